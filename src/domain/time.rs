@@ -1,0 +1,80 @@
+//! Moments, in UTC milliseconds. Never a local time, never a duration.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::time::Duration;
+
+/// A moment in milliseconds since 1970, UTC. In JSON: RFC 3339 with milliseconds and `Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Timestamp(pub i64);
+
+/// Below this a platform's number counts seconds, from it on milliseconds (facts, section 0, rule 9).
+const FIRST_MILLISECOND_VALUE: i64 = 100_000_000_000;
+
+impl Timestamp {
+    /// The wall clock's now.
+    pub fn now() -> Self {
+        Self(Utc::now().timestamp_millis())
+    }
+
+    /// A platform's number, which counts seconds or milliseconds.
+    pub fn from_platform(value: i64) -> Self {
+        if value.abs() < FIRST_MILLISECOND_VALUE {
+            Self(value.saturating_mul(1000))
+        } else {
+            Self(value)
+        }
+    }
+
+    /// This moment and `by` more; stops at the end of time instead of wrapping.
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// This moment less `by`.
+    #[must_use]
+    pub fn minus(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// `2026-11-21T09:30:00.000Z`; a moment no calendar holds becomes the epoch.
+    pub fn to_rfc3339(self) -> String {
+        DateTime::<Utc>::from_timestamp_millis(self.0)
+            .unwrap_or_default()
+            .to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text)
+            .map(|at| Self(at.timestamp_millis()))
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_and_milliseconds_of_a_platform_are_one_moment() {
+        assert_eq!(Timestamp::from_platform(1_786_004_405), Timestamp(1_786_004_405_000));
+        assert_eq!(Timestamp::from_platform(1_786_004_405_118), Timestamp(1_786_004_405_118));
+    }
+
+    #[test]
+    fn json_is_rfc_3339_with_milliseconds() {
+        let json = serde_json::to_string(&Timestamp(1_786_004_405_118)).expect("a string");
+        assert_eq!(json, "\"2026-08-06T08:20:05.118Z\"");
+        assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("reads back"), Timestamp(1_786_004_405_118));
+    }
+}

@@ -1,0 +1,2 @@
+//! Rapport.
+pub mod domain;
