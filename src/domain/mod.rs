@@ -12,7 +12,7 @@ pub mod user;
 pub mod words;
 
 pub use channel::Channel;
-pub use conversation::{Conversation, ConversationFor, Customer, Person, ReadMark};
+pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark};
 pub use event::{ConversationEvent, Event, MessageEvent, Revoked, SessionKey};
 pub use ids::*;
 pub use message::Message;

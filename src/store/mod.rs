@@ -3,8 +3,11 @@
 
 pub mod conn;
 pub mod conversations;
+pub mod customers;
 pub mod db;
 pub mod error;
+pub mod inbox;
+pub mod messages;
 pub mod migrate;
 pub mod schema;
 mod types;
