@@ -160,24 +160,24 @@ pub struct History {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Thread {
     /// Every name of the customer (or the one of the group), the best first. Empty: unknown.
-    pub identities: Vec<Identity>,
+    pub identities: Vec<CustomerIdentity>,
     /// Telegram: the connection to an owner's personal account it came through.
     pub business_connection: Option<String>,
 }
 
 impl Thread {
     /// The thread of one identity.
-    pub fn of(identity: Identity) -> Self {
+    pub fn of(identity: CustomerIdentity) -> Self {
         Self { identities: vec![identity], business_connection: None }
     }
 
     /// The identity of this kind, if there is one.
-    pub fn find(&self, kind: IdentityKind) -> Option<&Identity> {
+    pub fn find(&self, kind: IdentityKind) -> Option<&CustomerIdentity> {
         self.identities.iter().find(|identity| identity.kind == kind)
     }
 
     /// The first identity: what a new customer is named by.
-    pub fn first(&self) -> Option<&Identity> {
+    pub fn first(&self) -> Option<&CustomerIdentity> {
         self.identities.first()
     }
 
@@ -187,7 +187,7 @@ impl Thread {
     }
 
     /// Adds an identity unless it is there.
-    pub fn add(&mut self, identity: Identity) {
+    pub fn add(&mut self, identity: CustomerIdentity) {
         if !self.identities.contains(&identity) {
             self.identities.push(identity);
         }
@@ -196,14 +196,14 @@ impl Thread {
 
 /// One name a platform knows a person or group by; `external_id` alone is unique in a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Identity {
+pub struct CustomerIdentity {
     /// What kind of name.
     pub kind: IdentityKind,
     /// The name. A telephone number has digits only, no `+`.
     pub external_id: String,
 }
 
-impl Identity {
+impl CustomerIdentity {
     /// A name of this kind.
     pub fn new(kind: IdentityKind, external_id: impl Into<String>) -> Self {
         Self { kind, external_id: external_id.into() }
@@ -340,7 +340,7 @@ pub struct Profile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
     /// Who.
-    pub identity: Identity,
+    pub identity: CustomerIdentity,
     /// What the event says of them.
     pub profile: Profile,
 }
@@ -494,7 +494,7 @@ pub struct Receipt {
     /// To whom they were sent.
     pub thread: Thread,
     /// Which member of the group it speaks of.
-    pub participant: Option<Identity>,
+    pub participant: Option<CustomerIdentity>,
 }
 
 /// How far back a receipt counts.
@@ -575,9 +575,9 @@ pub struct IdentityChange {
     /// The event's id: the notice is a message of that id.
     pub platform_message_id: String,
     /// The names they had.
-    pub old: Vec<Identity>,
+    pub old: Vec<CustomerIdentity>,
     /// The names they have now.
-    pub new: Vec<Identity>,
+    pub new: Vec<CustomerIdentity>,
     /// The platform's notice.
     pub notice: Option<String>,
 }

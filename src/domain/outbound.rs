@@ -1,7 +1,7 @@
 //! What we ask a platform to send, and what may come of it.
 //! Never a platform's JSON shape, never a row, never I/O.
 
-use super::inbound::{AttachmentKind, Identity, Thread};
+use super::inbound::{AttachmentKind, CustomerIdentity, Thread};
 use bytes::Bytes;
 use serde_json::Value;
 use std::time::Duration;
@@ -91,7 +91,7 @@ pub enum SendOutcome {
         /// Its name there: what echoes and receipts will say.
         platform_message_id: String,
         /// Names of the customer the answer taught us (a `wa_id` other than the number we dialled).
-        learned: Vec<Identity>,
+        learned: Vec<CustomerIdentity>,
     },
     /// Surely not sent: may be tried again.
     NotSent {
@@ -103,7 +103,7 @@ pub enum SendOutcome {
         scope: Scope,
     },
     /// The platform says no: failed for good.
-    Refused(Refusal),
+    Refused(PlatformRefusal),
     /// Perhaps sent: never tried again by itself.
     Unknown {
         /// What was seen, without secrets or addresses.
@@ -124,7 +124,7 @@ pub enum Scope {
 
 /// A platform's no.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Refusal {
+pub struct PlatformRefusal {
     /// Its code; with a subcode, `code/subcode`. Ours are words: `too_long`, `unsupported` ….
     pub code: String,
     /// Its own words.
@@ -136,13 +136,13 @@ pub struct Refusal {
     /// The time for free words is over: offer a template or the human-agent tag.
     pub window_closed: bool,
     /// The chat lives on under this identity: send once more, there.
-    pub migrate_to: Option<Identity>,
+    pub migrate_to: Option<CustomerIdentity>,
 }
 
 impl SendOutcome {
     /// A refusal of our own, before anything left.
     pub fn refused(code: &str, message: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code: code.to_owned(), message: message.into(), ..Refusal::default() })
+        Self::Refused(PlatformRefusal { code: code.to_owned(), message: message.into(), ..PlatformRefusal::default() })
     }
 
     /// Surely not sent, without a wait the platform named.

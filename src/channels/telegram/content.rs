@@ -119,7 +119,7 @@ fn mime_of(kind: AttachmentKind, file: &Value) -> Option<String> {
 fn of_place(place: &Value) -> Content {
     let point = place.at("location").unwrap_or(place);
     let name = place.text("title");
-    Content::new(MessageType::Location).says(name.clone()).with("location", json!({
+    Content::new(MessageType::Location).with("location", json!({
         "latitude": point.float("latitude"),
         "longitude": point.float("longitude"),
         "name": name,
@@ -139,7 +139,7 @@ fn of_contact(contact: &Value, part: &Value) -> Content {
         "user_id": contact.id("user_id"),
         "is_sender": from.is_some() && contact.id("user_id") == from,
     });
-    Content::new(MessageType::Contact).says(name).with("contacts", vec![card])
+    Content::new(MessageType::Contact).with("contacts", vec![card])
 }
 
 /// Members came or went, something was pinned or renamed: a notice. What else there is: a placeholder.

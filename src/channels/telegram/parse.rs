@@ -6,7 +6,7 @@ use crate::channels::lenient::{self, Lenient, id_of};
 use crate::channels::meta::envelope;
 use crate::domain::Origin;
 use crate::domain::inbound::{
-    Author, Deletion, Edit, Identity, IdentityKind, InboundEvent, InboundKind, InboundMessage, Participant, Profile,
+    Author, Deletion, Edit, CustomerIdentity, IdentityKind, InboundEvent, InboundKind, InboundMessage, Participant, Profile,
     Reaction, Thread,
 };
 use serde_json::{Map, Value, json};
@@ -73,9 +73,9 @@ impl Place {
         let connection = part.id("business_connection_id");
         let is_group = chat_id.starts_with('-');
         let identity = match &connection {
-            Some(connection) => Identity::telegram_business(connection, &chat_id),
-            None if is_group => Identity::new(IdentityKind::TelegramGroup, &chat_id),
-            None => Identity::new(IdentityKind::TelegramUser, &chat_id),
+            Some(connection) => CustomerIdentity::telegram_business(connection, &chat_id),
+            None if is_group => CustomerIdentity::new(IdentityKind::TelegramGroup, &chat_id),
+            None => CustomerIdentity::new(IdentityKind::TelegramUser, &chat_id),
         };
         let thread = Thread { identities: vec![identity], business_connection: connection.clone() };
         Ok(Self { chat_id, connection, thread, is_group })
@@ -144,7 +144,7 @@ fn message(part: &Value) -> Result<InboundKind, String> {
 
 /// A group that became a supergroup keeps its conversation under its new number.
 fn migration(place: &Place, message_id: &str, old: &str, new: &str) -> InboundKind {
-    let group = |id: &str| vec![Identity::new(IdentityKind::TelegramGroup, id)];
+    let group = |id: &str| vec![CustomerIdentity::new(IdentityKind::TelegramGroup, id)];
     InboundKind::IdentityChange(Box::new(crate::domain::inbound::IdentityChange {
         platform_message_id: place.key(message_id),
         old: group(old),
@@ -182,14 +182,14 @@ fn sender(place: &Place, part: &Value) -> Option<Participant> {
     }
     if let Some(chat) = part.at("sender_chat") {
         let name = chat.text("title").or_else(|| profile(chat).name);
-        let identity = Identity::new(IdentityKind::TelegramGroup, chat.id("id")?);
+        let identity = CustomerIdentity::new(IdentityKind::TelegramGroup, chat.id("id")?);
         return Some(Participant { identity, profile: Profile { name, ..Profile::default() } });
     }
     part.at("from").and_then(participant)
 }
 
 fn participant(user: &Value) -> Option<Participant> {
-    Some(Participant { identity: Identity::new(IdentityKind::TelegramUser, user.id("id")?), profile: profile(user) })
+    Some(Participant { identity: CustomerIdentity::new(IdentityKind::TelegramUser, user.id("id")?), profile: profile(user) })
 }
 
 /// The whole new state of a message; may come without any visible change.

@@ -89,19 +89,13 @@ fn location(part: &Value) -> Result<Content, String> {
     let mut place = pick(part, &["name", "address", "url"]);
     place.insert("latitude".to_owned(), json!(latitude));
     place.insert("longitude".to_owned(), json!(longitude));
-    Ok(Content::new(MessageType::Location).says(place_name(&place)).with("location", place))
-}
-
-/// What a place is called, for where only words are shown.
-fn place_name(place: &Map<String, Value>) -> Option<String> {
-    place.text("name").or_else(|| place.text("address"))
+    Ok(Content::new(MessageType::Location).with("location", place))
 }
 
 /// All cards in one row; a card may lack telephones.
 fn contacts(part: &Value) -> Result<Content, String> {
     let cards: Vec<Value> = part.as_array().ok_or("contacts that are no list")?.iter().map(card).collect();
-    let names: Vec<_> = cards.iter().filter_map(|card| card.text("name")).collect();
-    Ok(Content::new(MessageType::Contact).says(Some(names.join(", ")).filter(|names| !names.is_empty())).with("contacts", cards))
+    Ok(Content::new(MessageType::Contact).with("contacts", cards))
 }
 
 fn card(card: &Value) -> Value {

@@ -7,7 +7,7 @@ use super::statuses;
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, unreadable};
 use crate::domain::MessageStatus;
-use crate::domain::inbound::{Author, ChannelEffect, History, Identity, InboundEvent, InboundKind};
+use crate::domain::inbound::{Author, ChannelEffect, History, CustomerIdentity, InboundEvent, InboundKind};
 use serde_json::Value;
 
 /// The chunks of threads, and the media that follow their placeholders.
@@ -73,7 +73,7 @@ fn old_message(value: &Value, beside: &Beside, head: &Value, fills_placeholder: 
 }
 
 /// The message, naming its thread's customer where it names nobody (the owner's may lack `to`).
-fn with_thread_id(value: &Value, author: Author, known: &[Identity]) -> Value {
+fn with_thread_id(value: &Value, author: Author, known: &[CustomerIdentity]) -> Value {
     let key = if author == Author::Owner { "to" } else { "from" };
     let mut named = value.clone();
     if let (Some(object), Some(first)) = (named.as_object_mut(), known.first()) {

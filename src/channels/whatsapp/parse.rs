@@ -185,7 +185,7 @@ fn system(value: &Value) -> Result<InboundKind, String> {
     let old = SENDER.identities(value);
     let mut new = CARD.identities(system);
     if let Some(number) = system.id("new_wa_id") {
-        new.insert(0, crate::domain::inbound::Identity::phone(&number));
+        new.insert(0, crate::domain::inbound::CustomerIdentity::phone(&number));
     }
     new.dedup();
     if old.is_empty() {

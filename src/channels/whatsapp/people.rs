@@ -2,7 +2,7 @@
 //! Never pairs a message with a card by position, only by `wa_id` or `user_id`.
 
 use crate::channels::lenient::{Lenient, id_of};
-use crate::domain::inbound::{Identity, IdentityKind, Participant, Profile, Thread};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, Participant, Profile, Thread};
 use serde_json::Value;
 
 /// What stands beside the elements of one change: our account and the contact cards.
@@ -27,7 +27,7 @@ impl Beside {
     }
 
     /// The card of one of these identities; the only card, where nobody is named at all.
-    fn card(&self, known: &[Identity]) -> Option<&Value> {
+    fn card(&self, known: &[CustomerIdentity]) -> Option<&Value> {
         let fits = |card: &&Value| ids_of_card(card).iter().any(|id| known.contains(id));
         self.contacts.iter().find(fits).or_else(|| match (&self.contacts[..], known) {
             ([only], []) => Some(only),
@@ -36,7 +36,7 @@ impl Beside {
     }
 
     /// The names under `keys` of `element` with those of the card that fits, and the card's profile.
-    pub fn person(&self, element: &Value, keys: &Keys) -> (Vec<Identity>, Profile) {
+    pub fn person(&self, element: &Value, keys: &Keys) -> (Vec<CustomerIdentity>, Profile) {
         let mut known = keys.identities(element);
         let card = self.card(&known);
         for identity in card.map(ids_of_card).unwrap_or_default() {
@@ -55,7 +55,7 @@ impl Beside {
             return (Thread { identities, business_connection: None }, profile, None);
         };
         let sender = identities.into_iter().next().map(|identity| Participant { identity, profile });
-        (Thread::of(Identity::new(IdentityKind::WhatsappGroup, group)), Profile::default(), sender)
+        (Thread::of(CustomerIdentity::new(IdentityKind::WhatsappGroup, group)), Profile::default(), sender)
     }
 }
 
@@ -77,8 +77,8 @@ pub const CARD: Keys = Keys { phone: "wa_id", user: "user_id", parent: "parent_u
 
 impl Keys {
     /// The identities that stand under these names.
-    pub fn identities(&self, element: &Value) -> Vec<Identity> {
-        let user = |key: &str, kind| element.id(key).map(|id| Identity::new(kind, id));
+    pub fn identities(&self, element: &Value) -> Vec<CustomerIdentity> {
+        let user = |key: &str, kind| element.id(key).map(|id| CustomerIdentity::new(kind, id));
         let parent = user(self.parent, IdentityKind::ParentBsuid)
             .or_else(|| user(&format!("parent_{}", self.user), IdentityKind::ParentBsuid));
         [element.id(self.phone).map(|number| phone_or_user(&number)), user(self.user, IdentityKind::Bsuid), parent]
@@ -87,11 +87,11 @@ impl Keys {
 }
 
 /// A field for numbers may hold a business-scoped id.
-fn phone_or_user(text: &str) -> Identity {
-    Identity::from_external(crate::domain::ChannelKind::Whatsapp, text, None)
+fn phone_or_user(text: &str) -> CustomerIdentity {
+    CustomerIdentity::from_external(crate::domain::ChannelKind::Whatsapp, text, None)
 }
 
-fn ids_of_card(card: &Value) -> Vec<Identity> {
+fn ids_of_card(card: &Value) -> Vec<CustomerIdentity> {
     CARD.identities(card)
 }
 

@@ -4,7 +4,7 @@ use super::parse::{finish, words};
 use super::people::{Beside, RECIPIENT};
 use crate::channels::lenient::Lenient;
 use crate::domain::MessageStatus;
-use crate::domain::inbound::{Identity, IdentityKind, InboundEvent, InboundKind, PlatformError, Receipt, Thread};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, InboundKind, PlatformError, Receipt, Thread};
 use serde_json::Value;
 
 /// One status.
@@ -42,10 +42,10 @@ fn status(word: &str) -> Option<MessageStatus> {
 }
 
 /// A group's receipt names the group, and in another field the member.
-fn recipient(value: &Value, beside: &Beside) -> (Thread, Option<Identity>) {
+fn recipient(value: &Value, beside: &Beside) -> (Thread, Option<CustomerIdentity>) {
     if value.text("recipient_type").as_deref() == Some("group") {
-        let group = value.id("recipient_id").map(|id| Thread::of(Identity::new(IdentityKind::WhatsappGroup, id)));
-        return (group.unwrap_or_default(), value.id("recipient_participant_id").map(|id| Identity::phone(&id)));
+        let group = value.id("recipient_id").map(|id| Thread::of(CustomerIdentity::new(IdentityKind::WhatsappGroup, id)));
+        return (group.unwrap_or_default(), value.id("recipient_participant_id").map(|id| CustomerIdentity::phone(&id)));
     }
     let (identities, _) = beside.person(value, &RECIPIENT);
     (Thread { identities, business_connection: None }, None)

@@ -9,7 +9,7 @@ mod receipts;
 use super::envelope::{self, Item, List, event, ignored, unreadable};
 use crate::channels::lenient::{self, Lenient};
 use crate::domain::Timestamp;
-use crate::domain::inbound::{Author, ChannelEffect, Identity, IdentityKind, InboundEvent, InboundKind, Referral, Thread};
+use crate::domain::inbound::{Author, ChannelEffect, CustomerIdentity, IdentityKind, InboundEvent, InboundKind, Referral, Thread};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -30,12 +30,12 @@ impl Flavour {
         }
     }
 
-    fn identity(self, id: String) -> Identity {
+    fn identity(self, id: String) -> CustomerIdentity {
         let kind = match self {
             Self::Instagram => IdentityKind::Igsid,
             Self::Messenger => IdentityKind::Psid,
         };
-        Identity::new(kind, id)
+        CustomerIdentity::new(kind, id)
     }
 }
 
