@@ -9,6 +9,8 @@ pub mod error;
 pub mod inbox;
 pub mod messages;
 pub mod migrate;
+pub mod outbox;
+pub mod waiting;
 pub mod schema;
 mod types;
 
