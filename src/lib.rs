@@ -2,6 +2,12 @@
 //! exactly once. The modules stand in reading order, from plain values up to HTTP; each uses only
 //! those above it. `ARCHITECTURE.md` draws the map.
 
-pub mod chat;
 pub mod domain;
+
+pub mod config;
+
 pub mod store;
+
+pub mod auth;
+
+pub mod chat;
