@@ -1,7 +1,7 @@
 //! What happened, in the past tense: what the ledger tells the actors after a commit.
 //! Never a command.
 
-use super::conversation::{Conversation, ReadMark};
+use super::conversation::{ConversationState, ReadMark};
 use super::ids::{ConversationId, UserId, WorkspaceId};
 use super::message::Message;
 use super::words::Reason;
@@ -44,8 +44,10 @@ pub struct MessageEvent {
 pub struct ConversationEvent {
     /// What changed.
     pub reason: Reason,
-    /// As it stands now.
-    pub conversation: Arc<Conversation>,
+    /// As it stands after the change.
+    pub state: ConversationState,
+    /// The newest message, where the change is one.
+    pub last_message: Option<Arc<Message>>,
     /// A read mark that moved with it, and whose.
     pub mark: Option<(UserId, ReadMark)>,
     /// Whom it concerns alone; none: everybody who may see it.

@@ -4,7 +4,9 @@ pub mod channel;
 pub mod conversation;
 pub mod event;
 pub mod ids;
+pub mod inbound;
 pub mod message;
+pub mod outbound;
 pub mod refusal;
 pub mod text;
 pub mod time;
@@ -12,7 +14,7 @@ pub mod user;
 pub mod words;
 
 pub use channel::Channel;
-pub use conversation::{Conversation, ConversationFor, Customer, Person, ReadMark};
+pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark};
 pub use event::{ConversationEvent, Event, MessageEvent, Revoked, SessionKey};
 pub use ids::*;
 pub use message::Message;

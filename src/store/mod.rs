@@ -4,9 +4,12 @@
 pub mod channels;
 pub mod conn;
 pub mod conversations;
+pub mod customers;
 pub mod db;
 pub mod error;
+pub mod inbox;
 pub mod login_sessions;
+pub mod messages;
 pub mod migrate;
 pub mod schema;
 pub mod tokens;

@@ -108,7 +108,7 @@ diesel::table! {
         revision -> BigInt,
         unread_total -> BigInt,
         answered_seq -> BigInt,
-        last_message_id -> Nullable<BigInt>,
+        last_seq -> BigInt,
         last_activity_at -> BigInt,
         window_expires_at -> Nullable<BigInt>,
         snoozed_until -> Nullable<BigInt>,

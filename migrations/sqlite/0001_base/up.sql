@@ -95,7 +95,7 @@ CREATE TABLE conversations (
     revision BIGINT NOT NULL,
     unread_total BIGINT NOT NULL,
     answered_seq BIGINT NOT NULL,
-    last_message_id BIGINT,
+    last_seq BIGINT NOT NULL,
     last_activity_at BIGINT NOT NULL,
     window_expires_at BIGINT,
     snoozed_until BIGINT,
