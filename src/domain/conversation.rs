@@ -27,8 +27,6 @@ pub struct ConversationState {
     pub assignee_id: Option<UserId>,
     /// The changes of its messages so far.
     pub version: i64,
-    /// The last place given to a message.
-    pub seq: i64,
     /// The changes of the conversation itself so far; orders what the list is told.
     pub revision: i64,
     /// Messages that may count as unread: the customer's, or everybody's in a direct conversation.

@@ -33,8 +33,6 @@ pub struct MessageEvent {
     pub is_new: bool,
     /// Whether it is the conversation's first.
     pub is_new_conversation: bool,
-    /// The socket that sent it, which hears `message_sent` instead.
-    pub sent_by: Option<SessionKey>,
     /// As it stands now.
     pub message: Arc<Message>,
 }

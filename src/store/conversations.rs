@@ -25,7 +25,6 @@ pub(super) struct ConversationRow {
     status: ConversationStatus,
     assignee_id: Option<UserId>,
     version: i64,
-    seq: i64,
     revision: i64,
     unread_total: i64,
     answered_seq: i64,
@@ -49,7 +48,6 @@ impl From<ConversationRow> for ConversationState {
             status: row.status,
             assignee_id: row.assignee_id,
             version: row.version,
-            seq: row.seq,
             revision: row.revision,
             unread_total: row.unread_total,
             answered_seq: row.answered_seq,
@@ -148,7 +146,6 @@ pub async fn insert(conn: &mut Conn, new: NewConversation<'_>, now: Timestamp) -
                 conversations::thread.eq(new.thread),
                 conversations::status.eq(ConversationStatus::Open),
                 conversations::version.eq(0),
-                conversations::seq.eq(0),
             ),
             (
                 conversations::revision.eq(1),
@@ -202,18 +199,18 @@ pub struct Growth {
     pub window_expires_at: Option<Timestamp>,
 }
 
-/// Gives the next place and version: the row is locked from here to the commit.
+/// Gives the next version, which is also the new message's place: the row is locked from here to
+/// the commit.
 pub async fn grow(conn: &mut Conn, id: ConversationId, growth: &Growth, now: Timestamp) -> Result<ConversationState, StoreError> {
     let shown = || growth.is_shown.into_sql::<Bool>();
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
         .set((
             conversations::version.eq(conversations::version + 1),
-            conversations::seq.eq(conversations::seq + 1),
             conversations::revision.eq(conversations::revision + 1),
             conversations::unread_total.eq(conversations::unread_total + i64::from(growth.is_counted)),
             conversations::answered_seq.eq(
-                case_when(growth.is_answer.into_sql::<Bool>(), conversations::seq + 1).otherwise(conversations::answered_seq)),
-            conversations::last_seq.eq(case_when(shown(), conversations::seq + 1).otherwise(conversations::last_seq)),
+                case_when(growth.is_answer.into_sql::<Bool>(), conversations::version + 1).otherwise(conversations::answered_seq)),
+            conversations::last_seq.eq(case_when(shown(), conversations::version + 1).otherwise(conversations::last_seq)),
             conversations::last_activity_at.eq(
                 case_when(shown(), now.into_sql::<BigInt>()).otherwise(conversations::last_activity_at)),
             conversations::status.eq(

@@ -156,13 +156,17 @@ pub async fn marks_of(conn: &mut Conn, user: UserId, ids: &[ConversationId]) -> 
     Ok(rows.into_iter().map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count })).collect())
 }
 
-/// How far everybody read one conversation.
-pub async fn marks_in(conn: &mut Conn, id: ConversationId) -> Result<HashMap<UserId, ReadMark>, StoreError> {
-    let rows: Vec<(UserId, i64, i64, i64)> = on!(conn, db => participants::table
-        .filter(participants::conversation_id.eq(id))
-        .select((participants::user_id, participants::read_seq, participants::read_count, participants::own_count))
+/// How far everybody read each of several conversations.
+pub async fn marks_in(conn: &mut Conn, ids: &[ConversationId]) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
+    let rows: Vec<(ConversationId, UserId, i64, i64, i64)> = on!(conn, db => participants::table
+        .filter(participants::conversation_id.eq_any(ids))
+        .select((participants::conversation_id, participants::user_id, participants::read_seq, participants::read_count, participants::own_count))
         .load(db).await)?;
-    Ok(rows.into_iter().map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count })).collect())
+    let mut marks: HashMap<_, HashMap<_, _>> = HashMap::new();
+    for (conversation, user, read_seq, read_count, own_count) in rows {
+        marks.entry(conversation).or_default().insert(user, ReadMark { read_seq, read_count, own_count });
+    }
+    Ok(marks)
 }
 
 /// How far one user read one conversation, and whether they are a member of it.

@@ -104,7 +104,6 @@ diesel::table! {
         status -> Text,
         assignee_id -> Nullable<BigInt>,
         version -> BigInt,
-        seq -> BigInt,
         revision -> BigInt,
         unread_total -> BigInt,
         answered_seq -> BigInt,

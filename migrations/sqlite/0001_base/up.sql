@@ -91,7 +91,6 @@ CREATE TABLE conversations (
     status TEXT NOT NULL,
     assignee_id BIGINT REFERENCES users (id),
     version BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     unread_total BIGINT NOT NULL,
     answered_seq BIGINT NOT NULL,
