@@ -151,10 +151,9 @@ pub async fn by_external(conn: &mut Conn, kind: ChannelKind, external_id: &str) 
     Ok(row.map(Channel::from))
 }
 
-/// All channels of a platform that were not deleted, by their ids.
-pub async fn of_kind(conn: &mut Conn, kind: ChannelKind) -> Result<Vec<Channel>, StoreError> {
+/// All channels of the server that were not deleted, by their ids.
+pub async fn all(conn: &mut Conn) -> Result<Vec<Channel>, StoreError> {
     let rows: Vec<ChannelRow> = on!(conn, db => channels::table
-        .filter(channels::kind.eq(kind))
         .filter(channels::external_id.not_like(format!("%{DELETED}%")))
         .select(ChannelRow::as_select())
         .order(channels::id)
