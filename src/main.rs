@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// A self-hosted, real-time shared inbox. Without a command: serve.
 #[derive(Parser)]
-#[command(name = "rapport", version, after_help = "RUST_LOG sets what is logged (env_logger) [default: info]")]
+#[command(name = "rapport", version, after_help = "RUST_LOG sets what is logged (env_logger) [default: info,actix_server=warn]")]
 struct Line {
     #[command(subcommand)]
     command: Option<Task>,
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return explain(&error),
     };
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn")).init();
     // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
     let installed = rustls::crypto::ring::default_provider().install_default();
     debug_assert!(installed.is_ok(), "nobody installed another one before main");
