@@ -2,7 +2,13 @@
 //! exactly once. The modules stand in reading order, from plain values up to HTTP; each uses only
 //! those above it. `ARCHITECTURE.md` draws the map.
 
+pub mod api;
+pub mod app;
+pub mod auth;
 pub mod channels;
 pub mod chat;
+pub mod config;
+pub mod desk;
 pub mod domain;
+pub mod server;
 pub mod store;
