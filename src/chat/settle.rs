@@ -63,13 +63,23 @@ pub async fn accept(tx: &mut Tx<'_>, delivery: &mut Delivery, platform_message_i
     (delivery.error_code, delivery.error_message) = (None, None);
     delivery.updated_at = tx.now;
     outbox::update(tx.conn, delivery).await?;
-    let Some(mut row) = tell_message(tx, delivery).await? else { return Ok(()) };
-    if row.body.platform_sent_at.is_none() {
-        row.body.platform_sent_at = sent_at;
-        messages::update(tx.conn, &row).await?;
+    if let Some(at) = sent_at {
+        note_time(tx, delivery, at).await?;
     }
+    let Some(mut row) = tell_message(tx, delivery).await? else { return Ok(()) };
     if let Some(id) = platform_message_id {
         apply_receipts(tx, delivery.channel_id, id, &mut row).await?;
+    }
+    Ok(())
+}
+
+/// The platform's own time of a send, before anybody is told of it.
+async fn note_time(tx: &mut Tx<'_>, delivery: &Delivery, at: Timestamp) -> Result<(), LedgerError> {
+    if let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?
+        && row.body.platform_sent_at.is_none()
+    {
+        row.body.platform_sent_at = Some(at);
+        messages::update(tx.conn, &row).await?;
     }
     Ok(())
 }
@@ -96,7 +106,7 @@ async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<(), 
 }
 
 /// Applies the receipts that came before the message they speak of was known by its id.
-async fn apply_receipts(tx: &mut Tx<'_>, channel: ChannelId, id: &str, row: &mut MessageRow) -> Result<(), LedgerError> {
+pub async fn apply_receipts(tx: &mut Tx<'_>, channel: ChannelId, id: &str, row: &mut MessageRow) -> Result<(), LedgerError> {
     for parked in waiting::for_message(tx.conn, channel, &["receipt"], id).await? {
         waiting::unpark(tx.conn, parked.id).await?;
         if let Ok(receipt) = serde_json::from_str::<ParkedReceipt>(&parked.body) {

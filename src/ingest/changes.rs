@@ -3,7 +3,7 @@
 
 use super::receive::{Receive, Received};
 use super::{attachments, people};
-use crate::chat::{LedgerError, Tx, entries};
+use crate::chat::{LedgerError, Tx, entries, settle};
 use crate::domain::inbound::{Author, Deletion, Edit, InboundEvent, InboundKind, Participant, Reaction};
 use crate::domain::{MessageType, Outcome};
 use crate::store::messages::{self, MessageRow};
@@ -161,7 +161,7 @@ pub(super) async fn apply_parked(tx: &mut Tx<'_>, receive: &Receive, row: &Messa
         }
     }
     if row.body.sender_type != crate::domain::SenderType::Customer && row.body.message_type != MessageType::System {
-        super::receipt::apply_parked(tx, receive.source.channel_id, id, &mut row).await?;
+        settle::apply_receipts(tx, receive.source.channel_id, id, &mut row).await?;
     }
     Ok(())
 }

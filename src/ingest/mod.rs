@@ -9,4 +9,5 @@ mod receipt;
 mod receive;
 
 pub use echo::ReleaseEchoes;
-pub use receive::{Receive, Received, Source};
+pub use people::NewThread;
+pub use receive::{Quarantine, Receive, Received, Source};

@@ -3,7 +3,7 @@
 
 use super::receive::{Receive, Received, Source};
 use crate::chat::entries::{self, NewMessage, blank};
-use crate::chat::{LedgerError, Tx};
+use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{ChannelEffect, CustomerIdentity, IdentityChange, Profile, Referral, Thread};
 use crate::domain::{
     ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction, MessageType, Outcome,
@@ -212,4 +212,33 @@ pub(super) async fn notice(tx: &mut Tx<'_>, source: &Source, code: &str, effect:
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }
     Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
+}
+
+/// Starts a conversation with a customer whom an agent, a flow or a visitor names.
+#[derive(Debug, Clone)]
+pub struct NewThread {
+    /// By which channel.
+    pub source: Source,
+    /// With whom.
+    pub thread: Thread,
+    /// What they are called.
+    pub name: Option<String>,
+}
+
+impl Command for NewThread {
+    /// The conversation, and whether it is new.
+    type Answer = (ConversationState, bool);
+
+    fn subject(&self) -> Subject {
+        Subject::of((self.source.channel_id, self.thread.first().map(|identity| &identity.external_id)))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
+        if let Some(state) = conversation_of(tx, &self.source, &self.thread).await? {
+            return Ok((state, false));
+        }
+        let profile = Profile { name: self.name.clone(), ..Profile::default() };
+        let (_, state) = resolve(tx, &self.source, &self.thread, &profile).await?;
+        Ok((state, true))
+    }
 }

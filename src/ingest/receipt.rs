@@ -6,7 +6,7 @@ use super::receive::{Received, Source};
 use crate::chat::settle::{self, ParkedReceipt, ParkedWatermark};
 use crate::chat::{LedgerError, Tx, entries};
 use crate::domain::inbound::{Receipt, UpTo};
-use crate::domain::{ChannelId, ConversationId, Direction, Outcome, SenderType};
+use crate::domain::{ConversationId, Direction, Outcome, SenderType};
 use crate::store::messages::{self, MessageRow, UpTo as Point};
 use crate::store::waiting::{self, NewParked};
 use crate::store::outbox;
@@ -48,7 +48,7 @@ fn error_of(receipt: &Receipt) -> Option<(String, String)> {
     receipt.error.as_ref().map(|error| (error.code.clone(), error.message.clone()))
 }
 
-async fn raise(tx: &mut Tx<'_>, source: &Source, row: &mut MessageRow, receipt: &Receipt) -> Result<bool, LedgerError> {
+async fn raise(tx: &mut Tx<'_>, row: &mut MessageRow, receipt: &Receipt) -> Result<bool, LedgerError> {
     let raised = entries::advance(tx, row, receipt.status, error_of(receipt)).await?;
     // A messenger's receipt that names one message also counts for those before it.
     if receipt.up_to.is_some() {
@@ -135,15 +135,4 @@ async fn park(tx: &mut Tx<'_>, source: &Source, id: &str, receipt: &Receipt) -> 
         expires_at: tx.now.plus(PATIENCE),
     };
     Ok(waiting::park(tx.conn, parked, tx.now).await?)
-}
-
-/// Applies the receipts that came before a message of the owner's.
-pub(super) async fn apply_parked(tx: &mut Tx<'_>, channel: ChannelId, id: &str, row: &mut MessageRow) -> Result<(), LedgerError> {
-    for parked in waiting::for_message(tx.conn, channel, &["receipt"], id).await? {
-        waiting::unpark(tx.conn, parked.id).await?;
-        if let Ok(receipt) = serde_json::from_str::<ParkedReceipt>(&parked.body) {
-            entries::advance(tx, row, receipt.status, receipt.error).await?;
-        }
-    }
-    Ok(())
 }
