@@ -2,3 +2,6 @@
 
 pub mod channels;
 pub mod people;
+
+#[cfg(test)]
+mod tests;
