@@ -38,7 +38,8 @@ pub enum Delivery {
 }
 
 impl Database {
-    pub(super) fn check(&self) -> Result<(), WrongSetting> {
+    /// Whether the addresses are of a kind we know.
+    pub fn check(&self) -> Result<(), WrongSetting> {
         if !self.is_postgres() && self.sqlite_path().is_none() {
             return Err(WrongSetting("DATABASE_URL must begin with sqlite:// or postgres://".into()));
         }

@@ -6,3 +6,5 @@ pub mod channels;
 pub mod direct;
 pub mod people;
 pub mod reply;
+#[cfg(test)]
+mod tests;
