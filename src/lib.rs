@@ -1,2 +1,2 @@
 //! Rapport.
-pub mod domain;
+pub mod api;
