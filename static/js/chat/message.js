@@ -39,11 +39,12 @@ export function messageRow({ store, key, ours, authorOf, live, actions, channel 
   if (first.message_type === 'system' || first.sender_type === 'system') return systemRow(it, first)
   const mine = ours(first)
   const drawn = computed(() => signatureOf(it()))
-  const bubble = h('div.bubble')
+  // A finger has no hover: a tap on the bubble brings its actions, another puts them away.
+  const bubble = h('div.bubble', { onclick: (/** @type {Event} */ event) => { if (!matchMedia('(hover: hover)').matches && !(/** @type {Element} */ (event.target)).closest('a, button, input')) row.classList.toggle('picked') } })
   effect(() => { drawn(); bubble.replaceChildren(...content(store.peek(key), actions)) })
   const author = authorOf(first)
-  const row = h('li', {
-    class: () => `message${mine ? ' mine' : ''}${it().deleted_at ? ' gone' : ''}${isBare(it()) ? ' bare' : ''}`,
+  const row = h(mine ? 'li.message.mine' : 'li.message', {
+    classes: { gone: () => it().deleted_at, bare: () => isBare(it()) },
     'data-key': key, 'data-at': String(+new Date(first.created_at)), 'data-status': () => it().status,
     'data-from': `${first.sender_type} ${first.sender?.id ?? ''} ${first.origin}`,
   },

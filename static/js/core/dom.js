@@ -46,6 +46,8 @@ function titled(label) {
 function bind(node, key, value) {
   if (key.startsWith('on')) node.addEventListener(key.slice(2), value)
   else if (key === 'ref') value(node)
+  // Each class by itself, so that others may set their own on the same node.
+  else if (key === 'classes') for (const name in value) effect(() => node.classList.toggle(name, !!value[name]()))
   else if (typeof value === 'function') effect(() => put(node, key, value()))
   else put(node, key, value)
 }

@@ -59,12 +59,13 @@ function chosen() {
 
 function kept() { try { return localStorage.getItem('rapport.language') } catch { return null } }
 
-// {"thread": {"new": "…"}} is written nested and read flat; an object with `other` is a set of plural forms.
+// {"thread": {"new": "…"}} is written nested and read flat; an object of plural categories alone is one value.
+const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
 /** @param {any} all @param {string} [before] @param {Record<string, any>} [out] */
 function flat(all, before = '', out = {}) {
   for (const key in all) {
     const value = all[key]
-    if (value && typeof value === 'object' && !('other' in value)) flat(value, `${before}${key}.`, out)
+    if (value && typeof value === 'object' && !Object.keys(value).every(form => PLURALS.has(form))) flat(value, `${before}${key}.`, out)
     else out[before + key] = value
   }
   return out

@@ -6,7 +6,7 @@ import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
-import { ago, now } from '../core/time.js'
+import { full, now } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { messageRow } from '../chat/message.js'
@@ -126,7 +126,7 @@ function messageItems({ me, store }, message, channel, direct) {
     ...(message.content ? [{ label: t('message.copy'), icon: 'copy', run: () => navigator.clipboard.writeText(message.content ?? '').catch(() => {}) }] : []),
     ...(canChange && message.content ? [{ label: t('message.edit'), icon: 'pen', run: () => edit(store, message) }] : []),
     ...(canChange ? [{ label: t('message.delete'), icon: 'trash', danger: true, run: () => erase(store, message) }] : []),
-    { label: t('message.at', { when: ago(message.created_at, Date.now()) }), icon: 'clock', run: () => toast(new Date(message.created_at).toLocaleString()) },
+    { label: full(message.created_at), icon: 'clock' },
   ]
 }
 

@@ -144,7 +144,7 @@ export class Session {
     // A frame of a conversation that is not followed tells nothing of the versions before its own.
     if (open && replayed) this.store.reached(conversation_id, version)
     if (message.client_id && message.sender?.id === this.me.id) this.outbox.settle(message.client_id)
-    this.#quiet(conversation_id, message.sender_type === 'customer' ? 0 : message.sender?.id ?? 0)
+    if (isNew) this.#quiet(conversation_id, message.sender_type === 'customer' ? 0 : message.sender?.id ?? 0)
   }
 
   /** @param {any} frame */
