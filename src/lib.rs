@@ -1,2 +1,3 @@
 //! Rapport.
 pub mod api;
+pub mod domain;

@@ -178,13 +178,14 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
       else if (last.peek() || !thread.atEnd.peek()) newer()
     }
   }, { root: scroller, rootMargin: '1200px 0px' })
-  const watch = () => { edges.disconnect(); edges.observe(head); edges.observe(foot) }
+  let left = false
+  const watch = () => { edges.disconnect(); if (!left) { edges.observe(head); edges.observe(foot) } }
 
   // Read is what stood in view while somebody looked: page visible, window in front.
   /** @type {any} */
   let marking = null
   function mark() {
-    marking ??= setTimeout(() => {
+    if (!left) marking ??= setTimeout(() => {
       marking = null
       const seq = lastVisible()
       if (pinned.peek()) seen.set(Math.max(seen.peek(), seq))
@@ -211,6 +212,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   addEventListener('focus', mark)
   document.addEventListener('visibilitychange', mark)
   onCleanup(() => {
+    left = true
     edges.disconnect()
     clearTimeout(marking)
     removeEventListener('focus', mark)

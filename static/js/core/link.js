@@ -155,6 +155,7 @@ export function browserLink(path, greet) {
     cancel: timer => clearTimeout(timer),
   }, greet)
   addEventListener('online', () => link.hurry())
+  addEventListener('offline', () => link.hurry())      // a live line is asked whether it still is
   document.addEventListener('visibilitychange', () => { if (!document.hidden) link.hurry() })
   return link
 }

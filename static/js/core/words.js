@@ -26,7 +26,7 @@ export async function loadWords() {
 /** @param {string} name @param {Record<string, any>} all */
 export function setWords(name, all) {
   language = name
-  locale = navigator.languages?.find(each => each.split('-')[0] === name) ?? name
+  locale = globalThis.navigator?.languages?.find(each => each.split('-')[0] === name) ?? name
   words = flat(all)
   plurals = new Intl.PluralRules(name)
   numbers = new Intl.NumberFormat(locale)

@@ -52,8 +52,10 @@ export function conversationView(session, id, channels, aside) {
       authorOf: m => (it()?.kind === 'direct' ? null : m.sender_type === 'customer' || m.sender?.id === me.id ? null : m.sender?.name ?? null),
     }),
   })
-  thread.ready.then(there => { if (there) session.follow(id) })
-  onCleanup(() => session.leave(id))
+  // Left before its first page came: then it is not followed either.
+  let left = false
+  thread.ready.then(there => { if (there && !left) session.follow(id) })
+  onCleanup(() => { left = true; session.leave(id) })
 
   const box = h('section.main', { 'aria-label': t('thread.section') })
   box.append(header(session, id, channels, aside),
