@@ -219,6 +219,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_packed_unpacks_to_the_same_bytes_and_is_smaller() {
+        use std::io::Read;
+        let plain = Bytes::from("a line of a stylesheet\n".repeat(200));
+        let packed = Packed::of(&plain);
+        let gzip = packed.gzip.expect("a long repetition shrinks");
+        let mut back = Vec::new();
+        flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut back).expect("our own gzip");
+        assert_eq!(back, plain);
+        let brotli = packed.brotli.expect("a long repetition shrinks");
+        let mut back = Vec::new();
+        brotli::BrotliDecompress(&mut &brotli[..], &mut back).expect("our own brotli");
+        assert_eq!(back, plain);
+        assert!(brotli.len() <= gzip.len() && gzip.len() < plain.len());
+        assert!(Packed::of(&Bytes::from_static(b"x")).brotli.is_none(), "what would grow stays as it is");
+    }
+
+    #[test]
     fn a_known_tag_is_found_in_a_list() {
         let list = HeaderValue::from_static("\"a\", W/\"b-br\"");
         assert!(knows(Some(&list), "\"b-br\""));

@@ -183,6 +183,8 @@ fn beside(from: &str, to: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::dev::ServiceResponse;
+    use actix_web::{App, test};
 
     #[test]
     fn every_page_names_the_version_and_its_modules() {
@@ -206,6 +208,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[actix_web::test]
+    async fn a_page_comes_guarded_and_its_files_come_from_the_tree_alone() {
+        let app = test::init_service(App::new().wrap(security_headers()).configure(configure)).await;
+        let get = async |path: &str| test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+        let header = |answer: &ServiceResponse<_>, name: &str| {
+            answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        for path in ["/", "/login", "/setup", "/admin", "/admin/channels", "/docs", "/chat/5"] {
+            let page = get(path).await;
+            assert_eq!(page.status(), 200, "{path}");
+            assert!(header(&page, "content-security-policy").contains("trusted-types 'none'"), "{path}");
+            assert!(header(&page, "content-security-policy").ends_with("frame-ancestors 'none'"), "{path}");
+            assert_eq!(header(&page, "cache-control"), ASK_FIRST, "{path}");
+            assert_eq!(header(&page, "x-content-type-options"), "nosniff", "{path}");
+        }
+        let base = assets::base();
+        assert_eq!(get(&format!("{base}/js/core/store.js")).await.status(), 200);
+        assert_eq!(get("/s/oldhash/icons.svg").await.status(), 200, "an old address still answers");
+        for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/js/..%2f..%2fCargo.toml", "/nothing.js"] {
+            assert_eq!(get(&format!("{base}{path}")).await.status(), 404, "{path}");
+        }
+        assert_eq!(header(&get("/widget.js").await, "cross-origin-resource-policy"), "cross-origin");
+        let head = test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/").to_request();
+        assert_eq!(test::call_service(&app, head).await.status(), 200);
     }
 
     #[test]

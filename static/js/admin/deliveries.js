@@ -28,7 +28,7 @@ export function deliveriesPage(channels) {
   get('/quarantine', { limit: 50 }).then(answer => strange.set(answer.items)).catch(() => {})
   const names = ['when', 'channel', 'status', 'attempts', 'reason']
   return h('div', h('header.top', h('h1', t('admin.deliveries'))),
-    h('div.views', { role: 'group', 'aria-label': t('deliveries.status') }, ...STATUSES.map(each => h('button', { type: 'button', 'aria-pressed': () => String(status() === each), onclick: () => status.set(each) }, each ? named('delivery', each) : t('deliveries.all')))),
+    h('div.views', { role: 'group', 'aria-label': t('deliveries.which') }, ...STATUSES.map(each => h('button', { type: 'button', 'aria-pressed': () => String(status() === each), onclick: () => status.set(each) }, each ? named('delivery', each) : t('deliveries.all')))),
     h('section.card', show(h('p.note-line', { hidden: () => state() === 'ready' && rows().length > 0 }), () => [state() === 'ready' ? t('deliveries.none') : state() === 'loading' ? t('form.busy') : state()]),
       h('div.scroll-x', { tabindex: '0', role: 'region', 'aria-label': t('admin.deliveries'), hidden: () => !rows().length }, h('table',
         h('thead', h('tr', ...names.map(name => h('th', { scope: 'col' }, t(`deliveries.${name}`))), h('th', { scope: 'col' }, h('span.hidden-text', t('common.more'))))),

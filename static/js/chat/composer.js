@@ -29,7 +29,7 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
   let quiet = null
 
   const area = h('textarea', {
-    rows: 1, placeholder: label, 'aria-label': label, enterkeyhint: 'send', maxlength: '20000', dir: 'auto', value: draftOf(id),
+    rows: 1, placeholder: label, 'aria-label': label, enterkeyhint: 'send', maxlength: '20000', dir: () => (text() ? 'auto' : null), value: draftOf(id),
     oninput: () => { text.set(area.value); keepDraft(id, area.value); tell() },
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.isComposing || event.keyCode === 229) return

@@ -23,8 +23,9 @@ const UNREAD = 'unread', DAY = 'day '
  * @param {number} of.unread how many messages of the others are new to this person
  * @param {(seq: number) => void} of.read the person has seen everything up to here
  * @param {(problem: any) => void} of.trouble
+ * @param {(count: number, limit: number) => boolean} [of.ends] whether a page of so many messages was the last one that way
  */
-export function messageThread({ store, id, fetch, ours, row, unread, read, trouble }) {
+export function messageThread({ store, id, fetch, ours, row, unread, read, trouble, ends = (count, limit) => count < limit }) {
   const thread = store.thread(id)
   const first = signal(/** @type {string | null} */ (null))   // the key the window starts with; null: the last page
   const last = signal(/** @type {string | null} */ (null))    // the key it ends with; null: it follows the newest
@@ -102,7 +103,9 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     if (loading) return false
     loading = true
     try {
-      store.page(id, await fetch({ ...asked, limit }), { before: asked.before_seq, after: asked.after_seq, limit })
+      const messages = await fetch({ ...asked, limit })
+      const last = ends(messages.length, limit)
+      store.page(id, messages, { before: asked.before_seq, after: asked.after_seq, limit: messages.length + (last ? 1 : 0) })
       broken.set(false)
       return true
     } catch (problem) { if (loaded.peek()) trouble(problem); else broken.set(true); return false } finally { loading = false }

@@ -22,7 +22,7 @@ const tint = name => [...(name ?? '')].reduce((sum, letter) => (sum * 31 + (lett
  */
 export function avatar(person, { channel, online, size } = {}) {
   const name = person?.name
-  const box = h(`span.avatar${size ? `.${size}` : ''}`, { 'aria-hidden': 'true', vars: { '--tint': String(tint(name)) } }, h('span', initials(name)))
+  const box = h(`span.avatar${size ? `.${size}` : ''}`, { 'aria-hidden': 'true', vars: { '--tint': String(tint(name)) } }, h('span.letters', { 'data-letters': initials(name) }))
   const address = pictureOf(person?.avatar_url)
   if (address) {
     const picture = h('img', { src: address, alt: '', loading: 'lazy', decoding: 'async', onerror: () => picture.remove() })

@@ -25,10 +25,10 @@ export function leaveWhenSignedOut() {
  */
 export function rail(me, here, unread = () => 0, online) {
   const link = (/** @type {string} */ name, /** @type {string} */ href, /** @type {string} */ sign, /** @type {any} */ more = null) =>
-    h('a', { href, 'aria-label': t(`rail.${name}`), title: t(`rail.${name}`), 'aria-current': here === name ? 'page' : null }, icon(sign), more)
+    h('a', { href, 'aria-label': () => (more && unread() ? `${t(`rail.${name}`)}, ${t('list.unread', { count: unread() })}` : t(`rail.${name}`)), title: t(`rail.${name}`), 'aria-current': here === name ? 'page' : null }, icon(sign), more)
   return h('nav.rail', { 'aria-label': t('rail.label') },
     h('span.logo', icon('chat')),
-    link('inbox', '/', 'inbox', h('span.badge', { 'aria-hidden': 'true' }, () => (unread() > 99 ? '99+' : unread() || ''))),
+    link('inbox', '/', 'inbox', h('span.badge', { 'aria-hidden': 'true', hidden: () => !unread() }, () => (unread() > 99 ? '99+' : unread() || ''))),
     me.role === 'admin' && link('admin', '/admin', 'chart'),
     link('docs', '/docs', 'code'),
     menu(h('button.last.me', { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name }, avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online })), () => items(me)))

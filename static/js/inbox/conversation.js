@@ -103,7 +103,7 @@ function header(session, id, channels, aside) {
   return h('header',
     h('button.button.quiet.back', { type: 'button', 'aria-label': t('common.back'), onclick: () => go({ c: null }) }, icon('back')),
     who,
-    h('div.title', h('h2', { dir: 'auto' }, () => other(it(), me.id).name), h('div.meta', meta)),
+    h('div.title', h('h1', { dir: 'auto' }, () => other(it(), me.id).name), h('div.meta', meta)),
     show(h('div.tools'), () => (direct() ? [] : [
       assignButton(session, id),
       it()?.status === 'closed'

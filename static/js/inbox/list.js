@@ -137,7 +137,7 @@ function filterButton(channels) {
 
 /** @param {(button: HTMLElement) => any} write */
 function newButton(write) {
-  const button = h('button.button.quiet', { type: 'button', 'aria-label': t('direct.title'), title: t('direct.title'), onclick: () => write(button) }, icon('pen'))
+  const button = h('button.button.quiet', { type: 'button', 'aria-label': t('start.title'), title: t('start.title'), onclick: () => write(button) }, icon('pen'))
   return button
 }
 

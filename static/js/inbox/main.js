@@ -15,6 +15,7 @@ import { useDrafts } from '../chat/draft.js'
 import { assign, setStatus, shortcutSheet } from './acts.js'
 import { conversationView } from './conversation.js'
 import { writeDirect } from './direct.js'
+import { writeMenu } from './start.js'
 import { conversationList } from './list.js'
 import { other, preview } from './names.js'
 import { personPanel } from './person.js'
@@ -46,11 +47,11 @@ const aside = signal(innerWidth > 1280)
 const loadChannels = () => get('/channels').then(answer => channels.set(answer.items ?? answer)).catch(() => {})
 session.back.add(loadChannels)
 
-const list = conversationList(session, channels, () => writeDirect(session))
-const main = h('main.stage')
+const list = conversationList(session, channels, button => writeMenu(session, channels.peek(), button))
+const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('thread.stage') })
 const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
-  h('a.skip', { href: '#thread', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
-  rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), list.side, main,
+  h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
+  rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), h('main.both', list.side, main),
   banner(session.link, () => brokenChannel()))
 document.getElementById('app')?.replaceWith(app)
 

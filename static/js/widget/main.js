@@ -28,6 +28,8 @@ useDrafts(`visitor.${channel}`)
 const kept = { get token() { try { return localStorage.getItem(TOKEN) } catch { return memory } }, set token(value) { memory = value; try { localStorage.setItem(TOKEN, value ?? '') } catch { /* as long as the page */ } } }
 let memory = /** @type {string | null} */ (null)
 let open = whole || parent === window, unread = 0, since = 0
+/** What the welcome brought: the newest page. @type {any[]} */
+let newest = []
 const name = signal('')
 /** @type {Map<string, (messages: any[]) => void>} */
 const histories = new Map()
@@ -44,7 +46,8 @@ link.on('welcome', frame => {
   name.set(frame.channel?.name ?? '')
   since = frame.version
   if (thread.low == null) {
-    store.page(OWN, (frame.messages ?? []).map(here), { limit: PAGE })
+    newest = (frame.messages ?? []).map(here)
+    store.page(OWN, newest, { limit: PAGE })
     store.reached(OWN, frame.version)
     first()
   }
@@ -94,10 +97,12 @@ const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
 const live = () => link.state() === 'live'
 const view = messageThread({
   store, id: OWN, ours, unread: 0, trouble: () => {},
+  // How long a page is, is the server's choice: only an empty one says that nothing is left.
+  ends: count => count === 0,
   fetch: async query => {
-    if (query.before_seq == null) { await ready; return [] }
+    if (query.before_seq == null) { await ready; return newest }
     const ref = crypto.randomUUID()
-    return new Promise((done, fail) => { histories.set(ref, done); if (!link.send({ type: 'history', ref, before_seq: query.before_seq })) { histories.delete(ref); fail(new Error(t('error.offline'))) } })
+    return new Promise((done, fail) => { histories.set(ref, messages => done(messages.map(here))); if (!link.send({ type: 'history', ref, before_seq: query.before_seq })) { histories.delete(ref); fail(new Error(t('error.offline'))) } })
   },
   read: seq => { if (open) { link.send({ type: 'read', seq }); tell('unread', { count: (unread = 0) }) } },
   row: key => messageRow({
