@@ -106,7 +106,8 @@ impl Asset {
         let packs = !cfg!(debug_assertions) && self.mime.ends_with("charset=utf-8");
         if packs {
             let packed = self.packed.get_or_init(|| Packed::of(&self.plain));
-            let accepted = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let accepted =
+                asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
             for (name, body) in [("br", &packed.brotli), ("gzip", &packed.gzip)] {
                 if let Some(body) = body
                     && accepts(accepted, name)
@@ -122,7 +123,8 @@ impl Asset {
 impl Packed {
     /// Both encodings, each only where it is smaller than the file itself.
     fn of(plain: &Bytes) -> Self {
-        let smaller = |packed: std::io::Result<Vec<u8>>| packed.ok().filter(|p| p.len() < plain.len()).map(Bytes::from);
+        let smaller =
+            |packed: std::io::Result<Vec<u8>>| packed.ok().filter(|p| p.len() < plain.len()).map(Bytes::from);
         Self { brotli: smaller(brotli_of(plain)), gzip: smaller(gzip_of(plain)) }
     }
 }
@@ -173,7 +175,8 @@ fn into_bytes(data: Cow<'static, [u8]>) -> Bytes {
 }
 
 fn is_text(mime: &mime_guess::Mime) -> bool {
-    mime.type_() == "text" || matches!(mime.essence_str(), "application/javascript" | "application/json" | "image/svg+xml")
+    mime.type_() == "text"
+        || matches!(mime.essence_str(), "application/javascript" | "application/json" | "image/svg+xml")
 }
 
 /// Whether an `Accept-Encoding` names this encoding and does not refuse it with `q=0`.
@@ -181,7 +184,8 @@ fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|part| {
         let mut pieces = part.split(';').map(str::trim);
         let named = pieces.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
-        let refused = pieces.any(|piece| piece.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0));
+        let refused =
+            pieces.any(|piece| piece.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0));
         named && !refused
     })
 }
@@ -194,7 +198,11 @@ fn knows(header: Option<&HeaderValue>, tag: &str) -> bool {
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(DIGITS[usize::from(half)])).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from(DIGITS[usize::from(half)]))
+        .collect()
 }
 
 #[cfg(test)]

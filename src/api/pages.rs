@@ -101,7 +101,8 @@ fn guarded(mut answer: HttpResponse, ancestors: &str) -> HttpResponse {
         .unwrap_or_else(|_| HeaderValue::from_static(BARE_POLICY));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    for (name, value) in [("cross-origin-opener-policy", "same-origin"), ("permissions-policy", PERMISSIONS)] {
+    for (name, value) in [("cross-origin-opener-policy", "same-origin"), ("permissions-policy", PERMISSIONS)]
+    {
         headers.insert(header::HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     answer
@@ -111,7 +112,10 @@ fn guarded(mut answer: HttpResponse, ancestors: &str) -> HttpResponse {
 fn is_site(site: &str) -> bool {
     let host = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '*' | '[' | ']');
-    site == "*" || host.map(|host| host.trim_end_matches('/')).is_some_and(|host| !host.is_empty() && host.chars().all(plain))
+    site == "*"
+        || host
+            .map(|host| host.trim_end_matches('/'))
+            .is_some_and(|host| !host.is_empty() && host.chars().all(plain))
 }
 
 /// A page's HTML with the version in its addresses and its modules asked for at once; made once in a release.
@@ -144,8 +148,12 @@ fn made(file: &str) -> Option<Asset> {
 /// Every module a page needs, found by following the imports of the scripts it names.
 fn modules_of(html: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let mut next: VecDeque<String> =
-        html.split("src=\"{s}/").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect();
+    let mut next: VecDeque<String> = html
+        .split("src=\"{s}/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect();
     while let Some(path) = next.pop_front() {
         if found.contains(&path) {
             continue;
@@ -184,7 +192,7 @@ fn beside(from: &str, to: &str) -> Option<String> {
 mod tests {
     use super::*;
     use actix_web::dev::ServiceResponse;
-    use actix_web::{App, test};
+    use actix_web::{App, test as served};
 
     #[test]
     fn every_page_names_the_version_and_its_modules() {
@@ -212,8 +220,10 @@ mod tests {
 
     #[actix_web::test]
     async fn a_page_comes_guarded_and_its_files_come_from_the_tree_alone() {
-        let app = test::init_service(App::new().wrap(security_headers()).configure(configure)).await;
-        let get = async |path: &str| test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+        let app = served::init_service(App::new().wrap(security_headers()).configure(configure)).await;
+        let get = async |path: &str| {
+            served::call_service(&app, served::TestRequest::get().uri(path).to_request()).await
+        };
         let header = |answer: &ServiceResponse<_>, name: &str| {
             answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
         };
@@ -232,13 +242,14 @@ mod tests {
             assert_eq!(get(&format!("{base}{path}")).await.status(), 404, "{path}");
         }
         assert_eq!(header(&get("/widget.js").await, "cross-origin-resource-policy"), "cross-origin");
-        let head = test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/").to_request();
-        assert_eq!(test::call_service(&app, head).await.status(), 200);
+        let head = served::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/").to_request();
+        assert_eq!(served::call_service(&app, head).await.status(), 200);
     }
 
     #[test]
     fn the_frame_is_allowed_only_where_it_was_said() {
-        let sites = ["https://shop.example/", "https://evil.example; script-src *", "nonsense"].map(str::to_owned);
+        let sites =
+            ["https://shop.example/", "https://evil.example; script-src *", "nonsense"].map(str::to_owned);
         let answer = widget_page(&sites);
         let policy = answer.headers().get(header::CONTENT_SECURITY_POLICY).expect("a page has a policy");
         let policy = policy.to_str().expect("a policy is text");
