@@ -7,7 +7,9 @@ mod echo;
 mod people;
 mod receipt;
 mod receive;
+mod seen;
 
 pub use echo::ReleaseEchoes;
 pub use people::NewThread;
+pub use seen::Seen;
 pub use receive::{Quarantine, Receive, Received, Source};
