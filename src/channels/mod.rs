@@ -16,6 +16,7 @@ mod media;
 mod messenger;
 pub mod meta;
 mod platforms;
+pub mod simulated;
 pub mod telegram;
 mod whatsapp;
 
