@@ -75,6 +75,8 @@ pub fn takes_caption(kind: ChannelKind, file: AttachmentKind) -> bool {
 }
 
 #[cfg(test)]
+mod parsing_properties;
+#[cfg(test)]
 mod parsing_tests;
 #[cfg(test)]
 mod sending_tests;

@@ -26,7 +26,7 @@ fn account(kind: ChannelKind) -> SimulatedAccount {
 }
 
 /// The simulation, a client for it, and the webhooks it made.
-async fn start(kind: ChannelKind) -> (Simulation, Platforms, Webhooks) {
+fn start(kind: ChannelKind) -> (Simulation, Platforms, Webhooks) {
     let webhooks = Webhooks::default();
     let data = web::Data::new(webhooks.clone());
     let server = HttpServer::new(move || App::new().app_data(data.clone()).route("/in", web::post().to(take)))
@@ -77,7 +77,7 @@ async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
 
 #[actix_web::test]
 async fn whatsapp_follows_a_send_with_its_receipts() {
-    let (simulation, platforms, webhooks) = start(ChannelKind::Whatsapp).await;
+    let (simulation, platforms, webhooks) = start(ChannelKind::Whatsapp);
     let id = send(ChannelKind::Whatsapp, &platforms).await;
     let statuses: Vec<_> = events(ChannelKind::Whatsapp, &webhooks, 3).await.into_iter().map(|kind| match kind {
         InboundKind::Receipt(receipt) if receipt.message_ids == [id.clone()] => (receipt.status, receipt.our_token.expect("token")),
@@ -90,7 +90,7 @@ async fn whatsapp_follows_a_send_with_its_receipts() {
 
 #[actix_web::test]
 async fn instagram_follows_a_send_with_its_echo() {
-    let (_, platforms, webhooks) = start(ChannelKind::Instagram).await;
+    let (_, platforms, webhooks) = start(ChannelKind::Instagram);
     let id = send(ChannelKind::Instagram, &platforms).await;
     let found = events(ChannelKind::Instagram, &webhooks, 2).await;
     assert!(matches!(&found[0], InboundKind::Message(echo) if echo.may_be_ours && echo.platform_message_id == id));
@@ -99,7 +99,7 @@ async fn instagram_follows_a_send_with_its_echo() {
 
 #[actix_web::test]
 async fn telegram_takes_a_send_and_says_no_more() {
-    let (simulation, platforms, _) = start(ChannelKind::Telegram).await;
+    let (simulation, platforms, _) = start(ChannelKind::Telegram);
     let id = send(ChannelKind::Telegram, &platforms).await;
     assert_eq!(id, format!("491:{}", simulation.accepted()[0].id));
 }
@@ -107,7 +107,7 @@ async fn telegram_takes_a_send_and_says_no_more() {
 #[actix_web::test]
 async fn a_customer_is_delivered_twice_with_one_id() {
     for kind in [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram] {
-        let (simulation, _, webhooks) = start(kind).await;
+        let (simulation, _, webhooks) = start(kind);
         let (customer, words) = bodies::small_talk(0);
         simulation.say(&account(kind), customer, words).await;
         let found = events(kind, &webhooks, 2).await;
