@@ -43,7 +43,8 @@ pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<Lis
     for attempt in attempts {
         by_delivery.entry(attempt.delivery_id).or_default().push(attempt_view(&attempt));
     }
-    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, by_delivery.remove(&row.id).unwrap_or_default()));
+    let log = |row: &Delivery| by_delivery.get(&row.id).cloned().unwrap_or_default();
+    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, log(&row)));
     Ok(HttpResponse::Ok().json(page))
 }
 

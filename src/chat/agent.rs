@@ -234,6 +234,7 @@ impl Logic for AgentSession {
             News::Joined(id, version) => joined(self, id, version, out),
             News::Frames(batch) => frames(self, &batch, out),
             News::Text(text) => out.text(text),
+            News::Typed(typed) => out.text(typed.text.clone()),
             News::Close(why) => out.close(why),
         }
     }
