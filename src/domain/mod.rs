@@ -1,9 +1,22 @@
 //! Plain values: what the product talks about. Never I/O, never a platform, never SQL.
 
+pub mod channel;
+pub mod conversation;
+pub mod event;
 pub mod ids;
+pub mod message;
+pub mod refusal;
+pub mod text;
 pub mod time;
+pub mod user;
 pub mod words;
 
+pub use channel::Channel;
+pub use conversation::{Conversation, ConversationFor, Customer, Person, ReadMark};
+pub use event::{ConversationEvent, Event, MessageEvent, Revoked, SessionKey};
 pub use ids::*;
+pub use message::Message;
+pub use refusal::{Refusal, RefusalKind};
 pub use time::Timestamp;
+pub use user::{Credential, Identity, User};
 pub use words::*;

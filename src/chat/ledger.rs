@@ -1,0 +1,395 @@
+//! The one door in: whatever changes rows is a command given here. Commands that wait together
+//! are committed together (group commit), each in a savepoint of its own, so that one failure
+//! costs only its own caller; callers hear of it after the commit, and what happened is told in
+//! commit order. Never a rule of the product: commands bring theirs.
+//!
+//! ```text
+//!  callers ──try_send──▶ Lane (actor, own thread) ──one transaction──▶ database
+//!     ▲                    │ BEGIN · SAVEPOINT each · COMMIT
+//!     └──── answers ◀──────┤
+//!            events ◀──────┘ after the commit, in its order
+//! ```
+//!
+//! SQLite has one lane, PostgreSQL a few: what concerns one conversation goes to one lane, and a
+//! batch locks the conversations it knows of in one order, so that two batches cannot wait for
+//! each other. While one batch is being written the next one gathers: there is no timer.
+
+use crate::domain::{ConversationId, Event, Refusal, Timestamp};
+use crate::store::{self, Conn, Db, StoreError, Writer};
+use actix::prelude::*;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Commands of one transaction at most: beyond it a commit saves little more (spike, section 3).
+const BATCH: usize = 256;
+/// Commands that may wait for a lane; more are refused, and the platform comes again.
+const WAITING: usize = 16_384;
+/// How often a batch that lost against another transaction is tried.
+const TRIES: u32 = 5;
+
+/// Something that changes rows, whole or not at all.
+pub trait Command: Send + 'static {
+    /// What its caller hears after the commit.
+    type Answer: Send + 'static;
+
+    /// What it concerns: one subject's commands are applied in order.
+    fn subject(&self) -> Subject;
+
+    /// Applies it. May run again if the transaction was lost: whatever it decides, it decides
+    /// from the rows it reads through `tx`.
+    fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
+}
+
+/// What a command concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A conversation there is: its row is locked before the batch begins.
+    Conversation(ConversationId),
+    /// Anything else that has an order of its own: a thread that may be new, a user, a channel.
+    Key(u64),
+}
+
+impl Subject {
+    /// The subject that `name` names.
+    pub fn of(name: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        Self::Key(hasher.finish())
+    }
+
+    fn lane(self, lanes: usize) -> usize {
+        let key = match self {
+            Self::Conversation(id) => id.0.unsigned_abs(),
+            Self::Key(key) => key,
+        };
+        usize::try_from(key % lanes as u64).unwrap_or(0)
+    }
+}
+
+/// The transaction a command is applied in.
+pub struct Tx<'c> {
+    /// Its connection.
+    pub conn: &'c mut Conn,
+    /// The moment of the batch: all of it happens at one time.
+    pub now: Timestamp,
+    events: &'c mut Vec<Event>,
+}
+
+impl Tx<'_> {
+    /// Tells `event` if this commits.
+    pub fn tell(&mut self, event: Event) {
+        self.events.push(event);
+    }
+}
+
+/// Why a command did not happen. Nothing of it is in the database.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LedgerError {
+    /// The command itself said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A query failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be committed now; later it may.
+    #[error("not stored: {0}")]
+    Unavailable(String),
+}
+
+/// Where the ledger's events go.
+pub type Voice = Arc<dyn Fn(Vec<Event>) + Send + Sync>;
+
+/// What the ledger counts.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Transactions committed.
+    pub commits: AtomicU64,
+    /// Commands committed.
+    pub commands: AtomicU64,
+    /// Transactions that failed.
+    pub failures: AtomicU64,
+    /// Microseconds spent in committed transactions.
+    pub busy_micros: AtomicU64,
+}
+
+/// The handle: cloned freely, nobody else sees the actors.
+#[derive(Clone)]
+pub struct Ledger {
+    lanes: Arc<[Addr<Lane>]>,
+    counts: Arc<Counts>,
+}
+
+impl Ledger {
+    /// Starts the lanes, each on a thread of its own.
+    pub async fn start(db: &Db, voice: Voice) -> Result<Self, StoreError> {
+        let counts = Arc::new(Counts::default());
+        let mut lanes = Vec::new();
+        for _ in 0..db.writers() {
+            let lane = Lane {
+                writer: Some(db.writer().await?),
+                queue: VecDeque::new(),
+                drained: Vec::new(),
+                voice: voice.clone(),
+                counts: counts.clone(),
+            };
+            lanes.push(Lane::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
+                ctx.set_mailbox_capacity(WAITING);
+                lane
+            }));
+        }
+        Ok(Self { lanes: lanes.into(), counts })
+    }
+
+    /// Gives a command; the answer comes after the commit. A caller that goes away cancels nothing.
+    pub async fn give<C: Command>(&self, command: C) -> Result<C::Answer, LedgerError> {
+        self.hand(command)?.await.unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger has ended".into())))
+    }
+
+    /// Gives several commands at once, so that they share a commit; answers in their order.
+    pub async fn give_all<C: Command>(&self, commands: Vec<C>) -> Vec<Result<C::Answer, LedgerError>> {
+        let handed: Vec<_> = commands.into_iter().map(|command| self.hand(command)).collect();
+        let mut answers = Vec::with_capacity(handed.len());
+        for answer in handed {
+            answers.push(match answer {
+                Ok(answer) => answer.await.unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger has ended".into()))),
+                Err(error) => Err(error),
+            });
+        }
+        answers
+    }
+
+    /// What it counted so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Waits until everything given so far is committed or refused.
+    pub async fn drain(&self) {
+        for lane in self.lanes.iter() {
+            let (done, drained) = oneshot::channel();
+            lane.do_send(Drain(done));
+            // A lane that has ended has nothing left.
+            drop(drained.await);
+        }
+    }
+
+    fn hand<C: Command>(&self, command: C) -> Result<oneshot::Receiver<Result<C::Answer, LedgerError>>, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let subject = command.subject();
+        let lane = &self.lanes[subject.lane(self.lanes.len())];
+        lane.try_send(Give { subject, job: Box::new(Asked { command, result: None, reply }) })
+            .map_err(|_| LedgerError::Unavailable("too much waits to be stored".into()))?;
+        Ok(answer)
+    }
+}
+
+/// A command and who waits for it.
+struct Asked<C: Command> {
+    command: C,
+    result: Option<Result<C::Answer, LedgerError>>,
+    reply: oneshot::Sender<Result<C::Answer, LedgerError>>,
+}
+
+trait Job: Send {
+    fn run<'a>(&'a mut self, tx: Tx<'a>) -> LocalBoxFuture<'a, Applied>;
+    fn settle(self: Box<Self>, committed: Result<(), LedgerError>);
+}
+
+enum Applied {
+    Kept,
+    Undone,
+    /// The whole transaction is lost.
+    Lost(StoreError),
+}
+
+impl<C: Command> Job for Asked<C> {
+    fn run<'a>(&'a mut self, mut tx: Tx<'a>) -> LocalBoxFuture<'a, Applied> {
+        async move {
+            let result = self.command.apply(&mut tx).await;
+            let applied = match &result {
+                Ok(_) => Applied::Kept,
+                Err(LedgerError::Store(error)) if error.ends_transaction() => Applied::Lost(error.clone()),
+                Err(_) => Applied::Undone,
+            };
+            self.result = Some(result);
+            applied
+        }
+        .boxed_local()
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), LedgerError>) {
+        let answer = match (self.result, committed) {
+            // A refusal stands whatever became of the others.
+            (Some(Err(LedgerError::Refused(refusal))), _) => Err(refusal.into()),
+            (_, Err(error)) => Err(error),
+            (Some(result), Ok(())) => result,
+            (None, Ok(())) => Err(LedgerError::Unavailable("it was not reached".into())),
+        };
+        // The caller may have gone away; what is stored stays stored.
+        drop(self.reply.send(answer));
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Give {
+    subject: Subject,
+    job: Box<dyn Job>,
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Drain(oneshot::Sender<()>);
+
+/// One connection and what waits for it.
+struct Lane {
+    /// Away while a batch is being written.
+    writer: Option<Writer>,
+    queue: VecDeque<Give>,
+    drained: Vec<oneshot::Sender<()>>,
+    voice: Voice,
+    counts: Arc<Counts>,
+}
+
+impl Actor for Lane {
+    type Context = Context<Self>;
+}
+
+impl Handler<Give> for Lane {
+    type Result = ();
+    fn handle(&mut self, give: Give, ctx: &mut Self::Context) {
+        self.queue.push_back(give);
+        self.write_next(ctx);
+    }
+}
+
+impl Handler<Drain> for Lane {
+    type Result = ();
+    fn handle(&mut self, Drain(done): Drain, ctx: &mut Self::Context) {
+        self.drained.push(done);
+        self.write_next(ctx);
+    }
+}
+
+impl Lane {
+    /// Writes what waits, unless a batch is being written: that one calls again when it is done.
+    fn write_next(&mut self, ctx: &mut Context<Self>) {
+        let Some(writer) = self.writer.take() else { return };
+        let voice = self.voice.clone();
+        let counts = self.counts.clone();
+        // The queue is taken when the future is first polled: everything in the mailbox is in it by then.
+        let gather = async {}.into_actor(self).map(|(), lane: &mut Self, _: &mut Context<Self>| {
+            let count = lane.queue.len().min(BATCH);
+            lane.queue.drain(..count).collect::<Vec<_>>()
+        });
+        let write = gather.then(move |batch, lane, _| write(writer, batch, voice, counts).into_actor(lane));
+        ctx.spawn(write.map(|writer, lane, ctx| {
+            lane.writer = Some(writer);
+            if lane.queue.is_empty() {
+                // Whoever waits for the end may have gone.
+                lane.drained.drain(..).for_each(|done| { let _ = done.send(()); });
+            } else {
+                lane.write_next(ctx);
+            }
+        }));
+    }
+}
+
+/// Writes a batch, tells what happened, answers everybody.
+async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: Arc<Counts>) -> Writer {
+    if batch.is_empty() {
+        return writer;
+    }
+    // One order of locks for all: two batches never wait for each other. Stable: order within a subject stays.
+    batch.sort_by_key(|give| give.subject);
+    let began = Instant::now();
+    let committed = commit(&mut writer, &mut batch).await;
+    match committed {
+        Ok(events) => {
+            counts.commits.fetch_add(1, Ordering::Relaxed);
+            counts.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            counts.busy_micros.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            if !events.is_empty() {
+                voice(events);
+            }
+            batch.into_iter().for_each(|give| give.job.settle(Ok(())));
+        }
+        Err(error) => {
+            counts.failures.fetch_add(1, Ordering::Relaxed);
+            log::error!("{} commands could not be stored: {error}", batch.len());
+            let error = LedgerError::Unavailable(error.to_string());
+            batch.into_iter().for_each(|give| give.job.settle(Err(error.clone())));
+        }
+    }
+    writer
+}
+
+/// One transaction; tried again if it lost against another one, or without a command that panicked.
+async fn commit(writer: &mut Writer, batch: &mut Vec<Give>) -> Result<Vec<Event>, StoreError> {
+    let mut tries = 0;
+    loop {
+        let mut events = Vec::new();
+        match attempt(writer, batch, &mut events).await {
+            Ok(None) => return Ok(events),
+            Ok(Some(panicked)) => {
+                writer.reset().await;
+                let give = batch.remove(panicked);
+                log::error!("a command panicked; the others are tried again without it");
+                give.job.settle(Err(LedgerError::Unavailable("this command fails".into())));
+            }
+            Err(StoreError::Collided(why)) if tries < TRIES => {
+                writer.reset().await;
+                tries += 1;
+                log::info!("a batch lost against another transaction and is tried again: {why}");
+                tokio::time::sleep(Duration::from_millis(u64::from(tries) * 3)).await;
+            }
+            Err(error) => {
+                writer.reset().await;
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// Applies each command in its savepoint and commits. `Some(index)`: that one panicked.
+async fn attempt(writer: &mut Writer, batch: &mut [Give], events: &mut Vec<Event>) -> Result<Option<usize>, StoreError> {
+    let now = Timestamp::now();
+    let conn = writer.conn().await?;
+    conn.begin().await?;
+    store::conversations::lock(conn, &known_conversations(batch)).await?;
+    for (index, give) in batch.iter_mut().enumerate() {
+        let mark = events.len();
+        conn.begin().await?;
+        let run = AssertUnwindSafe(give.job.run(Tx { conn: &mut *conn, now, events: &mut *events })).catch_unwind();
+        match run.await {
+            Ok(Applied::Kept) => conn.commit().await?,
+            Ok(Applied::Undone) => {
+                conn.rollback().await?;
+                events.truncate(mark);
+            }
+            Ok(Applied::Lost(error)) => return Err(error),
+            Err(_) => return Ok(Some(index)),
+        }
+    }
+    conn.commit().await?;
+    Ok(None)
+}
+
+fn known_conversations(batch: &[Give]) -> Vec<ConversationId> {
+    let mut known: Vec<_> = batch
+        .iter()
+        .filter_map(|give| match give.subject {
+            Subject::Conversation(id) => Some(id),
+            Subject::Key(_) => None,
+        })
+        .collect();
+    known.dedup();
+    known
+}

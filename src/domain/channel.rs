@@ -1,0 +1,33 @@
+//! A connected account. Never its secrets: they stay sealed until a platform needs them.
+
+use super::ids::{ChannelId, WorkspaceId};
+use super::time::Timestamp;
+use super::words::{ChannelKind, ChannelState};
+use serde_json::Value;
+
+/// One account on one platform, or one web chat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Channel {
+    /// Unique in the server.
+    pub id: ChannelId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Which platform.
+    pub kind: ChannelKind,
+    /// What people call it.
+    pub name: String,
+    /// What its events carry: phone number id, Instagram account id, page id, bot id.
+    pub external_id: String,
+    /// The platform's own settings, as the contract names them.
+    pub options: Value,
+    /// Its credentials, sealed.
+    pub sealed: Vec<u8>,
+    /// Whether it takes part.
+    pub state: ChannelState,
+    /// Why not, in words for an admin.
+    pub state_reason: Option<String>,
+    /// When it last said something.
+    pub last_event_at: Option<Timestamp>,
+    /// Since when it is connected.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,113 @@
+//! A conversation as the list shows it. Never whose eyes it is for, but for the unread count.
+
+use super::ids::{ChannelId, ConversationId, CustomerId, UserId, WorkspaceId};
+use super::message::Message;
+use super::time::Timestamp;
+use super::words::{ChannelKind, ConversationKind, ConversationStatus};
+use serde::Serialize;
+
+/// One conversation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conversation {
+    /// Unique in the server.
+    pub id: ConversationId,
+    /// Whose it is.
+    #[serde(skip)]
+    pub workspace_id: WorkspaceId,
+    /// With a customer, or among colleagues.
+    pub kind: ConversationKind,
+    /// Over which channel.
+    pub channel_id: Option<ChannelId>,
+    /// What that channel is.
+    pub channel_kind: Option<ChannelKind>,
+    /// Where it stands.
+    pub status: ConversationStatus,
+    /// Who cares for it.
+    pub assignee_id: Option<UserId>,
+    /// Who that is.
+    pub assignee: Option<Person>,
+    /// Who writes to us.
+    pub customer: Option<Customer>,
+    /// Who takes part in a direct conversation.
+    pub participants: Vec<Person>,
+    /// The newest message.
+    pub last_message: Option<Message>,
+    /// The changes of its messages so far.
+    pub version: i64,
+    /// The last place given to a message.
+    #[serde(skip)]
+    pub seq: i64,
+    /// The changes of the conversation itself so far; orders what the list is told.
+    pub revision: i64,
+    /// Messages that may count as unread: the customer's, or everybody's in a direct conversation.
+    #[serde(skip)]
+    pub unread_total: i64,
+    /// When something was last written.
+    pub last_activity_at: Timestamp,
+    /// Until when the platform lets us write freely; null where it has no such rule.
+    pub window_expires_at: Option<Timestamp>,
+    /// Until when it sleeps.
+    pub snoozed_until: Option<Timestamp>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A conversation in one user's eyes.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConversationFor<'a> {
+    /// What everybody sees.
+    #[serde(flatten)]
+    pub conversation: &'a Conversation,
+    /// What this user has not read.
+    pub unread_count: i64,
+}
+
+/// How far one user read one conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadMark {
+    /// The place of the last message read.
+    pub read_seq: i64,
+    /// How many messages that count lie at or below it.
+    pub read_count: i64,
+    /// How many of the messages that count are the user's own.
+    pub own_count: i64,
+}
+
+impl ReadMark {
+    /// What is left to read of `unread_total`.
+    pub fn unread(self, unread_total: i64) -> i64 {
+        (unread_total - self.own_count - self.read_count).max(0)
+    }
+}
+
+/// A person who answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Person {
+    /// Unique in the server.
+    pub id: UserId,
+    /// The full name.
+    pub name: String,
+    /// Their picture.
+    pub avatar_url: Option<String>,
+}
+
+/// A person who writes to us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Customer {
+    /// Unique in the server.
+    pub id: CustomerId,
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// Their name on the platform.
+    pub username: Option<String>,
+    /// Their picture.
+    pub avatar_url: Option<String>,
+    /// Their first identity on the channel of the conversation.
+    pub external_id: Option<String>,
+    /// Whether the platform was asked for their profile and answered.
+    pub enhanced_data_fetched: bool,
+    /// Whether they blocked us.
+    pub unreachable: bool,
+}

@@ -1,0 +1,66 @@
+//! What happened, in the past tense: what the ledger tells the actors after a commit.
+//! Never a command.
+
+use super::conversation::{Conversation, ReadMark};
+use super::ids::{ConversationId, UserId, WorkspaceId};
+use super::message::Message;
+use super::words::Reason;
+use std::sync::Arc;
+
+/// One committed change.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A message is new or changed.
+    Message(MessageEvent),
+    /// A conversation is new or changed.
+    Conversation(ConversationEvent),
+    /// A user's rights ended: their sessions close.
+    Revoked(Revoked),
+    /// Rows of the outbox wait: the worker need not poll.
+    Owed,
+}
+
+/// A message is new or changed.
+#[derive(Debug, Clone)]
+pub struct MessageEvent {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// The version this change made.
+    pub version: i64,
+    /// Whether the message is new.
+    pub is_new: bool,
+    /// Whether it is the conversation's first.
+    pub is_new_conversation: bool,
+    /// The socket that sent it, which hears `message_sent` instead.
+    pub sent_by: Option<SessionKey>,
+    /// As it stands now.
+    pub message: Arc<Message>,
+}
+
+/// A conversation is new or changed.
+#[derive(Debug, Clone)]
+pub struct ConversationEvent {
+    /// What changed.
+    pub reason: Reason,
+    /// As it stands now.
+    pub conversation: Arc<Conversation>,
+    /// A read mark that moved with it, and whose.
+    pub mark: Option<(UserId, ReadMark)>,
+    /// Whom it concerns alone; none: everybody who may see it.
+    pub only_for: Option<UserId>,
+}
+
+/// A user's rights ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// Whose.
+    pub user_id: UserId,
+    /// One sign-in or token; none: all of them.
+    pub credential: Option<super::user::Credential>,
+}
+
+/// One socket of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionKey(pub u64);

@@ -1,0 +1,149 @@
+//! A message as everybody sees it. Never how it is stored or sent.
+
+use super::ids::{AttachmentId, ConversationId, MessageId};
+use super::time::Timestamp;
+use super::words::{MessageStatus, MessageType, Origin, ProcessingStatus, Rating, SenderType};
+use serde::Serialize;
+use serde_json::Value;
+
+/// One message: the contract's fields, always all of them, and `reactions`, `quote`, `details` beside.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// Unique in the server.
+    pub id: MessageId,
+    /// Where it belongs.
+    pub conversation_id: ConversationId,
+    /// Its place in the conversation: 1, 2, 3 …
+    pub seq: i64,
+    /// The newest change of it, counted by the conversation.
+    pub version: i64,
+    /// Who speaks.
+    pub sender_type: SenderType,
+    /// The speaker, if it is a person we know.
+    pub sender: Sender,
+    /// Where it was written.
+    pub origin: Origin,
+    /// What it is.
+    pub message_type: MessageType,
+    /// Its words; none in a picture without caption and in a deleted message.
+    pub content: Option<String>,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// What that message said.
+    pub quote: Option<Quote>,
+    /// Its identity on the platform.
+    pub platform_message_id: Option<String>,
+    /// Its identity at the client that wrote it.
+    pub client_id: Option<String>,
+    /// How far it came.
+    pub status: MessageStatus,
+    /// Why it failed, in the platform's own words.
+    pub error: Option<Failure>,
+    /// Whether a model wrote it.
+    pub is_ai_response: bool,
+    /// Whether our side has written since (of a customer's message).
+    pub is_answered: bool,
+    /// What a user thinks of an AI's answer.
+    pub feedback: Option<Feedback>,
+    /// Who reacted how.
+    pub reactions: Vec<Reaction>,
+    /// What else belongs to its type: a place, contact cards, a button's payload, where it came from.
+    pub details: Option<Value>,
+    /// When we stored it.
+    pub created_at: Timestamp,
+    /// When the platform says it was written.
+    pub platform_sent_at: Option<Timestamp>,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sender {
+    /// The user's or the customer's id; null for the owner's phone, models and notices.
+    pub id: Option<i64>,
+    /// What to call them.
+    pub name: Option<String>,
+    /// Their picture.
+    pub avatar_url: Option<String>,
+}
+
+/// One file of a message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attachment {
+    /// Unique in the server.
+    pub id: AttachmentId,
+    /// image, video, audio, voice, document, sticker, animation, share.
+    pub kind: String,
+    /// Where it can be had; null until it is ready.
+    pub media_url: Option<String>,
+    /// The name its sender gave it.
+    pub file_name: Option<String>,
+    /// Its type.
+    pub mime_type: Option<String>,
+    /// In bytes.
+    pub size: Option<i64>,
+    /// In seconds.
+    pub duration: Option<i64>,
+    /// In pixels.
+    pub width: Option<i64>,
+    /// In pixels.
+    pub height: Option<i64>,
+    /// How far it came.
+    pub processing_status: ProcessingStatus,
+    /// The words of a recording.
+    pub transcription: Option<String>,
+}
+
+/// A reason, as the platform gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The platform's code, or ours.
+    pub code: String,
+    /// In the platform's own words.
+    pub message: String,
+}
+
+/// What a message quotes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// The quoted message.
+    pub id: MessageId,
+    /// Its words.
+    pub content: Option<String>,
+    /// Who wrote it.
+    pub sender_name: Option<String>,
+    /// What it is.
+    pub message_type: MessageType,
+}
+
+/// What a user thinks of an AI's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Feedback {
+    /// Good, bad, or withdrawn.
+    pub rating: Option<Rating>,
+    /// Why.
+    pub comment: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One person's reaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// The sign.
+    pub emoji: String,
+    /// Who: `customer:7`, `user:3`, `owner`.
+    pub actor: String,
+    /// What to call them.
+    pub name: Option<String>,
+}
+
+/// The words of a preview or a comparison, at most `limit` characters of them.
+pub fn excerpt(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
+}

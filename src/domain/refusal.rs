@@ -1,0 +1,59 @@
+//! Why something asked for was not done, in words for whoever asked. Never a fault of ours.
+
+/// What kind of no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// It makes no sense: HTTP 400 or 422.
+    Invalid,
+    /// Nobody is signed in: 401.
+    Unauthenticated,
+    /// Not theirs to do: 403.
+    Forbidden,
+    /// Not there, or not theirs to see: 404.
+    NotFound,
+    /// It contradicts what is there: 409.
+    Conflict,
+    /// Too large: 413.
+    TooLarge,
+    /// Too often: 429.
+    TooMany,
+}
+
+/// A clear no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// What kind of no.
+    pub kind: RefusalKind,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// For people: what is wrong and what to do.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A no of any kind.
+    pub fn new(kind: RefusalKind, code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, code, message: message.into() }
+    }
+
+    /// It makes no sense.
+    pub fn invalid(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(RefusalKind::Invalid, code, message)
+    }
+
+    /// Not theirs to do.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(RefusalKind::Forbidden, "forbidden", message)
+    }
+
+    /// There is no such `thing`, or not for them.
+    pub fn not_found(thing: &str) -> Self {
+        Self::new(RefusalKind::NotFound, "not_found", format!("There is no such {thing}."))
+    }
+
+    /// It contradicts what is there.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(RefusalKind::Conflict, code, message)
+    }
+}

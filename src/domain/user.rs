@@ -1,0 +1,59 @@
+//! A person who answers, and who is asking. Never a password.
+
+use super::conversation::Person;
+use super::ids::{LoginSessionId, TokenId, UserId, WorkspaceId};
+use super::time::Timestamp;
+use super::words::Role;
+use serde::Serialize;
+
+/// An agent or an admin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// Unique in the server.
+    pub id: UserId,
+    /// Whose they are.
+    #[serde(skip)]
+    pub workspace_id: WorkspaceId,
+    /// What they sign in with.
+    pub username: String,
+    /// What others call them.
+    pub full_name: String,
+    /// Where to write to them.
+    pub email: Option<String>,
+    /// What they may do.
+    pub role: Role,
+    /// Their picture.
+    pub avatar_url: Option<String>,
+    /// Since when they are here.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    /// What others see of them.
+    pub fn person(&self) -> Person {
+        Person { id: self.id, name: self.full_name.clone(), avatar_url: self.avatar_url.clone() }
+    }
+
+    /// How they stand as the author of a message.
+    pub fn author(&self) -> String {
+        format!("user:{}", self.id)
+    }
+}
+
+/// By what a request proved who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A browser's cookie.
+    Login(LoginSessionId),
+    /// A bearer token.
+    Token(TokenId),
+}
+
+/// Who is asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The user.
+    pub user: User,
+    /// How they proved it.
+    pub credential: Credential,
+}

@@ -1,0 +1,266 @@
+//! Opens the database that a URL names and decides where work on it runs: SQLite on threads of
+//! its own, PostgreSQL through a pool. Never a query of the product.
+
+use super::conn::{Conn, Inline};
+use super::error::StoreError;
+use super::migrate;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// SQLite before 3.51.3 can corrupt a WAL database (the WAL-reset bug): refuse to start on it.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+const SQLITE_READERS: usize = 2;
+/// One more connection than cores can use only adds lock waits (spike, section 3).
+const PG_CONNECTIONS: usize = 8;
+const PG_WAIT: Duration = Duration::from_secs(5);
+
+/// The database, for reading. Whoever writes asks for a [`Writer`].
+#[derive(Clone)]
+pub enum Db {
+    /// Embedded, with threads that read.
+    Sqlite(Arc<Sqlite>),
+    /// A server, with a pool.
+    Postgres {
+        /// Where it is.
+        url: Arc<str>,
+        /// Connections for reads.
+        pool: Pool<AsyncPgConnection>,
+    },
+}
+
+/// The embedded database's readers.
+pub struct Sqlite {
+    path: String,
+    readers: Vec<mpsc::Sender<ReadJob>>,
+    next: AtomicUsize,
+}
+
+type ReadJob = Box<dyn for<'c> FnOnce(&'c mut Conn) -> LocalBoxFuture<'c, ()> + Send>;
+
+impl Db {
+    /// Opens `sqlite://PATH` or `postgres://…` and brings it up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let owned = url.to_owned();
+            off_thread(move || migrate::postgres(&owned)).await?;
+            let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
+            Ok(Self::Postgres { url: url.into(), pool })
+        } else {
+            let path = sqlite_path(url).to_owned();
+            off_thread(move || Sqlite::open(path)).await.map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
+        }
+    }
+
+    /// Reads: `work` gets a connection that cannot write on SQLite, and a snapshot only if it
+    /// opens a transaction.
+    pub async fn read<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(work).await,
+            Self::Postgres { pool, .. } => work(&mut from_pool(pool).await?).await,
+        }
+    }
+
+    /// A connection that may write. SQLite must have only one of them in the whole system.
+    pub async fn writer(&self) -> Result<Writer, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                let path = sqlite.path.clone();
+                let raw = off_thread(move || connect(&path, false)).await?;
+                Ok(Writer::Sqlite(Conn::Sqlite(SyncConnectionWrapper::with_runtime(raw, Inline))))
+            }
+            // Its socket task runs where it is polled: on the ledger's own thread.
+            Self::Postgres { url, .. } => Ok(Writer::Postgres(pg_pool(url, 1, None)?, None)),
+        }
+    }
+
+    /// How many connections may write at once.
+    pub fn writers(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => 1,
+            Self::Postgres { .. } => 4,
+        }
+    }
+
+    /// Whether other processes may write to the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+
+    /// Answers as soon as the database does.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(async |conn| Ok(conn.batch_execute("SELECT 1").await?)).await
+    }
+}
+
+/// One connection that writes, taken anew when it broke.
+pub enum Writer {
+    /// The only one.
+    Sqlite(Conn),
+    /// One of a few.
+    Postgres(Pool<AsyncPgConnection>, Option<Conn>),
+}
+
+impl Writer {
+    /// The connection, fresh if the last one was given up.
+    pub async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
+        match self {
+            Self::Sqlite(conn) => Ok(conn),
+            Self::Postgres(_, Some(conn)) => Ok(conn),
+            Self::Postgres(pool, slot) => Ok(slot.insert(from_pool(pool).await?)),
+        }
+    }
+
+    /// Leaves every open transaction and, on PostgreSQL, the connection: it may be broken.
+    pub async fn reset(&mut self) {
+        match self {
+            Self::Sqlite(conn) => while conn.rollback().await.is_ok() {},
+            Self::Postgres(_, slot) => *slot = None,
+        }
+    }
+}
+
+impl Sqlite {
+    fn open(path: String) -> Result<Self, StoreError> {
+        if let Some(folder) = Path::new(&path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| unavailable(format!("cannot make {}: {error}", folder.display())))?;
+        }
+        let mut first = connect(&path, false)?;
+        refuse_old_sqlite(&mut first)?;
+        migrate::sqlite(&mut first)?;
+        drop(first);
+        let readers = (0..SQLITE_READERS).map(|number| reader(&path, number)).collect::<Result<_, _>>()?;
+        Ok(Self { path, readers, next: AtomicUsize::new(0) })
+    }
+
+    async fn read<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: ReadJob = Box::new(move |conn| {
+            async move {
+                // The asker may have gone away: then nobody misses the answer.
+                drop(answer.send(work(conn).await));
+            }
+            .boxed_local()
+        });
+        let number = self.next.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        self.readers[number].send(job).map_err(|_| unavailable("the readers have ended"))?;
+        answered.await.map_err(|_| unavailable("a read panicked"))?
+    }
+}
+
+fn reader(path: &str, number: usize) -> Result<mpsc::Sender<ReadJob>, StoreError> {
+    let raw = connect(path, true)?;
+    let mut conn = Conn::Sqlite(SyncConnectionWrapper::with_runtime(raw, Inline));
+    let (jobs, queue) = mpsc::channel::<ReadJob>();
+    thread::Builder::new()
+        .name(format!("sqlite-reader-{number}"))
+        .spawn(move || {
+            while let Ok(job) = queue.recv() {
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    // Inline never pends: one poll ends it.
+                    job(&mut conn).now_or_never()
+                }));
+                if outcome.is_err() {
+                    log::error!("a read panicked; the reader goes on");
+                }
+            }
+        })
+        .map_err(|error| unavailable(format!("no thread for reading: {error}")))?;
+    Ok(jobs)
+}
+
+fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
+    let mut raw = SqliteConnection::establish(path).map_err(|error| unavailable(format!("cannot open {path}: {error}")))?;
+    raw.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+    )?;
+    if read_only {
+        raw.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    Ok(raw)
+}
+
+fn refuse_old_sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(raw)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    if (part(), part(), part()) < OLDEST_SQLITE {
+        return Err(unavailable(format!("SQLite {version} may corrupt its log; 3.51.3 or newer is needed")));
+    }
+    Ok(())
+}
+
+/// `sqlite://PATH`, `sqlite:PATH` or a bare path.
+fn sqlite_path(url: &str) -> &str {
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url)
+}
+
+async fn from_pool(pool: &Pool<AsyncPgConnection>) -> Result<Conn, StoreError> {
+    match tokio::time::timeout(PG_WAIT, pool.get()).await {
+        Ok(Ok(conn)) => Ok(Conn::Postgres(conn)),
+        Ok(Err(error)) => Err(unavailable(error.to_string())),
+        Err(_) => Err(unavailable("no connection within 5 s")),
+    }
+}
+
+/// `establish` leaves a task for the socket on the runtime it runs on; with `runtime` that is one
+/// that no busy worker delays.
+fn pg_pool(url: &str, size: usize, runtime: Option<tokio::runtime::Handle>) -> Result<Pool<AsyncPgConnection>, StoreError> {
+    let mut config = ManagerConfig::<AsyncPgConnection>::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    if let Some(runtime) = runtime {
+        config.custom_setup = Box::new(move |url| {
+            let (runtime, url) = (runtime.clone(), url.to_owned());
+            async move {
+                runtime
+                    .spawn(async move { AsyncPgConnection::establish(&url).await })
+                    .await
+                    .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?
+            }
+            .boxed()
+        });
+    }
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(size)
+        .build()
+        .map_err(|error| unavailable(error.to_string()))
+}
+
+/// A thread that drives the sockets to PostgreSQL for as long as the process lives.
+fn pg_runtime() -> Result<tokio::runtime::Handle, StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unavailable(error.to_string()))?;
+    let handle = runtime.handle().clone();
+    thread::Builder::new()
+        .name("postgres-sockets".into())
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))
+        .map_err(|error| unavailable(error.to_string()))?;
+    Ok(handle)
+}
+
+async fn off_thread<R: Send + 'static>(work: impl FnOnce() -> Result<R, StoreError> + Send + 'static) -> Result<R, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| unavailable("opening the database panicked"))?
+}
+
+fn unavailable(why: impl Into<String>) -> StoreError {
+    StoreError::Unavailable(why.into())
+}

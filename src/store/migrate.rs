@@ -1,0 +1,35 @@
+//! Brings a database up to date. Never destroys what it cannot keep: see each migration.
+
+use super::error::StoreError;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+/// The tables on SQLite.
+pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+/// The same tables on PostgreSQL.
+pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Any number, the same in every process: two servers that start at once migrate one by one.
+const ADVISORY_LOCK: i64 = 7_061_646;
+
+/// Migrates an open SQLite database.
+pub fn sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
+    raw.run_pending_migrations(SQLITE).map(drop).map_err(|error| failed(&*error))
+}
+
+/// Migrates the PostgreSQL database at `url`; blocks, and needs no libpq.
+pub fn postgres(url: &str) -> Result<(), StoreError> {
+    let mut raw = <AsyncConnectionWrapper<AsyncPgConnection> as Connection>::establish(url)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    raw.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
+    let done = raw.run_pending_migrations(POSTGRES).map(drop).map_err(|error| failed(&*error));
+    raw.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+    done
+}
+
+fn failed(error: &(dyn std::error::Error + Send + Sync)) -> StoreError {
+    StoreError::Broken(format!("a migration failed: {error}"))
+}

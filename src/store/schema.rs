@@ -1,0 +1,325 @@
+//! The tables, one text for both databases (the types are those of `diesel print-schema` on
+//! PostgreSQL, which fit SQLite too). Never edited without a migration in both folders: a test
+//! compares them.
+
+#![allow(missing_docs)] // columns speak for themselves; the migrations say more
+
+diesel::table! {
+    workspaces (id) {
+        id -> BigInt,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        full_name -> Text,
+        email -> Nullable<Text>,
+        search_text -> Text,
+        password_hash -> Text,
+        role -> Text,
+        avatar_media_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        deactivated_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    login_sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        token_hash -> Binary,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        token_hash -> Binary,
+        created_at -> BigInt,
+        seen_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    channels (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        external_id -> Text,
+        options -> Text,
+        credentials -> Binary,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        last_event_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Nullable<Text>,
+        username -> Nullable<Text>,
+        avatar_url -> Nullable<Text>,
+        search_text -> Text,
+        enhanced_data_fetched -> Bool,
+        unreachable -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_identities (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        channel_id -> BigInt,
+        customer_id -> BigInt,
+        kind -> Text,
+        external_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        kind -> Text,
+        channel_id -> Nullable<BigInt>,
+        customer_id -> Nullable<BigInt>,
+        thread -> Text,
+        status -> Text,
+        assignee_id -> Nullable<BigInt>,
+        version -> BigInt,
+        seq -> BigInt,
+        revision -> BigInt,
+        unread_total -> BigInt,
+        answered_seq -> BigInt,
+        last_message_id -> Nullable<BigInt>,
+        last_activity_at -> BigInt,
+        window_expires_at -> Nullable<BigInt>,
+        snoozed_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_conversations (workspace_id, members) {
+        workspace_id -> BigInt,
+        members -> Text,
+        conversation_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    participants (conversation_id, user_id) {
+        conversation_id -> BigInt,
+        user_id -> BigInt,
+        is_member -> Bool,
+        read_seq -> BigInt,
+        read_count -> BigInt,
+        own_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        conversation_id -> BigInt,
+        channel_id -> Nullable<BigInt>,
+        seq -> BigInt,
+        version -> BigInt,
+        sender_type -> Text,
+        sender_user_id -> Nullable<BigInt>,
+        sender_customer_id -> Nullable<BigInt>,
+        sender_name -> Nullable<Text>,
+        author -> Text,
+        origin -> Text,
+        message_type -> Text,
+        content -> Nullable<Text>,
+        details -> Nullable<Text>,
+        reply_to_id -> Nullable<BigInt>,
+        reply_to_platform_id -> Nullable<Text>,
+        platform_message_id -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        fingerprint -> Nullable<Binary>,
+        status -> Text,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        is_counted -> Bool,
+        has_attachments -> Bool,
+        has_reactions -> Bool,
+        feedback_rating -> Nullable<Text>,
+        feedback_comment -> Nullable<Text>,
+        feedback_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        platform_sent_at -> Nullable<BigInt>,
+        edited_at -> Nullable<BigInt>,
+        edit_order -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        message_id -> BigInt,
+        position -> BigInt,
+        kind -> Text,
+        media_id -> Nullable<BigInt>,
+        remote -> Nullable<Text>,
+        file_name -> Nullable<Text>,
+        mime_type -> Nullable<Text>,
+        size -> Nullable<BigInt>,
+        duration -> Nullable<BigInt>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        processing_status -> Text,
+        processing_error -> Nullable<Text>,
+        transcription -> Nullable<Text>,
+        tries -> BigInt,
+        due_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        storage_key -> Text,
+        file_name -> Nullable<Text>,
+        mime_type -> Text,
+        size -> BigInt,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        uploaded_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (message_id, actor) {
+        message_id -> BigInt,
+        actor -> Text,
+        actor_name -> Nullable<Text>,
+        emojis -> Text,
+        reacted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    raw_events (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        message_id -> Nullable<BigInt>,
+        body -> Binary,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quarantined_events (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        fingerprint -> Binary,
+        body -> Binary,
+        error -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    parked_events (id) {
+        id -> BigInt,
+        channel_id -> BigInt,
+        kind -> Text,
+        platform_message_id -> Text,
+        event_key -> Text,
+        conversation_id -> Nullable<BigInt>,
+        body -> Text,
+        received_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        channel_id -> BigInt,
+        conversation_id -> BigInt,
+        message_id -> BigInt,
+        part -> BigInt,
+        status -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        lease_until -> Nullable<BigInt>,
+        due_at -> BigInt,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        platform_message_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_attempts (attempt_id) {
+        attempt_id -> Text,
+        delivery_id -> BigInt,
+        worker -> Text,
+        started_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        platform_message_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    message_identities (channel_id, platform_message_id) {
+        channel_id -> BigInt,
+        platform_message_id -> Text,
+        message_id -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    workspaces,
+    users,
+    login_sessions,
+    api_tokens,
+    channels,
+    customers,
+    customer_identities,
+    conversations,
+    direct_conversations,
+    participants,
+    messages,
+    attachments,
+    media,
+    reactions,
+    raw_events,
+    quarantined_events,
+    parked_events,
+    outbox,
+    delivery_attempts,
+    message_identities,
+);

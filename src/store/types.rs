@@ -1,0 +1,81 @@
+//! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
+
+use crate::domain::{
+    AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
+    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin,
+    ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
+};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, Queryable};
+use diesel::expression::AsExpression;
+use diesel::internal::derives::as_expression::Bound;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{BigInt, Nullable, SingleValue, Text};
+
+/// What `#[derive(AsExpression, FromSqlRow)]` writes, for types that must not know diesel.
+macro_rules! column {
+    ($sql:ty: $($name:ident),* $(,)?) => {$(
+        impl AsExpression<$sql> for $name {
+            type Expression = Bound<$sql, Self>;
+            fn as_expression(self) -> Self::Expression { Bound::new(self) }
+        }
+        impl<'a> AsExpression<$sql> for &'a $name {
+            type Expression = Bound<$sql, Self>;
+            fn as_expression(self) -> Self::Expression { Bound::new(self) }
+        }
+        impl AsExpression<Nullable<$sql>> for $name {
+            type Expression = Bound<Nullable<$sql>, Self>;
+            fn as_expression(self) -> Self::Expression { Bound::new(self) }
+        }
+        impl<'a> AsExpression<Nullable<$sql>> for &'a $name {
+            type Expression = Bound<Nullable<$sql>, Self>;
+            fn as_expression(self) -> Self::Expression { Bound::new(self) }
+        }
+        impl<DB: Backend> ToSql<Nullable<$sql>, DB> for $name where Self: ToSql<$sql, DB> {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                ToSql::<$sql, DB>::to_sql(self, out)
+            }
+        }
+        impl<DB: Backend, ST: SingleValue> Queryable<ST, DB> for $name where Self: FromSql<ST, DB> {
+            type Row = Self;
+            fn build(row: Self::Row) -> deserialize::Result<Self> { Ok(row) }
+        }
+    )*};
+}
+
+macro_rules! numbers {
+    ($($name:ident),* $(,)?) => {
+        column!(BigInt: $($name),*);
+        $(
+            impl<DB: Backend> ToSql<BigInt, DB> for $name where i64: ToSql<BigInt, DB> {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.0.to_sql(out) }
+            }
+            impl<DB: Backend> FromSql<BigInt, DB> for $name where i64: FromSql<BigInt, DB> {
+                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { i64::from_sql(raw).map(Self) }
+            }
+        )*
+    };
+}
+
+macro_rules! words {
+    ($($name:ident),* $(,)?) => {
+        column!(Text: $($name),*);
+        $(
+            impl<DB: Backend> ToSql<Text, DB> for $name where str: ToSql<Text, DB> {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str().to_sql(out) }
+            }
+            impl<DB: Backend> FromSql<Text, DB> for $name where String: FromSql<Text, DB> {
+                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { Ok(String::from_sql(raw)?.parse()?) }
+            }
+        )*
+    };
+}
+
+numbers!(
+    AttachmentId, ChannelId, ConversationId, CustomerId, DeliveryId, LoginSessionId, MediaId, MessageId, Timestamp,
+    TokenId, UserId, WorkspaceId,
+);
+words!(
+    ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus, MessageStatus, MessageType,
+    Origin, ProcessingStatus, Rating, Role, SenderType,
+);
