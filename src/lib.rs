@@ -2,6 +2,7 @@
 //! exactly once. The modules stand in reading order, from plain values up to HTTP; each uses only
 //! those above it. `ARCHITECTURE.md` draws the map.
 
+pub mod channels;
 pub mod chat;
 pub mod domain;
 pub mod store;

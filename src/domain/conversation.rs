@@ -6,20 +6,60 @@ use super::time::Timestamp;
 use super::words::{ChannelKind, ConversationKind, ConversationStatus};
 use serde::Serialize;
 
-/// One conversation.
+/// What a conversation is, by itself: what a change of it carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationState {
+    /// Unique in the server.
+    pub id: ConversationId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// With a customer, or among colleagues.
+    pub kind: ConversationKind,
+    /// Over which channel.
+    pub channel_id: Option<ChannelId>,
+    /// With whom.
+    pub customer_id: Option<CustomerId>,
+    /// Which of several threads with one customer on one channel; empty: the ordinary one.
+    pub thread: String,
+    /// Where it stands.
+    pub status: ConversationStatus,
+    /// Who cares for it.
+    pub assignee_id: Option<UserId>,
+    /// The changes of its messages so far.
+    pub version: i64,
+    /// The changes of the conversation itself so far; orders what the list is told.
+    pub revision: i64,
+    /// Messages that may count as unread: the customer's, or everybody's in a direct conversation.
+    pub unread_total: i64,
+    /// The place of our side's last words: customer's messages below it are answered.
+    pub answered_seq: i64,
+    /// The place of the message the list shows.
+    pub last_seq: i64,
+    /// When something was last written.
+    pub last_activity_at: Timestamp,
+    /// Until when the platform lets us write freely; none where it has no such rule.
+    pub window_expires_at: Option<Timestamp>,
+    /// Until when it sleeps.
+    pub snoozed_until: Option<Timestamp>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A conversation as the list shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conversation {
     /// Unique in the server.
     pub id: ConversationId,
-    /// Whose it is.
-    #[serde(skip)]
-    pub workspace_id: WorkspaceId,
     /// With a customer, or among colleagues.
     pub kind: ConversationKind,
     /// Over which channel.
     pub channel_id: Option<ChannelId>,
     /// What that channel is.
     pub channel_kind: Option<ChannelKind>,
+    /// What that channel is called.
+    pub channel_name: Option<String>,
     /// Where it stands.
     pub status: ConversationStatus,
     /// Who cares for it.
@@ -34,12 +74,9 @@ pub struct Conversation {
     pub last_message: Option<Message>,
     /// The changes of its messages so far.
     pub version: i64,
-    /// The last place given to a message.
-    #[serde(skip)]
-    pub seq: i64,
-    /// The changes of the conversation itself so far; orders what the list is told.
+    /// The changes of the conversation itself so far.
     pub revision: i64,
-    /// Messages that may count as unread: the customer's, or everybody's in a direct conversation.
+    /// See [`ConversationState::unread_total`].
     #[serde(skip)]
     pub unread_total: i64,
     /// When something was last written.
@@ -52,6 +89,13 @@ pub struct Conversation {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Conversation {
+    /// Whether `user` takes part (direct) or may see it at all (customer).
+    pub fn is_seen_by(&self, user: UserId) -> bool {
+        self.kind == ConversationKind::Customer || self.participants.iter().any(|person| person.id == user)
+    }
 }
 
 /// A conversation in one user's eyes.
@@ -94,7 +138,7 @@ pub struct Person {
 }
 
 /// A person who writes to us.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Customer {
     /// Unique in the server.
     pub id: CustomerId,
@@ -104,6 +148,10 @@ pub struct Customer {
     pub username: Option<String>,
     /// Their picture.
     pub avatar_url: Option<String>,
+    /// Their language, as the platform writes it.
+    pub locale: Option<String>,
+    /// The ad or link they came by last.
+    pub referral: Option<serde_json::Value>,
     /// Their first identity on the channel of the conversation.
     pub external_id: Option<String>,
     /// Whether the platform was asked for their profile and answered.

@@ -1,7 +1,7 @@
 //! What happened, in the past tense: what the ledger tells the actors after a commit.
 //! Never a command.
 
-use super::conversation::{Conversation, ReadMark};
+use super::conversation::{ConversationState, ReadMark};
 use super::ids::{ConversationId, UserId, WorkspaceId};
 use super::message::Message;
 use super::words::Reason;
@@ -33,8 +33,6 @@ pub struct MessageEvent {
     pub is_new: bool,
     /// Whether it is the conversation's first.
     pub is_new_conversation: bool,
-    /// The socket that sent it, which hears `message_sent` instead.
-    pub sent_by: Option<SessionKey>,
     /// As it stands now.
     pub message: Arc<Message>,
 }
@@ -44,8 +42,10 @@ pub struct MessageEvent {
 pub struct ConversationEvent {
     /// What changed.
     pub reason: Reason,
-    /// As it stands now.
-    pub conversation: Arc<Conversation>,
+    /// As it stands after the change.
+    pub state: ConversationState,
+    /// The newest message, where the change is one.
+    pub last_message: Option<Arc<Message>>,
     /// A read mark that moved with it, and whose.
     pub mark: Option<(UserId, ReadMark)>,
     /// Whom it concerns alone; none: everybody who may see it.
@@ -60,7 +60,3 @@ pub struct Revoked {
     /// One sign-in or token; none: all of them.
     pub credential: Option<super::user::Credential>,
 }
-
-/// One socket of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionKey(pub u64);

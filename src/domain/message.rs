@@ -13,7 +13,7 @@ pub struct Message {
     pub id: MessageId,
     /// Where it belongs.
     pub conversation_id: ConversationId,
-    /// Its place in the conversation: 1, 2, 3 …
+    /// Its place in the conversation: the version that made it.
     pub seq: i64,
     /// The newest change of it, counted by the conversation.
     pub version: i64,

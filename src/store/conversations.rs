@@ -1,10 +1,65 @@
-//! Conversations.
+//! Conversations: their counters, their list. Never a message's words.
 
+use super::schema::{conversations, direct_conversations};
 use super::{Conn, StoreError};
-use crate::domain::ConversationId;
-use super::schema::conversations;
+use crate::domain::{
+    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId, Timestamp, UserId,
+    WorkspaceId,
+};
+use crate::on;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
+
+/// A conversation as it lies in its table.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = conversations)]
+pub(super) struct ConversationRow {
+    id: ConversationId,
+    workspace_id: WorkspaceId,
+    kind: ConversationKind,
+    channel_id: Option<ChannelId>,
+    customer_id: Option<CustomerId>,
+    thread: String,
+    status: ConversationStatus,
+    assignee_id: Option<UserId>,
+    version: i64,
+    revision: i64,
+    unread_total: i64,
+    answered_seq: i64,
+    last_seq: i64,
+    last_activity_at: Timestamp,
+    window_expires_at: Option<Timestamp>,
+    snoozed_until: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<ConversationRow> for ConversationState {
+    fn from(row: ConversationRow) -> Self {
+        Self {
+            id: row.id,
+            workspace_id: row.workspace_id,
+            kind: row.kind,
+            channel_id: row.channel_id,
+            customer_id: row.customer_id,
+            thread: row.thread,
+            status: row.status,
+            assignee_id: row.assignee_id,
+            version: row.version,
+            revision: row.revision,
+            unread_total: row.unread_total,
+            answered_seq: row.answered_seq,
+            last_seq: row.last_seq,
+            last_activity_at: row.last_activity_at,
+            window_expires_at: row.window_expires_at,
+            snoozed_until: row.snoozed_until,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
 
 /// Locks the rows of `ids` in the order of their ids, where several can write at once.
 pub async fn lock(conn: &mut Conn, ids: &[ConversationId]) -> Result<(), StoreError> {
@@ -21,4 +76,216 @@ pub async fn lock(conn: &mut Conn, ids: &[ConversationId]) -> Result<(), StoreEr
         }
         _ => Ok(()),
     }
+}
+
+/// A conversation by id.
+pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: ConversationId) -> Result<Option<ConversationState>, StoreError> {
+    let row: Option<ConversationRow> = on!(conn, db => conversations::table
+        .filter(conversations::id.eq(id).and(conversations::workspace_id.eq(workspace)))
+        .select(ConversationRow::as_select())
+        .first(db).await.optional())?;
+    Ok(row.map(Into::into))
+}
+
+/// Several conversations by id, whosever they are: for what one process tells itself.
+pub async fn by_ids(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
+        .filter(conversations::id.eq_any(ids)).select(ConversationRow::as_select()).load(db).await)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The version a conversation is at.
+pub async fn version(conn: &mut Conn, id: ConversationId) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, db => conversations::table.find(id).select(conversations::version).first(db).await.optional())?)
+}
+
+/// What changed since a moment: (id, version), the oldest change first.
+pub async fn changed_since(conn: &mut Conn, since: Timestamp, limit: i64) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
+        .filter(conversations::updated_at.ge(since))
+        .order(conversations::updated_at)
+        .limit(limit)
+        .select(ConversationRow::as_select())
+        .load(db).await)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The conversation of a customer on a channel.
+pub async fn of_customer(conn: &mut Conn, channel: ChannelId, customer: CustomerId, thread: &str) -> Result<Option<ConversationState>, StoreError> {
+    let row: Option<ConversationRow> = on!(conn, db => conversations::table
+        .filter(conversations::channel_id.eq(channel).and(conversations::customer_id.eq(customer)).and(conversations::thread.eq(thread)))
+        .select(ConversationRow::as_select())
+        .first(db).await.optional())?;
+    Ok(row.map(Into::into))
+}
+
+/// What a new conversation is.
+#[derive(Debug, Clone)]
+pub struct NewConversation<'a> {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// With whom.
+    pub kind: ConversationKind,
+    /// Over which channel.
+    pub channel: Option<ChannelId>,
+    /// With which customer.
+    pub customer: Option<CustomerId>,
+    /// Which thread with them.
+    pub thread: &'a str,
+}
+
+/// Starts a conversation; none: somebody was first.
+pub async fn insert(conn: &mut Conn, new: NewConversation<'_>, now: Timestamp) -> Result<Option<ConversationState>, StoreError> {
+    let row: Option<ConversationRow> = on!(conn, db => diesel::insert_into(conversations::table)
+        .values((
+            (
+                conversations::workspace_id.eq(new.workspace),
+                conversations::kind.eq(new.kind),
+                conversations::channel_id.eq(new.channel),
+                conversations::customer_id.eq(new.customer),
+                conversations::thread.eq(new.thread),
+                conversations::status.eq(ConversationStatus::Open),
+                conversations::version.eq(0),
+            ),
+            (
+                conversations::revision.eq(1),
+                conversations::unread_total.eq(0),
+                conversations::answered_seq.eq(0),
+                conversations::last_seq.eq(0),
+                conversations::last_activity_at.eq(now),
+                conversations::created_at.eq(now),
+                conversations::updated_at.eq(now),
+            ),
+        ))
+        .on_conflict_do_nothing()
+        .returning(ConversationRow::as_returning())
+        .get_result(db).await.optional())?;
+    Ok(row.map(Into::into))
+}
+
+/// The direct conversation of a set of colleagues (`members`: their ids, ascending, by commas).
+pub async fn direct(conn: &mut Conn, workspace: WorkspaceId, members: &str) -> Result<Option<ConversationId>, StoreError> {
+    Ok(on!(conn, db => direct_conversations::table
+        .filter(direct_conversations::workspace_id.eq(workspace).and(direct_conversations::members.eq(members)))
+        .select(direct_conversations::conversation_id)
+        .first(db).await.optional())?)
+}
+
+/// Binds a set of colleagues to their conversation; false: somebody was first.
+pub async fn bind_direct(conn: &mut Conn, workspace: WorkspaceId, members: &str, id: ConversationId) -> Result<bool, StoreError> {
+    let bound = on!(conn, db => diesel::insert_into(direct_conversations::table)
+        .values((
+            direct_conversations::workspace_id.eq(workspace),
+            direct_conversations::members.eq(members),
+            direct_conversations::conversation_id.eq(id),
+        ))
+        .on_conflict_do_nothing()
+        .execute(db).await)?;
+    Ok(bound == 1)
+}
+
+/// What a new message does to its conversation.
+#[derive(Debug, Clone)]
+pub struct Growth {
+    /// Whether it counts as unread.
+    pub is_counted: bool,
+    /// Whether the list shows it (not an import of old messages).
+    pub is_shown: bool,
+    /// Whether it answers the customer.
+    pub is_answer: bool,
+    /// Whether it wakes a conversation that was closed or sleeps.
+    pub reopens: bool,
+    /// Until when it opens the platform's window.
+    pub window_expires_at: Option<Timestamp>,
+}
+
+/// Gives the next version, which is also the new message's place: the row is locked from here to
+/// the commit.
+pub async fn grow(conn: &mut Conn, id: ConversationId, growth: &Growth, now: Timestamp) -> Result<ConversationState, StoreError> {
+    let shown = || growth.is_shown.into_sql::<Bool>();
+    let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
+        .set((
+            conversations::version.eq(conversations::version + 1),
+            conversations::revision.eq(conversations::revision + 1),
+            conversations::unread_total.eq(conversations::unread_total + i64::from(growth.is_counted)),
+            conversations::answered_seq.eq(
+                case_when(growth.is_answer.into_sql::<Bool>(), conversations::version + 1).otherwise(conversations::answered_seq)),
+            conversations::last_seq.eq(case_when(shown(), conversations::version + 1).otherwise(conversations::last_seq)),
+            conversations::last_activity_at.eq(
+                case_when(shown(), now.into_sql::<BigInt>()).otherwise(conversations::last_activity_at)),
+            conversations::status.eq(
+                case_when(growth.reopens.into_sql::<Bool>(), ConversationStatus::Open.into_sql::<Text>())
+                    .otherwise(conversations::status)),
+            conversations::window_expires_at.eq(
+                case_when(
+                    growth.window_expires_at.is_some().into_sql::<Bool>()
+                        .and(conversations::window_expires_at.is_null()
+                            .or(conversations::window_expires_at.lt(growth.window_expires_at).assume_not_null())),
+                    growth.window_expires_at.into_sql::<Nullable<BigInt>>(),
+                ).otherwise(conversations::window_expires_at)),
+            conversations::updated_at.eq(now),
+        ))
+        .returning(ConversationRow::as_returning())
+        .get_result(db).await)?;
+    Ok(row.into())
+}
+
+/// A change of the conversation itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Where it stands, and until when it sleeps.
+    Status(ConversationStatus, Option<Timestamp>),
+    /// Who cares for it.
+    Assignee(Option<UserId>),
+}
+
+/// Changes the conversation itself; none: there is no such conversation.
+pub async fn change(conn: &mut Conn, id: ConversationId, change: Change, now: Timestamp) -> Result<ConversationState, StoreError> {
+    let next = (conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now));
+    let row: ConversationRow = match change {
+        Change::Status(status, until) => on!(conn, db => diesel::update(conversations::table.find(id))
+            .set((conversations::status.eq(status), conversations::snoozed_until.eq(until), next))
+            .returning(ConversationRow::as_returning())
+            .get_result(db).await)?,
+        Change::Assignee(assignee) => on!(conn, db => diesel::update(conversations::table.find(id))
+            .set((conversations::assignee_id.eq(assignee), next))
+            .returning(ConversationRow::as_returning())
+            .get_result(db).await)?,
+    };
+    Ok(row.into())
+}
+
+/// Gives the next version for a change of a message there is.
+pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result<i64, StoreError> {
+    Ok(on!(conn, db => diesel::update(conversations::table.find(id))
+        .set((conversations::version.eq(conversations::version + 1), conversations::updated_at.eq(now)))
+        .returning(conversations::version)
+        .get_result(db).await)?)
+}
+
+/// Tells that something around the conversation changed (its customer, say).
+pub async fn touch(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result<ConversationState, StoreError> {
+    let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
+        .set((conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now)))
+        .returning(ConversationRow::as_returning())
+        .get_result(db).await)?;
+    Ok(row.into())
+}
+
+/// Opens the platform's window of a conversation without a message.
+pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(conversations::table.find(id)
+            .filter(conversations::window_expires_at.is_null().or(conversations::window_expires_at.lt(until).assume_not_null())))
+        .set(conversations::window_expires_at.eq(until))
+        .execute(db).await)?;
+    Ok(())
+}
+
+/// The conversations of a customer.
+pub async fn ids_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(on!(conn, db => conversations::table
+        .filter(conversations::customer_id.eq(customer))
+        .order(conversations::id)
+        .select(conversations::id)
+        .load(db).await)?)
 }

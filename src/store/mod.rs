@@ -3,9 +3,14 @@
 
 pub mod conn;
 pub mod conversations;
+pub mod customers;
 pub mod db;
 pub mod error;
+pub mod inbox;
+pub mod messages;
 pub mod migrate;
+pub mod outbox;
+pub mod waiting;
 pub mod schema;
 mod types;
 

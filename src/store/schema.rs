@@ -74,6 +74,8 @@ diesel::table! {
         name -> Nullable<Text>,
         username -> Nullable<Text>,
         avatar_url -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        referral -> Nullable<Text>,
         search_text -> Text,
         enhanced_data_fetched -> Bool,
         unreachable -> Bool,
@@ -94,6 +96,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    business_connections (channel_id, connection_id) {
+        channel_id -> BigInt,
+        connection_id -> Text,
+        owner_id -> Text,
+        is_enabled -> Bool,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     conversations (id) {
         id -> BigInt,
         workspace_id -> BigInt,
@@ -104,11 +116,10 @@ diesel::table! {
         status -> Text,
         assignee_id -> Nullable<BigInt>,
         version -> BigInt,
-        seq -> BigInt,
         revision -> BigInt,
         unread_total -> BigInt,
         answered_seq -> BigInt,
-        last_message_id -> Nullable<BigInt>,
+        last_seq -> BigInt,
         last_activity_at -> BigInt,
         window_expires_at -> Nullable<BigInt>,
         snoozed_until -> Nullable<BigInt>,
@@ -309,6 +320,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     channels,
     customers,
     customer_identities,
+    business_connections,
     conversations,
     direct_conversations,
     participants,

@@ -62,6 +62,8 @@ CREATE TABLE customers (
     name TEXT,
     username TEXT,
     avatar_url TEXT,
+    locale TEXT,
+    referral TEXT,
     search_text TEXT NOT NULL,
     enhanced_data_fetched BOOLEAN NOT NULL,
     unreachable BOOLEAN NOT NULL,
@@ -81,6 +83,16 @@ CREATE TABLE customer_identities (
 );
 CREATE INDEX customer_identities_by_customer ON customer_identities (customer_id, channel_id);
 
+-- Telegram: bots connected to owners' personal accounts.
+CREATE TABLE business_connections (
+    channel_id BIGINT NOT NULL REFERENCES channels (id),
+    connection_id TEXT NOT NULL,
+    owner_id TEXT NOT NULL,
+    is_enabled BOOLEAN NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (channel_id, connection_id)
+);
+
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace_id BIGINT NOT NULL REFERENCES workspaces (id),
@@ -91,11 +103,10 @@ CREATE TABLE conversations (
     status TEXT NOT NULL,
     assignee_id BIGINT REFERENCES users (id),
     version BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     unread_total BIGINT NOT NULL,
     answered_seq BIGINT NOT NULL,
-    last_message_id BIGINT,
+    last_seq BIGINT NOT NULL,
     last_activity_at BIGINT NOT NULL,
     window_expires_at BIGINT,
     snoozed_until BIGINT,

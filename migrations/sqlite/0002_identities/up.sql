@@ -43,10 +43,13 @@ DELETE FROM delivery_attempts WHERE delivery_id IN (
 );
 DELETE FROM outbox WHERE message_id IN (SELECT id FROM doubled_messages);
 
-UPDATE conversations SET last_message_id = (SELECT keep FROM doubled_messages AS d WHERE d.id = conversations.last_message_id)
-WHERE last_message_id IN (SELECT id FROM doubled_messages);
-
 DELETE FROM messages WHERE id IN (SELECT id FROM doubled_messages);
+UPDATE conversations SET last_seq = (
+    SELECT COALESCE(MAX(m.seq), 0) FROM messages AS m WHERE m.conversation_id = conversations.id
+)
+WHERE NOT EXISTS (
+    SELECT 1 FROM messages AS m WHERE m.conversation_id = conversations.id AND m.seq = conversations.last_seq
+);
 DROP TABLE doubled_messages;
 
 CREATE TABLE message_identities (

@@ -1,0 +1,54 @@
+//! Everything that knows a platform: reading its webhooks, speaking to it, judging its answers.
+//! Never the database, never an actor: values of `domain` in, values of `domain` out.
+//!
+//! In: [`meta::signature`] or [`telegram::secret`] on the raw bytes, then [`parse`].
+//! Out: [`Platforms::send`], whose [`crate::domain::outbound::SendOutcome`] tells surely-not-sent from perhaps-sent.
+
+mod access;
+mod lenient;
+pub mod meta;
+mod instagram;
+mod messenger;
+mod platforms;
+pub mod telegram;
+mod whatsapp;
+
+pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
+pub use platforms::{PlatformSettings, Platforms};
+
+use crate::domain::ChannelKind;
+use crate::domain::inbound::InboundEvent;
+
+/// A body that is no JSON at all: answered with 400, nothing is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body is no JSON")]
+pub struct NotJson;
+
+/// What a webhook's body says. `account_hint` is the channel's external id where the address
+/// of the webhook names it (Telegram); Meta's bodies name their accounts themselves.
+/// Events come ordered by provider time, then position; one odd event costs no other.
+pub fn parse(kind: ChannelKind, account_hint: &str, body: &[u8]) -> Result<Vec<InboundEvent>, NotJson> {
+    let text = lenient::clean(body);
+    let whole: &serde_json::value::RawValue = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| NotJson)?;
+    let mut events = match kind {
+        ChannelKind::Whatsapp => whatsapp::parse(whole),
+        ChannelKind::Instagram => instagram::parse(whole),
+        ChannelKind::Messenger => messenger::parse(whole),
+        ChannelKind::Telegram => telegram::parse(account_hint, whole),
+        ChannelKind::Webchat => Vec::new(),
+    };
+    put_in_order(&mut events);
+    Ok(events)
+}
+
+/// Provider time, then position. An event without a time keeps its place behind its predecessor.
+fn put_in_order(events: &mut [InboundEvent]) {
+    let mut last = None;
+    let mut times = Vec::with_capacity(events.len());
+    for (position, event) in events.iter_mut().enumerate() {
+        event.position = position;
+        last = event.occurred_at.or(last);
+        times.push(last);
+    }
+    events.sort_by_key(|event| (times[event.position], event.position));
+}

@@ -1,0 +1,201 @@
+//! What a Telegram message holds. Never who wrote it or when.
+//! Source: facts 5.3: photos are sizes of one picture, an animation also fills `document`, a venue also `location`.
+
+use crate::channels::lenient::{Lenient, bare_mime, pick};
+use crate::domain::MessageType;
+use crate::domain::inbound::{AttachmentKind, RemoteAttachment, RemoteSource};
+use serde_json::{Map, Value, json};
+
+/// What a message holds.
+#[derive(Debug)]
+pub struct Content {
+    pub message_type: MessageType,
+    pub text: Option<String>,
+    pub attachments: Vec<RemoteAttachment>,
+    pub details: Map<String, Value>,
+}
+
+/// Reads the one content of a message; a kind without a word of its own becomes a placeholder.
+pub fn read(part: &Value) -> Content {
+    let mut content = kind_of(part);
+    content.text = content.text.or_else(|| part.text("text")).or_else(|| part.text("caption"));
+    add_start(&mut content);
+    add_origin(&mut content, part);
+    content
+}
+
+/// The files, in the order in which one may hide another.
+const FILES: [(&str, AttachmentKind); 7] = [
+    ("animation", AttachmentKind::Animation),
+    ("video", AttachmentKind::Video),
+    ("video_note", AttachmentKind::Video),
+    ("voice", AttachmentKind::Voice),
+    ("audio", AttachmentKind::Audio),
+    ("sticker", AttachmentKind::Sticker),
+    ("document", AttachmentKind::Document),
+];
+
+fn kind_of(part: &Value) -> Content {
+    if let Some(photo) = largest(part.list("photo")) {
+        return of_file(AttachmentKind::Image, photo);
+    }
+    if let Some((kind, file)) = FILES.iter().find_map(|(key, kind)| Some((*kind, part.at(key)?))) {
+        return of_file(kind, file);
+    }
+    if part.text("text").is_some() {
+        return Content::new(MessageType::Text);
+    }
+    if let Some(place) = part.at("venue").or_else(|| part.at("location")) {
+        return of_place(place);
+    }
+    if let Some(contact) = part.at("contact") {
+        return of_contact(contact, part);
+    }
+    if let Some(poll) = part.at("poll") {
+        return Content::new(MessageType::Interactive).says(poll.text("question")).with("poll", pick(poll, &["id", "question", "options"]));
+    }
+    if let Some(dice) = part.at("dice") {
+        let shown = [dice.text("emoji"), dice.int("value").map(|value| value.to_string())];
+        let shown: Vec<_> = shown.into_iter().flatten().collect();
+        return Content::new(MessageType::Text).says(Some(shown.join(" "))).with("dice", dice.clone());
+    }
+    of_service(part)
+}
+
+impl Content {
+    fn new(message_type: MessageType) -> Self {
+        Self { message_type, text: None, attachments: Vec::new(), details: Map::new() }
+    }
+
+    fn says(mut self, text: Option<String>) -> Self {
+        self.text = text.filter(|text| !text.is_empty());
+        self
+    }
+
+    fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// The sizes are of one picture; the largest counts (the last, where they do not say).
+fn largest(sizes: &[Value]) -> Option<&Value> {
+    sizes.iter().max_by_key(|size| size.int("width").unwrap_or(0).saturating_mul(size.int("height").unwrap_or(0)))
+}
+
+fn of_file(kind: AttachmentKind, file: &Value) -> Content {
+    let source = file.text("file_id").map_or(RemoteSource::Withheld, |file_id| RemoteSource::TelegramFile { file_id });
+    let mut content = Content::new(kind.message_type());
+    if kind == AttachmentKind::Sticker {
+        content.details.insert("sticker".to_owned(), pick(file, &["emoji", "set_name"]).into());
+        content.text = file.text("emoji");
+    }
+    content.attachments.push(RemoteAttachment {
+        mime_type: file.text("mime_type").and_then(|mime| bare_mime(&mime)).or_else(|| mime_of(kind, file)),
+        file_name: file.text("file_name"),
+        size: file.int("file_size"),
+        duration: file.int("duration"),
+        width: file.int("width").or_else(|| file.int("length")),
+        height: file.int("height").or_else(|| file.int("length")),
+        animated: kind == AttachmentKind::Animation || file.flag("is_animated") || file.flag("is_video"),
+        ..RemoteAttachment::new(kind, source)
+    });
+    content
+}
+
+/// What Telegram's own formats are, where it names no media type.
+fn mime_of(kind: AttachmentKind, file: &Value) -> Option<String> {
+    let mime = match kind {
+        AttachmentKind::Image => "image/jpeg",
+        AttachmentKind::Sticker if file.flag("is_animated") => "application/x-tgsticker",
+        AttachmentKind::Sticker if file.flag("is_video") => "video/webm",
+        AttachmentKind::Sticker => "image/webp",
+        AttachmentKind::Voice => "audio/ogg",
+        _ => return None,
+    };
+    Some(mime.to_owned())
+}
+
+fn of_place(place: &Value) -> Content {
+    let point = place.at("location").unwrap_or(place);
+    let name = place.text("title");
+    Content::new(MessageType::Location).with("location", json!({
+        "latitude": point.float("latitude"),
+        "longitude": point.float("longitude"),
+        "name": name,
+        "address": place.text("address"),
+        "live": point.int("live_period").is_some(),
+    }))
+}
+
+/// A card is the sender's own number only where its user id is theirs.
+fn of_contact(contact: &Value, part: &Value) -> Content {
+    let names: Vec<_> = [contact.text("first_name"), contact.text("last_name")].into_iter().flatten().collect();
+    let name = Some(names.join(" ")).filter(|name| !name.is_empty());
+    let from = part.at("from").and_then(|from| from.id("id"));
+    let card = json!({
+        "name": name,
+        "phones": contact.text("phone_number").into_iter().collect::<Vec<_>>(),
+        "user_id": contact.id("user_id"),
+        "is_sender": from.is_some() && contact.id("user_id") == from,
+    });
+    Content::new(MessageType::Contact).with("contacts", vec![card])
+}
+
+/// Members came or went, something was pinned or renamed: a notice. What else there is: a placeholder.
+fn of_service(part: &Value) -> Content {
+    const SERVICE: [&str; 10] = [
+        "new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo",
+        "group_chat_created", "supergroup_chat_created", "pinned_message", "forum_topic_created", "message_auto_delete_timer_changed",
+    ];
+    let Some(key) = SERVICE.iter().find(|key| part.at(key).is_some()) else {
+        return Content::new(MessageType::Unsupported).with("unsupported", json!({ "type": unknown_kind(part), "code": null }));
+    };
+    let who = match *key {
+        "new_chat_members" => part.list("new_chat_members").iter().filter_map(|user| user.text("first_name")).collect(),
+        "left_chat_member" => part.at("left_chat_member").and_then(|user| user.text("first_name")).into_iter().collect(),
+        "new_chat_title" => part.text("new_chat_title").into_iter().collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let notice = [key.replace('_', " "), who.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    Content::new(MessageType::System).says(Some(notice.join(": "))).with("service", *key)
+}
+
+/// The member an unknown kind of message came in.
+fn unknown_kind(part: &Value) -> Option<String> {
+    const COMMON: [&str; 14] = [
+        "message_id", "from", "chat", "date", "sender_chat", "reply_to_message", "business_connection_id", "media_group_id",
+        "message_thread_id", "edit_date", "via_bot", "forward_origin", "reply_markup", "sender_business_bot",
+    ];
+    let mut keys = part.as_object()?.keys().filter(|key| !COMMON.contains(&key.as_str()));
+    keys.find(|key| part.at(key).is_some_and(Value::is_object)).map(|key| key.chars().take(40).collect())
+}
+
+/// `/start payload`: the deep link a person came by.
+fn add_start(content: &mut Content) {
+    let Some(text) = content.text.as_deref().filter(|_| content.message_type == MessageType::Text) else { return };
+    let mut words = text.split_whitespace();
+    let is_start = words.next().is_some_and(|word| word == "/start" || word.starts_with("/start@"));
+    if let Some(payload) = words.next().filter(|_| is_start) {
+        content.details.insert("referral".to_owned(), json!({ "ref": payload, "source": "start" }));
+    }
+}
+
+/// Where a forwarded message is from, and which words of another it quotes.
+fn add_origin(content: &mut Content, part: &Value) {
+    if let Some(origin) = part.at("forward_origin") {
+        let from = origin.text("sender_user_name")
+            .or_else(|| origin.at("sender_user").and_then(|user| user.text("first_name")))
+            .or_else(|| ["sender_chat", "chat"].iter().find_map(|key| origin.at(key)?.text("title")));
+        content.details.insert("forwarded".to_owned(), true.into());
+        if let Some(from) = from {
+            content.details.insert("forwarded_from".to_owned(), from.into());
+        }
+    }
+    if let Some(quote) = part.at("quote").and_then(|quote| quote.text("text")) {
+        content.details.insert("quoted_text".to_owned(), quote.into());
+    }
+    if let Some(topic) = part.id("message_thread_id") {
+        content.details.insert("topic".to_owned(), topic.into());
+    }
+}

@@ -1,0 +1,178 @@
+//! What a WhatsApp message holds, type by type. Never who wrote it or when.
+//! Source: facts 2.3.
+
+use super::parse::{PLACEHOLDER, words};
+use crate::channels::lenient::{Lenient, bare_mime, pick};
+use crate::domain::MessageType;
+use crate::domain::inbound::{
+    AttachmentKind, Author, Participant, Profile, RemoteAttachment, RemoteSource, Thread,
+};
+use serde_json::{Map, Value, json};
+
+/// What a message holds.
+#[derive(Debug)]
+pub struct Content {
+    pub message_type: MessageType,
+    pub text: Option<String>,
+    pub attachments: Vec<RemoteAttachment>,
+    pub reply_to: Option<String>,
+    pub details: Map<String, Value>,
+}
+
+impl Content {
+    fn new(message_type: MessageType) -> Self {
+        Self { message_type, text: None, attachments: Vec::new(), reply_to: None, details: Map::new() }
+    }
+
+    fn says(mut self, text: Option<String>) -> Self {
+        self.text = text;
+        self
+    }
+
+    fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// Reads a message by its `type`. An unknown type becomes a placeholder;
+/// a known one without its object is an error: it goes to quarantine.
+pub fn read(value: &Value) -> Result<Content, String> {
+    let kind = value.text("type").ok_or("a message without a type")?;
+    let part = value.at(&kind).filter(|part| part.is_object() || part.is_array());
+    let part = || part.ok_or_else(|| format!("a message of type `{}` without its object", words(&kind)));
+    let mut content = match kind.as_str() {
+        "text" => Content::new(MessageType::Text).says(Some(part()?.text("body").ok_or("a text without words")?)),
+        "image" => media(AttachmentKind::Image, part()?),
+        "video" => media(AttachmentKind::Video, part()?),
+        "document" => media(AttachmentKind::Document, part()?),
+        "sticker" => media(AttachmentKind::Sticker, part()?),
+        "audio" if part()?.flag("voice") => media(AttachmentKind::Voice, part()?),
+        "audio" => media(AttachmentKind::Audio, part()?),
+        "location" => location(part()?)?,
+        "contacts" => contacts(part()?)?,
+        "interactive" => interactive(value.at("interactive"), value),
+        "button" => button(part()?),
+        "order" => Content::new(MessageType::Interactive)
+            .says(part()?.text("text"))
+            .with("order", pick(part()?, &["catalog_id", "text", "product_items"])),
+        "media_placeholder" => Content::new(PLACEHOLDER).with("placeholder", true),
+        _ => unsupported(&kind, value),
+    };
+    add_context(&mut content, value);
+    if let Some(referral) = value.at("referral").filter(|referral| referral.is_object()) {
+        content.details.insert("referral".to_owned(), referral.clone());
+    }
+    Ok(content)
+}
+
+fn media(kind: AttachmentKind, part: &Value) -> Content {
+    let source = match part.id("id") {
+        Some(id) => RemoteSource::WhatsappMedia { id, url: part.text("url").filter(|url| url.starts_with("http")) },
+        None => part.text("url").or_else(|| part.text("link")).map_or(RemoteSource::Withheld, |url| RemoteSource::Url { url }),
+    };
+    let mut content = Content::new(kind.message_type()).says(part.text("caption"));
+    content.attachments.push(RemoteAttachment {
+        mime_type: part.text("mime_type").and_then(|mime| bare_mime(&mime)),
+        file_name: part.text("filename"),
+        size: part.int("file_size"),
+        animated: part.flag("animated"),
+        ..RemoteAttachment::new(kind, source)
+    });
+    content
+}
+
+fn location(part: &Value) -> Result<Content, String> {
+    let (Some(latitude), Some(longitude)) = (part.float("latitude"), part.float("longitude")) else {
+        return Err("a place without coordinates".to_owned());
+    };
+    let mut place = pick(part, &["name", "address", "url"]);
+    place.insert("latitude".to_owned(), json!(latitude));
+    place.insert("longitude".to_owned(), json!(longitude));
+    Ok(Content::new(MessageType::Location).with("location", place))
+}
+
+/// All cards in one row; a card may lack telephones.
+fn contacts(part: &Value) -> Result<Content, String> {
+    let cards: Vec<Value> = part.as_array().ok_or("contacts that are no list")?.iter().map(card).collect();
+    Ok(Content::new(MessageType::Contact).with("contacts", cards))
+}
+
+fn card(card: &Value) -> Value {
+    let name = card.at("name").and_then(|name| {
+        name.text("formatted_name").or_else(|| {
+            let parts: Vec<_> = [name.text("first_name"), name.text("last_name")].into_iter().flatten().collect();
+            Some(parts.join(" ")).filter(|name| !name.is_empty())
+        })
+    });
+    let list = |key: &str, member: &str| -> Vec<String> {
+        card.list(key).iter().filter_map(|entry| entry.text(member)).collect()
+    };
+    json!({
+        "name": name,
+        "phones": list("phones", "phone"),
+        "emails": list("emails", "email"),
+        "organization": card.at("org").and_then(|org| org.text("company")),
+        "wa_id": card.list("phones").iter().find_map(|phone| phone.id("wa_id")),
+    })
+}
+
+/// An answer by button, list or form. The object may be missing, with error 131000 beside it.
+fn interactive(part: Option<&Value>, value: &Value) -> Content {
+    let Some(part) = part.filter(|part| part.is_object()) else {
+        return unsupported("interactive", value);
+    };
+    let kind = part.text("type").unwrap_or_default();
+    let reply = part.at(&kind).cloned().unwrap_or_default();
+    let mut payload = pick(&reply, &["id", "title", "description", "name", "body", "response_json", "response", "expiration_timestamp"]);
+    payload.insert("kind".to_owned(), kind.into());
+    if let Some(id) = reply.id("id") {
+        payload.insert("payload".to_owned(), id.into());
+    }
+    let text = reply.text("title").or_else(|| reply.text("body")).or_else(|| reply.text("response"));
+    Content::new(MessageType::Interactive).says(text).with("interactive", payload)
+}
+
+/// A tap on a template's quick reply.
+fn button(part: &Value) -> Content {
+    let mut payload = pick(part, &["payload"]);
+    payload.insert("kind".to_owned(), "button".into());
+    if let Some(title) = part.text("text") {
+        payload.insert("title".to_owned(), title.into());
+    }
+    Content::new(MessageType::Interactive).says(part.text("text")).with("interactive", payload)
+}
+
+fn unsupported(kind: &str, value: &Value) -> Content {
+    let error = value.list("errors").first();
+    let inner = value.at("unsupported").and_then(|part| part.text("type"));
+    let code = error.and_then(|error| error.id("code"));
+    let details = json!({
+        "type": inner.unwrap_or_else(|| words(kind)),
+        "code": code,
+        "title": error.and_then(|error| error.text("title")),
+        // The message came from a companion device that the API cannot read (facts 2.3).
+        "on_phone": code.as_deref() == Some("131060"),
+    });
+    Content::new(PLACEHOLDER).with("unsupported", details)
+}
+
+/// `context`: a reply, a forward (which has no id), or a question about a product.
+fn add_context(content: &mut Content, value: &Value) {
+    let Some(context) = value.at("context") else { return };
+    content.reply_to = context.id("id");
+    for key in ["forwarded", "frequently_forwarded"] {
+        if context.flag(key) {
+            content.details.insert(key.to_owned(), true.into());
+        }
+    }
+    if let Some(product) = context.at("referred_product") {
+        content.details.insert("product".to_owned(), product.clone());
+    }
+}
+
+/// Who reacts, where the event names only a side and a thread.
+pub fn actor(author: Author, thread: &Thread, profile: &Profile) -> Option<Participant> {
+    let identity = thread.first().filter(|_| author == Author::Customer)?;
+    Some(Participant { identity: identity.clone(), profile: profile.clone() })
+}

@@ -1,0 +1,11 @@
+//! WhatsApp Cloud API: its webhooks, coexistence echoes and history included, and its send call.
+//! Never another platform's shapes.
+
+mod content;
+mod history;
+mod parse;
+mod people;
+pub(super) mod send;
+mod statuses;
+
+pub(super) use parse::parse;

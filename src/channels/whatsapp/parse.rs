@@ -1,0 +1,231 @@
+//! A WhatsApp webhook as events: changes, and in each its messages, statuses, echoes and history.
+//! Never reads the content of a message (that is `content`) and never fails a body for one element.
+//! Source: facts 2.1–2.4, 2.9.
+
+use super::people::{ADDRESSEE, Beside, CARD, Keys, SENDER};
+use super::{content, history, statuses};
+use crate::channels::lenient::{self, Lenient};
+use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
+use crate::domain::inbound::{
+    Author, ChannelEffect, Deletion, Edit, IdentityChange, InboundEvent, InboundKind, InboundMessage, Reaction,
+};
+use crate::domain::{MessageType, Origin};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+
+/// The members of a change's value, each still unread.
+pub(super) type Members<'a> = HashMap<String, &'a RawValue>;
+
+/// What the body says.
+pub fn parse(whole: &RawValue) -> Vec<InboundEvent> {
+    envelope::open(whole, "whatsapp_business_account", |item, events| {
+        let from = events.len();
+        read_item(item, events);
+        for event in &mut events[from..] {
+            event.business = Some(item.entry_id.to_owned());
+            event.occurred_at = event.occurred_at.or(item.entry_time);
+        }
+    })
+}
+
+fn read_item(item: &Item, events: &mut Vec<InboundEvent>) {
+    if item.list != List::Changes {
+        events.push(ignored("", item.raw.get(), "not a change"));
+        return;
+    }
+    let change = lenient::members(item.raw.get()).unwrap_or_default();
+    let field = change.get("field").and_then(|raw| lenient::value(raw).ok());
+    let field = field.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let Some(members) = change.get("value").and_then(|value| lenient::members(value.get())) else {
+        events.push(unreadable("", item.raw.get(), "the change has no value"));
+        return;
+    };
+    let before = events.len();
+    read_change(field, &members, events);
+    if events.len() == before {
+        let account = beside(&members).account;
+        events.push(ignored(&account, item.raw.get(), format!("field `{}`", words(field))));
+    }
+}
+
+fn read_change(field: &str, members: &Members, events: &mut Vec<InboundEvent>) {
+    let beside = beside(members);
+    match field {
+        "messages" => {
+            each(members, "messages", &beside, events, |raw, value| read_message(raw, value, &beside));
+            each(members, "statuses", &beside, events, |raw, value| statuses::read(raw, value, &beside));
+            each(members, "errors", &beside, events, |raw, value| notice_of_error(raw, value, &beside));
+        }
+        "smb_message_echoes" => {
+            each(members, "message_echoes", &beside, events, |raw, value| read_echo(raw, value, &beside));
+        }
+        "history" => history::read(members, &beside, events),
+        "account_update" => events.extend(account_update(members, &beside)),
+        _ => {}
+    }
+}
+
+fn beside(members: &Members) -> Beside {
+    let read = |key: &str| members.get(key).and_then(|raw| lenient::value(raw).ok());
+    Beside::new(read("metadata").as_ref(), read("contacts").as_ref())
+}
+
+/// Reads every element of the list under `key`, each by itself.
+pub(super) fn each(
+    members: &Members,
+    key: &str,
+    beside: &Beside,
+    events: &mut Vec<InboundEvent>,
+    read: impl Fn(&str, &Value) -> InboundEvent,
+) {
+    let Some(list) = members.get(key).filter(|list| list.get() != "null") else { return };
+    let Some(elements) = lenient::elements(list) else {
+        events.push(unreadable(&beside.account, list.get(), &format!("`{key}` is no list")));
+        return;
+    };
+    events.extend(elements.into_iter().map(|raw| match lenient::value(raw) {
+        Ok(value) if value.is_object() => read(raw.get(), &value),
+        Ok(_) => unreadable(&beside.account, raw.get(), "not an object"),
+        Err(_) => unreadable(&beside.account, raw.get(), "not to be read as JSON"),
+    }));
+}
+
+/// A customer's message.
+fn read_message(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
+    let kind = if value.text("type").as_deref() == Some("system") {
+        system(value)
+    } else {
+        message_kind(value, beside, Author::Customer, &SENDER)
+    };
+    finish(raw, value, beside, kind)
+}
+
+/// What the owner wrote in the Business app; never a send of ours (facts 2.9).
+fn read_echo(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
+    finish(raw, value, beside, message_kind(value, beside, Author::Owner, &ADDRESSEE))
+}
+
+/// An event of one element, with its time; an error of reading goes to quarantine.
+pub(super) fn finish(raw: &str, value: &Value, beside: &Beside, kind: Result<InboundKind, String>) -> InboundEvent {
+    let kind = kind.unwrap_or_else(|error| InboundKind::Unreadable { error });
+    let mut event = envelope::event(&beside.account, raw, kind);
+    event.occurred_at = value.moment("timestamp");
+    event
+}
+
+/// A message or what a message-shaped element changes; `person` names the customer's ids in it.
+pub(super) fn message_kind(value: &Value, beside: &Beside, author: Author, person: &Keys) -> Result<InboundKind, String> {
+    let id = value.id("id").ok_or("a message without an id")?;
+    let (thread, profile, sender) = beside.thread(value, person);
+    if thread.identities.is_empty() {
+        return Err("a message that names nobody".to_owned());
+    }
+    let part = |key: &str| value.at(key).filter(|part| part.is_object());
+    match value.text("type").as_deref() {
+        Some("reaction") => {
+            let reaction = part("reaction").ok_or("a reaction without its object")?;
+            return Ok(InboundKind::Reaction(Box::new(Reaction {
+                target: reaction.id("message_id").ok_or("a reaction without a target")?,
+                event_id: Some(id),
+                author,
+                actor: sender.or_else(|| content::actor(author, &thread, &profile)),
+                emojis: reaction.text("emoji").into_iter().collect(),
+                thread,
+            })));
+        }
+        Some("edit") => {
+            let edit = part("edit").ok_or("an edit without its object")?;
+            let content = content::read(edit.at("message").ok_or("an edit without content")?)?;
+            return Ok(InboundKind::Edit(Box::new(Edit {
+                target: edit.id("original_message_id").ok_or("an edit without a target")?,
+                event_id: Some(id),
+                order: value.moment("timestamp").map_or(0, |at| at.0),
+                author,
+                thread,
+                message_type: Some(content.message_type),
+                text: content.text,
+                attachments: (!content.attachments.is_empty()).then_some(content.attachments),
+                details: content.details,
+            })));
+        }
+        Some("revoke") => {
+            let revoke = part("revoke").ok_or("a revocation without its object")?;
+            let target = revoke.id("original_message_id").ok_or("a revocation without a target")?;
+            return Ok(InboundKind::Deletion(Box::new(Deletion { targets: vec![target], event_id: Some(id), author, thread })));
+        }
+        _ => {}
+    }
+    let content = content::read(value)?;
+    Ok(InboundKind::Message(Box::new(InboundMessage {
+        author,
+        origin: if author == Author::Owner { Origin::Phone } else { Origin::Platform },
+        may_be_ours: false,
+        platform_message_id: id,
+        thread,
+        profile,
+        sender,
+        message_type: content.message_type,
+        text: content.text,
+        attachments: content.attachments,
+        reply_to: content.reply_to,
+        details: content.details,
+        our_token: None,
+        app_id: None,
+        album: None,
+        history: None,
+        callback_id: None,
+    })))
+}
+
+/// A changed number or id, else a notice to show. It has no contact card beside it.
+fn system(value: &Value) -> Result<InboundKind, String> {
+    let id = value.id("id").ok_or("a notice without an id")?;
+    let system = value.at("system").filter(|system| system.is_object()).ok_or("a notice without its object")?;
+    let old = SENDER.identities(value);
+    let mut new = CARD.identities(system);
+    if let Some(number) = system.id("new_wa_id") {
+        new.insert(0, crate::domain::inbound::CustomerIdentity::phone(&number));
+    }
+    new.dedup();
+    if old.is_empty() {
+        return Err("a notice that names nobody".to_owned());
+    }
+    Ok(InboundKind::IdentityChange(Box::new(IdentityChange {
+        platform_message_id: id,
+        old,
+        new,
+        notice: system.text("body"),
+    })))
+}
+
+/// An error beside no message: for the admins' eyes.
+fn notice_of_error(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
+    let error = statuses::error(value);
+    envelope::event(&beside.account, raw, InboundKind::ChannelNotice {
+        code: error.code,
+        effect: ChannelEffect::Note,
+        text: error.message,
+    })
+}
+
+/// The number left or came back to our app; it names the business account only.
+fn account_update(members: &Members, beside: &Beside) -> Option<InboundEvent> {
+    let event = lenient::value(members.get("event")?).ok()?;
+    let code = event.as_str()?.to_owned();
+    let effect = match code.as_str() {
+        "PARTNER_REMOVED" | "ACCOUNT_OFFBOARDED" | "DISABLED_UPDATE" => ChannelEffect::Broken,
+        "ACCOUNT_RECONNECTED" | "PARTNER_ADDED" => ChannelEffect::Restored,
+        _ => ChannelEffect::Note,
+    };
+    let text = format!("WhatsApp says {} of this account", words(&code));
+    Some(envelope::event(&beside.account, members.get("event")?.get(), InboundKind::ChannelNotice { code, effect, text }))
+}
+
+/// A platform's word, short enough to be shown.
+pub(super) fn words(text: &str) -> String {
+    text.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_').take(60).collect()
+}
+
+/// A message type that stands for "no content here".
+pub(super) const PLACEHOLDER: MessageType = MessageType::Unsupported;

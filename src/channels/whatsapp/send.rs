@@ -1,0 +1,1 @@
+//! Sending through WhatsApp Cloud API.

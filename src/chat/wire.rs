@@ -1,0 +1,339 @@
+//! The frames of the WebSocket, both ways, as the contract names them. Never a decision: text to
+//! value and value to text.
+
+use crate::domain::{
+    Conversation, ConversationFor, ConversationId, Message, MessageId, Person, Reason, User, UserId,
+};
+use bytestring::ByteString;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How a session closes; each code tells the client whether to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Close {
+    /// 1000: the client said goodbye.
+    Goodbye,
+    /// 1007: text that is no UTF-8.
+    NotText,
+    /// 1008: abuse. Do not come back at once.
+    Abuse,
+    /// 1009: a frame too big.
+    TooBig,
+    /// 1012: the server restarts. Come back.
+    Restart,
+    /// 4001: not signed in, or not any more. Sign in.
+    SignedOut,
+    /// 4008: too slow. Come back and resume.
+    TooSlow,
+    /// 1001: silent for too long. Come back.
+    Silent,
+}
+
+impl Close {
+    /// The code on the wire.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Goodbye => 1000,
+            Self::Silent => 1001,
+            Self::NotText => 1007,
+            Self::Abuse => 1008,
+            Self::TooBig => 1009,
+            Self::Restart => 1012,
+            Self::SignedOut => 4001,
+            Self::TooSlow => 4008,
+        }
+    }
+
+    /// What it means, for people who look.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Goodbye => "goodbye",
+            Self::Silent => "no sign of life",
+            Self::NotText => "not UTF-8",
+            Self::Abuse => "too many bad frames",
+            Self::TooBig => "a frame is too big",
+            Self::Restart => "the server restarts; come back and resume",
+            Self::SignedOut => "not signed in",
+            Self::TooSlow => "too slow; come back and resume",
+        }
+    }
+}
+
+/// Which conversations a session's list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything its user may see.
+    #[default]
+    All,
+    /// The user's own.
+    Mine,
+    /// Nobody's.
+    Unassigned,
+    /// None.
+    None,
+}
+
+/// What a client may say.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromClient {
+    /// Follow a conversation.
+    Subscribe {
+        /// Which.
+        conversation_id: ConversationId,
+        /// The last version this client has; none: only what comes.
+        #[serde(default)]
+        after: Option<i64>,
+    },
+    /// Follow it no more.
+    Unsubscribe {
+        /// Which.
+        conversation_id: ConversationId,
+    },
+    /// Follow the list.
+    Watch {
+        /// Which part of it.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Write.
+    Send(Draft),
+    /// Being typed, or no more.
+    Typing {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Whether.
+        is_typing: bool,
+    },
+    /// Read up to a place.
+    Read {
+        /// Where.
+        conversation_id: ConversationId,
+        /// The place.
+        seq: i64,
+    },
+    /// Still there.
+    Ping,
+}
+
+/// What an agent writes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Draft {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Made by the client, unique per message.
+    pub client_id: String,
+    /// The words.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// Uploaded before.
+    #[serde(default)]
+    pub attachment_ids: Vec<i64>,
+    /// What it answers.
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+}
+
+/// A client's frame and what it wants back on the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// `ref`.
+    pub reference: Option<Value>,
+    /// The frame.
+    pub frame: FromClient,
+}
+
+/// Reads a client's frame.
+pub fn read(text: &str) -> Result<Asked, BadFrame> {
+    let value: Value = serde_json::from_str(text).map_err(|_| BadFrame::new("bad_json", "This frame is no JSON object.", None))?;
+    let reference = value.get("ref").cloned();
+    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    match FromClient::deserialize(&value) {
+        Ok(frame) => Ok(Asked { reference, frame }),
+        Err(error) if error.to_string().contains("unknown variant") => {
+            Err(BadFrame::new("unknown_type", format!("There is no frame of type `{}`.", crate::domain::message::excerpt(&kind, 40)), reference))
+        }
+        Err(_) if kind.is_empty() => Err(BadFrame::new("unknown_type", "A frame needs a `type`.", reference)),
+        Err(_) => Err(BadFrame::new("bad_frame", format!("A field of this `{kind}` frame is missing or of the wrong kind."), reference)),
+    }
+}
+
+/// A frame that makes no sense.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadFrame {
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+    /// What the client wants back.
+    pub reference: Option<Value>,
+}
+
+impl BadFrame {
+    fn new(code: &'static str, message: impl Into<String>, reference: Option<Value>) -> Self {
+        Self { code, message: message.into(), reference }
+    }
+}
+
+/// What the server says.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToClient<'a> {
+    /// The first frame.
+    Welcome {
+        /// Who signed in.
+        user: &'a User,
+        /// This socket.
+        session_id: u64,
+        /// How often the server pings.
+        heartbeat_ms: u64,
+    },
+    /// What `after` asked for is through.
+    Subscribed {
+        /// Where.
+        conversation_id: ConversationId,
+        /// The version the client has now.
+        version: i64,
+        /// The client's own.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a Value>,
+    },
+    /// A new message.
+    ChatMessage {
+        /// Where.
+        conversation_id: ConversationId,
+        /// The version it makes.
+        version: i64,
+        /// Whether it is the first.
+        is_new_conversation: bool,
+        /// Itself.
+        message: &'a Message,
+    },
+    /// A new message, to the session that sent it.
+    MessageSent {
+        /// What the client called it.
+        client_id: &'a str,
+        /// Where.
+        conversation_id: ConversationId,
+        /// The version it makes.
+        version: i64,
+        /// Itself.
+        message: &'a Message,
+        /// The client's own.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a Value>,
+    },
+    /// A message changed.
+    MessageUpdated {
+        /// Where.
+        conversation_id: ConversationId,
+        /// The version that makes.
+        version: i64,
+        /// As it stands now.
+        message: &'a Message,
+    },
+    /// A conversation changed.
+    ConversationUpdated {
+        /// How.
+        reason: Reason,
+        /// As it stands now, in this user's eyes.
+        conversation: ConversationFor<'a>,
+    },
+    /// Somebody types.
+    Typing {
+        /// Where.
+        conversation_id: ConversationId,
+        /// A colleague; null: the customer.
+        user: Option<&'a Person>,
+        /// Whether.
+        is_typing: bool,
+    },
+    /// Somebody came or went.
+    Presence {
+        /// Who.
+        user_id: UserId,
+        /// Whether they are here.
+        online: bool,
+    },
+    /// The answer to a ping.
+    Pong {
+        /// The client's own.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a Value>,
+    },
+    /// Something asked for was not done.
+    Error {
+        /// Stable, for programs.
+        code: &'a str,
+        /// For people.
+        message: &'a str,
+        /// The message it is about.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client_id: Option<&'a str>,
+        /// The client's own.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a Value>,
+    },
+}
+
+/// Writes a frame.
+pub fn write(frame: &impl Serialize) -> ByteString {
+    // Plain structs of numbers and texts: there is nothing in them that JSON cannot hold.
+    serde_json::to_string(frame).unwrap_or_else(|error| format!(r#"{{"type":"error","code":"encoding","message":"{error}"}}"#)).into()
+}
+
+/// A change of the list, written once for everybody: only the unread count differs.
+#[derive(Debug, Clone)]
+pub struct ListText {
+    head: String,
+    tail: String,
+}
+
+impl ListText {
+    /// Writes all but the unread count.
+    pub fn new(reason: Reason, conversation: &Conversation) -> Self {
+        // A number that no count can be stands where the count will.
+        const PLACE: i64 = i64::MIN;
+        let conversation = ConversationFor { conversation, unread_count: PLACE };
+        let text = write(&ToClient::ConversationUpdated { reason, conversation });
+        let sign = format!("\"unread_count\":{PLACE}");
+        let at = text.rfind(&sign).unwrap_or(text.len());
+        let split = (at + "\"unread_count\":".len()).min(text.len());
+        Self { head: text[..split].to_owned(), tail: text.get(at + sign.len()..).unwrap_or_default().to_owned() }
+    }
+
+    /// The frame for somebody with this many unread.
+    pub fn with(&self, unread_count: i64) -> ByteString {
+        format!("{}{unread_count}{}", self.head, self.tail).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_bad(text: &str, code: &str) {
+        assert_eq!(read(text).expect_err("is refused").code, code, "{text}");
+    }
+
+    #[test]
+    fn a_bad_frame_says_what_is_wrong_and_gives_the_reference_back() {
+        check_bad("hello", "bad_json");
+        check_bad("[]", "unknown_type");
+        check_bad(r#"{"type":"dance"}"#, "unknown_type");
+        check_bad(r#"{"type":"subscribe"}"#, "bad_frame");
+        check_bad(r#"{"type":"send","conversation_id":"1","client_id":"a"}"#, "bad_frame");
+        let bad = read(r#"{"type":"dance","ref":7}"#).expect_err("is refused");
+        assert_eq!(bad.reference, Some(Value::from(7)));
+    }
+
+    #[test]
+    fn frames_are_read_as_the_contract_names_them() {
+        let asked = read(r#"{"type":"subscribe","conversation_id":4,"after":9,"ref":"x"}"#).expect("reads");
+        assert_eq!(asked.frame, FromClient::Subscribe { conversation_id: ConversationId(4), after: Some(9) });
+        let asked = read(r#"{"type":"watch"}"#).expect("reads");
+        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All });
+        assert_eq!(read(r#"{"type":"ping"}"#).expect("reads").frame, FromClient::Ping);
+    }
+}

@@ -1,0 +1,157 @@
+//! What we ask a platform to send, and what may come of it.
+//! Never a platform's JSON shape, never a row, never I/O.
+
+use super::inbound::{AttachmentKind, CustomerIdentity, Thread};
+use bytes::Bytes;
+use serde_json::Value;
+use std::time::Duration;
+
+/// One request to a platform, and so at most one message there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outbound {
+    /// To whom: every name we know, the sender picks the one its platform takes.
+    pub thread: Thread,
+    /// What.
+    pub part: Part,
+    /// The message it answers, by its platform id.
+    pub reply_to: Option<String>,
+    /// Our attempt's id: comes back in receipts (WhatsApp) or the echo (Messenger).
+    pub token: String,
+    /// A person answers after the 24-hour window (Instagram, Messenger: 7 days, reviewed permission).
+    pub human_agent: bool,
+}
+
+/// What one request carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Words.
+    Text(String),
+    /// One file, with words under it where the platform has captions.
+    Media(OutboundMedia),
+    /// A reaction on one message; `None` takes it back.
+    Reaction {
+        /// The message's platform id.
+        target: String,
+        /// The emoji.
+        emoji: Option<String>,
+    },
+    /// A message the platform approved beforehand (WhatsApp).
+    Template {
+        /// Its name.
+        name: String,
+        /// Its language code.
+        language: String,
+        /// Its variables, in the platform's shape.
+        components: Value,
+    },
+    /// A place.
+    Location {
+        /// Degrees north.
+        latitude: f64,
+        /// Degrees east.
+        longitude: f64,
+        /// Its name.
+        name: Option<String>,
+        /// Its address.
+        address: Option<String>,
+    },
+}
+
+/// A file to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboundMedia {
+    /// How it is to be shown.
+    pub kind: AttachmentKind,
+    /// Where it is.
+    pub source: MediaSource,
+    /// Its media type.
+    pub mime_type: String,
+    /// The name the customer sees.
+    pub file_name: Option<String>,
+    /// Words under it.
+    pub caption: Option<String>,
+}
+
+/// Where a file to send is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaSource {
+    /// Here.
+    Bytes(Bytes),
+    /// At an address the platform can reach.
+    Url(String),
+    /// At the platform already, under this id.
+    Uploaded(String),
+}
+
+/// What came of a send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The platform took it.
+    Accepted {
+        /// Its name there: what echoes and receipts will say.
+        platform_message_id: String,
+        /// Names of the customer the answer taught us (a `wa_id` other than the number we dialled).
+        learned: Vec<CustomerIdentity>,
+    },
+    /// Surely not sent: may be tried again.
+    NotSent {
+        /// Why, without secrets or addresses.
+        reason: String,
+        /// How long the platform wants us to wait.
+        retry_after: Option<Duration>,
+        /// Whom the wait concerns.
+        scope: Scope,
+    },
+    /// The platform says no: failed for good.
+    Refused(PlatformRefusal),
+    /// Perhaps sent: never tried again by itself.
+    Unknown {
+        /// What was seen, without secrets or addresses.
+        reason: String,
+    },
+}
+
+/// Whom a wait concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// This customer.
+    Recipient,
+    /// This channel.
+    Channel,
+    /// Every channel of this platform's app.
+    App,
+}
+
+/// A platform's no.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlatformRefusal {
+    /// Its code; with a subcode, `code/subcode`. Ours are words: `too_long`, `unsupported` ….
+    pub code: String,
+    /// Its own words.
+    pub message: String,
+    /// The channel is broken (a dead token): pause it, keep its queue, ask a person.
+    pub channel_broken: bool,
+    /// This customer cannot be reached (blocked, gone).
+    pub unreachable: bool,
+    /// The time for free words is over: offer a template or the human-agent tag.
+    pub window_closed: bool,
+    /// The chat lives on under this identity: send once more, there.
+    pub migrate_to: Option<CustomerIdentity>,
+}
+
+impl SendOutcome {
+    /// A refusal of our own, before anything left.
+    pub fn refused(code: &str, message: impl Into<String>) -> Self {
+        Self::Refused(PlatformRefusal { code: code.to_owned(), message: message.into(), ..PlatformRefusal::default() })
+    }
+
+    /// Surely not sent, without a wait the platform named.
+    pub fn not_sent(reason: impl Into<String>) -> Self {
+        Self::NotSent { reason: reason.into(), retry_after: None, scope: Scope::Recipient }
+    }
+
+    /// Perhaps sent.
+    pub fn unknown(reason: impl Into<String>) -> Self {
+        Self::Unknown { reason: reason.into() }
+    }
+}

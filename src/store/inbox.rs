@@ -1,0 +1,257 @@
+//! The list of conversations as people see it: pages by newest activity, and what stands around
+//! a conversation (customer, channel, colleagues, newest message, read marks), in a fixed number
+//! of queries a page.
+
+use super::conversations::ConversationRow;
+use super::schema::{channels, conversations, customers as customers_table, participants, users};
+use super::{Conn, StoreError, customers, messages};
+use crate::domain::{
+    ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState, ConversationStatus,
+    MediaId, Message, Person, ReadMark, Timestamp, UserId, WorkspaceId,
+};
+use crate::on;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+
+/// Which conversations a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only with this status.
+    pub status: Option<ConversationStatus>,
+    /// Only of this assignee.
+    pub assignee: Option<Assignee>,
+    /// Only of this channel.
+    pub channel: Option<ChannelId>,
+    /// Only customers' or only direct ones.
+    pub kind: Option<ConversationKind>,
+    /// Only with a person whose folded name holds this (already escaped for LIKE).
+    pub name_like: Option<String>,
+}
+
+/// Whose conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    /// Nobody's.
+    Nobody,
+    /// This user's.
+    User(UserId),
+}
+
+/// The place in the list after which a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// The last one's activity.
+    pub last_activity_at: Timestamp,
+    /// Its id.
+    pub id: ConversationId,
+}
+
+/// A page of what `user` may see, newest activity first.
+pub async fn page(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    user: UserId,
+    filter: &Filter,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => {
+        let mut query = conversations::table
+            .filter(conversations::workspace_id.eq(workspace))
+            .filter(conversations::kind.eq(ConversationKind::Customer).or(exists(
+                participants::table.filter(
+                    participants::conversation_id.eq(conversations::id)
+                        .and(participants::user_id.eq(user))
+                        .and(participants::is_member.eq(true))))))
+            .order((conversations::last_activity_at.desc(), conversations::id.desc()))
+            .limit(limit)
+            .select(ConversationRow::as_select())
+            .into_boxed();
+        if let Some(status) = filter.status {
+            query = query.filter(conversations::status.eq(status));
+        }
+        query = match filter.assignee {
+            Some(Assignee::Nobody) => query.filter(conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer))),
+            Some(Assignee::User(assignee)) => query.filter(conversations::assignee_id.eq(assignee)),
+            None => query,
+        };
+        if let Some(channel) = filter.channel {
+            query = query.filter(conversations::channel_id.eq(channel));
+        }
+        if let Some(kind) = filter.kind {
+            query = query.filter(conversations::kind.eq(kind));
+        }
+        if let Some(name) = &filter.name_like {
+            query = query.filter(
+                exists(customers_table::table.filter(
+                    customers_table::id.nullable().eq(conversations::customer_id)
+                        .and(customers_table::search_text.like(name.clone()).escape('\\'))))
+                .or(exists(participants::table.inner_join(users::table.on(users::id.eq(participants::user_id))).filter(
+                    participants::conversation_id.eq(conversations::id)
+                        .and(participants::is_member.eq(true))
+                        .and(users::search_text.like(name.clone()).escape('\\'))))));
+        }
+        if let Some(after) = after {
+            query = query.filter(
+                conversations::last_activity_at.lt(after.last_activity_at)
+                    .or(conversations::last_activity_at.eq(after.last_activity_at).and(conversations::id.lt(after.id))));
+        }
+        query.load(db).await
+    })?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Conversations as people see them, in the order of `states`. `known`: newest messages that
+/// need not be read again.
+pub async fn views(
+    conn: &mut Conn,
+    states: &[ConversationState],
+    known: &HashMap<(ConversationId, i64), Message>,
+) -> Result<Vec<Conversation>, StoreError> {
+    let customer_ids: Vec<_> = states.iter().filter_map(|state| state.customer_id).collect();
+    let customers = customers::by_ids(conn, &customer_ids).await?;
+    let identities = customers::first_identities(conn, &customer_ids).await?;
+    let channels = channel_names(conn, states).await?;
+    let assignees = people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
+    let members = members(conn, states).await?;
+    let last = last_messages(conn, states, known).await?;
+    Ok(states
+        .iter()
+        .map(|state| {
+            let channel = state.channel_id.and_then(|id| channels.get(&id));
+            let external_id = state.customer_id.zip(state.channel_id).and_then(|key| identities.get(&key).cloned());
+            Conversation {
+                customer: state.customer_id.and_then(|id| customers.get(&id)).map(|row| row.clone().into_customer(external_id)),
+                channel_kind: channel.map(|(kind, _)| *kind),
+                channel_name: channel.map(|(_, name)| name.clone()),
+                assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
+                participants: members.get(&state.id).cloned().unwrap_or_default(),
+                last_message: last.get(&(state.id, state.last_seq)).cloned(),
+                id: state.id,
+                kind: state.kind,
+                channel_id: state.channel_id,
+                status: state.status,
+                assignee_id: state.assignee_id,
+                version: state.version,
+                revision: state.revision,
+                unread_total: state.unread_total,
+                last_activity_at: state.last_activity_at,
+                window_expires_at: state.window_expires_at,
+                snoozed_until: state.snoozed_until,
+                created_at: state.created_at,
+                updated_at: state.updated_at,
+            }
+        })
+        .collect())
+}
+
+/// How far one user read each of several conversations.
+pub async fn marks_of(conn: &mut Conn, user: UserId, ids: &[ConversationId]) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
+    let rows: Vec<(ConversationId, i64, i64, i64)> = on!(conn, db => participants::table
+        .filter(participants::user_id.eq(user).and(participants::conversation_id.eq_any(ids)))
+        .select((participants::conversation_id, participants::read_seq, participants::read_count, participants::own_count))
+        .load(db).await)?;
+    Ok(rows.into_iter().map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count })).collect())
+}
+
+/// How far everybody read each of several conversations.
+pub async fn marks_in(conn: &mut Conn, ids: &[ConversationId]) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
+    let rows: Vec<(ConversationId, UserId, i64, i64, i64)> = on!(conn, db => participants::table
+        .filter(participants::conversation_id.eq_any(ids))
+        .select((participants::conversation_id, participants::user_id, participants::read_seq, participants::read_count, participants::own_count))
+        .load(db).await)?;
+    let mut marks: HashMap<_, HashMap<_, _>> = HashMap::new();
+    for (conversation, user, read_seq, read_count, own_count) in rows {
+        marks.entry(conversation).or_default().insert(user, ReadMark { read_seq, read_count, own_count });
+    }
+    Ok(marks)
+}
+
+/// How far one user read one conversation, and whether they are a member of it.
+pub async fn mark(conn: &mut Conn, id: ConversationId, user: UserId) -> Result<Option<(ReadMark, bool)>, StoreError> {
+    let row: Option<(i64, i64, i64, bool)> = on!(conn, db => participants::table
+        .find((id, user))
+        .select((participants::read_seq, participants::read_count, participants::own_count, participants::is_member))
+        .first(db).await.optional())?;
+    Ok(row.map(|(read_seq, read_count, own_count, is_member)| (ReadMark { read_seq, read_count, own_count }, is_member)))
+}
+
+/// Writes how far one user read one conversation.
+pub async fn set_mark(conn: &mut Conn, id: ConversationId, user: UserId, mark: ReadMark, is_member: bool) -> Result<(), StoreError> {
+    on!(conn, db => diesel::insert_into(participants::table)
+        .values((
+            participants::conversation_id.eq(id),
+            participants::user_id.eq(user),
+            participants::is_member.eq(is_member),
+            participants::read_seq.eq(mark.read_seq),
+            participants::read_count.eq(mark.read_count),
+            participants::own_count.eq(mark.own_count),
+        ))
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set((
+            participants::read_seq.eq(mark.read_seq),
+            participants::read_count.eq(mark.read_count),
+            participants::own_count.eq(mark.own_count),
+        ))
+        .execute(db).await)?;
+    Ok(())
+}
+
+async fn last_messages(
+    conn: &mut Conn,
+    states: &[ConversationState],
+    known: &HashMap<(ConversationId, i64), Message>,
+) -> Result<HashMap<(ConversationId, i64), Message>, StoreError> {
+    let mut last: HashMap<_, _> = HashMap::new();
+    let mut missing = Vec::new();
+    for state in states.iter().filter(|state| state.last_seq > 0) {
+        let place = (state.id, state.last_seq);
+        match known.get(&place) {
+            Some(message) => drop(last.insert(place, message.clone())),
+            None => missing.push(place),
+        }
+    }
+    let rows = messages::at_seqs(conn, &missing).await?;
+    last.extend(messages::views(conn, rows).await?.into_iter().map(|message| ((message.conversation_id, message.seq), message)));
+    Ok(last)
+}
+
+async fn channel_names(conn: &mut Conn, states: &[ConversationState]) -> Result<HashMap<ChannelId, (ChannelKind, String)>, StoreError> {
+    let ids: Vec<_> = states.iter().filter_map(|state| state.channel_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(ChannelId, ChannelKind, String)> = on!(conn, db => channels::table
+        .filter(channels::id.eq_any(ids)).select((channels::id, channels::kind, channels::name)).load(db).await)?;
+    Ok(rows.into_iter().map(|(id, kind, name)| (id, (kind, name))).collect())
+}
+
+async fn members(conn: &mut Conn, states: &[ConversationState]) -> Result<HashMap<ConversationId, Vec<Person>>, StoreError> {
+    let ids: Vec<_> = states.iter().filter(|state| state.kind == ConversationKind::Direct).map(|state| state.id).collect();
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let rows: Vec<(ConversationId, UserId, String, Option<MediaId>)> = on!(conn, db => participants::table
+        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+        .filter(participants::conversation_id.eq_any(ids).and(participants::is_member.eq(true)))
+        .order((participants::conversation_id, participants::user_id))
+        .select((participants::conversation_id, users::id, users::full_name, users::avatar_media_id))
+        .load(db).await)?;
+    for (conversation, id, name, avatar) in rows {
+        found.entry(conversation).or_default().push(Person { id, name, avatar_url: avatar.map(messages::media_url) });
+    }
+    Ok(found)
+}
+
+async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Person>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
+        .filter(users::id.eq_any(ids)).select((users::id, users::full_name, users::avatar_media_id)).load(db).await)?;
+    Ok(rows.into_iter().map(|(id, name, avatar)| (id, Person { id, name, avatar_url: avatar.map(messages::media_url) })).collect())
+}
