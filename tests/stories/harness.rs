@@ -31,7 +31,12 @@ async fn every_database_is_fresh_and_its_server_ours() {
 #[tokio::test]
 async fn redis_starts_and_stops() {
     let Some(mut redis) = Redis::start().await else { return };
-    let port: u16 = redis.url().rsplit(':').next().and_then(|rest| rest.trim_end_matches('/').parse().ok()).expect("a port");
+    let port: u16 = redis
+        .url()
+        .rsplit(':')
+        .next()
+        .and_then(|rest| rest.trim_end_matches('/').parse().ok())
+        .expect("a port");
     assert!(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok());
     redis.stop();
     assert!(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err());
@@ -42,7 +47,10 @@ async fn the_platform_accepts_refuses_and_loses_answers() {
     let mut platform = Platform::start().await;
     let answer = send(&platform, "plain").await.expect("an answer");
     assert_eq!(answer.json["messages"][0]["id"], platform.accepted()[0].id);
-    assert_eq!((platform.accepted()[0].platform, platform.accepted()[0].to.as_str()), ("whatsapp", "+15557700421"));
+    assert_eq!(
+        (platform.accepted()[0].platform, platform.accepted()[0].to.as_str()),
+        ("whatsapp", "+15557700421")
+    );
 
     platform.meets("lost", Manner::AcceptAndHangUp, 1);
     assert!(send(&platform, "lost").await.is_err());
@@ -90,7 +98,10 @@ fn a_view_notices_what_comes_twice_or_backwards() {
         frames.iter().for_each(|frame| view.apply(7, frame));
         view.faults.len()
     };
-    assert_eq!(faults(&[frame("chat_message", 1, 1), frame("message_updated", 2, 1), frame("message_sent", 3, 3)]), 0);
+    assert_eq!(
+        faults(&[frame("chat_message", 1, 1), frame("message_updated", 2, 1), frame("message_sent", 3, 3)]),
+        0
+    );
     assert_eq!(faults(&[frame("chat_message", 1, 1), frame("chat_message", 2, 1)]), 1, "new twice");
     assert_eq!(faults(&[frame("chat_message", 2, 2), frame("chat_message", 1, 1)]), 1, "backwards");
     assert_eq!(faults(&[frame("message_updated", 1, 1)]), 1, "changed before it came");
@@ -111,8 +122,11 @@ async fn a_page(html: &'static str) -> String {
             let length = stream.read(&mut request).await.unwrap_or(0);
             let found = request[..length].starts_with(b"GET / ");
             let (status, body) = if found { ("200 OK", html) } else { ("404 Not Found", "") };
-            let head = format!("HTTP/1.1 {status}\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\
-                content-security-policy: default-src 'self'; img-src 'self' data:; script-src 'unsafe-inline'; style-src 'self'\r\nconnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\
+                content-security-policy: default-src 'self'; img-src 'self' data:; script-src 'unsafe-inline'; style-src 'self'\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
             let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
         }
     });
@@ -135,12 +149,19 @@ async fn the_browser_types_clicks_and_tells_every_error() {
     one.until("said.textContent === 'entered'").await;
     assert_eq!(one.problems(), Vec::<String>::new());
 
-    other.eval("console.error('on purpose'); setTimeout(() => { throw new Error('thrown') }); \
+    other
+        .eval(
+            "console.error('on purpose'); setTimeout(() => { throw new Error('thrown') }); \
         document.body.append(Object.assign(document.createElement('img'), { src: '/missing.png' })); \
-        document.body.setAttribute('style', 'color: red')").await;
+        document.body.setAttribute('style', 'color: red')",
+        )
+        .await;
     let expected = ["on purpose", "thrown", "404", "Content Security Policy"];
     for text in expected {
-        eventually(text, async || other.problems().iter().any(|problem| problem.contains(text)).then_some(())).await;
+        eventually(text, async || {
+            other.problems().iter().any(|problem| problem.contains(text)).then_some(())
+        })
+        .await;
     }
     assert_eq!(one.problems(), Vec::<String>::new(), "problems are each person's own");
     let picture = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("harness.png").display().to_string();

@@ -54,29 +54,41 @@ impl Wire {
 impl Browser {
     /// `None`, and said loudly, where this machine has no Chromium.
     pub async fn start() -> Option<Self> {
-        let usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(PathBuf::from);
+        let usual =
+            ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(PathBuf::from);
         let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
         let Some(program) = named.into_iter().chain(usual).find(|path| path.exists()) else {
             not_run("Chromium");
             return None;
         };
-        let home = guard::scratch(&format!("chromium-{:x}", getrandom::u64().expect("the system has entropy")));
-        let command = format!("HOME={home} {program} {FLAGS} --user-data-dir={home} about:blank", home = home.display(), program = program.display());
+        let home =
+            guard::scratch(&format!("chromium-{:x}", getrandom::u64().expect("the system has entropy")));
+        let command = format!(
+            "HOME={home} {program} {FLAGS} --user-data-dir={home} about:blank",
+            home = home.display(),
+            program = program.display()
+        );
         let process = guard::until_we_end(&format!("env {command}"), "TERM", &home, false);
         let (port, path) = address(&home).await;
-        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://127.0.0.1:{port}{path}")).await.expect("it listens");
+        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://127.0.0.1:{port}{path}"))
+            .await
+            .expect("it listens");
         let (mut sink, mut stream) = socket.split();
         let (out, mut queue) = mpsc::unbounded_channel::<String>();
         let (asked, problems) = (Asked::default(), Problems::default());
         tokio::spawn(async move {
             while let Some(text) = queue.recv().await {
-                if sink.send(text.into()).await.is_err() { return }
+                if sink.send(text.into()).await.is_err() {
+                    return;
+                }
             }
         });
         let (waiting, seen) = (asked.clone(), problems.clone());
         tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
-                if let Ok(frame) = serde_json::from_str(message.to_text().unwrap_or("")) { hear(frame, &waiting, &seen) }
+                if let Ok(frame) = serde_json::from_str(message.to_text().unwrap_or("")) {
+                    hear(frame, &waiting, &seen)
+                }
             }
         });
         Some(Self { process, home, wire: Wire { out, asked, next: Arc::new(AtomicU64::new(1)) }, problems })
@@ -84,7 +96,8 @@ impl Browser {
 
     /// Somebody new with an empty profile and an empty page; see [`Person::opens`].
     pub async fn person(&self, width: u32, height: u32) -> Person {
-        let context = self.wire.ask(None, "Target.createBrowserContext", json!({"disposeOnDetach": true})).await;
+        let context =
+            self.wire.ask(None, "Target.createBrowserContext", json!({"disposeOnDetach": true})).await;
         let target = json!({"url": "about:blank", "browserContextId": context["browserContextId"]});
         let target = self.wire.ask(None, "Target.createTarget", target).await;
         let session = json!({"targetId": target["targetId"], "flatten": true});
@@ -117,7 +130,8 @@ async fn address(home: &Path) -> (String, String) {
         let text = std::fs::read_to_string(&file).ok()?;
         let (port, path) = text.split_once('\n')?;
         (!path.trim().is_empty()).then(|| (port.to_owned(), path.trim().to_owned()))
-    }).await
+    })
+    .await
 }
 
 fn hear(frame: Value, waiting: &Asked, seen: &Problems) {
@@ -139,7 +153,9 @@ fn problem(frame: &Value) -> Option<String> {
             let thrown = &params["exceptionDetails"];
             Some(format!("exception: {} {}", thrown["text"], thrown["exception"]["description"]))
         }
-        "Runtime.consoleAPICalled" if params["type"] == "error" => Some(format!("console.error: {}", params["args"])),
+        "Runtime.consoleAPICalled" if params["type"] == "error" => {
+            Some(format!("console.error: {}", params["args"]))
+        }
         "Log.entryAdded" if params["entry"]["level"] == "error" => {
             let entry = &params["entry"];
             Some(format!("{}: {} {}", entry["source"], entry["text"], entry["url"]))
@@ -164,12 +180,17 @@ impl Person {
     pub async fn opens(&self, url: &str) {
         let answer = self.ask("Page.navigate", json!({"url": url})).await;
         assert!(answer.get("errorText").is_none(), "{url}: {answer}");
-        self.until(&format!("location.href.startsWith({}) && document.readyState === 'complete'", json!(url.split('#').next()))).await;
+        self.until(&format!(
+            "location.href.startsWith({}) && document.readyState === 'complete'",
+            json!(url.split('#').next())
+        ))
+        .await;
     }
 
     /// Runs a script in the page and gives its value.
     pub async fn eval(&self, script: &str) -> Value {
-        let asked = json!({"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true});
+        let asked =
+            json!({"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true});
         let answer = self.ask("Runtime.evaluate", asked).await;
         assert!(answer.get("exceptionDetails").is_none(), "{script}\n{answer}");
         answer["result"]["value"].clone()
@@ -186,12 +207,18 @@ impl Person {
                 // A navigation throws the question away: it is asked again, in the new page.
                 let asked = json!({"expression": script, "awaitPromise": true, "returnByValue": true});
                 let answer = self.ask_again("Runtime.evaluate", asked).await;
-                if answer["result"]["value"] == true { return }
+                if answer["result"]["value"] == true {
+                    return;
+                }
             }
         };
         if tokio::time::timeout(PATIENCE, held).await.is_err() {
             let text = self.ask_again("Runtime.evaluate", json!({"expression": "document.body && document.body.innerText.slice(0, 2000)", "returnByValue": true})).await;
-            panic!("never came true: {condition}\nproblems: {:#?}\nthe page says:\n{}", self.problems(), text["result"]["value"].as_str().unwrap_or(""));
+            panic!(
+                "never came true: {condition}\nproblems: {:#?}\nthe page says:\n{}",
+                self.problems(),
+                text["result"]["value"].as_str().unwrap_or("")
+            );
         }
     }
 
@@ -222,7 +249,9 @@ impl Person {
         for kind in ["rawKeyDown", "char", "keyUp"] {
             let mut event = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
             if kind == "char" {
-                if key != "Enter" { continue }
+                if key != "Enter" {
+                    continue;
+                }
                 event["text"] = "\r".into();
             }
             self.ask("Input.dispatchKeyEvent", event).await;
@@ -232,7 +261,8 @@ impl Person {
     /// A picture of what is on the screen, for whoever looks at a failure or at a design.
     pub async fn picture(&self, path: &str) {
         let answer = self.ask("Page.captureScreenshot", json!({"format": "png"})).await;
-        let bytes = base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().expect("a picture"));
+        let bytes =
+            base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().expect("a picture"));
         std::fs::write(path, bytes.expect("base64")).expect("the folder is there");
     }
 

@@ -20,8 +20,12 @@ impl Channel {
         let secret = format!("secret_of_{kind}_{external_id}");
         let verify_token = format!("verify_{kind}_{external_id}");
         let credentials = match kind {
-            "telegram" => json!({"bot_token": format!("{external_id}:telegram-token"), "webhook_secret": secret}),
-            _ => json!({"access_token": format!("token-{kind}"), "app_secret": secret, "verify_token": verify_token, "app_id": "884512007733901"}),
+            "telegram" => {
+                json!({"bot_token": format!("{external_id}:telegram-token"), "webhook_secret": secret})
+            }
+            _ => {
+                json!({"access_token": format!("token-{kind}"), "app_secret": secret, "verify_token": verify_token, "app_id": "884512007733901"})
+            }
         };
         let options = match kind {
             "whatsapp" => json!({"waba_id": "290417755120884", "coexistence": true}),
@@ -30,7 +34,14 @@ impl Channel {
         };
         let body = json!({"kind": kind, "name": format!("The {kind}"), "external_id": external_id, "options": options, "credentials": credentials});
         let channel = admin.post("/api/v1/channels", &body).await.expect(201);
-        Self { id: number(&channel["id"]), kind, external_id: external_id.into(), secret, verify_token, http: http() }
+        Self {
+            id: number(&channel["id"]),
+            kind,
+            external_id: external_id.into(),
+            secret,
+            verify_token,
+            http: http(),
+        }
     }
 
     /// The usual one of a kind.
@@ -46,7 +57,11 @@ impl Channel {
 
     /// Where its platform posts.
     pub fn webhook_path(&self) -> String {
-        if self.kind == "telegram" { format!("/webhooks/telegram/{}", self.id) } else { format!("/webhooks/{}", self.kind) }
+        if self.kind == "telegram" {
+            format!("/webhooks/telegram/{}", self.id)
+        } else {
+            format!("/webhooks/{}", self.kind)
+        }
     }
 
     /// Starts a conversation with a customer.

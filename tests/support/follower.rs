@@ -22,7 +22,12 @@ impl Follower {
     pub fn new(name: &str, client: &Client, conversation: i64, to_say: &[String]) -> Self {
         let unsaid = to_say.iter().map(|text| (format!("{name}-{text}"), text.clone())).collect();
         Self {
-            name: name.into(), view: View::default(), sessions: 0, client: client.clone(), conversation, unsaid,
+            name: name.into(),
+            view: View::default(),
+            sessions: 0,
+            client: client.clone(),
+            conversation,
+            unsaid,
             dice: Dice::new(name),
         }
     }
@@ -33,8 +38,16 @@ impl Follower {
         let begun = Instant::now();
         loop {
             let target = *calm.borrow();
-            assert!(begun.elapsed() < 4 * PATIENCE, "{} never caught up: {:?} of {target:?}", self.name, self.view.version);
-            if let Some(version) = target && self.view.version >= version && self.unsaid.is_empty() {
+            assert!(
+                begun.elapsed() < 4 * PATIENCE,
+                "{} never caught up: {:?} of {target:?}",
+                self.name,
+                self.view.version
+            );
+            if let Some(version) = target
+                && self.view.version >= version
+                && self.unsaid.is_empty()
+            {
                 return self;
             }
             let Ok(socket) = Socket::try_open(&self.client, None).await else {
@@ -52,7 +65,9 @@ impl Follower {
     }
 
     async fn one_session(&self, socket: &Socket, cut_after: Duration) {
-        socket.send(&json!({"type": "subscribe", "conversation_id": self.conversation, "after": self.view.version}));
+        socket.send(
+            &json!({"type": "subscribe", "conversation_id": self.conversation, "after": self.view.version}),
+        );
         for (client_id, content) in &self.unsaid {
             socket.say(self.conversation, client_id, content);
         }

@@ -30,9 +30,12 @@ pub fn plain(program: impl AsRef<Path>, unprivileged: bool) -> Command {
 /// It gets a process group of its own, so that a Ctrl-C does not reach it before us.
 pub fn until_we_end(program: &str, signal: &str, folder: &Path, unprivileged: bool) -> Child {
     let folder = folder.display();
-    let script = format!("{program} & read -r _; kill -{signal} $!; wait; rm -rf {folder}/* {folder}/.s.*; rmdir {folder}");
+    let script = format!(
+        "{program} & read -r _; kill -{signal} $!; wait; rm -rf {folder}/* {folder}/.s.*; rmdir {folder}"
+    );
     let mut shell = plain("/bin/sh", unprivileged);
-    let mut child = shell.args(["-c", &script]).stdin(Stdio::piped()).process_group(0).spawn().expect("a shell starts");
+    let mut child =
+        shell.args(["-c", &script]).stdin(Stdio::piped()).process_group(0).spawn().expect("a shell starts");
     std::mem::forget(child.stdin.take());
     child
 }

@@ -48,7 +48,10 @@ pub fn not_run(what_is_missing: &str) {
         std::env::var_os("RAPPORT_TESTS_REQUIRE").is_none(),
         "{what_is_missing} is missing, and tests may not be skipped here"
     );
-    let _ = writeln!(std::io::stderr(), "\n!!!! NOT RUN: {test}: {what_is_missing} is missing (script/test installs it)\n");
+    let _ = writeln!(
+        std::io::stderr(),
+        "\n!!!! NOT RUN: {test}: {what_is_missing} is missing (script/test installs it)\n"
+    );
 }
 
 /// Asks until the answer is there. The one way to wait: on a condition, with a deadline only a hang meets.

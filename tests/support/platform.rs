@@ -112,7 +112,10 @@ impl Platform {
 
     /// The first acceptance of this text, when it comes.
     pub async fn accepts(&self, text: &str) -> Accepted {
-        eventually(&format!("a platform accepts {text:?}"), async || self.accepted_with(text).into_iter().next()).await
+        eventually(&format!("a platform accepts {text:?}"), async || {
+            self.accepted_with(text).into_iter().next()
+        })
+        .await
     }
 
     pub fn requests(&self) -> Vec<(String, String)> {
@@ -136,7 +139,11 @@ async fn serve(stream: TcpStream, book: Arc<Mutex<Book>>) {
 }
 
 /// Answers one request; an error ends the connection.
-async fn meet(stream: &mut BufReader<TcpStream>, request: &wire::Request, book: &Mutex<Book>) -> std::io::Result<()> {
+async fn meet(
+    stream: &mut BufReader<TcpStream>,
+    request: &wire::Request,
+    book: &Mutex<Book>,
+) -> std::io::Result<()> {
     let hang_up = || std::io::Error::other("hung up on purpose");
     let Some(send) = as_send(request) else {
         book.lock().expect("no panic").requests.push((request.method.clone(), request.path.clone()));
@@ -150,9 +157,12 @@ async fn meet(stream: &mut BufReader<TcpStream>, request: &wire::Request, book: 
             let_go.notified().await;
             wire::write(stream, 200, &[], &answer.to_string()).await
         }
-        Some(Manner::AcceptAndAnswer(status, body)) => wire::write(stream, status, &[], &body.to_string()).await,
+        Some(Manner::AcceptAndAnswer(status, body)) => {
+            wire::write(stream, status, &[], &body.to_string()).await
+        }
         Some(Manner::Refuse(status, body, wait)) => {
-            let headers: Vec<_> = wait.map(|seconds| ("retry-after", seconds.to_string())).into_iter().collect();
+            let headers: Vec<_> =
+                wait.map(|seconds| ("retry-after", seconds.to_string())).into_iter().collect();
             wire::write(stream, status, &headers, &body.to_string()).await
         }
     }
@@ -195,7 +205,15 @@ fn as_send(request: &wire::Request) -> Option<Accepted> {
     if path.starts_with("/telegram/") {
         let sends = path.ends_with("/sendMessage");
         let to = body["chat_id"].as_i64().map_or_else(|| text(&body["chat_id"]), |id| id.to_string());
-        return sends.then(|| Accepted { platform: "telegram", id, to, text: text(&body["text"]), token: None, path, body });
+        return sends.then(|| Accepted {
+            platform: "telegram",
+            id,
+            to,
+            text: text(&body["text"]),
+            token: None,
+            path,
+            body,
+        });
     }
     if !path.ends_with("/messages") || body["status"] == "read" || !body["sender_action"].is_null() {
         return None;
@@ -203,11 +221,20 @@ fn as_send(request: &wire::Request) -> Option<Accepted> {
     if body["messaging_product"] == "whatsapp" {
         let to = if body["to"].is_null() { text(&body["recipient"]) } else { text(&body["to"]) };
         let token = body["biz_opaque_callback_data"].as_str().map(str::to_owned);
-        return Some(Accepted { platform: "whatsapp", id, to, text: text(&body["text"]["body"]), token, path, body });
+        return Some(Accepted {
+            platform: "whatsapp",
+            id,
+            to,
+            text: text(&body["text"]["body"]),
+            token,
+            path,
+            body,
+        });
     }
     // Messenger and Instagram by Facebook login share Graph; the tests' tokens say whose they are.
     let authorization = request.headers.get("authorization").map_or("", String::as_str);
-    let on_instagram = path.starts_with("/instagram/") || format!("{authorization}{}", request.path).contains("instagram");
+    let on_instagram =
+        path.starts_with("/instagram/") || format!("{authorization}{}", request.path).contains("instagram");
     let platform = if on_instagram { "instagram" } else { "messenger" };
     let token = body["message"]["metadata"].as_str().map(str::to_owned);
     let (to, said) = (text(&body["recipient"]["id"]), text(&body["message"]["text"]));

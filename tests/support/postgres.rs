@@ -7,8 +7,8 @@ use super::guard;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 struct Postgres {
@@ -23,7 +23,9 @@ pub async fn database() -> Option<String> {
     let created = tokio::process::Command::from(guard::plain(program("createdb")?, false))
         .args(["-h", &postgres.folder.display().to_string(), "-U", "postgres", &name])
         .stderr(std::process::Stdio::piped())
-        .output().await.expect("createdb runs");
+        .output()
+        .await
+        .expect("createdb runs");
     assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     Some(format!("postgres://postgres@{}/{name}", postgres.folder.display().to_string().replace('/', "%2F")))
 }
@@ -32,16 +34,28 @@ pub async fn database() -> Option<String> {
 pub async fn execute(url: &str, sql: &str) {
     let psql = program("psql").expect("the server is there, so is its client");
     let done = tokio::process::Command::from(guard::plain(psql, false))
-        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &url.replace("postgres://", "postgresql://"), "-c", sql])
+        .args([
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-d",
+            &url.replace("postgres://", "postgresql://"),
+            "-c",
+            sql,
+        ])
         .stderr(std::process::Stdio::piped())
-        .output().await.expect("psql runs");
+        .output()
+        .await
+        .expect("psql runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// Debian keeps the server's programs out of the path, a folder for each version; the newest one.
 fn program(name: &str) -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let debian = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).max();
+    let debian =
+        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).max();
     debian.or_else(|| {
         let path = std::env::var_os("PATH")?;
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.exists())
@@ -67,7 +81,9 @@ fn start() -> Option<Postgres> {
     let program = format!(
         "{} -D {} -k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
          -c max_connections=300 -c shared_buffers=64MB",
-        server.display(), data.display(), folder.display(),
+        server.display(),
+        data.display(),
+        folder.display(),
     );
     guard::until_we_end(&program, "QUIT", &folder, true);
     wait_for(&folder);
@@ -88,9 +104,12 @@ fn prepared_cluster() -> PathBuf {
         chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
     }
     let data = folder.join("data");
-    let made = guard::plain(initdb, true).arg("-D").arg(&data)
+    let made = guard::plain(initdb, true)
+        .arg("-D")
+        .arg(&data)
         .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"])
-        .status().expect("initdb runs");
+        .status()
+        .expect("initdb runs");
     assert!(made.success(), "initdb makes a cluster");
     let aside = place.with_extension(std::process::id().to_string());
     let copied = Command::new("cp").arg("-a").arg(&data).arg(&aside).status().expect("cp runs");
@@ -110,7 +129,8 @@ fn wait_for(folder: &Path) {
     let ready = || {
         guard::plain(program("pg_isready").expect("comes with the client"), false)
             .args(["-q", "-h", &folder.display().to_string()])
-            .status().is_ok_and(|status| status.success())
+            .status()
+            .is_ok_and(|status| status.success())
     };
     while !ready() {
         assert!(begun.elapsed() < super::PATIENCE, "PostgreSQL did not start in {}", folder.display());

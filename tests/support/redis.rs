@@ -48,7 +48,8 @@ impl Redis {
         let kill = format!("kill -KILL -{group} 2>/dev/null");
         let _ = guard::plain("/bin/sh", false).args(["-c", &kill]).status();
         let _ = self.process.wait();
-        let _ = std::fs::remove_dir_all(format!("/dev/shm/rapport-redis-{}-{}", self.port, std::process::id()));
+        let _ =
+            std::fs::remove_dir_all(format!("/dev/shm/rapport-redis-{}-{}", self.port, std::process::id()));
     }
 }
 

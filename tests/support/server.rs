@@ -66,7 +66,7 @@ impl Server {
             let mut server = Self::spawn(settings);
             match server.becomes_ready().await {
                 Ok(()) => return server,
-                Err(status) if server.log().to_lowercase().contains("in use") => {}
+                Err(_) if server.log().to_lowercase().contains("in use") => {}
                 Err(status) => panic!("the server ended at its start ({status}):\n{}", server.log()),
             }
         }
@@ -89,11 +89,18 @@ impl Server {
     }
 
     fn process(settings: &Settings, folder: &tempfile::TempDir) -> Child {
-        let log = std::fs::File::options().create(true).append(true).open(folder.path().join("log")).expect("a log");
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(folder.path().join("log"))
+            .expect("a log");
         // Ends with us even if we are killed; the process id stays the server's own.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_rapport")]);
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("RAPPORT_LISTEN", format!("127.0.0.1:{}", settings.port));
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("RAPPORT_LISTEN", format!("127.0.0.1:{}", settings.port));
         command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(folder.path()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);

@@ -1,7 +1,10 @@
 //! Somebody at the socket: keeps every frame of one session, waits for conditions, can be cut.
 //! Judges on the way what the contract says of every session: versions only rise, each comes at most once.
 
-use super::{PATIENCE, client::{Client, Proof, number}};
+use super::{
+    PATIENCE,
+    client::{Client, Proof, number},
+};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -46,7 +49,9 @@ impl Socket {
         let value = |text: &str| http::HeaderValue::from_str(text).expect("a header's value");
         match &client.proof {
             Proof::Nobody => {}
-            Proof::Bearer(token) => drop(headers.insert("sec-websocket-protocol", value(&format!("rapport.v1, bearer.{token}")))),
+            Proof::Bearer(token) => {
+                drop(headers.insert("sec-websocket-protocol", value(&format!("rapport.v1, bearer.{token}"))))
+            }
             Proof::Cookie(pair) => {
                 headers.insert("cookie", value(pair));
                 headers.insert("origin", value(&client.url));
@@ -61,7 +66,9 @@ impl Socket {
         Ok(Self::listening(socket))
     }
 
-    fn listening(socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>) -> Self {
+    fn listening(
+        socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
+    ) -> Self {
         let (mut sink, mut stream) = socket.split();
         let (out, mut queue) = mpsc::unbounded_channel::<Message>();
         let (told, news) = watch::channel(());
@@ -69,7 +76,9 @@ impl Socket {
         let hearing = heard.clone();
         let writes = tokio::spawn(async move {
             while let Some(message) = queue.recv().await {
-                if sink.send(message).await.is_err() { return }
+                if sink.send(message).await.is_err() {
+                    return;
+                }
             }
         });
         let reads = tokio::spawn(async move {
@@ -143,14 +152,20 @@ impl Socket {
                 news.mark_unchanged();
                 let closed = {
                     let heard = self.heard.lock().expect("no panic");
-                    if let Some(answer) = ask(&heard.frames) { return answer }
+                    if let Some(answer) = ask(&heard.frames) {
+                        return answer;
+                    }
                     heard.closed
                 };
-                if let Some(code) = closed { panic!("the socket closed ({code:?}) before: {what}\n{}", self.story()) }
+                if let Some(code) = closed {
+                    panic!("the socket closed ({code:?}) before: {what}\n{}", self.story())
+                }
                 let _ = news.changed().await;
             }
         };
-        tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("never came: {what}\n{}", self.story()))
+        tokio::time::timeout(PATIENCE, asked)
+            .await
+            .unwrap_or_else(|_| panic!("never came: {what}\n{}", self.story()))
     }
 
     /// The close code, when the server closes.
@@ -159,11 +174,15 @@ impl Socket {
         let closed = async {
             loop {
                 news.mark_unchanged();
-                if let Some(code) = self.heard.lock().expect("no panic").closed { return code }
+                if let Some(code) = self.heard.lock().expect("no panic").closed {
+                    return code;
+                }
                 let _ = news.changed().await;
             }
         };
-        tokio::time::timeout(PATIENCE, closed).await.unwrap_or_else(|_| panic!("never closed\n{}", self.story()))
+        tokio::time::timeout(PATIENCE, closed)
+            .await
+            .unwrap_or_else(|_| panic!("never closed\n{}", self.story()))
     }
 
     pub fn is_open(&self) -> bool {
@@ -180,7 +199,10 @@ impl Socket {
 
     /// The frames of one conversation that carry a version, in the order they came.
     pub fn versioned(&self, conversation: i64) -> Vec<Value> {
-        let is = |frame: &Value| VERSIONED.contains(&frame["type"].as_str().unwrap_or("")) && frame["conversation_id"] == conversation;
+        let is = |frame: &Value| {
+            VERSIONED.contains(&frame["type"].as_str().unwrap_or(""))
+                && frame["conversation_id"] == conversation
+        };
         self.frames().into_iter().filter(is).collect()
     }
 
@@ -199,7 +221,8 @@ impl Socket {
     fn story(&self) -> String {
         let frames = self.frames();
         let from = frames.len().saturating_sub(30);
-        let last: Vec<String> = frames[from..].iter().map(|frame| frame.to_string().chars().take(300).collect()).collect();
+        let last: Vec<String> =
+            frames[from..].iter().map(|frame| frame.to_string().chars().take(300).collect()).collect();
         format!("the last of {} frames:\n{}", frames.len(), last.join("\n"))
     }
 }
@@ -223,11 +246,13 @@ impl Heard {
             };
             let last = self.versions.entry(conversation).or_insert(0);
             if version <= *last {
-                self.faults.push(format!("version {version} of conversation {conversation} came after {last}"));
+                self.faults
+                    .push(format!("version {version} of conversation {conversation} came after {last}"));
             }
             *last = version.max(*last);
             if frame["message"]["version"] != version {
-                self.faults.push(format!("the frame says {version}, its message {}", frame["message"]["version"]));
+                self.faults
+                    .push(format!("the frame says {version}, its message {}", frame["message"]["version"]));
             }
         }
         self.frames.push(frame);

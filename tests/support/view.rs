@@ -28,13 +28,19 @@ impl View {
             self.faults.push(format!("{kind} of version {version} came after {}", self.version));
         }
         let seq = number(&message["seq"]);
-        if let Some(shown) = self.messages.get(&seq) && shown["id"] != message["id"] {
+        if let Some(shown) = self.messages.get(&seq)
+            && shown["id"] != message["id"]
+        {
             self.faults.push(format!("two messages with seq {seq}: {} and {}", shown["id"], message["id"]));
         }
         let shown = self.messages.contains_key(&seq);
         match kind {
-            "chat_message" | "message_sent" if shown => self.faults.push(format!("message {} came as new twice", message["id"])),
-            "message_updated" if !shown => self.faults.push(format!("message {} changed before it came", message["id"])),
+            "chat_message" | "message_sent" if shown => {
+                self.faults.push(format!("message {} came as new twice", message["id"]))
+            }
+            "message_updated" if !shown => {
+                self.faults.push(format!("message {} changed before it came", message["id"]))
+            }
             _ => {}
         }
         self.messages.insert(seq, message.clone());
@@ -45,7 +51,14 @@ impl View {
     #[track_caller]
     pub fn shows(&self, rows: &[Value], who: &str) {
         assert!(self.faults.is_empty(), "{who}: {}", self.faults.join("\n"));
-        let brief = |message: &Value| (number(&message["seq"]), number(&message["id"]), number(&message["version"]), message["status"].clone());
+        let brief = |message: &Value| {
+            (
+                number(&message["seq"]),
+                number(&message["id"]),
+                number(&message["version"]),
+                message["status"].clone(),
+            )
+        };
         let shown: Vec<_> = self.messages.values().map(brief).collect();
         let stored: Vec<_> = rows.iter().map(brief).collect();
         assert_eq!(shown, stored, "{who} shows something else than is stored");

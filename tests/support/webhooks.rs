@@ -22,13 +22,18 @@ pub fn signature(secret: &str, body: &[u8]) -> String {
 
 /// Posts a body as the channel's platform would, signed with the channel's secret.
 pub async fn post(url: &str, channel: &Channel, body: &Value) -> Answer {
-    try_post(url, channel, body).await.unwrap_or_else(|error| panic!("the webhook was not answered: {error:?}"))
+    try_post(url, channel, body)
+        .await
+        .unwrap_or_else(|error| panic!("the webhook was not answered: {error:?}"))
 }
 
 /// The same, where the server may be away.
 pub async fn try_post(url: &str, channel: &Channel, body: &Value) -> reqwest::Result<Answer> {
     let bytes = body.to_string().into_bytes();
-    let request = channel.http.post(format!("{url}{}", channel.webhook_path())).header("content-type", "application/json");
+    let request = channel
+        .http
+        .post(format!("{url}{}", channel.webhook_path()))
+        .header("content-type", "application/json");
     let request = if channel.kind == "telegram" {
         request.header("x-telegram-bot-api-secret-token", &channel.secret)
     } else {
@@ -65,10 +70,16 @@ impl Channel {
             let messages: Vec<Value> = messages.iter().map(|(id, text)| {
                 json!({"from": customer, "id": id, "timestamp": now().to_string(), "type": "text", "text": {"body": text}})
             }).collect();
-            return self.whatsapp(json!({"contacts": [{"profile": {"name": "Many"}, "wa_id": customer}], "messages": messages}));
+            return self.whatsapp(
+                json!({"contacts": [{"profile": {"name": "Many"}, "wa_id": customer}], "messages": messages}),
+            );
         }
-        let events: Vec<Value> = messages.iter()
-            .map(|(id, text)| self.event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))).collect();
+        let events: Vec<Value> = messages
+            .iter()
+            .map(|(id, text)| {
+                self.event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))
+            })
+            .collect();
         self.messaging(&events)
     }
 
@@ -115,7 +126,8 @@ impl Channel {
     /// The WhatsApp envelope around one `value`.
     pub fn whatsapp(&self, mut value: Value) -> Value {
         value["messaging_product"] = "whatsapp".into();
-        value["metadata"] = json!({"display_phone_number": "15550142210", "phone_number_id": self.external_id});
+        value["metadata"] =
+            json!({"display_phone_number": "15550142210", "phone_number_id": self.external_id});
         json!({"object": "whatsapp_business_account", "entry": [{"id": "290417755120884", "changes": [{"value": value, "field": "messages"}]}]})
     }
 
@@ -143,6 +155,8 @@ impl Channel {
 
 /// Telegram's ids are numbers: the same one for the same text (FNV-1a), below 2^31.
 pub fn stable_number(text: &str) -> i64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     i64::try_from(hash >> 33).expect("31 bits")
 }

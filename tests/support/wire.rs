@@ -35,7 +35,9 @@ pub async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<R
             stream.read_exact(&mut body).await?;
             body
         }
-        None if headers.get("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) => chunked(stream).await?,
+        None if headers.get("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) => {
+            chunked(stream).await?
+        }
         None => Vec::new(),
     };
     Ok(Some(Request { method, path, headers, body }))
@@ -57,8 +59,16 @@ async fn chunked(stream: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> 
 }
 
 /// Answers with JSON.
-pub async fn write(stream: &mut BufReader<TcpStream>, status: u16, headers: &[(&str, String)], body: &str) -> std::io::Result<()> {
-    let mut head = format!("HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+pub async fn write(
+    stream: &mut BufReader<TcpStream>,
+    status: u16,
+    headers: &[(&str, String)],
+    body: &str,
+) -> std::io::Result<()> {
+    let mut head = format!(
+        "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

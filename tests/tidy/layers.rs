@@ -8,7 +8,10 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["server"], "starts and drains everything there is"),
     (&["api"], "HTTP and sockets: translates, decides nothing"),
     (&["app"], "holds the handles of all below, for whoever answers a request"),
-    (&["ingest", "desk", "outbox", "flows", "ai"], "what customers, agents, the worker, rules and models cause"),
+    (
+        &["ingest", "desk", "outbox", "flows", "ai"],
+        "what customers, agents, the worker, rules and models cause",
+    ),
     (&["chat"], "the actors behind one handle: the ledger, the rooms, the sessions"),
     (&["auth", "media"], "who may, and files"),
     (&["store", "channels"], "the database; the platforms"),
@@ -28,9 +31,21 @@ const BELONGS: &[(&str, &[&str], &str)] = &[
         &["src/api/", "src/server.rs", "src/server/", "src/chat/", "src/channels/simulated", "src/main.rs"],
         "actix-web is the edge; the actors' folder holds the socket's transport",
     ),
-    ("graph.facebook.com", &["src/channels/", "src/config/"], "only channels know the platforms; config shows the default"),
-    ("graph.instagram.com", &["src/channels/", "src/config/"], "only channels know the platforms; config shows the default"),
-    ("api.telegram.org", &["src/channels/", "src/config/"], "only channels know the platforms; config shows the default"),
+    (
+        "graph.facebook.com",
+        &["src/channels/", "src/config/"],
+        "only channels know the platforms; config shows the default",
+    ),
+    (
+        "graph.instagram.com",
+        &["src/channels/", "src/config/"],
+        "only channels know the platforms; config shows the default",
+    ),
+    (
+        "api.telegram.org",
+        &["src/channels/", "src/config/"],
+        "only channels know the platforms; config shows the default",
+    ),
 ];
 
 fn level(module: &str) -> Option<usize> {
@@ -47,7 +62,8 @@ fn module_of(path: &str) -> Option<&str> {
 
 /// The top-level modules a text names: `crate::a::b`, `crate::{a, b::{c}}`, and `super::` out of the module.
 fn named_modules(path: &str, text: &str) -> Vec<(usize, String)> {
-    let depth = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").split('/').count();
+    let depth =
+        path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").split('/').count();
     let way_out = "super::".repeat(depth);
     let code = code_only(text);
     let mut named = Vec::new();
@@ -65,7 +81,8 @@ fn named_modules(path: &str, text: &str) -> Vec<(usize, String)> {
 
 /// The first names of a path's rest: `a::b` → a; `{a, b::{c, d}}` → a, b.
 fn heads(rest: &str) -> Vec<String> {
-    let word = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let word =
+        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     let Some(group) = rest.strip_prefix('{') else { return vec![word(rest)] };
     let mut heads = vec![word(group)];
     let mut depth = 0;
@@ -84,11 +101,16 @@ fn heads(rest: &str) -> Vec<String> {
 fn imports_go_down(file: &File) -> Complaints {
     let Some(own) = module_of(&file.path) else { return Vec::new() };
     let Some(own_level) = level(own) else {
-        return vec![format!("{}: `{own}` has no row in LEVELS (tests/tidy/layers.rs): which level is it?", file.path)];
+        return vec![format!(
+            "{}: `{own}` has no row in LEVELS (tests/tidy/layers.rs): which level is it?",
+            file.path
+        )];
     };
     named_modules(&file.path, &file.text)
         .into_iter()
-        .filter(|(_, named)| named != own && !EXCEPTIONS.iter().any(|(from, to, _)| from == &own && to == named))
+        .filter(|(_, named)| {
+            named != own && !EXCEPTIONS.iter().any(|(from, to, _)| from == &own && to == named)
+        })
         .filter_map(|(line, named)| {
             let named_level = level(&named)?;
             let how = if named_level == own_level { "sideways" } else { "up" };
@@ -105,7 +127,12 @@ fn what_belongs_elsewhere(file: &File) -> Complaints {
             continue;
         }
         for (number, line) in code.lines().enumerate().filter(|(_, line)| line.contains(text)) {
-            complaints.push(format!("{}:{}: `{text}` here, but {reason}: {}", file.path, number + 1, line.trim()));
+            complaints.push(format!(
+                "{}:{}: `{text}` here, but {reason}: {}",
+                file.path,
+                number + 1,
+                line.trim()
+            ));
         }
     }
     complaints
@@ -126,7 +153,8 @@ fn every_exception_is_needed() {
     let sources = files("src", &[".rs"]);
     for (from, to, reason) in EXCEPTIONS {
         let needed = sources.iter().any(|file| {
-            module_of(&file.path) == Some(from) && named_modules(&file.path, &file.text).iter().any(|(_, named)| named == to)
+            module_of(&file.path) == Some(from)
+                && named_modules(&file.path, &file.text).iter().any(|(_, named)| named == to)
         });
         assert!(needed, "{from} → {to} ({reason}) is not used any more: take it out of EXCEPTIONS");
     }
@@ -139,12 +167,22 @@ fn an_import_that_goes_up_or_sideways_is_found() {
     }
     assert_eq!(count("src/store/messages.rs", "use crate::chat::Ledger;"), 1, "up");
     assert_eq!(count("src/desk/reply.rs", "use crate::ingest::receive;"), 1, "sideways");
-    assert_eq!(count("src/desk/reply.rs", "use crate::{chat::Live, domain::{Role, words}, api::Problem};"), 1, "in a group");
+    assert_eq!(
+        count("src/desk/reply.rs", "use crate::{chat::Live, domain::{Role, words}, api::Problem};"),
+        1,
+        "in a group"
+    );
     assert_eq!(count("src/desk/reply.rs", "fn f() { crate::server::run() }"), 1, "in a path");
     assert_eq!(count("src/store/mod.rs", "use super::chat;"), 1, "by super");
     assert_eq!(count("src/store/tables/rows.rs", "use super::super::super::chat;"), 1, "by super, twice up");
     assert_eq!(count("src/misc.rs", ""), 1, "a module without a level");
-    assert_eq!(count("src/desk/reply.rs", "use crate::chat::Live; // not crate::api\nuse crate::desk::x; use super::y;"), 0);
+    assert_eq!(
+        count(
+            "src/desk/reply.rs",
+            "use crate::chat::Live; // not crate::api\nuse crate::desk::x; use super::y;"
+        ),
+        0
+    );
     assert_eq!(count("src/main.rs", "use rapport::server;"), 0);
 }
 

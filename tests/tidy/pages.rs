@@ -6,12 +6,23 @@ use std::path::Path;
 
 /// Ways for a text to become markup or code.
 const DOORS: &[&str] = &[
-    "innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "parseHTMLUnsafe", "document.write",
-    "createContextualFragment", "eval(", "new Function(", "javascript:", "srcdoc",
+    "innerHTML",
+    "outerHTML",
+    "insertAdjacentHTML",
+    "setHTMLUnsafe",
+    "parseHTMLUnsafe",
+    "document.write",
+    "createContextualFragment",
+    "eval(",
+    "new Function(",
+    "javascript:",
+    "srcdoc",
 ];
 
 fn text_stays_text(file: &File) -> Complaints {
-    complain(file, &code_only(&file.text), |line| DOORS.iter().find(|door| line.contains(**door)).map(|door| (*door).into()))
+    complain(file, &code_only(&file.text), |line| {
+        DOORS.iter().find(|door| line.contains(**door)).map(|door| (*door).into())
+    })
 }
 
 /// In pages: inline scripts and styles; in scripts: a style set as text, which the policy refuses as well.
@@ -19,13 +30,23 @@ fn nothing_is_inline(file: &File) -> Complaints {
     if file.path.ends_with(".html") {
         let text = file.text.to_lowercase();
         return complain(file, &text, |line| {
-            if line.contains("<script") && !line.contains("src=") { return Some("an inline script".into()) }
-            if line.contains("<style") || line.contains(" style=") { return Some("an inline style".into()) }
+            if line.contains("<script") && !line.contains("src=") {
+                return Some("an inline script".into());
+            }
+            if line.contains("<style") || line.contains(" style=") {
+                return Some("an inline style".into());
+            }
             inline_handler(line).map(|name| format!("an inline handler ({name})"))
         });
     }
     complain(file, &code_only(&file.text), |line| {
-        let texts = ["setAttribute('style'", "setAttribute(\"style\"", ".cssText", "createElement('style')", "createElement(\"style\")"];
+        let texts = [
+            "setAttribute('style'",
+            "setAttribute(\"style\"",
+            ".cssText",
+            "createElement('style')",
+            "createElement(\"style\")",
+        ];
         texts.iter().find(|text| line.contains(**text)).map(|_| "a style as text".into())
     })
 }
@@ -67,7 +88,10 @@ fn imports_resolve(file: &File, there: impl Fn(&str) -> bool) -> Complaints {
             Some(absolute) => format!("static/{}", absolute.trim_start_matches("static/")),
             None if import.starts_with('.') => joined(folder, &import),
             None => {
-                complaints.push(format!("{}: `{import}` is a bare name; there is no bundler and no import map", file.path));
+                complaints.push(format!(
+                    "{}: `{import}` is a bare name; there is no bundler and no import map",
+                    file.path
+                ));
                 continue;
             }
         };
@@ -93,7 +117,8 @@ fn joined(folder: &str, relative: &str) -> String {
 #[test]
 fn every_import_resolves() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let scripts: Vec<File> = ["static", "tests/js"].iter().flat_map(|folder| files(folder, &[".js", ".mjs"])).collect();
+    let scripts: Vec<File> =
+        ["static", "tests/js"].iter().flat_map(|folder| files(folder, &[".js", ".mjs"])).collect();
     check(&scripts, |file| {
         let of_node = |import: &str| file.path.starts_with("tests/js/") && import.contains("`node:");
         let complaints = imports_resolve(file, |target| root.join(target).is_file());
@@ -133,7 +158,8 @@ fn each_rule_about_pages_can_fail() {
 #[test]
 fn an_import_of_a_missing_file_is_found() {
     fn count(text: &str) -> usize {
-        imports_resolve(&File::planted("static/inbox/main.js", text), |path| path == "static/shared/live.js").len()
+        imports_resolve(&File::planted("static/inbox/main.js", text), |path| path == "static/shared/live.js")
+            .len()
     }
     assert_eq!(count("import { a } from '../shared/live.js'"), 0);
     assert_eq!(count("import { a } from \"./live.js\""), 1);

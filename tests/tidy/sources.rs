@@ -7,21 +7,27 @@ const LONGEST: usize = 400;
 const NAMES_THAT_SAY_NOTHING: &[&str] = &["util", "helper", "common", "manager", "service", "misc", "stuff"];
 
 fn opens_with_its_purpose(file: &File) -> Complaints {
-    if file.text.starts_with("//!") { return Vec::new() }
+    if file.text.starts_with("//!") {
+        return Vec::new();
+    }
     vec![format!("{}: does not open with `//!`: what is it for, and what does it never do?", file.path)]
 }
 
 fn is_short_or_says_why(file: &File) -> Complaints {
     let lines = file.text.lines().count();
-    let says_why = file.text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains("400 lines"));
-    if lines <= LONGEST || says_why { return Vec::new() }
+    let says_why =
+        file.text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains("400 lines"));
+    if lines <= LONGEST || says_why {
+        return Vec::new();
+    }
     vec![format!("{}: {lines} lines: split it, or say in its `//!` why it is over 400 lines", file.path)]
 }
 
 fn has_a_name_that_says_something(file: &File) -> Complaints {
     let says_nothing = |part: &str| {
         let stem = part.split('.').next().unwrap_or(part);
-        let words: Vec<&str> = stem.split(['_', '-']).map(|word| word.strip_suffix('s').unwrap_or(word)).collect();
+        let words: Vec<&str> =
+            stem.split(['_', '-']).map(|word| word.strip_suffix('s').unwrap_or(word)).collect();
         words.iter().any(|word| NAMES_THAT_SAY_NOTHING.contains(word))
     };
     let bad = file.path.split('/').find(|part| says_nothing(part));
@@ -29,7 +35,9 @@ fn has_a_name_that_says_something(file: &File) -> Complaints {
 }
 
 fn does_not_unwrap(file: &File) -> Complaints {
-    if file.path.ends_with("/tests.rs") || file.path.contains("/tests/") { return Vec::new() }
+    if file.path.ends_with("/tests.rs") || file.path.contains("/tests/") {
+        return Vec::new();
+    }
     let before_tests = file.text.split("#[cfg(test)]").next().unwrap_or("");
     let code = code_only(before_tests);
     let lines = code.lines().enumerate().filter(|(_, line)| line.contains(".unwrap()"));
@@ -51,8 +59,13 @@ fn a_long_file_says_why() {
     check(&files("static", &[".js", ".css"]), |file| {
         let lines = file.text.lines().count();
         let says_why = file.text.lines().take(12).any(|line| line.contains("400 lines"));
-        if lines <= LONGEST || says_why { return Vec::new() }
-        vec![format!("{}: {lines} lines: split it, or say in its first lines why it is over 400 lines", file.path)]
+        if lines <= LONGEST || says_why {
+            return Vec::new();
+        }
+        vec![format!(
+            "{}: {lines} lines: split it, or say in its first lines why it is over 400 lines",
+            file.path
+        )]
     });
 }
 
@@ -77,12 +90,22 @@ fn each_rule_about_sources_can_fail() {
     check(opens_with_its_purpose, "src/a.rs", "//! Says it.\n", false);
     check(is_short_or_says_why, "src/a.rs", &"//! Short.\n\n".repeat(201), true);
     check(is_short_or_says_why, "src/a.rs", &"line\n".repeat(401), true);
-    check(is_short_or_says_why, "src/a.rs", &format!("//! Over 400 lines: one table.\n{}", "x\n".repeat(500)), false);
+    check(
+        is_short_or_says_why,
+        "src/a.rs",
+        &format!("//! Over 400 lines: one table.\n{}", "x\n".repeat(500)),
+        false,
+    );
     check(has_a_name_that_says_something, "src/api/utils.rs", "", true);
     check(has_a_name_that_says_something, "src/helpers/x.rs", "", true);
     check(has_a_name_that_says_something, "src/chat/session_manager.rs", "", true);
     check(has_a_name_that_says_something, "static/shared/common.js", "", true);
     check(has_a_name_that_says_something, "src/chat/room.rs", "", false);
     check(does_not_unwrap, "src/a.rs", "let x = y.unwrap();", true);
-    check(does_not_unwrap, "src/a.rs", "let x = 1; // not .unwrap()\n#[cfg(test)]\nmod tests { fn f() { y.unwrap(); } }", false);
+    check(
+        does_not_unwrap,
+        "src/a.rs",
+        "let x = 1; // not .unwrap()\n#[cfg(test)]\nmod tests { fn f() { y.unwrap(); } }",
+        false,
+    );
 }
