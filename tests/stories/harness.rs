@@ -95,7 +95,9 @@ fn a_view_notices_what_comes_twice_or_backwards() {
     };
     let faults = |frames: &[Value]| {
         let mut view = View::default();
-        frames.iter().for_each(|frame| view.apply(7, frame));
+        for frame in frames {
+            view.apply(7, frame);
+        }
         view.faults.len()
     };
     assert_eq!(

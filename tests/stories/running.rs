@@ -28,7 +28,7 @@ async fn asked_to_stop_it_closes_sessions_with_1012_and_exits_0(database: Databa
     let asked = Instant::now();
     house.server.asked_to_stop();
     for session in &sessions {
-        assert_eq!(session.closes().await, Some(1012));
+        assert_eq!(session.closes().await, 1012);
     }
     let status = house.server.ends().await;
     assert_eq!(status.code(), Some(0), "{status}");

@@ -70,7 +70,7 @@ async fn an_oversized_frame_closes_with_1009(database: Database) {
     let house = House::open(database).await;
     let (session, other) = (Socket::open(&house.admin).await, Socket::open(&house.admin).await);
     session.send_message(Message::text("x".repeat(8 * 1024 * 1024)));
-    assert_eq!(session.closes().await, Some(1009));
+    assert_eq!(session.closes().await, 1009);
     other.send_message(Message::Ping(Bytes::from_static(b"still there?")));
     other.is_level().await;
 }
@@ -84,7 +84,7 @@ async fn a_socket_without_a_proof_is_not_opened(database: Database) {
         match Socket::try_open(&client, None).await {
             Err(Error::Http(response)) => assert_eq!(response.status(), 401, "{proof:?}"),
             Err(error) => panic!("{proof:?}: {error}"),
-            Ok(socket) => assert_eq!(socket.closes().await, Some(4001), "{proof:?}"),
+            Ok(socket) => assert_eq!(socket.closes().await, 4001, "{proof:?}"),
         }
     }
 }
@@ -112,7 +112,7 @@ async fn signing_out_ends_the_session(database: Database) {
     let session = Socket::open(&person).await;
     let answer = person.post("/api/v1/logout", &json!({})).await;
     assert!((200..300).contains(&answer.status), "{}", answer.text);
-    assert_eq!(session.closes().await, Some(4001));
+    assert_eq!(session.closes().await, 4001);
 }
 
 async fn typing_is_seen_by_the_others(database: Database) {

@@ -87,7 +87,7 @@ impl Browser {
         tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 if let Ok(frame) = serde_json::from_str(message.to_text().unwrap_or("")) {
-                    hear(frame, &waiting, &seen)
+                    hear(frame, &waiting, &seen);
                 }
             }
         });

@@ -11,7 +11,7 @@ pub struct Channel {
     pub external_id: String,
     pub secret: String,
     pub verify_token: String,
-    pub(super) http: reqwest::Client,
+    pub http: reqwest::Client,
 }
 
 impl Channel {

@@ -56,7 +56,7 @@ pub enum Proof {
 
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    pub http: reqwest::Client,
     pub url: String,
     pub proof: Proof,
 }

@@ -36,8 +36,6 @@ pub enum Manner {
     AcceptAndAnswer(u16, Value),
     /// It is not accepted, and answered with this and `Retry-After` where given.
     Refuse(u16, Value, Option<u32>),
-    /// It is not accepted: the connection is cut.
-    HangUp,
 }
 
 struct Rule {
@@ -49,8 +47,6 @@ struct Rule {
 #[derive(Default)]
 struct Book {
     accepted: Vec<Accepted>,
-    /// Every request, sends or not: method and path.
-    requests: Vec<(String, String)>,
     rules: Vec<Rule>,
     next: u64,
 }
@@ -117,10 +113,7 @@ impl Platform {
         })
         .await
     }
-
-    pub fn requests(&self) -> Vec<(String, String)> {
-        self.book.lock().expect("no panic").requests.clone()
-    }
+}
 }
 
 impl Drop for Platform {
@@ -146,13 +139,12 @@ async fn meet(
 ) -> std::io::Result<()> {
     let hang_up = || std::io::Error::other("hung up on purpose");
     let Some(send) = as_send(request) else {
-        book.lock().expect("no panic").requests.push((request.method.clone(), request.path.clone()));
         return wire::write(stream, 200, &[], &look_up(request).to_string()).await;
     };
     let (manner, answer) = enter(send, request, book);
     match manner {
         None => wire::write(stream, 200, &[], &answer.to_string()).await,
-        Some(Manner::AcceptAndHangUp | Manner::HangUp) => Err(hang_up()),
+        Some(Manner::AcceptAndHangUp) => Err(hang_up()),
         Some(Manner::AcceptAndHold(let_go)) => {
             let_go.notified().await;
             wire::write(stream, 200, &[], &answer.to_string()).await
@@ -171,13 +163,12 @@ async fn meet(
 /// Writes the ledger, unless a rule refuses; gives how to meet it, and the usual answer.
 fn enter(send: Accepted, request: &wire::Request, book: &Mutex<Book>) -> (Option<Manner>, Value) {
     let mut book = book.lock().expect("no panic");
-    book.requests.push((request.method.clone(), request.path.clone()));
     let rule = book.rules.iter_mut().find(|rule| rule.times > 0 && send.text.contains(&rule.text));
     let manner = rule.map(|rule| {
         rule.times -= 1;
         rule.manner.clone()
     });
-    if matches!(manner, Some(Manner::Refuse(..) | Manner::HangUp)) {
+    if matches!(manner, Some(Manner::Refuse(..))) {
         return (manner, Value::Null);
     }
     book.next += 1;

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 struct Postgres {
+    _process: std::process::Child,
     folder: PathBuf,
     databases: AtomicUsize,
 }
@@ -85,9 +86,9 @@ fn start() -> Option<Postgres> {
         data.display(),
         folder.display(),
     );
-    guard::until_we_end(&program, "QUIT", &folder, true);
+    let process = guard::until_we_end(&program, "QUIT", &folder, true);
     wait_for(&folder);
-    Some(Postgres { folder, databases: AtomicUsize::new(0) })
+    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
 }
 
 /// The folder `initdb` made, once for all test processes: made aside and renamed into place, so that

@@ -20,7 +20,8 @@ struct Heard {
     frames: Vec<Value>,
     versions: HashMap<i64, i64>,
     faults: Vec<String>,
-    closed: Option<Option<u16>>,
+    /// How it ended, once it has: the close code, 1006 where there was none (RFC 6455, 7.4.1).
+    closed: Option<u16>,
 }
 
 /// One session.
@@ -82,11 +83,11 @@ impl Socket {
             }
         });
         let reads = tokio::spawn(async move {
-            let mut code = None;
+            let mut code = 1006;
             while let Some(Ok(message)) = stream.next().await {
                 match message {
                     Message::Text(text) => hearing.lock().expect("no panic").hear(text.as_str()),
-                    Message::Close(frame) => code = frame.map(|frame| frame.code.into()),
+                    Message::Close(frame) => code = frame.map_or(1005, |frame| frame.code.into()),
                     _ => {}
                 }
                 told.send_replace(());
@@ -169,7 +170,7 @@ impl Socket {
     }
 
     /// The close code, when the server closes.
-    pub async fn closes(&self) -> Option<u16> {
+    pub async fn closes(&self) -> u16 {
         let mut news = self.news.clone();
         let closed = async {
             loop {

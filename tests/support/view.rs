@@ -36,10 +36,10 @@ impl View {
         let shown = self.messages.contains_key(&seq);
         match kind {
             "chat_message" | "message_sent" if shown => {
-                self.faults.push(format!("message {} came as new twice", message["id"]))
+                self.faults.push(format!("message {} came as new twice", message["id"]));
             }
             "message_updated" if !shown => {
-                self.faults.push(format!("message {} changed before it came", message["id"]))
+                self.faults.push(format!("message {} changed before it came", message["id"]));
             }
             _ => {}
         }

@@ -59,7 +59,7 @@ impl Channel {
                 "contacts": [{"profile": {"name": format!("Customer {customer}")}, "wa_id": customer}],
                 "messages": [{"from": customer, "id": id, "timestamp": now().to_string(), "type": "text", "text": {"body": text}}],
             })),
-            "telegram" => json!({"update_id": stable_number(id), "message": self.telegram_message(customer, id, text)}),
+            "telegram" => json!({"update_id": stable_number(id), "message": telegram_message(customer, id, text)}),
             _ => self.messaging(&[self.event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))]),
         }
     }
@@ -94,7 +94,7 @@ impl Channel {
                 body
             }
             "telegram" => {
-                let mut message = self.telegram_message(customer, id, text);
+                let mut message = telegram_message(customer, id, text);
                 message["from"] = json!({"id": 512_340_011, "is_bot": false, "first_name": "Petra"});
                 message["business_connection_id"] = "bcTest".into();
                 json!({"update_id": stable_number(id) + 1, "business_message": message})
@@ -144,13 +144,6 @@ impl Channel {
         rest["timestamp"] = (now() * 1000).into();
         rest
     }
-
-    fn telegram_message(&self, customer: &str, id: &str, text: &str) -> Value {
-        let chat: i64 = customer.parse().expect("Telegram's customers are numbers");
-        json!({"message_id": stable_number(id), "date": now(), "text": text,
-            "from": {"id": chat, "is_bot": false, "first_name": "Customer", "last_name": customer},
-            "chat": {"id": chat, "type": "private", "first_name": "Customer", "last_name": customer}})
-    }
 }
 
 /// Telegram's ids are numbers: the same one for the same text (FNV-1a), below 2^31.
@@ -159,4 +152,11 @@ pub fn stable_number(text: &str) -> i64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     i64::try_from(hash >> 33).expect("31 bits")
+}
+
+fn telegram_message(customer: &str, id: &str, text: &str) -> Value {
+    let chat: i64 = customer.parse().expect("Telegram's customers are numbers");
+    json!({"message_id": stable_number(id), "date": now(), "text": text,
+        "from": {"id": chat, "is_bot": false, "first_name": "Customer", "last_name": customer},
+        "chat": {"id": chat, "type": "private", "first_name": "Customer", "last_name": customer}})
 }

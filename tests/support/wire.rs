@@ -70,7 +70,7 @@ pub async fn write(
         body.len()
     );
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value.as_str(), "\r\n"]);
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes()).await
 }
