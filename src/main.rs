@@ -1,2 +1,201 @@
-//! The command line.
-fn main() {}
+//! The command line: serve | worker | migrate | user add | demo. Never more than reading it and
+//! starting what it names.
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+use rapport::app::App;
+use rapport::auth::{Hasher, checked_password};
+use rapport::config::{Config, Delivery};
+use rapport::desk::people::{CreateUser, checked_username};
+use rapport::domain::Role;
+use rapport::server;
+use rapport::store::Db;
+use rapport::store::users::NewUser;
+use secrecy::{ExposeSecret, SecretString};
+use std::error::Error;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A self-hosted, real-time shared inbox. Without a command: serve.
+#[derive(Parser)]
+#[command(name = "rapport", version, after_help = "RUST_LOG sets what is logged (env_logger) [default: info,actix_server=warn]")]
+struct Line {
+    #[command(subcommand)]
+    command: Option<Task>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Serve the whole product (the default)
+    Serve,
+    /// Only deliver, as a process of its own; needs PostgreSQL and Redis
+    Worker,
+    /// Bring the database up to date and end
+    Migrate,
+    /// Administer users
+    User {
+        #[command(subcommand)]
+        task: UserTask,
+    },
+    /// Serve a throw-away workspace with simulated platforms
+    Demo,
+}
+
+#[derive(Subcommand)]
+enum UserTask {
+    /// Add a user; the password is read from standard input
+    Add {
+        /// What they sign in with
+        #[arg(long)]
+        username: String,
+        /// What they may do
+        #[arg(long)]
+        role: RoleName,
+        /// What others call them [default: the username]
+        #[arg(long)]
+        full_name: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleName {
+    Admin,
+    Agent,
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(error) => return explain(&error),
+    };
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn")).init();
+    // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
+    let installed = rustls::crypto::ring::default_provider().install_default();
+    debug_assert!(installed.is_ok(), "nobody installed another one before main");
+    match actix::System::new().block_on(start(line)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rapport: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help goes to standard output; a mistake is one line.
+fn explain(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        print!("{text}");
+        return ExitCode::SUCCESS;
+    }
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("rapport: {}", line.trim_start_matches("error: "));
+    ExitCode::from(2)
+}
+
+async fn start(line: Line) -> Outcome {
+    let task = line.command.unwrap_or(Task::Serve);
+    match task {
+        // Needs no key: it opens no credentials.
+        Task::Migrate => line.config.database.check()?,
+        _ => line.config.check()?,
+    }
+    match task {
+        Task::Serve => serve(line.config).await,
+        Task::Worker => worker(&line.config),
+        Task::Migrate => migrate(&line.config).await,
+        Task::User { task: UserTask::Add { username, role, full_name } } => {
+            add_user(line.config, &username, role, full_name).await
+        }
+        Task::Demo => Err("the demo is not built yet".into()),
+    }
+}
+
+async fn serve(config: Config) -> Outcome {
+    let address = config.http.listen;
+    let listener = server::listen(address).map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
+    let listening = listener.local_addr()?;
+    let stop = stop_signal()?;
+    let app = App::open(config, listening).await?;
+    app.create_named_admin().await?;
+    println!("Rapport is at {} (listening on {listening})", app.public_url.at("/"));
+    warn_of_risks(&app, listening.ip().is_loopback());
+    if app.needs_setup().await? {
+        println!("Create the first admin: {}", app.setup.offer(&app.public_url));
+    }
+    Ok(server::run(listener, app, stop).await?)
+}
+
+fn warn_of_risks(app: &App, is_loopback: bool) {
+    if !is_loopback && !app.public_url.is_https() {
+        log::warn!(
+            "others on the network can reach this address, and passwords and cookies cross it unencrypted: put a \
+             proxy with TLS in front and set RAPPORT_PUBLIC_URL to its https:// address"
+        );
+    }
+    if app.config.database.delivery == Delivery::Off && !app.config.database.joins_processes() {
+        log::warn!("RAPPORT_DELIVERY=off and no PostgreSQL and Redis to share with a worker: nothing will be delivered");
+    }
+}
+
+/// Ends with SIGTERM or SIGINT; the handlers stand before anything is opened.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn worker(config: &Config) -> Outcome {
+    if !config.database.joins_processes() {
+        return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
+    }
+    // The delivery worker starts here.
+    Err("the worker is not built yet".into())
+}
+
+async fn migrate(config: &Config) -> Outcome {
+    Db::open(config.database.url.expose_secret()).await?;
+    println!("The database is up to date.");
+    Ok(())
+}
+
+async fn add_user(config: Config, username: &str, role: RoleName, full_name: Option<String>) -> Outcome {
+    let username = checked_username(username)?;
+    let password = checked_password(password_from_stdin()?)?;
+    let listening = config.http.listen;
+    let app = App::open(config, listening).await?;
+    let user = NewUser {
+        full_name: rapport::desk::people::checked_full_name(full_name.as_deref(), &username)?,
+        username,
+        email: None,
+        role: match role {
+            RoleName::Admin => Role::Admin,
+            RoleName::Agent => Role::Agent,
+        },
+        password_hash: Hasher::new().hash(password).await,
+    };
+    let user = app.ledger.give(CreateUser { by: None, user }).await?;
+    println!("{} {} was added.", user.role, user.username);
+    Ok(())
+}
+
+/// One line, without its end: a pasted or piped password never includes it.
+fn password_from_stdin() -> std::io::Result<SecretString> {
+    use std::io::{IsTerminal, stdin};
+    if stdin().is_terminal() {
+        eprintln!("Password (it will be shown):");
+    }
+    let mut line = String::new();
+    stdin().read_line(&mut line)?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n'])))
+}

@@ -2,6 +2,7 @@
 //! the product, never a platform.
 
 pub mod agent;
+pub mod entries;
 pub mod gate;
 pub mod guard;
 pub mod hints;
@@ -14,6 +15,7 @@ pub mod presence;
 pub mod registry;
 pub mod room;
 pub mod session;
+pub mod settle;
 pub mod socket;
 pub mod wire;
 

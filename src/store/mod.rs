@@ -1,18 +1,23 @@
 //! The rows: the only place that knows diesel. Never a rule of the product: it stores what the
 //! ledger decides and reads what it is asked for.
 
+pub mod channels;
 pub mod conn;
 pub mod conversations;
 pub mod customers;
 pub mod db;
 pub mod error;
 pub mod inbox;
+pub mod login_sessions;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
+pub mod stats;
 pub mod waiting;
 pub mod schema;
+pub mod tokens;
 mod types;
+pub mod users;
 
 pub use conn::Conn;
 pub use db::{Db, Writer};

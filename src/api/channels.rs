@@ -1,0 +1,156 @@
+//! Channels: seen by everybody, changed by admins. Never a credential in an answer, but for the two
+//! that we made up ourselves, once, when the channel is made.
+
+mod body;
+mod view;
+
+pub use body::{CreateBody, CredentialsBody, UpdateBody};
+pub use view::{ChannelView, CheckView, CreatedView};
+
+use super::identity::Admin;
+use super::page::{self, Page};
+use super::problem::{Problem, private};
+use crate::app::App;
+use crate::auth::seal_credentials;
+use crate::desk::channels::{CreateChannel, DeleteChannel, UpdateChannel, needed};
+use crate::domain::{Channel, ChannelId, Identity, Refusal};
+use crate::store::channels::{self, NewChannel};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+/// All channels, by their ids.
+#[utoipa::path(
+    get,
+    path = "/api/v1/channels",
+    tag = "channels",
+    params(ListQuery),
+    responses((status = 200, body = Page<ChannelView>))
+)]
+pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let limit = page::limit(query.limit)?;
+    let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
+    let workspace = identity.user.workspace_id;
+    let rows = app.db.read(async move |conn| channels::list(conn, workspace, after, page::one_more(limit)).await).await?;
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |channel| channel.id, |channel| view(&app, channel))))
+}
+
+/// One channel.
+#[utoipa::path(
+    get,
+    path = "/api/v1/channels/{id}",
+    tag = "channels",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ChannelView), (status = 404, body = Problem))
+)]
+pub async fn show(app: web::Data<App>, identity: Identity, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
+    let channel = existing(&app, &identity, id.into_inner()).await?;
+    Ok(HttpResponse::Ok().json(view(&app, channel)))
+}
+
+/// Connects an account. It works at once: no platform is asked.
+#[utoipa::path(
+    post,
+    path = "/api/v1/channels",
+    tag = "channels",
+    request_body = CreateBody,
+    responses(
+        (status = 201, body = CreatedView),
+        (status = 403, body = Problem),
+        (status = 409, body = Problem, description = "This account is connected already"),
+        (status = 422, body = Problem)
+    )
+)]
+pub async fn create(app: web::Data<App>, Admin(admin): Admin, body: web::Json<CreateBody>) -> Result<HttpResponse, Problem> {
+    let checked = body.into_inner().checked()?;
+    let sealed = seal_credentials(&app.vault, &checked.credentials);
+    let (kind, name, external_id, options) = (checked.kind, checked.name, checked.external_id, checked.options);
+    let by = (admin.user.workspace_id, admin.user.id);
+    let channel = NewChannel { kind, name, external_id, options, sealed };
+    let channel = app.ledger.give(CreateChannel { by, channel }).await?;
+    app.channels.forget();
+    log::info!("user {} connected channel {} ({kind})", admin.user.id, channel.id);
+    let mut answer = HttpResponse::Created().json(CreatedView { channel: view(&app, channel), made: checked.made });
+    private(&mut answer);
+    Ok(answer)
+}
+
+/// Changes a channel; what is absent stays, credentials and options too.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/channels/{id}",
+    tag = "channels",
+    params(("id" = i64, Path)),
+    request_body = UpdateBody,
+    responses(
+        (status = 200, body = ChannelView),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "This account is connected already")
+    )
+)]
+pub async fn update(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<ChannelId>,
+    body: web::Json<UpdateBody>,
+) -> Result<HttpResponse, Problem> {
+    let by = (admin.user.workspace_id, admin.user.id);
+    let change = body.into_inner().checked()?;
+    let update = UpdateChannel { by, id: id.into_inner(), change, vault: app.vault.clone() };
+    let channel = app.ledger.give(update).await?;
+    app.channels.forget();
+    log::info!("user {} changed channel {}", admin.user.id, channel.id);
+    Ok(HttpResponse::Ok().json(view(&app, channel)))
+}
+
+/// Takes a channel away: it is switched off for good and its credentials are wiped. Its
+/// conversations stay, and its account may be connected anew.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/channels/{id}",
+    tag = "channels",
+    params(("id" = i64, Path)),
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem))
+)]
+pub async fn delete(app: web::Data<App>, Admin(admin): Admin, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
+    let (by, id) = ((admin.user.workspace_id, admin.user.id), id.into_inner());
+    app.ledger.give(DeleteChannel { by, id }).await?;
+    app.channels.forget();
+    log::info!("user {} deleted channel {id}", admin.user.id);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Says what a channel still lacks. It changes nothing, whatever it finds.
+#[utoipa::path(
+    post,
+    path = "/api/v1/channels/{id}/test",
+    tag = "channels",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = CheckView), (status = 403, body = Problem), (status = 404, body = Problem))
+)]
+pub async fn test(app: web::Data<App>, Admin(admin): Admin, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
+    let channel = existing(&app, &admin, id.into_inner()).await?;
+    let connected = app.channels.connect(channel);
+    let credentials = &connected.access.credentials;
+    let missing = needed(connected.channel.kind).iter().copied().filter(|name| credentials.get(name).is_none());
+    Ok(HttpResponse::Ok().json(CheckView::of(&connected.channel, missing.collect())))
+}
+
+async fn existing(app: &App, identity: &Identity, id: ChannelId) -> Result<Channel, Problem> {
+    let channel = app.db.read(async move |conn| channels::find(conn, id).await).await?;
+    let channel = channel.filter(|channel| channel.workspace_id == identity.user.workspace_id);
+    channel.ok_or_else(|| Refusal::not_found("channel").into())
+}
+
+fn view(app: &App, channel: Channel) -> ChannelView {
+    ChannelView::of(&app.channels.connect(channel), &app.public_url)
+}

@@ -1,0 +1,115 @@
+//! How a channel looks in JSON. Never a credential, only whether it is set.
+
+use crate::auth::ConnectedChannel;
+use crate::channels::Credentials;
+use crate::config::PublicUrl;
+use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A connected account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChannelView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    id: ChannelId,
+    /// Which platform.
+    #[schema(value_type = String, example = "whatsapp")]
+    kind: ChannelKind,
+    /// What people call it.
+    name: String,
+    /// What its webhooks carry.
+    external_id: String,
+    /// The platform's own settings.
+    #[schema(value_type = Object)]
+    options: Value,
+    /// `active`, `paused` (receives, does not send) or `off`.
+    #[schema(value_type = String, example = "active")]
+    state: ChannelState,
+    /// Why it is not active.
+    state_reason: Option<String>,
+    /// What to enter on the platform's side; null for web chat.
+    webhook_url: Option<String>,
+    /// Whether the platform's handshake can be answered.
+    verify_token_set: bool,
+    /// Which credentials are set, by name.
+    has_credentials: BTreeMap<&'static str, bool>,
+    /// When it last said something.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_event_at: Option<Timestamp>,
+    /// Since when it is connected.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl ChannelView {
+    /// As it looks from outside, at `public_url`.
+    pub fn of(connected: &ConnectedChannel, public_url: &PublicUrl) -> Self {
+        let ConnectedChannel { channel, access } = connected;
+        let has = |name: &'static str| (name, access.credentials.get(name).is_some());
+        let channel = channel.clone();
+        Self {
+            id: channel.id,
+            kind: channel.kind,
+            name: channel.name,
+            external_id: channel.external_id,
+            options: channel.options,
+            state: channel.state,
+            state_reason: channel.state_reason,
+            webhook_url: webhook_path(channel.kind, channel.id).map(|path| public_url.at(&path)),
+            verify_token_set: access.credentials.verify_token.is_some(),
+            has_credentials: Credentials::NAMES.iter().copied().map(has).collect(),
+            last_event_at: channel.last_event_at,
+            created_at: channel.created_at,
+        }
+    }
+}
+
+/// Where a platform sends its events.
+fn webhook_path(kind: ChannelKind, id: ChannelId) -> Option<String> {
+    match kind {
+        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => Some(format!("/webhooks/{kind}")),
+        ChannelKind::Telegram => Some(format!("/webhooks/telegram/{id}")),
+        ChannelKind::Webchat => None,
+    }
+}
+
+/// A new channel, and what we made up for it: the only time it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreatedView {
+    /// The channel.
+    #[serde(flatten)]
+    pub channel: ChannelView,
+    /// `verify_token` or `webhook_secret`, to be entered on the platform's side.
+    #[serde(flatten)]
+    pub made: BTreeMap<&'static str, String>,
+}
+
+/// What a test of a channel found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckView {
+    /// Whether everything is there.
+    ok: bool,
+    /// What is missing, by the names of the credentials.
+    missing: Vec<&'static str>,
+    /// `active`, `paused` or `off`.
+    #[schema(value_type = String)]
+    state: ChannelState,
+    /// The same in words.
+    detail: String,
+}
+
+impl CheckView {
+    /// What is said of a channel that lacks `missing`.
+    pub fn of(channel: &Channel, missing: Vec<&'static str>) -> Self {
+        let is_active = channel.state == ChannelState::Active;
+        let detail = match (missing.is_empty(), is_active) {
+            (true, true) => "Everything this channel needs is there.".to_owned(),
+            (true, false) => format!("Everything is there, but the channel is {}.", channel.state),
+            (false, _) => format!("Missing: {}.", missing.join(", ")),
+        };
+        Self { ok: missing.is_empty() && is_active, missing, state: channel.state, detail }
+    }
+}

@@ -1,0 +1,32 @@
+//! Whether the process lives, and whether it can do its work. Never who is asking.
+
+use super::problem::Problem;
+use crate::app::App;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+use std::time::Duration;
+
+/// How long a part may take to answer before it counts as gone.
+const ANSWERS: Duration = Duration::from_secs(3);
+
+/// The process answers.
+#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, description = "It lives")))]
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
+
+/// The database answers, and where set, Redis.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    tag = "health",
+    responses((status = 200, description = "It can work"), (status = 503, body = Problem, description = "It cannot"))
+)]
+pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    match tokio::time::timeout(ANSWERS, app.db.ping()).await {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({ "status": "ok", "database": "ok" }))),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer.")),
+    }
+}

@@ -1,0 +1,104 @@
+//! Who is asking, as a handler's argument: [`Identity`] for anybody signed in, [`Admin`] for
+//! admins. Never how a token is checked: that is `auth`.
+
+use super::origin;
+use super::problem::Problem;
+use crate::app::App;
+use crate::config::PublicUrl;
+use crate::domain::{Identity, Refusal, Role};
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+/// Who is asking, and they are an admin.
+#[derive(Debug, Clone)]
+pub struct Admin(pub Identity);
+
+impl FromRequest for Identity {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move { identify(app(&request), &request).await?.ok_or_else(Problem::not_signed_in) }.boxed_local()
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let identity = Identity::from_request(request, payload);
+        async move {
+            let identity = identity.await?;
+            if identity.user.role != Role::Admin {
+                return Err(Refusal::forbidden("Only admins may do this.").into());
+            }
+            Ok(Self(identity))
+        }
+        .boxed_local()
+    }
+}
+
+/// Who is asking, by bearer token or by cookie. A header that names a token is the whole answer: a
+/// wrong one is not made good by a cookie.
+pub async fn identify(app: &App, request: &HttpRequest) -> Result<Option<Identity>, Problem> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        let Some(token) = bearer(request) else { return Ok(None) };
+        return Ok(app.identify_bearer(token).await?);
+    }
+    let Some(cookie) = request.cookie(cookie_name(&app.public_url)) else { return Ok(None) };
+    if !request.method().is_safe() {
+        require_own_origin(app, request)?;
+    }
+    Ok(app.identify_cookie(cookie.value()).await?)
+}
+
+/// A write must not come from another site's page.
+pub fn require_own_origin(app: &App, request: &HttpRequest) -> Result<(), Problem> {
+    if origin::may_write(&app.public_url, request) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", "This request comes from another site's page."))
+}
+
+/// `Authorization: Bearer TOKEN`.
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The cookie's name: over https the browser itself guarantees that nobody else set it.
+pub fn cookie_name(public_url: &PublicUrl) -> &'static str {
+    if public_url.is_https() { "__Host-rapport_session" } else { "rapport_session" }
+}
+
+/// The cookie that carries `token`.
+pub fn cookie(public_url: &PublicUrl, token: &str) -> Cookie<'static> {
+    let lasts = Duration::try_from(crate::auth::LOGIN_LASTS).unwrap_or(Duration::ZERO);
+    Cookie::build(cookie_name(public_url), token.to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(public_url.is_https())
+        .max_age(lasts)
+        .finish()
+}
+
+/// The cookie that takes the one there is away.
+pub fn no_cookie(public_url: &PublicUrl) -> Cookie<'static> {
+    let mut cookie = cookie(public_url, "");
+    cookie.set_max_age(Duration::ZERO);
+    cookie
+}
+
+fn app(request: &HttpRequest) -> &App {
+    request.app_data::<web::Data<App>>().expect("the server gives every request its App")
+}

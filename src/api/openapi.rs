@@ -1,0 +1,70 @@
+//! The description of the API, gathered from the handlers. Never written by hand: a handler's own
+//! `#[utoipa::path]` says what it takes and gives.
+
+use super::{channels, health, login, setup, tokens, users};
+use actix_web::HttpResponse;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+/// Every handler that is described; schemas follow from them.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Rapport", description = "A shared inbox in which every message is stored, shown and sent exactly once."),
+    paths(
+        login::login,
+        login::logout,
+        login::me,
+        login::change_password,
+        setup::state,
+        setup::create,
+        tokens::create,
+        tokens::list,
+        tokens::delete,
+        users::list,
+        users::create,
+        users::update,
+        users::delete,
+        channels::list,
+        channels::show,
+        channels::create,
+        channels::update,
+        channels::delete,
+        channels::test,
+        health::live,
+        health::ready,
+    ),
+    modifiers(&SignedIn)
+)]
+pub struct ApiDoc;
+
+/// How calls are signed: a bearer token, or a browser's cookie.
+struct SignedIn;
+
+impl Modify for SignedIn {
+    fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
+        let components = doc.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new("rapport_session"));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+/// `GET /openapi.json`.
+pub async fn show() -> HttpResponse {
+    HttpResponse::Ok().json(ApiDoc::openapi())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_names_every_call_of_signing_in() {
+        let doc = serde_json::to_value(ApiDoc::openapi()).expect("JSON");
+        for (path, method) in [("/api/v1/login", "post"), ("/api/v1/users/{id}", "patch"), ("/api/v1/channels", "get")] {
+            assert!(doc["paths"][path][method].is_object(), "{method} {path}");
+        }
+        assert!(doc["components"]["schemas"]["Problem"]["properties"]["type"].is_object());
+    }
+}

@@ -1,0 +1,79 @@
+//! The whole API on one screen. Never a handler.
+
+use super::{channels, health, login, openapi, problem, setup, tokens, users};
+use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::http::{Method, header};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
+
+/// Every address and what answers it.
+#[rustfmt::skip] // one line an address
+pub fn configure(cfg: &mut ServiceConfig) {
+    problem::configure(cfg);
+    cfg.service(at("/api/v1/setup").get(setup::state).post(setup::create));
+    cfg.service(at("/api/v1/login").post(login::login));
+    cfg.service(at("/api/v1/logout").post(login::logout));
+    cfg.service(at("/api/v1/me").get(login::me));
+    cfg.service(at("/api/v1/me/password").put(login::change_password));
+    cfg.service(at("/api/v1/tokens").get(tokens::list).post(tokens::create));
+    cfg.service(at("/api/v1/tokens/{id}").delete(tokens::delete));
+    cfg.service(at("/api/v1/users").get(users::list).post(users::create));
+    cfg.service(at("/api/v1/users/{id}").patch(users::update).delete(users::delete));
+    cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));
+    cfg.service(at("/api/v1/channels/{id}").get(channels::show).patch(channels::update).delete(channels::delete));
+    cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
+
+    cfg.service(at("/openapi.json").get(openapi::show));
+    cfg.service(at("/health/live").get(health::live));
+    cfg.service(at("/health/ready").get(health::ready));
+}
+
+/// One address.
+pub(super) fn at(path: &str) -> At {
+    At { resource: web::resource(path), allowed: Vec::new() }
+}
+
+/// An address and the methods it takes; others get 405 with `Allow`.
+pub(super) struct At {
+    resource: Resource,
+    allowed: Vec<Method>,
+}
+
+/// Each method's place in the table.
+macro_rules! methods {
+    ($($name:ident $method:ident),*) => {$(
+        pub(super) fn $name<F, Args>(self, handler: F) -> Self
+        where
+            F: Handler<Args>,
+            F::Output: Responder + 'static,
+            Args: FromRequest + 'static,
+        {
+            self.method(Method::$method, handler)
+        }
+    )*};
+}
+
+impl At {
+    methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
+
+    fn method<F, Args>(mut self, method: Method, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        F::Output: Responder + 'static,
+        Args: FromRequest + 'static,
+    {
+        self.allowed.push(method.clone());
+        Self { resource: self.resource.route(web::method(method).to(handler)), ..self }
+    }
+}
+
+impl HttpServiceFactory for At {
+    fn register(self, config: &mut AppService) {
+        let allowed = self.allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        let refuse = web::to(move || {
+            let allowed = allowed.clone();
+            async move { HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).finish() }
+        });
+        self.resource.default_service(refuse).register(config);
+    }
+}

@@ -1,0 +1,93 @@
+//! Bearer tokens of programs: everybody makes their own. Never one that is shown twice.
+
+use super::page::{self, Page};
+use super::people::TokenView;
+use super::problem::{Problem, private};
+use crate::app::App;
+use crate::auth::{TokenHash, new_token};
+use crate::desk::people::{CreateToken, EndCredential};
+use crate::domain::{Credential, Identity, Refusal, TokenId};
+use crate::store::tokens;
+use actix_web::{HttpResponse, web};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// What to call a token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    name: Option<String>,
+}
+
+/// A new token: the only time it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShownToken {
+    /// What to send as `Authorization: Bearer …`.
+    token: String,
+    #[serde(flatten)]
+    row: TokenView,
+}
+
+/// Makes a token for oneself.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    tag = "signing in",
+    request_body = NewToken,
+    responses((status = 201, body = ShownToken))
+)]
+pub async fn create(app: web::Data<App>, identity: Identity, body: web::Json<NewToken>) -> Result<HttpResponse, Problem> {
+    let name = body.into_inner().name.unwrap_or_default().trim().to_owned();
+    if name.chars().count() > 100 {
+        return Err(Refusal::invalid("invalid_name", "A token's name has 100 characters at most.").into());
+    }
+    let token = new_token();
+    let user = (identity.user.workspace_id, identity.user.id);
+    let row = app.ledger.give(CreateToken { user, name, token_hash: TokenHash::of(token.expose_secret()) }).await?;
+    log::info!("user {} made token {}", identity.user.id, row.id);
+    let mut answer =
+        HttpResponse::Created().json(ShownToken { token: token.expose_secret().to_owned(), row: row.into() });
+    private(&mut answer);
+    Ok(answer)
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+/// One's own tokens.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    tag = "signing in",
+    params(ListQuery),
+    responses((status = 200, body = Page<TokenView>))
+)]
+pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let limit = page::limit(query.limit)?;
+    let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
+    let user = identity.user.id;
+    let rows = app.db.read(async move |conn| tokens::of_user(conn, user, after, page::one_more(limit)).await).await?;
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |token| token.id, TokenView::from)))
+}
+
+/// Takes one of one's own tokens away; its sockets close.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    tag = "signing in",
+    params(("id" = i64, Path)),
+    responses((status = 204, description = "Gone"), (status = 404, body = Problem))
+)]
+pub async fn delete(app: web::Data<App>, identity: Identity, id: web::Path<TokenId>) -> Result<HttpResponse, Problem> {
+    let credential = Credential::Token(id.into_inner());
+    if !app.ledger.give(EndCredential { user: identity.user.id, credential }).await? {
+        return Err(Refusal::not_found("token").into());
+    }
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,192 @@
+//! The handles of everything below, built once and cloned freely: what a request, a loop or a
+//! socket needs to do its work. Never HTTP, never a rule.
+
+use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
+use crate::chat::{Ledger, LedgerError};
+use crate::config::{Config, PublicUrl, WrongSetting};
+use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
+use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
+use crate::store::users::{self, NewUser};
+use crate::store::{Db, StoreError};
+use secrecy::ExposeSecret;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use subtle::ConstantTimeEq;
+
+/// The server's parts; cloned freely.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] holds.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The address seen from outside.
+    pub public_url: PublicUrl,
+    /// The rows, for reading.
+    pub db: Db,
+    /// The one door in.
+    pub ledger: Ledger,
+    /// What seals credentials and signs visitors' tokens.
+    pub vault: Vault,
+    /// Who is asking.
+    pub authenticator: Authenticator,
+    /// Passwords.
+    pub hasher: Hasher,
+    /// How often somebody may guess.
+    pub throttle: Throttle,
+    /// The channels, with their credentials opened.
+    pub channels: ChannelDirectory,
+    /// The way in of the first admin.
+    pub setup: Setup,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The server cannot start: one line that says why.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotStart {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Setting(#[from] WrongSetting),
+    /// The database does not open.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The first admin cannot be made.
+    #[error("the first admin: {0}")]
+    FirstAdmin(LedgerError),
+}
+
+impl App {
+    /// Opens the database, starts the ledger and what listens to it. `listening` is where the
+    /// server can be reached. Must be called on an actix runtime.
+    pub async fn open(config: Config, listening: SocketAddr) -> Result<Self, CannotStart> {
+        config.check()?;
+        let public_url = config.http.public_url(listening)?;
+        let db = Db::open(config.database.url.expose_secret()).await?;
+        let vault = Vault::new(&config.secret.key(&config.database)?);
+        let channels = ChannelDirectory::new(db.clone(), vault.clone());
+        refuse_foreign_key(&channels).await?;
+        let authenticator = Authenticator::new(db.clone());
+        let ledger = Ledger::start(&db, voice(authenticator.clone())).await?;
+        let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
+        let parts =
+            Parts { config, public_url, db, ledger, vault, authenticator, hasher, throttle, channels, setup };
+        Ok(Self(Arc::new(parts)))
+    }
+
+    /// Makes the first admin that the settings name, if there is no user yet.
+    pub async fn create_named_admin(&self) -> Result<(), CannotStart> {
+        let Some((username, password)) = self.config.first_admin.given() else { return Ok(()) };
+        if !self.needs_setup().await? {
+            return Ok(());
+        }
+        let username = checked_username(username).map_err(|refusal| CannotStart::FirstAdmin(refusal.into()))?;
+        let password_hash = self.hasher.hash(password.clone()).await;
+        let admin = NewUser { full_name: username.clone(), username, email: None, role: Role::Admin, password_hash };
+        match self.ledger.give(CreateFirstAdmin { admin, workspace_name: None }).await {
+            // Another process made one just now.
+            Err(LedgerError::Refused(Refusal { code: "already_set_up", .. })) => Ok(()),
+            outcome => outcome.map(drop).map_err(CannotStart::FirstAdmin),
+        }
+    }
+
+    /// Whether there is no user yet.
+    pub async fn needs_setup(&self) -> Result<bool, StoreError> {
+        if self.setup.is_done.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let is_empty = self.db.read(async |conn| users::is_empty(conn).await).await?;
+        // Users are never deleted: once done, always done.
+        self.setup.is_done.store(!is_empty, Ordering::Relaxed);
+        Ok(is_empty)
+    }
+
+    /// Whose cookie this is.
+    pub async fn identify_cookie(&self, token: &str) -> Result<Option<Identity>, StoreError> {
+        let found = self.authenticator.by_cookie(token, Timestamp::now()).await?;
+        Ok(self.noted(found).await)
+    }
+
+    /// Whose bearer token this is.
+    pub async fn identify_bearer(&self, token: &str) -> Result<Option<Identity>, StoreError> {
+        let found = self.authenticator.by_bearer(token, Timestamp::now()).await?;
+        Ok(self.noted(found).await)
+    }
+
+    async fn noted(&self, found: Option<Found>) -> Option<Identity> {
+        let Found { identity, is_unnoted } = found?;
+        if is_unnoted {
+            let note = NoteUse { user: identity.user.id, credential: identity.credential };
+            if let Err(error) = self.ledger.give(note).await {
+                // Whoever asks is who they are all the same.
+                log::warn!("the use of a sign-in could not be noted: {error}");
+            }
+        }
+        Some(identity)
+    }
+}
+
+/// Where the ledger's events go. The caches hear them first, so that whoever is told can ask anew.
+fn voice(authenticator: Authenticator) -> Arc<dyn Fn(Vec<Event>) + Send + Sync> {
+    Arc::new(move |events| {
+        if events.iter().any(|event| matches!(event, Event::Revoked(_))) {
+            authenticator.forget();
+        }
+        // The actors are told here.
+    })
+}
+
+/// Another key than the one the credentials were sealed with would lose every channel silently.
+async fn refuse_foreign_key(channels: &ChannelDirectory) -> Result<(), CannotStart> {
+    match channels.unreadable().await? {
+        (_, 0) => Ok(()),
+        (all, closed) if closed < all => {
+            log::error!("the credentials of {closed} of {all} channels do not open: enter them again");
+            Ok(())
+        }
+        _ => Err(WrongSetting(
+            "RAPPORT_SECRET_KEY (or the key file beside the database) is not the one the channels' credentials were sealed with".into(),
+        )
+        .into()),
+    }
+}
+
+/// The one-time way in of the first admin. Only a hash of its token is kept, in memory.
+#[derive(Default)]
+pub struct Setup {
+    offered: Mutex<Option<TokenHash>>,
+    is_done: AtomicBool,
+}
+
+impl Setup {
+    /// A link that works until it is used, or until the next one; the token stands in the
+    /// fragment, which no server logs.
+    pub fn offer(&self, public_url: &PublicUrl) -> String {
+        let token = new_token();
+        *self.offered() = Some(TokenHash::of(token.expose_secret()));
+        format!("{}#{}", public_url.at("/setup"), token.expose_secret())
+    }
+
+    /// Whether this is the token that was offered.
+    pub fn fits(&self, token: &str) -> bool {
+        self.offered().is_some_and(|offered| TokenHash::of(token).0.ct_eq(&offered.0).into())
+    }
+
+    /// It was used: never again.
+    pub fn close(&self) {
+        *self.offered() = None;
+        self.is_done.store(true, Ordering::Relaxed);
+    }
+
+    fn offered(&self) -> MutexGuard<'_, Option<TokenHash>> {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

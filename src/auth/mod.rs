@@ -1,0 +1,16 @@
+//! Who may: passwords, tokens, the sealing of credentials, and the answer to "who is asking".
+//! Never HTTP, never a rule about conversations, never a secret in a log line.
+
+mod authenticator;
+mod directory;
+mod password;
+mod throttle;
+mod token;
+mod vault;
+
+pub use authenticator::{Authenticator, Found, LOGIN_IDLE, LOGIN_LASTS};
+pub use directory::{ChannelDirectory, ConnectedChannel, open_credentials, seal_credentials};
+pub use password::{Hasher, checked as checked_password};
+pub use throttle::{Throttle, Turn};
+pub use token::{TokenHash, new_token};
+pub use vault::{Vault, VaultError};

@@ -1,0 +1,50 @@
+//! An OpenAI-compatible endpoint, off by default. Never a prompt.
+
+use super::{WrongSetting, base_url, secret_text};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Who writes drafts and transcriptions.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Ai {
+    /// OpenAI-compatible endpoint for replies and transcription [default: off]
+    #[arg(id = "ai_url", long = "ai-url", env = "RAPPORT_AI_URL", value_name = "URL", global = true)]
+    url: Option<String>,
+
+    /// Its key [default: none]
+    #[arg(
+        id = "ai_key",
+        long = "ai-key",
+        env = "RAPPORT_AI_KEY",
+        hide_env_values = true,
+        value_name = "KEY",
+        value_parser = secret_text,
+        global = true
+    )]
+    key: Option<SecretString>,
+
+    /// Its model [default: none]
+    #[arg(id = "ai_model", long = "ai-model", env = "RAPPORT_AI_MODEL", value_name = "NAME", global = true)]
+    model: Option<String>,
+}
+
+impl Ai {
+    pub(super) fn check(&self) -> Result<(), WrongSetting> {
+        let Some(url) = self.url() else { return Ok(()) };
+        base_url("RAPPORT_AI_URL", url).map(drop)
+    }
+
+    /// The endpoint, if it is on.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref().map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// The key, if it needs one.
+    pub fn key(&self) -> Option<&SecretString> {
+        self.key.as_ref().filter(|key| !key.expose_secret().is_empty())
+    }
+
+    /// The model.
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref().map(str::trim).filter(|model| !model.is_empty())
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the server listens and how it is seen from outside. Never a socket.
+
+use super::{WrongSetting, base_url};
+use std::net::SocketAddr;
+use url::Url;
+
+/// Where we listen and how we are reached.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Http {
+    /// Address to listen on
+    #[arg(long, env = "RAPPORT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// Address seen from outside: webhooks, cookies, allowed origin [default: http:// and the listen address]
+    #[arg(long = "public-url", env = "RAPPORT_PUBLIC_URL", value_name = "URL", global = true)]
+    public_url: Option<String>,
+}
+
+/// The address the server is reached at from outside: scheme, host, perhaps a port and a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(Url);
+
+impl Http {
+    pub(super) fn check(&self) -> Result<(), WrongSetting> {
+        self.named().map(drop)
+    }
+
+    fn named(&self) -> Result<Option<Url>, WrongSetting> {
+        let named = self.public_url.as_deref().filter(|text| !text.trim().is_empty());
+        named.map(|text| base_url("RAPPORT_PUBLIC_URL", text)).transpose()
+    }
+
+    /// The public address, where `listening` is what the socket was really bound to.
+    pub fn public_url(&self, listening: SocketAddr) -> Result<PublicUrl, WrongSetting> {
+        if let Some(url) = self.named()? {
+            return Ok(PublicUrl(url));
+        }
+        let mut reachable = listening;
+        if listening.ip().is_unspecified() {
+            // Nobody can visit 0.0.0.0; this machine can at least be visited from itself.
+            reachable.set_ip(if listening.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+        }
+        base_url("RAPPORT_PUBLIC_URL", &format!("http://{reachable}")).map(PublicUrl)
+    }
+}
+
+impl PublicUrl {
+    /// Whether browsers come by https: then cookies are `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// What browsers send as `Origin`.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// The address of `path`, which begins with a slash.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn http(public_url: Option<&str>) -> Http {
+        Http { listen: ([127, 0, 0, 1], 8080).into(), public_url: public_url.map(Into::into) }
+    }
+
+    #[test]
+    fn the_public_address_is_the_one_named_or_the_one_bound() {
+        let bound = ([0, 0, 0, 0], 4711).into();
+        let default = http(None).public_url(bound).expect("an address");
+        assert_eq!(default.at("/setup"), "http://127.0.0.1:4711/setup");
+        assert!(!default.is_https());
+        let named = http(Some("https://chat.example:443/inbox/")).public_url(bound).expect("an address");
+        assert_eq!(named.at("/setup"), "https://chat.example/inbox/setup");
+        assert_eq!(named.origin(), "https://chat.example");
+        assert!(named.is_https());
+    }
+}

@@ -1,0 +1,56 @@
+//! Where the platforms are, so that a simulator can stand in. Never a call to one.
+
+use super::{WrongSetting, base_url};
+use std::time::Duration;
+
+/// Where the platforms are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PlatformUrls {
+    /// Meta's Graph API: WhatsApp, Messenger, Instagram by Facebook login
+    #[arg(long, env = "RAPPORT_GRAPH_URL", value_name = "URL", default_value = "https://graph.facebook.com", global = true)]
+    graph_url: String,
+
+    /// Instagram's API, for Instagram login
+    #[arg(long, env = "RAPPORT_INSTAGRAM_URL", value_name = "URL", default_value = "https://graph.instagram.com", global = true)]
+    instagram_url: String,
+
+    /// Telegram's Bot API
+    #[arg(long, env = "RAPPORT_TELEGRAM_URL", value_name = "URL", default_value = "https://api.telegram.org", global = true)]
+    telegram_url: String,
+
+    /// Seconds that one call to a platform may take
+    #[arg(long, env = "RAPPORT_PLATFORM_TIMEOUT", value_name = "SECONDS", default_value_t = 30, global = true)]
+    platform_timeout: u64,
+}
+
+impl PlatformUrls {
+    pub(super) fn check(&self) -> Result<(), WrongSetting> {
+        base_url("RAPPORT_GRAPH_URL", &self.graph_url)?;
+        base_url("RAPPORT_INSTAGRAM_URL", &self.instagram_url)?;
+        base_url("RAPPORT_TELEGRAM_URL", &self.telegram_url)?;
+        if !(1..=3600).contains(&self.platform_timeout) {
+            return Err(WrongSetting("RAPPORT_PLATFORM_TIMEOUT must be between 1 and 3600 seconds".into()));
+        }
+        Ok(())
+    }
+
+    /// Graph's base, without a slash at its end.
+    pub fn graph(&self) -> &str {
+        self.graph_url.trim().trim_end_matches('/')
+    }
+
+    /// Instagram's base, without a slash at its end.
+    pub fn instagram(&self) -> &str {
+        self.instagram_url.trim().trim_end_matches('/')
+    }
+
+    /// Telegram's base, without a slash at its end.
+    pub fn telegram(&self) -> &str {
+        self.telegram_url.trim().trim_end_matches('/')
+    }
+
+    /// How long one call may take altogether.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.platform_timeout)
+    }
+}

@@ -1,0 +1,115 @@
+//! The server's secret: what seals credentials at rest and signs tokens. Never printed, never in
+//! the database it protects.
+
+use super::{Database, WrongSetting, secret_text};
+use secrecy::{ExposeSecret, SecretString};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Shortest key, in characters: a rule of the contract.
+const SHORTEST: usize = 32;
+
+/// The key of sealed credentials and signed tokens.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Secret {
+    /// Key that seals credentials and signs tokens, 32 characters or more
+    /// [default: made and kept beside the embedded database; demanded with PostgreSQL]
+    #[arg(
+        long = "secret-key",
+        env = "RAPPORT_SECRET_KEY",
+        hide_env_values = true,
+        value_name = "TEXT",
+        value_parser = secret_text,
+        global = true
+    )]
+    secret_key: Option<SecretString>,
+}
+
+impl Secret {
+    pub(super) fn check(&self, is_postgres: bool) -> Result<(), WrongSetting> {
+        match self.named() {
+            Some(key) => long_enough(key, "RAPPORT_SECRET_KEY"),
+            None if is_postgres => {
+                Err(WrongSetting(format!("RAPPORT_SECRET_KEY is needed with PostgreSQL: any text of {SHORTEST} characters or more")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The key: the one that is set, or the one beside the embedded database, made if there is none.
+    pub fn key(&self, database: &Database) -> Result<SecretString, WrongSetting> {
+        if let Some(key) = self.named() {
+            return Ok(key.clone());
+        }
+        let path = database.sqlite_path().ok_or_else(|| WrongSetting("RAPPORT_SECRET_KEY is needed".into()))?.with_extension("key");
+        let key = read_or_make(&path).map_err(|error| WrongSetting(format!("the key file {}: {error}", path.display())))?;
+        long_enough(&key, &path.display().to_string())?;
+        Ok(key)
+    }
+
+    fn named(&self) -> Option<&SecretString> {
+        self.secret_key.as_ref().filter(|key| !key.expose_secret().is_empty())
+    }
+}
+
+fn long_enough(key: &SecretString, name: &str) -> Result<(), WrongSetting> {
+    if key.expose_secret().chars().count() < SHORTEST {
+        return Err(WrongSetting(format!("{name} must have {SHORTEST} characters or more")));
+    }
+    Ok(())
+}
+
+fn read_or_make(path: &Path) -> io::Result<SecretString> {
+    match read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path),
+        outcome => outcome,
+    }
+}
+
+fn read(path: &Path) -> io::Result<SecretString> {
+    let key = SecretString::from(fs::read_to_string(path)?.trim());
+    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        log::warn!("{} can be read by others: chmod 600 it", path.display());
+    }
+    Ok(key)
+}
+
+/// Whole or not at all: written beside it and linked into place, so that two processes that start
+/// together end with the same key.
+fn make(path: &Path) -> io::Result<SecretString> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let text = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let draft = path.with_extension(format!("key.{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => read(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_only_for_its_owner() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/rapport.key");
+        let first = read_or_make(&path).expect("made");
+        let again = read_or_make(&path).expect("read");
+        assert_eq!(first.expose_secret(), again.expose_secret());
+        assert!(first.expose_secret().len() >= SHORTEST);
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("there").count(), 1);
+    }
+}

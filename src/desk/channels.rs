@@ -1,0 +1,165 @@
+//! Connecting accounts: what is stored of them and what becomes of one that is taken away. Never a
+//! call to a platform: a channel works at once, whatever the platform says.
+
+use super::people::require_admin;
+use crate::auth::{Vault, open_credentials, seal_credentials};
+use crate::channels::Credentials;
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Refusal, UserId, WorkspaceId};
+use crate::store::channels::{self, NewChannel};
+use crate::store::StoreError;
+use secrecy::SecretString;
+use serde_json::Value;
+
+/// Connects an account.
+#[derive(Debug)]
+pub struct CreateChannel {
+    /// Which admin asks.
+    pub by: (WorkspaceId, UserId),
+    /// What.
+    pub channel: NewChannel,
+}
+
+impl Command for CreateChannel {
+    type Answer = Channel;
+
+    fn subject(&self) -> Subject {
+        Subject::of((self.channel.kind.as_str(), &self.channel.external_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Channel, LedgerError> {
+        let (workspace, by) = self.by;
+        require_admin(tx, workspace, by).await?;
+        channels::create(tx.conn, workspace, &self.channel, tx.now).await.map_err(account_taken)
+    }
+}
+
+/// What may change of a channel; what is absent stays.
+#[derive(Debug, Default)]
+pub struct ChannelChange {
+    /// What people call it.
+    pub name: Option<String>,
+    /// What its events carry.
+    pub external_id: Option<String>,
+    /// Settings to set; `null` takes one away.
+    pub options: serde_json::Map<String, Value>,
+    /// Credentials to set, by name; none takes one away.
+    pub credentials: Vec<(&'static str, Option<SecretString>)>,
+    /// Whether it takes part.
+    pub state: Option<ChannelState>,
+}
+
+/// Changes a channel.
+pub struct UpdateChannel {
+    /// Which admin asks.
+    pub by: (WorkspaceId, UserId),
+    /// Which.
+    pub id: ChannelId,
+    /// What.
+    pub change: ChannelChange,
+    /// Opens and seals its credentials.
+    pub vault: Vault,
+}
+
+impl Command for UpdateChannel {
+    type Answer = Channel;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("channel", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Channel, LedgerError> {
+        let (workspace, by) = self.by;
+        require_admin(tx, workspace, by).await?;
+        let mut channel = existing(tx, workspace, self.id).await?;
+        let change = &self.change;
+        channel.name = change.name.clone().unwrap_or(channel.name);
+        channel.external_id = change.external_id.clone().unwrap_or(channel.external_id);
+        merge(&mut channel.options, &change.options);
+        if !change.credentials.is_empty() {
+            channel.sealed = self.resealed(&channel.sealed);
+        }
+        if let Some(state) = change.state {
+            channel.state = state;
+            channel.state_reason = None;
+        }
+        channels::update(tx.conn, &channel).await.map_err(account_taken)?;
+        Ok(channel)
+    }
+}
+
+impl UpdateChannel {
+    fn resealed(&self, sealed: &[u8]) -> Vec<u8> {
+        // What does not open (another key) is replaced: that is the way out of it.
+        let mut credentials = open_credentials(&self.vault, sealed).unwrap_or_else(|_| Credentials::default());
+        for (name, value) in &self.change.credentials {
+            if let Some(slot) = credentials.slot(name) {
+                slot.clone_from(value);
+            }
+        }
+        seal_credentials(&self.vault, &credentials)
+    }
+}
+
+/// Takes a channel away. Its row stays, switched off and without credentials, because its
+/// conversations point at it; its account may be connected anew.
+#[derive(Debug)]
+pub struct DeleteChannel {
+    /// Which admin asks.
+    pub by: (WorkspaceId, UserId),
+    /// Which.
+    pub id: ChannelId,
+}
+
+impl Command for DeleteChannel {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("channel", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (workspace, by) = self.by;
+        require_admin(tx, workspace, by).await?;
+        let channel = existing(tx, workspace, self.id).await?;
+        Ok(channels::retire(tx.conn, &channel).await?)
+    }
+}
+
+async fn existing(tx: &mut Tx<'_>, workspace: WorkspaceId, id: ChannelId) -> Result<Channel, LedgerError> {
+    let channel = channels::find(tx.conn, id).await?.filter(|channel| channel.workspace_id == workspace);
+    channel.ok_or_else(|| Refusal::not_found("channel").into())
+}
+
+/// JSON merge patch (RFC 7396), one level deep.
+fn merge(options: &mut Value, change: &serde_json::Map<String, Value>) {
+    let Value::Object(options) = options else {
+        *options = Value::Object(change.clone());
+        return;
+    };
+    for (name, value) in change {
+        if value.is_null() {
+            options.remove(name);
+        } else {
+            options.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+fn account_taken(error: StoreError) -> LedgerError {
+    match error {
+        StoreError::Taken(_) => Refusal::conflict("channel_exists", "This account is connected already.").into(),
+        error => error.into(),
+    }
+}
+
+/// What a channel needs before it can send and receive, by the names of its credentials.
+pub fn needed(kind: ChannelKind) -> &'static [&'static str] {
+    match kind {
+        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
+            &["access_token", "app_secret", "verify_token"]
+        }
+        ChannelKind::Telegram => &["bot_token", "webhook_secret"],
+        ChannelKind::Webchat => &[],
+    }
+}

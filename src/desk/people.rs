@@ -1,0 +1,372 @@
+//! Users, sign-ins and tokens: who may change them and what ends with them. Never a password in
+//! plain text: hashing is done before a command is given.
+
+use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{
+    Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId, WorkspaceId,
+};
+use crate::store::tokens::Token;
+use crate::store::users::{Account, NewUser};
+use crate::store::{StoreError, login_sessions, tokens, users};
+
+/// What a workspace is called until somebody names it.
+const UNNAMED: &str = "Rapport";
+
+/// All that is done to users is done in one order: who is the last admin is a question about all of them.
+fn everybody() -> Subject {
+    Subject::of("users")
+}
+
+fn one(user: UserId) -> Subject {
+    Subject::of(("user", user))
+}
+
+/// A username as people may choose it: 1 to 64 characters without spaces.
+pub fn checked_username(text: &str) -> Result<String, Refusal> {
+    let username = text.trim();
+    let length = username.chars().count();
+    if length == 0 || length > 64 || username.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Refusal::invalid("invalid_username", "A username has 1 to 64 characters and no spaces."));
+    }
+    Ok(username.to_owned())
+}
+
+/// A name as people may choose it; none, or only spaces, is `fallback`.
+pub fn checked_full_name(text: Option<&str>, fallback: &str) -> Result<String, Refusal> {
+    let name = text.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(fallback);
+    if name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(Refusal::invalid("invalid_full_name", "A name has 200 characters at most, on one line."));
+    }
+    Ok(name.to_owned())
+}
+
+/// An address that could be one; an empty one is none.
+pub fn checked_email(text: Option<&str>) -> Result<Option<String>, Refusal> {
+    let Some(email) = text.map(str::trim).filter(|email| !email.is_empty()) else { return Ok(None) };
+    let has_both_sides = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if !has_both_sides || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Refusal::invalid("invalid_email", "This is no e-mail address."));
+    }
+    Ok(Some(email.to_owned()))
+}
+
+/// Makes the first admin and the workspace, while there is no user.
+#[derive(Debug)]
+pub struct CreateFirstAdmin {
+    /// Who; the role counts for nothing.
+    pub admin: NewUser,
+    /// What the workspace is called.
+    pub workspace_name: Option<String>,
+}
+
+impl Command for CreateFirstAdmin {
+    type Answer = User;
+
+    fn subject(&self) -> Subject {
+        everybody()
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, LedgerError> {
+        users::lock(tx.conn).await?;
+        if !users::is_empty(tx.conn).await? {
+            return Err(Refusal::conflict("already_set_up", "There are users already: sign in instead.").into());
+        }
+        let workspace = workspace(tx, self.workspace_name.as_deref()).await?;
+        create(tx, workspace, &NewUser { role: Role::Admin, ..self.admin.clone() }).await
+    }
+}
+
+/// Makes a user.
+#[derive(Debug)]
+pub struct CreateUser {
+    /// Which admin asks; none: the command line, whoever may run it.
+    pub by: Option<(WorkspaceId, UserId)>,
+    /// Who.
+    pub user: NewUser,
+}
+
+impl Command for CreateUser {
+    type Answer = User;
+
+    fn subject(&self) -> Subject {
+        everybody()
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, LedgerError> {
+        users::lock(tx.conn).await?;
+        let workspace = match self.by {
+            Some((workspace, by)) => {
+                require_admin(tx, workspace, by).await?;
+                workspace
+            }
+            None => workspace(tx, None).await?,
+        };
+        create(tx, workspace, &self.user).await
+    }
+}
+
+/// What may change of a user; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// What they sign in with.
+    pub username: Option<String>,
+    /// What others call them.
+    pub full_name: Option<String>,
+    /// Where to write to them; `Some(None)`: nowhere.
+    pub email: Option<Option<String>>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// A new password's hash: ends every sign-in and every token of theirs.
+    pub password_hash: Option<String>,
+    /// Whether they may come in. `false` ends every sign-in and every token of theirs.
+    pub is_active: Option<bool>,
+}
+
+/// Changes a user. There is always an admin who can come in.
+#[derive(Debug)]
+pub struct UpdateUser {
+    /// Which admin asks.
+    pub by: (WorkspaceId, UserId),
+    /// Who is changed.
+    pub id: UserId,
+    /// What.
+    pub change: UserChange,
+}
+
+impl Command for UpdateUser {
+    type Answer = Account;
+
+    fn subject(&self) -> Subject {
+        everybody()
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Account, LedgerError> {
+        users::lock(tx.conn).await?;
+        let (workspace, by) = self.by;
+        require_admin(tx, workspace, by).await?;
+        let before = users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        let after = changed(&before, &self.change, tx.now);
+        if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
+            return Err(Refusal::conflict("last_admin", "This is the last admin: make another one first.").into());
+        }
+        users::update(tx.conn, &after).await.map_err(username_taken)?;
+        let comes_in_anew = self.change.password_hash.is_some() || after.deactivated_at.is_some();
+        if comes_in_anew {
+            login_sessions::delete_others(tx.conn, self.id, None).await?;
+            tokens::delete_all(tx.conn, self.id).await?;
+        }
+        if comes_in_anew || before.user.role != after.user.role {
+            tx.tell(Event::Revoked(Revoked { user_id: self.id, credential: None }));
+        }
+        Ok(after)
+    }
+}
+
+fn changed(before: &Account, change: &UserChange, now: Timestamp) -> Account {
+    let mut after = before.clone();
+    let user = &mut after.user;
+    user.username = change.username.clone().unwrap_or_else(|| user.username.clone());
+    user.full_name = change.full_name.clone().unwrap_or_else(|| user.full_name.clone());
+    user.email = change.email.clone().unwrap_or_else(|| user.email.clone());
+    user.role = change.role.unwrap_or(user.role);
+    after.password_hash = change.password_hash.clone().unwrap_or_else(|| before.password_hash.clone());
+    after.deactivated_at = match change.is_active {
+        Some(true) => None,
+        Some(false) => before.deactivated_at.or(Some(now)),
+        None => before.deactivated_at,
+    };
+    after
+}
+
+/// Whether this is an admin who can come in.
+fn rules(account: &Account) -> bool {
+    account.user.role == Role::Admin && account.deactivated_at.is_none()
+}
+
+/// Whoever asked was an admin a moment ago; here it is certain.
+pub(super) async fn require_admin(tx: &mut Tx<'_>, workspace: WorkspaceId, by: UserId) -> Result<(), LedgerError> {
+    match users::find(tx.conn, workspace, by).await? {
+        Some(account) if rules(&account) => Ok(()),
+        _ => Err(Refusal::forbidden("Only admins may do this.").into()),
+    }
+}
+
+async fn workspace(tx: &mut Tx<'_>, name: Option<&str>) -> Result<WorkspaceId, LedgerError> {
+    match users::workspace(tx.conn).await? {
+        Some(workspace) => Ok(workspace),
+        None => Ok(users::create_workspace(tx.conn, name.unwrap_or(UNNAMED), tx.now).await?),
+    }
+}
+
+async fn create(tx: &mut Tx<'_>, workspace: WorkspaceId, user: &NewUser) -> Result<User, LedgerError> {
+    users::create(tx.conn, workspace, user, tx.now).await.map_err(username_taken)
+}
+
+fn username_taken(error: StoreError) -> LedgerError {
+    match error {
+        StoreError::Taken(_) => Refusal::conflict("username_taken", "This username is taken.").into(),
+        error => error.into(),
+    }
+}
+
+/// Replaces one's own password: every other sign-in of theirs ends, tokens stay.
+#[derive(Debug)]
+pub struct ChangePassword {
+    /// Whose.
+    pub user: (WorkspaceId, UserId),
+    /// The hash that the old password was checked against.
+    pub verified: String,
+    /// The new one.
+    pub password_hash: String,
+    /// The sign-in that asks, which goes on.
+    pub kept: Option<LoginSessionId>,
+}
+
+impl Command for ChangePassword {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        everybody()
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        users::lock(tx.conn).await?;
+        let (workspace, id) = self.user;
+        let mut account = users::find(tx.conn, workspace, id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        if account.password_hash != self.verified || account.deactivated_at.is_some() {
+            return Err(Refusal::conflict("password_changed", "The password was changed elsewhere.").into());
+        }
+        account.password_hash.clone_from(&self.password_hash);
+        users::update(tx.conn, &account).await?;
+        for ended in login_sessions::delete_others(tx.conn, id, self.kept).await? {
+            tx.tell(Event::Revoked(Revoked { user_id: id, credential: Some(Credential::Login(ended)) }));
+        }
+        Ok(())
+    }
+}
+
+/// Begins a sign-in of a browser.
+#[derive(Debug)]
+pub struct SignIn {
+    /// Whose.
+    pub user: (WorkspaceId, UserId),
+    /// The hash that the password was checked against: if it is another by now, the check is void.
+    pub verified: String,
+    /// The new session's token.
+    pub token_hash: TokenHash,
+}
+
+impl Command for SignIn {
+    type Answer = LoginSessionId;
+
+    fn subject(&self) -> Subject {
+        one(self.user.1)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<LoginSessionId, LedgerError> {
+        // Or a password could change between this look and this transaction's end.
+        users::lock(tx.conn).await?;
+        let (workspace, id) = self.user;
+        let account = users::find(tx.conn, workspace, id).await?;
+        if account.is_none_or(|account| account.deactivated_at.is_some() || account.password_hash != self.verified) {
+            return Err(wrong_credentials().into());
+        }
+        login_sessions::delete_ended(tx.conn, id, tx.now, tx.now.minus(LOGIN_IDLE)).await?;
+        Ok(login_sessions::create(tx.conn, id, &self.token_hash.0, tx.now, tx.now.plus(LOGIN_LASTS)).await?)
+    }
+}
+
+/// The one answer to every wrong sign-in: it does not tell whether the user exists.
+pub fn wrong_credentials() -> Refusal {
+    Refusal::new(RefusalKind::Unauthenticated, "wrong_credentials", "The username or the password is wrong.")
+}
+
+/// Ends one sign-in or takes one token away; says whether it was there.
+#[derive(Debug)]
+pub struct EndCredential {
+    /// Whose.
+    pub user: UserId,
+    /// Which.
+    pub credential: Credential,
+}
+
+impl Command for EndCredential {
+    type Answer = bool;
+
+    fn subject(&self) -> Subject {
+        one(self.user)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        let was_there = match self.credential {
+            Credential::Login(id) => login_sessions::delete(tx.conn, self.user, id).await?,
+            Credential::Token(id) => tokens::delete(tx.conn, self.user, id).await?,
+        };
+        if was_there {
+            tx.tell(Event::Revoked(Revoked { user_id: self.user, credential: Some(self.credential) }));
+        }
+        Ok(was_there)
+    }
+}
+
+/// Notes that a sign-in or a token was used.
+#[derive(Debug)]
+pub struct NoteUse {
+    /// Whose.
+    pub user: UserId,
+    /// Which.
+    pub credential: Credential,
+}
+
+impl Command for NoteUse {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        one(self.user)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        match self.credential {
+            Credential::Login(id) => login_sessions::touch(tx.conn, id, tx.now).await?,
+            Credential::Token(id) => tokens::touch(tx.conn, id, tx.now).await?,
+        }
+        Ok(())
+    }
+}
+
+/// Makes a bearer token.
+#[derive(Debug)]
+pub struct CreateToken {
+    /// Whose.
+    pub user: (WorkspaceId, UserId),
+    /// What its owner calls it.
+    pub name: String,
+    /// The new token's hash.
+    pub token_hash: TokenHash,
+}
+
+/// Tokens of one user at most.
+const TOKENS: i64 = 1_000;
+
+impl Command for CreateToken {
+    type Answer = Token;
+
+    fn subject(&self) -> Subject {
+        one(self.user.1)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Token, LedgerError> {
+        users::lock(tx.conn).await?;
+        let (workspace, id) = self.user;
+        let account = users::find(tx.conn, workspace, id).await?;
+        if account.is_none_or(|account| account.deactivated_at.is_some()) {
+            return Err(Refusal::not_found("user").into());
+        }
+        if tokens::of_user(tx.conn, id, 0, TOKENS).await?.len() >= usize::try_from(TOKENS).unwrap_or(usize::MAX) {
+            return Err(Refusal::conflict("too_many_tokens", "There are 1,000 tokens: delete one first.").into());
+        }
+        Ok(tokens::create(tx.conn, id, &self.name, &self.token_hash.0, tx.now).await?)
+    }
+}
+

@@ -1,0 +1,102 @@
+//! Sign-ins of browsers. Never a token, only its hash.
+
+use super::schema::{login_sessions, users};
+use super::users::{Account, UserRow};
+use super::{Conn, StoreError};
+use crate::domain::{LoginSessionId, Timestamp, UserId};
+use crate::on;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+/// One sign-in and whose it is.
+#[derive(Debug, Clone)]
+pub struct LoginSession {
+    /// Unique in the server.
+    pub id: LoginSessionId,
+    /// When it was last used; updated now and then.
+    pub seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// Whose.
+    pub account: Account,
+}
+
+/// Begins a sign-in.
+pub async fn create(
+    conn: &mut Conn,
+    user: UserId,
+    token_hash: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<LoginSessionId, StoreError> {
+    Ok(on!(conn, db => diesel::insert_into(login_sessions::table)
+        .values((
+            login_sessions::user_id.eq(user),
+            login_sessions::token_hash.eq(token_hash),
+            login_sessions::created_at.eq(now),
+            login_sessions::seen_at.eq(now),
+            login_sessions::expires_at.eq(expires_at),
+        ))
+        .returning(login_sessions::id)
+        .get_result(db)
+        .await)?)
+}
+
+/// The sign-in with this token.
+pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginSession>, StoreError> {
+    let found: Option<(LoginSessionId, Timestamp, Timestamp, UserRow)> = on!(conn, db => login_sessions::table
+        .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
+        .filter(login_sessions::token_hash.eq(token_hash))
+        .select((login_sessions::id, login_sessions::seen_at, login_sessions::expires_at, UserRow::as_select()))
+        .first(db)
+        .await
+        .optional())?;
+    Ok(found.map(|(id, seen_at, expires_at, user)| LoginSession { id, seen_at, expires_at, account: user.into() }))
+}
+
+/// Notes that it was used.
+pub async fn touch(conn: &mut Conn, id: LoginSessionId, now: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(login_sessions::table.filter(login_sessions::id.eq(id)))
+        .set(login_sessions::seen_at.eq(now))
+        .execute(db)
+        .await)?;
+    Ok(())
+}
+
+/// Ends one sign-in of a user; says whether it was there.
+pub async fn delete(conn: &mut Conn, user: UserId, id: LoginSessionId) -> Result<bool, StoreError> {
+    let ended = on!(conn, db => diesel::delete(
+            login_sessions::table.filter(login_sessions::user_id.eq(user)).filter(login_sessions::id.eq(id)),
+        )
+        .execute(db)
+        .await)?;
+    Ok(ended > 0)
+}
+
+/// Ends all sign-ins of a user but `kept`; says which.
+pub async fn delete_others(
+    conn: &mut Conn,
+    user: UserId,
+    kept: Option<LoginSessionId>,
+) -> Result<Vec<LoginSessionId>, StoreError> {
+    // No row has the id 0.
+    let kept = kept.unwrap_or(LoginSessionId(0));
+    Ok(on!(conn, db => diesel::delete(
+            login_sessions::table.filter(login_sessions::user_id.eq(user)).filter(login_sessions::id.ne(kept)),
+        )
+        .returning(login_sessions::id)
+        .get_results(db)
+        .await)?)
+}
+
+/// Sweeps a user's sign-ins that ended by themselves: too old, or unused since `unused_since`.
+pub async fn delete_ended(conn: &mut Conn, user: UserId, now: Timestamp, unused_since: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(
+            login_sessions::table
+                .filter(login_sessions::user_id.eq(user))
+                .filter(login_sessions::expires_at.le(now).or(login_sessions::seen_at.lt(unused_since))),
+        )
+        .execute(db)
+        .await)?;
+    Ok(())
+}

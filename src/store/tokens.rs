@@ -1,0 +1,92 @@
+//! Bearer tokens of programs. Never a token, only its hash.
+
+use super::schema::{api_tokens, users};
+use super::users::{Account, UserRow};
+use super::{Conn, StoreError};
+use crate::domain::{Timestamp, TokenId, UserId};
+use crate::on;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+/// One token, as its owner sees it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = api_tokens)]
+pub struct Token {
+    /// Unique in the server.
+    pub id: TokenId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+    /// When it was last used; updated now and then.
+    pub seen_at: Option<Timestamp>,
+}
+
+/// Makes a token.
+pub async fn create(
+    conn: &mut Conn,
+    user: UserId,
+    name: &str,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Token, StoreError> {
+    Ok(on!(conn, db => diesel::insert_into(api_tokens::table)
+        .values((
+            api_tokens::user_id.eq(user),
+            api_tokens::name.eq(name),
+            api_tokens::token_hash.eq(token_hash),
+            api_tokens::created_at.eq(now),
+        ))
+        .returning(Token::as_returning())
+        .get_result(db)
+        .await)?)
+}
+
+/// The token with this hash, and whose it is.
+pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<(Token, Account)>, StoreError> {
+    let found: Option<(Token, UserRow)> = on!(conn, db => api_tokens::table
+        .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
+        .filter(api_tokens::token_hash.eq(token_hash))
+        .select((Token::as_select(), UserRow::as_select()))
+        .first(db)
+        .await
+        .optional())?;
+    Ok(found.map(|(token, user)| (token, user.into())))
+}
+
+/// A user's tokens, by their ids, above `after`.
+pub async fn of_user(conn: &mut Conn, user: UserId, after: i64, limit: i64) -> Result<Vec<Token>, StoreError> {
+    Ok(on!(conn, db => api_tokens::table
+        .filter(api_tokens::user_id.eq(user))
+        .filter(api_tokens::id.gt(after))
+        .select(Token::as_select())
+        .order(api_tokens::id)
+        .limit(limit)
+        .load(db)
+        .await)?)
+}
+
+/// Notes that it was used.
+pub async fn touch(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(api_tokens::table.filter(api_tokens::id.eq(id)))
+        .set(api_tokens::seen_at.eq(now))
+        .execute(db)
+        .await)?;
+    Ok(())
+}
+
+/// Takes one token of a user away; says whether it was there.
+pub async fn delete(conn: &mut Conn, user: UserId, id: TokenId) -> Result<bool, StoreError> {
+    let gone = on!(conn, db => diesel::delete(
+            api_tokens::table.filter(api_tokens::user_id.eq(user)).filter(api_tokens::id.eq(id)),
+        )
+        .execute(db)
+        .await)?;
+    Ok(gone > 0)
+}
+
+/// Takes all tokens of a user away.
+pub async fn delete_all(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(api_tokens::table.filter(api_tokens::user_id.eq(user))).execute(db).await)?;
+    Ok(())
+}
