@@ -114,7 +114,6 @@ impl Platform {
         .await
     }
 }
-}
 
 impl Drop for Platform {
     fn drop(&mut self) {

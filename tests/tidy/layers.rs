@@ -8,6 +8,7 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["server"], "starts and drains everything there is"),
     (&["api"], "HTTP and sockets: translates, decides nothing"),
     (&["app"], "holds the handles of all below, for whoever answers a request"),
+    (&["postman"], "hands what the outbox owes to the platforms, and what they echoed back to ingest"),
     (
         &["ingest", "desk", "outbox", "flows", "ai"],
         "what customers, agents, the worker, rules and models cause",
