@@ -62,15 +62,12 @@ async fn guess(
     let account = account.filter(|account| account.deactivated_at.is_none());
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = app.hasher.verify(password, stored).await;
-    match account.filter(|_| is_right) {
-        Some(account) => {
-            turn.right();
-            Ok(account)
-        }
-        None => {
-            turn.wrong(Timestamp::now());
-            Err(wrong_credentials())
-        }
+    if let Some(account) = account.filter(|_| is_right) {
+        turn.right();
+        Ok(account)
+    } else {
+        turn.wrong(Timestamp::now());
+        Err(wrong_credentials())
     }
 }
 

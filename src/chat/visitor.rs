@@ -252,7 +252,7 @@ impl VisitorSession {
             FromVisitor::Hello { token, after, name } => self.hello(token, after, name, out),
             FromVisitor::Ping => out.text(write(&ToVisitor::Pong)),
             _ if self.visitor.is_none() => {
-                Self::error(out, "no_hello", "Say hello first.", reference.as_ref())
+                Self::error(out, "no_hello", "Say hello first.", reference.as_ref());
             }
             FromVisitor::Send(draft) => self.send(draft, out),
             FromVisitor::Typing { is_typing } => {

@@ -160,7 +160,7 @@ async fn meet(
 }
 
 /// Writes the ledger, unless a rule refuses; gives how to meet it, and the usual answer.
-fn enter(send: Accepted, request: &wire::Request, book: &Mutex<Book>) -> (Option<Manner>, Value) {
+fn enter(send: Accepted, _request: &wire::Request, book: &Mutex<Book>) -> (Option<Manner>, Value) {
     let mut book = book.lock().expect("no panic");
     let rule = book.rules.iter_mut().find(|rule| rule.times > 0 && send.text.contains(&rule.text));
     let manner = rule.map(|rule| {
