@@ -10,5 +10,7 @@ pub mod chat;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod ingest;
+pub mod outbox;
 pub mod server;
 pub mod store;

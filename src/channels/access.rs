@@ -2,6 +2,7 @@
 //! Never stored, never printed: the store seals credentials, `Debug` hides them.
 
 use crate::domain::ChannelKind;
+use crate::domain::outbound::SendOutcome;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,14 @@ pub struct ChannelAccess {
     pub options: ChannelOptions,
     /// Its credentials, opened.
     pub credentials: Credentials,
+}
+
+impl ChannelAccess {
+    /// The token calls to Graph are made with; a channel without one is broken until somebody gives it one.
+    pub(super) fn token(&self) -> Result<&str, SendOutcome> {
+        let missing = || super::meta::errors::broken("no_credentials", "the channel has no access token");
+        self.credentials.get("access_token").ok_or_else(missing)
+    }
 }
 
 /// What a channel's `options` may say; unknown ones are left alone, absent ones have these defaults.

@@ -5,19 +5,28 @@
 //! Out: [`Platforms::send`], whose [`crate::domain::outbound::SendOutcome`] tells surely-not-sent from perhaps-sent.
 
 mod access;
-mod lenient;
-pub mod meta;
+mod actions;
+mod call;
+mod connect;
+mod guard;
 mod instagram;
+mod lenient;
+pub mod limits;
+mod media;
 mod messenger;
+pub mod meta;
 mod platforms;
 pub mod telegram;
 mod whatsapp;
 
+pub use actions::{CallError, FetchedProfile};
+pub use connect::Finding;
 pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
+pub use media::{FetchError, RemoteFile};
 pub use platforms::{PlatformSettings, Platforms};
 
 use crate::domain::ChannelKind;
-use crate::domain::inbound::InboundEvent;
+use crate::domain::inbound::{AttachmentKind, InboundEvent};
 
 /// A body that is no JSON at all: answered with 400, nothing is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,3 +61,19 @@ fn put_in_order(events: &mut [InboundEvent]) {
     }
     events.sort_by_key(|event| (times[event.position], event.position));
 }
+
+/// Whether this platform shows words under a file of this kind.
+pub fn takes_caption(kind: ChannelKind, file: AttachmentKind) -> bool {
+    use AttachmentKind::{Animation, Audio, Document, Image, Share, Video, Voice};
+    match kind {
+        ChannelKind::Whatsapp => matches!(file, Image | Video | Animation | Document | Share),
+        ChannelKind::Telegram => matches!(file, Image | Video | Animation | Document | Share | Audio | Voice),
+        ChannelKind::Webchat => true,
+        ChannelKind::Instagram | ChannelKind::Messenger => false,
+    }
+}
+
+#[cfg(test)]
+mod parsing_tests;
+#[cfg(test)]
+mod sending_tests;

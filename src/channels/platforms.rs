@@ -1,14 +1,20 @@
-//! One HTTP client for all platforms, and the one door to every send call.
+//! One HTTP client for all platforms, and the one door to every call to them.
 //! Never retries, never follows a redirect, never prints an address (Telegram's hold the bot's token).
 
-use super::ChannelAccess;
-use crate::domain::outbound::{Outbound, SendOutcome};
-use std::time::Duration;
+use super::call::{Answer, Call, call};
+use super::limits;
+use super::{ChannelAccess, instagram, messenger, telegram, whatsapp};
+use crate::domain::ChannelKind;
+use crate::domain::outbound::{Outbound, OutboundMedia, Part, SendOutcome};
+use reqwest::RequestBuilder;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Where the platforms are, and how long a call may take.
 #[derive(Debug, Clone)]
 pub struct PlatformSettings {
-    /// Graph: WhatsApp, Messenger, Instagram by Facebook login.
+    /// Graph: WhatsApp, Messenger, Instagram by Facebook login. May be http and have a path.
     pub graph_url: String,
     /// Instagram by Instagram login.
     pub instagram_url: String,
@@ -20,15 +26,162 @@ pub struct PlatformSettings {
     pub timeout: Duration,
 }
 
+impl Default for PlatformSettings {
+    fn default() -> Self {
+        Self {
+            graph_url: "https://graph.facebook.com".to_owned(),
+            instagram_url: "https://graph.instagram.com".to_owned(),
+            telegram_url: "https://api.telegram.org".to_owned(),
+            graph_version: "v26.0".to_owned(),
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
 /// The platforms; cloned freely.
 #[derive(Debug, Clone)]
 pub struct Platforms {
-    pub(super) settings: std::sync::Arc<PlatformSettings>,
+    pub(super) settings: Arc<PlatformSettings>,
+    pub(super) http: reqwest::Client,
+    /// The client for addresses that platforms hand us: it refuses internal ones.
+    pub(super) guarded: reqwest::Client,
+    busy: Arc<Mutex<HashMap<(ChannelKind, String), Instant>>>,
 }
 
+/// From this share of the allowance on we slow down (our choice; facts 1.5).
+const SLOW_FROM_PERCENT: u64 = 80;
+
 impl Platforms {
+    /// The clients. Fails only where the machine's TLS set-up is beyond repair.
+    pub fn new(settings: PlatformSettings) -> Result<Self, reqwest::Error> {
+        // Whoever comes second finds it installed: both are this provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Ok(Self {
+            http: build(&settings, false)?,
+            guarded: build(&settings, true)?,
+            settings: Arc::new(settings),
+            busy: Arc::default(),
+        })
+    }
+
     /// Hands one message to its platform, once. Never fails: what happened is the outcome.
-    pub async fn send(&self, _channel: &ChannelAccess, _outbound: &Outbound) -> SendOutcome {
-        SendOutcome::not_sent("not built yet")
+    pub async fn send(&self, channel: &ChannelAccess, outbound: &Outbound) -> SendOutcome {
+        if let Err(refused) = check(channel.kind, &outbound.part) {
+            return refused;
+        }
+        match channel.kind {
+            ChannelKind::Whatsapp => whatsapp::send::send(self, channel, outbound).await,
+            ChannelKind::Instagram => instagram::send(self, channel, outbound).await,
+            ChannelKind::Messenger => messenger::send(self, channel, outbound).await,
+            ChannelKind::Telegram => telegram::send::send(self, channel, outbound).await,
+            ChannelKind::Webchat => SendOutcome::refused("unsupported", "the web chat is no platform to send to"),
+        }
+    }
+
+    /// How long this channel had better wait before its next call, by what the platform said of its allowance.
+    pub fn slow_down(&self, channel: &ChannelAccess) -> Option<Duration> {
+        let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = busy.get(&(channel.kind, channel.external_id.clone()))?;
+        until.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())
+    }
+
+    /// One call for a channel; what the answer says of its allowance is remembered.
+    pub(super) async fn call(&self, channel: &ChannelAccess, request: RequestBuilder) -> Call {
+        let called = call(request).await;
+        if let Call::Answered(answer) = &called {
+            self.note_usage(channel, answer);
+        }
+        called
+    }
+
+    fn note_usage(&self, channel: &ChannelAccess, answer: &Answer) {
+        let Some(usage) = answer.usage else { return };
+        let wait = match usage.percent {
+            ..SLOW_FROM_PERCENT => Duration::ZERO,
+            SLOW_FROM_PERCENT..100 => Duration::from_secs(1 + (usage.percent - SLOW_FROM_PERCENT) / 2),
+            _ => usage.regain.unwrap_or(Duration::from_mins(1)),
+        };
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (channel.kind, channel.external_id.clone());
+        if wait.is_zero() {
+            busy.remove(&key);
+        } else {
+            busy.insert(key, Instant::now() + wait);
+        }
+    }
+
+    /// An address at Graph.
+    pub(super) fn graph(&self, path: &str) -> String {
+        versioned(&self.settings.graph_url, &self.settings.graph_version, path)
+    }
+
+    /// An address at Instagram's own Graph.
+    pub(super) fn instagram(&self, path: &str) -> String {
+        versioned(&self.settings.instagram_url, &self.settings.graph_version, path)
+    }
+}
+
+fn build(settings: &PlatformSettings, guarded: bool) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .timeout(settings.timeout)
+            // Below the total, so that a slow connect is known to have sent nothing.
+            .connect_timeout((settings.timeout / 2).min(Duration::from_secs(10)))
+            // A connection the platform closed meanwhile would make a send's outcome unknown.
+            .pool_idle_timeout(Duration::from_secs(5))
+            .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")));
+        if guarded { builder.dns_resolver(super::guard::PublicOnly) } else { builder }
+    };
+    builder().build().or_else(|error| {
+        log::warn!("no trusted certificates on this machine, platforms over https cannot be reached: {error}");
+        builder().tls_certs_only([]).build()
+    })
+}
+
+/// `base/version/path`; a version that stands in the base already is kept.
+fn versioned(base: &str, version: &str, path: &str) -> String {
+    let base = base.trim_end_matches('/');
+    let is_version = |segment: &str| {
+        segment.strip_prefix('v').is_some_and(|rest| {
+            rest.starts_with(|first: char| first.is_ascii_digit()) && rest.chars().all(|sign| sign.is_ascii_digit() || sign == '.')
+        })
+    };
+    if base.split('/').skip(3).any(is_version) {
+        format!("{base}/{path}")
+    } else {
+        format!("{base}/{version}/{path}")
+    }
+}
+
+/// What the platform would refuse or, worse, silently leave out.
+fn check(kind: ChannelKind, part: &Part) -> Result<(), SendOutcome> {
+    let fits = match part {
+        Part::Text(text) => limits::check_text(kind, text),
+        Part::Media(OutboundMedia { caption: Some(_), kind: file, .. }) if !super::takes_caption(kind, *file) => {
+            return Err(SendOutcome::refused("unsupported", "this platform shows no words under such a file"));
+        }
+        Part::Media(media) => media.caption.as_deref().map_or(Ok(()), |caption| limits::check_caption(kind, caption)),
+        _ => Ok(()),
+    };
+    fits.map_err(|too_long| SendOutcome::refused("too_long", too_long.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::versioned;
+
+    fn check(base: &str, expected: &str) {
+        assert_eq!(versioned(base, "v26.0", "1/messages"), expected);
+    }
+
+    #[test]
+    fn a_base_address_keeps_its_path_and_its_version() {
+        check("https://graph.example", "https://graph.example/v26.0/1/messages");
+        check("http://127.0.0.1:9000/graph/", "http://127.0.0.1:9000/graph/v26.0/1/messages");
+        check("http://127.0.0.1:9000/v19.0", "http://127.0.0.1:9000/v19.0/1/messages");
+        check("http://v2:9000", "http://v2:9000/v26.0/1/messages");
     }
 }

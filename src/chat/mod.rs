@@ -1,9 +1,24 @@
 //! The actors, and the handles that are all the rest of the server sees of them. Never a rule of
 //! the product, never a platform.
 
+pub mod agent;
+pub mod entries;
 pub mod gate;
+pub mod guard;
+pub mod hints;
+pub mod hub;
+pub mod inbox;
 pub mod ledger;
+pub mod live;
 pub mod metrics;
+pub mod presence;
+pub mod registry;
+pub mod room;
+pub mod session;
+pub mod settle;
+pub mod socket;
 pub mod wire;
 
+pub use hints::Hints;
 pub use ledger::{Command, Ledger, LedgerError, Subject, Tx};
+pub use live::Live;

@@ -1,7 +1,11 @@
 //! What agents and admins cause, as commands to the ledger. Never HTTP, never a platform's format.
 
+pub mod access;
+pub mod care;
 pub mod channels;
+pub mod direct;
 pub mod people;
+pub mod reply;
 
 #[cfg(test)]
 mod tests;

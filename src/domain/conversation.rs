@@ -138,7 +138,7 @@ pub struct Person {
 }
 
 /// A person who writes to us.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Customer {
     /// Unique in the server.
     pub id: CustomerId,
@@ -148,6 +148,10 @@ pub struct Customer {
     pub username: Option<String>,
     /// Their picture.
     pub avatar_url: Option<String>,
+    /// Their language, as the platform writes it.
+    pub locale: Option<String>,
+    /// The ad or link they came by last.
+    pub referral: Option<serde_json::Value>,
     /// Their first identity on the channel of the conversation.
     pub external_id: Option<String>,
     /// Whether the platform was asked for their profile and answered.

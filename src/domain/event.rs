@@ -60,7 +60,3 @@ pub struct Revoked {
     /// One sign-in or token; none: all of them.
     pub credential: Option<super::user::Credential>,
 }
-
-/// One socket of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionKey(pub u64);

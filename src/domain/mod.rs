@@ -15,7 +15,7 @@ pub mod words;
 
 pub use channel::Channel;
 pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark};
-pub use event::{ConversationEvent, Event, MessageEvent, Revoked, SessionKey};
+pub use event::{ConversationEvent, Event, MessageEvent, Revoked};
 pub use ids::*;
 pub use message::Message;
 pub use refusal::{Refusal, RefusalKind};

@@ -1,6 +1,6 @@
 //! Connected accounts. Never an opened credential: only what was sealed.
 
-use super::schema::channels;
+use super::schema::{business_connections, channels};
 use super::{Conn, StoreError};
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp, WorkspaceId};
 use crate::on;
@@ -174,4 +174,63 @@ pub async fn list(conn: &mut Conn, workspace: WorkspaceId, after: i64, limit: i6
         .load(db)
         .await)?;
     Ok(rows.into_iter().map(Channel::from).collect())
+}
+
+/// Switches a channel's state; only where it differs.
+pub async fn set_state(conn: &mut Conn, id: ChannelId, state: ChannelState, reason: Option<&str>) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
+        .set((channels::state.eq(state), channels::state_reason.eq(reason)))
+        .execute(db)
+        .await)?;
+    Ok(())
+}
+
+/// Remembers when a channel last said something.
+pub async fn heard_from(conn: &mut Conn, id: ChannelId, at: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(channels::table.find(id)).set(channels::last_event_at.eq(at)).execute(db).await)?;
+    Ok(())
+}
+
+/// Notes that a bot was connected to an owner's account, or cut off; false: that was known.
+pub async fn set_business_connection(
+    conn: &mut Conn,
+    channel: ChannelId,
+    connection: &str,
+    owner: &str,
+    is_enabled: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let known: Option<(String, bool)> = on!(conn, db => business_connections::table
+        .find((channel, connection))
+        .select((business_connections::owner_id, business_connections::is_enabled))
+        .first(db).await.optional())?;
+    if known.is_some_and(|(who, state)| who == owner && state == is_enabled) {
+        return Ok(false);
+    }
+    on!(conn, db => diesel::insert_into(business_connections::table)
+        .values((
+            business_connections::channel_id.eq(channel),
+            business_connections::connection_id.eq(connection),
+            business_connections::owner_id.eq(owner),
+            business_connections::is_enabled.eq(is_enabled),
+            business_connections::updated_at.eq(now),
+        ))
+        .on_conflict((business_connections::channel_id, business_connections::connection_id))
+        .do_update()
+        .set((
+            business_connections::owner_id.eq(owner),
+            business_connections::is_enabled.eq(is_enabled),
+            business_connections::updated_at.eq(now),
+        ))
+        .execute(db).await)?;
+    Ok(true)
+}
+
+/// Whether sending through a connection to an owner's account is allowed, as far as we were told.
+pub async fn is_connected(conn: &mut Conn, channel: ChannelId, connection: &str) -> Result<bool, StoreError> {
+    let known: Option<bool> = on!(conn, db => business_connections::table
+        .find((channel, connection))
+        .select(business_connections::is_enabled)
+        .first(db).await.optional())?;
+    Ok(known.unwrap_or(true))
 }

@@ -217,8 +217,12 @@ pub async fn grow(conn: &mut Conn, id: ConversationId, growth: &Growth, now: Tim
                 case_when(growth.reopens.into_sql::<Bool>(), ConversationStatus::Open.into_sql::<Text>())
                     .otherwise(conversations::status)),
             conversations::window_expires_at.eq(
-                case_when(growth.window_expires_at.is_some().into_sql::<Bool>(), growth.window_expires_at.into_sql::<Nullable<BigInt>>())
-                    .otherwise(conversations::window_expires_at)),
+                case_when(
+                    growth.window_expires_at.is_some().into_sql::<Bool>()
+                        .and(conversations::window_expires_at.is_null()
+                            .or(conversations::window_expires_at.lt(growth.window_expires_at).assume_not_null())),
+                    growth.window_expires_at.into_sql::<Nullable<BigInt>>(),
+                ).otherwise(conversations::window_expires_at)),
             conversations::updated_at.eq(now),
         ))
         .returning(ConversationRow::as_returning())
@@ -257,4 +261,31 @@ pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result
         .set((conversations::version.eq(conversations::version + 1), conversations::updated_at.eq(now)))
         .returning(conversations::version)
         .get_result(db).await)?)
+}
+
+/// Tells that something around the conversation changed (its customer, say).
+pub async fn touch(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result<ConversationState, StoreError> {
+    let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
+        .set((conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now)))
+        .returning(ConversationRow::as_returning())
+        .get_result(db).await)?;
+    Ok(row.into())
+}
+
+/// Opens the platform's window of a conversation without a message.
+pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(conversations::table.find(id)
+            .filter(conversations::window_expires_at.is_null().or(conversations::window_expires_at.lt(until).assume_not_null())))
+        .set(conversations::window_expires_at.eq(until))
+        .execute(db).await)?;
+    Ok(())
+}
+
+/// The conversations of a customer.
+pub async fn ids_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(on!(conn, db => conversations::table
+        .filter(conversations::customer_id.eq(customer))
+        .order(conversations::id)
+        .select(conversations::id)
+        .load(db).await)?)
 }

@@ -21,6 +21,10 @@ pub struct CustomerRow {
     pub username: Option<String>,
     /// Their picture.
     pub avatar_url: Option<String>,
+    /// Their language.
+    pub locale: Option<String>,
+    /// JSON: the ad or link they came by last.
+    pub referral: Option<String>,
     /// Whether the platform was asked for their profile.
     pub enhanced_data_fetched: bool,
     /// Whether they blocked us.
@@ -35,6 +39,8 @@ impl CustomerRow {
             name: self.name,
             username: self.username,
             avatar_url: self.avatar_url,
+            locale: self.locale,
+            referral: self.referral.and_then(|json| serde_json::from_str(&json).ok()),
             external_id,
             enhanced_data_fetched: self.enhanced_data_fetched,
             unreachable: self.unreachable,
@@ -43,10 +49,11 @@ impl CustomerRow {
 }
 
 /// The customers that any of `external_ids` names on a channel, in the order of the ids.
-pub async fn by_identities(conn: &mut Conn, channel: ChannelId, external_ids: &[&str]) -> Result<Vec<(String, CustomerId)>, StoreError> {
-    let mut found: Vec<(String, CustomerId)> = on!(conn, db => customer_identities::table
+pub async fn by_identities(conn: &mut Conn, channel: ChannelId, external_ids: &[&str]) -> Result<Vec<(String, CustomerRow)>, StoreError> {
+    let mut found: Vec<(String, CustomerRow)> = on!(conn, db => customer_identities::table
+        .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
         .filter(customer_identities::channel_id.eq(channel).and(customer_identities::external_id.eq_any(external_ids)))
-        .select((customer_identities::external_id, customer_identities::customer_id))
+        .select((customer_identities::external_id, CustomerRow::as_select()))
         .load(db).await)?;
     found.sort_by_key(|(external_id, _)| external_ids.iter().position(|asked| asked == external_id));
     Ok(found)
@@ -139,13 +146,15 @@ pub async fn first_identities(conn: &mut Conn, ids: &[CustomerId]) -> Result<Has
     Ok(rows.into_iter().map(|(customer, channel, external_id)| ((customer, channel), external_id)).collect())
 }
 
-/// Rewrites what a customer is called; what is not known now leaves what was known.
-pub async fn rename(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError> {
+/// Rewrites a customer: the caller decides what stays as it was.
+pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(customers::table.find(row.id))
         .set((
             customers::name.eq(&row.name),
             customers::username.eq(&row.username),
             customers::avatar_url.eq(&row.avatar_url),
+            customers::locale.eq(&row.locale),
+            customers::referral.eq(&row.referral),
             customers::enhanced_data_fetched.eq(row.enhanced_data_fetched),
             customers::unreachable.eq(row.unreachable),
             customers::search_text.eq(search_text(row.name.as_deref(), row.username.as_deref())),

@@ -229,6 +229,106 @@ pub async fn changed_after(conn: &mut Conn, conversation: ConversationId, versio
         .load(db).await)?)
 }
 
+/// What our side sent in a conversation up to a place or a moment, and that stands below `status`.
+pub async fn sent_up_to(conn: &mut Conn, conversation: ConversationId, up_to: UpTo, below: &[MessageStatus]) -> Result<Vec<MessageRow>, StoreError> {
+    let (seq, moment) = match up_to {
+        UpTo::Seq(seq) => (seq, Timestamp(i64::MAX)),
+        UpTo::Moment(moment) => (i64::MAX, moment),
+    };
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::sender_type.ne_all([SenderType::Customer, SenderType::System]))
+            .and(messages::status.eq_any(below))
+            .and(messages::seq.le(seq))
+            .and(messages::platform_sent_at.le(moment).assume_not_null()
+                .or(messages::platform_sent_at.is_null().and(messages::created_at.le(moment)))))
+        .order(messages::seq)
+        .select(MessageRow::as_select())
+        .load(db).await)?)
+}
+
+/// How far back to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpTo {
+    /// A place.
+    Seq(i64),
+    /// A moment, of the platform where it is known.
+    Moment(Timestamp),
+}
+
+/// Writes the files of a message, none of them fetched yet.
+pub async fn insert_attachments(conn: &mut Conn, files: &[NewAttachment]) -> Result<(), StoreError> {
+    for file in files {
+        on!(conn, db => diesel::insert_into(attachments::table).values(file).on_conflict_do_nothing().execute(db).await)?;
+    }
+    Ok(())
+}
+
+/// Forgets the files of a message.
+pub async fn delete_attachments(conn: &mut Conn, message: MessageId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq(message))).execute(db).await)?;
+    Ok(())
+}
+
+/// A file of a message, as it is first written.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = attachments, treat_none_as_default_value = false)]
+pub struct NewAttachment {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Of which message.
+    pub message_id: MessageId,
+    /// Its place among the message's files.
+    pub position: i64,
+    /// image, video, audio, voice, document, sticker, animation, share.
+    pub kind: String,
+    /// Where it is stored, once it is.
+    pub media_id: Option<MediaId>,
+    /// JSON: where the platform keeps it.
+    pub remote: Option<String>,
+    /// The name its sender gave it.
+    pub file_name: Option<String>,
+    /// Its type.
+    pub mime_type: Option<String>,
+    /// In bytes.
+    pub size: Option<i64>,
+    /// In seconds.
+    pub duration: Option<i64>,
+    /// In pixels.
+    pub width: Option<i64>,
+    /// In pixels.
+    pub height: Option<i64>,
+    /// How far it came.
+    pub processing_status: ProcessingStatus,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When to try next.
+    pub due_at: Timestamp,
+}
+
+/// One person's reactions to a message: newer ones replace older ones; false: these are old.
+pub async fn react(conn: &mut Conn, message: MessageId, actor: &str, name: Option<&str>, emojis: &[String], at: Timestamp) -> Result<bool, StoreError> {
+    let signs = emojis.join("\u{1F}");
+    let known: Option<(String, Timestamp)> = on!(conn, db => reactions::table.find((message, actor))
+        .select((reactions::emojis, reactions::reacted_at)).first(db).await.optional())?;
+    if known.is_some_and(|(before, when)| when > at || before == signs) {
+        return Ok(false);
+    }
+    on!(conn, db => diesel::insert_into(reactions::table)
+        .values((
+            reactions::message_id.eq(message),
+            reactions::actor.eq(actor),
+            reactions::actor_name.eq(name),
+            reactions::emojis.eq(&signs),
+            reactions::reacted_at.eq(at),
+        ))
+        .on_conflict((reactions::message_id, reactions::actor))
+        .do_update()
+        .set((reactions::emojis.eq(&signs), reactions::reacted_at.eq(at)))
+        .execute(db).await)?;
+    Ok(true)
+}
+
 /// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.
 pub async fn count_unread(conn: &mut Conn, conversation: ConversationId, above: i64, up_to: i64, author: &str) -> Result<i64, StoreError> {
     Ok(on!(conn, db => messages::table

@@ -11,6 +11,8 @@ pub mod inbox;
 pub mod login_sessions;
 pub mod messages;
 pub mod migrate;
+pub mod outbox;
+pub mod waiting;
 pub mod schema;
 pub mod tokens;
 mod types;

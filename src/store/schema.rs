@@ -74,6 +74,8 @@ diesel::table! {
         name -> Nullable<Text>,
         username -> Nullable<Text>,
         avatar_url -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        referral -> Nullable<Text>,
         search_text -> Text,
         enhanced_data_fetched -> Bool,
         unreachable -> Bool,
@@ -90,6 +92,16 @@ diesel::table! {
         kind -> Text,
         external_id -> Text,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    business_connections (channel_id, connection_id) {
+        channel_id -> BigInt,
+        connection_id -> Text,
+        owner_id -> Text,
+        is_enabled -> Bool,
+        updated_at -> BigInt,
     }
 }
 
@@ -308,6 +320,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     channels,
     customers,
     customer_identities,
+    business_connections,
     conversations,
     direct_conversations,
     participants,

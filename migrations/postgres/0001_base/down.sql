@@ -10,6 +10,7 @@ DROP TABLE messages;
 DROP TABLE participants;
 DROP TABLE direct_conversations;
 DROP TABLE conversations;
+DROP TABLE business_connections;
 DROP TABLE customer_identities;
 DROP TABLE customers;
 DROP TABLE channels;

@@ -62,6 +62,8 @@ CREATE TABLE customers (
     name TEXT,
     username TEXT,
     avatar_url TEXT,
+    locale TEXT,
+    referral TEXT,
     search_text TEXT NOT NULL,
     enhanced_data_fetched BOOLEAN NOT NULL,
     unreachable BOOLEAN NOT NULL,
@@ -80,6 +82,16 @@ CREATE TABLE customer_identities (
     UNIQUE (channel_id, external_id)
 );
 CREATE INDEX customer_identities_by_customer ON customer_identities (customer_id, channel_id);
+
+-- Telegram: bots connected to owners' personal accounts.
+CREATE TABLE business_connections (
+    channel_id BIGINT NOT NULL REFERENCES channels (id),
+    connection_id TEXT NOT NULL,
+    owner_id TEXT NOT NULL,
+    is_enabled BOOLEAN NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (channel_id, connection_id)
+);
 
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

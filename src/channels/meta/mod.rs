@@ -5,4 +5,5 @@ pub(super) mod envelope;
 pub(super) mod errors;
 pub mod handshake;
 pub(super) mod messaging;
+pub(super) mod send;
 pub mod signature;

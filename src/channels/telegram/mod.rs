@@ -2,6 +2,7 @@
 //! Never another platform's shapes; the bot's token never leaves the request's address.
 
 pub(super) mod content;
+pub(super) mod answer;
 mod parse;
 pub mod secret;
 pub(super) mod send;

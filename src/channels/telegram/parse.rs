@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 /// What the body says: one update a body; a list of them (`getUpdates`) is taken too.
 pub fn parse(account: &str, whole: &RawValue) -> Vec<InboundEvent> {
     let updates = lenient::elements(whole).unwrap_or_else(|| vec![whole]);
-    updates.into_iter().flat_map(|raw| read_update(account, raw)).collect()
+    updates.into_iter().filter_map(|raw| read_update(account, raw)).collect()
 }
 
 fn read_update(account: &str, raw: &RawValue) -> Option<InboundEvent> {

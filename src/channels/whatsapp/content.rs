@@ -159,14 +159,14 @@ fn unsupported(kind: &str, value: &Value) -> Content {
 
 /// `context`: a reply, a forward (which has no id), or a question about a product.
 fn add_context(content: &mut Content, value: &Value) {
-    let Some(context) = value.at("context") else { return };
-    content.reply_to = context.id("id");
+    let Some(about) = value.at("context") else { return };
+    content.reply_to = about.id("id");
     for key in ["forwarded", "frequently_forwarded"] {
-        if context.flag(key) {
+        if about.flag(key) {
             content.details.insert(key.to_owned(), true.into());
         }
     }
-    if let Some(product) = context.at("referred_product") {
+    if let Some(product) = about.at("referred_product") {
         content.details.insert("product".to_owned(), product.clone());
     }
 }

@@ -72,7 +72,7 @@ fn content(part: &Value) -> Content {
     }
     if let Some(payload) = part.at("quick_reply").and_then(|reply| reply.text("payload")) {
         content.message_type = MessageType::Interactive;
-        content.details.insert("interactive".to_owned(), interactive("quick_reply", content.text.as_deref(), Some(payload)));
+        content.details.insert("interactive".to_owned(), interactive("quick_reply", content.text.as_deref(), Some(&payload)));
     }
     for key in ["referral", "hop_context"] {
         if let Some(found) = part.at(key) {
@@ -87,7 +87,7 @@ fn content(part: &Value) -> Content {
     content
 }
 
-fn interactive(kind: &str, title: Option<&str>, payload: Option<String>) -> Value {
+fn interactive(kind: &str, title: Option<&str>, payload: Option<&str>) -> Value {
     serde_json::json!({ "kind": kind, "title": title, "payload": payload })
 }
 
@@ -101,7 +101,7 @@ pub fn postback(element: &Element, part: &Value) -> Result<InboundKind, String> 
     };
     let mid = part.id("mid").or_else(made_up).ok_or("a postback without an id or a time")?;
     let mut details = Map::new();
-    details.insert("interactive".to_owned(), interactive("postback", title.as_deref(), payload.clone()));
+    details.insert("interactive".to_owned(), interactive("postback", title.as_deref(), payload.as_deref()));
     if let Some(referral) = part.at("referral") {
         details.insert("referral".to_owned(), referral.clone());
     }

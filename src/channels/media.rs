@@ -1,0 +1,201 @@
+//! Files on their way: the platforms' dances for fetching one, and the form an upload takes.
+//! Never keeps a file, never trusts a platform's word for its size; an address that is not
+//! a platform's own must be https and public.
+
+use super::call::{Call, judge};
+use super::lenient::{Lenient, bare_mime};
+use super::meta::errors;
+use super::telegram::{answer, send};
+use super::{ChannelAccess, Platforms, guard};
+use crate::domain::inbound::RemoteSource;
+use crate::domain::outbound::SendOutcome;
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use reqwest::{Response, Url};
+use serde_json::json;
+
+/// A file being fetched.
+pub struct RemoteFile {
+    /// The media type the sender of the bytes claims.
+    pub mime_type: Option<String>,
+    /// The size it claims.
+    pub size: Option<u64>,
+    /// The bytes; ends with an error as soon as they are more than allowed.
+    pub bytes: BoxStream<'static, Result<Bytes, FetchError>>,
+}
+
+/// Why a file was not got.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// It is not there any more, or was never to be had.
+    #[error("the platform no longer has this file: {0}")]
+    Gone(String),
+    /// It is larger than allowed.
+    #[error("the file is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The address is not one we fetch from.
+    #[error("this address is not fetched from: {0}")]
+    Forbidden(&'static str),
+    /// It may work later.
+    #[error("not now: {0}")]
+    Later(String),
+}
+
+/// How many addresses a file may send us on to.
+const HOPS: usize = 4;
+
+impl Platforms {
+    /// Fetches a file of at most `limit` bytes.
+    pub async fn fetch(&self, channel: &ChannelAccess, source: &RemoteSource, limit: u64) -> Result<RemoteFile, FetchError> {
+        match source {
+            RemoteSource::WhatsappMedia { id, url } => self.fetch_whatsapp(channel, id, url.as_deref(), limit).await,
+            RemoteSource::Url { url } => self.get(url, None, limit).await,
+            RemoteSource::TelegramFile { file_id } => self.fetch_telegram(channel, file_id, limit).await,
+            RemoteSource::Withheld => Err(FetchError::Gone("it was not handed over".to_owned())),
+        }
+    }
+
+    /// The webhook's address if it still works, else a look-up and the address it gives; both with the token.
+    async fn fetch_whatsapp(&self, channel: &ChannelAccess, id: &str, url: Option<&str>, limit: u64) -> Result<RemoteFile, FetchError> {
+        let token = channel.token().map_err(later)?;
+        if let Some(url) = url {
+            match self.get(url, Some(token), limit).await {
+                Err(FetchError::Gone(_) | FetchError::Later(_) | FetchError::Forbidden(_)) => {}
+                done => return done,
+            }
+        }
+        let lookup = self.graph(&segment(id));
+        let request = self.http.get(lookup).query(&[("phone_number_id", &channel.external_id)]).bearer_auth(token);
+        let answer = errors::judge(self.call(channel, request).await).map_err(gone_or_later)?;
+        let url = answer.text("url").ok_or_else(|| FetchError::Later("the look-up gave no address".to_owned()))?;
+        self.get(&url, Some(token), limit).await
+    }
+
+    async fn fetch_telegram(&self, channel: &ChannelAccess, file_id: &str, limit: u64) -> Result<RemoteFile, FetchError> {
+        let call = send::call(self, channel, "getFile", &json!({ "file_id": file_id })).await.map_err(later)?;
+        let file = answer::judge(call).map_err(gone_or_later)?;
+        let path = file.text("file_path").ok_or_else(|| FetchError::Gone("no path was given".to_owned()))?;
+        let token = send::bot_token(channel).map_err(later)?;
+        let base = self.settings.telegram_url.trim_end_matches('/');
+        self.get(&format!("{base}/file/bot{token}/{path}"), None, limit).await
+    }
+
+    /// Follows a file's address, each hop checked; the token goes no further than the first host.
+    async fn get(&self, address: &str, token: Option<&str>, limit: u64) -> Result<RemoteFile, FetchError> {
+        let mut url = Url::parse(address).map_err(|_| FetchError::Forbidden("not an address"))?;
+        let first = url.origin();
+        for _ in 0..HOPS {
+            let client = self.client_for(&url)?;
+            let request = client.get(url.clone());
+            let token = token.filter(|_| url.origin() == first);
+            let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+            let response = request.send().await.map_err(|error| FetchError::Later(reason(judge(error))))?;
+            if !response.status().is_redirection() {
+                return open(response, limit);
+            }
+            let target = response.headers().get("location").and_then(|target| target.to_str().ok());
+            url = target.and_then(|target| url.join(target).ok()).ok_or(FetchError::Forbidden("a redirect to nowhere"))?;
+        }
+        Err(FetchError::Forbidden("too many redirects"))
+    }
+
+    /// The operator's own base addresses may be anything; every other one is https and public.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+        let bases = [&self.settings.graph_url, &self.settings.instagram_url, &self.settings.telegram_url];
+        if bases.iter().filter_map(|base| Url::parse(base).ok()).any(|base| base.origin() == url.origin()) {
+            return Ok(&self.http);
+        }
+        if url.scheme() != "https" {
+            return Err(FetchError::Forbidden("not https"));
+        }
+        let internal = match url.host() {
+            Some(url::Host::Ipv4(ip)) => !guard::is_public(ip.into()),
+            Some(url::Host::Ipv6(ip)) => !guard::is_public(ip.into()),
+            Some(url::Host::Domain(_)) => false,
+            None => true,
+        };
+        if internal { Err(FetchError::Forbidden("an internal address")) } else { Ok(&self.guarded) }
+    }
+}
+
+fn open(response: Response, limit: u64) -> Result<RemoteFile, FetchError> {
+    let status = response.status().as_u16();
+    match status {
+        200..300 => {}
+        400..500 if status != 408 && status != 429 => return Err(FetchError::Gone(format!("HTTP {status}"))),
+        _ => return Err(FetchError::Later(format!("HTTP {status}"))),
+    }
+    let size = response.content_length();
+    if size.is_some_and(|size| size > limit) {
+        return Err(FetchError::TooLarge(limit));
+    }
+    let mime_type = response.headers().get("content-type").and_then(|mime| bare_mime(mime.to_str().ok()?));
+    Ok(RemoteFile { mime_type, size, bytes: capped(response, limit) })
+}
+
+fn capped(response: Response, limit: u64) -> BoxStream<'static, Result<Bytes, FetchError>> {
+    stream::unfold(Some((response, 0_u64)), move |state| async move {
+        let (mut response, so_far) = state?;
+        match response.chunk().await {
+            Ok(None) => None,
+            Ok(Some(chunk)) => {
+                let read = so_far + chunk.len() as u64;
+                if read > limit {
+                    Some((Err(FetchError::TooLarge(limit)), None))
+                } else {
+                    Some((Ok(chunk), Some((response, read))))
+                }
+            }
+            Err(error) => Some((Err(FetchError::Later(reason(judge(error)))), None)),
+        }
+    })
+    .boxed()
+}
+
+/// An id as one segment of an address.
+pub fn segment(id: &str) -> String {
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
+}
+
+fn reason(call: Call) -> String {
+    match call {
+        Call::NotSent(reason) | Call::Lost(reason) => reason,
+        Call::Malformed | Call::Answered(_) => "no request could be made".to_owned(),
+    }
+}
+
+fn later(outcome: SendOutcome) -> FetchError {
+    FetchError::Later(words(outcome))
+}
+
+/// A look-up that was refused will be refused again; all else may work later.
+fn gone_or_later(outcome: SendOutcome) -> FetchError {
+    match outcome {
+        SendOutcome::Refused(refusal) if !refusal.channel_broken => FetchError::Gone(refusal.message),
+        other => later(other),
+    }
+}
+
+/// What an outcome that is no success says.
+pub fn words(outcome: SendOutcome) -> String {
+    match outcome {
+        SendOutcome::Accepted { .. } => "accepted".to_owned(),
+        SendOutcome::NotSent { reason, .. } | SendOutcome::Unknown { reason } => reason,
+        SendOutcome::Refused(refusal) => refusal.message,
+    }
+}
+
+/// An upload that was lost has sent no message.
+pub fn nothing_sent(outcome: SendOutcome) -> SendOutcome {
+    match outcome {
+        SendOutcome::Unknown { reason } => SendOutcome::not_sent(format!("the upload failed: {reason}")),
+        other => other,
+    }
+}
+
+/// A file of ours in a form.
+pub fn form_part(bytes: Bytes, name: String, mime_type: &str) -> Result<reqwest::multipart::Part, SendOutcome> {
+    let length = bytes.len() as u64;
+    reqwest::multipart::Part::stream_with_length(bytes, length).file_name(name).mime_str(mime_type)
+        .map_err(|_| SendOutcome::refused("bad_mime_type", "the file's media type is none"))
+}

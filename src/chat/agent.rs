@@ -1,0 +1,270 @@
+//! The session of a user: the contract's frames, by the rules of the desk it is given. Never a
+//! row of its own, never a socket.
+
+use super::hub::{Hub, News, Seat, SessionKey, SitDown, StandUp, Watch};
+use super::ledger::LedgerError;
+use super::live::Live;
+use super::presence::{Came, WhoIsHere};
+use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
+use super::socket::HEARTBEAT;
+use super::wire::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
+use crate::domain::{ConversationId, Identity, Message, Refusal};
+use actix::Addr;
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Bad frames after which a client is taken for an abuser.
+const PATIENCE: u32 = 50;
+/// Conversations that one session may follow.
+const FOLLOWED: usize = 1_000;
+/// Acknowledged sends that are remembered.
+const REMEMBERED: usize = 512;
+
+/// What an agent may do, and how it is done: the layer above brings it.
+pub trait Desk: 'static {
+    /// Whether the user may follow a conversation.
+    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Writes a message, once per client id. Drafts are stored in the order of the calls.
+    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>>;
+    /// Marks as read.
+    fn read(&self, id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Says that the user types.
+    fn typing(&self, id: ConversationId, is_typing: bool);
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The message.
+    pub message: Arc<Message>,
+    /// It was there already.
+    pub is_duplicate: bool,
+}
+
+type SendKey = (ConversationId, String);
+
+/// One socket of a user.
+pub struct AgentSession {
+    key: SessionKey,
+    identity: Identity,
+    live: Live,
+    hub: Addr<Hub>,
+    desk: Rc<dyn Desk>,
+    feeds: Feeds,
+    place: Option<Place>,
+    /// Sent and not acknowledged yet, with what the client wants back.
+    awaiting: HashMap<SendKey, Option<Value>>,
+    /// Acknowledged lately: a repetition is not acknowledged twice unless it asks by `ref`.
+    acknowledged: HashSet<SendKey>,
+    acknowledged_order: VecDeque<SendKey>,
+    bad_frames: u32,
+}
+
+impl AgentSession {
+    /// A session that is not open yet; belongs to this thread.
+    pub fn new(live: Live, identity: Identity, desk: Rc<dyn Desk>) -> Self {
+        let (key, hub) = (live.session_key(), live.hub());
+        Self {
+            feeds: Feeds::new(key, hub.clone(), live.db().clone()),
+            key,
+            identity,
+            live,
+            hub,
+            desk,
+            place: None,
+            awaiting: HashMap::new(),
+            acknowledged: HashSet::new(),
+            acknowledged_order: VecDeque::new(),
+            bad_frames: 0,
+        }
+    }
+
+    fn error(out: &mut Out<Self>, code: &str, message: &str, client_id: Option<&str>, reference: Option<&Value>) {
+        out.text(write(&ToClient::Error { code, message, client_id, reference }));
+    }
+
+    fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
+        match error {
+            LedgerError::Refused(Refusal { code, message, .. }) => Self::error(out, code, message, client_id, reference),
+            LedgerError::Store(_) | LedgerError::Unavailable(_) => {
+                log::error!("a frame could not be served: {error}");
+                Self::error(out, "unavailable", "This cannot be done right now. Try again in a moment.", client_id, reference);
+            }
+        }
+    }
+
+    fn bad(&mut self, bad: &BadFrame, out: &mut Out<Self>) {
+        self.bad_frames += 1;
+        if self.bad_frames > PATIENCE {
+            out.close(Close::Abuse);
+        } else {
+            Self::error(out, bad.code, &bad.message, None, bad.reference.as_ref());
+        }
+    }
+
+    fn asked(&mut self, asked: Asked, out: &mut Out<Self>) {
+        let reference = asked.reference;
+        match asked.frame {
+            FromClient::Subscribe { conversation_id, after } => self.subscribe(conversation_id, after, reference, out),
+            FromClient::Unsubscribe { conversation_id } => self.feeds.unfollow(conversation_id),
+            FromClient::Watch { scope } => self.watch(scope),
+            FromClient::Send(draft) => self.send(draft, reference, out),
+            FromClient::Typing { conversation_id, is_typing } => self.desk.typing(conversation_id, is_typing),
+            FromClient::Read { conversation_id, seq } => {
+                let work = self.desk.read(conversation_id, seq);
+                out.run(work, move |_, result, out| {
+                    if let Err(error) = result {
+                        Self::refuse(out, &error, None, reference.as_ref());
+                    }
+                });
+            }
+            FromClient::Ping => out.text(write(&ToClient::Pong { reference: reference.as_ref() })),
+        }
+    }
+
+    fn subscribe(&mut self, id: ConversationId, after: Option<i64>, reference: Option<Value>, out: &mut Out<Self>) {
+        if self.feeds.len() >= FOLLOWED && !self.feeds.contains(id) {
+            Self::error(out, "too_many", "This session follows too many conversations; unsubscribe from some.", None, reference.as_ref());
+            return;
+        }
+        out.run(self.desk.may_follow(id), move |session, allowed, out| match allowed {
+            Ok(()) => session.feeds.follow(id, after.map(|version| version.max(0)), reference),
+            Err(error) => Self::refuse(out, &error, None, reference.as_ref()),
+        });
+    }
+
+    fn watch(&self, scope: Scope) {
+        self.hub.do_send(Watch(self.key, scope));
+        if let (Some(place), true) = (&self.place, scope != Scope::None) {
+            let workspace_id = self.identity.user.workspace_id;
+            self.live.presence().do_send(WhoIsHere { workspace_id, news: place.news.clone() });
+        }
+    }
+
+    fn send(&mut self, draft: Draft, reference: Option<Value>, out: &mut Out<Self>) {
+        let key = (draft.conversation_id, draft.client_id.clone());
+        self.awaiting.insert(key.clone(), reference.clone());
+        let work = self.desk.send(draft);
+        out.run(work, move |session, result, out| match result {
+            Ok(sent) => session.sent(key, &sent, reference, out),
+            Err(error) => {
+                session.awaiting.remove(&key);
+                Self::refuse(out, &error, Some(&key.1), reference.as_ref());
+            }
+        });
+    }
+
+    /// The message is stored. A new one comes through the room, in its order; only if this session
+    /// does not follow the conversation, or the message is an old one, the answer is written here.
+    fn sent(&mut self, key: SendKey, sent: &Sent, reference: Option<Value>, out: &mut Out<Self>) {
+        let comes_by_room = !sent.is_duplicate && self.feeds.contains(key.0);
+        let is_told = self.acknowledged.contains(&key);
+        if comes_by_room || (is_told && reference.is_none()) {
+            if is_told {
+                self.awaiting.remove(&key);
+            }
+            return;
+        }
+        self.awaiting.insert(key, reference);
+        self.acknowledge(&sent.message, sent.message.version, out);
+    }
+
+    /// Answers a send of this session; false: it is not one that waits for an answer.
+    fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
+        let is_mine = message.sender.id == Some(self.identity.user.id.0);
+        let Some(client_id) = message.client_id.as_deref().filter(|_| is_mine && !self.awaiting.is_empty()) else { return false };
+        let key = (message.conversation_id, client_id.to_owned());
+        let Some(reference) = self.awaiting.remove(&key) else { return false };
+        let conversation_id = message.conversation_id;
+        out.text(write(&ToClient::MessageSent { client_id, conversation_id, version, message, reference: reference.as_ref() }));
+        if self.acknowledged.insert(key.clone()) {
+            self.acknowledged_order.push_back(key);
+        }
+        if self.acknowledged_order.len() > REMEMBERED
+            && let Some(oldest) = self.acknowledged_order.pop_front()
+        {
+            self.acknowledged.remove(&oldest);
+        }
+        true
+    }
+
+    fn came(&self, is_here: bool) {
+        let user = &self.identity.user;
+        self.live.presence().do_send(Came { workspace_id: user.workspace_id, user_id: user.id, is_here });
+    }
+}
+
+impl Logic for AgentSession {
+    fn opened(&mut self, place: Place, out: &mut Out<Self>) {
+        let user = &self.identity.user;
+        let seat = Seat {
+            news: place.news.clone(),
+            outstanding: place.outstanding.clone(),
+            workspace_id: user.workspace_id,
+            user_id: Some(user.id),
+            credential: Some(self.identity.credential),
+        };
+        self.hub.do_send(SitDown(self.key, seat));
+        self.place = Some(place);
+        self.came(true);
+        let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
+        out.text(write(&ToClient::Welcome { user, session_id: self.key.0, heartbeat_ms }));
+    }
+
+    fn text(&mut self, text: &str, out: &mut Out<Self>) {
+        match read(text) {
+            Ok(asked) => self.asked(asked, out),
+            Err(bad) => self.bad(&bad, out),
+        }
+    }
+
+    fn news(&mut self, news: News, out: &mut Out<Self>) {
+        match news {
+            News::Joined(id, version) => joined(self, id, version, out),
+            News::Frames(batch) => frames(self, &batch, out),
+            News::Text(text) => out.text(text),
+            News::Close(why) => out.close(why),
+        }
+    }
+
+    fn closed(&mut self) {
+        self.hub.do_send(StandUp(self.key));
+        self.came(false);
+    }
+}
+
+impl Follows for AgentSession {
+    fn feeds(&mut self) -> &mut Feeds {
+        &mut self.feeds
+    }
+
+    fn show(&mut self, change: Change<'_>, out: &mut Out<Self>) {
+        match change {
+            Change::Live(frame) => {
+                if !(frame.is_new && self.acknowledge(&frame.message, frame.version, out)) {
+                    out.text(frame.text.clone());
+                }
+            }
+            Change::Replayed { message, is_new } => {
+                let (conversation_id, version) = (message.conversation_id, message.version);
+                if is_new && self.acknowledge(&message, version, out) {
+                    return;
+                }
+                let message = &*message;
+                out.text(if is_new {
+                    let is_new_conversation = message.seq == 1;
+                    write(&ToClient::ChatMessage { conversation_id, version, is_new_conversation, message })
+                } else {
+                    write(&ToClient::MessageUpdated { conversation_id, version, message })
+                });
+            }
+        }
+    }
+
+    fn caught_up(&mut self, conversation_id: ConversationId, version: i64, reference: Option<Value>, out: &mut Out<Self>) {
+        out.text(write(&ToClient::Subscribed { conversation_id, version, reference: reference.as_ref() }));
+    }
+}

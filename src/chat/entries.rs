@@ -1,0 +1,174 @@
+//! What commands write into a conversation: a new message, a changed message, a change of the
+//! conversation itself. Each gives the version in the same transaction and tells what happened.
+//! Never a rule about when to write.
+
+use super::ledger::{LedgerError, Tx};
+use crate::domain::{
+    ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus, MessageType,
+    Origin, ReadMark, Reason, SenderType, UserId, WorkspaceId,
+};
+use crate::store::conversations::{self, Change, Growth};
+use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
+use std::sync::Arc;
+
+/// A message that is to be written.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What it does to the conversation.
+    pub growth: Growth,
+    /// What the list is told.
+    pub reason: Reason,
+    /// Itself; place and version are given here.
+    pub body: MessageBody,
+    /// Its files; message and place are given here.
+    pub attachments: Vec<NewAttachment>,
+}
+
+/// A message that was written.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// The row.
+    pub row: MessageRow,
+    /// As people see it.
+    pub message: Arc<Message>,
+    /// The conversation after it.
+    pub state: ConversationState,
+}
+
+/// A message without anything but its type and its words.
+pub fn blank(message_type: MessageType, content: Option<String>) -> MessageBody {
+    MessageBody {
+        channel_id: None,
+        seq: 0,
+        version: 0,
+        sender_type: SenderType::System,
+        sender_user_id: None,
+        sender_customer_id: None,
+        sender_name: None,
+        author: "system".into(),
+        origin: Origin::Platform,
+        message_type,
+        content,
+        details: None,
+        reply_to_id: None,
+        reply_to_platform_id: None,
+        platform_message_id: None,
+        client_id: None,
+        fingerprint: None,
+        status: MessageStatus::Received,
+        error_code: None,
+        error_message: None,
+        is_counted: false,
+        has_attachments: false,
+        has_reactions: false,
+        feedback_rating: None,
+        feedback_comment: None,
+        feedback_at: None,
+        created_at: crate::domain::Timestamp::default(),
+        platform_sent_at: None,
+        edited_at: None,
+        edit_order: None,
+        deleted_at: None,
+    }
+}
+
+/// Writes a new message, its identity and its files, and tells both the room and the list.
+pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError> {
+    let state = conversations::grow(tx.conn, new.conversation_id, &new.growth, tx.now).await?;
+    let mut body = new.body;
+    body.seq = state.version;
+    body.version = state.version;
+    body.created_at = tx.now;
+    body.is_counted = new.growth.is_counted;
+    body.has_attachments = !new.attachments.is_empty();
+    let id = messages::insert(tx.conn, new.workspace_id, new.conversation_id, &body).await?;
+    if let (Some(channel), Some(platform_message_id)) = (body.channel_id, body.platform_message_id.as_deref()) {
+        // Another transaction may have been first: then this one is tried again and finds it.
+        if !messages::add_identity(tx.conn, channel, platform_message_id, id).await? {
+            return Err(crate::store::StoreError::Collided("a message was stored twice at once".into()).into());
+        }
+    }
+    let mut files = new.attachments;
+    for (position, file) in (0..).zip(&mut files) {
+        (file.message_id, file.position) = (id, position);
+    }
+    messages::insert_attachments(tx.conn, &files).await?;
+    let row = MessageRow { id, workspace_id: new.workspace_id, conversation_id: new.conversation_id, body };
+    let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
+    let is_first = state.version == 1;
+    tx.tell(Event::Message(MessageEvent {
+        workspace_id: new.workspace_id,
+        conversation_id: new.conversation_id,
+        version: state.version,
+        is_new: true,
+        is_new_conversation: is_first,
+        message: message.clone(),
+    }));
+    let shown = (state.last_seq == message.seq).then(|| message.clone());
+    tell_list(tx, if is_first { Reason::Created } else { new.reason }, state.clone(), shown, None);
+    Ok(Added { row, message, state })
+}
+
+/// Writes a changed message under the next version and tells its room.
+pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
+    row.body.version = conversations::bump(tx.conn, row.conversation_id, tx.now).await?;
+    messages::update(tx.conn, row).await?;
+    let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
+    tx.tell(Event::Message(MessageEvent {
+        workspace_id: row.workspace_id,
+        conversation_id: row.conversation_id,
+        version: row.body.version,
+        is_new: false,
+        is_new_conversation: false,
+        message: message.clone(),
+    }));
+    Ok(message)
+}
+
+/// Moves a message's status up, if the news is news; says whether it was.
+pub async fn advance(tx: &mut Tx<'_>, row: &mut MessageRow, status: MessageStatus, error: Option<(String, String)>) -> Result<bool, LedgerError> {
+    if !row.body.status.yields_to(status) {
+        return Ok(false);
+    }
+    set_status(tx, row, status, error).await?;
+    Ok(true)
+}
+
+/// Sets a message's status, up or down: only the postman and a person's decision go down.
+pub async fn set_status(tx: &mut Tx<'_>, row: &mut MessageRow, status: MessageStatus, error: Option<(String, String)>) -> Result<Arc<Message>, LedgerError> {
+    row.body.status = status;
+    (row.body.error_code, row.body.error_message) = error.unzip();
+    rewrite(tx, row).await
+}
+
+/// Changes the conversation itself and tells the list.
+pub async fn change(tx: &mut Tx<'_>, id: ConversationId, change: Change) -> Result<ConversationState, LedgerError> {
+    let state = conversations::change(tx.conn, id, change, tx.now).await?;
+    let reason = match change {
+        Change::Status(..) => Reason::Status,
+        Change::Assignee(_) => Reason::Assigned,
+    };
+    tell_list(tx, reason, state.clone(), None, None);
+    Ok(state)
+}
+
+/// Tells a user's own sessions how far they read.
+pub fn tell_read(tx: &mut Tx<'_>, state: ConversationState, user: UserId, mark: ReadMark) {
+    tell_list(tx, Reason::Read, state, None, Some((user, mark)));
+}
+
+fn tell_list(tx: &mut Tx<'_>, reason: Reason, state: ConversationState, last_message: Option<Arc<Message>>, mark: Option<(UserId, ReadMark)>) {
+    let only_for = mark.filter(|_| reason == Reason::Read).map(|(user, _)| user);
+    tx.tell(Event::Conversation(ConversationEvent { reason, state, last_message, mark, only_for }));
+}
+
+/// Tells the list that something around a conversation changed.
+pub async fn touch(tx: &mut Tx<'_>, id: ConversationId) -> Result<(), LedgerError> {
+    let state = conversations::touch(tx.conn, id, tx.now).await?;
+    tell_list(tx, Reason::Status, state, None, None);
+    Ok(())
+}

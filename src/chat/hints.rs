@@ -1,0 +1,221 @@
+//! Word between processes, through Redis: "conversation N is at version V", typing, presence.
+//! A hint may be lost, doubled or late: the rows are the truth, and a poll finds what no hint
+//! told. So nothing here is ever waited for, and Redis may come and go.
+
+use super::inbox::ListChange;
+use super::registry::Heard;
+use super::room::Typed;
+use crate::domain::{ConversationId, Credential, Event, LoginSessionId, Reason, Revoked, TokenId, UserId, WorkspaceId};
+use actix::prelude::*;
+use futures_util::StreamExt;
+use redis::AsyncCommands;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Hints that may wait for Redis; more are dropped.
+const WAITING: usize = 16_384;
+const AGAIN: Duration = Duration::from_millis(500);
+const TOPIC: &str = "rapport:hints";
+
+/// What processes tell each other.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "h", rename_all = "snake_case")]
+enum Hint {
+    Version { id: ConversationId, version: i64 },
+    List { workspace: WorkspaceId, id: ConversationId, revision: i64, reason: Reason, only_for: Option<UserId> },
+    Typing { id: ConversationId, text: String, by: Option<UserId> },
+    Presence { workspace: WorkspaceId, user: UserId, online: bool },
+    Revoked { user: UserId, login: Option<LoginSessionId>, token: Option<TokenId> },
+    Owed,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Letter {
+    node: u64,
+    hints: Vec<Hint>,
+}
+
+/// Somebody came or went at another process.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct PresenceHeard {
+    /// Which process.
+    pub node: u64,
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Who.
+    pub user_id: UserId,
+    /// Came or went.
+    pub online: bool,
+}
+
+/// The handle; without Redis it does nothing.
+#[derive(Clone)]
+pub struct Hints(Option<Arc<Wire>>);
+
+struct Wire {
+    node: u64,
+    client: redis::Client,
+    letters: mpsc::Sender<Vec<Hint>>,
+    outgoing: std::sync::Mutex<Option<mpsc::Receiver<Vec<Hint>>>>,
+    is_up: AtomicBool,
+}
+
+impl Hints {
+    /// One process alone.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Hints through the Redis at `url`; it need not be there yet.
+    pub fn redis(url: &str) -> Result<Self, redis::RedisError> {
+        let client = redis::Client::open(url)?;
+        let (letters, outgoing) = mpsc::channel(WAITING);
+        let mut node = [0; 8];
+        // Without randomness two processes could take each other for themselves; the clock tells them apart.
+        if getrandom::fill(&mut node).is_err() {
+            node = crate::domain::Timestamp::now().0.to_ne_bytes();
+        }
+        Ok(Self(Some(Arc::new(Wire {
+            node: u64::from_ne_bytes(node),
+            client,
+            letters,
+            outgoing: std::sync::Mutex::new(Some(outgoing)),
+            is_up: AtomicBool::new(false),
+        }))))
+    }
+
+    /// Whether Redis answers; none: there is no Redis.
+    pub fn is_up(&self) -> Option<bool> {
+        self.0.as_ref().map(|wire| wire.is_up.load(Ordering::Relaxed))
+    }
+
+    /// Starts listening and telling, on this thread.
+    pub(super) fn listen(&self, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+        let Some(wire) = self.0.clone() else { return };
+        let outgoing = wire.outgoing.lock().map(|mut slot| slot.take()).unwrap_or_default();
+        if let Some(outgoing) = outgoing {
+            actix::spawn(wire.clone().tell(outgoing));
+        }
+        actix::spawn(wire.hear(registry, presence));
+    }
+
+    /// Tells others what was committed here.
+    pub(super) fn publish(&self, events: &[Event]) {
+        if self.0.is_some() {
+            self.send(events.iter().map(hint_of).collect());
+        }
+    }
+
+    pub(super) fn typing(&self, id: ConversationId, typed: &Typed) {
+        self.send(vec![Hint::Typing { id, text: typed.text.to_string(), by: typed.by }]);
+    }
+
+    pub(super) fn presence(&self, workspace: WorkspaceId, user: UserId, online: bool) {
+        self.send(vec![Hint::Presence { workspace, user, online }]);
+    }
+
+    fn send(&self, hints: Vec<Hint>) {
+        if let Some(wire) = &self.0
+            && wire.letters.try_send(hints).is_err()
+        {
+            log::debug!("a hint is dropped: Redis does not keep up; the poll will find it");
+        }
+    }
+}
+
+fn hint_of(event: &Event) -> Hint {
+    match event {
+        Event::Message(event) => Hint::Version { id: event.conversation_id, version: event.version },
+        Event::Conversation(event) => Hint::List {
+            workspace: event.state.workspace_id,
+            id: event.state.id,
+            revision: event.state.revision,
+            reason: event.reason,
+            only_for: event.only_for,
+        },
+        Event::Revoked(Revoked { user_id, credential }) => Hint::Revoked {
+            user: *user_id,
+            login: if let Some(Credential::Login(id)) = credential { Some(*id) } else { None },
+            token: if let Some(Credential::Token(id)) = credential { Some(*id) } else { None },
+        },
+        Event::Owed => Hint::Owed,
+    }
+}
+
+impl Wire {
+    async fn tell(self: Arc<Self>, mut outgoing: mpsc::Receiver<Vec<Hint>>) {
+        let mut connection = None;
+        while let Some(mut hints) = outgoing.recv().await {
+            // What waits goes in one letter.
+            while hints.len() < 1_024
+                && let Ok(more) = outgoing.try_recv()
+            {
+                hints.extend(more);
+            }
+            if connection.is_none() {
+                connection = self.client.get_multiplexed_async_connection().await.ok();
+            }
+            let Some(open) = &mut connection else {
+                actix::clock::sleep(AGAIN).await;
+                continue;
+            };
+            let Ok(letter) = serde_json::to_string(&Letter { node: self.node, hints }) else { continue };
+            let sent: redis::RedisResult<()> = open.publish(TOPIC, letter).await;
+            if let Err(error) = sent {
+                log::warn!("Redis does not take hints: {:?}", error.kind());
+                connection = None;
+            }
+        }
+    }
+
+    async fn hear(self: Arc<Self>, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+        loop {
+            match self.client.get_async_pubsub().await {
+                Ok(mut pubsub) => {
+                    if pubsub.subscribe(TOPIC).await.is_ok() {
+                        self.is_up.store(true, Ordering::Relaxed);
+                        log::info!("hears other processes through Redis");
+                        let mut letters = pubsub.on_message();
+                        while let Some(message) = letters.next().await {
+                            if let Ok(letter) = serde_json::from_slice::<Letter>(message.get_payload_bytes()) {
+                                self.take(letter, &registry, &presence);
+                            }
+                        }
+                    }
+                    self.is_up.store(false, Ordering::Relaxed);
+                    log::warn!("Redis went away; changes are found by polling until it is back");
+                }
+                Err(error) => log::debug!("Redis does not answer: {:?}", error.kind()),
+            }
+            actix::clock::sleep(AGAIN).await;
+        }
+    }
+
+    fn take(&self, letter: Letter, registry: &Recipient<Heard>, presence: &Recipient<PresenceHeard>) {
+        if letter.node == self.node {
+            return;
+        }
+        for hint in letter.hints {
+            match hint {
+                Hint::Version { id, version } => registry.do_send(Heard::Version(id, version)),
+                Hint::List { workspace, id, revision, reason, only_for } => {
+                    registry.do_send(Heard::List(workspace, ListChange::Hint { id, revision, reason, only_for }));
+                }
+                Hint::Typing { id, text, by } => registry.do_send(Heard::Typing(id, Typed { text: text.into(), by })),
+                Hint::Presence { workspace, user, online } => {
+                    presence.do_send(PresenceHeard { node: letter.node, workspace_id: workspace, user_id: user, online });
+                }
+                Hint::Revoked { user, login, token } => {
+                    let credential = login.map(Credential::Login).or(token.map(Credential::Token));
+                    registry.do_send(Heard::Revoked(Revoked { user_id: user, credential }));
+                }
+                Hint::Owed => registry.do_send(Heard::Owed),
+            }
+        }
+    }
+}
+

@@ -1,0 +1,418 @@
+//! One worker thread's share of all sessions: rooms and inboxes hand it a frame once, it feeds
+//! the sessions of its thread. Frames that pile up leave together, so that a busy room costs a
+//! session one wake-up and one write. Never a gate: each session has its own.
+
+use super::inbox::ListFrame;
+use super::live::Shared;
+use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
+use super::room::{Frame, Typed};
+use super::wire::{Close, Scope};
+use crate::domain::{ConversationId, Credential, Revoked, UserId, WorkspaceId};
+use actix::prelude::*;
+use bytestring::ByteString;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes of frames that one session may have outstanding; over it, it is too slow.
+pub const OUTSTANDING: usize = 1 << 20;
+/// What a frame costs beside its text.
+const FRAME_COST: usize = 64;
+/// What a hub may have waiting before rooms leave it out (its sessions read back).
+const WAITING: usize = 65_536;
+
+/// One hub of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HubId(pub u64);
+
+/// One session of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionKey(pub u64);
+
+/// What a hub tells a session.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub enum News {
+    /// The session follows a conversation that stands at a version; also after a room died.
+    Joined(ConversationId, i64),
+    /// Changes of one conversation, in order.
+    Frames(Arc<Vec<Arc<Frame>>>),
+    /// A ready frame: a change of the list, typing, presence.
+    Text(ByteString),
+    /// The end.
+    Close(Close),
+}
+
+impl News {
+    /// What it takes of a session's allowance, in bytes.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
+            Self::Text(text) => text.len() + FRAME_COST,
+            Self::Joined(..) | Self::Close(_) => FRAME_COST,
+        }
+    }
+
+    fn frames(&self) -> u64 {
+        match self {
+            Self::Frames(frames) => frames.len() as u64,
+            _ => 1,
+        }
+    }
+}
+
+/// Who sits at a session.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// Where news go.
+    pub news: Recipient<News>,
+    /// Bytes handed over and not yet taken; the session counts it down.
+    pub outstanding: Arc<AtomicUsize>,
+    /// Whose workspace.
+    pub workspace_id: WorkspaceId,
+    /// The user; none: a visitor.
+    pub user_id: Option<UserId>,
+    /// How they signed in.
+    pub credential: Option<Credential>,
+}
+
+struct Seated {
+    seat: Seat,
+    scope: Scope,
+    follows: HashSet<ConversationId>,
+}
+
+#[derive(Default)]
+struct Table {
+    sessions: Vec<SessionKey>,
+    /// The version of the newest frame that came by; none until the room answered.
+    version: Option<i64>,
+}
+
+/// The hub of one worker thread.
+pub struct Hub {
+    id: HubId,
+    registry: Addr<Registry>,
+    shared: Arc<Shared>,
+    seats: HashMap<SessionKey, Seated>,
+    tables: HashMap<ConversationId, Table>,
+    /// Frames of one burst, by conversation, in the order they came.
+    pending: Vec<(ConversationId, Vec<Arc<Frame>>)>,
+    is_flushing: bool,
+}
+
+impl Hub {
+    /// An empty hub.
+    pub fn new(id: HubId, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
+        Self { id, registry, shared, seats: HashMap::new(), tables: HashMap::new(), pending: Vec::new(), is_flushing: false }
+    }
+
+    /// Hands news to one session; a session that is too slow is let go.
+    fn hand(&mut self, key: SessionKey, news: News) {
+        let Some(seated) = self.seats.get(&key) else { return };
+        let (weight, frames) = (news.weight(), news.frames());
+        let outstanding = seated.seat.outstanding.fetch_add(weight, Ordering::Relaxed) + weight;
+        if outstanding > OUTSTANDING || seated.seat.news.try_send(news).is_err() {
+            self.shared.metrics.slow_sessions.one();
+            // do_send ignores the bound: the last word must arrive.
+            seated.seat.news.do_send(News::Close(Close::TooSlow));
+            self.leave(key);
+            return;
+        }
+        self.shared.metrics.frames.add(frames);
+    }
+
+    fn leave(&mut self, key: SessionKey) {
+        let Some(seated) = self.seats.remove(&key) else { return };
+        self.shared.metrics.open_sessions.add(-1);
+        seated.follows.into_iter().for_each(|id| self.unfollow(key, id));
+    }
+
+    fn unfollow(&mut self, key: SessionKey, id: ConversationId) {
+        if let Some(seated) = self.seats.get_mut(&key) {
+            seated.follows.remove(&id);
+        }
+        let Some(table) = self.tables.get_mut(&id) else { return };
+        table.sessions.retain(|session| *session != key);
+        if table.sessions.is_empty() {
+            self.tables.remove(&id);
+            self.registry.do_send(LeaveRoom { conversation_id: id, hub: self.id });
+        }
+    }
+
+    fn flush(&mut self) {
+        self.is_flushing = false;
+        for (id, frames) in std::mem::take(&mut self.pending) {
+            let Some(table) = self.tables.get_mut(&id) else { continue };
+            table.version = frames.last().map(|frame| frame.version).max(table.version);
+            let frames = Arc::new(frames);
+            for key in table.sessions.clone() {
+                self.hand(key, News::Frames(frames.clone()));
+            }
+        }
+    }
+}
+
+impl Actor for Hub {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(WAITING);
+        self.registry.do_send(super::registry::HubStarted(self.id, ctx.address()));
+    }
+}
+
+/// A session begins.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct SitDown(pub SessionKey, pub Seat);
+
+impl Handler<SitDown> for Hub {
+    type Result = ();
+    fn handle(&mut self, SitDown(key, seat): SitDown, _: &mut Self::Context) {
+        self.shared.metrics.open_sessions.add(1);
+        self.seats.insert(key, Seated { seat, scope: Scope::None, follows: HashSet::new() });
+    }
+}
+
+/// A session ended.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct StandUp(pub SessionKey);
+
+impl Handler<StandUp> for Hub {
+    type Result = ();
+    fn handle(&mut self, StandUp(key): StandUp, _: &mut Self::Context) {
+        self.leave(key);
+    }
+}
+
+/// A session wants a conversation's changes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Follow(pub SessionKey, pub ConversationId);
+
+impl Handler<Follow> for Hub {
+    type Result = ();
+    fn handle(&mut self, Follow(key, id): Follow, ctx: &mut Self::Context) {
+        let Some(seated) = self.seats.get_mut(&key) else { return };
+        let is_first = !self.tables.contains_key(&id);
+        let table = self.tables.entry(id).or_default();
+        if seated.follows.insert(id) {
+            table.sessions.push(key);
+        }
+        let version = table.version;
+        if is_first {
+            self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
+        } else if let Some(version) = version {
+            self.hand(key, News::Joined(id, version));
+        }
+    }
+}
+
+/// A session wants them no more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unfollow(pub SessionKey, pub ConversationId);
+
+impl Handler<Unfollow> for Hub {
+    type Result = ();
+    fn handle(&mut self, Unfollow(key, id): Unfollow, _: &mut Self::Context) {
+        self.unfollow(key, id);
+    }
+}
+
+/// A session wants the list.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Watch(pub SessionKey, pub Scope);
+
+impl Handler<Watch> for Hub {
+    type Result = ();
+    fn handle(&mut self, Watch(key, scope): Watch, ctx: &mut Self::Context) {
+        if let Some(seated) = self.seats.get_mut(&key) {
+            seated.scope = scope;
+            let workspace_id = seated.seat.workspace_id;
+            self.registry.do_send(WatchInbox { workspace_id, hub: self.id, addr: ctx.address() });
+        }
+    }
+}
+
+/// The room answered; also a room that came after one that died.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Joined {
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// Where it stands: every later frame follows.
+    pub version: i64,
+}
+
+impl Handler<Joined> for Hub {
+    type Result = ();
+    fn handle(&mut self, joined: Joined, _: &mut Self::Context) {
+        self.flush();
+        let Some(table) = self.tables.get_mut(&joined.conversation_id) else { return };
+        table.version = Some(joined.version).max(table.version);
+        for key in table.sessions.clone() {
+            self.hand(key, News::Joined(joined.conversation_id, joined.version));
+        }
+    }
+}
+
+/// A room died: join its successor.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct RoomDied(pub ConversationId);
+
+impl Handler<RoomDied> for Hub {
+    type Result = ();
+    fn handle(&mut self, RoomDied(id): RoomDied, ctx: &mut Self::Context) {
+        if self.tables.contains_key(&id) {
+            self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
+        }
+    }
+}
+
+/// A room's change.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Deliver(pub Arc<Frame>);
+
+impl Handler<Deliver> for Hub {
+    type Result = ();
+    fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
+        match self.pending.iter_mut().find(|(id, _)| *id == frame.conversation_id) {
+            Some((_, frames)) => frames.push(frame),
+            None => self.pending.push((frame.conversation_id, vec![frame])),
+        }
+        if !self.is_flushing {
+            self.is_flushing = true;
+            // Behind everything that is in the mailbox now: a burst leaves as one.
+            ctx.notify(Flush);
+        }
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl Handler<Flush> for Hub {
+    type Result = ();
+    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+        self.flush();
+    }
+}
+
+/// A change of a workspace's list.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct ListChanged(pub Arc<ListFrame>);
+
+impl Handler<ListChanged> for Hub {
+    type Result = ();
+    fn handle(&mut self, ListChanged(frame): ListChanged, _: &mut Self::Context) {
+        // A list never shows a message before its room did.
+        self.flush();
+        let watching: Vec<(SessionKey, UserId)> = self
+            .seats
+            .iter()
+            .filter(|(_, seated)| seated.seat.workspace_id == frame.workspace_id)
+            .filter_map(|(key, seated)| seated.seat.user_id.filter(|user| frame.is_for(*user, seated.scope)).map(|user| (*key, user)))
+            .collect();
+        let mut texts: HashMap<UserId, ByteString> = HashMap::new();
+        for (key, user) in watching {
+            let text = texts.entry(user).or_insert_with(|| frame.text_for(user)).clone();
+            self.hand(key, News::Text(text));
+        }
+    }
+}
+
+/// Somebody types.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Whisper {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What.
+    pub typed: Typed,
+}
+
+impl Handler<Whisper> for Hub {
+    type Result = ();
+    fn handle(&mut self, whisper: Whisper, _: &mut Self::Context) {
+        let Some(table) = self.tables.get(&whisper.conversation_id) else { return };
+        for key in table.sessions.clone() {
+            // Only a colleague's typing is kept from the colleague; a visitor's socket has no user.
+            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id == whisper.typed.by);
+            if !is_own {
+                self.hand(key, News::Text(whisper.typed.text.clone()));
+            }
+        }
+    }
+}
+
+/// Presence and the like: to every session of a workspace that watches its list.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct Announce {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// The frame.
+    pub text: ByteString,
+}
+
+impl Handler<Announce> for Hub {
+    type Result = ();
+    fn handle(&mut self, announce: Announce, _: &mut Self::Context) {
+        let watching: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|(_, seated)| seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in watching {
+            self.hand(key, News::Text(announce.text.clone()));
+        }
+    }
+}
+
+/// A user's rights ended.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct Revoke(pub Revoked);
+
+impl Handler<Revoke> for Hub {
+    type Result = ();
+    fn handle(&mut self, Revoke(revoked): Revoke, _: &mut Self::Context) {
+        let ended: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|(_, seated)| seated.seat.user_id == Some(revoked.user_id))
+            .filter(|(_, seated)| revoked.credential.is_none() || revoked.credential == seated.seat.credential)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in ended {
+            if let Some(seated) = self.seats.get(&key) {
+                seated.seat.news.do_send(News::Close(Close::SignedOut));
+            }
+            self.leave(key);
+        }
+    }
+}
+
+/// The server stops: everybody is told to come back.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct CloseAll;
+
+impl Handler<CloseAll> for Hub {
+    type Result = ();
+    fn handle(&mut self, _: CloseAll, _: &mut Self::Context) {
+        self.flush();
+        for seated in self.seats.values() {
+            seated.seat.news.do_send(News::Close(Close::Restart));
+        }
+    }
+}

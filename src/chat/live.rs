@@ -1,0 +1,185 @@
+//! The handle to all actors of this process: what happened goes in, sessions sit down, and at the
+//! end everybody is told to come back. Other code sees no address of an actor but this.
+
+use super::hints::Hints;
+use super::hub::{Hub, HubId, SessionKey};
+use super::ledger::Voice;
+use super::metrics::Metrics;
+use super::presence::Presence;
+use super::registry::{Heard, Published, Registry, Stop};
+use super::room::Typed;
+use super::wire::{ToClient, write};
+use crate::domain::{ConversationId, Person, Timestamp};
+use crate::store::{Db, conversations};
+use actix::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How often rows are looked at for changes that no hint told of.
+const POLL: Duration = Duration::from_secs(1);
+/// How far back a poll looks: a transaction may commit later than its clock says.
+const OVERLAP: Duration = Duration::from_secs(10);
+/// Conversations that one poll looks at.
+const POLLED: i64 = 2_000;
+
+/// What all actors of a process share.
+pub struct Shared {
+    /// Where rows are read.
+    pub db: Db,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// How long a room with nobody in it lives.
+    pub room_idle: Duration,
+    /// Rung when the outbox has something new.
+    pub owed: Arc<Notify>,
+    /// Something was dropped because a mailbox was full: rows must be looked at.
+    pub missed: AtomicBool,
+}
+
+/// The handle.
+#[derive(Clone)]
+pub struct Live {
+    registry: Addr<Registry>,
+    presence: Addr<Presence>,
+    shared: Arc<Shared>,
+    hints: Hints,
+    next_key: Arc<AtomicU64>,
+    next_hub: Arc<AtomicU64>,
+    /// Tells two systems of one process apart (tests): a thread has a hub for each.
+    id: u64,
+}
+
+thread_local! {
+    static HUBS: RefCell<HashMap<u64, Addr<Hub>>> = RefCell::new(HashMap::new());
+}
+
+impl Live {
+    /// Starts the registry on this thread's arbiter.
+    pub fn start(db: Db, hints: Hints, room_idle: Duration) -> Self {
+        static SYSTEMS: AtomicU64 = AtomicU64::new(0);
+        let shared = Arc::new(Shared {
+            db,
+            metrics: Arc::default(),
+            room_idle,
+            owed: Arc::default(),
+            missed: AtomicBool::new(false),
+        });
+        let registry = Registry::new(shared.clone()).start();
+        let presence = Presence::new(registry.clone(), hints.clone()).start();
+        let live = Self {
+            registry,
+            presence,
+            shared,
+            hints,
+            next_key: Arc::default(),
+            next_hub: Arc::default(),
+            id: SYSTEMS.fetch_add(1, Ordering::Relaxed),
+        };
+        live.hints.listen(live.registry.clone().recipient(), live.presence.clone().recipient());
+        actix::spawn(live.clone().poll());
+        live
+    }
+
+    /// Where the ledger's events go: the only thing that publishes.
+    pub fn voice(&self) -> Voice {
+        let live = self.clone();
+        Arc::new(move |events| {
+            live.hints.publish(&events);
+            if live.registry.try_send(Published(events)).is_err() {
+                live.shared.missed.store(true, Ordering::Relaxed);
+                log::warn!("the registry is full; rooms will read back what they missed");
+            }
+        })
+    }
+
+    /// This thread's hub.
+    pub fn hub(&self) -> Addr<Hub> {
+        HUBS.with_borrow_mut(|hubs| {
+            hubs.entry(self.id)
+                .or_insert_with(|| {
+                    let id = HubId(self.next_hub.fetch_add(1, Ordering::Relaxed));
+                    Hub::new(id, self.registry.clone(), self.shared.clone()).start()
+                })
+                .clone()
+        })
+    }
+
+    /// A key for a new session.
+    pub fn session_key(&self) -> SessionKey {
+        SessionKey(self.next_key.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Who is here.
+    pub fn presence(&self) -> Addr<Presence> {
+        self.presence.clone()
+    }
+
+    /// Tells a room that somebody types; `by` none: the customer.
+    pub fn typing(&self, conversation_id: ConversationId, by: Option<&Person>, is_typing: bool) {
+        let text = write(&ToClient::Typing { conversation_id, user: by, is_typing });
+        let typed = Typed { text, by: by.map(|person| person.id) };
+        self.hints.typing(conversation_id, &typed);
+        self.registry.do_send(Heard::Typing(conversation_id, typed));
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.shared.metrics
+    }
+
+    /// Rung when the outbox has something new.
+    pub fn owed(&self) -> Arc<Notify> {
+        self.shared.owed.clone()
+    }
+
+    /// The database the actors read.
+    pub fn db(&self) -> &Db {
+        &self.shared.db
+    }
+
+    /// Tells every session to come back, and waits until they went (or `limit` is over).
+    pub async fn close(&self, limit: Duration) {
+        self.registry.do_send(Stop);
+        let gone = async {
+            while self.shared.metrics.open_sessions.get() > 0 {
+                actix::clock::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if actix::clock::timeout(limit, gone).await.is_err() {
+            log::warn!("{} sessions did not say goodbye", self.shared.metrics.open_sessions.get());
+        }
+    }
+
+    /// Looks at the rows for what no hint told of: always where others write too, else only
+    /// after something was dropped.
+    async fn poll(self) {
+        let mut since = Timestamp::now();
+        loop {
+            actix::clock::sleep(POLL).await;
+            let missed = self.shared.missed.swap(false, Ordering::Relaxed);
+            if !missed && !self.shared.db.is_shared() {
+                since = Timestamp::now();
+                continue;
+            }
+            let (now, from) = (Timestamp::now(), since.minus(OVERLAP));
+            match self.shared.db.read(async move |conn| conversations::changed_since(conn, from, POLLED).await).await {
+                Ok(states) => {
+                    since = now;
+                    for state in states {
+                        self.registry.do_send(Heard::Version(state.id, state.version));
+                        let change = super::inbox::ListChange::Found(Box::new(state.clone()));
+                        self.registry.do_send(Heard::List(state.workspace_id, change));
+                    }
+                }
+                Err(error) => {
+                    self.shared.missed.store(missed, Ordering::Relaxed);
+                    log::warn!("cannot look for changes: {error}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What proves or refutes that a message went out: the platform's answer, its echo, its receipts,
+//! in any order. Each finds the message by the platform's id or our token, never by its text, but
+//! for a lost answer, which may be bound to one echo at most. Never a network call.
+
+use super::entries;
+use super::ledger::{LedgerError, Tx};
+use crate::domain::{ChannelId, DeliveryStatus, MessageStatus, Timestamp};
+use crate::store::messages::{self, MessageRow, UpTo};
+use crate::store::outbox::{self, Delivery, Ended};
+use crate::store::waiting;
+
+/// What the outbox says of a message: the worst of its parts, and why.
+pub async fn tell_message(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<MessageRow>, LedgerError> {
+    let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else { return Ok(None) };
+    let parts = outbox::of_message(tx.conn, delivery.message_id).await?;
+    let (status, error) = whole(&parts);
+    let is_proved = row.body.status.rung().is_some_and(|rung| rung >= 2);
+    // A receipt told more than the outbox knows.
+    if row.body.status == status || (is_proved && status != MessageStatus::Queued && !row.body.status.yields_to(status)) {
+        return Ok(Some(row));
+    }
+    entries::set_status(tx, &mut row, status, error).await?;
+    Ok(Some(row))
+}
+
+fn whole(parts: &[Delivery]) -> (MessageStatus, Option<(String, String)>) {
+    use DeliveryStatus::{Cancelled, Claimed, Failed, Queued, Sending, Sent, Unconfirmed};
+    let find = |status: DeliveryStatus| parts.iter().find(|part| part.status == status);
+    let why = |part: &Delivery| part.error_code.clone().map(|code| (code, part.error_message.clone().unwrap_or_default()));
+    if let Some(part) = find(Failed).or(find(Cancelled)) {
+        (MessageStatus::Failed, why(part))
+    } else if let Some(part) = find(Unconfirmed) {
+        (MessageStatus::Unconfirmed, why(part))
+    } else if find(Sending).is_some() {
+        (MessageStatus::Sending, None)
+    } else if parts.iter().all(|part| part.status == Sent) {
+        (MessageStatus::Sent, None)
+    } else if find(Queued).or(find(Claimed)).is_some() && find(Sent).is_none() {
+        (MessageStatus::Queued, None)
+    } else {
+        (MessageStatus::Sending, None)
+    }
+}
+
+/// The platform took an attempt, as its answer, echo or receipt proves: binds its id, and applies
+/// what came before.
+pub async fn accept(tx: &mut Tx<'_>, delivery: &mut Delivery, platform_message_id: Option<&str>, sent_at: Option<Timestamp>) -> Result<(), LedgerError> {
+    if let Some(id) = platform_message_id {
+        bind(tx, delivery, id).await?;
+    }
+    if let Some(attempt) = &delivery.attempt_id {
+        let ended = Ended {
+            ended_at: tx.now,
+            outcome: "accepted".into(),
+            error_code: None,
+            error_message: None,
+            platform_message_id: platform_message_id.map(str::to_owned),
+        };
+        outbox::end_attempt(tx.conn, attempt, &ended).await?;
+    }
+    delivery.status = DeliveryStatus::Sent;
+    delivery.lease_until = None;
+    (delivery.error_code, delivery.error_message) = (None, None);
+    delivery.updated_at = tx.now;
+    outbox::update(tx.conn, delivery).await?;
+    if let Some(at) = sent_at {
+        note_time(tx, delivery, at).await?;
+    }
+    let Some(mut row) = tell_message(tx, delivery).await? else { return Ok(()) };
+    if let Some(id) = platform_message_id {
+        apply_receipts(tx, delivery.channel_id, id, &mut row).await?;
+    }
+    Ok(())
+}
+
+/// The platform's own time of a send, before anybody is told of it.
+async fn note_time(tx: &mut Tx<'_>, delivery: &Delivery, at: Timestamp) -> Result<(), LedgerError> {
+    if let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?
+        && row.body.platform_sent_at.is_none()
+    {
+        row.body.platform_sent_at = Some(at);
+        messages::update(tx.conn, &row).await?;
+    }
+    Ok(())
+}
+
+/// Gives a delivery's message its identity on the platform.
+async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<(), LedgerError> {
+    delivery.platform_message_id = Some(id.to_owned());
+    if !messages::add_identity(tx.conn, delivery.channel_id, id, delivery.message_id).await? {
+        // Two rows claim one id: it is known under the first, and both stay visible.
+        log::warn!("delivery {}: its platform id is another message's already", delivery.id);
+        return Ok(());
+    }
+    if let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?
+        && row.body.platform_message_id.is_none()
+    {
+        row.body.platform_message_id = Some(id.to_owned());
+        messages::update(tx.conn, &row).await?;
+    }
+    // Its echo was parked: it made no row, and now it is known.
+    for echo in waiting::for_message(tx.conn, delivery.channel_id, &["echo"], id).await? {
+        waiting::unpark(tx.conn, echo.id).await?;
+    }
+    Ok(())
+}
+
+/// Applies the receipts that came before the message they speak of was known by its id.
+pub async fn apply_receipts(tx: &mut Tx<'_>, channel: ChannelId, id: &str, row: &mut MessageRow) -> Result<(), LedgerError> {
+    for parked in waiting::for_message(tx.conn, channel, &["receipt"], id).await? {
+        waiting::unpark(tx.conn, parked.id).await?;
+        if let Ok(receipt) = serde_json::from_str::<ParkedReceipt>(&parked.body) {
+            entries::advance(tx, row, receipt.status, receipt.error).await?;
+        }
+    }
+    for parked in waiting::in_conversation(tx.conn, row.conversation_id, "watermark").await? {
+        if let Ok(mark) = serde_json::from_str::<ParkedWatermark>(&parked.body)
+            && row.body.platform_sent_at.unwrap_or(row.body.created_at) <= mark.moment
+        {
+            entries::advance(tx, row, mark.status, None).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Raises everything our side sent in a conversation up to a point.
+pub async fn raise_up_to(tx: &mut Tx<'_>, conversation: crate::domain::ConversationId, up_to: UpTo, status: MessageStatus) -> Result<usize, LedgerError> {
+    let below: Vec<_> = MessageStatus::ALL.iter().copied().filter(|now| now.yields_to(status) && now.rung().is_some_and(|rung| rung >= 2)).collect();
+    let rows = messages::sent_up_to(tx.conn, conversation, up_to, &below).await?;
+    let count = rows.len();
+    for mut row in rows {
+        entries::advance(tx, &mut row, status, None).await?;
+    }
+    Ok(count)
+}
+
+/// A receipt that waits for its message.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct ParkedReceipt {
+    /// How far it came.
+    pub status: MessageStatus,
+    /// Why it failed: code, message.
+    pub error: Option<(String, String)>,
+}
+
+/// A receipt for everything up to a moment, for sends whose answer is still to come.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct ParkedWatermark {
+    /// How far it came.
+    pub status: MessageStatus,
+    /// Up to when, in milliseconds.
+    #[serde(with = "millis")]
+    pub moment: Timestamp,
+}
+
+mod millis {
+    use super::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.0)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(deserializer).map(Timestamp)
+    }
+}

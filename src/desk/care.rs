@@ -1,0 +1,248 @@
+//! Caring for a conversation: status, assignee, read marks, what a user thinks of an answer, what
+//! a person decides about a message whose fate is unknown. Never a word to a customer.
+
+use super::access;
+use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use crate::domain::{
+    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, Message, MessageId,
+    MessageStatus, Rating, ReadMark, Refusal, SenderType, Timestamp, User, UserId,
+};
+use crate::store::conversations::{self, Change};
+use crate::store::messages::{self, MessageRow};
+use crate::store::{inbox, outbox, users};
+use std::sync::Arc;
+
+/// Changes status or assignee.
+#[derive(Debug, Clone)]
+pub struct Care {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// Where it stands from now on, and until when it sleeps.
+    pub status: Option<(ConversationStatus, Option<Timestamp>)>,
+    /// Who cares for it from now on.
+    pub assignee: Option<Option<UserId>>,
+}
+
+impl Command for Care {
+    type Answer = ConversationState;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
+        let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        if state.kind == ConversationKind::Direct {
+            return Err(Refusal::conflict("direct_conversation", "A conversation among colleagues has no status and no assignee.").into());
+        }
+        if let Some((status, until)) = self.status.filter(|(status, until)| (*status, *until) != (state.status, state.snoozed_until)) {
+            state = entries::change(tx, state.id, Change::Status(status, until)).await?;
+        }
+        if let Some(assignee) = self.assignee.filter(|assignee| *assignee != state.assignee_id) {
+            if let Some(id) = assignee {
+                users::find(tx.conn, self.user.workspace_id, id)
+                    .await?
+                    .ok_or_else(|| Refusal::invalid("bad_assignee", "assignee_id is no user of this workspace."))?;
+            }
+            state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
+        }
+        Ok(state)
+    }
+}
+
+/// Marks as read up to a place.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// The place; beyond the newest it is the newest.
+    pub seq: i64,
+}
+
+impl Command for Read {
+    /// The conversation and the mark.
+    type Answer = (ConversationState, ReadMark);
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
+        let state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        let known = inbox::mark(tx.conn, state.id, self.user.id).await?;
+        let (mut mark, is_member) = known.unwrap_or_default();
+        let seq = self.seq.min(state.version);
+        if seq <= mark.read_seq {
+            return Ok((state, mark));
+        }
+        mark.read_count += messages::count_unread(tx.conn, state.id, mark.read_seq, seq, &self.user.author()).await?;
+        mark.read_seq = seq;
+        inbox::set_mark(tx.conn, state.id, self.user.id, mark, is_member).await?;
+        entries::tell_read(tx, state.clone(), self.user.id, mark);
+        Ok((state, mark))
+    }
+}
+
+/// Says what a user thinks of an AI's answer.
+#[derive(Debug, Clone)]
+pub struct GiveFeedback {
+    /// Who.
+    pub user: User,
+    /// Of which message.
+    pub message_id: MessageId,
+    /// Good, bad, or withdrawn.
+    pub rating: Option<Rating>,
+    /// Why.
+    pub comment: Option<String>,
+}
+
+impl Command for GiveFeedback {
+    type Answer = Arc<Message>;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("message", self.message_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
+        let mut row = visible(tx, &self.user, self.message_id).await?;
+        if row.body.sender_type == SenderType::Customer {
+            return Err(Refusal::conflict("not_ours", "Feedback is given on answers, not on what a customer wrote.").into());
+        }
+        let is_withdrawn = self.rating.is_none() && self.comment.is_none();
+        row.body.feedback_rating = self.rating;
+        row.body.feedback_comment.clone_from(&self.comment);
+        row.body.feedback_at = (!is_withdrawn).then_some(tx.now);
+        entries::rewrite(tx, &mut row).await
+    }
+}
+
+/// A message that the user may see.
+async fn visible(tx: &mut Tx<'_>, user: &User, id: MessageId) -> Result<MessageRow, LedgerError> {
+    let row = messages::find(tx.conn, user.workspace_id, id).await?.ok_or_else(|| Refusal::not_found("message"))?;
+    access::conversation(tx.conn, user, row.conversation_id).await.map_err(|_| Refusal::not_found("message"))?;
+    // From here on the row is written: nobody else may, until the commit.
+    conversations::lock(tx.conn, &[row.conversation_id]).await?;
+    Ok(messages::find(tx.conn, user.workspace_id, id).await?.unwrap_or(row))
+}
+
+/// Decides what becomes of a message that failed or whose fate is unknown.
+#[derive(Debug, Clone)]
+pub struct Retry {
+    /// Who.
+    pub user: User,
+    /// Which message.
+    pub message_id: MessageId,
+    /// How.
+    pub decision: Decision,
+}
+
+/// A person's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it again, though it may have been sent.
+    Resend,
+    /// It was sent: somebody saw it.
+    MarkSent,
+}
+
+impl Command for Retry {
+    type Answer = Arc<Message>;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("message", self.message_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
+        let row = visible(tx, &self.user, self.message_id).await?;
+        let is_open = match self.decision {
+            Decision::Resend => matches!(row.body.status, MessageStatus::Failed | MessageStatus::Unconfirmed),
+            Decision::MarkSent => row.body.status == MessageStatus::Unconfirmed,
+        };
+        if !is_open {
+            return Err(Refusal::conflict("not_open", format!("This message is {}: there is nothing to decide.", row.body.status)).into());
+        }
+        for mut part in outbox::of_message(tx.conn, row.id).await? {
+            if !matches!(part.status, DeliveryStatus::Failed | DeliveryStatus::Unconfirmed | DeliveryStatus::Cancelled) {
+                continue;
+            }
+            part.status = if self.decision == Decision::Resend { DeliveryStatus::Queued } else { DeliveryStatus::Sent };
+            part.due_at = tx.now;
+            (part.error_code, part.error_message) = (None, None);
+            part.updated_at = tx.now;
+            outbox::update(tx.conn, &part).await?;
+        }
+        let mut row = row;
+        let status = if self.decision == Decision::Resend { MessageStatus::Queued } else { MessageStatus::Sent };
+        let message = entries::set_status(tx, &mut row, status, None).await?;
+        tx.tell(Event::Owed);
+        Ok(message)
+    }
+}
+
+/// Takes a message of a colleague's conversation back, or changes its words.
+#[derive(Debug, Clone)]
+pub struct Amend {
+    /// Who.
+    pub user: User,
+    /// Which message.
+    pub message_id: MessageId,
+    /// The new words; none: it is taken back.
+    pub content: Option<String>,
+}
+
+impl Command for Amend {
+    type Answer = Arc<Message>;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("message", self.message_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
+        let mut row = visible(tx, &self.user, self.message_id).await?;
+        if row.body.sender_user_id != Some(self.user.id) {
+            return Err(Refusal::forbidden("Only its author may change a message.").into());
+        }
+        if row.body.deleted_at.is_some() {
+            return Err(Refusal::conflict("deleted", "This message was taken back already.").into());
+        }
+        self.check_reachable(tx, &row).await?;
+        match &self.content {
+            Some(content) if content.trim().is_empty() => return Err(Refusal::invalid("empty_message", "A message needs words.").into()),
+            Some(content) => {
+                row.body.content = Some(crate::domain::text::clean(content));
+                row.body.edited_at = Some(tx.now);
+            }
+            None => {
+                row.body.deleted_at = Some(tx.now);
+                (row.body.content, row.body.details) = (None, None);
+                messages::delete_attachments(tx.conn, row.id).await?;
+                row.body.has_attachments = false;
+            }
+        }
+        entries::rewrite(tx, &mut row).await
+    }
+}
+
+impl Amend {
+    /// What a platform already has cannot be changed here without a lie; what still waits is
+    /// taken out of the outbox.
+    async fn check_reachable(&self, tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
+        let parts = outbox::of_message(tx.conn, row.id).await?;
+        let is_waiting = |status| matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled);
+        if !parts.iter().all(|part| is_waiting(part.status)) {
+            return Err(Refusal::conflict("already_sent", "The customer may have this message already: it can no longer be changed here.").into());
+        }
+        if self.content.is_none() {
+            for mut part in parts {
+                part.status = DeliveryStatus::Cancelled;
+                part.updated_at = tx.now;
+                outbox::update(tx.conn, &part).await?;
+            }
+        }
+        Ok(())
+    }
+}

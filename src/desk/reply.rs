@@ -1,0 +1,193 @@
+//! An agent writes: one message for each client id, and what is owed to the customer with it in
+//! one transaction. Never a call to a platform.
+
+use super::access;
+use crate::chat::entries::{self, Added, NewMessage, blank};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{
+    ChannelId, ChannelKind, ConversationId, ConversationKind, ConversationState, DeliveryStatus, Event, Message,
+    MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, User, text,
+};
+use crate::store::conversations::Growth;
+use crate::store::messages::{self, MessageBody, MessageRow};
+use crate::store::outbox::{self, NewDelivery};
+use crate::store::{StoreError, channels, inbox};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// No platform takes as much; what is more is a mistake.
+const LONGEST: usize = 65_536;
+const LONGEST_CLIENT_ID: usize = 200;
+
+/// Writes a message into a conversation.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Who writes.
+    pub user: User,
+    /// Where it was written.
+    pub origin: Origin,
+    /// Into which conversation.
+    pub conversation_id: ConversationId,
+    /// What its client calls it.
+    pub client_id: Option<String>,
+    /// Its words.
+    pub content: Option<String>,
+    /// Its files, uploaded before.
+    pub attachment_ids: Vec<i64>,
+    /// What it is; text if nobody says.
+    pub message_type: Option<MessageType>,
+    /// What it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone)]
+pub struct Replied {
+    /// The message.
+    pub message: Arc<Message>,
+    /// It was written before under the same client id.
+    pub is_duplicate: bool,
+}
+
+impl Command for Reply {
+    type Answer = Replied;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Replied, LedgerError> {
+        self.check()?;
+        let state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        if let Some(row) = self.written_before(tx).await? {
+            let message = Arc::new(messages::view(tx.conn, row).await?);
+            return Ok(Replied { message, is_duplicate: true });
+        }
+        let added = self.write(tx, &state).await?;
+        Ok(Replied { message: added.message, is_duplicate: false })
+    }
+}
+
+impl Reply {
+    fn check(&self) -> Result<(), Refusal> {
+        let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty()) && self.attachment_ids.is_empty();
+        if is_empty {
+            return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
+        }
+        if self.content.as_deref().is_some_and(|text| text.len() > LONGEST) {
+            return Err(Refusal::invalid("too_long", format!("A message holds at most {LONGEST} bytes.")));
+        }
+        match self.client_id.as_deref() {
+            Some("") => Err(Refusal::invalid("bad_client_id", "client_id must not be empty.")),
+            Some(id) if id.len() > LONGEST_CLIENT_ID => {
+                Err(Refusal::invalid("bad_client_id", format!("client_id holds at most {LONGEST_CLIENT_ID} bytes.")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What was asked for: the same client id must mean the same message.
+    fn fingerprint(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(self.content.as_deref().unwrap_or_default());
+        hash.update([0]);
+        for id in &self.attachment_ids {
+            hash.update(id.to_be_bytes());
+        }
+        hash.update([0]);
+        hash.update(self.reply_to.map_or(0, |id| id.0).to_be_bytes());
+        hash.finalize().to_vec()
+    }
+
+    async fn written_before(&self, tx: &mut Tx<'_>) -> Result<Option<MessageRow>, LedgerError> {
+        let Some(client_id) = &self.client_id else { return Ok(None) };
+        let found = messages::by_client_id(tx.conn, self.conversation_id, &self.user.author(), client_id).await?;
+        match found {
+            Some(row) if row.body.fingerprint.as_deref() != Some(&self.fingerprint()[..]) => {
+                Err(Refusal::conflict("client_id_taken", "Another message was written under this client_id. Use a new one for each message.").into())
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn write(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<Added, LedgerError> {
+        let is_direct = state.kind == ConversationKind::Direct;
+        let channel = match state.channel_id {
+            Some(id) => Some(channels::find(tx.conn, id).await?.ok_or_else(|| {
+                Refusal::conflict("channel_gone", "The channel of this conversation was disconnected: connect it again to write.")
+            })?),
+            None => None,
+        };
+        let is_owed = channel.as_ref().is_some_and(|channel| channel.kind != ChannelKind::Webchat);
+        let body = self.body(tx, state, is_owed).await?;
+        let growth = Growth { is_counted: is_direct, is_shown: true, is_answer: !is_direct, reopens: false, window_expires_at: None };
+        let added = entries::add(tx, NewMessage {
+            workspace_id: state.workspace_id,
+            conversation_id: state.id,
+            growth,
+            reason: Reason::MessageSent,
+            body,
+            attachments: Vec::new(),
+        })
+        .await?;
+        if is_direct {
+            own_words_are_read(tx, &added, &self.user).await?;
+        }
+        if let Some(channel) = channel.filter(|_| is_owed) {
+            owe(tx, &added, channel.id).await?;
+        }
+        Ok(added)
+    }
+
+    async fn body(&self, tx: &mut Tx<'_>, state: &ConversationState, is_owed: bool) -> Result<MessageBody, LedgerError> {
+        let quoted = match self.reply_to {
+            Some(id) => Some(
+                messages::find(tx.conn, state.workspace_id, id)
+                    .await?
+                    .filter(|row| row.conversation_id == state.id)
+                    .ok_or_else(|| Refusal::invalid("bad_reply_to", "reply_to is no message of this conversation."))?,
+            ),
+            None => None,
+        };
+        Ok(MessageBody {
+            channel_id: state.channel_id,
+            sender_type: SenderType::Support,
+            sender_user_id: Some(self.user.id),
+            author: self.user.author(),
+            origin: self.origin,
+            reply_to_id: self.reply_to,
+            reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
+            client_id: self.client_id.clone(),
+            fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
+            status: if is_owed { MessageStatus::Queued } else { MessageStatus::Sent },
+            ..blank(self.message_type.unwrap_or(MessageType::Text), self.content.as_deref().map(text::clean))
+        })
+    }
+}
+
+/// Everybody but the author has something new to read.
+async fn own_words_are_read(tx: &mut Tx<'_>, added: &Added, user: &User) -> Result<(), LedgerError> {
+    let (mut mark, is_member) = inbox::mark(tx.conn, added.state.id, user.id).await?.ok_or(StoreError::NotFound)?;
+    mark.own_count += 1;
+    inbox::set_mark(tx.conn, added.state.id, user.id, mark, is_member).await?;
+    Ok(())
+}
+
+/// Owes the message to the customer: in the same transaction, so that neither is without the other.
+pub async fn owe(tx: &mut Tx<'_>, added: &Added, channel: ChannelId) -> Result<(), LedgerError> {
+    let part = NewDelivery {
+        workspace_id: added.row.workspace_id,
+        channel_id: channel,
+        conversation_id: added.row.conversation_id,
+        message_id: added.row.id,
+        part: 0,
+        status: DeliveryStatus::Queued,
+        attempts: 0,
+        due_at: tx.now,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    outbox::insert(tx.conn, &part).await?;
+    tx.tell(Event::Owed);
+    Ok(())
+}

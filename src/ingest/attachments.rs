@@ -1,0 +1,45 @@
+//! The files of what came in: rows appear at once, the files themselves are fetched later. Never
+//! a download: a webhook waits for nothing.
+
+use super::receive::Source;
+use crate::chat::{LedgerError, Tx};
+use crate::domain::inbound::{RemoteAttachment, RemoteSource};
+use crate::domain::{MessageId, ProcessingStatus, Timestamp};
+use crate::store::messages::{self, MessageRow, NewAttachment};
+
+/// Rows for files that still lie at the platform.
+pub(super) fn pending(source: &Source, files: &[RemoteAttachment], now: Timestamp) -> Vec<NewAttachment> {
+    files
+        .iter()
+        .map(|file| NewAttachment {
+            workspace_id: source.workspace_id,
+            message_id: MessageId(0),
+            position: 0,
+            kind: file.kind.as_str().to_owned(),
+            media_id: None,
+            remote: serde_json::to_string(&file.source).ok(),
+            file_name: file.file_name.clone(),
+            mime_type: file.mime_type.clone(),
+            size: file.size,
+            duration: file.duration,
+            width: file.width,
+            height: file.height,
+            processing_status: match file.source {
+                RemoteSource::Withheld => ProcessingStatus::Failed,
+                _ => ProcessingStatus::Pending,
+            },
+            tries: 0,
+            due_at: now,
+        })
+        .collect()
+}
+
+/// Gives a message that is there its files.
+pub(super) async fn attach(tx: &mut Tx<'_>, row: &mut MessageRow, mut files: Vec<NewAttachment>) -> Result<(), LedgerError> {
+    for (position, file) in (0..).zip(&mut files) {
+        (file.message_id, file.position) = (row.id, position);
+    }
+    messages::insert_attachments(tx.conn, &files).await?;
+    row.body.has_attachments = row.body.has_attachments || !files.is_empty();
+    Ok(())
+}

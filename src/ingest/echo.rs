@@ -1,0 +1,185 @@
+//! Echoes: what our side wrote comes back as an event. Known by its id or our token it confirms;
+//! unknown while a send that it may belong to is under way it waits, durably; else the owner wrote
+//! it elsewhere. Never taken for ours because of its text alone, but for a lost answer, and then
+//! one echo for one attempt.
+
+use super::people;
+use super::receive::{Receive, Received, Source, store};
+use crate::chat::settle;
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::inbound::{InboundEvent, InboundKind, InboundMessage};
+use crate::domain::{ConversationId, DeliveryStatus, Outcome, Timestamp};
+use crate::store::messages::{self, MessageRow};
+use crate::store::outbox::{self, Attempt, Delivery};
+use crate::store::waiting::{self, NewParked};
+use crate::store::{channels, conversations};
+use std::time::Duration;
+
+/// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
+const WINDOW: Duration = Duration::from_secs(120);
+/// A platform's clock may be this much behind ours.
+const SKEW: Duration = Duration::from_secs(5);
+
+/// An echo of a message that is there: it was sent at the platform's time.
+pub(super) async fn confirm(tx: &mut Tx<'_>, receive: &Receive, row: &mut MessageRow) -> Result<(), LedgerError> {
+    if row.body.platform_sent_at.is_none() {
+        row.body.platform_sent_at = receive.event.occurred_at;
+        messages::update(tx.conn, row).await?;
+    }
+    Ok(())
+}
+
+/// An echo of a message that nobody knows by its id: done with, or `None`: the owner wrote it.
+pub(super) async fn receive(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage) -> Result<Option<Received>, LedgerError> {
+    let direction = receive.event.kind.direction();
+    if let Some(token) = &message.our_token
+        && let Some(delivery) = outbox::by_attempt(tx.conn, token).await?.filter(|delivery| delivery.channel_id == receive.source.channel_id)
+    {
+        let row = by_token(tx, receive, message, token, delivery).await?;
+        return Ok(row.map(|row| Received::new(Outcome::Updated, direction).about(&row)));
+    }
+    if !message.may_be_ours {
+        return Ok(None);
+    }
+    let Some(state) = people::conversation_of(tx, &receive.source, &message.thread).await? else { return Ok(None) };
+    match belongs(tx, receive, message, state.id).await? {
+        Belongs::Waits => {
+            park(tx, receive, message, state.id).await?;
+            Ok(Some(Received { conversation_id: Some(state.id), ..Received::new(Outcome::Updated, direction) }))
+        }
+        Belongs::To(mut delivery) => {
+            settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at).await?;
+            let row = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?;
+            Ok(row.map(|row| Received::new(Outcome::Updated, direction).about(&row)))
+        }
+        Belongs::ToNobody => Ok(None),
+    }
+}
+
+/// Our own token came back: exact, whatever became of the answer.
+async fn by_token(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+    token: &str,
+    mut delivery: Delivery,
+) -> Result<Option<MessageRow>, LedgerError> {
+    if delivery.attempt_id.as_deref() == Some(token) && delivery.platform_message_id.is_none() {
+        settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at).await?;
+    } else {
+        // An attempt that was given up and sent anew: both went out, both are this message.
+        messages::add_identity(tx.conn, delivery.channel_id, &message.platform_message_id, delivery.message_id).await?;
+    }
+    Ok(messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?)
+}
+
+enum Belongs {
+    /// An attempt that it fits is still being answered.
+    Waits,
+    /// The one attempt whose answer was lost.
+    To(Delivery),
+    /// No attempt.
+    ToNobody,
+}
+
+/// To which attempt of the conversation an echo may belong.
+async fn belongs(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, conversation: ConversationId) -> Result<Belongs, LedgerError> {
+    let at = receive.event.occurred_at.unwrap_or(tx.now);
+    let mut lost = None;
+    for (delivery, attempt) in outbox::open_in(tx.conn, conversation).await? {
+        if delivery.platform_message_id.is_some() || !is_in_time(&attempt, at, tx.now) || !is_same(tx, &delivery, message).await? {
+            continue;
+        }
+        if delivery.status == DeliveryStatus::Sending {
+            return Ok(Belongs::Waits);
+        }
+        lost.get_or_insert(delivery);
+    }
+    Ok(lost.map_or(Belongs::ToNobody, Belongs::To))
+}
+
+fn is_in_time(attempt: &Attempt, at: Timestamp, now: Timestamp) -> bool {
+    at >= attempt.started_at.minus(SKEW) && at <= attempt.started_at.plus(WINDOW) && now <= attempt.started_at.plus(WINDOW * 2)
+}
+
+/// The same words and as many files: what a lost answer may be bound by.
+async fn is_same(tx: &mut Tx<'_>, delivery: &Delivery, message: &InboundMessage) -> Result<bool, LedgerError> {
+    if delivery.part > 0 {
+        return Ok(message.attachments.len() == 1 && message.text.is_none());
+    }
+    let Some(row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else { return Ok(false) };
+    let ours = row.body.content.as_deref().map(normalised).unwrap_or_default();
+    let theirs = message.text.as_deref().map(normalised).unwrap_or_default();
+    Ok(ours == theirs && message.attachments.is_empty())
+}
+
+/// Platforms trim and fold white space.
+fn normalised(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn park(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, conversation: ConversationId) -> Result<(), LedgerError> {
+    let body = serde_json::to_string(&receive.event).unwrap_or_default();
+    let parked = NewParked {
+        channel: receive.source.channel_id,
+        kind: "echo",
+        platform_message_id: &message.platform_message_id,
+        event_key: "",
+        conversation: Some(conversation),
+        body: &body,
+        expires_at: tx.now.plus(WINDOW),
+    };
+    waiting::park(tx.conn, parked, tx.now).await?;
+    Ok(())
+}
+
+/// Looks again at the echoes that wait in a conversation: given when one of its attempts settled,
+/// or when they waited long enough.
+#[derive(Debug, Clone)]
+pub struct ReleaseEchoes {
+    /// Where.
+    pub conversation_id: ConversationId,
+}
+
+impl Command for ReleaseEchoes {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        for parked in waiting::in_conversation(tx.conn, self.conversation_id, "echo").await? {
+            let Some(receive) = parked_receive(tx, self.conversation_id, &parked.body).await? else {
+                waiting::unpark(tx.conn, parked.id).await?;
+                continue;
+            };
+            let InboundKind::Message(message) = receive.event.kind.clone() else { continue };
+            if messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id).await?.is_some() {
+                waiting::unpark(tx.conn, parked.id).await?;
+                continue;
+            }
+            match belongs(tx, &receive, &message, self.conversation_id).await? {
+                Belongs::Waits => {}
+                Belongs::To(mut delivery) => {
+                    settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at).await?;
+                }
+                Belongs::ToNobody => {
+                    waiting::unpark(tx.conn, parked.id).await?;
+                    store(tx, &receive, &message).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn parked_receive(tx: &mut Tx<'_>, conversation: ConversationId, body: &str) -> Result<Option<Receive>, LedgerError> {
+    let Ok(event) = serde_json::from_str::<InboundEvent>(body) else { return Ok(None) };
+    let states = conversations::by_ids(tx.conn, &[conversation]).await?;
+    let Some(channel_id) = states.first().and_then(|state| state.channel_id) else { return Ok(None) };
+    let Some(channel) = channels::find(tx.conn, channel_id).await? else { return Ok(None) };
+    let source = Source { channel_id, workspace_id: channel.workspace_id, kind: channel.kind, name: channel.name };
+    Ok(Some(Receive { source, event, conversation: Some(conversation) }))
+}

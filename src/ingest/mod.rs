@@ -1,0 +1,13 @@
+//! What customers cause, and owners on their phones: each event of a webhook becomes one command.
+//! Never a platform's JSON, never an answer to HTTP.
+
+mod attachments;
+mod changes;
+mod echo;
+mod people;
+mod receipt;
+mod receive;
+
+pub use echo::ReleaseEchoes;
+pub use people::NewThread;
+pub use receive::{Quarantine, Receive, Received, Source};

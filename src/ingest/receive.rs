@@ -1,0 +1,246 @@
+//! The command behind every event of a webhook: stored once, by the platform's id. Never twice,
+//! whatever is redelivered; never lost, whatever it is.
+
+use super::{attachments, changes, echo, people, receipt};
+use crate::chat::entries::{self, Added, NewMessage, blank};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
+use crate::domain::{
+    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome, Reason,
+    SenderType, WorkspaceId,
+};
+use crate::store::conversations::Growth;
+use crate::store::messages::{self, MessageBody, MessageRow};
+use crate::store::waiting;
+use std::time::Duration;
+
+/// How long after a customer's message the platform lets us write freely (facts 2.7, 3.5, 4).
+const WINDOW: Duration = Duration::from_hours(24);
+
+/// The channel an event came by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Which.
+    pub channel_id: ChannelId,
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// On which platform.
+    pub kind: ChannelKind,
+    /// What the channel is called: the name of the owner who writes elsewhere.
+    pub name: String,
+}
+
+/// One event of a webhook.
+#[derive(Debug, Clone)]
+pub struct Receive {
+    /// By which channel.
+    pub source: Source,
+    /// The event.
+    pub event: InboundEvent,
+    /// Its conversation, if that is known: its row is then locked in order.
+    pub conversation: Option<ConversationId>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Stored, known, an update, or not ours.
+    pub outcome: Outcome,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Where it belongs.
+    pub conversation_id: Option<ConversationId>,
+    /// Which message it is or changes.
+    pub message_id: Option<MessageId>,
+    /// It could not be read and is kept for an admin.
+    pub is_quarantined: bool,
+}
+
+impl Received {
+    /// Only an outcome.
+    pub fn new(outcome: Outcome, direction: Direction) -> Self {
+        Self { outcome, direction, conversation_id: None, message_id: None, is_quarantined: false }
+    }
+
+    /// About this message.
+    #[must_use]
+    pub fn about(mut self, row: &MessageRow) -> Self {
+        self.conversation_id = Some(row.conversation_id);
+        self.message_id = Some(row.id);
+        self
+    }
+}
+
+impl Command for Receive {
+    type Answer = Received;
+
+    fn subject(&self) -> Subject {
+        match (self.conversation, self.event.kind.thread().and_then(|thread| thread.first())) {
+            (Some(id), _) => Subject::Conversation(id),
+            (None, Some(identity)) => Subject::of((self.source.channel_id, &identity.external_id)),
+            (None, None) => Subject::of(self.source.channel_id),
+        }
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Received, LedgerError> {
+        let direction = self.event.kind.direction();
+        match &self.event.kind {
+            InboundKind::Message(message) => receive_message(tx, self, message).await,
+            InboundKind::Receipt(news) => receipt::receive(tx, &self.source, news).await,
+            InboundKind::Edit(edit) => changes::edit(tx, self, edit).await,
+            InboundKind::Deletion(deletion) => changes::delete(tx, self, deletion).await,
+            InboundKind::Reaction(reaction) => changes::react(tx, self, reaction).await,
+            InboundKind::IdentityChange(change) => people::change_identity(tx, self, change).await,
+            InboundKind::Referral(referral) => people::refer(tx, &self.source, referral, self.event.occurred_at).await,
+            InboundKind::Reachability { thread, reachable, .. } => people::reach(tx, &self.source, thread, *reachable).await,
+            InboundKind::BusinessConnection { id, owner_id, enabled, .. } => {
+                people::connect_business(tx, &self.source, id, owner_id, *enabled).await
+            }
+            InboundKind::ChannelNotice { code, effect, text } => people::notice(tx, &self.source, code, *effect, text).await,
+            InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
+            InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
+        }
+    }
+}
+
+impl Receive {
+    async fn quarantine(&self, tx: &mut Tx<'_>, error: &str) -> Result<Received, LedgerError> {
+        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), error, tx.now).await?;
+        Ok(Received { is_quarantined: true, ..Received::new(Outcome::Ignored, self.event.kind.direction()) })
+    }
+}
+
+/// Keeps an event that could not be stored for a reason of its own.
+#[derive(Debug, Clone)]
+pub struct Quarantine {
+    /// By which channel.
+    pub source: Source,
+    /// The event.
+    pub event: InboundEvent,
+    /// Why.
+    pub error: String,
+}
+
+impl Command for Quarantine {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(self.source.channel_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), &self.error, tx.now).await?;
+        Ok(())
+    }
+}
+
+async fn receive_message(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage) -> Result<Received, LedgerError> {
+    let source = &receive.source;
+    let direction = receive.event.kind.direction();
+    if let Some(row) = messages::by_identity(tx.conn, source.channel_id, &message.platform_message_id).await? {
+        return known(tx, receive, message, row).await;
+    }
+    if message.author == Author::Owner && message.history.is_none() {
+        if let Some(done) = echo::receive(tx, receive, message).await? {
+            return Ok(done);
+        }
+    }
+    let added = store(tx, receive, message).await?;
+    Ok(Received::new(Outcome::Stored, direction).about(&added.row))
+}
+
+/// A message that is there: an echo confirms it, an import may bring its file, else nothing.
+async fn known(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, mut row: MessageRow) -> Result<Received, LedgerError> {
+    let direction = receive.event.kind.direction();
+    if message.author == Author::Owner && message.may_be_ours {
+        echo::confirm(tx, receive, &mut row).await?;
+    }
+    let fills = message.history.is_some_and(|history| history.fills_placeholder) && !row.body.has_attachments;
+    if fills && !message.attachments.is_empty() {
+        let files = attachments::pending(&receive.source, &message.attachments, tx.now);
+        attachments::attach(tx, &mut row, files).await?;
+        row.body.message_type = message.message_type;
+        row.body.content = row.body.content.take().or_else(|| message.text.clone());
+        entries::rewrite(tx, &mut row).await?;
+        return Ok(Received::new(Outcome::Updated, direction).about(&row));
+    }
+    Ok(Received::new(Outcome::Duplicate, direction).about(&row))
+}
+
+/// Stores a message as a new row of its conversation.
+pub(super) async fn store(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage) -> Result<Added, LedgerError> {
+    let source = &receive.source;
+    let (customer, conversation) = people::resolve(tx, source, &message.thread, &message.profile).await?;
+    let body = body(tx, receive, message, customer).await?;
+    let is_customers = message.author == Author::Customer;
+    let is_live = message.history.is_none();
+    let opens_window = is_customers && is_live && has_window(source.kind);
+    let growth = Growth {
+        is_counted: is_customers && is_live && message.message_type != MessageType::System,
+        is_shown: is_live || conversation.version == 0,
+        is_answer: !is_customers,
+        reopens: is_customers && is_live,
+        window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
+    };
+    let added = entries::add(tx, NewMessage {
+        workspace_id: source.workspace_id,
+        conversation_id: conversation.id,
+        growth,
+        reason: if is_customers { Reason::NewCustomerMessage } else { Reason::MessageSent },
+        body,
+        attachments: attachments::pending(source, &message.attachments, tx.now),
+    })
+    .await?;
+    if matches!(message.message_type, MessageType::Unsupported | MessageType::System) {
+        waiting::keep_raw(tx.conn, source.channel_id, added.row.id, receive.event.raw.as_bytes(), tx.now).await?;
+    }
+    changes::apply_parked(tx, receive, &added.row).await?;
+    Ok(added)
+}
+
+/// Whether the platform lets us write freely only for a while after the customer wrote.
+fn has_window(kind: ChannelKind) -> bool {
+    matches!(kind, ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)
+}
+
+async fn body(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, customer: crate::domain::CustomerId) -> Result<MessageBody, LedgerError> {
+    let source = &receive.source;
+    let is_customers = message.author == Author::Customer;
+    let quoted = match &message.reply_to {
+        Some(id) => messages::by_identity(tx.conn, source.channel_id, id).await?,
+        None => None,
+    };
+    let mut details = message.details.clone();
+    if receive.event.standby {
+        details.insert("standby".into(), true.into());
+    }
+    if let Some(album) = &message.album {
+        details.insert("album".into(), album.clone().into());
+    }
+    let member = message.sender.as_ref().map(|sender| {
+        sender.profile.name.clone().or(sender.profile.username.clone()).unwrap_or_else(|| sender.identity.platform_id().to_owned())
+    });
+    Ok(MessageBody {
+        channel_id: Some(source.channel_id),
+        sender_type: match (is_customers, message.message_type) {
+            (true, MessageType::System) => SenderType::System,
+            (true, _) => SenderType::Customer,
+            (false, _) => SenderType::Support,
+        },
+        sender_customer_id: is_customers.then_some(customer),
+        sender_name: if is_customers { member } else { Some(source.name.clone()) },
+        author: if is_customers { format!("customer:{customer}") } else { "owner".into() },
+        origin: message.origin,
+        details: (!details.is_empty()).then(|| serde_json::Value::Object(details).to_string()),
+        reply_to_id: quoted.map(|row| row.id),
+        reply_to_platform_id: message.reply_to.clone(),
+        platform_message_id: Some(message.platform_message_id.clone()),
+        status: match message.history {
+            Some(history) => history.status,
+            None if is_customers => MessageStatus::Received,
+            None => MessageStatus::Sent,
+        },
+        platform_sent_at: receive.event.occurred_at,
+        ..blank(message.message_type, message.text.clone())
+    })
+}

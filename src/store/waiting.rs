@@ -1,0 +1,141 @@
+//! Events that wait or are kept: parked for the message they speak of, quarantined because nobody
+//! can read them, raw behind a placeholder. Never dropped by hand: parked ones expire.
+
+use super::schema::{parked_events, quarantined_events, raw_events};
+use super::{Conn, StoreError};
+use crate::domain::{ChannelId, ConversationId, MessageId, Timestamp};
+use crate::on;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use sha2::{Digest, Sha256};
+
+/// An event that waits for the message it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = parked_events)]
+pub struct Parked {
+    /// Unique in the server.
+    pub id: i64,
+    /// echo, receipt, edit, deletion, reaction, watermark.
+    pub kind: String,
+    /// The platform's id of the message.
+    pub platform_message_id: String,
+    /// JSON of the event.
+    pub body: String,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// What to park.
+#[derive(Debug, Clone)]
+pub struct NewParked<'a> {
+    /// Where.
+    pub channel: ChannelId,
+    /// What it is.
+    pub kind: &'a str,
+    /// The message it speaks of.
+    pub platform_message_id: &'a str,
+    /// Tells apart several events of one kind about one message.
+    pub event_key: &'a str,
+    /// The conversation, if it is known.
+    pub conversation: Option<ConversationId>,
+    /// JSON of the event.
+    pub body: &'a str,
+    /// Until when it waits.
+    pub expires_at: Timestamp,
+}
+
+/// Parks an event; false: it waits already.
+pub async fn park(conn: &mut Conn, parked: NewParked<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    let added = on!(conn, db => diesel::insert_into(parked_events::table)
+        .values((
+            parked_events::channel_id.eq(parked.channel),
+            parked_events::kind.eq(parked.kind),
+            parked_events::platform_message_id.eq(parked.platform_message_id),
+            parked_events::event_key.eq(parked.event_key),
+            parked_events::conversation_id.eq(parked.conversation),
+            parked_events::body.eq(parked.body),
+            parked_events::received_at.eq(now),
+            parked_events::expires_at.eq(parked.expires_at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(db).await)?;
+    Ok(added == 1)
+}
+
+/// What waits for a message, the oldest first.
+pub async fn for_message(conn: &mut Conn, channel: ChannelId, kinds: &[&str], platform_message_id: &str) -> Result<Vec<Parked>, StoreError> {
+    Ok(on!(conn, db => parked_events::table
+        .filter(parked_events::channel_id.eq(channel)
+            .and(parked_events::kind.eq_any(kinds))
+            .and(parked_events::platform_message_id.eq(platform_message_id)))
+        .order(parked_events::id)
+        .select(Parked::as_select())
+        .load(db).await)?)
+}
+
+/// What of one kind waits in a conversation, the oldest first.
+pub async fn in_conversation(conn: &mut Conn, conversation: ConversationId, kind: &str) -> Result<Vec<Parked>, StoreError> {
+    Ok(on!(conn, db => parked_events::table
+        .filter(parked_events::conversation_id.eq(conversation).and(parked_events::kind.eq(kind)))
+        .order(parked_events::id)
+        .select(Parked::as_select())
+        .load(db).await)?)
+}
+
+/// The conversations in which echoes wait past their time.
+pub async fn expired_echoes(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<ConversationId>, StoreError> {
+    let ids: Vec<Option<ConversationId>> = on!(conn, db => parked_events::table
+        .filter(parked_events::kind.eq("echo").and(parked_events::expires_at.lt(now)))
+        .limit(limit)
+        .select(parked_events::conversation_id)
+        .load(db).await)?;
+    let mut ids: Vec<_> = ids.into_iter().flatten().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Lets a parked event go.
+pub async fn unpark(conn: &mut Conn, id: i64) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(parked_events::table.find(id)).execute(db).await)?;
+    Ok(())
+}
+
+/// Forgets what waited in vain; echoes are never forgotten, they become messages.
+pub async fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<usize, StoreError> {
+    Ok(on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::expires_at.lt(now).and(parked_events::kind.ne("echo"))))
+        .execute(db).await)?)
+}
+
+/// Keeps an event that nobody can read; false: it is kept already.
+pub async fn quarantine(conn: &mut Conn, channel: ChannelId, body: &[u8], error: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let added = on!(conn, db => diesel::insert_into(quarantined_events::table)
+        .values((
+            quarantined_events::channel_id.eq(channel),
+            quarantined_events::fingerprint.eq(Sha256::digest(body).to_vec()),
+            quarantined_events::body.eq(body),
+            quarantined_events::error.eq(error),
+            quarantined_events::received_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(db).await)?;
+    Ok(added == 1)
+}
+
+/// Keeps the raw event behind a message.
+pub async fn keep_raw(conn: &mut Conn, channel: ChannelId, message: MessageId, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::insert_into(raw_events::table)
+        .values((
+            raw_events::channel_id.eq(channel),
+            raw_events::message_id.eq(message),
+            raw_events::body.eq(body),
+            raw_events::received_at.eq(now),
+        ))
+        .execute(db).await)?;
+    Ok(())
+}
+
+/// How many events are in quarantine.
+pub async fn count_quarantined(conn: &mut Conn) -> Result<i64, StoreError> {
+    Ok(on!(conn, db => quarantined_events::table.count().get_result(db).await)?)
+}
