@@ -1,6 +1,6 @@
 //! Rapport: a shared inbox and chat server in which every message is stored, shown and sent
-//! exactly once. The modules stand in reading order, from plain values up to HTTP; each uses only
-//! those above it. `ARCHITECTURE.md` draws the map.
+//! exactly once. `ARCHITECTURE.md` draws the map: imports go only downwards, from `server` to
+//! `domain`.
 
 pub mod api;
 pub mod app;
@@ -12,5 +12,6 @@ pub mod desk;
 pub mod domain;
 pub mod ingest;
 pub mod outbox;
+pub mod postman;
 pub mod server;
 pub mod store;

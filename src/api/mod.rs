@@ -1,19 +1,30 @@
 //! HTTP and sockets: the only place beside the actors' folder that knows actix-web. Never a rule of
 //! the product: it reads a request, gives a command or asks a query, and writes the answer.
 
+pub mod assets;
 pub mod channels;
+pub mod conversations;
+pub mod deliveries;
+pub mod direct_messages;
 pub mod health;
 pub mod identity;
 pub mod login;
+pub mod messages;
+pub mod metrics;
 pub mod openapi;
 pub mod origin;
 pub mod page;
+pub mod pages;
 mod people;
 pub mod problem;
 mod routes;
 pub mod setup;
+pub mod socket;
+pub mod stats;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
+pub mod widget;
 
 pub use people::{TokenView, UserView};
 pub use routes::configure;

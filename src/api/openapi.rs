@@ -1,7 +1,7 @@
 //! The description of the API, gathered from the handlers. Never written by hand: a handler's own
 //! `#[utoipa::path]` says what it takes and gives.
 
-use super::{channels, health, login, setup, tokens, users};
+use super::{channels, conversations, deliveries, direct_messages, health, login, messages, setup, stats, tokens, users};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -30,6 +30,20 @@ use utoipa::{Modify, OpenApi};
         channels::update,
         channels::delete,
         channels::test,
+        conversations::list,
+        conversations::start,
+        conversations::show,
+        conversations::care,
+        conversations::read,
+        messages::list,
+        messages::send,
+        messages::amend,
+        messages::delete,
+        messages::retry,
+        messages::feedback,
+        direct_messages::send,
+        deliveries::list,
+        stats::show,
         health::live,
         health::ready,
     ),

@@ -145,6 +145,6 @@ mod tests {
         assert_eq!(usage(&headers), Some(Usage { percent: 28, regain: None }));
         let business = r#"{"1":[{"type":"messenger","call_count":81,"estimated_time_to_regain_access":19}]}"#;
         headers.insert("x-business-use-case-usage", business.parse().expect("header"));
-        assert_eq!(usage(&headers), Some(Usage { percent: 81, regain: Some(Duration::from_secs(1140)) }));
+        assert_eq!(usage(&headers), Some(Usage { percent: 81, regain: Some(Duration::from_mins(19)) }));
     }
 }

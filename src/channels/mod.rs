@@ -16,6 +16,7 @@ mod media;
 mod messenger;
 pub mod meta;
 mod platforms;
+pub mod simulated;
 pub mod telegram;
 mod whatsapp;
 
@@ -73,6 +74,8 @@ pub fn takes_caption(kind: ChannelKind, file: AttachmentKind) -> bool {
     }
 }
 
+#[cfg(test)]
+mod parsing_properties;
 #[cfg(test)]
 mod parsing_tests;
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub trait Desk: 'static {
     /// Marks as read.
     fn read(&self, id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
     /// Says that the user types.
-    fn typing(&self, id: ConversationId, is_typing: bool);
+    fn typing(&self, id: ConversationId, is_typing: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
 }
 
 /// What became of a draft.
@@ -112,17 +112,25 @@ impl AgentSession {
             FromClient::Unsubscribe { conversation_id } => self.feeds.unfollow(conversation_id),
             FromClient::Watch { scope } => self.watch(scope),
             FromClient::Send(draft) => self.send(draft, reference, out),
-            FromClient::Typing { conversation_id, is_typing } => self.desk.typing(conversation_id, is_typing),
+            FromClient::Typing { conversation_id, is_typing } => {
+                let work = self.desk.typing(conversation_id, is_typing);
+                Self::or_refuse(work, reference, out);
+            }
             FromClient::Read { conversation_id, seq } => {
                 let work = self.desk.read(conversation_id, seq);
-                out.run(work, move |_, result, out| {
-                    if let Err(error) = result {
-                        Self::refuse(out, &error, None, reference.as_ref());
-                    }
-                });
+                Self::or_refuse(work, reference, out);
             }
             FromClient::Ping => out.text(write(&ToClient::Pong { reference: reference.as_ref() })),
         }
+    }
+
+    /// Does something that has no answer but a refusal.
+    fn or_refuse(work: LocalBoxFuture<'static, Result<(), LedgerError>>, reference: Option<Value>, out: &mut Out<Self>) {
+        out.run(work, move |_, result, out| {
+            if let Err(error) = result {
+                Self::refuse(out, &error, None, reference.as_ref());
+            }
+        });
     }
 
     fn subscribe(&mut self, id: ConversationId, after: Option<i64>, reference: Option<Value>, out: &mut Out<Self>) {
@@ -226,6 +234,7 @@ impl Logic for AgentSession {
             News::Joined(id, version) => joined(self, id, version, out),
             News::Frames(batch) => frames(self, &batch, out),
             News::Text(text) => out.text(text),
+            News::Typed(typed) => out.text(typed.text.clone()),
             News::Close(why) => out.close(why),
         }
     }

@@ -26,7 +26,7 @@ const TOPIC: &str = "rapport:hints";
 enum Hint {
     Version { id: ConversationId, version: i64 },
     List { workspace: WorkspaceId, id: ConversationId, revision: i64, reason: Reason, only_for: Option<UserId> },
-    Typing { id: ConversationId, text: String, by: Option<UserId> },
+    Typing { id: ConversationId, text: String, by: Option<UserId>, name: Option<String>, is_typing: bool },
     Presence { workspace: WorkspaceId, user: UserId, online: bool },
     Revoked { user: UserId, login: Option<LoginSessionId>, token: Option<TokenId> },
     Owed,
@@ -111,7 +111,8 @@ impl Hints {
     }
 
     pub(super) fn typing(&self, id: ConversationId, typed: &Typed) {
-        self.send(vec![Hint::Typing { id, text: typed.text.to_string(), by: typed.by }]);
+        let Typed { text, by, name, is_typing } = typed.clone();
+        self.send(vec![Hint::Typing { id, text: text.into(), by, name, is_typing }]);
     }
 
     pub(super) fn presence(&self, workspace: WorkspaceId, user: UserId, online: bool) {
@@ -205,7 +206,9 @@ impl Wire {
                 Hint::List { workspace, id, revision, reason, only_for } => {
                     registry.do_send(Heard::List(workspace, ListChange::Hint { id, revision, reason, only_for }));
                 }
-                Hint::Typing { id, text, by } => registry.do_send(Heard::Typing(id, Typed { text: text.into(), by })),
+                Hint::Typing { id, text, by, name, is_typing } => {
+                    registry.do_send(Heard::Typing(id, Typed { text: text.into(), by, name, is_typing }));
+                }
                 Hint::Presence { workspace, user, online } => {
                     presence.do_send(PresenceHeard { node: letter.node, workspace_id: workspace, user_id: user, online });
                 }

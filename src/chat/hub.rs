@@ -37,8 +37,10 @@ pub enum News {
     Joined(ConversationId, i64),
     /// Changes of one conversation, in order.
     Frames(Arc<Vec<Arc<Frame>>>),
-    /// A ready frame: a change of the list, typing, presence.
+    /// A ready frame: a change of the list, presence.
     Text(ByteString),
+    /// Somebody types in a conversation.
+    Typed(Arc<Typed>),
     /// The end.
     Close(Close),
 }
@@ -49,6 +51,7 @@ impl News {
         match self {
             Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
             Self::Text(text) => text.len() + FRAME_COST,
+            Self::Typed(typed) => typed.text.len() + FRAME_COST,
             Self::Joined(..) | Self::Close(_) => FRAME_COST,
         }
     }
@@ -343,11 +346,12 @@ impl Handler<Whisper> for Hub {
     type Result = ();
     fn handle(&mut self, whisper: Whisper, _: &mut Self::Context) {
         let Some(table) = self.tables.get(&whisper.conversation_id) else { return };
+        let typed = Arc::new(whisper.typed);
         for key in table.sessions.clone() {
-            // Only a colleague's typing is kept from the colleague; a visitor's socket has no user.
-            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id == whisper.typed.by);
+            // Nobody is told of themselves: a colleague by their id, the visitor by having none.
+            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id == typed.by);
             if !is_own {
-                self.hand(key, News::Text(whisper.typed.text.clone()));
+                self.hand(key, News::Typed(typed.clone()));
             }
         }
     }

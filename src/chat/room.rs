@@ -249,13 +249,17 @@ impl Handler<Retire> for ChatRoom {
 }
 
 /// Somebody types: told to everybody but themselves, and never remembered.
-#[derive(Message, Clone)]
+#[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
 pub struct Typed {
-    /// The frame.
+    /// The frame for users.
     pub text: ByteString,
-    /// Who types.
+    /// Who types; none: the customer.
     pub by: Option<UserId>,
+    /// What a customer sees them called.
+    pub name: Option<String>,
+    /// Whether, or no more.
+    pub is_typing: bool,
 }
 
 impl Handler<Typed> for ChatRoom {

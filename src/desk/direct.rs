@@ -72,9 +72,12 @@ impl WriteDirect {
     async fn colleague(&self, tx: &mut Tx<'_>) -> Result<User, LedgerError> {
         let found = match &self.to {
             Colleague::Id(id) => users::find(tx.conn, self.user.workspace_id, *id).await?,
-            Colleague::Username(username) => users::by_username(tx.conn, self.user.workspace_id, username).await?,
+            Colleague::Username(username) => users::by_username(tx.conn, username).await?,
         };
-        let other = found.ok_or_else(|| Refusal::not_found("colleague"))?;
+        let other = found
+            .filter(|account| account.deactivated_at.is_none() && account.user.workspace_id == self.user.workspace_id)
+            .ok_or_else(|| Refusal::not_found("colleague"))?
+            .user;
         if other.id == self.user.id {
             return Err(Refusal::invalid("to_oneself", "Choose a colleague: this is you.").into());
         }

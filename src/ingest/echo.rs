@@ -183,3 +183,20 @@ async fn parked_receive(tx: &mut Tx<'_>, conversation: ConversationId, body: &st
     let source = Source { channel_id, workspace_id: channel.workspace_id, kind: channel.kind, name: channel.name };
     Ok(Some(Receive { source, event, conversation: Some(conversation) }))
 }
+
+/// Forgets parked events that waited in vain; echoes are never among them.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetExpired;
+
+impl Command for ForgetExpired {
+    /// How many.
+    type Answer = usize;
+
+    fn subject(&self) -> Subject {
+        Subject::of("parked")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        Ok(waiting::forget_expired(tx.conn, tx.now).await?)
+    }
+}

@@ -12,6 +12,7 @@ pub mod login_sessions;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
+pub mod stats;
 pub mod waiting;
 pub mod schema;
 pub mod tokens;

@@ -179,6 +179,7 @@ CREATE TABLE messages (
     UNIQUE (conversation_id, seq),
     UNIQUE (conversation_id, author, client_id)
 );
+CREATE INDEX messages_by_time ON messages (workspace_id, created_at);
 CREATE INDEX messages_by_version ON messages (conversation_id, version);
 CREATE INDEX messages_by_platform_id ON messages (channel_id, platform_message_id);
 

@@ -1,0 +1,103 @@
+//! `GET /ws`: who is asking, from where, and then a session whose desk gives commands. Never a
+//! frame: those are in `chat`.
+
+use super::identity::identify;
+use super::origin;
+use super::problem::Problem;
+use crate::app::App;
+use crate::chat::agent::{AgentSession, Desk, Sent};
+use crate::chat::wire::Draft;
+use crate::chat::{LedgerError, socket};
+use crate::desk::access;
+use crate::desk::care::Read;
+use crate::desk::reply::Reply;
+use crate::domain::{ConversationId, Credential, Identity, Origin};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// `GET /ws`: signed in by cookie (then from an own page only), by `Authorization`, or by the
+/// subprotocols `rapport.v1, bearer.TOKEN`.
+pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, actix_web::Error> {
+    let identity = match bearer_protocol(&request) {
+        Some(token) => app.identify_bearer(&token).await.map_err(Problem::from)?,
+        None => identify(&app, &request).await?,
+    };
+    let Some(identity) = identity else { return Err(Problem::not_signed_in().into()) };
+    let is_cookie = matches!(identity.credential, Credential::Login(_));
+    if is_cookie && !origin::origin_allowed(&app.public_url, &request) {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", "A cookie opens a socket from our own pages only.").into());
+    }
+    let desk = AgentDesk { app: app.get_ref().clone(), identity: identity.clone(), origin: if is_cookie { Origin::App } else { Origin::Api } };
+    let session = AgentSession::new(app.live.clone(), identity, Rc::new(desk));
+    socket::upgrade(session, &request, payload)
+}
+
+/// `Sec-WebSocket-Protocol: rapport.v1, bearer.TOKEN`. Never echoed, never logged.
+fn bearer_protocol(request: &HttpRequest) -> Option<String> {
+    request
+        .headers()
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .find_map(|protocol| protocol.trim().strip_prefix("bearer.").map(str::to_owned))
+}
+
+/// What a signed-in user may do by socket.
+struct AgentDesk {
+    app: App,
+    identity: Identity,
+    origin: Origin,
+}
+
+impl Desk for AgentDesk {
+    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+        let (db, user) = (self.app.db.clone(), self.identity.user.clone());
+        async move {
+            let seen = db.read(async move |conn| Ok(access::conversation(conn, &user, id).await)).await;
+            seen.map_err(LedgerError::from).flatten().map(drop)
+        }
+        .boxed_local()
+    }
+
+    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>> {
+        let reply = Reply {
+            user: self.identity.user.clone(),
+            origin: self.origin,
+            conversation_id: draft.conversation_id,
+            client_id: Some(draft.client_id),
+            content: draft.content,
+            attachment_ids: draft.attachment_ids,
+            message_type: None,
+            reply_to: draft.reply_to,
+        };
+        let app = self.app.clone();
+        async move {
+            let replied = app.ledger.give(reply).await?;
+            if !replied.is_duplicate {
+                app.live.metrics().messages_out.one();
+            }
+            Ok(Sent { message: replied.message, is_duplicate: replied.is_duplicate })
+        }
+        .boxed_local()
+    }
+
+    fn read(&self, conversation_id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+        let read = Read { user: self.identity.user.clone(), conversation_id, seq };
+        let ledger = self.app.ledger.clone();
+        async move { ledger.give(read).await.map(drop) }.boxed_local()
+    }
+
+    fn typing(&self, id: ConversationId, is_typing: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+        let (live, user) = (self.app.live.clone(), self.identity.user.clone());
+        let may = self.may_follow(id);
+        async move {
+            may.await?;
+            live.typing(id, Some(&user.person()), is_typing);
+            Ok(())
+        }
+        .boxed_local()
+    }
+}

@@ -1,0 +1,266 @@
+//! The platforms' webhooks: signature over the raw bytes first, then everything in the body in one
+//! go, and 200 only after it is on disk. Never a word of a body in a log.
+
+use super::problem::Problem;
+use crate::app::App;
+use crate::auth::ConnectedChannel;
+use crate::channels::meta::{handshake, signature};
+use crate::channels::{self, telegram};
+use crate::chat::LedgerError;
+use crate::domain::inbound::{InboundEvent, InboundKind};
+use crate::domain::{ChannelId, ChannelKind, ChannelState, Direction, MessageId, Outcome, Timestamp};
+use crate::ingest::{Quarantine, Receive, Received, Source};
+use crate::store::StoreError;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// WhatsApp sends up to 3 MB; what is more is refused.
+pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The answer to a webhook.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookAnswer {
+    /// `success`: everything in the body is on disk.
+    status: &'static str,
+    /// One for each event in the body, in the order in which they were applied.
+    results: Vec<WebhookResult>,
+}
+
+/// What became of one event.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WebhookResult {
+    /// `stored`, `duplicate`, `updated`, `ignored`.
+    #[schema(value_type = String)]
+    outcome: Outcome,
+    /// `customer_to_owner` or `owner_to_customer`.
+    #[schema(value_type = String)]
+    message_direction: Direction,
+    /// Where it belongs.
+    #[schema(value_type = Option<i64>)]
+    conversation_id: Option<crate::domain::ConversationId>,
+    /// Which message it is or changes; null while an echo waits for its send.
+    #[schema(value_type = Option<i64>)]
+    message_id: Option<MessageId>,
+}
+
+impl From<Received> for WebhookResult {
+    fn from(received: Received) -> Self {
+        Self {
+            outcome: received.outcome,
+            message_direction: received.direction,
+            conversation_id: received.conversation_id,
+            message_id: received.message_id,
+        }
+    }
+}
+
+/// Meta's question whether this address is ours.
+#[derive(Debug, Deserialize)]
+pub struct Handshake {
+    #[serde(rename = "hub.mode")]
+    mode: Option<String>,
+    #[serde(rename = "hub.verify_token")]
+    token: Option<String>,
+    #[serde(rename = "hub.challenge")]
+    challenge: Option<String>,
+}
+
+/// `GET /webhooks/{kind}`: the challenge back, verbatim, to whoever knows a verify token.
+pub async fn verify(app: web::Data<App>, kind: web::Path<String>, query: web::Query<Handshake>) -> Result<HttpResponse, Problem> {
+    let kind = meta_kind(&kind)?;
+    let asked = query.into_inner();
+    let all = app.channels.newest_of_kind(kind).await?;
+    let tokens = all.iter().filter_map(|channel| channel.access.credentials.get("verify_token"));
+    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens) {
+        Some(challenge) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(challenge.to_owned())),
+        None => Err(Problem::new(StatusCode::FORBIDDEN, "wrong_verify_token", "No channel of this kind has this verify token.")),
+    }
+}
+
+/// `POST /webhooks/{kind}`: WhatsApp, Instagram, Messenger.
+pub async fn meta(app: web::Data<App>, kind: web::Path<String>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let kind = meta_kind(&kind)?;
+    let header = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
+    let mut signers = signed_by(&app.channels.all_of_kind(kind).await?, kind, header, &body);
+    if signers.is_empty() {
+        // Another process may have connected the channel a moment ago.
+        signers = signed_by(&app.channels.newest_of_kind(kind).await?, kind, header, &body);
+    }
+    if signers.is_empty() {
+        app.live.metrics().forged.one();
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "The signature fits no channel of this kind."));
+    }
+    let events = parse(kind, "", &body)?;
+    let find = |event: &InboundEvent| find_channel(&signers, event);
+    answer(&app, events, find).await
+}
+
+/// `POST /webhooks/telegram/{channel_id}`.
+pub async fn telegram(app: web::Data<App>, id: web::Path<ChannelId>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let header = request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
+    let channel = app.channels.get(id.into_inner()).await?.filter(|channel| channel.channel.kind == ChannelKind::Telegram);
+    let fits = |channel: &Arc<ConnectedChannel>| {
+        channel.access.credentials.get("webhook_secret").is_some_and(|secret| telegram::secret::verify(header, secret))
+    };
+    let Some(channel) = channel.filter(fits) else {
+        app.live.metrics().forged.one();
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_secret", "The secret token fits no channel at this address."));
+    };
+    let events = parse(ChannelKind::Telegram, &channel.channel.external_id, &body)?;
+    answer(&app, events, |_| Some(channel.clone())).await
+}
+
+fn meta_kind(name: &str) -> Result<ChannelKind, Problem> {
+    match name.parse() {
+        Ok(kind @ (ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)) => Ok(kind),
+        _ => Err(Problem::from(StoreError::NotFound)),
+    }
+}
+
+/// The channels with a secret that signs this body.
+fn signed_by(all: &[Arc<ConnectedChannel>], kind: ChannelKind, header: Option<&str>, body: &[u8]) -> Vec<Arc<ConnectedChannel>> {
+    // Channels of one app share its secret: each secret is tried once.
+    let mut tried: Vec<(&str, bool)> = Vec::new();
+    let mut signers = Vec::new();
+    for channel in all {
+        let mut is_signer = false;
+        for secret in channel.access.credentials.signing_secrets(kind) {
+            let fits = match tried.iter().find(|(known, _)| *known == secret) {
+                Some((_, fits)) => *fits,
+                None => {
+                    let fits = signature::fits(header, body, secret);
+                    tried.push((secret, fits));
+                    fits
+                }
+            };
+            is_signer |= fits;
+        }
+        if is_signer {
+            signers.push(channel.clone());
+        }
+    }
+    signers
+}
+
+fn find_channel(signers: &[Arc<ConnectedChannel>], event: &InboundEvent) -> Option<Arc<ConnectedChannel>> {
+    let by_account = signers.iter().find(|channel| !event.account.is_empty() && channel.channel.external_id == event.account);
+    // News of a whole business account concern the number that stands for it.
+    let by_business = || {
+        let business = event.business.as_deref().filter(|_| event.account.is_empty())?;
+        signers.iter().find(|channel| channel.access.options.waba_id.as_deref() == Some(business))
+    };
+    by_account.or_else(by_business).cloned()
+}
+
+fn parse(kind: ChannelKind, account: &str, body: &[u8]) -> Result<Vec<InboundEvent>, Problem> {
+    channels::parse(kind, account, body).map_err(|_| Problem::bad_request("not_json", "The body is no JSON."))
+}
+
+/// Stores every event of a body and answers; 503 if one of them could not be stored.
+async fn answer(
+    app: &App,
+    events: Vec<InboundEvent>,
+    find: impl Fn(&InboundEvent) -> Option<Arc<ConnectedChannel>>,
+) -> Result<HttpResponse, Problem> {
+    let mut results: Vec<Option<WebhookResult>> = Vec::with_capacity(events.len());
+    let mut commands = Vec::new();
+    for event in events {
+        let direction = event.kind.direction();
+        match find(&event).filter(|channel| channel.channel.state != ChannelState::Off) {
+            None => {
+                app.live.metrics().ignored.one();
+                log::info!("an event of an unknown or switched-off account is ignored");
+                results.push(Some(Received::new(Outcome::Ignored, direction).into()));
+            }
+            Some(channel) => match app.seen.known(channel.channel.id, &event) {
+                Some(known) => {
+                    app.live.metrics().duplicates.one();
+                    results.push(Some(known.into()));
+                }
+                None => {
+                    results.push(None);
+                    commands.push(receive(app, &channel, event));
+                }
+            },
+        }
+    }
+    let mut stored = store(app, commands).await?.into_iter();
+    let results = results.into_iter().filter_map(|result| result.or_else(|| stored.next().map(Into::into))).collect();
+    Ok(HttpResponse::Ok().json(WebhookAnswer { status: "success", results }))
+}
+
+fn receive(app: &App, channel: &ConnectedChannel, event: InboundEvent) -> Receive {
+    let row = &channel.channel;
+    let source = Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
+    let conversation = app.seen.conversation(row.id, &event);
+    Receive { source, event, conversation }
+}
+
+/// Gives the commands to the ledger, all at once; what fails for a reason of its own is kept for an admin.
+async fn store(app: &App, commands: Vec<Receive>) -> Result<Vec<Received>, Problem> {
+    let asked = commands.clone();
+    let mut received = Vec::with_capacity(commands.len());
+    for (command, answer) in asked.into_iter().zip(app.ledger.give_all(commands).await) {
+        let outcome = match answer {
+            Ok(outcome) => outcome,
+            Err(LedgerError::Refused(refusal)) => quarantine(app, &command, refusal.code).await?,
+            Err(LedgerError::Store(error @ (StoreError::Broken(_) | StoreError::Taken(_) | StoreError::NotFound))) => {
+                log::error!("channel {}: an event cannot be stored and is kept for an admin: {error}", command.source.channel_id);
+                quarantine(app, &command, "cannot be stored").await?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        note(app, &command, &outcome);
+        received.push(outcome);
+    }
+    Ok(received)
+}
+
+async fn quarantine(app: &App, command: &Receive, error: &str) -> Result<Received, Problem> {
+    let kept = Quarantine { source: command.source.clone(), event: command.event.clone(), error: error.to_owned() };
+    app.ledger.give(kept).await?;
+    Ok(Received { is_quarantined: true, ..Received::new(Outcome::Ignored, command.event.kind.direction()) })
+}
+
+/// Counts, and remembers what was seen.
+fn note(app: &App, command: &Receive, received: &Received) {
+    let metrics = app.live.metrics();
+    match received.outcome {
+        Outcome::Stored => {
+            if received.direction == Direction::CustomerToOwner {
+                metrics.messages_in.one();
+            }
+            if let Some(at) = command.event.occurred_at {
+                metrics.ingest_lag_ms.set(Timestamp::now().0.saturating_sub(at.0).max(0));
+            }
+        }
+        Outcome::Duplicate => metrics.duplicates.one(),
+        Outcome::Ignored => metrics.ignored.one(),
+        Outcome::Updated => {}
+    }
+    if received.is_quarantined {
+        metrics.quarantined.one();
+    }
+    app.seen.note(command, received);
+    if let InboundKind::Message(message) = &command.event.kind
+        && let Some(callback) = &message.callback_id
+        && received.outcome == Outcome::Stored
+    {
+        answer_callback(app, command.source.channel_id, callback.clone());
+    }
+}
+
+/// A pressed button spins until it is answered; nothing depends on it.
+fn answer_callback(app: &App, channel: ChannelId, callback: String) {
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        if let Ok(Some(channel)) = app.channels.get(channel).await
+            && let Err(error) = app.platforms.answer_callback(&channel.access, &callback).await
+        {
+            log::debug!("a pressed button could not be answered: {error:?}");
+        }
+    });
+}

@@ -1,0 +1,156 @@
+//! Platforms that exist only in this process, for `demo`: Graph, Instagram and Telegram take sends,
+//! answer with fresh ids, and call our webhooks as the real ones do: signed, late, sometimes twice.
+//! Never reaches beyond the address it was given, never keeps more than a session's memory.
+
+mod bodies;
+mod routes;
+
+pub use bodies::Customer;
+pub use routes::routes;
+
+use super::meta::signature;
+use crate::domain::{ChannelKind, Timestamp};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Where the simulated platforms call, and for whom.
+#[derive(Debug, Clone)]
+pub struct SimulationSettings {
+    /// Our own server's address, without a slash at the end.
+    pub server_url: String,
+    /// The accounts.
+    pub accounts: Vec<SimulatedAccount>,
+    /// How long each thing a platform does by itself takes.
+    pub pace: Duration,
+}
+
+/// One account at a simulated platform.
+#[derive(Debug, Clone)]
+pub struct SimulatedAccount {
+    /// Which platform.
+    pub kind: ChannelKind,
+    /// The account, as the channel names it.
+    pub external_id: String,
+    /// What signs its webhooks: the app's secret, or Telegram's secret token.
+    pub secret: String,
+    /// The path of its webhooks: `/webhooks/whatsapp` …, `/webhooks/telegram/3`.
+    pub webhook_path: String,
+}
+
+/// The simulated platforms; cloned freely.
+#[derive(Clone)]
+pub struct Simulation {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: SimulationSettings,
+    http: reqwest::Client,
+    next: AtomicU64,
+    accepted: Mutex<VecDeque<AcceptedSend>>,
+}
+
+/// A send a simulated platform took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedSend {
+    /// The id it gave.
+    pub id: String,
+    /// To whom.
+    pub to: String,
+    /// The words, if there were any.
+    pub text: Option<String>,
+    /// Our token, if it came along.
+    pub token: Option<String>,
+}
+
+/// How many sends are remembered.
+const REMEMBERED: usize = 10_000;
+
+impl Simulation {
+    /// Simulated platforms that have seen nothing yet. Fails only where no HTTP client can be made.
+    pub fn new(settings: SimulationSettings) -> Result<Self, reqwest::Error> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(10)).build()?;
+        // A restart must not give ids that were given before.
+        let next = AtomicU64::new(u64::try_from(Timestamp::now().0).unwrap_or(1));
+        Ok(Self { inner: Arc::new(Inner { settings, http, next, accepted: Mutex::default() }) })
+    }
+
+    /// What was taken so far, oldest first.
+    pub fn accepted(&self) -> Vec<AcceptedSend> {
+        self.inner.accepted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Lets a customer write to every account now and then, each time delivered twice, until dropped.
+    pub async fn run(&self, every: Duration) {
+        for turn in 0.. {
+            tokio::time::sleep(every).await;
+            for account in &self.inner.settings.accounts {
+                let (customer, words) = bodies::small_talk(turn);
+                self.say(account, customer, words).await;
+            }
+        }
+    }
+
+    /// A customer writes to an account; the platform delivers it twice, as platforms do.
+    pub async fn say(&self, account: &SimulatedAccount, customer: &Customer, text: &str) {
+        let Some(body) = bodies::message(account, customer, &self.fresh_id(account.kind), text) else { return };
+        self.deliver(account, &body).await;
+        self.deliver(account, &body).await;
+    }
+
+    /// The account of this id, else the first of this platform.
+    fn account(&self, kind: ChannelKind, external_id: &str) -> Option<&SimulatedAccount> {
+        let of_kind = || self.inner.settings.accounts.iter().filter(move |account| account.kind == kind);
+        of_kind().find(|account| account.external_id == external_id).or_else(|| of_kind().next())
+    }
+
+    fn fresh_id(&self, kind: ChannelKind) -> String {
+        let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
+        match kind {
+            ChannelKind::Whatsapp => format!("wamid.demo{number}"),
+            ChannelKind::Instagram => format!("aWdemo{number}"),
+            ChannelKind::Messenger => format!("m_demo{number}"),
+            ChannelKind::Telegram | ChannelKind::Webchat => (number % 1_000_000_000).to_string(),
+        }
+    }
+
+    fn remember(&self, send: AcceptedSend) {
+        let mut accepted = self.inner.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        if accepted.len() == REMEMBERED {
+            accepted.pop_front();
+        }
+        accepted.push_back(send);
+    }
+
+    /// What the platform tells of a send by itself: receipts on WhatsApp, the echo and a "seen" on Meta's others.
+    async fn follow_up(&self, account: &SimulatedAccount, send: &AcceptedSend) {
+        for body in bodies::follow_ups(account, send) {
+            tokio::time::sleep(self.inner.settings.pace).await;
+            self.deliver(account, &body).await;
+        }
+    }
+
+    /// One webhook, signed as its platform signs. A refusal is tried again a few times, as platforms do.
+    async fn deliver(&self, account: &SimulatedAccount, body: &str) {
+        let url = format!("{}{}", self.inner.settings.server_url, account.webhook_path);
+        for attempt in 0..4_u32 {
+            let request = self.inner.http.post(&url).header("content-type", "application/json");
+            let request = if account.kind == ChannelKind::Telegram {
+                request.header("x-telegram-bot-api-secret-token", &account.secret)
+            } else {
+                request.header("x-hub-signature-256", signature::sign(&account.secret, body.as_bytes()))
+            };
+            match request.body(body.to_owned()).send().await {
+                Ok(answer) if answer.status().is_success() => return,
+                _ => tokio::time::sleep(self.inner.settings.pace * 2_u32.pow(attempt)).await,
+            }
+        }
+        log::warn!("the simulated {} could not deliver a webhook", account.kind);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! The simulated platforms' own addresses: sends, look-ups, and a polite "yes" to everything else.
+//! Never a webhook (those go out in `Simulation`).
+
+use super::{AcceptedSend, Simulation};
+use crate::channels::lenient::Lenient;
+use crate::domain::{ChannelKind, Timestamp};
+use actix_web::web::{self, Data, Json, Path};
+use actix_web::{HttpResponse, Responder};
+use serde_json::{Value, json};
+
+/// Puts the addresses into an App: Graph's and Instagram's under their version, Telegram's under `/bot…`.
+pub fn routes(simulation: Simulation) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
+    move |config| {
+        config
+            .app_data(Data::new(simulation))
+            .route("/bot{token}/{method}", web::post().to(telegram))
+            .route("/{version}/{account}/messages", web::post().to(meta))
+            .route("/{version}/{account}/subscribed_apps", web::get().to(subscriptions))
+            .route("/{version}/{id}", web::get().to(look_up))
+            .default_service(web::to(yes));
+    }
+}
+
+/// WhatsApp, Messenger and Instagram share an address; the body tells which one is meant.
+async fn meta(simulation: Data<Simulation>, path: Path<(String, String)>, body: Json<Value>) -> impl Responder {
+    let (_, account) = path.into_inner();
+    if body.text("messaging_product").is_some() {
+        return whatsapp(&simulation, &account, &body);
+    }
+    let Some(to) = body.at("recipient").and_then(|recipient| recipient.id("id")) else {
+        return refuse(100, "(#100) The parameter recipient is required");
+    };
+    if body.text("sender_action").is_some() {
+        return HttpResponse::Ok().json(json!({ "recipient_id": to }));
+    }
+    let is_page = simulation.account(ChannelKind::Messenger, &account).is_some_and(|page| page.external_id == account);
+    let kind = if is_page { ChannelKind::Messenger } else { ChannelKind::Instagram };
+    let message = body.at("message").cloned().unwrap_or_default();
+    let send = AcceptedSend { id: simulation.fresh_id(kind), to, text: message.text("text"), token: message.text("metadata") };
+    let answer = json!({ "recipient_id": send.to, "message_id": send.id });
+    take(&simulation, kind, &account, send);
+    HttpResponse::Ok().json(answer)
+}
+
+fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpResponse {
+    if body.text("status").is_some() {
+        return HttpResponse::Ok().json(json!({ "success": true }));
+    }
+    let Some(to) = body.id("to").or_else(|| body.id("recipient")) else {
+        return refuse(131_008, "(#131008) Required parameter is missing");
+    };
+    let number = to.trim_start_matches('+').to_owned();
+    let text = body.at("text").and_then(|text| text.text("body"));
+    let id = simulation.fresh_id(ChannelKind::Whatsapp);
+    let answer = json!({
+        "messaging_product": "whatsapp",
+        "contacts": [{ "input": to, "wa_id": number }],
+        "messages": [{ "id": id }],
+    });
+    take(simulation, ChannelKind::Whatsapp, account, AcceptedSend { id, to: number, text, token: body.text("biz_opaque_callback_data") });
+    HttpResponse::Ok().json(answer)
+}
+
+/// Remembers a send; what follows it comes while the caller already has its answer.
+fn take(simulation: &Simulation, kind: ChannelKind, account: &str, send: AcceptedSend) {
+    simulation.remember(send.clone());
+    let Some(account) = simulation.account(kind, account).cloned() else { return };
+    let simulation = simulation.clone();
+    actix_web::rt::spawn(async move { simulation.follow_up(&account, &send).await });
+}
+
+async fn telegram(simulation: Data<Simulation>, path: Path<(String, String)>, body: Option<Json<Value>>) -> impl Responder {
+    let (_, method) = path.into_inner();
+    let body = body.map(Json::into_inner).unwrap_or_default();
+    if method == "getMe" {
+        let id = simulation.account(ChannelKind::Telegram, "").map_or("0", |account| account.external_id.as_str());
+        return HttpResponse::Ok().json(json!({ "ok": true, "result": { "id": id, "is_bot": true, "username": "demo_bot" } }));
+    }
+    let Some(chat) = body.id("chat_id").filter(|_| method.starts_with("send") && method != "sendChatAction") else {
+        return HttpResponse::Ok().json(json!({ "ok": true, "result": true }));
+    };
+    let id = simulation.fresh_id(ChannelKind::Telegram);
+    let text = body.text("text").or_else(|| body.text("caption"));
+    let result = json!({
+        "message_id": id.parse::<i64>().unwrap_or(1),
+        "date": Timestamp::now().0 / 1000,
+        "chat": { "id": chat.parse::<i64>().unwrap_or_default() },
+        "text": text,
+    });
+    simulation.remember(AcceptedSend { id, to: chat, text, token: None });
+    HttpResponse::Ok().json(json!({ "ok": true, "result": result }))
+}
+
+/// An account or a person, whoever is asked for.
+async fn look_up(path: Path<(String, String)>) -> impl Responder {
+    let (_, id) = path.into_inner();
+    HttpResponse::Ok().json(json!({ "id": id, "user_id": id, "name": "Demo", "username": "demo", "verified_name": "Demo" }))
+}
+
+async fn subscriptions() -> impl Responder {
+    HttpResponse::Ok().json(json!({ "data": [{ "id": "demo" }] }))
+}
+
+async fn yes() -> impl Responder {
+    HttpResponse::Ok().json(json!({ "success": true }))
+}
+
+fn refuse(code: i64, message: &str) -> HttpResponse {
+    HttpResponse::BadRequest().json(json!({ "error": { "code": code, "message": message, "type": "OAuthException" } }))
+}

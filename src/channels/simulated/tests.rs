@@ -1,0 +1,120 @@
+//! The simulated platforms against our own senders and parsers. Never a port but loopback's own.
+
+use super::{SimulatedAccount, Simulation, SimulationSettings, bodies, routes};
+use crate::channels::meta::signature;
+use crate::channels::{ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, parse, telegram};
+use crate::domain::inbound::{CustomerIdentity, InboundKind, Thread};
+use crate::domain::outbound::{Outbound, Part, SendOutcome};
+use crate::domain::{ChannelKind, MessageStatus};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+type Webhooks = Arc<Mutex<Vec<(bool, Vec<u8>)>>>;
+
+/// Our server's part: keeps what is delivered, and whether it was signed.
+async fn take(request: HttpRequest, body: web::Bytes, webhooks: web::Data<Webhooks>) -> HttpResponse {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let signed = signature::fits(header("x-hub-signature-256"), &body, "s3cret")
+        || telegram::secret::verify(header("x-telegram-bot-api-secret-token"), "s3cret");
+    webhooks.lock().expect("not poisoned").push((signed, body.to_vec()));
+    HttpResponse::Ok().finish()
+}
+
+fn account(kind: ChannelKind) -> SimulatedAccount {
+    SimulatedAccount { kind, external_id: "77".to_owned(), secret: "s3cret".to_owned(), webhook_path: "/in".to_owned() }
+}
+
+/// The simulation, a client for it, and the webhooks it made.
+fn start(kind: ChannelKind) -> (Simulation, Platforms, Webhooks) {
+    let webhooks = Webhooks::default();
+    let data = web::Data::new(webhooks.clone());
+    let server = HttpServer::new(move || App::new().app_data(data.clone()).route("/in", web::post().to(take)))
+        .workers(1).bind("127.0.0.1:0").expect("a port");
+    let server_url = format!("http://{}", server.addrs()[0]);
+    actix_web::rt::spawn(server.run());
+    let settings = SimulationSettings { server_url, accounts: vec![account(kind)], pace: Duration::from_millis(1) };
+    let simulation = Simulation::new(settings).expect("a client");
+    let config = routes(simulation.clone());
+    let platform = HttpServer::new(move || App::new().configure(config.clone())).workers(1).bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", platform.addrs()[0]);
+    actix_web::rt::spawn(platform.run());
+    let settings = PlatformSettings { graph_url: base.clone(), instagram_url: base.clone(), telegram_url: base, ..PlatformSettings::default() };
+    (simulation, Platforms::new(settings).expect("a client"), webhooks)
+}
+
+async fn events(kind: ChannelKind, webhooks: &Webhooks, count: usize) -> Vec<InboundKind> {
+    for _ in 0..1000 {
+        if webhooks.lock().expect("not poisoned").len() >= count {
+            break;
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(5)).await;
+    }
+    let webhooks = webhooks.lock().expect("not poisoned");
+    assert!(webhooks.iter().all(|(signed, _)| *signed));
+    webhooks.iter().flat_map(|(_, body)| parse(kind, "77", body).expect("json")).map(|event| event.kind).collect()
+}
+
+async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
+    let channel = ChannelAccess {
+        kind,
+        external_id: "77".to_owned(),
+        options: ChannelOptions::default(),
+        credentials: Credentials::from_pairs([("access_token", "T"), ("bot_token", "1:T")]),
+    };
+    let outbound = Outbound {
+        thread: Thread::of(CustomerIdentity::from_external(kind, "491", None)),
+        part: Part::Text("hi".to_owned()),
+        reply_to: None,
+        token: "t1".to_owned(),
+        human_agent: false,
+    };
+    match platforms.send(&channel, &outbound).await {
+        SendOutcome::Accepted { platform_message_id, .. } => platform_message_id,
+        other => panic!("{kind}: {other:?}"),
+    }
+}
+
+#[actix_web::test]
+async fn whatsapp_follows_a_send_with_its_receipts() {
+    let (simulation, platforms, webhooks) = start(ChannelKind::Whatsapp);
+    let id = send(ChannelKind::Whatsapp, &platforms).await;
+    let statuses: Vec<_> = events(ChannelKind::Whatsapp, &webhooks, 3).await.into_iter().map(|kind| match kind {
+        InboundKind::Receipt(receipt) if receipt.message_ids == [id.clone()] => (receipt.status, receipt.our_token.expect("token")),
+        other => panic!("{other:?}"),
+    }).collect();
+    let expected = [MessageStatus::Sent, MessageStatus::Delivered, MessageStatus::Read].map(|status| (status, "t1".to_owned()));
+    assert_eq!(statuses, expected);
+    assert_eq!(simulation.accepted().len(), 1);
+}
+
+#[actix_web::test]
+async fn instagram_follows_a_send_with_its_echo() {
+    let (_, platforms, webhooks) = start(ChannelKind::Instagram);
+    let id = send(ChannelKind::Instagram, &platforms).await;
+    let found = events(ChannelKind::Instagram, &webhooks, 2).await;
+    assert!(matches!(&found[0], InboundKind::Message(echo) if echo.may_be_ours && echo.platform_message_id == id));
+    assert!(matches!(&found[1], InboundKind::Receipt(seen) if seen.status == MessageStatus::Read));
+}
+
+#[actix_web::test]
+async fn telegram_takes_a_send_and_says_no_more() {
+    let (simulation, platforms, _) = start(ChannelKind::Telegram);
+    let id = send(ChannelKind::Telegram, &platforms).await;
+    assert_eq!(id, format!("491:{}", simulation.accepted()[0].id));
+}
+
+#[actix_web::test]
+async fn a_customer_is_delivered_twice_with_one_id() {
+    for kind in [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram] {
+        let (simulation, _, webhooks) = start(kind);
+        let (customer, words) = bodies::small_talk(0);
+        simulation.say(&account(kind), customer, words).await;
+        let found = events(kind, &webhooks, 2).await;
+        let ids: Vec<_> = found.iter().map(|kind| match kind {
+            InboundKind::Message(message) => message.platform_message_id.as_str(),
+            other => panic!("{other:?}"),
+        }).collect();
+        assert!(ids.len() == 2 && ids[0] == ids[1], "{kind}: {ids:?}");
+    }
+}

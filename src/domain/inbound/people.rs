@@ -1,0 +1,193 @@
+//! With whom we speak: threads, identities, profiles. Never a row, never an address of a call.
+
+use crate::domain::{ChannelKind, UnknownWord};
+use serde::{Deserialize, Serialize};
+
+/// With whom a conversation is: what a conversation is found by, and what we send to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Thread {
+    /// Every name of the customer (or the one of the group), the best first. Empty: unknown.
+    pub identities: Vec<CustomerIdentity>,
+    /// Telegram: the connection to an owner's personal account it came through.
+    pub business_connection: Option<String>,
+}
+
+impl Thread {
+    /// The thread of one identity.
+    pub fn of(identity: CustomerIdentity) -> Self {
+        Self { identities: vec![identity], business_connection: None }
+    }
+
+    /// The identity of this kind, if there is one.
+    pub fn find(&self, kind: IdentityKind) -> Option<&CustomerIdentity> {
+        self.identities.iter().find(|identity| identity.kind == kind)
+    }
+
+    /// The first identity: what a new customer is named by.
+    pub fn first(&self) -> Option<&CustomerIdentity> {
+        self.identities.first()
+    }
+
+    /// Whether it is a group's.
+    pub fn is_group(&self) -> bool {
+        self.identities.iter().any(|identity| identity.kind.is_group())
+    }
+
+    /// Adds an identity unless it is there.
+    pub fn add(&mut self, identity: CustomerIdentity) {
+        if !self.identities.contains(&identity) {
+            self.identities.push(identity);
+        }
+    }
+}
+
+/// One name a platform knows a person or group by; `external_id` alone is unique in a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CustomerIdentity {
+    /// What kind of name.
+    pub kind: IdentityKind,
+    /// The name. A telephone number has digits only, no `+`.
+    pub external_id: String,
+}
+
+impl CustomerIdentity {
+    /// A name of this kind.
+    pub fn new(kind: IdentityKind, external_id: impl Into<String>) -> Self {
+        Self { kind, external_id: external_id.into() }
+    }
+
+    /// A WhatsApp number, with or without `+`.
+    pub fn phone(number: &str) -> Self {
+        Self::new(IdentityKind::Phone, number.trim().trim_start_matches('+'))
+    }
+
+    /// The chat of an owner's personal Telegram account: apart from a bot chat with the same person.
+    pub fn telegram_business(connection: &str, chat: &str) -> Self {
+        Self::new(IdentityKind::TelegramBusiness, format!("{connection}:{chat}"))
+    }
+
+    /// What a person typed or an API call named (`external_id` of a channel's customer).
+    pub fn from_external(channel: ChannelKind, external_id: &str, business_connection: Option<&str>) -> Self {
+        let id = external_id.trim();
+        match (channel, business_connection) {
+            (ChannelKind::Whatsapp, _) if is_bsuid(id) => Self::new(IdentityKind::Bsuid, id),
+            (ChannelKind::Whatsapp, _) => Self::phone(id),
+            (ChannelKind::Instagram, _) => Self::new(IdentityKind::Igsid, id),
+            (ChannelKind::Messenger, _) => Self::new(IdentityKind::Psid, id),
+            (ChannelKind::Telegram, Some(connection)) => Self::telegram_business(connection, id),
+            (ChannelKind::Telegram, None) if id.starts_with('-') => Self::new(IdentityKind::TelegramGroup, id),
+            (ChannelKind::Telegram, None) => Self::new(IdentityKind::TelegramUser, id),
+            (ChannelKind::Webchat, _) => Self::new(IdentityKind::Visitor, id),
+        }
+    }
+
+    /// The id as the platform itself writes it, without the connection before it.
+    pub fn platform_id(&self) -> &str {
+        match (self.kind, self.external_id.rsplit_once(':')) {
+            (IdentityKind::TelegramBusiness, Some((_, chat))) => chat,
+            _ => &self.external_id,
+        }
+    }
+
+    /// The connection an owner's personal chat goes through.
+    pub fn business_connection(&self) -> Option<&str> {
+        match (self.kind, self.external_id.rsplit_once(':')) {
+            (IdentityKind::TelegramBusiness, Some((connection, _))) => Some(connection),
+            _ => None,
+        }
+    }
+}
+
+/// `CC.…`: two capital letters, a dot, then letters, digits and dots.
+fn is_bsuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > 3
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[2] == b'.'
+        && bytes[3..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
+}
+
+/// What kind of name an identity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityKind {
+    /// A telephone number (WhatsApp's `wa_id`).
+    Phone,
+    /// WhatsApp's business-scoped user id.
+    Bsuid,
+    /// The same, scoped to a parent business.
+    ParentBsuid,
+    /// A group on WhatsApp.
+    WhatsappGroup,
+    /// Instagram's id of a person for one account.
+    Igsid,
+    /// Messenger's id of a person for one page.
+    Psid,
+    /// A Telegram user's id.
+    TelegramUser,
+    /// A Telegram group's or channel's id.
+    TelegramGroup,
+    /// A chat of an owner's personal account: `connection:chat`.
+    TelegramBusiness,
+    /// A visitor of the web chat.
+    Visitor,
+}
+
+impl IdentityKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Phone, Self::Bsuid, Self::ParentBsuid, Self::WhatsappGroup, Self::Igsid, Self::Psid,
+        Self::TelegramUser, Self::TelegramGroup, Self::TelegramBusiness, Self::Visitor,
+    ];
+
+    /// The word as it stands in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Bsuid => "bsuid",
+            Self::ParentBsuid => "parent_bsuid",
+            Self::WhatsappGroup => "whatsapp_group",
+            Self::Igsid => "igsid",
+            Self::Psid => "psid",
+            Self::TelegramUser => "telegram_user",
+            Self::TelegramGroup => "telegram_group",
+            Self::TelegramBusiness => "telegram_business",
+            Self::Visitor => "visitor",
+        }
+    }
+
+    /// Whether many people stand behind one such name.
+    pub fn is_group(self) -> bool {
+        matches!(self, Self::WhatsappGroup | Self::TelegramGroup)
+    }
+}
+
+impl std::str::FromStr for IdentityKind {
+    type Err = UnknownWord;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownWord { kind: "IdentityKind", text: text.chars().take(40).collect() })
+    }
+}
+
+/// What an event says of a person or group; `None` never overwrites what is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The name they chose.
+    pub name: Option<String>,
+    /// Their handle, without `@`.
+    pub username: Option<String>,
+    /// Where their picture is, for a while.
+    pub avatar_url: Option<String>,
+    /// Their language, as the platform writes it.
+    pub locale: Option<String>,
+}
+
+/// One person of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// Who.
+    pub identity: CustomerIdentity,
+    /// What the event says of them.
+    pub profile: Profile,
+}

@@ -1,0 +1,18 @@
+//! What we owe customers: the one postman. Rows of the outbox are claimed by lease and fence, the
+//! attempt is committed before the first byte leaves, and its result is written by the same door
+//! as everything else. Never a second mechanism that sends.
+//!
+//! ```text
+//!  queued ──Claim──▶ claimed ──Start──▶ sending ──Settle──▶ sent
+//!    ▲                  │                  │ ├────────────▶ failed (refused, with a reason)
+//!    │    lease over ◀──┘   surely not     │ └────────────▶ unconfirmed (the answer was lost)
+//!    └───────────────◀──── sent: later ────┘
+//! ```
+
+mod claim;
+mod settle;
+mod worker;
+
+pub use claim::{Claim, Claimed, Recover, Start};
+pub use settle::Settle;
+pub use worker::{DeliveryWorker, Letter, Postman, Prepared, Worker};

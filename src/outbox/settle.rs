@@ -1,0 +1,181 @@
+//! Writing what came of an attempt, once, by its fence. Never a guess: what may have been sent is
+//! unconfirmed until it is proved or a person decides.
+
+use super::claim::lost;
+use crate::chat::settle::{accept, tell_message};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::inbound::CustomerIdentity;
+use crate::domain::outbound::{PlatformRefusal, SendOutcome};
+use crate::domain::{ChannelState, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
+use crate::store::customers::{self, NewIdentity};
+use crate::store::outbox::{self, Delivery, Ended};
+use crate::store::{channels, conversations};
+use std::time::Duration;
+
+/// The first wait before another try; doubles up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// After this long without getting through, a person must look.
+const GIVE_UP: Duration = Duration::from_hours(24);
+
+/// Writes the outcome of an attempt.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// Under which fence.
+    pub attempt_id: String,
+    /// In which conversation.
+    pub conversation_id: ConversationId,
+    /// What the platform said.
+    pub outcome: SendOutcome,
+    /// 0 to 1: where in its span a wait lies, so that many do not come back at once.
+    pub jitter: f64,
+}
+
+impl Command for Settle {
+    /// Whether the result counted.
+    type Answer = bool;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(false) };
+        if delivery.attempt_id.as_deref() != Some(&self.attempt_id) {
+            self.note_late(tx).await?;
+            return Ok(false);
+        }
+        match (&self.outcome, delivery.status) {
+            (SendOutcome::Accepted { platform_message_id, learned }, _) => {
+                accept(tx, &mut delivery, Some(platform_message_id), None).await?;
+                self.learn(tx, &delivery, learned).await?;
+            }
+            // Proof came while the attempt was still running: nothing lowers it.
+            (_, DeliveryStatus::Sent) => return Ok(false),
+            (SendOutcome::NotSent { reason, retry_after, .. }, _) => self.later(tx, &mut delivery, reason, *retry_after).await?,
+            (SendOutcome::Refused(refusal), _) => self.refused(tx, &mut delivery, refusal).await?,
+            (SendOutcome::Unknown { reason }, _) => {
+                delivery.status = DeliveryStatus::Unconfirmed;
+                lost(tx, &mut delivery, reason).await?;
+                write(tx, &mut delivery).await?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+async fn write(tx: &mut Tx<'_>, delivery: &mut Delivery) -> Result<(), LedgerError> {
+    delivery.lease_until = None;
+    delivery.updated_at = tx.now;
+    outbox::update(tx.conn, delivery).await?;
+    tell_message(tx, delivery).await?;
+    Ok(())
+}
+
+impl Settle {
+    /// The fence is another's by now: the result is noted with its attempt and changes nothing.
+    async fn note_late(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        log::warn!("delivery {}: a late result of an older attempt is refused", self.id);
+        let platform_message_id = match &self.outcome {
+            SendOutcome::Accepted { platform_message_id, .. } => Some(platform_message_id.clone()),
+            _ => None,
+        };
+        self.end(tx, "late", None, platform_message_id).await
+    }
+
+    async fn end(&self, tx: &mut Tx<'_>, outcome: &str, error: Option<(String, String)>, platform_message_id: Option<String>) -> Result<(), LedgerError> {
+        let (error_code, error_message) = error.unzip();
+        let ended = Ended { ended_at: tx.now, outcome: outcome.into(), error_code, error_message, platform_message_id };
+        Ok(outbox::end_attempt(tx.conn, &self.attempt_id, &ended).await?)
+    }
+
+    /// Surely not sent: waits and comes again, for a day.
+    async fn later(&self, tx: &mut Tx<'_>, delivery: &mut Delivery, reason: &str, wait: Option<Duration>) -> Result<(), LedgerError> {
+        let error = ("not_sent".to_owned(), reason.to_owned());
+        self.end(tx, "not_sent", Some(error.clone()), None).await?;
+        let is_over = delivery.created_at.plus(GIVE_UP) < tx.now;
+        delivery.status = if is_over { DeliveryStatus::Failed } else { DeliveryStatus::Queued };
+        delivery.due_at = tx.now.plus(wait.unwrap_or_else(|| back_off(delivery.attempts, self.jitter)));
+        (delivery.error_code, delivery.error_message) = (Some(error.0), Some(error.1));
+        write(tx, delivery).await
+    }
+
+    async fn refused(&self, tx: &mut Tx<'_>, delivery: &mut Delivery, refusal: &PlatformRefusal) -> Result<(), LedgerError> {
+        let error = (refusal.code.clone(), refusal.message.clone());
+        self.end(tx, "refused", Some(error.clone()), None).await?;
+        (delivery.error_code, delivery.error_message) = (Some(error.0), Some(error.1));
+        delivery.status = DeliveryStatus::Failed;
+        if refusal.channel_broken {
+            // The channel stops, its queue stays: a person mends it and everything goes out.
+            let reason = format!("{}: {}", refusal.code, refusal.message);
+            channels::set_state(tx.conn, delivery.channel_id, ChannelState::Paused, Some(&reason)).await?;
+            delivery.status = DeliveryStatus::Queued;
+            delivery.due_at = tx.now;
+        } else if let Some(identity) = &refusal.migrate_to {
+            self.learn(tx, delivery, std::slice::from_ref(identity)).await?;
+            delivery.status = DeliveryStatus::Queued;
+            delivery.due_at = tx.now;
+            tx.tell(Event::Owed);
+        }
+        if refusal.unreachable {
+            self.is_unreachable(tx, delivery).await?;
+        }
+        write(tx, delivery).await
+    }
+
+    /// Names of the customer that the answer taught us.
+    async fn learn(&self, tx: &mut Tx<'_>, delivery: &Delivery, learned: &[CustomerIdentity]) -> Result<(), LedgerError> {
+        if learned.is_empty() {
+            return Ok(());
+        }
+        let state = conversations::by_ids(tx.conn, &[delivery.conversation_id]).await?.into_iter().next();
+        let Some(customer) = state.and_then(|state| state.customer_id) else { return Ok(()) };
+        for identity in learned {
+            let new = NewIdentity {
+                workspace: delivery.workspace_id,
+                channel: delivery.channel_id,
+                customer,
+                kind: identity.kind.as_str(),
+                external_id: &identity.external_id,
+            };
+            customers::add_identity(tx.conn, new, tx.now).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_unreachable(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), LedgerError> {
+        let state = conversations::by_ids(tx.conn, &[delivery.conversation_id]).await?.into_iter().next();
+        let Some(customer) = state.and_then(|state| state.customer_id) else { return Ok(()) };
+        if let Some(mut row) = customers::find(tx.conn, delivery.workspace_id, customer).await? {
+            row.unreachable = true;
+            customers::update(tx.conn, &row).await?;
+        }
+        Ok(())
+    }
+}
+
+/// 1 s, 2 s, 4 s … up to 5 min, and anywhere in the upper half of it.
+fn back_off(attempts: i64, jitter: f64) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(1 << attempts.clamp(1, 10) - 1);
+    doubled.min(LONGEST_WAIT).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// When a delivery that waits may be looked at.
+pub(super) fn until(due: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(due.0.saturating_sub(now.0)).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_five_minutes_and_never_meet() {
+        assert_eq!(back_off(1, 1.0), Duration::from_secs(1));
+        assert_eq!(back_off(3, 1.0), Duration::from_secs(4));
+        assert_eq!(back_off(3, 0.0), Duration::from_secs(2));
+        assert_eq!(back_off(60, 1.0), LONGEST_WAIT);
+    }
+}

@@ -1,0 +1,71 @@
+// @ts-check
+// What each kind of channel needs to be connected, and where one finds it. Our side's secrets are made here.
+import { t } from '../core/words.js'
+
+export const KINDS = ['whatsapp', 'instagram', 'messenger', 'telegram', 'webchat']
+
+/**
+ * One field: `credential` goes to credentials, `option` to options, neither to the channel itself.
+ * @typedef {{name: string, credential?: boolean, option?: boolean, required?: boolean, secret?: boolean, choices?: string[]}} Need
+ */
+/** @type {Record<string, Need[]>} */
+export const NEEDS = {
+  whatsapp: [
+    { name: 'external_id', required: true }, { name: 'waba_id', option: true },
+    { name: 'access_token', credential: true, secret: true, required: true }, { name: 'app_secret', credential: true, secret: true, required: true }, { name: 'app_id', credential: true },
+    { name: 'coexistence', option: true, choices: ['no', 'yes'] },
+  ],
+  instagram: [
+    { name: 'login', option: true, choices: ['instagram', 'facebook'] }, { name: 'external_id', required: true }, { name: 'page_id', option: true },
+    { name: 'access_token', credential: true, secret: true, required: true }, { name: 'app_secret', credential: true, secret: true, required: true }, { name: 'instagram_app_secret', credential: true, secret: true },
+  ],
+  messenger: [
+    { name: 'external_id', required: true },
+    { name: 'access_token', credential: true, secret: true, required: true }, { name: 'app_secret', credential: true, secret: true, required: true }, { name: 'app_id', credential: true },
+  ],
+  telegram: [{ name: 'bot_token', credential: true, secret: true, required: true }],
+  webchat: [{ name: 'allowed_sites', option: true }],
+}
+
+/** The label and hint of a field, in the words of the platform's own pages. @param {string} kind @param {string} name */
+export const wordsOf = (kind, name) => {
+  const own = `need.${kind}.${name}`
+  return { label: t(t.has(own) ? own : `need.any.${name}`), hint: t.has(`${own}_hint`) ? t(`${own}_hint`) : t.has(`need.any.${name}_hint`) ? t(`need.any.${name}_hint`) : undefined }
+}
+
+/** A secret of ours, of letters and digits every platform takes. */
+export function secret() {
+  const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+  return Array.from(crypto.getRandomValues(new Uint32Array(32)), each => letters[each % letters.length]).join('')
+}
+
+/** The form's values as the contract's channel. @param {string} kind @param {Record<string, string>} values @param {string} verify_token */
+export function channelOf(kind, values, verify_token) {
+  /** @type {any} */
+  const channel = { kind, name: values.name.trim(), external_id: (values.external_id ?? '').trim(), options: {}, credentials: {} }
+  for (const need of NEEDS[kind]) {
+    const value = (values[need.name] ?? '').trim()
+    if (!value) continue
+    if (need.credential) channel.credentials[need.name] = value
+    else if (need.option) channel.options[need.name] = optionOf(need, value)
+  }
+  if (['whatsapp', 'instagram', 'messenger'].includes(kind)) channel.credentials.verify_token = verify_token
+  if (kind === 'telegram') {
+    // A bot's id is the first part of its token.
+    channel.external_id = (channel.credentials.bot_token ?? '').split(':')[0]
+    channel.credentials.webhook_secret = secret()
+  }
+  if (kind === 'webchat') delete channel.external_id      // made by the server
+  return channel
+}
+
+/** @param {Need} need @param {string} value */
+function optionOf(need, value) {
+  if (need.name === 'allowed_sites') return value.split(/[\s,]+/).filter(Boolean)
+  return need.name === 'coexistence' ? value === 'yes' : value
+}
+
+/** Where the platform delivers to; the server knows its public address best. @param {import('../core/types.js').Channel} channel */
+export const webhookOf = channel => channel.webhook_url ?? `${location.origin}/webhooks/${channel.kind}${channel.kind === 'telegram' ? `/${channel.id}` : ''}`
+/** Whether a platform on the internet could reach that address at all. @param {string} address */
+export const reachable = address => /^https:/.test(address) && !/^https:\/\/(localhost|127\.|10\.|192\.168\.|\[::1\])/.test(address)

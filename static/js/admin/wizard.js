@@ -1,0 +1,79 @@
+// @ts-check
+// Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come in.
+import { get, post } from '../core/api.js'
+import { CHANNEL_ICON } from '../core/avatar.js'
+import { h, icon, show } from '../core/dom.js'
+import { dialog } from '../core/float.js'
+import { copyable, field, form } from '../core/form.js'
+import { onCleanup, signal } from '../core/signal.js'
+import { named, t } from '../core/words.js'
+import { channelOf, KINDS, NEEDS, reachable, secret, webhookOf, wordsOf } from './kinds.js'
+import { test } from './channels.js'
+
+/** @typedef {import('../core/types.js').Channel} Channel */
+
+/** @param {import('../core/signal.js').Signal<Channel[]>} channels @param {() => Promise<void>} again */
+export const wizard = (channels, again) => dialog(t('channels.connect'), close => {
+  const kind = signal(''), made = signal(/** @type {Channel | null} */ (null))
+  const token = secret()
+  return show(h('div.wizard'), () => {
+    const channel = made()
+    if (channel) return [h('p.lead.good', icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, /** @type {any} */ (channel).verify_token ?? token), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
+    if (!kind()) return choose(kind)
+    return keys(kind(), token, () => kind.set(''), async created => { made.set(created); await again() })
+  })
+}, 'wide')
+
+/** @param {import('../core/signal.js').Signal<string>} kind */
+const choose = kind => [h('p.lead', t('wizard.choose')), h('ul.kinds', ...KINDS.map(each => h('li', h('button', { type: 'button', onclick: () => kind.set(each) },
+  h(`span.kind.${each}`, icon(CHANNEL_ICON[each])), h('span', h('b', named('channel', each)), h('small', t(`wizard.about.${each}`)))))))]
+
+/** @param {string} kind @param {string} token @param {() => void} back @param {(channel: Channel) => Promise<void>} done */
+function keys(kind, token, back, done) {
+  return [h('p.lead', t(`wizard.keys.${kind}`)), form([
+    field(t('need.any.name'), { name: 'name', required: true, autofocus: true, hint: t('need.any.name_hint'), value: '' }),
+    ...NEEDS[kind].map(need => field(wordsOf(kind, need.name).label, {
+      name: need.name, required: need.required, type: need.secret ? 'password' : 'text', autocomplete: 'off', mono: !need.choices, hint: wordsOf(kind, need.name).hint,
+      options: need.choices?.map(choice => /** @type {[string, string]} */ ([choice, t(`need.choice.${choice}`)])),
+    })),
+  ], t('wizard.connect'), async values => done(await post('/channels', channelOf(kind, values, token))), { cancel: back })]
+}
+
+/**
+ * What the platform has to be told, and whether something has come from it yet.
+ * @param {Channel} channel @param {string | null} token the verify token, known only right after it was made
+ */
+export function handOver(channel, token) {
+  if (channel.kind === 'webchat') return embedding(channel)
+  const address = webhookOf(channel)
+  const heard = signal(channel.last_event_at)
+  const timer = setInterval(async () => {
+    if (document.hidden) return
+    try {
+      const answer = await get('/channels')
+      const now = (answer.items ?? answer).find((/** @type {Channel} */ each) => each.id === channel.id)
+      if (now?.last_event_at) { heard.set(now.last_event_at); clearInterval(timer) }
+    } catch { /* the next look tells */ }
+  }, 2_000)
+  if (heard.peek()) clearInterval(timer)
+  onCleanup(() => clearInterval(timer))
+  return h('div.form',
+    h('p', t(`wizard.hand_over.${channel.kind}`)),
+    copyable(t('wizard.webhook'), address),
+    channel.kind !== 'telegram' && (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
+    !reachable(address) && h('p.warning', icon('alert'), h('span', t('wizard.unreachable'))),
+    h('p', { class: () => `waiting ${heard() ? 'good' : ''}`, role: 'status' }, h('span.pulse'), () => t(heard() ? 'wizard.heard' : 'wizard.waiting')),
+    h('div', h('button.button', { type: 'button', onclick: (/** @type {any} */ event) => test(channel, event.currentTarget) }, t('channels.test'))))
+}
+
+/** @param {Channel} channel */
+function embedding(channel) {
+  const sites = [channel.options?.allowed_sites ?? []].flat()
+  return h('div.form',
+    h('p', t('wizard.try_page')),
+    copyable(t('wizard.page'), `${location.origin}/chat/${channel.id}`),
+    h('p', t('wizard.embed')),
+    copyable(t('wizard.snippet'), `<script src="${location.origin}/widget.js" data-channel="${channel.id}" async></script>`),
+    h('p.hint', sites.length ? t('wizard.sites', { sites: sites.join(', ') }) : t('wizard.no_sites')),
+    h('div', h('a.button', { href: `/chat/${channel.id}`, target: '_blank', rel: 'noopener' }, t('channels.try'))))
+}

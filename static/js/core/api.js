@@ -1,0 +1,76 @@
+// @ts-check
+// HTTP to our own server: answers as values, troubles as errors that carry words a person can read.
+import { t } from './words.js'
+
+export class Problem extends Error {
+  /** @param {number} status @param {string} code @param {string} message @param {Record<string, string>} [fields] */
+  constructor(status, code, message, fields = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.fields = fields
+  }
+}
+
+/** What happens where the session has ended; a page that has one says what. @type {{signedOut: () => void}} */
+export const session = { signedOut: () => {} }
+
+/**
+ * @param {string} method @param {string} path below /api/v1
+ * @param {any} [body] an object becomes JSON, a form is sent as it is
+ * @param {{quiet?: boolean, signal?: AbortSignal}} [how] quiet: a 401 is the caller's business
+ */
+export async function call(method, path, body, { quiet = false, signal } = {}) {
+  /** @type {RequestInit} */
+  const request = { method, signal, headers: { accept: 'application/json' }, credentials: 'same-origin' }
+  if (body instanceof FormData || body instanceof Blob) request.body = body
+  else if (body !== undefined) {
+    request.body = JSON.stringify(body)
+    request.headers = { ...request.headers, 'content-type': 'application/json' }
+  }
+  let answer
+  try { answer = await fetch('/api/v1' + path, request) } catch (problem) {
+    if (signal?.aborted) throw problem
+    throw new Problem(0, 'offline', t('error.offline'))
+  }
+  if (answer.ok) return answer.status === 204 ? null : answer.json().catch(() => null)
+  if (answer.status === 401 && !quiet) session.signedOut()
+  throw await problemOf(answer)
+}
+
+/** @param {string} path @param {Record<string, any>} [query] values that are null or empty are left out @param {any} [how] */
+export function get(path, query = {}, how) {
+  const asked = new URLSearchParams()
+  for (const key in query) if (query[key] != null && query[key] !== '') asked.set(key, String(query[key]))
+  return call('GET', path + (asked.size ? `?${asked}` : ''), undefined, how)
+}
+
+/** @param {string} path @param {any} [body] @param {{quiet?: boolean, signal?: AbortSignal}} [how] */
+export const post = (path, body = {}, how) => call('POST', path, body, how)
+export const patch = (/** @type {string} */ path, /** @type {any} */ body) => call('PATCH', path, body)
+export const put = (/** @type {string} */ path, /** @type {any} */ body) => call('PUT', path, body)
+export const remove = (/** @type {string} */ path) => call('DELETE', path)
+
+/** Our own words where we have some for the code, the server's where it sent some, else the plain truth. @param {Response} answer */
+async function problemOf(answer) {
+  const problem = await answer.json().catch(() => ({}))
+  const code = problem.code ?? `http_${answer.status}`
+  const own = t.has(`error.${code}`) ? t(`error.${code}`) : null
+  const words = own ?? problem.detail ?? problem.title ?? t(answer.status >= 500 ? 'error.server' : 'error.refused', { status: answer.status })
+  return new Problem(answer.status, code, words, { ...fieldOf(code, words), ...fieldsOf(problem.errors) })
+}
+
+/** A code such as `invalid_email` or `username_taken` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
+function fieldOf(code, words) {
+  const name = /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ?? /^(\w+)_taken$/.exec(code)?.[1]
+  return name ? { [name === 'password' && code.startsWith('wrong') ? 'current_password' : name]: words } : {}
+}
+
+/** `errors` as `{field: words}`, whichever of the usual shapes it came in. @param {any} errors */
+function fieldsOf(errors) {
+  /** @type {Record<string, string>} */
+  const fields = {}
+  if (Array.isArray(errors)) for (const each of errors) fields[each.field ?? each.name ?? ''] = each.message ?? each.detail ?? ''
+  else for (const name in errors ?? {}) fields[name] = [errors[name]].flat().join(' ')
+  return fields
+}

@@ -1,0 +1,73 @@
+// @ts-check
+// The narrow bar every page of the product shares: where one can go, and the person's own menu.
+import { canAsk, ask as askToNotify, sound } from './alert.js'
+import { post, put, session } from './api.js'
+import { avatar } from './avatar.js'
+import { h, icon } from './dom.js'
+import { dialog, menu, toast, troubled } from './float.js'
+import { field, form } from './form.js'
+import { theme } from './theme.js'
+import { t } from './words.js'
+
+/** Sends a page whose session has ended to the sign-in, and back here afterwards. */
+export function leaveWhenSignedOut() {
+  let leaving = false
+  session.signedOut = () => {
+    if (leaving) return
+    leaving = true
+    location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`)
+  }
+}
+
+/**
+ * @param {import('./types.js').User} me @param {'inbox' | 'admin' | 'docs'} here
+ * @param {() => number} [unread] @param {() => boolean} [online]
+ */
+export function rail(me, here, unread = () => 0, online) {
+  const link = (/** @type {string} */ name, /** @type {string} */ href, /** @type {string} */ sign, /** @type {any} */ more = null) =>
+    h('a', { href, 'aria-label': () => (more && unread() ? `${t(`rail.${name}`)}, ${t('list.unread', { count: unread() })}` : t(`rail.${name}`)), title: t(`rail.${name}`), 'aria-current': here === name ? 'page' : null }, icon(sign), more)
+  return h('nav.rail', { 'aria-label': t('rail.label') },
+    h('span.logo', icon('chat')),
+    link('inbox', '/', 'inbox', h('span.badge', { 'aria-hidden': 'true', hidden: () => !unread() }, () => (unread() > 99 ? '99+' : unread() || ''))),
+    me.role === 'admin' && link('admin', '/admin', 'chart'),
+    link('docs', '/docs', 'code'),
+    menu(h('button.last.me', { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name }, avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online })), () => items(me)))
+}
+
+/** @param {import('./types.js').User} me @returns {import('./float.js').Item[]} */
+function items(me) {
+  const now = theme.value
+  return [
+    ...['system', 'light', 'dark'].map(value => ({ label: t(`theme.${value}`), checked: now === value, run: () => { theme.value = value } })),
+    { label: '', line: true },
+    { label: t(sound.on ? 'rail.sound_off' : 'rail.sound_on'), icon: 'mic', run: () => { sound.on = !sound.on } },
+    ...(canAsk() ? [{ label: t('rail.notify'), icon: 'alert', run: askToNotify }] : []),
+    { label: t('rail.picture'), icon: 'image', run: changePicture },
+    { label: t('rail.password'), icon: 'key', run: changePassword },
+    { label: '', line: true },
+    { label: t('rail.sign_out'), icon: 'back', run: signOut },
+  ]
+}
+
+async function signOut() {
+  try { await post('/logout') } catch (/** @type {any} */ problem) { if (problem.status !== 401) return troubled(problem) }
+  location.replace('/login')
+}
+
+const changePassword = () => dialog(t('rail.password'), close => form([
+  field(t('password.current'), { name: 'current_password', type: 'password', required: true, autocomplete: 'current-password', autofocus: true }),
+  field(t('password.new'), { name: 'password', type: 'password', required: true, minlength: 12, autocomplete: 'new-password', hint: t('setup.password_hint') }),
+], t('password.action'), async values => {
+  await put('/me/password', values)
+  toast(t('password.done'), { tone: 'good' })
+  close()
+}, { cancel: () => close() }))
+
+function changePicture() {
+  const input = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp', onchange: async () => {
+    const body = new FormData()
+    body.append('file', input.files[0])
+    try { await put('/me/avatar', body); location.reload() } catch (problem) { troubled(problem) }
+  } })
+  input.click()
+}

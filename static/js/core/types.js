@@ -1,0 +1,84 @@
+// @ts-check
+// The shapes of the contract, for the type check only: nothing here runs.
+
+/**
+ * @typedef {object} Person
+ * @property {number} id
+ * @property {string | null} name
+ * @property {string | null} [avatar_url]
+ */
+/**
+ * @typedef {object} Attachment
+ * @property {number} id
+ * @property {string} kind
+ * @property {string | null} media_url
+ * @property {string | null} file_name
+ * @property {string | null} mime_type
+ * @property {number | null} size
+ * @property {number | null} duration
+ * @property {number | null} width
+ * @property {number | null} height
+ * @property {'pending' | 'ready' | 'failed'} processing_status
+ * @property {string | null} transcription
+ */
+/**
+ * @typedef {object} Message
+ * @property {number} id
+ * @property {number} conversation_id
+ * @property {number | null} seq        null only for a copy that no server has yet
+ * @property {number} version           0 for that copy
+ * @property {'customer' | 'support' | 'ai' | 'system'} sender_type
+ * @property {Person | null} sender
+ * @property {string} origin
+ * @property {string} message_type
+ * @property {string | null} content
+ * @property {Attachment[]} attachments
+ * @property {number | null} reply_to
+ * @property {{id: number, content: string | null, sender_name: string | null, message_type: string} | null} [quote]
+ * @property {{emoji: string, actor: {type: string, id: number, name: string | null}}[]} [reactions]
+ * @property {Record<string, any> | null} [details]
+ * @property {string | null} client_id
+ * @property {string} status
+ * @property {{code: string, message: string} | null} error
+ * @property {boolean} is_ai_response
+ * @property {{rating: string, comment: string | null, at: string} | null} feedback
+ * @property {string} created_at
+ * @property {string | null} edited_at
+ * @property {string | null} deleted_at
+ */
+/**
+ * @typedef {object} Conversation
+ * @property {number} id
+ * @property {'customer' | 'direct'} kind
+ * @property {number | null} channel_id
+ * @property {string | null} channel_kind
+ * @property {string} status
+ * @property {Person | null} assignee
+ * @property {number | null} assignee_id
+ * @property {(Person & {username: string | null, external_id: string | null, enhanced_data_fetched?: boolean}) | null} customer
+ * @property {Person[]} participants
+ * @property {Message | null} last_message
+ * @property {number} unread_count
+ * @property {number} version
+ * @property {string} last_activity_at
+ * @property {string | null} window_expires_at
+ * @property {string} created_at
+ * @property {string} updated_at
+ */
+/** @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User */
+/**
+ * @typedef {object} Channel
+ * @property {number} id
+ * @property {string} kind
+ * @property {string} name
+ * @property {string} external_id
+ * @property {Record<string, any>} options
+ * @property {string} state
+ * @property {string | null} state_reason
+ * @property {string | null} webhook_url
+ * @property {boolean} verify_token_set
+ * @property {Record<string, boolean>} has_credentials
+ * @property {string | null} last_event_at
+ */
+/** What a person has written and no server has acknowledged. @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string}} Owed */
+export {}

@@ -1,0 +1,72 @@
+// @ts-check
+// Every word on the screen comes from words/{language}.json: t('thread.new', { count: 3 }).
+// A value that depends on a number is an object of plural forms, chosen by the language's own rules.
+
+/** The languages there are, each with its name in itself; a new one is a file and a line here. */
+export const LANGUAGES = { en: 'English' }
+const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
+
+/** @type {Record<string, any>} */
+let words = {}
+let plurals = new Intl.PluralRules('en')
+let numbers = new Intl.NumberFormat('en')
+export let language = 'en'
+/** The language as this person's country writes its dates and numbers. */
+export let locale = 'en'
+
+/** Loads the person's language, once, before anything is drawn. */
+export async function loadWords() {
+  language = chosen()
+  const answer = await fetch(new URL(`../../words/${language}.json`, import.meta.url))
+  setWords(language, await answer.json())
+  document.documentElement.lang = language
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'
+}
+
+/** @param {string} name @param {Record<string, any>} all */
+export function setWords(name, all) {
+  language = name
+  locale = globalThis.navigator?.languages?.find(each => each.split('-')[0] === name) ?? name
+  words = flat(all)
+  plurals = new Intl.PluralRules(name)
+  numbers = new Intl.NumberFormat(locale)
+}
+
+/** @param {string} key @param {Record<string, any>} [values] */
+export function t(key, values = {}) {
+  let text = words[key]
+  if (text && typeof text === 'object') text = text[plurals.select(values.count)] ?? text.other
+  if (typeof text !== 'string') return key
+  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === 'number' ? numbers.format(values[name]) : values[name] ?? ''))
+}
+/** @param {string} key */
+t.has = key => key in words
+
+/** The words of a value out of a closed list, or the value itself if the list has grown since. @param {string} list @param {string | null | undefined} value */
+export const named = (list, value) => (value && t.has(`${list}.${value}`) ? t(`${list}.${value}`) : value ?? '')
+
+/** @param {number} value */
+export const number = value => numbers.format(value)
+
+function chosen() {
+  const wanted = [kept(), ...navigator.languages].filter(Boolean)
+  for (const each of wanted) {
+    const name = String(each).split('-')[0]
+    if (name in LANGUAGES) return name
+  }
+  return 'en'
+}
+
+function kept() { try { return localStorage.getItem('rapport.language') } catch { return null } }
+
+// {"thread": {"new": "…"}} is written nested and read flat; an object of plural categories alone is one value.
+const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
+/** @param {any} all @param {string} [before] @param {Record<string, any>} [out] */
+function flat(all, before = '', out = {}) {
+  for (const key in all) {
+    const value = all[key]
+    if (value && typeof value === 'object' && !Object.keys(value).every(form => PLURALS.has(form))) flat(value, `${before}${key}.`, out)
+    else out[before + key] = value
+  }
+  return out
+}

@@ -1,0 +1,152 @@
+// @ts-check
+// One open conversation: its header, its thread, its composer, and what can be done there.
+import { get, patch, post, remove } from '../core/api.js'
+import { avatar } from '../core/avatar.js'
+import { h, icon, show } from '../core/dom.js'
+import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
+import { field, form } from '../core/form.js'
+import { effect, onCleanup, signal } from '../core/signal.js'
+import { full, now } from '../core/time.js'
+import { named, t } from '../core/words.js'
+import { composer } from '../chat/composer.js'
+import { messageRow } from '../chat/message.js'
+import { messageThread } from '../chat/thread.js'
+import { other } from './names.js'
+import { go } from './place.js'
+import { assign, setStatus } from './acts.js'
+
+/** @typedef {import('../core/types.js').Message} Message */
+
+/**
+ * @param {import('./session.js').Session} session @param {number} id
+ * @param {() => import('../core/types.js').Channel[]} channels
+ * @param {import('../core/signal.js').Signal<boolean>} aside whether the panel beside it is open
+ */
+export function conversationView(session, id, channels, aside) {
+  const { store, me, link } = session
+  const it = () => store.conversation(id)
+  const quoted = signal(/** @type {Message | null} */ (null))
+  const first = store.peekConversation(id)
+  const ours = (/** @type {Message} */ m) => (it()?.kind === 'direct' ? m.sender?.id === me.id : m.sender_type !== 'customer')
+  const live = () => link.state() === 'live'
+
+  /** @type {import('../chat/message.js').Actions} */
+  const actions = {
+    reply: message => quoted.set(message),
+    more: message => messageItems(session, message, first?.channel_kind ?? null, first?.kind === 'direct'),
+    retry: message => (message.version === 0 ? session.again(message) : act(post(`/messages/${message.id}/retry`, { action: 'resend' }))),
+    giveUp: message => session.giveUp(message),
+    decide: (message, action) => act(post(`/messages/${message.id}/retry`, { action })),
+    rate: (message, rating) => act(post(`/messages/${message.id}/feedback`, { rating, comment: message.feedback?.comment ?? null })),
+    find: async wanted => { if (!await thread.find(wanted)) toast(t('thread.too_far')) },
+  }
+  /** What comes back goes the same way as everything else. @param {Promise<any>} asked */
+  const act = asked => asked.then(message => { if (message?.conversation_id) store.apply([message]) }).catch(troubled)
+
+  const thread = messageThread({
+    store, id, ours, unread: first?.unread_count ?? 0, trouble: troubled,
+    fetch: async query => (await get(`/conversations/${id}/messages`, query)).items,
+    read: seq => session.markRead(id, seq),
+    row: key => messageRow({
+      store, key, ours, live, actions, channel: () => it()?.channel_kind ?? null,
+      authorOf: m => (it()?.kind === 'direct' ? null : m.sender_type === 'customer' || m.sender?.id === me.id ? null : m.sender?.name ?? null),
+    }),
+  })
+  // Left before its first page came: then it is not followed either.
+  let left = false
+  thread.ready.then(there => { if (there && !left) session.follow(id) })
+  onCleanup(() => { left = true; session.leave(id) })
+
+  const box = h('section.main', { 'aria-label': t('thread.section') })
+  box.append(header(session, id, channels, aside),
+    thread.scroller,
+    h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing(session, id)),
+      composer({
+        id, quoted, jump: thread.jump, target: box, files: '/api/v1/media',
+        label: it()?.kind === 'direct' ? t('composer.write_to', { name: other(first, me.id).name }) : t('composer.reply'),
+        warning: () => windowWarning(it()),
+        send: words => { session.send(id, words); thread.latest() },
+        typing: on => session.type(id, on),
+      })))
+  return { box, thread, focus: () => box.querySelector('textarea')?.focus() }
+}
+
+/** The platform's window is shown, never enforced: the platform has the last word. @param {import('../core/types.js').Conversation | undefined} it */
+function windowWarning(it) {
+  if (!it || it.kind !== 'customer' || !it.window_expires_at) return ''
+  const left = +new Date(it.window_expires_at) - now()
+  const channel = named('channel', it.channel_kind)
+  if (left <= 0) return t('window.closed', { channel })
+  return left < 3_600_000 ? t('window.closing', { channel, count: Math.max(1, Math.round(left / 60_000)) }) : ''
+}
+
+/** @param {import('./session.js').Session} session @param {number} id */
+function writing({ typing, store, me }, id) {
+  const people = typing().get(id)
+  if (!people?.size) return ''
+  return [...people].map(([person, name]) => (person === 0 || store.conversation(id)?.kind === 'direct' ? t('thread.writing', { name: other(store.conversation(id), me.id).name }) : t('thread.replying', { name }))).join(' · ')
+}
+
+/** @param {import('./session.js').Session} session @param {number} id @param {() => any[]} channels @param {import('../core/signal.js').Signal<boolean>} aside */
+function header(session, id, channels, aside) {
+  const { store, me, online } = session
+  const it = () => store.conversation(id)
+  const direct = () => it()?.kind === 'direct'
+  const who = h('span')
+  effect(() => { const them = other(it(), me.id); who.replaceChildren(avatar(them, { channel: it()?.channel_kind, online: them.id ? () => online().has(them.id ?? 0) : undefined })) })
+  const meta = () => {
+    const c = it()
+    if (!c) return ''
+    if (c.kind === 'direct') { const them = other(c, me.id).id; return them ? t(online().has(them) ? 'presence.here' : 'presence.away') : t('direct.group') }
+    return [channels().find(each => each.id === c.channel_id)?.name ?? named('channel', c.channel_kind), named('status', c.status), t(c.assignee ? 'list.assigned' : 'assign.open', { name: c.assignee?.name ?? '' })].join(' · ')
+  }
+  return h('header',
+    h('button.button.quiet.back', { type: 'button', 'aria-label': t('common.back'), onclick: () => go({ c: null }) }, icon('back')),
+    who,
+    h('div.title', h('h1', { dir: 'auto' }, () => other(it(), me.id).name), h('div.meta', meta)),
+    show(h('div.tools'), () => (direct() ? [] : [
+      assignButton(session, id),
+      it()?.status === 'closed'
+        ? h('button.button', { type: 'button', onclick: () => setStatus(session, id, 'open') }, icon('retry'), h('span.wide', t('status_act.reopen')))
+        : h('button.button.primary', { type: 'button', onclick: () => setStatus(session, id, 'closed') }, icon('check'), h('span.wide', t('status_act.close'))),
+      menu(h('button.button.quiet', { type: 'button', 'aria-label': t('common.more') }, icon('more')), () => ['open', 'pending', 'snoozed', 'closed'].map(status => ({ label: named('status', status), checked: store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) }))),
+    ])),
+    h('button.button.quiet.about', { type: 'button', 'aria-label': t('person.panel'), title: t('person.panel'), 'aria-pressed': () => String(aside()), onclick: () => aside.set(!aside.peek()) }, icon('info')))
+}
+
+/** @param {import('./session.js').Session} session @param {number} id */
+function assignButton(session, id) {
+  const button = h('button.button.assign', { type: 'button', onclick: () => assign(session, id, button) }, icon('person'), h('span.wide', t('assign.action')))
+  return button
+}
+
+/** @param {import('./session.js').Session} session @param {Message} message @param {string | null} channel @param {boolean} direct @returns {import('../core/float.js').Item[]} */
+function messageItems({ me, store }, message, channel, direct) {
+  const own = message.sender_type === 'support' && message.sender?.id === me.id
+  const canChange = own && (direct || channel === 'webchat' || channel === 'telegram')
+  return [
+    ...(message.content ? [{ label: t('message.copy'), icon: 'copy', run: () => navigator.clipboard.writeText(message.content ?? '').catch(() => {}) }] : []),
+    ...(canChange && message.content ? [{ label: t('message.edit'), icon: 'pen', run: () => edit(store, message) }] : []),
+    ...(canChange ? [{ label: t('message.delete'), icon: 'trash', danger: true, run: () => erase(store, message) }] : []),
+    { label: full(message.created_at), icon: 'clock' },
+  ]
+}
+
+/** @param {import('../core/store.js').Store} store @param {Message} message */
+const edit = (store, message) => dialog(t('message.edit'), close => {
+  const box = form([field(t('message.text'), { name: 'content', required: true, value: message.content ?? '', autofocus: true })], t('common.save'), async ({ content }) => {
+    const changed = await patch(`/messages/${message.id}`, { content })
+    if (changed?.id) store.apply([changed])
+    close()
+  }, { cancel: () => close() })
+  return box
+})
+
+/** @param {import('../core/store.js').Store} store @param {Message} message */
+async function erase(store, message) {
+  if (!await confirm(t('message.delete'), t('message.delete_sure'), t('message.delete'))) return
+  try {
+    const changed = await remove(`/messages/${message.id}`)
+    if (changed?.id) store.apply([changed])
+  } catch (problem) { troubled(problem) }
+}

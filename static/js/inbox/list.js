@@ -1,0 +1,164 @@
+// @ts-check
+// The conversations of the chosen view, the one with the newest activity first; more are fetched as one scrolls.
+import { get } from '../core/api.js'
+import { avatar } from '../core/avatar.js'
+import { each, h, icon } from '../core/dom.js'
+import { announce, menu } from '../core/float.js'
+import { computed, effect, signal, untracked } from '../core/signal.js'
+import { ago, full } from '../core/time.js'
+import { named, t } from '../core/words.js'
+import { drafted } from '../chat/draft.js'
+import { other, preview } from './names.js'
+import { fits, go, place, query, STATUSES, VIEWS } from './place.js'
+
+const LIMIT = 50
+
+/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels @param {(button: HTMLElement) => any} write */
+export function conversationList(session, channels, write) {
+  const { store, me } = session
+  const found = signal(/** @type {Set<number> | null} */ (null))
+  const next = signal(/** @type {string | null} */ (null))
+  const state = signal('loading')       // loading · ready · broken
+  let asked = 0
+
+  const all = computed(() => store.conversations().map(id => store.conversation(id)).filter(it => it != null))
+  const shown = computed(() => {
+    const here = place(), words = here.q.toLocaleLowerCase(), hits = found()
+    return all().filter(it => fits(it, here, me.id) && (!words || hits?.has(it.id) || other(it, me.id).name.toLocaleLowerCase().includes(words))).map(it => it.id)
+  })
+  const unreadIn = (/** @type {string} */ view) => {
+    const here = { ...place(), view, status: 'any', channel: '' }
+    return all().reduce((sum, it) => sum + (it.unread_count && fits(it, here, me.id) ? 1 : 0), 0)
+  }
+
+  /** @param {string | null} [cursor] */
+  async function load(cursor = null) {
+    const mine = ++asked, moment = store.moment
+    const here = place.peek()
+    if (!cursor && !shown.peek().length) state.set('loading')
+    try {
+      const answer = await get('/conversations', { ...query(here, me.id), limit: LIMIT, cursor })
+      store.applyConversations(answer.items, { asked: moment })
+      if (mine !== asked) return
+      if (here.q) found.set(new Set([...(cursor ? found.peek() ?? [] : []), ...answer.items.map((/** @type {any} */ it) => it.id)]))
+      next.set(answer.next_cursor)
+      state.set('ready')
+    } catch { if (mine === asked) state.set('broken') }
+  }
+
+  // The search waits until the person pauses; everything else is fetched at once.
+  /** @type {any} */
+  let pause = null
+  let before = ''
+  effect(() => {
+    const { view, status, channel, q } = place()
+    const key = [view, status, channel, q].join('|'), typing = before && q !== before.split('|')[3]
+    if (key === before) return
+    before = key
+    clearTimeout(pause)
+    if (!q) found.set(null)
+    pause = setTimeout(() => untracked(load), typing ? 180 : 0)
+  })
+  session.back.add(() => load())
+
+  const end = h('div.edge')
+  const list = h('ol', { 'aria-label': t('list.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => roam(event) })
+  each(list, shown, id => conversationRow(session, id))
+  const scroller = h('div.rows', { tabindex: '-1' }, list, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, shown, channels, () => load()))
+  new IntersectionObserver(entries => { if (entries.some(it => it.isIntersecting) && next.peek()) { const cursor = next.peek(); next.set(null); load(cursor) } }, { root: scroller, rootMargin: '600px' }).observe(end)
+  effect(() => { if (place().q && state() === 'ready') announce(t('list.found', { count: shown().length })) })
+
+  const find = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), value: () => place().q, spellcheck: false,
+    oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
+  const side = h('section.side', { 'aria-label': t('list.title') },
+    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', filterButton(channels), newButton(write))),
+    h('label.find', icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/')),
+    h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
+    filterLine(channels),
+    scroller)
+
+  /** @param {number} by */
+  function step(by) {
+    const ids = shown.peek(), at = ids.indexOf(place.peek().c ?? -1)
+    const id = ids[Math.max(0, Math.min(ids.length - 1, at < 0 ? 0 : at + by))]
+    if (id == null) return
+    go({ c: id })
+    list.querySelector(`[data-conversation="${id}"]`)?.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** @param {KeyboardEvent} event */
+  function roam(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (!by || event.altKey) return
+    event.preventDefault()
+    const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll('button')])
+    rows[rows.indexOf(/** @type {any} */ (document.activeElement)) + by]?.focus()
+  }
+
+  return { side, find, step, unread: () => unreadIn('mine') + unreadIn('unassigned') + unreadIn('direct') }
+}
+
+/** @param {import('./session.js').Session} session @param {number} id */
+function conversationRow({ store, me, typing, online }, id) {
+  const it = () => /** @type {import('../core/types.js').Conversation} */ (store.conversation(id))
+  const first = it()
+  const writing = () => [...(typing().get(id)?.entries() ?? [])].filter(([person]) => person === 0 || first.kind === 'direct').length > 0
+  const draft = () => drafted().has(String(id)) && place().c !== id
+  // What comes into the conversation one is looking at is read in a moment: no number flashes for it.
+  const fresh = () => (place().c === id && document.hasFocus() ? 0 : it().unread_count)
+  const trouble = () => ['failed', 'unconfirmed'].includes(it().last_message?.status ?? '') ? it().last_message?.status : null
+  const picture = h('span')
+  effect(() => { const who = other(it(), me.id); picture.replaceChildren(avatar(who, { channel: first.channel_kind, online: who.id ? () => online().has(who.id ?? 0) : undefined })) })
+  return h('li', h('button', {
+    type: 'button', class: () => `conversation${fresh() ? ' unread' : ''}`, 'data-conversation': String(id),
+    'aria-current': () => (place().c === id ? 'true' : null), onclick: () => go({ c: id }),
+  },
+    picture,
+    h('span.words',
+      h('span.name', { dir: 'auto' }, () => other(it(), me.id).name),
+      h('span', { class: () => `preview${writing() ? ' live' : ''}${draft() ? ' draft' : ''}${trouble() ? ' trouble' : ''}`, dir: 'auto' },
+        () => (writing() ? t('list.writing') : draft() ? t('list.draft') : trouble() ? t(`list.${trouble()}`) : preview(it(), me.id)))),
+    h('span.end',
+      h('time', { datetime: () => it().last_activity_at, title: () => full(it().last_activity_at) }, () => ago(it().last_activity_at)),
+      h('span', h('span.owner', { title: () => (it().assignee ? t('list.assigned', { name: it().assignee?.name ?? '' }) : ''), hidden: () => !it().assignee || !!fresh() }, () => initialsOf(it().assignee?.name)),
+        h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () => (fresh() > 99 ? '99+' : fresh()))))))
+}
+
+/** @param {string | null | undefined} name */
+const initialsOf = name => (name ?? '').split(/\s+/).slice(0, 2).map(part => [...part][0] ?? '').join('').toLocaleUpperCase()
+
+/** @param {() => import('../core/types.js').Channel[]} channels */
+function filterButton(channels) {
+  return menu(h('button.button.quiet', { type: 'button', 'aria-label': t('list.filter'), title: t('list.filter') }, icon('filter')), () => [
+    ...STATUSES.map(status => ({ label: t(`status_filter.${status}`), checked: place.peek().status === status, run: () => go({ status }) })),
+    { label: '', line: true },
+    { label: t('list.every_channel'), checked: !place.peek().channel, run: () => go({ channel: '' }) },
+    ...channels().map(each => ({ label: each.name, checked: place.peek().channel === String(each.id), run: () => go({ channel: String(each.id) }) })),
+  ])
+}
+
+/** @param {(button: HTMLElement) => any} write */
+function newButton(write) {
+  const button = h('button.button.quiet', { type: 'button', 'aria-label': t('start.title'), title: t('start.title'), onclick: () => write(button) }, icon('pen'))
+  return button
+}
+
+// What narrows the list is said in words, with the way out beside it.
+/** @param {() => import('../core/types.js').Channel[]} channels */
+function filterLine(channels) {
+  const chip = (/** @type {() => string} */ words, /** @type {() => void} */ off) => h('button.chip', { type: 'button', hidden: () => !words(), onclick: off }, () => words(), icon('close', t('list.filter_off')))
+  return h('div.chips', { hidden: () => place().status === 'open' && !place().channel },
+    chip(() => (place().status === 'open' ? '' : t(`status_filter.${place().status}`)), () => go({ status: 'open' })),
+    chip(() => (place().channel ? channels().find(it => String(it.id) === place().channel)?.name ?? named('channel', 'unknown') : ''), () => go({ channel: '' })))
+}
+
+/** @param {() => boolean} on */
+const skeleton = on => h('div', { hidden: () => !on(), 'aria-hidden': 'true' }, ...Array.from({ length: 6 }, () => h('div.conversation', h('span.skeleton.round'), h('span.words', h('span.skeleton.line'), h('span.skeleton.line.long')))))
+
+/** @param {() => string} state @param {() => number[]} shown @param {() => any[]} channels @param {() => void} again */
+function empty(state, shown, channels, again) {
+  const kind = () => (shown().length || state() === 'loading' ? '' : state() === 'broken' ? 'broken' : place().q ? 'no_result' : !channels().length && place().view === 'all' ? 'no_channel' : place().view === 'direct' ? 'no_direct' : 'nothing')
+  return h('div.empty', { hidden: () => !kind() }, icon('inbox'), h('h2', () => kind() && t(`empty.${kind()}`)), h('p', () => kind() && t(`empty.${kind()}_next`)),
+    h('a.button', { href: '/admin#channels', hidden: () => kind() !== 'no_channel' }, t('empty.connect')),
+    h('button.button', { type: 'button', hidden: () => kind() !== 'broken', onclick: again }, icon('retry'), t('common.retry')))
+}

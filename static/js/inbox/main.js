@@ -1,0 +1,152 @@
+// @ts-check
+// The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
+import '../core/theme.js'
+import { notify, showCount } from '../core/alert.js'
+import { get } from '../core/api.js'
+import { banner } from '../core/banner.js'
+import { h, icon } from '../core/dom.js'
+import { announce, dialog, troubled } from '../core/float.js'
+import { shortcuts, single, useKeys } from '../core/keys.js'
+import { leaveWhenSignedOut, rail } from '../core/rail.js'
+import { computed, effect, flush, owned, signal, untracked } from '../core/signal.js'
+import { stand } from '../core/tabs.js'
+import { loadWords, t } from '../core/words.js'
+import { useDrafts } from '../chat/draft.js'
+import { assign, setStatus, shortcutSheet } from './acts.js'
+import { conversationView } from './conversation.js'
+import { conversationList } from './list.js'
+import { other, preview } from './names.js'
+import { personPanel } from './person.js'
+import { go, place } from './place.js'
+import { Session } from './session.js'
+
+/** How many threads stay in memory after they were left. */
+const KEPT = 12
+
+leaveWhenSignedOut()
+const [me] = await Promise.all([signedIn(), loadWords()])
+useDrafts(String(me.id))
+stand('rapport-notify')
+
+/** A server that is not there is waited for; a session that is not there leads to the sign-in. */
+async function signedIn() {
+  for (let wait = 500; ; wait = Math.min(10_000, wait * 2)) {
+    try { const answer = await get('/me'); return answer.user ?? answer } catch (/** @type {any} */ problem) {
+      if (problem.status === 401) await new Promise(() => {})
+      await new Promise(done => setTimeout(done, wait))
+    }
+  }
+}
+
+const session = new Session(me)
+const { store } = session
+const channels = signal(/** @type {import('../core/types.js').Channel[]} */ ([]))
+const aside = signal(innerWidth > 1280)
+const loadChannels = () => get('/channels').then(answer => channels.set(answer.items ?? answer)).catch(() => {})
+/** @type {ReturnType<typeof conversationView> | null} */
+let view = null
+session.back.add(loadChannels)
+session.back.add(() => view?.thread.mark())      // what was read while the line was down
+
+// What is seldom used is fetched when it is.
+const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => { import('./start.js').then(work).catch(troubled) }
+const list = conversationList(session, channels, button => start(each => each.writeMenu(session, channels.peek(), button)))
+const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('thread.stage') })
+const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
+  h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
+  rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), h('main.both', list.side, main),
+  banner(session.link, () => brokenChannel()))
+document.getElementById('app')?.replaceWith(app)
+
+// Said where it is felt: an answer to this channel will not go out until somebody mends it.
+function brokenChannel() {
+  const it = channels().find(each => each.state === 'paused')
+  return it ? t('banner.channel', { name: it.name, reason: it.state_reason ?? '' }) : ''
+}
+
+let leave = () => {}
+/** @type {number[]} */
+const recent = []
+
+const open = computed(() => place().c)
+const there = computed(() => (open() ? !!store.conversation(/** @type {number} */ (open())) : false))
+let now = ''
+effect(() => {
+  there()      // a conversation that was being fetched has come
+  const id = open(), known = id != null && !!store.peekConversation(id), gone = id != null && session.gone().has(id)
+  if (now === `${id} ${known} ${gone}`) return
+  now = `${id} ${known} ${gone}`
+  untracked(() => {
+    leave()
+    view = null
+    leave = () => {}
+    if (!id) return main.replaceChildren(nothingOpen())
+    if (gone) return main.replaceChildren(notThere())
+    if (!known) { main.replaceChildren(); fetchOne(id); return }
+    remember(id)
+    const [made, stop] = owned(() => {
+      const shown = conversationView(session, id, channels, aside)
+      const panel = h('div.beside', { hidden: () => !aside() }, personPanel(session, id, channels, () => aside.set(false)))
+      main.replaceChildren(shown.box, panel)
+      return shown
+    })
+    view = made
+    leave = stop
+    if (matchMedia('(hover: hover)').matches) made.focus()
+  })
+})
+
+/** @param {number} id */
+async function fetchOne(id) {
+  const moment = store.moment
+  try { store.applyConversations([await get(`/conversations/${id}`)], { asked: moment }) } catch (/** @type {any} */ problem) {
+    if (place.peek().c !== id) return
+    if (problem.status === 404 || problem.status === 403) main.replaceChildren(notThere())
+    else main.replaceChildren(h('div.empty', icon('off'), h('p', problem.message), h('button.button', { type: 'button', onclick: () => fetchOne(id) }, icon('retry'), t('common.retry'))))
+  }
+}
+
+/** @param {number} id */
+function remember(id) {
+  recent.splice(0, recent.length, id, ...recent.filter(each => each !== id))
+  for (const old of recent.splice(KEPT)) store.unload(old)
+}
+
+function nothingOpen() { return h('div.empty', icon('chat'), h('h2', t('empty.choose')), h('p', t('empty.choose_next'))) }
+function notThere() { return h('div.empty', icon('question'), h('h2', t('empty.gone')), h('p', t('empty.gone_next')), h('button.button', { type: 'button', onclick: () => go({ c: null }) }, t('common.back'))) }
+
+// What concerns this person: theirs, nobody's, or a colleague writing to them.
+session.changed.add((reason, it) => {
+  const last = it.last_message
+  const theirs = it.kind === 'direct' ? last?.sender?.id !== me.id : last?.sender_type === 'customer'
+  if (!it.unread_count || !theirs || (reason !== 'new_customer_message' && reason !== 'created' && !(reason === 'message_sent' && it.kind === 'direct'))) return
+  if (it.kind === 'customer' && it.assignee_id != null && it.assignee_id !== me.id) return
+  notify({ id: it.id, title: other(it, me.id).name, body: preview(it, me.id), open: () => go({ c: it.id }) })
+})
+store.onFresh(message => { if (message.sender_type === 'customer' || message.sender?.id !== me.id) announce(t('thread.announce', { name: message.sender?.name ?? '', words: message.content ?? '' })) })
+effect(() => showCount(list.unread(), t('list.title')))
+
+const withOpen = (/** @type {(id: number) => void} */ work) => () => { const id = place.peek().c; if (id && store.peekConversation(id)) work(id) }
+useKeys([
+  { name: 'next', keys: ['j', 'Alt+ArrowDown'], run: () => list.step(1), typing: true },
+  { name: 'previous', keys: ['k', 'Alt+ArrowUp'], run: () => list.step(-1), typing: true },
+  { name: 'reply', keys: ['r'], run: () => view?.focus() },
+  { name: 'close', keys: ['e'], run: withOpen(id => setStatus(session, id, 'closed')) },
+  { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')) },
+  { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
+  { name: 'search', keys: ['/', 'Mod+k'], run: () => list.find.focus(), typing: true },
+  { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },
+  { name: 'panel', keys: ['i'], run: () => aside.set(!aside.peek()) },
+  { name: 'newest', keys: ['End'], run: () => view?.thread.latest() },
+  { name: 'help', keys: ['?'], run: () => { dialog(t('keys.title'), () => shortcutSheet(shortcuts, single)) } },
+])
+addEventListener('keydown', event => {
+  if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], [popover]:popover-open')) return
+  const focused = /** @type {any} */ (document.activeElement)
+  if (focused?.matches?.('input, textarea')) focused.blur()
+  else if (place.peek().c && innerWidth <= 768) go({ c: null })
+})
+
+await session.start()
+flush()
+document.documentElement.dataset.ready = ''

@@ -1,0 +1,27 @@
+// @ts-check
+// How conversations and their last words are called on the screen.
+import { named, t } from '../core/words.js'
+
+/** @typedef {import('../core/types.js').Conversation} Conversation */
+
+/** The other side of a conversation. @param {Conversation | undefined} it @param {number} me @returns {{name: string, avatar_url: string | null, id: number | null}} */
+export function other(it, me) {
+  if (!it) return { name: '', avatar_url: null, id: null }
+  if (it.kind === 'direct') {
+    const people = it.participants.filter(each => each.id !== me)
+    const shown = people.length ? people : it.participants
+    return { name: shown.map(each => each.name).join(', ') || t('direct.alone'), avatar_url: shown[0]?.avatar_url ?? null, id: shown.length === 1 ? shown[0].id : null }
+  }
+  const { customer } = it
+  return { name: customer?.name || customer?.username || customer?.external_id || t('person.nameless'), avatar_url: customer?.avatar_url ?? null, id: null }
+}
+
+/** @param {Conversation} it @param {number} me */
+export function preview(it, me) {
+  const last = it.last_message
+  if (!last) return t('list.no_message')
+  const words = last.deleted_at ? t('message.deleted') : last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
+  if (last.sender_type === 'support' && last.sender?.id === me) return t('list.you', { words })
+  if (it.kind === 'direct' && it.participants.length <= 2) return words
+  return last.sender_type === 'customer' || last.sender_type === 'system' ? words : t('list.colleague', { name: last.sender?.name || named('origin', last.origin), words })
+}

@@ -1,0 +1,193 @@
+// @ts-check
+// What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
+import { get, session as http } from '../core/api.js'
+import { browserLink } from '../core/link.js'
+import { browserBox, Outbox } from '../core/outbox.js'
+import { signal } from '../core/signal.js'
+import { Store } from '../core/store.js'
+
+/** @typedef {import('../core/types.js').Message} Message */
+/** @typedef {import('../core/types.js').User} User */
+const TYPING_LASTS = 6_000
+
+export class Session {
+  /** Ids of the people who are there. */
+  online = signal(/** @type {Set<number>} */ (new Set()))
+  /** Who is writing where: `conversation id` → names by person. */
+  typing = signal(/** @type {Map<number, Map<number, string>>} */ (new Map()))
+  /** Conversations that are no longer there for this person. */
+  gone = signal(/** @type {Set<number>} */ (new Set()))
+  /** Called after each welcome: what is shown is fetched again. @type {Set<() => void>} */
+  back = new Set()
+  /** Called for each change of the list. @type {Set<(reason: string, conversation: any) => void>} */
+  changed = new Set()
+  /** @type {Set<number>} */
+  #open = new Set()
+  /** @type {Set<number>} */
+  #replayed = new Set()
+  /** @type {Map<number, number>} */
+  #read = new Map()
+  /** @type {Map<string, any>} */
+  #fading = new Map()
+
+  /** @param {User} me */
+  constructor(me) {
+    this.me = me
+    this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
+    this.link = browserLink('/ws')
+    this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
+    this.#listen()
+  }
+
+  async start() {
+    const owed = await this.outbox.load(String(this.me.id)).catch(() => [])
+    this.store.apply(owed.map(entry => this.#copy(entry)))
+    this.link.start()
+  }
+
+  /** Follows a conversation from where its thread ends. @param {number} id */
+  follow(id) {
+    this.#open.add(id)
+    this.#subscribe(id)
+  }
+
+  /** @param {number} id */
+  leave(id) {
+    this.#open.delete(id)
+    this.#replayed.delete(id)
+    this.link.send({ type: 'unsubscribe', conversation_id: id })
+  }
+
+  /**
+   * Shows a message now and owes it until the server has it; its client id makes a second try harmless.
+   * @param {number} conversation_id
+   * @param {{content: string, attachment_ids?: number[], attachments?: any[], quoted?: Message | null}} words
+   */
+  send(conversation_id, { content, attachment_ids = [], attachments = [], quoted = null }) {
+    const entry = { client_id: crypto.randomUUID(), conversation_id, content, attachment_ids, reply_to: quoted?.id ?? null, created_at: new Date().toISOString(), owner: String(this.me.id) }
+    this.store.apply([{ ...this.#copy(entry), attachments, quote: quoted ? { id: quoted.id, content: quoted.content, sender_name: quoted.sender?.name ?? null, message_type: quoted.message_type } : null }])
+    this.outbox.add(entry)
+  }
+
+  /** Another try for a send that was refused before it was stored. @param {Message} message */
+  again(message) {
+    const key = this.store.keyOf(message)
+    this.store.amend(key, { status: 'pending', error: null })
+    this.outbox.add({ client_id: message.client_id ?? crypto.randomUUID(), conversation_id: message.conversation_id, content: message.content ?? '', attachment_ids: message.attachments.map(each => each.id), reply_to: message.reply_to, created_at: message.created_at, owner: String(this.me.id) })
+  }
+
+  /** @param {Message} message */
+  giveUp(message) {
+    if (message.client_id) this.outbox.settle(message.client_id)
+    this.store.drop(this.store.keyOf(message))
+  }
+
+  /** @param {number} conversation_id @param {number} seq */
+  markRead(conversation_id, seq) {
+    if ((this.#read.get(conversation_id) ?? 0) >= seq) return
+    if (!this.link.send({ type: 'read', conversation_id, seq })) return
+    this.#read.set(conversation_id, seq)
+    const known = this.store.peekConversation(conversation_id)
+    const newest = known?.last_message?.seq ?? 0
+    if (known?.unread_count && seq >= newest) this.store.applyConversations([{ ...known, unread_count: 0 }])
+  }
+
+  /** @param {number} conversation_id @param {boolean} is_typing */
+  type(conversation_id, is_typing) { this.link.send({ type: 'typing', conversation_id, is_typing }) }
+
+  /** @param {number} id */
+  #subscribe(id) {
+    const thread = this.store.thread(id)
+    if (thread.low == null) return      // its first page is on its way; `follow` is called again with it
+    this.#replayed.delete(id)
+    this.link.send({ type: 'subscribe', ref: `subscribe ${id}`, conversation_id: id, after: thread.version })
+  }
+
+  #listen() {
+    const { link, store } = this
+    link.on('welcome', () => {
+      this.#replayed.clear()
+      this.#read.clear()
+      this.online.set(new Set())
+      link.send({ type: 'watch', scope: 'all' })
+      for (const id of this.#open) this.#subscribe(id)
+      this.outbox.resend()
+      for (const each of this.back) each()
+    })
+    link.on('subscribed', frame => { this.#replayed.add(frame.conversation_id); store.reached(frame.conversation_id, frame.version) })
+    link.on('chat_message', frame => this.#took(frame, true))
+    link.on('message_sent', frame => this.#took(frame, false))
+    link.on('message_updated', frame => this.#took(frame, false))
+    link.on('conversation_updated', frame => {
+      store.applyConversations([frame.conversation], { live: true })
+      for (const each of this.changed) each(frame.reason, frame.conversation)
+    })
+    link.on('typing', frame => this.#heard(frame))
+    link.on('presence', frame => {
+      const next = new Set(this.online.peek())
+      frame.online ? next.add(frame.user_id) : next.delete(frame.user_id)
+      this.online.set(next)
+    })
+    link.on('error', frame => this.#refused(frame))
+    // A browser does not say why a socket was refused: a plain request does.
+    link.on('close', ({ code, welcomed }) => {
+      if (code === 4001) return http.signedOut()
+      if (!welcomed) get('/me').catch(() => {})
+    })
+  }
+
+  /** @param {any} frame @param {boolean} isNew */
+  #took(frame, isNew) {
+    const { conversation_id, version, message } = frame
+    const open = this.#open.has(conversation_id), replayed = this.#replayed.has(conversation_id)
+    this.store.apply([message], { live: isNew && replayed })
+    // A frame of a conversation that is not followed tells nothing of the versions before its own.
+    if (open && replayed) this.store.reached(conversation_id, version)
+    if (message.client_id && message.sender?.id === this.me.id) this.outbox.settle(message.client_id)
+    if (isNew) this.#quiet(conversation_id, message.sender_type === 'customer' ? 0 : message.sender?.id ?? 0)
+  }
+
+  /** @param {any} frame */
+  #refused({ ref, code, message }) {
+    if (typeof ref === 'string' && ref.startsWith('subscribe ')) {
+      const id = Number(ref.slice(10))
+      if (code === 'not_found' || code === 'forbidden') this.gone.set(new Set(this.gone.peek()).add(id))
+      return
+    }
+    const entry = ref && this.outbox.refused(ref, code)
+    if (entry) this.store.amend(`${entry.conversation_id}:${entry.client_id}`, { status: 'failed', error: { code, message } })
+  }
+
+  /** @param {any} frame */
+  #heard({ conversation_id, user, is_typing }) {
+    const person = user?.id ?? 0
+    if (person === this.me.id) return
+    if (!is_typing) return this.#quiet(conversation_id, person)
+    const next = new Map(this.typing.peek())
+    next.set(conversation_id, new Map(next.get(conversation_id) ?? []).set(person, user?.name ?? ''))
+    this.typing.set(next)
+    const key = `${conversation_id} ${person}`
+    clearTimeout(this.#fading.get(key))
+    this.#fading.set(key, setTimeout(() => this.#quiet(conversation_id, person), TYPING_LASTS))
+  }
+
+  /** @param {number} conversation_id @param {number} person */
+  #quiet(conversation_id, person) {
+    if (!this.typing.peek().get(conversation_id)?.has(person)) return
+    const next = new Map(this.typing.peek())
+    const people = new Map(next.get(conversation_id))
+    people.delete(person)
+    people.size ? next.set(conversation_id, people) : next.delete(conversation_id)
+    this.typing.set(next)
+  }
+
+  /** The copy of an owed message that stands in its thread until the server's comes. @param {import('../core/types.js').Owed} entry @returns {Message} */
+  #copy(entry) {
+    return {
+      id: 0, seq: null, version: 0, conversation_id: entry.conversation_id, client_id: entry.client_id, sender_type: 'support',
+      sender: { id: this.me.id, name: this.me.full_name, avatar_url: this.me.avatar_url }, origin: 'app', message_type: 'text',
+      content: entry.content, attachments: [], reply_to: entry.reply_to, status: 'pending', error: null, is_ai_response: false, feedback: null,
+      created_at: entry.created_at, edited_at: null, deleted_at: null,
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// @ts-check
+// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by name and
+// only to the one origin it was given.
+import { banner } from '../core/banner.js'
+import { h, icon } from '../core/dom.js'
+import { announce } from '../core/float.js'
+import { browserLink } from '../core/link.js'
+import { browserBox, Outbox } from '../core/outbox.js'
+import { effect, flush, signal } from '../core/signal.js'
+import { Store } from '../core/store.js'
+import { loadWords, t } from '../core/words.js'
+import { composer } from '../chat/composer.js'
+import { useDrafts } from '../chat/draft.js'
+import { messageRow } from '../chat/message.js'
+import { messageThread } from '../chat/thread.js'
+
+/** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
+const OWN = 0
+const PAGE = 50
+const channel = location.pathname.split('/')[2]
+const asked = new URLSearchParams(location.search)
+const host = asked.get('host'), whole = asked.has('whole')
+const TOKEN = `rapport.visitor.${channel}`
+
+await loadWords()
+useDrafts(`visitor.${channel}`)
+
+const kept = { get token() { try { return localStorage.getItem(TOKEN) } catch { return memory } }, set token(value) { memory = value; try { localStorage.setItem(TOKEN, value ?? '') } catch { /* as long as the page */ } } }
+let memory = /** @type {string | null} */ (null)
+let open = whole || parent === window, unread = 0, since = 0
+/** What the welcome brought: the newest page. @type {any[]} */
+let newest = []
+const name = signal('')
+/** @type {Map<string, (messages: any[]) => void>} */
+const histories = new Map()
+
+const store = new Store(message => message.sender_type === 'customer')
+const thread = store.thread(OWN)
+const link = browserLink(`/widget/${channel}/ws`, () => ({ type: 'hello', token: kept.token || null, after: thread.low == null ? null : thread.version, name: null }))
+const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
+const here = (/** @type {any} */ message) => ({ ...message, conversation_id: OWN })
+
+link.on('welcome', frame => {
+  if (kept.token && frame.token !== kept.token) store.unload(OWN)      // the server knows this visitor no more: a new beginning
+  kept.token = frame.token
+  name.set(frame.channel?.name ?? '')
+  since = frame.version
+  if (thread.low == null) {
+    newest = (frame.messages ?? []).map(here)
+    store.page(OWN, newest, { limit: PAGE })
+    store.reached(OWN, frame.version)
+    first()
+  }
+  outbox.resend()
+})
+link.on('chat_message', took)
+link.on('message_sent', took)
+link.on('message_updated', took)
+link.on('history', frame => { histories.get(frame.ref)?.(frame.messages); histories.delete(frame.ref) })
+link.on('error', ({ ref, code, message }) => { if (ref && outbox.refused(ref, code)) store.amend(`${OWN}:${ref}`, { status: 'failed', error: { code, message } }) })
+link.on('close', () => { for (const done of histories.values()) done([]); histories.clear() })
+
+/** @param {any} frame */
+function took({ type, version, message }) {
+  store.apply([here(message)], { live: type === 'chat_message' && version > since })
+  store.reached(OWN, version)
+  if (message.client_id && message.sender_type === 'customer') outbox.settle(message.client_id)
+  if (type === 'chat_message' && message.sender_type !== 'customer') writing.set('')
+}
+
+const writing = signal('')
+/** @type {any} */
+let fading = null
+link.on('typing', frame => {
+  clearTimeout(fading)
+  writing.set(frame.is_typing ? t('widget.writing', { name: frame.name || t('widget.somebody') }) : '')
+  fading = setTimeout(() => writing.set(''), 6_000)
+})
+
+/** @param {any} entry */
+const copy = entry => ({
+  id: 0, seq: null, version: 0, conversation_id: OWN, client_id: entry.client_id, sender_type: /** @type {const} */ ('customer'), sender: null, origin: 'widget', message_type: 'text', content: entry.content,
+  attachments: [], reply_to: null, status: 'pending', error: null, is_ai_response: false, feedback: null, created_at: entry.created_at, edited_at: null, deleted_at: null,
+})
+/** @param {{content: string}} words */
+function send({ content }) {
+  const entry = { client_id: crypto.randomUUID(), conversation_id: OWN, content, attachment_ids: [], reply_to: null, created_at: new Date().toISOString(), owner: channel }
+  store.apply([copy(entry)])
+  outbox.add(entry)
+  view.latest()
+}
+
+/** @type {(value?: any) => void} */
+let first = () => {}
+const ready = new Promise(done => { first = done })
+const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
+const live = () => link.state() === 'live'
+const view = messageThread({
+  store, id: OWN, ours, unread: 0, trouble: () => {},
+  // How long a page is, is the server's choice: only an empty one says that nothing is left.
+  ends: count => count === 0,
+  fetch: async query => {
+    if (query.before_seq == null) { await ready; return newest }
+    const ref = crypto.randomUUID()
+    return new Promise((done, fail) => { histories.set(ref, messages => done(messages.map(here))); if (!link.send({ type: 'history', ref, before_seq: query.before_seq })) { histories.delete(ref); fail(new Error(t('error.offline'))) } })
+  },
+  read: seq => { if (open) { link.send({ type: 'read', seq }); tell('unread', { count: (unread = 0) }) } },
+  row: key => messageRow({
+    store, key, ours, live,
+    authorOf: m => (m.sender_type === 'ai' ? t('widget.ai') : m.sender_type === 'support' ? m.sender?.name ?? null : null),
+    actions: { retry: message => { store.amend(key, { status: 'pending', error: null }); outbox.add({ client_id: message.client_id ?? '', conversation_id: OWN, content: message.content ?? '', attachment_ids: [], reply_to: null, created_at: message.created_at, owner: channel }) }, giveUp: message => { outbox.settle(message.client_id ?? ''); store.drop(key) } },
+  }),
+})
+
+document.getElementById('app')?.replaceWith(h('main.widget', { class: whole ? 'widget whole' : 'widget' },
+  h('header', icon('chat'), h('div', h('h1', { dir: 'auto' }, () => name() || t('widget.title')), h('p', t('widget.lead'))),
+    !whole && parent !== window && h('button', { type: 'button', 'aria-label': t('widget.close'), onclick: () => tell('close') }, icon('close'))),
+  banner(link), view.scroller,
+  h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing()),
+    composer({ id: 'own', send, typing: on => link.send({ type: 'typing', is_typing: on }), quoted: signal(null), jump: view.jump, label: t('widget.write'), hint: false }))))
+effect(() => { document.title = name() || t('widget.title') })
+addEventListener('keydown', event => { if (event.key === 'Escape') tell('close') })
+
+store.onFresh(message => {
+  if (message.sender_type === 'customer') return
+  announce(t('thread.announce', { name: message.sender?.name ?? '', words: message.content ?? '' }))
+  if (!open) tell('unread', { count: ++unread })
+})
+
+/** @param {string} type @param {any} [more] */
+function tell(type, more) { if (parent !== window && host) parent.postMessage({ rapport: 1, type, ...more }, host) }
+addEventListener('message', event => {
+  if (event.source !== parent || event.origin !== host || event.data?.rapport !== 1) return
+  if (event.data.type === 'opened') { open = true; tell('unread', { count: (unread = 0) }); document.querySelector('textarea')?.focus() }
+  if (event.data.type === 'closed') open = false
+})
+
+store.apply((await outbox.load(channel).catch(() => [])).map(copy))
+flush()
+link.start()
+tell('ready')
+document.documentElement.dataset.ready = ''

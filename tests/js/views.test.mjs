@@ -1,0 +1,84 @@
+// The pure parts of the views: links, addresses, words, charts, verdicts, schemas.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import test from 'node:test'
+
+globalThis.document ??= { documentElement: {}, createElement: () => ({}), addEventListener() {} }
+globalThis.CSS ??= { supports: () => true }
+const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
+const { fits, read, write } = await import('../../static/js/inbox/place.js')
+const { setWords, t } = await import('../../static/js/core/words.js')
+const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
+const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
+const { nameOf } = await import('../../static/js/core/keys.js')
+const english = JSON.parse(await readFile(new URL('../../static/words/en.json', import.meta.url)))
+setWords('en', english)
+
+test('only addresses that may be followed become links', () => {
+  const check = (text, ...links) => assert.deepEqual(pieces(text).filter(each => typeof each !== 'string').map(each => each.text), links, text)
+  check('see https://a.example/b.', 'https://a.example/b')
+  check('(https://a.example/x_(y)) and', 'https://a.example/x_(y)')
+  check('mail ana@example.org, please', 'ana@example.org')
+  check('javascript:alert(1) data:text/html,x vbscript:x')
+  check('HTTPS://EXAMPLE.ORG', 'HTTPS://EXAMPLE.ORG')
+  check('nothing here')
+  assert.equal(hrefOf('javascript:alert(1)')?.startsWith('javascript'), false)
+  assert.equal(pieces('a https://b.example c').map(each => each.text ?? each).join(''), 'a https://b.example c')
+})
+
+test('the address says where one is, and leads there again', () => {
+  for (const search of ['', '?view=mine', '?view=direct&c=5', '?status=closed&channel=3&q=ana+b&c=9']) assert.equal(write(read(search)), search)
+  assert.equal(read('?view=nonsense&c=x').view, 'all')
+  assert.equal(read('?c=x').c, null)
+})
+
+test('a view holds what belongs to it', () => {
+  const place = more => ({ ...read(''), ...more })
+  const customer = { kind: 'customer', status: 'open', channel_id: 3, assignee_id: 7 }
+  const direct = { kind: 'direct', status: 'open', channel_id: null, assignee_id: null }
+  assert.ok(fits(customer, place({}), 7))
+  assert.ok(fits(direct, place({}), 7))
+  assert.ok(fits(customer, place({ view: 'mine' }), 7))
+  assert.ok(!fits(customer, place({ view: 'mine' }), 8))
+  assert.ok(!fits(direct, place({ view: 'unassigned' }), 7))
+  assert.ok(fits(direct, place({ view: 'direct', status: 'closed' }), 7))
+  assert.ok(!fits(customer, place({ view: 'direct' }), 7))
+  assert.ok(!fits({ ...customer, status: 'closed' }, place({}), 7))
+  assert.ok(!fits(direct, place({ channel: '3' }), 7))
+})
+
+test('plurals follow the language, missing words show their key', () => {
+  assert.equal(t('thread.new', { count: 1 }), '1 new')
+  assert.equal(t('time.days', { count: 1 }), '1 day')
+  assert.equal(t('time.days', { count: 2 }), '2 days')
+  assert.equal(t('no.such.word'), 'no.such.word')
+  assert.equal(t('docs.other'), 'Other')
+})
+
+test('a schema that contains itself has an end', () => {
+  const api = { components: { schemas: { Tree: { type: 'object', properties: { children: { type: 'array', items: { $ref: '#/components/schemas/Tree' } } } } } } }
+  assert.deepEqual(exampleOf(api, { $ref: '#/components/schemas/Tree' }), { children: [{}] })
+  assert.equal(typeOf(api, { type: 'array', items: { $ref: '#/components/schemas/Tree' } }), '[Tree]')
+})
+
+test('a form becomes the contract’s channel', () => {
+  const telegram = channelOf('telegram', { name: ' Bot ', bot_token: '123:ABC' }, 'v')
+  assert.deepEqual([telegram.external_id, telegram.name, telegram.credentials.bot_token], ['123', 'Bot', '123:ABC'])
+  assert.match(telegram.credentials.webhook_secret, /^[A-Za-z0-9]{32}$/)
+  const whatsapp = channelOf('whatsapp', { name: 'W', external_id: '1', access_token: 'a', app_secret: 'b', waba_id: '', coexistence: 'yes' }, 'v')
+  assert.deepEqual(whatsapp.options, { coexistence: true })
+  assert.deepEqual(whatsapp.credentials, { access_token: 'a', app_secret: 'b', verify_token: 'v' })
+  assert.deepEqual(channelOf('webchat', { name: 'W', allowed_sites: 'https://a.example, https://b.example' }, 'v').options.allowed_sites, ['https://a.example', 'https://b.example'])
+})
+
+test('an address of this machine is not promised to a platform', () => {
+  assert.ok(reachable('https://inbox.example/webhooks/whatsapp'))
+  for (const address of ['http://inbox.example/x', 'https://localhost/x', 'https://127.0.0.1:8080/x']) assert.ok(!reachable(address), address)
+})
+
+test('keys have one name each', () => {
+  assert.equal(nameOf({ key: 'J', shiftKey: true }), 'j')
+  assert.equal(nameOf({ key: '?', shiftKey: true }), '?')
+  assert.equal(nameOf({ key: 'ArrowDown', altKey: true }), 'Alt+ArrowDown')
+  assert.equal(nameOf({ key: 'k', metaKey: true }), 'Mod+k')
+})

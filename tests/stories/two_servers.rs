@@ -1,0 +1,96 @@
+//! Two servers, one PostgreSQL: with Redis for the hints, and without, where the poll alone must do.
+
+use super::redelivery::{deliver_forty_times, shows_each_once};
+use crate::support::database::Database;
+use crate::support::house::House;
+use crate::support::redis::Redis;
+use crate::support::socket::Socket;
+use crate::support::webhooks::post;
+use serde_json::json;
+use std::collections::HashMap;
+
+const CUSTOMER: &str = "15557700421";
+
+#[tokio::test]
+async fn forty_redeliveries_over_two_servers_are_twenty_five_messages() {
+    let Some(database) = Database::postgres().await else { return };
+    let Some(redis) = Redis::start().await else { return };
+    tell(House::open_with_redis(database, Some(&redis)).await, Some(&redis)).await;
+}
+
+#[tokio::test]
+async fn without_redis_the_poll_brings_what_the_other_server_stored() {
+    let Some(database) = Database::postgres().await else { return };
+    tell(House::open(database).await, None).await;
+}
+
+async fn tell(house: House, redis: Option<&Redis>) {
+    let second = house.second_server(redis).await;
+    let there = house.admin.at(&second.url());
+    let channel = house.channel("whatsapp").await;
+    let conversation = channel.conversation(&house.admin, CUSTOMER).await;
+    let sessions = [
+        Socket::open(&house.admin).await,
+        Socket::open(&there).await,
+        Socket::open(&house.admin).await,
+        Socket::open(&there).await,
+    ];
+    for session in &sessions {
+        session.subscribe(conversation, None).await;
+    }
+    let outcomes = deliver_forty_times(&[house.url(), second.url()], &channel).await;
+    assert_eq!(outcomes, HashMap::from([("stored".into(), 25), ("duplicate".into(), 975)]));
+    for session in &sessions {
+        shows_each_once(session, conversation, 25).await;
+    }
+    assert_eq!(there.messages(conversation).await, house.admin.messages(conversation).await);
+}
+
+#[tokio::test]
+async fn one_client_id_at_two_servers_is_one_message_and_one_send() {
+    let Some(database) = Database::postgres().await else { return };
+    let Some(redis) = Redis::start().await else { return };
+    let house = House::open_with_redis(database, Some(&redis)).await;
+    let second = house.second_server(Some(&redis)).await;
+    let there = house.admin.at(&second.url());
+    let channel = house.channel("messenger").await;
+    let conversation = channel.conversation(&house.admin, CUSTOMER).await;
+    let posts = (0..16).map(|n| {
+        let client = if n % 2 == 0 { &house.admin } else { &there };
+        client.say(conversation, "c", "said once")
+    });
+    let answers = futures_util::future::join_all(posts).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    assert!(answers.iter().all(|answer| answer.json["id"] == answers[0].json["id"]));
+    super::sending::reaches(&there, conversation, "c", "sent").await;
+    assert_eq!(house.platform.accepted_with("said once").len(), 1);
+}
+
+#[tokio::test]
+async fn when_redis_goes_away_nothing_is_missed() {
+    let Some(database) = Database::postgres().await else { return };
+    let Some(mut redis) = Redis::start().await else { return };
+    let house = House::open_with_redis(database, Some(&redis)).await;
+    let second = house.second_server(Some(&redis)).await;
+    let channel = house.channel("whatsapp").await;
+    let conversation = channel.conversation(&house.admin, CUSTOMER).await;
+    let (list, session) = (
+        Socket::open(&house.admin.at(&second.url())).await,
+        Socket::open(&house.admin.at(&second.url())).await,
+    );
+    list.watch("all").await;
+    session.subscribe(conversation, Some(0)).await;
+    for n in 0..20 {
+        if n == 10 {
+            redis.stop();
+        }
+        post(&house.url(), &channel, &channel.text(CUSTOMER, &format!("wamid.{n}"), &format!("{n}")))
+            .await
+            .expect(200);
+    }
+    shows_each_once(&session, conversation, 20).await;
+    list.until("the list as well", |frames| {
+        frames.iter().find(|frame| frame["conversation"]["last_message"]["content"] == json!("19")).cloned()
+    })
+    .await;
+}

@@ -1,0 +1,140 @@
+//! A PostgreSQL of our own for this process, a database for each test. Never one that was there before.
+//!
+//! `initdb` takes half a second and each test is a process of its own under nextest, so its result is kept
+//! in the target directory and copied (0.05 s).
+
+use super::guard;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+struct Postgres {
+    _process: std::process::Child,
+    folder: PathBuf,
+    databases: AtomicUsize,
+}
+
+/// A fresh, empty database; `None` where PostgreSQL is not installed.
+pub async fn database() -> Option<String> {
+    let postgres = tokio::task::spawn_blocking(running).await.expect("no panic")?;
+    let name = format!("test_{}", postgres.databases.fetch_add(1, Ordering::Relaxed));
+    let created = tokio::process::Command::from(guard::plain(program("createdb")?, false))
+        .args(["-h", &postgres.folder.display().to_string(), "-U", "postgres", &name])
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .await
+        .expect("createdb runs");
+    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
+    Some(format!("postgres://postgres@{}/{name}", postgres.folder.display().to_string().replace('/', "%2F")))
+}
+
+/// Runs SQL on a database that [`database`] made: for faults and seeds, never for what the API tells.
+pub async fn execute(url: &str, sql: &str) {
+    let psql = program("psql").expect("the server is there, so is its client");
+    let done = tokio::process::Command::from(guard::plain(psql, false))
+        .args([
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-d",
+            &url.replace("postgres://", "postgresql://"),
+            "-c",
+            sql,
+        ])
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .await
+        .expect("psql runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Debian keeps the server's programs out of the path, a folder for each version; the newest one.
+fn program(name: &str) -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian =
+        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).max();
+    debian.or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.exists())
+    })
+}
+
+fn running() -> Option<&'static Postgres> {
+    static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
+    POSTGRES.get_or_init(start).as_ref()
+}
+
+fn start() -> Option<Postgres> {
+    let server = program("postgres")?;
+    let folder = guard::scratch("pg");
+    let data = folder.join("data");
+    let cluster = prepared_cluster();
+    let copied = Command::new("cp").arg("-a").arg(&cluster).arg(&data).status().expect("cp runs");
+    assert!(copied.success(), "the prepared cluster is copied");
+    if guard::is_root() {
+        chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
+    }
+    // Nothing here outlives the process, so nothing needs to reach a disk.
+    let program = format!(
+        "{} -D {} -k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+         -c max_connections=300 -c shared_buffers=64MB",
+        server.display(),
+        data.display(),
+        folder.display(),
+    );
+    let process = guard::until_we_end(&program, "QUIT", &folder, true);
+    wait_for(&folder);
+    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
+}
+
+/// The folder `initdb` made, once for all test processes: made aside and renamed into place, so that
+/// whoever comes second finds it whole.
+fn prepared_cluster() -> PathBuf {
+    let initdb = program("initdb").expect("comes with the server");
+    let version = initdb.display().to_string().replace('/', "-");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster{version}"));
+    if place.exists() {
+        return place;
+    }
+    let folder = guard::scratch("initdb");
+    if guard::is_root() {
+        chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
+    }
+    let data = folder.join("data");
+    let made = guard::plain(initdb, true)
+        .arg("-D")
+        .arg(&data)
+        .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"])
+        .status()
+        .expect("initdb runs");
+    assert!(made.success(), "initdb makes a cluster");
+    let aside = place.with_extension(std::process::id().to_string());
+    let copied = Command::new("cp").arg("-a").arg(&data).arg(&aside).status().expect("cp runs");
+    assert!(copied.success(), "the fresh cluster is copied");
+    // Whoever was first wins; a second one's copy is thrown away.
+    if std::fs::rename(&aside, &place).is_err() {
+        let _ = std::fs::remove_dir_all(&aside);
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    place
+}
+
+/// The socket appears before the server accepts: ask until it does.
+#[expect(clippy::disallowed_methods, reason = "a blocking thread of its own waits for another process")]
+fn wait_for(folder: &Path) {
+    let begun = Instant::now();
+    let ready = || {
+        guard::plain(program("pg_isready").expect("comes with the client"), false)
+            .args(["-q", "-h", &folder.display().to_string()])
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    while !ready() {
+        assert!(begun.elapsed() < super::PATIENCE, "PostgreSQL did not start in {}", folder.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

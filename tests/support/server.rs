@@ -1,0 +1,200 @@
+//! The real binary, as a process, as an operator would start it: settings by environment, signals, a port.
+//! Never the library: what these tests hold is what the outside holds.
+
+use super::{PATIENCE, client::Client, database::Database};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+/// The admin every server of these tests begins with.
+pub const ADMIN: &str = "olga";
+/// Twelve characters and more, as the contract asks.
+pub const PASSWORD: &str = "correct horse battery";
+const SECRET_KEY: &str = "a key for tests, forty characters long...";
+
+/// How a server is started; kept, so that it can be started again just so.
+#[derive(Clone)]
+pub struct Settings {
+    port: u16,
+    environment: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// On a port of its own, over `database`.
+    pub fn new(database: &Database) -> Self {
+        let settings = Self { port: 0, environment: Vec::new() };
+        settings
+            .with("DATABASE_URL", &database.url)
+            .with("RAPPORT_SECRET_KEY", SECRET_KEY)
+            .with("RAPPORT_ADMIN_USERNAME", ADMIN)
+            .with("RAPPORT_ADMIN_PASSWORD", PASSWORD)
+            .with("RUST_LOG", "info")
+    }
+
+    /// Sets one variable of the environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Leaves one variable unset.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self
+    }
+}
+
+/// A server that runs. Dropped, it is killed; when the test fails, its log is printed.
+pub struct Server {
+    settings: Settings,
+    process: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts it and waits until it is ready. The port may be taken by somebody between our look and its
+    /// bind: then another one is tried.
+    pub async fn start(settings: Settings) -> Self {
+        for _ in 0..5 {
+            let mut settings = settings.clone();
+            settings.port = free_port();
+            let mut server = Self::spawn(settings);
+            match server.becomes_ready().await {
+                Ok(()) => return server,
+                Err(_) if server.log().to_lowercase().contains("in use") => {}
+                Err(status) => panic!("the server ended at its start ({status}):\n{}", server.log()),
+            }
+        }
+        panic!("no free port in five tries");
+    }
+
+    /// Starts it where it must not become ready: its exit status and what it said.
+    pub async fn refused(settings: Settings) -> (ExitStatus, String) {
+        let mut settings = settings;
+        settings.port = free_port();
+        let mut server = Self::spawn(settings);
+        let status = server.ends().await;
+        (status, server.log())
+    }
+
+    fn spawn(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let process = Self::process(&settings, &folder);
+        Self { settings, process, folder }
+    }
+
+    fn process(settings: &Settings, folder: &tempfile::TempDir) -> Child {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(folder.path().join("log"))
+            .expect("a log");
+        // Ends with us even if we are killed; the process id stays the server's own.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_rapport")]);
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("RAPPORT_LISTEN", format!("127.0.0.1:{}", settings.port));
+        command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
+        command.current_dir(folder.path()).stdin(Stdio::null());
+        command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
+        command.spawn().expect("setpriv (Debian's util-linux) starts the server")
+    }
+
+    async fn becomes_ready(&mut self) -> Result<(), ExitStatus> {
+        let anybody = Client::anonymous(&self.url());
+        let asked = async {
+            loop {
+                if let Some(status) = self.process.try_wait().expect("our own child") {
+                    return Err(status);
+                }
+                if anybody.try_get("/health/ready").await.is_ok_and(|answer| answer.status == 200) {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let answer = tokio::time::timeout(PATIENCE, asked).await;
+        answer.unwrap_or_else(|_| panic!("the server never became ready:\n{}", self.log()))
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.settings.port)
+    }
+
+    /// What it printed so far, over all its starts.
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(self.folder.path().join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Where it runs, and keeps what it was not told to keep elsewhere.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// SIGKILL: what a power cut or the out-of-memory killer does.
+    pub async fn kill(&mut self) {
+        self.process.kill().await.expect("our own child");
+    }
+
+    /// SIGTERM, without waiting.
+    pub fn asked_to_stop(&self) {
+        let id = self.process.id().expect("it runs");
+        let sent = std::process::Command::new("/bin/sh").args(["-c", &format!("kill -TERM {id}")]).status();
+        assert!(sent.expect("a shell").success(), "SIGTERM reached it");
+    }
+
+    /// Waits until it has ended.
+    pub async fn ends(&mut self) -> ExitStatus {
+        let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await;
+        ended.unwrap_or_else(|_| panic!("the server does not end:\n{}", self.log())).expect("our own child")
+    }
+
+    /// Starts it again after it ended: same port, same database, same settings.
+    pub async fn starts_again(&mut self) {
+        self.process = Self::process(&self.settings, &self.folder);
+        if let Err(status) = self.becomes_ready().await {
+            panic!("the server did not come back ({status}, signal {:?}):\n{}", status.signal(), self.log());
+        }
+    }
+
+    /// Kilobytes resident now.
+    pub fn resident_kilobytes(&self) -> u64 {
+        let id = self.process.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let from = log.char_indices().nth_back(12_000).map_or(0, |(at, _)| at);
+            eprintln!("---- the server's log ({}):\n{}\n----", self.url(), &log[from..]);
+        }
+    }
+}
+
+/// A port nobody listens on, below those the system gives to outgoing connections: so it is still free
+/// when a killed server wants it back.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 1000).expect("below 1000") * 20;
+    for _ in 0..2000 {
+        let port = 10_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port");
+}
