@@ -14,8 +14,8 @@ use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 
@@ -92,8 +92,21 @@ impl App {
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
         let platforms = platforms(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
-        let parts =
-            Parts { config, public_url, db, ledger, live, seen: Seen::default(), platforms, vault, authenticator, hasher, throttle, channels, setup };
+        let parts = Parts {
+            config,
+            public_url,
+            db,
+            ledger,
+            live,
+            seen: Seen::default(),
+            platforms,
+            vault,
+            authenticator,
+            hasher,
+            throttle,
+            channels,
+            setup,
+        };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -103,9 +116,11 @@ impl App {
         if !self.needs_setup().await? {
             return Ok(());
         }
-        let username = checked_username(username).map_err(|refusal| CannotStart::FirstAdmin(refusal.into()))?;
+        let username =
+            checked_username(username).map_err(|refusal| CannotStart::FirstAdmin(refusal.into()))?;
         let password_hash = self.hasher.hash(password.clone()).await;
-        let admin = NewUser { full_name: username.clone(), username, email: None, role: Role::Admin, password_hash };
+        let admin =
+            NewUser { full_name: username.clone(), username, email: None, role: Role::Admin, password_hash };
         match self.ledger.give(CreateFirstAdmin { admin, workspace_name: None }).await {
             // Another process made one just now.
             Err(LedgerError::Refused(Refusal { code: "already_set_up", .. })) => Ok(()),
@@ -163,7 +178,8 @@ fn voice(authenticator: Authenticator, actors: Voice) -> Voice {
 fn hints(config: &Config) -> Result<Hints, WrongSetting> {
     match config.database.redis_url() {
         None => Ok(Hints::none()),
-        Some(url) => Hints::redis(url.expose_secret()).map_err(|_| WrongSetting("REDIS_URL must be redis://HOST:PORT".into())),
+        Some(url) => Hints::redis(url.expose_secret())
+            .map_err(|_| WrongSetting("REDIS_URL must be redis://HOST:PORT".into())),
     }
 }
 
@@ -176,7 +192,8 @@ fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
         timeout: config.platforms.timeout(),
         ..PlatformSettings::default()
     };
-    Platforms::new(settings).map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+    Platforms::new(settings)
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
 /// Another key than the one the credentials were sealed with would lose every channel silently.

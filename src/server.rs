@@ -52,7 +52,10 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let cores = available_parallelism().map_or(1, std::num::NonZero::get);
     let shared = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
-        actix_web::App::new().app_data(shared.clone()).wrap(from_fn(api::problem::translate)).configure(api::configure)
+        actix_web::App::new()
+            .app_data(shared.clone())
+            .wrap(from_fn(api::problem::translate))
+            .configure(api::configure)
     })
     .workers(cores)
     .disable_signals()
@@ -93,7 +96,14 @@ fn start_worker(app: &App) -> Worker {
     );
     let name = format!("server {}", std::process::id());
     let is_alone = !app.db.is_shared();
-    DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(postman), app.live.owed(), name, is_alone)
+    DeliveryWorker::start(
+        app.ledger.clone(),
+        app.db.clone(),
+        Rc::new(postman),
+        app.live.owed(),
+        name,
+        is_alone,
+    )
 }
 
 /// What must be looked at now and then: echoes that waited long enough become messages, parked

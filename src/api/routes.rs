@@ -1,8 +1,8 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, messages, metrics, openapi, pages, problem, setup, socket, stats, tokens,
-    users, webhooks, widget,
+    channels, conversations, deliveries, direct_messages, health, login, messages, metrics, openapi, pages,
+    problem, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};

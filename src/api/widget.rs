@@ -25,20 +25,33 @@ const PAGE: i64 = 50;
 
 /// The channel of a web chat that is switched on.
 async fn webchat(app: &App, id: ChannelId) -> Result<Arc<ConnectedChannel>, Problem> {
-    let is_open = |channel: &Arc<ConnectedChannel>| channel.channel.kind == ChannelKind::Webchat && channel.channel.state != ChannelState::Off;
+    let is_open = |channel: &Arc<ConnectedChannel>| {
+        channel.channel.kind == ChannelKind::Webchat && channel.channel.state != ChannelState::Off
+    };
     Ok(app.channels.get(id).await?.filter(is_open).ok_or_else(|| Refusal::not_found("web chat"))?)
 }
 
 /// `GET /widget/{channel_id}`: the frame.
 pub async fn frame(app: web::Data<App>, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
     let channel = webchat(&app, id.into_inner()).await?;
-    let sites = channel.channel.options.get("allowed_sites").and_then(|sites| sites.as_array()).cloned().unwrap_or_default();
+    let sites = channel
+        .channel
+        .options
+        .get("allowed_sites")
+        .and_then(|sites| sites.as_array())
+        .cloned()
+        .unwrap_or_default();
     let sites: Vec<String> = sites.iter().filter_map(|site| site.as_str().map(str::to_owned)).collect();
     Ok(pages::widget_page(&sites))
 }
 
 /// `GET /widget/{channel_id}/ws`: a visitor's socket. Who they are is said in the first frame.
-pub async fn open(app: web::Data<App>, id: web::Path<ChannelId>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, actix_web::Error> {
+pub async fn open(
+    app: web::Data<App>,
+    id: web::Path<ChannelId>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
     let channel = webchat(&app, id.into_inner()).await?;
     let workspace = channel.channel.workspace_id;
     let desk = Chat { app: app.get_ref().clone(), channel };
@@ -65,7 +78,9 @@ impl Chat {
 
     /// The visitor that a token names, or somebody new.
     fn visitor(&self, vault: &Vault, token: Option<&str>) -> (String, String) {
-        let known = token.and_then(|token| vault.verify(&self.purpose(), token)).and_then(|payload| String::from_utf8(payload).ok());
+        let known = token
+            .and_then(|token| vault.verify(&self.purpose(), token))
+            .and_then(|payload| String::from_utf8(payload).ok());
         let visitor = known.unwrap_or_else(|| new_token().expose_secret().to_owned());
         let token = vault.sign(&self.purpose(), visitor.as_bytes());
         (visitor, token)
@@ -78,17 +93,36 @@ impl Chat {
             .app
             .db
             .read(async move |conn| {
-                let Some((_, customer)) = customers::by_identities(conn, channel_id, &[&asked]).await?.into_iter().next() else { return Ok(None) };
-                let Some(state) = conversations::of_customer(conn, channel_id, customer.id, "").await? else { return Ok(None) };
+                let Some((_, customer)) =
+                    customers::by_identities(conn, channel_id, &[&asked]).await?.into_iter().next()
+                else {
+                    return Ok(None);
+                };
+                let Some(state) = conversations::of_customer(conn, channel_id, customer.id, "").await? else {
+                    return Ok(None);
+                };
                 let rows = messages::page(conn, state.id, Span::Newest, PAGE).await?;
                 Ok(Some((state, messages::views(conn, rows).await?)))
             })
             .await?;
-        let (conversation, version, messages) = found.map_or((None, 0, Vec::new()), |(state, messages)| (Some(state.id), state.version, messages));
-        Ok(Greeting { visitor, token, conversation, version, messages, channel_name: self.channel.channel.name.clone() })
+        let (conversation, version, messages) = found
+            .map_or((None, 0, Vec::new()), |(state, messages)| (Some(state.id), state.version, messages));
+        Ok(Greeting {
+            visitor,
+            token,
+            conversation,
+            version,
+            messages,
+            channel_name: self.channel.channel.name.clone(),
+        })
     }
 
-    async fn say(self, visitor: String, name: Option<String>, draft: VisitorDraft) -> Result<Sent, LedgerError> {
+    async fn say(
+        self,
+        visitor: String,
+        name: Option<String>,
+        draft: VisitorDraft,
+    ) -> Result<Sent, LedgerError> {
         let says = VisitorSays {
             source: self.source(),
             visitor,
@@ -110,16 +144,29 @@ impl VisitorDesk for Chat {
         self.clone().greet(token).boxed_local()
     }
 
-    fn send(&self, visitor: &str, name: Option<String>, draft: VisitorDraft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>> {
+    fn send(
+        &self,
+        visitor: &str,
+        name: Option<String>,
+        draft: VisitorDraft,
+    ) -> LocalBoxFuture<'static, Result<Sent, LedgerError>> {
         self.clone().say(visitor.to_owned(), name, draft).boxed_local()
     }
 
-    fn read(&self, conversation_id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn read(
+        &self,
+        conversation_id: ConversationId,
+        seq: i64,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let ledger = self.app.ledger.clone();
         async move { ledger.give(VisitorRead { conversation_id, seq }).await }.boxed_local()
     }
 
-    fn history(&self, conversation: ConversationId, before_seq: i64) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>> {
+    fn history(
+        &self,
+        conversation: ConversationId,
+        before_seq: i64,
+    ) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>> {
         let db = self.app.db.clone();
         async move {
             Ok(db

@@ -107,7 +107,15 @@ pub struct Hub {
 impl Hub {
     /// An empty hub.
     pub fn new(id: HubId, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
-        Self { id, registry, shared, seats: HashMap::new(), tables: HashMap::new(), pending: Vec::new(), is_flushing: false }
+        Self {
+            id,
+            registry,
+            shared,
+            seats: HashMap::new(),
+            tables: HashMap::new(),
+            pending: Vec::new(),
+            is_flushing: false,
+        }
     }
 
     /// Hands news to one session; a session that is too slow is let go.
@@ -322,7 +330,9 @@ impl Handler<ListChanged> for Hub {
             .seats
             .iter()
             .filter(|(_, seated)| seated.seat.workspace_id == frame.workspace_id)
-            .filter_map(|(key, seated)| seated.seat.user_id.filter(|user| frame.is_for(*user, seated.scope)).map(|user| (*key, user)))
+            .filter_map(|(key, seated)| {
+                seated.seat.user_id.filter(|user| frame.is_for(*user, seated.scope)).map(|user| (*key, user))
+            })
             .collect();
         let mut texts: HashMap<UserId, ByteString> = HashMap::new();
         for (key, user) in watching {
@@ -373,7 +383,9 @@ impl Handler<Announce> for Hub {
         let watching: Vec<_> = self
             .seats
             .iter()
-            .filter(|(_, seated)| seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None)
+            .filter(|(_, seated)| {
+                seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None
+            })
             .map(|(key, _)| *key)
             .collect();
         for key in watching {
@@ -394,7 +406,9 @@ impl Handler<Revoke> for Hub {
             .seats
             .iter()
             .filter(|(_, seated)| seated.seat.user_id == Some(revoked.user_id))
-            .filter(|(_, seated)| revoked.credential.is_none() || revoked.credential == seated.seat.credential)
+            .filter(|(_, seated)| {
+                revoked.credential.is_none() || revoked.credential == seated.seat.credential
+            })
             .map(|(key, _)| *key)
             .collect();
         for key in ended {

@@ -9,7 +9,10 @@ use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
 use super::wire::{Close, write};
 use crate::domain::message::{Attachment, Failure, Quote, Reaction, Sender};
-use crate::domain::{ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp, WorkspaceId};
+use crate::domain::{
+    ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp,
+    WorkspaceId,
+};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -25,11 +28,24 @@ pub trait VisitorDesk: 'static {
     /// Who comes: a token of ours, or somebody new.
     fn greet(&self, token: Option<String>) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>>;
     /// Writes, once per client id.
-    fn send(&self, visitor: &str, name: Option<String>, draft: VisitorDraft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>>;
+    fn send(
+        &self,
+        visitor: &str,
+        name: Option<String>,
+        draft: VisitorDraft,
+    ) -> LocalBoxFuture<'static, Result<Sent, LedgerError>>;
     /// Has read up to a place.
-    fn read(&self, conversation: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    fn read(
+        &self,
+        conversation: ConversationId,
+        seq: i64,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
     /// Older messages.
-    fn history(&self, conversation: ConversationId, before_seq: i64) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>>;
+    fn history(
+        &self,
+        conversation: ConversationId,
+        before_seq: i64,
+    ) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>>;
 }
 
 /// Who came.
@@ -76,14 +92,46 @@ enum FromVisitor {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ToVisitor<'a> {
-    Welcome { token: &'a str, conversation_id: Option<ConversationId>, version: i64, heartbeat_ms: u64, channel: ChannelName<'a>, messages: Vec<Seen<'a>> },
-    ChatMessage { conversation_id: ConversationId, version: i64, message: Seen<'a> },
-    MessageSent { client_id: &'a str, conversation_id: ConversationId, version: i64, message: Seen<'a> },
-    MessageUpdated { conversation_id: ConversationId, version: i64, message: Seen<'a> },
-    History { #[serde(rename = "ref")] reference: Option<&'a Value>, messages: Vec<Seen<'a>> },
-    Typing { is_typing: bool, name: Option<&'a str> },
+    Welcome {
+        token: &'a str,
+        conversation_id: Option<ConversationId>,
+        version: i64,
+        heartbeat_ms: u64,
+        channel: ChannelName<'a>,
+        messages: Vec<Seen<'a>>,
+    },
+    ChatMessage {
+        conversation_id: ConversationId,
+        version: i64,
+        message: Seen<'a>,
+    },
+    MessageSent {
+        client_id: &'a str,
+        conversation_id: ConversationId,
+        version: i64,
+        message: Seen<'a>,
+    },
+    MessageUpdated {
+        conversation_id: ConversationId,
+        version: i64,
+        message: Seen<'a>,
+    },
+    History {
+        #[serde(rename = "ref")]
+        reference: Option<&'a Value>,
+        messages: Vec<Seen<'a>>,
+    },
+    Typing {
+        is_typing: bool,
+        name: Option<&'a str>,
+    },
     Pong,
-    Error { code: &'a str, message: &'a str, #[serde(rename = "ref")] reference: Option<&'a Value> },
+    Error {
+        code: &'a str,
+        message: &'a str,
+        #[serde(rename = "ref")]
+        reference: Option<&'a Value>,
+    },
 }
 
 #[derive(Serialize)]
@@ -189,7 +237,12 @@ impl VisitorSession {
             LedgerError::Refused(refusal) => Self::error(out, refusal.code, &refusal.message, reference),
             LedgerError::Store(_) | LedgerError::Unavailable(_) => {
                 log::error!("a visitor's frame could not be served: {error}");
-                Self::error(out, "unavailable", "This cannot be done right now. Try again in a moment.", reference);
+                Self::error(
+                    out,
+                    "unavailable",
+                    "This cannot be done right now. Try again in a moment.",
+                    reference,
+                );
             }
         }
     }
@@ -198,7 +251,9 @@ impl VisitorSession {
         match frame {
             FromVisitor::Hello { token, after, name } => self.hello(token, after, name, out),
             FromVisitor::Ping => out.text(write(&ToVisitor::Pong)),
-            _ if self.visitor.is_none() => Self::error(out, "no_hello", "Say hello first.", reference.as_ref()),
+            _ if self.visitor.is_none() => {
+                Self::error(out, "no_hello", "Say hello first.", reference.as_ref())
+            }
             FromVisitor::Send(draft) => self.send(draft, out),
             FromVisitor::Typing { is_typing } => {
                 if let Some(id) = self.conversation {
@@ -218,7 +273,13 @@ impl VisitorSession {
         }
     }
 
-    fn hello(&mut self, token: Option<String>, after: Option<i64>, name: Option<String>, out: &mut Out<Self>) {
+    fn hello(
+        &mut self,
+        token: Option<String>,
+        after: Option<i64>,
+        name: Option<String>,
+        out: &mut Out<Self>,
+    ) {
         if self.visitor.is_some() {
             return;
         }
@@ -228,7 +289,13 @@ impl VisitorSession {
         });
     }
 
-    fn welcome(&mut self, greeting: &Greeting, after: Option<i64>, name: Option<String>, out: &mut Out<Self>) {
+    fn welcome(
+        &mut self,
+        greeting: &Greeting,
+        after: Option<i64>,
+        name: Option<String>,
+        out: &mut Out<Self>,
+    ) {
         self.visitor = Some(greeting.visitor.clone());
         self.name = name.filter(|name| !name.trim().is_empty());
         let is_new = after.is_none();
@@ -258,28 +325,40 @@ impl VisitorSession {
         let Some(visitor) = &self.visitor else { return };
         let client_id = draft.client_id.clone();
         self.awaiting.insert(client_id.clone(), ());
-        out.run(self.desk.send(visitor, self.name.clone(), draft), move |session, result, out| match result {
-            Ok(sent) => {
-                // The first words begin the conversation: from the start of it, everything is news.
-                let is_first = session.conversation.is_none();
-                session.follow(sent.message.conversation_id, sent.message.seq - 1);
-                if sent.is_duplicate && !is_first {
-                    session.acknowledge(&sent.message, sent.message.version, out);
+        out.run(
+            self.desk.send(visitor, self.name.clone(), draft),
+            move |session, result, out| match result {
+                Ok(sent) => {
+                    // The first words begin the conversation: from the start of it, everything is news.
+                    let is_first = session.conversation.is_none();
+                    session.follow(sent.message.conversation_id, sent.message.seq - 1);
+                    if sent.is_duplicate && !is_first {
+                        session.acknowledge(&sent.message, sent.message.version, out);
+                    }
                 }
-            }
-            Err(error) => {
-                session.awaiting.remove(&client_id);
-                Self::refuse(out, &error, Some(&Value::from(client_id)));
-            }
-        });
+                Err(error) => {
+                    session.awaiting.remove(&client_id);
+                    Self::refuse(out, &error, Some(&Value::from(client_id)));
+                }
+            },
+        );
     }
 
     fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
-        let Some(client_id) = message.client_id.as_deref().filter(|_| message.sender_type == SenderType::Customer) else { return false };
+        let Some(client_id) =
+            message.client_id.as_deref().filter(|_| message.sender_type == SenderType::Customer)
+        else {
+            return false;
+        };
         if self.awaiting.remove(client_id).is_none() {
             return false;
         }
-        out.text(write(&ToVisitor::MessageSent { client_id, conversation_id: message.conversation_id, version, message: message.into() }));
+        out.text(write(&ToVisitor::MessageSent {
+            client_id,
+            conversation_id: message.conversation_id,
+            version,
+            message: message.into(),
+        }));
         true
     }
 
@@ -330,7 +409,8 @@ impl Logic for VisitorSession {
         match news {
             News::Joined(id, version) => joined(self, id, version, out),
             News::Frames(batch) => frames(self, &batch, out),
-            News::Typed(typed) => out.text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
+            News::Typed(typed) => out
+                .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
             News::Text(_) => {}
             News::Close(why) => out.close(why),
         }

@@ -12,5 +12,5 @@ pub mod visitor;
 
 pub use echo::{ForgetExpired, ReleaseEchoes};
 pub use people::NewThread;
-pub use seen::Seen;
 pub use receive::{Quarantine, Receive, Received, Source};
+pub use seen::Seen;

@@ -7,7 +7,9 @@ use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::settle;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
-use crate::domain::{ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, text};
+use crate::domain::{
+    ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, text,
+};
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, UpTo};
 use sha2::{Digest, Sha256};
@@ -69,12 +71,18 @@ impl Command for VisitorSays {
         let fingerprint = Sha256::digest(words).to_vec();
         if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {
             if row.body.fingerprint.as_deref() != Some(&fingerprint[..]) {
-                return Err(Refusal::conflict("client_id_taken", "Another message was written under this client_id.").into());
+                return Err(Refusal::conflict(
+                    "client_id_taken",
+                    "Another message was written under this client_id.",
+                )
+                .into());
             }
             return Ok((Arc::new(messages::view(tx.conn, row).await?), true));
         }
         let quoted = match self.reply_to {
-            Some(id) => messages::find(tx.conn, self.source.workspace_id, id).await?.filter(|row| row.conversation_id == state.id),
+            Some(id) => messages::find(tx.conn, self.source.workspace_id, id)
+                .await?
+                .filter(|row| row.conversation_id == state.id),
             None => None,
         };
         let body = MessageBody {
@@ -89,7 +97,13 @@ impl Command for VisitorSays {
             status: MessageStatus::Received,
             ..blank(MessageType::Text, Some(text::clean(words)))
         };
-        let growth = Growth { is_counted: true, is_shown: true, is_answer: false, reopens: true, window_expires_at: None };
+        let growth = Growth {
+            is_counted: true,
+            is_shown: true,
+            is_answer: false,
+            reopens: true,
+            window_expires_at: None,
+        };
         let new = NewMessage {
             workspace_id: self.source.workspace_id,
             conversation_id: state.id,
