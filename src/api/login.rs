@@ -64,11 +64,10 @@ async fn guess(
     let is_right = app.hasher.verify(password, stored).await;
     if let Some(account) = account.filter(|_| is_right) {
         turn.right();
-        Ok(account)
-    } else {
-        turn.wrong(Timestamp::now());
-        Err(wrong_credentials())
+        return Ok(account);
     }
+    turn.wrong(Timestamp::now());
+    Err(wrong_credentials())
 }
 
 /// Begins a session for a user whose password was checked, and answers with them and the cookie.
