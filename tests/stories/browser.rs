@@ -69,7 +69,8 @@ async fn says(person: &Person, text: &str) {
 
 /// These texts, in this order, each once: a second bubble fails as much as a missing one.
 async fn sees_exactly(person: &Person, texts: &[String]) {
-    let shown = "JSON.stringify([...document.querySelectorAll('.message .body')].map(body => body.textContent))";
+    let shown =
+        "JSON.stringify([...document.querySelectorAll('.message .body')].map(body => body.textContent))";
     let wanted = serde_json::to_string(texts).expect("texts");
     person.until(&format!("{shown} === {}", json!(wanted))).await;
 }

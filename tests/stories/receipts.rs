@@ -178,8 +178,5 @@ async fn a_receipt_for_a_stranger_is_no_message(database: Database) {
         .await
         .expect(200);
     assert_ne!(answer["results"][0]["outcome"], "stored");
-    assert_eq!(
-        house.admin.all("/api/v1/conversations").await.len(),
-        0
-    );
+    assert_eq!(house.admin.all("/api/v1/conversations").await.len(), 0);
 }
