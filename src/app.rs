@@ -2,18 +2,25 @@
 //! socket needs to do its work. Never HTTP, never a rule.
 
 use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
-use crate::chat::{Ledger, LedgerError};
+use crate::channels::{PlatformSettings, Platforms};
+use crate::chat::ledger::Voice;
+use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
+use crate::ingest::Seen;
 use crate::store::users::{self, NewUser};
 use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use subtle::ConstantTimeEq;
+
+/// How long a room with nobody in it lives.
+const ROOM_IDLE: Duration = Duration::from_secs(30);
 
 /// The server's parts; cloned freely.
 #[derive(Clone)]
@@ -29,6 +36,12 @@ pub struct Parts {
     pub db: Db,
     /// The one door in.
     pub ledger: Ledger,
+    /// The actors.
+    pub live: Live,
+    /// What was seen lately, in front of the rows.
+    pub seen: Seen,
+    /// The platforms.
+    pub platforms: Platforms,
     /// What seals credentials and signs visitors' tokens.
     pub vault: Vault,
     /// Who is asking.
@@ -75,10 +88,25 @@ impl App {
         let channels = ChannelDirectory::new(db.clone(), vault.clone());
         refuse_foreign_key(&channels).await?;
         let authenticator = Authenticator::new(db.clone());
-        let ledger = Ledger::start(&db, voice(authenticator.clone())).await?;
+        let live = Live::start(db.clone(), hints(&config)?, ROOM_IDLE);
+        let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
+        let platforms = platforms(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
-        let parts =
-            Parts { config, public_url, db, ledger, vault, authenticator, hasher, throttle, channels, setup };
+        let parts = Parts {
+            config,
+            public_url,
+            db,
+            ledger,
+            live,
+            seen: Seen::default(),
+            platforms,
+            vault,
+            authenticator,
+            hasher,
+            throttle,
+            channels,
+            setup,
+        };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -88,9 +116,11 @@ impl App {
         if !self.needs_setup().await? {
             return Ok(());
         }
-        let username = checked_username(username).map_err(|refusal| CannotStart::FirstAdmin(refusal.into()))?;
+        let username =
+            checked_username(username).map_err(|refusal| CannotStart::FirstAdmin(refusal.into()))?;
         let password_hash = self.hasher.hash(password.clone()).await;
-        let admin = NewUser { full_name: username.clone(), username, email: None, role: Role::Admin, password_hash };
+        let admin =
+            NewUser { full_name: username.clone(), username, email: None, role: Role::Admin, password_hash };
         match self.ledger.give(CreateFirstAdmin { admin, workspace_name: None }).await {
             // Another process made one just now.
             Err(LedgerError::Refused(Refusal { code: "already_set_up", .. })) => Ok(()),
@@ -135,13 +165,35 @@ impl App {
 }
 
 /// Where the ledger's events go. The caches hear them first, so that whoever is told can ask anew.
-fn voice(authenticator: Authenticator) -> Arc<dyn Fn(Vec<Event>) + Send + Sync> {
+fn voice(authenticator: Authenticator, actors: Voice) -> Voice {
     Arc::new(move |events| {
         if events.iter().any(|event| matches!(event, Event::Revoked(_))) {
             authenticator.forget();
         }
-        // The actors are told here.
+        actors(events);
     })
+}
+
+/// Word between processes, if the settings name a Redis.
+fn hints(config: &Config) -> Result<Hints, WrongSetting> {
+    match config.database.redis_url() {
+        None => Ok(Hints::none()),
+        Some(url) => Hints::redis(url.expose_secret())
+            .map_err(|_| WrongSetting("REDIS_URL must be redis://HOST:PORT".into())),
+    }
+}
+
+/// Where the platforms are.
+fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
+    let settings = PlatformSettings {
+        graph_url: config.platforms.graph().to_owned(),
+        instagram_url: config.platforms.instagram().to_owned(),
+        telegram_url: config.platforms.telegram().to_owned(),
+        timeout: config.platforms.timeout(),
+        ..PlatformSettings::default()
+    };
+    Platforms::new(settings)
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
 /// Another key than the one the credentials were sealed with would lose every channel silently.

@@ -18,7 +18,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// A self-hosted, real-time shared inbox. Without a command: serve.
 #[derive(Parser)]
-#[command(name = "rapport", version, after_help = "RUST_LOG sets what is logged (env_logger) [default: info,actix_server=warn]")]
+#[command(
+    name = "rapport",
+    version,
+    after_help = "RUST_LOG sets what is logged (env_logger) [default: info,actix_server=warn]"
+)]
 struct Line {
     #[command(subcommand)]
     command: Option<Task>,
@@ -72,7 +76,8 @@ fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return explain(&error),
     };
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn")).init();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"))
+        .init();
     // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
     let installed = rustls::crypto::ring::default_provider().install_default();
     debug_assert!(installed.is_ok(), "nobody installed another one before main");
@@ -118,7 +123,8 @@ async fn start(line: Line) -> Outcome {
 
 async fn serve(config: Config) -> Outcome {
     let address = config.http.listen;
-    let listener = server::listen(address).map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
+    let listener = server::listen(address)
+        .map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
     let listening = listener.local_addr()?;
     let stop = stop_signal()?;
     let app = App::open(config, listening).await?;
@@ -139,7 +145,9 @@ fn warn_of_risks(app: &App, is_loopback: bool) {
         );
     }
     if app.config.database.delivery == Delivery::Off && !app.config.database.joins_processes() {
-        log::warn!("RAPPORT_DELIVERY=off and no PostgreSQL and Redis to share with a worker: nothing will be delivered");
+        log::warn!(
+            "RAPPORT_DELIVERY=off and no PostgreSQL and Redis to share with a worker: nothing will be delivered"
+        );
     }
 }
 

@@ -26,7 +26,13 @@ pub struct PlatformPostman {
 
 impl PlatformPostman {
     /// A postman for all channels.
-    pub fn new(db: Db, ledger: Ledger, directory: ChannelDirectory, platforms: Platforms, timeout: Duration) -> Self {
+    pub fn new(
+        db: Db,
+        ledger: Ledger,
+        directory: ChannelDirectory,
+        platforms: Platforms,
+        timeout: Duration,
+    ) -> Self {
         Self { db, ledger, directory, platforms, timeout }
     }
 
@@ -36,12 +42,19 @@ impl PlatformPostman {
         let Some(channel) = channel else {
             return Err(refused("channel_gone", "The channel of this conversation was disconnected."));
         };
-        let thread = self.thread(delivery.channel_id, delivery.conversation_id).await.map_err(Prepared::Later)?;
+        let thread =
+            self.thread(delivery.channel_id, delivery.conversation_id).await.map_err(Prepared::Later)?;
         if let Some(connection) = thread.business_connection.clone() {
             let channel_id = delivery.channel_id;
-            let is_connected = self.db.read(async move |conn| channels::is_connected(conn, channel_id, &connection).await).await;
+            let is_connected = self
+                .db
+                .read(async move |conn| channels::is_connected(conn, channel_id, &connection).await)
+                .await;
             if !is_connected.map_err(Prepared::Later)? {
-                return Err(refused("connection_disabled", "The owner's account no longer lets the bot write for it."));
+                return Err(refused(
+                    "connection_disabled",
+                    "The owner's account no longer lets the bot write for it.",
+                ));
             }
         }
         let body = &claimed.message.body;
@@ -53,7 +66,9 @@ impl PlatformPostman {
             human_agent: false,
         };
         let platforms = self.platforms;
-        let send = move |outbound: Outbound| async move { platforms.send(&channel.access, &outbound).await }.boxed_local();
+        let send = move |outbound: Outbound| {
+            async move { platforms.send(&channel.access, &outbound).await }.boxed_local()
+        };
         Ok(Letter { outbound, send: Box::new(send) })
     }
 
@@ -61,15 +76,24 @@ impl PlatformPostman {
     async fn thread(&self, channel: ChannelId, conversation: ConversationId) -> Result<Thread, StoreError> {
         self.db
             .read(async move |conn| {
-                let state = conversations::by_ids(conn, &[conversation]).await?.into_iter().next().ok_or(StoreError::NotFound)?;
+                let state = conversations::by_ids(conn, &[conversation])
+                    .await?
+                    .into_iter()
+                    .next()
+                    .ok_or(StoreError::NotFound)?;
                 let customer = state.customer_id.ok_or(StoreError::NotFound)?;
                 let mut thread = Thread::default();
-                for (kind, external_id) in customers::identities(conn, customer, channel).await?.into_iter().rev() {
+                for (kind, external_id) in
+                    customers::identities(conn, customer, channel).await?.into_iter().rev()
+                {
                     if let Ok(kind) = kind.parse() {
                         thread.add(CustomerIdentity::new(kind, external_id));
                     }
                 }
-                thread.business_connection = thread.identities.iter().find_map(|identity| identity.business_connection().map(str::to_owned));
+                thread.business_connection = thread
+                    .identities
+                    .iter()
+                    .find_map(|identity| identity.business_connection().map(str::to_owned));
                 Ok(thread)
             })
             .await

@@ -3,6 +3,12 @@
 
 use crate::api;
 use crate::app::App;
+use crate::config::Delivery;
+use crate::domain::Timestamp;
+use crate::ingest::{ForgetExpired, ReleaseEchoes};
+use crate::outbox::{DeliveryWorker, Worker};
+use crate::postman::PlatformPostman;
+use crate::store::waiting;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{HttpServer, web};
@@ -10,6 +16,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -21,9 +28,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a peer may leave what we sent unacknowledged: a frozen one is given up, even where
 /// its own heartbeat is stalled behind it (spike, section 5).
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
-/// The end takes 10 s at most: this long for requests in flight, the rest for the ledger.
-const REQUESTS_END: u64 = 5;
-const LEDGER_ENDS: Duration = Duration::from_secs(3);
+/// The end takes 10 s at most: sends under way, then sessions, requests, and the ledger.
+const SENDS_END: Duration = Duration::from_secs(3);
+const SESSIONS_END: Duration = Duration::from_secs(2);
+const REQUESTS_END: u64 = 2;
+const LEDGER_ENDS: Duration = Duration::from_secs(2);
+/// How often the house is kept.
+const HOUSE: Duration = Duration::from_secs(10);
 
 /// Opens the port.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -41,7 +52,10 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let cores = available_parallelism().map_or(1, std::num::NonZero::get);
     let shared = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
-        actix_web::App::new().app_data(shared.clone()).wrap(from_fn(api::problem::translate)).configure(api::configure)
+        actix_web::App::new()
+            .app_data(shared.clone())
+            .wrap(from_fn(api::problem::translate))
+            .configure(api::configure)
     })
     .workers(cores)
     .disable_signals()
@@ -53,16 +67,61 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    // The loops start here.
+    let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
+    actix_web::rt::spawn(keep_house(app.clone()));
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
-    // The sessions are closed with 1012 here, before the server waits for their connections.
+    // First what is under way, so that sessions hear of it; then the sessions, so that the server
+    // need not wait for their connections.
+    if let Some(worker) = worker {
+        worker.finish(SENDS_END).await;
+    }
+    app.live.close(SESSIONS_END).await;
     handle.stop(true).await;
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time; what is not committed was not answered either");
     }
     serving.await.map_err(io::Error::other)?
+}
+
+/// The one postman, on this thread.
+fn start_worker(app: &App) -> Worker {
+    let postman = PlatformPostman::new(
+        app.db.clone(),
+        app.ledger.clone(),
+        app.channels.clone(),
+        app.platforms.clone(),
+        app.config.platforms.timeout(),
+    );
+    let name = format!("server {}", std::process::id());
+    let is_alone = !app.db.is_shared();
+    DeliveryWorker::start(
+        app.ledger.clone(),
+        app.db.clone(),
+        Rc::new(postman),
+        app.live.owed(),
+        name,
+        is_alone,
+    )
+}
+
+/// What must be looked at now and then: echoes that waited long enough become messages, parked
+/// events that waited in vain are forgotten.
+async fn keep_house(app: App) {
+    loop {
+        actix_web::rt::time::sleep(HOUSE).await;
+        let now = Timestamp::now();
+        let waiting = app.db.read(async move |conn| waiting::expired_echoes(conn, now, 100).await).await;
+        for conversation_id in waiting.unwrap_or_default() {
+            if let Err(error) = app.ledger.give(ReleaseEchoes { conversation_id }).await {
+                log::warn!("waiting echoes cannot be looked at yet: {error}");
+            }
+        }
+        if let Err(error) = app.ledger.give(ForgetExpired).await {
+            log::warn!("parked events cannot be forgotten yet: {error}");
+        }
+    }
 }
 
 fn tune(connection: &dyn Any) {

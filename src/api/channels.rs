@@ -35,11 +35,18 @@ pub struct ListQuery {
     params(ListQuery),
     responses((status = 200, body = Page<ChannelView>))
 )]
-pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
     let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
     let workspace = identity.user.workspace_id;
-    let rows = app.db.read(async move |conn| channels::list(conn, workspace, after, page::one_more(limit)).await).await?;
+    let rows = app
+        .db
+        .read(async move |conn| channels::list(conn, workspace, after, page::one_more(limit)).await)
+        .await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |channel| channel.id, |channel| view(&app, channel))))
 }
 
@@ -51,7 +58,11 @@ pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<Lis
     params(("id" = i64, Path)),
     responses((status = 200, body = ChannelView), (status = 404, body = Problem))
 )]
-pub async fn show(app: web::Data<App>, identity: Identity, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ChannelId>,
+) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &identity, id.into_inner()).await?;
     Ok(HttpResponse::Ok().json(view(&app, channel)))
 }
@@ -69,16 +80,22 @@ pub async fn show(app: web::Data<App>, identity: Identity, id: web::Path<Channel
         (status = 422, body = Problem)
     )
 )]
-pub async fn create(app: web::Data<App>, Admin(admin): Admin, body: web::Json<CreateBody>) -> Result<HttpResponse, Problem> {
+pub async fn create(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    body: web::Json<CreateBody>,
+) -> Result<HttpResponse, Problem> {
     let checked = body.into_inner().checked()?;
     let sealed = seal_credentials(&app.vault, &checked.credentials);
-    let (kind, name, external_id, options) = (checked.kind, checked.name, checked.external_id, checked.options);
+    let (kind, name, external_id, options) =
+        (checked.kind, checked.name, checked.external_id, checked.options);
     let by = (admin.user.workspace_id, admin.user.id);
     let channel = NewChannel { kind, name, external_id, options, sealed };
     let channel = app.ledger.give(CreateChannel { by, channel }).await?;
     app.channels.forget();
     log::info!("user {} connected channel {} ({kind})", admin.user.id, channel.id);
-    let mut answer = HttpResponse::Created().json(CreatedView { channel: view(&app, channel), made: checked.made });
+    let mut answer =
+        HttpResponse::Created().json(CreatedView { channel: view(&app, channel), made: checked.made });
     private(&mut answer);
     Ok(answer)
 }
@@ -121,7 +138,11 @@ pub async fn update(
     params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem))
 )]
-pub async fn delete(app: web::Data<App>, Admin(admin): Admin, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<ChannelId>,
+) -> Result<HttpResponse, Problem> {
     let (by, id) = ((admin.user.workspace_id, admin.user.id), id.into_inner());
     app.ledger.give(DeleteChannel { by, id }).await?;
     app.channels.forget();
@@ -137,11 +158,16 @@ pub async fn delete(app: web::Data<App>, Admin(admin): Admin, id: web::Path<Chan
     params(("id" = i64, Path)),
     responses((status = 200, body = CheckView), (status = 403, body = Problem), (status = 404, body = Problem))
 )]
-pub async fn test(app: web::Data<App>, Admin(admin): Admin, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
+pub async fn test(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<ChannelId>,
+) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &admin, id.into_inner()).await?;
     let connected = app.channels.connect(channel);
     let credentials = &connected.access.credentials;
-    let missing = needed(connected.channel.kind).iter().copied().filter(|name| credentials.get(name).is_none());
+    let missing =
+        needed(connected.channel.kind).iter().copied().filter(|name| credentials.get(name).is_none());
     Ok(HttpResponse::Ok().json(CheckView::of(&connected.channel, missing.collect())))
 }
 

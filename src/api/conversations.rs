@@ -8,7 +8,7 @@ use crate::desk::care::{Care, Read};
 use crate::domain::inbound::{CustomerIdentity, Thread};
 use crate::domain::{
     ChannelId, ChannelKind, ChannelState, Conversation, ConversationFor, ConversationId, ConversationState,
-     ConversationStatus, Identity, Refusal, Timestamp, UserId, text,
+    ConversationStatus, Identity, Refusal, Timestamp, UserId, text,
 };
 use crate::ingest::{NewThread, Source};
 use crate::store::inbox::{self, After, Assignee, Filter};
@@ -38,17 +38,27 @@ pub struct ListQuery {
 
 impl ListQuery {
     fn filter(&self, me: UserId) -> Result<Filter, Refusal> {
-        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         Ok(Filter {
-            status: given(&self.status).map(|word| word.parse()).transpose().map_err(|_| bad("status", "open, pending, snoozed or closed"))?,
+            status: given(&self.status)
+                .map(|word| word.parse())
+                .transpose()
+                .map_err(|_| bad("status", "open, pending, snoozed or closed"))?,
             assignee: match given(&self.assignee).as_deref() {
                 None => None,
                 Some("me") => Some(Assignee::User(me)),
                 Some("none" | "unassigned") => Some(Assignee::Nobody),
-                Some(id) => Some(Assignee::User(id.parse().map_err(|_| bad("assignee", "a user's id, me, or none"))?)),
+                Some(id) => {
+                    Some(Assignee::User(id.parse().map_err(|_| bad("assignee", "a user's id, me, or none"))?))
+                }
             },
             channel: self.channel_id.map(ChannelId),
-            kind: given(&self.kind).map(|word| word.parse()).transpose().map_err(|_| bad("kind", "customer or direct"))?,
+            kind: given(&self.kind)
+                .map(|word| word.parse())
+                .transpose()
+                .map_err(|_| bad("kind", "customer or direct"))?,
             name_like: given(&self.q).map(|name| like(&name)),
         })
     }
@@ -67,7 +77,11 @@ fn like(name: &str) -> String {
 /// The list, newest activity first.
 #[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListQuery),
     responses((status = 200, description = "`{items: [conversation], next_cursor}`"), (status = 422, body = Problem)))]
-pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
     let filter = query.filter(identity.user.id)?;
     let after = page::decode::<(i64, i64)>(query.cursor.as_deref())?
@@ -80,13 +94,18 @@ pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<Lis
             in_the_eyes_of(conn, user, &states).await
         })
         .await?;
-    let place = |(conversation, _): &(Conversation, i64)| (conversation.last_activity_at.0, conversation.id.0);
+    let place =
+        |(conversation, _): &(Conversation, i64)| (conversation.last_activity_at.0, conversation.id.0);
     let page = Page::of(rows, limit, place, |(conversation, unread)| shown(&conversation, unread));
     Ok(HttpResponse::Ok().json(page))
 }
 
 /// Conversations and what the user has not read of them.
-async fn in_the_eyes_of(conn: &mut Conn, user: UserId, states: &[ConversationState]) -> Result<Vec<(Conversation, i64)>, StoreError> {
+async fn in_the_eyes_of(
+    conn: &mut Conn,
+    user: UserId,
+    states: &[ConversationState],
+) -> Result<Vec<(Conversation, i64)>, StoreError> {
     let views = inbox::views(conn, states, &HashMap::new()).await?;
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let marks = inbox::marks_of(conn, user, &ids).await?;
@@ -112,7 +131,11 @@ pub async fn view(app: &App, identity: &Identity, state: ConversationState) -> R
 }
 
 /// The conversation, if the user may see it.
-pub async fn visible(app: &App, identity: &Identity, id: ConversationId) -> Result<ConversationState, Problem> {
+pub async fn visible(
+    app: &App,
+    identity: &Identity,
+    id: ConversationId,
+) -> Result<ConversationState, Problem> {
     let user = identity.user.clone();
     let seen = app.db.read(async move |conn| Ok(access::conversation(conn, &user, id).await)).await?;
     Ok(seen?)
@@ -121,7 +144,11 @@ pub async fn visible(app: &App, identity: &Identity, id: ConversationId) -> Resu
 /// One conversation.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)),
     responses((status = 200, description = "The conversation"), (status = 404, body = Problem)))]
-pub async fn show(app: web::Data<App>, identity: Identity, id: web::Path<ConversationId>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ConversationId>,
+) -> Result<HttpResponse, Problem> {
     let state = visible(&app, &identity, id.into_inner()).await?;
     Ok(HttpResponse::Ok().json(view(&app, &identity, state).await?))
 }
@@ -150,7 +177,11 @@ pub struct CustomerBody {
 #[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = StartBody,
     responses((status = 201, description = "A new conversation"), (status = 200, description = "The one there is"),
         (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub async fn start(app: web::Data<App>, identity: Identity, body: web::Json<StartBody>) -> Result<HttpResponse, Problem> {
+pub async fn start(
+    app: web::Data<App>,
+    identity: Identity,
+    body: web::Json<StartBody>,
+) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
     let channel = app
         .channels
@@ -162,7 +193,8 @@ pub async fn start(app: web::Data<App>, identity: Identity, body: web::Json<Star
         return Err(Refusal::conflict("channel_off", "This channel is switched off.").into());
     }
     let row = &channel.channel;
-    let source = Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
+    let source =
+        Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
     let thread = named(row.kind, &customer)?;
     let (state, is_new) = app.ledger.give(NewThread { source, thread, name: customer.name }).await?;
     let shown = view(&app, &identity, state).await?;
@@ -176,9 +208,13 @@ fn named(kind: ChannelKind, customer: &CustomerBody) -> Result<Thread, Refusal> 
         _ => String::new(),
     };
     if id.is_empty() || id.len() > 200 {
-        return Err(Refusal::invalid("bad_external_id", "external_id must name the customer: a number with its country code, or the platform's id."));
+        return Err(Refusal::invalid(
+            "bad_external_id",
+            "external_id must name the customer: a number with its country code, or the platform's id.",
+        ));
     }
-    let mut thread = Thread::of(CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref()));
+    let mut thread =
+        Thread::of(CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref()));
     thread.business_connection.clone_from(&customer.business_connection_id);
     Ok(thread)
 }
@@ -200,21 +236,33 @@ pub struct CareBody {
 }
 
 /// Tells `null` from absence.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
 /// Changes status or assignee.
 #[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)), request_body = CareBody,
     responses((status = 200, description = "The conversation"), (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub async fn care(app: web::Data<App>, identity: Identity, id: web::Path<ConversationId>, body: web::Json<CareBody>) -> Result<HttpResponse, Problem> {
+pub async fn care(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ConversationId>,
+    body: web::Json<CareBody>,
+) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
     let status = match (body.status, body.snoozed_until) {
         (Some(status), until) => Some((status, until.filter(|_| status == ConversationStatus::Snoozed))),
         (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
         (None, None) => None,
     };
-    let care = Care { user: identity.user.clone(), conversation_id: id.into_inner(), status, assignee: body.assignee_id };
+    let care = Care {
+        user: identity.user.clone(),
+        conversation_id: id.into_inner(),
+        status,
+        assignee: body.assignee_id,
+    };
     let state = app.ledger.give(care).await?;
     Ok(HttpResponse::Ok().json(view(&app, &identity, state).await?))
 }
@@ -229,7 +277,12 @@ pub struct ReadBody {
 /// Marks as read up to a place.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations", params(("id" = i64, Path)), request_body = ReadBody,
     responses((status = 200, description = "`{conversation_id, read_seq, unread_count}`"), (status = 404, body = Problem)))]
-pub async fn read(app: web::Data<App>, identity: Identity, id: web::Path<ConversationId>, body: web::Json<ReadBody>) -> Result<HttpResponse, Problem> {
+pub async fn read(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ConversationId>,
+    body: web::Json<ReadBody>,
+) -> Result<HttpResponse, Problem> {
     let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq };
     let (state, mark) = app.ledger.give(read).await?;
     let unread_count = mark.unread(state.unread_total);

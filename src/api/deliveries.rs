@@ -24,10 +24,21 @@ pub struct ListQuery {
 /// The outbox and its log.
 #[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(ListQuery),
     responses((status = 200, description = "`{items: [delivery with its attempts], next_cursor}`"), (status = 422, body = Problem)))]
-pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
-    let status: Option<DeliveryStatus> = query.status.as_deref().filter(|word| !word.is_empty()).map(str::parse).transpose()
-        .map_err(|_| Refusal::invalid("bad_filter", "status must be queued, claimed, sending, sent, failed, unconfirmed or cancelled."))?;
+    let status: Option<DeliveryStatus> =
+        query.status.as_deref().filter(|word| !word.is_empty()).map(str::parse).transpose().map_err(
+            |_| {
+                Refusal::invalid(
+                    "bad_filter",
+                    "status must be queued, claimed, sending, sent, failed, unconfirmed or cancelled.",
+                )
+            },
+        )?;
     let below = page::decode::<i64>(query.cursor.as_deref())?.map(DeliveryId);
     let workspace = identity.user.workspace_id;
     let (rows, attempts) = app
@@ -43,7 +54,8 @@ pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<Lis
     for attempt in attempts {
         by_delivery.entry(attempt.delivery_id).or_default().push(attempt_view(&attempt));
     }
-    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, by_delivery.remove(&row.id).unwrap_or_default()));
+    let log = |row: &Delivery| by_delivery.get(&row.id).cloned().unwrap_or_default();
+    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, log(&row)));
     Ok(HttpResponse::Ok().json(page))
 }
 

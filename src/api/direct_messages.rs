@@ -33,13 +33,23 @@ pub enum To {
 #[utoipa::path(post, path = "/api/v1/direct-messages", tag = "messages", request_body = DirectBody,
     responses((status = 201, description = "`{conversation, message, is_new_conversation}`"),
         (status = 200, description = "The same, written before"), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn send(app: web::Data<App>, identity: Identity, body: web::Json<DirectBody>) -> Result<HttpResponse, Problem> {
+pub async fn send(
+    app: web::Data<App>,
+    identity: Identity,
+    body: web::Json<DirectBody>,
+) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
     let to = match body.to {
         To::Id(id) => Colleague::Id(UserId(id)),
         To::Username(username) => Colleague::Username(username),
     };
-    let write = WriteDirect { user: identity.user.clone(), to, origin: origin_of(&identity), client_id: body.client_id, content: body.content };
+    let write = WriteDirect {
+        user: identity.user.clone(),
+        to,
+        origin: origin_of(&identity),
+        client_id: body.client_id,
+        content: body.content,
+    };
     let written = app.ledger.give(write).await?;
     let is_duplicate = written.replied.is_duplicate;
     let answer = serde_json::json!({

@@ -27,6 +27,8 @@ pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     match tokio::time::timeout(ANSWERS, app.db.ping()).await {
         Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({ "status": "ok", "database": "ok" }))),
         Ok(Err(error)) => Err(error.into()),
-        Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer.")),
+        Err(_) => {
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer."))
+        }
     }
 }

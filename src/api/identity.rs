@@ -25,7 +25,8 @@ impl FromRequest for Identity {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        async move { identify(app(&request), &request).await?.ok_or_else(Problem::not_signed_in) }.boxed_local()
+        async move { identify(app(&request), &request).await?.ok_or_else(Problem::not_signed_in) }
+            .boxed_local()
     }
 }
 

@@ -35,7 +35,11 @@ pub struct Login {
         (status = 429, body = Problem, description = "Too many wrong ones")
     )
 )]
-pub async fn login(app: web::Data<App>, request: HttpRequest, body: web::Json<Login>) -> Result<HttpResponse, Problem> {
+pub async fn login(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<Login>,
+) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
     let Login { username, password } = body.into_inner();
     let username_given = username.clone();
@@ -71,7 +75,11 @@ async fn guess(
 }
 
 /// Begins a session for a user whose password was checked, and answers with them and the cookie.
-pub(super) async fn signed_in(app: &App, account: Account, status: StatusCode) -> Result<HttpResponse, Problem> {
+pub(super) async fn signed_in(
+    app: &App,
+    account: Account,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
     let token = new_token();
     let user = (account.user.workspace_id, account.user.id);
     let token_hash = TokenHash::of(token.expose_secret());
@@ -91,7 +99,11 @@ fn address(request: &HttpRequest) -> IpAddr {
 
 /// Ends this sign-in; its sockets close. With a bearer token: nothing ends (delete the token).
 #[utoipa::path(post, path = "/api/v1/logout", tag = "signing in", responses((status = 204, description = "Signed out")))]
-pub async fn logout(app: web::Data<App>, request: HttpRequest, identity: Option<Identity>) -> Result<HttpResponse, Problem> {
+pub async fn logout(
+    app: web::Data<App>,
+    request: HttpRequest,
+    identity: Option<Identity>,
+) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
     if let Some(Identity { user, credential: credential @ Credential::Login(_) }) = identity {
         app.ledger.give(EndCredential { user: user.id, credential }).await?;
@@ -145,7 +157,8 @@ pub async fn change_password(
     let new_password = checked_password(new_password)?;
     let account = own_account(&app, &identity.user).await?;
     let key = users::username_key(&account.user.username);
-    let account = guess(&app, &key, address(&request), Some(account), current_password).await.map_err(wrong_current)?;
+    let account =
+        guess(&app, &key, address(&request), Some(account), current_password).await.map_err(wrong_current)?;
     let kept = match identity.credential {
         Credential::Login(id) => Some(id),
         Credential::Token(_) => None,

@@ -25,10 +25,17 @@ pub struct PageQuery {
 /// Messages, ascending by `seq`.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = i64, Path), PageQuery),
     responses((status = 200, description = "`{items: [message], next_cursor}`"), (status = 404, body = Problem)))]
-pub async fn list(app: web::Data<App>, identity: Identity, id: web::Path<ConversationId>, query: web::Query<PageQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ConversationId>,
+    query: web::Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
     let limit = super::page::limit(query.limit)?;
     let span = match (query.before_seq, query.after_seq) {
-        (Some(_), Some(_)) => return Err(Refusal::invalid("bad_page", "Use before_seq or after_seq, not both.").into()),
+        (Some(_), Some(_)) => {
+            return Err(Refusal::invalid("bad_page", "Use before_seq or after_seq, not both.").into());
+        }
         (Some(seq), None) => Span::BeforeSeq(seq),
         (None, Some(seq)) => Span::AfterSeq(seq),
         (None, None) => Span::Newest,
@@ -72,7 +79,12 @@ pub fn origin_of(identity: &Identity) -> Origin {
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = i64, Path)), request_body = SendBody,
     responses((status = 201, description = "The message"), (status = 200, description = "The same message, written before"),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn send(app: web::Data<App>, identity: Identity, id: web::Path<ConversationId>, body: web::Json<SendBody>) -> Result<HttpResponse, Problem> {
+pub async fn send(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ConversationId>,
+    body: web::Json<SendBody>,
+) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
     let reply = Reply {
         origin: origin_of(&identity),
@@ -102,15 +114,25 @@ pub struct AmendBody {
 /// Changes the words of one's own message, as long as no customer may have it.
 #[utoipa::path(patch, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)), request_body = AmendBody,
     responses((status = 200, description = "The message"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn amend(app: web::Data<App>, identity: Identity, id: web::Path<MessageId>, body: web::Json<AmendBody>) -> Result<HttpResponse, Problem> {
-    let amend = Amend { user: identity.user, message_id: id.into_inner(), content: Some(body.into_inner().content) };
+pub async fn amend(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MessageId>,
+    body: web::Json<AmendBody>,
+) -> Result<HttpResponse, Problem> {
+    let amend =
+        Amend { user: identity.user, message_id: id.into_inner(), content: Some(body.into_inner().content) };
     Ok(HttpResponse::Ok().json(&*app.ledger.give(amend).await?))
 }
 
 /// Takes one's own message back, as long as no customer may have it.
 #[utoipa::path(delete, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)),
     responses((status = 200, description = "The message, deleted"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn delete(app: web::Data<App>, identity: Identity, id: web::Path<MessageId>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MessageId>,
+) -> Result<HttpResponse, Problem> {
     let amend = Amend { user: identity.user, message_id: id.into_inner(), content: None };
     Ok(HttpResponse::Ok().json(&*app.ledger.give(amend).await?))
 }
@@ -138,7 +160,12 @@ pub enum Action {
 /// Sends a failed message again, or decides about one whose fate is unknown.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "messages", params(("id" = i64, Path)), request_body = RetryBody,
     responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn retry(app: web::Data<App>, identity: Identity, id: web::Path<MessageId>, body: Option<web::Json<RetryBody>>) -> Result<HttpResponse, Problem> {
+pub async fn retry(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MessageId>,
+    body: Option<web::Json<RetryBody>>,
+) -> Result<HttpResponse, Problem> {
     let action = body.map(|body| body.action).unwrap_or_default();
     let decision = match action {
         Action::Resend => Decision::Resend,
@@ -161,7 +188,12 @@ pub struct FeedbackBody {
 /// Says what one thinks of an answer.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/feedback", tag = "messages", params(("id" = i64, Path)), request_body = FeedbackBody,
     responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn feedback(app: web::Data<App>, identity: Identity, id: web::Path<MessageId>, body: web::Json<FeedbackBody>) -> Result<HttpResponse, Problem> {
+pub async fn feedback(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MessageId>,
+    body: web::Json<FeedbackBody>,
+) -> Result<HttpResponse, Problem> {
     let FeedbackBody { rating, comment } = body.into_inner();
     let comment = comment.map(|text| crate::domain::text::clean(text.trim())).filter(|text| !text.is_empty());
     if comment.as_ref().is_some_and(|text| text.chars().count() > 2_000) {

@@ -1,7 +1,10 @@
 //! The description of the API, gathered from the handlers. Never written by hand: a handler's own
 //! `#[utoipa::path]` says what it takes and gives.
 
-use super::{channels, health, login, setup, tokens, users};
+use super::{
+    channels, conversations, deliveries, direct_messages, health, login, messages, setup, stats, tokens,
+    users,
+};
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -30,6 +33,20 @@ use utoipa::{Modify, OpenApi};
         channels::update,
         channels::delete,
         channels::test,
+        conversations::list,
+        conversations::start,
+        conversations::show,
+        conversations::care,
+        conversations::read,
+        messages::list,
+        messages::send,
+        messages::amend,
+        messages::delete,
+        messages::retry,
+        messages::feedback,
+        direct_messages::send,
+        deliveries::list,
+        stats::show,
         health::live,
         health::ready,
     ),
@@ -62,7 +79,9 @@ mod tests {
     #[test]
     fn the_description_names_every_call_of_signing_in() {
         let doc = serde_json::to_value(ApiDoc::openapi()).expect("JSON");
-        for (path, method) in [("/api/v1/login", "post"), ("/api/v1/users/{id}", "patch"), ("/api/v1/channels", "get")] {
+        for (path, method) in
+            [("/api/v1/login", "post"), ("/api/v1/users/{id}", "patch"), ("/api/v1/channels", "get")]
+        {
             assert!(doc["paths"][path][method].is_object(), "{method} {path}");
         }
         assert!(doc["components"]["schemas"]["Problem"]["properties"]["type"].is_object());

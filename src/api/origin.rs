@@ -52,7 +52,10 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn check(public: &str, headers: &[(&str, &str)], allowed: bool) {
-        let request = headers.iter().fold(TestRequest::default(), |request, pair| request.append_header(*pair)).to_http_request();
+        let request = headers
+            .iter()
+            .fold(TestRequest::default(), |request, pair| request.append_header(*pair))
+            .to_http_request();
         assert_eq!(is_own(public, request.headers()), allowed, "{public} {headers:?}");
     }
 
@@ -78,6 +81,10 @@ mod tests {
         check(public, &[("origin", "http://localhost:9"), ("host", "localhost:8080")], false);
         check(public, &[("origin", "http://evil.example:8080"), ("host", "evil.example:8080")], false);
         check(public, &[("origin", "https://localhost:8080"), ("host", "localhost:8080")], false);
-        check(public, &[("origin", "http://localhost.evil.example"), ("host", "localhost.evil.example")], false);
+        check(
+            public,
+            &[("origin", "http://localhost.evil.example"), ("host", "localhost.evil.example")],
+            false,
+        );
     }
 }

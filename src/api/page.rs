@@ -26,7 +26,12 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// A page of `limit` items, from rows asked for with [`one_more`]: `place` says where in the
     /// list an item stands, if there is something after it.
-    pub fn of<R, P: Serialize>(mut rows: Vec<R>, limit: i64, place: impl Fn(&R) -> P, show: impl Fn(R) -> T) -> Self {
+    pub fn of<R, P: Serialize>(
+        mut rows: Vec<R>,
+        limit: i64,
+        place: impl Fn(&R) -> P,
+        show: impl Fn(R) -> T,
+    ) -> Self {
         let limit = usize::try_from(limit).unwrap_or(0);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
@@ -61,7 +66,9 @@ pub fn decode<P: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<P>, Re
         .filter(|cursor| cursor.len() <= LONGEST_CURSOR)
         .and_then(|cursor| URL_SAFE_NO_PAD.decode(cursor).ok())
         .and_then(|json| serde_json::from_slice(&json).ok());
-    place.map(Some).ok_or_else(|| Refusal::invalid("bad_cursor", "This cursor is not one of ours: start from the beginning."))
+    place.map(Some).ok_or_else(|| {
+        Refusal::invalid("bad_cursor", "This cursor is not one of ours: start from the beginning.")
+    })
 }
 
 #[cfg(test)]

@@ -246,6 +246,23 @@ mod tests {
         assert_eq!(served::call_service(&app, head).await.status(), 200);
     }
 
+    #[actix_web::test]
+    async fn a_release_packs_its_files_and_lets_them_be_kept() {
+        let app = served::init_service(App::new().configure(configure)).await;
+        let uri = format!("{}/js/core/store.js", assets::base());
+        let ask = served::TestRequest::get().uri(&uri).insert_header(("accept-encoding", "gzip, br"));
+        let answer = served::call_service(&app, ask.to_request()).await;
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        if cfg!(debug_assertions) {
+            assert_eq!((header("content-encoding"), header("cache-control")), (None, Some(ASK_FIRST)));
+        } else {
+            assert_eq!(header("content-encoding"), Some("br"));
+            assert_eq!(header("cache-control"), Some(assets::FOR_EVER));
+            assert!(header("etag").is_some_and(|tag| tag.ends_with("-br\"")));
+        }
+        assert_eq!(header("vary"), Some("accept-encoding"));
+    }
+
     #[test]
     fn the_frame_is_allowed_only_where_it_was_said() {
         let sites =

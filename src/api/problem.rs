@@ -64,13 +64,19 @@ impl Problem {
     }
 
     fn unavailable() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server cannot store this now. Try again in a moment.")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The server cannot store this now. Try again in a moment.",
+        )
     }
 
     fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status {
             StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This address does not take this method."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "This address does not take this method.")
+            }
             StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "The body is too large."),
             StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long to arrive."),
             status if status.is_client_error() => ("bad_request", "The request cannot be understood."),

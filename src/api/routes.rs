@@ -1,6 +1,9 @@
 //! The whole API on one screen. Never a handler.
 
-use super::{channels, health, login, openapi, problem, setup, tokens, users};
+use super::{
+    channels, conversations, deliveries, direct_messages, health, login, messages, metrics, openapi, pages,
+    problem, setup, socket, stats, tokens, users, webhooks, widget,
+};
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
 use actix_web::web::{self, ServiceConfig};
@@ -23,9 +26,28 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/channels/{id}").get(channels::show).patch(channels::update).delete(channels::delete));
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
 
+    cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
+    cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
+    cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
+    cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
+    cfg.service(at("/api/v1/direct-messages").post(direct_messages::send));
+    cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));
+    cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
+    cfg.service(at("/api/v1/messages/{id}/feedback").post(messages::feedback));
+    cfg.service(at("/api/v1/deliveries").get(deliveries::list));
+    cfg.service(at("/api/v1/stats").get(stats::show));
+
+    cfg.service(at("/ws").get(socket::open));
+    cfg.service(at("/widget/{channel_id}").get(widget::frame));
+    cfg.service(at("/widget/{channel_id}/ws").get(widget::open));
+    cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
+    cfg.service(at("/webhooks/{kind}").limit(webhooks::BODY_LIMIT).get(webhooks::verify).post(webhooks::meta));
+
+    cfg.service(at("/metrics").get(metrics::show));
     cfg.service(at("/openapi.json").get(openapi::show));
     cfg.service(at("/health/live").get(health::live));
     cfg.service(at("/health/ready").get(health::ready));
+    pages::configure(cfg);
 }
 
 /// One address.
@@ -54,6 +76,11 @@ macro_rules! methods {
 }
 
 impl At {
+    /// Bodies up to this many bytes.
+    pub(super) fn limit(self, bytes: usize) -> Self {
+        Self { resource: self.resource.app_data(web::PayloadConfig::new(bytes)), ..self }
+    }
+
     methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
     fn method<F, Args>(mut self, method: Method, handler: F) -> Self

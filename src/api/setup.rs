@@ -55,21 +55,29 @@ pub struct FirstAdmin {
         (status = 409, body = Problem, description = "There is a user already")
     )
 )]
-pub async fn create(app: web::Data<App>, request: HttpRequest, body: web::Json<FirstAdmin>) -> Result<HttpResponse, Problem> {
+pub async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<FirstAdmin>,
+) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
     let body = body.into_inner();
     if !app.needs_setup().await? {
         return Err(Refusal::conflict("already_set_up", "There are users already: sign in instead.").into());
     }
     if !app.setup.fits(body.token.expose_secret()) {
-        return Err(Refusal::forbidden("This link is not the one that the server printed at its start.").into());
+        return Err(
+            Refusal::forbidden("This link is not the one that the server printed at its start.").into()
+        );
     }
     let username = checked_username(&body.username)?;
     let full_name = checked_full_name(body.full_name.as_deref(), &username)?;
     let email = checked_email(body.email.as_deref())?;
     let password_hash = app.hasher.hash(checked_password(body.password)?).await;
-    let admin = NewUser { username, full_name, email, role: Role::Admin, password_hash: password_hash.clone() };
-    let workspace_name = body.workspace_name.map(|name| checked_full_name(Some(&name), "Rapport")).transpose()?;
+    let admin =
+        NewUser { username, full_name, email, role: Role::Admin, password_hash: password_hash.clone() };
+    let workspace_name =
+        body.workspace_name.map(|name| checked_full_name(Some(&name), "Rapport")).transpose()?;
     let user = app.ledger.give(CreateFirstAdmin { admin, workspace_name }).await?;
     app.setup.close();
     log::info!("user {} is the first admin", user.id);

@@ -20,7 +20,11 @@ use std::rc::Rc;
 
 /// `GET /ws`: signed in by cookie (then from an own page only), by `Authorization`, or by the
 /// subprotocols `rapport.v1, bearer.TOKEN`.
-pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, actix_web::Error> {
+pub async fn open(
+    app: web::Data<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
     let identity = match bearer_protocol(&request) {
         Some(token) => app.identify_bearer(&token).await.map_err(Problem::from)?,
         None => identify(&app, &request).await?,
@@ -28,9 +32,18 @@ pub async fn open(app: web::Data<App>, request: HttpRequest, payload: web::Paylo
     let Some(identity) = identity else { return Err(Problem::not_signed_in().into()) };
     let is_cookie = matches!(identity.credential, Credential::Login(_));
     if is_cookie && !origin::origin_allowed(&app.public_url, &request) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", "A cookie opens a socket from our own pages only.").into());
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "A cookie opens a socket from our own pages only.",
+        )
+        .into());
     }
-    let desk = AgentDesk { app: app.get_ref().clone(), identity: identity.clone(), origin: if is_cookie { Origin::App } else { Origin::Api } };
+    let desk = AgentDesk {
+        app: app.get_ref().clone(),
+        identity: identity.clone(),
+        origin: if is_cookie { Origin::App } else { Origin::Api },
+    };
     let session = AgentSession::new(app.live.clone(), identity, Rc::new(desk));
     socket::upgrade(session, &request, payload)
 }
@@ -84,13 +97,21 @@ impl Desk for AgentDesk {
         .boxed_local()
     }
 
-    fn read(&self, conversation_id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn read(
+        &self,
+        conversation_id: ConversationId,
+        seq: i64,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let read = Read { user: self.identity.user.clone(), conversation_id, seq };
         let ledger = self.app.ledger.clone();
         async move { ledger.give(read).await.map(drop) }.boxed_local()
     }
 
-    fn typing(&self, id: ConversationId, is_typing: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn typing(
+        &self,
+        id: ConversationId,
+        is_typing: bool,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let (live, user) = (self.app.live.clone(), self.identity.user.clone());
         let may = self.may_follow(id);
         async move {

@@ -29,7 +29,9 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
             ))
         })
         .await?;
-    let count = |status: DeliveryStatus| counts.iter().find(|(word, _)| *word == status).map_or(0, |(_, count)| *count);
+    let count = |status: DeliveryStatus| {
+        counts.iter().find(|(word, _)| *word == status).map_or(0, |(_, count)| *count)
+    };
     let metrics = app.live.metrics();
     let series = |is_in: bool| {
         per_minute.iter().map(|minute| json!({"at": minute.at, "count": if is_in { minute.customers } else { minute.ours }})).collect::<Vec<_>>()

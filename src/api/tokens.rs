@@ -37,14 +37,19 @@ pub struct ShownToken {
     request_body = NewToken,
     responses((status = 201, body = ShownToken))
 )]
-pub async fn create(app: web::Data<App>, identity: Identity, body: web::Json<NewToken>) -> Result<HttpResponse, Problem> {
+pub async fn create(
+    app: web::Data<App>,
+    identity: Identity,
+    body: web::Json<NewToken>,
+) -> Result<HttpResponse, Problem> {
     let name = body.into_inner().name.unwrap_or_default().trim().to_owned();
     if name.chars().count() > 100 {
         return Err(Refusal::invalid("invalid_name", "A token's name has 100 characters at most.").into());
     }
     let token = new_token();
     let user = (identity.user.workspace_id, identity.user.id);
-    let row = app.ledger.give(CreateToken { user, name, token_hash: TokenHash::of(token.expose_secret()) }).await?;
+    let row =
+        app.ledger.give(CreateToken { user, name, token_hash: TokenHash::of(token.expose_secret()) }).await?;
     log::info!("user {} made token {}", identity.user.id, row.id);
     let mut answer =
         HttpResponse::Created().json(ShownToken { token: token.expose_secret().to_owned(), row: row.into() });
@@ -68,11 +73,18 @@ pub struct ListQuery {
     params(ListQuery),
     responses((status = 200, body = Page<TokenView>))
 )]
-pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
     let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
     let user = identity.user.id;
-    let rows = app.db.read(async move |conn| tokens::of_user(conn, user, after, page::one_more(limit)).await).await?;
+    let rows = app
+        .db
+        .read(async move |conn| tokens::of_user(conn, user, after, page::one_more(limit)).await)
+        .await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |token| token.id, TokenView::from)))
 }
 
@@ -84,7 +96,11 @@ pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<Lis
     params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem))
 )]
-pub async fn delete(app: web::Data<App>, identity: Identity, id: web::Path<TokenId>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<TokenId>,
+) -> Result<HttpResponse, Problem> {
     let credential = Credential::Token(id.into_inner());
     if !app.ledger.give(EndCredential { user: identity.user.id, credential }).await? {
         return Err(Refusal::not_found("token").into());

@@ -6,7 +6,9 @@ use super::people::UserView;
 use super::problem::Problem;
 use crate::app::App;
 use crate::auth::checked_password;
-use crate::desk::people::{CreateUser, UpdateUser, UserChange, checked_email, checked_full_name, checked_username};
+use crate::desk::people::{
+    CreateUser, UpdateUser, UserChange, checked_email, checked_full_name, checked_username,
+};
 use crate::domain::{Identity, Role, UserId};
 use crate::store::users::{self, NewUser, Search};
 use actix_web::{HttpResponse, web};
@@ -36,11 +38,16 @@ pub struct ListQuery {
     params(ListQuery),
     responses((status = 200, body = Page<UserView>))
 )]
-pub async fn list(app: web::Data<App>, identity: Identity, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit)?;
     let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
-    let search = Search { text: query.q, deactivated: query.deactivated, after, limit: page::one_more(limit) };
+    let search =
+        Search { text: query.q, deactivated: query.deactivated, after, limit: page::one_more(limit) };
     let workspace = identity.user.workspace_id;
     let rows = app.db.read(async move |conn| users::search(conn, workspace, &search).await).await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |account| account.user.id, UserView::from)))
@@ -75,7 +82,11 @@ pub struct CreateBody {
         (status = 422, body = Problem)
     )
 )]
-pub async fn create(app: web::Data<App>, Admin(admin): Admin, body: web::Json<CreateBody>) -> Result<HttpResponse, Problem> {
+pub async fn create(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    body: web::Json<CreateBody>,
+) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
     let username = checked_username(&body.username)?;
     let full_name = checked_full_name(body.full_name.as_deref(), &username)?;
@@ -109,7 +120,9 @@ pub struct UpdateBody {
 }
 
 /// Tells `null` from absent.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -159,8 +172,13 @@ async fn checked(app: &App, body: UpdateBody) -> Result<UserChange, Problem> {
     params(("id" = i64, Path)),
     responses((status = 204, description = "Deactivated"), (status = 404, body = Problem), (status = 409, body = Problem))
 )]
-pub async fn delete(app: web::Data<App>, Admin(admin): Admin, id: web::Path<UserId>) -> Result<HttpResponse, Problem> {
-    give(&app, &admin, id.into_inner(), UserChange { is_active: Some(false), ..UserChange::default() }).await?;
+pub async fn delete(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<UserId>,
+) -> Result<HttpResponse, Problem> {
+    give(&app, &admin, id.into_inner(), UserChange { is_active: Some(false), ..UserChange::default() })
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

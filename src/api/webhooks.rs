@@ -69,19 +69,35 @@ pub struct Handshake {
 }
 
 /// `GET /webhooks/{kind}`: the challenge back, verbatim, to whoever knows a verify token.
-pub async fn verify(app: web::Data<App>, kind: web::Path<String>, query: web::Query<Handshake>) -> Result<HttpResponse, Problem> {
+pub async fn verify(
+    app: web::Data<App>,
+    kind: web::Path<String>,
+    query: web::Query<Handshake>,
+) -> Result<HttpResponse, Problem> {
     let kind = meta_kind(&kind)?;
     let asked = query.into_inner();
     let all = app.channels.newest_of_kind(kind).await?;
     let tokens = all.iter().filter_map(|channel| channel.access.credentials.get("verify_token"));
-    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens) {
-        Some(challenge) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(challenge.to_owned())),
-        None => Err(Problem::new(StatusCode::FORBIDDEN, "wrong_verify_token", "No channel of this kind has this verify token.")),
+    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens)
+    {
+        Some(challenge) => {
+            Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(challenge.to_owned()))
+        }
+        None => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "wrong_verify_token",
+            "No channel of this kind has this verify token.",
+        )),
     }
 }
 
 /// `POST /webhooks/{kind}`: WhatsApp, Instagram, Messenger.
-pub async fn meta(app: web::Data<App>, kind: web::Path<String>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn meta(
+    app: web::Data<App>,
+    kind: web::Path<String>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     let kind = meta_kind(&kind)?;
     let header = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     let mut signers = signed_by(&app.channels.all_of_kind(kind).await?, kind, header, &body);
@@ -91,7 +107,11 @@ pub async fn meta(app: web::Data<App>, kind: web::Path<String>, request: HttpReq
     }
     if signers.is_empty() {
         app.live.metrics().forged.one();
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "The signature fits no channel of this kind."));
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "bad_signature",
+            "The signature fits no channel of this kind.",
+        ));
     }
     let events = parse(kind, "", &body)?;
     let find = |event: &InboundEvent| find_channel(&signers, event);
@@ -99,15 +119,33 @@ pub async fn meta(app: web::Data<App>, kind: web::Path<String>, request: HttpReq
 }
 
 /// `POST /webhooks/telegram/{channel_id}`.
-pub async fn telegram(app: web::Data<App>, id: web::Path<ChannelId>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let header = request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
-    let channel = app.channels.get(id.into_inner()).await?.filter(|channel| channel.channel.kind == ChannelKind::Telegram);
+pub async fn telegram(
+    app: web::Data<App>,
+    id: web::Path<ChannelId>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let header =
+        request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
+    let channel = app
+        .channels
+        .get(id.into_inner())
+        .await?
+        .filter(|channel| channel.channel.kind == ChannelKind::Telegram);
     let fits = |channel: &Arc<ConnectedChannel>| {
-        channel.access.credentials.get("webhook_secret").is_some_and(|secret| telegram::secret::verify(header, secret))
+        channel
+            .access
+            .credentials
+            .get("webhook_secret")
+            .is_some_and(|secret| telegram::secret::verify(header, secret))
     };
     let Some(channel) = channel.filter(fits) else {
         app.live.metrics().forged.one();
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_secret", "The secret token fits no channel at this address."));
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "bad_secret",
+            "The secret token fits no channel at this address.",
+        ));
     };
     let events = parse(ChannelKind::Telegram, &channel.channel.external_id, &body)?;
     answer(&app, events, |_| Some(channel.clone())).await
@@ -121,7 +159,12 @@ fn meta_kind(name: &str) -> Result<ChannelKind, Problem> {
 }
 
 /// The channels with a secret that signs this body.
-fn signed_by(all: &[Arc<ConnectedChannel>], kind: ChannelKind, header: Option<&str>, body: &[u8]) -> Vec<Arc<ConnectedChannel>> {
+fn signed_by(
+    all: &[Arc<ConnectedChannel>],
+    kind: ChannelKind,
+    header: Option<&str>,
+    body: &[u8],
+) -> Vec<Arc<ConnectedChannel>> {
     // Channels of one app share its secret: each secret is tried once.
     let mut tried: Vec<(&str, bool)> = Vec::new();
     let mut signers = Vec::new();
@@ -146,7 +189,9 @@ fn signed_by(all: &[Arc<ConnectedChannel>], kind: ChannelKind, header: Option<&s
 }
 
 fn find_channel(signers: &[Arc<ConnectedChannel>], event: &InboundEvent) -> Option<Arc<ConnectedChannel>> {
-    let by_account = signers.iter().find(|channel| !event.account.is_empty() && channel.channel.external_id == event.account);
+    let by_account = signers
+        .iter()
+        .find(|channel| !event.account.is_empty() && channel.channel.external_id == event.account);
     // News of a whole business account concern the number that stands for it.
     let by_business = || {
         let business = event.business.as_deref().filter(|_| event.account.is_empty())?;
@@ -188,13 +233,15 @@ async fn answer(
         }
     }
     let mut stored = store(app, commands).await?.into_iter();
-    let results = results.into_iter().filter_map(|result| result.or_else(|| stored.next().map(Into::into))).collect();
+    let results =
+        results.into_iter().filter_map(|result| result.or_else(|| stored.next().map(Into::into))).collect();
     Ok(HttpResponse::Ok().json(WebhookAnswer { status: "success", results }))
 }
 
 fn receive(app: &App, channel: &ConnectedChannel, event: InboundEvent) -> Receive {
     let row = &channel.channel;
-    let source = Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
+    let source =
+        Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
     let conversation = app.seen.conversation(row.id, &event);
     Receive { source, event, conversation }
 }
@@ -207,8 +254,13 @@ async fn store(app: &App, commands: Vec<Receive>) -> Result<Vec<Received>, Probl
         let outcome = match answer {
             Ok(outcome) => outcome,
             Err(LedgerError::Refused(refusal)) => quarantine(app, &command, refusal.code).await?,
-            Err(LedgerError::Store(error @ (StoreError::Broken(_) | StoreError::Taken(_) | StoreError::NotFound))) => {
-                log::error!("channel {}: an event cannot be stored and is kept for an admin: {error}", command.source.channel_id);
+            Err(LedgerError::Store(
+                error @ (StoreError::Broken(_) | StoreError::Taken(_) | StoreError::NotFound),
+            )) => {
+                log::error!(
+                    "channel {}: an event cannot be stored and is kept for an admin: {error}",
+                    command.source.channel_id
+                );
                 quarantine(app, &command, "cannot be stored").await?
             }
             Err(error) => return Err(error.into()),
@@ -220,7 +272,8 @@ async fn store(app: &App, commands: Vec<Receive>) -> Result<Vec<Received>, Probl
 }
 
 async fn quarantine(app: &App, command: &Receive, error: &str) -> Result<Received, Problem> {
-    let kept = Quarantine { source: command.source.clone(), event: command.event.clone(), error: error.to_owned() };
+    let kept =
+        Quarantine { source: command.source.clone(), event: command.event.clone(), error: error.to_owned() };
     app.ledger.give(kept).await?;
     Ok(Received { is_quarantined: true, ..Received::new(Outcome::Ignored, command.event.kind.direction()) })
 }

@@ -54,7 +54,8 @@ impl Authenticator {
     pub async fn by_cookie(&self, token: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
         let hash = TokenHash::of(token);
         self.remembered((Shown::Cookie, hash), async {
-            let session = self.db.read(async move |conn| login_sessions::by_hash(conn, &hash.0).await).await?;
+            let session =
+                self.db.read(async move |conn| login_sessions::by_hash(conn, &hash.0).await).await?;
             Ok(session.filter(|session| is_open(session, now)).map(|session| Found {
                 is_unnoted: session.seen_at.plus(SEEN_EXACT) < now,
                 identity: Identity { user: session.account.user, credential: Credential::Login(session.id) },
@@ -103,5 +104,7 @@ impl Authenticator {
 }
 
 fn is_open(session: &login_sessions::LoginSession, now: Timestamp) -> bool {
-    session.account.deactivated_at.is_none() && now < session.expires_at && now < session.seen_at.plus(LOGIN_IDLE)
+    session.account.deactivated_at.is_none()
+        && now < session.expires_at
+        && now < session.seen_at.plus(LOGIN_IDLE)
 }

@@ -66,7 +66,9 @@ impl ChannelDirectory {
         if let Some(&at) = snapshot.by_account.get(&account) {
             return Ok(Some(snapshot.all[at].clone()));
         }
-        let read = async move |conn: &mut store::Conn| store::channels::by_external(conn, account.0, &account.1).await;
+        let read = async move |conn: &mut store::Conn| {
+            store::channels::by_external(conn, account.0, &account.1).await
+        };
         let channel = self.db.read(read).await?;
         Ok(self.connected_anew(channel))
     }
@@ -104,7 +106,9 @@ impl ChannelDirectory {
     /// How many channels there are, and how many of them have credentials that do not open.
     pub async fn unreadable(&self) -> Result<(usize, usize), StoreError> {
         let snapshot = self.snapshot().await?;
-        let closed = |channel: &&Arc<ConnectedChannel>| open_credentials(&self.vault, &channel.channel.sealed).is_err();
+        let closed = |channel: &&Arc<ConnectedChannel>| {
+            open_credentials(&self.vault, &channel.channel.sealed).is_err()
+        };
         Ok((snapshot.all.len(), snapshot.all.iter().filter(closed).count()))
     }
 
@@ -160,7 +164,8 @@ mod tests {
     #[test]
     fn credentials_come_back_as_they_were_sealed() {
         let vault = Vault::new(&"a secret of this test".into());
-        let sealed = seal_credentials(&vault, &Credentials::from_pairs([("bot_token", "1:abc"), ("app_id", "")]));
+        let sealed =
+            seal_credentials(&vault, &Credentials::from_pairs([("bot_token", "1:abc"), ("app_id", "")]));
         let opened = open_credentials(&vault, &sealed).expect("the same key");
         assert_eq!(opened.get("bot_token"), Some("1:abc"));
         assert_eq!(opened.get("app_id"), None);

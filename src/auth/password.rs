@@ -73,8 +73,9 @@ fn hash(password: &[u8]) -> String {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("constants that argon2 accepts");
     let salt = random::<16>();
     let mut output = [0_u8; Params::DEFAULT_OUTPUT_LEN];
-    let parts = derive(&params, password, &salt, &mut output)
-        .and_then(|()| Some((ParamsString::try_from(&params).ok()?, Salt::new(&salt).ok()?, Output::new(&output).ok()?)));
+    let parts = derive(&params, password, &salt, &mut output).and_then(|()| {
+        Some((ParamsString::try_from(&params).ok()?, Salt::new(&salt).ok()?, Output::new(&output).ok()?))
+    });
     let (params, salt, hash) = parts.expect("constants, a salt of 16 bytes and a password of bounded length");
     let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
     PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(hash) }.to_string()
@@ -83,7 +84,9 @@ fn hash(password: &[u8]) -> String {
 /// Whether `password` has the hash `stored`, whatever its parameters were.
 fn fits(password: &[u8], stored: &str) -> bool {
     let Ok(stored) = PasswordHash::new(stored) else { return false };
-    let (Ok(params), Some(salt), Some(hash)) = (Params::try_from(&stored), &stored.salt, &stored.hash) else { return false };
+    let (Ok(params), Some(salt), Some(hash)) = (Params::try_from(&stored), &stored.salt, &stored.hash) else {
+        return false;
+    };
     let mut output = vec![0_u8; hash.as_bytes().len()];
     stored.algorithm == Algorithm::Argon2id.ident()
         && derive(&params, password, salt, &mut output).is_some()
@@ -102,10 +105,16 @@ fn derive(params: &Params, password: &[u8], salt: &[u8], output: &mut [u8]) -> O
 pub fn checked(password: SecretString) -> Result<SecretString, Refusal> {
     let text = password.expose_secret();
     if text.chars().count() < SHORTEST_PASSWORD {
-        return Err(Refusal::invalid("password_too_short", format!("A password has {SHORTEST_PASSWORD} characters or more.")));
+        return Err(Refusal::invalid(
+            "password_too_short",
+            format!("A password has {SHORTEST_PASSWORD} characters or more."),
+        ));
     }
     if text.len() > LONGEST {
-        return Err(Refusal::invalid("password_too_long", format!("A password has {LONGEST} bytes at most.")));
+        return Err(Refusal::invalid(
+            "password_too_long",
+            format!("A password has {LONGEST} bytes at most."),
+        ));
     }
     Ok(password)
 }

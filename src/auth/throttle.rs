@@ -75,7 +75,9 @@ impl Throttle {
     /// Waits for the right to one guess at `account` (known or not) from `address`.
     pub async fn turn(&self, account: &str, address: IpAddr, now: Timestamp) -> Result<Turn, Refusal> {
         let address = self.addresses.get_with(address.to_canonical(), Arc::default);
-        let over = lock(&address).exceeds(PER_ADDRESS, now).or_else(|| lock(&self.altogether).exceeds(ALTOGETHER, now));
+        let over = lock(&address)
+            .exceeds(PER_ADDRESS, now)
+            .or_else(|| lock(&self.altogether).exceeds(ALTOGETHER, now));
         if let Some(wait) = over {
             return Err(too_many(wait));
         }
@@ -131,7 +133,10 @@ fn lock(count: &Mutex<Count>) -> std::sync::MutexGuard<'_, Count> {
 
 fn too_many(wait: Duration) -> Refusal {
     let minutes = wait.as_secs().div_ceil(60).max(1);
-    let message = format!("Too many sign-ins failed. Try again in {minutes} minute{}.", if minutes == 1 { "" } else { "s" });
+    let message = format!(
+        "Too many sign-ins failed. Try again in {minutes} minute{}.",
+        if minutes == 1 { "" } else { "s" }
+    );
     Refusal::new(RefusalKind::TooMany, "too_many_sign_ins", message)
 }
 
@@ -167,7 +172,10 @@ mod tests {
         }
         assert_eq!(taken, PER_ACCOUNT);
         assert!(guess(&throttle, "bert", address(250), NOW).await, "another account is not concerned");
-        assert!(guess(&throttle, "anna", address(251), NOW.plus(HOUR)).await, "an hour later it may be tried again");
+        assert!(
+            guess(&throttle, "anna", address(251), NOW.plus(HOUR)).await,
+            "an hour later it may be tried again"
+        );
     }
 
     #[tokio::test]

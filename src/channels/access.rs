@@ -74,7 +74,13 @@ pub struct Credentials {
 impl Credentials {
     /// The names, as the API writes them.
     pub const NAMES: &'static [&'static str] = &[
-        "access_token", "app_secret", "instagram_app_secret", "verify_token", "app_id", "bot_token", "webhook_secret",
+        "access_token",
+        "app_secret",
+        "instagram_app_secret",
+        "verify_token",
+        "app_id",
+        "bot_token",
+        "webhook_secret",
     ];
 
     /// The credential of this name, for reading or writing; `None` if there is no such name.

@@ -27,7 +27,11 @@ pub struct CallError {
 impl From<SendOutcome> for CallError {
     fn from(outcome: SendOutcome) -> Self {
         let (retry_after, channel_broken) = match &outcome {
-            SendOutcome::NotSent { retry_after, scope: Scope::Recipient | Scope::Channel | Scope::App, .. } => (*retry_after, false),
+            SendOutcome::NotSent {
+                retry_after,
+                scope: Scope::Recipient | Scope::Channel | Scope::App,
+                ..
+            } => (*retry_after, false),
             SendOutcome::Refused(refusal) => (None, refusal.channel_broken),
             _ => (None, false),
         };
@@ -49,7 +53,12 @@ pub struct FetchedProfile {
 
 impl Platforms {
     /// Marks the customer's message, and all before it, as read by us.
-    pub async fn mark_read(&self, channel: &ChannelAccess, thread: &Thread, message_id: &str) -> Result<(), CallError> {
+    pub async fn mark_read(
+        &self,
+        channel: &ChannelAccess,
+        thread: &Thread,
+        message_id: &str,
+    ) -> Result<(), CallError> {
         match channel.kind {
             ChannelKind::Whatsapp => whatsapp::send::mark_read(self, channel, message_id, false).await?,
             ChannelKind::Telegram => telegram::send::mark_read(self, channel, thread, message_id).await?,
@@ -69,7 +78,9 @@ impl Platforms {
         last_message_id: Option<&str>,
     ) -> Result<(), CallError> {
         match (channel.kind, last_message_id) {
-            (ChannelKind::Whatsapp, Some(id)) if is_typing => whatsapp::send::mark_read(self, channel, id, true).await?,
+            (ChannelKind::Whatsapp, Some(id)) if is_typing => {
+                whatsapp::send::mark_read(self, channel, id, true).await?
+            }
             (ChannelKind::Telegram, _) if is_typing => telegram::send::typing(self, channel, thread).await?,
             (ChannelKind::Instagram | ChannelKind::Messenger, _) => {
                 self.act(channel, thread, if is_typing { "typing_on" } else { "typing_off" }).await?;
@@ -95,11 +106,17 @@ impl Platforms {
     }
 
     /// What the platform knows of a person; `None` where it tells nothing (WhatsApp never does).
-    pub async fn fetch_profile(&self, channel: &ChannelAccess, who: &CustomerIdentity) -> Result<Option<FetchedProfile>, CallError> {
+    pub async fn fetch_profile(
+        &self,
+        channel: &ChannelAccess,
+        who: &CustomerIdentity,
+    ) -> Result<Option<FetchedProfile>, CallError> {
         match who.kind {
             IdentityKind::Igsid => self.meta_profile(channel, who, INSTAGRAM_FIELDS).await,
             IdentityKind::Psid => self.meta_profile(channel, who, MESSENGER_FIELDS).await,
-            IdentityKind::TelegramUser | IdentityKind::TelegramGroup => self.telegram_profile(channel, who).await.map(Some),
+            IdentityKind::TelegramUser | IdentityKind::TelegramGroup => {
+                self.telegram_profile(channel, who).await.map(Some)
+            }
             _ => Ok(None),
         }
     }
@@ -110,27 +127,43 @@ impl Platforms {
         who: &CustomerIdentity,
         fields: &str,
     ) -> Result<Option<FetchedProfile>, CallError> {
-        let own_host = channel.kind == ChannelKind::Instagram && channel.options.login == super::InstagramLogin::Instagram;
+        let own_host = channel.kind == ChannelKind::Instagram
+            && channel.options.login == super::InstagramLogin::Instagram;
         let id = media::segment(&who.external_id);
         let url = if own_host { self.instagram(&id) } else { self.graph(&id) };
         match self.graph_get(channel, &url, &[("fields", fields)]).await {
             Ok(found) => Ok(Some(meta_profile(&found)).filter(|found| *found != FetchedProfile::default())),
             // No consent yet (230), no such profile (100/2018218): not an error, and nothing is broken.
-            Err(SendOutcome::Refused(refusal)) if refusal.code.starts_with("230") || refusal.code.starts_with("100") => Ok(None),
+            Err(SendOutcome::Refused(refusal))
+                if refusal.code.starts_with("230") || refusal.code.starts_with("100") =>
+            {
+                Ok(None)
+            }
             Err(outcome) => Err(outcome.into()),
         }
     }
 
     /// A reading call to Graph, judged.
-    pub(super) async fn graph_get(&self, channel: &ChannelAccess, url: &str, query: &[(&str, &str)]) -> Result<Value, SendOutcome> {
+    pub(super) async fn graph_get(
+        &self,
+        channel: &ChannelAccess,
+        url: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value, SendOutcome> {
         let request = self.http.get(url).query(query).bearer_auth(channel.token()?);
         errors::judge(self.call(channel, request).await)
     }
 
-    async fn telegram_profile(&self, channel: &ChannelAccess, who: &CustomerIdentity) -> Result<FetchedProfile, CallError> {
+    async fn telegram_profile(
+        &self,
+        channel: &ChannelAccess,
+        who: &CustomerIdentity,
+    ) -> Result<FetchedProfile, CallError> {
         let chat = self.bot(channel, "getChat", &json!({ "chat_id": who.platform_id() })).await?;
         let names: Vec<_> = [chat.text("first_name"), chat.text("last_name")].into_iter().flatten().collect();
-        let photo = chat.at("photo").and_then(|photo| photo.text("big_file_id").or_else(|| photo.text("small_file_id")));
+        let photo = chat
+            .at("photo")
+            .and_then(|photo| photo.text("big_file_id").or_else(|| photo.text("small_file_id")));
         Ok(FetchedProfile {
             profile: Profile {
                 name: chat.text("title").or_else(|| Some(names.join(" ")).filter(|name| !name.is_empty())),
@@ -143,13 +176,17 @@ impl Platforms {
     }
 
     /// A call of a bot's method, judged.
-    pub(super) async fn bot(&self, channel: &ChannelAccess, method: &str, body: &Value) -> Result<Value, SendOutcome> {
+    pub(super) async fn bot(
+        &self,
+        channel: &ChannelAccess,
+        method: &str,
+        body: &Value,
+    ) -> Result<Value, SendOutcome> {
         telegram::answer::judge(telegram::send::call(self, channel, method, body).await?)
     }
 }
 
-const INSTAGRAM_FIELDS: &str =
-    "name,username,profile_pic,follower_count,is_user_follow_business,is_business_follow_user,is_verified_user";
+const INSTAGRAM_FIELDS: &str = "name,username,profile_pic,follower_count,is_user_follow_business,is_business_follow_user,is_verified_user";
 const MESSENGER_FIELDS: &str = "first_name,last_name,profile_pic";
 
 fn meta_profile(found: &Value) -> FetchedProfile {
@@ -163,6 +200,9 @@ fn meta_profile(found: &Value) -> FetchedProfile {
             locale: found.text("locale"),
         },
         avatar: avatar_url.map(|url| RemoteSource::Url { url }),
-        details: pick(found, &["follower_count", "is_user_follow_business", "is_business_follow_user", "is_verified_user"]),
+        details: pick(
+            found,
+            &["follower_count", "is_user_follow_business", "is_business_follow_user", "is_verified_user"],
+        ),
     }
 }

@@ -114,13 +114,17 @@ fn usage(headers: &HeaderMap) -> Option<Usage> {
     let read = |name: &str| serde_json::from_str::<Value>(headers.get(name)?.to_str().ok()?).ok();
     let mut found = Usage { percent: 0, regain: None };
     let mut note = |counters: &Value| {
-        let percents = ["call_count", "total_time", "total_cputime"].iter().filter_map(|key| counters.float(key));
+        let percents =
+            ["call_count", "total_time", "total_cputime"].iter().filter_map(|key| counters.float(key));
         // Percentages are small and not negative; `as` saturates.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let fullest = percents.fold(0.0_f64, f64::max).ceil() as u64;
         found.percent = found.percent.max(fullest);
-        let minutes = counters.int("estimated_time_to_regain_access").and_then(|minutes| u64::try_from(minutes).ok());
-        found.regain = found.regain.max(minutes.filter(|minutes| *minutes > 0).map(|minutes| Duration::from_secs(minutes * 60)));
+        let minutes =
+            counters.int("estimated_time_to_regain_access").and_then(|minutes| u64::try_from(minutes).ok());
+        found.regain = found
+            .regain
+            .max(minutes.filter(|minutes| *minutes > 0).map(|minutes| Duration::from_secs(minutes * 60)));
     };
     let (app, business) = (read("x-app-usage"), read("x-business-use-case-usage"));
     if app.is_none() && business.is_none() {
@@ -141,7 +145,10 @@ mod tests {
     fn the_fullest_counter_of_either_header_counts() {
         let mut headers = HeaderMap::new();
         assert_eq!(usage(&headers), None);
-        headers.insert("x-app-usage", r#"{"call_count":28,"total_time":25.4,"total_cputime":1}"#.parse().expect("header"));
+        headers.insert(
+            "x-app-usage",
+            r#"{"call_count":28,"total_time":25.4,"total_cputime":1}"#.parse().expect("header"),
+        );
         assert_eq!(usage(&headers), Some(Usage { percent: 28, regain: None }));
         let business = r#"{"1":[{"type":"messenger","call_count":81,"estimated_time_to_regain_access":19}]}"#;
         headers.insert("x-business-use-case-usage", business.parse().expect("header"));

@@ -37,15 +37,21 @@ impl Finding {
 }
 
 /// The Messenger fields an inbox lives on.
-const MESSENGER_FIELDS: &str =
-    "messages,message_echoes,messaging_postbacks,message_deliveries,message_reads,message_reactions,message_edits,messaging_referrals,standby";
+const MESSENGER_FIELDS: &str = "messages,message_echoes,messaging_postbacks,message_deliveries,message_reads,message_reactions,message_edits,messaging_referrals,standby";
 /// The Instagram fields an inbox lives on.
 const INSTAGRAM_FIELDS: &str =
     "messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral,message_edit,standby";
 /// The updates an inbox lives on; some are not in Telegram's default set.
 const TELEGRAM_UPDATES: [&str; 9] = [
-    "message", "edited_message", "callback_query", "my_chat_member", "message_reaction", "business_connection",
-    "business_message", "edited_business_message", "deleted_business_messages",
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
 ];
 
 impl Platforms {
@@ -70,8 +76,16 @@ impl Platforms {
             kind => {
                 let Some(asset) = self.asset(channel) else { return Ok(()) };
                 let fields = if kind == ChannelKind::Instagram { INSTAGRAM_FIELDS } else { MESSENGER_FIELDS };
-                let query = if kind == ChannelKind::Whatsapp { Vec::new() } else { vec![("subscribed_fields", fields)] };
-                let request = self.http.post(format!("{asset}/subscribed_apps")).query(&query).bearer_auth(channel.token()?);
+                let query = if kind == ChannelKind::Whatsapp {
+                    Vec::new()
+                } else {
+                    vec![("subscribed_fields", fields)]
+                };
+                let request = self
+                    .http
+                    .post(format!("{asset}/subscribed_apps"))
+                    .query(&query)
+                    .bearer_auth(channel.token()?);
                 errors::judge(self.call(channel, request).await)?;
             }
         }
@@ -81,7 +95,11 @@ impl Platforms {
     /// What Telegram says of the bot's webhook: waiting updates, the last error. Never the address with a token.
     pub async fn webhook_info(&self, channel: &ChannelAccess) -> Result<Value, CallError> {
         let info = self.bot(channel, "getWebhookInfo", &json!({})).await?;
-        Ok(super::lenient::pick(&info, &["url", "pending_update_count", "last_error_date", "last_error_message", "allowed_updates"]).into())
+        Ok(super::lenient::pick(
+            &info,
+            &["url", "pending_update_count", "last_error_date", "last_error_message", "allowed_updates"],
+        )
+        .into())
     }
 
     /// The asset whose subscription brings webhooks.
@@ -89,7 +107,9 @@ impl Platforms {
         match (channel.kind, channel.options.login) {
             (ChannelKind::Whatsapp, _) => Some(self.graph(channel.options.waba_id.as_deref()?)),
             (ChannelKind::Instagram, InstagramLogin::Instagram) => Some(self.instagram("me")),
-            (ChannelKind::Instagram, InstagramLogin::Facebook) => Some(self.graph(channel.options.page_id.as_deref()?)),
+            (ChannelKind::Instagram, InstagramLogin::Facebook) => {
+                Some(self.graph(channel.options.page_id.as_deref()?))
+            }
             _ => Some(self.graph(&channel.external_id)),
         }
     }
@@ -98,14 +118,17 @@ impl Platforms {
         let mut findings = vec![self.test_account(channel).await];
         findings.push(match self.asset(channel) {
             Some(asset) => self.test_subscription(channel, &asset).await,
-            None if channel.kind == ChannelKind::Whatsapp => Finding::bad("webhook", "set `waba_id` to check the subscription"),
+            None if channel.kind == ChannelKind::Whatsapp => {
+                Finding::bad("webhook", "set `waba_id` to check the subscription")
+            }
             None => Finding::bad("webhook", "set `page_id` to check the subscription"),
         });
         if channel.credentials.signing_secrets(channel.kind).is_empty() {
             findings.push(Finding::bad("credentials", "without `app_secret` every webhook is refused"));
         }
         if channel.credentials.get("verify_token").is_none() {
-            findings.push(Finding::bad("credentials", "without `verify_token` the address cannot be verified"));
+            findings
+                .push(Finding::bad("credentials", "without `verify_token` the address cannot be verified"));
         }
         findings
     }
@@ -113,11 +136,16 @@ impl Platforms {
     /// Whether the token speaks for the account the channel names.
     async fn test_account(&self, channel: &ChannelAccess) -> Finding {
         let (url, fields) = match (channel.kind, channel.options.login) {
-            (ChannelKind::Whatsapp, _) => (self.graph(&channel.external_id), "id,display_phone_number,verified_name"),
-            (ChannelKind::Instagram, InstagramLogin::Instagram) => (self.instagram("me"), "id,user_id,username"),
-            (ChannelKind::Instagram, InstagramLogin::Facebook) => {
-                (self.graph(channel.options.page_id.as_deref().unwrap_or("me")), "instagram_business_account,name")
+            (ChannelKind::Whatsapp, _) => {
+                (self.graph(&channel.external_id), "id,display_phone_number,verified_name")
             }
+            (ChannelKind::Instagram, InstagramLogin::Instagram) => {
+                (self.instagram("me"), "id,user_id,username")
+            }
+            (ChannelKind::Instagram, InstagramLogin::Facebook) => (
+                self.graph(channel.options.page_id.as_deref().unwrap_or("me")),
+                "instagram_business_account,name",
+            ),
             _ => (self.graph(&channel.external_id), "id,name"),
         };
         match self.graph_get(channel, &url, &[("fields", fields)]).await {
@@ -157,12 +185,17 @@ impl Platforms {
 fn account_finding(channel: &ChannelAccess, found: &Value) -> Finding {
     let linked = found.at("instagram_business_account").and_then(|account| account.id("id"));
     let id = linked.or_else(|| found.id("user_id")).or_else(|| found.id("id"));
-    let name = ["verified_name", "username", "name", "display_phone_number"].iter().find_map(|key| found.text(key));
+    let name =
+        ["verified_name", "username", "name", "display_phone_number"].iter().find_map(|key| found.text(key));
     match id {
-        Some(id) if id == channel.external_id => {
-            Finding::good("account", name.map_or_else(|| "the account answers".to_owned(), |name| format!("the account is {name}")))
-        }
-        Some(id) => Finding::bad("account", format!("the credentials speak for {id}, the channel names {}", channel.external_id)),
+        Some(id) if id == channel.external_id => Finding::good(
+            "account",
+            name.map_or_else(|| "the account answers".to_owned(), |name| format!("the account is {name}")),
+        ),
+        Some(id) => Finding::bad(
+            "account",
+            format!("the credentials speak for {id}, the channel names {}", channel.external_id),
+        ),
         None => Finding::bad("account", "the platform names no account for these credentials"),
     }
 }

@@ -37,7 +37,9 @@ pub fn clean(body: &[u8]) -> Cow<'_, str> {
         };
         at += step;
     }
-    Cow::Owned(String::from_utf8(out).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()))
+    Cow::Owned(
+        String::from_utf8(out).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+    )
 }
 
 /// U+FFFD as a JSON escape.
@@ -269,7 +271,8 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_cost_nothing() {
-        let raw: &RawValue = serde_json::from_str(r#"{"a": 1e999, "b": -1E-999, "c": 7, "d": "1,2-3"}"#).expect("json");
+        let raw: &RawValue =
+            serde_json::from_str(r#"{"a": 1e999, "b": -1E-999, "c": 7, "d": "1,2-3"}"#).expect("json");
         let value = value(raw).expect("a value");
         assert_eq!((value.int("a"), value.int("c"), value.float("a")), (None, Some(7), None));
         assert_eq!(value.text("d").as_deref(), Some("1,2-3"));
@@ -277,7 +280,8 @@ mod tests {
 
     #[test]
     fn moments_come_in_seconds_milliseconds_and_strings() {
-        let value: Value = serde_json::json!({"s": "1786004405", "ms": 1_786_004_405_118_i64, "zero": 0, "odd": "soon"});
+        let value: Value =
+            serde_json::json!({"s": "1786004405", "ms": 1_786_004_405_118_i64, "zero": 0, "odd": "soon"});
         assert_eq!(value.moment("s"), Some(Timestamp(1_786_004_405_000)));
         assert_eq!(value.moment("ms"), Some(Timestamp(1_786_004_405_118)));
         assert_eq!((value.moment("zero"), value.moment("odd")), (None, None));

@@ -129,7 +129,10 @@ pub fn parts(kind: ChannelKind, text: Option<&str>, mut files: Vec<OutboundMedia
             return files.into_iter().map(Part::Media).collect();
         }
     }
-    text.map(|text| Part::Text(text.to_owned())).into_iter().chain(files.into_iter().map(Part::Media)).collect()
+    text.map(|text| Part::Text(text.to_owned()))
+        .into_iter()
+        .chain(files.into_iter().map(Part::Media))
+        .collect()
 }
 
 #[cfg(test)]
@@ -164,7 +167,13 @@ mod tests {
     }
 
     fn file(kind: AttachmentKind) -> OutboundMedia {
-        OutboundMedia { kind, source: MediaSource::Url(String::new()), mime_type: String::new(), file_name: None, caption: None }
+        OutboundMedia {
+            kind,
+            source: MediaSource::Url(String::new()),
+            mime_type: String::new(),
+            file_name: None,
+            caption: None,
+        }
     }
 
     fn check_parts(kind: ChannelKind, text: &str, files: &[AttachmentKind], requests: usize) {

@@ -46,9 +46,16 @@ const HOPS: usize = 4;
 
 impl Platforms {
     /// Fetches a file of at most `limit` bytes.
-    pub async fn fetch(&self, channel: &ChannelAccess, source: &RemoteSource, limit: u64) -> Result<RemoteFile, FetchError> {
+    pub async fn fetch(
+        &self,
+        channel: &ChannelAccess,
+        source: &RemoteSource,
+        limit: u64,
+    ) -> Result<RemoteFile, FetchError> {
         match source {
-            RemoteSource::WhatsappMedia { id, url } => self.fetch_whatsapp(channel, id, url.as_deref(), limit).await,
+            RemoteSource::WhatsappMedia { id, url } => {
+                self.fetch_whatsapp(channel, id, url.as_deref(), limit).await
+            }
             RemoteSource::Url { url } => self.get(url, None, limit).await,
             RemoteSource::TelegramFile { file_id } => self.fetch_telegram(channel, file_id, limit).await,
             RemoteSource::Withheld => Err(FetchError::Gone("it was not handed over".to_owned())),
@@ -56,7 +63,13 @@ impl Platforms {
     }
 
     /// The webhook's address if it still works, else a look-up and the address it gives; both with the token.
-    async fn fetch_whatsapp(&self, channel: &ChannelAccess, id: &str, url: Option<&str>, limit: u64) -> Result<RemoteFile, FetchError> {
+    async fn fetch_whatsapp(
+        &self,
+        channel: &ChannelAccess,
+        id: &str,
+        url: Option<&str>,
+        limit: u64,
+    ) -> Result<RemoteFile, FetchError> {
         let token = channel.token().map_err(later)?;
         if let Some(url) = url {
             match self.get(url, Some(token), limit).await {
@@ -65,14 +78,22 @@ impl Platforms {
             }
         }
         let lookup = self.graph(&segment(id));
-        let request = self.http.get(lookup).query(&[("phone_number_id", &channel.external_id)]).bearer_auth(token);
+        let request =
+            self.http.get(lookup).query(&[("phone_number_id", &channel.external_id)]).bearer_auth(token);
         let answer = errors::judge(self.call(channel, request).await).map_err(gone_or_later)?;
-        let url = answer.text("url").ok_or_else(|| FetchError::Later("the look-up gave no address".to_owned()))?;
+        let url =
+            answer.text("url").ok_or_else(|| FetchError::Later("the look-up gave no address".to_owned()))?;
         self.get(&url, Some(token), limit).await
     }
 
-    async fn fetch_telegram(&self, channel: &ChannelAccess, file_id: &str, limit: u64) -> Result<RemoteFile, FetchError> {
-        let call = send::call(self, channel, "getFile", &json!({ "file_id": file_id })).await.map_err(later)?;
+    async fn fetch_telegram(
+        &self,
+        channel: &ChannelAccess,
+        file_id: &str,
+        limit: u64,
+    ) -> Result<RemoteFile, FetchError> {
+        let call =
+            send::call(self, channel, "getFile", &json!({ "file_id": file_id })).await.map_err(later)?;
         let file = answer::judge(call).map_err(gone_or_later)?;
         let path = file.text("file_path").ok_or_else(|| FetchError::Gone("no path was given".to_owned()))?;
         let token = send::bot_token(channel).map_err(later)?;
@@ -94,7 +115,9 @@ impl Platforms {
                 return open(response, limit);
             }
             let target = response.headers().get("location").and_then(|target| target.to_str().ok());
-            url = target.and_then(|target| url.join(target).ok()).ok_or(FetchError::Forbidden("a redirect to nowhere"))?;
+            url = target
+                .and_then(|target| url.join(target).ok())
+                .ok_or(FetchError::Forbidden("a redirect to nowhere"))?;
         }
         Err(FetchError::Forbidden("too many redirects"))
     }
@@ -194,8 +217,14 @@ pub fn nothing_sent(outcome: SendOutcome) -> SendOutcome {
 }
 
 /// A file of ours in a form.
-pub fn form_part(bytes: Bytes, name: String, mime_type: &str) -> Result<reqwest::multipart::Part, SendOutcome> {
+pub fn form_part(
+    bytes: Bytes,
+    name: String,
+    mime_type: &str,
+) -> Result<reqwest::multipart::Part, SendOutcome> {
     let length = bytes.len() as u64;
-    reqwest::multipart::Part::stream_with_length(bytes, length).file_name(name).mime_str(mime_type)
+    reqwest::multipart::Part::stream_with_length(bytes, length)
+        .file_name(name)
+        .mime_str(mime_type)
         .map_err(|_| SendOutcome::refused("bad_mime_type", "the file's media type is none"))
 }

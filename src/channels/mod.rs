@@ -20,9 +20,9 @@ pub mod simulated;
 pub mod telegram;
 mod whatsapp;
 
+pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
 pub use actions::{CallError, FetchedProfile};
 pub use connect::Finding;
-pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
 pub use media::{FetchError, RemoteFile};
 pub use platforms::{PlatformSettings, Platforms};
 
@@ -39,7 +39,8 @@ pub struct NotJson;
 /// Events come ordered by provider time, then position; one odd event costs no other.
 pub fn parse(kind: ChannelKind, account_hint: &str, body: &[u8]) -> Result<Vec<InboundEvent>, NotJson> {
     let text = lenient::clean(body);
-    let whole: &serde_json::value::RawValue = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| NotJson)?;
+    let whole: &serde_json::value::RawValue =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| NotJson)?;
     let mut events = match kind {
         ChannelKind::Whatsapp => whatsapp::parse(whole),
         ChannelKind::Instagram => instagram::parse(whole),

@@ -11,21 +11,72 @@ use serde_json::{Value, json};
 /// JSON made of the words the parsers look for, in places they do not belong.
 fn mangled() -> impl Strategy<Value = Value> {
     const WORDS: &[&str] = &[
-        "object", "entry", "id", "time", "changes", "messaging", "standby", "field", "value", "messages", "statuses", "history", "threads",
-        "message", "mid", "text", "body", "type", "image", "attachments", "payload", "from", "chat", "date", "update_id", "edited_message",
-        "callback_query", "photo", "reaction", "contacts", "system", "errors", "metadata", "timestamp", "sender", "recipient", "read",
-        "whatsapp_business_account", "instagram", "page", "smb_message_echoes", "message_echoes", "watermark", "context", "interactive",
+        "object",
+        "entry",
+        "id",
+        "time",
+        "changes",
+        "messaging",
+        "standby",
+        "field",
+        "value",
+        "messages",
+        "statuses",
+        "history",
+        "threads",
+        "message",
+        "mid",
+        "text",
+        "body",
+        "type",
+        "image",
+        "attachments",
+        "payload",
+        "from",
+        "chat",
+        "date",
+        "update_id",
+        "edited_message",
+        "callback_query",
+        "photo",
+        "reaction",
+        "contacts",
+        "system",
+        "errors",
+        "metadata",
+        "timestamp",
+        "sender",
+        "recipient",
+        "read",
+        "whatsapp_business_account",
+        "instagram",
+        "page",
+        "smb_message_echoes",
+        "message_echoes",
+        "watermark",
+        "context",
+        "interactive",
     ];
     let word = proptest::sample::select(WORDS);
     let leaf = prop_oneof![
-        Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from), word.clone().prop_map(Value::from), ".{0,6}".prop_map(Value::from),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+        ".{0,6}".prop_map(Value::from),
     ];
-    leaf.prop_recursive(9, 120, 6, move |inner| prop_oneof![
-        proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-        proptest::collection::vec((word.clone(), inner), 0..6)
-            .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()),
-    ])
+    leaf.prop_recursive(9, 120, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((word.clone(), inner), 0..6).prop_map(|members| members
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect::<serde_json::Map<_, _>>()
+                .into()),
+        ]
+    })
 }
 
 proptest! {

@@ -74,7 +74,9 @@ impl Platforms {
             ChannelKind::Instagram => instagram::send(self, channel, outbound).await,
             ChannelKind::Messenger => messenger::send(self, channel, outbound).await,
             ChannelKind::Telegram => telegram::send::send(self, channel, outbound).await,
-            ChannelKind::Webchat => SendOutcome::refused("unsupported", "the web chat is no platform to send to"),
+            ChannelKind::Webchat => {
+                SendOutcome::refused("unsupported", "the web chat is no platform to send to")
+            }
         }
     }
 
@@ -136,7 +138,9 @@ fn build(settings: &PlatformSettings, guarded: bool) -> Result<reqwest::Client, 
         if guarded { builder.dns_resolver(super::guard::PublicOnly) } else { builder }
     };
     builder().build().or_else(|error| {
-        log::warn!("no trusted certificates on this machine, platforms over https cannot be reached: {error}");
+        log::warn!(
+            "no trusted certificates on this machine, platforms over https cannot be reached: {error}"
+        );
         builder().tls_certs_only([]).build()
     })
 }
@@ -146,7 +150,8 @@ fn versioned(base: &str, version: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     let is_version = |segment: &str| {
         segment.strip_prefix('v').is_some_and(|rest| {
-            rest.starts_with(|first: char| first.is_ascii_digit()) && rest.chars().all(|sign| sign.is_ascii_digit() || sign == '.')
+            rest.starts_with(|first: char| first.is_ascii_digit())
+                && rest.chars().all(|sign| sign.is_ascii_digit() || sign == '.')
         })
     };
     if base.split('/').skip(3).any(is_version) {
@@ -160,10 +165,17 @@ fn versioned(base: &str, version: &str, path: &str) -> String {
 fn check(kind: ChannelKind, part: &Part) -> Result<(), SendOutcome> {
     let fits = match part {
         Part::Text(text) => limits::check_text(kind, text),
-        Part::Media(OutboundMedia { caption: Some(_), kind: file, .. }) if !super::takes_caption(kind, *file) => {
-            return Err(SendOutcome::refused("unsupported", "this platform shows no words under such a file"));
+        Part::Media(OutboundMedia { caption: Some(_), kind: file, .. })
+            if !super::takes_caption(kind, *file) =>
+        {
+            return Err(SendOutcome::refused(
+                "unsupported",
+                "this platform shows no words under such a file",
+            ));
         }
-        Part::Media(media) => media.caption.as_deref().map_or(Ok(()), |caption| limits::check_caption(kind, caption)),
+        Part::Media(media) => {
+            media.caption.as_deref().map_or(Ok(()), |caption| limits::check_caption(kind, caption))
+        }
         _ => Ok(()),
     };
     fits.map_err(|too_long| SendOutcome::refused("too_long", too_long.to_string()))

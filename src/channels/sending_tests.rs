@@ -1,7 +1,9 @@
 //! Sends against a small local server that answers, hangs, resets or is not there at all.
 //! Never the internet: every address is a loopback port of the test's own.
 
-use super::{ChannelAccess, ChannelOptions, Credentials, FetchError, InstagramLogin, PlatformSettings, Platforms};
+use super::{
+    ChannelAccess, ChannelOptions, Credentials, FetchError, InstagramLogin, PlatformSettings, Platforms,
+};
 use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, RemoteSource, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, Scope, SendOutcome};
@@ -54,7 +56,10 @@ async fn serve(mut stream: TcpStream, does: Does, seen: &Mutex<Vec<String>>) {
     let _ = match does {
         Does::Answers(status, head, body) => {
             let body = body.to_string();
-            let answer = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{head}content-length: {}\r\n\r\n{body}", body.len());
+            let answer = format!(
+                "HTTP/1.1 {status} X\r\nconnection: close\r\n{head}content-length: {}\r\n\r\n{body}",
+                body.len()
+            );
             stream.write_all(answer.as_bytes()).await
         }
         Does::Hangs => {
@@ -74,7 +79,9 @@ async fn read_request(stream: &mut TcpStream) -> String {
         bytes.extend_from_slice(&buffer[..read]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+            let length = head.lines().find_map(|line| {
+                line.to_lowercase().strip_prefix("content-length: ")?.trim().parse::<usize>().ok()
+            });
             body.len() >= length.unwrap_or(0)
         });
         if read == 0 || whole {
@@ -108,7 +115,13 @@ fn thread(kind: ChannelKind) -> Thread {
 }
 
 fn text(kind: ChannelKind) -> Outbound {
-    Outbound { thread: thread(kind), part: Part::Text("hi".to_owned()), reply_to: None, token: "t1".to_owned(), human_agent: false }
+    Outbound {
+        thread: thread(kind),
+        part: Part::Text("hi".to_owned()),
+        reply_to: None,
+        token: "t1".to_owned(),
+        human_agent: false,
+    }
 }
 
 async fn sent(kind: ChannelKind, does: Does) -> SendOutcome {
@@ -125,7 +138,8 @@ fn class(outcome: &SendOutcome) -> &'static str {
     }
 }
 
-const REAL: [ChannelKind; 4] = [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram];
+const REAL: [ChannelKind; 4] =
+    [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram];
 
 async fn check(does: Does, expected: &str) {
     for kind in REAL {
@@ -150,14 +164,16 @@ async fn a_lost_answer_is_never_taken_for_a_refusal() {
 async fn what_was_surely_not_sent_may_be_tried_again() {
     check(Does::Answers(429, "retry-after: 7\r\n", Value::Null), "not sent").await;
     for kind in REAL {
-        let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+        let closed =
+            TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
         let outcome = platforms(&format!("http://{closed}")).send(&channel(kind), &text(kind)).await;
         assert_eq!(class(&outcome), "not sent", "{kind}: {outcome:?}");
         let outcome = platforms("http://no-such-host.invalid").send(&channel(kind), &text(kind)).await;
         assert_eq!(class(&outcome), "not sent", "{kind}: {outcome:?}");
         // TLS against a plain server fails before a byte of the request is written.
         let server = Server::that(vec![Does::Resets]).await;
-        let outcome = platforms(&server.base.replace("http", "https")).send(&channel(kind), &text(kind)).await;
+        let outcome =
+            platforms(&server.base.replace("http", "https")).send(&channel(kind), &text(kind)).await;
         assert_eq!(class(&outcome), "not sent", "{kind}: {outcome:?}");
     }
 }
@@ -166,8 +182,14 @@ async fn what_was_surely_not_sent_may_be_tried_again() {
 async fn a_refusal_is_final() {
     check(Does::Answers(404, "", Value::Null), "refused").await;
     check(Does::Answers(302, "location: http://127.0.0.1:1/\r\n", Value::Null), "refused").await;
-    let waits = sent(ChannelKind::Telegram, Does::Answers(429, "", json!({ "ok": false, "error_code": 429, "parameters": { "retry_after": 2 } }))).await;
-    assert!(matches!(waits, SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Recipient, .. } if wait.as_secs() == 2));
+    let waits = sent(
+        ChannelKind::Telegram,
+        Does::Answers(429, "", json!({ "ok": false, "error_code": 429, "parameters": { "retry_after": 2 } })),
+    )
+    .await;
+    assert!(
+        matches!(waits, SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Recipient, .. } if wait.as_secs() == 2)
+    );
 }
 
 #[tokio::test]
@@ -176,10 +198,23 @@ async fn whatsapp_gets_number_token_and_context() {
     let server = Server::that(vec![Does::Answers(200, "", ok)]).await;
     let outbound = Outbound { reply_to: Some("w1".to_owned()), ..text(ChannelKind::Whatsapp) };
     let outcome = platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await;
-    assert_eq!(outcome, SendOutcome::Accepted { platform_message_id: "w5".to_owned(), learned: vec![CustomerIdentity::phone("492")] });
+    assert_eq!(
+        outcome,
+        SendOutcome::Accepted {
+            platform_message_id: "w5".to_owned(),
+            learned: vec![CustomerIdentity::phone("492")]
+        }
+    );
     let (head, body) = server.request(0);
-    assert!(head.starts_with("POST /sim/v26.0/77/messages HTTP/1.1") && head.contains("authorization: Bearer TOKEN"), "{head}");
-    assert_eq!((&body["to"], &body["biz_opaque_callback_data"], &body["context"]["message_id"]), (&json!("+491"), &json!("t1"), &json!("w1")));
+    assert!(
+        head.starts_with("POST /sim/v26.0/77/messages HTTP/1.1")
+            && head.contains("authorization: Bearer TOKEN"),
+        "{head}"
+    );
+    assert_eq!(
+        (&body["to"], &body["biz_opaque_callback_data"], &body["context"]["message_id"]),
+        (&json!("+491"), &json!("t1"), &json!("w1"))
+    );
     assert_eq!(body["text"]["body"], "hi");
 }
 
@@ -188,12 +223,21 @@ async fn whatsapp_reaches_a_person_without_a_number_and_a_group() {
     let ok = Does::Answers(200, "", json!({ "messages": [{ "id": "w5" }] }));
     let server = Server::that(vec![ok.clone(), ok]).await;
     let platforms = platforms(&server.base);
-    for identity in [CustomerIdentity::new(IdentityKind::Bsuid, "FR.1"), CustomerIdentity::new(IdentityKind::WhatsappGroup, "g1")] {
+    for identity in [
+        CustomerIdentity::new(IdentityKind::Bsuid, "FR.1"),
+        CustomerIdentity::new(IdentityKind::WhatsappGroup, "g1"),
+    ] {
         let outbound = Outbound { thread: Thread::of(identity), ..text(ChannelKind::Whatsapp) };
         assert_eq!(class(&platforms.send(&channel(ChannelKind::Whatsapp), &outbound).await), "accepted");
     }
-    assert_eq!((&server.request(0).1["recipient"], &server.request(0).1["to"]), (&json!("FR.1"), &Value::Null));
-    assert_eq!((&server.request(1).1["recipient_type"], &server.request(1).1["to"]), (&json!("group"), &json!("g1")));
+    assert_eq!(
+        (&server.request(0).1["recipient"], &server.request(0).1["to"]),
+        (&json!("FR.1"), &Value::Null)
+    );
+    assert_eq!(
+        (&server.request(1).1["recipient_type"], &server.request(1).1["to"]),
+        (&json!("group"), &json!("g1"))
+    );
 }
 
 #[tokio::test]
@@ -202,7 +246,11 @@ async fn messenger_and_instagram_go_to_their_own_addresses() {
     let server = Server::that(vec![ok.clone(), ok.clone(), ok]).await;
     let platforms = platforms(&server.base);
     let mut facebook = channel(ChannelKind::Instagram);
-    facebook.options = ChannelOptions { login: InstagramLogin::Facebook, page_id: Some("88".to_owned()), ..ChannelOptions::default() };
+    facebook.options = ChannelOptions {
+        login: InstagramLogin::Facebook,
+        page_id: Some("88".to_owned()),
+        ..ChannelOptions::default()
+    };
     let cases = [
         (channel(ChannelKind::Messenger), "/sim/v26.0/77/messages "),
         (channel(ChannelKind::Instagram), "/sim/ig/v26.0/me/messages "),
@@ -226,7 +274,10 @@ async fn telegram_is_named_by_its_answer() {
     let server = Server::that(vec![Does::Answers(200, "", ok.clone()), Does::Answers(200, "", ok)]).await;
     let platforms = platforms(&server.base);
     let outbound = Outbound { reply_to: Some("491:8".to_owned()), ..text(ChannelKind::Telegram) };
-    let business = Outbound { thread: Thread::of(CustomerIdentity::telegram_business("bc", "491")), ..text(ChannelKind::Telegram) };
+    let business = Outbound {
+        thread: Thread::of(CustomerIdentity::telegram_business("bc", "491")),
+        ..text(ChannelKind::Telegram)
+    };
     for (outbound, id) in [(&outbound, "491:9"), (&business, "bc:491:9")] {
         let outcome = platforms.send(&channel(ChannelKind::Telegram), outbound).await;
         assert_eq!(outcome, SendOutcome::Accepted { platform_message_id: id.to_owned(), learned: vec![] });
@@ -248,11 +299,18 @@ async fn a_file_of_ours_is_uploaded_first_and_a_lost_upload_has_sent_nothing() {
     };
     let outbound = Outbound { part: Part::Media(media), ..text(ChannelKind::Whatsapp) };
     let uploaded = Does::Answers(200, "", json!({ "id": "up1" }));
-    let server = Server::that(vec![uploaded, Does::Answers(200, "", json!({ "messages": [{ "id": "w5" }] }))]).await;
-    assert_eq!(class(&platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await), "accepted");
+    let server =
+        Server::that(vec![uploaded, Does::Answers(200, "", json!({ "messages": [{ "id": "w5" }] }))]).await;
+    assert_eq!(
+        class(&platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await),
+        "accepted"
+    );
     assert_eq!(server.request(1).1["image"], json!({ "id": "up1", "caption": "look" }));
     let server = Server::that(vec![Does::Resets]).await;
-    assert_eq!(class(&platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await), "not sent");
+    assert_eq!(
+        class(&platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await),
+        "not sent"
+    );
     let refused = platforms("http://127.0.0.1:1").send(&channel(ChannelKind::Instagram), &outbound).await;
     assert_eq!(class(&refused), "refused");
 }
@@ -266,7 +324,10 @@ async fn what_cannot_be_sent_is_refused_before_it_leaves() {
     let mut bare = channel(ChannelKind::Telegram);
     bare.credentials = Credentials::from_pairs([("bot_token", "12:SE/CRET")]);
     let outcome = platforms.send(&bare, &text(ChannelKind::Telegram)).await;
-    assert!(matches!(&outcome, SendOutcome::Refused(refusal) if refusal.channel_broken) && !format!("{outcome:?}").contains("SE/"));
+    assert!(
+        matches!(&outcome, SendOutcome::Refused(refusal) if refusal.channel_broken)
+            && !format!("{outcome:?}").contains("SE/")
+    );
 }
 
 #[tokio::test]
@@ -276,7 +337,11 @@ async fn a_nearly_spent_allowance_slows_the_channel() {
     let platforms = platforms(&server.base);
     assert_eq!(platforms.slow_down(&channel(ChannelKind::Messenger)), None);
     platforms.send(&channel(ChannelKind::Messenger), &text(ChannelKind::Messenger)).await;
-    assert!(platforms.slow_down(&channel(ChannelKind::Messenger)).is_some_and(|wait| wait > Duration::from_secs(1)));
+    assert!(
+        platforms
+            .slow_down(&channel(ChannelKind::Messenger))
+            .is_some_and(|wait| wait > Duration::from_secs(1))
+    );
 }
 
 #[tokio::test]
@@ -284,7 +349,13 @@ async fn a_file_is_fetched_by_its_platforms_dance_and_capped() {
     use futures_util::StreamExt;
     let path = json!({ "ok": true, "result": { "file_path": "voice/1.oga" } });
     let file = Does::Answers(200, "content-type: audio/ogg\r\n", json!("abcdef"));
-    let server = Server::that(vec![Does::Answers(200, "", path.clone()), file.clone(), Does::Answers(200, "", path), file]).await;
+    let server = Server::that(vec![
+        Does::Answers(200, "", path.clone()),
+        file.clone(),
+        Does::Answers(200, "", path),
+        file,
+    ])
+    .await;
     let platforms = platforms(&server.base);
     let source = RemoteSource::TelegramFile { file_id: "f".to_owned() };
     let found = platforms.fetch(&channel(ChannelKind::Telegram), &source, 100).await.expect("a file");
@@ -294,7 +365,13 @@ async fn a_file_is_fetched_by_its_platforms_dance_and_capped() {
     assert!(server.request(1).0.starts_with("GET /sim/tg/file/bot12:SECRET/voice/1.oga "));
     let large = platforms.fetch(&channel(ChannelKind::Telegram), &source, 3).await.err();
     assert_eq!(large, Some(FetchError::TooLarge(3)));
-    for url in ["http://127.0.0.1:1/x", "https://169.254.169.254/meta", "https://[::1]/", "ftp://a.example/", "nothing"] {
+    for url in [
+        "http://127.0.0.1:1/x",
+        "https://169.254.169.254/meta",
+        "https://[::1]/",
+        "ftp://a.example/",
+        "nothing",
+    ] {
         let source = RemoteSource::Url { url: url.to_owned() };
         let refused = platforms.fetch(&channel(ChannelKind::Instagram), &source, 100).await.err();
         assert!(matches!(refused, Some(FetchError::Forbidden(_))), "{url}: {refused:?}");

@@ -32,7 +32,8 @@ pub trait Desk: 'static {
     /// Marks as read.
     fn read(&self, id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
     /// Says that the user types.
-    fn typing(&self, id: ConversationId, is_typing: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    fn typing(&self, id: ConversationId, is_typing: bool)
+    -> LocalBoxFuture<'static, Result<(), LedgerError>>;
 }
 
 /// What became of a draft.
@@ -82,16 +83,30 @@ impl AgentSession {
         }
     }
 
-    fn error(out: &mut Out<Self>, code: &str, message: &str, client_id: Option<&str>, reference: Option<&Value>) {
+    fn error(
+        out: &mut Out<Self>,
+        code: &str,
+        message: &str,
+        client_id: Option<&str>,
+        reference: Option<&Value>,
+    ) {
         out.text(write(&ToClient::Error { code, message, client_id, reference }));
     }
 
     fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
         match error {
-            LedgerError::Refused(Refusal { code, message, .. }) => Self::error(out, code, message, client_id, reference),
+            LedgerError::Refused(Refusal { code, message, .. }) => {
+                Self::error(out, code, message, client_id, reference)
+            }
             LedgerError::Store(_) | LedgerError::Unavailable(_) => {
                 log::error!("a frame could not be served: {error}");
-                Self::error(out, "unavailable", "This cannot be done right now. Try again in a moment.", client_id, reference);
+                Self::error(
+                    out,
+                    "unavailable",
+                    "This cannot be done right now. Try again in a moment.",
+                    client_id,
+                    reference,
+                );
             }
         }
     }
@@ -108,7 +123,9 @@ impl AgentSession {
     fn asked(&mut self, asked: Asked, out: &mut Out<Self>) {
         let reference = asked.reference;
         match asked.frame {
-            FromClient::Subscribe { conversation_id, after } => self.subscribe(conversation_id, after, reference, out),
+            FromClient::Subscribe { conversation_id, after } => {
+                self.subscribe(conversation_id, after, reference, out)
+            }
             FromClient::Unsubscribe { conversation_id } => self.feeds.unfollow(conversation_id),
             FromClient::Watch { scope } => self.watch(scope),
             FromClient::Send(draft) => self.send(draft, reference, out),
@@ -125,7 +142,11 @@ impl AgentSession {
     }
 
     /// Does something that has no answer but a refusal.
-    fn or_refuse(work: LocalBoxFuture<'static, Result<(), LedgerError>>, reference: Option<Value>, out: &mut Out<Self>) {
+    fn or_refuse(
+        work: LocalBoxFuture<'static, Result<(), LedgerError>>,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
         out.run(work, move |_, result, out| {
             if let Err(error) = result {
                 Self::refuse(out, &error, None, reference.as_ref());
@@ -133,9 +154,21 @@ impl AgentSession {
         });
     }
 
-    fn subscribe(&mut self, id: ConversationId, after: Option<i64>, reference: Option<Value>, out: &mut Out<Self>) {
+    fn subscribe(
+        &mut self,
+        id: ConversationId,
+        after: Option<i64>,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
         if self.feeds.len() >= FOLLOWED && !self.feeds.contains(id) {
-            Self::error(out, "too_many", "This session follows too many conversations; unsubscribe from some.", None, reference.as_ref());
+            Self::error(
+                out,
+                "too_many",
+                "This session follows too many conversations; unsubscribe from some.",
+                None,
+                reference.as_ref(),
+            );
             return;
         }
         out.run(self.desk.may_follow(id), move |session, allowed, out| match allowed {
@@ -183,11 +216,20 @@ impl AgentSession {
     /// Answers a send of this session; false: it is not one that waits for an answer.
     fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
         let is_mine = message.sender.id == Some(self.identity.user.id.0);
-        let Some(client_id) = message.client_id.as_deref().filter(|_| is_mine && !self.awaiting.is_empty()) else { return false };
+        let Some(client_id) = message.client_id.as_deref().filter(|_| is_mine && !self.awaiting.is_empty())
+        else {
+            return false;
+        };
         let key = (message.conversation_id, client_id.to_owned());
         let Some(reference) = self.awaiting.remove(&key) else { return false };
         let conversation_id = message.conversation_id;
-        out.text(write(&ToClient::MessageSent { client_id, conversation_id, version, message, reference: reference.as_ref() }));
+        out.text(write(&ToClient::MessageSent {
+            client_id,
+            conversation_id,
+            version,
+            message,
+            reference: reference.as_ref(),
+        }));
         if self.acknowledged.insert(key.clone()) {
             self.acknowledged_order.push_back(key);
         }
@@ -234,6 +276,7 @@ impl Logic for AgentSession {
             News::Joined(id, version) => joined(self, id, version, out),
             News::Frames(batch) => frames(self, &batch, out),
             News::Text(text) => out.text(text),
+            News::Typed(typed) => out.text(typed.text.clone()),
             News::Close(why) => out.close(why),
         }
     }
@@ -272,7 +315,13 @@ impl Follows for AgentSession {
         }
     }
 
-    fn caught_up(&mut self, conversation_id: ConversationId, version: i64, reference: Option<Value>, out: &mut Out<Self>) {
+    fn caught_up(
+        &mut self,
+        conversation_id: ConversationId,
+        version: i64,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
         out.text(write(&ToClient::Subscribed { conversation_id, version, reference: reference.as_ref() }));
     }
 }

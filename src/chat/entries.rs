@@ -4,8 +4,8 @@
 
 use super::ledger::{LedgerError, Tx};
 use crate::domain::{
-    ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus, MessageType,
-    Origin, ReadMark, Reason, SenderType, UserId, WorkspaceId,
+    ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus,
+    MessageType, Origin, ReadMark, Reason, SenderType, UserId, WorkspaceId,
 };
 use crate::store::conversations::{self, Change, Growth};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
@@ -86,10 +86,13 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
     body.is_counted = new.growth.is_counted;
     body.has_attachments = !new.attachments.is_empty();
     let id = messages::insert(tx.conn, new.workspace_id, new.conversation_id, &body).await?;
-    if let (Some(channel), Some(platform_message_id)) = (body.channel_id, body.platform_message_id.as_deref()) {
+    if let (Some(channel), Some(platform_message_id)) = (body.channel_id, body.platform_message_id.as_deref())
+    {
         // Another transaction may have been first: then this one is tried again and finds it.
         if !messages::add_identity(tx.conn, channel, platform_message_id, id).await? {
-            return Err(crate::store::StoreError::Collided("a message was stored twice at once".into()).into());
+            return Err(
+                crate::store::StoreError::Collided("a message was stored twice at once".into()).into()
+            );
         }
     }
     let mut files = new.attachments;
@@ -130,7 +133,12 @@ pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Messag
 }
 
 /// Moves a message's status up, if the news is news; says whether it was.
-pub async fn advance(tx: &mut Tx<'_>, row: &mut MessageRow, status: MessageStatus, error: Option<(String, String)>) -> Result<bool, LedgerError> {
+pub async fn advance(
+    tx: &mut Tx<'_>,
+    row: &mut MessageRow,
+    status: MessageStatus,
+    error: Option<(String, String)>,
+) -> Result<bool, LedgerError> {
     if !row.body.status.yields_to(status) {
         return Ok(false);
     }
@@ -139,14 +147,23 @@ pub async fn advance(tx: &mut Tx<'_>, row: &mut MessageRow, status: MessageStatu
 }
 
 /// Sets a message's status, up or down: only the postman and a person's decision go down.
-pub async fn set_status(tx: &mut Tx<'_>, row: &mut MessageRow, status: MessageStatus, error: Option<(String, String)>) -> Result<Arc<Message>, LedgerError> {
+pub async fn set_status(
+    tx: &mut Tx<'_>,
+    row: &mut MessageRow,
+    status: MessageStatus,
+    error: Option<(String, String)>,
+) -> Result<Arc<Message>, LedgerError> {
     row.body.status = status;
     (row.body.error_code, row.body.error_message) = error.unzip();
     rewrite(tx, row).await
 }
 
 /// Changes the conversation itself and tells the list.
-pub async fn change(tx: &mut Tx<'_>, id: ConversationId, change: Change) -> Result<ConversationState, LedgerError> {
+pub async fn change(
+    tx: &mut Tx<'_>,
+    id: ConversationId,
+    change: Change,
+) -> Result<ConversationState, LedgerError> {
     let state = conversations::change(tx.conn, id, change, tx.now).await?;
     let reason = match change {
         Change::Status(..) => Reason::Status,
@@ -161,7 +178,13 @@ pub fn tell_read(tx: &mut Tx<'_>, state: ConversationState, user: UserId, mark: 
     tell_list(tx, Reason::Read, state, None, Some((user, mark)));
 }
 
-fn tell_list(tx: &mut Tx<'_>, reason: Reason, state: ConversationState, last_message: Option<Arc<Message>>, mark: Option<(UserId, ReadMark)>) {
+fn tell_list(
+    tx: &mut Tx<'_>,
+    reason: Reason,
+    state: ConversationState,
+    last_message: Option<Arc<Message>>,
+    mark: Option<(UserId, ReadMark)>,
+) {
     let only_for = mark.filter(|_| reason == Reason::Read).map(|(user, _)| user);
     tx.tell(Event::Conversation(ConversationEvent { reason, state, last_message, mark, only_for }));
 }

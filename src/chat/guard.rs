@@ -52,7 +52,8 @@ impl Guard {
         let (is_final, opcode) = (first & 0x80 != 0, first & 0x0F);
         let is_control = opcode >= 8;
         let is_known = matches!(opcode, 0 | 1 | 2 | 8 | 9 | 10);
-        if first & 0x70 != 0 || second & 0x80 == 0 || !is_known || (is_control && (!is_final || length > 125)) {
+        if first & 0x70 != 0 || second & 0x80 == 0 || !is_known || (is_control && (!is_final || length > 125))
+        {
             return Err(Fault::Protocol);
         }
         if !is_control {

@@ -5,7 +5,9 @@
 use super::inbox::ListChange;
 use super::registry::Heard;
 use super::room::Typed;
-use crate::domain::{ConversationId, Credential, Event, LoginSessionId, Reason, Revoked, TokenId, UserId, WorkspaceId};
+use crate::domain::{
+    ConversationId, Credential, Event, LoginSessionId, Reason, Revoked, TokenId, UserId, WorkspaceId,
+};
 use actix::prelude::*;
 use futures_util::StreamExt;
 use redis::AsyncCommands;
@@ -24,11 +26,34 @@ const TOPIC: &str = "rapport:hints";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "h", rename_all = "snake_case")]
 enum Hint {
-    Version { id: ConversationId, version: i64 },
-    List { workspace: WorkspaceId, id: ConversationId, revision: i64, reason: Reason, only_for: Option<UserId> },
-    Typing { id: ConversationId, text: String, by: Option<UserId> },
-    Presence { workspace: WorkspaceId, user: UserId, online: bool },
-    Revoked { user: UserId, login: Option<LoginSessionId>, token: Option<TokenId> },
+    Version {
+        id: ConversationId,
+        version: i64,
+    },
+    List {
+        workspace: WorkspaceId,
+        id: ConversationId,
+        revision: i64,
+        reason: Reason,
+        only_for: Option<UserId>,
+    },
+    Typing {
+        id: ConversationId,
+        text: String,
+        by: Option<UserId>,
+        name: Option<String>,
+        is_typing: bool,
+    },
+    Presence {
+        workspace: WorkspaceId,
+        user: UserId,
+        online: bool,
+    },
+    Revoked {
+        user: UserId,
+        login: Option<LoginSessionId>,
+        token: Option<TokenId>,
+    },
     Owed,
 }
 
@@ -111,7 +136,8 @@ impl Hints {
     }
 
     pub(super) fn typing(&self, id: ConversationId, typed: &Typed) {
-        self.send(vec![Hint::Typing { id, text: typed.text.to_string(), by: typed.by }]);
+        let Typed { text, by, name, is_typing } = typed.clone();
+        self.send(vec![Hint::Typing { id, text: text.into(), by, name, is_typing }]);
     }
 
     pub(super) fn presence(&self, workspace: WorkspaceId, user: UserId, online: bool) {
@@ -181,7 +207,8 @@ impl Wire {
                         log::info!("hears other processes through Redis");
                         let mut letters = pubsub.on_message();
                         while let Some(message) = letters.next().await {
-                            if let Ok(letter) = serde_json::from_slice::<Letter>(message.get_payload_bytes()) {
+                            if let Ok(letter) = serde_json::from_slice::<Letter>(message.get_payload_bytes())
+                            {
                                 self.take(letter, &registry, &presence);
                             }
                         }
@@ -203,11 +230,19 @@ impl Wire {
             match hint {
                 Hint::Version { id, version } => registry.do_send(Heard::Version(id, version)),
                 Hint::List { workspace, id, revision, reason, only_for } => {
-                    registry.do_send(Heard::List(workspace, ListChange::Hint { id, revision, reason, only_for }));
+                    registry
+                        .do_send(Heard::List(workspace, ListChange::Hint { id, revision, reason, only_for }));
                 }
-                Hint::Typing { id, text, by } => registry.do_send(Heard::Typing(id, Typed { text: text.into(), by })),
+                Hint::Typing { id, text, by, name, is_typing } => {
+                    registry.do_send(Heard::Typing(id, Typed { text: text.into(), by, name, is_typing }));
+                }
                 Hint::Presence { workspace, user, online } => {
-                    presence.do_send(PresenceHeard { node: letter.node, workspace_id: workspace, user_id: user, online });
+                    presence.do_send(PresenceHeard {
+                        node: letter.node,
+                        workspace_id: workspace,
+                        user_id: user,
+                        online,
+                    });
                 }
                 Hint::Revoked { user, login, token } => {
                     let credential = login.map(Credential::Login).or(token.map(Credential::Token));
@@ -218,4 +253,3 @@ impl Wire {
         }
     }
 }
-

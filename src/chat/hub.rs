@@ -37,8 +37,10 @@ pub enum News {
     Joined(ConversationId, i64),
     /// Changes of one conversation, in order.
     Frames(Arc<Vec<Arc<Frame>>>),
-    /// A ready frame: a change of the list, typing, presence.
+    /// A ready frame: a change of the list, presence.
     Text(ByteString),
+    /// Somebody types in a conversation.
+    Typed(Arc<Typed>),
     /// The end.
     Close(Close),
 }
@@ -49,6 +51,7 @@ impl News {
         match self {
             Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
             Self::Text(text) => text.len() + FRAME_COST,
+            Self::Typed(typed) => typed.text.len() + FRAME_COST,
             Self::Joined(..) | Self::Close(_) => FRAME_COST,
         }
     }
@@ -104,7 +107,15 @@ pub struct Hub {
 impl Hub {
     /// An empty hub.
     pub fn new(id: HubId, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
-        Self { id, registry, shared, seats: HashMap::new(), tables: HashMap::new(), pending: Vec::new(), is_flushing: false }
+        Self {
+            id,
+            registry,
+            shared,
+            seats: HashMap::new(),
+            tables: HashMap::new(),
+            pending: Vec::new(),
+            is_flushing: false,
+        }
     }
 
     /// Hands news to one session; a session that is too slow is let go.
@@ -319,7 +330,9 @@ impl Handler<ListChanged> for Hub {
             .seats
             .iter()
             .filter(|(_, seated)| seated.seat.workspace_id == frame.workspace_id)
-            .filter_map(|(key, seated)| seated.seat.user_id.filter(|user| frame.is_for(*user, seated.scope)).map(|user| (*key, user)))
+            .filter_map(|(key, seated)| {
+                seated.seat.user_id.filter(|user| frame.is_for(*user, seated.scope)).map(|user| (*key, user))
+            })
             .collect();
         let mut texts: HashMap<UserId, ByteString> = HashMap::new();
         for (key, user) in watching {
@@ -343,11 +356,12 @@ impl Handler<Whisper> for Hub {
     type Result = ();
     fn handle(&mut self, whisper: Whisper, _: &mut Self::Context) {
         let Some(table) = self.tables.get(&whisper.conversation_id) else { return };
+        let typed = Arc::new(whisper.typed);
         for key in table.sessions.clone() {
-            // Only a colleague's typing is kept from the colleague; a visitor's socket has no user.
-            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id == whisper.typed.by);
+            // Nobody is told of themselves: a colleague by their id, the visitor by having none.
+            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id == typed.by);
             if !is_own {
-                self.hand(key, News::Text(whisper.typed.text.clone()));
+                self.hand(key, News::Typed(typed.clone()));
             }
         }
     }
@@ -369,7 +383,9 @@ impl Handler<Announce> for Hub {
         let watching: Vec<_> = self
             .seats
             .iter()
-            .filter(|(_, seated)| seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None)
+            .filter(|(_, seated)| {
+                seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None
+            })
             .map(|(key, _)| *key)
             .collect();
         for key in watching {
@@ -390,7 +406,9 @@ impl Handler<Revoke> for Hub {
             .seats
             .iter()
             .filter(|(_, seated)| seated.seat.user_id == Some(revoked.user_id))
-            .filter(|(_, seated)| revoked.credential.is_none() || revoked.credential == seated.seat.credential)
+            .filter(|(_, seated)| {
+                revoked.credential.is_none() || revoked.credential == seated.seat.credential
+            })
             .map(|(key, _)| *key)
             .collect();
         for key in ended {

@@ -6,8 +6,8 @@ use super::hub::{Hub, HubId, ListChanged};
 use super::live::Shared;
 use super::wire::{ListText, Scope};
 use crate::domain::{
-    Conversation, ConversationEvent, ConversationId, ConversationKind, ConversationState, Message, ReadMark, Reason,
-    UserId, WorkspaceId,
+    Conversation, ConversationEvent, ConversationId, ConversationKind, ConversationState, Message, ReadMark,
+    Reason, UserId, WorkspaceId,
 };
 use crate::store::{StoreError, conversations, inbox};
 use actix::prelude::*;
@@ -134,8 +134,12 @@ impl Inbox {
     /// Remembers a change; false: it was told. Read marks have no revision of their own.
     fn is_news(&self, change: &ListChange) -> bool {
         let (id, revision, is_found) = match change {
-            ListChange::Event(event) if event.reason != Reason::Read => (event.state.id, event.state.revision, false),
-            ListChange::Hint { id, revision, reason, .. } if *reason != Reason::Read => (*id, *revision, false),
+            ListChange::Event(event) if event.reason != Reason::Read => {
+                (event.state.id, event.state.revision, false)
+            }
+            ListChange::Hint { id, revision, reason, .. } if *reason != Reason::Read => {
+                (*id, *revision, false)
+            }
             ListChange::Found(state) => (state.id, state.revision, true),
             _ => return true,
         };
@@ -182,9 +186,16 @@ async fn read(conn: &mut crate::store::Conn, changes: &[ListChange]) -> Result<V
 }
 
 /// Reads what was only hinted at.
-async fn with_states(conn: &mut crate::store::Conn, changes: &[ListChange]) -> Result<Vec<Ready>, StoreError> {
-    let hinted: Vec<_> = changes.iter().filter_map(|change| if let ListChange::Hint { id, .. } = change { Some(*id) } else { None }).collect();
-    let states: HashMap<_, _> = conversations::by_ids(conn, &hinted).await?.into_iter().map(|state| (state.id, state)).collect();
+async fn with_states(
+    conn: &mut crate::store::Conn,
+    changes: &[ListChange],
+) -> Result<Vec<Ready>, StoreError> {
+    let hinted: Vec<_> = changes
+        .iter()
+        .filter_map(|change| if let ListChange::Hint { id, .. } = change { Some(*id) } else { None })
+        .collect();
+    let states: HashMap<_, _> =
+        conversations::by_ids(conn, &hinted).await?.into_iter().map(|state| (state.id, state)).collect();
     Ok(changes
         .iter()
         .filter_map(|change| match change {
@@ -195,10 +206,20 @@ async fn with_states(conn: &mut crate::store::Conn, changes: &[ListChange]) -> R
                 state: event.state.clone(),
                 last_message: event.last_message.clone(),
             }),
-            ListChange::Hint { id, reason, only_for, .. } => {
-                states.get(id).map(|state| Ready { reason: *reason, only_for: *only_for, mark: None, state: state.clone(), last_message: None })
-            }
-            ListChange::Found(state) => Some(Ready { reason: guess(state), only_for: None, mark: None, state: (**state).clone(), last_message: None }),
+            ListChange::Hint { id, reason, only_for, .. } => states.get(id).map(|state| Ready {
+                reason: *reason,
+                only_for: *only_for,
+                mark: None,
+                state: state.clone(),
+                last_message: None,
+            }),
+            ListChange::Found(state) => Some(Ready {
+                reason: guess(state),
+                only_for: None,
+                mark: None,
+                state: (**state).clone(),
+                last_message: None,
+            }),
         })
         .collect())
 }
@@ -214,7 +235,11 @@ fn guess(state: &ConversationState) -> Reason {
     }
 }
 
-fn frame(change: Ready, view: &Conversation, marks: &HashMap<ConversationId, HashMap<UserId, ReadMark>>) -> ListFrame {
+fn frame(
+    change: Ready,
+    view: &Conversation,
+    marks: &HashMap<ConversationId, HashMap<UserId, ReadMark>>,
+) -> ListFrame {
     let mut marks = marks.get(&view.id).cloned().unwrap_or_default();
     if let Some((user, mark)) = change.mark {
         // The mark of the change itself, unless a newer one was read.
@@ -256,7 +281,10 @@ impl Handler<ListChange> for Inbox {
     type Result = ();
     fn handle(&mut self, change: ListChange, ctx: &mut Self::Context) {
         if self.queue.len() >= WAITING {
-            log::warn!("workspace {}: the list changes faster than it can be read; clients must refetch it", self.id);
+            log::warn!(
+                "workspace {}: the list changes faster than it can be read; clients must refetch it",
+                self.id
+            );
             self.queue.pop_front();
         }
         self.queue.push_back(change);

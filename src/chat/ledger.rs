@@ -149,7 +149,9 @@ impl Ledger {
 
     /// Gives a command; the answer comes after the commit. A caller that goes away cancels nothing.
     pub async fn give<C: Command>(&self, command: C) -> Result<C::Answer, LedgerError> {
-        self.hand(command)?.await.unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger has ended".into())))
+        self.hand(command)?
+            .await
+            .unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger has ended".into())))
     }
 
     /// Gives several commands at once, so that they share a commit; answers in their order.
@@ -158,7 +160,9 @@ impl Ledger {
         let mut answers = Vec::with_capacity(handed.len());
         for answer in handed {
             answers.push(match answer {
-                Ok(answer) => answer.await.unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger has ended".into()))),
+                Ok(answer) => answer
+                    .await
+                    .unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger has ended".into()))),
                 Err(error) => Err(error),
             });
         }
@@ -180,7 +184,10 @@ impl Ledger {
         }
     }
 
-    fn hand<C: Command>(&self, command: C) -> Result<oneshot::Receiver<Result<C::Answer, LedgerError>>, LedgerError> {
+    fn hand<C: Command>(
+        &self,
+        command: C,
+    ) -> Result<oneshot::Receiver<Result<C::Answer, LedgerError>>, LedgerError> {
         let (reply, answer) = oneshot::channel();
         let subject = command.subject();
         let lane = &self.lanes[subject.lane(self.lanes.len())];
@@ -294,7 +301,9 @@ impl Lane {
             lane.writer = Some(writer);
             if lane.queue.is_empty() {
                 // Whoever waits for the end may have gone.
-                lane.drained.drain(..).for_each(|done| { let _ = done.send(()); });
+                lane.drained.drain(..).for_each(|done| {
+                    let _ = done.send(());
+                });
             } else {
                 lane.write_next(ctx);
             }
@@ -315,7 +324,9 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
         Ok(events) => {
             counts.commits.fetch_add(1, Ordering::Relaxed);
             counts.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
-            counts.busy_micros.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            counts
+                .busy_micros
+                .fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             if !events.is_empty() {
                 voice(events);
             }
@@ -359,7 +370,11 @@ async fn commit(writer: &mut Writer, batch: &mut Vec<Give>) -> Result<Vec<Event>
 }
 
 /// Applies each command in its savepoint and commits. `Some(index)`: that one panicked.
-async fn attempt(writer: &mut Writer, batch: &mut [Give], events: &mut Vec<Event>) -> Result<Option<usize>, StoreError> {
+async fn attempt(
+    writer: &mut Writer,
+    batch: &mut [Give],
+    events: &mut Vec<Event>,
+) -> Result<Option<usize>, StoreError> {
     let now = Timestamp::now();
     let conn = writer.conn().await?;
     conn.begin().await?;
@@ -367,7 +382,8 @@ async fn attempt(writer: &mut Writer, batch: &mut [Give], events: &mut Vec<Event
     for (index, give) in batch.iter_mut().enumerate() {
         let mark = events.len();
         conn.begin().await?;
-        let run = AssertUnwindSafe(give.job.run(Tx { conn: &mut *conn, now, events: &mut *events })).catch_unwind();
+        let run =
+            AssertUnwindSafe(give.job.run(Tx { conn: &mut *conn, now, events: &mut *events })).catch_unwind();
         match run.await {
             Ok(Applied::Kept) => conn.commit().await?,
             Ok(Applied::Undone) => {

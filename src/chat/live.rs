@@ -121,7 +121,12 @@ impl Live {
     /// Tells a room that somebody types; `by` none: the customer.
     pub fn typing(&self, conversation_id: ConversationId, by: Option<&Person>, is_typing: bool) {
         let text = write(&ToClient::Typing { conversation_id, user: by, is_typing });
-        let typed = Typed { text, by: by.map(|person| person.id) };
+        let typed = Typed {
+            text,
+            by: by.map(|person| person.id),
+            name: by.map(|person| person.name.clone()),
+            is_typing,
+        };
         self.hints.typing(conversation_id, &typed);
         self.registry.do_send(Heard::Typing(conversation_id, typed));
     }
@@ -166,7 +171,12 @@ impl Live {
                 continue;
             }
             let (now, from) = (Timestamp::now(), since.minus(OVERLAP));
-            match self.shared.db.read(async move |conn| conversations::changed_since(conn, from, POLLED).await).await {
+            match self
+                .shared
+                .db
+                .read(async move |conn| conversations::changed_since(conn, from, POLLED).await)
+                .await
+            {
                 Ok(states) => {
                     since = now;
                     for state in states {

@@ -17,6 +17,7 @@ pub mod room;
 pub mod session;
 pub mod settle;
 pub mod socket;
+pub mod visitor;
 pub mod wire;
 
 pub use hints::Hints;

@@ -52,9 +52,16 @@ impl Presence {
         for (workspace, user) in self.here.keys() {
             self.hints.presence(*workspace, *user, true);
         }
-        let silent: Vec<_> = self.elsewhere.iter().filter(|(_, heard)| heard.elapsed() > SILENCE).map(|(key, _)| *key).collect();
+        let silent: Vec<_> = self
+            .elsewhere
+            .iter()
+            .filter(|(_, heard)| heard.elapsed() > SILENCE)
+            .map(|(key, _)| *key)
+            .collect();
         for key in silent {
-            self.change(key.1, key.2, |presence| { presence.elsewhere.remove(&key); });
+            self.change(key.1, key.2, |presence| {
+                presence.elsewhere.remove(&key);
+            });
         }
     }
 }
@@ -112,7 +119,11 @@ impl Handler<WhoIsHere> for Presence {
     fn handle(&mut self, asked: WhoIsHere, _: &mut Self::Context) {
         let here = self.here.keys().map(|(workspace, user)| (*workspace, *user));
         let elsewhere = self.elsewhere.keys().map(|(_, workspace, user)| (*workspace, *user));
-        let mut online: Vec<_> = here.chain(elsewhere).filter(|(workspace, _)| *workspace == asked.workspace_id).map(|(_, user)| user).collect();
+        let mut online: Vec<_> = here
+            .chain(elsewhere)
+            .filter(|(workspace, _)| *workspace == asked.workspace_id)
+            .map(|(_, user)| user)
+            .collect();
         online.sort_unstable();
         online.dedup();
         for user_id in online {

@@ -4,7 +4,7 @@
 use super::hub::{Announce, CloseAll, Hub, HubId, Revoke, RoomDied};
 use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
-use super::room::{ChatRoom, Changed, Hint, Join, Leave, Retire, Typed};
+use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
 use crate::domain::{ConversationId, Event, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
@@ -64,7 +64,9 @@ impl Registry {
                     inbox.do_send(ListChange::Event(Box::new(event)));
                 }
             }
-            Event::Revoked(revoked) => self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone()))),
+            Event::Revoked(revoked) => {
+                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())))
+            }
             Event::Owed => self.shared.owed.notify_one(),
         }
     }
@@ -127,7 +129,9 @@ impl Handler<Heard> for Registry {
                     room.addr.do_send(typed);
                 }
             }
-            Heard::Revoked(revoked) => self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone()))),
+            Heard::Revoked(revoked) => {
+                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())))
+            }
             Heard::Announced(announce) => self.hubs.values().for_each(|hub| hub.do_send(announce.clone())),
             Heard::Owed => self.shared.owed.notify_one(),
         }

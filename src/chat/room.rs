@@ -43,7 +43,13 @@ pub struct Frame {
 
 impl Frame {
     /// Encodes a change.
-    pub fn new(follows: i64, version: i64, is_new: bool, is_new_conversation: bool, message: Arc<Message>) -> Self {
+    pub fn new(
+        follows: i64,
+        version: i64,
+        is_new: bool,
+        is_new_conversation: bool,
+        message: Arc<Message>,
+    ) -> Self {
         let conversation_id = message.conversation_id;
         let text = if is_new {
             write(&ToClient::ChatMessage { conversation_id, version, is_new_conversation, message: &message })
@@ -116,7 +122,13 @@ impl ChatRoom {
             let version = message.version;
             if gate.is_news(version) {
                 let is_new = message.seq > after;
-                self.deliver(Frame::new(follows, version, is_new, is_new && message.seq == 1, Arc::new(message)));
+                self.deliver(Frame::new(
+                    follows,
+                    version,
+                    is_new,
+                    is_new && message.seq == 1,
+                    Arc::new(message),
+                ));
                 follows = version;
             }
         }
@@ -140,7 +152,12 @@ pub struct Changes {
 }
 
 /// Reads what changed in a conversation after a version, `limit` messages at most.
-pub async fn read_changes(db: &crate::store::Db, id: ConversationId, after: i64, limit: i64) -> Result<Changes, StoreError> {
+pub async fn read_changes(
+    db: &crate::store::Db,
+    id: ConversationId,
+    after: i64,
+    limit: i64,
+) -> Result<Changes, StoreError> {
     db.read(async move |conn| {
         // First the version, then the rows: the rows hold at least what the version counted.
         let version = conversations::version(conn, id).await?.unwrap_or(after);
@@ -182,7 +199,13 @@ impl Handler<Changed> for ChatRoom {
         let Some(gate) = &mut self.gate else { return };
         let follows = gate.last();
         match gate.offer(event.version - 1, event.version) {
-            Verdict::Pass => self.deliver(Frame::new(follows, event.version, event.is_new, event.is_new_conversation, event.message)),
+            Verdict::Pass => self.deliver(Frame::new(
+                follows,
+                event.version,
+                event.is_new,
+                event.is_new_conversation,
+                event.message,
+            )),
             Verdict::Drop => {}
             Verdict::Fill => self.fill(ctx),
         }
@@ -249,13 +272,17 @@ impl Handler<Retire> for ChatRoom {
 }
 
 /// Somebody types: told to everybody but themselves, and never remembered.
-#[derive(Message, Clone)]
+#[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
 pub struct Typed {
-    /// The frame.
+    /// The frame for users.
     pub text: ByteString,
-    /// Who types.
+    /// Who types; none: the customer.
     pub by: Option<UserId>,
+    /// What a customer sees them called.
+    pub name: Option<String>,
+    /// Whether, or no more.
+    pub is_typing: bool,
 }
 
 impl Handler<Typed> for ChatRoom {

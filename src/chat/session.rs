@@ -59,8 +59,14 @@ impl<L: 'static> Out<L> {
     }
 
     /// Waits for `work`, then goes on with `then`. Works that are asked for in an order begin in it.
-    pub fn run<R: 'static>(&mut self, work: impl Future<Output = R> + 'static, then: impl FnOnce(&mut L, R, &mut Out<L>) + 'static) {
-        let work = work.map(move |result| Box::new(move |logic: &mut L, out: &mut Out<L>| then(logic, result, out)) as Then<L>);
+    pub fn run<R: 'static>(
+        &mut self,
+        work: impl Future<Output = R> + 'static,
+        then: impl FnOnce(&mut L, R, &mut Out<L>) + 'static,
+    ) {
+        let work = work.map(move |result| {
+            Box::new(move |logic: &mut L, out: &mut Out<L>| then(logic, result, out)) as Then<L>
+        });
         self.effects.push(Effect::Run(work.boxed_local()));
     }
 }
@@ -220,8 +226,16 @@ fn catch_up<L: Follows>(logic: &mut L, id: ConversationId, out: &mut Out<L>) {
     });
 }
 
-fn take<L: Follows>(logic: &mut L, id: ConversationId, generation: u64, read: Result<Changes, StoreError>, out: &mut Out<L>) {
-    let Some(feed) = logic.feeds().feeds.get_mut(&id).filter(|feed| feed.generation == generation) else { return };
+fn take<L: Follows>(
+    logic: &mut L,
+    id: ConversationId,
+    generation: u64,
+    read: Result<Changes, StoreError>,
+    out: &mut Out<L>,
+) {
+    let Some(feed) = logic.feeds().feeds.get_mut(&id).filter(|feed| feed.generation == generation) else {
+        return;
+    };
     let changes = match read {
         Ok(changes) => changes,
         Err(error) => {
@@ -231,7 +245,8 @@ fn take<L: Follows>(logic: &mut L, id: ConversationId, generation: u64, read: Re
         }
     };
     let after = feed.gate.last();
-    let news: Vec<_> = changes.messages.into_iter().filter(|message| feed.gate.is_news(message.version)).collect();
+    let news: Vec<_> =
+        changes.messages.into_iter().filter(|message| feed.gate.is_news(message.version)).collect();
     let done = feed.gate.filled(changes.version, changes.is_whole);
     let (version, announce) = (feed.gate.last(), done && !feed.is_announced);
     feed.is_announced |= done;

@@ -11,12 +11,16 @@ use crate::store::waiting;
 
 /// What the outbox says of a message: the worst of its parts, and why.
 pub async fn tell_message(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<MessageRow>, LedgerError> {
-    let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else { return Ok(None) };
+    let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else {
+        return Ok(None);
+    };
     let parts = outbox::of_message(tx.conn, delivery.message_id).await?;
     let (status, error) = whole(&parts);
     let is_proved = row.body.status.rung().is_some_and(|rung| rung >= 2);
     // A receipt told more than the outbox knows.
-    if row.body.status == status || (is_proved && status != MessageStatus::Queued && !row.body.status.yields_to(status)) {
+    if row.body.status == status
+        || (is_proved && status != MessageStatus::Queued && !row.body.status.yields_to(status))
+    {
         return Ok(Some(row));
     }
     entries::set_status(tx, &mut row, status, error).await?;
@@ -26,7 +30,9 @@ pub async fn tell_message(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option
 fn whole(parts: &[Delivery]) -> (MessageStatus, Option<(String, String)>) {
     use DeliveryStatus::{Cancelled, Claimed, Failed, Queued, Sending, Sent, Unconfirmed};
     let find = |status: DeliveryStatus| parts.iter().find(|part| part.status == status);
-    let why = |part: &Delivery| part.error_code.clone().map(|code| (code, part.error_message.clone().unwrap_or_default()));
+    let why = |part: &Delivery| {
+        part.error_code.clone().map(|code| (code, part.error_message.clone().unwrap_or_default()))
+    };
     if let Some(part) = find(Failed).or(find(Cancelled)) {
         (MessageStatus::Failed, why(part))
     } else if let Some(part) = find(Unconfirmed) {
@@ -44,7 +50,12 @@ fn whole(parts: &[Delivery]) -> (MessageStatus, Option<(String, String)>) {
 
 /// The platform took an attempt, as its answer, echo or receipt proves: binds its id, and applies
 /// what came before.
-pub async fn accept(tx: &mut Tx<'_>, delivery: &mut Delivery, platform_message_id: Option<&str>, sent_at: Option<Timestamp>) -> Result<(), LedgerError> {
+pub async fn accept(
+    tx: &mut Tx<'_>,
+    delivery: &mut Delivery,
+    platform_message_id: Option<&str>,
+    sent_at: Option<Timestamp>,
+) -> Result<(), LedgerError> {
     if let Some(id) = platform_message_id {
         bind(tx, delivery, id).await?;
     }
@@ -106,7 +117,12 @@ async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<(), 
 }
 
 /// Applies the receipts that came before the message they speak of was known by its id.
-pub async fn apply_receipts(tx: &mut Tx<'_>, channel: ChannelId, id: &str, row: &mut MessageRow) -> Result<(), LedgerError> {
+pub async fn apply_receipts(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    id: &str,
+    row: &mut MessageRow,
+) -> Result<(), LedgerError> {
     for parked in waiting::for_message(tx.conn, channel, &["receipt"], id).await? {
         waiting::unpark(tx.conn, parked.id).await?;
         if let Ok(receipt) = serde_json::from_str::<ParkedReceipt>(&parked.body) {
@@ -124,8 +140,17 @@ pub async fn apply_receipts(tx: &mut Tx<'_>, channel: ChannelId, id: &str, row: 
 }
 
 /// Raises everything our side sent in a conversation up to a point.
-pub async fn raise_up_to(tx: &mut Tx<'_>, conversation: crate::domain::ConversationId, up_to: UpTo, status: MessageStatus) -> Result<usize, LedgerError> {
-    let below: Vec<_> = MessageStatus::ALL.iter().copied().filter(|now| now.yields_to(status) && now.rung().is_some_and(|rung| rung >= 2)).collect();
+pub async fn raise_up_to(
+    tx: &mut Tx<'_>,
+    conversation: crate::domain::ConversationId,
+    up_to: UpTo,
+    status: MessageStatus,
+) -> Result<usize, LedgerError> {
+    let below: Vec<_> = MessageStatus::ALL
+        .iter()
+        .copied()
+        .filter(|now| now.yields_to(status) && now.rung().is_some_and(|rung| rung >= 2))
+        .collect();
     let rows = messages::sent_up_to(tx.conn, conversation, up_to, &below).await?;
     let count = rows.len();
     for mut row in rows {

@@ -37,7 +37,11 @@ pub struct UserSession<L: Logic> {
 }
 
 /// Upgrades a request to a session; the subprotocol, if the client asked for it, is answered.
-pub fn upgrade<L: Logic>(logic: L, request: &HttpRequest, payload: Payload) -> Result<HttpResponse, actix_web::Error> {
+pub fn upgrade<L: Logic>(
+    logic: L,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, actix_web::Error> {
     let mut response = ws::handshake_with_protocols(request, &["rapport.v1"])?;
     let fault = Rc::new(Cell::new(None));
     let session = UserSession {
@@ -53,7 +57,10 @@ pub fn upgrade<L: Logic>(logic: L, request: &HttpRequest, payload: Payload) -> R
     Ok(response.streaming(stream))
 }
 
-fn guarded(payload: Payload, fault: Rc<Cell<Option<Fault>>>) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+fn guarded(
+    payload: Payload,
+    fault: Rc<Cell<Option<Fault>>>,
+) -> impl Stream<Item = Result<Bytes, PayloadError>> {
     let mut guard = Guard::default();
     payload.map(move |bytes| {
         let bytes = bytes?;
@@ -153,7 +160,9 @@ impl<L: Logic> Handler<News> for UserSession<L> {
     fn handle(&mut self, news: News, ctx: &mut Self::Context) {
         // Taken: this runs only while the socket takes bytes, see the trap above.
         let weight = news.weight();
-        let _ = self.outstanding.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(weight)));
+        let _ = self
+            .outstanding
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(weight)));
         self.step(ctx, |logic, out| logic.news(news, out));
     }
 }

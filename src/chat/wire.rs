@@ -146,16 +146,23 @@ pub struct Asked {
 
 /// Reads a client's frame.
 pub fn read(text: &str) -> Result<Asked, BadFrame> {
-    let value: Value = serde_json::from_str(text).map_err(|_| BadFrame::new("bad_json", "This frame is no JSON object.", None))?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|_| BadFrame::new("bad_json", "This frame is no JSON object.", None))?;
     let reference = value.get("ref").cloned();
     let kind = value.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     match FromClient::deserialize(&value) {
         Ok(frame) => Ok(Asked { reference, frame }),
-        Err(error) if error.to_string().contains("unknown variant") => {
-            Err(BadFrame::new("unknown_type", format!("There is no frame of type `{}`.", crate::domain::message::excerpt(&kind, 40)), reference))
-        }
+        Err(error) if error.to_string().contains("unknown variant") => Err(BadFrame::new(
+            "unknown_type",
+            format!("There is no frame of type `{}`.", crate::domain::message::excerpt(&kind, 40)),
+            reference,
+        )),
         Err(_) if kind.is_empty() => Err(BadFrame::new("unknown_type", "A frame needs a `type`.", reference)),
-        Err(_) => Err(BadFrame::new("bad_frame", format!("A field of this `{kind}` frame is missing or of the wrong kind."), reference)),
+        Err(_) => Err(BadFrame::new(
+            "bad_frame",
+            format!("A field of this `{kind}` frame is missing or of the wrong kind."),
+            reference,
+        )),
     }
 }
 
@@ -280,7 +287,9 @@ pub enum ToClient<'a> {
 /// Writes a frame.
 pub fn write(frame: &impl Serialize) -> ByteString {
     // Plain structs of numbers and texts: there is nothing in them that JSON cannot hold.
-    serde_json::to_string(frame).unwrap_or_else(|error| format!(r#"{{"type":"error","code":"encoding","message":"{error}"}}"#)).into()
+    serde_json::to_string(frame)
+        .unwrap_or_else(|error| format!(r#"{{"type":"error","code":"encoding","message":"{error}"}}"#))
+        .into()
 }
 
 /// A change of the list, written once for everybody: only the unread count differs.
@@ -300,7 +309,10 @@ impl ListText {
         let sign = format!("\"unread_count\":{PLACE}");
         let at = text.rfind(&sign).unwrap_or(text.len());
         let split = (at + "\"unread_count\":".len()).min(text.len());
-        Self { head: text[..split].to_owned(), tail: text.get(at + sign.len()..).unwrap_or_default().to_owned() }
+        Self {
+            head: text[..split].to_owned(),
+            tail: text.get(at + sign.len()..).unwrap_or_default().to_owned(),
+        }
     }
 
     /// The frame for somebody with this many unread.

@@ -7,7 +7,13 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Debug, Clone, clap::Args)]
 pub struct FirstAdmin {
     /// Username of the first admin, made at start if there is no user yet
-    #[arg(id = "admin_username", long = "admin-username", env = "RAPPORT_ADMIN_USERNAME", value_name = "NAME", global = true)]
+    #[arg(
+        id = "admin_username",
+        long = "admin-username",
+        env = "RAPPORT_ADMIN_USERNAME",
+        value_name = "NAME",
+        global = true
+    )]
     username: Option<String>,
 
     /// Their password, 12 characters or more
@@ -29,10 +35,16 @@ pub const SHORTEST_PASSWORD: usize = 12;
 impl FirstAdmin {
     pub(super) fn check(&self) -> Result<(), WrongSetting> {
         match (self.username(), self.password()) {
-            (Some(_), None) => Err(WrongSetting("RAPPORT_ADMIN_USERNAME needs RAPPORT_ADMIN_PASSWORD beside it".into())),
-            (None, Some(_)) => Err(WrongSetting("RAPPORT_ADMIN_PASSWORD needs RAPPORT_ADMIN_USERNAME beside it".into())),
+            (Some(_), None) => {
+                Err(WrongSetting("RAPPORT_ADMIN_USERNAME needs RAPPORT_ADMIN_PASSWORD beside it".into()))
+            }
+            (None, Some(_)) => {
+                Err(WrongSetting("RAPPORT_ADMIN_PASSWORD needs RAPPORT_ADMIN_USERNAME beside it".into()))
+            }
             (Some(_), Some(password)) if password.expose_secret().chars().count() < SHORTEST_PASSWORD => {
-                Err(WrongSetting(format!("RAPPORT_ADMIN_PASSWORD must have {SHORTEST_PASSWORD} characters or more")))
+                Err(WrongSetting(format!(
+                    "RAPPORT_ADMIN_PASSWORD must have {SHORTEST_PASSWORD} characters or more"
+                )))
             }
             _ => Ok(()),
         }

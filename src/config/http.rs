@@ -8,7 +8,13 @@ use url::Url;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Http {
     /// Address to listen on
-    #[arg(long, env = "RAPPORT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        env = "RAPPORT_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        global = true
+    )]
     pub listen: SocketAddr,
 
     /// Address seen from outside: webhooks, cookies, allowed origin [default: http:// and the listen address]
@@ -38,7 +44,11 @@ impl Http {
         let mut reachable = listening;
         if listening.ip().is_unspecified() {
             // Nobody can visit 0.0.0.0; this machine can at least be visited from itself.
-            reachable.set_ip(if listening.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+            reachable.set_ip(if listening.is_ipv4() {
+                [127, 0, 0, 1].into()
+            } else {
+                std::net::Ipv6Addr::LOCALHOST.into()
+            });
         }
         base_url("RAPPORT_PUBLIC_URL", &format!("http://{reachable}")).map(PublicUrl)
     }

@@ -65,7 +65,8 @@ fn secret_text(text: &str) -> Result<SecretString, Infallible> {
 
 /// An `http` or `https` address with a host; its path is kept, a slash at its end is not.
 fn base_url(name: &str, text: &str) -> Result<url::Url, WrongSetting> {
-    let wrong = |why: &str| WrongSetting(format!("{name} must be an address like https://example.com: {why}"));
+    let wrong =
+        |why: &str| WrongSetting(format!("{name} must be an address like https://example.com: {why}"));
     let mut url = url::Url::parse(text.trim()).map_err(|error| wrong(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("only http and https are known"));
@@ -112,7 +113,10 @@ mod tests {
         check(&["--database-url", "mysql://x"], Some("DATABASE_URL"));
         check(&["--database-url", "postgres://u:p@h/d"], Some("RAPPORT_SECRET_KEY"));
         check(&["--secret-key", "too short"], Some("32"));
-        check(&["--secret-key", "0123456789abcdef0123456789abcdef", "--database-url", "postgres://h/d"], None);
+        check(
+            &["--secret-key", "0123456789abcdef0123456789abcdef", "--database-url", "postgres://h/d"],
+            None,
+        );
         check(&["--public-url", "ftp://x"], Some("RAPPORT_PUBLIC_URL"));
         check(&["--public-url", "https://chat.example"], None);
         check(&["--graph-url", "nonsense"], Some("RAPPORT_GRAPH_URL"));
@@ -126,7 +130,12 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let config = config(&["--admin-password", "the-hidden-one-1", "--database-url", "postgres://u:the-hidden-one-2@h/d"]);
+        let config = config(&[
+            "--admin-password",
+            "the-hidden-one-1",
+            "--database-url",
+            "postgres://u:the-hidden-one-2@h/d",
+        ]);
         assert!(!format!("{config:?}").contains("hidden"));
     }
 

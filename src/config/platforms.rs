@@ -7,19 +7,43 @@ use std::time::Duration;
 #[derive(Debug, Clone, clap::Args)]
 pub struct PlatformUrls {
     /// Meta's Graph API: WhatsApp, Messenger, Instagram by Facebook login
-    #[arg(long, env = "RAPPORT_GRAPH_URL", value_name = "URL", default_value = "https://graph.facebook.com", global = true)]
+    #[arg(
+        long,
+        env = "RAPPORT_GRAPH_URL",
+        value_name = "URL",
+        default_value = "https://graph.facebook.com",
+        global = true
+    )]
     graph_url: String,
 
     /// Instagram's API, for Instagram login
-    #[arg(long, env = "RAPPORT_INSTAGRAM_URL", value_name = "URL", default_value = "https://graph.instagram.com", global = true)]
+    #[arg(
+        long,
+        env = "RAPPORT_INSTAGRAM_URL",
+        value_name = "URL",
+        default_value = "https://graph.instagram.com",
+        global = true
+    )]
     instagram_url: String,
 
     /// Telegram's Bot API
-    #[arg(long, env = "RAPPORT_TELEGRAM_URL", value_name = "URL", default_value = "https://api.telegram.org", global = true)]
+    #[arg(
+        long,
+        env = "RAPPORT_TELEGRAM_URL",
+        value_name = "URL",
+        default_value = "https://api.telegram.org",
+        global = true
+    )]
     telegram_url: String,
 
     /// Seconds that one call to a platform may take
-    #[arg(long, env = "RAPPORT_PLATFORM_TIMEOUT", value_name = "SECONDS", default_value_t = 30, global = true)]
+    #[arg(
+        long,
+        env = "RAPPORT_PLATFORM_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        global = true
+    )]
     platform_timeout: u64,
 }
 

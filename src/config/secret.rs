@@ -31,9 +31,9 @@ impl Secret {
     pub(super) fn check(&self, is_postgres: bool) -> Result<(), WrongSetting> {
         match self.named() {
             Some(key) => long_enough(key, "RAPPORT_SECRET_KEY"),
-            None if is_postgres => {
-                Err(WrongSetting(format!("RAPPORT_SECRET_KEY is needed with PostgreSQL: any text of {SHORTEST} characters or more")))
-            }
+            None if is_postgres => Err(WrongSetting(format!(
+                "RAPPORT_SECRET_KEY is needed with PostgreSQL: any text of {SHORTEST} characters or more"
+            ))),
             None => Ok(()),
         }
     }
@@ -43,8 +43,12 @@ impl Secret {
         if let Some(key) = self.named() {
             return Ok(key.clone());
         }
-        let path = database.sqlite_path().ok_or_else(|| WrongSetting("RAPPORT_SECRET_KEY is needed".into()))?.with_extension("key");
-        let key = read_or_make(&path).map_err(|error| WrongSetting(format!("the key file {}: {error}", path.display())))?;
+        let path = database
+            .sqlite_path()
+            .ok_or_else(|| WrongSetting("RAPPORT_SECRET_KEY is needed".into()))?
+            .with_extension("key");
+        let key = read_or_make(&path)
+            .map_err(|error| WrongSetting(format!("the key file {}: {error}", path.display())))?;
         long_enough(&key, &path.display().to_string())?;
         Ok(key)
     }

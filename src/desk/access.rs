@@ -6,8 +6,14 @@ use crate::domain::{ConversationId, ConversationKind, ConversationState, Refusal
 use crate::store::{Conn, conversations, inbox};
 
 /// The conversation, if the user may see it; else there is none.
-pub async fn conversation(conn: &mut Conn, user: &User, id: ConversationId) -> Result<ConversationState, LedgerError> {
-    let state = conversations::find(conn, user.workspace_id, id).await?.ok_or_else(|| Refusal::not_found("conversation"))?;
+pub async fn conversation(
+    conn: &mut Conn,
+    user: &User,
+    id: ConversationId,
+) -> Result<ConversationState, LedgerError> {
+    let state = conversations::find(conn, user.workspace_id, id)
+        .await?
+        .ok_or_else(|| Refusal::not_found("conversation"))?;
     if state.kind == ConversationKind::Direct {
         let is_member = inbox::mark(conn, id, user.id).await?.is_some_and(|(_, is_member)| is_member);
         if !is_member {

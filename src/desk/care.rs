@@ -4,8 +4,8 @@
 use super::access;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, Message, MessageId,
-    MessageStatus, Rating, ReadMark, Refusal, SenderType, Timestamp, User, UserId,
+    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, Message,
+    MessageId, MessageStatus, Rating, ReadMark, Refusal, SenderType, Timestamp, User, UserId,
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
@@ -35,16 +35,22 @@ impl Command for Care {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
         let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
         if state.kind == ConversationKind::Direct {
-            return Err(Refusal::conflict("direct_conversation", "A conversation among colleagues has no status and no assignee.").into());
+            return Err(Refusal::conflict(
+                "direct_conversation",
+                "A conversation among colleagues has no status and no assignee.",
+            )
+            .into());
         }
-        if let Some((status, until)) = self.status.filter(|(status, until)| (*status, *until) != (state.status, state.snoozed_until)) {
+        if let Some((status, until)) =
+            self.status.filter(|(status, until)| (*status, *until) != (state.status, state.snoozed_until))
+        {
             state = entries::change(tx, state.id, Change::Status(status, until)).await?;
         }
         if let Some(assignee) = self.assignee.filter(|assignee| *assignee != state.assignee_id) {
             if let Some(id) = assignee {
-                users::find(tx.conn, self.user.workspace_id, id)
-                    .await?
-                    .ok_or_else(|| Refusal::invalid("bad_assignee", "assignee_id is no user of this workspace."))?;
+                users::find(tx.conn, self.user.workspace_id, id).await?.ok_or_else(|| {
+                    Refusal::invalid("bad_assignee", "assignee_id is no user of this workspace.")
+                })?;
             }
             state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
         }
@@ -79,7 +85,8 @@ impl Command for Read {
         if seq <= mark.read_seq {
             return Ok((state, mark));
         }
-        mark.read_count += messages::count_unread(tx.conn, state.id, mark.read_seq, seq, &self.user.author()).await?;
+        mark.read_count +=
+            messages::count_unread(tx.conn, state.id, mark.read_seq, seq, &self.user.author()).await?;
         mark.read_seq = seq;
         inbox::set_mark(tx.conn, state.id, self.user.id, mark, is_member).await?;
         entries::tell_read(tx, state.clone(), self.user.id, mark);
@@ -110,7 +117,11 @@ impl Command for GiveFeedback {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
         let mut row = visible(tx, &self.user, self.message_id).await?;
         if row.body.sender_type == SenderType::Customer {
-            return Err(Refusal::conflict("not_ours", "Feedback is given on answers, not on what a customer wrote.").into());
+            return Err(Refusal::conflict(
+                "not_ours",
+                "Feedback is given on answers, not on what a customer wrote.",
+            )
+            .into());
         }
         let is_withdrawn = self.rating.is_none() && self.comment.is_none();
         row.body.feedback_rating = self.rating;
@@ -122,8 +133,11 @@ impl Command for GiveFeedback {
 
 /// A message that the user may see.
 async fn visible(tx: &mut Tx<'_>, user: &User, id: MessageId) -> Result<MessageRow, LedgerError> {
-    let row = messages::find(tx.conn, user.workspace_id, id).await?.ok_or_else(|| Refusal::not_found("message"))?;
-    access::conversation(tx.conn, user, row.conversation_id).await.map_err(|_| Refusal::not_found("message"))?;
+    let row =
+        messages::find(tx.conn, user.workspace_id, id).await?.ok_or_else(|| Refusal::not_found("message"))?;
+    access::conversation(tx.conn, user, row.conversation_id)
+        .await
+        .map_err(|_| Refusal::not_found("message"))?;
     // From here on the row is written: nobody else may, until the commit.
     conversations::lock(tx.conn, &[row.conversation_id]).await?;
     Ok(messages::find(tx.conn, user.workspace_id, id).await?.unwrap_or(row))
@@ -163,20 +177,29 @@ impl Command for Retry {
             Decision::MarkSent => row.body.status == MessageStatus::Unconfirmed,
         };
         if !is_open {
-            return Err(Refusal::conflict("not_open", format!("This message is {}: there is nothing to decide.", row.body.status)).into());
+            return Err(Refusal::conflict(
+                "not_open",
+                format!("This message is {}: there is nothing to decide.", row.body.status),
+            )
+            .into());
         }
         for mut part in outbox::of_message(tx.conn, row.id).await? {
-            if !matches!(part.status, DeliveryStatus::Failed | DeliveryStatus::Unconfirmed | DeliveryStatus::Cancelled) {
+            if !matches!(
+                part.status,
+                DeliveryStatus::Failed | DeliveryStatus::Unconfirmed | DeliveryStatus::Cancelled
+            ) {
                 continue;
             }
-            part.status = if self.decision == Decision::Resend { DeliveryStatus::Queued } else { DeliveryStatus::Sent };
+            part.status =
+                if self.decision == Decision::Resend { DeliveryStatus::Queued } else { DeliveryStatus::Sent };
             part.due_at = tx.now;
             (part.error_code, part.error_message) = (None, None);
             part.updated_at = tx.now;
             outbox::update(tx.conn, &part).await?;
         }
         let mut row = row;
-        let status = if self.decision == Decision::Resend { MessageStatus::Queued } else { MessageStatus::Sent };
+        let status =
+            if self.decision == Decision::Resend { MessageStatus::Queued } else { MessageStatus::Sent };
         let message = entries::set_status(tx, &mut row, status, None).await?;
         tx.tell(Event::Owed);
         Ok(message)
@@ -211,7 +234,9 @@ impl Command for Amend {
         }
         self.check_reachable(tx, &row).await?;
         match &self.content {
-            Some(content) if content.trim().is_empty() => return Err(Refusal::invalid("empty_message", "A message needs words.").into()),
+            Some(content) if content.trim().is_empty() => {
+                return Err(Refusal::invalid("empty_message", "A message needs words.").into());
+            }
             Some(content) => {
                 row.body.content = Some(crate::domain::text::clean(content));
                 row.body.edited_at = Some(tx.now);
@@ -232,9 +257,15 @@ impl Amend {
     /// taken out of the outbox.
     async fn check_reachable(&self, tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
         let parts = outbox::of_message(tx.conn, row.id).await?;
-        let is_waiting = |status| matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled);
+        let is_waiting = |status| {
+            matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled)
+        };
         if !parts.iter().all(|part| is_waiting(part.status)) {
-            return Err(Refusal::conflict("already_sent", "The customer may have this message already: it can no longer be changed here.").into());
+            return Err(Refusal::conflict(
+                "already_sent",
+                "The customer may have this message already: it can no longer be changed here.",
+            )
+            .into());
         }
         if self.content.is_none() {
             for mut part in parts {

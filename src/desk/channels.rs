@@ -6,8 +6,8 @@ use crate::auth::{Vault, open_credentials, seal_credentials};
 use crate::channels::Credentials;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Refusal, UserId, WorkspaceId};
-use crate::store::channels::{self, NewChannel};
 use crate::store::StoreError;
+use crate::store::channels::{self, NewChannel};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -91,7 +91,8 @@ impl Command for UpdateChannel {
 impl UpdateChannel {
     fn resealed(&self, sealed: &[u8]) -> Vec<u8> {
         // What does not open (another key) is replaced: that is the way out of it.
-        let mut credentials = open_credentials(&self.vault, sealed).unwrap_or_else(|_| Credentials::default());
+        let mut credentials =
+            open_credentials(&self.vault, sealed).unwrap_or_else(|_| Credentials::default());
         for (name, value) in &self.change.credentials {
             if let Some(slot) = credentials.slot(name) {
                 slot.clone_from(value);
@@ -148,7 +149,9 @@ fn merge(options: &mut Value, change: &serde_json::Map<String, Value>) {
 
 fn account_taken(error: StoreError) -> LedgerError {
     match error {
-        StoreError::Taken(_) => Refusal::conflict("channel_exists", "This account is connected already.").into(),
+        StoreError::Taken(_) => {
+            Refusal::conflict("channel_exists", "This account is connected already.").into()
+        }
         error => error.into(),
     }
 }

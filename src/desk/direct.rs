@@ -3,7 +3,9 @@
 
 use super::reply::{Replied, Reply};
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{ConversationId, ConversationKind, ConversationState, Origin, ReadMark, Refusal, User, UserId};
+use crate::domain::{
+    ConversationId, ConversationKind, ConversationState, Origin, ReadMark, Refusal, User, UserId,
+};
 use crate::store::conversations::{self, NewConversation};
 use crate::store::{StoreError, inbox, users};
 
@@ -63,7 +65,8 @@ impl Command for WriteDirect {
             reply_to: None,
         };
         let replied = reply.apply(tx).await?;
-        let state = conversations::find(tx.conn, self.user.workspace_id, id).await?.ok_or(StoreError::NotFound)?;
+        let state =
+            conversations::find(tx.conn, self.user.workspace_id, id).await?.ok_or(StoreError::NotFound)?;
         Ok(WrittenDirect { state, replied, is_new_conversation: is_new })
     }
 }
@@ -75,7 +78,9 @@ impl WriteDirect {
             Colleague::Username(username) => users::by_username(tx.conn, username).await?,
         };
         let other = found
-            .filter(|account| account.deactivated_at.is_none() && account.user.workspace_id == self.user.workspace_id)
+            .filter(|account| {
+                account.deactivated_at.is_none() && account.user.workspace_id == self.user.workspace_id
+            })
             .ok_or_else(|| Refusal::not_found("colleague"))?
             .user;
         if other.id == self.user.id {
@@ -86,7 +91,11 @@ impl WriteDirect {
 }
 
 /// The conversation of a user with colleagues; begun if there is none.
-pub async fn find_or_start(tx: &mut Tx<'_>, user: &User, others: &[UserId]) -> Result<(ConversationId, bool), LedgerError> {
+pub async fn find_or_start(
+    tx: &mut Tx<'_>,
+    user: &User,
+    others: &[UserId],
+) -> Result<(ConversationId, bool), LedgerError> {
     let mut members: Vec<UserId> = others.iter().copied().chain([user.id]).collect();
     members.sort_unstable();
     members.dedup();
@@ -94,7 +103,13 @@ pub async fn find_or_start(tx: &mut Tx<'_>, user: &User, others: &[UserId]) -> R
     if let Some(id) = conversations::direct(tx.conn, user.workspace_id, &key).await? {
         return Ok((id, false));
     }
-    let new = NewConversation { workspace: user.workspace_id, kind: ConversationKind::Direct, channel: None, customer: None, thread: "" };
+    let new = NewConversation {
+        workspace: user.workspace_id,
+        kind: ConversationKind::Direct,
+        channel: None,
+        customer: None,
+        thread: "",
+    };
     let state = conversations::insert(tx.conn, new, tx.now).await?.ok_or(StoreError::NotFound)?;
     if !conversations::bind_direct(tx.conn, user.workspace_id, &key, state.id).await? {
         return Err(StoreError::Collided("a direct conversation was begun twice at once".into()).into());

@@ -4,7 +4,8 @@
 use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
-    Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId, WorkspaceId,
+    Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId,
+    WorkspaceId,
 };
 use crate::store::tokens::Token;
 use crate::store::users::{Account, NewUser};
@@ -44,7 +45,8 @@ pub fn checked_full_name(text: Option<&str>, fallback: &str) -> Result<String, R
 /// An address that could be one; an empty one is none.
 pub fn checked_email(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(email) = text.map(str::trim).filter(|email| !email.is_empty()) else { return Ok(None) };
-    let has_both_sides = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let has_both_sides =
+        email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     if !has_both_sides || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(Refusal::invalid("invalid_email", "This is no e-mail address."));
     }
@@ -70,7 +72,9 @@ impl Command for CreateFirstAdmin {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, LedgerError> {
         users::lock(tx.conn).await?;
         if !users::is_empty(tx.conn).await? {
-            return Err(Refusal::conflict("already_set_up", "There are users already: sign in instead.").into());
+            return Err(
+                Refusal::conflict("already_set_up", "There are users already: sign in instead.").into()
+            );
         }
         let workspace = workspace(tx, self.workspace_name.as_deref()).await?;
         create(tx, workspace, &NewUser { role: Role::Admin, ..self.admin.clone() }).await
@@ -145,10 +149,13 @@ impl Command for UpdateUser {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
         require_admin(tx, workspace, by).await?;
-        let before = users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        let before =
+            users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
         let after = changed(&before, &self.change, tx.now);
         if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
-            return Err(Refusal::conflict("last_admin", "This is the last admin: make another one first.").into());
+            return Err(
+                Refusal::conflict("last_admin", "This is the last admin: make another one first.").into()
+            );
         }
         users::update(tx.conn, &after).await.map_err(username_taken)?;
         let comes_in_anew = self.change.password_hash.is_some() || after.deactivated_at.is_some();
@@ -185,7 +192,11 @@ fn rules(account: &Account) -> bool {
 }
 
 /// Whoever asked was an admin a moment ago; here it is certain.
-pub(super) async fn require_admin(tx: &mut Tx<'_>, workspace: WorkspaceId, by: UserId) -> Result<(), LedgerError> {
+pub(super) async fn require_admin(
+    tx: &mut Tx<'_>,
+    workspace: WorkspaceId,
+    by: UserId,
+) -> Result<(), LedgerError> {
     match users::find(tx.conn, workspace, by).await? {
         Some(account) if rules(&account) => Ok(()),
         _ => Err(Refusal::forbidden("Only admins may do this.").into()),
@@ -233,7 +244,8 @@ impl Command for ChangePassword {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, id) = self.user;
-        let mut account = users::find(tx.conn, workspace, id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        let mut account =
+            users::find(tx.conn, workspace, id).await?.ok_or_else(|| Refusal::not_found("user"))?;
         if account.password_hash != self.verified || account.deactivated_at.is_some() {
             return Err(Refusal::conflict("password_changed", "The password was changed elsewhere.").into());
         }
@@ -269,7 +281,9 @@ impl Command for SignIn {
         users::lock(tx.conn).await?;
         let (workspace, id) = self.user;
         let account = users::find(tx.conn, workspace, id).await?;
-        if account.is_none_or(|account| account.deactivated_at.is_some() || account.password_hash != self.verified) {
+        if account
+            .is_none_or(|account| account.deactivated_at.is_some() || account.password_hash != self.verified)
+        {
             return Err(wrong_credentials().into());
         }
         login_sessions::delete_ended(tx.conn, id, tx.now, tx.now.minus(LOGIN_IDLE)).await?;
@@ -363,10 +377,13 @@ impl Command for CreateToken {
         if account.is_none_or(|account| account.deactivated_at.is_some()) {
             return Err(Refusal::not_found("user").into());
         }
-        if tokens::of_user(tx.conn, id, 0, TOKENS).await?.len() >= usize::try_from(TOKENS).unwrap_or(usize::MAX) {
-            return Err(Refusal::conflict("too_many_tokens", "There are 1,000 tokens: delete one first.").into());
+        if tokens::of_user(tx.conn, id, 0, TOKENS).await?.len()
+            >= usize::try_from(TOKENS).unwrap_or(usize::MAX)
+        {
+            return Err(
+                Refusal::conflict("too_many_tokens", "There are 1,000 tokens: delete one first.").into()
+            );
         }
         Ok(tokens::create(tx.conn, id, &self.name, &self.token_hash.0, tx.now).await?)
     }
 }
-

@@ -5,8 +5,8 @@ use super::access;
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, ConversationKind, ConversationState, DeliveryStatus, Event, Message,
-    MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, User, text,
+    ChannelId, ChannelKind, ConversationId, ConversationKind, ConversationState, DeliveryStatus, Event,
+    Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, User, text,
 };
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow};
@@ -70,7 +70,8 @@ impl Command for Reply {
 
 impl Reply {
     fn check(&self) -> Result<(), Refusal> {
-        let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty()) && self.attachment_ids.is_empty();
+        let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty())
+            && self.attachment_ids.is_empty();
         if is_empty {
             return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
         }
@@ -79,9 +80,10 @@ impl Reply {
         }
         match self.client_id.as_deref() {
             Some("") => Err(Refusal::invalid("bad_client_id", "client_id must not be empty.")),
-            Some(id) if id.len() > LONGEST_CLIENT_ID => {
-                Err(Refusal::invalid("bad_client_id", format!("client_id holds at most {LONGEST_CLIENT_ID} bytes.")))
-            }
+            Some(id) if id.len() > LONGEST_CLIENT_ID => Err(Refusal::invalid(
+                "bad_client_id",
+                format!("client_id holds at most {LONGEST_CLIENT_ID} bytes."),
+            )),
             _ => Ok(()),
         }
     }
@@ -101,10 +103,15 @@ impl Reply {
 
     async fn written_before(&self, tx: &mut Tx<'_>) -> Result<Option<MessageRow>, LedgerError> {
         let Some(client_id) = &self.client_id else { return Ok(None) };
-        let found = messages::by_client_id(tx.conn, self.conversation_id, &self.user.author(), client_id).await?;
+        let found =
+            messages::by_client_id(tx.conn, self.conversation_id, &self.user.author(), client_id).await?;
         match found {
             Some(row) if row.body.fingerprint.as_deref() != Some(&self.fingerprint()[..]) => {
-                Err(Refusal::conflict("client_id_taken", "Another message was written under this client_id. Use a new one for each message.").into())
+                Err(Refusal::conflict(
+                    "client_id_taken",
+                    "Another message was written under this client_id. Use a new one for each message.",
+                )
+                .into())
             }
             found => Ok(found),
         }
@@ -114,21 +121,33 @@ impl Reply {
         let is_direct = state.kind == ConversationKind::Direct;
         let channel = match state.channel_id {
             Some(id) => Some(channels::find(tx.conn, id).await?.ok_or_else(|| {
-                Refusal::conflict("channel_gone", "The channel of this conversation was disconnected: connect it again to write.")
+                Refusal::conflict(
+                    "channel_gone",
+                    "The channel of this conversation was disconnected: connect it again to write.",
+                )
             })?),
             None => None,
         };
         let is_owed = channel.as_ref().is_some_and(|channel| channel.kind != ChannelKind::Webchat);
         let body = self.body(tx, state, is_owed).await?;
-        let growth = Growth { is_counted: is_direct, is_shown: true, is_answer: !is_direct, reopens: false, window_expires_at: None };
-        let added = entries::add(tx, NewMessage {
-            workspace_id: state.workspace_id,
-            conversation_id: state.id,
-            growth,
-            reason: Reason::MessageSent,
-            body,
-            attachments: Vec::new(),
-        })
+        let growth = Growth {
+            is_counted: is_direct,
+            is_shown: true,
+            is_answer: !is_direct,
+            reopens: false,
+            window_expires_at: None,
+        };
+        let added = entries::add(
+            tx,
+            NewMessage {
+                workspace_id: state.workspace_id,
+                conversation_id: state.id,
+                growth,
+                reason: Reason::MessageSent,
+                body,
+                attachments: Vec::new(),
+            },
+        )
         .await?;
         if is_direct {
             own_words_are_read(tx, &added, &self.user).await?;
@@ -139,13 +158,20 @@ impl Reply {
         Ok(added)
     }
 
-    async fn body(&self, tx: &mut Tx<'_>, state: &ConversationState, is_owed: bool) -> Result<MessageBody, LedgerError> {
+    async fn body(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+        is_owed: bool,
+    ) -> Result<MessageBody, LedgerError> {
         let quoted = match self.reply_to {
             Some(id) => Some(
                 messages::find(tx.conn, state.workspace_id, id)
                     .await?
                     .filter(|row| row.conversation_id == state.id)
-                    .ok_or_else(|| Refusal::invalid("bad_reply_to", "reply_to is no message of this conversation."))?,
+                    .ok_or_else(|| {
+                        Refusal::invalid("bad_reply_to", "reply_to is no message of this conversation.")
+                    })?,
             ),
             None => None,
         };
@@ -167,7 +193,8 @@ impl Reply {
 
 /// Everybody but the author has something new to read.
 async fn own_words_are_read(tx: &mut Tx<'_>, added: &Added, user: &User) -> Result<(), LedgerError> {
-    let (mut mark, is_member) = inbox::mark(tx.conn, added.state.id, user.id).await?.ok_or(StoreError::NotFound)?;
+    let (mut mark, is_member) =
+        inbox::mark(tx.conn, added.state.id, user.id).await?.ok_or(StoreError::NotFound)?;
     mark.own_count += 1;
     inbox::set_mark(tx.conn, added.state.id, user.id, mark, is_member).await?;
     Ok(())

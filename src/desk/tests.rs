@@ -1,11 +1,15 @@
 //! The commands on a real embedded database: one story each. Never a socket.
 
 use super::channels::{ChannelChange, CreateChannel, DeleteChannel, UpdateChannel};
-use super::people::{ChangePassword, CreateFirstAdmin, CreateToken, CreateUser, EndCredential, SignIn, UpdateUser, UserChange};
+use super::people::{
+    ChangePassword, CreateFirstAdmin, CreateToken, CreateUser, EndCredential, SignIn, UpdateUser, UserChange,
+};
 use crate::auth::{Authenticator, ChannelDirectory, TokenHash, Vault, seal_credentials};
 use crate::channels::Credentials;
 use crate::chat::{Ledger, LedgerError};
-use crate::domain::{ChannelKind, ChannelState, Credential, Event, Revoked, Role, Timestamp, User, UserId, WorkspaceId};
+use crate::domain::{
+    ChannelKind, ChannelState, Credential, Event, Revoked, Role, Timestamp, User, UserId, WorkspaceId,
+};
 use crate::store::channels::NewChannel;
 use crate::store::users::{NewUser, Search};
 use crate::store::{Db, users};
@@ -26,12 +30,16 @@ struct House {
 impl House {
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.expect("opens");
+        let db =
+            Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.expect("opens");
         let told = Arc::new(Mutex::new(Vec::new()));
         let hears = told.clone();
         let voice = Arc::new(move |events: Vec<Event>| hears.lock().expect("whole").extend(events));
         let ledger = Ledger::start(&db, voice).await.expect("starts");
-        let first = CreateFirstAdmin { admin: new_user("anna", "Anna Ångström", Role::Admin), workspace_name: None };
+        let first = CreateFirstAdmin {
+            admin: new_user("anna", "Anna Ångström", Role::Admin),
+            workspace_name: None,
+        };
         let admin = ledger.give(first).await.expect("the first admin");
         Self { _folder: folder, db, ledger, told, admin }
     }
@@ -50,14 +58,21 @@ impl House {
     }
 
     async fn found(&self, text: &str) -> Vec<String> {
-        let (workspace, search) = (self.admin.workspace_id, Search { text: text.into(), limit: 10, ..Search::default() });
-        let rows = self.db.read(async move |conn| users::search(conn, workspace, &search).await).await.expect("found");
+        let (workspace, search) =
+            (self.admin.workspace_id, Search { text: text.into(), limit: 10, ..Search::default() });
+        let rows = self
+            .db
+            .read(async move |conn| users::search(conn, workspace, &search).await)
+            .await
+            .expect("found");
         rows.into_iter().map(|account| account.user.username).collect()
     }
 
     fn revoked(&self) -> Vec<Revoked> {
         let told = std::mem::take(&mut *self.told.lock().expect("whole"));
-        told.into_iter().filter_map(|event| if let Event::Revoked(revoked) = event { Some(revoked) } else { None }).collect()
+        told.into_iter()
+            .filter_map(|event| if let Event::Revoked(revoked) = event { Some(revoked) } else { None })
+            .collect()
     }
 }
 
@@ -122,8 +137,15 @@ async fn the_last_admin_stays_one() {
     assert_eq!(house.change(house.admin.id, leave()).await, Err("last_admin"));
     let other = house.add("bert", "Bert", Role::Admin).await;
     assert_eq!(house.change(other.id, leave()).await, Ok(()));
-    assert_eq!(house.change(house.admin.id, demote()).await, Err("last_admin"), "one who cannot come in does not count");
-    assert_eq!(house.change(other.id, UserChange { is_active: Some(true), ..UserChange::default() }).await, Ok(()));
+    assert_eq!(
+        house.change(house.admin.id, demote()).await,
+        Err("last_admin"),
+        "one who cannot come in does not count"
+    );
+    assert_eq!(
+        house.change(other.id, UserChange { is_active: Some(true), ..UserChange::default() }).await,
+        Ok(())
+    );
     assert_eq!(house.change(house.admin.id, demote()).await, Ok(()));
     assert_eq!(house.change(other.id, demote()).await, Err("forbidden"), "an agent changes nobody");
 }
@@ -144,20 +166,31 @@ async fn a_sign_in_ends_with_the_password_the_user_or_itself() {
         asked.by_cookie(token, now).await.expect("asked").is_some()
     };
     assert!(open("one").await && open("two").await && open("three").await);
-    assert!(asked.by_bearer("one", now).await.expect("asked").is_none(), "a cookie's token is no bearer token");
+    assert!(
+        asked.by_bearer("one", now).await.expect("asked").is_none(),
+        "a cookie's token is no bearer token"
+    );
 
     let ended = house.ledger.give(EndCredential { user: bert.id, credential: Credential::Login(two) }).await;
     assert!(ended.expect("ended") && !open("two").await);
 
-    let new_password = ChangePassword { user, verified: "hash".into(), password_hash: "new".into(), kept: Some(one) };
+    let new_password =
+        ChangePassword { user, verified: "hash".into(), password_hash: "new".into(), kept: Some(one) };
     house.ledger.give(new_password).await.expect("changed");
     assert!(open("one").await && !open("three").await);
-    assert_eq!(code(house.ledger.give(sign_in("four")).await), Err("wrong_credentials"), "checked against the old one");
+    assert_eq!(
+        code(house.ledger.give(sign_in("four")).await),
+        Err("wrong_credentials"),
+        "checked against the old one"
+    );
 
     let token = CreateToken { user, name: "bot".into(), token_hash: TokenHash::of("bearer") };
     house.ledger.give(token).await.expect("made");
     assert!(asked.by_bearer("bearer", now).await.expect("asked").is_some());
-    house.change(bert.id, UserChange { is_active: Some(false), ..UserChange::default() }).await.expect("deactivated");
+    house
+        .change(bert.id, UserChange { is_active: Some(false), ..UserChange::default() })
+        .await
+        .expect("deactivated");
     asked.forget();
     assert!(!open("one").await && asked.by_bearer("bearer", now).await.expect("asked").is_none());
     let ends = house.revoked();
@@ -190,7 +223,8 @@ async fn a_deleted_channel_frees_its_account_and_keeps_its_row() {
         options: json!({"waba_id": "1"}),
         sealed: seal_credentials(&vault, &Credentials::from_pairs([("app_secret", "old"), ("app_id", "7")])),
     };
-    let channel = house.ledger.give(CreateChannel { by: house.by(), channel: new() }).await.expect("connected");
+    let channel =
+        house.ledger.give(CreateChannel { by: house.by(), channel: new() }).await.expect("connected");
     let twin = house.ledger.give(CreateChannel { by: house.by(), channel: new() }).await;
     assert_eq!(code(twin), Err("channel_exists"));
 
@@ -212,7 +246,8 @@ async fn a_deleted_channel_frees_its_account_and_keeps_its_row() {
     directory.forget();
     assert!(directory.get(channel.id).await.expect("asked").is_none());
     assert!(directory.all_of_kind(ChannelKind::Whatsapp).await.expect("asked").is_empty());
-    let again = house.ledger.give(CreateChannel { by: house.by(), channel: new() }).await.expect("connected anew");
+    let again =
+        house.ledger.give(CreateChannel { by: house.by(), channel: new() }).await.expect("connected anew");
     assert_ne!(again.id, channel.id);
     let seen_at_once = directory.get(again.id).await.expect("asked");
     assert!(seen_at_once.is_some(), "a channel another process made is found though it is not remembered");

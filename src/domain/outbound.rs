@@ -142,7 +142,11 @@ pub struct PlatformRefusal {
 impl SendOutcome {
     /// A refusal of our own, before anything left.
     pub fn refused(code: &str, message: impl Into<String>) -> Self {
-        Self::Refused(PlatformRefusal { code: code.to_owned(), message: message.into(), ..PlatformRefusal::default() })
+        Self::Refused(PlatformRefusal {
+            code: code.to_owned(),
+            message: message.into(),
+            ..PlatformRefusal::default()
+        })
     }
 
     /// Surely not sent, without a wait the platform named.

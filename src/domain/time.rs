@@ -19,11 +19,7 @@ impl Timestamp {
 
     /// A platform's number, which counts seconds or milliseconds.
     pub fn from_platform(value: i64) -> Self {
-        if value.abs() < FIRST_MILLISECOND_VALUE {
-            Self(value.saturating_mul(1000))
-        } else {
-            Self(value)
-        }
+        if value.abs() < FIRST_MILLISECOND_VALUE { Self(value.saturating_mul(1000)) } else { Self(value) }
     }
 
     /// This moment and `by` more; stops at the end of time instead of wrapping.
@@ -75,6 +71,9 @@ mod tests {
     fn json_is_rfc_3339_with_milliseconds() {
         let json = serde_json::to_string(&Timestamp(1_786_004_405_118)).expect("a string");
         assert_eq!(json, "\"2026-08-06T08:20:05.118Z\"");
-        assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("reads back"), Timestamp(1_786_004_405_118));
+        assert_eq!(
+            serde_json::from_str::<Timestamp>(&json).expect("reads back"),
+            Timestamp(1_786_004_405_118)
+        );
     }
 }

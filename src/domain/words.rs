@@ -279,7 +279,9 @@ impl MessageStatus {
         match (self, next) {
             (Self::Received, _) => false,
             (now, Self::Failed | Self::Unconfirmed) => {
-                now != next && now != Self::Failed && now.rung().is_none_or(|rung| rung < 3)
+                now != next
+                    && now != Self::Failed
+                    && now.rung().is_none_or(|rung| rung < 3)
                     && !(next == Self::Unconfirmed && now.rung() == Some(2))
             }
             // A late receipt proves more than a lost answer or an early refusal said.

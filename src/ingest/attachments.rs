@@ -35,7 +35,11 @@ pub(super) fn pending(source: &Source, files: &[RemoteAttachment], now: Timestam
 }
 
 /// Gives a message that is there its files.
-pub(super) async fn attach(tx: &mut Tx<'_>, row: &mut MessageRow, mut files: Vec<NewAttachment>) -> Result<(), LedgerError> {
+pub(super) async fn attach(
+    tx: &mut Tx<'_>,
+    row: &mut MessageRow,
+    mut files: Vec<NewAttachment>,
+) -> Result<(), LedgerError> {
     for (position, file) in (0..).zip(&mut files) {
         (file.message_id, file.position) = (row.id, position);
     }

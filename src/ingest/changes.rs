@@ -26,7 +26,12 @@ pub(super) async fn edit(tx: &mut Tx<'_>, receive: &Receive, edit: &Edit) -> Res
     }
 }
 
-async fn apply_edit(tx: &mut Tx<'_>, receive: &Receive, edit: &Edit, row: &mut MessageRow) -> Result<Outcome, LedgerError> {
+async fn apply_edit(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    edit: &Edit,
+    row: &mut MessageRow,
+) -> Result<Outcome, LedgerError> {
     let is_old = row.body.edit_order.is_some_and(|order| order >= edit.order);
     if is_old || row.body.deleted_at.is_some() {
         return Ok(Outcome::Duplicate);
@@ -54,7 +59,11 @@ async fn apply_edit(tx: &mut Tx<'_>, receive: &Receive, edit: &Edit, row: &mut M
 }
 
 /// Messages were taken back: their content is erased, their place stays.
-pub(super) async fn delete(tx: &mut Tx<'_>, receive: &Receive, deletion: &Deletion) -> Result<Received, LedgerError> {
+pub(super) async fn delete(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    deletion: &Deletion,
+) -> Result<Received, LedgerError> {
     let direction = receive.event.kind.direction();
     let mut received = Received::new(Outcome::Duplicate, direction);
     for target in &deletion.targets {
@@ -76,7 +85,11 @@ pub(super) async fn delete(tx: &mut Tx<'_>, receive: &Receive, deletion: &Deleti
     Ok(received)
 }
 
-async fn apply_deletion(tx: &mut Tx<'_>, receive: &Receive, row: &mut MessageRow) -> Result<bool, LedgerError> {
+async fn apply_deletion(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    row: &mut MessageRow,
+) -> Result<bool, LedgerError> {
     if row.body.deleted_at.is_some() {
         return Ok(false);
     }
@@ -89,7 +102,11 @@ async fn apply_deletion(tx: &mut Tx<'_>, receive: &Receive, row: &mut MessageRow
 }
 
 /// Somebody's reactions to a message are now these.
-pub(super) async fn react(tx: &mut Tx<'_>, receive: &Receive, reaction: &Reaction) -> Result<Received, LedgerError> {
+pub(super) async fn react(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    reaction: &Reaction,
+) -> Result<Received, LedgerError> {
     match messages::by_identity(tx.conn, receive.source.channel_id, &reaction.target).await? {
         Some(mut row) => {
             let outcome = apply_reaction(tx, receive, reaction, &mut row).await?;
@@ -103,7 +120,12 @@ pub(super) async fn react(tx: &mut Tx<'_>, receive: &Receive, reaction: &Reactio
     }
 }
 
-async fn apply_reaction(tx: &mut Tx<'_>, receive: &Receive, reaction: &Reaction, row: &mut MessageRow) -> Result<Outcome, LedgerError> {
+async fn apply_reaction(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    reaction: &Reaction,
+    row: &mut MessageRow,
+) -> Result<Outcome, LedgerError> {
     let (actor, name) = actor(tx, receive, reaction).await?;
     let at = receive.event.occurred_at.unwrap_or(tx.now);
     if !messages::react(tx.conn, row.id, &actor, name.as_deref(), &reaction.emojis, at).await? {
@@ -115,7 +137,11 @@ async fn apply_reaction(tx: &mut Tx<'_>, receive: &Receive, reaction: &Reaction,
 }
 
 /// Who reacts: the owner, the member of a group, or the customer.
-async fn actor(tx: &mut Tx<'_>, receive: &Receive, reaction: &Reaction) -> Result<(String, Option<String>), LedgerError> {
+async fn actor(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    reaction: &Reaction,
+) -> Result<(String, Option<String>), LedgerError> {
     let name = |who: &Participant| who.profile.name.clone().or(who.profile.username.clone());
     if reaction.author == Author::Owner {
         return Ok(("owner".into(), Some(receive.source.name.clone())));
@@ -124,12 +150,20 @@ async fn actor(tx: &mut Tx<'_>, receive: &Receive, reaction: &Reaction) -> Resul
         return Ok((format!("member:{}", member.identity.external_id), name(member)));
     }
     let state = people::conversation_of(tx, &receive.source, &reaction.thread).await?;
-    let customer = state.and_then(|state| state.customer_id).map_or_else(|| "customer".into(), |id| format!("customer:{id}"));
+    let customer = state
+        .and_then(|state| state.customer_id)
+        .map_or_else(|| "customer".into(), |id| format!("customer:{id}"));
     Ok((customer, reaction.actor.as_ref().and_then(name)))
 }
 
 /// Lets a change wait for its message.
-async fn park(tx: &mut Tx<'_>, receive: &Receive, kind: &str, target: &str, key: &str) -> Result<Received, LedgerError> {
+async fn park(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    kind: &str,
+    target: &str,
+    key: &str,
+) -> Result<Received, LedgerError> {
     let body = serde_json::to_string(&receive.event).unwrap_or_default();
     let parked = NewParked {
         channel: receive.source.channel_id,
@@ -146,7 +180,11 @@ async fn park(tx: &mut Tx<'_>, receive: &Receive, kind: &str, target: &str, key:
 }
 
 /// Applies what came before the message it speaks of.
-pub(super) async fn apply_parked(tx: &mut Tx<'_>, receive: &Receive, row: &MessageRow) -> Result<(), LedgerError> {
+pub(super) async fn apply_parked(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    row: &MessageRow,
+) -> Result<(), LedgerError> {
     let Some(id) = &row.body.platform_message_id else { return Ok(()) };
     let mut row = row.clone();
     for parked in waiting::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
@@ -160,7 +198,9 @@ pub(super) async fn apply_parked(tx: &mut Tx<'_>, receive: &Receive, row: &Messa
             _ => {}
         }
     }
-    if row.body.sender_type != crate::domain::SenderType::Customer && row.body.message_type != MessageType::System {
+    if row.body.sender_type != crate::domain::SenderType::Customer
+        && row.body.message_type != MessageType::System
+    {
         settle::apply_receipts(tx, receive.source.channel_id, id, &mut row).await?;
     }
     Ok(())

@@ -21,7 +21,11 @@ const WINDOW: Duration = Duration::from_secs(120);
 const SKEW: Duration = Duration::from_secs(5);
 
 /// An echo of a message that is there: it was sent at the platform's time.
-pub(super) async fn confirm(tx: &mut Tx<'_>, receive: &Receive, row: &mut MessageRow) -> Result<(), LedgerError> {
+pub(super) async fn confirm(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    row: &mut MessageRow,
+) -> Result<(), LedgerError> {
     if row.body.platform_sent_at.is_none() {
         row.body.platform_sent_at = receive.event.occurred_at;
         messages::update(tx.conn, row).await?;
@@ -30,10 +34,16 @@ pub(super) async fn confirm(tx: &mut Tx<'_>, receive: &Receive, row: &mut Messag
 }
 
 /// An echo of a message that nobody knows by its id: done with, or `None`: the owner wrote it.
-pub(super) async fn receive(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage) -> Result<Option<Received>, LedgerError> {
+pub(super) async fn receive(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+) -> Result<Option<Received>, LedgerError> {
     let direction = receive.event.kind.direction();
     if let Some(token) = &message.our_token
-        && let Some(delivery) = outbox::by_attempt(tx.conn, token).await?.filter(|delivery| delivery.channel_id == receive.source.channel_id)
+        && let Some(delivery) = outbox::by_attempt(tx.conn, token)
+            .await?
+            .filter(|delivery| delivery.channel_id == receive.source.channel_id)
     {
         let row = by_token(tx, receive, message, token, delivery).await?;
         return Ok(row.map(|row| Received::new(Outcome::Updated, direction).about(&row)));
@@ -41,14 +51,20 @@ pub(super) async fn receive(tx: &mut Tx<'_>, receive: &Receive, message: &Inboun
     if !message.may_be_ours {
         return Ok(None);
     }
-    let Some(state) = people::conversation_of(tx, &receive.source, &message.thread).await? else { return Ok(None) };
+    let Some(state) = people::conversation_of(tx, &receive.source, &message.thread).await? else {
+        return Ok(None);
+    };
     match belongs(tx, receive, message, state.id).await? {
         Belongs::Waits => {
             park(tx, receive, message, state.id).await?;
-            Ok(Some(Received { conversation_id: Some(state.id), ..Received::new(Outcome::Updated, direction) }))
+            Ok(Some(Received {
+                conversation_id: Some(state.id),
+                ..Received::new(Outcome::Updated, direction)
+            }))
         }
         Belongs::To(mut delivery) => {
-            settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at).await?;
+            settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at)
+                .await?;
             let row = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?;
             Ok(row.map(|row| Received::new(Outcome::Updated, direction).about(&row)))
         }
@@ -65,10 +81,17 @@ async fn by_token(
     mut delivery: Delivery,
 ) -> Result<Option<MessageRow>, LedgerError> {
     if delivery.attempt_id.as_deref() == Some(token) && delivery.platform_message_id.is_none() {
-        settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at).await?;
+        settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at)
+            .await?;
     } else {
         // An attempt that was given up and sent anew: both went out, both are this message.
-        messages::add_identity(tx.conn, delivery.channel_id, &message.platform_message_id, delivery.message_id).await?;
+        messages::add_identity(
+            tx.conn,
+            delivery.channel_id,
+            &message.platform_message_id,
+            delivery.message_id,
+        )
+        .await?;
     }
     Ok(messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?)
 }
@@ -83,11 +106,19 @@ enum Belongs {
 }
 
 /// To which attempt of the conversation an echo may belong.
-async fn belongs(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, conversation: ConversationId) -> Result<Belongs, LedgerError> {
+async fn belongs(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+    conversation: ConversationId,
+) -> Result<Belongs, LedgerError> {
     let at = receive.event.occurred_at.unwrap_or(tx.now);
     let mut lost = None;
     for (delivery, attempt) in outbox::open_in(tx.conn, conversation).await? {
-        if delivery.platform_message_id.is_some() || !is_in_time(&attempt, at, tx.now) || !is_same(tx, &delivery, message).await? {
+        if delivery.platform_message_id.is_some()
+            || !is_in_time(&attempt, at, tx.now)
+            || !is_same(tx, &delivery, message).await?
+        {
             continue;
         }
         if delivery.status == DeliveryStatus::Sending {
@@ -99,15 +130,23 @@ async fn belongs(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, c
 }
 
 fn is_in_time(attempt: &Attempt, at: Timestamp, now: Timestamp) -> bool {
-    at >= attempt.started_at.minus(SKEW) && at <= attempt.started_at.plus(WINDOW) && now <= attempt.started_at.plus(WINDOW * 2)
+    at >= attempt.started_at.minus(SKEW)
+        && at <= attempt.started_at.plus(WINDOW)
+        && now <= attempt.started_at.plus(WINDOW * 2)
 }
 
 /// The same words and as many files: what a lost answer may be bound by.
-async fn is_same(tx: &mut Tx<'_>, delivery: &Delivery, message: &InboundMessage) -> Result<bool, LedgerError> {
+async fn is_same(
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+    message: &InboundMessage,
+) -> Result<bool, LedgerError> {
     if delivery.part > 0 {
         return Ok(message.attachments.len() == 1 && message.text.is_none());
     }
-    let Some(row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else { return Ok(false) };
+    let Some(row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else {
+        return Ok(false);
+    };
     let ours = row.body.content.as_deref().map(normalised).unwrap_or_default();
     let theirs = message.text.as_deref().map(normalised).unwrap_or_default();
     Ok(ours == theirs && message.attachments.is_empty())
@@ -119,7 +158,12 @@ fn normalised(text: &str) -> String {
     text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-async fn park(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, conversation: ConversationId) -> Result<(), LedgerError> {
+async fn park(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+    conversation: ConversationId,
+) -> Result<(), LedgerError> {
     let body = serde_json::to_string(&receive.event).unwrap_or_default();
     let parked = NewParked {
         channel: receive.source.channel_id,
@@ -156,14 +200,23 @@ impl Command for ReleaseEchoes {
                 continue;
             };
             let InboundKind::Message(message) = receive.event.kind.clone() else { continue };
-            if messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id).await?.is_some() {
+            if messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id)
+                .await?
+                .is_some()
+            {
                 waiting::unpark(tx.conn, parked.id).await?;
                 continue;
             }
             match belongs(tx, &receive, &message, self.conversation_id).await? {
                 Belongs::Waits => {}
                 Belongs::To(mut delivery) => {
-                    settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at).await?;
+                    settle::accept(
+                        tx,
+                        &mut delivery,
+                        Some(&message.platform_message_id),
+                        receive.event.occurred_at,
+                    )
+                    .await?;
                 }
                 Belongs::ToNobody => {
                     waiting::unpark(tx.conn, parked.id).await?;
@@ -175,11 +228,33 @@ impl Command for ReleaseEchoes {
     }
 }
 
-async fn parked_receive(tx: &mut Tx<'_>, conversation: ConversationId, body: &str) -> Result<Option<Receive>, LedgerError> {
+async fn parked_receive(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    body: &str,
+) -> Result<Option<Receive>, LedgerError> {
     let Ok(event) = serde_json::from_str::<InboundEvent>(body) else { return Ok(None) };
     let states = conversations::by_ids(tx.conn, &[conversation]).await?;
     let Some(channel_id) = states.first().and_then(|state| state.channel_id) else { return Ok(None) };
     let Some(channel) = channels::find(tx.conn, channel_id).await? else { return Ok(None) };
-    let source = Source { channel_id, workspace_id: channel.workspace_id, kind: channel.kind, name: channel.name };
+    let source =
+        Source { channel_id, workspace_id: channel.workspace_id, kind: channel.kind, name: channel.name };
     Ok(Some(Receive { source, event, conversation: Some(conversation) }))
+}
+
+/// Forgets parked events that waited in vain; echoes are never among them.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetExpired;
+
+impl Command for ForgetExpired {
+    /// How many.
+    type Answer = usize;
+
+    fn subject(&self) -> Subject {
+        Subject::of("parked")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        Ok(waiting::forget_expired(tx.conn, tx.now).await?)
+    }
 }

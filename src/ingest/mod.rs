@@ -8,8 +8,9 @@ mod people;
 mod receipt;
 mod receive;
 mod seen;
+pub mod visitor;
 
-pub use echo::ReleaseEchoes;
+pub use echo::{ForgetExpired, ReleaseEchoes};
 pub use people::NewThread;
-pub use seen::Seen;
 pub use receive::{Quarantine, Receive, Received, Source};
+pub use seen::Seen;

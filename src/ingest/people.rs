@@ -6,8 +6,8 @@ use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{ChannelEffect, CustomerIdentity, IdentityChange, Profile, Referral, Thread};
 use crate::domain::{
-    ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction, MessageType, Outcome,
-    Reason, Refusal, SenderType, Timestamp,
+    ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction, MessageType,
+    Outcome, Reason, Refusal, SenderType, Timestamp,
 };
 use crate::store::conversations::{self, Growth, NewConversation};
 use crate::store::customers::{self, CustomerRow, NewIdentity};
@@ -16,7 +16,12 @@ use crate::store::{StoreError, channels, waiting};
 use std::time::Duration;
 
 /// The customer of a thread and their conversation, made if they are new.
-pub(super) async fn resolve(tx: &mut Tx<'_>, source: &Source, thread: &Thread, profile: &Profile) -> Result<(CustomerId, ConversationState), LedgerError> {
+pub(super) async fn resolve(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+    profile: &Profile,
+) -> Result<(CustomerId, ConversationState), LedgerError> {
     let customer = match find(tx, source, thread).await? {
         Some(row) => {
             learn(tx, source, &row, thread).await?;
@@ -32,20 +37,40 @@ pub(super) async fn resolve(tx: &mut Tx<'_>, source: &Source, thread: &Thread, p
 /// The customer that one of the thread's names belongs to.
 async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Option<CustomerRow>, LedgerError> {
     let names: Vec<_> = thread.identities.iter().map(|identity| identity.external_id.as_str()).collect();
-    Ok(customers::by_identities(tx.conn, source.channel_id, &names).await?.into_iter().next().map(|(_, row)| row))
+    Ok(customers::by_identities(tx.conn, source.channel_id, &names)
+        .await?
+        .into_iter()
+        .next()
+        .map(|(_, row)| row))
 }
 
 /// The conversation of a thread, if there is one.
-pub(super) async fn conversation_of(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Option<ConversationState>, LedgerError> {
+pub(super) async fn conversation_of(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+) -> Result<Option<ConversationState>, LedgerError> {
     let Some(customer) = find(tx, source, thread).await? else { return Ok(None) };
     Ok(conversations::of_customer(tx.conn, source.channel_id, customer.id, "").await?)
 }
 
-async fn create(tx: &mut Tx<'_>, source: &Source, thread: &Thread, profile: &Profile) -> Result<CustomerId, LedgerError> {
+async fn create(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+    profile: &Profile,
+) -> Result<CustomerId, LedgerError> {
     if thread.identities.is_empty() {
         return Err(Refusal::invalid("no_customer", "The event names no customer.").into());
     }
-    let id = customers::insert(tx.conn, source.workspace_id, profile.name.as_deref(), profile.username.as_deref(), tx.now).await?;
+    let id = customers::insert(
+        tx.conn,
+        source.workspace_id,
+        profile.name.as_deref(),
+        profile.username.as_deref(),
+        tx.now,
+    )
+    .await?;
     for identity in &thread.identities {
         if !add_identity(tx, source, id, identity).await? {
             // Somebody else made this customer at the same moment: try again and find them.
@@ -55,7 +80,12 @@ async fn create(tx: &mut Tx<'_>, source: &Source, thread: &Thread, profile: &Pro
     Ok(id)
 }
 
-async fn add_identity(tx: &mut Tx<'_>, source: &Source, customer: CustomerId, identity: &CustomerIdentity) -> Result<bool, LedgerError> {
+async fn add_identity(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    customer: CustomerId,
+    identity: &CustomerIdentity,
+) -> Result<bool, LedgerError> {
     let new = NewIdentity {
         workspace: source.workspace_id,
         channel: source.channel_id,
@@ -67,7 +97,12 @@ async fn add_identity(tx: &mut Tx<'_>, source: &Source, customer: CustomerId, id
 }
 
 /// Names of a known customer that are new to us; a name that is somebody else's stays theirs.
-async fn learn(tx: &mut Tx<'_>, source: &Source, row: &CustomerRow, thread: &Thread) -> Result<(), LedgerError> {
+async fn learn(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    row: &CustomerRow,
+    thread: &Thread,
+) -> Result<(), LedgerError> {
     if thread.identities.len() < 2 {
         return Ok(());
     }
@@ -84,7 +119,11 @@ async fn learn(tx: &mut Tx<'_>, source: &Source, row: &CustomerRow, thread: &Thr
 /// What an event says of a customer; silence overwrites nothing.
 async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, profile: &Profile) -> Result<(), LedgerError> {
     let before = row.clone();
-    for (known, news) in [(&mut row.name, &profile.name), (&mut row.username, &profile.username), (&mut row.locale, &profile.locale)] {
+    for (known, news) in [
+        (&mut row.name, &profile.name),
+        (&mut row.username, &profile.username),
+        (&mut row.locale, &profile.locale),
+    ] {
         if news.is_some() {
             known.clone_from(news);
         }
@@ -97,7 +136,11 @@ async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, profile: &Profile) -> Re
     Ok(())
 }
 
-async fn conversation_with(tx: &mut Tx<'_>, source: &Source, customer: CustomerId) -> Result<ConversationState, LedgerError> {
+async fn conversation_with(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    customer: CustomerId,
+) -> Result<ConversationState, LedgerError> {
     if let Some(state) = conversations::of_customer(tx.conn, source.channel_id, customer, "").await? {
         return Ok(state);
     }
@@ -114,7 +157,11 @@ async fn conversation_with(tx: &mut Tx<'_>, source: &Source, customer: CustomerI
 }
 
 /// A number or id changed: person and conversation stay, the notice is shown.
-pub(super) async fn change_identity(tx: &mut Tx<'_>, receive: &Receive, change: &IdentityChange) -> Result<Received, LedgerError> {
+pub(super) async fn change_identity(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    change: &IdentityChange,
+) -> Result<Received, LedgerError> {
     let source = &receive.source;
     let direction = Direction::CustomerToOwner;
     if let Some(row) = messages::by_identity(tx.conn, source.channel_id, &change.platform_message_id).await? {
@@ -130,27 +177,41 @@ pub(super) async fn change_identity(tx: &mut Tx<'_>, receive: &Receive, change: 
         }
     }
     let state = conversation_with(tx, source, customer.id).await?;
-    let added = entries::add(tx, NewMessage {
-        workspace_id: source.workspace_id,
-        conversation_id: state.id,
-        growth: Growth { is_counted: false, is_shown: true, is_answer: false, reopens: false, window_expires_at: None },
-        reason: Reason::NewCustomerMessage,
-        body: messages::MessageBody {
-            channel_id: Some(source.channel_id),
-            sender_type: SenderType::System,
-            platform_message_id: Some(change.platform_message_id.clone()),
-            platform_sent_at: receive.event.occurred_at,
-            ..blank(MessageType::System, change.notice.clone())
+    let added = entries::add(
+        tx,
+        NewMessage {
+            workspace_id: source.workspace_id,
+            conversation_id: state.id,
+            growth: Growth {
+                is_counted: false,
+                is_shown: true,
+                is_answer: false,
+                reopens: false,
+                window_expires_at: None,
+            },
+            reason: Reason::NewCustomerMessage,
+            body: messages::MessageBody {
+                channel_id: Some(source.channel_id),
+                sender_type: SenderType::System,
+                platform_message_id: Some(change.platform_message_id.clone()),
+                platform_sent_at: receive.event.occurred_at,
+                ..blank(MessageType::System, change.notice.clone())
+            },
+            attachments: Vec::new(),
         },
-        attachments: Vec::new(),
-    })
+    )
     .await?;
     waiting::keep_raw(tx.conn, source.channel_id, added.row.id, receive.event.raw.as_bytes(), tx.now).await?;
     Ok(Received::new(Outcome::Stored, direction).about(&added.row))
 }
 
 /// How a customer came, without a word: remembered with them, opens the window of a thread there is.
-pub(super) async fn refer(tx: &mut Tx<'_>, source: &Source, referral: &Referral, at: Option<Timestamp>) -> Result<Received, LedgerError> {
+pub(super) async fn refer(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    referral: &Referral,
+    at: Option<Timestamp>,
+) -> Result<Received, LedgerError> {
     let mut row = match find(tx, source, &referral.thread).await? {
         Some(row) => row,
         None => {
@@ -171,7 +232,12 @@ pub(super) async fn refer(tx: &mut Tx<'_>, source: &Source, referral: &Referral,
     customers::update(tx.conn, &row).await?;
     if let Some(state) = conversation {
         if source.kind == ChannelKind::Messenger {
-            conversations::open_window(tx.conn, state.id, at.unwrap_or(tx.now).plus(Duration::from_hours(24))).await?;
+            conversations::open_window(
+                tx.conn,
+                state.id,
+                at.unwrap_or(tx.now).plus(Duration::from_hours(24)),
+            )
+            .await?;
         }
         entries::touch(tx, state.id).await?;
     }
@@ -179,9 +245,16 @@ pub(super) async fn refer(tx: &mut Tx<'_>, source: &Source, referral: &Referral,
 }
 
 /// A customer blocked us, or lets us in again.
-pub(super) async fn reach(tx: &mut Tx<'_>, source: &Source, thread: &Thread, reachable: bool) -> Result<Received, LedgerError> {
+pub(super) async fn reach(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+    reachable: bool,
+) -> Result<Received, LedgerError> {
     let direction = Direction::CustomerToOwner;
-    let Some(mut row) = find(tx, source, thread).await? else { return Ok(Received::new(Outcome::Ignored, direction)) };
+    let Some(mut row) = find(tx, source, thread).await? else {
+        return Ok(Received::new(Outcome::Ignored, direction));
+    };
     let conversation = conversations::of_customer(tx.conn, source.channel_id, row.id, "").await?;
     let is_known = row.unreachable != reachable;
     let mut received = Received::new(if is_known { Outcome::Duplicate } else { Outcome::Updated }, direction);
@@ -197,18 +270,35 @@ pub(super) async fn reach(tx: &mut Tx<'_>, source: &Source, thread: &Thread, rea
 }
 
 /// A bot was connected to an owner's personal account, or cut off.
-pub(super) async fn connect_business(tx: &mut Tx<'_>, source: &Source, id: &str, owner: &str, enabled: bool) -> Result<Received, LedgerError> {
-    let changed = channels::set_business_connection(tx.conn, source.channel_id, id, owner, enabled, tx.now).await?;
+pub(super) async fn connect_business(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    id: &str,
+    owner: &str,
+    enabled: bool,
+) -> Result<Received, LedgerError> {
+    let changed =
+        channels::set_business_connection(tx.conn, source.channel_id, id, owner, enabled, tx.now).await?;
     Ok(Received::new(if changed { Outcome::Updated } else { Outcome::Duplicate }, Direction::CustomerToOwner))
 }
 
 /// Something about the channel itself.
-pub(super) async fn notice(tx: &mut Tx<'_>, source: &Source, code: &str, effect: ChannelEffect, text: &str) -> Result<Received, LedgerError> {
+pub(super) async fn notice(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    code: &str,
+    effect: ChannelEffect,
+    text: &str,
+) -> Result<Received, LedgerError> {
     log::info!("channel {}: the platform says {code}", source.channel_id);
     let reason = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
     match effect {
-        ChannelEffect::Broken => channels::set_state(tx.conn, source.channel_id, ChannelState::Paused, Some(&reason)).await?,
-        ChannelEffect::Restored => channels::set_state(tx.conn, source.channel_id, ChannelState::Active, None).await?,
+        ChannelEffect::Broken => {
+            channels::set_state(tx.conn, source.channel_id, ChannelState::Paused, Some(&reason)).await?
+        }
+        ChannelEffect::Restored => {
+            channels::set_state(tx.conn, source.channel_id, ChannelState::Active, None).await?
+        }
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }
     Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))

@@ -8,15 +8,19 @@ use crate::chat::{LedgerError, Tx, entries};
 use crate::domain::inbound::{Receipt, UpTo};
 use crate::domain::{ConversationId, Direction, Outcome, SenderType};
 use crate::store::messages::{self, MessageRow, UpTo as Point};
-use crate::store::waiting::{self, NewParked};
 use crate::store::outbox;
+use crate::store::waiting::{self, NewParked};
 use std::time::Duration;
 
 /// How long a receipt waits for the message it speaks of; of another app's messages it waits in vain.
 const PATIENCE: Duration = Duration::from_hours(1);
 
 /// News of what we sent.
-pub(super) async fn receive(tx: &mut Tx<'_>, source: &Source, receipt: &Receipt) -> Result<Received, LedgerError> {
+pub(super) async fn receive(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    receipt: &Receipt,
+) -> Result<Received, LedgerError> {
     let mut received = Received::new(Outcome::Duplicate, Direction::OwnerToCustomer);
     if let Some(token) = &receipt.our_token {
         by_token(tx, source, token, receipt.message_ids.first().map(String::as_str)).await?;
@@ -52,15 +56,23 @@ async fn raise(tx: &mut Tx<'_>, row: &mut MessageRow, receipt: &Receipt) -> Resu
     let raised = entries::advance(tx, row, receipt.status, error_of(receipt)).await?;
     // A messenger's receipt that names one message also counts for those before it.
     if receipt.up_to.is_some() {
-        let below = settle::raise_up_to(tx, row.conversation_id, Point::Seq(row.body.seq), receipt.status).await?;
+        let below =
+            settle::raise_up_to(tx, row.conversation_id, Point::Seq(row.body.seq), receipt.status).await?;
         return Ok(raised || below > 0);
     }
     Ok(raised)
 }
 
 /// Our own token came back: whatever became of the answer, the attempt went through.
-async fn by_token(tx: &mut Tx<'_>, source: &Source, token: &str, id: Option<&str>) -> Result<(), LedgerError> {
-    if let Some(mut delivery) = outbox::by_attempt(tx.conn, token).await?.filter(|delivery| delivery.channel_id == source.channel_id) {
+async fn by_token(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    token: &str,
+    id: Option<&str>,
+) -> Result<(), LedgerError> {
+    if let Some(mut delivery) =
+        outbox::by_attempt(tx.conn, token).await?.filter(|delivery| delivery.channel_id == source.channel_id)
+    {
         let is_open = delivery.attempt_id.as_deref() == Some(token) && delivery.platform_message_id.is_none();
         if is_open {
             settle::accept(tx, &mut delivery, id, None).await?;
@@ -70,7 +82,12 @@ async fn by_token(tx: &mut Tx<'_>, source: &Source, token: &str, id: Option<&str
 }
 
 /// A receipt that counts for everything up to a point.
-async fn up_to(tx: &mut Tx<'_>, source: &Source, receipt: &Receipt, received: &mut Received) -> Result<(), LedgerError> {
+async fn up_to(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    receipt: &Receipt,
+    received: &mut Received,
+) -> Result<(), LedgerError> {
     let point = match &receipt.up_to {
         None => return Ok(()),
         Some(UpTo::Message(id)) => match messages::by_identity(tx.conn, source.channel_id, id).await? {
@@ -103,7 +120,12 @@ async fn up_to(tx: &mut Tx<'_>, source: &Source, receipt: &Receipt, received: &m
 }
 
 /// For a send whose answer is still to come: it was sent before that moment, too.
-async fn park_watermark(tx: &mut Tx<'_>, source: &Source, conversation: ConversationId, mark: ParkedWatermark) -> Result<(), LedgerError> {
+async fn park_watermark(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    conversation: ConversationId,
+    mark: ParkedWatermark,
+) -> Result<(), LedgerError> {
     if outbox::open_in(tx.conn, conversation).await?.is_empty() {
         return Ok(());
     }
@@ -124,7 +146,8 @@ async fn park_watermark(tx: &mut Tx<'_>, source: &Source, conversation: Conversa
 
 /// A receipt of a message that nobody knows yet.
 async fn park(tx: &mut Tx<'_>, source: &Source, id: &str, receipt: &Receipt) -> Result<bool, LedgerError> {
-    let body = serde_json::to_string(&ParkedReceipt { status: receipt.status, error: error_of(receipt) }).unwrap_or_default();
+    let body = serde_json::to_string(&ParkedReceipt { status: receipt.status, error: error_of(receipt) })
+        .unwrap_or_default();
     let parked = NewParked {
         channel: source.channel_id,
         kind: "receipt",

@@ -6,8 +6,8 @@ use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome, Reason,
-    SenderType, WorkspaceId,
+    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
+    Reason, SenderType, WorkspaceId,
 };
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow};
@@ -91,12 +91,18 @@ impl Command for Receive {
             InboundKind::Deletion(deletion) => changes::delete(tx, self, deletion).await,
             InboundKind::Reaction(reaction) => changes::react(tx, self, reaction).await,
             InboundKind::IdentityChange(change) => people::change_identity(tx, self, change).await,
-            InboundKind::Referral(referral) => people::refer(tx, &self.source, referral, self.event.occurred_at).await,
-            InboundKind::Reachability { thread, reachable, .. } => people::reach(tx, &self.source, thread, *reachable).await,
+            InboundKind::Referral(referral) => {
+                people::refer(tx, &self.source, referral, self.event.occurred_at).await
+            }
+            InboundKind::Reachability { thread, reachable, .. } => {
+                people::reach(tx, &self.source, thread, *reachable).await
+            }
             InboundKind::BusinessConnection { id, owner_id, enabled, .. } => {
                 people::connect_business(tx, &self.source, id, owner_id, *enabled).await
             }
-            InboundKind::ChannelNotice { code, effect, text } => people::notice(tx, &self.source, code, *effect, text).await,
+            InboundKind::ChannelNotice { code, effect, text } => {
+                people::notice(tx, &self.source, code, *effect, text).await
+            }
             InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
         }
@@ -105,7 +111,8 @@ impl Command for Receive {
 
 impl Receive {
     async fn quarantine(&self, tx: &mut Tx<'_>, error: &str) -> Result<Received, LedgerError> {
-        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), error, tx.now).await?;
+        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), error, tx.now)
+            .await?;
         Ok(Received { is_quarantined: true, ..Received::new(Outcome::Ignored, self.event.kind.direction()) })
     }
 }
@@ -129,15 +136,21 @@ impl Command for Quarantine {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), &self.error, tx.now).await?;
+        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), &self.error, tx.now)
+            .await?;
         Ok(())
     }
 }
 
-async fn receive_message(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage) -> Result<Received, LedgerError> {
+async fn receive_message(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+) -> Result<Received, LedgerError> {
     let source = &receive.source;
     let direction = receive.event.kind.direction();
-    if let Some(row) = messages::by_identity(tx.conn, source.channel_id, &message.platform_message_id).await? {
+    if let Some(row) = messages::by_identity(tx.conn, source.channel_id, &message.platform_message_id).await?
+    {
         return known(tx, receive, message, row).await;
     }
     if message.author == Author::Owner && message.history.is_none() {
@@ -150,7 +163,12 @@ async fn receive_message(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMe
 }
 
 /// A message that is there: an echo confirms it, an import may bring its file, else nothing.
-async fn known(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, mut row: MessageRow) -> Result<Received, LedgerError> {
+async fn known(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+    mut row: MessageRow,
+) -> Result<Received, LedgerError> {
     let direction = receive.event.kind.direction();
     if message.author == Author::Owner && message.may_be_ours {
         echo::confirm(tx, receive, &mut row).await?;
@@ -168,7 +186,11 @@ async fn known(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, mut
 }
 
 /// Stores a message as a new row of its conversation.
-pub(super) async fn store(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage) -> Result<Added, LedgerError> {
+pub(super) async fn store(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+) -> Result<Added, LedgerError> {
     let source = &receive.source;
     let (customer, conversation) = people::resolve(tx, source, &message.thread, &message.profile).await?;
     let body = body(tx, receive, message, customer).await?;
@@ -182,17 +204,21 @@ pub(super) async fn store(tx: &mut Tx<'_>, receive: &Receive, message: &InboundM
         reopens: is_customers && is_live,
         window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
     };
-    let added = entries::add(tx, NewMessage {
-        workspace_id: source.workspace_id,
-        conversation_id: conversation.id,
-        growth,
-        reason: if is_customers { Reason::NewCustomerMessage } else { Reason::MessageSent },
-        body,
-        attachments: attachments::pending(source, &message.attachments, tx.now),
-    })
+    let added = entries::add(
+        tx,
+        NewMessage {
+            workspace_id: source.workspace_id,
+            conversation_id: conversation.id,
+            growth,
+            reason: if is_customers { Reason::NewCustomerMessage } else { Reason::MessageSent },
+            body,
+            attachments: attachments::pending(source, &message.attachments, tx.now),
+        },
+    )
     .await?;
     if matches!(message.message_type, MessageType::Unsupported | MessageType::System) {
-        waiting::keep_raw(tx.conn, source.channel_id, added.row.id, receive.event.raw.as_bytes(), tx.now).await?;
+        waiting::keep_raw(tx.conn, source.channel_id, added.row.id, receive.event.raw.as_bytes(), tx.now)
+            .await?;
     }
     changes::apply_parked(tx, receive, &added.row).await?;
     Ok(added)
@@ -203,7 +229,12 @@ fn has_window(kind: ChannelKind) -> bool {
     matches!(kind, ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)
 }
 
-async fn body(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, customer: crate::domain::CustomerId) -> Result<MessageBody, LedgerError> {
+async fn body(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+    customer: crate::domain::CustomerId,
+) -> Result<MessageBody, LedgerError> {
     let source = &receive.source;
     let is_customers = message.author == Author::Customer;
     let quoted = match &message.reply_to {
@@ -218,7 +249,12 @@ async fn body(tx: &mut Tx<'_>, receive: &Receive, message: &InboundMessage, cust
         details.insert("album".into(), album.clone().into());
     }
     let member = message.sender.as_ref().map(|sender| {
-        sender.profile.name.clone().or(sender.profile.username.clone()).unwrap_or_else(|| sender.identity.platform_id().to_owned())
+        sender
+            .profile
+            .name
+            .clone()
+            .or(sender.profile.username.clone())
+            .unwrap_or_else(|| sender.identity.platform_id().to_owned())
     });
     Ok(MessageBody {
         channel_id: Some(source.channel_id),

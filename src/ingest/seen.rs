@@ -22,7 +22,10 @@ pub struct Seen {
 impl Default for Seen {
     fn default() -> Self {
         let cache = || Cache::builder().max_capacity(REMEMBERED).time_to_live(FOR);
-        Self { messages: cache().build(), conversations: Cache::builder().max_capacity(REMEMBERED).time_to_live(FOR).build() }
+        Self {
+            messages: cache().build(),
+            conversations: Cache::builder().max_capacity(REMEMBERED).time_to_live(FOR).build(),
+        }
     }
 }
 
@@ -57,7 +60,9 @@ impl Seen {
 /// Only of these a repetition says nothing new: an echo may settle a send, an import bring a file.
 fn customers_message(event: &InboundEvent) -> Option<&InboundMessage> {
     match &event.kind {
-        InboundKind::Message(message) if message.author == Author::Customer && message.history.is_none() => Some(message),
+        InboundKind::Message(message) if message.author == Author::Customer && message.history.is_none() => {
+            Some(message)
+        }
         _ => None,
     }
 }

@@ -38,7 +38,10 @@ impl Command for Claim {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
         let mut claimed = Vec::new();
         for mut delivery in outbox::due(tx.conn, tx.now, &self.held, self.limit).await? {
-            let Some(message) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else { continue };
+            let Some(message) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?
+            else {
+                continue;
+            };
             delivery.status = DeliveryStatus::Claimed;
             delivery.attempt_id = Some(new_attempt_id()?);
             delivery.lease_until = Some(tx.now.plus(self.lease));
@@ -53,7 +56,8 @@ impl Command for Claim {
 /// The fence, and on some platforms the token that proves a send: unguessable.
 fn new_attempt_id() -> Result<String, LedgerError> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
     Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
 }
 
@@ -81,7 +85,9 @@ impl Command for Start {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
         let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(false) };
-        if delivery.status != DeliveryStatus::Claimed || delivery.attempt_id.as_deref() != Some(&self.attempt_id) {
+        if delivery.status != DeliveryStatus::Claimed
+            || delivery.attempt_id.as_deref() != Some(&self.attempt_id)
+        {
             return Ok(false);
         }
         delivery.status = DeliveryStatus::Sending;

@@ -54,7 +54,9 @@ impl Command for Settle {
             }
             // Proof came while the attempt was still running: nothing lowers it.
             (_, DeliveryStatus::Sent) => return Ok(false),
-            (SendOutcome::NotSent { reason, retry_after, .. }, _) => self.later(tx, &mut delivery, reason, *retry_after).await?,
+            (SendOutcome::NotSent { reason, retry_after, .. }, _) => {
+                self.later(tx, &mut delivery, reason, *retry_after).await?
+            }
             (SendOutcome::Refused(refusal), _) => self.refused(tx, &mut delivery, refusal).await?,
             (SendOutcome::Unknown { reason }, _) => {
                 delivery.status = DeliveryStatus::Unconfirmed;
@@ -85,14 +87,32 @@ impl Settle {
         self.end(tx, "late", None, platform_message_id).await
     }
 
-    async fn end(&self, tx: &mut Tx<'_>, outcome: &str, error: Option<(String, String)>, platform_message_id: Option<String>) -> Result<(), LedgerError> {
+    async fn end(
+        &self,
+        tx: &mut Tx<'_>,
+        outcome: &str,
+        error: Option<(String, String)>,
+        platform_message_id: Option<String>,
+    ) -> Result<(), LedgerError> {
         let (error_code, error_message) = error.unzip();
-        let ended = Ended { ended_at: tx.now, outcome: outcome.into(), error_code, error_message, platform_message_id };
+        let ended = Ended {
+            ended_at: tx.now,
+            outcome: outcome.into(),
+            error_code,
+            error_message,
+            platform_message_id,
+        };
         Ok(outbox::end_attempt(tx.conn, &self.attempt_id, &ended).await?)
     }
 
     /// Surely not sent: waits and comes again, for a day.
-    async fn later(&self, tx: &mut Tx<'_>, delivery: &mut Delivery, reason: &str, wait: Option<Duration>) -> Result<(), LedgerError> {
+    async fn later(
+        &self,
+        tx: &mut Tx<'_>,
+        delivery: &mut Delivery,
+        reason: &str,
+        wait: Option<Duration>,
+    ) -> Result<(), LedgerError> {
         let error = ("not_sent".to_owned(), reason.to_owned());
         self.end(tx, "not_sent", Some(error.clone()), None).await?;
         let is_over = delivery.created_at.plus(GIVE_UP) < tx.now;
@@ -102,7 +122,12 @@ impl Settle {
         write(tx, delivery).await
     }
 
-    async fn refused(&self, tx: &mut Tx<'_>, delivery: &mut Delivery, refusal: &PlatformRefusal) -> Result<(), LedgerError> {
+    async fn refused(
+        &self,
+        tx: &mut Tx<'_>,
+        delivery: &mut Delivery,
+        refusal: &PlatformRefusal,
+    ) -> Result<(), LedgerError> {
         let error = (refusal.code.clone(), refusal.message.clone());
         self.end(tx, "refused", Some(error.clone()), None).await?;
         (delivery.error_code, delivery.error_message) = (Some(error.0), Some(error.1));
@@ -126,7 +151,12 @@ impl Settle {
     }
 
     /// Names of the customer that the answer taught us.
-    async fn learn(&self, tx: &mut Tx<'_>, delivery: &Delivery, learned: &[CustomerIdentity]) -> Result<(), LedgerError> {
+    async fn learn(
+        &self,
+        tx: &mut Tx<'_>,
+        delivery: &Delivery,
+        learned: &[CustomerIdentity],
+    ) -> Result<(), LedgerError> {
         if learned.is_empty() {
             return Ok(());
         }

@@ -67,7 +67,14 @@ pub struct DeliveryWorker {
 
 impl DeliveryWorker {
     /// Starts on this thread's arbiter. `alone`: no other process works on this database.
-    pub fn start(ledger: Ledger, db: Db, postman: Rc<dyn Postman>, rung: Arc<Notify>, name: String, alone: bool) -> Worker {
+    pub fn start(
+        ledger: Ledger,
+        db: Db,
+        postman: Rc<dyn Postman>,
+        rung: Arc<Notify>,
+        name: String,
+        alone: bool,
+    ) -> Worker {
         let worker = Self {
             ledger,
             db,
@@ -150,7 +157,8 @@ impl DeliveryWorker {
 
     fn deliver(&mut self, claimed: Claimed, ctx: &mut Context<Self>) {
         self.running += 1;
-        let work = deliver(self.ledger.clone(), self.postman.clone(), self.name.clone(), self.lease(), claimed);
+        let work =
+            deliver(self.ledger.clone(), self.postman.clone(), self.name.clone(), self.lease(), claimed);
         ctx.spawn(work.into_actor(self).map(|hold, worker, ctx| {
             worker.running -= 1;
             if let Some((channel, wait)) = hold {
@@ -173,7 +181,13 @@ impl DeliveryWorker {
 }
 
 /// One delivery from claim to result. Answers with a wait that concerns its whole channel.
-async fn deliver(ledger: Ledger, postman: Rc<dyn Postman>, worker: String, lease: Duration, claimed: Claimed) -> Option<(ChannelId, Duration)> {
+async fn deliver(
+    ledger: Ledger,
+    postman: Rc<dyn Postman>,
+    worker: String,
+    lease: Duration,
+    claimed: Claimed,
+) -> Option<(ChannelId, Duration)> {
     let delivery = claimed.delivery.clone();
     let (id, conversation_id) = (delivery.id, delivery.conversation_id);
     let attempt_id = delivery.attempt_id.clone()?;
@@ -196,7 +210,9 @@ async fn deliver(ledger: Ledger, postman: Rc<dyn Postman>, worker: String, lease
         }
     };
     let hold = match &outcome {
-        SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Channel | Scope::App, .. } => Some((delivery.channel_id, *wait)),
+        SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Channel | Scope::App, .. } => {
+            Some((delivery.channel_id, *wait))
+        }
         _ => None,
     };
     settle(&ledger, Settle { id, attempt_id, conversation_id, outcome, jitter: jitter() }).await;

@@ -38,7 +38,8 @@ impl From<ChannelRow> for Channel {
             name: row.name,
             external_id: row.external_id,
             // Only we write it, as JSON; an odd one has no options rather than no channel.
-            options: serde_json::from_str(&row.options).unwrap_or_else(|_| Value::Object(serde_json::Map::new())),
+            options: serde_json::from_str(&row.options)
+                .unwrap_or_else(|_| Value::Object(serde_json::Map::new())),
             sealed: row.credentials,
             state: row.state,
             state_reason: row.state_reason,
@@ -124,7 +125,10 @@ pub async fn retire(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
 
 /// Whether a text can be a channel's external id.
 pub fn can_be_external_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 200 && !text.contains('#') && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+    !text.is_empty()
+        && text.len() <= 200
+        && !text.contains('#')
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 /// The channel with this id, unless it was deleted.
@@ -140,7 +144,11 @@ pub async fn find(conn: &mut Conn, id: ChannelId) -> Result<Option<Channel>, Sto
 }
 
 /// The channel of this account.
-pub async fn by_external(conn: &mut Conn, kind: ChannelKind, external_id: &str) -> Result<Option<Channel>, StoreError> {
+pub async fn by_external(
+    conn: &mut Conn,
+    kind: ChannelKind,
+    external_id: &str,
+) -> Result<Option<Channel>, StoreError> {
     let row: Option<ChannelRow> = on!(conn, db => channels::table
         .filter(channels::kind.eq(kind))
         .filter(channels::external_id.eq(external_id))
@@ -163,7 +171,12 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Channel>, StoreError> {
 }
 
 /// The channels of a workspace that were not deleted, by their ids, above `after`.
-pub async fn list(conn: &mut Conn, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<Channel>, StoreError> {
+pub async fn list(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Channel>, StoreError> {
     let rows: Vec<ChannelRow> = on!(conn, db => channels::table
         .filter(channels::workspace_id.eq(workspace))
         .filter(channels::external_id.not_like(format!("%{DELETED}%")))
@@ -177,7 +190,12 @@ pub async fn list(conn: &mut Conn, workspace: WorkspaceId, after: i64, limit: i6
 }
 
 /// Switches a channel's state; only where it differs.
-pub async fn set_state(conn: &mut Conn, id: ChannelId, state: ChannelState, reason: Option<&str>) -> Result<(), StoreError> {
+pub async fn set_state(
+    conn: &mut Conn,
+    id: ChannelId,
+    state: ChannelState,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
         .set((channels::state.eq(state), channels::state_reason.eq(reason)))
         .execute(db)

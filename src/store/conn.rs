@@ -61,28 +61,41 @@ impl Conn {
             // IMMEDIATE: never start as a reader and fail to become the writer (SQLITE_BUSY_SNAPSHOT).
             Self::Sqlite(db) => {
                 if depth(db)? == 0 {
-                    db.spawn_blocking(|raw| AnsiTransactionManager::begin_transaction_sql(raw, "BEGIN IMMEDIATE")).await
+                    db.spawn_blocking(|raw| {
+                        AnsiTransactionManager::begin_transaction_sql(raw, "BEGIN IMMEDIATE")
+                    })
+                    .await
                 } else {
                     <SqliteConn as AsyncConnection>::TransactionManager::begin_transaction(db).await
                 }
             }
-            Self::Postgres(db) => <PgConn as AsyncConnection>::TransactionManager::begin_transaction(db).await,
+            Self::Postgres(db) => {
+                <PgConn as AsyncConnection>::TransactionManager::begin_transaction(db).await
+            }
         }
     }
 
     /// Commits the innermost transaction or savepoint.
     pub async fn commit(&mut self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(db) => <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(db).await,
-            Self::Postgres(db) => <PgConn as AsyncConnection>::TransactionManager::commit_transaction(db).await,
+            Self::Sqlite(db) => {
+                <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(db).await
+            }
+            Self::Postgres(db) => {
+                <PgConn as AsyncConnection>::TransactionManager::commit_transaction(db).await
+            }
         }
     }
 
     /// Undoes the innermost transaction or savepoint.
     pub async fn rollback(&mut self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(db) => <SqliteConn as AsyncConnection>::TransactionManager::rollback_transaction(db).await,
-            Self::Postgres(db) => <PgConn as AsyncConnection>::TransactionManager::rollback_transaction(db).await,
+            Self::Sqlite(db) => {
+                <SqliteConn as AsyncConnection>::TransactionManager::rollback_transaction(db).await
+            }
+            Self::Postgres(db) => {
+                <PgConn as AsyncConnection>::TransactionManager::rollback_transaction(db).await
+            }
         }
     }
 

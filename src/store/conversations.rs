@@ -3,8 +3,8 @@
 use super::schema::{conversations, direct_conversations};
 use super::{Conn, StoreError};
 use crate::domain::{
-    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId, Timestamp, UserId,
-    WorkspaceId,
+    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId,
+    Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::dsl::case_when;
@@ -79,7 +79,11 @@ pub async fn lock(conn: &mut Conn, ids: &[ConversationId]) -> Result<(), StoreEr
 }
 
 /// A conversation by id.
-pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: ConversationId) -> Result<Option<ConversationState>, StoreError> {
+pub async fn find(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: ConversationId,
+) -> Result<Option<ConversationState>, StoreError> {
     let row: Option<ConversationRow> = on!(conn, db => conversations::table
         .filter(conversations::id.eq(id).and(conversations::workspace_id.eq(workspace)))
         .select(ConversationRow::as_select())
@@ -96,11 +100,17 @@ pub async fn by_ids(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<Conve
 
 /// The version a conversation is at.
 pub async fn version(conn: &mut Conn, id: ConversationId) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, db => conversations::table.find(id).select(conversations::version).first(db).await.optional())?)
+    Ok(
+        on!(conn, db => conversations::table.find(id).select(conversations::version).first(db).await.optional())?,
+    )
 }
 
 /// What changed since a moment: (id, version), the oldest change first.
-pub async fn changed_since(conn: &mut Conn, since: Timestamp, limit: i64) -> Result<Vec<ConversationState>, StoreError> {
+pub async fn changed_since(
+    conn: &mut Conn,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<ConversationState>, StoreError> {
     let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
         .filter(conversations::updated_at.ge(since))
         .order(conversations::updated_at)
@@ -111,7 +121,12 @@ pub async fn changed_since(conn: &mut Conn, since: Timestamp, limit: i64) -> Res
 }
 
 /// The conversation of a customer on a channel.
-pub async fn of_customer(conn: &mut Conn, channel: ChannelId, customer: CustomerId, thread: &str) -> Result<Option<ConversationState>, StoreError> {
+pub async fn of_customer(
+    conn: &mut Conn,
+    channel: ChannelId,
+    customer: CustomerId,
+    thread: &str,
+) -> Result<Option<ConversationState>, StoreError> {
     let row: Option<ConversationRow> = on!(conn, db => conversations::table
         .filter(conversations::channel_id.eq(channel).and(conversations::customer_id.eq(customer)).and(conversations::thread.eq(thread)))
         .select(ConversationRow::as_select())
@@ -135,7 +150,11 @@ pub struct NewConversation<'a> {
 }
 
 /// Starts a conversation; none: somebody was first.
-pub async fn insert(conn: &mut Conn, new: NewConversation<'_>, now: Timestamp) -> Result<Option<ConversationState>, StoreError> {
+pub async fn insert(
+    conn: &mut Conn,
+    new: NewConversation<'_>,
+    now: Timestamp,
+) -> Result<Option<ConversationState>, StoreError> {
     let row: Option<ConversationRow> = on!(conn, db => diesel::insert_into(conversations::table)
         .values((
             (
@@ -164,7 +183,11 @@ pub async fn insert(conn: &mut Conn, new: NewConversation<'_>, now: Timestamp) -
 }
 
 /// The direct conversation of a set of colleagues (`members`: their ids, ascending, by commas).
-pub async fn direct(conn: &mut Conn, workspace: WorkspaceId, members: &str) -> Result<Option<ConversationId>, StoreError> {
+pub async fn direct(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    members: &str,
+) -> Result<Option<ConversationId>, StoreError> {
     Ok(on!(conn, db => direct_conversations::table
         .filter(direct_conversations::workspace_id.eq(workspace).and(direct_conversations::members.eq(members)))
         .select(direct_conversations::conversation_id)
@@ -172,7 +195,12 @@ pub async fn direct(conn: &mut Conn, workspace: WorkspaceId, members: &str) -> R
 }
 
 /// Binds a set of colleagues to their conversation; false: somebody was first.
-pub async fn bind_direct(conn: &mut Conn, workspace: WorkspaceId, members: &str, id: ConversationId) -> Result<bool, StoreError> {
+pub async fn bind_direct(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    members: &str,
+    id: ConversationId,
+) -> Result<bool, StoreError> {
     let bound = on!(conn, db => diesel::insert_into(direct_conversations::table)
         .values((
             direct_conversations::workspace_id.eq(workspace),
@@ -201,7 +229,12 @@ pub struct Growth {
 
 /// Gives the next version, which is also the new message's place: the row is locked from here to
 /// the commit.
-pub async fn grow(conn: &mut Conn, id: ConversationId, growth: &Growth, now: Timestamp) -> Result<ConversationState, StoreError> {
+pub async fn grow(
+    conn: &mut Conn,
+    id: ConversationId,
+    growth: &Growth,
+    now: Timestamp,
+) -> Result<ConversationState, StoreError> {
     let shown = || growth.is_shown.into_sql::<Bool>();
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
         .set((
@@ -240,7 +273,12 @@ pub enum Change {
 }
 
 /// Changes the conversation itself; none: there is no such conversation.
-pub async fn change(conn: &mut Conn, id: ConversationId, change: Change, now: Timestamp) -> Result<ConversationState, StoreError> {
+pub async fn change(
+    conn: &mut Conn,
+    id: ConversationId,
+    change: Change,
+    now: Timestamp,
+) -> Result<ConversationState, StoreError> {
     let next = (conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now));
     let row: ConversationRow = match change {
         Change::Status(status, until) => on!(conn, db => diesel::update(conversations::table.find(id))
@@ -264,7 +302,11 @@ pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result
 }
 
 /// Tells that something around the conversation changed (its customer, say).
-pub async fn touch(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result<ConversationState, StoreError> {
+pub async fn touch(
+    conn: &mut Conn,
+    id: ConversationId,
+    now: Timestamp,
+) -> Result<ConversationState, StoreError> {
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
         .set((conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now)))
         .returning(ConversationRow::as_returning())
@@ -282,7 +324,10 @@ pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) 
 }
 
 /// The conversations of a customer.
-pub async fn ids_of_customer(conn: &mut Conn, customer: CustomerId) -> Result<Vec<ConversationId>, StoreError> {
+pub async fn ids_of_customer(
+    conn: &mut Conn,
+    customer: CustomerId,
+) -> Result<Vec<ConversationId>, StoreError> {
     Ok(on!(conn, db => conversations::table
         .filter(conversations::customer_id.eq(customer))
         .order(conversations::id)

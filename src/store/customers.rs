@@ -49,7 +49,11 @@ impl CustomerRow {
 }
 
 /// The customers that any of `external_ids` names on a channel, in the order of the ids.
-pub async fn by_identities(conn: &mut Conn, channel: ChannelId, external_ids: &[&str]) -> Result<Vec<(String, CustomerRow)>, StoreError> {
+pub async fn by_identities(
+    conn: &mut Conn,
+    channel: ChannelId,
+    external_ids: &[&str],
+) -> Result<Vec<(String, CustomerRow)>, StoreError> {
     let mut found: Vec<(String, CustomerRow)> = on!(conn, db => customer_identities::table
         .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
         .filter(customer_identities::channel_id.eq(channel).and(customer_identities::external_id.eq_any(external_ids)))
@@ -60,7 +64,13 @@ pub async fn by_identities(conn: &mut Conn, channel: ChannelId, external_ids: &[
 }
 
 /// A new customer.
-pub async fn insert(conn: &mut Conn, workspace: WorkspaceId, name: Option<&str>, username: Option<&str>, now: Timestamp) -> Result<CustomerId, StoreError> {
+pub async fn insert(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    name: Option<&str>,
+    username: Option<&str>,
+    now: Timestamp,
+) -> Result<CustomerId, StoreError> {
     Ok(on!(conn, db => diesel::insert_into(customers::table)
         .values((
             customers::workspace_id.eq(workspace),
@@ -91,7 +101,11 @@ pub struct NewIdentity<'a> {
 }
 
 /// Gives a customer an identity; false: somebody has it.
-pub async fn add_identity(conn: &mut Conn, identity: NewIdentity<'_>, now: Timestamp) -> Result<bool, StoreError> {
+pub async fn add_identity(
+    conn: &mut Conn,
+    identity: NewIdentity<'_>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let added = on!(conn, db => diesel::insert_into(customer_identities::table)
         .values((
             customer_identities::workspace_id.eq(identity.workspace),
@@ -107,7 +121,11 @@ pub async fn add_identity(conn: &mut Conn, identity: NewIdentity<'_>, now: Times
 }
 
 /// All identities of a customer on a channel, the newest last: (kind, external id).
-pub async fn identities(conn: &mut Conn, customer: CustomerId, channel: ChannelId) -> Result<Vec<(String, String)>, StoreError> {
+pub async fn identities(
+    conn: &mut Conn,
+    customer: CustomerId,
+    channel: ChannelId,
+) -> Result<Vec<(String, String)>, StoreError> {
     Ok(on!(conn, db => customer_identities::table
         .filter(customer_identities::customer_id.eq(customer).and(customer_identities::channel_id.eq(channel)))
         .order(customer_identities::id)
@@ -116,7 +134,11 @@ pub async fn identities(conn: &mut Conn, customer: CustomerId, channel: ChannelI
 }
 
 /// A customer by id.
-pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: CustomerId) -> Result<Option<CustomerRow>, StoreError> {
+pub async fn find(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: CustomerId,
+) -> Result<Option<CustomerRow>, StoreError> {
     Ok(on!(conn, db => customers::table
         .filter(customers::id.eq(id).and(customers::workspace_id.eq(workspace)))
         .select(CustomerRow::as_select())
@@ -124,7 +146,10 @@ pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: CustomerId) -> Re
 }
 
 /// Several customers, by id.
-pub async fn by_ids(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerRow>, StoreError> {
+pub async fn by_ids(
+    conn: &mut Conn,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, CustomerRow>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -134,7 +159,10 @@ pub async fn by_ids(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<Custo
 }
 
 /// The first identity that each customer has on each channel.
-pub async fn first_identities(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<(CustomerId, ChannelId), String>, StoreError> {
+pub async fn first_identities(
+    conn: &mut Conn,
+    ids: &[CustomerId],
+) -> Result<HashMap<(CustomerId, ChannelId), String>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -164,9 +192,17 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
 }
 
 /// Customers as the speakers of messages.
-pub(super) async fn senders(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Sender>, StoreError> {
+pub(super) async fn senders(
+    conn: &mut Conn,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, Sender>, StoreError> {
     let rows = by_ids(conn, ids).await?;
-    Ok(rows.into_iter().map(|(id, row)| (id, Sender { id: Some(id.0), name: row.name.or(row.username), avatar_url: row.avatar_url })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, row)| {
+            (id, Sender { id: Some(id.0), name: row.name.or(row.username), avatar_url: row.avatar_url })
+        })
+        .collect())
 }
 
 fn search_text(name: Option<&str>, username: Option<&str>) -> String {

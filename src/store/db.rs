@@ -138,7 +138,8 @@ impl Writer {
 impl Sqlite {
     fn open(path: String) -> Result<Self, StoreError> {
         if let Some(folder) = Path::new(&path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| unavailable(format!("cannot make {}: {error}", folder.display())))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|error| unavailable(format!("cannot make {}: {error}", folder.display())))?;
         }
         let mut first = connect(&path, false)?;
         refuse_old_sqlite(&mut first)?;
@@ -189,7 +190,8 @@ fn reader(path: &str, number: usize) -> Result<mpsc::Sender<ReadJob>, StoreError
 }
 
 fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
-    let mut raw = SqliteConnection::establish(path).map_err(|error| unavailable(format!("cannot open {path}: {error}")))?;
+    let mut raw = SqliteConnection::establish(path)
+        .map_err(|error| unavailable(format!("cannot open {path}: {error}")))?;
     raw.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
@@ -201,7 +203,8 @@ fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> 
 }
 
 fn refuse_old_sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
-    let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(raw)?;
+    let version: String =
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(raw)?;
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < OLDEST_SQLITE {
@@ -225,7 +228,11 @@ async fn from_pool(pool: &Pool<AsyncPgConnection>) -> Result<Conn, StoreError> {
 
 /// `establish` leaves a task for the socket on the runtime it runs on; with `runtime` that is one
 /// that no busy worker delays.
-fn pg_pool(url: &str, size: usize, runtime: Option<tokio::runtime::Handle>) -> Result<Pool<AsyncPgConnection>, StoreError> {
+fn pg_pool(
+    url: &str,
+    size: usize,
+    runtime: Option<tokio::runtime::Handle>,
+) -> Result<Pool<AsyncPgConnection>, StoreError> {
     let mut config = ManagerConfig::<AsyncPgConnection>::default();
     config.recycling_method = RecyclingMethod::Fast;
     if let Some(runtime) = runtime {
@@ -248,7 +255,10 @@ fn pg_pool(url: &str, size: usize, runtime: Option<tokio::runtime::Handle>) -> R
 
 /// A thread that drives the sockets to PostgreSQL for as long as the process lives.
 fn pg_runtime() -> Result<tokio::runtime::Handle, StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unavailable(error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| unavailable(error.to_string()))?;
     let handle = runtime.handle().clone();
     thread::Builder::new()
         .name("postgres-sockets".into())
@@ -257,7 +267,9 @@ fn pg_runtime() -> Result<tokio::runtime::Handle, StoreError> {
     Ok(handle)
 }
 
-async fn off_thread<R: Send + 'static>(work: impl FnOnce() -> Result<R, StoreError> + Send + 'static) -> Result<R, StoreError> {
+async fn off_thread<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R, StoreError> + Send + 'static,
+) -> Result<R, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| unavailable("opening the database panicked"))?
 }
 

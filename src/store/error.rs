@@ -34,19 +34,28 @@ impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match &error {
             Error::NotFound => Self::NotFound,
-            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => Self::Taken(info.message().to_owned()),
-            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => Self::Collided(info.message().to_owned()),
-            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains("deadlock detected") => {
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                Self::Taken(info.message().to_owned())
+            }
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
+                Self::Collided(info.message().to_owned())
+            }
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info)
+                if info.message().contains("deadlock detected") =>
+            {
                 Self::Collided(info.message().to_owned())
             }
             Error::DatabaseError(
-                DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::NotNullViolation | DatabaseErrorKind::CheckViolation,
+                DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation,
                 info,
             ) => Self::Broken(info.message().to_owned()),
             Error::DatabaseError(_, info) => Self::Unavailable(info.message().to_owned()),
-            Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } | Error::AlreadyInTransaction | Error::NotInTransaction => {
-                Self::Unavailable(error.to_string())
-            }
+            Error::BrokenTransactionManager
+            | Error::RollbackErrorOnCommit { .. }
+            | Error::AlreadyInTransaction
+            | Error::NotInTransaction => Self::Unavailable(error.to_string()),
             _ => Self::Broken(error.to_string()),
         }
     }

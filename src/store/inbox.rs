@@ -6,8 +6,8 @@ use super::conversations::ConversationRow;
 use super::schema::{channels, conversations, customers as customers_table, participants, users};
 use super::{Conn, StoreError, customers, messages};
 use crate::domain::{
-    ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState, ConversationStatus,
-    MediaId, Message, Person, ReadMark, Timestamp, UserId, WorkspaceId,
+    ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
+    ConversationStatus, MediaId, Message, Person, ReadMark, Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::dsl::exists;
@@ -114,16 +114,21 @@ pub async fn views(
     let customers = customers::by_ids(conn, &customer_ids).await?;
     let identities = customers::first_identities(conn, &customer_ids).await?;
     let channels = channel_names(conn, states).await?;
-    let assignees = people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
+    let assignees =
+        people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
     let members = members(conn, states).await?;
     let last = last_messages(conn, states, known).await?;
     Ok(states
         .iter()
         .map(|state| {
             let channel = state.channel_id.and_then(|id| channels.get(&id));
-            let external_id = state.customer_id.zip(state.channel_id).and_then(|key| identities.get(&key).cloned());
+            let external_id =
+                state.customer_id.zip(state.channel_id).and_then(|key| identities.get(&key).cloned());
             Conversation {
-                customer: state.customer_id.and_then(|id| customers.get(&id)).map(|row| row.clone().into_customer(external_id)),
+                customer: state
+                    .customer_id
+                    .and_then(|id| customers.get(&id))
+                    .map(|row| row.clone().into_customer(external_id)),
                 channel_kind: channel.map(|(kind, _)| *kind),
                 channel_name: channel.map(|(_, name)| name.clone()),
                 assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
@@ -148,16 +153,26 @@ pub async fn views(
 }
 
 /// How far one user read each of several conversations.
-pub async fn marks_of(conn: &mut Conn, user: UserId, ids: &[ConversationId]) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
+pub async fn marks_of(
+    conn: &mut Conn,
+    user: UserId,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
     let rows: Vec<(ConversationId, i64, i64, i64)> = on!(conn, db => participants::table
         .filter(participants::user_id.eq(user).and(participants::conversation_id.eq_any(ids)))
         .select((participants::conversation_id, participants::read_seq, participants::read_count, participants::own_count))
         .load(db).await)?;
-    Ok(rows.into_iter().map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count }))
+        .collect())
 }
 
 /// How far everybody read each of several conversations.
-pub async fn marks_in(conn: &mut Conn, ids: &[ConversationId]) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
+pub async fn marks_in(
+    conn: &mut Conn,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
     let rows: Vec<(ConversationId, UserId, i64, i64, i64)> = on!(conn, db => participants::table
         .filter(participants::conversation_id.eq_any(ids))
         .select((participants::conversation_id, participants::user_id, participants::read_seq, participants::read_count, participants::own_count))
@@ -170,16 +185,28 @@ pub async fn marks_in(conn: &mut Conn, ids: &[ConversationId]) -> Result<HashMap
 }
 
 /// How far one user read one conversation, and whether they are a member of it.
-pub async fn mark(conn: &mut Conn, id: ConversationId, user: UserId) -> Result<Option<(ReadMark, bool)>, StoreError> {
+pub async fn mark(
+    conn: &mut Conn,
+    id: ConversationId,
+    user: UserId,
+) -> Result<Option<(ReadMark, bool)>, StoreError> {
     let row: Option<(i64, i64, i64, bool)> = on!(conn, db => participants::table
         .find((id, user))
         .select((participants::read_seq, participants::read_count, participants::own_count, participants::is_member))
         .first(db).await.optional())?;
-    Ok(row.map(|(read_seq, read_count, own_count, is_member)| (ReadMark { read_seq, read_count, own_count }, is_member)))
+    Ok(row.map(|(read_seq, read_count, own_count, is_member)| {
+        (ReadMark { read_seq, read_count, own_count }, is_member)
+    }))
 }
 
 /// Writes how far one user read one conversation.
-pub async fn set_mark(conn: &mut Conn, id: ConversationId, user: UserId, mark: ReadMark, is_member: bool) -> Result<(), StoreError> {
+pub async fn set_mark(
+    conn: &mut Conn,
+    id: ConversationId,
+    user: UserId,
+    mark: ReadMark,
+    is_member: bool,
+) -> Result<(), StoreError> {
     on!(conn, db => diesel::insert_into(participants::table)
         .values((
             participants::conversation_id.eq(id),
@@ -215,11 +242,19 @@ async fn last_messages(
         }
     }
     let rows = messages::at_seqs(conn, &missing).await?;
-    last.extend(messages::views(conn, rows).await?.into_iter().map(|message| ((message.conversation_id, message.seq), message)));
+    last.extend(
+        messages::views(conn, rows)
+            .await?
+            .into_iter()
+            .map(|message| ((message.conversation_id, message.seq), message)),
+    );
     Ok(last)
 }
 
-async fn channel_names(conn: &mut Conn, states: &[ConversationState]) -> Result<HashMap<ChannelId, (ChannelKind, String)>, StoreError> {
+async fn channel_names(
+    conn: &mut Conn,
+    states: &[ConversationState],
+) -> Result<HashMap<ChannelId, (ChannelKind, String)>, StoreError> {
     let ids: Vec<_> = states.iter().filter_map(|state| state.channel_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -229,8 +264,12 @@ async fn channel_names(conn: &mut Conn, states: &[ConversationState]) -> Result<
     Ok(rows.into_iter().map(|(id, kind, name)| (id, (kind, name))).collect())
 }
 
-async fn members(conn: &mut Conn, states: &[ConversationState]) -> Result<HashMap<ConversationId, Vec<Person>>, StoreError> {
-    let ids: Vec<_> = states.iter().filter(|state| state.kind == ConversationKind::Direct).map(|state| state.id).collect();
+async fn members(
+    conn: &mut Conn,
+    states: &[ConversationState],
+) -> Result<HashMap<ConversationId, Vec<Person>>, StoreError> {
+    let ids: Vec<_> =
+        states.iter().filter(|state| state.kind == ConversationKind::Direct).map(|state| state.id).collect();
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     if ids.is_empty() {
         return Ok(found);
@@ -242,7 +281,11 @@ async fn members(conn: &mut Conn, states: &[ConversationState]) -> Result<HashMa
         .select((participants::conversation_id, users::id, users::full_name, users::avatar_media_id))
         .load(db).await)?;
     for (conversation, id, name, avatar) in rows {
-        found.entry(conversation).or_default().push(Person { id, name, avatar_url: avatar.map(messages::media_url) });
+        found.entry(conversation).or_default().push(Person {
+            id,
+            name,
+            avatar_url: avatar.map(messages::media_url),
+        });
     }
     Ok(found)
 }
@@ -253,5 +296,8 @@ async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Perso
     }
     let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
         .filter(users::id.eq_any(ids)).select((users::id, users::full_name, users::avatar_media_id)).load(db).await)?;
-    Ok(rows.into_iter().map(|(id, name, avatar)| (id, Person { id, name, avatar_url: avatar.map(messages::media_url) })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, avatar)| (id, Person { id, name, avatar_url: avatar.map(messages::media_url) }))
+        .collect())
 }

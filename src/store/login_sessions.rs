@@ -51,7 +51,12 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginS
         .first(db)
         .await
         .optional())?;
-    Ok(found.map(|(id, seen_at, expires_at, user)| LoginSession { id, seen_at, expires_at, account: user.into() }))
+    Ok(found.map(|(id, seen_at, expires_at, user)| LoginSession {
+        id,
+        seen_at,
+        expires_at,
+        account: user.into(),
+    }))
 }
 
 /// Notes that it was used.
@@ -90,7 +95,12 @@ pub async fn delete_others(
 }
 
 /// Sweeps a user's sign-ins that ended by themselves: too old, or unused since `unused_since`.
-pub async fn delete_ended(conn: &mut Conn, user: UserId, now: Timestamp, unused_since: Timestamp) -> Result<(), StoreError> {
+pub async fn delete_ended(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+    unused_since: Timestamp,
+) -> Result<(), StoreError> {
     on!(conn, db => diesel::delete(
             login_sessions::table
                 .filter(login_sessions::user_id.eq(user))

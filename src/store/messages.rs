@@ -5,8 +5,8 @@ use super::schema::{attachments, conversations, message_identities, messages, re
 use super::{Conn, StoreError, customers};
 use crate::domain::message::{Attachment, Failure, Feedback, Quote, Reaction, Sender};
 use crate::domain::{
-    AttachmentId, ChannelId, ConversationId, CustomerId, MediaId, Message, MessageId, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, SenderType, Timestamp, UserId, WorkspaceId,
+    AttachmentId, ChannelId, ConversationId, CustomerId, MediaId, Message, MessageId, MessageStatus,
+    MessageType, Origin, ProcessingStatus, Rating, SenderType, Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::prelude::*;
@@ -100,7 +100,12 @@ pub struct MessageBody {
 }
 
 /// Stores a message; its unique keys are checked by the database.
-pub async fn insert(conn: &mut Conn, workspace: WorkspaceId, conversation: ConversationId, body: &MessageBody) -> Result<MessageId, StoreError> {
+pub async fn insert(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+    body: &MessageBody,
+) -> Result<MessageId, StoreError> {
     Ok(on!(conn, db => diesel::insert_into(messages::table)
         .values((messages::workspace_id.eq(workspace), messages::conversation_id.eq(conversation), body))
         .returning(messages::id)
@@ -108,7 +113,11 @@ pub async fn insert(conn: &mut Conn, workspace: WorkspaceId, conversation: Conve
 }
 
 /// A message by its id.
-pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
+pub async fn find(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: MessageId,
+) -> Result<Option<MessageRow>, StoreError> {
     Ok(on!(conn, db => messages::table
         .filter(messages::id.eq(id).and(messages::workspace_id.eq(workspace)))
         .select(MessageRow::as_select())
@@ -116,7 +125,12 @@ pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: MessageId) -> Res
 }
 
 /// A message by what its client called it.
-pub async fn by_client_id(conn: &mut Conn, conversation: ConversationId, author: &str, client_id: &str) -> Result<Option<MessageRow>, StoreError> {
+pub async fn by_client_id(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    author: &str,
+    client_id: &str,
+) -> Result<Option<MessageRow>, StoreError> {
     Ok(on!(conn, db => messages::table
         .filter(messages::conversation_id.eq(conversation).and(messages::author.eq(author)).and(messages::client_id.eq(client_id)))
         .select(MessageRow::as_select())
@@ -124,7 +138,11 @@ pub async fn by_client_id(conn: &mut Conn, conversation: ConversationId, author:
 }
 
 /// A message by what its platform calls it.
-pub async fn by_identity(conn: &mut Conn, channel: ChannelId, platform_message_id: &str) -> Result<Option<MessageRow>, StoreError> {
+pub async fn by_identity(
+    conn: &mut Conn,
+    channel: ChannelId,
+    platform_message_id: &str,
+) -> Result<Option<MessageRow>, StoreError> {
     Ok(on!(conn, db => message_identities::table
         .inner_join(messages::table.on(messages::id.eq(message_identities::message_id)))
         .filter(message_identities::channel_id.eq(channel).and(message_identities::platform_message_id.eq(platform_message_id)))
@@ -133,7 +151,12 @@ pub async fn by_identity(conn: &mut Conn, channel: ChannelId, platform_message_i
 }
 
 /// Gives a message an identity on its platform; false: another message has it.
-pub async fn add_identity(conn: &mut Conn, channel: ChannelId, platform_message_id: &str, message: MessageId) -> Result<bool, StoreError> {
+pub async fn add_identity(
+    conn: &mut Conn,
+    channel: ChannelId,
+    platform_message_id: &str,
+    message: MessageId,
+) -> Result<bool, StoreError> {
     let added = on!(conn, db => diesel::insert_into(message_identities::table)
         .values((
             message_identities::channel_id.eq(channel),
@@ -184,7 +207,12 @@ pub enum Span {
 }
 
 /// A page of a conversation, ascending by place.
-pub async fn page(conn: &mut Conn, conversation: ConversationId, span: Span, limit: i64) -> Result<Vec<MessageRow>, StoreError> {
+pub async fn page(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    span: Span,
+    limit: i64,
+) -> Result<Vec<MessageRow>, StoreError> {
     let (above, below) = match span {
         Span::AfterSeq(seq) => (seq, i64::MAX),
         Span::BeforeSeq(seq) => (0, seq),
@@ -206,7 +234,10 @@ pub async fn page(conn: &mut Conn, conversation: ConversationId, span: Span, lim
 }
 
 /// The message at one place of each of several conversations.
-pub async fn at_seqs(conn: &mut Conn, places: &[(ConversationId, i64)]) -> Result<Vec<MessageRow>, StoreError> {
+pub async fn at_seqs(
+    conn: &mut Conn,
+    places: &[(ConversationId, i64)],
+) -> Result<Vec<MessageRow>, StoreError> {
     if places.is_empty() {
         return Ok(Vec::new());
     }
@@ -220,7 +251,12 @@ pub async fn at_seqs(conn: &mut Conn, places: &[(ConversationId, i64)]) -> Resul
 }
 
 /// What changed after `version`, by rising version, `limit` rows at most.
-pub async fn changed_after(conn: &mut Conn, conversation: ConversationId, version: i64, limit: i64) -> Result<Vec<MessageRow>, StoreError> {
+pub async fn changed_after(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    version: i64,
+    limit: i64,
+) -> Result<Vec<MessageRow>, StoreError> {
     Ok(on!(conn, db => messages::table
         .filter(messages::conversation_id.eq(conversation).and(messages::version.gt(version)))
         .order(messages::version)
@@ -230,7 +266,12 @@ pub async fn changed_after(conn: &mut Conn, conversation: ConversationId, versio
 }
 
 /// What our side sent in a conversation up to a place or a moment, and that stands below `status`.
-pub async fn sent_up_to(conn: &mut Conn, conversation: ConversationId, up_to: UpTo, below: &[MessageStatus]) -> Result<Vec<MessageRow>, StoreError> {
+pub async fn sent_up_to(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    up_to: UpTo,
+    below: &[MessageStatus],
+) -> Result<Vec<MessageRow>, StoreError> {
     let (seq, moment) = match up_to {
         UpTo::Seq(seq) => (seq, Timestamp(i64::MAX)),
         UpTo::Moment(moment) => (i64::MAX, moment),
@@ -307,7 +348,14 @@ pub struct NewAttachment {
 }
 
 /// One person's reactions to a message: newer ones replace older ones; false: these are old.
-pub async fn react(conn: &mut Conn, message: MessageId, actor: &str, name: Option<&str>, emojis: &[String], at: Timestamp) -> Result<bool, StoreError> {
+pub async fn react(
+    conn: &mut Conn,
+    message: MessageId,
+    actor: &str,
+    name: Option<&str>,
+    emojis: &[String],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
     let signs = emojis.join("\u{1F}");
     let known: Option<(String, Timestamp)> = on!(conn, db => reactions::table.find((message, actor))
         .select((reactions::emojis, reactions::reacted_at)).first(db).await.optional())?;
@@ -330,7 +378,13 @@ pub async fn react(conn: &mut Conn, message: MessageId, actor: &str, name: Optio
 }
 
 /// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.
-pub async fn count_unread(conn: &mut Conn, conversation: ConversationId, above: i64, up_to: i64, author: &str) -> Result<i64, StoreError> {
+pub async fn count_unread(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    above: i64,
+    up_to: i64,
+    author: &str,
+) -> Result<i64, StoreError> {
     Ok(on!(conn, db => messages::table
         .filter(messages::conversation_id.eq(conversation)
             .and(messages::seq.gt(above)).and(messages::seq.le(up_to))
@@ -367,12 +421,22 @@ impl Around {
         let quotes = if quoted.is_empty() { Vec::new() } else { by_ids(conn, &quoted).await? };
         let everyone = || rows.iter().chain(&quotes);
         let users = senders(conn, &distinct(everyone().filter_map(|row| row.body.sender_user_id))).await?;
-        let customers = customers::senders(conn, &distinct(everyone().filter_map(|row| row.body.sender_customer_id))).await?;
+        let customers =
+            customers::senders(conn, &distinct(everyone().filter_map(|row| row.body.sender_customer_id)))
+                .await?;
         let mut around = Self {
             users,
             customers,
-            attachments: attachments_of(conn, &distinct(rows.iter().filter(|row| row.body.has_attachments).map(|row| row.id))).await?,
-            reactions: reactions_to(conn, &distinct(rows.iter().filter(|row| row.body.has_reactions).map(|row| row.id))).await?,
+            attachments: attachments_of(
+                conn,
+                &distinct(rows.iter().filter(|row| row.body.has_attachments).map(|row| row.id)),
+            )
+            .await?,
+            reactions: reactions_to(
+                conn,
+                &distinct(rows.iter().filter(|row| row.body.has_reactions).map(|row| row.id)),
+            )
+            .await?,
             quotes: HashMap::new(),
             answered: answered(conn, rows).await?,
         };
@@ -400,7 +464,11 @@ impl Around {
             id: row.id,
             sender_name: self.sender(&row.body).name,
             message_type: row.body.message_type,
-            content: row.body.content.filter(|_| !gone).map(|text| crate::domain::message::excerpt(&text, QUOTE_CHARS)),
+            content: row
+                .body
+                .content
+                .filter(|_| !gone)
+                .map(|text| crate::domain::message::excerpt(&text, QUOTE_CHARS)),
         }
     }
 
@@ -410,13 +478,24 @@ impl Around {
         let is_customers = body.sender_type == SenderType::Customer;
         Message {
             sender: self.sender(&body),
-            attachments: if gone { Vec::new() } else { self.attachments.get(&id).cloned().unwrap_or_default() },
+            attachments: if gone {
+                Vec::new()
+            } else {
+                self.attachments.get(&id).cloned().unwrap_or_default()
+            },
             reactions: if gone { Vec::new() } else { self.reactions.get(&id).cloned().unwrap_or_default() },
             quote: body.reply_to_id.and_then(|quoted| self.quotes.get(&quoted).cloned()),
-            is_answered: is_customers && self.answered.get(&conversation_id).is_some_and(|seq| *seq > body.seq),
+            is_answered: is_customers
+                && self.answered.get(&conversation_id).is_some_and(|seq| *seq > body.seq),
             is_ai_response: body.sender_type == SenderType::Ai,
-            error: body.error_code.map(|code| Failure { code, message: body.error_message.unwrap_or_default() }),
-            feedback: body.feedback_at.map(|at| Feedback { rating: body.feedback_rating, comment: body.feedback_comment, at }),
+            error: body
+                .error_code
+                .map(|code| Failure { code, message: body.error_message.unwrap_or_default() }),
+            feedback: body.feedback_at.map(|at| Feedback {
+                rating: body.feedback_rating,
+                comment: body.feedback_comment,
+                at,
+            }),
             details: body.details.filter(|_| !gone).and_then(|json| serde_json::from_str(&json).ok()),
             content: body.content.filter(|_| !gone),
             id,
@@ -439,7 +518,9 @@ impl Around {
 }
 
 async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
-    Ok(on!(conn, db => messages::table.filter(messages::id.eq_any(ids)).select(MessageRow::as_select()).load(db).await)?)
+    Ok(
+        on!(conn, db => messages::table.filter(messages::id.eq_any(ids)).select(MessageRow::as_select()).load(db).await)?,
+    )
 }
 
 async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Sender>, StoreError> {
@@ -452,11 +533,16 @@ async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Send
         .load(db).await)?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, avatar)| (id, Sender { id: Some(id.0), name: Some(name), avatar_url: avatar.map(media_url) }))
+        .map(|(id, name, avatar)| {
+            (id, Sender { id: Some(id.0), name: Some(name), avatar_url: avatar.map(media_url) })
+        })
         .collect())
 }
 
-async fn attachments_of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<Attachment>>, StoreError> {
+async fn attachments_of(
+    conn: &mut Conn,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, Vec<Attachment>>, StoreError> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     if ids.is_empty() {
         return Ok(found);
@@ -472,7 +558,10 @@ async fn attachments_of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<Me
     Ok(found)
 }
 
-async fn reactions_to(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<Reaction>>, StoreError> {
+async fn reactions_to(
+    conn: &mut Conn,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, Vec<Reaction>>, StoreError> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     if ids.is_empty() {
         return Ok(found);
@@ -484,13 +573,19 @@ async fn reactions_to(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<Mess
         .load(db).await)?;
     for (message, actor, name, emojis) in rows {
         let signs = emojis.split('\u{1F}').filter(|sign| !sign.is_empty());
-        found.entry(message).or_default().extend(signs.map(|emoji| Reaction { emoji: emoji.to_owned(), actor: actor.clone(), name: name.clone() }));
+        found.entry(message).or_default().extend(signs.map(|emoji| Reaction {
+            emoji: emoji.to_owned(),
+            actor: actor.clone(),
+            name: name.clone(),
+        }));
     }
     Ok(found)
 }
 
 async fn answered(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<ConversationId, i64>, StoreError> {
-    let ids = distinct(rows.iter().filter(|row| row.body.sender_type == SenderType::Customer).map(|row| row.conversation_id));
+    let ids = distinct(
+        rows.iter().filter(|row| row.body.sender_type == SenderType::Customer).map(|row| row.conversation_id),
+    );
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -12,12 +12,12 @@ pub mod login_sessions;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
-pub mod stats;
-pub mod waiting;
 pub mod schema;
+pub mod stats;
 pub mod tokens;
 mod types;
 pub mod users;
+pub mod waiting;
 
 pub use conn::Conn;
 pub use db::{Db, Writer};

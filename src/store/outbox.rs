@@ -3,7 +3,9 @@
 
 use super::schema::{channels, delivery_attempts, outbox};
 use super::{Conn, StoreError};
-use crate::domain::{ChannelId, ChannelState, ConversationId, DeliveryId, DeliveryStatus, MessageId, Timestamp, WorkspaceId};
+use crate::domain::{
+    ChannelId, ChannelState, ConversationId, DeliveryId, DeliveryStatus, MessageId, Timestamp, WorkspaceId,
+};
 use crate::on;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -104,19 +106,32 @@ pub async fn insert(conn: &mut Conn, new: &NewDelivery) -> Result<(), StoreError
 }
 
 /// What waits before others: nothing later of the same conversation may be sent.
-const IN_LINE: [DeliveryStatus; 3] = [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending];
+const IN_LINE: [DeliveryStatus; 3] =
+    [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending];
 
 /// Deliveries that are due, the first in line of their conversations, whose channel is active and
 /// not in `held`. On PostgreSQL they stay locked until the commit, and those that another worker
 /// holds are left out.
-pub async fn due(conn: &mut Conn, now: Timestamp, held: &[ChannelId], limit: i64) -> Result<Vec<Delivery>, StoreError> {
+pub async fn due(
+    conn: &mut Conn,
+    now: Timestamp,
+    held: &[ChannelId],
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
     let earlier = diesel::alias!(outbox as earlier);
-    let is_first = not(exists(earlier.filter(
-        earlier.field(outbox::conversation_id).eq(outbox::conversation_id)
-            .and(earlier.field(outbox::id).lt(outbox::id))
-            .and(earlier.field(outbox::status).eq_any(IN_LINE)),
-    )));
-    let is_active = exists(channels::table.filter(channels::id.eq(outbox::channel_id).and(channels::state.eq(ChannelState::Active))));
+    let is_first = not(exists(
+        earlier.filter(
+            earlier
+                .field(outbox::conversation_id)
+                .eq(outbox::conversation_id)
+                .and(earlier.field(outbox::id).lt(outbox::id))
+                .and(earlier.field(outbox::status).eq_any(IN_LINE)),
+        ),
+    ));
+    let is_active = exists(
+        channels::table
+            .filter(channels::id.eq(outbox::channel_id).and(channels::state.eq(ChannelState::Active))),
+    );
     let due = outbox::table
         .filter(outbox::status.eq(DeliveryStatus::Queued).and(outbox::due_at.le(now)))
         .filter(outbox::channel_id.ne_all(held))
@@ -163,7 +178,10 @@ pub async fn of_message(conn: &mut Conn, message: MessageId) -> Result<Vec<Deliv
 }
 
 /// The deliveries of a conversation whose outcome is open: being sent, or their answer was lost.
-pub async fn open_in(conn: &mut Conn, conversation: ConversationId) -> Result<Vec<(Delivery, Attempt)>, StoreError> {
+pub async fn open_in(
+    conn: &mut Conn,
+    conversation: ConversationId,
+) -> Result<Vec<(Delivery, Attempt)>, StoreError> {
     Ok(on!(conn, db => outbox::table
         .inner_join(delivery_attempts::table.on(delivery_attempts::attempt_id.nullable().eq(outbox::attempt_id)))
         .filter(outbox::conversation_id.eq(conversation)
@@ -243,7 +261,13 @@ pub async fn attempts_of(conn: &mut Conn, ids: &[DeliveryId]) -> Result<Vec<Atte
 }
 
 /// A page of a workspace's deliveries, the newest first.
-pub async fn page(conn: &mut Conn, workspace: WorkspaceId, status: Option<DeliveryStatus>, below: Option<DeliveryId>, limit: i64) -> Result<Vec<Delivery>, StoreError> {
+pub async fn page(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    status: Option<DeliveryStatus>,
+    below: Option<DeliveryId>,
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
     Ok(on!(conn, db => {
         let mut query = outbox::table
             .filter(outbox::workspace_id.eq(workspace))
@@ -262,7 +286,10 @@ pub async fn page(conn: &mut Conn, workspace: WorkspaceId, status: Option<Delive
 }
 
 /// How many deliveries of a workspace stand at each status.
-pub async fn counts(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<(DeliveryStatus, i64)>, StoreError> {
+pub async fn counts(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+) -> Result<Vec<(DeliveryStatus, i64)>, StoreError> {
     Ok(on!(conn, db => outbox::table
         .filter(outbox::workspace_id.eq(workspace))
         .group_by(outbox::status)

@@ -24,7 +24,11 @@ pub struct Minute {
 }
 
 /// Messages by minute since a moment.
-pub async fn per_minute(conn: &mut Conn, workspace: WorkspaceId, since: Timestamp) -> Result<Vec<Minute>, StoreError> {
+pub async fn per_minute(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    since: Timestamp,
+) -> Result<Vec<Minute>, StoreError> {
     let rows: Vec<(Timestamp, SenderType)> = on!(conn, db => messages::table
         .filter(messages::workspace_id.eq(workspace).and(messages::created_at.ge(since)))
         .order(messages::created_at.desc())
@@ -45,7 +49,11 @@ pub async fn per_minute(conn: &mut Conn, workspace: WorkspaceId, since: Timestam
 }
 
 /// Deliveries that failed since a moment.
-pub async fn failures_since(conn: &mut Conn, workspace: WorkspaceId, since: Timestamp) -> Result<i64, StoreError> {
+pub async fn failures_since(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
     Ok(on!(conn, db => outbox::table
         .filter(outbox::workspace_id.eq(workspace).and(outbox::status.eq(DeliveryStatus::Failed)).and(outbox::updated_at.ge(since)))
         .count()

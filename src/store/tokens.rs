@@ -55,7 +55,12 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<(Token
 }
 
 /// A user's tokens, by their ids, above `after`.
-pub async fn of_user(conn: &mut Conn, user: UserId, after: i64, limit: i64) -> Result<Vec<Token>, StoreError> {
+pub async fn of_user(
+    conn: &mut Conn,
+    user: UserId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Token>, StoreError> {
     Ok(on!(conn, db => api_tokens::table
         .filter(api_tokens::user_id.eq(user))
         .filter(api_tokens::id.gt(after))

@@ -2,8 +2,8 @@
 
 use crate::domain::{
     AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin,
-    ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
+    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
+    Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -72,10 +72,30 @@ macro_rules! words {
 }
 
 numbers!(
-    AttachmentId, ChannelId, ConversationId, CustomerId, DeliveryId, LoginSessionId, MediaId, MessageId, Timestamp,
-    TokenId, UserId, WorkspaceId,
+    AttachmentId,
+    ChannelId,
+    ConversationId,
+    CustomerId,
+    DeliveryId,
+    LoginSessionId,
+    MediaId,
+    MessageId,
+    Timestamp,
+    TokenId,
+    UserId,
+    WorkspaceId,
 );
 words!(
-    ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, Role, SenderType,
+    ChannelKind,
+    ChannelState,
+    ConversationKind,
+    ConversationStatus,
+    DeliveryStatus,
+    MessageStatus,
+    MessageType,
+    Origin,
+    ProcessingStatus,
+    Rating,
+    Role,
+    SenderType,
 );

@@ -92,11 +92,17 @@ pub async fn is_empty(conn: &mut Conn) -> Result<bool, StoreError> {
 
 /// The workspace of this server, if it is set up.
 pub async fn workspace(conn: &mut Conn) -> Result<Option<WorkspaceId>, StoreError> {
-    Ok(on!(conn, db => workspaces::table.select(workspaces::id).order(workspaces::id).first(db).await.optional())?)
+    Ok(
+        on!(conn, db => workspaces::table.select(workspaces::id).order(workspaces::id).first(db).await.optional())?,
+    )
 }
 
 /// Makes the workspace.
-pub async fn create_workspace(conn: &mut Conn, name: &str, now: Timestamp) -> Result<WorkspaceId, StoreError> {
+pub async fn create_workspace(
+    conn: &mut Conn,
+    name: &str,
+    now: Timestamp,
+) -> Result<WorkspaceId, StoreError> {
     Ok(on!(conn, db => diesel::insert_into(workspaces::table)
         .values((workspaces::name.eq(name), workspaces::created_at.eq(now)))
         .returning(workspaces::id)
@@ -120,7 +126,12 @@ pub struct NewUser {
 }
 
 /// Makes a user; [`StoreError::Taken`] if the username is.
-pub async fn create(conn: &mut Conn, workspace: WorkspaceId, new: &NewUser, now: Timestamp) -> Result<User, StoreError> {
+pub async fn create(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    new: &NewUser,
+    now: Timestamp,
+) -> Result<User, StoreError> {
     let search = search_text(&new.username, &new.full_name, new.email.as_deref());
     let row: UserRow = on!(conn, db => diesel::insert_into(users::table)
         .values((
@@ -161,7 +172,11 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), StoreError
 }
 
 /// The account with this id.
-pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Result<Option<Account>, StoreError> {
+pub async fn find(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: UserId,
+) -> Result<Option<Account>, StoreError> {
     let row: Option<UserRow> = on!(conn, db => users::table
         .filter(users::workspace_id.eq(workspace))
         .filter(users::id.eq(id))
@@ -208,8 +223,13 @@ pub struct Search {
 }
 
 /// The users that fit, by their ids.
-pub async fn search(conn: &mut Conn, workspace: WorkspaceId, search: &Search) -> Result<Vec<Account>, StoreError> {
-    let patterns: Vec<String> = text::fold(&search.text).split_whitespace().take(WORDS).map(contains).collect();
+pub async fn search(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    search: &Search,
+) -> Result<Vec<Account>, StoreError> {
+    let patterns: Vec<String> =
+        text::fold(&search.text).split_whitespace().take(WORDS).map(contains).collect();
     let rows: Vec<UserRow> = on!(conn, db => {
         let mut query = users::table
             .filter(users::workspace_id.eq(workspace))

@@ -63,7 +63,12 @@ pub async fn park(conn: &mut Conn, parked: NewParked<'_>, now: Timestamp) -> Res
 }
 
 /// What waits for a message, the oldest first.
-pub async fn for_message(conn: &mut Conn, channel: ChannelId, kinds: &[&str], platform_message_id: &str) -> Result<Vec<Parked>, StoreError> {
+pub async fn for_message(
+    conn: &mut Conn,
+    channel: ChannelId,
+    kinds: &[&str],
+    platform_message_id: &str,
+) -> Result<Vec<Parked>, StoreError> {
     Ok(on!(conn, db => parked_events::table
         .filter(parked_events::channel_id.eq(channel)
             .and(parked_events::kind.eq_any(kinds))
@@ -74,7 +79,11 @@ pub async fn for_message(conn: &mut Conn, channel: ChannelId, kinds: &[&str], pl
 }
 
 /// What of one kind waits in a conversation, the oldest first.
-pub async fn in_conversation(conn: &mut Conn, conversation: ConversationId, kind: &str) -> Result<Vec<Parked>, StoreError> {
+pub async fn in_conversation(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    kind: &str,
+) -> Result<Vec<Parked>, StoreError> {
     Ok(on!(conn, db => parked_events::table
         .filter(parked_events::conversation_id.eq(conversation).and(parked_events::kind.eq(kind)))
         .order(parked_events::id)
@@ -83,7 +92,11 @@ pub async fn in_conversation(conn: &mut Conn, conversation: ConversationId, kind
 }
 
 /// The conversations in which echoes wait past their time.
-pub async fn expired_echoes(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<ConversationId>, StoreError> {
+pub async fn expired_echoes(
+    conn: &mut Conn,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<ConversationId>, StoreError> {
     let ids: Vec<Option<ConversationId>> = on!(conn, db => parked_events::table
         .filter(parked_events::kind.eq("echo").and(parked_events::expires_at.lt(now)))
         .limit(limit)
@@ -103,12 +116,20 @@ pub async fn unpark(conn: &mut Conn, id: i64) -> Result<(), StoreError> {
 
 /// Forgets what waited in vain; echoes are never forgotten, they become messages.
 pub async fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<usize, StoreError> {
-    Ok(on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::expires_at.lt(now).and(parked_events::kind.ne("echo"))))
-        .execute(db).await)?)
+    Ok(
+        on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::expires_at.lt(now).and(parked_events::kind.ne("echo"))))
+        .execute(db).await)?,
+    )
 }
 
 /// Keeps an event that nobody can read; false: it is kept already.
-pub async fn quarantine(conn: &mut Conn, channel: ChannelId, body: &[u8], error: &str, now: Timestamp) -> Result<bool, StoreError> {
+pub async fn quarantine(
+    conn: &mut Conn,
+    channel: ChannelId,
+    body: &[u8],
+    error: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let added = on!(conn, db => diesel::insert_into(quarantined_events::table)
         .values((
             quarantined_events::channel_id.eq(channel),
@@ -123,7 +144,13 @@ pub async fn quarantine(conn: &mut Conn, channel: ChannelId, body: &[u8], error:
 }
 
 /// Keeps the raw event behind a message.
-pub async fn keep_raw(conn: &mut Conn, channel: ChannelId, message: MessageId, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
+pub async fn keep_raw(
+    conn: &mut Conn,
+    channel: ChannelId,
+    message: MessageId,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     on!(conn, db => diesel::insert_into(raw_events::table)
         .values((
             raw_events::channel_id.eq(channel),

@@ -136,7 +136,11 @@ impl CredentialsBody {
             ("webhook_secret", self.webhook_secret),
         ];
         let changes = named.into_iter().filter_map(|(name, change)| Some((name, change?)));
-        changes.map(|(name, value)| Ok((name, value.map(|value| checked_secret(name, &value)).transpose()?.flatten()))).collect()
+        changes
+            .map(|(name, value)| {
+                Ok((name, value.map(|value| checked_secret(name, &value)).transpose()?.flatten()))
+            })
+            .collect()
     }
 
     fn into_credentials(self) -> Result<Credentials, Refusal> {
@@ -154,28 +158,42 @@ impl CredentialsBody {
 fn checked_secret(name: &str, value: &SecretString) -> Result<Option<SecretString>, Refusal> {
     let text = value.expose_secret().trim();
     if text.len() > 4096 || text.chars().any(char::is_control) {
-        return Err(Refusal::invalid("invalid_credentials", format!("{name} has 4,096 bytes at most, on one line.")));
+        return Err(Refusal::invalid(
+            "invalid_credentials",
+            format!("{name} has 4,096 bytes at most, on one line."),
+        ));
     }
     Ok((!text.is_empty()).then(|| SecretString::from(text)))
 }
 
-fn external_id(kind: ChannelKind, given: Option<String>, credentials: &Credentials) -> Result<String, Refusal> {
+fn external_id(
+    kind: ChannelKind,
+    given: Option<String>,
+    credentials: &Credentials,
+) -> Result<String, Refusal> {
     if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
         return checked_external_id(given);
     }
     // A bot's token begins with the bot's id: 123456:ABC-DEF.
-    let bot_id = credentials.get("bot_token").and_then(|token| token.split_once(':')).map(|(id, _)| id.to_owned());
+    let bot_id =
+        credentials.get("bot_token").and_then(|token| token.split_once(':')).map(|(id, _)| id.to_owned());
     match (kind, bot_id) {
         (ChannelKind::Webchat, _) => Ok(format!("web-{}", &new_token().expose_secret()[..16])),
         (ChannelKind::Telegram, Some(id)) => checked_external_id(id),
-        _ => Err(Refusal::invalid("external_id_missing", "external_id is needed: the account's id on its platform.")),
+        _ => Err(Refusal::invalid(
+            "external_id_missing",
+            "external_id is needed: the account's id on its platform.",
+        )),
     }
 }
 
 fn checked_external_id(text: String) -> Result<String, Refusal> {
     let id = text.trim();
     if !can_be_external_id(id) {
-        return Err(Refusal::invalid("invalid_external_id", "external_id has 1 to 200 characters, without spaces and #."));
+        return Err(Refusal::invalid(
+            "invalid_external_id",
+            "external_id has 1 to 200 characters, without spaces and #.",
+        ));
     }
     Ok(id.to_owned())
 }
@@ -183,7 +201,10 @@ fn checked_external_id(text: String) -> Result<String, Refusal> {
 fn checked_name(text: &str) -> Result<String, Refusal> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("invalid_name", "A channel's name has 1 to 200 characters, on one line."));
+        return Err(Refusal::invalid(
+            "invalid_name",
+            "A channel's name has 1 to 200 characters, on one line.",
+        ));
     }
     Ok(name.to_owned())
 }
@@ -200,9 +221,13 @@ fn title(kind: ChannelKind) -> &'static str {
 
 /// Only what would be misunderstood is refused: settings we do not know are kept for who does.
 fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
-    let login_fits = options.get("login").is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
+    let login_fits = options
+        .get("login")
+        .is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
     let coexistence_fits = options.get("coexistence").is_none_or(|flag| flag.is_null() || flag.is_boolean());
-    let ids_fit = ["waba_id", "page_id"].iter().all(|name| options.get(*name).is_none_or(|id| id.is_null() || id.is_string()));
+    let ids_fit = ["waba_id", "page_id"]
+        .iter()
+        .all(|name| options.get(*name).is_none_or(|id| id.is_null() || id.is_string()));
     if login_fits && coexistence_fits && ids_fit {
         return Ok(());
     }
@@ -213,7 +238,9 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
 /// What a platform must repeat to us may be made up here.
 fn complete(kind: ChannelKind, credentials: &mut Credentials) -> BTreeMap<&'static str, String> {
     let (name, slot) = match kind {
-        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => ("verify_token", &mut credentials.verify_token),
+        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
+            ("verify_token", &mut credentials.verify_token)
+        }
         ChannelKind::Telegram => ("webhook_secret", &mut credentials.webhook_secret),
         ChannelKind::Webchat => return BTreeMap::new(),
     };
@@ -252,13 +279,19 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_made_up_where_it_can_be() {
-        let telegram = checked(json!({"kind": "telegram", "credentials": {"bot_token": " 12:ab "}})).expect("complete");
+        let telegram =
+            checked(json!({"kind": "telegram", "credentials": {"bot_token": " 12:ab "}})).expect("complete");
         assert_eq!((telegram.external_id.as_str(), telegram.name.as_str()), ("12", "Telegram"));
         assert_eq!(telegram.credentials.get("bot_token"), Some("12:ab"));
-        assert_eq!(telegram.credentials.get("webhook_secret"), telegram.made.get("webhook_secret").map(String::as_str));
+        assert_eq!(
+            telegram.credentials.get("webhook_secret"),
+            telegram.made.get("webhook_secret").map(String::as_str)
+        );
         let webchat = checked(json!({"kind": "webchat", "name": "Site"})).expect("complete");
         assert!(webchat.external_id.starts_with("web-") && webchat.made.is_empty());
-        let instagram = checked(json!({"kind": "instagram", "external_id": 17, "credentials": {"verify_token": "mine"}})).expect("complete");
+        let instagram =
+            checked(json!({"kind": "instagram", "external_id": 17, "credentials": {"verify_token": "mine"}}))
+                .expect("complete");
         assert_eq!(instagram.options, json!({"login": "instagram"}));
         assert!(instagram.made.is_empty());
         assert_eq!(instagram.external_id, "17");
@@ -269,16 +302,29 @@ mod tests {
         let refused = |json: Value| checked(json).err().expect("refused");
         assert_eq!(refused(json!({"kind": "whatsapp"})), "external_id_missing");
         assert_eq!(refused(json!({"kind": "whatsapp", "external_id": "1#deleted-2"})), "invalid_external_id");
-        assert_eq!(refused(json!({"kind": "instagram", "external_id": "1", "options": {"login": "x"}})), "invalid_options");
+        assert_eq!(
+            refused(json!({"kind": "instagram", "external_id": "1", "options": {"login": "x"}})),
+            "invalid_options"
+        );
         assert!(refused(json!({"kind": "fax", "external_id": "1"})).contains("fax"));
         assert!(refused(json!({"kind": "webchat", "credential": {}})).contains("credential"));
-        assert!(refused(json!({"kind": "webchat", "credentials": {"acess_token": "x"}})).contains("acess_token"));
+        assert!(
+            refused(json!({"kind": "webchat", "credentials": {"acess_token": "x"}})).contains("acess_token")
+        );
     }
 
     #[test]
     fn absent_and_null_credentials_differ() {
-        let body: UpdateBody = serde_json::from_value(json!({"credentials": {"app_id": null, "app_secret": "s"}})).expect("fits");
-        let names: Vec<_> = body.checked().expect("fits").credentials.into_iter().map(|(name, value)| (name, value.is_some())).collect();
+        let body: UpdateBody =
+            serde_json::from_value(json!({"credentials": {"app_id": null, "app_secret": "s"}}))
+                .expect("fits");
+        let names: Vec<_> = body
+            .checked()
+            .expect("fits")
+            .credentials
+            .into_iter()
+            .map(|(name, value)| (name, value.is_some()))
+            .collect();
         assert_eq!(names, [("app_secret", true), ("app_id", false)]);
     }
 }

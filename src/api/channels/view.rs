@@ -70,7 +70,9 @@ impl ChannelView {
 /// Where a platform sends its events.
 fn webhook_path(kind: ChannelKind, id: ChannelId) -> Option<String> {
     match kind {
-        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => Some(format!("/webhooks/{kind}")),
+        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
+            Some(format!("/webhooks/{kind}"))
+        }
         ChannelKind::Telegram => Some(format!("/webhooks/telegram/{id}")),
         ChannelKind::Webchat => None,
     }

@@ -16,7 +16,9 @@ pub fn parse(whole: &RawValue) -> Vec<InboundEvent> {
 /// Hands one message to Messenger.
 pub async fn send(platforms: &Platforms, channel: &ChannelAccess, outbound: &Outbound) -> SendOutcome {
     match recipient(&outbound.thread) {
-        Some(recipient) => send::send(platforms, channel, &door(platforms, channel), recipient, outbound).await,
+        Some(recipient) => {
+            send::send(platforms, channel, &door(platforms, channel), recipient, outbound).await
+        }
         None => SendOutcome::refused("no_address", "this customer has no Messenger id"),
     }
 }

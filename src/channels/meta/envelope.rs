@@ -34,7 +34,11 @@ const LISTS: [(&str, List); 3] =
     [("changes", List::Changes), ("messaging", List::Messaging), ("standby", List::Standby)];
 
 /// Walks a body that should be about `object`, and gives every element to `read`.
-pub fn open(whole: &RawValue, object: &str, mut read: impl FnMut(&Item, &mut Vec<InboundEvent>)) -> Vec<InboundEvent> {
+pub fn open(
+    whole: &RawValue,
+    object: &str,
+    mut read: impl FnMut(&Item, &mut Vec<InboundEvent>),
+) -> Vec<InboundEvent> {
     let mut events = Vec::new();
     let Some(body) = lenient::members(whole.get()) else {
         return events;
@@ -51,12 +55,17 @@ pub fn open(whole: &RawValue, object: &str, mut read: impl FnMut(&Item, &mut Vec
     events
 }
 
-fn open_entry(raw: &RawValue, events: &mut Vec<InboundEvent>, read: &mut impl FnMut(&Item, &mut Vec<InboundEvent>)) {
+fn open_entry(
+    raw: &RawValue,
+    events: &mut Vec<InboundEvent>,
+    read: &mut impl FnMut(&Item, &mut Vec<InboundEvent>),
+) {
     let Some(entry) = lenient::members(raw.get()) else {
         events.push(unreadable("", raw.get(), "the entry is no object"));
         return;
     };
-    let head: Value = ["id", "time"].iter()
+    let head: Value = ["id", "time"]
+        .iter()
         .filter_map(|key| Some(((*key).to_owned(), lenient::value(entry.get(*key)?).ok()?)))
         .collect::<serde_json::Map<_, _>>()
         .into();

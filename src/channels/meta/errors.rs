@@ -46,7 +46,9 @@ pub fn by_status(answer: &Answer) -> SendOutcome {
         // 408: whoever gave up waiting may have passed on what it had.
         408 | 500.. => SendOutcome::unknown(reason),
         401 => broken("http_401", "the platform does not accept the credentials (HTTP 401)"),
-        status => SendOutcome::refused(&format!("http_{status}"), format!("the platform answered HTTP {status}")),
+        status => {
+            SendOutcome::refused(&format!("http_{status}"), format!("the platform answered HTTP {status}"))
+        }
     }
 }
 
@@ -55,9 +57,14 @@ fn by_code(error: &Value, answer: &Answer) -> SendOutcome {
     let subcode = error.int("error_subcode").unwrap_or(0);
     if let Some(scope) = throttled(code).or((answer.status == 429).then_some(Scope::Channel)) {
         let regain = answer.usage.and_then(|usage| usage.regain);
-        return SendOutcome::NotSent { reason: label(error), retry_after: answer.retry_after.or(regain), scope };
+        return SendOutcome::NotSent {
+            reason: label(error),
+            retry_after: answer.retry_after.or(regain),
+            scope,
+        };
     }
-    let unsure = matches!(code, 1 | 2 | 131_000 | 131_016) || error.flag("is_transient") || answer.status >= 500;
+    let unsure =
+        matches!(code, 1 | 2 | 131_000 | 131_016) || error.flag("is_transient") || answer.status >= 500;
     if unsure || answer.status == 408 {
         return SendOutcome::unknown(label(error));
     }
@@ -99,7 +106,9 @@ fn code_text(error: &Value) -> String {
 /// The platform's own words, the most telling first.
 fn words(error: &Value) -> String {
     let details = error.at("error_data").and_then(|data| data.text("details"));
-    details.or_else(|| error.text("error_user_msg")).or_else(|| error.text("message"))
+    details
+        .or_else(|| error.text("error_user_msg"))
+        .or_else(|| error.text("message"))
         .unwrap_or_else(|| "the platform gave no reason".to_owned())
 }
 
@@ -120,7 +129,10 @@ mod tests {
     }
 
     fn check_waits(status: u16, error: &Value, expected: Scope) {
-        assert!(matches!(outcome(status, error), SendOutcome::NotSent { scope, .. } if scope == expected), "{error}");
+        assert!(
+            matches!(outcome(status, error), SendOutcome::NotSent { scope, .. } if scope == expected),
+            "{error}"
+        );
     }
 
     fn check_unknown(status: u16, error: &Value) {
@@ -129,7 +141,8 @@ mod tests {
 
     fn check_refused(status: u16, error: &Value, code: &str, broken: bool, unreachable: bool, window: bool) {
         let SendOutcome::Refused(refusal) = outcome(status, error) else { panic!("{error} was not refused") };
-        let found = (refusal.code.as_str(), refusal.channel_broken, refusal.unreachable, refusal.window_closed);
+        let found =
+            (refusal.code.as_str(), refusal.channel_broken, refusal.unreachable, refusal.window_closed);
         assert_eq!(found, (code, broken, unreachable, window), "{error}");
     }
 
@@ -157,20 +170,50 @@ mod tests {
     #[test]
     fn a_refusal_says_whom_it_concerns() {
         check_refused(401, &json!({ "code": 190, "error_subcode": 463 }), "190/463", true, false, false);
-        check_refused(400, &json!({ "code": 10, "error_subcode": 2_534_022 }), "10/2534022", false, false, true);
+        check_refused(
+            400,
+            &json!({ "code": 10, "error_subcode": 2_534_022 }),
+            "10/2534022",
+            false,
+            false,
+            true,
+        );
         check_refused(400, &json!({ "code": 10 }), "10", true, false, false);
-        check_refused(400, &json!({ "code": 200, "error_subcode": 2_534_041 }), "200/2534041", true, false, false);
+        check_refused(
+            400,
+            &json!({ "code": 200, "error_subcode": 2_534_041 }),
+            "200/2534041",
+            true,
+            false,
+            false,
+        );
         check_refused(400, &json!({ "code": 131_047 }), "131047", false, false, true);
         check_refused(400, &json!({ "code": 131_026 }), "131026", false, true, false);
-        check_refused(400, &json!({ "code": 100, "error_subcode": 2_534_014 }), "100/2534014", false, true, false);
+        check_refused(
+            400,
+            &json!({ "code": 100, "error_subcode": 2_534_014 }),
+            "100/2534014",
+            false,
+            true,
+            false,
+        );
         check_refused(200, &json!({ "code": 131_009 }), "131009", false, false, false);
         check_refused(400, &json!({}), "unknown", false, false, false);
     }
 
     #[test]
     fn an_answer_without_an_error_object_is_judged_by_its_status() {
-        let by = |status| by_status(&Answer { status, body: Value::Null, retry_after: Some(Duration::from_secs(3)), usage: None });
-        assert!(matches!(by(429), SendOutcome::NotSent { retry_after: Some(wait), .. } if wait.as_secs() == 3));
+        let by = |status| {
+            by_status(&Answer {
+                status,
+                body: Value::Null,
+                retry_after: Some(Duration::from_secs(3)),
+                usage: None,
+            })
+        };
+        assert!(
+            matches!(by(429), SendOutcome::NotSent { retry_after: Some(wait), .. } if wait.as_secs() == 3)
+        );
         assert!(matches!(by(502), SendOutcome::Unknown { .. }));
         assert!(matches!(by(504), SendOutcome::Unknown { .. }));
         assert!(matches!(by(408), SendOutcome::Unknown { .. }));

@@ -23,7 +23,11 @@ mod tests {
     use super::answer;
 
     fn check(mode: Option<&str>, token: Option<&str>, expected: Option<&str>) {
-        assert_eq!(answer(mode, token, Some("0012 34"), ["", "pier", "north"]), expected, "{mode:?} {token:?}");
+        assert_eq!(
+            answer(mode, token, Some("0012 34"), ["", "pier", "north"]),
+            expected,
+            "{mode:?} {token:?}"
+        );
     }
 
     #[test]

@@ -47,11 +47,19 @@ pub async fn send(
         _ => return SendOutcome::unknown("the platform's answer names no message"),
     };
     let learned = answer.id("recipient_id").map(|id| CustomerIdentity::new(recipient.kind, id));
-    SendOutcome::Accepted { platform_message_id, learned: learned.filter(|id| id != recipient).into_iter().collect() }
+    SendOutcome::Accepted {
+        platform_message_id,
+        learned: learned.filter(|id| id != recipient).into_iter().collect(),
+    }
 }
 
 /// One call with the channel's token, judged.
-pub async fn post(platforms: &Platforms, channel: &ChannelAccess, url: &str, body: &Value) -> Result<Value, SendOutcome> {
+pub async fn post(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    url: &str,
+    body: &Value,
+) -> Result<Value, SendOutcome> {
     let token = channel.token()?;
     errors::judge(platforms.call(channel, platforms.http.post(url).bearer_auth(token).json(body)).await)
 }
@@ -75,8 +83,12 @@ async fn body(
             }
             return Ok(body);
         }
-        Part::Template { .. } => return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only")),
-        Part::Location { .. } => return Err(SendOutcome::refused("unsupported", "this platform takes no places")),
+        Part::Template { .. } => {
+            return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
+        }
+        Part::Location { .. } => {
+            return Err(SendOutcome::refused("unsupported", "this platform takes no places"));
+        }
     };
     if door.takes_metadata {
         message["metadata"] = outbound.token.as_str().into();
@@ -103,14 +115,19 @@ async fn attachment(
     let payload = match &media.source {
         MediaSource::Url(url) => json!({ "url": url }),
         MediaSource::Uploaded(id) => json!({ "attachment_id": id }),
-        MediaSource::Bytes(bytes) => json!({ "attachment_id": upload(platforms, channel, door, media, bytes).await? }),
+        MediaSource::Bytes(bytes) => {
+            json!({ "attachment_id": upload(platforms, channel, door, media, bytes).await? })
+        }
     };
     Ok(json!({ "type": attachment_type(media.kind), "payload": payload }))
 }
 
 fn attachment_type(kind: AttachmentKind) -> &'static str {
     match kind {
-        AttachmentKind::Image | AttachmentKind::Sticker | AttachmentKind::Share | AttachmentKind::Animation => "image",
+        AttachmentKind::Image
+        | AttachmentKind::Sticker
+        | AttachmentKind::Share
+        | AttachmentKind::Animation => "image",
         AttachmentKind::Video => "video",
         AttachmentKind::Audio | AttachmentKind::Voice => "audio",
         AttachmentKind::Document => "file",
@@ -126,7 +143,8 @@ async fn upload(
     bytes: &Bytes,
 ) -> Result<String, SendOutcome> {
     let token = channel.token()?;
-    let message = json!({ "attachment": { "type": attachment_type(media.kind), "payload": { "is_reusable": false } } });
+    let message =
+        json!({ "attachment": { "type": attachment_type(media.kind), "payload": { "is_reusable": false } } });
     let name = media.file_name.clone().unwrap_or_else(|| "file".to_owned());
     let mut form = reqwest::multipart::Form::new().text("message", message.to_string());
     if let Some(platform) = door.platform {

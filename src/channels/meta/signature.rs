@@ -8,7 +8,11 @@ use subtle::ConstantTimeEq;
 
 /// Whether `header` signs `body` with one of `secrets`; which one is the answer's index.
 /// Every secret is tried, in constant time each. An empty secret signs nothing.
-pub fn verify<'a>(header: Option<&str>, body: &[u8], secrets: impl IntoIterator<Item = &'a str>) -> Option<usize> {
+pub fn verify<'a>(
+    header: Option<&str>,
+    body: &[u8],
+    secrets: impl IntoIterator<Item = &'a str>,
+) -> Option<usize> {
     let claimed = claimed_digest(header?)?;
     let mut found = None;
     for (index, secret) in secrets.into_iter().enumerate() {

@@ -41,13 +41,19 @@ pub fn small_talk(turn: usize) -> (&'static Customer, &'static str) {
 pub fn message(account: &SimulatedAccount, customer: &Customer, id: &str, text: &str) -> Option<String> {
     let now = Timestamp::now().0;
     let body = match account.kind {
-        ChannelKind::Whatsapp => whatsapp(account, &json!({
-            "contacts": [{ "profile": { "name": customer.name }, "wa_id": customer.id }],
-            "messages": [{ "from": customer.id, "id": id, "timestamp": (now / 1000).to_string(), "type": "text", "text": { "body": text } }],
-        })),
-        ChannelKind::Instagram | ChannelKind::Messenger => {
-            messaging(account, customer.id, &account.external_id, &json!({ "message": { "mid": id, "text": text } }))
-        }
+        ChannelKind::Whatsapp => whatsapp(
+            account,
+            &json!({
+                "contacts": [{ "profile": { "name": customer.name }, "wa_id": customer.id }],
+                "messages": [{ "from": customer.id, "id": id, "timestamp": (now / 1000).to_string(), "type": "text", "text": { "body": text } }],
+            }),
+        ),
+        ChannelKind::Instagram | ChannelKind::Messenger => messaging(
+            account,
+            customer.id,
+            &account.external_id,
+            &json!({ "message": { "mid": id, "text": text } }),
+        ),
         ChannelKind::Telegram => telegram(customer, id, now / 1000, text)?,
         ChannelKind::Webchat => return None,
     };
@@ -67,7 +73,9 @@ fn telegram(customer: &Customer, id: &str, seconds: i64, text: &str) -> Option<V
 /// What follows a send, in order.
 pub fn follow_ups(account: &SimulatedAccount, send: &AcceptedSend) -> Vec<String> {
     let bodies = match account.kind {
-        ChannelKind::Whatsapp => ["sent", "delivered", "read"].iter().map(|status| receipt(account, send, status)).collect(),
+        ChannelKind::Whatsapp => {
+            ["sent", "delivered", "read"].iter().map(|status| receipt(account, send, status)).collect()
+        }
         ChannelKind::Instagram => vec![
             echo(account, send),
             messaging(account, &send.to, &account.external_id, &json!({ "read": { "mid": send.id } })),
@@ -76,7 +84,12 @@ pub fn follow_ups(account: &SimulatedAccount, send: &AcceptedSend) -> Vec<String
             let now = Timestamp::now().0;
             vec![
                 echo(account, send),
-                messaging(account, &send.to, &account.external_id, &json!({ "delivery": { "mids": [send.id], "watermark": now } })),
+                messaging(
+                    account,
+                    &send.to,
+                    &account.external_id,
+                    &json!({ "delivery": { "mids": [send.id], "watermark": now } }),
+                ),
                 messaging(account, &send.to, &account.external_id, &json!({ "read": { "watermark": now } })),
             ]
         }
@@ -86,10 +99,13 @@ pub fn follow_ups(account: &SimulatedAccount, send: &AcceptedSend) -> Vec<String
 }
 
 fn receipt(account: &SimulatedAccount, send: &AcceptedSend, status: &str) -> Value {
-    whatsapp(account, &json!({ "statuses": [{
+    whatsapp(
+        account,
+        &json!({ "statuses": [{
         "id": send.id, "status": status, "timestamp": (Timestamp::now().0 / 1000).to_string(),
         "recipient_id": send.to.trim_start_matches('+'), "biz_opaque_callback_data": send.token,
-    }] }))
+    }] }),
+    )
 }
 
 fn echo(account: &SimulatedAccount, send: &AcceptedSend) -> Value {

@@ -72,7 +72,11 @@ impl Simulation {
     /// Simulated platforms that have seen nothing yet. Fails only where no HTTP client can be made.
     pub fn new(settings: SimulationSettings) -> Result<Self, reqwest::Error> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(10)).build()?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([])
+            .timeout(Duration::from_secs(10))
+            .build()?;
         // A restart must not give ids that were given before.
         let next = AtomicU64::new(u64::try_from(Timestamp::now().0).unwrap_or(1));
         Ok(Self { inner: Arc::new(Inner { settings, http, next, accepted: Mutex::default() }) })
@@ -96,7 +100,9 @@ impl Simulation {
 
     /// A customer writes to an account; the platform delivers it twice, as platforms do.
     pub async fn say(&self, account: &SimulatedAccount, customer: &Customer, text: &str) {
-        let Some(body) = bodies::message(account, customer, &self.fresh_id(account.kind), text) else { return };
+        let Some(body) = bodies::message(account, customer, &self.fresh_id(account.kind), text) else {
+            return;
+        };
         self.deliver(account, &body).await;
         self.deliver(account, &body).await;
     }

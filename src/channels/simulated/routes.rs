@@ -22,7 +22,11 @@ pub fn routes(simulation: Simulation) -> impl FnOnce(&mut web::ServiceConfig) + 
 }
 
 /// WhatsApp, Messenger and Instagram share an address; the body tells which one is meant.
-async fn meta(simulation: Data<Simulation>, path: Path<(String, String)>, body: Json<Value>) -> impl Responder {
+async fn meta(
+    simulation: Data<Simulation>,
+    path: Path<(String, String)>,
+    body: Json<Value>,
+) -> impl Responder {
     let (_, account) = path.into_inner();
     if body.text("messaging_product").is_some() {
         return whatsapp(&simulation, &account, &body);
@@ -33,10 +37,16 @@ async fn meta(simulation: Data<Simulation>, path: Path<(String, String)>, body: 
     if body.text("sender_action").is_some() {
         return HttpResponse::Ok().json(json!({ "recipient_id": to }));
     }
-    let is_page = simulation.account(ChannelKind::Messenger, &account).is_some_and(|page| page.external_id == account);
+    let is_page =
+        simulation.account(ChannelKind::Messenger, &account).is_some_and(|page| page.external_id == account);
     let kind = if is_page { ChannelKind::Messenger } else { ChannelKind::Instagram };
     let message = body.at("message").cloned().unwrap_or_default();
-    let send = AcceptedSend { id: simulation.fresh_id(kind), to, text: message.text("text"), token: message.text("metadata") };
+    let send = AcceptedSend {
+        id: simulation.fresh_id(kind),
+        to,
+        text: message.text("text"),
+        token: message.text("metadata"),
+    };
     let answer = json!({ "recipient_id": send.to, "message_id": send.id });
     take(&simulation, kind, &account, send);
     HttpResponse::Ok().json(answer)
@@ -57,7 +67,12 @@ fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpRespons
         "contacts": [{ "input": to, "wa_id": number }],
         "messages": [{ "id": id }],
     });
-    take(simulation, ChannelKind::Whatsapp, account, AcceptedSend { id, to: number, text, token: body.text("biz_opaque_callback_data") });
+    take(
+        simulation,
+        ChannelKind::Whatsapp,
+        account,
+        AcceptedSend { id, to: number, text, token: body.text("biz_opaque_callback_data") },
+    );
     HttpResponse::Ok().json(answer)
 }
 
@@ -69,14 +84,21 @@ fn take(simulation: &Simulation, kind: ChannelKind, account: &str, send: Accepte
     actix_web::rt::spawn(async move { simulation.follow_up(&account, &send).await });
 }
 
-async fn telegram(simulation: Data<Simulation>, path: Path<(String, String)>, body: Option<Json<Value>>) -> impl Responder {
+async fn telegram(
+    simulation: Data<Simulation>,
+    path: Path<(String, String)>,
+    body: Option<Json<Value>>,
+) -> impl Responder {
     let (_, method) = path.into_inner();
     let body = body.map(Json::into_inner).unwrap_or_default();
     if method == "getMe" {
-        let id = simulation.account(ChannelKind::Telegram, "").map_or("0", |account| account.external_id.as_str());
-        return HttpResponse::Ok().json(json!({ "ok": true, "result": { "id": id, "is_bot": true, "username": "demo_bot" } }));
+        let id =
+            simulation.account(ChannelKind::Telegram, "").map_or("0", |account| account.external_id.as_str());
+        return HttpResponse::Ok()
+            .json(json!({ "ok": true, "result": { "id": id, "is_bot": true, "username": "demo_bot" } }));
     }
-    let Some(chat) = body.id("chat_id").filter(|_| method.starts_with("send") && method != "sendChatAction") else {
+    let Some(chat) = body.id("chat_id").filter(|_| method.starts_with("send") && method != "sendChatAction")
+    else {
         return HttpResponse::Ok().json(json!({ "ok": true, "result": true }));
     };
     let id = simulation.fresh_id(ChannelKind::Telegram);
@@ -94,7 +116,8 @@ async fn telegram(simulation: Data<Simulation>, path: Path<(String, String)>, bo
 /// An account or a person, whoever is asked for.
 async fn look_up(path: Path<(String, String)>) -> impl Responder {
     let (_, id) = path.into_inner();
-    HttpResponse::Ok().json(json!({ "id": id, "user_id": id, "name": "Demo", "username": "demo", "verified_name": "Demo" }))
+    HttpResponse::Ok()
+        .json(json!({ "id": id, "user_id": id, "name": "Demo", "username": "demo", "verified_name": "Demo" }))
 }
 
 async fn subscriptions() -> impl Responder {
@@ -106,5 +129,6 @@ async fn yes() -> impl Responder {
 }
 
 fn refuse(code: i64, message: &str) -> HttpResponse {
-    HttpResponse::BadRequest().json(json!({ "error": { "code": code, "message": message, "type": "OAuthException" } }))
+    HttpResponse::BadRequest()
+        .json(json!({ "error": { "code": code, "message": message, "type": "OAuthException" } }))
 }

@@ -2,7 +2,9 @@
 
 use super::{SimulatedAccount, Simulation, SimulationSettings, bodies, routes};
 use crate::channels::meta::signature;
-use crate::channels::{ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, parse, telegram};
+use crate::channels::{
+    ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, parse, telegram,
+};
 use crate::domain::inbound::{CustomerIdentity, InboundKind, Thread};
 use crate::domain::outbound::{Outbound, Part, SendOutcome};
 use crate::domain::{ChannelKind, MessageStatus};
@@ -22,24 +24,41 @@ async fn take(request: HttpRequest, body: web::Bytes, webhooks: web::Data<Webhoo
 }
 
 fn account(kind: ChannelKind) -> SimulatedAccount {
-    SimulatedAccount { kind, external_id: "77".to_owned(), secret: "s3cret".to_owned(), webhook_path: "/in".to_owned() }
+    SimulatedAccount {
+        kind,
+        external_id: "77".to_owned(),
+        secret: "s3cret".to_owned(),
+        webhook_path: "/in".to_owned(),
+    }
 }
 
 /// The simulation, a client for it, and the webhooks it made.
 fn start(kind: ChannelKind) -> (Simulation, Platforms, Webhooks) {
     let webhooks = Webhooks::default();
     let data = web::Data::new(webhooks.clone());
-    let server = HttpServer::new(move || App::new().app_data(data.clone()).route("/in", web::post().to(take)))
-        .workers(1).bind("127.0.0.1:0").expect("a port");
+    let server =
+        HttpServer::new(move || App::new().app_data(data.clone()).route("/in", web::post().to(take)))
+            .workers(1)
+            .bind("127.0.0.1:0")
+            .expect("a port");
     let server_url = format!("http://{}", server.addrs()[0]);
     actix_web::rt::spawn(server.run());
-    let settings = SimulationSettings { server_url, accounts: vec![account(kind)], pace: Duration::from_millis(1) };
+    let settings =
+        SimulationSettings { server_url, accounts: vec![account(kind)], pace: Duration::from_millis(1) };
     let simulation = Simulation::new(settings).expect("a client");
     let config = routes(simulation.clone());
-    let platform = HttpServer::new(move || App::new().configure(config.clone())).workers(1).bind("127.0.0.1:0").expect("a port");
+    let platform = HttpServer::new(move || App::new().configure(config.clone()))
+        .workers(1)
+        .bind("127.0.0.1:0")
+        .expect("a port");
     let base = format!("http://{}", platform.addrs()[0]);
     actix_web::rt::spawn(platform.run());
-    let settings = PlatformSettings { graph_url: base.clone(), instagram_url: base.clone(), telegram_url: base, ..PlatformSettings::default() };
+    let settings = PlatformSettings {
+        graph_url: base.clone(),
+        instagram_url: base.clone(),
+        telegram_url: base,
+        ..PlatformSettings::default()
+    };
     (simulation, Platforms::new(settings).expect("a client"), webhooks)
 }
 
@@ -52,7 +71,11 @@ async fn events(kind: ChannelKind, webhooks: &Webhooks, count: usize) -> Vec<Inb
     }
     let webhooks = webhooks.lock().expect("not poisoned");
     assert!(webhooks.iter().all(|(signed, _)| *signed));
-    webhooks.iter().flat_map(|(_, body)| parse(kind, "77", body).expect("json")).map(|event| event.kind).collect()
+    webhooks
+        .iter()
+        .flat_map(|(_, body)| parse(kind, "77", body).expect("json"))
+        .map(|event| event.kind)
+        .collect()
 }
 
 async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
@@ -79,11 +102,18 @@ async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
 async fn whatsapp_follows_a_send_with_its_receipts() {
     let (simulation, platforms, webhooks) = start(ChannelKind::Whatsapp);
     let id = send(ChannelKind::Whatsapp, &platforms).await;
-    let statuses: Vec<_> = events(ChannelKind::Whatsapp, &webhooks, 3).await.into_iter().map(|kind| match kind {
-        InboundKind::Receipt(receipt) if receipt.message_ids == [id.clone()] => (receipt.status, receipt.our_token.expect("token")),
-        other => panic!("{other:?}"),
-    }).collect();
-    let expected = [MessageStatus::Sent, MessageStatus::Delivered, MessageStatus::Read].map(|status| (status, "t1".to_owned()));
+    let statuses: Vec<_> = events(ChannelKind::Whatsapp, &webhooks, 3)
+        .await
+        .into_iter()
+        .map(|kind| match kind {
+            InboundKind::Receipt(receipt) if receipt.message_ids == [id.clone()] => {
+                (receipt.status, receipt.our_token.expect("token"))
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let expected = [MessageStatus::Sent, MessageStatus::Delivered, MessageStatus::Read]
+        .map(|status| (status, "t1".to_owned()));
     assert_eq!(statuses, expected);
     assert_eq!(simulation.accepted().len(), 1);
 }
@@ -93,7 +123,9 @@ async fn instagram_follows_a_send_with_its_echo() {
     let (_, platforms, webhooks) = start(ChannelKind::Instagram);
     let id = send(ChannelKind::Instagram, &platforms).await;
     let found = events(ChannelKind::Instagram, &webhooks, 2).await;
-    assert!(matches!(&found[0], InboundKind::Message(echo) if echo.may_be_ours && echo.platform_message_id == id));
+    assert!(
+        matches!(&found[0], InboundKind::Message(echo) if echo.may_be_ours && echo.platform_message_id == id)
+    );
     assert!(matches!(&found[1], InboundKind::Receipt(seen) if seen.status == MessageStatus::Read));
 }
 
@@ -106,15 +138,19 @@ async fn telegram_takes_a_send_and_says_no_more() {
 
 #[actix_web::test]
 async fn a_customer_is_delivered_twice_with_one_id() {
-    for kind in [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram] {
+    for kind in [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram]
+    {
         let (simulation, _, webhooks) = start(kind);
         let (customer, words) = bodies::small_talk(0);
         simulation.say(&account(kind), customer, words).await;
         let found = events(kind, &webhooks, 2).await;
-        let ids: Vec<_> = found.iter().map(|kind| match kind {
-            InboundKind::Message(message) => message.platform_message_id.as_str(),
-            other => panic!("{other:?}"),
-        }).collect();
+        let ids: Vec<_> = found
+            .iter()
+            .map(|kind| match kind {
+                InboundKind::Message(message) => message.platform_message_id.as_str(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
         assert!(ids.len() == 2 && ids[0] == ids[1], "{kind}: {ids:?}");
     }
 }

@@ -29,12 +29,17 @@ fn refusal(answer: &Answer) -> SendOutcome {
     let code = answer.body.int("error_code").unwrap_or_else(|| i64::from(answer.status));
     let words = answer.body.text("description").unwrap_or_else(|| format!("Telegram answered {code}"));
     let parameter = |key: &str| answer.body.at("parameters").and_then(|parameters| parameters.int(key));
-    let asked = parameter("retry_after").and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+    let asked =
+        parameter("retry_after").and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
     let migrate_to = parameter("migrate_to_chat_id")
         .map(|chat| CustomerIdentity::new(IdentityKind::TelegramGroup, chat.to_string()));
     match code {
         // Telegram does not say whether the chat or the whole bot is meant: the chat first.
-        429 => SendOutcome::NotSent { reason: words, retry_after: asked.or(answer.retry_after), scope: Scope::Recipient },
+        429 => SendOutcome::NotSent {
+            reason: words,
+            retry_after: asked.or(answer.retry_after),
+            scope: Scope::Recipient,
+        },
         409 => SendOutcome::NotSent { reason: words, retry_after: answer.retry_after, scope: Scope::Channel },
         500.. => SendOutcome::unknown(words),
         code => SendOutcome::Refused(PlatformRefusal {
@@ -54,7 +59,8 @@ mod tests {
     use serde_json::json;
 
     fn outcome(status: u16, body: Value) -> SendOutcome {
-        judge(Call::Answered(Answer { status, body, retry_after: None, usage: None })).expect_err("no success")
+        judge(Call::Answered(Answer { status, body, retry_after: None, usage: None }))
+            .expect_err("no success")
     }
 
     fn refused(status: u16, body: Value) -> PlatformRefusal {
@@ -67,26 +73,40 @@ mod tests {
     #[test]
     fn telegram_says_how_long_to_wait() {
         let body = json!({ "ok": false, "error_code": 429, "description": "slow down", "parameters": { "retry_after": 14 } });
-        assert_eq!(outcome(429, body), SendOutcome::NotSent {
-            reason: "slow down".to_owned(),
-            retry_after: Some(Duration::from_secs(14)),
-            scope: Scope::Recipient,
-        });
+        assert_eq!(
+            outcome(429, body),
+            SendOutcome::NotSent {
+                reason: "slow down".to_owned(),
+                retry_after: Some(Duration::from_secs(14)),
+                scope: Scope::Recipient,
+            }
+        );
     }
 
     #[test]
     fn a_refusal_keeps_telegrams_words() {
-        let blocked = refused(403, json!({ "ok": false, "error_code": 403, "description": "Forbidden: blocked" }));
+        let blocked =
+            refused(403, json!({ "ok": false, "error_code": 403, "description": "Forbidden: blocked" }));
         assert!(blocked.unreachable && !blocked.channel_broken && blocked.message == "Forbidden: blocked");
         assert!(refused(401, json!({ "ok": false, "error_code": 401 })).channel_broken);
-        assert!(refused(404, json!({ "ok": false, "error_code": 404, "description": "Not Found" })).channel_broken);
-        let moved = json!({ "ok": false, "error_code": 400, "parameters": { "migrate_to_chat_id": -100_223 } });
-        assert_eq!(refused(400, moved).migrate_to, Some(CustomerIdentity::new(IdentityKind::TelegramGroup, "-100223")));
+        assert!(
+            refused(404, json!({ "ok": false, "error_code": 404, "description": "Not Found" }))
+                .channel_broken
+        );
+        let moved =
+            json!({ "ok": false, "error_code": 400, "parameters": { "migrate_to_chat_id": -100_223 } });
+        assert_eq!(
+            refused(400, moved).migrate_to,
+            Some(CustomerIdentity::new(IdentityKind::TelegramGroup, "-100223"))
+        );
     }
 
     #[test]
     fn what_may_hide_a_success_is_unknown() {
-        assert!(matches!(outcome(502, json!({ "ok": false, "error_code": 502 })), SendOutcome::Unknown { .. }));
+        assert!(matches!(
+            outcome(502, json!({ "ok": false, "error_code": 502 })),
+            SendOutcome::Unknown { .. }
+        ));
         assert!(matches!(outcome(502, Value::Null), SendOutcome::Unknown { .. }));
         assert!(matches!(outcome(200, Value::Null), SendOutcome::Unknown { .. }));
         assert!(matches!(outcome(200, json!({ "ok": "yes" })), SendOutcome::Unknown { .. }));

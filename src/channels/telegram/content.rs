@@ -52,7 +52,9 @@ fn kind_of(part: &Value) -> Content {
         return of_contact(contact, part);
     }
     if let Some(poll) = part.at("poll") {
-        return Content::new(MessageType::Interactive).says(poll.text("question")).with("poll", pick(poll, &["id", "question", "options"]));
+        return Content::new(MessageType::Interactive)
+            .says(poll.text("question"))
+            .with("poll", pick(poll, &["id", "question", "options"]));
     }
     if let Some(dice) = part.at("dice") {
         let shown = [dice.text("emoji"), dice.int("value").map(|value| value.to_string())];
@@ -80,11 +82,14 @@ impl Content {
 
 /// The sizes are of one picture; the largest counts (the last, where they do not say).
 fn largest(sizes: &[Value]) -> Option<&Value> {
-    sizes.iter().max_by_key(|size| size.int("width").unwrap_or(0).saturating_mul(size.int("height").unwrap_or(0)))
+    sizes
+        .iter()
+        .max_by_key(|size| size.int("width").unwrap_or(0).saturating_mul(size.int("height").unwrap_or(0)))
 }
 
 fn of_file(kind: AttachmentKind, file: &Value) -> Content {
-    let source = file.text("file_id").map_or(RemoteSource::Withheld, |file_id| RemoteSource::TelegramFile { file_id });
+    let source =
+        file.text("file_id").map_or(RemoteSource::Withheld, |file_id| RemoteSource::TelegramFile { file_id });
     let mut content = Content::new(kind.message_type());
     if kind == AttachmentKind::Sticker {
         content.details.insert("sticker".to_owned(), pick(file, &["emoji", "set_name"]).into());
@@ -119,18 +124,22 @@ fn mime_of(kind: AttachmentKind, file: &Value) -> Option<String> {
 fn of_place(place: &Value) -> Content {
     let point = place.at("location").unwrap_or(place);
     let name = place.text("title");
-    Content::new(MessageType::Location).with("location", json!({
-        "latitude": point.float("latitude"),
-        "longitude": point.float("longitude"),
-        "name": name,
-        "address": place.text("address"),
-        "live": point.int("live_period").is_some(),
-    }))
+    Content::new(MessageType::Location).with(
+        "location",
+        json!({
+            "latitude": point.float("latitude"),
+            "longitude": point.float("longitude"),
+            "name": name,
+            "address": place.text("address"),
+            "live": point.int("live_period").is_some(),
+        }),
+    )
 }
 
 /// A card is the sender's own number only where its user id is theirs.
 fn of_contact(contact: &Value, part: &Value) -> Content {
-    let names: Vec<_> = [contact.text("first_name"), contact.text("last_name")].into_iter().flatten().collect();
+    let names: Vec<_> =
+        [contact.text("first_name"), contact.text("last_name")].into_iter().flatten().collect();
     let name = Some(names.join(" ")).filter(|name| !name.is_empty());
     let from = part.at("from").and_then(|from| from.id("id"));
     let card = json!({
@@ -145,27 +154,55 @@ fn of_contact(contact: &Value, part: &Value) -> Content {
 /// Members came or went, something was pinned or renamed: a notice. What else there is: a placeholder.
 fn of_service(part: &Value) -> Content {
     const SERVICE: [&str; 10] = [
-        "new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo",
-        "group_chat_created", "supergroup_chat_created", "pinned_message", "forum_topic_created", "message_auto_delete_timer_changed",
+        "new_chat_members",
+        "left_chat_member",
+        "new_chat_title",
+        "new_chat_photo",
+        "delete_chat_photo",
+        "group_chat_created",
+        "supergroup_chat_created",
+        "pinned_message",
+        "forum_topic_created",
+        "message_auto_delete_timer_changed",
     ];
     let Some(key) = SERVICE.iter().find(|key| part.at(key).is_some()) else {
-        return Content::new(MessageType::Unsupported).with("unsupported", json!({ "type": unknown_kind(part), "code": null }));
+        return Content::new(MessageType::Unsupported)
+            .with("unsupported", json!({ "type": unknown_kind(part), "code": null }));
     };
     let who = match *key {
-        "new_chat_members" => part.list("new_chat_members").iter().filter_map(|user| user.text("first_name")).collect(),
-        "left_chat_member" => part.at("left_chat_member").and_then(|user| user.text("first_name")).into_iter().collect(),
+        "new_chat_members" => {
+            part.list("new_chat_members").iter().filter_map(|user| user.text("first_name")).collect()
+        }
+        "left_chat_member" => {
+            part.at("left_chat_member").and_then(|user| user.text("first_name")).into_iter().collect()
+        }
         "new_chat_title" => part.text("new_chat_title").into_iter().collect::<Vec<_>>(),
         _ => Vec::new(),
     };
-    let notice = [key.replace('_', " "), who.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let notice = [key.replace('_', " "), who.join(", ")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>();
     Content::new(MessageType::System).says(Some(notice.join(": "))).with("service", *key)
 }
 
 /// The member an unknown kind of message came in.
 fn unknown_kind(part: &Value) -> Option<String> {
     const COMMON: [&str; 14] = [
-        "message_id", "from", "chat", "date", "sender_chat", "reply_to_message", "business_connection_id", "media_group_id",
-        "message_thread_id", "edit_date", "via_bot", "forward_origin", "reply_markup", "sender_business_bot",
+        "message_id",
+        "from",
+        "chat",
+        "date",
+        "sender_chat",
+        "reply_to_message",
+        "business_connection_id",
+        "media_group_id",
+        "message_thread_id",
+        "edit_date",
+        "via_bot",
+        "forward_origin",
+        "reply_markup",
+        "sender_business_bot",
     ];
     let mut keys = part.as_object()?.keys().filter(|key| !COMMON.contains(&key.as_str()));
     keys.find(|key| part.at(key).is_some_and(Value::is_object)).map(|key| key.chars().take(40).collect())
@@ -173,7 +210,9 @@ fn unknown_kind(part: &Value) -> Option<String> {
 
 /// `/start payload`: the deep link a person came by.
 fn add_start(content: &mut Content) {
-    let Some(text) = content.text.as_deref().filter(|_| content.message_type == MessageType::Text) else { return };
+    let Some(text) = content.text.as_deref().filter(|_| content.message_type == MessageType::Text) else {
+        return;
+    };
     let mut words = text.split_whitespace();
     let is_start = words.next().is_some_and(|word| word == "/start" || word.starts_with("/start@"));
     if let Some(payload) = words.next().filter(|_| is_start) {
@@ -184,7 +223,8 @@ fn add_start(content: &mut Content) {
 /// Where a forwarded message is from, and which words of another it quotes.
 fn add_origin(content: &mut Content, part: &Value) {
     if let Some(origin) = part.at("forward_origin") {
-        let from = origin.text("sender_user_name")
+        let from = origin
+            .text("sender_user_name")
             .or_else(|| origin.at("sender_user").and_then(|user| user.text("first_name")))
             .or_else(|| ["sender_chat", "chat"].iter().find_map(|key| origin.at(key)?.text("title")));
         content.details.insert("forwarded".to_owned(), true.into());

@@ -6,11 +6,11 @@ use crate::channels::lenient::{self, Lenient, id_of};
 use crate::channels::meta::envelope;
 use crate::domain::Origin;
 use crate::domain::inbound::{
-    Author, Deletion, Edit, CustomerIdentity, IdentityKind, InboundEvent, InboundKind, InboundMessage, Participant, Profile,
-    Reaction, Thread,
+    Author, CustomerIdentity, Deletion, Edit, IdentityKind, InboundEvent, InboundKind, InboundMessage,
+    Participant, Profile, Reaction, Thread,
 };
-use serde_json::{Map, Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 /// What the body says: one update a body; a list of them (`getUpdates`) is taken too.
 pub fn parse(account: &str, whole: &RawValue) -> Vec<InboundEvent> {
@@ -25,9 +25,10 @@ fn read_update(account: &str, raw: &RawValue) -> Option<InboundEvent> {
     // `{}` and `null` are pings, not updates.
     let members = update.as_object().filter(|members| !members.is_empty())?;
     let update_id = update.id("update_id");
-    let (key, part) = members.iter().find(|(key, value)| *key != "update_id" && value.is_object()).or_else(|| {
-        members.iter().find(|(key, _)| *key != "update_id")
-    })?;
+    let (key, part) = members
+        .iter()
+        .find(|(key, value)| *key != "update_id" && value.is_object())
+        .or_else(|| members.iter().find(|(key, _)| *key != "update_id"))?;
     let kind = if part.is_object() {
         read_part(key, part, update_id).unwrap_or_else(|error| InboundKind::Unreadable { error })
     } else {
@@ -48,12 +49,18 @@ fn read_part(key: &str, part: &Value, update_id: Option<String>) -> Result<Inbou
         "deleted_business_messages" => deletion(part),
         "business_connection" => Ok(InboundKind::BusinessConnection {
             id: part.id("id").ok_or("a connection without an id")?,
-            owner_id: part.at("user").and_then(|user| user.id("id")).ok_or("a connection without an owner")?,
+            owner_id: part
+                .at("user")
+                .and_then(|user| user.id("id"))
+                .ok_or("a connection without an owner")?,
             enabled: part.flag("is_enabled"),
             event_id: update_id,
         }),
         other => Ok(InboundKind::Ignored {
-            reason: format!("update `{}`", other.chars().filter(char::is_ascii_graphic).take(40).collect::<String>()),
+            reason: format!(
+                "update `{}`",
+                other.chars().filter(char::is_ascii_graphic).take(40).collect::<String>()
+            ),
         }),
     }
 }
@@ -98,7 +105,8 @@ impl Place {
     fn reply_to(&self, part: &Value) -> Option<String> {
         let answered = part.at("reply_to_message").or_else(|| part.at("external_reply"))?;
         let id = answered.id("message_id").filter(|id| id != "0")?;
-        let elsewhere = answered.at("chat").and_then(|chat| chat.id("id")).filter(|chat| *chat != self.chat_id);
+        let elsewhere =
+            answered.at("chat").and_then(|chat| chat.id("id")).filter(|chat| *chat != self.chat_id);
         elsewhere.is_none().then(|| self.key(&id))
     }
 }
@@ -109,7 +117,10 @@ fn message(part: &Value) -> Result<InboundKind, String> {
     if message_id == "0" {
         return Ok(InboundKind::Ignored { reason: "a message not yet sent".to_owned() });
     }
-    if part.at("from").is_some_and(|from| from.flag("is_bot")) && place.connection.is_none() && !place.is_group {
+    if part.at("from").is_some_and(|from| from.flag("is_bot"))
+        && place.connection.is_none()
+        && !place.is_group
+    {
         return Ok(InboundKind::Ignored { reason: "written by a bot".to_owned() });
     }
     if let Some(new) = part.id("migrate_to_chat_id") {
@@ -161,7 +172,12 @@ fn profile_in(place: &Place, author: Author, chat: &Value, part: &Value) -> Prof
     let speaks = part.at("from").filter(|_| author == Author::Customer);
     let Profile { name, username, .. } = profile(chat);
     let spoken = speaks.map(profile).unwrap_or_default();
-    Profile { name: spoken.name.or(name), username: spoken.username.or(username), locale: spoken.locale, avatar_url: None }
+    Profile {
+        name: spoken.name.or(name),
+        username: spoken.username.or(username),
+        locale: spoken.locale,
+        avatar_url: None,
+    }
 }
 
 /// A user's names.
@@ -189,7 +205,10 @@ fn sender(place: &Place, part: &Value) -> Option<Participant> {
 }
 
 fn participant(user: &Value) -> Option<Participant> {
-    Some(Participant { identity: CustomerIdentity::new(IdentityKind::TelegramUser, user.id("id")?), profile: profile(user) })
+    Some(Participant {
+        identity: CustomerIdentity::new(IdentityKind::TelegramUser, user.id("id")?),
+        profile: profile(user),
+    })
 }
 
 /// The whole new state of a message; may come without any visible change.
@@ -229,7 +248,12 @@ fn callback(part: &Value) -> Result<InboundKind, String> {
     let mut details = Map::new();
     details.insert("interactive".to_owned(), json!({ "kind": "callback", "title": title, "payload": data }));
     let profile = if place.is_group {
-        profile_in(&place, Author::Customer, under.and_then(|message| message.at("chat")).unwrap_or(part), part)
+        profile_in(
+            &place,
+            Author::Customer,
+            under.and_then(|message| message.at("chat")).unwrap_or(part),
+            part,
+        )
     } else {
         from.profile.clone()
     };
@@ -266,11 +290,12 @@ fn reaction(part: &Value) -> Result<InboundKind, String> {
     let place = Place::of(part)?;
     let message_id = part.id("message_id").ok_or("a reaction without a target")?;
     let actor = part.at("user").or_else(|| part.at("actor_chat")).and_then(participant);
-    let emojis = part.list("new_reaction").iter().filter_map(|reaction| match reaction.text("type").as_deref() {
-        Some("custom_emoji") => Some("\u{1f48e}".to_owned()),
-        Some("paid") => Some("\u{2b50}".to_owned()),
-        _ => reaction.text("emoji"),
-    });
+    let emojis =
+        part.list("new_reaction").iter().filter_map(|reaction| match reaction.text("type").as_deref() {
+            Some("custom_emoji") => Some("\u{1f48e}".to_owned()),
+            Some("paid") => Some("\u{2b50}".to_owned()),
+            _ => reaction.text("emoji"),
+        });
     Ok(InboundKind::Reaction(Box::new(Reaction {
         target: place.key(&message_id),
         event_id: None,
@@ -284,16 +309,25 @@ fn reaction(part: &Value) -> Result<InboundKind, String> {
 /// In a private chat `kicked` is "blocked us"; in a group the bot was thrown out or left.
 fn reachability(part: &Value, event_id: Option<String>) -> Result<InboundKind, String> {
     let place = Place::of(part)?;
-    let status = part.at("new_chat_member").and_then(|member| member.text("status")).ok_or("a membership without a status")?;
+    let status = part
+        .at("new_chat_member")
+        .and_then(|member| member.text("status"))
+        .ok_or("a membership without a status")?;
     let reachable = !matches!(status.as_str(), "kicked" | "left");
     Ok(InboundKind::Reachability { thread: place.thread, reachable, event_id })
 }
 
 fn deletion(part: &Value) -> Result<InboundKind, String> {
     let place = Place::of(part)?;
-    let targets: Vec<_> = part.list("message_ids").iter().filter_map(id_of).map(|id| place.key(&id)).collect();
+    let targets: Vec<_> =
+        part.list("message_ids").iter().filter_map(id_of).map(|id| place.key(&id)).collect();
     if targets.is_empty() {
         return Err("a deletion without targets".to_owned());
     }
-    Ok(InboundKind::Deletion(Box::new(Deletion { targets, event_id: None, author: Author::Customer, thread: place.thread })))
+    Ok(InboundKind::Deletion(Box::new(Deletion {
+        targets,
+        event_id: None,
+        author: Author::Customer,
+        thread: place.thread,
+    })))
 }

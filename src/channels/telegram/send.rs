@@ -50,20 +50,31 @@ pub async fn send(platforms: &Platforms, channel: &ChannelAccess, outbound: &Out
 }
 
 /// One call of a bot's method with a JSON body.
-pub async fn call(platforms: &Platforms, channel: &ChannelAccess, method: &str, body: &Value) -> Result<Call, SendOutcome> {
+pub async fn call(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    method: &str,
+    body: &Value,
+) -> Result<Call, SendOutcome> {
     let url = method_url(platforms, channel, method)?;
     Ok(platforms.call(channel, platforms.http.post(url).json(body)).await)
 }
 
 /// `base/botTOKEN/method`; a token with signs that would change the address is none.
-pub fn method_url(platforms: &Platforms, channel: &ChannelAccess, method: &str) -> Result<String, SendOutcome> {
+pub fn method_url(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    method: &str,
+) -> Result<String, SendOutcome> {
     let token = bot_token(channel)?;
     Ok(format!("{}/bot{token}/{method}", platforms.settings.telegram_url.trim_end_matches('/')))
 }
 
 /// The bot's token, if it is one.
 pub fn bot_token(channel: &ChannelAccess) -> Result<&str, SendOutcome> {
-    let token = channel.credentials.get("bot_token")
+    let token = channel
+        .credentials
+        .get("bot_token")
         .ok_or_else(|| errors::broken("no_credentials", "the channel has no bot token"))?;
     let is_plain = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, ':' | '_' | '-');
     if token.chars().all(is_plain) { Ok(token) } else { Err(errors::malformed()) }
@@ -72,7 +83,8 @@ pub fn bot_token(channel: &ChannelAccess) -> Result<&str, SendOutcome> {
 /// The chat to write to.
 fn chat(thread: &Thread) -> Option<&CustomerIdentity> {
     [IdentityKind::TelegramGroup, IdentityKind::TelegramBusiness, IdentityKind::TelegramUser]
-        .iter().find_map(|kind| thread.find(*kind))
+        .iter()
+        .find_map(|kind| thread.find(*kind))
 }
 
 fn address(body: &mut Value, chat: &CustomerIdentity, thread: &Thread) {
@@ -101,15 +113,20 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
         Part::Reaction { target, emoji } => {
             let number = message_number(target)
                 .ok_or_else(|| SendOutcome::refused("unsupported", "this message cannot be reacted to"))?;
-            let reaction: Vec<_> = emoji.iter().map(|emoji| json!({ "type": "emoji", "emoji": emoji })).collect();
+            let reaction: Vec<_> =
+                emoji.iter().map(|emoji| json!({ "type": "emoji", "emoji": emoji })).collect();
             ("setMessageReaction", json!({ "message_id": number, "reaction": reaction }))
         }
         Part::Location { latitude, longitude, name: Some(name), address } => (
             "sendVenue",
             json!({ "latitude": latitude, "longitude": longitude, "title": name, "address": address.as_deref().unwrap_or(name) }),
         ),
-        Part::Location { latitude, longitude, .. } => ("sendLocation", json!({ "latitude": latitude, "longitude": longitude })),
-        Part::Template { .. } => return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only")),
+        Part::Location { latitude, longitude, .. } => {
+            ("sendLocation", json!({ "latitude": latitude, "longitude": longitude }))
+        }
+        Part::Template { .. } => {
+            return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
+        }
     })
 }
 
@@ -117,12 +134,16 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
 fn method_of(media: &OutboundMedia) -> (&'static str, &'static str) {
     let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
     match (media.kind, mime) {
-        (AttachmentKind::Image | AttachmentKind::Share, "image/jpeg" | "image/png" | "image/webp") => ("sendPhoto", "photo"),
+        (AttachmentKind::Image | AttachmentKind::Share, "image/jpeg" | "image/png" | "image/webp") => {
+            ("sendPhoto", "photo")
+        }
         (AttachmentKind::Video, "video/mp4") => ("sendVideo", "video"),
         (AttachmentKind::Animation, "image/gif" | "video/mp4") => ("sendAnimation", "animation"),
         (AttachmentKind::Voice, "audio/ogg" | "audio/mpeg" | "audio/mp4") => ("sendVoice", "voice"),
         (AttachmentKind::Audio, "audio/mpeg" | "audio/mp4") => ("sendAudio", "audio"),
-        (AttachmentKind::Sticker, "image/webp" | "video/webm" | "application/x-tgsticker") => ("sendSticker", "sticker"),
+        (AttachmentKind::Sticker, "image/webp" | "video/webm" | "application/x-tgsticker") => {
+            ("sendSticker", "sticker")
+        }
         _ => ("sendDocument", "document"),
     }
 }
@@ -159,11 +180,18 @@ fn accepted(result: &Value, outbound: &Outbound, chat: &CustomerIdentity) -> Sen
     let asked = chat.business_connection().or(outbound.thread.business_connection.as_deref());
     let connection = result.id("business_connection_id").or_else(|| asked.map(str::to_owned));
     let chat_id = named.as_deref().unwrap_or_else(|| chat.platform_id());
-    SendOutcome::Accepted { platform_message_id: message_key(connection.as_deref(), chat_id, &number), learned: Vec::new() }
+    SendOutcome::Accepted {
+        platform_message_id: message_key(connection.as_deref(), chat_id, &number),
+        learned: Vec::new(),
+    }
 }
 
 /// Shows for 5 seconds that somebody writes.
-pub async fn typing(platforms: &Platforms, channel: &ChannelAccess, thread: &Thread) -> Result<(), SendOutcome> {
+pub async fn typing(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    thread: &Thread,
+) -> Result<(), SendOutcome> {
     let Some(chat) = chat(thread) else { return Ok(()) };
     let mut body = json!({ "action": "typing" });
     address(&mut body, chat, thread);
@@ -171,15 +199,26 @@ pub async fn typing(platforms: &Platforms, channel: &ChannelAccess, thread: &Thr
 }
 
 /// Marks a message of a business chat as read; in a bot's own chats there is no such thing.
-pub async fn mark_read(platforms: &Platforms, channel: &ChannelAccess, thread: &Thread, key: &str) -> Result<(), SendOutcome> {
-    let Some((chat, number)) = thread.find(IdentityKind::TelegramBusiness).zip(message_number(key)) else { return Ok(()) };
+pub async fn mark_read(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    thread: &Thread,
+    key: &str,
+) -> Result<(), SendOutcome> {
+    let Some((chat, number)) = thread.find(IdentityKind::TelegramBusiness).zip(message_number(key)) else {
+        return Ok(());
+    };
     let mut body = json!({ "message_id": number });
     address(&mut body, chat, thread);
     answer::judge(call(platforms, channel, "readBusinessMessage", &body).await?).map(drop)
 }
 
 /// Tells Telegram that a button press was seen, so that the button stops spinning.
-pub async fn answer_callback(platforms: &Platforms, channel: &ChannelAccess, callback_id: &str) -> Result<(), SendOutcome> {
+pub async fn answer_callback(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    callback_id: &str,
+) -> Result<(), SendOutcome> {
     let body = json!({ "callback_query_id": callback_id });
     answer::judge(call(platforms, channel, "answerCallbackQuery", &body).await?).map(drop)
 }

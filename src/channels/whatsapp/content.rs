@@ -42,7 +42,9 @@ pub fn read(value: &Value) -> Result<Content, String> {
     let part = value.at(&kind).filter(|part| part.is_object() || part.is_array());
     let part = || part.ok_or_else(|| format!("a message of type `{}` without its object", words(&kind)));
     let mut content = match kind.as_str() {
-        "text" => Content::new(MessageType::Text).says(Some(part()?.text("body").ok_or("a text without words")?)),
+        "text" => {
+            Content::new(MessageType::Text).says(Some(part()?.text("body").ok_or("a text without words")?))
+        }
         "image" => media(AttachmentKind::Image, part()?),
         "video" => media(AttachmentKind::Video, part()?),
         "document" => media(AttachmentKind::Document, part()?),
@@ -68,8 +70,13 @@ pub fn read(value: &Value) -> Result<Content, String> {
 
 fn media(kind: AttachmentKind, part: &Value) -> Content {
     let source = match part.id("id") {
-        Some(id) => RemoteSource::WhatsappMedia { id, url: part.text("url").filter(|url| url.starts_with("http")) },
-        None => part.text("url").or_else(|| part.text("link")).map_or(RemoteSource::Withheld, |url| RemoteSource::Url { url }),
+        Some(id) => {
+            RemoteSource::WhatsappMedia { id, url: part.text("url").filter(|url| url.starts_with("http")) }
+        }
+        None => part
+            .text("url")
+            .or_else(|| part.text("link"))
+            .map_or(RemoteSource::Withheld, |url| RemoteSource::Url { url }),
     };
     let mut content = Content::new(kind.message_type()).says(part.text("caption"));
     content.attachments.push(RemoteAttachment {
@@ -101,7 +108,8 @@ fn contacts(part: &Value) -> Result<Content, String> {
 fn card(card: &Value) -> Value {
     let name = card.at("name").and_then(|name| {
         name.text("formatted_name").or_else(|| {
-            let parts: Vec<_> = [name.text("first_name"), name.text("last_name")].into_iter().flatten().collect();
+            let parts: Vec<_> =
+                [name.text("first_name"), name.text("last_name")].into_iter().flatten().collect();
             Some(parts.join(" ")).filter(|name| !name.is_empty())
         })
     });
@@ -124,7 +132,10 @@ fn interactive(part: Option<&Value>, value: &Value) -> Content {
     };
     let kind = part.text("type").unwrap_or_default();
     let reply = part.at(&kind).cloned().unwrap_or_default();
-    let mut payload = pick(&reply, &["id", "title", "description", "name", "body", "response_json", "response", "expiration_timestamp"]);
+    let mut payload = pick(
+        &reply,
+        &["id", "title", "description", "name", "body", "response_json", "response", "expiration_timestamp"],
+    );
     payload.insert("kind".to_owned(), kind.into());
     if let Some(id) = reply.id("id") {
         payload.insert("payload".to_owned(), id.into());

@@ -7,7 +7,7 @@ use super::statuses;
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, unreadable};
 use crate::domain::MessageStatus;
-use crate::domain::inbound::{Author, ChannelEffect, History, CustomerIdentity, InboundEvent, InboundKind};
+use crate::domain::inbound::{Author, ChannelEffect, CustomerIdentity, History, InboundEvent, InboundKind};
 use serde_json::Value;
 
 /// The chunks of threads, and the media that follow their placeholders.
@@ -52,8 +52,17 @@ fn read_thread(raw: &str, beside: &Beside, events: &mut Vec<InboundEvent>) {
 }
 
 /// One old message. `head` holds the customer's ids of the thread.
-fn old_message(value: &Value, beside: &Beside, head: &Value, fills_placeholder: bool) -> Result<InboundKind, String> {
-    let author = if is_number(value.at("from"), beside.our_number.as_deref()) { Author::Owner } else { Author::Customer };
+fn old_message(
+    value: &Value,
+    beside: &Beside,
+    head: &Value,
+    fills_placeholder: bool,
+) -> Result<InboundKind, String> {
+    let author = if is_number(value.at("from"), beside.our_number.as_deref()) {
+        Author::Owner
+    } else {
+        Author::Customer
+    };
     let person = if author == Author::Owner { &ADDRESSEE } else { &SENDER };
     let known = CARD.identities(head);
     let named = with_thread_id(value, author, &known);
@@ -99,9 +108,9 @@ fn status(value: &Value, author: Author) -> MessageStatus {
 /// The owner did not share the history.
 fn refusal(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     let error = statuses::error(value);
-    envelope::event(&beside.account, raw, InboundKind::ChannelNotice {
-        code: error.code,
-        effect: ChannelEffect::Note,
-        text: error.message,
-    })
+    envelope::event(
+        &beside.account,
+        raw,
+        InboundKind::ChannelNotice { code: error.code, effect: ChannelEffect::Note, text: error.message },
+    )
 }

@@ -7,7 +7,8 @@ use super::{content, history, statuses};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
 use crate::domain::inbound::{
-    Author, ChannelEffect, Deletion, Edit, IdentityChange, InboundEvent, InboundKind, InboundMessage, Reaction,
+    Author, ChannelEffect, Deletion, Edit, IdentityChange, InboundEvent, InboundKind, InboundMessage,
+    Reaction,
 };
 use crate::domain::{MessageType, Origin};
 use serde_json::Value;
@@ -107,7 +108,12 @@ fn read_echo(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
 }
 
 /// An event of one element, with its time; an error of reading goes to quarantine.
-pub(super) fn finish(raw: &str, value: &Value, beside: &Beside, kind: Result<InboundKind, String>) -> InboundEvent {
+pub(super) fn finish(
+    raw: &str,
+    value: &Value,
+    beside: &Beside,
+    kind: Result<InboundKind, String>,
+) -> InboundEvent {
     let kind = kind.unwrap_or_else(|error| InboundKind::Unreadable { error });
     let mut event = envelope::event(&beside.account, raw, kind);
     event.occurred_at = value.moment("timestamp");
@@ -115,7 +121,12 @@ pub(super) fn finish(raw: &str, value: &Value, beside: &Beside, kind: Result<Inb
 }
 
 /// A message or what a message-shaped element changes; `person` names the customer's ids in it.
-pub(super) fn message_kind(value: &Value, beside: &Beside, author: Author, person: &Keys) -> Result<InboundKind, String> {
+pub(super) fn message_kind(
+    value: &Value,
+    beside: &Beside,
+    author: Author,
+    person: &Keys,
+) -> Result<InboundKind, String> {
     let id = value.id("id").ok_or("a message without an id")?;
     let (thread, profile, sender) = beside.thread(value, person);
     if thread.identities.is_empty() {
@@ -152,7 +163,12 @@ pub(super) fn message_kind(value: &Value, beside: &Beside, author: Author, perso
         Some("revoke") => {
             let revoke = part("revoke").ok_or("a revocation without its object")?;
             let target = revoke.id("original_message_id").ok_or("a revocation without a target")?;
-            return Ok(InboundKind::Deletion(Box::new(Deletion { targets: vec![target], event_id: Some(id), author, thread })));
+            return Ok(InboundKind::Deletion(Box::new(Deletion {
+                targets: vec![target],
+                event_id: Some(id),
+                author,
+                thread,
+            })));
         }
         _ => {}
     }
@@ -181,7 +197,8 @@ pub(super) fn message_kind(value: &Value, beside: &Beside, author: Author, perso
 /// A changed number or id, else a notice to show. It has no contact card beside it.
 fn system(value: &Value) -> Result<InboundKind, String> {
     let id = value.id("id").ok_or("a notice without an id")?;
-    let system = value.at("system").filter(|system| system.is_object()).ok_or("a notice without its object")?;
+    let system =
+        value.at("system").filter(|system| system.is_object()).ok_or("a notice without its object")?;
     let old = SENDER.identities(value);
     let mut new = CARD.identities(system);
     if let Some(number) = system.id("new_wa_id") {
@@ -202,11 +219,11 @@ fn system(value: &Value) -> Result<InboundKind, String> {
 /// An error beside no message: for the admins' eyes.
 fn notice_of_error(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     let error = statuses::error(value);
-    envelope::event(&beside.account, raw, InboundKind::ChannelNotice {
-        code: error.code,
-        effect: ChannelEffect::Note,
-        text: error.message,
-    })
+    envelope::event(
+        &beside.account,
+        raw,
+        InboundKind::ChannelNotice { code: error.code, effect: ChannelEffect::Note, text: error.message },
+    )
 }
 
 /// The number left or came back to our app; it names the business account only.
@@ -219,7 +236,11 @@ fn account_update(members: &Members, beside: &Beside) -> Option<InboundEvent> {
         _ => ChannelEffect::Note,
     };
     let text = format!("WhatsApp says {} of this account", words(&code));
-    Some(envelope::event(&beside.account, members.get("event")?.get(), InboundKind::ChannelNotice { code, effect, text }))
+    Some(envelope::event(
+        &beside.account,
+        members.get("event")?.get(),
+        InboundKind::ChannelNotice { code, effect, text },
+    ))
 }
 
 /// A platform's word, short enough to be shown.

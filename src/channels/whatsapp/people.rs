@@ -21,7 +21,9 @@ impl Beside {
     pub fn new(metadata: Option<&Value>, contacts: Option<&Value>) -> Self {
         Self {
             account: metadata.and_then(|metadata| metadata.id("phone_number_id")).unwrap_or_default(),
-            our_number: metadata.and_then(|metadata| metadata.id("display_phone_number")).map(|number| digits(&number)),
+            our_number: metadata
+                .and_then(|metadata| metadata.id("display_phone_number"))
+                .map(|number| digits(&number)),
             contacts: contacts.and_then(Value::as_array).cloned().unwrap_or_default(),
         }
     }
@@ -71,7 +73,8 @@ pub const SENDER: Keys = Keys { phone: "from", user: "from_user_id", parent: "fr
 /// To whom the owner wrote.
 pub const ADDRESSEE: Keys = Keys { phone: "to", user: "to_user_id", parent: "to_parent_user_id" };
 /// Whom a receipt concerns.
-pub const RECIPIENT: Keys = Keys { phone: "recipient_id", user: "recipient_user_id", parent: "parent_recipient_user_id" };
+pub const RECIPIENT: Keys =
+    Keys { phone: "recipient_id", user: "recipient_user_id", parent: "parent_recipient_user_id" };
 /// A contact card's own, and a system notice's new ones.
 pub const CARD: Keys = Keys { phone: "wa_id", user: "user_id", parent: "parent_user_id" };
 
@@ -81,8 +84,14 @@ impl Keys {
         let user = |key: &str, kind| element.id(key).map(|id| CustomerIdentity::new(kind, id));
         let parent = user(self.parent, IdentityKind::ParentBsuid)
             .or_else(|| user(&format!("parent_{}", self.user), IdentityKind::ParentBsuid));
-        [element.id(self.phone).map(|number| phone_or_user(&number)), user(self.user, IdentityKind::Bsuid), parent]
-            .into_iter().flatten().collect()
+        [
+            element.id(self.phone).map(|number| phone_or_user(&number)),
+            user(self.user, IdentityKind::Bsuid),
+            parent,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

@@ -30,7 +30,11 @@ pub async fn send(platforms: &Platforms, channel: &ChannelAccess, outbound: &Out
     }
 }
 
-async fn post_message(platforms: &Platforms, channel: &ChannelAccess, body: &Value) -> Result<Value, SendOutcome> {
+async fn post_message(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    body: &Value,
+) -> Result<Value, SendOutcome> {
     let token = channel.token()?;
     let url = platforms.graph(&format!("{}/messages", channel.external_id));
     errors::judge(platforms.call(channel, platforms.http.post(url).bearer_auth(token).json(body)).await)
@@ -57,7 +61,11 @@ fn address(thread: &Thread) -> Option<Map<String, Value>> {
 }
 
 /// `type` and the object of that name.
-async fn content(platforms: &Platforms, channel: &ChannelAccess, part: &Part) -> Result<Map<String, Value>, SendOutcome> {
+async fn content(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    part: &Part,
+) -> Result<Map<String, Value>, SendOutcome> {
     let (kind, object) = match part {
         Part::Text(text) => ("text", json!({ "body": text, "preview_url": false })),
         Part::Media(media) => media_object(platforms, channel, media).await?,
@@ -67,9 +75,10 @@ async fn content(platforms: &Platforms, channel: &ChannelAccess, part: &Part) ->
         Part::Template { name, language, components } => {
             ("template", json!({ "name": name, "language": { "code": language }, "components": components }))
         }
-        Part::Location { latitude, longitude, name, address } => {
-            ("location", json!({ "latitude": latitude, "longitude": longitude, "name": name, "address": address }))
-        }
+        Part::Location { latitude, longitude, name, address } => (
+            "location",
+            json!({ "latitude": latitude, "longitude": longitude, "name": name, "address": address }),
+        ),
     };
     Ok(Map::from_iter([("type".to_owned(), kind.into()), (kind.to_owned(), object)]))
 }
@@ -85,7 +94,8 @@ async fn media_object(
         MediaSource::Url(url) => json!({ "link": url }),
         MediaSource::Bytes(bytes) => json!({ "id": upload(platforms, channel, media, bytes).await? }),
     };
-    if let Some(caption) = media.caption.as_deref().filter(|_| matches!(kind, "image" | "video" | "document")) {
+    if let Some(caption) = media.caption.as_deref().filter(|_| matches!(kind, "image" | "video" | "document"))
+    {
         object["caption"] = caption.into();
     }
     if let Some(name) = media.file_name.as_deref().filter(|_| kind == "document") {
@@ -102,11 +112,15 @@ fn media_type(media: &OutboundMedia) -> &'static str {
     let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
     match (media.kind, mime) {
         (AttachmentKind::Sticker, "image/webp") => "sticker",
-        (AttachmentKind::Image | AttachmentKind::Share | AttachmentKind::Sticker, "image/jpeg" | "image/png") => "image",
+        (
+            AttachmentKind::Image | AttachmentKind::Share | AttachmentKind::Sticker,
+            "image/jpeg" | "image/png",
+        ) => "image",
         (AttachmentKind::Video | AttachmentKind::Animation, "video/mp4" | "video/3gpp") => "video",
-        (AttachmentKind::Audio | AttachmentKind::Voice, "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg") => {
-            "audio"
-        }
+        (
+            AttachmentKind::Audio | AttachmentKind::Voice,
+            "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
+        ) => "audio",
         _ => "document",
     }
 }
@@ -132,7 +146,8 @@ async fn upload(
 
 /// The message's id, and the number or id WhatsApp knows the customer by (facts 2.2).
 fn accepted(answer: &Value) -> SendOutcome {
-    let Some(platform_message_id) = answer.list("messages").first().and_then(|message| message.id("id")) else {
+    let Some(platform_message_id) = answer.list("messages").first().and_then(|message| message.id("id"))
+    else {
         return SendOutcome::unknown("WhatsApp's answer names no message");
     };
     let contact = answer.list("contacts").first();
@@ -143,7 +158,12 @@ fn accepted(answer: &Value) -> SendOutcome {
 }
 
 /// Marks a message and all before it as read; with `typing`, also shows that somebody writes.
-pub async fn mark_read(platforms: &Platforms, channel: &ChannelAccess, message_id: &str, typing: bool) -> Result<(), SendOutcome> {
+pub async fn mark_read(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    message_id: &str,
+    typing: bool,
+) -> Result<(), SendOutcome> {
     let mut body = json!({ "messaging_product": "whatsapp", "status": "read", "message_id": message_id });
     if typing {
         body["typing_indicator"] = json!({ "type": "text" });

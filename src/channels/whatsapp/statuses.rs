@@ -4,7 +4,9 @@ use super::parse::{finish, words};
 use super::people::{Beside, RECIPIENT};
 use crate::channels::lenient::Lenient;
 use crate::domain::MessageStatus;
-use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, InboundKind, PlatformError, Receipt, Thread};
+use crate::domain::inbound::{
+    CustomerIdentity, IdentityKind, InboundEvent, InboundKind, PlatformError, Receipt, Thread,
+};
 use serde_json::Value;
 
 /// One status.
@@ -23,7 +25,8 @@ fn receipt(value: &Value, beside: &Beside) -> Result<InboundKind, String> {
         message_ids: vec![id],
         up_to: None,
         status,
-        error: (status == MessageStatus::Failed).then(|| value.list("errors").first().map_or_else(unexplained, error)),
+        error: (status == MessageStatus::Failed)
+            .then(|| value.list("errors").first().map_or_else(unexplained, error)),
         our_token: value.text("biz_opaque_callback_data"),
         thread,
         participant,
@@ -44,8 +47,13 @@ fn status(word: &str) -> Option<MessageStatus> {
 /// A group's receipt names the group, and in another field the member.
 fn recipient(value: &Value, beside: &Beside) -> (Thread, Option<CustomerIdentity>) {
     if value.text("recipient_type").as_deref() == Some("group") {
-        let group = value.id("recipient_id").map(|id| Thread::of(CustomerIdentity::new(IdentityKind::WhatsappGroup, id)));
-        return (group.unwrap_or_default(), value.id("recipient_participant_id").map(|id| CustomerIdentity::phone(&id)));
+        let group = value
+            .id("recipient_id")
+            .map(|id| Thread::of(CustomerIdentity::new(IdentityKind::WhatsappGroup, id)));
+        return (
+            group.unwrap_or_default(),
+            value.id("recipient_participant_id").map(|id| CustomerIdentity::phone(&id)),
+        );
     }
     let (identities, _) = beside.person(value, &RECIPIENT);
     (Thread { identities, business_connection: None }, None)
@@ -56,7 +64,9 @@ pub fn error(value: &Value) -> PlatformError {
     let details = value.at("error_data").and_then(|data| data.text("details"));
     PlatformError {
         code: value.id("code").unwrap_or_else(|| "unknown".to_owned()),
-        message: details.or_else(|| value.text("message")).or_else(|| value.text("title"))
+        message: details
+            .or_else(|| value.text("message"))
+            .or_else(|| value.text("title"))
             .unwrap_or_else(|| "WhatsApp gave no reason".to_owned()),
     }
 }

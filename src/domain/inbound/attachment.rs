@@ -30,8 +30,15 @@ impl RemoteAttachment {
     /// A file of which only the kind and the place are known.
     pub fn new(kind: AttachmentKind, source: RemoteSource) -> Self {
         Self {
-            kind, source, mime_type: None, file_name: None, size: None,
-            duration: None, width: None, height: None, animated: false,
+            kind,
+            source,
+            mime_type: None,
+            file_name: None,
+            size: None,
+            duration: None,
+            width: None,
+            height: None,
+            animated: false,
         }
     }
 }
@@ -61,7 +68,14 @@ pub enum AttachmentKind {
 impl AttachmentKind {
     /// Every kind.
     pub const ALL: &'static [Self] = &[
-        Self::Image, Self::Video, Self::Audio, Self::Voice, Self::Document, Self::Sticker, Self::Animation, Self::Share,
+        Self::Image,
+        Self::Video,
+        Self::Audio,
+        Self::Voice,
+        Self::Document,
+        Self::Sticker,
+        Self::Animation,
+        Self::Share,
     ];
 
     /// The word as it stands in JSON and in the database.
@@ -106,7 +120,10 @@ impl AttachmentKind {
 impl std::str::FromStr for AttachmentKind {
     type Err = UnknownWord;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == text)
             .ok_or_else(|| UnknownWord { kind: "AttachmentKind", text: text.chars().take(40).collect() })
     }
 }

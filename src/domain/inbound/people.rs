@@ -75,7 +75,9 @@ impl CustomerIdentity {
             (ChannelKind::Instagram, _) => Self::new(IdentityKind::Igsid, id),
             (ChannelKind::Messenger, _) => Self::new(IdentityKind::Psid, id),
             (ChannelKind::Telegram, Some(connection)) => Self::telegram_business(connection, id),
-            (ChannelKind::Telegram, None) if id.starts_with('-') => Self::new(IdentityKind::TelegramGroup, id),
+            (ChannelKind::Telegram, None) if id.starts_with('-') => {
+                Self::new(IdentityKind::TelegramGroup, id)
+            }
             (ChannelKind::Telegram, None) => Self::new(IdentityKind::TelegramUser, id),
             (ChannelKind::Webchat, _) => Self::new(IdentityKind::Visitor, id),
         }
@@ -136,8 +138,16 @@ pub enum IdentityKind {
 impl IdentityKind {
     /// Every kind.
     pub const ALL: &'static [Self] = &[
-        Self::Phone, Self::Bsuid, Self::ParentBsuid, Self::WhatsappGroup, Self::Igsid, Self::Psid,
-        Self::TelegramUser, Self::TelegramGroup, Self::TelegramBusiness, Self::Visitor,
+        Self::Phone,
+        Self::Bsuid,
+        Self::ParentBsuid,
+        Self::WhatsappGroup,
+        Self::Igsid,
+        Self::Psid,
+        Self::TelegramUser,
+        Self::TelegramGroup,
+        Self::TelegramBusiness,
+        Self::Visitor,
     ];
 
     /// The word as it stands in JSON and in the database.
@@ -165,7 +175,10 @@ impl IdentityKind {
 impl std::str::FromStr for IdentityKind {
     type Err = UnknownWord;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == text)
             .ok_or_else(|| UnknownWord { kind: "IdentityKind", text: text.chars().take(40).collect() })
     }
 }

@@ -55,7 +55,7 @@ export function channelOf(kind, values, verify_token) {
     channel.external_id = (channel.credentials.bot_token ?? '').split(':')[0]
     channel.credentials.webhook_secret = secret()
   }
-  if (kind === 'webchat') channel.external_id = `web-${secret().slice(0, 10).toLowerCase()}`
+  if (kind === 'webchat') delete channel.external_id      // made by the server
   return channel
 }
 

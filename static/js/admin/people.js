@@ -6,6 +6,7 @@ import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, signal, untracked } from '../core/signal.js'
+import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').User} User */
@@ -87,9 +88,21 @@ async function remove(it, again) {
 
 /** A token is shown once: what is not copied then is made anew. */
 export function tokensPage() {
-  const made = signal('')
+  const made = signal(''), tokens = signal(/** @type {any[]} */ ([]))
+  const load = () => get('/tokens', { limit: 100 }).then(answer => tokens.set(answer.items)).catch(troubled)
+  load()
   return h('div', h('header.top', h('h1', t('admin.tokens'))),
-    h('section.card.narrow', h('p', t('tokens.about')), form([field(t('tokens.name'), { name: 'name', required: true, hint: t('tokens.name_hint'), autocomplete: 'off' })], t('tokens.make'), async ({ name }) => { made.set((await post('/tokens', { name })).token) }),
+    h('section.card.narrow', h('p', t('tokens.about')), form([field(t('tokens.name'), { name: 'name', required: true, hint: t('tokens.name_hint'), autocomplete: 'off' })], t('tokens.make'), async ({ name }) => { made.set((await post('/tokens', { name })).token); load() }),
       show(h('div.form', { hidden: () => !made() }), () => made() && [h('p.warning', icon('alert'), h('span', t('tokens.once'))), copyable(t('tokens.token'), made()), copyable(t('tokens.example'), `curl -H "Authorization: Bearer ${made()}" ${location.origin}/api/v1/me`)]),
-      h('p', h('a', { href: '/docs' }, t('tokens.docs')))))
+      h('p', h('a', { href: '/docs' }, t('tokens.docs')))),
+    h('section.card', { hidden: () => !tokens().length }, h('h2', t('tokens.yours')), h('div.scroll-x', { tabindex: '0', role: 'region', 'aria-label': t('tokens.yours') }, h('table',
+      h('thead', h('tr', ...['name', 'made', 'used'].map(name => h('th', { scope: 'col' }, t(`tokens.column_${name}`))), h('th', { scope: 'col' }, h('span.hidden-text', t('common.delete'))))),
+      show(h('tbody'), () => tokens().map(it => h('tr', h('td', h('b', { dir: 'auto' }, it.name || '–')), h('td', full(it.created_at)), h('td', it.last_used_at ? ago(it.last_used_at) : t('tokens.never')),
+        h('td', h('button.button.small', { type: 'button', 'aria-label': t('tokens.end', { name: it.name }), onclick: () => end(it, load) }, t('tokens.end_it'))))))))))
+}
+
+/** @param {any} it @param {() => void} again */
+async function end(it, again) {
+  if (!await confirm(t('tokens.end', { name: it.name }), t('tokens.end_sure'), t('tokens.end_it'))) return
+  try { await call('DELETE', `/tokens/${it.id}`); again() } catch (problem) { troubled(problem) }
 }

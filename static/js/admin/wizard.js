@@ -18,7 +18,7 @@ export const wizard = (channels, again) => dialog(t('channels.connect'), close =
   const token = secret()
   return show(h('div.wizard'), () => {
     const channel = made()
-    if (channel) return [h('p.lead.good', icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, token), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
+    if (channel) return [h('p.lead.good', icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, /** @type {any} */ (channel).verify_token ?? token), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
     if (!kind()) return choose(kind)
     return keys(kind(), token, () => kind.set(''), async created => { made.set(created); await again() })
   })

@@ -4,7 +4,6 @@ import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { length } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
-import { openViewer } from './viewer.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
 
@@ -36,7 +35,7 @@ function box({ width, height }) {
 /** @param {Attachment} it */
 function picture(it) {
   const name = it.file_name ?? t('kind.image')
-  return h('button.media', { type: 'button', vars: box(it), 'data-picture': it.media_url, 'aria-label': t('media.open', { name }), onclick: (/** @type {any} */ event) => openViewer(event.currentTarget) },
+  return h('button.media', { type: 'button', vars: box(it), 'data-picture': it.media_url, 'aria-label': t('media.open', { name }), onclick: (/** @type {any} */ event) => { const from = event.currentTarget; import('./viewer.js').then(viewer => viewer.openViewer(from)).catch(() => {}) } },
     h('img', { src: it.media_url, alt: name, loading: 'lazy', decoding: 'async' }))
 }
 

@@ -243,7 +243,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   }
 
   const jump = h('button.button.latest', { type: 'button', hidden: () => pinned() && !last() && thread.atEnd() || !loaded(), onclick: latest }, icon('down'), () => (missed() ? t('thread.new', { count: missed() }) : t('thread.latest')))
-  return { scroller, jump, latest, find, ready: open() }
+  return { scroller, jump, latest, find, mark, ready: open() }
 }
 
 // Messages of one author within five minutes stand together: name once, time once.

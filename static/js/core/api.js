@@ -57,7 +57,13 @@ async function problemOf(answer) {
   const code = problem.code ?? `http_${answer.status}`
   const own = t.has(`error.${code}`) ? t(`error.${code}`) : null
   const words = own ?? problem.detail ?? problem.title ?? t(answer.status >= 500 ? 'error.server' : 'error.refused', { status: answer.status })
-  return new Problem(answer.status, code, words, fieldsOf(problem.errors))
+  return new Problem(answer.status, code, words, { ...fieldOf(code, words), ...fieldsOf(problem.errors) })
+}
+
+/** A code such as `invalid_email` or `username_taken` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
+function fieldOf(code, words) {
+  const name = /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ?? /^(\w+)_taken$/.exec(code)?.[1]
+  return name ? { [name === 'password' && code.startsWith('wrong') ? 'current_password' : name]: words } : {}
 }
 
 /** `errors` as `{field: words}`, whichever of the usual shapes it came in. @param {any} errors */

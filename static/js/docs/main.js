@@ -38,7 +38,7 @@ function draw() {
 }
 
 /** @param {string} text */
-function paragraphs(text) { return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? h('code', part) : part)) }
+function paragraphs(text) { return text.split(/\x60([^\x60]+)\x60/).map((part, i) => (i % 2 ? h('code', part) : part)) }
 
 /** @param {{method: string, path: string, it: any}} call @param {string} id */
 function callOf({ method, path, it }, id) {

@@ -104,11 +104,13 @@ function conversationRow({ store, me, typing, online }, id) {
   const first = it()
   const writing = () => [...(typing().get(id)?.entries() ?? [])].filter(([person]) => person === 0 || first.kind === 'direct').length > 0
   const draft = () => drafted().has(String(id)) && place().c !== id
+  // What comes into the conversation one is looking at is read in a moment: no number flashes for it.
+  const fresh = () => (place().c === id && document.hasFocus() ? 0 : it().unread_count)
   const trouble = () => ['failed', 'unconfirmed'].includes(it().last_message?.status ?? '') ? it().last_message?.status : null
   const picture = h('span')
   effect(() => { const who = other(it(), me.id); picture.replaceChildren(avatar(who, { channel: first.channel_kind, online: who.id ? () => online().has(who.id ?? 0) : undefined })) })
   return h('li', h('button', {
-    type: 'button', class: () => `conversation${it().unread_count ? ' unread' : ''}`, 'data-conversation': String(id),
+    type: 'button', class: () => `conversation${fresh() ? ' unread' : ''}`, 'data-conversation': String(id),
     'aria-current': () => (place().c === id ? 'true' : null), onclick: () => go({ c: id }),
   },
     picture,
@@ -118,8 +120,8 @@ function conversationRow({ store, me, typing, online }, id) {
         () => (writing() ? t('list.writing') : draft() ? t('list.draft') : trouble() ? t(`list.${trouble()}`) : preview(it(), me.id)))),
     h('span.end',
       h('time', { datetime: () => it().last_activity_at, title: () => full(it().last_activity_at) }, () => ago(it().last_activity_at)),
-      h('span', h('span.owner', { title: () => (it().assignee ? t('list.assigned', { name: it().assignee?.name ?? '' }) : ''), hidden: () => !it().assignee || !!it().unread_count }, () => initialsOf(it().assignee?.name)),
-        h('span.badge', { 'aria-label': () => t('list.unread', { count: it().unread_count }), hidden: () => !it().unread_count }, () => (it().unread_count > 99 ? '99+' : it().unread_count))))))
+      h('span', h('span.owner', { title: () => (it().assignee ? t('list.assigned', { name: it().assignee?.name ?? '' }) : ''), hidden: () => !it().assignee || !!fresh() }, () => initialsOf(it().assignee?.name)),
+        h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () => (fresh() > 99 ? '99+' : fresh()))))))
 }
 
 /** @param {string | null | undefined} name */

@@ -5,7 +5,7 @@ import { notify, showCount } from '../core/alert.js'
 import { get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
-import { announce, dialog } from '../core/float.js'
+import { announce, dialog, troubled } from '../core/float.js'
 import { shortcuts, single, useKeys } from '../core/keys.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
 import { computed, effect, flush, owned, signal, untracked } from '../core/signal.js'
@@ -14,8 +14,6 @@ import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
 import { assign, setStatus, shortcutSheet } from './acts.js'
 import { conversationView } from './conversation.js'
-import { writeDirect } from './direct.js'
-import { writeMenu } from './start.js'
 import { conversationList } from './list.js'
 import { other, preview } from './names.js'
 import { personPanel } from './person.js'
@@ -45,9 +43,14 @@ const { store } = session
 const channels = signal(/** @type {import('../core/types.js').Channel[]} */ ([]))
 const aside = signal(innerWidth > 1280)
 const loadChannels = () => get('/channels').then(answer => channels.set(answer.items ?? answer)).catch(() => {})
+/** @type {ReturnType<typeof conversationView> | null} */
+let view = null
 session.back.add(loadChannels)
+session.back.add(() => view?.thread.mark())      // what was read while the line was down
 
-const list = conversationList(session, channels, button => writeMenu(session, channels.peek(), button))
+// What is seldom used is fetched when it is.
+const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => { import('./start.js').then(work).catch(troubled) }
+const list = conversationList(session, channels, button => start(each => each.writeMenu(session, channels.peek(), button)))
 const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('thread.stage') })
 const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
   h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
@@ -61,8 +64,6 @@ function brokenChannel() {
   return it ? t('banner.channel', { name: it.name, reason: it.state_reason ?? '' }) : ''
 }
 
-/** @type {ReturnType<typeof conversationView> | null} */
-let view = null
 let leave = () => {}
 /** @type {number[]} */
 const recent = []
@@ -134,7 +135,7 @@ useKeys([
   { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')) },
   { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
   { name: 'search', keys: ['/', 'Mod+k'], run: () => list.find.focus(), typing: true },
-  { name: 'direct', keys: ['d'], run: () => { writeDirect(session) } },
+  { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },
   { name: 'panel', keys: ['i'], run: () => aside.set(!aside.peek()) },
   { name: 'newest', keys: ['End'], run: () => view?.thread.latest() },
   { name: 'help', keys: ['?'], run: () => { dialog(t('keys.title'), () => shortcutSheet(shortcuts, single)) } },

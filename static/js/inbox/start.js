@@ -8,6 +8,8 @@ import { t } from '../core/words.js'
 import { writeDirect } from './direct.js'
 import { go } from './place.js'
 
+export { writeDirect }
+
 /** The channels on which one can write to somebody who has not written: a number is enough there. */
 const FIRST = ['whatsapp']
 

@@ -49,7 +49,9 @@ fn add(content: &mut Content, attachment: &Value) {
         "share" | "ig_post" | "post" | "media" | "ig_reel" | "reel" => add_share(content, &kind, payload),
         "story_mention" | "ig_story" => {
             set_type(content, MessageType::StoryMention);
-            content.details.insert("story".to_owned(), pick(payload, &["id", "url", "story_media_id"]).into());
+            content
+                .details
+                .insert("story".to_owned(), pick(payload, &["id", "url", "story_media_id"]).into());
         }
         "location" => add_location(content, attachment, payload),
         "fallback" => add_link(content, attachment, payload),
@@ -68,7 +70,9 @@ fn set_type(content: &mut Content, message_type: MessageType) {
 
 /// Private and expired files come without an address: the row shows a placeholder for them.
 fn add_file(content: &mut Content, kind: AttachmentKind, payload: &Value) {
-    let source = payload.text("url").filter(|url| url.starts_with("http"))
+    let source = payload
+        .text("url")
+        .filter(|url| url.starts_with("http"))
         .map_or(RemoteSource::Withheld, |url| RemoteSource::Url { url });
     set_type(content, kind.message_type());
     content.attachments.push(RemoteAttachment {
@@ -93,12 +97,15 @@ fn add_location(content: &mut Content, attachment: &Value, payload: &Value) {
     set_type(content, MessageType::Location);
     let place = payload.at("coordinates").unwrap_or(payload);
     content.text = content.text.take().or_else(|| attachment.text("title"));
-    content.details.insert("location".to_owned(), json!({
-        "latitude": place.float("lat"),
-        "longitude": place.float("long"),
-        "name": attachment.text("title"),
-        "address": null,
-    }));
+    content.details.insert(
+        "location".to_owned(),
+        json!({
+            "latitude": place.float("lat"),
+            "longitude": place.float("long"),
+            "name": attachment.text("title"),
+            "address": null,
+        }),
+    );
 }
 
 /// A link somebody pasted: title and address stand beside a null payload.
@@ -113,7 +120,11 @@ fn add_link(content: &mut Content, attachment: &Value, payload: &Value) {
 fn add_template(content: &mut Content, attachment: &Value, payload: &Value) {
     set_type(content, MessageType::Interactive);
     let element = payload.list("elements").first();
-    content.text = content.text.take().or_else(|| payload.text("text")).or_else(|| attachment.text("title"))
+    content.text = content
+        .text
+        .take()
+        .or_else(|| payload.text("text"))
+        .or_else(|| attachment.text("title"))
         .or_else(|| element.and_then(|element| element.text("title")));
     content.details.insert("template".to_owned(), payload.clone());
 }

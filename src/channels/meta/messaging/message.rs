@@ -72,14 +72,18 @@ fn content(part: &Value) -> Content {
     }
     if let Some(payload) = part.at("quick_reply").and_then(|reply| reply.text("payload")) {
         content.message_type = MessageType::Interactive;
-        content.details.insert("interactive".to_owned(), interactive("quick_reply", content.text.as_deref(), Some(&payload)));
+        content.details.insert(
+            "interactive".to_owned(),
+            interactive("quick_reply", content.text.as_deref(), Some(&payload)),
+        );
     }
     for key in ["referral", "hop_context"] {
         if let Some(found) = part.at(key) {
             content.details.insert(key.to_owned(), found.clone());
         }
     }
-    let is_empty = content.text.is_none() && content.attachments.is_empty() && content.message_type == MessageType::Text;
+    let is_empty =
+        content.text.is_none() && content.attachments.is_empty() && content.message_type == MessageType::Text;
     if part.flag("is_unsupported") || is_empty {
         content.message_type = MessageType::Unsupported;
         content.details.insert("unsupported".to_owned(), serde_json::json!({ "type": null, "code": null }));
@@ -105,7 +109,12 @@ pub fn postback(element: &Element, part: &Value) -> Result<InboundKind, String> 
     if let Some(referral) = part.at("referral") {
         details.insert("referral".to_owned(), referral.clone());
     }
-    let content = Content { message_type: MessageType::Postback, text: title.or(payload), attachments: Vec::new(), details };
+    let content = Content {
+        message_type: MessageType::Postback,
+        text: title.or(payload),
+        attachments: Vec::new(),
+        details,
+    };
     Ok(InboundKind::Message(Box::new(message(element, mid, content))))
 }
 
@@ -132,7 +141,10 @@ pub fn reaction(element: &Element, part: &Value) -> Result<InboundKind, String> 
         target: part.id("mid").ok_or("a reaction without a target")?,
         event_id: None,
         author: element.author,
-        actor: element.thread.first().filter(|_| element.author == Author::Customer)
+        actor: element
+            .thread
+            .first()
+            .filter(|_| element.author == Author::Customer)
             .map(|identity| Participant { identity: identity.clone(), profile: Profile::default() }),
         emojis: emoji.filter(|_| !gone).into_iter().collect(),
         thread: element.thread.clone(),

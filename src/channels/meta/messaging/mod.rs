@@ -9,7 +9,9 @@ mod receipts;
 use super::envelope::{self, Item, List, event, ignored, unreadable};
 use crate::channels::lenient::{self, Lenient};
 use crate::domain::Timestamp;
-use crate::domain::inbound::{Author, ChannelEffect, CustomerIdentity, IdentityKind, InboundEvent, InboundKind, Referral, Thread};
+use crate::domain::inbound::{
+    Author, ChannelEffect, CustomerIdentity, IdentityKind, InboundEvent, InboundKind, Referral, Thread,
+};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -73,23 +75,37 @@ fn read_item(item: &Item, flavour: Flavour) -> InboundEvent {
 impl<'a> Element<'a> {
     /// The customer is the side that is not the account, whichever way the event went.
     fn new(account: &str, flavour: Flavour, value: &'a Value, occurred_at: Option<Timestamp>) -> Self {
-        let party = |key: &str| value.at(key).and_then(|party| party.id("id").or_else(|| party.id("user_ref")));
+        let party =
+            |key: &str| value.at(key).and_then(|party| party.id("id").or_else(|| party.id("user_ref")));
         let (sender, recipient) = (party("sender"), party("recipient"));
         let is_echo = value.at("message").is_some_and(|message| message.flag("is_echo"));
         let by_us = is_echo || sender.as_deref() == Some(account);
         let customer = if by_us { recipient } else { sender.clone() };
-        let thread = customer.filter(|customer| customer != account).map(|id| Thread::of(flavour.identity(id)));
+        let thread =
+            customer.filter(|customer| customer != account).map(|id| Thread::of(flavour.identity(id)));
         let author = if by_us { Author::Owner } else { Author::Customer };
         Self { flavour, value, sender, author, thread: thread.unwrap_or_default(), occurred_at }
     }
 
     fn read(&self) -> Result<InboundKind, String> {
-        const KEYS: &[&str] =
-            &["message", "message_edit", "reaction", "read", "delivery", "postback", "referral", "policy_enforcement"];
+        const KEYS: &[&str] = &[
+            "message",
+            "message_edit",
+            "reaction",
+            "read",
+            "delivery",
+            "postback",
+            "referral",
+            "policy_enforcement",
+        ];
         let Some(key) = KEYS.iter().copied().find(|key| self.value.at(key).is_some()) else {
             return Ok(InboundKind::Ignored { reason: format!("event {}", self.keys()) });
         };
-        let part = self.value.at(key).filter(|part| part.is_object()).ok_or_else(|| format!("`{key}` is no object"))?;
+        let part = self
+            .value
+            .at(key)
+            .filter(|part| part.is_object())
+            .ok_or_else(|| format!("`{key}` is no object"))?;
         if key == "policy_enforcement" {
             return Ok(policy(part));
         }
@@ -106,7 +122,10 @@ impl<'a> Element<'a> {
             "postback" => message::postback(self, part),
             "read" => receipts::read(self, part),
             "delivery" => receipts::delivered(self, part),
-            _ => Ok(InboundKind::Referral(Box::new(Referral { thread: self.thread.clone(), referral: part.clone() }))),
+            _ => Ok(InboundKind::Referral(Box::new(Referral {
+                thread: self.thread.clone(),
+                referral: part.clone(),
+            }))),
         }
     }
 

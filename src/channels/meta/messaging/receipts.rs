@@ -20,9 +20,15 @@ pub fn delivered(element: &Element, part: &Value) -> Result<InboundKind, String>
     receipt(element, part, MessageStatus::Delivered, part.list("mids").iter().filter_map(id_of).collect())
 }
 
-fn receipt(element: &Element, part: &Value, status: MessageStatus, message_ids: Vec<String>) -> Result<InboundKind, String> {
+fn receipt(
+    element: &Element,
+    part: &Value,
+    status: MessageStatus,
+    message_ids: Vec<String>,
+) -> Result<InboundKind, String> {
     let moment = part.moment("watermark").map(UpTo::Moment);
-    let read_up_to = || message_ids.first().filter(|_| status == MessageStatus::Read).cloned().map(UpTo::Message);
+    let read_up_to =
+        || message_ids.first().filter(|_| status == MessageStatus::Read).cloned().map(UpTo::Message);
     let up_to = moment.or_else(read_up_to);
     if message_ids.is_empty() && up_to.is_none() {
         return Err(format!("a receipt `{status}` that names nothing"));

@@ -1,0 +1,446 @@
+//! The session of a visitor of the web chat: one conversation, their own, and of it only what a
+//! customer may see. Never a version of somebody else's conversation, never an inner note.
+
+use super::agent::Sent;
+use super::hub::{Hub, News, Seat, SessionKey, SitDown, StandUp};
+use super::ledger::LedgerError;
+use super::live::Live;
+use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
+use super::socket::HEARTBEAT;
+use super::wire::{Close, write};
+use crate::domain::message::{Attachment, Failure, Quote, Reaction, Sender};
+use crate::domain::{
+    ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp,
+    WorkspaceId,
+};
+use actix::Addr;
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Bad frames after which a visitor is taken for an abuser.
+const PATIENCE: u32 = 20;
+
+/// What a visitor may do, and how it is done: the layer above brings it.
+pub trait VisitorDesk: 'static {
+    /// Who comes: a token of ours, or somebody new.
+    fn greet(&self, token: Option<String>) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>>;
+    /// Writes, once per client id.
+    fn send(
+        &self,
+        visitor: &str,
+        name: Option<String>,
+        draft: VisitorDraft,
+    ) -> LocalBoxFuture<'static, Result<Sent, LedgerError>>;
+    /// Has read up to a place.
+    fn read(
+        &self,
+        conversation: ConversationId,
+        seq: i64,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Older messages.
+    fn history(
+        &self,
+        conversation: ConversationId,
+        before_seq: i64,
+    ) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>>;
+}
+
+/// Who came.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    /// What they are known by.
+    pub visitor: String,
+    /// What proves it next time.
+    pub token: String,
+    /// Their conversation, if they wrote before.
+    pub conversation: Option<ConversationId>,
+    /// Where it stands.
+    pub version: i64,
+    /// Its newest messages.
+    pub messages: Vec<Message>,
+    /// What the channel is called.
+    pub channel_name: String,
+}
+
+/// What a visitor writes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct VisitorDraft {
+    /// Made by the client, unique per message.
+    pub client_id: String,
+    /// The words.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// What it answers.
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum FromVisitor {
+    Hello { token: Option<String>, after: Option<i64>, name: Option<String> },
+    Send(VisitorDraft),
+    Typing { is_typing: bool },
+    Read { seq: i64 },
+    History { before_seq: i64 },
+    Ping,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ToVisitor<'a> {
+    Welcome {
+        token: &'a str,
+        conversation_id: Option<ConversationId>,
+        version: i64,
+        heartbeat_ms: u64,
+        channel: ChannelName<'a>,
+        messages: Vec<Seen<'a>>,
+    },
+    ChatMessage {
+        conversation_id: ConversationId,
+        version: i64,
+        message: Seen<'a>,
+    },
+    MessageSent {
+        client_id: &'a str,
+        conversation_id: ConversationId,
+        version: i64,
+        message: Seen<'a>,
+    },
+    MessageUpdated {
+        conversation_id: ConversationId,
+        version: i64,
+        message: Seen<'a>,
+    },
+    History {
+        #[serde(rename = "ref")]
+        reference: Option<&'a Value>,
+        messages: Vec<Seen<'a>>,
+    },
+    Typing {
+        is_typing: bool,
+        name: Option<&'a str>,
+    },
+    Pong,
+    Error {
+        code: &'a str,
+        message: &'a str,
+        #[serde(rename = "ref")]
+        reference: Option<&'a Value>,
+    },
+}
+
+#[derive(Serialize)]
+struct ChannelName<'a> {
+    name: &'a str,
+}
+
+/// A message in a customer's eyes: no failure of ours, no feedback, no platform's id.
+#[derive(Serialize)]
+struct Seen<'a> {
+    id: MessageId,
+    conversation_id: ConversationId,
+    seq: i64,
+    version: i64,
+    sender_type: SenderType,
+    sender: &'a Sender,
+    origin: Origin,
+    message_type: MessageType,
+    content: Option<&'a str>,
+    attachments: &'a [Attachment],
+    reply_to: Option<MessageId>,
+    quote: Option<&'a Quote>,
+    reactions: &'a [Reaction],
+    client_id: Option<&'a str>,
+    status: MessageStatus,
+    error: Option<&'a Failure>,
+    is_ai_response: bool,
+    created_at: Timestamp,
+    edited_at: Option<Timestamp>,
+    deleted_at: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Message> for Seen<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self {
+            id: message.id,
+            conversation_id: message.conversation_id,
+            seq: message.seq,
+            version: message.version,
+            sender_type: message.sender_type,
+            sender: &message.sender,
+            origin: message.origin,
+            message_type: message.message_type,
+            content: message.content.as_deref(),
+            attachments: &message.attachments,
+            reply_to: message.reply_to,
+            quote: message.quote.as_ref(),
+            reactions: &message.reactions,
+            client_id: message.client_id.as_deref().filter(|_| message.sender_type == SenderType::Customer),
+            status: message.status,
+            error: None,
+            is_ai_response: message.is_ai_response,
+            created_at: message.created_at,
+            edited_at: message.edited_at,
+            deleted_at: message.deleted_at,
+        }
+    }
+}
+
+/// One socket of a visitor.
+pub struct VisitorSession {
+    key: SessionKey,
+    live: Live,
+    hub: Addr<Hub>,
+    desk: Rc<dyn VisitorDesk>,
+    workspace_id: WorkspaceId,
+    feeds: Feeds,
+    place: Option<Place>,
+    /// Known after `hello`.
+    visitor: Option<String>,
+    name: Option<String>,
+    conversation: Option<ConversationId>,
+    awaiting: HashMap<String, ()>,
+    bad_frames: u32,
+}
+
+impl VisitorSession {
+    /// A session that is not open yet; belongs to this thread.
+    pub fn new(live: Live, workspace_id: WorkspaceId, desk: Rc<dyn VisitorDesk>) -> Self {
+        let (key, hub) = (live.session_key(), live.hub());
+        Self {
+            feeds: Feeds::new(key, hub.clone(), live.db().clone()),
+            key,
+            live,
+            hub,
+            desk,
+            workspace_id,
+            place: None,
+            visitor: None,
+            name: None,
+            conversation: None,
+            awaiting: HashMap::new(),
+            bad_frames: 0,
+        }
+    }
+
+    fn error(out: &mut Out<Self>, code: &str, message: &str, reference: Option<&Value>) {
+        out.text(write(&ToVisitor::Error { code, message, reference }));
+    }
+
+    fn refuse(out: &mut Out<Self>, error: &LedgerError, reference: Option<&Value>) {
+        match error {
+            LedgerError::Refused(refusal) => Self::error(out, refusal.code, &refusal.message, reference),
+            LedgerError::Store(_) | LedgerError::Unavailable(_) => {
+                log::error!("a visitor's frame could not be served: {error}");
+                Self::error(
+                    out,
+                    "unavailable",
+                    "This cannot be done right now. Try again in a moment.",
+                    reference,
+                );
+            }
+        }
+    }
+
+    fn asked(&mut self, frame: FromVisitor, reference: Option<Value>, out: &mut Out<Self>) {
+        match frame {
+            FromVisitor::Hello { token, after, name } => self.hello(token, after, name, out),
+            FromVisitor::Ping => out.text(write(&ToVisitor::Pong)),
+            _ if self.visitor.is_none() => {
+                Self::error(out, "no_hello", "Say hello first.", reference.as_ref())
+            }
+            FromVisitor::Send(draft) => self.send(draft, out),
+            FromVisitor::Typing { is_typing } => {
+                if let Some(id) = self.conversation {
+                    self.live.typing(id, None, is_typing);
+                }
+            }
+            FromVisitor::Read { seq } => {
+                if let Some(id) = self.conversation {
+                    out.run(self.desk.read(id, seq), |_, result, out| {
+                        if let Err(error) = result {
+                            Self::refuse(out, &error, None);
+                        }
+                    });
+                }
+            }
+            FromVisitor::History { before_seq } => self.history(before_seq, reference, out),
+        }
+    }
+
+    fn hello(
+        &mut self,
+        token: Option<String>,
+        after: Option<i64>,
+        name: Option<String>,
+        out: &mut Out<Self>,
+    ) {
+        if self.visitor.is_some() {
+            return;
+        }
+        out.run(self.desk.greet(token), move |session, greeted, out| match greeted {
+            Ok(greeting) => session.welcome(&greeting, after, name, out),
+            Err(error) => Self::refuse(out, &error, None),
+        });
+    }
+
+    fn welcome(
+        &mut self,
+        greeting: &Greeting,
+        after: Option<i64>,
+        name: Option<String>,
+        out: &mut Out<Self>,
+    ) {
+        self.visitor = Some(greeting.visitor.clone());
+        self.name = name.filter(|name| !name.trim().is_empty());
+        let is_new = after.is_none();
+        let messages = if is_new { greeting.messages.iter().map(Seen::from).collect() } else { Vec::new() };
+        let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
+        out.text(write(&ToVisitor::Welcome {
+            token: &greeting.token,
+            conversation_id: greeting.conversation,
+            version: greeting.version,
+            heartbeat_ms,
+            channel: ChannelName { name: &greeting.channel_name },
+            messages,
+        }));
+        if let Some(id) = greeting.conversation {
+            self.follow(id, after.unwrap_or(greeting.version));
+        }
+    }
+
+    fn follow(&mut self, id: ConversationId, after: i64) {
+        if self.conversation.is_none() {
+            self.conversation = Some(id);
+            self.feeds.follow(id, Some(after.max(0)), None);
+        }
+    }
+
+    fn send(&mut self, draft: VisitorDraft, out: &mut Out<Self>) {
+        let Some(visitor) = &self.visitor else { return };
+        let client_id = draft.client_id.clone();
+        self.awaiting.insert(client_id.clone(), ());
+        out.run(
+            self.desk.send(visitor, self.name.clone(), draft),
+            move |session, result, out| match result {
+                Ok(sent) => {
+                    // The first words begin the conversation: from the start of it, everything is news.
+                    let is_first = session.conversation.is_none();
+                    session.follow(sent.message.conversation_id, sent.message.seq - 1);
+                    if sent.is_duplicate && !is_first {
+                        session.acknowledge(&sent.message, sent.message.version, out);
+                    }
+                }
+                Err(error) => {
+                    session.awaiting.remove(&client_id);
+                    Self::refuse(out, &error, Some(&Value::from(client_id)));
+                }
+            },
+        );
+    }
+
+    fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
+        let Some(client_id) =
+            message.client_id.as_deref().filter(|_| message.sender_type == SenderType::Customer)
+        else {
+            return false;
+        };
+        if self.awaiting.remove(client_id).is_none() {
+            return false;
+        }
+        out.text(write(&ToVisitor::MessageSent {
+            client_id,
+            conversation_id: message.conversation_id,
+            version,
+            message: message.into(),
+        }));
+        true
+    }
+
+    fn history(&mut self, before_seq: i64, reference: Option<Value>, out: &mut Out<Self>) {
+        let Some(id) = self.conversation else {
+            out.text(write(&ToVisitor::History { reference: reference.as_ref(), messages: Vec::new() }));
+            return;
+        };
+        out.run(self.desk.history(id, before_seq), move |_, read, out| match read {
+            Ok(messages) => {
+                let messages = messages.iter().map(Seen::from).collect();
+                out.text(write(&ToVisitor::History { reference: reference.as_ref(), messages }));
+            }
+            Err(error) => Self::refuse(out, &error, reference.as_ref()),
+        });
+    }
+}
+
+impl Logic for VisitorSession {
+    fn opened(&mut self, place: Place, _: &mut Out<Self>) {
+        let seat = Seat {
+            news: place.news.clone(),
+            outstanding: place.outstanding.clone(),
+            workspace_id: self.workspace_id,
+            user_id: None,
+            credential: None,
+        };
+        self.hub.do_send(SitDown(self.key, seat));
+        self.place = Some(place);
+    }
+
+    fn text(&mut self, text: &str, out: &mut Out<Self>) {
+        let value: Value = serde_json::from_str(text).unwrap_or_default();
+        let reference = value.get("ref").cloned();
+        if let Ok(frame) = serde_json::from_value(value) {
+            self.asked(frame, reference, out);
+            return;
+        }
+        self.bad_frames += 1;
+        if self.bad_frames > PATIENCE {
+            out.close(Close::Abuse);
+        } else {
+            Self::error(out, "bad_frame", "This frame makes no sense.", reference.as_ref());
+        }
+    }
+
+    fn news(&mut self, news: News, out: &mut Out<Self>) {
+        match news {
+            News::Joined(id, version) => joined(self, id, version, out),
+            News::Frames(batch) => frames(self, &batch, out),
+            News::Typed(typed) => out
+                .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
+            News::Text(_) => {}
+            News::Close(why) => out.close(why),
+        }
+    }
+
+    fn closed(&mut self) {
+        self.hub.do_send(StandUp(self.key));
+    }
+}
+
+impl Follows for VisitorSession {
+    fn feeds(&mut self) -> &mut Feeds {
+        &mut self.feeds
+    }
+
+    fn show(&mut self, change: Change<'_>, out: &mut Out<Self>) {
+        let (message, version, is_new) = match &change {
+            Change::Live(frame) => (&*frame.message, frame.version, frame.is_new),
+            Change::Replayed { message, is_new } => (&**message, message.version, *is_new),
+        };
+        let conversation_id = message.conversation_id;
+        if is_new && self.acknowledge(message, version, out) {
+            return;
+        }
+        out.text(if is_new {
+            write(&ToVisitor::ChatMessage { conversation_id, version, message: message.into() })
+        } else {
+            write(&ToVisitor::MessageUpdated { conversation_id, version, message: message.into() })
+        });
+    }
+
+    fn caught_up(&mut self, _: ConversationId, _: i64, _: Option<Value>, _: &mut Out<Self>) {}
+}
