@@ -276,6 +276,7 @@ impl Handler<CountRooms> for Registry {
     }
 }
 
+/// Makes a room panic.
 #[cfg(test)]
 #[derive(Message)]
 #[rtype(result = "()")]

@@ -294,6 +294,7 @@ impl Handler<Typed> for ChatRoom {
     }
 }
 
+/// Makes this room panic.
 #[cfg(test)]
 #[derive(Message)]
 #[rtype(result = "()")]
