@@ -99,7 +99,8 @@ fn explain(error: &clap::Error) -> ExitCode {
     }
     let first = text.split("\n\n").next().unwrap_or_default();
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    let variable = variable_of(error).map(|name| format!(" (or {name} in the environment)")).unwrap_or_default();
+    let variable =
+        variable_of(error).map(|name| format!(" (or {name} in the environment)")).unwrap_or_default();
     eprintln!("rapport: {}{variable}", line.trim_start_matches("error: "));
     ExitCode::from(2)
 }
