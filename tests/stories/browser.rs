@@ -26,7 +26,7 @@ async fn two_agents_and_a_visitor_see_every_message_once_also_after_a_kill(datab
     let agents = [browser.person(1360, 860).await, browser.person(1360, 860).await];
     for (agent, username) in agents.iter().zip([ADMIN, "ana"]) {
         signs_in(agent, &house.url(), username).await;
-        agent.clicks(".conversation").await;
+        agent.clicks("[data-conversation]").await;
         sees_exactly(agent, &expected).await;
     }
     for round in 0..3 {
@@ -59,7 +59,7 @@ async fn signs_in(person: &Person, url: &str, username: &str) {
     person.types("input[name=username]", username).await;
     person.types("input[name=password]", PASSWORD).await;
     person.presses("Enter", 13).await;
-    person.until("location.pathname === '/' && document.querySelector('.conversation')").await;
+    person.until("location.pathname === '/' && document.querySelector('[data-conversation]')").await;
 }
 
 async fn says(person: &Person, text: &str) {

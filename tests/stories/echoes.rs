@@ -26,12 +26,16 @@ on_both_databases!(
     an_echo_starts_a_conversation_with_the_customer_not_the_account,
 );
 
+/// A channel of this kind and a conversation its customer began.
 async fn begun(house: &House, kind: &'static str) -> (Channel, i64) {
     let channel = house.channel(kind).await;
-    let answer =
-        post(&house.url(), &channel, &channel.text(CUSTOMER, &format!("opening-{kind}"), "hello")).await;
-    let conversation = number(&results(answer)[0]["conversation_id"]);
+    let conversation = begins(house, &channel).await;
     (channel, conversation)
+}
+
+async fn begins(house: &House, channel: &Channel) -> i64 {
+    let answer = post(&house.url(), channel, &channel.text(CUSTOMER, "opening", "hello")).await;
+    number(&results(answer)[0]["conversation_id"])
 }
 
 async fn an_echo_of_our_own_send_makes_no_second_message(database: Database) {
@@ -85,8 +89,9 @@ async fn an_echo_that_beats_its_answer_makes_no_second_message(database: Databas
 
 async fn an_echo_proves_a_send_whose_answer_was_lost(database: Database) {
     let house = House::open(database).await;
-    for (kind, with_token) in [("messenger", true), ("messenger", false), ("instagram", false)] {
-        let (channel, conversation) = begun(&house, kind).await;
+    let (messenger, instagram) = (house.channel("messenger").await, house.channel("instagram").await);
+    for (channel, with_token) in [(&messenger, true), (&messenger, false), (&instagram, false)] {
+        let (kind, conversation) = (channel.kind, begins(&house, channel).await);
         let text = format!("lost on {kind} {with_token}");
         let client_id = format!("c-{with_token}");
         house.platform.meets(&text, Manner::AcceptAndHangUp, 1);
@@ -96,15 +101,15 @@ async fn an_echo_proves_a_send_whose_answer_was_lost(database: Database) {
         let before = house.admin.messages(conversation).await.len();
         let token = accepted.token.as_deref().filter(|_| with_token);
         let echo = channel.echo(CUSTOMER, &accepted.id, &text, token);
-        post(&house.url(), &channel, &echo).await.expect(200);
+        post(&house.url(), channel, &echo).await.expect(200);
         let message = reaches(&house.admin, conversation, &client_id, "sent").await;
         assert_eq!(message["platform_message_id"], accepted.id.as_str(), "{kind}");
-        post(&house.url(), &channel, &echo).await.expect(200);
+        post(&house.url(), channel, &echo).await.expect(200);
         assert_eq!(house.admin.messages(conversation).await.len(), before, "{kind}: bound, no row");
         assert_eq!(house.platform.accepted_with(&text).len(), 1, "{kind}");
         // A lost answer is bound to at most one echo: the next one is the owner's own message.
         let another = channel.echo(CUSTOMER, &format!("another-{kind}-{with_token}"), &text, None);
-        assert_eq!(outcome(post(&house.url(), &channel, &another).await), "stored", "{kind}");
+        assert_eq!(outcome(post(&house.url(), channel, &another).await), "stored", "{kind}");
         assert_eq!(house.admin.messages(conversation).await.len(), before + 1, "{kind}");
     }
 }

@@ -39,7 +39,10 @@ async fn redis_starts_and_stops() {
         .expect("a port");
     assert!(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok());
     redis.stop();
-    assert!(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err());
+    eventually("it is gone", async || {
+        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -140,7 +140,7 @@ async fn meet(
     let Some(send) = as_send(request) else {
         return wire::write(stream, 200, &[], &look_up(request).to_string()).await;
     };
-    let (manner, answer) = enter(send, request, book);
+    let (manner, answer) = enter(send, book);
     match manner {
         None => wire::write(stream, 200, &[], &answer.to_string()).await,
         Some(Manner::AcceptAndHangUp) => Err(hang_up()),
@@ -160,7 +160,7 @@ async fn meet(
 }
 
 /// Writes the ledger, unless a rule refuses; gives how to meet it, and the usual answer.
-fn enter(send: Accepted, _request: &wire::Request, book: &Mutex<Book>) -> (Option<Manner>, Value) {
+fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
     let mut book = book.lock().expect("no panic");
     let rule = book.rules.iter_mut().find(|rule| rule.times > 0 && send.text.contains(&rule.text));
     let manner = rule.map(|rule| {

@@ -135,11 +135,6 @@ impl Server {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Where it runs, and keeps what it was not told to keep elsewhere.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// SIGKILL: what a power cut or the out-of-memory killer does.
     pub async fn kill(&mut self) {
         self.process.kill().await.expect("our own child");
@@ -164,14 +159,6 @@ impl Server {
         if let Err(status) = self.becomes_ready().await {
             panic!("the server did not come back ({status}, signal {:?}):\n{}", status.signal(), self.log());
         }
-    }
-
-    /// Kilobytes resident now.
-    pub fn resident_kilobytes(&self) -> u64 {
-        let id = self.process.id().expect("it runs");
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells");
-        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 }
 
