@@ -95,7 +95,9 @@ fn start_worker(app: &App) -> Worker {
         app.config.platforms.timeout(),
     );
     let name = format!("server {}", std::process::id());
-    let is_alone = !app.db.is_shared();
+    // Without Redis this process is the system: what is held was held by its predecessor. Should it not be alone,
+    // fences keep the two apart all the same.
+    let is_alone = !app.config.database.joins_processes();
     DeliveryWorker::start(
         app.ledger.clone(),
         app.db.clone(),

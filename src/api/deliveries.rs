@@ -55,11 +55,11 @@ pub async fn list(
         by_delivery.entry(attempt.delivery_id).or_default().push(attempt_view(&attempt));
     }
     let log = |row: &Delivery| by_delivery.get(&row.id).cloned().unwrap_or_default();
-    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, log(&row)));
+    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, &log(&row)));
     Ok(HttpResponse::Ok().json(page))
 }
 
-fn view(row: &Delivery, log: Vec<Value>) -> Value {
+fn view(row: &Delivery, log: &[Value]) -> Value {
     json!({
         "id": row.id,
         "message_id": row.message_id,

@@ -62,16 +62,12 @@ async fn guess(
     let account = account.filter(|account| account.deactivated_at.is_none());
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = app.hasher.verify(password, stored).await;
-    match account.filter(|_| is_right) {
-        Some(account) => {
-            turn.right();
-            Ok(account)
-        }
-        None => {
-            turn.wrong(Timestamp::now());
-            Err(wrong_credentials())
-        }
+    if let Some(account) = account.filter(|_| is_right) {
+        turn.right();
+        return Ok(account);
     }
+    turn.wrong(Timestamp::now());
+    Err(wrong_credentials())
 }
 
 /// Begins a session for a user whose password was checked, and answers with them and the cookie.

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
+#[allow(clippy::too_many_lines)] // one line a number
 /// Everything that is counted.
 pub async fn show(app: web::Data<App>) -> HttpResponse {
     let (metrics, ledger) = (app.live.metrics(), app.ledger.counts());

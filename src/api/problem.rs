@@ -42,6 +42,7 @@ pub struct Problem {
     pub detail: String,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // the signature is serde's
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }

@@ -171,13 +171,12 @@ fn signed_by(
     for channel in all {
         let mut is_signer = false;
         for secret in channel.access.credentials.signing_secrets(kind) {
-            let fits = match tried.iter().find(|(known, _)| *known == secret) {
-                Some((_, fits)) => *fits,
-                None => {
-                    let fits = signature::fits(header, body, secret);
-                    tried.push((secret, fits));
-                    fits
-                }
+            let fits = if let Some((_, fits)) = tried.iter().find(|(known, _)| *known == secret) {
+                *fits
+            } else {
+                let fits = signature::fits(header, body, secret);
+                tried.push((secret, fits));
+                fits
             };
             is_signer |= fits;
         }
@@ -220,16 +219,15 @@ async fn answer(
                 log::info!("an event of an unknown or switched-off account is ignored");
                 results.push(Some(Received::new(Outcome::Ignored, direction).into()));
             }
-            Some(channel) => match app.seen.known(channel.channel.id, &event) {
-                Some(known) => {
+            Some(channel) => {
+                if let Some(known) = app.seen.known(channel.channel.id, &event) {
                     app.live.metrics().duplicates.one();
                     results.push(Some(known.into()));
-                }
-                None => {
+                } else {
                     results.push(None);
                     commands.push(receive(app, &channel, event));
                 }
-            },
+            }
         }
     }
     let mut stored = store(app, commands).await?.into_iter();

@@ -12,11 +12,11 @@ use std::time::Duration;
 /// How long an answer is trusted: what other processes revoke takes that long.
 const TRUSTED: Duration = Duration::from_secs(4);
 /// How long a sign-in lasts, used or not.
-pub const LOGIN_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const LOGIN_LASTS: Duration = Duration::from_hours(30 * 24);
 /// How long it lasts unused.
-pub const LOGIN_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
+pub const LOGIN_IDLE: Duration = Duration::from_hours(7 * 24);
 /// How exactly its last use is known: writing it at every request would be a commit a request.
-const SEEN_EXACT: Duration = Duration::from_secs(600);
+const SEEN_EXACT: Duration = Duration::from_mins(10);
 
 /// Answers who is asking; cloned freely.
 #[derive(Clone)]

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
-const HOUR: Duration = Duration::from_secs(3600);
-const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
 /// Wrong guesses an account takes in an hour (reliability F32).
 const PER_ACCOUNT: u32 = 20;
 /// Wrong guesses an address makes in ten minutes: many people may sit behind one.

@@ -79,7 +79,7 @@ impl Platforms {
     ) -> Result<(), CallError> {
         match (channel.kind, last_message_id) {
             (ChannelKind::Whatsapp, Some(id)) if is_typing => {
-                whatsapp::send::mark_read(self, channel, id, true).await?
+                whatsapp::send::mark_read(self, channel, id, true).await?;
             }
             (ChannelKind::Telegram, _) if is_typing => telegram::send::typing(self, channel, thread).await?,
             (ChannelKind::Instagram | ChannelKind::Messenger, _) => {

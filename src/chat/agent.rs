@@ -96,7 +96,7 @@ impl AgentSession {
     fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
         match error {
             LedgerError::Refused(Refusal { code, message, .. }) => {
-                Self::error(out, code, message, client_id, reference)
+                Self::error(out, code, message, client_id, reference);
             }
             LedgerError::Store(_) | LedgerError::Unavailable(_) => {
                 log::error!("a frame could not be served: {error}");
@@ -124,7 +124,7 @@ impl AgentSession {
         let reference = asked.reference;
         match asked.frame {
             FromClient::Subscribe { conversation_id, after } => {
-                self.subscribe(conversation_id, after, reference, out)
+                self.subscribe(conversation_id, after, reference, out);
             }
             FromClient::Unsubscribe { conversation_id } => self.feeds.unfollow(conversation_id),
             FromClient::Watch { scope } => self.watch(scope),

@@ -97,11 +97,11 @@ mod tests {
         match length {
             0..=125 => bytes.push(0x80 | u8::try_from(length).expect("small")),
             126..=0xFFFF => {
-                bytes.push(0x80 | 126);
+                bytes.push(0x80 | 0x7E);
                 bytes.extend(u16::try_from(length).expect("two bytes").to_be_bytes());
             }
             _ => {
-                bytes.push(0x80 | 127);
+                bytes.push(0x80 | 0x7F);
                 bytes.extend(length.to_be_bytes());
             }
         }

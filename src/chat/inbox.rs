@@ -182,7 +182,7 @@ async fn read(conn: &mut crate::store::Conn, changes: &[ListChange]) -> Result<V
     let views = inbox::views(conn, &states, &known).await?;
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let marks = inbox::marks_in(conn, &ids).await?;
-    Ok(ready.into_iter().zip(views).map(|(change, view)| frame(change, &view, &marks)).collect())
+    Ok(ready.into_iter().zip(views).map(|(change, view)| frame(&change, &view, &marks)).collect())
 }
 
 /// Reads what was only hinted at.
@@ -236,7 +236,7 @@ fn guess(state: &ConversationState) -> Reason {
 }
 
 fn frame(
-    change: Ready,
+    change: &Ready,
     view: &Conversation,
     marks: &HashMap<ConversationId, HashMap<UserId, ReadMark>>,
 ) -> ListFrame {

@@ -65,7 +65,7 @@ impl Registry {
                 }
             }
             Event::Revoked(revoked) => {
-                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())))
+                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
             Event::Owed => self.shared.owed.notify_one(),
         }
@@ -130,7 +130,7 @@ impl Handler<Heard> for Registry {
                 }
             }
             Heard::Revoked(revoked) => {
-                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())))
+                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
             Heard::Announced(announce) => self.hubs.values().for_each(|hub| hub.do_send(announce.clone())),
             Heard::Owed => self.shared.owed.notify_one(),
@@ -276,6 +276,7 @@ impl Handler<CountRooms> for Registry {
     }
 }
 
+/// Makes a room panic.
 #[cfg(test)]
 #[derive(Message)]
 #[rtype(result = "()")]

@@ -109,7 +109,7 @@ impl ChatRoom {
             Ok(changes) => room.take(changes, ctx),
             Err(error) => {
                 log::warn!("room {}: cannot fill a gap yet: {error}", room.id);
-                ctx.run_later(RETRY, |room, ctx| room.fill(ctx));
+                ctx.run_later(RETRY, ChatRoom::fill);
             }
         }));
     }
@@ -294,6 +294,7 @@ impl Handler<Typed> for ChatRoom {
     }
 }
 
+/// Makes this room panic.
 #[cfg(test)]
 #[derive(Message)]
 #[rtype(result = "()")]

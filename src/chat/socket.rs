@@ -147,7 +147,7 @@ impl<L: Logic> Actor for UserSession<L> {
         ctx.set_mailbox_capacity(WAITING);
         let place = Place { news: ctx.address().recipient(), outstanding: self.outstanding.clone() };
         self.step(ctx, |logic, out| logic.opened(place, out));
-        ctx.run_interval(HEARTBEAT, |session, ctx| session.heartbeat(ctx));
+        ctx.run_interval(HEARTBEAT, UserSession::heartbeat);
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {

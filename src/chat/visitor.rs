@@ -17,7 +17,7 @@ use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Bad frames after which a visitor is taken for an abuser.
@@ -204,7 +204,7 @@ pub struct VisitorSession {
     visitor: Option<String>,
     name: Option<String>,
     conversation: Option<ConversationId>,
-    awaiting: HashMap<String, ()>,
+    awaiting: HashSet<String>,
     bad_frames: u32,
 }
 
@@ -223,7 +223,7 @@ impl VisitorSession {
             visitor: None,
             name: None,
             conversation: None,
-            awaiting: HashMap::new(),
+            awaiting: HashSet::new(),
             bad_frames: 0,
         }
     }
@@ -252,7 +252,7 @@ impl VisitorSession {
             FromVisitor::Hello { token, after, name } => self.hello(token, after, name, out),
             FromVisitor::Ping => out.text(write(&ToVisitor::Pong)),
             _ if self.visitor.is_none() => {
-                Self::error(out, "no_hello", "Say hello first.", reference.as_ref())
+                Self::error(out, "no_hello", "Say hello first.", reference.as_ref());
             }
             FromVisitor::Send(draft) => self.send(draft, out),
             FromVisitor::Typing { is_typing } => {
@@ -324,7 +324,7 @@ impl VisitorSession {
     fn send(&mut self, draft: VisitorDraft, out: &mut Out<Self>) {
         let Some(visitor) = &self.visitor else { return };
         let client_id = draft.client_id.clone();
-        self.awaiting.insert(client_id.clone(), ());
+        self.awaiting.insert(client_id.clone());
         out.run(
             self.desk.send(visitor, self.name.clone(), draft),
             move |session, result, out| match result {
@@ -350,7 +350,7 @@ impl VisitorSession {
         else {
             return false;
         };
-        if self.awaiting.remove(client_id).is_none() {
+        if !self.awaiting.remove(client_id) {
             return false;
         }
         out.text(write(&ToVisitor::MessageSent {

@@ -59,6 +59,7 @@ impl Config {
 }
 
 /// clap's way to a secret: whatever it says, it is never shown in an error.
+#[allow(clippy::unnecessary_wraps)] // clap wants a fallible one
 fn secret_text(text: &str) -> Result<SecretString, Infallible> {
     Ok(SecretString::from(text))
 }

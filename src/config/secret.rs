@@ -2,6 +2,8 @@
 //! the database it protects.
 
 use super::{Database, WrongSetting, secret_text};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -88,7 +90,7 @@ fn make(path: &Path) -> io::Result<SecretString> {
     }
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let text = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let text = URL_SAFE_NO_PAD.encode(bytes);
     let draft = path.with_extension(format!("key.{}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;

@@ -6,5 +6,6 @@ pub mod channels;
 pub mod direct;
 pub mod people;
 pub mod reply;
+
 #[cfg(test)]
 mod tests;

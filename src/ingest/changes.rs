@@ -67,18 +67,15 @@ pub(super) async fn delete(
     let direction = receive.event.kind.direction();
     let mut received = Received::new(Outcome::Duplicate, direction);
     for target in &deletion.targets {
-        match messages::by_identity(tx.conn, receive.source.channel_id, target).await? {
-            Some(mut row) => {
-                if apply_deletion(tx, receive, &mut row).await? {
-                    received.outcome = Outcome::Updated;
-                }
-                received = received.about(&row);
+        if let Some(mut row) = messages::by_identity(tx.conn, receive.source.channel_id, target).await? {
+            if apply_deletion(tx, receive, &mut row).await? {
+                received.outcome = Outcome::Updated;
             }
-            None => {
-                let parked = park(tx, receive, "deletion", target, "").await?;
-                if received.message_id.is_none() {
-                    received.outcome = parked.outcome;
-                }
+            received = received.about(&row);
+        } else {
+            let parked = park(tx, receive, "deletion", target, "").await?;
+            if received.message_id.is_none() {
+                received.outcome = parked.outcome;
             }
         }
     }
@@ -107,16 +104,14 @@ pub(super) async fn react(
     receive: &Receive,
     reaction: &Reaction,
 ) -> Result<Received, LedgerError> {
-    match messages::by_identity(tx.conn, receive.source.channel_id, &reaction.target).await? {
-        Some(mut row) => {
-            let outcome = apply_reaction(tx, receive, reaction, &mut row).await?;
-            Ok(Received::new(outcome, receive.event.kind.direction()).about(&row))
-        }
-        None => {
-            let order = receive.event.occurred_at.unwrap_or(tx.now).0;
-            let actor = reaction.actor.as_ref().map_or("", |actor| actor.identity.external_id.as_str());
-            park(tx, receive, "reaction", &reaction.target, &format!("{actor}:{order}")).await
-        }
+    if let Some(mut row) = messages::by_identity(tx.conn, receive.source.channel_id, &reaction.target).await?
+    {
+        let outcome = apply_reaction(tx, receive, reaction, &mut row).await?;
+        Ok(Received::new(outcome, receive.event.kind.direction()).about(&row))
+    } else {
+        let order = receive.event.occurred_at.unwrap_or(tx.now).0;
+        let actor = reaction.actor.as_ref().map_or("", |actor| actor.identity.external_id.as_str());
+        park(tx, receive, "reaction", &reaction.target, &format!("{actor}:{order}")).await
     }
 }
 

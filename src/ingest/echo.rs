@@ -16,7 +16,7 @@ use crate::store::{channels, conversations};
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
-const WINDOW: Duration = Duration::from_secs(120);
+const WINDOW: Duration = Duration::from_mins(2);
 /// A platform's clock may be this much behind ours.
 const SKEW: Duration = Duration::from_secs(5);
 

@@ -212,12 +212,11 @@ pub(super) async fn refer(
     referral: &Referral,
     at: Option<Timestamp>,
 ) -> Result<Received, LedgerError> {
-    let mut row = match find(tx, source, &referral.thread).await? {
-        Some(row) => row,
-        None => {
-            let id = create(tx, source, &referral.thread, &Profile::default()).await?;
-            customers::find(tx.conn, source.workspace_id, id).await?.ok_or(StoreError::NotFound)?
-        }
+    let mut row = if let Some(row) = find(tx, source, &referral.thread).await? {
+        row
+    } else {
+        let id = create(tx, source, &referral.thread, &Profile::default()).await?;
+        customers::find(tx.conn, source.workspace_id, id).await?.ok_or(StoreError::NotFound)?
     };
     let direction = Direction::CustomerToOwner;
     let json = referral.referral.to_string();
@@ -294,10 +293,10 @@ pub(super) async fn notice(
     let reason = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
     match effect {
         ChannelEffect::Broken => {
-            channels::set_state(tx.conn, source.channel_id, ChannelState::Paused, Some(&reason)).await?
+            channels::set_state(tx.conn, source.channel_id, ChannelState::Paused, Some(&reason)).await?;
         }
         ChannelEffect::Restored => {
-            channels::set_state(tx.conn, source.channel_id, ChannelState::Active, None).await?
+            channels::set_state(tx.conn, source.channel_id, ChannelState::Active, None).await?;
         }
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }

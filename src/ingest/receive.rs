@@ -153,10 +153,11 @@ async fn receive_message(
     {
         return known(tx, receive, message, row).await;
     }
-    if message.author == Author::Owner && message.history.is_none() {
-        if let Some(done) = echo::receive(tx, receive, message).await? {
-            return Ok(done);
-        }
+    if message.author == Author::Owner
+        && message.history.is_none()
+        && let Some(done) = echo::receive(tx, receive, message).await?
+    {
+        return Ok(done);
     }
     let added = store(tx, receive, message).await?;
     Ok(Received::new(Outcome::Stored, direction).about(&added.row))

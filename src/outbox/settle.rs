@@ -55,7 +55,7 @@ impl Command for Settle {
             // Proof came while the attempt was still running: nothing lowers it.
             (_, DeliveryStatus::Sent) => return Ok(false),
             (SendOutcome::NotSent { reason, retry_after, .. }, _) => {
-                self.later(tx, &mut delivery, reason, *retry_after).await?
+                self.later(tx, &mut delivery, reason, *retry_after).await?;
             }
             (SendOutcome::Refused(refusal), _) => self.refused(tx, &mut delivery, refusal).await?,
             (SendOutcome::Unknown { reason }, _) => {
@@ -188,7 +188,7 @@ impl Settle {
 
 /// 1 s, 2 s, 4 s … up to 5 min, and anywhere in the upper half of it.
 fn back_off(attempts: i64, jitter: f64) -> Duration {
-    let doubled = FIRST_WAIT.saturating_mul(1 << attempts.clamp(1, 10) - 1);
+    let doubled = FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 10) - 1));
     doubled.min(LONGEST_WAIT).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 

@@ -70,7 +70,7 @@ async fn history_pages_both_ways(database: Database) {
     };
     let seq = async |text: i64| {
         let all = house.admin.messages(number(&result["conversation_id"])).await;
-        number(&all.iter().find(|message| message["content"] == text.to_string()).expect("there")["seq"])
+        number(&all.iter().find(|message| message["content"] == text).expect("there")["seq"])
     };
     assert_eq!(page("limit=3").await, [128, 129, 130], "neither: the newest, ascending");
     assert_eq!(page("after_seq=0&limit=3").await, [1, 2, 3], "from the start");

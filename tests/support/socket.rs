@@ -51,7 +51,7 @@ impl Socket {
         match &client.proof {
             Proof::Nobody => {}
             Proof::Bearer(token) => {
-                drop(headers.insert("sec-websocket-protocol", value(&format!("rapport.v1, bearer.{token}"))))
+                drop(headers.insert("sec-websocket-protocol", value(&format!("rapport.v1, bearer.{token}"))));
             }
             Proof::Cookie(pair) => {
                 headers.insert("cookie", value(pair));

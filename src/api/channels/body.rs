@@ -115,7 +115,7 @@ impl UpdateBody {
         check_options(&options)?;
         Ok(ChannelChange {
             name: self.name.as_deref().map(checked_name).transpose()?,
-            external_id: self.external_id.map(checked_external_id).transpose()?,
+            external_id: self.external_id.as_deref().map(checked_external_id).transpose()?,
             options,
             credentials: self.credentials.unwrap_or_default().into_changes()?,
             state: self.state,
@@ -172,14 +172,14 @@ fn external_id(
     credentials: &Credentials,
 ) -> Result<String, Refusal> {
     if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
-        return checked_external_id(given);
+        return checked_external_id(&given);
     }
     // A bot's token begins with the bot's id: 123456:ABC-DEF.
     let bot_id =
         credentials.get("bot_token").and_then(|token| token.split_once(':')).map(|(id, _)| id.to_owned());
     match (kind, bot_id) {
         (ChannelKind::Webchat, _) => Ok(format!("web-{}", &new_token().expose_secret()[..16])),
-        (ChannelKind::Telegram, Some(id)) => checked_external_id(id),
+        (ChannelKind::Telegram, Some(id)) => checked_external_id(&id),
         _ => Err(Refusal::invalid(
             "external_id_missing",
             "external_id is needed: the account's id on its platform.",
@@ -187,7 +187,7 @@ fn external_id(
     }
 }
 
-fn checked_external_id(text: String) -> Result<String, Refusal> {
+fn checked_external_id(text: &str) -> Result<String, Refusal> {
     let id = text.trim();
     if !can_be_external_id(id) {
         return Err(Refusal::invalid(

@@ -121,6 +121,7 @@ pub(super) fn finish(
 }
 
 /// A message or what a message-shaped element changes; `person` names the customer's ids in it.
+#[allow(clippy::too_many_lines)] // one arm a type
 pub(super) fn message_kind(
     value: &Value,
     beside: &Beside,
