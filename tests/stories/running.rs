@@ -92,7 +92,10 @@ async fn health_and_metrics_answer_without_signing_in(database: Database) {
     }
     let paths = described["paths"].as_object().expect("paths");
     for prefix in ["/webhooks/", "/ws", "/health/ready"] {
-        assert!(paths.keys().any(|path| path.starts_with(prefix)), "all of it is described, {prefix} as well");
+        assert!(
+            paths.keys().any(|path| path.starts_with(prefix)),
+            "all of it is described, {prefix} as well"
+        );
     }
 }
 
