@@ -1,8 +1,8 @@
 //! The command line: serve | worker | migrate | user add | demo. Never more than reading it and
 //! starting what it names.
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use rapport::app::App;
 use rapport::auth::{Hasher, checked_password};
 use rapport::config::{Config, Delivery};
@@ -99,8 +99,17 @@ fn explain(error: &clap::Error) -> ExitCode {
     }
     let first = text.split("\n\n").next().unwrap_or_default();
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    eprintln!("rapport: {}", line.trim_start_matches("error: "));
+    let variable = variable_of(error).map(|name| format!(" (or {name} in the environment)")).unwrap_or_default();
+    eprintln!("rapport: {}{variable}", line.trim_start_matches("error: "));
     ExitCode::from(2)
+}
+
+/// The environment's name of the flag that an error is about: that may be where the value stands.
+fn variable_of(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
+    let command = Line::command();
+    let argument = command.get_arguments().find(|argument| argument.to_string() == *flag)?;
+    Some(argument.get_env()?.to_string_lossy().into_owned())
 }
 
 async fn start(line: Line) -> Outcome {

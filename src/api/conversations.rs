@@ -37,7 +37,7 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    fn filter(&self, me: UserId) -> Result<Filter, Refusal> {
+    fn filter(&self, me: UserId) -> Result<Filter, Problem> {
         let given = |text: &Option<String>| {
             text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
         };
@@ -64,8 +64,8 @@ impl ListQuery {
     }
 }
 
-fn bad(field: &str, allowed: &str) -> Refusal {
-    Refusal::invalid("bad_filter", format!("{field} must be {allowed}."))
+fn bad(field: &str, allowed: &str) -> Problem {
+    Problem::bad_request("bad_filter", format!("{field} must be {allowed}."))
 }
 
 /// `%name%`, with what LIKE takes for a sign escaped.

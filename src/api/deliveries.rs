@@ -3,7 +3,7 @@
 use super::page::{self, Page};
 use super::problem::Problem;
 use crate::app::App;
-use crate::domain::{DeliveryId, DeliveryStatus, Identity, Refusal};
+use crate::domain::{DeliveryId, DeliveryStatus, Identity};
 use crate::store::outbox::{self, Attempt, Delivery};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -33,8 +33,7 @@ pub async fn list(
     let status: Option<DeliveryStatus> =
         query.status.as_deref().filter(|word| !word.is_empty()).map(str::parse).transpose().map_err(
             |_| {
-                Refusal::invalid(
-                    "bad_filter",
+                Problem::bad_request("bad_filter",
                     "status must be queued, claimed, sending, sent, failed, unconfirmed or cancelled.",
                 )
             },

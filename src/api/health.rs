@@ -25,7 +25,13 @@ pub async fn live() -> HttpResponse {
 )]
 pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     match tokio::time::timeout(ANSWERS, app.db.ping()).await {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({ "status": "ok", "database": "ok" }))),
+        Ok(Ok(())) => match app.live.is_joined() {
+            Some(false) => {
+                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Redis does not answer."))
+            }
+            joined => Ok(HttpResponse::Ok()
+                .json(json!({ "status": "ok", "database": "ok", "redis": joined.map(|_| "ok") }))),
+        },
         Ok(Err(error)) => Err(error.into()),
         Err(_) => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer."))

@@ -34,7 +34,7 @@ pub async fn list(
     let limit = super::page::limit(query.limit)?;
     let span = match (query.before_seq, query.after_seq) {
         (Some(_), Some(_)) => {
-            return Err(Refusal::invalid("bad_page", "Use before_seq or after_seq, not both.").into());
+            return Err(Problem::bad_request("bad_page", "Use before_seq or after_seq, not both."));
         }
         (Some(seq), None) => Span::BeforeSeq(seq),
         (None, Some(seq)) => Span::AfterSeq(seq),

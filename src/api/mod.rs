@@ -17,6 +17,7 @@ pub mod page;
 pub mod pages;
 mod people;
 pub mod problem;
+pub mod quarantine;
 mod routes;
 pub mod setup;
 pub mod socket;

@@ -2,8 +2,8 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, messages, setup, stats, tokens,
-    users,
+    channels, conversations, deliveries, direct_messages, health, login, messages, quarantine, setup, stats,
+    tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -46,7 +46,15 @@ use utoipa::{Modify, OpenApi};
         messages::feedback,
         direct_messages::send,
         deliveries::list,
+        quarantine::list,
         stats::show,
+        webhooks::whatsapp::verify,
+        webhooks::whatsapp::receive,
+        webhooks::instagram::verify,
+        webhooks::instagram::receive,
+        webhooks::messenger::verify,
+        webhooks::messenger::receive,
+        webhooks::telegram,
         health::live,
         health::ready,
     ),

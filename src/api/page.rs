@@ -1,7 +1,7 @@
 //! Lists: `limit` and an opaque `cursor` in, `{items, next_cursor}` out. Never what is in a cursor:
 //! that is each list's own affair.
 
-use crate::domain::Refusal;
+use super::problem::Problem;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -41,11 +41,11 @@ impl<T> Page<T> {
 }
 
 /// How many items were asked for: 1 to 100, whatever was said above it.
-pub fn limit(asked: Option<i64>) -> Result<i64, Refusal> {
+pub fn limit(asked: Option<i64>) -> Result<i64, Problem> {
     match asked {
         None => Ok(USUAL),
         Some(limit) if limit >= 1 => Ok(limit.min(LARGEST)),
-        Some(_) => Err(Refusal::invalid("bad_limit", "limit is a number from 1 to 100.")),
+        Some(_) => Err(Problem::bad_request("bad_limit", "limit is a number from 1 to 100.")),
     }
 }
 
@@ -60,14 +60,14 @@ pub fn encode<P: Serialize>(place: &P) -> String {
 }
 
 /// The place a cursor names; none is the beginning.
-pub fn decode<P: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<P>, Refusal> {
+pub fn decode<P: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<P>, Problem> {
     let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
     let place = Some(cursor)
         .filter(|cursor| cursor.len() <= LONGEST_CURSOR)
         .and_then(|cursor| URL_SAFE_NO_PAD.decode(cursor).ok())
         .and_then(|json| serde_json::from_slice(&json).ok());
     place.map(Some).ok_or_else(|| {
-        Refusal::invalid("bad_cursor", "This cursor is not one of ours: start from the beginning.")
+        Problem::bad_request("bad_cursor", "This cursor is not one of ours: start from the beginning.")
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     channels, conversations, deliveries, direct_messages, health, login, messages, metrics, openapi, pages,
-    problem, setup, socket, stats, tokens, users, webhooks, widget,
+    problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -35,13 +35,16 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
     cfg.service(at("/api/v1/messages/{id}/feedback").post(messages::feedback));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
+    cfg.service(at("/api/v1/quarantine").get(quarantine::list));
     cfg.service(at("/api/v1/stats").get(stats::show));
 
     cfg.service(at("/ws").get(socket::open));
     cfg.service(at("/widget/{channel_id}").get(widget::frame));
     cfg.service(at("/widget/{channel_id}/ws").get(widget::open));
     cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
-    cfg.service(at("/webhooks/{kind}").limit(webhooks::BODY_LIMIT).get(webhooks::verify).post(webhooks::meta));
+    cfg.service(at("/webhooks/whatsapp").limit(webhooks::BODY_LIMIT).get(webhooks::whatsapp::verify).post(webhooks::whatsapp::receive));
+    cfg.service(at("/webhooks/instagram").limit(webhooks::BODY_LIMIT).get(webhooks::instagram::verify).post(webhooks::instagram::receive));
+    cfg.service(at("/webhooks/messenger").limit(webhooks::BODY_LIMIT).get(webhooks::messenger::verify).post(webhooks::messenger::receive));
 
     cfg.service(at("/metrics").get(metrics::show));
     cfg.service(at("/openapi.json").get(openapi::show));

@@ -15,7 +15,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// WhatsApp sends up to 3 MB; what is more is refused.
 pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -58,7 +58,8 @@ impl From<Received> for WebhookResult {
 }
 
 /// Meta's question whether this address is ours.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Handshake {
     #[serde(rename = "hub.mode")]
     mode: Option<String>,
@@ -68,18 +69,39 @@ pub struct Handshake {
     challenge: Option<String>,
 }
 
-/// `GET /webhooks/{kind}`: the challenge back, verbatim, to whoever knows a verify token.
-pub async fn verify(
-    app: web::Data<App>,
-    kind: web::Path<String>,
-    query: web::Query<Handshake>,
-) -> Result<HttpResponse, Problem> {
-    let kind = meta_kind(&kind)?;
-    let asked = query.into_inner();
+/// One address a platform: its handshake and its events.
+macro_rules! platform {
+    ($name:ident, $kind:expr, $path:literal) => {
+        /// What the platform calls.
+        pub mod $name {
+            use super::*;
+
+            /// The challenge back, verbatim, to whoever knows a verify token.
+            #[utoipa::path(get, path = $path, tag = "webhooks", params(Handshake), security(()),
+                responses((status = 200, body = String, content_type = "text/plain"), (status = 403, body = Problem)))]
+            pub async fn verify(app: web::Data<App>, query: web::Query<Handshake>) -> Result<HttpResponse, Problem> {
+                handshake_of(&app, $kind, query.into_inner()).await
+            }
+
+            /// Stores every event of a signed body.
+            #[utoipa::path(post, path = $path, tag = "webhooks", request_body = serde_json::Value, security(()),
+                responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem), (status = 401, body = Problem),
+                    (status = 413, body = Problem), (status = 503, body = Problem)))]
+            pub async fn receive(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+                meta(&app, $kind, &request, &body).await
+            }
+        }
+    };
+}
+
+platform!(whatsapp, ChannelKind::Whatsapp, "/webhooks/whatsapp");
+platform!(instagram, ChannelKind::Instagram, "/webhooks/instagram");
+platform!(messenger, ChannelKind::Messenger, "/webhooks/messenger");
+
+async fn handshake_of(app: &App, kind: ChannelKind, asked: Handshake) -> Result<HttpResponse, Problem> {
     let all = app.channels.newest_of_kind(kind).await?;
     let tokens = all.iter().filter_map(|channel| channel.access.credentials.get("verify_token"));
-    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens)
-    {
+    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens) {
         Some(challenge) => {
             Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(challenge.to_owned()))
         }
@@ -91,19 +113,12 @@ pub async fn verify(
     }
 }
 
-/// `POST /webhooks/{kind}`: WhatsApp, Instagram, Messenger.
-pub async fn meta(
-    app: web::Data<App>,
-    kind: web::Path<String>,
-    request: HttpRequest,
-    body: web::Bytes,
-) -> Result<HttpResponse, Problem> {
-    let kind = meta_kind(&kind)?;
+async fn meta(app: &App, kind: ChannelKind, request: &HttpRequest, body: &[u8]) -> Result<HttpResponse, Problem> {
     let header = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
-    let mut signers = signed_by(&app.channels.all_of_kind(kind).await?, kind, header, &body);
+    let mut signers = signed_by(&app.channels.all_of_kind(kind).await?, kind, header, body);
     if signers.is_empty() {
         // Another process may have connected the channel a moment ago.
-        signers = signed_by(&app.channels.newest_of_kind(kind).await?, kind, header, &body);
+        signers = signed_by(&app.channels.newest_of_kind(kind).await?, kind, header, body);
     }
     if signers.is_empty() {
         app.live.metrics().forged.one();
@@ -113,31 +128,26 @@ pub async fn meta(
             "The signature fits no channel of this kind.",
         ));
     }
-    let events = parse(kind, "", &body)?;
-    let find = |event: &InboundEvent| find_channel(&signers, event);
-    answer(&app, events, find).await
+    let events = parse(kind, "", body)?;
+    answer(app, events, |event: &InboundEvent| find_channel(&signers, event)).await
 }
 
-/// `POST /webhooks/telegram/{channel_id}`.
+/// Stores the event of one update of a bot.
+#[utoipa::path(post, path = "/webhooks/telegram/{channel_id}", tag = "webhooks", params(("channel_id" = i64, Path)),
+    request_body = serde_json::Value, security(()),
+    responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 503, body = Problem)))]
 pub async fn telegram(
     app: web::Data<App>,
     id: web::Path<ChannelId>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let header =
-        request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
-    let channel = app
-        .channels
-        .get(id.into_inner())
-        .await?
-        .filter(|channel| channel.channel.kind == ChannelKind::Telegram);
+    let header = request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
+    let channel =
+        app.channels.get(id.into_inner()).await?.filter(|channel| channel.channel.kind == ChannelKind::Telegram);
     let fits = |channel: &Arc<ConnectedChannel>| {
-        channel
-            .access
-            .credentials
-            .get("webhook_secret")
-            .is_some_and(|secret| telegram::secret::verify(header, secret))
+        let secret = channel.access.credentials.get("webhook_secret");
+        secret.is_some_and(|secret| telegram::secret::verify(header, secret))
     };
     let Some(channel) = channel.filter(fits) else {
         app.live.metrics().forged.one();
@@ -149,13 +159,6 @@ pub async fn telegram(
     };
     let events = parse(ChannelKind::Telegram, &channel.channel.external_id, &body)?;
     answer(&app, events, |_| Some(channel.clone())).await
-}
-
-fn meta_kind(name: &str) -> Result<ChannelKind, Problem> {
-    match name.parse() {
-        Ok(kind @ (ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)) => Ok(kind),
-        _ => Err(Problem::from(StoreError::NotFound)),
-    }
 }
 
 /// The channels with a secret that signs this body.

@@ -141,9 +141,20 @@ impl Live {
         self.shared.owed.clone()
     }
 
+    /// Whether other processes are heard; none: this one is alone.
+    pub fn is_joined(&self) -> Option<bool> {
+        self.hints.is_up()
+    }
+
     /// The database the actors read.
     pub fn db(&self) -> &Db {
         &self.shared.db
+    }
+
+    /// The registry itself: tests make rooms fail.
+    #[cfg(test)]
+    pub fn registry_for_tests(&self) -> Addr<Registry> {
+        self.registry.clone()
     }
 
     /// Tells every session to come back, and waits until they went (or `limit` is over).

@@ -23,3 +23,6 @@ pub mod wire;
 pub use hints::Hints;
 pub use ledger::{Command, Ledger, LedgerError, Subject, Tx};
 pub use live::Live;
+
+#[cfg(test)]
+mod tests;

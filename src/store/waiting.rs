@@ -1,9 +1,9 @@
 //! Events that wait or are kept: parked for the message they speak of, quarantined because nobody
 //! can read them, raw behind a placeholder. Never dropped by hand: parked ones expire.
 
-use super::schema::{parked_events, quarantined_events, raw_events};
+use super::schema::{channels, parked_events, quarantined_events, raw_events};
 use super::{Conn, StoreError};
-use crate::domain::{ChannelId, ConversationId, MessageId, Timestamp};
+use crate::domain::{ChannelId, ChannelKind, ConversationId, MessageId, Timestamp, WorkspaceId};
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -160,6 +160,46 @@ pub async fn keep_raw(
         ))
         .execute(db).await)?;
     Ok(())
+}
+
+/// An event that nobody could read.
+#[derive(Debug, Clone, Queryable)]
+pub struct Quarantined {
+    /// Unique in the server.
+    pub id: i64,
+    /// By which channel it came.
+    pub channel_id: ChannelId,
+    /// On which platform.
+    pub channel_kind: ChannelKind,
+    /// As it came.
+    pub body: Vec<u8>,
+    /// Why.
+    pub error: String,
+    /// When.
+    pub received_at: Timestamp,
+}
+
+/// A workspace's quarantined events, the newest first.
+pub async fn quarantined(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    below: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Quarantined>, StoreError> {
+    Ok(on!(conn, db => quarantined_events::table
+        .inner_join(channels::table.on(channels::id.eq(quarantined_events::channel_id)))
+        .filter(channels::workspace_id.eq(workspace).and(quarantined_events::id.lt(below.unwrap_or(i64::MAX))))
+        .order(quarantined_events::id.desc())
+        .limit(limit)
+        .select((
+            quarantined_events::id,
+            quarantined_events::channel_id,
+            channels::kind,
+            quarantined_events::body,
+            quarantined_events::error,
+            quarantined_events::received_at,
+        ))
+        .load(db).await)?)
 }
 
 /// How many events are in quarantine.

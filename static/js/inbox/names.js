@@ -13,7 +13,7 @@ export function other(it, me) {
     return { name: shown.map(each => each.name).join(', ') || t('direct.alone'), avatar_url: shown[0]?.avatar_url ?? null, id: shown.length === 1 ? shown[0].id : null }
   }
   const { customer } = it
-  return { name: customer?.name || customer?.username || customer?.external_id || t('person.nameless'), avatar_url: customer?.avatar_url ?? null, id: null }
+  return { name: customer?.name || customer?.username || (it.channel_kind === 'webchat' ? t('person.visitor', { number: customer?.id ?? '' }) : customer?.external_id) || t('person.nameless'), avatar_url: customer?.avatar_url ?? null, id: null }
 }
 
 /** @param {Conversation} it @param {number} me */

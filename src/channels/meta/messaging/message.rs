@@ -2,7 +2,7 @@
 //! Never a receipt, never a file's bytes.
 
 use super::attachments::{self, Content};
-use super::{Element, Flavour};
+use super::Element;
 use crate::channels::lenient::{Lenient, pick};
 use crate::domain::inbound::{
     Author, Deletion, Edit, InboundKind, InboundMessage, Participant, Profile, Reaction,
@@ -54,11 +54,11 @@ fn message(element: &Element, mid: String, content: Content) -> InboundMessage {
     }
 }
 
-/// Instagram's owners write in the app on their phone, pages mostly in the page inbox.
+/// What the owner writes elsewhere is all one to us: the phone's app or a page's inbox.
 fn origin(element: &Element) -> Origin {
-    match (element.author, element.flavour) {
-        (Author::Owner, Flavour::Instagram) => Origin::Phone,
-        _ => Origin::Platform,
+    match element.author {
+        Author::Owner => Origin::Phone,
+        Author::Customer => Origin::Platform,
     }
 }
 

@@ -43,7 +43,6 @@ impl Flavour {
 
 /// One element with what is known of it before its content is read.
 struct Element<'a> {
-    flavour: Flavour,
     value: &'a Value,
     sender: Option<String>,
     author: Author,
@@ -84,7 +83,7 @@ impl<'a> Element<'a> {
         let thread =
             customer.filter(|customer| customer != account).map(|id| Thread::of(flavour.identity(id)));
         let author = if by_us { Author::Owner } else { Author::Customer };
-        Self { flavour, value, sender, author, thread: thread.unwrap_or_default(), occurred_at }
+        Self { value, sender, author, thread: thread.unwrap_or_default(), occurred_at }
     }
 
     fn read(&self) -> Result<InboundKind, String> {
