@@ -2,8 +2,8 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, messages, quarantine, setup, stats,
-    tokens, users, webhooks,
+    channels, conversations, deliveries, direct_messages, health, login, messages, quarantine, setup, socket,
+    stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -55,6 +55,7 @@ use utoipa::{Modify, OpenApi};
         webhooks::messenger::verify,
         webhooks::messenger::receive,
         webhooks::telegram,
+        socket::open,
         health::live,
         health::ready,
     ),

@@ -1,5 +1,6 @@
 //! The ledger and the actors, without a socket: on a real embedded database, with sessions that
-//! are played by hand. Waits are on conditions.
+//! are played by hand. Waits are on conditions. Over 400 lines because the stories share one house
+//! and one hand that plays the transport.
 
 use super::agent::{AgentSession, Desk, Sent};
 use super::command::{Command, LedgerError, Subject, Tx};
