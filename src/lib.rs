@@ -8,6 +8,7 @@ pub mod auth;
 pub mod channels;
 pub mod chat;
 pub mod config;
+pub mod demo;
 pub mod desk;
 pub mod domain;
 pub mod ingest;

@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use rapport::app::App;
 use rapport::auth::{Hasher, checked_password};
 use rapport::config::{Config, Delivery};
+use rapport::demo;
 use rapport::desk::people::{CreateUser, checked_username};
 use rapport::domain::Role;
 use rapport::server;
@@ -123,12 +124,12 @@ async fn start(line: Line) -> Outcome {
     }
     match task {
         Task::Serve => serve(line.config).await,
-        Task::Worker => worker(&line.config),
+        Task::Worker => worker(line.config).await,
         Task::Migrate => migrate(&line.config).await,
         Task::User { task: UserTask::Add { username, role, full_name } } => {
             add_user(line.config, &username, role, full_name).await
         }
-        Task::Demo => Err("the demo is not built yet".into()),
+        Task::Demo => demo::run(line.config, stop_signal()?).await,
     }
 }
 
@@ -174,12 +175,16 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn worker(config: &Config) -> Outcome {
+async fn worker(config: Config) -> Outcome {
     if !config.database.joins_processes() {
         return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
     }
-    // The delivery worker starts here.
-    Err("the worker is not built yet".into())
+    let stop = stop_signal()?;
+    let listening = config.http.listen;
+    let app = App::open(config, listening).await?;
+    println!("The delivery worker runs.");
+    server::work(app, stop).await;
+    Ok(())
 }
 
 async fn migrate(config: &Config) -> Outcome {

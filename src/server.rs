@@ -33,6 +33,8 @@ const SENDS_END: Duration = Duration::from_secs(3);
 const SESSIONS_END: Duration = Duration::from_secs(2);
 const REQUESTS_END: u64 = 2;
 const LEDGER_ENDS: Duration = Duration::from_secs(2);
+/// A worker of its own has nothing else to end.
+const WORK_ENDS: Duration = Duration::from_secs(7);
 /// How often the house is kept.
 const HOUSE: Duration = Duration::from_secs(10);
 
@@ -86,6 +88,18 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     serving.await.map_err(io::Error::other)?
 }
 
+/// Only delivers, until `shutdown`: what is under way is finished first.
+pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
+    let worker = start_worker(&app);
+    actix_web::rt::spawn(keep_house(app.clone()));
+    shutdown.await;
+    log::info!("ending: finishing what is under way");
+    worker.finish(WORK_ENDS).await;
+    if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
+        log::warn!("the ledger did not finish in time");
+    }
+}
+
 /// The one postman, on this thread.
 fn start_worker(app: &App) -> Worker {
     let postman = PlatformPostman::new(
@@ -95,7 +109,7 @@ fn start_worker(app: &App) -> Worker {
         app.platforms.clone(),
         app.config.platforms.timeout(),
     );
-    let name = format!("server {}", std::process::id());
+    let name = format!("process {}", std::process::id());
     // Without Redis this process is the system: what is held was held by its predecessor. Should it not be alone,
     // fences keep the two apart all the same.
     let is_alone = !app.config.database.joins_processes();

@@ -58,6 +58,13 @@ impl PlatformUrls {
         Ok(())
     }
 
+    /// One address for all of them: a simulator's.
+    pub fn stand_in(&mut self, url: &str) {
+        for address in [&mut self.graph_url, &mut self.instagram_url, &mut self.telegram_url] {
+            url.clone_into(address);
+        }
+    }
+
     /// Graph's base, without a slash at its end.
     pub fn graph(&self) -> &str {
         self.graph_url.trim().trim_end_matches('/')
