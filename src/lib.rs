@@ -11,6 +11,7 @@ pub mod config;
 pub mod desk;
 pub mod domain;
 pub mod ingest;
+pub mod media;
 pub mod outbox;
 pub mod postman;
 pub mod server;
