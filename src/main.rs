@@ -99,7 +99,8 @@ fn explain(error: &clap::Error) -> ExitCode {
     }
     let first = text.split("\n\n").next().unwrap_or_default();
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    let variable = variable_of(error).map(|name| format!(" (or {name} in the environment)")).unwrap_or_default();
+    let variable =
+        variable_of(error).map(|name| format!(" (or {name} in the environment)")).unwrap_or_default();
     eprintln!("rapport: {}{variable}", line.trim_start_matches("error: "));
     ExitCode::from(2)
 }
@@ -107,7 +108,8 @@ fn explain(error: &clap::Error) -> ExitCode {
 /// The environment's name of the flag that an error is about: that may be where the value stands.
 fn variable_of(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
-    let command = Line::command();
+    let mut command = Line::command();
+    command.build();
     let argument = command.get_arguments().find(|argument| argument.to_string() == *flag)?;
     Some(argument.get_env()?.to_string_lossy().into_owned())
 }

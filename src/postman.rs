@@ -173,7 +173,7 @@ impl Postman for PlatformPostman {
 
     fn settled(&self, conversation_id: ConversationId) {
         let ledger = self.ledger.clone();
-        actix_web::rt::spawn(async move {
+        actix::spawn(async move {
             // If this is lost, the echoes are looked at again when their time is over.
             if let Err(error) = ledger.give(ReleaseEchoes { conversation_id }).await {
                 log::warn!("waiting echoes cannot be looked at yet: {error}");

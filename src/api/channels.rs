@@ -7,6 +7,8 @@ mod view;
 pub use body::{CreateBody, CredentialsBody, UpdateBody};
 pub use view::{ChannelView, CheckView, CreatedView};
 
+use view::webhook_path;
+
 use super::identity::Admin;
 use super::page::{self, Page};
 use super::problem::{Problem, private};
@@ -94,6 +96,7 @@ pub async fn create(
     let channel = app.ledger.give(CreateChannel { by, channel }).await?;
     app.channels.forget();
     log::info!("user {} connected channel {} ({kind})", admin.user.id, channel.id);
+    subscribe(&app, channel.clone());
     let mut answer =
         HttpResponse::Created().json(CreatedView { channel: view(&app, channel), made: checked.made });
     private(&mut answer);
@@ -166,9 +169,37 @@ pub async fn test(
     let channel = existing(&app, &admin, id.into_inner()).await?;
     let connected = app.channels.connect(channel);
     let credentials = &connected.access.credentials;
-    let missing =
-        needed(connected.channel.kind).iter().copied().filter(|name| credentials.get(name).is_none());
-    Ok(HttpResponse::Ok().json(CheckView::of(&connected.channel, missing.collect())))
+    let missing: Vec<_> = needed(connected.channel.kind)
+        .iter()
+        .copied()
+        .filter(|name| credentials.get(name).is_none())
+        .collect();
+    let findings = if missing.is_empty() {
+        let address = webhook_url(&app, &connected.channel).unwrap_or_default();
+        app.platforms.test(&connected.access, &address).await
+    } else {
+        Vec::new()
+    };
+    Ok(HttpResponse::Ok().json(CheckView::of(&connected.channel, missing, findings)))
+}
+
+/// Where the platform calls this channel; none for the web chat.
+fn webhook_url(app: &App, channel: &Channel) -> Option<String> {
+    webhook_path(channel.kind, channel.id).map(|path| app.public_url.at(&path))
+}
+
+/// Tells the platform where to call. Nobody waits for it, and if it fails the channel works all the
+/// same: an admin can do it by hand, and the test says what is missing.
+fn subscribe(app: &web::Data<App>, channel: Channel) {
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        let id = channel.id;
+        let connected = app.channels.connect(channel);
+        let Some(address) = webhook_url(&app, &connected.channel) else { return };
+        if let Err(error) = app.platforms.subscribe(&connected.access, &address).await {
+            log::warn!("channel {id}: the platform was not told where to call: {error:?}");
+        }
+    });
 }
 
 async fn existing(app: &App, identity: &Identity, id: ChannelId) -> Result<Channel, Problem> {

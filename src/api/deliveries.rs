@@ -33,7 +33,8 @@ pub async fn list(
     let status: Option<DeliveryStatus> =
         query.status.as_deref().filter(|word| !word.is_empty()).map(str::parse).transpose().map_err(
             |_| {
-                Problem::bad_request("bad_filter",
+                Problem::bad_request(
+                    "bad_filter",
                     "status must be queued, claimed, sending, sent, failed, unconfirmed or cancelled.",
                 )
             },

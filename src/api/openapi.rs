@@ -3,7 +3,7 @@
 
 use super::{
     channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine, setup,
-    stats, tokens, users, webhooks,
+    socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -59,6 +59,7 @@ use utoipa::{Modify, OpenApi};
         webhooks::messenger::verify,
         webhooks::messenger::receive,
         webhooks::telegram,
+        socket::open,
         health::live,
         health::ready,
     ),

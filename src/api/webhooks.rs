@@ -101,7 +101,8 @@ platform!(messenger, ChannelKind::Messenger, "/webhooks/messenger");
 async fn handshake_of(app: &App, kind: ChannelKind, asked: Handshake) -> Result<HttpResponse, Problem> {
     let all = app.channels.newest_of_kind(kind).await?;
     let tokens = all.iter().filter_map(|channel| channel.access.credentials.get("verify_token"));
-    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens) {
+    match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens)
+    {
         Some(challenge) => {
             Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(challenge.to_owned()))
         }
@@ -113,7 +114,12 @@ async fn handshake_of(app: &App, kind: ChannelKind, asked: Handshake) -> Result<
     }
 }
 
-async fn meta(app: &App, kind: ChannelKind, request: &HttpRequest, body: &[u8]) -> Result<HttpResponse, Problem> {
+async fn meta(
+    app: &App,
+    kind: ChannelKind,
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<HttpResponse, Problem> {
     let header = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     let mut signers = signed_by(&app.channels.all_of_kind(kind).await?, kind, header, body);
     if signers.is_empty() {
@@ -142,9 +148,13 @@ pub async fn telegram(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let header = request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
-    let channel =
-        app.channels.get(id.into_inner()).await?.filter(|channel| channel.channel.kind == ChannelKind::Telegram);
+    let header =
+        request.headers().get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
+    let channel = app
+        .channels
+        .get(id.into_inner())
+        .await?
+        .filter(|channel| channel.channel.kind == ChannelKind::Telegram);
     let fits = |channel: &Arc<ConnectedChannel>| {
         let secret = channel.access.credentials.get("webhook_secret");
         secret.is_some_and(|secret| telegram::secret::verify(header, secret))

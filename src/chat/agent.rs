@@ -1,9 +1,10 @@
 //! The session of a user: the contract's frames, by the rules of the desk it is given. Never a
 //! row of its own, never a socket.
 
-use super::hub::{Hub, News, Seat, SessionKey, SitDown, StandUp, Watch};
-use super::ledger::LedgerError;
+use super::command::LedgerError;
+use super::hub::{Hub, SitDown, StandUp, Watch};
 use super::live::Live;
+use super::news::{News, Seat, SessionKey};
 use super::presence::{Came, WhoIsHere};
 use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;

@@ -2,7 +2,7 @@
 //! conversation itself. Each gives the version in the same transaction and tells what happened.
 //! Never a rule about when to write.
 
-use super::ledger::{LedgerError, Tx};
+use super::command::{LedgerError, Tx};
 use crate::domain::{
     ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus,
     MessageType, Origin, ReadMark, Reason, SenderType, UserId, WorkspaceId,

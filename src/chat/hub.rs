@@ -4,80 +4,19 @@
 
 use super::inbox::ListFrame;
 use super::live::Shared;
+use super::news::{HubId, News, OUTSTANDING, Seat, SessionKey};
 use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
 use super::room::{Frame, Typed};
 use super::wire::{Close, Scope};
-use crate::domain::{ConversationId, Credential, Revoked, UserId, WorkspaceId};
+use crate::domain::{ConversationId, Revoked, UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-/// Bytes of frames that one session may have outstanding; over it, it is too slow.
-pub const OUTSTANDING: usize = 1 << 20;
-/// What a frame costs beside its text.
-const FRAME_COST: usize = 64;
 /// What a hub may have waiting before rooms leave it out (its sessions read back).
 const WAITING: usize = 65_536;
-
-/// One hub of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HubId(pub u64);
-
-/// One session of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SessionKey(pub u64);
-
-/// What a hub tells a session.
-#[derive(Message, Debug, Clone)]
-#[rtype(result = "()")]
-pub enum News {
-    /// The session follows a conversation that stands at a version; also after a room died.
-    Joined(ConversationId, i64),
-    /// Changes of one conversation, in order.
-    Frames(Arc<Vec<Arc<Frame>>>),
-    /// A ready frame: a change of the list, presence.
-    Text(ByteString),
-    /// Somebody types in a conversation.
-    Typed(Arc<Typed>),
-    /// The end.
-    Close(Close),
-}
-
-impl News {
-    /// What it takes of a session's allowance, in bytes.
-    pub fn weight(&self) -> usize {
-        match self {
-            Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
-            Self::Text(text) => text.len() + FRAME_COST,
-            Self::Typed(typed) => typed.text.len() + FRAME_COST,
-            Self::Joined(..) | Self::Close(_) => FRAME_COST,
-        }
-    }
-
-    fn frames(&self) -> u64 {
-        match self {
-            Self::Frames(frames) => frames.len() as u64,
-            _ => 1,
-        }
-    }
-}
-
-/// Who sits at a session.
-#[derive(Debug, Clone)]
-pub struct Seat {
-    /// Where news go.
-    pub news: Recipient<News>,
-    /// Bytes handed over and not yet taken; the session counts it down.
-    pub outstanding: Arc<AtomicUsize>,
-    /// Whose workspace.
-    pub workspace_id: WorkspaceId,
-    /// The user; none: a visitor.
-    pub user_id: Option<UserId>,
-    /// How they signed in.
-    pub credential: Option<Credential>,
-}
 
 struct Seated {
     seat: Seat,

@@ -2,8 +2,9 @@
 //! who watches. What stands around a conversation is read for a whole burst at once. Never a
 //! second notification: it is fed by the same events as the rooms.
 
-use super::hub::{Hub, HubId, ListChanged};
+use super::hub::{Hub, ListChanged};
 use super::live::Shared;
+use super::news::HubId;
 use super::wire::{ListText, Scope};
 use crate::domain::{
     Conversation, ConversationEvent, ConversationId, ConversationKind, ConversationState, Message, ReadMark,

@@ -14,13 +14,13 @@
 //! batch locks the conversations it knows of in one order, so that two batches cannot wait for
 //! each other. While one batch is being written the next one gathers: there is no timer.
 
-use crate::domain::{ConversationId, Event, Refusal, Timestamp};
-use crate::store::{self, Conn, Db, StoreError, Writer};
+use super::command::{Command, LedgerError, Subject, Tx};
+use crate::domain::{ConversationId, Event, Timestamp};
+use crate::store::{self, Db, StoreError, Writer};
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,75 +33,6 @@ const BATCH: usize = 256;
 const WAITING: usize = 16_384;
 /// How often a batch that lost against another transaction is tried.
 const TRIES: u32 = 5;
-
-/// Something that changes rows, whole or not at all.
-pub trait Command: Send + 'static {
-    /// What its caller hears after the commit.
-    type Answer: Send + 'static;
-
-    /// What it concerns: one subject's commands are applied in order.
-    fn subject(&self) -> Subject;
-
-    /// Applies it. May run again if the transaction was lost: whatever it decides, it decides
-    /// from the rows it reads through `tx`.
-    fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
-}
-
-/// What a command concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// A conversation there is: its row is locked before the batch begins.
-    Conversation(ConversationId),
-    /// Anything else that has an order of its own: a thread that may be new, a user, a channel.
-    Key(u64),
-}
-
-impl Subject {
-    /// The subject that `name` names.
-    pub fn of(name: impl Hash) -> Self {
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        Self::Key(hasher.finish())
-    }
-
-    fn lane(self, lanes: usize) -> usize {
-        let key = match self {
-            Self::Conversation(id) => id.0.unsigned_abs(),
-            Self::Key(key) => key,
-        };
-        usize::try_from(key % lanes as u64).unwrap_or(0)
-    }
-}
-
-/// The transaction a command is applied in.
-pub struct Tx<'c> {
-    /// Its connection.
-    pub conn: &'c mut Conn,
-    /// The moment of the batch: all of it happens at one time.
-    pub now: Timestamp,
-    events: &'c mut Vec<Event>,
-}
-
-impl Tx<'_> {
-    /// Tells `event` if this commits.
-    pub fn tell(&mut self, event: Event) {
-        self.events.push(event);
-    }
-}
-
-/// Why a command did not happen. Nothing of it is in the database.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum LedgerError {
-    /// The command itself said no.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// A query failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// It could not be committed now; later it may.
-    #[error("not stored: {0}")]
-    Unavailable(String),
-}
 
 /// Where the ledger's events go.
 pub type Voice = Arc<dyn Fn(Vec<Event>) + Send + Sync>;

@@ -2,9 +2,10 @@
 //! end everybody is told to come back. Other code sees no address of an actor but this.
 
 use super::hints::Hints;
-use super::hub::{Hub, HubId, SessionKey};
+use super::hub::Hub;
 use super::ledger::Voice;
 use super::metrics::Metrics;
+use super::news::{HubId, SessionKey};
 use super::presence::Presence;
 use super::registry::{Heard, Published, Registry, Stop};
 use super::room::Typed;

@@ -2,6 +2,7 @@
 //! the product, never a platform.
 
 pub mod agent;
+pub mod command;
 pub mod entries;
 pub mod gate;
 pub mod guard;
@@ -11,6 +12,7 @@ pub mod inbox;
 pub mod ledger;
 pub mod live;
 pub mod metrics;
+pub mod news;
 pub mod presence;
 pub mod registry;
 pub mod room;
@@ -18,10 +20,12 @@ pub mod session;
 pub mod settle;
 pub mod socket;
 pub mod visitor;
+mod visitor_wire;
 pub mod wire;
 
+pub use command::{Command, LedgerError, Subject, Tx};
 pub use hints::Hints;
-pub use ledger::{Command, Ledger, LedgerError, Subject, Tx};
+pub use ledger::Ledger;
 pub use live::Live;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! Never stored; what is lost heals with the next change or beat.
 
 use super::hints::{Hints, PresenceHeard};
-use super::hub::{Announce, News};
+use super::hub::Announce;
+use super::news::News;
 use super::registry::{Heard, Registry};
 use super::wire::{ToClient, write};
 use crate::domain::{UserId, WorkspaceId};

@@ -1,9 +1,10 @@
 //! Finds, starts and ends rooms, inboxes and hubs: everything that happened goes through here to
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
-use super::hub::{Announce, CloseAll, Hub, HubId, Revoke, RoomDied};
+use super::hub::{Announce, CloseAll, Hub, Revoke, RoomDied};
 use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
+use super::news::HubId;
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
 use crate::domain::{ConversationId, Event, WorkspaceId};
 use actix::prelude::*;

@@ -3,8 +3,9 @@
 //! back from the rows, so it may be ended and started again at any moment.
 
 use super::gate::{Gate, Verdict};
-use super::hub::{Deliver, Hub, HubId, Joined};
+use super::hub::{Deliver, Hub, Joined};
 use super::live::Shared;
+use super::news::HubId;
 use super::registry::{Registry, RoomEnded, RoomIdle};
 use super::wire::{ToClient, write};
 use crate::domain::{ConversationId, Message, MessageEvent, UserId};

@@ -3,7 +3,8 @@
 //! desk behind it.
 
 use super::gate::{Gate, Verdict};
-use super::hub::{Follow, Hub, News, SessionKey, Unfollow};
+use super::hub::{Follow, Hub, Unfollow};
+use super::news::{News, SessionKey};
 use super::room::{Changes, Frame, read_changes};
 use super::wire::Close;
 use crate::domain::ConversationId;

@@ -2,8 +2,8 @@
 //! in any order. Each finds the message by the platform's id or our token, never by its text, but
 //! for a lost answer, which may be bound to one echo at most. Never a network call.
 
+use super::command::{LedgerError, Tx};
 use super::entries;
-use super::ledger::{LedgerError, Tx};
 use crate::domain::{ChannelId, DeliveryStatus, MessageStatus, Timestamp};
 use crate::store::messages::{self, MessageRow, UpTo};
 use crate::store::outbox::{self, Delivery, Ended};

@@ -5,7 +5,7 @@
 //! frame codec sums nothing over continuation frames (done here).
 
 use super::guard::{Fault, Guard, MAX_PAYLOAD};
-use super::hub::News;
+use super::news::News;
 use super::session::{Effect, Logic, Out, Place};
 use super::wire::Close;
 use actix::prelude::*;

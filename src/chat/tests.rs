@@ -1,18 +1,20 @@
 //! The ledger and the actors, without a socket: on a real embedded database, with sessions that
-//! are played by hand. Waits are on conditions.
+//! are played by hand. Waits are on conditions. Over 400 lines because the stories share one house
+//! and one hand that plays the transport.
 
 use super::agent::{AgentSession, Desk, Sent};
+use super::command::{Command, LedgerError, Subject, Tx};
 use super::entries::{self, NewMessage, blank};
-use super::hub::{News, OUTSTANDING};
-use super::ledger::{Command, Ledger, LedgerError, Subject, Tx, Voice};
+use super::ledger::{Ledger, Voice};
 use super::live::Live;
+use super::news::{News, OUTSTANDING};
 use super::registry::PanicIn;
 use super::session::{Effect, Logic, Out, Place};
 use super::wire::Draft;
 use super::{Hints, registry};
 use crate::domain::{
-    ConversationId, ConversationKind, Credential, Event, Identity, MessageType, Reason, Refusal, Role, Timestamp,
-    TokenId, User, UserId, WorkspaceId,
+    ConversationId, ConversationKind, Credential, Event, Identity, MessageType, Reason, Refusal, Role,
+    Timestamp, TokenId, User, UserId, WorkspaceId,
 };
 use crate::store::conversations::{Growth, NewConversation};
 use crate::store::{Db, conversations, messages, users};
@@ -39,7 +41,8 @@ const ROOM_IDLE: Duration = Duration::from_millis(5);
 
 async fn house() -> House {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&format!("sqlite://{}", folder.path().join("rapport.db").display())).await.expect("opens");
+    let db =
+        Db::open(&format!("sqlite://{}", folder.path().join("rapport.db").display())).await.expect("opens");
     let live = Live::start(db.clone(), Hints::none(), ROOM_IDLE);
     let ledger = Ledger::start(&db, live.voice()).await.expect("starts");
     let conversation = ledger.give(Begin).await.expect("begins");
@@ -128,7 +131,8 @@ async fn stored(house: &House) -> Vec<(i64, String)> {
 #[actix::test]
 async fn a_failing_command_costs_only_its_own_caller() {
     let house = house().await;
-    let commands = (0..21).map(|n| say(&house, &format!("line {n}"), if n == 7 { Then::Refuse } else { Then::Keep }));
+    let commands =
+        (0..21).map(|n| say(&house, &format!("line {n}"), if n == 7 { Then::Refuse } else { Then::Keep }));
     let answers = house.ledger.give_all(commands.collect::<Vec<_>>()).await;
     assert!(matches!(&answers[7], Err(LedgerError::Refused(_))), "{:?}", answers[7]);
     let seqs: Vec<_> = answers.into_iter().filter_map(Result::ok).collect();
@@ -139,7 +143,8 @@ async fn a_failing_command_costs_only_its_own_caller() {
 #[actix::test]
 async fn a_panicking_command_is_contained() {
     let house = house().await;
-    let commands = vec![say(&house, "a", Then::Keep), say(&house, "b", Then::Panic), say(&house, "c", Then::Keep)];
+    let commands =
+        vec![say(&house, "a", Then::Keep), say(&house, "b", Then::Panic), say(&house, "c", Then::Keep)];
     let answers = house.ledger.give_all(commands).await;
     assert!(answers[0].is_ok() && answers[1].is_err() && answers[2].is_ok(), "{answers:?}");
     assert_eq!(house.ledger.give(say(&house, "d", Then::Keep)).await.expect("lives on"), 3);
@@ -150,7 +155,8 @@ async fn a_panicking_command_is_contained() {
 #[actix::test]
 async fn events_are_told_after_the_commit_in_its_order_and_never_of_what_was_undone() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&format!("sqlite://{}", folder.path().join("rapport.db").display())).await.expect("opens");
+    let db =
+        Db::open(&format!("sqlite://{}", folder.path().join("rapport.db").display())).await.expect("opens");
     let told: Arc<Mutex<Vec<i64>>> = Arc::default();
     let heard = told.clone();
     let voice: Voice = Arc::new(move |events: Vec<Event>| {
@@ -206,7 +212,11 @@ struct Hand {
 struct FromSocket(String);
 
 impl Hand {
-    fn step(&mut self, ctx: &mut Context<Self>, step: impl FnOnce(&mut AgentSession, &mut Out<AgentSession>)) {
+    fn step(
+        &mut self,
+        ctx: &mut Context<Self>,
+        step: impl FnOnce(&mut AgentSession, &mut Out<AgentSession>),
+    ) {
         let mut out = Out::default();
         step(&mut self.logic, &mut out);
         for effect in out.effects {
@@ -280,8 +290,13 @@ impl Client {
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
         let logic = AgentSession::new(house.live.clone(), identity, Rc::new(OpenDesk));
-        let hand =
-            Hand { logic, outstanding: Arc::default(), heard: heard.clone(), is_stalled, closed: closed.clone() };
+        let hand = Hand {
+            logic,
+            outstanding: Arc::default(),
+            heard: heard.clone(),
+            is_stalled,
+            closed: closed.clone(),
+        };
         Self { hand: hand.start(), heard, closed }
     }
 
@@ -290,7 +305,9 @@ impl Client {
     }
 
     fn subscribe(&self, house: &House, after: i64) {
-        self.say(&serde_json::json!({"type": "subscribe", "conversation_id": house.conversation, "after": after}));
+        self.say(
+            &serde_json::json!({"type": "subscribe", "conversation_id": house.conversation, "after": after}),
+        );
     }
 
     fn versions(&self) -> Vec<i64> {

@@ -2,20 +2,18 @@
 //! customer may see. Never a version of somebody else's conversation, never an inner note.
 
 use super::agent::Sent;
-use super::hub::{Hub, News, Seat, SessionKey, SitDown, StandUp};
-use super::ledger::LedgerError;
+use super::command::LedgerError;
+use super::hub::{Hub, SitDown, StandUp};
 use super::live::Live;
+use super::news::{News, Seat, SessionKey};
 use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
+use super::visitor_wire::{ChannelName, FromVisitor, Seen, ToVisitor};
 use super::wire::{Close, write};
-use crate::domain::message::{Attachment, Failure, Quote, Reaction, Sender};
-use crate::domain::{
-    ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp,
-    WorkspaceId,
-};
+use crate::domain::{ConversationId, Message, MessageId, SenderType, WorkspaceId};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -76,119 +74,6 @@ pub struct VisitorDraft {
     /// What it answers.
     #[serde(default)]
     pub reply_to: Option<MessageId>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum FromVisitor {
-    Hello { token: Option<String>, after: Option<i64>, name: Option<String> },
-    Send(VisitorDraft),
-    Typing { is_typing: bool },
-    Read { seq: i64 },
-    History { before_seq: i64 },
-    Ping,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum ToVisitor<'a> {
-    Welcome {
-        token: &'a str,
-        conversation_id: Option<ConversationId>,
-        version: i64,
-        heartbeat_ms: u64,
-        channel: ChannelName<'a>,
-        messages: Vec<Seen<'a>>,
-    },
-    ChatMessage {
-        conversation_id: ConversationId,
-        version: i64,
-        message: Seen<'a>,
-    },
-    MessageSent {
-        client_id: &'a str,
-        conversation_id: ConversationId,
-        version: i64,
-        message: Seen<'a>,
-    },
-    MessageUpdated {
-        conversation_id: ConversationId,
-        version: i64,
-        message: Seen<'a>,
-    },
-    History {
-        #[serde(rename = "ref")]
-        reference: Option<&'a Value>,
-        messages: Vec<Seen<'a>>,
-    },
-    Typing {
-        is_typing: bool,
-        name: Option<&'a str>,
-    },
-    Pong,
-    Error {
-        code: &'a str,
-        message: &'a str,
-        #[serde(rename = "ref")]
-        reference: Option<&'a Value>,
-    },
-}
-
-#[derive(Serialize)]
-struct ChannelName<'a> {
-    name: &'a str,
-}
-
-/// A message in a customer's eyes: no failure of ours, no feedback, no platform's id.
-#[derive(Serialize)]
-struct Seen<'a> {
-    id: MessageId,
-    conversation_id: ConversationId,
-    seq: i64,
-    version: i64,
-    sender_type: SenderType,
-    sender: &'a Sender,
-    origin: Origin,
-    message_type: MessageType,
-    content: Option<&'a str>,
-    attachments: &'a [Attachment],
-    reply_to: Option<MessageId>,
-    quote: Option<&'a Quote>,
-    reactions: &'a [Reaction],
-    client_id: Option<&'a str>,
-    status: MessageStatus,
-    error: Option<&'a Failure>,
-    is_ai_response: bool,
-    created_at: Timestamp,
-    edited_at: Option<Timestamp>,
-    deleted_at: Option<Timestamp>,
-}
-
-impl<'a> From<&'a Message> for Seen<'a> {
-    fn from(message: &'a Message) -> Self {
-        Self {
-            id: message.id,
-            conversation_id: message.conversation_id,
-            seq: message.seq,
-            version: message.version,
-            sender_type: message.sender_type,
-            sender: &message.sender,
-            origin: message.origin,
-            message_type: message.message_type,
-            content: message.content.as_deref(),
-            attachments: &message.attachments,
-            reply_to: message.reply_to,
-            quote: message.quote.as_ref(),
-            reactions: &message.reactions,
-            client_id: message.client_id.as_deref().filter(|_| message.sender_type == SenderType::Customer),
-            status: message.status,
-            error: None,
-            is_ai_response: message.is_ai_response,
-            created_at: message.created_at,
-            edited_at: message.edited_at,
-            deleted_at: message.deleted_at,
-        }
-    }
 }
 
 /// One socket of a visitor.

@@ -115,22 +115,24 @@ async fn belongs(
     let at = receive.event.occurred_at.unwrap_or(tx.now);
     let mut lost = None;
     for (delivery, attempt) in outbox::open_in(tx.conn, conversation).await? {
-        if delivery.platform_message_id.is_some()
-            || !is_in_time(&attempt, at, tx.now)
-            || !is_same(tx, &delivery, message).await?
-        {
+        if delivery.platform_message_id.is_some() || !is_in_time(&delivery, &attempt, at, tx.now) {
             continue;
         }
+        // Its answer will name the id: whatever the words became on the platform, that decides.
         if delivery.status == DeliveryStatus::Sending {
             return Ok(Belongs::Waits);
         }
-        lost.get_or_insert(delivery);
+        if lost.is_none() && is_same(tx, &delivery, message).await? {
+            lost = Some(delivery);
+        }
     }
     Ok(lost.map_or(Belongs::ToNobody, Belongs::To))
 }
 
-fn is_in_time(attempt: &Attempt, at: Timestamp, now: Timestamp) -> bool {
-    at >= attempt.started_at.minus(SKEW)
+/// A lost answer is bound narrowly; an echo that only waits for an answer may have a wrong clock.
+fn is_in_time(delivery: &Delivery, attempt: &Attempt, at: Timestamp, now: Timestamp) -> bool {
+    let skew = if delivery.status == DeliveryStatus::Sending { WINDOW } else { SKEW };
+    at >= attempt.started_at.minus(skew)
         && at <= attempt.started_at.plus(WINDOW)
         && now <= attempt.started_at.plus(WINDOW * 2)
 }

@@ -109,7 +109,7 @@ pub async fn insert(conn: &mut Conn, new: &NewDelivery) -> Result<(), StoreError
 const IN_LINE: [DeliveryStatus; 3] =
     [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending];
 
-/// Deliveries that are due, the first in line of their conversations, whose channel is active and
+/// Deliveries that are due, the first in line of their conversations, whose channel is not paused (what is owed over one that was switched off fails with that reason) and
 /// not in `held`. On PostgreSQL they stay locked until the commit, and those that another worker
 /// holds are left out.
 pub async fn due(
@@ -128,15 +128,15 @@ pub async fn due(
                 .and(earlier.field(outbox::status).eq_any(IN_LINE)),
         ),
     ));
-    let is_active = exists(
+    let is_not_paused = exists(
         channels::table
-            .filter(channels::id.eq(outbox::channel_id).and(channels::state.eq(ChannelState::Active))),
+            .filter(channels::id.eq(outbox::channel_id).and(channels::state.ne(ChannelState::Paused))),
     );
     let due = outbox::table
         .filter(outbox::status.eq(DeliveryStatus::Queued).and(outbox::due_at.le(now)))
         .filter(outbox::channel_id.ne_all(held))
         .filter(is_first)
-        .filter(is_active)
+        .filter(is_not_paused)
         .order((outbox::due_at, outbox::id))
         .limit(limit);
     Ok(match conn {

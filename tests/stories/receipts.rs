@@ -7,7 +7,7 @@ use crate::support::house::House;
 use crate::support::on_both_databases;
 use crate::support::platform::Manner;
 use crate::support::socket::Socket;
-use crate::support::webhooks::{now, post};
+use crate::support::webhooks::{event, now, post};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -138,11 +138,7 @@ async fn a_watermark_reaches_everything_sent_before_it(database: Database) {
     sent(&house, &channel, "c-2", "two").await;
     let later = (now() + 60) * 1000;
     let receipt = |key: &str, watermark: i64| {
-        channel.messaging(&[channel.event(
-            CUSTOMER,
-            &channel.external_id,
-            json!({key: {"watermark": watermark}}),
-        )])
+        channel.messaging(&[event(CUSTOMER, &channel.external_id, json!({key: {"watermark": watermark}}))])
     };
     post(&house.url(), &channel, &receipt("read", 1_000_000_000_000)).await.expect(200);
     assert_eq!(status_of(&house, conversation, "c-1").await, "sent", "before the watermark nothing was sent");
@@ -163,8 +159,7 @@ async fn instagram_marks_everything_up_to_the_seen_message(database: Database) {
     sent(&house, &channel, "c-1", "one").await;
     let (_, second) = sent(&house, &channel, "c-2", "two").await;
     let (conversation, _) = sent(&house, &channel, "c-3", "three").await;
-    let seen =
-        channel.messaging(&[channel.event(CUSTOMER, &channel.external_id, json!({"read": {"mid": second}}))]);
+    let seen = channel.messaging(&[event(CUSTOMER, &channel.external_id, json!({"read": {"mid": second}}))]);
     post(&house.url(), &channel, &seen).await.expect(200);
     let statuses: Vec<_> =
         house.admin.messages(conversation).await.iter().map(|message| message["status"].clone()).collect();

@@ -90,6 +90,13 @@ async fn health_and_metrics_answer_without_signing_in(database: Database) {
     ] {
         assert!(described["paths"].get(path).is_some(), "{path} is described");
     }
+    let paths = described["paths"].as_object().expect("paths");
+    for prefix in ["/webhooks/", "/ws", "/health/ready"] {
+        assert!(
+            paths.keys().any(|path| path.starts_with(prefix)),
+            "all of it is described, {prefix} as well"
+        );
+    }
 }
 
 async fn the_first_admin_is_made_once(database: Database) {

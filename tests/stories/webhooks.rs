@@ -5,7 +5,7 @@ use crate::support::client::{Client, number};
 use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::on_both_databases;
-use crate::support::webhooks::{post, post_raw, signature};
+use crate::support::webhooks::{event, post, post_raw, signature};
 use serde_json::{Value, json};
 
 const CUSTOMER: &str = "15557700421";
@@ -217,16 +217,15 @@ async fn an_unknown_or_switched_off_channel_is_ignored(database: Database) {
 async fn one_strange_event_costs_its_neighbours_nothing(database: Database) {
     let house = House::open(database).await;
     let instagram = house.channel("instagram").await;
-    let good = |id: &str| {
-        instagram.event(CUSTOMER, &instagram.external_id, json!({"message": {"mid": id, "text": id}}))
-    };
+    let good =
+        |id: &str| event(CUSTOMER, &instagram.external_id, json!({"message": {"mid": id, "text": id}}));
     let strange = [
         json!(7),
         json!(null),
         json!({}),
         json!([]),
         json!("text"),
-        instagram.event(CUSTOMER, &instagram.external_id, json!({"message": {"mid": {"no": "id"}}})),
+        event(CUSTOMER, &instagram.external_id, json!({"message": {"mid": {"no": "id"}}})),
         json!({"sender": {"id": 5}, "recipient": null, "timestamp": "soon", "message": 3}),
     ];
     let mut events = vec![good("aWd-first")];

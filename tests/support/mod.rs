@@ -22,7 +22,7 @@ use std::io::Write;
 use std::time::Duration;
 
 /// How long a condition may take before a test calls it a hang. Never a measure of speed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A story named by both of its databases: `sqlite::name` and `postgres::name`.
 macro_rules! on_both_databases {

@@ -60,7 +60,7 @@ impl Channel {
                 "messages": [{"from": customer, "id": id, "timestamp": now().to_string(), "type": "text", "text": {"body": text}}],
             })),
             "telegram" => json!({"update_id": stable_number(id), "message": telegram_message(customer, id, text)}),
-            _ => self.messaging(&[self.event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))]),
+            _ => self.messaging(&[event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))]),
         }
     }
 
@@ -77,7 +77,7 @@ impl Channel {
         let events: Vec<Value> = messages
             .iter()
             .map(|(id, text)| {
-                self.event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))
+                event(customer, &self.external_id, json!({"message": {"mid": id, "text": text}}))
             })
             .collect();
         self.messaging(&events)
@@ -105,7 +105,7 @@ impl Channel {
                     message["metadata"] = token.into();
                     message["app_id"] = 884_512_007_733_901_i64.into();
                 }
-                self.messaging(&[self.event(&self.external_id, customer, json!({"message": message}))])
+                self.messaging(&[event(&self.external_id, customer, json!({"message": message}))])
             }
         }
     }
@@ -136,14 +136,14 @@ impl Channel {
         let object = if self.kind == "instagram" { "instagram" } else { "page" };
         json!({"object": object, "entry": [{"id": self.external_id, "time": now() * 1000, "messaging": events}]})
     }
+}
 
-    /// One event of Instagram or Messenger.
-    pub fn event(&self, sender: &str, recipient: &str, mut rest: Value) -> Value {
-        rest["sender"] = json!({"id": sender});
-        rest["recipient"] = json!({"id": recipient});
-        rest["timestamp"] = (now() * 1000).into();
-        rest
-    }
+/// One event of Instagram or Messenger.
+pub fn event(sender: &str, recipient: &str, mut rest: Value) -> Value {
+    rest["sender"] = json!({"id": sender});
+    rest["recipient"] = json!({"id": recipient});
+    rest["timestamp"] = (now() * 1000).into();
+    rest
 }
 
 /// Telegram's ids are numbers: the same one for the same text (FNV-1a), below 2^31.

@@ -1,7 +1,7 @@
 //! How a channel looks in JSON. Never a credential, only whether it is set.
 
 use crate::auth::ConnectedChannel;
-use crate::channels::Credentials;
+use crate::channels::{Credentials, Finding};
 use crate::config::PublicUrl;
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp};
 use serde::Serialize;
@@ -68,7 +68,7 @@ impl ChannelView {
 }
 
 /// Where a platform sends its events.
-fn webhook_path(kind: ChannelKind, id: ChannelId) -> Option<String> {
+pub fn webhook_path(kind: ChannelKind, id: ChannelId) -> Option<String> {
     match kind {
         ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
             Some(format!("/webhooks/{kind}"))
@@ -101,17 +101,36 @@ pub struct CheckView {
     state: ChannelState,
     /// The same in words.
     detail: String,
+    /// What the platform says.
+    checks: Vec<Check>,
+}
+
+/// One thing that was asked of the platform.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Check {
+    ok: bool,
+    /// What was asked.
+    what: String,
+    /// What the answer means, and what to do.
+    text: String,
 }
 
 impl CheckView {
     /// What is said of a channel that lacks `missing`.
-    pub fn of(channel: &Channel, missing: Vec<&'static str>) -> Self {
+    pub fn of(channel: &Channel, missing: Vec<&'static str>, findings: Vec<Finding>) -> Self {
         let is_active = channel.state == ChannelState::Active;
+        let wrong = findings.iter().find(|finding| !finding.ok);
         let detail = match (missing.is_empty(), is_active) {
+            (true, _) if wrong.is_some() => wrong.map(|finding| finding.text.clone()).unwrap_or_default(),
             (true, true) => "Everything this channel needs is there.".to_owned(),
             (true, false) => format!("Everything is there, but the channel is {}.", channel.state),
             (false, _) => format!("Missing: {}.", missing.join(", ")),
         };
-        Self { ok: missing.is_empty() && is_active, missing, state: channel.state, detail }
+        let ok = missing.is_empty() && is_active && wrong.is_none();
+        let checks = findings
+            .into_iter()
+            .map(|finding| Check { ok: finding.ok, what: finding.what.to_string(), text: finding.text })
+            .collect();
+        Self { ok, missing, state: channel.state, detail, checks }
     }
 }

@@ -1,8 +1,8 @@
 //! Messages of Instagram and Messenger, and what changes them: edits, unsends, reactions, postbacks.
 //! Never a receipt, never a file's bytes.
 
-use super::attachments::{self, Content};
 use super::Element;
+use super::attachments::{self, Content};
 use crate::channels::lenient::{Lenient, pick};
 use crate::domain::inbound::{
     Author, Deletion, Edit, InboundKind, InboundMessage, Participant, Profile, Reaction,
