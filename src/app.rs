@@ -9,6 +9,7 @@ use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
 use crate::ingest::Seen;
+use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
 use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub seen: Seen,
     /// The platforms.
     pub platforms: Platforms,
+    /// The files.
+    pub media: MediaFolder,
     /// What seals credentials and signs visitors' tokens.
     pub vault: Vault,
     /// Who is asking.
@@ -91,6 +94,7 @@ impl App {
         let live = Live::start(db.clone(), hints(&config)?, ROOM_IDLE);
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
         let platforms = platforms(&config)?;
+        let media = media_folder(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
         let parts = Parts {
             config,
@@ -100,6 +104,7 @@ impl App {
             live,
             seen: Seen::default(),
             platforms,
+            media,
             vault,
             authenticator,
             hasher,
@@ -181,6 +186,14 @@ fn hints(config: &Config) -> Result<Hints, WrongSetting> {
         Some(url) => Hints::redis(url.expose_secret())
             .map_err(|_| WrongSetting("REDIS_URL must be redis://HOST:PORT".into())),
     }
+}
+
+/// Where the files are.
+fn media_folder(config: &Config) -> Result<MediaFolder, WrongSetting> {
+    let path = config.media.folder(&config.database);
+    MediaFolder::open(&path).map_err(|error| {
+        WrongSetting(format!("RAPPORT_MEDIA_DIR: the folder {} cannot be made: {error}", path.display()))
+    })
 }
 
 /// Where the platforms are.

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod desk;
 pub mod domain;
 pub mod ingest;
+pub mod media;
 pub mod outbox;
 pub mod postman;
 pub mod server;

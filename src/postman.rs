@@ -2,13 +2,15 @@
 //! prepares what is claimed and hands it over, once.
 
 use crate::auth::ChannelDirectory;
-use crate::channels::Platforms;
+use crate::channels::{Platforms, limits};
 use crate::chat::Ledger;
-use crate::domain::inbound::{CustomerIdentity, Thread};
-use crate::domain::outbound::{Outbound, Part, SendOutcome};
-use crate::domain::{ChannelId, ConversationId};
+use crate::domain::inbound::{AttachmentKind, CustomerIdentity, Thread};
+use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
+use crate::domain::{ChannelId, ChannelKind, ConversationId};
 use crate::ingest::ReleaseEchoes;
+use crate::media::MediaFolder;
 use crate::outbox::{Claimed, Letter, Postman, Prepared};
+use crate::store::media::{self, FileRow, MediaRow};
 use crate::store::{Db, StoreError, channels, conversations, customers};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -21,6 +23,7 @@ pub struct PlatformPostman {
     ledger: Ledger,
     directory: ChannelDirectory,
     platforms: Platforms,
+    media: MediaFolder,
     timeout: Duration,
 }
 
@@ -31,9 +34,10 @@ impl PlatformPostman {
         ledger: Ledger,
         directory: ChannelDirectory,
         platforms: Platforms,
+        media: MediaFolder,
         timeout: Duration,
     ) -> Self {
-        Self { db, ledger, directory, platforms, timeout }
+        Self { db, ledger, directory, platforms, media, timeout }
     }
 
     async fn prepare(self, claimed: Claimed) -> Result<Letter, Prepared> {
@@ -57,11 +61,12 @@ impl PlatformPostman {
                 ));
             }
         }
+        let (part, is_first) = self.part(&claimed, channel.access.kind).await?;
         let body = &claimed.message.body;
         let outbound = Outbound {
             thread,
-            part: Part::Text(body.content.clone().unwrap_or_default()),
-            reply_to: body.reply_to_platform_id.clone(),
+            part,
+            reply_to: body.reply_to_platform_id.clone().filter(|_| is_first),
             token: delivery.attempt_id.clone().unwrap_or_default(),
             human_agent: false,
         };
@@ -70,6 +75,52 @@ impl PlatformPostman {
             async move { platforms.send(&channel.access, &outbound).await }.boxed_local()
         };
         Ok(Letter { outbound, send: Box::new(send) })
+    }
+
+    /// Which part of the message this delivery is, and whether it is the first one.
+    async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), Prepared> {
+        let content = claimed.message.body.content.clone();
+        if !claimed.message.body.has_attachments {
+            return Ok((Part::Text(content.unwrap_or_default()), true));
+        }
+        let files = self.files(claimed).await.map_err(Prepared::Later)?;
+        let outgoing = files.iter().map(|(file, row)| outgoing(file, row)).collect();
+        let gone = || refused("file_gone", "This file is no longer there.");
+        let mut number = 0;
+        let mut is_first = true;
+        for part in limits::parts(kind, content.as_deref(), outgoing) {
+            number += i64::from(matches!(part, Part::Media(_)));
+            if number != claimed.delivery.part {
+                is_first = false;
+                continue;
+            }
+            let Part::Media(media) = part else { return Ok((part, is_first)) };
+            let row = usize::try_from(number - 1).ok().and_then(|place| files.get(place));
+            let key = row.map(|(_, row)| row.storage_key.clone()).unwrap_or_default();
+            let bytes = self.media.read(&key).await.map_err(|error| {
+                log::error!("a file that is owed cannot be read: {error}");
+                gone()
+            })?;
+            return Ok((Part::Media(OutboundMedia { source: MediaSource::Bytes(bytes), ..media }), is_first));
+        }
+        Err(gone())
+    }
+
+    /// The message's files that are here, in their order.
+    async fn files(&self, claimed: &Claimed) -> Result<Vec<(FileRow, MediaRow)>, StoreError> {
+        let (workspace, message) = (claimed.delivery.workspace_id, claimed.delivery.message_id);
+        self.db
+            .read(async move |conn| {
+                let mut found = Vec::new();
+                for file in media::of_message(conn, message).await? {
+                    let Some(id) = file.media_id else { continue };
+                    if let Some(row) = media::find(conn, workspace, id).await? {
+                        found.push((file, row));
+                    }
+                }
+                Ok(found)
+            })
+            .await
     }
 
     /// To whom: every name of the customer, the newest first, so that a changed number wins.
@@ -97,6 +148,17 @@ impl PlatformPostman {
                 Ok(thread)
             })
             .await
+    }
+}
+
+/// A file as the platform is to show it; its bytes are read when it is its turn.
+fn outgoing(file: &FileRow, row: &MediaRow) -> OutboundMedia {
+    OutboundMedia {
+        kind: file.kind.parse().unwrap_or(AttachmentKind::Document),
+        source: MediaSource::Url(String::new()),
+        mime_type: row.mime_type.clone(),
+        file_name: row.file_name.clone(),
+        caption: None,
     }
 }
 

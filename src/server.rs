@@ -5,7 +5,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::domain::Timestamp;
-use crate::ingest::{ForgetExpired, ReleaseEchoes};
+use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
 use crate::store::waiting;
@@ -72,6 +72,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let serving = actix_web::rt::spawn(server);
     let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
+    actix_web::rt::spawn(fetcher(&app).run());
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
@@ -107,6 +108,7 @@ fn start_worker(app: &App) -> Worker {
         app.ledger.clone(),
         app.channels.clone(),
         app.platforms.clone(),
+        app.media.clone(),
         app.config.platforms.timeout(),
     );
     let name = format!("process {}", std::process::id());
@@ -121,6 +123,12 @@ fn start_worker(app: &App) -> Worker {
         name,
         is_alone,
     )
+}
+
+/// Who gets the files and the profiles that platforms keep.
+fn fetcher(app: &App) -> FileFetcher {
+    let (db, ledger, channels) = (app.db.clone(), app.ledger.clone(), app.channels.clone());
+    FileFetcher::new(db, ledger, channels, app.platforms.clone(), app.media.clone())
 }
 
 /// What must be looked at now and then: echoes that waited long enough become messages, parked

@@ -9,6 +9,7 @@ pub mod direct_messages;
 pub mod health;
 pub mod identity;
 pub mod login;
+pub mod media;
 pub mod messages;
 pub mod metrics;
 pub mod openapi;

@@ -2,8 +2,8 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, messages, quarantine, setup, socket,
-    stats, tokens, users, webhooks,
+    channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine, setup,
+    socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -45,6 +45,10 @@ use utoipa::{Modify, OpenApi};
         messages::retry,
         messages::feedback,
         direct_messages::send,
+        media::upload,
+        media::show,
+        media::wear,
+        media::fetch_again,
         deliveries::list,
         quarantine::list,
         stats::show,

@@ -1,8 +1,8 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, messages, metrics, openapi, pages,
-    problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
+    channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics, openapi,
+    pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -34,6 +34,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));
     cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
     cfg.service(at("/api/v1/messages/{id}/feedback").post(messages::feedback));
+    cfg.service(at("/api/v1/messages/{id}/attachments/{attachment_id}/retry").post(media::fetch_again));
+    cfg.service(at("/api/v1/media").post(media::upload));
+    cfg.service(at("/api/v1/media/{id}").get(media::show));
+    cfg.service(at("/api/v1/me/avatar").put(media::wear));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
     cfg.service(at("/api/v1/stats").get(stats::show));

@@ -5,6 +5,7 @@ mod ai;
 mod database;
 mod first_admin;
 mod http;
+mod media;
 mod platforms;
 mod secret;
 
@@ -12,6 +13,7 @@ pub use ai::Ai;
 pub use database::{Database, Delivery};
 pub use first_admin::{FirstAdmin, SHORTEST_PASSWORD};
 pub use http::{Http, PublicUrl};
+pub use media::Media;
 pub use platforms::PlatformUrls;
 pub use secret::Secret;
 
@@ -27,6 +29,9 @@ pub struct Config {
     /// Where the rows are.
     #[command(flatten)]
     pub database: Database,
+    /// Where the files are.
+    #[command(flatten)]
+    pub media: Media,
     /// The first admin, for unattended set-ups.
     #[command(flatten)]
     pub first_admin: FirstAdmin,

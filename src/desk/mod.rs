@@ -4,6 +4,7 @@ pub mod access;
 pub mod care;
 pub mod channels;
 pub mod direct;
+pub mod files;
 pub mod people;
 pub mod reply;
 

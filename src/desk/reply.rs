@@ -1,15 +1,18 @@
 //! An agent writes: one message for each client id, and what is owed to the customer with it in
 //! one transaction. Never a call to a platform.
 
-use super::access;
+use super::{access, files};
+use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::inbound::AttachmentKind;
+use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, ConversationKind, ConversationState, DeliveryStatus, Event,
+    Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, DeliveryStatus, Event,
     Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, User, text,
 };
 use crate::store::conversations::Growth;
-use crate::store::messages::{self, MessageBody, MessageRow};
+use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
 use crate::store::outbox::{self, NewDelivery};
 use crate::store::{StoreError, channels, inbox};
 use sha2::{Digest, Sha256};
@@ -129,7 +132,8 @@ impl Reply {
             None => None,
         };
         let is_owed = channel.as_ref().is_some_and(|channel| channel.kind != ChannelKind::Webchat);
-        let body = self.body(tx, state, is_owed).await?;
+        let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        let body = self.body(tx, state, is_owed, &files).await?;
         let growth = Growth {
             is_counted: is_direct,
             is_shown: true,
@@ -145,7 +149,7 @@ impl Reply {
                 growth,
                 reason: Reason::MessageSent,
                 body,
-                attachments: Vec::new(),
+                attachments: files.clone(),
             },
         )
         .await?;
@@ -153,9 +157,18 @@ impl Reply {
             own_words_are_read(tx, &added, &self.user).await?;
         }
         if let Some(channel) = channel.filter(|_| is_owed) {
-            owe(tx, &added, channel.id).await?;
+            owe(tx, &added, &channel, &files).await?;
         }
         Ok(added)
+    }
+
+    /// A message with files is what its first file is, unless its client knows better.
+    fn type_with(&self, files: &[NewAttachment]) -> MessageType {
+        let of_file = files.first().map(|file| kind_of(file).message_type());
+        match self.message_type {
+            Some(MessageType::Text) | None => of_file.unwrap_or(MessageType::Text),
+            Some(known) => known,
+        }
     }
 
     async fn body(
@@ -163,6 +176,7 @@ impl Reply {
         tx: &mut Tx<'_>,
         state: &ConversationState,
         is_owed: bool,
+        files: &[NewAttachment],
     ) -> Result<MessageBody, LedgerError> {
         let quoted = match self.reply_to {
             Some(id) => Some(
@@ -186,7 +200,7 @@ impl Reply {
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
             status: if is_owed { MessageStatus::Queued } else { MessageStatus::Sent },
-            ..blank(self.message_type.unwrap_or(MessageType::Text), self.content.as_deref().map(text::clean))
+            ..blank(self.type_with(files), self.content.as_deref().map(text::clean))
         })
     }
 }
@@ -200,21 +214,57 @@ async fn own_words_are_read(tx: &mut Tx<'_>, added: &Added, user: &User) -> Resu
     Ok(())
 }
 
-/// Owes the message to the customer: in the same transaction, so that neither is without the other.
-pub async fn owe(tx: &mut Tx<'_>, added: &Added, channel: ChannelId) -> Result<(), LedgerError> {
-    let part = NewDelivery {
-        workspace_id: added.row.workspace_id,
-        channel_id: channel,
-        conversation_id: added.row.conversation_id,
-        message_id: added.row.id,
-        part: 0,
-        status: DeliveryStatus::Queued,
-        attempts: 0,
-        due_at: tx.now,
-        created_at: tx.now,
-        updated_at: tx.now,
-    };
-    outbox::insert(tx.conn, &part).await?;
+fn kind_of(file: &NewAttachment) -> AttachmentKind {
+    file.kind.parse().unwrap_or(AttachmentKind::Document)
+}
+
+/// Owes the message to the customer, part by part: in the same transaction, so that neither is
+/// without the other.
+async fn owe(
+    tx: &mut Tx<'_>,
+    added: &Added,
+    channel: &Channel,
+    files: &[NewAttachment],
+) -> Result<(), LedgerError> {
+    for part in part_numbers(channel.kind, added.row.body.content.as_deref(), files) {
+        let part = NewDelivery {
+            workspace_id: added.row.workspace_id,
+            channel_id: channel.id,
+            conversation_id: added.row.conversation_id,
+            message_id: added.row.id,
+            part,
+            status: DeliveryStatus::Queued,
+            attempts: 0,
+            due_at: tx.now,
+            created_at: tx.now,
+            updated_at: tx.now,
+        };
+        outbox::insert(tx.conn, &part).await?;
+    }
     tx.tell(Event::Owed);
     Ok(())
+}
+
+/// 0 the words, where they go by themselves; from 1 on the files.
+fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<i64> {
+    let files = files.iter().map(|file| OutboundMedia {
+        kind: kind_of(file),
+        source: MediaSource::Url(String::new()),
+        mime_type: file.mime_type.clone().unwrap_or_default(),
+        file_name: None,
+        caption: None,
+    });
+    let mut next = 0;
+    let parts = limits::parts(kind, content, files.collect());
+    parts
+        .iter()
+        .map(|part| {
+            if matches!(part, Part::Media(_)) {
+                next += 1;
+                next
+            } else {
+                0
+            }
+        })
+        .collect()
 }

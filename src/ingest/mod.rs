@@ -4,13 +4,16 @@
 mod attachments;
 mod changes;
 mod echo;
+mod fetch;
 mod people;
+mod profile;
 mod receipt;
 mod receive;
 mod seen;
 pub mod visitor;
 
 pub use echo::{ForgetExpired, ReleaseEchoes};
+pub use fetch::FileFetcher;
 pub use people::NewThread;
 pub use receive::{Quarantine, Receive, Received, Source};
 pub use seen::Seen;

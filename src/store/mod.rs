@@ -9,6 +9,7 @@ pub mod db;
 pub mod error;
 pub mod inbox;
 pub mod login_sessions;
+pub mod media;
 mod message_views;
 pub mod messages;
 pub mod migrate;

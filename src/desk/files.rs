@@ -1,0 +1,150 @@
+//! Files as agents use them: uploaded, put under a message, worn as a picture, asked for again.
+//! Never bytes: they lie in the media folder before a command is given.
+
+use super::access;
+use crate::chat::entries;
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::inbound::AttachmentKind;
+use crate::domain::{AttachmentId, MediaId, Message, MessageId, ProcessingStatus, Refusal, Timestamp, User};
+use crate::media::Stored;
+use crate::store::media::{self, MediaRow, NewMedia};
+use crate::store::messages::{self, NewAttachment};
+use crate::store::{Conn, StoreError};
+use std::sync::Arc;
+
+/// Files of one message at most.
+const MOST: usize = 10;
+
+/// Notes a file that a user uploaded.
+#[derive(Debug, Clone)]
+pub struct KeepUpload {
+    /// Who.
+    pub user: User,
+    /// Where it lies and what it is.
+    pub stored: Stored,
+    /// What the user calls it.
+    pub file_name: Option<String>,
+    /// It is the user's own picture from now on.
+    pub is_portrait: bool,
+}
+
+impl Command for KeepUpload {
+    type Answer = MediaId;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("user", self.user.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<MediaId, LedgerError> {
+        let new = NewMedia {
+            workspace_id: self.user.workspace_id,
+            storage_key: self.stored.storage_key.clone(),
+            file_name: self.file_name.clone(),
+            mime_type: self.stored.mime_type.clone(),
+            size: self.stored.size,
+            width: self.stored.width,
+            height: self.stored.height,
+            uploaded_by: self.user.author(),
+            created_at: tx.now,
+        };
+        let id = media::insert(tx.conn, &new).await?;
+        if self.is_portrait {
+            media::set_portrait(tx.conn, self.user.workspace_id, self.user.id, id).await?;
+        }
+        Ok(id)
+    }
+}
+
+/// A stored file, if the user may see it: by a conversation they may see, as a portrait, or because
+/// they uploaded it.
+pub async fn visible(conn: &mut Conn, user: &User, id: MediaId) -> Result<Option<MediaRow>, StoreError> {
+    let Some(row) = media::find(conn, user.workspace_id, id).await? else { return Ok(None) };
+    if row.uploaded_by == user.author() || media::is_portrait(conn, user.workspace_id, id).await? {
+        return Ok(Some(row));
+    }
+    for conversation in media::conversations_of(conn, id).await? {
+        match access::conversation(conn, user, conversation).await {
+            Ok(_) => return Ok(Some(row)),
+            Err(LedgerError::Store(error)) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The user's own uploads as files of a message to be written. An upload may be used again.
+pub(super) async fn attachments(
+    conn: &mut Conn,
+    user: &User,
+    ids: &[i64],
+    now: Timestamp,
+) -> Result<Vec<NewAttachment>, LedgerError> {
+    if ids.len() > MOST {
+        return Err(Refusal::invalid("too_many_files", format!("A message has {MOST} files at most.")).into());
+    }
+    let mut files = Vec::with_capacity(ids.len());
+    for id in ids {
+        let row = media::find(conn, user.workspace_id, MediaId(*id))
+            .await?
+            .filter(|row| row.uploaded_by == user.author())
+            .ok_or_else(|| {
+                Refusal::invalid(
+                    "bad_attachment",
+                    "attachment_ids names a file that you did not upload. Upload it to /api/v1/media first.",
+                )
+            })?;
+        files.push(NewAttachment {
+            workspace_id: user.workspace_id,
+            message_id: MessageId(0),
+            position: 0,
+            kind: AttachmentKind::of_mime(&row.mime_type).as_str().to_owned(),
+            media_id: Some(row.id),
+            remote: None,
+            file_name: row.file_name,
+            mime_type: Some(row.mime_type),
+            size: Some(row.size),
+            duration: None,
+            width: row.width,
+            height: row.height,
+            processing_status: ProcessingStatus::Ready,
+            tries: 0,
+            due_at: now,
+        });
+    }
+    Ok(files)
+}
+
+/// Fetches a file again that did not come.
+#[derive(Debug, Clone)]
+pub struct FetchAgain {
+    /// Who asks.
+    pub user: User,
+    /// Of which message.
+    pub message_id: MessageId,
+    /// Which file.
+    pub attachment_id: AttachmentId,
+}
+
+impl Command for FetchAgain {
+    type Answer = Arc<Message>;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("message", self.message_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
+        let mut row = messages::find(tx.conn, self.user.workspace_id, self.message_id)
+            .await?
+            .ok_or_else(|| Refusal::not_found("message"))?;
+        access::conversation(tx.conn, &self.user, row.conversation_id).await?;
+        let file = media::file(tx.conn, self.attachment_id)
+            .await?
+            .filter(|file| file.message_id == row.id)
+            .ok_or_else(|| Refusal::not_found("file"))?;
+        if file.processing_status != ProcessingStatus::Failed || file.remote.is_none() {
+            return Err(Refusal::conflict("not_failed", "This file is here, or is being fetched.").into());
+        }
+        media::set_waiting(tx.conn, file.id, ProcessingStatus::Pending, None, 0, tx.now).await?;
+        entries::rewrite(tx, &mut row).await
+    }
+}

@@ -1,0 +1,284 @@
+//! Getting what platforms keep: the files of messages and the profiles of customers, in the
+//! background. Rows are taken for a while, so several processes never fetch twice at once; what
+//! fails comes again, and then fails visibly. Never keeps a webhook waiting.
+
+use super::profile::Profiles;
+use crate::auth::ChannelDirectory;
+use crate::channels::{FetchError, Platforms};
+use crate::chat::entries;
+use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::domain::inbound::RemoteSource;
+use crate::domain::{ProcessingStatus, Timestamp};
+use crate::media::{MediaError, MediaFolder, Stored};
+use crate::store::media::{self, FileRow, NewMedia};
+use crate::store::{Db, messages};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::time::Duration;
+
+/// How often the rows are looked at.
+const POLL: Duration = Duration::from_secs(1);
+/// Files fetched at one time.
+const AT_ONCE: usize = 4;
+/// Bytes of a received file.
+const LIMIT: u64 = 100 * 1024 * 1024;
+/// One fetch, all its steps.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// How long a taken file is ours: longer than a fetch.
+const LEASE: Duration = Duration::from_mins(6);
+/// Then a person must ask for it again.
+const TRIES: i64 = 8;
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_mins(30);
+
+/// Fetches files and profiles.
+pub struct FileFetcher {
+    db: Db,
+    ledger: Ledger,
+    pub(super) directory: ChannelDirectory,
+    pub(super) platforms: Platforms,
+    folder: MediaFolder,
+}
+
+impl FileFetcher {
+    /// A fetcher for all channels.
+    pub fn new(
+        db: Db,
+        ledger: Ledger,
+        directory: ChannelDirectory,
+        platforms: Platforms,
+        folder: MediaFolder,
+    ) -> Self {
+        Self { db, ledger, directory, platforms, folder }
+    }
+
+    /// Fetches until the process ends.
+    pub async fn run(self) {
+        let files = async {
+            loop {
+                if self.fetch_due().await == 0 {
+                    tokio::time::sleep(POLL).await;
+                }
+            }
+        };
+        let profiles = async {
+            let mut profiles = Profiles::default();
+            loop {
+                tokio::time::sleep(POLL).await;
+                profiles.ask(&self, &self.db, &self.ledger, &self.folder).await;
+            }
+        };
+        futures_util::future::join(files, profiles).await;
+    }
+
+    /// Fetches what is due; how many files that were.
+    pub async fn fetch_due(&self) -> usize {
+        let now = Timestamp::now();
+        let limit = i64::try_from(AT_ONCE).unwrap_or(1);
+        // A look costs a read; only what is there costs a transaction.
+        let is_due = self.db.read(async move |conn| Ok(!media::due(conn, now, 1).await?.is_empty())).await;
+        if !matches!(is_due, Ok(true)) {
+            return 0;
+        }
+        let files = match self.ledger.give(ClaimFiles { limit }).await {
+            Ok(files) => files,
+            Err(error) => {
+                log::warn!("files cannot be fetched yet: {error}");
+                return 0;
+            }
+        };
+        let count = files.len();
+        stream::iter(files).for_each_concurrent(AT_ONCE, |file| self.fetch(file)).await;
+        count
+    }
+
+    async fn fetch(&self, file: FileRow) {
+        let fetched = tokio::time::timeout(PATIENCE, self.get(&file))
+            .await
+            .unwrap_or_else(|_| Err(FetchError::Later("it took too long".to_owned())));
+        let written = match fetched {
+            Ok(stored) => self.keep(file, stored).await,
+            Err(error) => self.ledger.give(FileFailed { file, error }).await,
+        };
+        if let Err(error) = written {
+            // Its lease ends, and it is fetched again.
+            log::warn!("what came of a file could not be written: {error}");
+        }
+    }
+
+    async fn keep(&self, file: FileRow, stored: Stored) -> Result<(), LedgerError> {
+        let key = stored.storage_key.clone();
+        let kept = self.ledger.give(FileCame { file, stored }).await;
+        if !matches!(kept, Ok(true)) {
+            self.folder.forget(&key).await;
+        }
+        kept.map(drop)
+    }
+
+    async fn get(&self, file: &FileRow) -> Result<Stored, FetchError> {
+        let source = file.remote.as_deref().and_then(|json| serde_json::from_str::<RemoteSource>(json).ok());
+        let source = source.ok_or_else(|| FetchError::Gone("nobody knows where it is".to_owned()))?;
+        let channel_id =
+            file.channel_id.ok_or_else(|| FetchError::Gone("it came by no channel".to_owned()))?;
+        self.download(channel_id, &source, file.mime_type.as_deref(), LIMIT).await
+    }
+
+    /// Fetches one file into the folder.
+    pub(super) async fn download(
+        &self,
+        channel_id: crate::domain::ChannelId,
+        source: &RemoteSource,
+        claimed: Option<&str>,
+        limit: u64,
+    ) -> Result<Stored, FetchError> {
+        let channel = self
+            .directory
+            .get(channel_id)
+            .await
+            .map_err(|_| FetchError::Later("the channel cannot be looked up".to_owned()))?
+            .ok_or_else(|| FetchError::Gone("the channel was disconnected".to_owned()))?;
+        let mut remote = self.platforms.fetch(&channel.access, source, limit).await?;
+        let mut incoming = self.folder.begin(limit).await.map_err(not_kept)?;
+        while let Some(chunk) = remote.bytes.try_next().await? {
+            incoming.write(&chunk).await.map_err(not_kept)?;
+        }
+        incoming.finish(claimed.or(remote.mime_type.as_deref())).await.map_err(not_kept)
+    }
+}
+
+fn not_kept(error: MediaError) -> FetchError {
+    match error {
+        MediaError::TooLarge(limit) => FetchError::TooLarge(limit),
+        MediaError::Empty => FetchError::Gone("it is empty".to_owned()),
+        MediaError::Io(error) => {
+            log::error!("a received file could not be kept: {error}");
+            FetchError::Later("the disk did not take it".to_owned())
+        }
+    }
+}
+
+/// Takes files that are due.
+struct ClaimFiles {
+    limit: i64,
+}
+
+impl Command for ClaimFiles {
+    type Answer = Vec<FileRow>;
+
+    fn subject(&self) -> Subject {
+        Subject::of("files")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<FileRow>, LedgerError> {
+        let mut taken = Vec::new();
+        for mut file in media::due(tx.conn, tx.now, self.limit).await? {
+            let until = tx.now.plus(LEASE);
+            if media::claim(tx.conn, &file, until).await? {
+                (file.tries, file.due_at) = (file.tries + 1, until);
+                taken.push(file);
+            }
+        }
+        Ok(taken)
+    }
+}
+
+/// Whether a file is still this fetch's: nobody took it back, deleted it or fetched it meanwhile.
+async fn is_ours(tx: &mut Tx<'_>, file: &FileRow) -> Result<bool, LedgerError> {
+    let now = media::file(tx.conn, file.id).await?;
+    Ok(now.is_some_and(|now| {
+        now.processing_status == ProcessingStatus::Pending
+            && (now.tries, now.due_at) == (file.tries, file.due_at)
+    }))
+}
+
+/// A file is here: its message is shown anew.
+struct FileCame {
+    file: FileRow,
+    stored: Stored,
+}
+
+impl Command for FileCame {
+    /// Whether it is kept.
+    type Answer = bool;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.file.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        let file = &self.file;
+        if !is_ours(tx, file).await? {
+            return Ok(false);
+        }
+        let Some(mut row) = messages::find(tx.conn, file.workspace_id, file.message_id).await? else {
+            return Ok(false);
+        };
+        let uploaded_by = format!("channel:{}", file.channel_id.map_or(0, |id| id.0));
+        let name = file.file_name.as_deref().and_then(crate::media::shown_name);
+        let new = new_media(file.workspace_id, &self.stored, name, uploaded_by, tx.now);
+        let id = media::insert(tx.conn, &new).await?;
+        media::set_ready(tx.conn, file.id, id, &new).await?;
+        entries::rewrite(tx, &mut row).await?;
+        Ok(true)
+    }
+}
+
+/// The row of a file that was just fetched.
+pub(super) fn new_media(
+    workspace_id: crate::domain::WorkspaceId,
+    stored: &Stored,
+    file_name: Option<String>,
+    uploaded_by: String,
+    created_at: Timestamp,
+) -> NewMedia {
+    NewMedia {
+        workspace_id,
+        storage_key: stored.storage_key.clone(),
+        file_name,
+        mime_type: stored.mime_type.clone(),
+        size: stored.size,
+        width: stored.width,
+        height: stored.height,
+        uploaded_by,
+        created_at,
+    }
+}
+
+/// A file did not come: later, or never by itself.
+struct FileFailed {
+    file: FileRow,
+    error: FetchError,
+}
+
+impl Command for FileFailed {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.file.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let file = &self.file;
+        if !is_ours(tx, file).await? {
+            return Ok(());
+        }
+        let may_retry = matches!(self.error, FetchError::Later(_)) && file.tries < TRIES;
+        let reason = self.error.to_string();
+        if may_retry {
+            let due_at = tx.now.plus(back_off(file.tries));
+            let status = ProcessingStatus::Pending;
+            media::set_waiting(tx.conn, file.id, status, Some(&reason), file.tries, due_at).await?;
+            return Ok(());
+        }
+        let status = ProcessingStatus::Failed;
+        media::set_waiting(tx.conn, file.id, status, Some(&reason), file.tries, tx.now).await?;
+        if let Some(mut row) = messages::find(tx.conn, file.workspace_id, file.message_id).await? {
+            entries::rewrite(tx, &mut row).await?;
+        }
+        Ok(())
+    }
+}
+
+/// 2 s, 4 s, 8 s … up to half an hour.
+pub(super) fn back_off(tries: i64) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << (tries.clamp(1, 12) - 1)).min(LONGEST_WAIT)
+}

@@ -1,0 +1,133 @@
+//! Who a customer is, as their platform tells: asked once, after their first message. What the
+//! platform does not say never overwrites what is known. Never keeps a message waiting.
+
+use super::fetch::{FileFetcher, back_off, new_media};
+use crate::channels::FetchedProfile;
+use crate::chat::entries;
+use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::domain::CustomerId;
+use crate::domain::inbound::{CustomerIdentity, IdentityKind};
+use crate::media::{MediaFolder, Stored};
+use crate::store::media::{self, Unasked};
+use crate::store::{Db, conversations, customers, messages};
+use std::collections::HashMap;
+use std::time::Instant;
+
+/// Whose platforms tell of people.
+const KINDS: [IdentityKind; 4] =
+    [IdentityKind::Igsid, IdentityKind::Psid, IdentityKind::TelegramUser, IdentityKind::TelegramGroup];
+/// Customers asked about in one go.
+const AT_ONCE: i64 = 8;
+/// Bytes of a picture.
+const PICTURE_LIMIT: u64 = 5 * 1024 * 1024;
+/// Then the customer stays as they are.
+const TRIES: i64 = 5;
+/// Customers whose platform did not answer, remembered at most.
+const WAITING: usize = 500;
+
+/// Who must wait before they are asked about again: only in memory, a restart asks anew.
+#[derive(Default)]
+pub(super) struct Profiles {
+    waiting: HashMap<CustomerId, (i64, Instant)>,
+}
+
+impl Profiles {
+    /// Asks about those who are new.
+    pub(super) async fn ask(&mut self, by: &FileFetcher, db: &Db, ledger: &Ledger, folder: &MediaFolder) {
+        if self.waiting.len() > WAITING {
+            return self.waiting.clear();
+        }
+        let now = Instant::now();
+        let but: Vec<_> =
+            self.waiting.iter().filter(|(_, (_, until))| *until > now).map(|(id, _)| *id).collect();
+        let kinds = KINDS.map(IdentityKind::as_str);
+        let unasked = db.read(async move |conn| media::unasked(conn, &kinds, &but, AT_ONCE).await).await;
+        for who in unasked.unwrap_or_default() {
+            let tries = self.waiting.get(&who.customer_id).map_or(0, |(tries, _)| *tries) + 1;
+            let Some(learned) = learn(by, who.clone(), tries >= TRIES).await else {
+                self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
+                continue;
+            };
+            self.waiting.remove(&who.customer_id);
+            let key = learned.picture.as_ref().map(|picture| picture.storage_key.clone());
+            if let Err(error) = ledger.give(learned).await {
+                log::warn!("a profile could not be written yet: {error}");
+                self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
+                if let Some(key) = key {
+                    folder.forget(&key).await;
+                }
+            }
+        }
+    }
+}
+
+/// Asks the platform; `None`: later.
+async fn learn(by: &FileFetcher, who: Unasked, is_last: bool) -> Option<Learn> {
+    let nothing = |who| Learn { who, found: None, picture: None };
+    let later = |who| is_last.then(|| nothing(who));
+    let Ok(Some(channel)) = by.directory.get(who.channel_id).await else { return later(who) };
+    let Ok(kind) = who.kind.parse::<IdentityKind>() else { return Some(nothing(who)) };
+    let identity = CustomerIdentity::new(kind, who.external_id.clone());
+    let found = match by.platforms.fetch_profile(&channel.access, &identity).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Some(nothing(who)),
+        Err(error) if error.may_retry || error.channel_broken => return later(who),
+        Err(_) => return Some(nothing(who)),
+    };
+    let picture = match &found.avatar {
+        Some(source) => by.download(who.channel_id, source, None, PICTURE_LIMIT).await.ok(),
+        None => None,
+    };
+    Some(Learn { who, found: Some(found), picture })
+}
+
+/// Writes what a platform told of a customer.
+struct Learn {
+    who: Unasked,
+    found: Option<FetchedProfile>,
+    picture: Option<Stored>,
+}
+
+impl Command for Learn {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("customer", self.who.customer_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let who = &self.who;
+        let Some(mut row) = customers::find(tx.conn, who.workspace_id, who.customer_id).await? else {
+            return Ok(());
+        };
+        let before = row.clone();
+        let is_telegram = who.kind.starts_with("telegram");
+        row.enhanced_data_fetched = true;
+        if let Some(FetchedProfile { profile, .. }) = &self.found {
+            for (known, told) in [
+                (&mut row.name, &profile.name),
+                (&mut row.username, &profile.username),
+                (&mut row.locale, &profile.locale),
+            ] {
+                // Telegram says the name with every message; a look-up only fills what is missing.
+                if told.is_some() && (!is_telegram || known.is_none()) {
+                    known.clone_from(told);
+                }
+            }
+        }
+        if let Some(picture) = self.picture.as_ref().filter(|picture| picture.mime_type.starts_with("image/"))
+        {
+            let by = format!("channel:{}", who.channel_id);
+            let new = new_media(who.workspace_id, picture, None, by, tx.now);
+            row.avatar_url = Some(messages::media_url(media::insert(tx.conn, &new).await?));
+        }
+        if row == before {
+            return Ok(());
+        }
+        customers::update(tx.conn, &row).await?;
+        for conversation in conversations::ids_of_customer(tx.conn, who.customer_id).await? {
+            entries::touch(tx, conversation).await?;
+        }
+        Ok(())
+    }
+}

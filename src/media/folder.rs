@@ -1,0 +1,173 @@
+//! The folder that holds the files. A file appears under its name only when it is whole; one that
+//! breaks off leaves nothing. Never a name that somebody else chose.
+
+use super::{picture, sniff};
+use bytes::Bytes;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::fs::{self, File};
+use tokio::io::AsyncWriteExt;
+
+/// How much of a file is looked at: a camera's notes stand before the size of its picture.
+const HEAD: usize = 256 * 1024;
+
+/// Where files are kept; cloned freely.
+#[derive(Debug, Clone)]
+pub struct MediaFolder {
+    path: Arc<Path>,
+}
+
+/// Why a file was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// It is larger than allowed.
+    #[error("the file is larger than {0} bytes")]
+    TooLarge(u64),
+    /// It holds nothing.
+    #[error("the file is empty")]
+    Empty,
+    /// The disk.
+    #[error("the file could not be kept: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A file that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its name in the folder.
+    pub storage_key: String,
+    /// Its type, by its bytes.
+    pub mime_type: String,
+    /// Bytes.
+    pub size: i64,
+    /// Pixels, of a picture.
+    pub width: Option<i64>,
+    /// Pixels, of a picture.
+    pub height: Option<i64>,
+}
+
+impl MediaFolder {
+    /// The folder at `path`, made if it is not there.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        Ok(Self { path: path.into() })
+    }
+
+    /// Begins a file of at most `limit` bytes.
+    pub async fn begin(&self, limit: u64) -> Result<Incoming, MediaError> {
+        let mut random = [0_u8; 16];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let key = random.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
+        let target = self.place(&key)?;
+        if let Some(shelf) = target.parent() {
+            fs::create_dir_all(shelf).await?;
+        }
+        let partial = target.with_extension("part");
+        let file = File::create_new(&partial).await?;
+        let partial = Partial(Some(partial));
+        Ok(Incoming { file, partial, target, key, head: Vec::new(), size: 0, limit })
+    }
+
+    /// A file's bytes, all of them.
+    pub async fn read(&self, storage_key: &str) -> io::Result<Bytes> {
+        Ok(fs::read(self.place(storage_key)?).await?.into())
+    }
+
+    /// A file, to be read in parts.
+    pub async fn file(&self, storage_key: &str) -> io::Result<File> {
+        File::open(self.place(storage_key)?).await
+    }
+
+    /// Takes a file away that no row knows.
+    pub async fn forget(&self, storage_key: &str) {
+        let Ok(path) = self.place(storage_key) else { return };
+        if let Err(error) = fs::remove_file(path).await {
+            log::warn!("a file that nothing refers to could not be removed: {error}");
+        }
+    }
+
+    /// Keys are ours: what does not look like one is no path.
+    fn place(&self, key: &str) -> io::Result<PathBuf> {
+        if key.len() != 32 || !key.bytes().all(|sign| sign.is_ascii_hexdigit()) {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "not a storage key"));
+        }
+        Ok(self.path.join(&key[..2]).join(key))
+    }
+}
+
+/// Removes an unfinished file, unless it was finished.
+struct Partial(Option<PathBuf>);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            // It may be gone already; then that is what we wanted.
+            drop(std::fs::remove_file(path));
+        }
+    }
+}
+
+/// A file that is still coming.
+pub struct Incoming {
+    file: File,
+    partial: Partial,
+    target: PathBuf,
+    key: String,
+    head: Vec<u8>,
+    size: u64,
+    limit: u64,
+}
+
+impl Incoming {
+    /// Adds what came.
+    pub async fn write(&mut self, chunk: &[u8]) -> Result<(), MediaError> {
+        self.size += chunk.len() as u64;
+        if self.size > self.limit {
+            return Err(MediaError::TooLarge(self.limit));
+        }
+        let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
+        self.head.extend_from_slice(&chunk[..room]);
+        Ok(self.file.write_all(chunk).await?)
+    }
+
+    /// It is whole: flushed to the disk, then given its name.
+    pub async fn finish(mut self, claimed_type: Option<&str>) -> Result<Stored, MediaError> {
+        if self.size == 0 {
+            return Err(MediaError::Empty);
+        }
+        self.file.flush().await?;
+        self.file.sync_all().await?;
+        if let Some(partial) = &self.partial.0 {
+            fs::rename(partial, &self.target).await?;
+        }
+        self.partial.0 = None;
+        let mime_type = sniff::mime_type(&self.head, claimed_type);
+        let (width, height) = picture::size(&self.head).unzip();
+        let size = i64::try_from(self.size).unwrap_or(i64::MAX);
+        Ok(Stored { storage_key: self.key, mime_type, size, width, height })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix::test]
+    async fn a_file_is_whole_or_not_there() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = MediaFolder::open(&place.path().join("media")).expect("opens");
+        let mut incoming = folder.begin(10).await.expect("begins");
+        incoming.write(b"hello").await.expect("fits");
+        let stored = incoming.finish(None).await.expect("is kept");
+        assert_eq!((stored.size, stored.mime_type.as_str()), (5, "text/plain"));
+        assert_eq!(&folder.read(&stored.storage_key).await.expect("is there")[..], b"hello");
+        assert!(folder.read("../../../../../../../etc/passwd").await.is_err());
+
+        let mut large = folder.begin(3).await.expect("begins");
+        assert!(matches!(large.write(b"four").await, Err(MediaError::TooLarge(3))));
+        let (partial, key) = (large.partial.0.clone().expect("unfinished"), large.key.clone());
+        drop(large);
+        assert!(!partial.exists() && folder.read(&key).await.is_err(), "nothing is left");
+    }
+}

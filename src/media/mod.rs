@@ -1,0 +1,9 @@
+//! Files on our own disk: random names, types by their first bytes, nothing of what the sender
+//! says but a name to show. Never who may see a file, never a row, never a decoder of pictures.
+
+mod folder;
+mod picture;
+mod sniff;
+
+pub use folder::{Incoming, MediaError, MediaFolder, Stored};
+pub use sniff::{is_safe_inline, shown_name};
