@@ -1,5 +1,5 @@
 //! What each platform's bodies become. The bodies are invented; shapes follow the platforms' pages.
-//! Never a socket, never a row. Long because it is a table: a line or two for each kind of event.
+//! Never a socket, never a row. Over 400 lines because it is a table: a few for each kind of event.
 
 use super::parse;
 use crate::domain::inbound::{

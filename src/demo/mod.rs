@@ -59,7 +59,7 @@ pub async fn run(mut config: Config, shutdown: impl Future<Output = ()>) -> Resu
     })?;
     simulate(platforms, simulation.clone())?;
     story::tell(&app, &people, &channels).await?;
-    actix_web::rt::spawn(async move { simulation.run(SMALL_TALK).await });
+    actix::spawn(async move { simulation.run(SMALL_TALK).await });
     greet(&app, &people, &channels);
     Ok(server::run(listener, app, shutdown).await?)
 }
@@ -155,7 +155,7 @@ fn account(channel: &Channel) -> Option<SimulatedAccount> {
 fn simulate(listener: TcpListener, simulation: Simulation) -> std::io::Result<()> {
     let factory = move || HttpApp::new().configure(routes(simulation.clone()));
     let simulator = HttpServer::new(factory).workers(1).disable_signals().listen(listener)?.run();
-    actix_web::rt::spawn(simulator);
+    actix::spawn(simulator);
     Ok(())
 }
 

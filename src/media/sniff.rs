@@ -1,8 +1,6 @@
 //! What a file is, by its first bytes: a sender's word counts only where the bytes leave it open.
 //! Never a guess that makes something run in a browser.
 
-use crate::domain::text;
-
 /// How much of a name is kept.
 const LONGEST_NAME: usize = 200;
 
@@ -65,8 +63,7 @@ pub fn is_safe_inline(mime_type: &str) -> bool {
 /// A sender's name for a file, to be shown: without folders, control signs or endless length.
 pub fn shown_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String =
-        text::clean(last).chars().filter(|sign| !sign.is_control()).take(LONGEST_NAME).collect();
+    let clean: String = last.chars().filter(|sign| !sign.is_control()).take(LONGEST_NAME).collect();
     let clean = clean.trim();
     (!clean.is_empty() && clean != "." && clean != "..").then(|| clean.to_owned())
 }

@@ -5,6 +5,7 @@ use super::{Complaints, File, check, code_only, files};
 
 /// From the top to the bottom: a module imports from the rows below its own, and nothing else.
 const LEVELS: &[(&[&str], &str)] = &[
+    (&["demo"], "the whole server on a throw-away database, beside simulated platforms"),
     (&["server"], "starts and drains everything there is"),
     (&["api"], "HTTP and sockets: translates, decides nothing"),
     (&["app"], "holds the handles of all below, for whoever answers a request"),
@@ -29,7 +30,15 @@ const BELONGS: &[(&str, &[&str], &str)] = &[
     ("libsqlite3_sys", &["src/store/"], "only the store knows the database"),
     (
         "actix_web",
-        &["src/api/", "src/server.rs", "src/server/", "src/chat/", "src/channels/simulated", "src/main.rs"],
+        &[
+            "src/api/",
+            "src/server.rs",
+            "src/server/",
+            "src/chat/",
+            "src/channels/simulated",
+            "src/demo/",
+            "src/main.rs",
+        ],
         "actix-web is the edge; the actors' folder holds the socket's transport",
     ),
     (
