@@ -9,7 +9,7 @@ use crate::channels::{self, telegram};
 use crate::chat::LedgerError;
 use crate::domain::inbound::{InboundEvent, InboundKind};
 use crate::domain::{ChannelId, ChannelKind, ChannelState, Direction, MessageId, Outcome, Timestamp};
-use crate::ingest::{Quarantine, Receive, Received, Source};
+use crate::ingest::{HeardFrom, Quarantine, Receive, Received, Source};
 use crate::store::StoreError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -308,12 +308,25 @@ fn note(app: &App, command: &Receive, received: &Received) {
     if received.is_quarantined {
         metrics.quarantined.one();
     }
+    note_life(app, command.source.channel_id);
     app.seen.note(command, received);
     if let InboundKind::Message(message) = &command.event.kind
         && let Some(callback) = &message.callback_id
         && received.outcome == Outcome::Stored
     {
         answer_callback(app, command.source.channel_id, callback.clone());
+    }
+}
+
+/// When a channel was last heard from; nobody waits for that to be written.
+fn note_life(app: &App, channel_id: ChannelId) {
+    if app.seen.is_life_due(channel_id) {
+        let ledger = app.ledger.clone();
+        actix_web::rt::spawn(async move {
+            if let Err(error) = ledger.give(HeardFrom { channel_id }).await {
+                log::debug!("channel {channel_id}: its sign of life could not be written: {error}");
+            }
+        });
     }
 }
 

@@ -15,5 +15,5 @@ pub mod visitor;
 pub use echo::{ForgetExpired, ReleaseEchoes};
 pub use fetch::FileFetcher;
 pub use people::NewThread;
-pub use receive::{Quarantine, Receive, Received, Source};
+pub use receive::{HeardFrom, Quarantine, Receive, Received, Source};
 pub use seen::Seen;

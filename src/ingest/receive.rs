@@ -117,6 +117,25 @@ impl Receive {
     }
 }
 
+/// A channel said something.
+#[derive(Debug, Clone, Copy)]
+pub struct HeardFrom {
+    /// Which.
+    pub channel_id: ChannelId,
+}
+
+impl Command for HeardFrom {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(self.channel_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        Ok(crate::store::channels::heard_from(tx.conn, self.channel_id, tx.now).await?)
+    }
+}
+
 /// Keeps an event that could not be stored for a reason of its own.
 #[derive(Debug, Clone)]
 pub struct Quarantine {

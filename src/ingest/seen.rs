@@ -11,12 +11,16 @@ use std::time::Duration;
 /// Messages and conversations that are remembered.
 const REMEMBERED: u64 = 50_000;
 const FOR: Duration = Duration::from_hours(1);
+/// How often a channel's sign of life is written: not with every message.
+const LIFE: Duration = Duration::from_secs(5);
 
 /// What was seen lately; cloned freely.
 #[derive(Clone)]
 pub struct Seen {
     messages: Cache<(ChannelId, String), (ConversationId, MessageId)>,
     conversations: Cache<(ChannelId, String), ConversationId>,
+    /// Channels whose last sign of life was written a moment ago.
+    heard: Cache<ChannelId, ()>,
 }
 
 impl Default for Seen {
@@ -25,6 +29,7 @@ impl Default for Seen {
         Self {
             messages: cache().build(),
             conversations: Cache::builder().max_capacity(REMEMBERED).time_to_live(FOR).build(),
+            heard: Cache::builder().max_capacity(REMEMBERED).time_to_live(LIFE).build(),
         }
     }
 }
@@ -36,6 +41,15 @@ impl Seen {
         let (conversation, id) = self.messages.get(&(channel, message.platform_message_id.clone()))?;
         let received = Received::new(Outcome::Duplicate, event.kind.direction());
         Some(Received { conversation_id: Some(conversation), message_id: Some(id), ..received })
+    }
+
+    /// Whether a channel's sign of life is to be written now.
+    pub fn is_life_due(&self, channel: ChannelId) -> bool {
+        let is_due = !self.heard.contains_key(&channel);
+        if is_due {
+            self.heard.insert(channel, ());
+        }
+        is_due
     }
 
     /// The conversation of an event's customer.

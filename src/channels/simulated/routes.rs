@@ -113,11 +113,10 @@ async fn telegram(
     HttpResponse::Ok().json(json!({ "ok": true, "result": result }))
 }
 
-/// An account or a person, whoever is asked for.
+/// An account or a person, whoever is asked for: a person keeps the name their messages told.
 async fn look_up(path: Path<(String, String)>) -> impl Responder {
     let (_, id) = path.into_inner();
-    HttpResponse::Ok()
-        .json(json!({ "id": id, "user_id": id, "name": "Demo", "username": "demo", "verified_name": "Demo" }))
+    HttpResponse::Ok().json(json!({ "id": id, "user_id": id, "verified_name": "Demo" }))
 }
 
 async fn subscriptions() -> impl Responder {
