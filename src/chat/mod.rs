@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod live;
 pub mod metrics;
 pub mod news;
+pub mod owe;
 pub mod presence;
 pub mod registry;
 pub mod room;

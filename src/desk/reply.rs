@@ -2,18 +2,15 @@
 //! one transaction. Never a call to a platform.
 
 use super::{access, files};
-use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
+use crate::chat::owe::{is_owed, kind_of, owe};
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::AttachmentKind;
-use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
 use crate::domain::{
-    Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, DeliveryStatus, Event,
-    Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, User, text,
+    ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus, MessageType,
+    Origin, Reason, Refusal, SenderType, User, text,
 };
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::outbox::{self, NewDelivery};
 use crate::store::{StoreError, channels, inbox};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -131,9 +128,9 @@ impl Reply {
             })?),
             None => None,
         };
-        let is_owed = channel.as_ref().is_some_and(|channel| channel.kind != ChannelKind::Webchat);
+        let goes_out = channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
         let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
-        let body = self.body(tx, state, is_owed, &files).await?;
+        let body = self.body(tx, state, goes_out, &files).await?;
         let growth = Growth {
             is_counted: is_direct,
             is_shown: true,
@@ -156,7 +153,7 @@ impl Reply {
         if is_direct {
             own_words_are_read(tx, &added, &self.user).await?;
         }
-        if let Some(channel) = channel.filter(|_| is_owed) {
+        if let Some(channel) = channel.filter(|_| goes_out) {
             owe(tx, &added, &channel, &files).await?;
         }
         Ok(added)
@@ -175,7 +172,7 @@ impl Reply {
         &self,
         tx: &mut Tx<'_>,
         state: &ConversationState,
-        is_owed: bool,
+        goes_out: bool,
         files: &[NewAttachment],
     ) -> Result<MessageBody, LedgerError> {
         let quoted = match self.reply_to {
@@ -199,7 +196,7 @@ impl Reply {
             reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
-            status: if is_owed { MessageStatus::Queued } else { MessageStatus::Sent },
+            status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
             ..blank(self.type_with(files), self.content.as_deref().map(text::clean))
         })
     }
@@ -212,59 +209,4 @@ async fn own_words_are_read(tx: &mut Tx<'_>, added: &Added, user: &User) -> Resu
     mark.own_count += 1;
     inbox::set_mark(tx.conn, added.state.id, user.id, mark, is_member).await?;
     Ok(())
-}
-
-fn kind_of(file: &NewAttachment) -> AttachmentKind {
-    file.kind.parse().unwrap_or(AttachmentKind::Document)
-}
-
-/// Owes the message to the customer, part by part: in the same transaction, so that neither is
-/// without the other.
-async fn owe(
-    tx: &mut Tx<'_>,
-    added: &Added,
-    channel: &Channel,
-    files: &[NewAttachment],
-) -> Result<(), LedgerError> {
-    for part in part_numbers(channel.kind, added.row.body.content.as_deref(), files) {
-        let part = NewDelivery {
-            workspace_id: added.row.workspace_id,
-            channel_id: channel.id,
-            conversation_id: added.row.conversation_id,
-            message_id: added.row.id,
-            part,
-            status: DeliveryStatus::Queued,
-            attempts: 0,
-            due_at: tx.now,
-            created_at: tx.now,
-            updated_at: tx.now,
-        };
-        outbox::insert(tx.conn, &part).await?;
-    }
-    tx.tell(Event::Owed);
-    Ok(())
-}
-
-/// 0 the words, where they go by themselves; from 1 on the files.
-fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<i64> {
-    let files = files.iter().map(|file| OutboundMedia {
-        kind: kind_of(file),
-        source: MediaSource::Url(String::new()),
-        mime_type: file.mime_type.clone().unwrap_or_default(),
-        file_name: None,
-        caption: None,
-    });
-    let mut next = 0;
-    let parts = limits::parts(kind, content, files.collect());
-    parts
-        .iter()
-        .map(|part| {
-            if matches!(part, Part::Media(_)) {
-                next += 1;
-                next
-            } else {
-                0
-            }
-        })
-        .collect()
 }

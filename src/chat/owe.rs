@@ -1,0 +1,72 @@
+//! What a message owes its customer, born in the transaction of the message: whoever writes one
+//! (an agent, a flow, a model) owes it here. Never a call to a platform.
+
+use super::command::{LedgerError, Tx};
+use super::entries::Added;
+use crate::channels::limits;
+use crate::domain::inbound::AttachmentKind;
+use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
+use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event};
+use crate::store::messages::NewAttachment;
+use crate::store::outbox::{self, NewDelivery};
+
+/// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
+pub fn is_owed(kind: ChannelKind) -> bool {
+    kind != ChannelKind::Webchat
+}
+
+/// What a file is shown as.
+pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
+    file.kind.parse().unwrap_or(AttachmentKind::Document)
+}
+
+/// Owes the message to the customer, part by part: in the same transaction, so that neither is
+/// without the other.
+pub async fn owe(
+    tx: &mut Tx<'_>,
+    added: &Added,
+    channel: &Channel,
+    files: &[NewAttachment],
+) -> Result<(), LedgerError> {
+    for part in part_numbers(channel.kind, added.row.body.content.as_deref(), files) {
+        let part = NewDelivery {
+            workspace_id: added.row.workspace_id,
+            channel_id: channel.id,
+            conversation_id: added.row.conversation_id,
+            message_id: added.row.id,
+            part,
+            status: DeliveryStatus::Queued,
+            attempts: 0,
+            due_at: tx.now,
+            created_at: tx.now,
+            updated_at: tx.now,
+        };
+        outbox::insert(tx.conn, &part).await?;
+    }
+    tx.tell(Event::Owed);
+    Ok(())
+}
+
+/// 0 the words, where they go by themselves; from 1 on the files.
+fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<i64> {
+    let files = files.iter().map(|file| OutboundMedia {
+        kind: kind_of(file),
+        source: MediaSource::Url(String::new()),
+        mime_type: file.mime_type.clone().unwrap_or_default(),
+        file_name: None,
+        caption: None,
+    });
+    let mut next = 0;
+    let parts = limits::parts(kind, content, files.collect());
+    parts
+        .iter()
+        .map(|part| {
+            if matches!(part, Part::Media(_)) {
+                next += 1;
+                next
+            } else {
+                0
+            }
+        })
+        .collect()
+}
