@@ -55,6 +55,7 @@ impl Answers {
     pub fn is_due(&mut self, key: &SendKey, reference: Option<&Value>) -> bool {
         if reference.is_none() && self.given.contains(key) {
             self.forget(key, None);
+            return false;
         }
         let waiting = self.waiting.get(key);
         waiting.is_some_and(|waiting| waiting.references.iter().any(|waits| waits.as_ref() == reference))
@@ -136,7 +137,9 @@ mod tests {
         answers.expect(key(), Some("one".into()));
         assert_eq!(answers.give(&key()), Some(Some("one".into())), "by the room");
         answers.expect(key(), None);
+        answers.expect(key(), None);
         assert!(!answers.is_due(&key(), Some(&"one".into())), "its own result comes after");
+        assert!(!answers.is_due(&key(), None));
         assert!(!answers.is_due(&key(), None));
         assert!(answers.is_empty());
     }
