@@ -149,6 +149,11 @@ impl Feeds {
         self.feeds.contains_key(&id)
     }
 
+    /// Whether what made `version` is still to be shown to this session.
+    pub fn will_show(&self, id: ConversationId, version: i64) -> bool {
+        self.feeds.get(&id).is_some_and(|feed| feed.gate.last() < version)
+    }
+
     /// How many are followed.
     pub fn len(&self) -> usize {
         self.feeds.len()
