@@ -72,7 +72,9 @@ impl Db {
             Ok(Self::Postgres { url: url.into(), pool })
         } else {
             let path = sqlite_path(url).to_owned();
-            off_thread(move || Sqlite::open_unchanged(path)).await.map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
+            off_thread(move || Sqlite::open_unchanged(path))
+                .await
+                .map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
         }
     }
 

@@ -50,8 +50,10 @@ pub async fn look(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Vec<Findin
 }
 
 async fn look_at_snapshot(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Vec<Finding>), StoreError> {
-    let looked =
-        Looked { messages: count(conn, "messages").await?, conversations: count(conn, "conversations").await? };
+    let looked = Looked {
+        messages: count(conn, "messages").await?,
+        conversations: count(conn, "conversations").await?,
+    };
     let mut findings = Vec::new();
     for check in doubles().into_iter().chain(gaps()).chain(orphans()).chain(stuck(now)) {
         findings.push(run(conn, check).await?);

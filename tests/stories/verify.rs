@@ -40,7 +40,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "INSERT INTO message_identities SELECT * FROM message_identities",
         "a platform's message id that is kept twice",
     ),
-    ("messages", "UPDATE messages SET client_id = 'c', author = 'a'", "a client's message that is in several rows"),
+    (
+        "messages",
+        "UPDATE messages SET client_id = 'c', author = 'a'",
+        "a client's message that is in several rows",
+    ),
     ("messages", "UPDATE messages SET seq = 1", "a place in a conversation that two messages have"),
     ("messages", "UPDATE messages SET version = 3", "a version of a conversation that two messages carry"),
     (
@@ -92,13 +96,25 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("messages", "UPDATE messages SET conversation_id = 99", "messages.conversation_id names a row"),
     ("messages", "UPDATE messages SET reply_to_id = 99", "messages.reply_to_id names a row"),
-    ("message_identities", "UPDATE message_identities SET message_id = 99", "message_identities.message_id names"),
+    (
+        "message_identities",
+        "UPDATE message_identities SET message_id = 99",
+        "message_identities.message_id names",
+    ),
     ("outbox", "UPDATE outbox SET message_id = 99", "outbox.message_id names a row"),
     ("outbox", "UPDATE outbox SET conversation_id = 99", "outbox.conversation_id names a row"),
-    ("delivery_attempts", "UPDATE delivery_attempts SET delivery_id = 99", "delivery_attempts.delivery_id names"),
+    (
+        "delivery_attempts",
+        "UPDATE delivery_attempts SET delivery_id = 99",
+        "delivery_attempts.delivery_id names",
+    ),
     ("conversations", "UPDATE conversations SET customer_id = 99", "conversations.customer_id names a row"),
     ("conversations", "UPDATE conversations SET channel_id = 99", "conversations.channel_id names a row"),
-    ("customer_identities", "UPDATE customer_identities SET customer_id = 99", "customer_identities.customer_id names"),
+    (
+        "customer_identities",
+        "UPDATE customer_identities SET customer_id = 99",
+        "customer_identities.customer_id names",
+    ),
     (
         "attachments",
         "INSERT INTO attachments (id, workspace_id, message_id, position, kind, media_id, processing_status, tries, \
@@ -189,7 +205,9 @@ async fn every_planted_fault_is_found_and_a_sound_database_is_sound(database: Da
     house.server.asked_to_stop();
     house.server.ends().await;
     for table in TABLES {
-        let copy = format!("ALTER TABLE {table} RENAME TO whole_{table}; CREATE TABLE {table} AS SELECT * FROM whole_{table};");
+        let copy = format!(
+            "ALTER TABLE {table} RENAME TO whole_{table}; CREATE TABLE {table} AS SELECT * FROM whole_{table};"
+        );
         house.database.execute(&copy).await;
     }
     for (table, plant, fault) in FAULTS {
