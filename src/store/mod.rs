@@ -19,6 +19,7 @@ pub mod stats;
 pub mod tokens;
 mod types;
 pub mod users;
+pub mod verify;
 pub mod waiting;
 
 pub use conn::Conn;
