@@ -6,6 +6,7 @@ use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
 use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
+use crate::desk::upkeep::BeginEpoch;
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
 use crate::ingest::Seen;
@@ -78,6 +79,9 @@ pub enum CannotStart {
     /// The first admin cannot be made.
     #[error("the first admin: {0}")]
     FirstAdmin(LedgerError),
+    /// The database's epoch can be neither read nor begun.
+    #[error("the epoch: {0}")]
+    Epoch(LedgerError),
 }
 
 impl App {
@@ -93,6 +97,8 @@ impl App {
         let authenticator = Authenticator::new(db.clone());
         let live = Live::start(db.clone(), hints(&config)?, ROOM_IDLE);
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
+        let first = BeginEpoch { name: new_token().expose_secret().to_owned(), only_first: true };
+        let live = live.in_epoch(&ledger.give(first).await.map_err(CannotStart::Epoch)?);
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());

@@ -1,13 +1,15 @@
-//! The command line: serve | worker | migrate | verify | user add | demo. Never more than reading it and
+//! The command line: serve | worker | migrate | verify | restored | rekey | user add | demo. Never more than reading it and
 //! starting what it names.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use rapport::app::App;
-use rapport::auth::{Hasher, checked_password};
+use rapport::auth::{Hasher, Vault, checked_password, new_token};
+use rapport::chat::Ledger;
 use rapport::config::{Config, Delivery};
 use rapport::demo;
 use rapport::desk::people::{CreateUser, checked_username};
+use rapport::desk::upkeep::{BeginEpoch, Rekey};
 use rapport::domain::{Role, Timestamp};
 use rapport::server;
 use rapport::store::users::NewUser;
@@ -41,6 +43,10 @@ enum Task {
     Migrate,
     /// Look through the database for doubles, gaps, orphans and stuck rows; ends non-zero if it finds any
     Verify,
+    /// Say that the database was put back from a backup: open pages then fetch everything anew
+    Restored,
+    /// Seal the channels' credentials with the key the settings name; the old key is read from standard input
+    Rekey,
     /// Administer users
     User {
         #[command(subcommand)]
@@ -121,7 +127,7 @@ async fn start(line: Line) -> Outcome {
     let task = line.command.unwrap_or(Task::Serve);
     match task {
         // Needs no key: it opens no credentials.
-        Task::Migrate | Task::Verify => line.config.database.check()?,
+        Task::Migrate | Task::Verify | Task::Restored => line.config.database.check()?,
         _ => line.config.check()?,
     }
     match task {
@@ -129,6 +135,8 @@ async fn start(line: Line) -> Outcome {
         Task::Worker => worker(line.config).await,
         Task::Migrate => migrate(&line.config).await,
         Task::Verify => verify(&line.config).await,
+        Task::Restored => restored(&line.config).await,
+        Task::Rekey => rekey(&line.config).await,
         Task::User { task: UserTask::Add { username, role, full_name } } => {
             add_user(line.config, &username, role, full_name).await
         }
@@ -221,9 +229,31 @@ async fn verify(config: &Config) -> Outcome {
     Ok(())
 }
 
+/// For a server that is stopped: it reads the epoch when it starts.
+async fn restored(config: &Config) -> Outcome {
+    let name = new_token().expose_secret().to_owned();
+    ledger(config).await?.give(BeginEpoch { name, only_first: false }).await?;
+    println!("A new epoch began. Start the servers: open pages will fetch everything anew.");
+    Ok(())
+}
+
+/// For a server that is stopped: all credentials or none.
+async fn rekey(config: &Config) -> Outcome {
+    let old = line_from_stdin("The old key (it will be shown):")?;
+    let (old, new) = (Vault::new(&old), Vault::new(&config.secret.key(&config.database)?));
+    let count = ledger(config).await?.give(Rekey { old, new }).await?;
+    println!("The credentials of {count} channels are sealed with the new key. Visitors of the web chat begin anew.");
+    Ok(())
+}
+
+async fn ledger(config: &Config) -> Result<Ledger, Box<dyn Error>> {
+    let db = Db::open(config.database.url.expose_secret()).await?;
+    Ok(Ledger::start(&db, std::sync::Arc::new(drop)).await?)
+}
+
 async fn add_user(config: Config, username: &str, role: RoleName, full_name: Option<String>) -> Outcome {
     let username = checked_username(username)?;
-    let password = checked_password(password_from_stdin()?)?;
+    let password = checked_password(line_from_stdin("Password (it will be shown):")?)?;
     let listening = config.http.listen;
     let app = App::open(config, listening).await?;
     let user = NewUser {
@@ -242,10 +272,10 @@ async fn add_user(config: Config, username: &str, role: RoleName, full_name: Opt
 }
 
 /// One line, without its end: a pasted or piped password never includes it.
-fn password_from_stdin() -> std::io::Result<SecretString> {
+fn line_from_stdin(prompt: &str) -> std::io::Result<SecretString> {
     use std::io::{IsTerminal, stdin};
     if stdin().is_terminal() {
-        eprintln!("Password (it will be shown):");
+        eprintln!("{prompt}");
     }
     let mut line = String::new();
     stdin().read_line(&mut line)?;

@@ -57,6 +57,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         actix_web::App::new()
             .app_data(shared.clone())
             .wrap(api::pages::security_headers())
+            .wrap(from_fn(api::patience::limit))
             .wrap(from_fn(api::problem::translate))
             .configure(api::configure)
     })

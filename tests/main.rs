@@ -3,11 +3,13 @@
 //! - `tidy`: the house rules that a program can check: layers, names, sizes, what a page may contain.
 //! - `stories`: what the product promises, told over HTTP and WebSocket to the real binary, on both databases.
 //!   They know `contract.md` and nothing of the code; only `tidy` reads the source.
+//! - `rough`: whatever reads what others send, handed what nobody should.
 //! - `schema`: the tables and their migrations, on both databases.
 //! - `support`: the server under test, its databases, the fake platforms, clients, a browser.
 //!
 //! No test waits for a time to pass: each waits for a condition, with a deadline that only a hang meets.
 
+mod rough;
 mod schema;
 mod stories;
 mod support;

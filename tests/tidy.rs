@@ -4,6 +4,7 @@
 
 mod layers;
 mod pages;
+mod routes;
 mod sources;
 
 use std::path::{Path, PathBuf};

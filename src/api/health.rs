@@ -25,6 +25,9 @@ pub async fn live() -> HttpResponse {
 )]
 pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     match tokio::time::timeout(ANSWERS, app.db.ping()).await {
+        Ok(Ok(())) if app.ledger.is_failing() => {
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database stores nothing."))
+        }
         Ok(Ok(())) => match app.live.is_joined() {
             Some(false) => {
                 Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Redis does not answer."))

@@ -16,6 +16,7 @@ pub mod openapi;
 pub mod origin;
 pub mod page;
 pub mod pages;
+pub mod patience;
 mod people;
 pub mod problem;
 pub mod quarantine;

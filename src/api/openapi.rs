@@ -6,6 +6,7 @@ use super::{
     settings, setup, socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
+use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -84,7 +85,36 @@ impl Modify for SignedIn {
 
 /// `GET /openapi.json`.
 pub async fn show() -> HttpResponse {
-    HttpResponse::Ok().json(ApiDoc::openapi())
+    HttpResponse::Ok().json(described())
+}
+
+/// The description as it is shown: what every call can answer beside its own is said once, here.
+fn described() -> Value {
+    let mut doc = serde_json::to_value(ApiDoc::openapi()).unwrap_or_default();
+    let calls = doc["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for responses in calls.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()).filter_map(responses)
+    {
+        for response in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])).map(|(_, it)| it) {
+            let content = response.get_mut("content").and_then(Value::as_object_mut);
+            if let Some(content) = content
+                && let Some(problem) = content.remove("application/json")
+            {
+                content.insert("application/problem+json".into(), problem);
+            }
+        }
+        responses.entry("default").or_insert_with(|| {
+            json!({
+                "description": "Anything else that is wrong: not JSON (415), no sense in it (400), not signed in (401), not \
+                    allowed (403), not there (404), too large (413), too often (429), not now (503)",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            })
+        });
+    }
+    doc
+}
+
+fn responses(call: &mut Value) -> Option<&mut Map<String, Value>> {
+    call.get_mut("responses")?.as_object_mut()
 }
 
 #[cfg(test)]
@@ -99,6 +129,10 @@ mod tests {
         {
             assert!(doc["paths"][path][method].is_object(), "{method} {path}");
         }
+        let shown = described();
+        let refusal = &shown["paths"]["/api/v1/me"]["get"]["responses"]["401"]["content"];
+        assert!(refusal["application/problem+json"].is_object() && refusal["application/json"].is_null(), "{refusal}");
+        assert!(shown["paths"]["/api/v1/me"]["get"]["responses"]["default"].is_object());
         assert!(doc["components"]["schemas"]["Problem"]["properties"]["type"].is_object());
     }
 }

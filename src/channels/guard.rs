@@ -52,7 +52,8 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     }
     // 2000::/3 is all that is routed; documentation is inside it.
     let [first, second, ..] = ip.segments();
-    (0x2000..0x4000).contains(&first) && !(first == 0x2001 && second == 0xdb8)
+    // So is what IETF keeps for itself (2001::/23: Teredo and others hide an IPv4 address).
+    (0x2000..0x4000).contains(&first) && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))
 }
 
 /// The IPv4 address inside: mapped, NAT64, 6to4.
@@ -99,6 +100,9 @@ mod tests {
             "::ffff:10.0.0.1",
             "64:ff9b::a00:1",
             "2002:7f00:1::",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "::127.0.0.1",
+            "64:ff9b:1::7f00:1",
         ] {
             check(ip, false);
         }

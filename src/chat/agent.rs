@@ -275,7 +275,8 @@ impl Logic for AgentSession {
         self.place = Some(place);
         self.came(true);
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
-        out.text(write(&ToClient::Welcome { user, session_id: self.key.0, heartbeat_ms }));
+        let epoch = &self.live.epoch();
+        out.text(write(&ToClient::Welcome { user, session_id: self.key.0, heartbeat_ms, epoch }));
     }
 
     fn text(&mut self, text: &str, out: &mut Out<Self>) {

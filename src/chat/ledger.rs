@@ -23,7 +23,7 @@ use futures_util::future::LocalBoxFuture;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -33,6 +33,9 @@ const BATCH: usize = 256;
 const WAITING: usize = 16_384;
 /// How often a batch that lost against another transaction is tried.
 const TRIES: u32 = 5;
+
+/// How long a failure speaks for the moment: where nothing is given, nothing tells that it is over.
+const FAILING_MILLIS: i64 = 5_000;
 
 /// Where the ledger's events go.
 pub type Voice = Arc<dyn Fn(Vec<Event>) + Send + Sync>;
@@ -48,6 +51,8 @@ pub struct Counts {
     pub failures: AtomicU64,
     /// Microseconds spent in committed transactions.
     pub busy_micros: AtomicU64,
+    /// When a transaction last failed, if none was committed since; else 0.
+    failing_since: AtomicI64,
 }
 
 /// The handle: cloned freely, nobody else sees the actors.
@@ -103,6 +108,12 @@ impl Ledger {
     /// What it counted so far.
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Whether what was last given could not be stored, a moment ago: a full disk still reads.
+    pub fn is_failing(&self) -> bool {
+        let failed = self.counts.failing_since.load(Ordering::Relaxed);
+        failed != 0 && Timestamp::now().0 - failed < FAILING_MILLIS
     }
 
     /// Waits until everything given so far is committed or refused.
@@ -254,6 +265,7 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
     match committed {
         Ok(events) => {
             counts.commits.fetch_add(1, Ordering::Relaxed);
+            counts.failing_since.store(0, Ordering::Relaxed);
             counts.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
             counts
                 .busy_micros
@@ -265,6 +277,7 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
         }
         Err(error) => {
             counts.failures.fetch_add(1, Ordering::Relaxed);
+            counts.failing_since.store(Timestamp::now().0, Ordering::Relaxed);
             log::error!("{} commands could not be stored: {error}", batch.len());
             let error = LedgerError::Unavailable(error.to_string());
             batch.into_iter().for_each(|give| give.job.settle(Err(error.clone())));

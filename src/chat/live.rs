@@ -50,6 +50,8 @@ pub struct Live {
     hints: Hints,
     next_key: Arc<AtomicU64>,
     next_hub: Arc<AtomicU64>,
+    /// Which telling of its history the database is in; said in every welcome.
+    epoch: Arc<str>,
     /// Tells two systems of one process apart (tests): a thread has a hub for each.
     id: u64,
 }
@@ -78,11 +80,23 @@ impl Live {
             hints,
             next_key: Arc::default(),
             next_hub: Arc::default(),
+            epoch: Arc::from(""),
             id: SYSTEMS.fetch_add(1, Ordering::Relaxed),
         };
         live.hints.listen(live.registry.clone().recipient(), live.presence.clone().recipient());
         actix::spawn(live.clone().poll());
         live
+    }
+
+    /// The same, in an epoch. Before anybody sits down: who is here already was welcomed without it.
+    #[must_use]
+    pub fn in_epoch(self, epoch: &str) -> Self {
+        Self { epoch: epoch.into(), ..self }
+    }
+
+    /// Which epoch it is.
+    pub fn epoch(&self) -> Arc<str> {
+        self.epoch.clone()
     }
 
     /// Where the ledger's events go: the only thing that publishes.

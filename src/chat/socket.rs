@@ -134,7 +134,8 @@ impl<L: Logic> UserSession<L> {
         match (self.fault.get(), error) {
             (Some(Fault::TooBig), _) | (None, ProtocolError::Overflow) => self.close(Close::TooBig, ctx),
             (Some(Fault::Protocol), _) => self.close_with(ws::CloseCode::Protocol, "no WebSocket frame", ctx),
-            (None, ProtocolError::Io(_)) => ctx.stop(),
+            // The codec says so of a text that is none; where the line is dead, nobody hears the reason.
+            (None, ProtocolError::Io(_)) => self.close(Close::NotText, ctx),
             (None, _) => self.close_with(ws::CloseCode::Protocol, "no WebSocket frame", ctx),
         }
     }

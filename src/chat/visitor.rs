@@ -192,6 +192,7 @@ impl VisitorSession {
             conversation_id: greeting.conversation,
             version: greeting.version,
             heartbeat_ms,
+            epoch: &self.live.epoch(),
             channel: ChannelName { name: &greeting.channel_name },
             messages,
         }));

@@ -27,6 +27,7 @@ pub(super) enum ToVisitor<'a> {
         conversation_id: Option<ConversationId>,
         version: i64,
         heartbeat_ms: u64,
+        epoch: &'a str,
         channel: ChannelName<'a>,
         messages: Vec<Seen<'a>>,
     },

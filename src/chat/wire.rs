@@ -195,6 +195,9 @@ pub enum ToClient<'a> {
         session_id: u64,
         /// How often the server pings.
         heartbeat_ms: u64,
+        /// Which telling of its history the database is in: another one than before means that it was put back
+        /// from a backup, and that whoever has something of it fetches it anew.
+        epoch: &'a str,
     },
     /// What `after` asked for is through.
     Subscribed {

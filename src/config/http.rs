@@ -28,7 +28,15 @@ pub struct PublicUrl(Url);
 
 impl Http {
     pub(super) fn check(&self) -> Result<(), WrongSetting> {
-        self.named().map(drop)
+        let named = self.named()?;
+        if named.is_none() && !self.listen.ip().to_canonical().is_loopback() {
+            return Err(WrongSetting(format!(
+                "RAPPORT_LISTEN={} lets others in: put a proxy with TLS in front and set RAPPORT_PUBLIC_URL to its \
+                 https:// address (an http:// one is taken at your word: passwords then cross the network unencrypted)",
+                self.listen
+            )));
+        }
+        Ok(())
     }
 
     fn named(&self) -> Result<Option<Url>, WrongSetting> {

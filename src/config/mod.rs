@@ -125,6 +125,11 @@ mod tests {
         );
         check(&["--public-url", "ftp://x"], Some("RAPPORT_PUBLIC_URL"));
         check(&["--public-url", "https://chat.example"], None);
+        check(&["--listen", "0.0.0.0:8080"], Some("RAPPORT_PUBLIC_URL"));
+        check(&["--listen", "[::]:8080"], Some("RAPPORT_PUBLIC_URL"));
+        check(&["--listen", "0.0.0.0:8080", "--public-url", "https://chat.example"], None);
+        check(&["--listen", "[::1]:8080"], None);
+        check(&["--secret-key", "please-CHANGE-ME-please-change-me-please"], Some("RAPPORT_SECRET_KEY"));
         check(&["--graph-url", "nonsense"], Some("RAPPORT_GRAPH_URL"));
         check(&["--admin-username", "anna"], Some("RAPPORT_ADMIN_PASSWORD"));
         check(&["--admin-username", "anna", "--admin-password", "short"], Some("12"));

@@ -8,6 +8,7 @@ pub mod files;
 pub mod people;
 pub mod reply;
 pub mod settings;
+pub mod upkeep;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ pub mod conn;
 pub mod conversations;
 pub mod customers;
 pub mod db;
+pub mod epochs;
 pub mod error;
 pub mod inbox;
 pub mod login_sessions;

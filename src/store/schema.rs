@@ -305,6 +305,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    epochs (id) {
+        id -> BigInt,
+        name -> Text,
+        began_at -> BigInt,
+    }
+}
+
+diesel::table! {
     message_identities (channel_id, platform_message_id) {
         channel_id -> BigInt,
         platform_message_id -> Text,
@@ -341,6 +349,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     parked_events,
     outbox,
     delivery_attempts,
+    epochs,
     message_identities,
     settings,
 );

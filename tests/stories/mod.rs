@@ -1,11 +1,18 @@
 //! What the product promises, as people and platforms would see it. Each file is a subject, each test a claim
 //! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
 
+mod bombs;
 mod browser;
 mod conversations;
+mod crosssite;
 mod direct;
 mod echoes;
+mod files;
+mod forgeries;
+mod frames;
+mod guessing;
 mod harness;
+pub mod matrix;
 mod people;
 mod receipts;
 mod redelivery;
@@ -15,5 +22,6 @@ mod sending;
 mod settings;
 mod sockets;
 mod two_servers;
+mod upkeep;
 mod verify;
 mod webhooks;

@@ -27,15 +27,14 @@ impl Database {
         Some(Self { url, folder: None })
     }
 
-    /// Runs SQL on it: for planted faults, never for what the API tells.
+    /// Runs SQL beside the server: for what no API makes (a second workspace, a fault), never for what it tells.
     pub async fn execute(&self, sql: &str) {
-        if self.is_sqlite() {
-            let mut conn =
-                SqliteConnection::establish(self.url.trim_start_matches("sqlite://")).expect("opens");
-            conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-        } else {
-            postgres::execute(&self.url, sql).await;
+        if !self.is_sqlite() {
+            return postgres::execute(&self.url, sql).await;
         }
+        let path = self.url.trim_start_matches("sqlite://");
+        let mut conn = SqliteConnection::establish(path).expect("the database is there");
+        conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}")).expect("the SQL is right");
     }
 
     pub fn is_sqlite(&self) -> bool {

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod house;
 pub mod platform;
 pub mod postgres;
+pub mod raw;
 pub mod redis;
 pub mod server;
 pub mod socket;
@@ -39,6 +40,11 @@ macro_rules! on_both_databases {
     };
 }
 pub(crate) use on_both_databases;
+
+/// Where what takes long to make is kept from one run to the next.
+pub fn scratch_folder() -> String {
+    option_env!("CARGO_TARGET_TMPDIR").map_or_else(|| std::env::temp_dir().display().to_string(), str::to_owned)
+}
 
 /// Says that a test was not run, past the capture of the test runner's output; where tests are required
 /// (`RAPPORT_TESTS_REQUIRE`, set by `script/test`) that is a failure.

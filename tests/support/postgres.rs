@@ -79,8 +79,9 @@ fn start() -> Option<Postgres> {
         chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
     }
     // Nothing here outlives the process, so nothing needs to reach a disk.
+    let commit = if std::env::var_os("RAPPORT_TESTS_DURABLE").is_some() { "on" } else { "off" };
     let program = format!(
-        "{} -D {} -k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+        "{} -D {} -k {} -c listen_addresses= -c fsync=off -c synchronous_commit={commit} -c full_page_writes=off \
          -c max_connections=300 -c shared_buffers=64MB",
         server.display(),
         data.display(),
@@ -96,7 +97,7 @@ fn start() -> Option<Postgres> {
 fn prepared_cluster() -> PathBuf {
     let initdb = program("initdb").expect("comes with the server");
     let version = initdb.display().to_string().replace('/', "-");
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster{version}"));
+    let place = Path::new(&super::scratch_folder()).join(format!("cluster{version}"));
     if place.exists() {
         return place;
     }

@@ -41,6 +41,12 @@ impl Settings {
         self
     }
 
+    /// Where it listens: everywhere for `RAPPORT_LISTEN_HOST`, a word of these tests alone.
+    fn address(&self) -> String {
+        let named = self.environment.iter().find(|(name, _)| name == "RAPPORT_LISTEN_HOST");
+        format!("{}:{}", named.map_or("127.0.0.1", |(_, host)| host.as_str()), self.port)
+    }
+
     /// Leaves one variable unset.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
@@ -109,11 +115,11 @@ impl Server {
             .expect("a log");
         // Ends with us even if we are killed; the process id stays the server's own.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_rapport")]);
+        command.args(["--pdeathsig", "KILL", "--", &binary()]);
         command
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
-            .env("RAPPORT_LISTEN", format!("127.0.0.1:{}", settings.port));
+            .env("RAPPORT_LISTEN", settings.address());
         command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(folder.path()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
@@ -146,6 +152,40 @@ impl Server {
     pub fn log(&self) -> String {
         let bytes = std::fs::read(self.folder.path().join("log")).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The process, for faults and for what it weighs.
+    pub fn process_id(&self) -> u32 {
+        self.process.id().expect("it runs")
+    }
+
+    /// What it holds in memory, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0)
+    }
+
+    /// How many files and sockets it has open.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.process_id())).map_or(0, Iterator::count)
+    }
+
+    /// Runs another command of the same program over the same settings, with something on its standard input:
+    /// how it ended, and what it said.
+    pub async fn command(&self, words: &[&str], input: &str, with: &[(&str, &str)]) -> (ExitStatus, String) {
+        use tokio::io::AsyncWriteExt;
+        let mut command = Command::new(binary());
+        command.args(words).env_clear().env("PATH", "/usr/bin:/bin").env("RAPPORT_LISTEN", self.settings.address());
+        command.envs(self.settings.environment.iter().map(|(name, value)| (name, value))).envs(with.iter().copied());
+        command.current_dir(self.folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.kill_on_drop(true).spawn().expect("the program starts");
+        if let Some(mut stdin) = process.stdin.take() {
+            let _ = stdin.write_all(input.as_bytes()).await;
+        }
+        let output = process.wait_with_output().await.expect("it ends");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status, String::from_utf8_lossy(&said).into_owned())
     }
 
     /// SIGKILL: what a power cut or the out-of-memory killer does.
@@ -183,6 +223,22 @@ impl Drop for Server {
             eprintln!("---- the server's log ({}):\n{}\n----", self.url(), &log[from..]);
         }
     }
+}
+
+static BINARY: std::sync::Mutex<Option<String>> = std::sync::Mutex::new(None);
+
+/// Has the next starts use another program (an upgrade).
+pub fn use_binary(path: &str) {
+    *BINARY.lock().expect("no panic") = Some(path.to_owned());
+}
+
+/// The program under test: what cargo built for this test, or what `RAPPORT_BINARY` names (`script/trust`).
+fn binary() -> String {
+    let named = BINARY.lock().expect("no panic").clone();
+    named
+        .or_else(|| std::env::var("RAPPORT_BINARY").ok())
+        .or_else(|| option_env!("CARGO_BIN_EXE_rapport").map(str::to_owned))
+        .expect("cargo names the program, or RAPPORT_BINARY does")
 }
 
 /// A port nobody listens on, below those the system gives to outgoing connections: so it is still free

@@ -1,6 +1,7 @@
 // @ts-check
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
 import { get, session as http } from '../core/api.js'
+import { restored } from '../core/epoch.js'
 import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
@@ -105,7 +106,8 @@ export class Session {
 
   #listen() {
     const { link, store } = this
-    link.on('welcome', () => {
+    link.on('welcome', frame => {
+      if (restored(frame)) return
       this.#replayed.clear()
       this.#read.clear()
       this.online.set(new Set())

@@ -4,6 +4,7 @@
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
 import { announce } from '../core/float.js'
+import { restored } from '../core/epoch.js'
 import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { effect, flush, signal } from '../core/signal.js'
@@ -41,6 +42,7 @@ const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...
 const here = (/** @type {any} */ message) => ({ ...message, conversation_id: OWN })
 
 link.on('welcome', frame => {
+  if (restored(frame)) return
   if (kept.token && frame.token !== kept.token) store.unload(OWN)      // the server knows this visitor no more: a new beginning
   kept.token = frame.token
   name.set(frame.channel?.name ?? '')

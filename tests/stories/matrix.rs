@@ -1,0 +1,347 @@
+//! Every route and every frame, tried by everybody who must not: nobody, a forged and a stolen proof, a visitor, a
+//! removed agent, the wrong role, a colleague who is no part of it, an admin of another workspace, another site's
+//! page. The rows are in `rows`; `tidy::routes` fails where a route has none.
+
+pub mod rows;
+
+use crate::support::client::{Answer, Client, Proof, answer, number};
+use crate::support::database::Database;
+use crate::support::house::House;
+use crate::support::on_both_databases;
+use crate::support::server::{ADMIN, PASSWORD};
+use crate::support::socket::Socket;
+use crate::support::webhooks::post;
+use reqwest::Method;
+use rows::{FRAMES, On, ROWS, Row, Who};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+on_both_databases!(
+    no_route_answers_whom_it_is_not_for,
+    no_frame_reaches_into_what_is_not_ones_own,
+    a_field_that_is_not_the_callers_to_set_changes_nothing,
+);
+
+/// Stands in whatever belongs to the workspace; seen by anybody else it is a leak.
+const MARK: &str = "lighthouse";
+
+/// The people and things of the matrix.
+struct Scene {
+    house: House,
+    /// Not part of the direct conversation.
+    outsider: Client,
+    /// Part of it, an agent.
+    agent: Client,
+    /// An admin of another workspace on the same server.
+    stranger: Client,
+    removed: Client,
+    visitor: Client,
+    by_cookie: Client,
+    channel: i64,
+    conversation: i64,
+    customer: i64,
+    direct: i64,
+}
+
+async fn scene(database: Database) -> Scene {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let body = channel.text("15557700421", "wamid.first", &format!("the {MARK} is dark"));
+    post(&house.url(), &channel, &body).await.expect(200);
+    let conversation = channel.conversation(&house.admin, "15557700421").await;
+    let shown = house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
+    let (_, agent) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    house.admin.adds("ben", "Ben Ode", "agent").await;
+    let (_, outsider) = house.admin.adds("kim", "Kim Out", "agent").await;
+    let (gone, removed) = house.admin.adds("ron", "Ron Gone", "agent").await;
+    house.admin.delete(&format!("/api/v1/users/{gone}")).await;
+    let direct = json!({"to": "ben", "content": format!("the {MARK}, between us"), "client_id": "d"});
+    let direct = agent.post("/api/v1/direct-messages", &direct).await.expect(201);
+    let webchat = json!({"kind": "webchat", "name": format!("The {MARK}"), "external_id": "shop", "credentials": {}});
+    let webchat = number(&house.admin.post("/api/v1/channels", &webchat).await.expect(201)["id"]);
+    let token = visitors_token(&house.url(), webchat).await;
+    Scene {
+        stranger: stranger(&house).await,
+        visitor: Client { proof: Proof::Bearer(token), ..house.admin.clone() },
+        by_cookie: Client::anonymous(&house.url()).signed_in(ADMIN, PASSWORD).await,
+        outsider,
+        agent,
+        removed,
+        channel: channel.id,
+        conversation,
+        customer: number(&shown["customer"]["id"]),
+        direct: number(&direct["conversation"]["id"]),
+        house,
+    }
+}
+
+/// There is one workspace to a server today, but every row names its own: a second one, made by hand, shows that
+/// this is held.
+async fn stranger(house: &House) -> Client {
+    house
+        .database
+        .execute(
+            "INSERT INTO workspaces (name, created_at) VALUES ('Elsewhere', 1);
+             INSERT INTO users (workspace_id, username, username_key, full_name, search_text, password_hash, role, created_at)
+             SELECT w.id, 'eve', 'eve', 'Eve', 'eve', u.password_hash, 'admin', 1
+             FROM users u, workspaces w WHERE u.username_key = 'olga' AND w.name = 'Elsewhere';",
+        )
+        .await;
+    Client::anonymous(&house.url()).signed_in("eve", PASSWORD).await.with_a_token().await
+}
+
+/// The token a new visitor of the web chat is given.
+async fn visitors_token(url: &str, channel: i64) -> String {
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::Message;
+    let address = format!("{}/widget/{channel}/ws", url.replace("http://", "ws://"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(address).await.expect("a visitor's socket");
+    let hello = json!({"type": "hello", "token": null, "after": null, "name": null});
+    socket.send(Message::text(hello.to_string())).await.expect("sent");
+    while let Some(Ok(message)) = socket.next().await {
+        let frame: Value = serde_json::from_str(message.to_text().unwrap_or_default()).unwrap_or_default();
+        if let Some(token) = frame["token"].as_str() {
+            return token.to_owned();
+        }
+    }
+    panic!("no token");
+}
+
+fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1000);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A row whose places are filled.
+#[derive(Debug)]
+struct Call {
+    method: Method,
+    path: String,
+    body: String,
+}
+
+impl Scene {
+    /// Makes what the row is about and fills its places.
+    async fn call(&self, row: &Row) -> Option<Call> {
+        let (method, path) = row.call.split_once(' ').expect("METHOD /path");
+        let id = self.object(row.on).await?;
+        let path = path.replace("{id}", &id.to_string()).replace("{attachment_id}", "1");
+        let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");
+        let body = self.filled(row.body);
+        let (path, body) =
+            if body.starts_with('?') { (format!("{path}{body}"), String::new()) } else { (path, body) };
+        Some(Call { method: method.parse().expect("a method"), path, body })
+    }
+
+    fn filled(&self, text: &str) -> String {
+        text.replace("{n}", &next().to_string())
+            .replace("{channel}", &self.channel.to_string())
+            .replace("{conversation}", &self.conversation.to_string())
+            .replace("{customer}", &self.customer.to_string())
+    }
+
+    async fn object(&self, on: On) -> Option<i64> {
+        Some(match on {
+            On::Nothing => 999_999,
+            On::Conversation => self.conversation,
+            On::Direct => self.direct,
+            On::Message => self.says(self.conversation).await,
+            On::DirectMessage => self.says(self.direct).await,
+            On::Customer => self.customer,
+            On::Channel => {
+                let body = json!({"kind": "webchat", "name": MARK, "external_id": format!("w{}", next()), "credentials": {}});
+                number(&self.house.admin.post("/api/v1/channels", &body).await.expect(201)["id"])
+            }
+            On::User => {
+                let name = format!("u{}", next());
+                let body = json!({"username": name, "full_name": MARK, "email": format!("{name}@example.org"), "password": PASSWORD, "role": "agent"});
+                number(&self.house.admin.post("/api/v1/users", &body).await.expect(201)["id"])
+            }
+            On::Token => number(&self.agent.post("/api/v1/tokens", &json!({"name": MARK})).await.expect(201)["id"]),
+            On::Media => number(&upload(&self.agent, "/api/v1/media", Method::POST).await.expect(201)["id"]),
+            On::Made(path, body) => {
+                let body: Value = serde_json::from_str(&self.filled(body)).expect("JSON");
+                let made = self.house.admin.post(path, &body).await;
+                assert!(made.status == 201 || made.status == 404, "{path}: {} {}", made.status, made.text);
+                made.json["id"].as_i64()?
+            }
+        })
+    }
+
+    async fn says(&self, conversation: i64) -> i64 {
+        number(&self.agent.say(conversation, &format!("s{}", next()), MARK).await.expect(201)["id"])
+    }
+
+    /// Whoever must be refused, and how.
+    fn refused(&self, row: &Row) -> Vec<(&'static str, &Client, u16)> {
+        let mut all = Vec::new();
+        if matches!(row.who, Who::User | Who::Admin) {
+            all.extend([("a visitor", &self.visitor, 401), ("a removed agent", &self.removed, 401)]);
+        }
+        if row.who == Who::Admin {
+            all.push(("an agent", &self.agent, 403));
+        }
+        if row.on != On::Nothing && matches!(row.who, Who::User | Who::Admin) {
+            all.push(("another workspace's admin", &self.stranger, 404));
+        }
+        if matches!(row.on, On::Direct | On::DirectMessage | On::Token | On::Media) {
+            all.push(("a colleague who is no part of it", &self.outsider, 404));
+            all.push(("an admin who is no part of it", &self.house.admin, 404));
+        }
+        all
+    }
+
+    /// Who may.
+    fn rightful(&self, row: &Row) -> &Client {
+        if row.who == Who::Admin || matches!(row.on, On::Made(..)) { &self.house.admin } else { &self.agent }
+    }
+}
+
+async fn upload(client: &Client, path: &str, method: Method) -> Answer {
+    let request = client.request(method, path).header("content-type", "multipart/form-data; boundary=b");
+    let body = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{MARK}.txt\"\r\n\r\nthe {MARK}\r\n--b--\r\n"
+    );
+    answer(request.body(body)).await.expect("an answer")
+}
+
+async fn make(client: &Client, call: &Call, headers: &[(&str, &str)]) -> Answer {
+    if call.body == "multipart" && headers.is_empty() {
+        return upload(client, &call.path, call.method.clone()).await;
+    }
+    let mut request = client.request(call.method.clone(), &call.path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = if call.body.is_empty() {
+        request
+    } else {
+        request.header("content-type", "application/json").body(call.body.clone())
+    };
+    answer(request).await.unwrap_or_else(|error| panic!("{call:?}: {error}"))
+}
+
+async fn no_route_answers_whom_it_is_not_for(database: Database) {
+    let scene = scene(database).await;
+    let anybody = Client::anonymous(&scene.house.url());
+    let forged = Client { proof: Proof::Bearer("A".repeat(43)), ..anybody.clone() };
+    let stale = Client { proof: Proof::Cookie(format!("rapport_session={}", "A".repeat(43))), ..anybody.clone() };
+    let mut failures = Vec::new();
+    let mut cells = 0;
+    let described = anybody.get("/openapi.json").await.expect(200);
+    let is_served = |row: &Row| {
+        let (method, path) = row.call.split_once(' ').expect("METHOD /path");
+        !path.starts_with("/api/") || described["paths"][path][method.to_lowercase()].is_object()
+    };
+    for row in ROWS.iter().filter(|row| is_served(row)) {
+        let Some(call) = scene.call(row).await else { continue };
+        let mut cell = |who: &str, got: &Answer, wanted: &[u16]| {
+            cells += 1;
+            if !wanted.contains(&got.status) {
+                failures.push(format!("{} on {:?} by {who}: {} and not {wanted:?}: {:.200}", row.call, row.on, got.status, got.text));
+            }
+            // The stranger made nothing with the mark, and whoever is refused is told nothing.
+            if who != "the rightful" && row.who != Who::Everybody && got.text.contains(MARK) {
+                failures.push(format!("{} on {:?} by {who} tells what is not theirs: {:.200}", row.call, row.on, got.text));
+            }
+        };
+        if matches!(row.who, Who::User | Who::Admin) {
+            for (who, client) in [("nobody", &anybody), ("a forged token", &forged), ("a forged cookie", &stale)] {
+                cell(who, &make(client, &call, &[]).await, &[401]);
+            }
+            let writes = call.method != Method::GET;
+            for headers in [[("origin", "https://evil.example")], [("origin", "null")], [("sec-fetch-site", "cross-site")]] {
+                if writes {
+                    cell("another site's page", &make(&scene.by_cookie, &call, &headers).await, &[403]);
+                }
+            }
+        }
+        for (who, client, status) in scene.refused(row) {
+            cell(who, &make(client, &call, &[]).await, &[status]);
+        }
+        if row.on == On::Nothing && call.method == Method::GET && row.who != Who::Everybody {
+            let got = make(&scene.stranger, &call, &[]).await;
+            cell("another workspace's admin, a list", &got, &[200, 400, 403, 404, 426, 401, 422]);
+        }
+        cell("the rightful", &make(scene.rightful(row), &call, &[]).await, row.answers);
+    }
+    assert!(failures.is_empty(), "{} of {cells} cells:\n{}", failures.len(), failures.join("\n"));
+    assert!(cells > 300, "{cells} cells");
+}
+
+async fn no_frame_reaches_into_what_is_not_ones_own(database: Database) {
+    let scene = scene(database).await;
+    let before = [scene.agent.messages(scene.direct).await, scene.agent.messages(scene.conversation).await];
+    let cells = [
+        ("another workspace's admin", &scene.stranger, scene.conversation),
+        ("another workspace's admin", &scene.stranger, scene.direct),
+        ("a colleague who is no part of it", &scene.outsider, scene.direct),
+        ("an admin who is no part of it", &scene.house.admin, scene.direct),
+        ("anybody, at nothing", &scene.agent, 999_999),
+    ];
+    for (who, client, conversation) in cells {
+        let socket = Socket::open(client).await;
+        socket.watch("all").await;
+        for (kind, body) in FRAMES.iter().filter(|(_, body)| !body.is_empty()) {
+            let body = body.replace("{id}", &conversation.to_string());
+            socket.send_text(&body);
+            let error = socket
+                .until("a refusal", |frames| {
+                    frames.iter().find(|frame| frame["ref"] == *kind && frame["type"] == "error").cloned()
+                })
+                .await;
+            assert_eq!(error["error"]["code"].as_str().or(error["code"].as_str()), Some("not_found"), "{who}: {kind}: {error}");
+        }
+        // What happens there meanwhile is not heard either.
+        let teller = if conversation == scene.direct { &scene.agent } else { &scene.outsider };
+        if conversation < 999_999 {
+            teller.say(conversation, &format!("after{}", next()), MARK).await.expect(201);
+        }
+        socket.is_level().await;
+        let heard = socket.frames().iter().any(|frame| frame.to_string().contains(MARK));
+        
+        assert!(!heard, "{who} hears of {conversation}: {:?}", socket.frames());
+    }
+    for (conversation, before) in [scene.direct, scene.conversation].into_iter().zip(before) {
+        let now = scene.agent.messages(conversation).await;
+        assert!(now.iter().all(|message| message["client_id"] != "stolen"), "{now:?}");
+        assert!(now.len() >= before.len());
+    }
+}
+
+async fn a_field_that_is_not_the_callers_to_set_changes_nothing(database: Database) {
+    let scene = scene(database).await;
+    let extra = json!({"id": 1, "workspace_id": 2, "role": "admin", "sender_type": "customer", "seq": 1, "version": 1, "created_at": "2000-01-01T00:00:00.000Z", "is_ai_response": true, "status": "read", "author": "user:1"});
+    let with = |mut body: Value| {
+        for (name, value) in extra.as_object().expect("an object") {
+            if body.get(name).is_none() {
+                body[name] = value.clone();
+            }
+        }
+        body
+    };
+    let path = format!("/api/v1/conversations/{}/messages", scene.conversation);
+    let sent = scene.agent.post(&path, &with(json!({"content": "x", "client_id": "mass"}))).await;
+    assert!(sent.status == 400 || sent.status == 422 || sent.status == 201, "{}", sent.text);
+    if sent.status == 201 {
+        assert_eq!(sent.json["sender_type"], "support");
+        assert_ne!(sent.json["id"], 1);
+    }
+    let token = scene.agent.post("/api/v1/tokens", &with(json!({"name": "x"}))).await;
+    assert!(token.status < 500, "{}", token.text);
+    for path in ["/api/v1/me", "/api/v1/me/password"] {
+        let method = if path.ends_with("me") { Method::PATCH } else { Method::PUT };
+        let request = scene.agent.request(method, path).json(&with(json!({"full_name": "x"})));
+        let status = answer(request).await.expect("an answer").status;
+        assert!((400..500).contains(&status), "{path}: {status}");
+    }
+    let me = scene.agent.get("/api/v1/me").await.expect(200);
+    assert_eq!(me["role"], "agent", "nobody promotes themselves: {me}");
+    let user = with(json!({"username": "mass", "full_name": "M", "email": "m@example.org", "password": PASSWORD}));
+    scene.agent.post("/api/v1/users", &user).await.refused(403);
+    let channel = json!({"kind": "webchat", "name": "x", "external_id": "mass", "credentials": {}, "workspace_id": 2, "id": 1});
+    let made = scene.house.admin.post("/api/v1/channels", &channel).await;
+    assert!(made.status == 201 || made.status == 400 || made.status == 422, "{}", made.text);
+    let theirs = scene.stranger.get("/api/v1/channels").await.expect(200);
+    assert_eq!(theirs["items"].as_array().map(Vec::len), Some(0), "nothing moved to another workspace: {theirs}");
+}

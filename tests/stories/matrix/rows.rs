@@ -1,0 +1,198 @@
+//! The table of who may call what: every route, whom it is for, and on what. A route of the server without a row
+//! here fails `tidy::routes`; a row of a route that is not there is never told. Never a claim about what an
+//! answer holds: those are the other stories.
+
+/// Whom a route is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody: it says nothing about anybody.
+    Everybody,
+    /// A platform that signs, or somebody who holds the secret in the address.
+    Signed,
+    /// A visitor of the web chat, by their token.
+    Visitor,
+    /// Whoever is signed in.
+    User,
+    /// Admins.
+    Admin,
+}
+
+/// What stands in the place of `{id}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// Nothing: there is no place, or the whole workspace is meant.
+    Nothing,
+    /// A conversation with a customer.
+    Conversation,
+    /// A direct conversation of two others.
+    Direct,
+    /// A message of an agent to a customer, by whoever asks rightly.
+    Message,
+    /// A message in a direct conversation of two others.
+    DirectMessage,
+    /// A channel.
+    Channel,
+    /// A user who is not the one that asks.
+    User,
+    /// A customer.
+    Customer,
+    /// A token of somebody else.
+    Token,
+    /// An uploaded file of somebody else.
+    Media,
+    /// Something that an admin makes first: where, and of what.
+    Made(&'static str, &'static str),
+}
+
+/// One row: the call, whom it is for, on what, a body that is right, and what the rightful caller is answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    pub call: &'static str,
+    pub who: Who,
+    pub on: On,
+    pub body: &'static str,
+    pub answers: &'static [u16],
+}
+
+const fn row(
+    call: &'static str,
+    who: Who,
+    on: On,
+    body: &'static str,
+    answers: &'static [u16],
+) -> Row {
+    Row { call, who, on, body, answers }
+}
+
+const LABEL: On = On::Made("/api/v1/labels", r##"{"name":"Label {n}","color":"#aa0000"}"##);
+const CANNED: On = On::Made("/api/v1/canned-replies", r#"{"shortcut":"s{n}","content":"Hello"}"#);
+const VIEW: On = On::Made("/api/v1/views", r#"{"name":"View {n}","filter":{"status":"open"}}"#);
+const HOOK: On = On::Made("/api/v1/hooks", r#"{"name":"Hook {n}","url":"https://example.org/x","events":["message_created"]}"#);
+const FLOW: On = On::Made(
+    "/api/v1/flows",
+    r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[]}"#,
+);
+
+/// The table.
+#[rustfmt::skip] // one row a line
+pub const ROWS: &[Row] = &[
+    row("GET /api/v1/setup", Who::Everybody, On::Nothing, "", &[200]),
+    row("POST /api/v1/setup", Who::Everybody, On::Nothing, r#"{"token":"x","username":"mallory","full_name":"M","password":"a long enough one"}"#, &[401, 403, 404, 409, 422]),
+    row("POST /api/v1/login", Who::Everybody, On::Nothing, r#"{"username":"nobody","password":"not the right one"}"#, &[401]),
+    row("POST /api/v1/logout", Who::Everybody, On::Nothing, "", &[204]),
+    row("GET /api/v1/me", Who::User, On::Nothing, "", &[200]),
+    row("PUT /api/v1/me/password", Who::User, On::Nothing, r#"{"current_password":"not the old one","new_password":"another long one"}"#, &[403]),
+    row("PUT /api/v1/me/avatar", Who::User, On::Nothing, "multipart", &[200, 422]),
+    row("GET /api/v1/tokens", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/tokens", Who::User, On::Nothing, r#"{"name":"t"}"#, &[201]),
+    row("DELETE /api/v1/tokens/{id}", Who::User, On::Token, "", &[204]),
+    row("GET /api/v1/users", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/users", Who::Admin, On::Nothing, r#"{"username":"new{n}","full_name":"New","email":"new{n}@example.org","password":"correct horse battery","role":"agent"}"#, &[201]),
+    row("PATCH /api/v1/users/{id}", Who::Admin, On::User, r#"{"full_name":"Renamed"}"#, &[200]),
+    row("DELETE /api/v1/users/{id}", Who::Admin, On::User, "", &[200, 204]),
+    row("GET /api/v1/channels", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/channels", Who::Admin, On::Nothing, r#"{"kind":"webchat","name":"Another","external_id":"another{n}","credentials":{}}"#, &[201]),
+    row("GET /api/v1/channels/{id}", Who::User, On::Channel, "", &[200]),
+    row("PATCH /api/v1/channels/{id}", Who::Admin, On::Channel, r#"{"name":"Renamed"}"#, &[200]),
+    row("DELETE /api/v1/channels/{id}", Who::Admin, On::Channel, "", &[200, 204, 409]),
+    row("POST /api/v1/channels/{id}/test", Who::Admin, On::Channel, "{}", &[200]),
+    row("GET /api/v1/channels/{id}/templates", Who::User, On::Channel, "", &[200, 409, 422, 502, 503]),
+
+    row("GET /api/v1/conversations", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/conversations", Who::User, On::Nothing, r#"{"channel_id":{channel},"customer":{"external_id":"1555770{n}"}}"#, &[201]),
+    row("POST /api/v1/conversations/bulk", Who::User, On::Nothing, r#"{"ids":[{conversation}],"status":"open"}"#, &[200, 204]),
+    row("GET /api/v1/conversations/{id}", Who::User, On::Conversation, "", &[200]),
+    row("GET /api/v1/conversations/{id}", Who::User, On::Direct, "", &[200]),
+    row("PATCH /api/v1/conversations/{id}", Who::User, On::Conversation, r#"{"status":"pending"}"#, &[200]),
+    row("PATCH /api/v1/conversations/{id}", Who::User, On::Direct, r#"{"status":"closed"}"#, &[200, 409, 422]),
+    row("GET /api/v1/conversations/{id}/messages", Who::User, On::Conversation, "", &[200]),
+    row("GET /api/v1/conversations/{id}/messages", Who::User, On::Direct, "", &[200]),
+    row("POST /api/v1/conversations/{id}/messages", Who::User, On::Conversation, r#"{"content":"hello","client_id":"m{n}"}"#, &[201]),
+    row("POST /api/v1/conversations/{id}/messages", Who::User, On::Direct, r#"{"content":"hello","client_id":"m{n}"}"#, &[201]),
+    row("POST /api/v1/conversations/{id}/read", Who::User, On::Conversation, r#"{"seq":1}"#, &[200, 204]),
+    row("POST /api/v1/conversations/{id}/read", Who::User, On::Direct, r#"{"seq":1}"#, &[200, 204]),
+    row("POST /api/v1/direct-messages", Who::User, On::Nothing, r#"{"to":"olga","content":"psst","client_id":"d{n}"}"#, &[201]),
+    row("PATCH /api/v1/messages/{id}", Who::User, On::Message, r#"{"content":"changed"}"#, &[200, 409]),
+    row("PATCH /api/v1/messages/{id}", Who::User, On::DirectMessage, r#"{"content":"changed"}"#, &[200, 409]),
+    row("DELETE /api/v1/messages/{id}", Who::User, On::Message, "", &[200, 409]),
+    row("DELETE /api/v1/messages/{id}", Who::User, On::DirectMessage, "", &[200, 409]),
+    row("POST /api/v1/messages/{id}/retry", Who::User, On::Message, "{}", &[200, 409]),
+    row("POST /api/v1/messages/{id}/retry", Who::User, On::DirectMessage, "{}", &[200, 409]),
+    row("POST /api/v1/messages/{id}/feedback", Who::User, On::Message, r#"{"rating":"positive","comment":null}"#, &[200, 409, 422]),
+    row("POST /api/v1/messages/{id}/feedback", Who::User, On::DirectMessage, r#"{"rating":"positive","comment":null}"#, &[200, 409, 422]),
+    row("PUT /api/v1/messages/{id}/reaction", Who::User, On::Message, r#"{"emoji":"👍"}"#, &[200, 409, 422]),
+    row("PUT /api/v1/messages/{id}/reaction", Who::User, On::DirectMessage, r#"{"emoji":"👍"}"#, &[200, 409, 422]),
+    row("GET /api/v1/messages/{id}/history", Who::User, On::Message, "", &[200]),
+    row("GET /api/v1/messages/{id}/history", Who::User, On::DirectMessage, "", &[200]),
+    row("POST /api/v1/messages/{id}/attachments/{attachment_id}/retry", Who::User, On::Message, "{}", &[404, 409]),
+    row("POST /api/v1/media", Who::User, On::Nothing, "multipart", &[201]),
+    row("GET /api/v1/media/{id}", Who::User, On::Media, "", &[200]),
+    row("GET /api/v1/deliveries", Who::User, On::Nothing, "", &[200]),
+    row("GET /api/v1/quarantine", Who::Admin, On::Nothing, "", &[200]),
+    row("GET /api/v1/stats", Who::User, On::Nothing, "", &[200]),
+    row("GET /api/v1/settings", Who::User, On::Nothing, "", &[200]),
+    row("PATCH /api/v1/settings", Who::Admin, On::Nothing, r#"{"workspace_name":"Pier"}"#, &[200]),
+    row("GET /api/v1/labels", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/labels", Who::User, On::Nothing, r##"{"name":"Label {n}","color":"#00aa00"}"##, &[201]),
+    row("PATCH /api/v1/labels/{id}", Who::User, LABEL, r#"{"name":"Renamed {n}"}"#, &[200]),
+    row("DELETE /api/v1/labels/{id}", Who::User, LABEL, "", &[200, 204]),
+    row("GET /api/v1/canned-replies", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/canned-replies", Who::User, On::Nothing, r#"{"shortcut":"hi{n}","content":"Hello"}"#, &[201]),
+    row("PATCH /api/v1/canned-replies/{id}", Who::User, CANNED, r#"{"content":"Bye"}"#, &[200]),
+    row("DELETE /api/v1/canned-replies/{id}", Who::User, CANNED, "", &[200, 204]),
+    row("GET /api/v1/views", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/views", Who::User, On::Nothing, r#"{"name":"Open {n}","filter":{"status":"open"}}"#, &[201]),
+    row("DELETE /api/v1/views/{id}", Who::User, VIEW, "", &[200, 204]),
+    row("GET /api/v1/search", Who::User, On::Nothing, "?q=lighthouse", &[200]),
+    row("GET /api/v1/customers/{id}", Who::User, On::Customer, "", &[200]),
+    row("PATCH /api/v1/customers/{id}", Who::User, On::Customer, r#"{"name":"Renamed"}"#, &[200]),
+    row("DELETE /api/v1/customers/{id}", Who::Admin, On::Customer, "", &[200, 204]),
+    row("POST /api/v1/customers/{id}/merge", Who::User, On::Customer, r#"{"customer_id":{customer}}"#, &[200, 409, 422]),
+    row("GET /api/v1/audit", Who::Admin, On::Nothing, "", &[200]),
+    row("GET /api/v1/reports", Who::User, On::Nothing, "", &[200, 400, 422]),
+    row("GET /api/v1/flows", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/flows", Who::Admin, On::Nothing, r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[]}"#, &[201, 422]),
+    row("GET /api/v1/flows/{id}", Who::User, FLOW, "", &[200]),
+    row("PATCH /api/v1/flows/{id}", Who::Admin, FLOW, r#"{"name":"Renamed"}"#, &[200]),
+    row("DELETE /api/v1/flows/{id}", Who::Admin, FLOW, "", &[200, 204]),
+    row("GET /api/v1/flows/{id}/runs", Who::User, FLOW, "", &[200]),
+    row("POST /api/v1/flows/{id}/runs", Who::User, FLOW, r#"{"conversation_id":{conversation}}"#, &[200, 201, 202, 409, 422]),
+    row("POST /api/v1/flow-runs/{id}/stop", Who::User, On::Nothing, "{}", &[404]),
+    row("POST /api/v1/ai-drafts/{id}/send", Who::User, On::Nothing, "{}", &[404]),
+    row("DELETE /api/v1/ai-drafts/{id}", Who::User, On::Nothing, "", &[404]),
+    row("GET /api/v1/hooks", Who::Admin, On::Nothing, "", &[200]),
+    row("POST /api/v1/hooks", Who::Admin, On::Nothing, r#"{"name":"Hook {n}","url":"https://example.org/x","events":["message_created"]}"#, &[201]),
+    row("PATCH /api/v1/hooks/{id}", Who::Admin, HOOK, r#"{"name":"Renamed"}"#, &[200]),
+    row("DELETE /api/v1/hooks/{id}", Who::Admin, HOOK, "", &[200, 204]),
+    row("GET /api/v1/hooks/{id}/deliveries", Who::Admin, HOOK, "", &[200]),
+    row("POST /api/v1/hook-deliveries/{id}/replay", Who::Admin, On::Nothing, "{}", &[404]),
+
+    row("POST /hooks/flows/{token}", Who::Signed, On::Nothing, r#"{"channel_id":{channel},"customer":{"external_id":"15557709999"},"variables":{}}"#, &[401, 403, 404]),
+    row("GET /ws", Who::User, On::Nothing, "", &[400, 426]),
+    row("GET /widget/{channel_id}", Who::Everybody, On::Nothing, "", &[404]),
+    row("GET /widget/{channel_id}/ws", Who::Visitor, On::Nothing, "", &[404]),
+    row("POST /widget/{channel_id}/media", Who::Visitor, On::Nothing, "multipart", &[401, 403, 404]),
+    row("GET /widget/{channel_id}/media/{id}", Who::Visitor, On::Nothing, "", &[401, 403, 404]),
+    row("POST /webhooks/telegram/{channel_id}", Who::Signed, On::Nothing, "{}", &[401, 404]),
+    row("GET /webhooks/whatsapp", Who::Signed, On::Nothing, "", &[403]),
+    row("POST /webhooks/whatsapp", Who::Signed, On::Nothing, "{}", &[401]),
+    row("GET /webhooks/instagram", Who::Signed, On::Nothing, "", &[403]),
+    row("POST /webhooks/instagram", Who::Signed, On::Nothing, "{}", &[401]),
+    row("GET /webhooks/messenger", Who::Signed, On::Nothing, "", &[403]),
+    row("POST /webhooks/messenger", Who::Signed, On::Nothing, "{}", &[401]),
+    row("GET /metrics", Who::Everybody, On::Nothing, "", &[200]),
+    row("GET /openapi.json", Who::Everybody, On::Nothing, "", &[200]),
+    row("GET /health/live", Who::Everybody, On::Nothing, "", &[200]),
+    row("GET /health/ready", Who::Everybody, On::Nothing, "", &[200]),
+];
+
+/// Every kind of frame that a client may send by `/ws`, with a body for a conversation that is not theirs.
+pub const FRAMES: &[(&str, &str)] = &[
+    ("subscribe", r#"{"type":"subscribe","conversation_id":{id},"after":0,"ref":"subscribe"}"#),
+    ("send", r#"{"type":"send","conversation_id":{id},"client_id":"stolen","content":"let me in","ref":"send"}"#),
+    ("typing", r#"{"type":"typing","conversation_id":{id},"is_typing":true,"ref":"typing"}"#),
+    ("read", r#"{"type":"read","conversation_id":{id},"seq":1,"ref":"read"}"#),
+    ("unsubscribe", ""),
+    ("watch", ""),
+    ("ping", ""),
+];

@@ -1,0 +1,80 @@
+//! The list of routes and the list of frames, against the matrix of who may call what and against the description
+//! of the API: what is new without a row fails here. Never whether a row is right: `stories::matrix` tells that.
+
+use crate::stories::matrix::rows::{FRAMES, ROWS};
+use crate::tidy::{code_only, files};
+use std::collections::BTreeSet;
+
+/// What is served and not described: pages' own business, or a format that is not JSON.
+const NOT_DESCRIBED: &[&str] = &[
+    "GET /widget/{channel_id}",
+    "GET /widget/{channel_id}/ws",
+    "POST /widget/{channel_id}/media",
+    "GET /widget/{channel_id}/media/{id}",
+    "GET /metrics",
+    "GET /openapi.json",
+];
+
+/// `METHOD /path` of every route in `src/api/routes.rs`.
+fn routes(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for place in code_only(text).split("at(\"").skip(1) {
+        let Some((path, rest)) = place.split_once('"') else { continue };
+        let rest = rest.split("cfg.").next().unwrap_or_default();
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if path.starts_with('/') && rest.contains(&format!(".{method}(")) {
+                found.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    found
+}
+
+fn served() -> BTreeSet<String> {
+    let sources = files("src/api", &["routes.rs"]);
+    let found: BTreeSet<String> = sources.iter().flat_map(|file| routes(&file.text)).collect();
+    assert!(found.len() > 30, "the routes are read: {found:?}");
+    found
+}
+
+#[test]
+fn every_route_has_a_row_in_the_matrix() {
+    let rows: BTreeSet<String> = ROWS.iter().map(|row| row.call.to_owned()).collect();
+    let missing: Vec<_> = served().difference(&rows).cloned().collect();
+    assert!(missing.is_empty(), "add to tests/stories/matrix/rows.rs who may call: {missing:#?}");
+}
+
+#[test]
+fn every_route_is_described() {
+    let described = serde_json::to_value(<rapport::api::openapi::ApiDoc as utoipa::OpenApi>::openapi()).expect("JSON");
+    let is_described = |call: &str| {
+        let (method, path) = call.split_once(' ').expect("METHOD /path");
+        described["paths"][path][method.to_lowercase()].is_object()
+    };
+    let silent: Vec<_> =
+        served().into_iter().filter(|call| !NOT_DESCRIBED.contains(&call.as_str()) && !is_described(call)).collect();
+    assert!(silent.is_empty(), "add to src/api/openapi.rs: {silent:#?}");
+}
+
+#[test]
+fn every_frame_has_a_row_in_the_matrix() {
+    let wire = files("src/chat", &["wire.rs"]).into_iter().find(|file| file.path == "src/chat/wire.rs");
+    let text = code_only(&wire.expect("the frames").text);
+    let body = text.split("pub enum FromClient {").nth(1).and_then(|rest| rest.split("\n}").next()).expect("the frames");
+    let variants: BTreeSet<String> = body
+        .lines()
+        .filter(|line| line.starts_with("    ") && line.trim_start().len() + 4 == line.len())
+        .filter_map(|line| line.trim().split(['(', '{', ',']).next())
+        .map(|name| name.trim().to_lowercase())
+        .filter(|name| !name.is_empty() && !name.starts_with(['}', '#']))
+        .collect();
+    let rows: BTreeSet<String> = FRAMES.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    assert_eq!(variants, rows, "add the frame to tests/stories/matrix/rows.rs");
+}
+
+#[test]
+fn a_new_route_is_noticed() {
+    let text = "cfg.service(at(\"/a/{id}\").get(a::b).delete(a::c));\n// at(\"/no\").get(x)\ncfg.service(at(\"/b\").limit(3).post(b::c));";
+    let expected: BTreeSet<String> = ["GET /a/{id}", "DELETE /a/{id}", "POST /b"].map(str::to_owned).into();
+    assert_eq!(routes(text), expected);
+}
