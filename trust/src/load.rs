@@ -3,7 +3,7 @@
 
 use crate::ledgers::{Screen, Stored, sent_at_most_once};
 use crate::support::channel::Channel;
-use crate::support::client::{Client, number};
+use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::webhooks::try_post;
@@ -95,8 +95,8 @@ pub async fn with_fault<F: AsyncFnOnce(&mut House, &Progress)>(
     let mut wrong = Vec::new();
     settled(house, &stage, &written, &mut wrong).await;
     let stored = Stored::read(&house.admin).await;
-    progress.is_over.store(true, Ordering::SeqCst);
     *TARGETS.lock().await = stored.versions.clone();
+    progress.is_over.store(true, Ordering::SeqCst);
     stored.holds(&given, &mut wrong);
     let mut sessions = 0;
     for (n, screen) in screens.into_iter().enumerate() {
@@ -248,10 +248,4 @@ pub async fn connect(
     request.headers_mut().insert("sec-websocket-protocol", value);
     let connecting = tokio_tungstenite::connect_async(request);
     tokio::time::timeout(Duration::from_secs(10), connecting).await.ok()?.ok().map(|(socket, _)| socket)
-}
-
-/// How many of a conversation's versions there are.
-pub async fn version_of(admin: &Client, conversation: i64) -> i64 {
-    let shown = admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
-    number(&shown["version"])
 }
