@@ -114,11 +114,11 @@ async fn what_is_too_large_is_refused_before_it_is_read() {
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n");
         raw.write(head.as_bytes()).await;
         let chunk = [b"10000\r\n".to_vec(), vec![b' '; 65_536], b"\r\n".to_vec()].concat();
-        let mut chunks = 0;
-        while chunks < 2_000 && raw.write(&chunk).await {
-            chunks += 1;
+        // What is on its way may still be taken (for a second, so that the answer arrives), and no more.
+        let begun = Instant::now();
+        while raw.write(&chunk).await {
+            assert!(begun.elapsed() < Duration::from_secs(15), "{path}: the server goes on reading");
         }
-        assert!(chunks < 2_000, "{path}: the server took {chunks} chunks of 64 KiB");
     }
     let grown = house.server.resident_kib().saturating_sub(weight);
     assert!(grown < 32 * 1024, "{grown} KiB more");

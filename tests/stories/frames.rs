@@ -8,7 +8,6 @@ use serde_json::json;
 
 const PING: &[u8] = br#"{"type":"ping","ref":"still there"}"#;
 const TEXT: u8 = 1;
-const BINARY: u8 = 2;
 const CONTINUED: u8 = 0;
 const CLOSE: u8 = 8;
 const PINGED: u8 = 9;

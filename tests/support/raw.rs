@@ -3,7 +3,6 @@
 
 use super::PATIENCE;
 use super::client::{Client, Proof};
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -107,11 +106,6 @@ impl Raw {
             }
         }
         code
-    }
-
-    /// Waits until the peer hangs up, for at most so long.
-    pub async fn hung_up_within(&mut self, patience: Duration) -> bool {
-        tokio::time::timeout(patience, async { while self.more().await {} }).await.is_ok()
     }
 
     async fn more(&mut self) -> bool {

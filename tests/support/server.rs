@@ -167,6 +167,7 @@ impl Server {
     }
 
     /// How many files and sockets it has open.
+    #[allow(dead_code, reason = "for script/trust")]
     pub fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.process_id())).map_or(0, Iterator::count)
     }
@@ -228,6 +229,7 @@ impl Drop for Server {
 static BINARY: std::sync::Mutex<Option<String>> = std::sync::Mutex::new(None);
 
 /// Has the next starts use another program (an upgrade).
+#[allow(dead_code, reason = "for script/trust")]
 pub fn use_binary(path: &str) {
     *BINARY.lock().expect("no panic") = Some(path.to_owned());
 }
