@@ -1,17 +1,45 @@
 // @ts-check
 // Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, a number
 // in the title. Never asks for permission by itself: that takes a person's click.
+import { h } from './dom.js'
+import { dialog } from './float.js'
 import { isLeader } from './tabs.js'
 import { t } from './words.js'
 
 const ICON = new URL('../../icon.svg', import.meta.url).href
 const ICON_DOT = new URL('../../icon-dot.svg', import.meta.url).href
-const SOUND = 'rapport.sound'
+const KEPT = 'rapport.alerts'
 
-export const sound = {
-  get on() { try { return localStorage.getItem(SOUND) !== 'off' } catch { return true } },
-  set on(on) { try { localStorage.setItem(SOUND, on ? 'on' : 'off') } catch { /* kept for this page only */ } },
+/** How one person at this browser wants to be told: sound, its volume (0 to 1), and hours of quiet. */
+export const alerts = {
+  /** @returns {{sound: boolean, volume: number, quiet: boolean, from: string, to: string}} */
+  get all() {
+    const usual = { sound: true, volume: 0.5, quiet: false, from: '20:00', to: '08:00' }
+    try { return { ...usual, ...JSON.parse(localStorage.getItem(KEPT) ?? '{}') } } catch { return usual }
+  },
+  /** @param {any} change */
+  keep(change) { try { localStorage.setItem(KEPT, JSON.stringify({ ...this.all, ...change })) } catch { /* kept for this page only */ } },
 }
+
+/** Whether a time lies in the hours of quiet, which may go over midnight. @param {{quiet: boolean, from: string, to: string}} how @param {Date} [at] */
+export function isQuiet({ quiet, from, to }, at = new Date()) {
+  if (!quiet) return false
+  const now = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
+  return from <= to ? now >= from && now < to : now >= from || now < to
+}
+
+/** Sound, volume, quiet hours, and the leave to notify. */
+export const alertSettings = () => dialog(t('alert.title'), close => {
+  const now = alerts.all
+  const sound = h('input', { type: 'checkbox', checked: now.sound, onchange: () => alerts.keep({ sound: sound.checked }) })
+  const volume = h('input', { type: 'range', min: '0.1', max: '1', step: '0.1', value: String(now.volume), 'aria-label': t('alert.volume'), onchange: () => { alerts.keep({ volume: Number(volume.value) }); ring() } })
+  const quiet = h('input', { type: 'checkbox', checked: now.quiet, onchange: () => alerts.keep({ quiet: quiet.checked }) })
+  const hour = (/** @type {'from' | 'to'} */ name) => { const box = h('input', { type: 'time', value: now[name], 'aria-label': t(`alert.${name}`), onchange: () => alerts.keep({ [name]: box.value }) }); return box }
+  return h('div.form.alerts', h('label', sound, ' ', t('alert.sound')), h('label', t('alert.volume'), ' ', volume),
+    h('label', quiet, ' ', t('alert.quiet')), h('p', t('alert.from'), ' ', hour('from'), ' ', t('alert.to'), ' ', hour('to')),
+    h('p.hint', t(mayNotify() ? 'alert.allowed' : canAsk() ? 'alert.may_ask' : 'alert.denied')),
+    h('footer', canAsk() && h('button.button', { type: 'button', onclick: () => ask().then(() => close()) }, t('rail.notify')), h('button.button.primary', { type: 'button', onclick: () => close() }, t('common.close'))))
+})
 
 export const mayNotify = () => 'Notification' in window && Notification.permission === 'granted'
 export const canAsk = () => 'Notification' in window && Notification.permission === 'default'
@@ -20,7 +48,9 @@ export const ask = () => Notification.requestPermission()
 /** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
 export function notify({ id, title, body, open }) {
   if (!document.hidden || !isLeader()) return
-  if (sound.on) ring()
+  const how = alerts.all
+  if (isQuiet(how)) return
+  if (how.sound) ring()
   if (!mayNotify()) return
   const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON })
   shown.onclick = () => { window.focus(); open(); shown.close() }
@@ -49,7 +79,7 @@ function ring() {
       tone.frequency.value = pitch
       const start = audio.currentTime + at
       volume.gain.setValueAtTime(0, start)
-      volume.gain.linearRampToValueAtTime(0.08, start + 0.02)
+      volume.gain.linearRampToValueAtTime(0.16 * alerts.all.volume, start + 0.02)
       volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.35)
       tone.connect(volume).connect(audio.destination)
       tone.start(start)

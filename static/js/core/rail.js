@@ -1,13 +1,13 @@
 // @ts-check
 // The narrow bar every page of the product shares: where one can go, and the person's own menu.
-import { canAsk, ask as askToNotify, sound } from './alert.js'
+import { alertSettings, canAsk, ask as askToNotify } from './alert.js'
 import { post, put, session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
 import { dialog, menu, toast, troubled } from './float.js'
 import { field, form } from './form.js'
 import { theme } from './theme.js'
-import { t } from './words.js'
+import { keepLanguage, language, LANGUAGES, t } from './words.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
 export function leaveWhenSignedOut() {
@@ -15,9 +15,15 @@ export function leaveWhenSignedOut() {
   session.signedOut = () => {
     if (leaving) return
     leaving = true
-    location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`)
+    location.replace(signIn())
   }
 }
+
+/** Where something may be half written one is told instead of led away. @param {() => void} tell */
+export function tellWhenSignedOut(tell) { session.signedOut = tell }
+
+/** @returns {string} where to sign in, and come back */
+export const signIn = () => `/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`
 
 /**
  * @param {import('./types.js').User} me @param {'inbox' | 'admin' | 'docs'} here
@@ -40,7 +46,9 @@ function items(me) {
   return [
     ...['system', 'light', 'dark'].map(value => ({ label: t(`theme.${value}`), checked: now === value, run: () => { theme.value = value } })),
     { label: '', line: true },
-    { label: t(sound.on ? 'rail.sound_off' : 'rail.sound_on'), icon: 'mic', run: () => { sound.on = !sound.on } },
+    ...languageItems(),
+    { label: '', line: true },
+    { label: t('alert.title'), icon: 'alert', run: () => { alertSettings() } },
     ...(canAsk() ? [{ label: t('rail.notify'), icon: 'alert', run: askToNotify }] : []),
     { label: t('rail.picture'), icon: 'image', run: changePicture },
     { label: t('rail.password'), icon: 'key', run: changePassword },
@@ -48,6 +56,9 @@ function items(me) {
     { label: t('rail.sign_out'), icon: 'back', run: signOut },
   ]
 }
+
+/** @returns {import('./float.js').Item[]} */
+const languageItems = () => Object.entries(LANGUAGES).map(([name, own]) => ({ label: own, checked: language === name, run: () => { keepLanguage(name); location.reload() } }))
 
 async function signOut() {
   try { await post('/logout') } catch (/** @type {any} */ problem) { if (problem.status !== 401) return troubled(problem) }

@@ -3,7 +3,7 @@
 // A value that depends on a number is an object of plural forms, chosen by the language's own rules.
 
 /** The languages there are, each with its name in itself; a new one is a file and a line here. */
-export const LANGUAGES = { en: 'English' }
+export const LANGUAGES = /** @type {Record<string, string>} */ ({ en: 'English', es: 'Español', pt: 'Português', ar: 'العربية' })
 const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
 
 /** @type {Record<string, any>} */
@@ -56,6 +56,9 @@ function chosen() {
   }
   return 'en'
 }
+
+/** @param {string} name the language for this browser */
+export function keepLanguage(name) { try { localStorage.setItem('rapport.language', name) } catch { /* this page only */ } }
 
 function kept() { try { return localStorage.getItem('rapport.language') } catch { return null } }
 
