@@ -62,7 +62,7 @@ export class Browser {
     await person.size(width, height)
     await person.ask('Emulation.setFocusEmulationEnabled', { enabled: true })
     await person.ask('Emulation.setUserAgentOverride', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156 Safari/537.36', acceptLanguage: languages })
-    await person.looks({ dark })
+    await person.looks({ dark, touch: width < 600 })
     if (before) await person.ask('Page.addScriptToEvaluateOnNewDocument', { source: before })
     return person
   }
@@ -97,7 +97,7 @@ export class Person {
   looks({ dark = false, calm = false, forced = false, touch = false }) {
     return this.ask('Emulation.setEmulatedMedia', { features: [
       { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }, { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
-      { name: 'forced-colors', value: forced ? 'active' : 'none' }, ...(touch ? [{ name: 'hover', value: 'none' }, { name: 'pointer', value: 'coarse' }] : [])] })
+      { name: 'forced-colors', value: forced ? 'active' : 'none' }, { name: 'hover', value: touch ? 'none' : 'hover' }, { name: 'pointer', value: touch ? 'coarse' : 'fine' }] })
   }
   /** Another tab or window is in front of this one, or none is. */
   focused(enabled) { return this.ask('Emulation.setFocusEmulationEnabled', { enabled }) }

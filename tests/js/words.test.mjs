@@ -13,7 +13,9 @@ const flat = (all, before = '', out = {}) => {
   }
   return out
 }
-const english = flat(read('words/en.json'))
+const PARTS = ['', 'sign/', 'docs/']
+const all = name => Object.assign({}, ...PARTS.map(part => flat(read(`words/${part}${name}.json`))))
+const english = all('en')
 const others = readdirSync(new URL('words/', HERE)).filter(name => name.endsWith('.json') && name !== 'en.json')
 const holes = text => [...String(text).matchAll(/\{(\w+)\}/g)].map(found => found[1]).sort().join()
 
@@ -29,7 +31,7 @@ test('every word the pages ask for is there', () => {
 
 for (const file of others) {
   test(`${file} says everything that English says`, () => {
-    const words = flat(read(`words/${file}`)), name = file.replace('.json', '')
+    const name = file.replace('.json', ''), words = all(name)
     assert.deepEqual(Object.keys(english).filter(key => !(key in words)), [], 'missing')
     assert.deepEqual(Object.keys(words).filter(key => !(key in english)), [], 'asked for by nobody')
     const needed = new Intl.PluralRules(name).resolvedOptions().pluralCategories

@@ -17,8 +17,7 @@ export async function record(_button, take) {
   const state = signal('recording'), lasted = signal(0)
   /** @type {Blob[]} */
   const parts = []
-  /** @type {Blob | null} */
-  let whole = null
+  let whole = /** @type {any} */ (null)
   const listen = h('audio', { controls: true, 'aria-label': t('voice.listen') })
   recorder.ondataavailable = event => parts.push(event.data)
   recorder.onstop = () => {
@@ -41,6 +40,6 @@ export async function record(_button, take) {
   if (recorder.state !== 'inactive') recorder.stop()
   URL.revokeObjectURL(listen.src)
   if (!put || !whole) return
-  const ending = { 'audio/ogg': 'ogg', 'audio/mp4': 'm4a', 'audio/webm': 'webm' }[whole.type] ?? 'webm'
+  const ending = whole.type === 'audio/ogg' ? 'ogg' : whole.type === 'audio/mp4' ? 'm4a' : 'webm'
   take(new File([whole], `voice-${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}.${ending}`, { type: whole.type }))
 }

@@ -1,8 +1,6 @@
 // @ts-check
 // Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, a number
 // in the title. Never asks for permission by itself: that takes a person's click.
-import { h } from './dom.js'
-import { dialog } from './float.js'
 import { isLeader } from './tabs.js'
 import { t } from './words.js'
 
@@ -27,19 +25,6 @@ export function isQuiet({ quiet, from, to }, at = new Date()) {
   const now = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
   return from <= to ? now >= from && now < to : now >= from || now < to
 }
-
-/** Sound, volume, quiet hours, and the leave to notify. */
-export const alertSettings = () => dialog(t('alert.title'), close => {
-  const now = alerts.all
-  const sound = h('input', { type: 'checkbox', checked: now.sound, onchange: () => alerts.keep({ sound: sound.checked }) })
-  const volume = h('input', { type: 'range', min: '0.1', max: '1', step: '0.1', value: String(now.volume), 'aria-label': t('alert.volume'), onchange: () => { alerts.keep({ volume: Number(volume.value) }); ring() } })
-  const quiet = h('input', { type: 'checkbox', checked: now.quiet, onchange: () => alerts.keep({ quiet: quiet.checked }) })
-  const hour = (/** @type {'from' | 'to'} */ name) => { const box = h('input', { type: 'time', value: now[name], 'aria-label': t(`alert.${name}`), onchange: () => alerts.keep({ [name]: box.value }) }); return box }
-  return h('div.form.alerts', h('label', sound, ' ', t('alert.sound')), h('label', t('alert.volume'), ' ', volume),
-    h('label', quiet, ' ', t('alert.quiet')), h('p', t('alert.from'), ' ', hour('from'), ' ', t('alert.to'), ' ', hour('to')),
-    h('p.hint', t(mayNotify() ? 'alert.allowed' : canAsk() ? 'alert.may_ask' : 'alert.denied')),
-    h('footer', canAsk() && h('button.button', { type: 'button', onclick: () => ask().then(() => close()) }, t('rail.notify')), h('button.button.primary', { type: 'button', onclick: () => close() }, t('common.close'))))
-})
 
 export const mayNotify = () => 'Notification' in window && Notification.permission === 'granted'
 export const canAsk = () => 'Notification' in window && Notification.permission === 'default'
@@ -70,7 +55,7 @@ export function showCount(count, page) {
 let audio = null
 
 /** Two soft tones, made here: no sound file to load. */
-function ring() {
+export function ring() {
   try {
     audio ??= new AudioContext()
     if (audio.state !== 'running') return

@@ -1,11 +1,10 @@
 // @ts-check
 // The narrow bar every page of the product shares: where one can go, and the person's own menu.
-import { alertSettings, canAsk, ask as askToNotify } from './alert.js'
+import { canAsk, ask as askToNotify } from './alert.js'
 import { post, put, session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
-import { dialog, menu, toast, troubled } from './float.js'
-import { field, form } from './form.js'
+import { menu, troubled } from './float.js'
 import { theme } from './theme.js'
 import { keepLanguage, language, LANGUAGES, t } from './words.js'
 
@@ -48,10 +47,10 @@ function items(me) {
     { label: '', line: true },
     ...languageItems(),
     { label: '', line: true },
-    { label: t('alert.title'), icon: 'alert', run: () => { alertSettings() } },
+    { label: t('alert.title'), icon: 'alert', run: () => { import('./alerting.js').then(each => each.alertSettings()).catch(troubled) } },
     ...(canAsk() ? [{ label: t('rail.notify'), icon: 'alert', run: askToNotify }] : []),
     { label: t('rail.picture'), icon: 'image', run: changePicture },
-    { label: t('rail.password'), icon: 'key', run: changePassword },
+    { label: t('rail.password'), icon: 'key', run: () => { import('./password.js').then(each => each.changePassword()).catch(troubled) } },
     { label: '', line: true },
     { label: t('rail.sign_out'), icon: 'back', run: signOut },
   ]
@@ -64,15 +63,6 @@ async function signOut() {
   try { await post('/logout') } catch (/** @type {any} */ problem) { if (problem.status !== 401) return troubled(problem) }
   location.replace('/login')
 }
-
-const changePassword = () => dialog(t('rail.password'), close => form([
-  field(t('password.current'), { name: 'current_password', type: 'password', required: true, autocomplete: 'current-password', autofocus: true }),
-  field(t('password.new'), { name: 'password', type: 'password', required: true, minlength: 12, autocomplete: 'new-password', hint: t('setup.password_hint') }),
-], t('password.action'), async values => {
-  await put('/me/password', values)
-  toast(t('password.done'), { tone: 'good' })
-  close()
-}, { cancel: () => close() }))
 
 function changePicture() {
   const input = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp', onchange: async () => {

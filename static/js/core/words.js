@@ -17,7 +17,11 @@ export let locale = 'en'
 /** Loads the person's language, once, before anything is drawn. @param {string[]} parts folders with the words of some pages only */
 export async function loadWords(...parts) {
   language = chosen()
-  const files = ['', ...parts.map(part => `${part}/`)].map(async part => (await fetch(new URL(`../../words/${part}${language}.json`, import.meta.url))).json())
+  const files = ['', ...parts.map(part => `${part}/`)].map(async part => {
+    const answer = await fetch(new URL(`../../words/${part}${language}.json`, import.meta.url))
+    // A part that nobody has translated yet is read in English.
+    return (answer.ok ? answer : await fetch(new URL(`../../words/${part}en.json`, import.meta.url))).json()
+  })
   setWords(language, Object.assign({}, ...await Promise.all(files)))
   document.documentElement.lang = language
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'

@@ -1,7 +1,6 @@
 // @ts-check
 // What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses.
-import { get, patch, post } from '../core/api.js'
-import { h } from '../core/dom.js'
+import { get, patch } from '../core/api.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -91,7 +90,7 @@ export async function assign(session, id, button) {
 }
 
 /** @param {import('./session.js').Session} session @param {number | null | undefined} now @param {(who: any) => any} take @returns {Promise<import('../core/float.js').Item[]>} */
-async function assignees(session, now, take) {
+export async function assignees(session, now, take) {
   const { items } = await get('/users', { limit: 100 })
   const here = session.online.peek()
   const people = items.map((/** @type {any} */ user) => ({ id: user.id, name: user.full_name, avatar_url: user.avatar_url }))
@@ -101,36 +100,4 @@ async function assignees(session, now, take) {
     { label: '', line: true },
     ...people.map((/** @type {any} */ who) => ({ label: who.id === session.me.id ? t('assign.me', { name: who.name }) : who.name, checked: now === undefined ? undefined : now === who.id, hint: here.has(who.id) ? t('presence.here') : undefined, run: () => take(who) })),
   ]
-}
-
-/** Does one thing with several conversations, in one request. @param {import('./session.js').Session} session @param {number[]} ids @param {any} sent */
-export async function bulk({ store }, ids, sent) {
-  try {
-    const asked = store.moment
-    const answer = await post('/conversations/bulk', { ids, ...sent })
-    if (answer?.items) store.applyConversations(answer.items, { asked })
-    toast(t('bulk.done', { count: ids.length }))
-    return true
-  } catch (problem) { troubled(problem); return false }
-}
-
-/** The bar above the list while several are chosen. @param {import('./session.js').Session} session @param {() => number[]} chosen @param {() => void} done */
-export function bulkBar(session, chosen, done) {
-  const act = async (/** @type {any} */ sent) => { if (await bulk(session, chosen(), sent)) done() }
-  const button = (/** @type {string} */ name, /** @type {(button: HTMLElement) => any} */ run) => h('button.button.small', { type: 'button', onclick: (/** @type {any} */ event) => run(event.currentTarget) }, t(name))
-  return h('div.bulk', { role: 'group', 'aria-label': t('bulk.label') },
-    h('b', { role: 'status' }, () => t('bulk.chosen', { count: chosen().length })),
-    button('status_act.close', () => act({ status: 'closed' })),
-    button('assign.action', async from => { try { openMenu(from, await assignees(session, undefined, who => act({ assignee_id: who?.id ?? null }))) } catch (problem) { troubled(problem) } }),
-    button('snooze.action', from => chooseTime(from, t('snooze.title'), at => act({ status: 'snoozed', snoozed_until: at.toISOString() }))),
-    button('label.action', from => openMenu(from, session.book.labels.peek().map(each => ({ label: each.name, run: () => act({ label_ids: [each.id] }) })))),
-    button('priority.action', from => openMenu(from, [...PRIORITIES, null].map(each => ({ label: t(`priority.${each ?? 'none'}`), run: () => act({ priority: each }) })))),
-    button('common.cancel', done))
-}
-
-/** The list of shortcuts, from the same table that acts on them. @param {import('../core/keys.js').Shortcut[]} table @param {{on: boolean}} single */
-export function shortcutSheet(table, single) {
-  const words = (/** @type {string} */ key) => key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
-  const box = h('input', { type: 'checkbox', checked: single.on, onchange: () => { single.on = box.checked } })
-  return [h('dl.shortcuts', ...table.flatMap(each => [h('dt', t(`keys.${each.name}`)), h('dd', ...each.keys.map(key => h('kbd', words(key))))])), h('label', box, ' ', t('keys.single'))]
 }

@@ -1,14 +1,12 @@
 // @ts-check
 // One open conversation: its header, its thread, its composer, and what can be done there.
 import { able } from '../core/abilities.js'
-import { get, patch, post, put, remove } from '../core/api.js'
+import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, menu, openMenu, toast, troubled } from '../core/float.js'
-import { field, form } from '../core/form.js'
-import { effect, onCleanup, signal } from '../core/signal.js'
+import { confirm, menu, openMenu, toast, troubled } from '../core/float.js'
+import { effect, onCleanup, owned, signal } from '../core/signal.js'
 import { full, now } from '../core/time.js'
-import { openEmoji, QUICK } from '../chat/emoji.js'
 import { named, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { messageRow } from '../chat/message.js'
@@ -16,8 +14,7 @@ import { messageThread } from '../chat/thread.js'
 import { other } from './names.js'
 import { go } from './place.js'
 import { assign, labelMenu, priorityItems, setStatus, snoozeMenu } from './acts.js'
-import { draftBox } from './proposal.js'
-import { longest, template, tools } from './writing.js'
+import { longest, tools } from './writing.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 
@@ -47,7 +44,7 @@ export function conversationView(session, id, channels, aside) {
     cancel: message => act(remove(`/messages/${message.id}`).then(gone => { toast(t('later.cancelled')); return gone })),
     erase: message => erase(store, message),
     react: able.has('reactions') ? (message, emoji) => react(message, emoji) : undefined,
-    feel: able.has('reactions') ? (message, button) => openEmoji(button, emoji => react(message, emoji), QUICK) : undefined,
+    feel: able.has('reactions') ? (message, button) => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => react(message, emoji), each.QUICK)).catch(troubled) : undefined,
     find: async wanted => { if (!await thread.find(wanted)) toast(t('thread.too_far')) },
   }
   /** What comes back goes the same way as everything else. @param {Promise<any>} asked */
@@ -78,7 +75,7 @@ export function conversationView(session, id, channels, aside) {
   box.append(header(session, id, channels, aside),
     thread.scroller,
     h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing(session, id)),
-      first?.kind === 'customer' && draftBox(session, id, words => { note.set(false); writing_box?.put(words) }),
+      first?.kind === 'customer' && proposed(session, id, words => { note.set(false); writing_box?.put(words) }),
       composer({
         id, quoted, jump: thread.jump, target: box, files: '/api/v1/media',
         label: it()?.kind === 'direct' ? t('composer.write_to', { name: other(first, me.id).name }) : t('composer.reply'),
@@ -97,14 +94,29 @@ export function conversationView(session, id, channels, aside) {
   }
 }
 
+/** What the AI proposes comes with its code when it first proposes something. @param {import('./session.js').Session} session @param {number} id @param {(words: string) => void} write */
+function proposed(session, id, write) {
+  const box = h('div')
+  let asked = false, gone = false, stop = () => {}
+  onCleanup(() => { gone = true; stop() })
+  effect(() => {
+    if (asked || !session.store.conversation(id)?.ai_draft) return
+    asked = true
+    import('./proposal.js').then(each => {
+      if (gone) return
+      const [made, end] = owned(() => each.draftBox(session, id, write))
+      stop = end
+      box.append(made)
+    }).catch(() => {})
+  })
+  return box
+}
+
 /** A bad answer is worth a word about why. @param {(asked: Promise<any>) => any} act @param {Message} message @param {string | null} rating */
 async function rate(act, message, rating) {
   await act(post(`/messages/${message.id}/feedback`, { rating, comment: rating ? message.feedback?.comment ?? null : null }))
   if (rating !== 'negative') return
-  dialog(t('feedback.why'), close => form([field(t('feedback.comment'), { name: 'comment', value: message.feedback?.comment ?? '', autofocus: true })], t('common.save'), async ({ comment }) => {
-    await act(post(`/messages/${message.id}/feedback`, { rating, comment: comment.trim() || null }))
-    close()
-  }, { cancel: () => close() }))
+  import('./asking.js').then(each => each.whyBad(message, comment => act(post(`/messages/${message.id}/feedback`, { rating, comment })))).catch(troubled)
 }
 
 /** Where replies leave a little later, this one can still be stopped. @param {import('./session.js').Session} session @param {number} id */
@@ -201,14 +213,7 @@ function messageItems({ me, store }, message, channel, direct) {
 }
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
-const edit = (store, message) => dialog(t('message.edit'), close => {
-  const box = form([field(t('message.text'), { name: 'content', required: true, value: message.content ?? '', autofocus: true })], t('common.save'), async ({ content }) => {
-    const changed = await patch(`/messages/${message.id}`, { content })
-    if (changed?.id) store.apply([changed])
-    close()
-  }, { cancel: () => close() })
-  return box
-})
+const edit = (store, message) => import('./asking.js').then(each => each.editMessage(store, message)).catch(troubled)
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
 async function erase(store, message) {

@@ -9,10 +9,9 @@ import { computed, effect, signal, untracked } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
-import { bulkBar } from './acts.js'
 import { other, preview } from './names.js'
 import { fits, go, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
-import { hitList, savedViews } from './finding.js'
+import { savedViews } from './views.js'
 
 const LIMIT = 50
 
@@ -68,19 +67,23 @@ export function conversationList(session, channels, write) {
   const end = h('div.edge')
   const list = h('ol', { 'aria-label': t('list.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => roam(event) })
   each(list, shown, id => conversationRow(session, id, chosen))
-  const hits = hitList(session)
-  const scroller = h('div.rows', { tabindex: '-1' }, list, hits.box, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, () => (hits.any() ? [-1] : shown()), channels, () => load()))
+  const hits = h('div'), anyHit = signal(() => /** @type {boolean} */ (false))
+  effect(() => { if (place().q && able.has('search') && !hits.dataset.asked) { hits.dataset.asked = ''; import('./hits.js').then(each => { const made = each.hitList(session); hits.append(made.box); anyHit.set(made.any) }).catch(() => {}) } })
+  const scroller = h('div.rows', { tabindex: '-1' }, list, hits, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, () => (anyHit()() ? [-1] : shown()), channels, () => load()))
   new IntersectionObserver(entries => { if (entries.some(it => it.isIntersecting) && next.peek()) { const cursor = next.peek(); next.set(null); load(cursor) } }, { root: scroller, rootMargin: '600px' }).observe(end)
   effect(() => { if (place().q && state() === 'ready') announce(t('list.found', { count: shown().length })) })
 
   const find = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), value: () => place().q, spellcheck: false,
     oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
+  // The bar for several at once comes with its code when somebody begins to choose.
+  const bar = h('div', { hidden: () => !chosen() })
+  effect(() => { if (chosen() && !bar.hasChildNodes()) import('./bulk.js').then(each => { if (!bar.hasChildNodes()) bar.append(each.bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null))) }).catch(() => {}) })
   const side = h('section.side', { 'aria-label': t('list.title') },
     h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', able.has('bulk') && h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton(session, channels), newButton(write))),
     h('label.find', icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/')),
     h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
     savedViews(session), filterLine(session, channels),
-    show(h('div', { hidden: () => !chosen() }), () => !!chosen() && untracked(() => bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null)))),
+    bar,
     scroller)
 
   /** @param {number} by */

@@ -14,7 +14,7 @@ import { computed, effect, flush, owned, signal, untracked } from '../core/signa
 import { stand } from '../core/tabs.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
-import { assign, labelMenu, setStatus, shortcutSheet, snoozeMenu } from './acts.js'
+import { assign, labelMenu, setStatus, snoozeMenu } from './acts.js'
 import { conversationView } from './conversation.js'
 import { conversationList } from './list.js'
 import { other, preview } from './names.js'
@@ -62,7 +62,7 @@ const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('
 const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
   h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
   rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), h('main.both', list.side, main),
-  banner(session.link, () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()), () => (signedOut() ? { label: t('login.action'), run: () => location.assign(signIn()) } : newer() ? { label: t('banner.reload'), run: () => location.reload() } : null)))
+  banner(session.link, () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()), () => (signedOut() ? { label: t('banner.sign_in'), run: () => location.assign(signIn()) } : newer() ? { label: t('banner.reload'), run: () => location.reload() } : null)))
 document.getElementById('app')?.replaceWith(app)
 
 // Said where it is felt: an answer to this channel will not go out until somebody mends it.
@@ -158,7 +158,7 @@ useKeys([
   { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },
   { name: 'panel', keys: ['i'], run: () => aside.set(!aside.peek()) },
   { name: 'newest', keys: ['End'], run: () => view?.thread.latest() },
-  { name: 'help', keys: ['?'], run: () => { dialog(t('keys.title'), () => shortcutSheet(shortcuts.filter(each => !each.needs || able.has(each.needs)), single)) } },
+  { name: 'help', keys: ['?'], run: () => { import('./asking.js').then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts.filter(it => !it.needs || able.has(it.needs)), single))).catch(troubled) } },
 ])
 addEventListener('keydown', event => {
   if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], [popover]:popover-open')) return

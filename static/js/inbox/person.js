@@ -1,13 +1,13 @@
 // @ts-check
 // Who the conversation is with, beside it.
+import { able } from '../core/abilities.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { computed } from '../core/signal.js'
+import { computed, onCleanup, owned } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { colorOf } from './list.js'
 import { other } from './names.js'
-import { profileOf } from './profile.js'
 
 /** @param {import('./session.js').Session} session @param {number} id @param {() => import('../core/types.js').Channel[]} channels @param {() => void} close */
 export function personPanel(session, id, channels, close) {
@@ -51,4 +51,17 @@ const colleagues = (it, online) => h('ul.people', ...it.participants.map(each =>
 const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name)))
 
 /** What the server knows of the customer beyond this conversation. @param {import('./session.js').Session} session @param {import('../core/types.js').Conversation} it */
-const profile = (session, it) => (it.customer ? profileOf(session, it.customer.id, it.id) : null)
+function profile(session, it) {
+  const { customer } = it
+  if (!customer || !able.has('customers')) return null
+  const box = h('div')
+  let stop = () => {}, gone = false
+  onCleanup(() => { gone = true; stop() })
+  import('./profile.js').then(each => {
+    if (gone) return
+    const [made, end] = owned(() => each.profileOf(session, customer.id, it.id))
+    stop = end
+    box.replaceChildren(made)
+  }).catch(() => {})
+  return box
+}

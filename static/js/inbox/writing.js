@@ -2,10 +2,9 @@
 // An agent's tools beside the reply box: saved replies, mentions, emoji, recording, sending later, templates.
 // Visitors never get these.
 import { able } from '../core/abilities.js'
-import { get, post } from '../core/api.js'
+import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog, openMenu, toast, troubled } from '../core/float.js'
-import { field, form } from '../core/form.js'
+import { openMenu, toast, troubled } from '../core/float.js'
 import { moment } from '../core/time.js'
 import { t } from '../core/words.js'
 import { suggest } from '../chat/suggest.js'
@@ -28,7 +27,7 @@ export function tools(session, id, box, sent) {
     lazily('composer.emoji', 'smile', button => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => box.insert(emoji))).catch(troubled)),
     box.pile && lazily('composer.voice', 'mic', button => import('../chat/voice.js').then(each => each.record(button, file => box.pile.add([file]))).catch(troubled)),
     customer && able.has('later') && lazily('later.title', 'clock', button => later(id, box, button, sent)),
-    customer && able.has('templates') && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => template(session, id, sent)),
+    customer && able.has('templates') && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)),
   ].filter(Boolean)
 }
 
@@ -64,20 +63,10 @@ export function soon(from = new Date()) {
 export function chooseTime(button, title, take, more = []) {
   openMenu(button, [
     ...soon().map(([name, when]) => ({ label: t(`later.${name}`), hint: moment(+when), run: () => take(/** @type {Date} */ (when)) })),
-    { label: t('later.other'), icon: 'clock', run: () => otherTime(title, take) },
+    { label: t('later.other'), icon: 'clock', run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled) },
     ...more,
   ])
 }
-
-/** @param {string} title @param {(at: Date) => any} take */
-const otherTime = (title, take) => dialog(title, close => {
-  const local = new Date(Date.now() + 3_600_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-  return form([field(t('later.when'), { name: 'at', type: 'datetime-local', required: true, value: local, autofocus: true })], t('later.take'), async ({ at }) => {
-    if (+new Date(at) <= Date.now()) throw new Error(t('later.past'))
-    close()
-    await take(new Date(at))
-  }, { cancel: () => close() })
-})
 
 /** @param {number} id @param {Box} box @param {any} button @param {(sent: any) => void} sent */
 function later(id, box, button, sent) {
@@ -89,31 +78,4 @@ function later(id, box, button, sent) {
       toast(t('later.goes', { when: moment(+at) }))
     } catch (problem) { box.put(content); troubled(problem) }
   })
-}
-
-/** WhatsApp's approved texts, for when its window is closed. @param {import('./session.js').Session} session @param {number} id @param {(sent: any) => void} sent */
-export function template({ store }, id, sent) {
-  const it = store.peekConversation(id)
-  return dialog(t('template.title'), close => {
-    const box = h('div.form', h('p.hint', t('template.loading')))
-    get(`/channels/${it?.channel_id}/templates`).then(answer => {
-      const all = (answer.items ?? answer).filter((/** @type {any} */ each) => !each.status || /^approved$/i.test(each.status))
-      if (!all.length) return box.replaceChildren(h('p.hint', t('template.none')))
-      box.replaceChildren(h('ul.choices', ...all.map((/** @type {any} */ each) => h('li', h('button', { type: 'button', onclick: () => box.replaceChildren(parameters(id, each, made => { sent(made); close() }, () => close())) },
-        h('span', h('b', each.name), h('small', `${each.language} · ${bodyOf(each)}`)))))))
-    }).catch(problem => box.replaceChildren(h('p.trouble', { role: 'alert' }, icon('alert'), h('span', problem.message))))
-    return box
-  })
-}
-
-/** @param {any} each */
-const bodyOf = each => each.body ?? each.components?.find((/** @type {any} */ part) => /^body$/i.test(part.type))?.text ?? ''
-
-/** @param {number} id @param {any} each @param {(made: any) => void} done @param {() => void} cancel */
-function parameters(id, each, done, cancel) {
-  const body = bodyOf(each)
-  const names = [...new Set([...body.matchAll(/\{\{(\w+)\}\}/g)].map(found => found[1]))]
-  return form([h('p.preview', { dir: 'auto' }, body), ...names.map((name, i) => field(t('template.field', { name }), { name, required: true, autofocus: i === 0 }))], t('template.send'), async values => {
-    done(await post(`/conversations/${id}/messages`, { client_id: crypto.randomUUID(), content: body.replace(/\{\{(\w+)\}\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => values[name] ?? whole), template: { name: each.name, language: each.language, parameters: names.map(name => values[name]) } }))
-  }, { cancel })
 }

@@ -1,16 +1,14 @@
 // @ts-check
-// Finding: what the server's search knows of messages and customers, and the views a person has saved.
-import { able } from '../core/abilities.js'
-import { get, post, remove } from '../core/api.js'
+// What the server's search knows of messages. Fetched when somebody searches.
+import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
-import { h, icon, show } from '../core/dom.js'
-import { dialog, troubled } from '../core/float.js'
-import { field, form } from '../core/form.js'
+import { h, show } from '../core/dom.js'
+import { troubled } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
 import { ago } from '../core/time.js'
 import { t } from '../core/words.js'
 import { other } from './names.js'
-import { filterOf, go, place, placeOf } from './place.js'
+import { go, place } from './place.js'
 
 const PAUSE = 220
 
@@ -38,7 +36,7 @@ export function hitList({ store, me }) {
     clearTimeout(pause)
     asked++
     next.set(null)
-    if (q.trim().length < 2 || !able.has('search')) found.set([])
+    if (q.trim().length < 2) found.set([])
     else pause = setTimeout(() => load(q.trim()), PAUSE)
   })
   const inChannel = () => { const { channel } = place(); return found().filter(it => !channel || String(it.conversation?.channel_id) === channel) }
@@ -62,19 +60,4 @@ export function marked(text, q) {
   const words = q.split(/\s+/).filter(each => each.length > 1).map(each => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   if (!words.length) return [text]
   return text.split(new RegExp(`(${words.join('|')})`, 'giu')).map((part, i) => (i % 2 ? h('mark', part) : part))
-}
-
-/** The views a person has saved, and the way to save this one. @param {import('./session.js').Session} session */
-export function savedViews({ book }) {
-  const filtered = () => { const { status, channel, label, priority, q } = place(); return able.has('views') && (status !== 'open' || channel || label || priority || q) }
-  const save = () => dialog(t('views.save'), close => form([field(t('views.name'), { name: 'name', required: true, autofocus: true })], t('common.save'), async ({ name }) => {
-    await post('/views', { name, filter: filterOf(place.peek()) })
-    await book.again('views', '/views')
-    close()
-  }, { cancel: () => close() }))
-  /** @param {import('./book.js').View} it */
-  const view = it => h('span.chip.view', h('button', { type: 'button', dir: 'auto', onclick: () => go({ ...placeOf(it.filter ?? {}), c: place.peek().c }) }, it.name),
-    h('button', { type: 'button', 'aria-label': t('views.remove', { name: it.name }), onclick: () => remove(`/views/${it.id}`).then(() => book.again('views', '/views')).catch(troubled) }, icon('close')))
-  return show(h('div.chips.saved', { role: 'group', 'aria-label': t('views.label'), hidden: () => !book.views().length && !filtered() }), () => [
-    ...book.views().map(view), filtered() && h('button.chip.add', { type: 'button', onclick: save }, icon('plus'), t('views.save'))])
 }
