@@ -3,10 +3,13 @@
 
 mod browser;
 mod conversations;
+mod crowds;
 mod direct;
 mod echoes;
+mod fixtures;
 mod harness;
 mod people;
+mod permutations;
 mod receipts;
 mod redelivery;
 mod resuming;
