@@ -209,11 +209,12 @@ impl Command for ReleaseEchoes {
                 continue;
             };
             let InboundKind::Message(message) = receive.event.kind.clone() else { continue };
-            if messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id)
-                .await?
-                .is_some()
+            if let Some(mut row) =
+                messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id)
+                    .await?
             {
                 waiting::unpark(tx.conn, parked.id).await?;
+                confirm(tx, &receive, &mut row).await?;
                 continue;
             }
             match belongs(tx, &receive, &message, self.conversation_id).await? {
