@@ -51,12 +51,14 @@ impl Answers {
         }
     }
 
-    /// Its message is stored: whether somebody still waits to hear of it.
+    /// The message of a send is stored: whether it still waits to hear of it.
     pub fn is_due(&mut self, key: &SendKey, reference: Option<&Value>) -> bool {
         if reference.is_none() && self.given.contains(key) {
             self.forget(key, None);
+            return false;
         }
-        self.waiting.contains_key(key)
+        let waiting = self.waiting.get(key);
+        waiting.is_some_and(|waiting| waiting.references.iter().any(|waits| waits.as_ref() == reference))
     }
 
     /// Keeps a stored message until the session comes to its version.
@@ -126,6 +128,19 @@ mod tests {
         assert_eq!(answers.give(&key()), Some(Some("one".into())));
         assert!(answers.is_due(&key(), Some(&"two".into())));
         assert_eq!(answers.give(&key()), Some(Some("two".into())));
+        assert!(answers.is_empty());
+    }
+
+    #[test]
+    fn a_send_that_was_answered_does_not_answer_its_repetition() {
+        let mut answers = Answers::default();
+        answers.expect(key(), Some("one".into()));
+        assert_eq!(answers.give(&key()), Some(Some("one".into())), "by the room");
+        answers.expect(key(), None);
+        answers.expect(key(), None);
+        assert!(!answers.is_due(&key(), Some(&"one".into())), "its own result comes after");
+        assert!(!answers.is_due(&key(), None));
+        assert!(!answers.is_due(&key(), None));
         assert!(answers.is_empty());
     }
 
