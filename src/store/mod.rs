@@ -15,6 +15,7 @@ pub mod messages;
 pub mod migrate;
 pub mod outbox;
 pub mod schema;
+pub mod settings;
 pub mod stats;
 pub mod tokens;
 mod types;
