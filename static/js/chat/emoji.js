@@ -17,7 +17,7 @@ export function openEmoji(button, take, which = BOARD) {
     all[Math.max(0, Math.min(all.length - 1, at + by))].focus()
   })
   box.addEventListener('toggle', (/** @type {any} */ event) => { if (event.newState === 'closed') { if (document.activeElement === document.body || box.contains(document.activeElement)) button.focus(); box.remove() } })
-  document.body.append(box)
+  ;(button.closest('dialog') ?? document.querySelector('main') ?? document.body).append(box)
   box.showPopover()
   const at = button.getBoundingClientRect(), size = box.getBoundingClientRect()
   box.style.setProperty('left', `${Math.max(6, Math.min(at.left, innerWidth - size.width - 6))}px`)

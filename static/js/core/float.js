@@ -33,8 +33,8 @@ export function openMenu(button, items) {
     if (box.contains(document.activeElement) || document.activeElement === document.body) button.focus()
     box.remove()
   })
-  // Inside the nearest dialog, else it would lie behind it.
-  ;(button.closest('dialog') ?? document.body).append(box)
+  // Inside the nearest dialog, else it would lie behind it; on a page inside its main part.
+  ;(button.closest('dialog') ?? document.querySelector('main') ?? document.body).append(box)
   box.showPopover()
   place(box, button)
   ;(box.querySelector('[aria-checked=true]') ?? box.querySelector('button'))?.focus()

@@ -4,7 +4,7 @@ import { able } from '../core/abilities.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, onCleanup, owned } from '../core/signal.js'
-import { ago, full } from '../core/time.js'
+import { ago, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { colorOf } from './list.js'
 import { other } from './names.js'
@@ -38,9 +38,9 @@ function customer(it, channels) {
     line(t('person.external_id'), h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? '')),
     line(t('person.status'), named('status', it.status)),
     line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
-    line(t('person.since'), h('time', { datetime: it.created_at }, full(it.created_at))),
+    line(t('person.since'), h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at))),
     line(t('person.last'), h('time', { datetime: it.last_activity_at, title: full(it.last_activity_at) }, ago(it.last_activity_at))),
-    line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: full(it.window_expires_at) }) : t('person.window_closed'))),
+    line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: moment(it.window_expires_at) }) : t('person.window_closed'))),
   ].flat().filter(Boolean))
 }
 
