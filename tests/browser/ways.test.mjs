@@ -38,7 +38,7 @@ story('who hides the page for five seconds is away, and back when they look', as
   await first.until("document.querySelector('.main .meta')?.textContent.includes('Away')")
   await second.eval(hide(false))
   await first.until("document.querySelector('.main .meta')?.textContent.includes('Online')")
-})
+}, { needs: 'presence' })
 
 story('a notification comes only to a hidden page, once per message across tabs, and only after a click has asked', async ({ house, person }) => {
   const id = await house.writes('351930000002', 'first')

@@ -1,5 +1,6 @@
 // @ts-check
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
+import { able } from '../core/abilities.js'
 import { get, session as http } from '../core/api.js'
 import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
@@ -109,13 +110,13 @@ export class Session {
 
   #listen() {
     const { link, store } = this
-    this.#tellWhetherSomebodyLooks()
+    if (able.has('presence')) this.#tellWhetherSomebodyLooks()
     link.on('welcome', () => {
       this.#replayed.clear()
       this.#read.clear()
       this.online.set(new Set())
       link.send({ type: 'watch', scope: 'all' })
-      if (document.hidden) link.send({ type: 'presence', is_here: false })
+      if (document.hidden && able.has('presence')) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
       this.book.load()
