@@ -242,7 +242,9 @@ async fn rekey(config: &Config) -> Outcome {
     let old = line_from_stdin("The old key (it will be shown):")?;
     let (old, new) = (Vault::new(&old), Vault::new(&config.secret.key(&config.database)?));
     let count = ledger(config).await?.give(Rekey { old, new }).await?;
-    println!("The credentials of {count} channels are sealed with the new key. Visitors of the web chat begin anew.");
+    println!(
+        "The credentials of {count} channels are sealed with the new key. Visitors of the web chat begin anew."
+    );
     Ok(())
 }
 

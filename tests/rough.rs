@@ -26,15 +26,32 @@ const SEEDS: &[&str] = &[
 ];
 
 fn runner() -> TestRunner {
-    let cases = std::env::var("RAPPORT_ROUGH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_000);
+    let cases =
+        std::env::var("RAPPORT_ROUGH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_000);
     TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
 }
 
 /// A seed with pieces cut out, doubled, turned, or overwritten by what hurts parsers.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     const HURTS: &[&[u8]] = &[
-        b"\\ud800", b"\\u0000", b"\0", b"\xff", b"1e999", b"-0", b"99999999999999999999", b"null", b"[[[[[[[[", b"{\"\":",
-        b"\"\"", b"true", b"\xed\xa0\x80", b"\xe2\x80\xae", b"-9223372036854775808", b",", b"}", b"]",
+        b"\\ud800",
+        b"\\u0000",
+        b"\0",
+        b"\xff",
+        b"1e999",
+        b"-0",
+        b"99999999999999999999",
+        b"null",
+        b"[[[[[[[[",
+        b"{\"\":",
+        b"\"\"",
+        b"true",
+        b"\xed\xa0\x80",
+        b"\xe2\x80\xae",
+        b"-9223372036854775808",
+        b",",
+        b"}",
+        b"]",
     ];
     let edit = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..5_u8, 0..HURTS.len());
     (0..SEEDS.len(), prop::collection::vec(edit, 0..8)).prop_map(|(seed, edits)| {

@@ -93,9 +93,12 @@ pub async fn show() -> HttpResponse {
 fn described() -> Value {
     let mut doc = serde_json::to_value(ApiDoc::openapi()).unwrap_or_default();
     let calls = doc["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    for responses in calls.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()).filter_map(responses)
+    for responses in
+        calls.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()).filter_map(responses)
     {
-        for response in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])).map(|(_, it)| it) {
+        for response in
+            responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])).map(|(_, it)| it)
+        {
             let content = response.get_mut("content").and_then(Value::as_object_mut);
             if let Some(content) = content
                 && let Some(problem) = content.remove("application/json")
@@ -132,7 +135,10 @@ mod tests {
         }
         let shown = described();
         let refusal = &shown["paths"]["/api/v1/me"]["get"]["responses"]["401"]["content"];
-        assert!(refusal["application/problem+json"].is_object() && refusal["application/json"].is_null(), "{refusal}");
+        assert!(
+            refusal["application/problem+json"].is_object() && refusal["application/json"].is_null(),
+            "{refusal}"
+        );
         assert!(shown["paths"]["/api/v1/me"]["get"]["responses"]["default"].is_object());
         assert!(doc["components"]["schemas"]["Problem"]["properties"]["type"].is_object());
     }

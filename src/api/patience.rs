@@ -38,7 +38,8 @@ pub async fn limit(
     request.set_payload(Payload::Stream { payload: Box::pin(Patient::new(inner.clone(), fate.clone())) });
     let answer = next.call(request).await?;
     if fate.is_late.get() {
-        let late = Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long to arrive.");
+        let late =
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long to arrive.");
         let (request, _) = answer.into_parts();
         let answer = ServiceResponse::new(request, late.error_response());
         return Ok(answer.map_body(|_, body| EitherBody::right(Held::around(body, inner))));
@@ -52,7 +53,8 @@ pub async fn limit(
 fn has_body(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     let names_a_length = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
-    (names_a_length || headers.contains_key(header::TRANSFER_ENCODING)) && !headers.contains_key(header::UPGRADE)
+    (names_a_length || headers.contains_key(header::TRANSFER_ENCODING))
+        && !headers.contains_key(header::UPGRADE)
 }
 
 /// What became of a body.

@@ -32,9 +32,9 @@ pub struct Secret {
 impl Secret {
     pub(super) fn check(&self, is_postgres: bool) -> Result<(), WrongSetting> {
         match self.named() {
-            Some(key) if is_placeholder(key) => {
-                Err(WrongSetting("RAPPORT_SECRET_KEY is a placeholder from an example: make one of your own".into()))
-            }
+            Some(key) if is_placeholder(key) => Err(WrongSetting(
+                "RAPPORT_SECRET_KEY is a placeholder from an example: make one of your own".into(),
+            )),
             Some(key) => long_enough(key, "RAPPORT_SECRET_KEY"),
             None if is_postgres => Err(WrongSetting(format!(
                 "RAPPORT_SECRET_KEY is needed with PostgreSQL: any text of {SHORTEST} characters or more"
@@ -65,8 +65,12 @@ impl Secret {
 
 /// What examples write where a key belongs; whoever copies one has a key that everybody knows.
 fn is_placeholder(key: &SecretString) -> bool {
-    let bare: String =
-        key.expose_secret().chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let bare: String = key
+        .expose_secret()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     ["changeme", "replaceme", "yoursecretkey"].iter().any(|word| bare.contains(word))
 }
 

@@ -11,10 +11,7 @@ use crate::support::webhooks::{post_raw, signature};
 use reqwest::Method;
 use std::time::{Duration, Instant};
 
-on_both_databases!(
-    a_json_bomb_is_refused_on_every_route,
-    a_signed_bomb_is_refused_or_quarantined,
-);
+on_both_databases!(a_json_bomb_is_refused_on_every_route, a_signed_bomb_is_refused_or_quarantined,);
 
 /// Twice the largest body that JSON may have is over it on every route.
 const LARGER: usize = 10 * 1024 * 1024;
@@ -79,9 +76,13 @@ async fn a_signed_bomb_is_refused_or_quarantined(database: Database) {
         let mut bodies: Vec<(&str, Vec<u8>)> =
             bombs().into_iter().map(|(what, text)| (what, text.into_bytes())).collect();
         let inside = channel.text("15557700421", "bomb", "PLACE").to_string();
-        bodies.push(("deep inside of an event", inside.replace("\"PLACE\"", &format!("{}1{}", "[".repeat(5000), "]".repeat(5000))).into_bytes()));
+        bodies.push((
+            "deep inside of an event",
+            inside.replace("\"PLACE\"", &format!("{}1{}", "[".repeat(5000), "]".repeat(5000))).into_bytes(),
+        ));
         bodies.push(("half a pair", inside.replace("PLACE", "\\ud800 and \\u0000").into_bytes()));
-        bodies.push(("bytes that are no text", [&b"{\"object\":\""[..], &[0xff, 0xc0, 0xaf], b"\"}"].concat()));
+        bodies
+            .push(("bytes that are no text", [&b"{\"object\":\""[..], &[0xff, 0xc0, 0xaf], b"\"}"].concat()));
         bodies.push(("packed", vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 4, 0, 0, 0, 0, 0]));
         for (what, body) in bodies {
             let signed = signature(&channel.secret, &body);
@@ -102,16 +103,24 @@ async fn what_is_too_large_is_refused_before_it_is_read() {
     let house = House::open(Database::sqlite()).await;
     let channel = house.channel("whatsapp").await;
     let weight = house.server.resident_kib();
-    let paths = [channel.webhook_path(), "/api/v1/login".into(), "/api/v1/setup".into(), "/api/v1/users".into()];
+    let paths =
+        [channel.webhook_path(), "/api/v1/login".into(), "/api/v1/setup".into(), "/api/v1/users".into()];
     for path in paths {
         let mut raw = Raw::connect(&house.url()).await;
-        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1073741824\r\n\r\n");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1073741824\r\n\r\n"
+        );
         raw.write(head.as_bytes()).await;
         let answer = raw.head().await;
-        assert!(["HTTP/1.1 413", "HTTP/1.1 401"].iter().any(|status| answer.starts_with(status)), "{path}: {answer}");
+        assert!(
+            ["HTTP/1.1 413", "HTTP/1.1 401"].iter().any(|status| answer.starts_with(status)),
+            "{path}: {answer}"
+        );
         // Endless, in pieces, and no word of a size.
         let mut raw = Raw::connect(&house.url()).await;
-        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
         raw.write(head.as_bytes()).await;
         let chunk = [b"10000\r\n".to_vec(), vec![b' '; 65_536], b"\r\n".to_vec()].concat();
         // What is on its way may still be taken (for a second, so that the answer arrives), and no more.
@@ -137,14 +146,23 @@ async fn a_packed_body_is_never_unpacked() {
     }
     let bomb = packed.finish().expect("memory");
     for encoding in ["gzip", "br", "zstd", "deflate"] {
-        for (path, client) in [("/api/v1/login", Client::anonymous(&house.url())), ("/api/v1/tokens", house.admin.clone())] {
+        for (path, client) in
+            [("/api/v1/login", Client::anonymous(&house.url())), ("/api/v1/tokens", house.admin.clone())]
+        {
             let request = client.request(Method::POST, path).header("content-encoding", encoding);
-            let got = answer(request.header("content-type", "application/json").body(bomb.clone())).await.expect("an answer");
+            let got = answer(request.header("content-type", "application/json").body(bomb.clone()))
+                .await
+                .expect("an answer");
             assert!((400..500).contains(&got.status), "{path} {encoding}: {}", got.status);
         }
         let signed = signature(&channel.secret, &bomb);
-        let request = channel.http.post(format!("{}{}", house.url(), channel.webhook_path())).header("content-encoding", encoding);
-        let got = answer(request.header("x-hub-signature-256", signed).body(bomb.clone())).await.expect("an answer");
+        let request = channel
+            .http
+            .post(format!("{}{}", house.url(), channel.webhook_path()))
+            .header("content-encoding", encoding);
+        let got = answer(request.header("x-hub-signature-256", signed).body(bomb.clone()))
+            .await
+            .expect("an answer");
         assert!((400..500).contains(&got.status), "{encoding}: {}", got.status);
     }
     let grown = house.server.resident_kib().saturating_sub(weight);

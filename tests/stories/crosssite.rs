@@ -10,10 +10,7 @@ use crate::support::server::{ADMIN, PASSWORD};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-on_both_databases!(
-    a_page_elsewhere_can_use_nobodys_cookie,
-    forged_words_to_the_web_chat_are_nothing,
-);
+on_both_databases!(a_page_elsewhere_can_use_nobodys_cookie, forged_words_to_the_web_chat_are_nothing,);
 
 /// Serves one page at every address; the page's own address.
 async fn elsewhere(html: String) -> String {
@@ -88,7 +85,10 @@ async fn a_page_elsewhere_can_use_nobodys_cookie(database: Database) {
     );
     let told = victim.eval(&script).await;
     let told: Vec<&str> = told.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
-    assert!(told.iter().all(|word| !word.starts_with("cors") && !word.contains("username") && *word != "open"), "{told:?}");
+    assert!(
+        told.iter().all(|word| !word.starts_with("cors") && !word.contains("username") && *word != "open"),
+        "{told:?}"
+    );
     assert!(told.contains(&"unread") && told.contains(&"refused"), "{told:?}");
     let tokens = house.admin.all("/api/v1/tokens").await;
     assert!(tokens.iter().all(|token| token["name"] != "stolen"), "{tokens:?}");
@@ -131,16 +131,23 @@ async fn forged_words_to_the_web_chat_are_nothing(database: Database) {
     visitor.eval("inside.querySelector('button').click()").await;
     visitor.until("heard.some(([origin, data]) => data?.rapport === 1 && data.type === 'ready')").await;
     let before = visitor.eval("JSON.stringify([inside.querySelector('b').textContent, inside.querySelector('iframe').hasAttribute('data-open'), inside.querySelector('iframe').src])").await;
-    let script = format!("{{ const frame = document.createElement('iframe'); frame.src = {}; document.body.append(frame) }}", json!(advertisement));
+    let script = format!(
+        "{{ const frame = document.createElement('iframe'); frame.src = {}; document.body.append(frame) }}",
+        json!(advertisement)
+    );
     visitor.eval(&script).await;
     visitor.until("heard.some(([, data]) => data === 'done')").await;
     // From the page itself, too: whoever can run there is not the chat's frame.
     visitor.eval("postMessage({ rapport: 1, type: 'unread', count: 98 }, '*'); new Promise(done => setTimeout(done, 200))").await;
     let after = visitor.eval("JSON.stringify([inside.querySelector('b').textContent, inside.querySelector('iframe').hasAttribute('data-open'), inside.querySelector('iframe').src])").await;
     assert_eq!(before, after, "no badge, no closing, no other address");
-    let told = visitor.eval(&format!("JSON.stringify(heard.filter(([origin]) => origin === {}))", json!(url))).await;
+    let told =
+        visitor.eval(&format!("JSON.stringify(heard.filter(([origin]) => origin === {}))", json!(url))).await;
     let told = told.as_str().expect("a text");
-    assert!(!told.contains("token") && !told.contains("visitor"), "the frame tells the page nothing of who visits: {told}");
+    assert!(
+        !told.contains("token") && !told.contains("visitor"),
+        "the frame tells the page nothing of who visits: {told}"
+    );
     let conversations = house.admin.all("/api/v1/conversations").await;
     assert!(conversations.is_empty(), "and nothing was written in the visitor's name: {conversations:?}");
     guessed_visitors_see_nothing(&house, channel).await;
@@ -159,7 +166,8 @@ async fn guessed_visitors_see_nothing(house: &House, channel: i64) {
         socket.send(Message::text(hello.to_string())).await.expect("sent");
         let mut welcome = Value::Null;
         while let Some(Ok(message)) = socket.next().await {
-            let frame: Value = serde_json::from_str(message.to_text().unwrap_or_default()).unwrap_or_default();
+            let frame: Value =
+                serde_json::from_str(message.to_text().unwrap_or_default()).unwrap_or_default();
             if frame["type"] == "welcome" {
                 welcome = frame;
                 let Some(text) = says else { break };
@@ -173,10 +181,15 @@ async fn guessed_visitors_see_nothing(house: &House, channel: i64) {
     };
     let real = greet(channel, Value::Null, Some("my secret order")).await;
     let token = real["token"].as_str().expect("a token").to_owned();
-    assert!(greet(channel, json!(token), None).await.to_string().contains("my secret order"), "who holds it sees it");
+    assert!(
+        greet(channel, json!(token), None).await.to_string().contains("my secret order"),
+        "who holds it sees it"
+    );
     let cut = &token[..token.len() - 2];
     let turned: String = token.chars().rev().collect();
-    for (place, guess) in [(channel, cut), (channel, turned.as_str()), (channel, "1"), (channel, ""), (other, token.as_str())] {
+    for (place, guess) in
+        [(channel, cut), (channel, turned.as_str()), (channel, "1"), (channel, ""), (other, token.as_str())]
+    {
         let welcome = greet(place, json!(guess), None).await;
         assert!(!welcome.to_string().contains("my secret order"), "{guess}: {welcome}");
         assert_eq!(welcome["conversation_id"], Value::Null, "{guess}");

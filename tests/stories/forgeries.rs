@@ -23,8 +23,10 @@ async fn none_of_a_thousand_forgeries_is_taken(database: Database) {
     for kind in ["whatsapp", "instagram", "messenger", "telegram"] {
         let channel = house.channel(kind).await;
         let bytes = channel.text(CUSTOMER, "forged", "let me in").to_string().into_bytes();
-        let right = if kind == "telegram" { channel.secret.clone() } else { signature(&channel.secret, &bytes) };
-        let header = if kind == "telegram" { "x-telegram-bot-api-secret-token" } else { "x-hub-signature-256" };
+        let right =
+            if kind == "telegram" { channel.secret.clone() } else { signature(&channel.secret, &bytes) };
+        let header =
+            if kind == "telegram" { "x-telegram-bot-api-secret-token" } else { "x-hub-signature-256" };
         for n in 0..250 {
             let (mut body, mut signed) = (bytes.clone(), right.clone().into_bytes());
             let at = usize::try_from(dice.throw(10_000)).expect("small");
@@ -64,7 +66,11 @@ async fn what_is_replayed_changes_nothing(database: Database) {
                 house.server.starts_again().await;
             }
             let again = results(post(&house.url(), &channel, &body).await).remove(0);
-            assert_eq!((&again["outcome"], &again["message_id"]), (&json!("duplicate"), &first["message_id"]), "{kind}");
+            assert_eq!(
+                (&again["outcome"], &again["message_id"]),
+                (&json!("duplicate"), &first["message_id"]),
+                "{kind}"
+            );
         }
         assert_eq!(house.admin.messages(conversation).await, before, "{kind}");
     }
@@ -72,7 +78,8 @@ async fn what_is_replayed_changes_nothing(database: Database) {
 
 async fn a_channel_without_its_secret_hears_nothing(database: Database) {
     let house = House::open(database).await;
-    for (kind, external_id) in [("whatsapp", "1"), ("instagram", "2"), ("messenger", "3"), ("telegram", "4")] {
+    for (kind, external_id) in [("whatsapp", "1"), ("instagram", "2"), ("messenger", "3"), ("telegram", "4")]
+    {
         let mut channel = house.channel(kind).await;
         let bare = json!({"kind": kind, "name": "bare", "external_id": external_id, "credentials": {}});
         let made = house.admin.post("/api/v1/channels", &bare).await;
@@ -84,8 +91,10 @@ async fn a_channel_without_its_secret_hears_nothing(database: Database) {
         channel.external_id = external_id.into();
         let bytes = channel.text(CUSTOMER, "bare", "let me in").to_string().into_bytes();
         for signed in [signature("", &bytes), String::new(), "sha256=".into()] {
-            let header = if kind == "telegram" { "x-telegram-bot-api-secret-token" } else { "x-hub-signature-256" };
-            let status = post_raw(&house.url(), &channel, bytes.clone(), Some((header, &signed))).await.status;
+            let header =
+                if kind == "telegram" { "x-telegram-bot-api-secret-token" } else { "x-hub-signature-256" };
+            let status =
+                post_raw(&house.url(), &channel, bytes.clone(), Some((header, &signed))).await.status;
             assert_eq!(status, 401, "{kind}: {signed:?}");
         }
     }

@@ -64,7 +64,8 @@ async fn pings_are_answered_with_their_own_bytes() {
 async fn what_is_no_frame_ends_with_1002() {
     let house = House::open(Database::sqlite()).await;
     for reserved in 1..=7 {
-        check(&house, &format!("reserved bits {reserved}"), &[frame_bytes(true, reserved, TEXT, PING)], 1002).await;
+        check(&house, &format!("reserved bits {reserved}"), &[frame_bytes(true, reserved, TEXT, PING)], 1002)
+            .await;
     }
     for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
         check(&house, &format!("opcode {opcode}"), &[frame_bytes(true, 0, opcode, b"x")], 1002).await;
@@ -72,7 +73,8 @@ async fn what_is_no_frame_ends_with_1002() {
     let unmasked = [&[0x81, 2][..], b"{}"].concat();
     check(&house, "an unmasked frame", &[unmasked], 1002).await;
     check(&house, "a continuation of nothing", &[frame_bytes(true, 0, CONTINUED, b"x")], 1002).await;
-    check(&house, "an unfinished continuation of nothing", &[frame_bytes(false, 0, CONTINUED, b"x")], 1002).await;
+    check(&house, "an unfinished continuation of nothing", &[frame_bytes(false, 0, CONTINUED, b"x")], 1002)
+        .await;
     let twice = [frame_bytes(false, 0, TEXT, b"{\"type\":"), frame_bytes(true, 0, TEXT, b"\"ping\"}")];
     check(&house, "a new text inside of one in pieces", &twice, 1002).await;
 }
@@ -131,7 +133,8 @@ async fn text_is_utf_8_or_the_session_ends_with_1007() {
 #[tokio::test]
 async fn a_close_is_answered_and_a_wrong_one_is_1002() {
     let house = House::open(Database::sqlite()).await;
-    let close = |code: u16, reason: &[u8]| frame_bytes(true, 0, CLOSE, &[&code.to_be_bytes()[..], reason].concat());
+    let close =
+        |code: u16, reason: &[u8]| frame_bytes(true, 0, CLOSE, &[&code.to_be_bytes()[..], reason].concat());
     for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999] {
         check(&house, &format!("a close with {code}"), &[close(code, b"bye")], code).await;
     }
@@ -164,7 +167,8 @@ async fn what_is_too_big_is_refused_when_it_is_declared() {
     }
     assert_eq!(raw.ends().await, 1009, "after {sent} pieces");
     let mut pinger = Raw::socket(&house.admin).await;
-    let burst: Vec<u8> = std::iter::repeat_n(frame_bytes(true, 0, PINGED, &[1; 100]), 1000).flatten().collect();
+    let burst: Vec<u8> =
+        std::iter::repeat_n(frame_bytes(true, 0, PINGED, &[1; 100]), 1000).flatten().collect();
     for _ in 0..100 {
         // Nobody reads the pongs: at some point the server stops reading, or gives up; it must not keep them.
         let written = tokio::time::timeout(std::time::Duration::from_millis(300), pinger.write(&burst)).await;

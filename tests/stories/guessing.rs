@@ -25,7 +25,10 @@ async fn guess(anybody: &Client, username: &str, password: &str, forwarded: &str
         .header("x-forwarded-for", forwarded)
         .header("forwarded", format!("for={forwarded}"))
         .header("x-real-ip", forwarded);
-    answer(request.json(&json!({"username": username, "password": password}))).await.expect("an answer").status
+    answer(request.json(&json!({"username": username, "password": password})))
+        .await
+        .expect("an answer")
+        .status
 }
 
 async fn an_account_takes_twenty_wrong_passwords_an_hour(database: Database) {
@@ -43,7 +46,11 @@ async fn an_account_takes_twenty_wrong_passwords_an_hour(database: Database) {
         }
     }
     assert_eq!(tried, 20, "guesses that were looked at");
-    assert_eq!(guess(&anybody, ADMIN, PASSWORD, "203.0.113.99").await, 429, "the right one is not told from a wrong one");
+    assert_eq!(
+        guess(&anybody, ADMIN, PASSWORD, "203.0.113.99").await,
+        429,
+        "the right one is not told from a wrong one"
+    );
     assert_eq!(guess(&anybody, "ana", PASSWORD, "203.0.113.99").await, 200, "nobody else is held up");
     house.admin.get("/api/v1/me").await.expect(200);
     for n in 0..200 {
@@ -116,7 +123,8 @@ async fn whoever_loses_their_rights_loses_open_sockets_too(database: Database) {
     let person = cookie().await;
     let token = person.with_a_token().await;
     let listed = person.get("/api/v1/tokens").await.expect(200);
-    let newest = listed["items"].as_array().expect("items").iter().map(|item| number(&item["id"])).max().expect("one");
+    let newest =
+        listed["items"].as_array().expect("items").iter().map(|item| number(&item["id"])).max().expect("one");
     let session = Socket::open(&token).await;
     ends_within_five_seconds(&session, "a stolen token that was deleted", async {
         person.delete(&format!("/api/v1/tokens/{newest}")).await;

@@ -57,7 +57,8 @@ async fn scene(database: Database) -> Scene {
     house.admin.delete(&format!("/api/v1/users/{gone}")).await;
     let direct = json!({"to": "ben", "content": format!("the {MARK}, between us"), "client_id": "d"});
     let direct = agent.post("/api/v1/direct-messages", &direct).await.expect(201);
-    let webchat = json!({"kind": "webchat", "name": format!("The {MARK}"), "external_id": "shop", "credentials": {}});
+    let webchat =
+        json!({"kind": "webchat", "name": format!("The {MARK}"), "external_id": "shop", "credentials": {}});
     let webchat = number(&house.admin.post("/api/v1/channels", &webchat).await.expect(201)["id"]);
     let token = visitors_token(&house.url(), webchat).await;
     Scene {
@@ -157,7 +158,9 @@ impl Scene {
                 let body = json!({"username": name, "full_name": MARK, "email": format!("{name}@example.org"), "password": PASSWORD, "role": "agent"});
                 number(&self.house.admin.post("/api/v1/users", &body).await.expect(201)["id"])
             }
-            On::Token => number(&self.agent.post("/api/v1/tokens", &json!({"name": MARK})).await.expect(201)["id"]),
+            On::Token => {
+                number(&self.agent.post("/api/v1/tokens", &json!({"name": MARK})).await.expect(201)["id"])
+            }
             On::Media => number(&upload(&self.agent, "/api/v1/media", Method::POST).await.expect(201)["id"]),
             On::Made(path, body) => {
                 let body: Value = serde_json::from_str(&self.filled(body)).expect("JSON");
@@ -225,7 +228,8 @@ async fn no_route_answers_whom_it_is_not_for(database: Database) {
     let scene = scene(database).await;
     let anybody = Client::anonymous(&scene.house.url());
     let forged = Client { proof: Proof::Bearer("A".repeat(43)), ..anybody.clone() };
-    let stale = Client { proof: Proof::Cookie(format!("rapport_session={}", "A".repeat(43))), ..anybody.clone() };
+    let stale =
+        Client { proof: Proof::Cookie(format!("rapport_session={}", "A".repeat(43))), ..anybody.clone() };
     let mut failures = Vec::new();
     let mut cells = 0;
     let described = anybody.get("/openapi.json").await.expect(200);
@@ -238,19 +242,31 @@ async fn no_route_answers_whom_it_is_not_for(database: Database) {
         let mut cell = |who: &str, got: &Answer, wanted: &[u16]| {
             cells += 1;
             if !wanted.contains(&got.status) {
-                failures.push(format!("{} on {:?} by {who}: {} and not {wanted:?}: {:.200}", row.call, row.on, got.status, got.text));
+                failures.push(format!(
+                    "{} on {:?} by {who}: {} and not {wanted:?}: {:.200}",
+                    row.call, row.on, got.status, got.text
+                ));
             }
             // The stranger made nothing with the mark, and whoever is refused is told nothing.
             if who != "the rightful" && row.who != Who::Everybody && got.text.contains(MARK) {
-                failures.push(format!("{} on {:?} by {who} tells what is not theirs: {:.200}", row.call, row.on, got.text));
+                failures.push(format!(
+                    "{} on {:?} by {who} tells what is not theirs: {:.200}",
+                    row.call, row.on, got.text
+                ));
             }
         };
         if matches!(row.who, Who::User | Who::Admin) {
-            for (who, client) in [("nobody", &anybody), ("a forged token", &forged), ("a forged cookie", &stale)] {
+            for (who, client) in
+                [("nobody", &anybody), ("a forged token", &forged), ("a forged cookie", &stale)]
+            {
                 cell(who, &make(client, &call, &[]).await, &[401]);
             }
             let writes = call.method != Method::GET;
-            for headers in [[("origin", "https://evil.example")], [("origin", "null")], [("sec-fetch-site", "cross-site")]] {
+            for headers in [
+                [("origin", "https://evil.example")],
+                [("origin", "null")],
+                [("sec-fetch-site", "cross-site")],
+            ] {
                 if writes {
                     cell("another site's page", &make(&scene.by_cookie, &call, &headers).await, &[403]);
                 }
@@ -290,7 +306,11 @@ async fn no_frame_reaches_into_what_is_not_ones_own(database: Database) {
                     frames.iter().find(|frame| frame["ref"] == *kind && frame["type"] == "error").cloned()
                 })
                 .await;
-            assert_eq!(error["error"]["code"].as_str().or(error["code"].as_str()), Some("not_found"), "{who}: {kind}: {error}");
+            assert_eq!(
+                error["error"]["code"].as_str().or(error["code"].as_str()),
+                Some("not_found"),
+                "{who}: {kind}: {error}"
+            );
         }
         // What happens there meanwhile is not heard either.
         let teller = if conversation == scene.direct { &scene.agent } else { &scene.outsider };
@@ -299,9 +319,11 @@ async fn no_frame_reaches_into_what_is_not_ones_own(database: Database) {
         }
         socket.is_level().await;
         // (What is told of other conversations may be theirs to hear.)
-        let is_of_it = |frame: &&Value| frame["conversation_id"] == conversation || frame["conversation"]["id"] == conversation;
+        let is_of_it = |frame: &&Value| {
+            frame["conversation_id"] == conversation || frame["conversation"]["id"] == conversation
+        };
         let heard = socket.frames().iter().filter(is_of_it).any(|frame| frame.to_string().contains(MARK));
-        
+
         assert!(!heard, "{who} hears of {conversation}: {:?}", socket.frames());
     }
     for (conversation, before) in [scene.direct, scene.conversation].into_iter().zip(before) {
@@ -339,11 +361,16 @@ async fn a_field_that_is_not_the_callers_to_set_changes_nothing(database: Databa
     }
     let me = scene.agent.get("/api/v1/me").await.expect(200);
     assert_eq!(me["role"], "agent", "nobody promotes themselves: {me}");
-    let user = with(json!({"username": "mass", "full_name": "M", "email": "m@example.org", "password": PASSWORD}));
+    let user =
+        with(json!({"username": "mass", "full_name": "M", "email": "m@example.org", "password": PASSWORD}));
     scene.agent.post("/api/v1/users", &user).await.refused(403);
     let channel = json!({"kind": "webchat", "name": "x", "external_id": "mass", "credentials": {}, "workspace_id": 2, "id": 1});
     let made = scene.house.admin.post("/api/v1/channels", &channel).await;
     assert!(made.status == 201 || made.status == 400 || made.status == 422, "{}", made.text);
     let theirs = scene.stranger.get("/api/v1/channels").await.expect(200);
-    assert_eq!(theirs["items"].as_array().map(Vec::len), Some(0), "nothing moved to another workspace: {theirs}");
+    assert_eq!(
+        theirs["items"].as_array().map(Vec::len),
+        Some(0),
+        "nothing moved to another workspace: {theirs}"
+    );
 }

@@ -41,27 +41,34 @@ async fn a_new_key_opens_what_the_old_one_sealed(database: Database) {
     let new = "another key for tests, as long as that one";
     house.server.kill().await;
     let with_new = [("RAPPORT_SECRET_KEY", new)];
-    let (status, said) = house.server.command(&["rekey"], "not the old key at all, but long enough\n", &with_new).await;
+    let (status, said) =
+        house.server.command(&["rekey"], "not the old key at all, but long enough\n", &with_new).await;
     assert!(!status.success(), "a wrong old key changes nothing: {said}");
     let (status, said) = house.server.command(&["rekey"], &format!("{old}\n"), &with_new).await;
     assert!(status.success(), "{said}");
     assert!(!said.contains(old) && !said.contains(new), "no key in what it says: {said}");
-    let server = Server::start(settings(&house.database, &house.platform).with("RAPPORT_SECRET_KEY", new)).await;
+    let server =
+        Server::start(settings(&house.database, &house.platform).with("RAPPORT_SECRET_KEY", new)).await;
     let body = channel.text("15557700421", "wamid.rekeyed", "still signed");
     let answer = post(&server.url(), &channel, &body).await.expect(200);
     assert_eq!(answer["results"][0]["outcome"], "stored", "the webhook's secret opens: {answer}");
     let (status, said) = Server::refused(settings(&house.database, &house.platform)).await;
-    assert!(!status.success() && said.contains("RAPPORT_SECRET_KEY"), "the old key opens nothing any more: {said}");
+    assert!(
+        !status.success() && said.contains("RAPPORT_SECRET_KEY"),
+        "the old key opens nothing any more: {said}"
+    );
 }
 
 /// Everything that must not be in a log is planted, used rightly and wrongly, at the most talkative level of our own.
 async fn the_log_holds_no_secret_and_nobodys_words(database: Database) {
-    let mut house = House::open_with(database, |settings| settings.with("RUST_LOG", "info,rapport=trace")).await;
+    let mut house =
+        House::open_with(database, |settings| settings.with("RUST_LOG", "info,rapport=trace")).await;
     let words = "the parrot is in the cellar";
     for kind in ["whatsapp", "instagram", "messenger", "telegram"] {
         let channel = house.channel(kind).await;
         post(&house.url(), &channel, &channel.text("15557700421", "planted", words)).await.expect(200);
-        let forged = crate::support::channel::Channel { secret: "planted-wrong-secret".into(), ..channel.clone() };
+        let forged =
+            crate::support::channel::Channel { secret: "planted-wrong-secret".into(), ..channel.clone() };
         post(&house.url(), &forged, &channel.text("15557700421", "forged", words)).await.refused(401);
         let conversation = channel.conversation(&house.admin, "15557700421").await;
         house.admin.say(conversation, &format!("planted-{kind}"), words).await.expect(201);
@@ -78,13 +85,27 @@ async fn the_log_holds_no_secret_and_nobodys_words(database: Database) {
     house.admin.get(&format!("/api/v1/conversations?q={}", words.replace(' ', "%20"))).await.expect(200);
     house.admin.get(&format!("/api/v1/users?q={}", words.replace(' ', "%20"))).await.expect(200);
     anybody.get("/api/v1/me?token=planted-token-in-address").await.refused(401);
-    anybody.get("/webhooks/whatsapp?hub.mode=subscribe&hub.verify_token=planted-verify&hub.challenge=x").await.refused(403);
+    anybody
+        .get("/webhooks/whatsapp?hub.mode=subscribe&hub.verify_token=planted-verify&hub.challenge=x")
+        .await
+        .refused(403);
     // Errors are the most talkative: a database that goes away in the middle of it all.
     house.server.asked_to_stop();
     house.server.ends().await;
     let log = house.server.log();
     let crate::support::client::Proof::Bearer(token) = &house.admin.proof else { panic!("a token") };
-    for secret in [words, "secret_of_", "token-whatsapp", "telegram-token", "verify_", PASSWORD, "planted-", token, "15557700421", "forty characters"] {
+    for secret in [
+        words,
+        "secret_of_",
+        "token-whatsapp",
+        "telegram-token",
+        "verify_",
+        PASSWORD,
+        "planted-",
+        token,
+        "15557700421",
+        "forty characters",
+    ] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret:?} is in the log");
     }

@@ -43,7 +43,8 @@ pub(crate) use on_both_databases;
 
 /// Where what takes long to make is kept from one run to the next.
 pub fn scratch_folder() -> String {
-    option_env!("CARGO_TARGET_TMPDIR").map_or_else(|| std::env::temp_dir().display().to_string(), str::to_owned)
+    option_env!("CARGO_TARGET_TMPDIR")
+        .map_or_else(|| std::env::temp_dir().display().to_string(), str::to_owned)
 }
 
 /// Says that a test was not run, past the capture of the test runner's output; where tests are required

@@ -116,10 +116,7 @@ impl Server {
         // Ends with us even if we are killed; the process id stays the server's own.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", &binary()]);
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("RAPPORT_LISTEN", settings.address());
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("RAPPORT_LISTEN", settings.address());
         command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(folder.path()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
@@ -161,7 +158,8 @@ impl Server {
 
     /// What it holds in memory, in KiB.
     pub fn resident_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_id())).unwrap_or_default();
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process_id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
         line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0)
     }
@@ -177,9 +175,19 @@ impl Server {
     pub async fn command(&self, words: &[&str], input: &str, with: &[(&str, &str)]) -> (ExitStatus, String) {
         use tokio::io::AsyncWriteExt;
         let mut command = Command::new(binary());
-        command.args(words).env_clear().env("PATH", "/usr/bin:/bin").env("RAPPORT_LISTEN", self.settings.address());
-        command.envs(self.settings.environment.iter().map(|(name, value)| (name, value))).envs(with.iter().copied());
-        command.current_dir(self.folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(words)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("RAPPORT_LISTEN", self.settings.address());
+        command
+            .envs(self.settings.environment.iter().map(|(name, value)| (name, value)))
+            .envs(with.iter().copied());
+        command
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut process = command.kill_on_drop(true).spawn().expect("the program starts");
         if let Some(mut stdin) = process.stdin.take() {
             let _ = stdin.write_all(input.as_bytes()).await;

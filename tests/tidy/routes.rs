@@ -46,13 +46,16 @@ fn every_route_has_a_row_in_the_matrix() {
 
 #[test]
 fn every_route_is_described() {
-    let described = serde_json::to_value(<rapport::api::openapi::ApiDoc as utoipa::OpenApi>::openapi()).expect("JSON");
+    let described =
+        serde_json::to_value(<rapport::api::openapi::ApiDoc as utoipa::OpenApi>::openapi()).expect("JSON");
     let is_described = |call: &str| {
         let (method, path) = call.split_once(' ').expect("METHOD /path");
         described["paths"][path][method.to_lowercase()].is_object()
     };
-    let silent: Vec<_> =
-        served().into_iter().filter(|call| !NOT_DESCRIBED.contains(&call.as_str()) && !is_described(call)).collect();
+    let silent: Vec<_> = served()
+        .into_iter()
+        .filter(|call| !NOT_DESCRIBED.contains(&call.as_str()) && !is_described(call))
+        .collect();
     assert!(silent.is_empty(), "add to src/api/openapi.rs: {silent:#?}");
 }
 
@@ -60,7 +63,11 @@ fn every_route_is_described() {
 fn every_frame_has_a_row_in_the_matrix() {
     let wire = files("src/chat", &["wire.rs"]).into_iter().find(|file| file.path == "src/chat/wire.rs");
     let text = code_only(&wire.expect("the frames").text);
-    let body = text.split("pub enum FromClient {").nth(1).and_then(|rest| rest.split("\n}").next()).expect("the frames");
+    let body = text
+        .split("pub enum FromClient {")
+        .nth(1)
+        .and_then(|rest| rest.split("\n}").next())
+        .expect("the frames");
     let variants: BTreeSet<String> = body
         .lines()
         .filter(|line| line.starts_with("    ") && line.trim_start().len() + 4 == line.len())

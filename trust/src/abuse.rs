@@ -38,5 +38,8 @@ pub async fn slow(options: &Options) -> Found {
     if left > 5 {
         wrong.push(format!("{left} connections are still open after {took:.0} s"));
     }
-    Found::of(&wrong, format!("{count} slow clients, {left} left after {took:.0} s; others waited {slowest:?} at most"))
+    Found::of(
+        &wrong,
+        format!("{count} slow clients, {left} left after {took:.0} s; others waited {slowest:?} at most"),
+    )
 }

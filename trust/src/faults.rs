@@ -54,7 +54,12 @@ pub async fn flapping(database: &str, options: &Options) -> Found {
         let all = house.admin.all("/api/v1/conversations").await;
         let ids: Vec<i64> = all.iter().map(|conversation| number(&conversation["id"])).collect();
         for _ in 0..options.screens {
-            screens.push(tokio::spawn(follows(house.admin.clone(), address.clone(), ids.clone(), progress.clone())));
+            screens.push(tokio::spawn(follows(
+                house.admin.clone(),
+                address.clone(),
+                ids.clone(),
+                progress.clone(),
+            )));
         }
     })
     .await;
@@ -77,7 +82,13 @@ pub async fn flapping(database: &str, options: &Options) -> Found {
 /// F8: sockets that never read, beside ones that do.
 pub async fn stalled(database: &str, options: &Options) -> Found {
     let mut house = house(database).await;
-    let scale = Scale { messages: options.messages.min(10_000), conversations: 1, screens: 5, replies: 20, rate: 500 };
+    let scale = Scale {
+        messages: options.messages.min(10_000),
+        conversations: 1,
+        screens: 5,
+        replies: 20,
+        rate: 500,
+    };
     let (mut before, mut peak) = (0, 0);
     let count = (options.sockets / 100).clamp(10, 50);
     let (mut wrong, figures) = with_fault(&mut house, &scale, async |house, progress| {
@@ -130,7 +141,10 @@ pub async fn half_open(database: &str, options: &Options) -> Found {
         wrong.push(format!("{} of {count} opened, {left} files left open", sockets.len()));
     }
     let took = begun.elapsed().as_secs_f64();
-    Found::of(&wrong, format!("{} silent, {} files open, {left} left after {took:.0} s", sockets.len(), opened))
+    Found::of(
+        &wrong,
+        format!("{} silent, {} files open, {left} left after {took:.0} s", sockets.len(), opened),
+    )
 }
 
 /// F10: the server dies under thousands of sockets, and all of them come back.
@@ -171,7 +185,9 @@ pub async fn storm(database: &str, options: &Options) -> Found {
     house.server.kill().await;
     drop(first);
     house.server.starts_again().await;
-    post(&house.url(), &channel, &channel.text("15557700421", "wamid.storm", "while you were away")).await.expect(200);
+    post(&house.url(), &channel, &channel.text("15557700421", "wamid.storm", "while you were away"))
+        .await
+        .expect(200);
     let (second, took) = open_all(0).await;
     let heard_once = second.iter().filter(|(_, heard)| *heard == 1).count();
     let mut wrong = Vec::new();
@@ -201,7 +217,8 @@ pub async fn redelivery(database: &str, options: &Options) -> Found {
         .map(|n| {
             let (url, channel) = (&url, &channel);
             async move {
-                let body = channel.text(&format!("1555770{:04}", n % 20), &format!("wamid.again.{n}"), "again");
+                let body =
+                    channel.text(&format!("1555770{:04}", n % 20), &format!("wamid.again.{n}"), "again");
                 match try_post(url, channel, &body).await {
                     Ok(answer) if answer.status == 200 => None,
                     Ok(answer) => Some(format!("{n}: {}", answer.status)),
@@ -223,12 +240,17 @@ pub async fn redelivery(database: &str, options: &Options) -> Found {
 pub async fn soak(database: &str, options: &Options) -> Found {
     let mut house = house(database).await;
     let seconds = usize::try_from(options.minutes * 60).unwrap_or(60);
-    let scale = Scale { messages: 50 * seconds, conversations: 20, screens: options.screens, replies: 100, rate: 50 };
+    let scale =
+        Scale { messages: 50 * seconds, conversations: 20, screens: options.screens, replies: 100, rate: 50 };
     let mut samples: Vec<(f64, u64, usize)> = Vec::new();
     let (wrong, figures) = with_fault(&mut house, &scale, async |house, progress| {
         let begun = Instant::now();
         while progress.posted.load(Ordering::Relaxed) < scale.messages {
-            samples.push((begun.elapsed().as_secs_f64(), house.server.resident_kib(), house.server.open_files()));
+            samples.push((
+                begun.elapsed().as_secs_f64(),
+                house.server.resident_kib(),
+                house.server.open_files(),
+            ));
             tokio::time::sleep(Duration::from_secs(5)).await;
         }
     })

@@ -75,7 +75,8 @@ impl Stored {
     /// Every platform id that was given is there once, and nothing else is.
     pub fn holds(&self, given: &BTreeSet<String>, wrong: &mut Vec<String>) {
         let mut times: HashMap<&str, u32> = HashMap::new();
-        for message in self.messages.values().flatten().filter(|message| message["sender_type"] == "customer") {
+        for message in self.messages.values().flatten().filter(|message| message["sender_type"] == "customer")
+        {
             *times.entry(message["platform_message_id"].as_str().unwrap_or("none")).or_default() += 1;
         }
         let lost: Vec<_> = given.iter().filter(|id| !times.contains_key(id.as_str())).collect();
@@ -104,7 +105,8 @@ impl Stored {
         for (conversation, messages) in &self.messages {
             let none = BTreeMap::new();
             let shown = screen.shown.get(conversation).map_or(&none, |(_, seqs)| seqs);
-            let missing = messages.iter().filter(|message| !shown.contains_key(&number(&message["seq"]))).count();
+            let missing =
+                messages.iter().filter(|message| !shown.contains_key(&number(&message["seq"]))).count();
             if missing > 0 || shown.len() != messages.len() {
                 wrong.push(format!(
                     "{name}: conversation {conversation}: {missing} missing, {} shown of {}",
@@ -117,7 +119,12 @@ impl Stored {
 }
 
 /// What was written and what the platform accepted: never twice, and never accepted without a row.
-pub fn sent_at_most_once(house: &House, stored: &Stored, written: &BTreeSet<String>, wrong: &mut Vec<String>) -> String {
+pub fn sent_at_most_once(
+    house: &House,
+    stored: &Stored,
+    written: &BTreeSet<String>,
+    wrong: &mut Vec<String>,
+) -> String {
     let mut accepted: HashMap<String, u32> = HashMap::new();
     for send in house.platform.accepted() {
         *accepted.entry(send.text).or_default() += 1;

@@ -83,7 +83,14 @@ pub async fn with_fault<F: AsyncFnOnce(&mut House, &Progress)>(
     let progress = Arc::new(Progress::default());
     let url = house.url();
     let screens: Vec<_> = (0..scale.screens)
-        .map(|_| tokio::spawn(follows(house.admin.clone(), url.clone(), stage.conversations.clone(), progress.clone())))
+        .map(|_| {
+            tokio::spawn(follows(
+                house.admin.clone(),
+                url.clone(),
+                stage.conversations.clone(),
+                progress.clone(),
+            ))
+        })
         .collect();
     let begun = Instant::now();
     let posting = tokio::spawn(posts(url.clone(), stage.channel.clone(), scale.clone(), progress.clone()));
@@ -122,7 +129,8 @@ pub async fn with_fault<F: AsyncFnOnce(&mut House, &Progress)>(
 }
 
 /// What the screens must reach before they may go.
-static TARGETS: Mutex<std::collections::BTreeMap<i64, i64>> = Mutex::const_new(std::collections::BTreeMap::new());
+static TARGETS: Mutex<std::collections::BTreeMap<i64, i64>> =
+    Mutex::const_new(std::collections::BTreeMap::new());
 
 /// Posts every message until it is answered 200, eight to a body, sixteen bodies at once.
 async fn posts(url: String, channel: Channel, scale: Scale, progress: Arc<Progress>) -> BTreeSet<String> {
@@ -143,7 +151,11 @@ async fn posts(url: String, channel: Channel, scale: Scale, progress: Arc<Progre
                     match try_post(url, channel, &body).await {
                         Ok(answer) if answer.status == 200 => break,
                         Ok(answer) if answer.status != 503 => {
-                            progress.odd.lock().await.push(format!("a webhook was answered {}", answer.status));
+                            progress
+                                .odd
+                                .lock()
+                                .await
+                                .push(format!("a webhook was answered {}", answer.status));
                         }
                         _ => {}
                     }
@@ -187,10 +199,16 @@ async fn settled(house: &House, stage: &Stage, written: &BTreeSet<String>, wrong
             }
             let path = format!("/api/v1/conversations/{conversation}/messages?limit=100");
             let Ok(page) = house.admin.try_get(&path).await else { continue };
-            waiting += page.json["items"].as_array().into_iter().flatten().filter(|message| is_waiting(message)).count();
+            waiting += page.json["items"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|message| is_waiting(message))
+                .count();
         }
         let deliveries = house.admin.try_get("/api/v1/deliveries?limit=100&status=queued").await;
-        let queued = deliveries.ok().and_then(|page| page.json["items"].as_array().map(Vec::len)).unwrap_or(0);
+        let queued =
+            deliveries.ok().and_then(|page| page.json["items"].as_array().map(Vec::len)).unwrap_or(0);
         if waiting == 0 && queued == 0 {
             return;
         }
@@ -200,11 +218,17 @@ async fn settled(house: &House, stage: &Stage, written: &BTreeSet<String>, wrong
 }
 
 fn is_waiting(message: &Value) -> bool {
-    message["sender_type"] == "support" && ["queued", "sending"].iter().any(|status| message["status"] == *status)
+    message["sender_type"] == "support"
+        && ["queued", "sending"].iter().any(|status| message["status"] == *status)
 }
 
 /// A screen: follows everything, comes back when it is cut, and leaves once the run is over and it shows all of it.
-pub async fn follows(client: Client, url: String, conversations: Vec<i64>, progress: Arc<Progress>) -> Screen {
+pub async fn follows(
+    client: Client,
+    url: String,
+    conversations: Vec<i64>,
+    progress: Arc<Progress>,
+) -> Screen {
     let mut screen = Screen::default();
     loop {
         let Some(mut socket) = connect(&client, &url).await else {
@@ -227,7 +251,9 @@ pub async fn follows(client: Client, url: String, conversations: Vec<i64>, progr
                 Ok(Some(Err(_)) | None) => break,
                 Err(_) if progress.is_over.load(Ordering::SeqCst) => {
                     let targets = TARGETS.lock().await;
-                    if !targets.is_empty() && targets.iter().all(|(id, version)| screen.version(*id) >= *version) {
+                    if !targets.is_empty()
+                        && targets.iter().all(|(id, version)| screen.version(*id) >= *version)
+                    {
                         return screen;
                     }
                 }

@@ -68,7 +68,8 @@ pub async fn power(options: &Options) -> Found {
         let house = House::open(Database::sqlite()).await;
         let channel = house.channel("whatsapp").await;
         post(&house.url(), &channel, &channel.text("15557700421", "wamid.begin", "begin")).await.expect(200);
-        let kind = ["fdatasync:error=EIO", "fsync:error=EIO", "pwrite64:error=ENOSPC", "pwrite64:error=EIO"][run % 4];
+        let kind = ["fdatasync:error=EIO", "fsync:error=EIO", "pwrite64:error=ENOSPC", "pwrite64:error=EIO"]
+            [run % 4];
         let call = kind.split(':').next().unwrap_or_default().to_owned();
         let when = 1 + dice.throw(100);
         let until = when + dice.throw(20);
@@ -97,7 +98,12 @@ pub async fn power(options: &Options) -> Found {
             if n == copied_at {
                 let path = copy(&file_of(&house), folder.path());
                 match integrity(&path) {
-                    Ok(ids) => wrong.extend(acked.difference(&ids).take(1).map(|id| format!("run {run}: {id} is not in the copy"))),
+                    Ok(ids) => wrong.extend(
+                        acked
+                            .difference(&ids)
+                            .take(1)
+                            .map(|id| format!("run {run}: {id} is not in the copy")),
+                    ),
                     Err(error) => wrong.push(format!("run {run}: the copy: {error}")),
                 }
             }
@@ -115,14 +121,22 @@ pub async fn power(options: &Options) -> Found {
         house.server.kill().await;
         let path = copy(&file, folder.path());
         match integrity(&path) {
-            Ok(ids) => wrong.extend(acked.difference(&ids).take(1).map(|id| format!("run {run} ({kind}): {id} was acknowledged and is lost"))),
+            Ok(ids) => wrong.extend(
+                acked
+                    .difference(&ids)
+                    .take(1)
+                    .map(|id| format!("run {run} ({kind}): {id} was acknowledged and is lost")),
+            ),
             Err(error) => wrong.push(format!("run {run} ({kind}): {error}")),
         }
         acknowledged += acked.len();
     }
     Found::of(
         &wrong,
-        format!("{} runs, up to {injected} faults; {acknowledged} acknowledged, {refused} answered 503", options.times),
+        format!(
+            "{} runs, up to {injected} faults; {acknowledged} acknowledged, {refused} answered 503",
+            options.times
+        ),
     )
 }
 
@@ -130,7 +144,8 @@ pub async fn power(options: &Options) -> Found {
 pub async fn full_disk(_: &Options) -> Found {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().display().to_string();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=16m", "tmpfs", &place]).status().await;
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=16m", "tmpfs", &place]).status().await;
     if !mounted.is_ok_and(|status| status.success()) {
         return Found { holds: false, figures: "not run: a small disk cannot be mounted here".into() };
     }
@@ -180,7 +195,9 @@ async fn fill(place: &str) -> Found {
     let grown = Command::new("mount").args(["-o", "remount,size=64m", place]).status().await;
     let begun = Instant::now();
     let mut recovered = None;
-    while grown.as_ref().is_ok_and(std::process::ExitStatus::success) && begun.elapsed() < Duration::from_secs(20) {
+    while grown.as_ref().is_ok_and(std::process::ExitStatus::success)
+        && begun.elapsed() < Duration::from_secs(20)
+    {
         let body = channel.text("15557700421", "wamid.room", "room again");
         if try_post(&house.url(), &channel, &body).await.is_ok_and(|answer| answer.status == 200) {
             acked.insert("wamid.room".into());
@@ -201,12 +218,16 @@ async fn fill(place: &str) -> Found {
     house.server.kill().await;
     let folder = tempfile::tempdir().expect("a folder");
     match integrity(&copy(&file, folder.path())) {
-        Ok(ids) => wrong.extend(acked.difference(&ids).take(3).map(|id| format!("{id} was acknowledged and is lost"))),
+        Ok(ids) => wrong
+            .extend(acked.difference(&ids).take(3).map(|id| format!("{id} was acknowledged and is lost"))),
         Err(error) => wrong.push(error),
     }
     Found::of(
         &wrong,
-        format!("{} acknowledged, full at {full:?}, readiness {ready}, recovered after {recovered:?}", acked.len()),
+        format!(
+            "{} acknowledged, full at {full:?}, readiness {ready}, recovered after {recovered:?}",
+            acked.len()
+        ),
     )
 }
 
@@ -214,7 +235,13 @@ async fn fill(place: &str) -> Found {
 pub async fn locked(options: &Options) -> Found {
     let mut house = House::open(Database::sqlite()).await;
     let times = options.times.min(50);
-    let scale = Scale { messages: options.messages.min(times * 500), conversations: 20, screens: 3, replies: 20, rate: 100 };
+    let scale = Scale {
+        messages: options.messages.min(times * 500),
+        conversations: 20,
+        screens: 3,
+        replies: 20,
+        rate: 100,
+    };
     let mut held = 0;
     let (wrong, figures) = with_fault(&mut house, &scale, async |house, progress| {
         use diesel::connection::SimpleConnection;
@@ -224,7 +251,8 @@ pub async fn locked(options: &Options) -> Found {
             let path = path.clone();
             let locking = tokio::task::spawn_blocking(move || {
                 let mut conn = SqliteConnection::establish(&path).map_err(|error| error.to_string())?;
-                conn.batch_execute("PRAGMA busy_timeout = 20000; BEGIN IMMEDIATE").map_err(|error| error.to_string())?;
+                conn.batch_execute("PRAGMA busy_timeout = 20000; BEGIN IMMEDIATE")
+                    .map_err(|error| error.to_string())?;
                 Ok::<_, String>(conn)
             });
             let Ok(Ok(mut conn)) = locking.await else { continue };
@@ -272,7 +300,8 @@ pub async fn postgres(options: &Options) -> Found {
 /// The process of one of our own connections.
 async fn a_backend(house: &House) -> Option<String> {
     let name = house.database.url.rsplit('/').next()?.to_owned();
-    let listed = Command::new("pgrep").args(["-f", &format!("postgres: postgres {name}")]).output().await.ok()?;
+    let listed =
+        Command::new("pgrep").args(["-f", &format!("postgres: postgres {name}")]).output().await.ok()?;
     String::from_utf8_lossy(&listed.stdout).lines().next().map(str::to_owned)
 }
 
@@ -284,7 +313,13 @@ pub async fn restore(options: &Options) -> Found {
     let mut house = House::open(Database::sqlite()).await;
     let folder = tempfile::tempdir().expect("a folder");
     let backup = folder.path().join("backup.db");
-    let scale = Scale { messages: options.messages.min(20_000), conversations: 10, screens: 3, replies: 0, rate: 500 };
+    let scale = Scale {
+        messages: options.messages.min(20_000),
+        conversations: 10,
+        screens: 3,
+        replies: 0,
+        rate: 500,
+    };
     let target = backup.clone();
     let (mut wrong, figures) = with_fault(&mut house, &scale, async |house, progress| {
         while progress.posted.load(Ordering::Relaxed) < scale.messages / 2 {
@@ -332,7 +367,9 @@ pub async fn restore(options: &Options) -> Found {
             .collect();
         for (at, message) in messages.iter().enumerate() {
             let customer = format!("1555770{:04}", (first + at) / 8 % scale.conversations);
-            post(&house.url(), &channel, &channel.batch(&customer, std::slice::from_ref(message))).await.expect(200);
+            post(&house.url(), &channel, &channel.batch(&customer, std::slice::from_ref(message)))
+                .await
+                .expect(200);
         }
     }
     let stored = crate::ledgers::Stored::read(&house.admin).await;

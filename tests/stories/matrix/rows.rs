@@ -54,20 +54,17 @@ pub struct Row {
     pub answers: &'static [u16],
 }
 
-const fn row(
-    call: &'static str,
-    who: Who,
-    on: On,
-    body: &'static str,
-    answers: &'static [u16],
-) -> Row {
+const fn row(call: &'static str, who: Who, on: On, body: &'static str, answers: &'static [u16]) -> Row {
     Row { call, who, on, body, answers }
 }
 
 const LABEL: On = On::Made("/api/v1/labels", r##"{"name":"Label {n}","color":"#aa0000"}"##);
 const CANNED: On = On::Made("/api/v1/canned-replies", r#"{"shortcut":"s{n}","content":"Hello"}"#);
 const VIEW: On = On::Made("/api/v1/views", r#"{"name":"View {n}","filter":{"status":"open"}}"#);
-const HOOK: On = On::Made("/api/v1/hooks", r#"{"name":"Hook {n}","url":"https://example.org/x","events":["message_created"]}"#);
+const HOOK: On = On::Made(
+    "/api/v1/hooks",
+    r#"{"name":"Hook {n}","url":"https://example.org/x","events":["message_created"]}"#,
+);
 const FLOW: On = On::Made(
     "/api/v1/flows",
     r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[]}"#,
@@ -190,7 +187,10 @@ pub const ROWS: &[Row] = &[
 /// Every kind of frame that a client may send by `/ws`, with a body for a conversation that is not theirs.
 pub const FRAMES: &[(&str, &str)] = &[
     ("subscribe", r#"{"type":"subscribe","conversation_id":{id},"after":0,"ref":"subscribe"}"#),
-    ("send", r#"{"type":"send","conversation_id":{id},"client_id":"stolen","content":"let me in","ref":"send"}"#),
+    (
+        "send",
+        r#"{"type":"send","conversation_id":{id},"client_id":"stolen","content":"let me in","ref":"send"}"#,
+    ),
     ("typing", r#"{"type":"typing","conversation_id":{id},"is_typing":true,"ref":"typing"}"#),
     ("read", r#"{"type":"read","conversation_id":{id},"seq":1,"ref":"read"}"#),
     ("unsubscribe", ""),
