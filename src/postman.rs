@@ -134,9 +134,8 @@ impl PlatformPostman {
                     .ok_or(StoreError::NotFound)?;
                 let customer = state.customer_id.ok_or(StoreError::NotFound)?;
                 let mut thread = Thread::default();
-                for (kind, external_id) in
-                    customers::identities(conn, customer, channel).await?.into_iter().rev()
-                {
+                let merged_from = customers::merged_from(&state.thread);
+                for (kind, external_id) in customers::addresses(conn, customer, channel, merged_from).await? {
                     if let Ok(kind) = kind.parse() {
                         thread.add(CustomerIdentity::new(kind, external_id));
                     }

@@ -4,6 +4,7 @@
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
+use crate::desk::snooze;
 use crate::domain::Timestamp;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
@@ -74,6 +75,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let serving = actix_web::rt::spawn(server);
     let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
+    actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     actix_web::rt::spawn(keep_files(app.clone()));
 
@@ -148,6 +150,19 @@ async fn keep_house(app: App) {
         }
         if let Err(error) = app.ledger.give(ForgetExpired).await {
             log::warn!("parked events cannot be forgotten yet: {error}");
+        }
+    }
+}
+
+/// Sleeping conversations wake within this of their time.
+const WAKE: Duration = Duration::from_secs(1);
+
+/// Wakes sleeping conversations; several processes may do so at once.
+async fn wake_sleepers(app: App) {
+    loop {
+        actix_web::rt::time::sleep(WAKE).await;
+        if let Err(error) = snooze::wake_due(&app.db, &app.ledger).await {
+            log::warn!("sleeping conversations cannot be looked at yet: {error}");
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct PageQuery {
     before_seq: Option<i64>,
     /// The next ones above this place; 0: from the start.
     after_seq: Option<i64>,
+    /// The ones around this place, it included: to jump to what a search found.
+    around_seq: Option<i64>,
     limit: Option<i64>,
 }
 
@@ -32,19 +34,23 @@ pub async fn list(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = super::page::limit(query.limit)?;
-    let span = match (query.before_seq, query.after_seq) {
-        (Some(_), Some(_)) => {
-            return Err(Problem::bad_request("bad_page", "Use before_seq or after_seq, not both."));
+    let span = match (query.before_seq, query.after_seq, query.around_seq) {
+        (Some(seq), None, None) => Ok(Span::BeforeSeq(seq)),
+        (None, Some(seq), None) => Ok(Span::AfterSeq(seq)),
+        (None, None, Some(seq)) => Err(seq),
+        (None, None, None) => Ok(Span::Newest),
+        _ => {
+            return Err(Problem::bad_request("bad_page", "Use one of before_seq, after_seq and around_seq."));
         }
-        (Some(seq), None) => Span::BeforeSeq(seq),
-        (None, Some(seq)) => Span::AfterSeq(seq),
-        (None, None) => Span::Newest,
     };
     let state = visible(&app, &identity, id.into_inner()).await?;
     let items = app
         .db
         .read(async move |conn| {
-            let rows = messages::page(conn, state.id, span, limit).await?;
+            let rows = match span {
+                Ok(span) => messages::page(conn, state.id, span, limit).await?,
+                Err(seq) => messages::page_around(conn, state.id, seq, limit).await?,
+            };
             messages::views(conn, rows).await
         })
         .await?;
@@ -65,6 +71,9 @@ pub struct SendBody {
     /// The id of the message it answers.
     #[schema(value_type = Option<i64>)]
     reply_to: Option<MessageId>,
+    /// A note among colleagues: no customer gets or sees it, `@username` calls somebody.
+    #[serde(default)]
+    is_private: bool,
 }
 
 /// Where a request was written: in our dashboard, or by a program.
@@ -95,12 +104,15 @@ pub async fn send(
         attachment_ids: body.attachment_ids,
         message_type: body.message_type,
         reply_to: body.reply_to,
+        is_private: body.is_private,
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {
         return Ok(HttpResponse::Ok().json(&*replied.message));
     }
-    app.live.metrics().messages_out.one();
+    if !replied.message.is_private {
+        app.live.metrics().messages_out.one();
+    }
     Ok(HttpResponse::Created().json(&*replied.message))
 }
 

@@ -2,12 +2,16 @@
 //! the product: it reads a request, gives a command or asks a query, and writes the answer.
 
 pub mod assets;
+pub mod audit;
 pub mod channels;
 pub mod conversations;
+pub mod customers;
 pub mod deliveries;
 pub mod direct_messages;
 pub mod health;
+pub mod history;
 pub mod identity;
+pub mod labels;
 pub mod login;
 pub mod media;
 pub mod messages;
@@ -19,7 +23,10 @@ pub mod pages;
 mod people;
 pub mod problem;
 pub mod quarantine;
+pub mod reports;
 mod routes;
+pub mod saved;
+pub mod search;
 pub mod settings;
 pub mod setup;
 pub mod socket;

@@ -2,8 +2,9 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine,
-    settings, setup, socket, stats, tokens, users, webhooks,
+    audit, channels, conversations, customers, deliveries, direct_messages, health, history, labels, login,
+    media, messages, quarantine, reports, saved, search, settings, setup, socket, stats, tokens, users,
+    webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -39,7 +40,24 @@ use utoipa::{Modify, OpenApi};
         conversations::start,
         conversations::show,
         conversations::care,
+        conversations::bulk,
         conversations::read,
+        customers::show,
+        customers::change,
+        customers::merge,
+        customers::erase,
+        search::find,
+        labels::list,
+        labels::create,
+        labels::update,
+        labels::delete,
+        saved::canned,
+        saved::create_canned,
+        saved::update_canned,
+        saved::delete_canned,
+        saved::views,
+        saved::create_view,
+        saved::delete_view,
         messages::list,
         messages::send,
         messages::amend,
@@ -54,6 +72,10 @@ use utoipa::{Modify, OpenApi};
         media::fetch_again,
         deliveries::list,
         quarantine::list,
+        quarantine::replay,
+        audit::list,
+        reports::show,
+        history::show,
         stats::show,
         webhooks::whatsapp::verify,
         webhooks::whatsapp::receive,

@@ -1,8 +1,9 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics, openapi,
-    pages, problem, quarantine, settings, setup, socket, stats, tokens, users, webhooks, widget,
+    audit, channels, conversations, customers, deliveries, direct_messages, health, history, labels, login,
+    media, messages, metrics, openapi, pages, problem, quarantine, reports, saved, search, settings, setup,
+    socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -28,9 +29,19 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
 
     cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
+    cfg.service(at("/api/v1/conversations/bulk").post(conversations::bulk));
     cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
     cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
+    cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
+    cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
+    cfg.service(at("/api/v1/search").get(search::find));
+    cfg.service(at("/api/v1/labels").get(labels::list).post(labels::create));
+    cfg.service(at("/api/v1/labels/{id}").patch(labels::update).delete(labels::delete));
+    cfg.service(at("/api/v1/canned-replies").get(saved::canned).post(saved::create_canned));
+    cfg.service(at("/api/v1/canned-replies/{id}").patch(saved::update_canned).delete(saved::delete_canned));
+    cfg.service(at("/api/v1/views").get(saved::views).post(saved::create_view));
+    cfg.service(at("/api/v1/views/{id}").delete(saved::delete_view));
     cfg.service(at("/api/v1/direct-messages").post(direct_messages::send));
     cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));
     cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
@@ -41,7 +52,11 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
+    cfg.service(at("/api/v1/messages/{id}/history").get(history::show));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
+    cfg.service(at("/api/v1/quarantine/{id}/replay").post(quarantine::replay));
+    cfg.service(at("/api/v1/audit").get(audit::list));
+    cfg.service(at("/api/v1/reports").get(reports::show));
     cfg.service(at("/api/v1/stats").get(stats::show));
 
     cfg.service(at("/ws").get(socket::open));

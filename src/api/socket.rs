@@ -90,11 +90,12 @@ impl Desk for AgentDesk {
             attachment_ids: draft.attachment_ids,
             message_type: None,
             reply_to: draft.reply_to,
+            is_private: draft.is_private,
         };
         let app = self.app.clone();
         async move {
             let replied = app.ledger.give(reply).await?;
-            if !replied.is_duplicate {
+            if !replied.is_duplicate && !replied.message.is_private {
                 app.live.metrics().messages_out.one();
             }
             Ok(replied.message)

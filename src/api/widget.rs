@@ -10,8 +10,7 @@ use crate::chat::{LedgerError, socket};
 use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationId, Message, Refusal};
 use crate::ingest::Source;
 use crate::ingest::visitor::{VisitorRead, VisitorSays};
-use crate::store::messages::{self, Span};
-use crate::store::{conversations, customers};
+use crate::store::{conversations, customers, messages};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -100,7 +99,7 @@ impl Chat {
                 let Some(state) = conversations::of_customer(conn, channel_id, customer.id, "").await? else {
                     return Ok(None);
                 };
-                let rows = messages::page(conn, state.id, Span::Newest, PAGE).await?;
+                let rows = messages::page_for_customer(conn, state.id, i64::MAX, PAGE).await?;
                 Ok(Some((state, messages::views(conn, rows).await?)))
             })
             .await?;
@@ -170,7 +169,7 @@ impl VisitorDesk for Chat {
         async move {
             Ok(db
                 .read(async move |conn| {
-                    let rows = messages::page(conn, conversation, Span::BeforeSeq(before_seq), PAGE).await?;
+                    let rows = messages::page_for_customer(conn, conversation, before_seq, PAGE).await?;
                     messages::views(conn, rows).await
                 })
                 .await?)

@@ -52,6 +52,29 @@ pub fn parse(kind: ChannelKind, account_hint: &str, body: &[u8]) -> Result<Vec<I
     Ok(events)
 }
 
+/// What one event says that was kept by itself, without the body it came in: the same as [`parse`],
+/// wrapped as its platform wraps it.
+pub fn parse_kept(
+    kind: ChannelKind,
+    account: &str,
+    business: Option<&str>,
+    raw: &str,
+) -> Result<Vec<InboundEvent>, NotJson> {
+    let whole = match kind {
+        ChannelKind::Telegram | ChannelKind::Webchat => raw.to_owned(),
+        ChannelKind::Whatsapp => {
+            let id = serde_json::Value::from(business.unwrap_or_default());
+            format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":{id},"changes":[{raw}]}}]}}"#)
+        }
+        ChannelKind::Instagram | ChannelKind::Messenger => {
+            let object = if kind == ChannelKind::Instagram { "instagram" } else { "page" };
+            let id = serde_json::Value::from(account);
+            format!(r#"{{"object":"{object}","entry":[{{"id":{id},"messaging":[{raw}]}}]}}"#)
+        }
+    };
+    parse(kind, account, whole.as_bytes())
+}
+
 /// Provider time, then position. An event without a time keeps its place behind its predecessor.
 fn put_in_order(events: &mut [InboundEvent]) {
     let mut last = None;

@@ -329,6 +329,9 @@ impl Follows for VisitorSession {
             Change::Live(frame) => (&*frame.message, frame.version, frame.is_new),
             Change::Replayed { message, is_new } => (&**message, message.version, *is_new),
         };
+        if message.is_private {
+            return; // Among colleagues.
+        }
         let conversation_id = message.conversation_id;
         if self.acknowledge(message, version, out) {
             return;

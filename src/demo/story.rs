@@ -102,6 +102,7 @@ async fn hear(
         text: Some(words.into()),
         attachments: Vec::new(),
         reply_to: None,
+        is_private: false,
         details: Map::new(),
         our_token: None,
         app_id: None,
@@ -159,6 +160,8 @@ async fn care(
         conversation_id,
         status: Some((chat.status, None)),
         assignee: Some(chat.assignee.map(|number| people[number].id)),
+        priority: None,
+        labels: None,
     };
     app.ledger.give(care).await?;
     Ok(())
@@ -173,7 +176,8 @@ async fn gossip(app: &App, people: &[User]) -> Result<(), Box<dyn Error>> {
     ] {
         let write = WriteDirect {
             user: people[from].clone(),
-            to: Colleague::Id(people[to].id),
+            to: vec![Colleague::Id(people[to].id)],
+            about: None,
             origin: Origin::App,
             client_id: None,
             content: words.into(),

@@ -4,15 +4,19 @@
 use super::access;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, Message,
-    MessageId, MessageStatus, Rating, ReadMark, Refusal, SenderType, Timestamp, User, UserId,
+    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
+    Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType, Timestamp, User,
+    UserId,
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
-use crate::store::{inbox, outbox, users};
+use crate::store::{inbox, labels, outbox, users};
 use std::sync::Arc;
 
-/// Changes status or assignee.
+/// Labels of one conversation at most.
+const LABELS: usize = 20;
+
+/// Changes what stands around a conversation: status, assignee, priority, labels.
 #[derive(Debug, Clone)]
 pub struct Care {
     /// Who.
@@ -23,6 +27,10 @@ pub struct Care {
     pub status: Option<(ConversationStatus, Option<Timestamp>)>,
     /// Who cares for it from now on.
     pub assignee: Option<Option<UserId>>,
+    /// How urgent it is from now on.
+    pub priority: Option<Option<Priority>>,
+    /// What it carries from now on, and nothing else.
+    pub labels: Option<Vec<LabelId>>,
 }
 
 impl Command for Care {
@@ -37,7 +45,7 @@ impl Command for Care {
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
-                "A conversation among colleagues has no status and no assignee.",
+                "A conversation among colleagues has no status, assignee, priority or labels.",
             )
             .into());
         }
@@ -54,7 +62,37 @@ impl Command for Care {
             }
             state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
         }
-        Ok(state)
+        if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
+            state = entries::change(tx, state.id, Change::Priority(priority)).await?;
+        }
+        match &self.labels {
+            Some(labels) => self.label(tx, state, labels).await,
+            None => Ok(state),
+        }
+    }
+}
+
+impl Care {
+    async fn label(
+        &self,
+        tx: &mut Tx<'_>,
+        state: ConversationState,
+        asked: &[LabelId],
+    ) -> Result<ConversationState, LedgerError> {
+        let mut wanted = asked.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.len() > LABELS {
+            return Err(Refusal::invalid("too_many_labels", "A conversation has 20 labels at most.").into());
+        }
+        if labels::known(tx.conn, self.user.workspace_id, &wanted).await? != wanted {
+            return Err(Refusal::invalid("bad_label", "label_ids names a label that there is not.").into());
+        }
+        if labels::carried(tx.conn, state.id).await? == wanted {
+            return Ok(state);
+        }
+        labels::carry(tx.conn, state.id, &wanted).await?;
+        entries::touch(tx, state.id).await
     }
 }
 
@@ -243,12 +281,12 @@ impl Command for Amend {
             }
             None => {
                 row.body.deleted_at = Some(tx.now);
-                (row.body.content, row.body.details) = (None, None);
+                (row.body.content, row.body.details, row.body.mentions) = (None, None, None);
                 messages::delete_attachments(tx.conn, row.id).await?;
                 row.body.has_attachments = false;
             }
         }
-        entries::rewrite(tx, &mut row).await
+        entries::reword(tx, &mut row).await
     }
 }
 

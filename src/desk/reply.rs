@@ -1,7 +1,7 @@
 //! An agent writes: one message for each client id, and what is owed to the customer with it in
 //! one transaction. Never a call to a platform.
 
-use super::{access, files};
+use super::{access, files, mention};
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::owe::{is_owed, kind_of, owe};
 use crate::chat::{Command, LedgerError, Subject, Tx};
@@ -38,6 +38,8 @@ pub struct Reply {
     pub message_type: Option<MessageType>,
     /// What it answers.
     pub reply_to: Option<MessageId>,
+    /// A note among colleagues: never owed, never shown to the customer.
+    pub is_private: bool,
 }
 
 /// What became of it.
@@ -98,6 +100,9 @@ impl Reply {
         }
         hash.update([0]);
         hash.update(self.reply_to.map_or(0, |id| id.0).to_be_bytes());
+        if self.is_private {
+            hash.update([1]);
+        }
         hash.finalize().to_vec()
     }
 
@@ -119,6 +124,13 @@ impl Reply {
 
     async fn write(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<Added, LedgerError> {
         let is_direct = state.kind == ConversationKind::Direct;
+        if is_direct && self.is_private {
+            return Err(Refusal::invalid(
+                "no_notes_here",
+                "A conversation among colleagues is private already: write a message.",
+            )
+            .into());
+        }
         let channel = match state.channel_id {
             Some(id) => Some(channels::find(tx.conn, id).await?.ok_or_else(|| {
                 Refusal::conflict(
@@ -128,13 +140,16 @@ impl Reply {
             })?),
             None => None,
         };
-        let goes_out = channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
+        let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
         let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
-        let body = self.body(tx, state, goes_out, &files).await?;
+        let mut body = self.body(tx, state, goes_out, &files).await?;
+        if self.is_private {
+            body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
+        }
         let growth = Growth {
             is_counted: is_direct,
             is_shown: true,
-            is_answer: !is_direct,
+            is_answer: !is_direct && !self.is_private,
             reopens: false,
             window_expires_at: None,
         };
@@ -150,6 +165,9 @@ impl Reply {
             },
         )
         .await?;
+        if self.is_private {
+            mention::note(tx, &added).await?;
+        }
         if is_direct {
             own_words_are_read(tx, &added, &self.user).await?;
         }
@@ -180,6 +198,8 @@ impl Reply {
                 messages::find(tx.conn, state.workspace_id, id)
                     .await?
                     .filter(|row| row.conversation_id == state.id)
+                    // The quote of a note would carry its words to the customer.
+                    .filter(|row| self.is_private || !row.body.is_private)
                     .ok_or_else(|| {
                         Refusal::invalid("bad_reply_to", "reply_to is no message of this conversation.")
                     })?,
@@ -192,6 +212,7 @@ impl Reply {
             sender_user_id: Some(self.user.id),
             author: self.user.author(),
             origin: self.origin,
+            is_private: self.is_private,
             reply_to_id: self.reply_to,
             reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
             client_id: self.client_id.clone(),

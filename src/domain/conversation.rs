@@ -1,9 +1,9 @@
 //! A conversation as the list shows it. Never whose eyes it is for, but for the unread count.
 
-use super::ids::{ChannelId, ConversationId, CustomerId, UserId, WorkspaceId};
+use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, UserId, WorkspaceId};
 use super::message::Message;
 use super::time::Timestamp;
-use super::words::{ChannelKind, ConversationKind, ConversationStatus};
+use super::words::{ChannelKind, ConversationKind, ConversationStatus, Priority};
 use serde::Serialize;
 
 /// What a conversation is, by itself: what a change of it carries.
@@ -41,6 +41,12 @@ pub struct ConversationState {
     pub window_expires_at: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// The customer's conversation that colleagues talk about here.
+    pub about_conversation_id: Option<ConversationId>,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -85,6 +91,12 @@ pub struct Conversation {
     pub window_expires_at: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// What it is labelled with, by name.
+    pub labels: Vec<Label>,
+    /// The customer's conversation that colleagues talk about here.
+    pub about_conversation_id: Option<ConversationId>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -106,6 +118,8 @@ pub struct ConversationFor<'a> {
     pub conversation: &'a Conversation,
     /// What this user has not read.
     pub unread_count: i64,
+    /// Whether a note that this user has not read mentions them.
+    pub is_mentioned: bool,
 }
 
 /// How far one user read one conversation.
@@ -117,6 +131,8 @@ pub struct ReadMark {
     pub read_count: i64,
     /// How many of the messages that count are the user's own.
     pub own_count: i64,
+    /// The place of the newest note that mentions the user.
+    pub mention_seq: i64,
 }
 
 impl ReadMark {
@@ -124,6 +140,22 @@ impl ReadMark {
     pub fn unread(self, unread_total: i64) -> i64 {
         (unread_total - self.own_count - self.read_count).max(0)
     }
+
+    /// Whether a note that the user has not read mentions them.
+    pub fn is_mentioned(self) -> bool {
+        self.mention_seq > self.read_seq
+    }
+}
+
+/// What conversations are sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Label {
+    /// Unique in the server.
+    pub id: LabelId,
+    /// What it says.
+    pub name: String,
+    /// `#rrggbb`.
+    pub color: String,
 }
 
 /// A person who answers.
@@ -158,4 +190,6 @@ pub struct Customer {
     pub enhanced_data_fetched: bool,
     /// Whether they blocked us.
     pub unreachable: bool,
+    /// Whether we blocked them: what they write is kept and calls nobody.
+    pub blocked: bool,
 }

@@ -46,6 +46,12 @@ ids! {
     DeliveryId,
     /// One sign-in of one browser.
     LoginSessionId,
+    /// One label of conversations.
+    LabelId,
+    /// One ready-made answer.
+    CannedReplyId,
+    /// One saved filter of a user.
+    ViewId,
     /// One bearer token.
     TokenId,
 }

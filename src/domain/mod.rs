@@ -14,7 +14,7 @@ pub mod user;
 pub mod words;
 
 pub use channel::Channel;
-pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark};
+pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Label, Person, ReadMark};
 pub use event::{ConversationEvent, Event, MessageEvent, Revoked};
 pub use ids::*;
 pub use message::Message;

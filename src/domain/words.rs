@@ -97,6 +97,18 @@ words! {
         Closed = "closed",
     }
 
+    /// How urgent a conversation is.
+    Priority {
+        /// Can wait.
+        Low = "low",
+        /// In its turn.
+        Medium = "medium",
+        /// Before others.
+        High = "high",
+        /// Now.
+        Urgent = "urgent",
+    }
+
     /// What changed in a conversation (the frame's `reason`).
     Reason {
         /// It is new.

@@ -15,6 +15,15 @@ use crate::store::messages;
 use crate::store::{StoreError, channels, waiting};
 use std::time::Duration;
 
+/// Whom an event concerns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Who.
+    pub id: CustomerId,
+    /// Whether we blocked them: what they write is kept and calls nobody.
+    pub is_blocked: bool,
+}
+
 /// What an event tells of its customer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heard<'a> {
@@ -39,14 +48,14 @@ pub(super) async fn resolve(
     source: &Source,
     thread: &Thread,
     heard: Heard<'_>,
-) -> Result<(CustomerId, ConversationState), LedgerError> {
+) -> Result<(Known, ConversationState), LedgerError> {
     let profile = heard.profile;
     let customer = match find(tx, source, thread).await? {
         Some(row) => {
             learn(tx, source, &row, thread).await?;
-            let id = row.id;
+            let known = Known { id: row.id, is_blocked: row.is_blocked };
             refresh(tx, row, heard).await?;
-            id
+            known
         }
         None => {
             let id = create(tx, source, thread, profile).await?;
@@ -55,10 +64,10 @@ pub(super) async fn resolve(
             {
                 refresh(tx, row, heard).await?;
             }
-            id
+            Known { id, is_blocked: false }
         }
     };
-    Ok((customer, conversation_with(tx, source, customer).await?))
+    Ok((customer, conversation_with(tx, source, customer.id).await?))
 }
 
 /// The customer that one of the thread's names belongs to.

@@ -68,7 +68,7 @@ impl Command for VisitorSays {
         let profile = Profile { name: self.name.as_deref().map(text::clean), ..Profile::default() };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
-        let author = format!("customer:{customer}");
+        let author = format!("customer:{}", customer.id);
         let fingerprint = Sha256::digest(words).to_vec();
         if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {
             if row.body.fingerprint.as_deref() != Some(&fingerprint[..]) {
@@ -83,13 +83,13 @@ impl Command for VisitorSays {
         let quoted = match self.reply_to {
             Some(id) => messages::find(tx.conn, self.source.workspace_id, id)
                 .await?
-                .filter(|row| row.conversation_id == state.id),
+                .filter(|row| row.conversation_id == state.id && !row.body.is_private),
             None => None,
         };
         let body = MessageBody {
             channel_id: Some(self.source.channel_id),
             sender_type: SenderType::Customer,
-            sender_customer_id: Some(customer),
+            sender_customer_id: Some(customer.id),
             author,
             origin: Origin::Widget,
             reply_to_id: quoted.map(|row| row.id),
@@ -99,17 +99,18 @@ impl Command for VisitorSays {
             ..blank(MessageType::Text, Some(text::clean(words)))
         };
         let growth = Growth {
-            is_counted: true,
-            is_shown: true,
+            // What a blocked visitor writes is kept, and calls nobody.
+            is_counted: !customer.is_blocked,
+            is_shown: !customer.is_blocked || state.version == 0,
             is_answer: false,
-            reopens: true,
+            reopens: !customer.is_blocked,
             window_expires_at: None,
         };
         let new = NewMessage {
             workspace_id: self.source.workspace_id,
             conversation_id: state.id,
             growth,
-            reason: Reason::NewCustomerMessage,
+            reason: if customer.is_blocked { Reason::Status } else { Reason::NewCustomerMessage },
             body,
             attachments: Vec::new(),
         };

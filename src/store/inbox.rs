@@ -3,11 +3,14 @@
 //! of queries a page.
 
 use super::conversations::ConversationRow;
-use super::schema::{channels, conversations, customers as customers_table, participants, users};
-use super::{Conn, StoreError, customers, messages};
+use super::schema::{
+    channels, conversation_labels, conversations, customers as customers_table, participants, users,
+};
+use super::{Conn, StoreError, customers, labels, messages};
 use crate::domain::{
     ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
-    ConversationStatus, MediaId, Message, Person, ReadMark, Timestamp, UserId, WorkspaceId,
+    ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
+    WorkspaceId,
 };
 use crate::on;
 use diesel::dsl::exists;
@@ -26,6 +29,14 @@ pub struct Filter {
     pub channel: Option<ChannelId>,
     /// Only customers' or only direct ones.
     pub kind: Option<ConversationKind>,
+    /// Only with this priority.
+    pub priority: Option<Priority>,
+    /// Only what colleagues say about this conversation.
+    pub about: Option<ConversationId>,
+    /// Only with this label.
+    pub label: Option<LabelId>,
+    /// Only where a note that the user has not read mentions them.
+    pub mentioned: bool,
     /// Only with a person whose folded name holds this (already escaped for LIKE).
     pub name_like: Option<String>,
 }
@@ -83,6 +94,22 @@ pub async fn page(
         if let Some(kind) = filter.kind {
             query = query.filter(conversations::kind.eq(kind));
         }
+        if let Some(priority) = filter.priority {
+            query = query.filter(conversations::priority.eq(priority));
+        }
+        if let Some(about) = filter.about {
+            query = query.filter(conversations::about_conversation_id.eq(about));
+        }
+        if let Some(label) = filter.label {
+            query = query.filter(exists(conversation_labels::table.filter(
+                conversation_labels::label_id.eq(label).and(conversation_labels::conversation_id.eq(conversations::id)))));
+        }
+        if filter.mentioned {
+            query = query.filter(exists(participants::table.filter(
+                participants::conversation_id.eq(conversations::id)
+                    .and(participants::user_id.eq(user))
+                    .and(participants::mention_seq.gt(participants::read_seq)))));
+        }
         if let Some(name) = &filter.name_like {
             query = query.filter(
                 exists(customers_table::table.filter(
@@ -117,6 +144,8 @@ pub async fn views(
     let assignees =
         people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
     let members = members(conn, states).await?;
+    let ids: Vec<_> = states.iter().map(|state| state.id).collect();
+    let labels = labels::of_conversations(conn, &ids).await?;
     let last = last_messages(conn, states, known).await?;
     Ok(states
         .iter()
@@ -145,11 +174,27 @@ pub async fn views(
                 last_activity_at: state.last_activity_at,
                 window_expires_at: state.window_expires_at,
                 snoozed_until: state.snoozed_until,
+                priority: state.priority,
+                labels: labels.get(&state.id).cloned().unwrap_or_default(),
+                about_conversation_id: state.about_conversation_id,
                 created_at: state.created_at,
                 updated_at: state.updated_at,
             }
         })
         .collect())
+}
+
+/// The columns of a [`ReadMark`].
+type MarkRow = (i64, i64, i64, i64);
+
+fn mark_of((read_seq, read_count, own_count, mention_seq): MarkRow) -> ReadMark {
+    ReadMark { read_seq, read_count, own_count, mention_seq }
+}
+
+macro_rules! mark_columns {
+    () => {
+        (participants::read_seq, participants::read_count, participants::own_count, participants::mention_seq)
+    };
 }
 
 /// How far one user read each of several conversations.
@@ -158,14 +203,11 @@ pub async fn marks_of(
     user: UserId,
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
-    let rows: Vec<(ConversationId, i64, i64, i64)> = on!(conn, db => participants::table
+    let rows: Vec<(ConversationId, MarkRow)> = on!(conn, db => participants::table
         .filter(participants::user_id.eq(user).and(participants::conversation_id.eq_any(ids)))
-        .select((participants::conversation_id, participants::read_seq, participants::read_count, participants::own_count))
+        .select((participants::conversation_id, mark_columns!()))
         .load(db).await)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count }))
-        .collect())
+    Ok(rows.into_iter().map(|(id, mark)| (id, mark_of(mark))).collect())
 }
 
 /// How far everybody read each of several conversations.
@@ -173,13 +215,13 @@ pub async fn marks_in(
     conn: &mut Conn,
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
-    let rows: Vec<(ConversationId, UserId, i64, i64, i64)> = on!(conn, db => participants::table
+    let rows: Vec<(ConversationId, UserId, MarkRow)> = on!(conn, db => participants::table
         .filter(participants::conversation_id.eq_any(ids))
-        .select((participants::conversation_id, participants::user_id, participants::read_seq, participants::read_count, participants::own_count))
+        .select((participants::conversation_id, participants::user_id, mark_columns!()))
         .load(db).await)?;
     let mut marks: HashMap<_, HashMap<_, _>> = HashMap::new();
-    for (conversation, user, read_seq, read_count, own_count) in rows {
-        marks.entry(conversation).or_default().insert(user, ReadMark { read_seq, read_count, own_count });
+    for (conversation, user, mark) in rows {
+        marks.entry(conversation).or_default().insert(user, mark_of(mark));
     }
     Ok(marks)
 }
@@ -190,13 +232,11 @@ pub async fn mark(
     id: ConversationId,
     user: UserId,
 ) -> Result<Option<(ReadMark, bool)>, StoreError> {
-    let row: Option<(i64, i64, i64, bool)> = on!(conn, db => participants::table
+    let row: Option<(MarkRow, bool)> = on!(conn, db => participants::table
         .find((id, user))
-        .select((participants::read_seq, participants::read_count, participants::own_count, participants::is_member))
+        .select((mark_columns!(), participants::is_member))
         .first(db).await.optional())?;
-    Ok(row.map(|(read_seq, read_count, own_count, is_member)| {
-        (ReadMark { read_seq, read_count, own_count }, is_member)
-    }))
+    Ok(row.map(|(mark, is_member)| (mark_of(mark), is_member)))
 }
 
 /// Writes how far one user read one conversation.
@@ -207,22 +247,24 @@ pub async fn set_mark(
     mark: ReadMark,
     is_member: bool,
 ) -> Result<(), StoreError> {
+    let columns = || {
+        (
+            participants::read_seq.eq(mark.read_seq),
+            participants::read_count.eq(mark.read_count),
+            participants::own_count.eq(mark.own_count),
+            participants::mention_seq.eq(mark.mention_seq),
+        )
+    };
     on!(conn, db => diesel::insert_into(participants::table)
         .values((
             participants::conversation_id.eq(id),
             participants::user_id.eq(user),
             participants::is_member.eq(is_member),
-            participants::read_seq.eq(mark.read_seq),
-            participants::read_count.eq(mark.read_count),
-            participants::own_count.eq(mark.own_count),
+            columns(),
         ))
         .on_conflict((participants::conversation_id, participants::user_id))
         .do_update()
-        .set((
-            participants::read_seq.eq(mark.read_seq),
-            participants::read_count.eq(mark.read_count),
-            participants::own_count.eq(mark.own_count),
-        ))
+        .set(columns())
         .execute(db).await)?;
     Ok(())
 }
@@ -290,7 +332,8 @@ async fn members(
     Ok(found)
 }
 
-async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Person>, StoreError> {
+/// Several users as others see them.
+pub async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Person>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -1,20 +1,28 @@
 //! The rows: the only place that knows diesel. Never a rule of the product: it stores what the
 //! ledger decides and reads what it is asked for.
 
+pub mod audit;
 pub mod channels;
 pub mod conn;
 pub mod conversations;
 pub mod customers;
 pub mod db;
+pub mod erase;
 pub mod error;
 pub mod inbox;
+pub mod labels;
 pub mod login_sessions;
 pub mod media;
+pub mod message_log;
+mod message_pages;
 mod message_views;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
+pub mod reports;
+pub mod saved;
 pub mod schema;
+pub mod search;
 pub mod settings;
 pub mod stats;
 pub mod tokens;

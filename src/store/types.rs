@@ -1,9 +1,10 @@
 //! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
 
 use crate::domain::{
-    AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
+    AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind,
+    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, LabelId, LoginSessionId, MediaId, MessageId,
+    MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Rating, Role, SenderType, Timestamp,
+    TokenId, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -77,12 +78,15 @@ numbers!(
     ConversationId,
     CustomerId,
     DeliveryId,
+    CannedReplyId,
+    LabelId,
     LoginSessionId,
     MediaId,
     MessageId,
     Timestamp,
     TokenId,
     UserId,
+    ViewId,
     WorkspaceId,
 );
 words!(
@@ -94,6 +98,7 @@ words!(
     MessageStatus,
     MessageType,
     Origin,
+    Priority,
     ProcessingStatus,
     Rating,
     Role,
