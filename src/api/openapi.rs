@@ -2,7 +2,7 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine, setup,
+    channels, conversations, deliveries, direct_messages, flows, health, login, media, messages, quarantine, setup,
     socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
@@ -50,6 +50,19 @@ use utoipa::{Modify, OpenApi};
         media::wear,
         media::fetch_again,
         deliveries::list,
+        flows::list,
+        flows::show,
+        flows::create,
+        flows::update,
+        flows::delete,
+        flows::new_address,
+        flows::runs::of_flow,
+        flows::runs::start,
+        flows::runs::broadcast,
+        flows::runs::list,
+        flows::runs::show,
+        flows::runs::stop,
+        flows::hook::start,
         quarantine::list,
         stats::show,
         webhooks::whatsapp::verify,

@@ -1,7 +1,7 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics, openapi,
+    channels, conversations, deliveries, direct_messages, flows, health, login, media, messages, metrics, openapi,
     pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
@@ -41,6 +41,16 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
     cfg.service(at("/api/v1/stats").get(stats::show));
+
+    cfg.service(at("/api/v1/flows").get(flows::list).post(flows::create));
+    cfg.service(at("/api/v1/flows/{id}").get(flows::show).patch(flows::update).delete(flows::delete));
+    cfg.service(at("/api/v1/flows/{id}/hook").post(flows::new_address));
+    cfg.service(at("/api/v1/flows/{id}/runs").get(flows::runs::of_flow).post(flows::runs::start));
+    cfg.service(at("/api/v1/flows/{id}/broadcasts").post(flows::runs::broadcast));
+    cfg.service(at("/api/v1/flow-runs").get(flows::runs::list));
+    cfg.service(at("/api/v1/flow-runs/{id}").get(flows::runs::show));
+    cfg.service(at("/api/v1/flow-runs/{id}/stop").post(flows::runs::stop));
+    cfg.service(at("/hooks/flows/{token}").limit(flows::hook::BODY_LIMIT).post(flows::hook::start));
 
     cfg.service(at("/ws").get(socket::open));
     cfg.service(at("/widget/{channel_id}").get(widget::frame));

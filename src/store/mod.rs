@@ -7,6 +7,8 @@ pub mod conversations;
 pub mod customers;
 pub mod db;
 pub mod error;
+pub mod flow_runs;
+pub mod flows;
 pub mod inbox;
 pub mod login_sessions;
 pub mod media;

@@ -2,8 +2,8 @@
 
 use crate::domain::{
     AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
+    CustomerId, DeliveryId, DeliveryStatus, FlowId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
+    Origin, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TriggerKind, TokenId, UserId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -77,9 +77,11 @@ numbers!(
     ConversationId,
     CustomerId,
     DeliveryId,
+    FlowId,
     LoginSessionId,
     MediaId,
     MessageId,
+    RunId,
     Timestamp,
     TokenId,
     UserId,
@@ -97,5 +99,8 @@ words!(
     ProcessingStatus,
     Rating,
     Role,
+    RunStatus,
     SenderType,
+    StartedBy,
+    TriggerKind,
 );

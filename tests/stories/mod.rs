@@ -5,6 +5,8 @@ mod browser;
 mod conversations;
 mod direct;
 mod echoes;
+mod flows;
+mod flows_at_once;
 mod harness;
 mod people;
 mod receipts;
