@@ -71,7 +71,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let worker = matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
+    let worker =
+        matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
     actix_web::rt::spawn(keep_house(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
 

@@ -173,7 +173,9 @@ async fn shown(app: &App, identity: &Identity, row: FlowRow) -> Result<FlowView,
 /// Only admins see the address: who knows it can start the flow.
 fn view(app: &App, identity: &Identity, (row, steps, counts): Known) -> FlowView {
     let is_admin = identity.user.role == Role::Admin;
-    let token = app.vault.open(PURPOSE, &row.hook_sealed).ok().and_then(|token| String::from_utf8(token).ok());
-    let hook_url = token.filter(|_| is_admin).map(|token| app.public_url.at(&format!("/hooks/flows/{token}")));
+    let token =
+        app.vault.open(PURPOSE, &row.hook_sealed).ok().and_then(|token| String::from_utf8(token).ok());
+    let hook_url =
+        token.filter(|_| is_admin).map(|token| app.public_url.at(&format!("/hooks/flows/{token}")));
     FlowView::of(row, &steps, counts, hook_url)
 }

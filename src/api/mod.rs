@@ -22,6 +22,7 @@ pub mod problem;
 pub mod quarantine;
 mod recipient;
 mod routes;
+pub mod settings;
 pub mod setup;
 pub mod socket;
 pub mod stats;

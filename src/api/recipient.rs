@@ -46,10 +46,8 @@ pub async fn conversations(
     let source = source(app, workspace, channel).await?;
     let mut threads = Vec::with_capacity(customers.len());
     for (index, customer) in customers.into_iter().enumerate() {
-        let thread = named(source.kind, &customer).map_err(|no| Refusal {
-            message: format!("Customer {}: {}", index + 1, no.message),
-            ..no
-        })?;
+        let thread = named(source.kind, &customer)
+            .map_err(|no| Refusal { message: format!("Customer {}: {}", index + 1, no.message), ..no })?;
         threads.push(NewThread { source: source.clone(), thread, name: customer.name });
     }
     let mut states = Vec::with_capacity(threads.len());

@@ -144,10 +144,9 @@ fn branch(
             outcome: Some(format!("case {}", index + 1)),
             ..Walked::to(walk::target(steps, run, Some(&cases[index].go_to)))
         },
-        None => Walked {
-            outcome: Some("otherwise".into()),
-            ..Walked::to(walk::target(steps, run, otherwise))
-        },
+        None => {
+            Walked { outcome: Some("otherwise".into()), ..Walked::to(walk::target(steps, run, otherwise)) }
+        }
     }
 }
 

@@ -189,7 +189,10 @@ fn written(steps: &[Step]) -> String {
 fn checked_name(name: &str) -> Result<String, Refusal> {
     let name = crate::domain::text::clean(name.trim());
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
-        return Err(Refusal::invalid("bad_name", format!("A flow's name has 1 to {LONGEST_NAME} characters.")));
+        return Err(Refusal::invalid(
+            "bad_name",
+            format!("A flow's name has 1 to {LONGEST_NAME} characters."),
+        ));
     }
     Ok(name)
 }
@@ -236,7 +239,8 @@ async fn check_rows(
         for id in files(step).iter().filter(|id| !known.contains(id)) {
             let row = media::find(tx.conn, user.workspace_id, MediaId(*id)).await?;
             if row.is_none_or(|row| row.uploaded_by != user.author()) {
-                let why = "attachment_ids names a file that you did not upload. Upload it to /api/v1/media first.";
+                let why =
+                    "attachment_ids names a file that you did not upload. Upload it to /api/v1/media first.";
                 return Err(wrong(steps, index, why));
             }
         }

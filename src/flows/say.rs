@@ -81,7 +81,11 @@ async fn known(
     Ok(known)
 }
 
-async fn files(tx: &mut Tx<'_>, run: &RunRow, ids: &[i64]) -> Result<Option<Vec<NewAttachment>>, LedgerError> {
+async fn files(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    ids: &[i64],
+) -> Result<Option<Vec<NewAttachment>>, LedgerError> {
     let mut files = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(row) = media::find(tx.conn, run.workspace_id, MediaId(*id)).await? else { return Ok(None) };

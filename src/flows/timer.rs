@@ -5,8 +5,8 @@
 use super::advance::Advance;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::Timestamp;
-use crate::store::flow_runs::{self, RunRow};
 use crate::store::Db;
+use crate::store::flow_runs::{self, RunRow};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -109,7 +109,8 @@ impl Timer {
     async fn sleep(&mut self) {
         let next = self.db.read(async |conn| flow_runs::next_due(conn).await).await;
         let until = next.ok().flatten().map_or(i64::MAX, |due| due.0.saturating_sub(Timestamp::now().0));
-        let wait = Duration::from_millis(u64::try_from(until).unwrap_or(0)).clamp(Duration::from_millis(5), POLL);
+        let wait =
+            Duration::from_millis(u64::try_from(until).unwrap_or(0)).clamp(Duration::from_millis(5), POLL);
         let rung = self.rung.clone();
         tokio::select! {
             () = rung.notified() => {}

@@ -57,9 +57,7 @@ pub(super) fn settle(run: &mut RunRow, steps: &[Step], now: Timestamp) {
     run.updated_at = now;
     (run.status, run.due_at) = match steps.get(here(run)).map(|step| &step.action) {
         None | Some(Action::End {}) => return end(run, RunStatus::Done, now),
-        Some(Action::Wait { seconds }) => {
-            (RunStatus::Waiting, Some(now.plus(Duration::from_secs(*seconds))))
-        }
+        Some(Action::Wait { seconds }) => (RunStatus::Waiting, Some(now.plus(Duration::from_secs(*seconds)))),
         Some(Action::WaitForAnswer { timeout_seconds, .. }) => {
             let until = timeout_seconds.map(|seconds| now.plus(Duration::from_secs(seconds)));
             (RunStatus::WaitingForAnswer, until)

@@ -305,10 +305,7 @@ pub async fn page(
 }
 
 /// How many runs of each flow stand where.
-pub async fn counts(
-    conn: &mut Conn,
-    flows: &[FlowId],
-) -> Result<Vec<(FlowId, RunStatus, i64)>, StoreError> {
+pub async fn counts(conn: &mut Conn, flows: &[FlowId]) -> Result<Vec<(FlowId, RunStatus, i64)>, StoreError> {
     if flows.is_empty() {
         return Ok(Vec::new());
     }

@@ -17,6 +17,7 @@ pub mod messages;
 pub mod migrate;
 pub mod outbox;
 pub mod schema;
+pub mod settings;
 pub mod stats;
 pub mod tokens;
 mod types;

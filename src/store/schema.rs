@@ -376,6 +376,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    settings (workspace_id, name) {
+        workspace_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
@@ -402,4 +410,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     flow_versions,
     flow_runs,
     flow_steps_done,
+    settings,
 );

@@ -2,8 +2,9 @@
 
 use crate::domain::{
     AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, FlowId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TriggerKind, TokenId, UserId, WorkspaceId,
+    CustomerId, DeliveryId, DeliveryStatus, FlowId, LoginSessionId, MediaId, MessageId, MessageStatus,
+    MessageType, Origin, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp,
+    TokenId, TriggerKind, UserId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};

@@ -64,7 +64,10 @@ fn call(channel: &Channel, customer: &str, key: Option<&str>) -> Value {
 async fn a_trigger_told_ten_times_says_its_messages_once_and_in_order(database: Database) {
     let house = House::open(database).await;
     let channel = house.channel("whatsapp").await;
-    let steps = json!([text("Hello {{customer.first_name}}, order {{order}}."), text("{{count}} parcels{{nothing}}, {{who|friend}}.")]);
+    let steps = json!([
+        text("Hello {{customer.first_name}}, order {{order}}."),
+        text("{{count}} parcels{{nothing}}, {{who|friend}}.")
+    ]);
     let flow = make(&house.admin, json!({"kind": "webhook"}), steps).await;
     let program = Client::anonymous(&house.url());
     let address = address(&flow);
@@ -174,8 +177,11 @@ async fn a_person_who_answers_takes_over(database: Database) {
 async fn only_a_customers_new_word_starts_a_flow(database: Database) {
     let house = House::open(database).await;
     let channel = house.channel("whatsapp").await;
-    let by_word = make(&house.admin, json!({"kind": "keyword", "keywords": ["help"]}), json!([text("help is near")])).await;
-    let first = make(&house.admin, json!({"kind": "new_conversation"}), json!([text("Welcome! Say help.")])).await;
+    let by_word =
+        make(&house.admin, json!({"kind": "keyword", "keywords": ["help"]}), json!([text("help is near")]))
+            .await;
+    let first =
+        make(&house.admin, json!({"kind": "new_conversation"}), json!([text("Welcome! Say help.")])).await;
     let echo = channel.echo("15557700430", "wamid.e", "help", None);
     assert_eq!(outcome(post(&house.url(), &channel, &echo).await), "stored");
     for (id, words) in [("wamid.1", "hello"), ("wamid.2", "helpless"), ("wamid.3", "HELP!")] {
@@ -187,7 +193,10 @@ async fn only_a_customers_new_word_starts_a_flow(database: Database) {
     assert_eq!((runs(&house.admin, &by_word).await, runs(&house.admin, &first).await), (1, 1));
     let off = json!({"is_on": false});
     house.admin.patch(&format!("/api/v1/flows/{}", by_word["id"]), &off).await.expect(200);
-    assert_eq!(outcome(post(&house.url(), &channel, &channel.text(CUSTOMER, "wamid.4", "help")).await), "stored");
+    assert_eq!(
+        outcome(post(&house.url(), &channel, &channel.text(CUSTOMER, "wamid.4", "help")).await),
+        "stored"
+    );
     assert_eq!(runs(&house.admin, &by_word).await, 1, "it is switched off");
 }
 
@@ -198,7 +207,10 @@ async fn a_bad_step_is_named_and_only_admins_edit(database: Database) {
     let body = |steps: Value| json!({"name": "F", "steps": steps});
     for (steps, named) in [
         (json!([text("a"), {"kind": "wait"}]), "Step 2 (wait)"),
-        (json!([{"id": "a", "kind": "message", "text": "a"}, {"kind": "go_to", "step": "a"}]), "without ever waiting"),
+        (
+            json!([{"id": "a", "kind": "message", "text": "a"}, {"kind": "go_to", "step": "a"}]),
+            "without ever waiting",
+        ),
         (json!([{"kind": "assign", "user_id": 999}]), "Step 1 (assign)"),
         (json!([{"kind": "message", "text": "a", "attachment_ids": [999]}]), "Step 1 (message)"),
     ] {
@@ -250,7 +262,11 @@ async fn a_run_can_be_stopped_and_a_deleted_flow_stops_them_all(database: Databa
     assert_eq!(outcome(post(&house.url(), &channel, &channel.text("70002", "m.2", "yes")).await), "stored");
     for index in 0..2 {
         let run = agent.get(&run(index)).await.expect(200);
-        assert_eq!((&run["status"], run["steps"].as_array().map(Vec::len)), (&json!("stopped"), Some(1)), "{run}");
+        assert_eq!(
+            (&run["status"], run["steps"].as_array().map(Vec::len)),
+            (&json!("stopped"), Some(1)),
+            "{run}"
+        );
     }
     agent.get(&path).await.refused(404);
     assert_eq!(house.platform.accepted_with("never").len(), 0);

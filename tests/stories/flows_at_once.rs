@@ -61,14 +61,16 @@ async fn fifty_triggers_and_kills_are_a_hundred_messages_in_order(database: Data
         tell(&urls, &address, body).await;
     }
     let done = format!("/api/v1/flows/{}/runs?status=done", flow["id"]);
-    eventually("all runs are done", async || (house.admin.all(&done).await.len() == CUSTOMERS).then_some(())).await;
+    eventually("all runs are done", async || (house.admin.all(&done).await.len() == CUSTOMERS).then_some(()))
+        .await;
     for (n, answer) in told.iter().enumerate() {
         let said = house.admin.messages(number(&answer["conversation_id"])).await;
         let said: Vec<_> = said.iter().map(|message| message["content"].as_str().unwrap_or("")).collect();
         assert_eq!(said, [format!("first for {n}"), format!("second for {n}")]);
     }
     eventually("nothing waits to be sent", async || {
-        let waiting = ["queued", "claimed", "sending"].map(|status| format!("/api/v1/deliveries?status={status}"));
+        let waiting =
+            ["queued", "claimed", "sending"].map(|status| format!("/api/v1/deliveries?status={status}"));
         for path in waiting {
             if !house.admin.all(&path).await.is_empty() {
                 return None;
@@ -119,9 +121,11 @@ async fn a_broadcast_told_twice_at_once_is_one_run_each(database: Database) {
     let customers: Vec<_> = (0..count)
         .map(|n| json!({"external_id": format!("visitor-{n}"), "variables": {"name": format!("number {n}")}}))
         .collect();
-    let body = json!({"key": "news", "conversation_ids": [known], "channel_id": webchat, "customers": customers});
+    let body =
+        json!({"key": "news", "conversation_ids": [known], "channel_id": webchat, "customers": customers});
     let path = format!("/api/v1/flows/{}/broadcasts", flow["id"]);
-    let clients: Vec<_> = urls(&house, second.as_ref()).iter().cycle().take(2).map(|url| house.admin.at(url)).collect();
+    let clients: Vec<_> =
+        urls(&house, second.as_ref()).iter().cycle().take(2).map(|url| house.admin.at(url)).collect();
     let told = join_all(clients.iter().map(|client| client.post(&path, &body))).await;
     let told: Vec<_> = told.into_iter().map(|answer| answer.expect(200)).collect();
     let of = |name: &str| told.iter().map(|answer| number(&answer[name])).sum::<i64>();

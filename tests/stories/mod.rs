@@ -14,6 +14,7 @@ mod redelivery;
 mod resuming;
 mod running;
 mod sending;
+mod settings;
 mod sockets;
 mod two_servers;
 mod verify;

@@ -146,8 +146,7 @@ pub async fn stop(
     id: web::Path<RunId>,
 ) -> Result<HttpResponse, Problem> {
     let run = existing(&app, &identity, id.into_inner()).await?;
-    let stop =
-        Stop { workspace_id: run.workspace_id, run_id: run.id, conversation_id: run.conversation_id };
+    let stop = Stop { workspace_id: run.workspace_id, run_id: run.id, conversation_id: run.conversation_id };
     let run = app.ledger.give(stop).await?;
     Ok(HttpResponse::Ok().json(shown(&app, run).await?))
 }

@@ -42,9 +42,7 @@ pub fn check(steps: &[Step]) -> Result<(), Refusal> {
 fn name_fault<'s>(step: &'s Step, names: &mut HashSet<&'s str>) -> Option<String> {
     let id = step.id.as_deref()?;
     if !is_name(id) {
-        return Some(format!(
-            "its id must be 1 to {LONGEST_NAME} letters, digits, `_` or `-`."
-        ));
+        return Some(format!("its id must be 1 to {LONGEST_NAME} letters, digits, `_` or `-`."));
     }
     (!names.insert(id)).then(|| "another step has the same id.".into())
 }
@@ -146,9 +144,8 @@ fn next(steps: &[Step], index: usize) -> Vec<usize> {
 
 /// A step from which a walk comes back without waiting.
 fn endless(steps: &[Step]) -> Option<usize> {
-    let waits = |index: usize| {
-        matches!(steps[index].action, Action::Wait { .. } | Action::WaitForAnswer { .. })
-    };
+    let waits =
+        |index: usize| matches!(steps[index].action, Action::Wait { .. } | Action::WaitForAnswer { .. });
     (0..steps.len()).filter(|start| !waits(*start)).find(|start| {
         let mut seen = HashSet::new();
         let mut open = next(steps, *start);

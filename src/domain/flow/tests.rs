@@ -38,10 +38,16 @@ fn what_cannot_be_walked_is_refused_and_the_step_is_named() {
     refuses(json!([{"kind": "message", "text": "  "}]), "Step 1 (message): a message needs words");
     refuses(json!([{"kind": "message", "text": "Hi {{name"}]), "has no `}}`");
     refuses(json!([{"kind": "message", "text": "Hi {{first name}}"}]), "the name of a variable");
-    refuses(json!([{"id": "a", "kind": "end"}, {"id": "a", "kind": "end"}]), "Step 2 (end, “a”): another step");
+    refuses(
+        json!([{"id": "a", "kind": "end"}, {"id": "a", "kind": "end"}]),
+        "Step 2 (end, “a”): another step",
+    );
     refuses(json!([{"kind": "go_to", "step": "nowhere"}]), "Step 1 (go_to): there is no step “nowhere”");
     refuses(json!([{"kind": "branch", "cases": []}]), "a branch has 1 to");
-    refuses(json!([{"id": "x", "kind": "branch", "cases": [{"words": [" "], "go_to": "x"}]}]), "case 1 needs");
+    refuses(
+        json!([{"id": "x", "kind": "branch", "cases": [{"words": [" "], "go_to": "x"}]}]),
+        "case 1 needs",
+    );
     refuses(json!([{"id": "x", "kind": "wait_for_answer", "on_timeout": "x"}]), "needs timeout_seconds");
     refuses(json!([{"kind": "set_status", "status": "snoozed"}]), "snoozed needs snooze_seconds");
     refuses(json!([{"kind": "set_status", "status": "asleep"}]), "Step 1 (set_status): unknown variant");
