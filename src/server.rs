@@ -81,7 +81,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     // First what is under way, so that sessions hear of it; then the sessions, so that the server
     // need not wait for their connections.
     if let Some((worker, timer)) = worker {
-        futures_util::join!(worker.finish(SENDS_END), timer.finish(SENDS_END));
+        tokio::join!(worker.finish(SENDS_END), timer.finish(SENDS_END));
     }
     app.live.close(SESSIONS_END).await;
     handle.stop(true).await;
@@ -97,7 +97,7 @@ pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     actix_web::rt::spawn(keep_house(app.clone()));
     shutdown.await;
     log::info!("ending: finishing what is under way");
-    futures_util::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
+    tokio::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time");
     }

@@ -56,7 +56,7 @@ async fn fifty_triggers_and_kills_are_a_hundred_messages_in_order(database: Data
     let telling = join_all(bodies.iter().map(|body| tell(&urls, &address, body)));
     let mut servers = vec![&mut house.server];
     servers.extend(second.as_mut());
-    let (told, ()) = futures_util::join!(telling, kill_in_turn(&mut servers));
+    let (told, ()) = tokio::join!(telling, kill_in_turn(&mut servers));
     for body in &bodies {
         tell(&urls, &address, body).await;
     }
