@@ -49,6 +49,7 @@ use utoipa::{Modify, OpenApi};
         direct_messages::send,
         media::upload,
         media::show,
+        media::thumbnail,
         media::wear,
         media::fetch_again,
         deliveries::list,

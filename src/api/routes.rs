@@ -38,6 +38,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/messages/{id}/attachments/{attachment_id}/retry").post(media::fetch_again));
     cfg.service(at("/api/v1/media").post(media::upload));
     cfg.service(at("/api/v1/media/{id}").get(media::show));
+    cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));

@@ -3,12 +3,15 @@
 
 mod browser;
 mod conversations;
+mod crowds;
 mod direct;
 mod echoes;
+mod fixtures;
 mod flows;
 mod flows_at_once;
 mod harness;
 mod people;
+mod permutations;
 mod receipts;
 mod redelivery;
 mod resuming;
