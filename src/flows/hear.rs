@@ -25,7 +25,7 @@ pub async fn heard(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
     let fits = |flow: &&FlowRow| {
         flow.is_on && flow.channel_id.is_none_or(|channel| Some(channel) == added.row.body.channel_id)
     };
-    let on = |kind| flows.iter().filter(fits).filter(move |flow| flow.trigger_kind == kind);
+    let on = |kind: TriggerKind| flows.iter().filter(fits).filter(move |flow| flow.trigger_kind == kind);
     let by_word = on(TriggerKind::Keyword).find(|flow| keywords(flow).iter().any(|words| says(said, words)));
     let (flow, by) = match by_word {
         Some(flow) => (flow, Begin::Keyword(added.row.id)),

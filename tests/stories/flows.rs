@@ -117,12 +117,12 @@ async fn an_answer_moves_the_run_that_waits_for_it_once(database: Database) {
     let opening = channel.text(CUSTOMER, "opening", "Which GRÖSSE? größe!");
     assert_eq!(outcome(post(&house.url(), &channel, &opening).await), "stored");
     assert_eq!(outcome(post(&house.url(), &channel, &opening).await), "duplicate");
-    let run = run_becomes(&house.admin, &flow, "waiting_for_answer").await;
+    run_becomes(&house.admin, &flow, "waiting_for_answer").await;
     house.platform.accepts("Big or small?").await;
     let answer = channel.text(CUSTOMER, "answer", "BIG, whatever the größe");
     let told = join_all((0..5).map(|_| post(&house.url(), &channel, &answer))).await;
     assert!(told.iter().all(|answer| answer.status == 200));
-    let run = run_becomes(&house.admin, &flow, "done").await.clone_with(&run);
+    let run = run_becomes(&house.admin, &flow, "done").await;
     assert_eq!(run["variables"]["size"], "BIG, whatever the größe");
     let went: Vec<_> = run["steps"].as_array().expect("steps").iter().map(|step| &step["outcome"]).collect();
     assert_eq!(went, [&json!(null), &json!("answered"), &json!("case 1"), &json!(null), &json!("closed")]);
@@ -133,19 +133,6 @@ async fn an_answer_moves_the_run_that_waits_for_it_once(database: Database) {
     assert_eq!(contents(&ours), ["Big or small?", "A BIG, whatever the größe it is."]);
     let shown = house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
     assert_eq!(shown["status"], "closed");
-}
-
-/// The same run, later.
-trait SameRun {
-    fn clone_with(self, before: &Value) -> Value;
-}
-
-impl SameRun for Value {
-    #[track_caller]
-    fn clone_with(self, before: &Value) -> Value {
-        assert_eq!(self["id"], before["id"], "one run all along");
-        self
-    }
 }
 
 async fn a_person_who_answers_takes_over(database: Database) {

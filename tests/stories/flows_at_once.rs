@@ -42,7 +42,7 @@ async fn kill_in_turn(servers: &mut [&mut Server]) {
 }
 
 async fn fifty_triggers_and_kills_are_a_hundred_messages_in_order(database: Database) {
-    let Some((mut house, mut second)) = open(database).await else { return };
+    let Some((mut house, mut second, _redis)) = open(database).await else { return };
     let channel = house.channel("whatsapp").await;
     let steps = json!([{"kind": "message", "text": "first for {{who}}"}, {"kind": "message", "text": "second for {{who}}"}]);
     let flow = make(&house.admin, json!({"kind": "webhook"}), steps).await;
@@ -89,15 +89,14 @@ async fn fifty_triggers_and_kills_are_a_hundred_messages_in_order(database: Data
 }
 
 /// Two servers where the database takes two, else one.
-async fn open(database: Database) -> Option<(House, Option<Server>)> {
+async fn open(database: Database) -> Option<(House, Option<Server>, Option<Redis>)> {
     if database.is_sqlite() {
-        return Some((House::open(database).await, None));
+        return Some((House::open(database).await, None, None));
     }
-    // Redis ends with the test's process.
-    let redis = Box::leak(Box::new(Redis::start().await?));
-    let house = House::open_with_redis(database, Some(redis)).await;
-    let second = house.second_server(Some(redis)).await;
-    Some((house, Some(second)))
+    let redis = Redis::start().await?;
+    let house = House::open_with_redis(database, Some(&redis)).await;
+    let second = house.second_server(Some(&redis)).await;
+    Some((house, Some(second), Some(redis)))
 }
 
 fn urls(house: &House, second: Option<&Server>) -> Vec<String> {
@@ -110,7 +109,7 @@ fn recipients() -> usize {
 }
 
 async fn a_broadcast_told_twice_at_once_is_one_run_each(database: Database) {
-    let Some((house, second)) = open(database).await else { return };
+    let Some((house, second, _redis)) = open(database).await else { return };
     let webchat = json!({"kind": "webchat", "name": "Site", "external_id": "site", "credentials": {}});
     let webchat = number(&house.admin.post("/api/v1/channels", &webchat).await.expect(201)["id"]);
     let whatsapp = Channel::usual(&house.admin, "whatsapp").await;

@@ -118,7 +118,7 @@ fn lost_target(steps: &[Step], action: &Action) -> Option<String> {
 /// The steps an action names.
 fn named(action: &Action) -> Vec<&str> {
     match action {
-        Action::GoTo { step } => vec![step],
+        Action::GoTo { step } => vec![step.as_str()],
         Action::WaitForAnswer { on_timeout, .. } => on_timeout.as_deref().into_iter().collect(),
         Action::Branch { cases, otherwise, .. } => {
             cases.iter().map(|case| case.go_to.as_str()).chain(otherwise.as_deref()).collect()
