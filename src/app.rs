@@ -8,6 +8,7 @@ use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
+use crate::flows::Budget;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
@@ -55,6 +56,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// The channels, with their credentials opened.
     pub channels: ChannelDirectory,
+    /// How often a flow's address may be called.
+    pub flow_budget: Budget,
     /// The way in of the first admin.
     pub setup: Setup,
 }
@@ -110,6 +113,7 @@ impl App {
             hasher,
             throttle,
             channels,
+            flow_budget: Budget::new(),
             setup,
         };
         Ok(Self(Arc::new(parts)))

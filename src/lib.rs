@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod domain;
+pub mod flows;
 pub mod ingest;
 pub mod media;
 pub mod outbox;

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::snooze;
 use crate::domain::Timestamp;
+use crate::flows::FlowTimer;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
@@ -73,7 +74,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
+    let worker =
+        matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
     actix_web::rt::spawn(keep_house(app.clone()));
     actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
@@ -83,8 +85,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     log::info!("ending: finishing what is in flight");
     // First what is under way, so that sessions hear of it; then the sessions, so that the server
     // need not wait for their connections.
-    if let Some(worker) = worker {
-        worker.finish(SENDS_END).await;
+    if let Some((worker, timer)) = worker {
+        tokio::join!(worker.finish(SENDS_END), timer.finish(SENDS_END));
     }
     app.live.close(SESSIONS_END).await;
     handle.stop(true).await;
@@ -96,11 +98,11 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 
 /// Only delivers, until `shutdown`: what is under way is finished first.
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
-    let worker = start_worker(&app);
+    let (worker, timer) = (start_worker(&app), start_timer(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
     shutdown.await;
     log::info!("ending: finishing what is under way");
-    worker.finish(WORK_ENDS).await;
+    tokio::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time");
     }
@@ -128,6 +130,12 @@ fn start_worker(app: &App) -> Worker {
         name,
         is_alone,
     )
+}
+
+/// What moves the runs of flows, on this thread.
+fn start_timer(app: &App) -> FlowTimer {
+    let is_alone = !app.config.database.joins_processes();
+    FlowTimer::start(app.ledger.clone(), app.db.clone(), app.live.flow_due(), is_alone)
 }
 
 /// Who gets the files and the profiles that platforms keep.

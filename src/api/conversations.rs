@@ -2,15 +2,14 @@
 
 use super::page::{self, Page};
 use super::problem::Problem;
+use super::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::desk::access;
 use crate::desk::care::{Care, Read};
-use crate::domain::inbound::{CustomerIdentity, Thread};
 use crate::domain::{
     ChannelId, ChannelKind, ChannelState, Conversation, ConversationFor, ConversationId, ConversationState,
     ConversationStatus, Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, text,
 };
-use crate::ingest::{NewThread, Source};
 use crate::store::inbox::{self, After, Assignee, Filter};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
@@ -183,18 +182,6 @@ pub struct StartBody {
     customer: CustomerBody,
 }
 
-/// A customer, as a person or a program names them.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CustomerBody {
-    /// A telephone number, or the platform's id.
-    #[schema(value_type = String)]
-    external_id: Value,
-    name: Option<String>,
-    /// Telegram: the connection to an owner's personal account.
-    business_connection_id: Option<String>,
-}
-
 /// Starts a conversation, or finds the one there is.
 #[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = StartBody,
     responses((status = 201, description = "A new conversation"), (status = 200, description = "The one there is"),
@@ -205,40 +192,10 @@ pub async fn start(
     body: web::Json<StartBody>,
 ) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
-    let channel = app
-        .channels
-        .get(ChannelId(channel_id))
-        .await?
-        .filter(|channel| channel.channel.workspace_id == identity.user.workspace_id)
-        .ok_or_else(|| Refusal::not_found("channel"))?;
-    if channel.channel.state == ChannelState::Off {
-        return Err(Refusal::conflict("channel_off", "This channel is switched off.").into());
-    }
-    let row = &channel.channel;
-    let source =
-        Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
-    let thread = named(row.kind, &customer)?;
-    let (state, is_new) = app.ledger.give(NewThread { source, thread, name: customer.name }).await?;
+    let workspace = identity.user.workspace_id;
+    let (state, is_new) = recipient::conversation(&app, workspace, ChannelId(channel_id), customer).await?;
     let shown = view(&app, &identity, state).await?;
     Ok(if is_new { HttpResponse::Created().json(shown) } else { HttpResponse::Ok().json(shown) })
-}
-
-fn named(kind: ChannelKind, customer: &CustomerBody) -> Result<Thread, Refusal> {
-    let id = match &customer.external_id {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    };
-    if id.is_empty() || id.len() > 200 {
-        return Err(Refusal::invalid(
-            "bad_external_id",
-            "external_id must name the customer: a number with its country code, or the platform's id.",
-        ));
-    }
-    let mut thread =
-        Thread::of(CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref()));
-    thread.business_connection.clone_from(&customer.business_connection_id);
-    Ok(thread)
 }
 
 /// What may be changed.

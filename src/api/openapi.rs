@@ -2,9 +2,9 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    audit, channels, conversations, customers, deliveries, direct_messages, health, history, labels, login,
-    media, messages, quarantine, reports, saved, search, settings, setup, socket, stats, tokens, users,
-    webhooks,
+    audit, channels, conversations, customers, deliveries, direct_messages, flows, health, history, labels,
+    login, media, messages, quarantine, reports, saved, search, settings, setup, socket, stats, tokens,
+    users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -71,6 +71,19 @@ use utoipa::{Modify, OpenApi};
         media::wear,
         media::fetch_again,
         deliveries::list,
+        flows::list,
+        flows::show,
+        flows::create,
+        flows::update,
+        flows::delete,
+        flows::new_address,
+        flows::runs::of_flow,
+        flows::runs::start,
+        flows::runs::broadcast,
+        flows::runs::list,
+        flows::runs::show,
+        flows::runs::stop,
+        flows::hook::start,
         quarantine::list,
         quarantine::replay,
         audit::list,

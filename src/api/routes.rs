@@ -1,9 +1,9 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    audit, channels, conversations, customers, deliveries, direct_messages, health, history, labels, login,
-    media, messages, metrics, openapi, pages, problem, quarantine, reports, saved, search, settings, setup,
-    socket, stats, tokens, users, webhooks, widget,
+    audit, channels, conversations, customers, deliveries, direct_messages, flows, health, history, labels,
+    login, media, messages, metrics, openapi, pages, problem, quarantine, reports, saved, search, settings,
+    setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -58,6 +58,16 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/audit").get(audit::list));
     cfg.service(at("/api/v1/reports").get(reports::show));
     cfg.service(at("/api/v1/stats").get(stats::show));
+
+    cfg.service(at("/api/v1/flows").get(flows::list).post(flows::create));
+    cfg.service(at("/api/v1/flows/{id}").get(flows::show).patch(flows::update).delete(flows::delete));
+    cfg.service(at("/api/v1/flows/{id}/hook").post(flows::new_address));
+    cfg.service(at("/api/v1/flows/{id}/runs").get(flows::runs::of_flow).post(flows::runs::start));
+    cfg.service(at("/api/v1/flows/{id}/broadcasts").post(flows::runs::broadcast));
+    cfg.service(at("/api/v1/flow-runs").get(flows::runs::list));
+    cfg.service(at("/api/v1/flow-runs/{id}").get(flows::runs::show));
+    cfg.service(at("/api/v1/flow-runs/{id}/stop").post(flows::runs::stop));
+    cfg.service(at("/hooks/flows/{token}").limit(flows::hook::BODY_LIMIT).post(flows::hook::start));
 
     cfg.service(at("/ws").get(socket::open));
     cfg.service(at("/widget/{channel_id}").get(widget::frame));

@@ -55,6 +55,8 @@ enum Hint {
         token: Option<TokenId>,
     },
     Owed,
+    /// A flow's next step is due.
+    FlowDue,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -169,6 +171,7 @@ fn hint_of(event: &Event) -> Hint {
             token: if let Some(Credential::Token(id)) = credential { Some(*id) } else { None },
         },
         Event::Owed => Hint::Owed,
+        Event::FlowDue => Hint::FlowDue,
     }
 }
 
@@ -249,6 +252,7 @@ impl Wire {
                     registry.do_send(Heard::Revoked(Revoked { user_id: user, credential }));
                 }
                 Hint::Owed => registry.do_send(Heard::Owed),
+                Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }
         }
     }

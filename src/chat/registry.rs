@@ -69,6 +69,7 @@ impl Registry {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
             Event::Owed => self.shared.owed.notify_one(),
+            Event::FlowDue => self.shared.flow_due.notify_one(),
         }
     }
 }
@@ -109,6 +110,8 @@ pub enum Heard {
     Announced(Announce),
     /// Somebody there left us something to send.
     Owed,
+    /// A flow's next step is due.
+    FlowDue,
 }
 
 impl Handler<Heard> for Registry {
@@ -135,6 +138,7 @@ impl Handler<Heard> for Registry {
             }
             Heard::Announced(announce) => self.hubs.values().for_each(|hub| hub.do_send(announce.clone())),
             Heard::Owed => self.shared.owed.notify_one(),
+            Heard::FlowDue => self.shared.flow_due.notify_one(),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::{
     ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus, MessageType,
     Origin, Reason, Refusal, SenderType, User, text,
 };
+use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
 use crate::store::{StoreError, channels, inbox};
@@ -170,6 +171,8 @@ impl Reply {
         }
         if is_direct {
             own_words_are_read(tx, &added, &self.user).await?;
+        } else {
+            flows::taken_over(tx, state.id).await?;
         }
         if let Some(channel) = channel.filter(|_| goes_out) {
             owe(tx, &added, &channel, &files).await?;

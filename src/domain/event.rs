@@ -18,6 +18,8 @@ pub enum Event {
     Revoked(Revoked),
     /// Rows of the outbox wait: the worker need not poll.
     Owed,
+    /// A flow's next step is due: the timer need not poll.
+    FlowDue,
 }
 
 /// A message is new or changed.

@@ -44,6 +44,10 @@ ids! {
     MediaId,
     /// One row of the outbox: what we owe a customer.
     DeliveryId,
+    /// One flow.
+    FlowId,
+    /// One walk through a flow, for one conversation.
+    RunId,
     /// One sign-in of one browser.
     LoginSessionId,
     /// One label of conversations.

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod conversation;
 pub mod event;
+pub mod flow;
 pub mod ids;
 pub mod inbound;
 pub mod message;

@@ -261,6 +261,50 @@ words! {
         OwnerToCustomer = "owner_to_customer",
     }
 
+    /// What starts a flow by itself.
+    TriggerKind {
+        /// A program calls the flow's secret address.
+        Webhook = "webhook",
+        /// A customer writes one of its keywords.
+        Keyword = "keyword",
+        /// A customer writes for the first time.
+        NewConversation = "new_conversation",
+        /// Nothing: people start it.
+        Manual = "manual",
+    }
+
+    /// What began a run.
+    StartedBy {
+        /// The flow's secret address was called.
+        Webhook = "webhook",
+        /// A customer wrote a keyword.
+        Keyword = "keyword",
+        /// A customer wrote for the first time.
+        NewConversation = "new_conversation",
+        /// A person.
+        Manual = "manual",
+        /// A person, for many at once.
+        Broadcast = "broadcast",
+    }
+
+    /// Where a run stands.
+    RunStatus {
+        /// Its next step is due.
+        Running = "running",
+        /// It waits for a moment.
+        Waiting = "waiting",
+        /// It waits for the customer's answer.
+        WaitingForAnswer = "waiting_for_answer",
+        /// It came to its end.
+        Done = "done",
+        /// A step could not be done.
+        Failed = "failed",
+        /// Somebody stopped it.
+        Stopped = "stopped",
+        /// A person answered the customer.
+        TakenOver = "taken_over",
+    }
+
     /// What a user thinks of an AI's answer.
     Rating {
         /// Good.
@@ -304,6 +348,16 @@ impl MessageStatus {
                 _ => false,
             },
         }
+    }
+}
+
+impl RunStatus {
+    /// Those of a run that may still say something.
+    pub const ACTIVE: [Self; 3] = [Self::Running, Self::Waiting, Self::WaitingForAnswer];
+
+    /// Whether the run may still say something.
+    pub fn is_active(self) -> bool {
+        Self::ACTIVE.contains(&self)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
     Reason, SenderType, UserId, WorkspaceId,
 };
+use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow};
 use crate::store::{audit, waiting};
@@ -274,6 +275,13 @@ pub(super) async fn store(
             .await?;
     }
     changes::apply_parked(tx, receive, &added.row).await?;
+    if is_live && !receive.event.standby && message.message_type != MessageType::System {
+        if is_customers {
+            flows::heard(tx, &added).await?;
+        } else {
+            flows::taken_over(tx, added.row.conversation_id).await?;
+        }
+    }
     Ok(added)
 }
 

@@ -10,6 +10,7 @@ use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
 use crate::domain::{
     ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, text,
 };
+use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, UpTo};
 use sha2::{Digest, Sha256};
@@ -114,7 +115,9 @@ impl Command for VisitorSays {
             body,
             attachments: Vec::new(),
         };
-        Ok((entries::add(tx, new).await?.message, false))
+        let added = entries::add(tx, new).await?;
+        flows::heard(tx, &added).await?;
+        Ok((added.message, false))
     }
 }
 

@@ -9,6 +9,8 @@ pub mod customers;
 pub mod db;
 pub mod erase;
 pub mod error;
+pub mod flow_runs;
+pub mod flows;
 pub mod inbox;
 pub mod labels;
 pub mod login_sessions;

@@ -323,6 +323,70 @@ diesel::table! {
 }
 
 diesel::table! {
+    flows (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        is_on -> Bool,
+        channel_id -> Nullable<BigInt>,
+        trigger_kind -> Text,
+        keywords -> Text,
+        version -> BigInt,
+        hook_hash -> Binary,
+        hook_sealed -> Binary,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    flow_versions (flow_id, version) {
+        flow_id -> BigInt,
+        version -> BigInt,
+        steps -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    flow_runs (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        flow_id -> BigInt,
+        flow_version -> BigInt,
+        conversation_id -> BigInt,
+        started_by -> Text,
+        trigger_key -> Text,
+        user_id -> Nullable<BigInt>,
+        status -> Text,
+        step -> BigInt,
+        turn -> BigInt,
+        variables -> Text,
+        due_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    flow_steps_done (run_id, turn) {
+        run_id -> BigInt,
+        turn -> BigInt,
+        step -> BigInt,
+        name -> Nullable<Text>,
+        kind -> Text,
+        outcome -> Nullable<Text>,
+        message_id -> Nullable<BigInt>,
+        done_at -> BigInt,
+    }
+}
+
+diesel::table! {
     settings (workspace_id, name) {
         workspace_id -> BigInt,
         name -> Text,
@@ -424,6 +488,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     delivery_attempts,
     message_identities,
+    flows,
+    flow_versions,
+    flow_runs,
+    flow_steps_done,
     settings,
     labels,
     conversation_labels,

@@ -2,9 +2,9 @@
 
 use crate::domain::{
     AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind,
-    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, LabelId, LoginSessionId, MediaId, MessageId,
-    MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Rating, Role, SenderType, Timestamp,
-    TokenId, UserId, ViewId, WorkspaceId,
+    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, LabelId, LoginSessionId, MediaId,
+    MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Rating, Role, RunId,
+    RunStatus, SenderType, StartedBy, Timestamp, TokenId, TriggerKind, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -79,10 +79,12 @@ numbers!(
     CustomerId,
     DeliveryId,
     CannedReplyId,
+    FlowId,
     LabelId,
     LoginSessionId,
     MediaId,
     MessageId,
+    RunId,
     Timestamp,
     TokenId,
     UserId,
@@ -102,5 +104,8 @@ words!(
     ProcessingStatus,
     Rating,
     Role,
+    RunStatus,
     SenderType,
+    StartedBy,
+    TriggerKind,
 );

@@ -8,6 +8,8 @@ mod customers;
 mod direct;
 mod echoes;
 mod fixtures;
+mod flows;
+mod flows_at_once;
 mod harness;
 mod notes;
 mod overview;
