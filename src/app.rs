@@ -1,6 +1,7 @@
 //! The handles of everything below, built once and cloned freely: what a request, a loop or a
 //! socket needs to do its work. Never HTTP, never a rule.
 
+use crate::ai::Model;
 use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
 use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
@@ -55,6 +56,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// The channels, with their credentials opened.
     pub channels: ChannelDirectory,
+    /// Who writes answers and transcriptions; none: it is off.
+    pub model: Option<Model>,
     /// The way in of the first admin.
     pub setup: Setup,
 }
@@ -95,6 +98,7 @@ impl App {
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
+        let model = model(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
         let parts = Parts {
             config,
@@ -110,6 +114,7 @@ impl App {
             hasher,
             throttle,
             channels,
+            model,
             setup,
         };
         Ok(Self(Arc::new(parts)))
@@ -206,6 +211,12 @@ fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
         ..PlatformSettings::default()
     };
     Platforms::new(settings)
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+}
+
+/// Who writes answers and transcriptions.
+fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
+    Model::from_settings(&config.ai)
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 

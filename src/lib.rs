@@ -2,6 +2,7 @@
 //! exactly once. `ARCHITECTURE.md` draws the map: imports go only downwards, from `server` to
 //! `domain`.
 
+pub mod ai;
 pub mod api;
 pub mod app;
 pub mod auth;

@@ -1,6 +1,7 @@
 //! Starts what serves and drains it at the end: `run(listener, app, shutdown)`. The caller owns the
 //! port and the signal. Never a route: those are in `api`.
 
+use crate::ai::TurnWorker;
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
@@ -73,6 +74,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
+    start_turns(&app);
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
@@ -93,6 +95,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     let worker = start_worker(&app);
     actix_web::rt::spawn(keep_house(app.clone()));
+    start_turns(&app);
     shutdown.await;
     log::info!("ending: finishing what is under way");
     worker.finish(WORK_ENDS).await;
@@ -123,6 +126,13 @@ fn start_worker(app: &App) -> Worker {
         name,
         is_alone,
     )
+}
+
+/// What models answer, if there is one: in every process that knows it.
+fn start_turns(app: &App) {
+    let Some(model) = app.model.clone() else { return };
+    let is_alone = !app.config.database.joins_processes();
+    actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
 }
 
 /// Who gets the files and the profiles that platforms keep.

@@ -2,8 +2,8 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine, setup,
-    socket, stats, tokens, users, webhooks,
+    ai_drafts, channels, conversations, deliveries, direct_messages, health, login, media, messages,
+    quarantine, setup, socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -49,6 +49,8 @@ use utoipa::{Modify, OpenApi};
         media::show,
         media::wear,
         media::fetch_again,
+        ai_drafts::send,
+        ai_drafts::discard,
         deliveries::list,
         quarantine::list,
         stats::show,

@@ -1,8 +1,8 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics, openapi,
-    pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
+    ai_drafts, channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics,
+    openapi, pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -38,6 +38,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/media").post(media::upload));
     cfg.service(at("/api/v1/media/{id}").get(media::show));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
+    cfg.service(at("/api/v1/ai-drafts/{id}").delete(ai_drafts::discard));
+    cfg.service(at("/api/v1/ai-drafts/{id}/send").post(ai_drafts::send));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
     cfg.service(at("/api/v1/stats").get(stats::show));

@@ -48,4 +48,6 @@ ids! {
     LoginSessionId,
     /// One bearer token.
     TokenId,
+    /// One answer of a model, written or not.
+    TurnId,
 }

@@ -14,7 +14,9 @@ pub mod user;
 pub mod words;
 
 pub use channel::Channel;
-pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark};
+pub use conversation::{
+    AiDraft, Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark,
+};
 pub use event::{ConversationEvent, Event, MessageEvent, Revoked};
 pub use ids::*;
 pub use message::Message;

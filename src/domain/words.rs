@@ -249,6 +249,34 @@ words! {
         OwnerToCustomer = "owner_to_customer",
     }
 
+    /// Whether a model answers.
+    AiMode {
+        /// Not at all.
+        Off = "off",
+        /// It writes, a person sends.
+        Draft = "draft",
+        /// By itself.
+        Auto = "auto",
+    }
+
+    /// How far an answer of a model came.
+    TurnState {
+        /// Waits for another try.
+        Waiting = "waiting",
+        /// A worker asks the model.
+        Running = "running",
+        /// A person must send or discard it.
+        Drafted = "drafted",
+        /// It is a message.
+        Sent = "sent",
+        /// A person did not want it.
+        Discarded = "discarded",
+        /// Somebody wrote in between, or there was nothing to answer.
+        Withheld = "withheld",
+        /// The model gave no answer.
+        Failed = "failed",
+    }
+
     /// What a user thinks of an AI's answer.
     Rating {
         /// Good.

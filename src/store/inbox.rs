@@ -4,7 +4,7 @@
 
 use super::conversations::ConversationRow;
 use super::schema::{channels, conversations, customers as customers_table, participants, users};
-use super::{Conn, StoreError, customers, messages};
+use super::{Conn, StoreError, customers, messages, turns};
 use crate::domain::{
     ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
     ConversationStatus, MediaId, Message, Person, ReadMark, Timestamp, UserId, WorkspaceId,
@@ -118,6 +118,7 @@ pub async fn views(
         people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
     let members = members(conn, states).await?;
     let last = last_messages(conn, states, known).await?;
+    let drafts = turns::drafts(conn, states).await?;
     Ok(states
         .iter()
         .map(|state| {
@@ -131,6 +132,7 @@ pub async fn views(
                     .map(|row| row.clone().into_customer(external_id)),
                 channel_kind: channel.map(|(kind, _)| *kind),
                 channel_name: channel.map(|(_, name)| name.clone()),
+                ai_draft: drafts.get(&state.id).cloned(),
                 assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
                 participants: members.get(&state.id).cloned().unwrap_or_default(),
                 last_message: last.get(&(state.id, state.last_seq)).cloned(),

@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod schema;
 pub mod stats;
 pub mod tokens;
+pub mod turns;
 mod types;
 pub mod users;
 pub mod waiting;

@@ -312,6 +312,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    ai_turns (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        conversation_id -> BigInt,
+        counted -> BigInt,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        content -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        message_id -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ai_conversations (conversation_id) {
+        conversation_id -> BigInt,
+        mode -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    transcriptions (attachment_id) {
+        attachment_id -> BigInt,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        error -> Nullable<Text>,
+        updated_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
@@ -334,4 +376,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     delivery_attempts,
     message_identities,
+    ai_turns,
+    ai_conversations,
+    transcriptions,
 );

@@ -1,9 +1,10 @@
 //! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
 
 use crate::domain::{
-    AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
+    AiMode, AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind,
+    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId,
+    MessageStatus, MessageType, Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId,
+    TurnId, TurnState, UserId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -82,10 +83,12 @@ numbers!(
     MessageId,
     Timestamp,
     TokenId,
+    TurnId,
     UserId,
     WorkspaceId,
 );
 words!(
+    AiMode,
     ChannelKind,
     ChannelState,
     ConversationKind,
@@ -98,4 +101,5 @@ words!(
     Rating,
     Role,
     SenderType,
+    TurnState,
 );

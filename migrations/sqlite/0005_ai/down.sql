@@ -1,0 +1,3 @@
+DROP TABLE transcriptions;
+DROP TABLE ai_conversations;
+DROP TABLE ai_turns;
