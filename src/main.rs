@@ -1,4 +1,4 @@
-//! The command line: serve | worker | migrate | user add | demo. Never more than reading it and
+//! The command line: serve | worker | migrate | verify | user add | demo. Never more than reading it and
 //! starting what it names.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,10 +8,10 @@ use rapport::auth::{Hasher, checked_password};
 use rapport::config::{Config, Delivery};
 use rapport::demo;
 use rapport::desk::people::{CreateUser, checked_username};
-use rapport::domain::Role;
+use rapport::domain::{Role, Timestamp};
 use rapport::server;
-use rapport::store::Db;
 use rapport::store::users::NewUser;
+use rapport::store::{Db, verify};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::process::ExitCode;
@@ -39,6 +39,8 @@ enum Task {
     Worker,
     /// Bring the database up to date and end
     Migrate,
+    /// Look through the database for doubles, gaps, orphans and stuck rows; ends non-zero if it finds any
+    Verify,
     /// Administer users
     User {
         #[command(subcommand)]
@@ -119,13 +121,14 @@ async fn start(line: Line) -> Outcome {
     let task = line.command.unwrap_or(Task::Serve);
     match task {
         // Needs no key: it opens no credentials.
-        Task::Migrate => line.config.database.check()?,
+        Task::Migrate | Task::Verify => line.config.database.check()?,
         _ => line.config.check()?,
     }
     match task {
         Task::Serve => serve(line.config).await,
         Task::Worker => worker(line.config).await,
         Task::Migrate => migrate(&line.config).await,
+        Task::Verify => verify(&line.config).await,
         Task::User { task: UserTask::Add { username, role, full_name } } => {
             add_user(line.config, &username, role, full_name).await
         }
@@ -190,6 +193,31 @@ async fn worker(config: Config) -> Outcome {
 async fn migrate(config: &Config) -> Outcome {
     Db::open(config.database.url.expose_secret()).await?;
     println!("The database is up to date.");
+    Ok(())
+}
+
+async fn verify(config: &Config) -> Outcome {
+    let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
+    let now = Timestamp::now();
+    let (looked, findings) = db.read(async move |conn| verify::look(conn, now).await).await?;
+    for finding in &findings {
+        let mark = if finding.count == 0 { "ok" } else { "FOUND" };
+        println!("{mark:5} {:7} {:>9}  {}", finding.kind, finding.count, finding.fault);
+        if finding.count > 0 {
+            println!("{:25}such as: {}", "", finding.examples.join(", "));
+        }
+    }
+    let faults: i64 = findings.iter().map(|finding| finding.count).sum();
+    println!(
+        "{} checks over {} messages in {} conversations.",
+        findings.len(),
+        looked.messages,
+        looked.conversations
+    );
+    if faults > 0 {
+        return Err(format!("{faults} faults found").into());
+    }
+    println!("Nothing is wrong.");
     Ok(())
 }
 

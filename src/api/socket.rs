@@ -5,18 +5,19 @@ use super::identity::identify;
 use super::origin;
 use super::problem::Problem;
 use crate::app::App;
-use crate::chat::agent::{AgentSession, Desk, Sent};
+use crate::chat::agent::{AgentSession, Desk};
 use crate::chat::wire::Draft;
 use crate::chat::{LedgerError, socket};
 use crate::desk::access;
 use crate::desk::care::Read;
 use crate::desk::reply::Reply;
-use crate::domain::{ConversationId, Credential, Identity, Origin};
+use crate::domain::{ConversationId, Credential, Identity, Message, Origin};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The socket: frames as `docs/websocket.md` says.
 ///
@@ -79,7 +80,7 @@ impl Desk for AgentDesk {
         .boxed_local()
     }
 
-    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>> {
+    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>> {
         let reply = Reply {
             user: self.identity.user.clone(),
             origin: self.origin,
@@ -96,7 +97,7 @@ impl Desk for AgentDesk {
             if !replied.is_duplicate {
                 app.live.metrics().messages_out.one();
             }
-            Ok(Sent { message: replied.message, is_duplicate: replied.is_duplicate })
+            Ok(replied.message)
         }
         .boxed_local()
     }

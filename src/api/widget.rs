@@ -5,7 +5,6 @@ use super::pages;
 use super::problem::Problem;
 use crate::app::App;
 use crate::auth::{ConnectedChannel, Vault, new_token};
-use crate::chat::agent::Sent;
 use crate::chat::visitor::{Greeting, VisitorDesk, VisitorDraft, VisitorSession};
 use crate::chat::{LedgerError, socket};
 use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationId, Message, Refusal};
@@ -122,7 +121,7 @@ impl Chat {
         visitor: String,
         name: Option<String>,
         draft: VisitorDraft,
-    ) -> Result<Sent, LedgerError> {
+    ) -> Result<Arc<Message>, LedgerError> {
         let says = VisitorSays {
             source: self.source(),
             visitor,
@@ -135,7 +134,7 @@ impl Chat {
         if !is_duplicate {
             self.app.live.metrics().messages_in.one();
         }
-        Ok(Sent { message, is_duplicate })
+        Ok(message)
     }
 }
 
@@ -149,7 +148,7 @@ impl VisitorDesk for Chat {
         visitor: &str,
         name: Option<String>,
         draft: VisitorDraft,
-    ) -> LocalBoxFuture<'static, Result<Sent, LedgerError>> {
+    ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>> {
         self.clone().say(visitor.to_owned(), name, draft).boxed_local()
     }
 

@@ -1,6 +1,7 @@
 //! The session of a user: the contract's frames, by the rules of the desk it is given. Never a
 //! row of its own, never a socket.
 
+use super::answers::{Answers, SendKey};
 use super::command::LedgerError;
 use super::hub::{Hub, SitDown, StandUp, Watch};
 use super::live::Live;
@@ -13,7 +14,6 @@ use crate::domain::{ConversationId, Identity, Message, Refusal};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
-use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,32 +21,20 @@ use std::sync::Arc;
 const PATIENCE: u32 = 50;
 /// Conversations that one session may follow.
 const FOLLOWED: usize = 1_000;
-/// Acknowledged sends that are remembered.
-const REMEMBERED: usize = 512;
 
 /// What an agent may do, and how it is done: the layer above brings it.
 pub trait Desk: 'static {
     /// Whether the user may follow a conversation.
     fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
-    /// Writes a message, once per client id. Drafts are stored in the order of the calls.
-    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>>;
+    /// Writes a message, once per client id, and gives it as it is stored. Drafts are stored in the order
+    /// of the calls.
+    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>>;
     /// Marks as read.
     fn read(&self, id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
     /// Says that the user types.
     fn typing(&self, id: ConversationId, is_typing: bool)
     -> LocalBoxFuture<'static, Result<(), LedgerError>>;
 }
-
-/// What became of a draft.
-#[derive(Debug, Clone)]
-pub struct Sent {
-    /// The message.
-    pub message: Arc<Message>,
-    /// It was there already.
-    pub is_duplicate: bool,
-}
-
-type SendKey = (ConversationId, String);
 
 /// One socket of a user.
 pub struct AgentSession {
@@ -57,11 +45,10 @@ pub struct AgentSession {
     desk: Rc<dyn Desk>,
     feeds: Feeds,
     place: Option<Place>,
-    /// Sent and not acknowledged yet, with what the client wants back.
-    awaiting: HashMap<SendKey, Option<Value>>,
-    /// Acknowledged lately: a repetition is not acknowledged twice unless it asks by `ref`.
-    acknowledged: HashSet<SendKey>,
-    acknowledged_order: VecDeque<SendKey>,
+    /// Subscriptions that wait for leave, each with its number.
+    subscribing: Vec<(ConversationId, u64)>,
+    subscriptions: u64,
+    answers: Answers,
     bad_frames: u32,
 }
 
@@ -77,9 +64,9 @@ impl AgentSession {
             hub,
             desk,
             place: None,
-            awaiting: HashMap::new(),
-            acknowledged: HashSet::new(),
-            acknowledged_order: VecDeque::new(),
+            subscribing: Vec::new(),
+            subscriptions: 0,
+            answers: Answers::default(),
             bad_frames: 0,
         }
     }
@@ -127,7 +114,7 @@ impl AgentSession {
             FromClient::Subscribe { conversation_id, after } => {
                 self.subscribe(conversation_id, after, reference, out);
             }
-            FromClient::Unsubscribe { conversation_id } => self.feeds.unfollow(conversation_id),
+            FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
             FromClient::Watch { scope } => self.watch(scope),
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {
@@ -172,10 +159,28 @@ impl AgentSession {
             );
             return;
         }
-        out.run(self.desk.may_follow(id), move |session, allowed, out| match allowed {
-            Ok(()) => session.feeds.follow(id, after.map(|version| version.max(0)), reference),
-            Err(error) => Self::refuse(out, &error, None, reference.as_ref()),
+        self.subscriptions += 1;
+        let number = self.subscriptions;
+        self.subscribing.push((id, number));
+        out.run(self.desk.may_follow(id), move |session, allowed, out| {
+            let Some(at) = session.subscribing.iter().position(|waits| *waits == (id, number)) else {
+                return; // Unsubscribed meanwhile.
+            };
+            session.subscribing.swap_remove(at);
+            match allowed {
+                Ok(()) => session.feeds.follow(id, after.map(|version| version.max(0)), reference),
+                Err(error) => {
+                    Self::refuse(out, &error, None, reference.as_ref());
+                    session.settle(id, i64::MAX, out);
+                }
+            }
         });
+    }
+
+    fn unsubscribe(&mut self, id: ConversationId, out: &mut Out<Self>) {
+        self.subscribing.retain(|(waits, _)| *waits != id);
+        self.feeds.unfollow(id);
+        self.settle(id, i64::MAX, out);
     }
 
     fn watch(&self, scope: Scope) {
@@ -188,42 +193,58 @@ impl AgentSession {
 
     fn send(&mut self, draft: Draft, reference: Option<Value>, out: &mut Out<Self>) {
         let key = (draft.conversation_id, draft.client_id.clone());
-        self.awaiting.insert(key.clone(), reference.clone());
+        self.answers.expect(key.clone(), reference.clone());
         let work = self.desk.send(draft);
         out.run(work, move |session, result, out| match result {
-            Ok(sent) => session.sent(key, &sent, reference, out),
+            Ok(message) => session.sent(&key, &message, reference.as_ref(), out),
             Err(error) => {
-                session.awaiting.remove(&key);
+                session.answers.forget(&key, reference.as_ref());
                 Self::refuse(out, &error, Some(&key.1), reference.as_ref());
             }
         });
     }
 
-    /// The message is stored. A new one comes through the room, in its order; only if this session
-    /// does not follow the conversation, or the message is an old one, the answer is written here.
-    fn sent(&mut self, key: SendKey, sent: &Sent, reference: Option<Value>, out: &mut Out<Self>) {
-        let comes_by_room = !sent.is_duplicate && self.feeds.contains(key.0);
-        let is_told = self.acknowledged.contains(&key);
-        if comes_by_room || (is_told && reference.is_none()) {
-            if is_told {
-                self.awaiting.remove(&key);
-            }
+    /// The message is stored. If this session follows its conversation it comes in its order, and that
+    /// answers, or it came and that was the answer, unless a `ref` asks for more; what this session is
+    /// never shown is answered here.
+    fn sent(
+        &mut self,
+        key: &SendKey,
+        message: &Arc<Message>,
+        reference: Option<&Value>,
+        out: &mut Out<Self>,
+    ) {
+        if !self.answers.is_due(key, reference) {
             return;
         }
-        self.awaiting.insert(key, reference);
-        self.acknowledge(&sent.message, sent.message.version, out);
+        let will_follow = self.subscribing.iter().any(|(id, _)| *id == key.0);
+        if will_follow || self.feeds.will_show(key.0, message.version) {
+            self.answers.hold(key, message);
+        } else if reference.is_none() && self.feeds.has_shown(key.0, message.version) {
+            self.answers.forget(key, None);
+        } else {
+            self.acknowledge(message, message.version, out);
+        }
+    }
+
+    /// The session stands at a version: sends whose messages it will not be shown any more are answered.
+    fn settle(&mut self, id: ConversationId, version: i64, out: &mut Out<Self>) {
+        for message in self.answers.held(id, version) {
+            while self.acknowledge(&message, message.version, out) {}
+        }
     }
 
     /// Answers a send of this session; false: it is not one that waits for an answer.
     fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
         let is_mine = message.sender.id == Some(self.identity.user.id.0);
-        let Some(client_id) = message.client_id.as_deref().filter(|_| is_mine && !self.awaiting.is_empty())
+        let Some(client_id) = message.client_id.as_deref().filter(|_| is_mine && !self.answers.is_empty())
         else {
             return false;
         };
-        let key = (message.conversation_id, client_id.to_owned());
-        let Some(reference) = self.awaiting.remove(&key) else { return false };
         let conversation_id = message.conversation_id;
+        let Some(reference) = self.answers.give(&(conversation_id, client_id.to_owned())) else {
+            return false;
+        };
         out.text(write(&ToClient::MessageSent {
             client_id,
             conversation_id,
@@ -231,14 +252,6 @@ impl AgentSession {
             message,
             reference: reference.as_ref(),
         }));
-        if self.acknowledged.insert(key.clone()) {
-            self.acknowledged_order.push_back(key);
-        }
-        if self.acknowledged_order.len() > REMEMBERED
-            && let Some(oldest) = self.acknowledged_order.pop_front()
-        {
-            self.acknowledged.remove(&oldest);
-        }
         true
     }
 
@@ -296,13 +309,13 @@ impl Follows for AgentSession {
     fn show(&mut self, change: Change<'_>, out: &mut Out<Self>) {
         match change {
             Change::Live(frame) => {
-                if !(frame.is_new && self.acknowledge(&frame.message, frame.version, out)) {
+                if !self.acknowledge(&frame.message, frame.version, out) {
                     out.text(frame.text.clone());
                 }
             }
             Change::Replayed { message, is_new } => {
                 let (conversation_id, version) = (message.conversation_id, message.version);
-                if is_new && self.acknowledge(&message, version, out) {
+                if self.acknowledge(&message, version, out) {
                     return;
                 }
                 let message = &*message;
@@ -323,6 +336,7 @@ impl Follows for AgentSession {
         reference: Option<Value>,
         out: &mut Out<Self>,
     ) {
+        self.settle(conversation_id, version, out);
         out.text(write(&ToClient::Subscribed { conversation_id, version, reference: reference.as_ref() }));
     }
 }

@@ -2,6 +2,7 @@
 //! the product, never a platform.
 
 pub mod agent;
+mod answers;
 pub mod command;
 pub mod entries;
 pub mod gate;

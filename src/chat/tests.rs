@@ -2,7 +2,7 @@
 //! are played by hand. Waits are on conditions. Over 400 lines because the stories share one house
 //! and one hand that plays the transport.
 
-use super::agent::{AgentSession, Desk, Sent};
+use super::agent::{AgentSession, Desk};
 use super::command::{Command, LedgerError, Subject, Tx};
 use super::entries::{self, NewMessage, blank};
 use super::ledger::{Ledger, Voice};
@@ -13,8 +13,8 @@ use super::session::{Effect, Logic, Out, Place};
 use super::wire::Draft;
 use super::{Hints, registry};
 use crate::domain::{
-    ConversationId, ConversationKind, Credential, Event, Identity, MessageType, Reason, Refusal, Role,
-    Timestamp, TokenId, User, UserId, WorkspaceId,
+    ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageType, Reason,
+    Refusal, Role, SenderType, Timestamp, TokenId, User, UserId, WorkspaceId,
 };
 use crate::store::conversations::{Growth, NewConversation};
 use crate::store::{Db, conversations, messages, users};
@@ -59,6 +59,14 @@ impl Command for Begin {
     }
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationId, LedgerError> {
         let workspace = users::create_workspace(tx.conn, "House", tx.now).await?;
+        let ana = users::NewUser {
+            username: "ana".into(),
+            full_name: "Ana".into(),
+            email: None,
+            role: Role::Agent,
+            password_hash: "no".into(),
+        };
+        users::create(tx.conn, workspace, &ana, tx.now).await?;
         let new = NewConversation {
             workspace,
             kind: ConversationKind::Customer,
@@ -75,6 +83,7 @@ impl Command for Begin {
 struct Say {
     conversation: ConversationId,
     words: String,
+    client_id: Option<String>,
     then: Then,
 }
 
@@ -91,6 +100,9 @@ impl Command for Say {
         Subject::Conversation(self.conversation)
     }
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
+        let mut body = blank(MessageType::Text, Some(self.words.clone()));
+        (body.sender_type, body.sender_user_id) = (SenderType::Support, Some(UserId(1)));
+        body.client_id.clone_from(&self.client_id);
         let growth = Growth {
             is_counted: false,
             is_shown: true,
@@ -105,7 +117,7 @@ impl Command for Say {
                 conversation_id: self.conversation,
                 growth,
                 reason: Reason::MessageSent,
-                body: blank(MessageType::Text, Some(self.words.clone())),
+                body,
                 attachments: Vec::new(),
             },
         )
@@ -119,7 +131,7 @@ impl Command for Say {
 }
 
 fn say(house: &House, words: &str, then: Then) -> Say {
-    Say { conversation: house.conversation, words: words.to_owned(), then }
+    Say { conversation: house.conversation, words: words.to_owned(), client_id: None, then }
 }
 
 async fn stored(house: &House) -> Vec<(i64, String)> {
@@ -171,6 +183,7 @@ async fn events_are_told_after_the_commit_in_its_order_and_never_of_what_was_und
     let line = |n: i64| Say {
         conversation,
         words: n.to_string(),
+        client_id: None,
         then: if n % 3 == 0 { Then::Refuse } else { Then::Keep },
     };
     let answers = ledger.give_all((1..=30).map(line).collect()).await;
@@ -186,7 +199,7 @@ impl Desk for OpenDesk {
     fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         async { Ok(()) }.boxed_local()
     }
-    fn send(&self, _: Draft) -> LocalBoxFuture<'static, Result<Sent, LedgerError>> {
+    fn send(&self, _: Draft) -> LocalBoxFuture<'static, Result<Arc<Written>, LedgerError>> {
         async { Err(Refusal::forbidden("Not here.").into()) }.boxed_local()
     }
     fn read(&self, _: ConversationId, _: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
@@ -276,6 +289,10 @@ struct Client {
 
 impl Client {
     fn of(house: &House, is_stalled: bool) -> Self {
+        Self::at(house, is_stalled, Rc::new(OpenDesk))
+    }
+
+    fn at(house: &House, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
         let user = User {
             id: UserId(1),
             workspace_id: WorkspaceId(1),
@@ -289,7 +306,7 @@ impl Client {
         let identity = Identity { user, credential: Credential::Token(TokenId(1)) };
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
-        let logic = AgentSession::new(house.live.clone(), identity, Rc::new(OpenDesk));
+        let logic = AgentSession::new(house.live.clone(), identity, desk);
         let hand = Hand {
             logic,
             outstanding: Arc::default(),
@@ -318,6 +335,95 @@ impl Client {
 
     fn is_subscribed(&self) -> bool {
         self.heard.borrow().iter().any(|frame| frame["type"] == "subscribed")
+    }
+}
+
+/// A desk where every draft was written before, and where leave to follow waits for a word.
+struct SlowDesk {
+    written: Vec<Arc<Written>>,
+    leave: Rc<tokio::sync::Notify>,
+}
+
+impl Desk for SlowDesk {
+    fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+        let leave = self.leave.clone();
+        async move {
+            leave.notified().await;
+            Ok(())
+        }
+        .boxed_local()
+    }
+    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Arc<Written>, LedgerError>> {
+        let mut written = self.written.iter();
+        let found = written.find(|message| message.client_id.as_ref() == Some(&draft.client_id)).cloned();
+        async move { found.ok_or_else(|| Refusal::forbidden("Not here.").into()) }.boxed_local()
+    }
+    fn read(&self, _: ConversationId, _: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+        async { Ok(()) }.boxed_local()
+    }
+    fn typing(&self, _: ConversationId, _: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+        async { Ok(()) }.boxed_local()
+    }
+}
+
+/// A client comes back after a cut, says what it has and sends again what nobody acknowledged. The
+/// answers of the ledger may be quicker than the rows that are read back.
+#[actix::test]
+async fn what_is_sent_again_is_answered_in_its_place_however_quick_its_answer_is() {
+    let house = house().await;
+    for n in 1..=30 {
+        let line = format!("line {n}");
+        let said = Say { client_id: Some(line.clone()), ..say(&house, &line, Then::Keep) };
+        house.ledger.give(said).await.expect("is kept");
+    }
+    let id = house.conversation;
+    let written = house.db.read(async move |conn| {
+        let rows = messages::changed_after(conn, id, 0, 100).await?;
+        messages::views(conn, rows).await
+    });
+    let written = written.await.expect("reads").into_iter().map(Arc::new).collect();
+    for (after, sent_again) in [(Some(10), [5, 20]), (None, [5, 30])] {
+        let leave = Rc::new(tokio::sync::Notify::new());
+        let client = Client::at(
+            &house,
+            false,
+            Rc::new(SlowDesk { written: Vec::clone(&written), leave: leave.clone() }),
+        );
+        let mut subscribe = serde_json::json!({"type": "subscribe", "conversation_id": id});
+        if let Some(after) = after {
+            subscribe["after"] = after.into();
+        }
+        client.say(&subscribe);
+        for n in sent_again {
+            client.say(&serde_json::json!({"type": "send", "conversation_id": id, "client_id": format!("line {n}"), "content": "x", "ref": n}));
+        }
+        client.say(&serde_json::json!({"type": "ping"}));
+        until("all was read", || client.heard.borrow().iter().any(|frame| frame["type"] == "pong")).await;
+        leave.notify_one();
+        until("it follows", || client.is_subscribed()).await;
+        // By now it was shown here: a repetition that asks for nothing gets nothing.
+        client.say(&serde_json::json!({"type": "send", "conversation_id": id, "client_id": "line 25", "content": "x"}));
+        client.say(&serde_json::json!({"type": "ping", "ref": "last"}));
+        until("all was read", || client.heard.borrow().iter().any(|frame| frame["ref"] == "last")).await;
+        let heard = client.heard.borrow();
+        let shown = heard.iter().filter(|frame| frame["version"].is_i64() && frame["type"] != "subscribed");
+        let versions: Vec<i64> = shown.filter_map(|frame| frame["version"].as_i64()).collect();
+        let expected: Vec<i64> = match after {
+            // What it already has is only acknowledged, at once or when it has caught up.
+            Some(after) => std::iter::once(5).chain(after + 1..=30).collect(),
+            None => vec![5, 25, 30],
+        };
+        let mut sorted = versions.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, expected, "each once, after {after:?}: {heard:?}");
+        let rising = versions.iter().filter(|version| after.is_some_and(|after| **version > after));
+        assert!(rising.is_sorted(), "after {after:?}: {versions:?}");
+        let is_asked = |frame: &&Value| frame["type"] == "message_sent" && !frame["ref"].is_null();
+        let answers: Vec<_> = heard.iter().filter(is_asked).collect();
+        assert_eq!(answers.len(), 2, "{heard:?}");
+        assert!(
+            answers.iter().all(|answer| answer["message"]["content"] == format!("line {}", answer["ref"]))
+        );
     }
 }
 

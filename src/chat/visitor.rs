@@ -1,7 +1,6 @@
 //! The session of a visitor of the web chat: one conversation, their own, and of it only what a
 //! customer may see. Never a version of somebody else's conversation, never an inner note.
 
-use super::agent::Sent;
 use super::command::LedgerError;
 use super::hub::{Hub, SitDown, StandUp};
 use super::live::Live;
@@ -15,8 +14,9 @@ use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Bad frames after which a visitor is taken for an abuser.
 const PATIENCE: u32 = 20;
@@ -25,13 +25,13 @@ const PATIENCE: u32 = 20;
 pub trait VisitorDesk: 'static {
     /// Who comes: a token of ours, or somebody new.
     fn greet(&self, token: Option<String>) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>>;
-    /// Writes, once per client id.
+    /// Writes, once per client id, and gives the message as it is stored.
     fn send(
         &self,
         visitor: &str,
         name: Option<String>,
         draft: VisitorDraft,
-    ) -> LocalBoxFuture<'static, Result<Sent, LedgerError>>;
+    ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>>;
     /// Has read up to a place.
     fn read(
         &self,
@@ -89,7 +89,8 @@ pub struct VisitorSession {
     visitor: Option<String>,
     name: Option<String>,
     conversation: Option<ConversationId>,
-    awaiting: HashSet<String>,
+    /// Sent and not answered yet; with the message once it is stored and still to be shown.
+    awaiting: HashMap<String, Option<Arc<Message>>>,
     bad_frames: u32,
 }
 
@@ -108,7 +109,7 @@ impl VisitorSession {
             visitor: None,
             name: None,
             conversation: None,
-            awaiting: HashSet::new(),
+            awaiting: HashMap::new(),
             bad_frames: 0,
         }
     }
@@ -209,17 +210,14 @@ impl VisitorSession {
     fn send(&mut self, draft: VisitorDraft, out: &mut Out<Self>) {
         let Some(visitor) = &self.visitor else { return };
         let client_id = draft.client_id.clone();
-        self.awaiting.insert(client_id.clone());
+        self.awaiting.insert(client_id.clone(), None);
         out.run(
             self.desk.send(visitor, self.name.clone(), draft),
             move |session, result, out| match result {
-                Ok(sent) => {
+                Ok(message) => {
                     // The first words begin the conversation: from the start of it, everything is news.
-                    let is_first = session.conversation.is_none();
-                    session.follow(sent.message.conversation_id, sent.message.seq - 1);
-                    if sent.is_duplicate && !is_first {
-                        session.acknowledge(&sent.message, sent.message.version, out);
-                    }
+                    session.follow(message.conversation_id, message.seq - 1);
+                    session.sent(&client_id, &message, out);
                 }
                 Err(error) => {
                     session.awaiting.remove(&client_id);
@@ -229,13 +227,28 @@ impl VisitorSession {
         );
     }
 
+    /// The message is stored: it comes in its order, and that answers, or it came and that was the answer;
+    /// what this session is never shown is answered here.
+    fn sent(&mut self, client_id: &str, message: &Arc<Message>, out: &mut Out<Self>) {
+        let (id, version) = (message.conversation_id, message.version);
+        if self.feeds.has_shown(id, version) {
+            self.awaiting.remove(client_id);
+        } else if self.feeds.will_show(id, version) {
+            if let Some(waiting) = self.awaiting.get_mut(client_id) {
+                *waiting = Some(message.clone());
+            }
+        } else {
+            self.acknowledge(message, message.version, out);
+        }
+    }
+
     fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
         let Some(client_id) =
             message.client_id.as_deref().filter(|_| message.sender_type == SenderType::Customer)
         else {
             return false;
         };
-        if !self.awaiting.remove(client_id) {
+        if self.awaiting.remove(client_id).is_none() {
             return false;
         }
         out.text(write(&ToVisitor::MessageSent {
@@ -317,7 +330,7 @@ impl Follows for VisitorSession {
             Change::Replayed { message, is_new } => (&**message, message.version, *is_new),
         };
         let conversation_id = message.conversation_id;
-        if is_new && self.acknowledge(message, version, out) {
+        if self.acknowledge(message, version, out) {
             return;
         }
         out.text(if is_new {
@@ -327,5 +340,12 @@ impl Follows for VisitorSession {
         });
     }
 
-    fn caught_up(&mut self, _: ConversationId, _: i64, _: Option<Value>, _: &mut Out<Self>) {}
+    fn caught_up(&mut self, _: ConversationId, version: i64, _: Option<Value>, out: &mut Out<Self>) {
+        let held = self.awaiting.values().flatten().filter(|message| message.version <= version);
+        let mut held: Vec<_> = held.cloned().collect();
+        held.sort_by_key(|message| message.version);
+        for message in held {
+            self.acknowledge(&message, message.version, out);
+        }
+    }
 }

@@ -75,6 +75,17 @@ impl Conn {
         }
     }
 
+    /// Opens a transaction that only reads, all of it at one moment, and holds up no writer. End it
+    /// with `ROLLBACK`.
+    pub async fn begin_snapshot(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.batch_execute("BEGIN DEFERRED").await,
+            Self::Postgres(db) => {
+                db.batch_execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+            }
+        }
+    }
+
     /// Commits the innermost transaction or savepoint.
     pub async fn commit(&mut self) -> Result<(), Error> {
         match self {

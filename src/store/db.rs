@@ -52,7 +52,7 @@ type ReadJob = Box<dyn for<'c> FnOnce(&'c mut Conn) -> LocalBoxFuture<'c, ()> + 
 impl Db {
     /// Opens `sqlite://PATH` or `postgres://…` and brings it up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        if is_postgres(url) {
             let owned = url.to_owned();
             off_thread(move || migrate::postgres(&owned)).await?;
             let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
@@ -60,6 +60,21 @@ impl Db {
         } else {
             let path = sqlite_path(url).to_owned();
             off_thread(move || Sqlite::open(path)).await.map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
+        }
+    }
+
+    /// Opens a database as it is, to look at it: it must be there and up to date.
+    pub async fn open_unchanged(url: &str) -> Result<Self, StoreError> {
+        if is_postgres(url) {
+            let owned = url.to_owned();
+            off_thread(move || migrate::postgres_is_current(&owned)).await?;
+            let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
+            Ok(Self::Postgres { url: url.into(), pool })
+        } else {
+            let path = sqlite_path(url).to_owned();
+            off_thread(move || Sqlite::open_unchanged(path))
+                .await
+                .map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
         }
     }
 
@@ -145,6 +160,18 @@ impl Sqlite {
         refuse_old_sqlite(&mut first)?;
         migrate::sqlite(&mut first)?;
         drop(first);
+        Self::with_readers(path)
+    }
+
+    fn open_unchanged(path: String) -> Result<Self, StoreError> {
+        if !Path::new(&path).is_file() {
+            return Err(unavailable(format!("there is no database at {path}")));
+        }
+        migrate::sqlite_is_current(&mut connect(&path, true)?)?;
+        Self::with_readers(path)
+    }
+
+    fn with_readers(path: String) -> Result<Self, StoreError> {
         let readers = (0..SQLITE_READERS).map(|number| reader(&path, number)).collect::<Result<_, _>>()?;
         Ok(Self { path, readers, next: AtomicUsize::new(0) })
     }
@@ -211,6 +238,10 @@ fn refuse_old_sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
         return Err(unavailable(format!("SQLite {version} may corrupt its log; 3.51.3 or newer is needed")));
     }
     Ok(())
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// `sqlite://PATH`, `sqlite:PATH` or a bare path.

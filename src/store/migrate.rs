@@ -30,6 +30,27 @@ pub fn postgres(url: &str) -> Result<(), StoreError> {
     done
 }
 
+/// Refuses a SQLite database that is not up to date; changes nothing.
+pub fn sqlite_is_current(raw: &mut SqliteConnection) -> Result<(), StoreError> {
+    is_current(raw.has_pending_migration(SQLITE))
+}
+
+/// Refuses a PostgreSQL database that is not up to date; changes nothing.
+pub fn postgres_is_current(url: &str) -> Result<(), StoreError> {
+    let mut raw = <AsyncConnectionWrapper<AsyncPgConnection> as Connection>::establish(url)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    is_current(raw.has_pending_migration(POSTGRES))
+}
+
+fn is_current(pending: diesel::migration::Result<bool>) -> Result<(), StoreError> {
+    match pending {
+        Ok(false) => Ok(()),
+        Ok(true) | Err(_) => Err(StoreError::Unavailable(
+            "it is not a database of this version: run `rapport migrate` first".into(),
+        )),
+    }
+}
+
 fn failed(error: &(dyn std::error::Error + Send + Sync)) -> StoreError {
     StoreError::Broken(format!("a migration failed: {error}"))
 }

@@ -20,6 +20,7 @@ pub mod tokens;
 pub mod turns;
 mod types;
 pub mod users;
+pub mod verify;
 pub mod waiting;
 
 pub use conn::Conn;

@@ -14,4 +14,5 @@ mod running;
 mod sending;
 mod sockets;
 mod two_servers;
+mod verify;
 mod webhooks;

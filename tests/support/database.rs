@@ -1,6 +1,8 @@
 //! The two databases a story is told on: a fresh one each, gone when the value is dropped.
 
 use super::{not_run, postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 
 /// An empty database and what keeps it alive.
 pub struct Database {
@@ -23,6 +25,17 @@ impl Database {
             return None;
         };
         Some(Self { url, folder: None })
+    }
+
+    /// Runs SQL on it: for planted faults, never for what the API tells.
+    pub async fn execute(&self, sql: &str) {
+        if self.is_sqlite() {
+            let mut conn =
+                SqliteConnection::establish(self.url.trim_start_matches("sqlite://")).expect("opens");
+            conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        } else {
+            postgres::execute(&self.url, sql).await;
+        }
     }
 
     pub fn is_sqlite(&self) -> bool {

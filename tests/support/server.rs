@@ -82,6 +82,15 @@ impl Server {
         (status, server.log())
     }
 
+    /// Runs another command of the program to its end: its exit status and what it said.
+    pub async fn told(settings: Settings, command: &str) -> (ExitStatus, String) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut process = Self::program(&settings, &folder).arg(command).spawn().expect("it starts");
+        let status = tokio::time::timeout(PATIENCE, process.wait()).await;
+        let said = std::fs::read_to_string(folder.path().join("log")).expect("what it said is text");
+        (status.unwrap_or_else(|_| panic!("it does not end:\n{said}")).expect("our own child"), said)
+    }
+
     fn spawn(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let process = Self::process(&settings, &folder);
@@ -89,6 +98,10 @@ impl Server {
     }
 
     fn process(settings: &Settings, folder: &tempfile::TempDir) -> Child {
+        Self::program(settings, folder).spawn().expect("setpriv (Debian's util-linux) starts the server")
+    }
+
+    fn program(settings: &Settings, folder: &tempfile::TempDir) -> Command {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -104,7 +117,7 @@ impl Server {
         command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(folder.path()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
-        command.spawn().expect("setpriv (Debian's util-linux) starts the server")
+        command
     }
 
     async fn becomes_ready(&mut self) -> Result<(), ExitStatus> {

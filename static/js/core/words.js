@@ -14,11 +14,11 @@ export let language = 'en'
 /** The language as this person's country writes its dates and numbers. */
 export let locale = 'en'
 
-/** Loads the person's language, once, before anything is drawn. */
-export async function loadWords() {
+/** Loads the person's language, once, before anything is drawn. @param {string[]} parts folders with the words of some pages only */
+export async function loadWords(...parts) {
   language = chosen()
-  const answer = await fetch(new URL(`../../words/${language}.json`, import.meta.url))
-  setWords(language, await answer.json())
+  const files = ['', ...parts.map(part => `${part}/`)].map(async part => (await fetch(new URL(`../../words/${part}${language}.json`, import.meta.url))).json())
+  setWords(language, Object.assign({}, ...await Promise.all(files)))
   document.documentElement.lang = language
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'
 }
