@@ -9,6 +9,7 @@ use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
+use crate::hooks::Caller;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
@@ -56,8 +57,10 @@ pub struct Parts {
     pub throttle: Throttle,
     /// The channels, with their credentials opened.
     pub channels: ChannelDirectory,
-    /// Who writes answers and transcriptions; none: it is off.
+    /// Who writes answers; none: it is off.
     pub model: Option<Model>,
+    /// Who calls programs outside.
+    pub caller: Caller,
     /// The way in of the first admin.
     pub setup: Setup,
 }
@@ -99,6 +102,7 @@ impl App {
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
         let model = model(&config)?;
+        let caller = caller(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
         let parts = Parts {
             config,
@@ -115,6 +119,7 @@ impl App {
             throttle,
             channels,
             model,
+            caller,
             setup,
         };
         Ok(Self(Arc::new(parts)))
@@ -214,7 +219,13 @@ fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
-/// Who writes answers and transcriptions.
+/// Who calls programs outside.
+fn caller(config: &Config) -> Result<Caller, WrongSetting> {
+    Caller::new(config.hooks.allow_private())
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+}
+
+/// Who writes answers.
 fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
     Model::from_settings(&config.ai)
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))

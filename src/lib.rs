@@ -12,6 +12,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod domain;
+pub mod hooks;
 pub mod ingest;
 pub mod media;
 pub mod outbox;

@@ -6,6 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::domain::Timestamp;
+use crate::hooks::HookWorker;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
@@ -75,6 +76,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     actix_web::rt::spawn(keep_house(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     start_turns(&app);
+    start_hooks(&app);
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
@@ -96,6 +98,7 @@ pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     let worker = start_worker(&app);
     actix_web::rt::spawn(keep_house(app.clone()));
     start_turns(&app);
+    start_hooks(&app);
     shutdown.await;
     log::info!("ending: finishing what is under way");
     worker.finish(WORK_ENDS).await;
@@ -133,6 +136,14 @@ fn start_turns(app: &App) {
     let Some(model) = app.model.clone() else { return };
     let is_alone = !app.config.database.joins_processes();
     actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
+}
+
+/// Who tells programs outside: in every process.
+fn start_hooks(app: &App) {
+    let is_alone = !app.config.database.joins_processes();
+    let (db, ledger, vault, caller) =
+        (app.db.clone(), app.ledger.clone(), app.vault.clone(), app.caller.clone());
+    actix_web::rt::spawn(HookWorker::new(db, ledger, vault, caller).run(is_alone));
 }
 
 /// Who gets the files and the profiles that platforms keep.

@@ -2,9 +2,7 @@
 //! redirect; an error names a status or a code, never a text that somebody wrote, never the key.
 
 use crate::config::Ai;
-use bytes::Bytes;
 use reqwest::header::RETRY_AFTER;
-use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -21,7 +19,6 @@ pub struct Model {
     base: String,
     key: Option<SecretString>,
     name: Option<String>,
-    transcriber: String,
     timeout: Duration,
 }
 
@@ -73,7 +70,6 @@ impl Model {
             base: url.trim_end_matches('/').to_owned(),
             key: settings.key().cloned(),
             name: settings.model().map(str::to_owned),
-            transcriber: settings.transcription_model().to_owned(),
             timeout: settings.timeout(),
         }))
     }
@@ -96,23 +92,6 @@ impl Model {
             Some(words) => Ok(words.to_owned()),
             None => Err(NoAnswer::later("empty_answer", "The model answered without words.")),
         }
-    }
-
-    /// The words of a recording; empty where nobody speaks.
-    pub async fn transcribe(&self, recording: Bytes, name: String, mime: &str) -> Result<String, NoAnswer> {
-        let length = recording.len() as u64;
-        let file = Part::stream_with_length(recording, length).file_name(name);
-        let file = file.mime_str(mime).map_err(|_| NoAnswer {
-            is_final: true,
-            ..NoAnswer::later("bad_type", "The recording's type is no media type.")
-        })?;
-        let form = Form::new().text("model", self.transcriber.clone()).part("file", file);
-        let request = self.http.post(format!("{}/audio/transcriptions", self.base)).multipart(form);
-        let answer = self.ask(request).await?;
-        let words = answer.get("text").and_then(Value::as_str);
-        words
-            .map(|words| words.trim().to_owned())
-            .ok_or_else(|| NoAnswer::later("empty_answer", "The model answered without a text."))
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<Value, NoAnswer> {

@@ -1,12 +1,14 @@
 //! HTTP and sockets: the only place beside the actors' folder that knows actix-web. Never a rule of
 //! the product: it reads a request, gives a command or asks a query, and writes the answer.
 
+pub mod ai_drafts;
 pub mod assets;
 pub mod channels;
 pub mod conversations;
 pub mod deliveries;
 pub mod direct_messages;
 pub mod health;
+pub mod hooks;
 pub mod identity;
 pub mod login;
 pub mod media;

@@ -2,7 +2,7 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    ai_drafts, channels, conversations, deliveries, direct_messages, health, login, media, messages,
+    ai_drafts, channels, conversations, deliveries, direct_messages, health, hooks, login, media, messages,
     quarantine, setup, socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
@@ -51,6 +51,12 @@ use utoipa::{Modify, OpenApi};
         media::fetch_again,
         ai_drafts::send,
         ai_drafts::discard,
+        hooks::list,
+        hooks::create,
+        hooks::update,
+        hooks::delete,
+        hooks::deliveries,
+        hooks::replay,
         deliveries::list,
         quarantine::list,
         stats::show,

@@ -1,8 +1,8 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    ai_drafts, channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics,
-    openapi, pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
+    ai_drafts, channels, conversations, deliveries, direct_messages, health, hooks, login, media, messages,
+    metrics, openapi, pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -41,6 +41,10 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/ai-drafts/{id}").delete(ai_drafts::discard));
     cfg.service(at("/api/v1/ai-drafts/{id}/send").post(ai_drafts::send));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
+    cfg.service(at("/api/v1/hooks").get(hooks::list).post(hooks::create));
+    cfg.service(at("/api/v1/hooks/{id}").patch(hooks::update).delete(hooks::delete));
+    cfg.service(at("/api/v1/hooks/{id}/deliveries").get(hooks::deliveries));
+    cfg.service(at("/api/v1/hook-deliveries/{id}/replay").post(hooks::replay));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
     cfg.service(at("/api/v1/stats").get(stats::show));
 

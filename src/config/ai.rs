@@ -27,17 +27,6 @@ pub struct Ai {
     #[arg(id = "ai_model", long = "ai-model", env = "RAPPORT_AI_MODEL", value_name = "NAME", global = true)]
     model: Option<String>,
 
-    /// Its model for recordings
-    #[arg(
-        id = "ai_transcription_model",
-        long = "ai-transcription-model",
-        env = "RAPPORT_AI_TRANSCRIPTION_MODEL",
-        value_name = "NAME",
-        default_value = "whisper-1",
-        global = true
-    )]
-    transcription_model: String,
-
     /// Seconds that one question to it may take
     #[arg(
         id = "ai_timeout",
@@ -72,11 +61,6 @@ impl Ai {
     /// The model.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref().map(str::trim).filter(|model| !model.is_empty())
-    }
-
-    /// The model for recordings.
-    pub fn transcription_model(&self) -> &str {
-        self.transcription_model.trim()
     }
 
     /// How long one question may take altogether.

@@ -50,4 +50,8 @@ ids! {
     TokenId,
     /// One answer of a model, written or not.
     TurnId,
+    /// One program outside that hears what happens here.
+    HookId,
+    /// One event that a hook is owed.
+    HookDeliveryId,
 }

@@ -7,6 +7,7 @@ pub mod conversations;
 pub mod customers;
 pub mod db;
 pub mod error;
+pub mod hooks;
 pub mod inbox;
 pub mod login_sessions;
 pub mod media;

@@ -343,14 +343,46 @@ diesel::table! {
 }
 
 diesel::table! {
-    transcriptions (attachment_id) {
-        attachment_id -> BigInt,
+    hooks (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        url -> Text,
+        events -> Text,
+        secret -> Binary,
+        is_on -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hook_deliveries (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        hook_id -> BigInt,
+        conversation_id -> BigInt,
+        event_id -> Text,
+        event -> Text,
+        body -> Text,
         state -> Text,
         attempt_id -> Nullable<Text>,
         attempts -> BigInt,
         due_at -> BigInt,
-        error -> Nullable<Text>,
+        created_at -> BigInt,
         updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hook_attempts (id) {
+        id -> BigInt,
+        delivery_id -> BigInt,
+        attempt_id -> Text,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        status_code -> Nullable<BigInt>,
+        error -> Nullable<Text>,
     }
 }
 
@@ -378,5 +410,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     message_identities,
     ai_turns,
     ai_conversations,
-    transcriptions,
+    hooks,
+    hook_deliveries,
+    hook_attempts,
 );

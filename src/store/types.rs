@@ -2,9 +2,9 @@
 
 use crate::domain::{
     AiMode, AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind,
-    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId,
-    MessageStatus, MessageType, Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId,
-    TurnId, TurnState, UserId, WorkspaceId,
+    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, HookDeliveryId, HookEvent, HookId, HookState,
+    LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, ProcessingStatus, Rating, Role,
+    SenderType, Timestamp, TokenId, TurnId, TurnState, UserId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -80,6 +80,8 @@ numbers!(
     DeliveryId,
     LoginSessionId,
     MediaId,
+    HookDeliveryId,
+    HookId,
     MessageId,
     Timestamp,
     TokenId,
@@ -94,6 +96,8 @@ words!(
     ConversationKind,
     ConversationStatus,
     DeliveryStatus,
+    HookEvent,
+    HookState,
     MessageStatus,
     MessageType,
     Origin,

@@ -9,6 +9,7 @@ pub mod dice;
 pub mod follower;
 pub mod guard;
 pub mod house;
+pub mod model;
 pub mod platform;
 pub mod postgres;
 pub mod redis;

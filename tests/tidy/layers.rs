@@ -11,7 +11,7 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["app"], "holds the handles of all below, for whoever answers a request"),
     (&["postman"], "hands what the outbox owes to the platforms, and what they echoed back to ingest"),
     (
-        &["ingest", "desk", "outbox", "flows", "ai"],
+        &["ingest", "desk", "outbox", "flows", "ai", "hooks"],
         "what customers, agents, the worker, rules and models cause",
     ),
     (&["chat"], "the actors behind one handle: the ledger, the rooms, the sessions"),

@@ -28,14 +28,3 @@ CREATE TABLE ai_conversations (
     mode TEXT NOT NULL,
     updated_at BIGINT NOT NULL
 );
-
--- Recordings whose words were asked for.
-CREATE TABLE transcriptions (
-    attachment_id BIGINT PRIMARY KEY NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
-    state TEXT NOT NULL,
-    attempt_id TEXT,
-    attempts BIGINT NOT NULL,
-    due_at BIGINT NOT NULL,
-    error TEXT,
-    updated_at BIGINT NOT NULL
-);

@@ -1,3 +1,2 @@
-DROP TABLE transcriptions;
 DROP TABLE ai_conversations;
 DROP TABLE ai_turns;
