@@ -22,6 +22,7 @@ mod people;
 pub mod problem;
 pub mod quarantine;
 mod routes;
+pub mod settings;
 pub mod setup;
 pub mod socket;
 pub mod stats;

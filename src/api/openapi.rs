@@ -3,7 +3,7 @@
 
 use super::{
     ai_drafts, channels, conversations, deliveries, direct_messages, health, hooks, login, media, messages,
-    quarantine, setup, socket, stats, tokens, users, webhooks,
+    quarantine, settings, setup, socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -18,6 +18,8 @@ use utoipa::{Modify, OpenApi};
         login::logout,
         login::me,
         login::change_password,
+        settings::show,
+        settings::change,
         setup::state,
         setup::create,
         tokens::create,
@@ -47,6 +49,7 @@ use utoipa::{Modify, OpenApi};
         direct_messages::send,
         media::upload,
         media::show,
+        media::thumbnail,
         media::wear,
         media::fetch_again,
         ai_drafts::send,

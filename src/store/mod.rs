@@ -16,6 +16,7 @@ pub mod messages;
 pub mod migrate;
 pub mod outbox;
 pub mod schema;
+pub mod settings;
 pub mod stats;
 pub mod tokens;
 pub mod turns;

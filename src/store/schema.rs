@@ -386,6 +386,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    settings (workspace_id, name) {
+        workspace_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
@@ -413,4 +421,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     hooks,
     hook_deliveries,
     hook_attempts,
+    settings,
 );
