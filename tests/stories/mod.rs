@@ -9,6 +9,7 @@ mod direct;
 mod echoes;
 mod fixtures;
 mod harness;
+mod outside;
 mod people;
 mod permutations;
 mod receipts;

@@ -8,6 +8,7 @@ pub mod database;
 pub mod dice;
 pub mod follower;
 pub mod guard;
+pub mod hearer;
 pub mod house;
 pub mod model;
 pub mod platform;
