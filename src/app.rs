@@ -1,6 +1,7 @@
 //! The handles of everything below, built once and cloned freely: what a request, a loop or a
 //! socket needs to do its work. Never HTTP, never a rule.
 
+use crate::ai::Model;
 use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
 use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
@@ -9,6 +10,7 @@ use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
 use crate::flows::Budget;
+use crate::hooks::Caller;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
@@ -58,6 +60,10 @@ pub struct Parts {
     pub channels: ChannelDirectory,
     /// How often a flow's address may be called.
     pub flow_budget: Budget,
+    /// Who writes answers; none: it is off.
+    pub model: Option<Model>,
+    /// Who calls programs outside.
+    pub caller: Caller,
     /// The way in of the first admin.
     pub setup: Setup,
 }
@@ -98,6 +104,8 @@ impl App {
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
+        let model = model(&config)?;
+        let caller = caller(&config)?;
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
         let parts = Parts {
             config,
@@ -114,6 +122,8 @@ impl App {
             throttle,
             channels,
             flow_budget: Budget::new(),
+            model,
+            caller,
             setup,
         };
         Ok(Self(Arc::new(parts)))
@@ -210,6 +220,18 @@ fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
         ..PlatformSettings::default()
     };
     Platforms::new(settings)
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+}
+
+/// Who calls programs outside.
+fn caller(config: &Config) -> Result<Caller, WrongSetting> {
+    Caller::new(config.hooks.allow_private())
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+}
+
+/// Who writes answers.
+fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
+    Model::from_settings(&config.ai)
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 

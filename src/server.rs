@@ -1,12 +1,14 @@
 //! Starts what serves and drains it at the end: `run(listener, app, shutdown)`. The caller owns the
 //! port and the signal. Never a route: those are in `api`.
 
+use crate::ai::TurnWorker;
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::snooze;
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
+use crate::hooks::HookWorker;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
@@ -79,6 +81,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     actix_web::rt::spawn(keep_house(app.clone()));
     actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
+    start_turns(&app);
+    start_hooks(&app);
     actix_web::rt::spawn(keep_files(app.clone()));
 
     shutdown.await;
@@ -100,6 +104,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     let (worker, timer) = (start_worker(&app), start_timer(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
+    start_turns(&app);
+    start_hooks(&app);
     shutdown.await;
     log::info!("ending: finishing what is under way");
     tokio::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
@@ -136,6 +142,21 @@ fn start_worker(app: &App) -> Worker {
 fn start_timer(app: &App) -> FlowTimer {
     let is_alone = !app.config.database.joins_processes();
     FlowTimer::start(app.ledger.clone(), app.db.clone(), app.live.flow_due(), is_alone)
+}
+
+/// What models answer, if there is one: in every process that knows it.
+fn start_turns(app: &App) {
+    let Some(model) = app.model.clone() else { return };
+    let is_alone = !app.config.database.joins_processes();
+    actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
+}
+
+/// Who tells programs outside: in every process.
+fn start_hooks(app: &App) {
+    let is_alone = !app.config.database.joins_processes();
+    let (db, ledger, vault, caller) =
+        (app.db.clone(), app.ledger.clone(), app.vault.clone(), app.caller.clone());
+    actix_web::rt::spawn(HookWorker::new(db, ledger, vault, caller).run(is_alone));
 }
 
 /// Who gets the files and the profiles that platforms keep.

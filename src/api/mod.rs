@@ -1,6 +1,7 @@
 //! HTTP and sockets: the only place beside the actors' folder that knows actix-web. Never a rule of
 //! the product: it reads a request, gives a command or asks a query, and writes the answer.
 
+pub mod ai_drafts;
 pub mod assets;
 pub mod audit;
 pub mod channels;
@@ -11,6 +12,7 @@ pub mod direct_messages;
 pub mod flows;
 pub mod health;
 pub mod history;
+pub mod hooks;
 pub mod identity;
 pub mod labels;
 pub mod login;

@@ -2,9 +2,9 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    audit, channels, conversations, customers, deliveries, direct_messages, flows, health, history, labels,
-    login, media, messages, quarantine, reports, saved, search, settings, setup, socket, stats, tokens,
-    users, webhooks,
+    ai_drafts, audit, channels, conversations, customers, deliveries, direct_messages, flows, health,
+    history, hooks, labels, login, media, messages, quarantine, reports, saved, search, settings, setup,
+    socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -70,6 +70,14 @@ use utoipa::{Modify, OpenApi};
         media::thumbnail,
         media::wear,
         media::fetch_again,
+        ai_drafts::send,
+        ai_drafts::discard,
+        hooks::list,
+        hooks::create,
+        hooks::update,
+        hooks::delete,
+        hooks::deliveries,
+        hooks::replay,
         deliveries::list,
         flows::list,
         flows::show,

@@ -1,9 +1,9 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    audit, channels, conversations, customers, deliveries, direct_messages, flows, health, history, labels,
-    login, media, messages, metrics, openapi, pages, problem, quarantine, reports, saved, search, settings,
-    setup, socket, stats, tokens, users, webhooks, widget,
+    ai_drafts, audit, channels, conversations, customers, deliveries, direct_messages, flows, health,
+    history, hooks, labels, login, media, messages, metrics, openapi, pages, problem, quarantine, reports,
+    saved, search, settings, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -51,8 +51,14 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/media/{id}").get(media::show));
     cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
+    cfg.service(at("/api/v1/ai-drafts/{id}").delete(ai_drafts::discard));
+    cfg.service(at("/api/v1/ai-drafts/{id}/send").post(ai_drafts::send));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
     cfg.service(at("/api/v1/messages/{id}/history").get(history::show));
+    cfg.service(at("/api/v1/hooks").get(hooks::list).post(hooks::create));
+    cfg.service(at("/api/v1/hooks/{id}").patch(hooks::update).delete(hooks::delete));
+    cfg.service(at("/api/v1/hooks/{id}/deliveries").get(hooks::deliveries));
+    cfg.service(at("/api/v1/hook-deliveries/{id}/replay").post(hooks::replay));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
     cfg.service(at("/api/v1/quarantine/{id}/replay").post(quarantine::replay));
     cfg.service(at("/api/v1/audit").get(audit::list));

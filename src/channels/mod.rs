@@ -8,7 +8,7 @@ mod access;
 mod actions;
 mod call;
 mod connect;
-mod guard;
+pub mod guard;
 mod instagram;
 mod lenient;
 pub mod limits;

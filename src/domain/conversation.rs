@@ -1,7 +1,7 @@
 //! A conversation as the list shows it. Never whose eyes it is for, but for the unread count.
 
-use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, UserId, WorkspaceId};
-use super::message::Message;
+use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, TurnId, UserId, WorkspaceId};
+use super::message::{Failure, Message};
 use super::time::Timestamp;
 use super::words::{ChannelKind, ConversationKind, ConversationStatus, Priority};
 use serde::Serialize;
@@ -66,6 +66,8 @@ pub struct Conversation {
     pub channel_kind: Option<ChannelKind>,
     /// What that channel is called.
     pub channel_name: Option<String>,
+    /// What a model would answer, until somebody writes.
+    pub ai_draft: Option<AiDraft>,
     /// Where it stands.
     pub status: ConversationStatus,
     /// Who cares for it.
@@ -108,6 +110,19 @@ impl Conversation {
     pub fn is_seen_by(&self, user: UserId) -> bool {
         self.kind == ConversationKind::Customer || self.participants.iter().any(|person| person.id == user)
     }
+}
+
+/// What a model would answer: a person sends it, changed or not, or discards it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AiDraft {
+    /// Unique in the server.
+    pub id: TurnId,
+    /// Its words; null if the model gave no answer.
+    pub content: Option<String>,
+    /// Why there is none.
+    pub error: Option<Failure>,
+    /// When it was written.
+    pub created_at: Timestamp,
 }
 
 /// A conversation in one user's eyes.

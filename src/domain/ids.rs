@@ -58,4 +58,10 @@ ids! {
     ViewId,
     /// One bearer token.
     TokenId,
+    /// One answer of a model, written or not.
+    TurnId,
+    /// One program outside that hears what happens here.
+    HookId,
+    /// One event that a hook is owed.
+    HookDeliveryId,
 }

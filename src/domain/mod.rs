@@ -15,7 +15,9 @@ pub mod user;
 pub mod words;
 
 pub use channel::Channel;
-pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Label, Person, ReadMark};
+pub use conversation::{
+    AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, Person, ReadMark,
+};
 pub use event::{ConversationEvent, Event, MessageEvent, Revoked};
 pub use ids::*;
 pub use message::Message;

@@ -305,6 +305,56 @@ words! {
         TakenOver = "taken_over",
     }
 
+    /// Whether a model answers.
+    AiMode {
+        /// Not at all.
+        Off = "off",
+        /// It writes, a person sends.
+        Draft = "draft",
+        /// By itself.
+        Auto = "auto",
+    }
+
+    /// How far an answer of a model came.
+    TurnState {
+        /// Waits for another try.
+        Waiting = "waiting",
+        /// A worker asks the model.
+        Running = "running",
+        /// A person must send or discard it.
+        Drafted = "drafted",
+        /// It is a message.
+        Sent = "sent",
+        /// A person did not want it.
+        Discarded = "discarded",
+        /// Somebody wrote in between, or there was nothing to answer.
+        Withheld = "withheld",
+        /// The model gave no answer.
+        Failed = "failed",
+    }
+
+    /// What a program outside may hear.
+    HookEvent {
+        /// Somebody wrote.
+        MessageCreated = "message_created",
+        /// A conversation changed.
+        ConversationUpdated = "conversation_updated",
+        /// A message did not reach its customer.
+        DeliveryFailed = "delivery_failed",
+    }
+
+    /// How far an event came on its way to a hook.
+    HookState {
+        /// Waits for its first try, or another.
+        Waiting = "waiting",
+        /// A worker calls the address.
+        Running = "running",
+        /// It was taken.
+        Delivered = "delivered",
+        /// It was tried often enough.
+        Failed = "failed",
+    }
+
     /// What a user thinks of an AI's answer.
     Rating {
         /// Good.

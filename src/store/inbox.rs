@@ -6,7 +6,7 @@ use super::conversations::ConversationRow;
 use super::schema::{
     channels, conversation_labels, conversations, customers as customers_table, participants, users,
 };
-use super::{Conn, StoreError, customers, labels, messages};
+use super::{Conn, StoreError, customers, labels, messages, turns};
 use crate::domain::{
     ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
     ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
@@ -147,6 +147,7 @@ pub async fn views(
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let labels = labels::of_conversations(conn, &ids).await?;
     let last = last_messages(conn, states, known).await?;
+    let drafts = turns::drafts(conn, states).await?;
     Ok(states
         .iter()
         .map(|state| {
@@ -160,6 +161,7 @@ pub async fn views(
                     .map(|row| row.clone().into_customer(external_id)),
                 channel_kind: channel.map(|(kind, _)| *kind),
                 channel_name: channel.map(|(_, name)| name.clone()),
+                ai_draft: drafts.get(&state.id).cloned(),
                 assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
                 participants: members.get(&state.id).cloned().unwrap_or_default(),
                 last_message: last.get(&(state.id, state.last_seq)).cloned(),

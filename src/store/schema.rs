@@ -466,6 +466,80 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    ai_turns (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        conversation_id -> BigInt,
+        counted -> BigInt,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        content -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        message_id -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ai_conversations (conversation_id) {
+        conversation_id -> BigInt,
+        mode -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hooks (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        url -> Text,
+        events -> Text,
+        secret -> Binary,
+        is_on -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hook_deliveries (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        hook_id -> BigInt,
+        conversation_id -> BigInt,
+        event_id -> Text,
+        event -> Text,
+        body -> Text,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hook_attempts (id) {
+        id -> BigInt,
+        delivery_id -> BigInt,
+        attempt_id -> Text,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        status_code -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
@@ -500,4 +574,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     message_events,
     answered_waits,
+    ai_turns,
+    ai_conversations,
+    hooks,
+    hook_deliveries,
+    hook_attempts,
 );

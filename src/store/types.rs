@@ -1,10 +1,11 @@
 //! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
 
 use crate::domain::{
-    AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind,
-    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, LabelId, LoginSessionId, MediaId,
-    MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Rating, Role, RunId,
-    RunStatus, SenderType, StartedBy, Timestamp, TokenId, TriggerKind, UserId, ViewId, WorkspaceId,
+    AiMode, AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId,
+    ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId,
+    HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
+    Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp,
+    TokenId, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -83,20 +84,26 @@ numbers!(
     LabelId,
     LoginSessionId,
     MediaId,
+    HookDeliveryId,
+    HookId,
     MessageId,
     RunId,
     Timestamp,
     TokenId,
+    TurnId,
     UserId,
     ViewId,
     WorkspaceId,
 );
 words!(
+    AiMode,
     ChannelKind,
     ChannelState,
     ConversationKind,
     ConversationStatus,
     DeliveryStatus,
+    HookEvent,
+    HookState,
     MessageStatus,
     MessageType,
     Origin,
@@ -108,4 +115,5 @@ words!(
     SenderType,
     StartedBy,
     TriggerKind,
+    TurnState,
 );

@@ -1,6 +1,7 @@
 //! What the product promises, as people and platforms would see it. Each file is a subject, each test a claim
 //! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
 
+mod answering;
 mod browser;
 mod conversations;
 mod crowds;
@@ -12,6 +13,7 @@ mod flows;
 mod flows_at_once;
 mod harness;
 mod notes;
+mod outside;
 mod overview;
 mod people;
 mod permutations;

@@ -10,7 +10,7 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["api"], "HTTP and sockets: translates, decides nothing"),
     (&["app"], "holds the handles of all below, for whoever answers a request"),
     (&["postman"], "hands what the outbox owes to the platforms, and what they echoed back to ingest"),
-    (&["ingest", "desk", "outbox", "ai"], "what customers, agents, the worker and models cause"),
+    (&["ingest", "desk", "outbox", "ai", "hooks"], "what customers, agents, the worker and models cause"),
     (&["flows"], "what rules cause; they hear of messages from whoever writes one"),
     (&["chat"], "the actors behind one handle: the ledger, the rooms, the sessions"),
     (&["auth", "media"], "who may, and files"),

@@ -1,5 +1,6 @@
 //! What is said about a channel from outside, checked. Never a question to a platform.
 
+use crate::ai::AiOptions;
 use crate::auth::new_token;
 use crate::channels::Credentials;
 use crate::desk::channels::ChannelChange;
@@ -24,7 +25,8 @@ pub struct CreateBody {
     /// in the bot's token); web chat: absent, it is made up.
     #[serde(default, deserialize_with = "text_or_number")]
     external_id: Option<String>,
-    /// WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`.
+    /// WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`; all:
+    /// `{ai: {mode: off|draft|auto, instructions, window_ms}}`.
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
     credentials: Option<CredentialsBody>,
@@ -221,6 +223,7 @@ fn title(kind: ChannelKind) -> &'static str {
 
 /// Only what would be misunderstood is refused: settings we do not know are kept for who does.
 fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
+    AiOptions::check(options)?;
     let login_fits = options
         .get("login")
         .is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
