@@ -7,8 +7,9 @@ use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
 use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
+use crate::courtesy::Courtesy;
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
-use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
+use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
 use crate::flows::Budget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
@@ -16,6 +17,7 @@ use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
 use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +48,10 @@ pub struct Parts {
     pub seen: Seen,
     /// The platforms.
     pub platforms: Platforms,
+    /// What platforms are told beside messages.
+    pub courtesy: Courtesy,
+    /// Webhooks whose signature did not fit.
+    pub forged: Forged,
     /// The files.
     pub media: MediaFolder,
     /// What seals credentials and signs visitors' tokens.
@@ -106,6 +112,7 @@ impl App {
         let media = media_folder(&config)?;
         let model = model(&config)?;
         let caller = caller(&config)?;
+        let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
         let parts = Parts {
             config,
@@ -115,6 +122,8 @@ impl App {
             live,
             seen: Seen::default(),
             platforms,
+            courtesy,
+            forged: Forged::default(),
             media,
             vault,
             authenticator,
@@ -247,6 +256,35 @@ async fn refuse_foreign_key(channels: &ChannelDirectory) -> Result<(), CannotSta
             "RAPPORT_SECRET_KEY (or the key file beside the database) is not the one the channels' credentials were sealed with".into(),
         )
         .into()),
+    }
+}
+
+/// At which door a webhook knocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// Meta's: one for all channels of a kind.
+    Kind(ChannelKind),
+    /// Telegram's: one for each bot.
+    Channel(ChannelId),
+}
+
+/// Webhooks that were refused for their signature, since this process began: most often a wrong secret.
+#[derive(Debug, Default)]
+pub struct Forged(Mutex<HashMap<Door, (u64, Timestamp)>>);
+
+impl Forged {
+    /// One more.
+    pub fn note(&self, door: Door) {
+        let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last) = doors.entry(door).or_default();
+        *count += 1;
+        *last = Timestamp::now();
+    }
+
+    /// How many, and when the last one came.
+    pub fn at(&self, door: Door) -> (u64, Option<Timestamp>) {
+        let doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        doors.get(&door).map_or((0, None), |(count, last)| (*count, Some(*last)))
     }
 }
 

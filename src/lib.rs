@@ -9,6 +9,7 @@ pub mod auth;
 pub mod channels;
 pub mod chat;
 pub mod config;
+pub mod courtesy;
 pub mod demo;
 pub mod desk;
 pub mod domain;

@@ -310,6 +310,7 @@ pub async fn read(
 ) -> Result<HttpResponse, Problem> {
     let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq };
     let (state, mark) = app.ledger.give(read).await?;
+    app.courtesy.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);
     Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq, "unread_count": unread_count})))
 }

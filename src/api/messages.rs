@@ -4,7 +4,8 @@ use super::conversations::visible;
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::care::{Amend, Decision, GiveFeedback, Retry};
-use crate::desk::reply::Reply;
+use crate::desk::react::React;
+use crate::desk::reply::{Reply, UsedTemplate};
 use crate::domain::{ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal};
 use crate::store::messages::{self, Span};
 use actix_web::{HttpResponse, web};
@@ -74,6 +75,9 @@ pub struct SendBody {
     /// A note among colleagues: no customer gets or sees it, `@username` calls somebody.
     #[serde(default)]
     is_private: bool,
+    /// WhatsApp: `{name, language, parameters}` of an approved message; `content` is then what we show.
+    #[schema(value_type = Option<Object>)]
+    template: Option<UsedTemplate>,
 }
 
 /// Where a request was written: in our dashboard, or by a program.
@@ -105,6 +109,7 @@ pub async fn send(
         message_type: body.message_type,
         reply_to: body.reply_to,
         is_private: body.is_private,
+        template: body.template,
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {
@@ -185,6 +190,32 @@ pub async fn retry(
     };
     let retry = Retry { user: identity.user, message_id: id.into_inner(), decision };
     Ok(HttpResponse::Ok().json(&*app.ledger.give(retry).await?))
+}
+
+/// How to react.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReactionBody {
+    /// One sign; null takes it back.
+    emoji: Option<String>,
+}
+
+/// Reacts to a message, or takes it back: our side has one reaction on a message. The platform is told
+/// in the background; what it refuses goes again.
+#[utoipa::path(put, path = "/api/v1/messages/{id}/reaction", tag = "messages", params(("id" = i64, Path)), request_body = ReactionBody,
+    responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn react(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MessageId>,
+    body: web::Json<ReactionBody>,
+) -> Result<HttpResponse, Problem> {
+    let emoji = body.into_inner().emoji.filter(|emoji| !emoji.is_empty());
+    let react = React { user: identity.user, message_id: id.into_inner(), emoji, instead_of: None };
+    let reacted = app.ledger.give(react).await?;
+    let message = reacted.message.clone();
+    app.courtesy.react(reacted);
+    Ok(HttpResponse::Ok().json(&*message))
 }
 
 /// What a user thinks of an answer.

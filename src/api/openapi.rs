@@ -4,7 +4,7 @@
 use super::{
     ai_drafts, audit, channels, conversations, customers, deliveries, direct_messages, flows, health,
     history, hooks, labels, login, media, messages, quarantine, reports, saved, search, settings, setup,
-    socket, stats, tokens, users, webhooks,
+    socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -36,6 +36,9 @@ use utoipa::{Modify, OpenApi};
         channels::update,
         channels::delete,
         channels::test,
+        channels::health::health,
+        channels::health::subscribe,
+        channels::health::templates,
         conversations::list,
         conversations::start,
         conversations::show,
@@ -63,6 +66,7 @@ use utoipa::{Modify, OpenApi};
         messages::amend,
         messages::delete,
         messages::retry,
+        messages::react,
         messages::feedback,
         direct_messages::send,
         media::upload,
@@ -105,6 +109,9 @@ use utoipa::{Modify, OpenApi};
         webhooks::messenger::verify,
         webhooks::messenger::receive,
         webhooks::telegram,
+        widget::upload,
+        widget::file,
+        widget::thumbnail,
         socket::open,
         health::live,
         health::ready,

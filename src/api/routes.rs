@@ -27,6 +27,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));
     cfg.service(at("/api/v1/channels/{id}").get(channels::show).patch(channels::update).delete(channels::delete));
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
+    cfg.service(at("/api/v1/channels/{id}/health").get(channels::health::health));
+    cfg.service(at("/api/v1/channels/{id}/subscribe").post(channels::health::subscribe));
+    cfg.service(at("/api/v1/channels/{id}/templates").get(channels::health::templates));
 
     cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
     cfg.service(at("/api/v1/conversations/bulk").post(conversations::bulk));
@@ -45,6 +48,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/direct-messages").post(direct_messages::send));
     cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));
     cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
+    cfg.service(at("/api/v1/messages/{id}/reaction").put(messages::react));
     cfg.service(at("/api/v1/messages/{id}/feedback").post(messages::feedback));
     cfg.service(at("/api/v1/messages/{id}/attachments/{attachment_id}/retry").post(media::fetch_again));
     cfg.service(at("/api/v1/media").post(media::upload));
@@ -78,6 +82,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/ws").get(socket::open));
     cfg.service(at("/widget/{channel_id}").get(widget::frame));
     cfg.service(at("/widget/{channel_id}/ws").get(widget::open));
+    cfg.service(at("/widget/{channel_id}/media").post(widget::upload));
+    cfg.service(at("/widget/{channel_id}/media/{id}").get(widget::file));
+    cfg.service(at("/widget/{channel_id}/media/{id}/thumbnail").get(widget::thumbnail));
     cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
     cfg.service(at("/webhooks/whatsapp").limit(webhooks::BODY_LIMIT).get(webhooks::whatsapp::verify).post(webhooks::whatsapp::receive));
     cfg.service(at("/webhooks/instagram").limit(webhooks::BODY_LIMIT).get(webhooks::instagram::verify).post(webhooks::instagram::receive));

@@ -114,7 +114,7 @@ impl Platforms {
         match who.kind {
             IdentityKind::Igsid => self.meta_profile(channel, who, INSTAGRAM_FIELDS).await,
             IdentityKind::Psid => self.meta_profile(channel, who, MESSENGER_FIELDS).await,
-            IdentityKind::TelegramUser | IdentityKind::TelegramGroup => {
+            IdentityKind::TelegramUser | IdentityKind::TelegramGroup | IdentityKind::TelegramBusiness => {
                 self.telegram_profile(channel, who).await.map(Some)
             }
             _ => Ok(None),

@@ -18,6 +18,7 @@ pub mod meta;
 mod platforms;
 pub mod simulated;
 pub mod telegram;
+mod templates;
 mod whatsapp;
 
 pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
@@ -25,6 +26,7 @@ pub use actions::{CallError, FetchedProfile};
 pub use connect::Finding;
 pub use media::{FetchError, RemoteFile};
 pub use platforms::{PlatformSettings, Platforms};
+pub use templates::Template;
 
 use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, InboundEvent};

@@ -47,8 +47,15 @@ pub async fn owe(
     Ok(())
 }
 
-/// 0 the words, where they go by themselves; from 1 on the files.
-fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<i64> {
+/// The words of a message that go by themselves, not under a file.
+pub fn text_of_its_own(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Option<String> {
+    parts_of(kind, content, files).into_iter().find_map(|part| match part {
+        Part::Text(text) => Some(text),
+        _ => None,
+    })
+}
+
+fn parts_of(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<Part> {
     let files = files.iter().map(|file| OutboundMedia {
         kind: kind_of(file),
         source: MediaSource::Url(String::new()),
@@ -56,9 +63,13 @@ fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment
         file_name: None,
         caption: None,
     });
+    limits::parts(kind, content, files.collect())
+}
+
+/// 0 the words, where they go by themselves; from 1 on the files.
+fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<i64> {
     let mut next = 0;
-    let parts = limits::parts(kind, content, files.collect());
-    parts
+    parts_of(kind, content, files)
         .iter()
         .map(|part| {
             if matches!(part, Part::Media(_)) {

@@ -144,6 +144,7 @@ async fn reply(
         attachment_ids: Vec::new(),
         message_type: None,
         reply_to: None,
+        template: None,
     };
     app.ledger.give(reply).await?;
     Ok(())

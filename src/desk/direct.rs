@@ -80,6 +80,7 @@ impl Command for WriteDirect {
             message_type: None,
             reply_to: None,
             is_private: false,
+            template: None,
         };
         let replied = reply.apply(tx).await?;
         let state =

@@ -10,6 +10,7 @@ pub mod files;
 pub mod labels;
 mod mention;
 pub mod people;
+pub mod react;
 pub mod reply;
 pub mod settings;
 pub mod snooze;

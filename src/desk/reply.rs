@@ -2,17 +2,19 @@
 //! one transaction. Never a call to a platform.
 
 use super::{access, files, mention};
+use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
-use crate::chat::owe::{is_owed, kind_of, owe};
+use crate::chat::owe::{is_owed, kind_of, owe, text_of_its_own};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus, MessageType,
-    Origin, Reason, Refusal, SenderType, User, text,
+    ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
+    MessageType, Origin, Reason, Refusal, SenderType, User, text,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
 use crate::store::{StoreError, channels, inbox};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -41,6 +43,30 @@ pub struct Reply {
     pub reply_to: Option<MessageId>,
     /// A note among colleagues: never owed, never shown to the customer.
     pub is_private: bool,
+    /// The approved message that it is (WhatsApp); its words are then only for our own eyes.
+    pub template: Option<UsedTemplate>,
+}
+
+/// An approved message, filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsedTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language code.
+    pub language: String,
+    /// What goes between the braces of its body, in order.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+}
+
+impl UsedTemplate {
+    /// What to show where nobody said its words.
+    fn words(&self) -> String {
+        let mut words = vec![self.name.clone()];
+        words.extend(self.parameters.iter().cloned());
+        words.join(" · ")
+    }
 }
 
 /// What became of it.
@@ -74,7 +100,8 @@ impl Command for Reply {
 impl Reply {
     fn check(&self) -> Result<(), Refusal> {
         let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty())
-            && self.attachment_ids.is_empty();
+            && self.attachment_ids.is_empty()
+            && self.template.is_none();
         if is_empty {
             return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
         }
@@ -103,6 +130,9 @@ impl Reply {
         hash.update(self.reply_to.map_or(0, |id| id.0).to_be_bytes());
         if self.is_private {
             hash.update([1]);
+        }
+        if let Some(template) = &self.template {
+            hash.update(serde_json::to_vec(template).unwrap_or_default());
         }
         hash.finalize().to_vec()
     }
@@ -143,6 +173,7 @@ impl Reply {
         };
         let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
         let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        self.check_fits(channel.as_ref().map(|channel| channel.kind), &files)?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
@@ -180,6 +211,28 @@ impl Reply {
         Ok(added)
     }
 
+    /// Whether the platform takes it: too long a text is refused here, never cut.
+    fn check_fits(&self, kind: Option<ChannelKind>, files: &[NewAttachment]) -> Result<(), Refusal> {
+        if self.template.is_some() {
+            let is_alone = files.is_empty() && kind == Some(ChannelKind::Whatsapp);
+            return if is_alone {
+                Ok(())
+            } else {
+                Err(Refusal::invalid("bad_template", "A template goes over WhatsApp, and without files."))
+            };
+        }
+        let Some(kind) = kind.filter(|kind| is_owed(*kind)) else { return Ok(()) };
+        let fits = text_of_its_own(kind, self.content.as_deref(), files)
+            .map_or(Ok(()), |text| limits::check_text(kind, &text));
+        fits.map_err(|too_long| {
+            let limits::TooLong { length, limit, unit, .. } = too_long;
+            Refusal::invalid(
+                "too_long",
+                format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
+            )
+        })
+    }
+
     /// A message with files is what its first file is, unless its client knows better.
     fn type_with(&self, files: &[NewAttachment]) -> MessageType {
         let of_file = files.first().map(|file| kind_of(file).message_type());
@@ -187,6 +240,11 @@ impl Reply {
             Some(MessageType::Text) | None => of_file.unwrap_or(MessageType::Text),
             Some(known) => known,
         }
+    }
+
+    fn words(&self) -> Option<String> {
+        let said = self.content.as_deref().map(text::clean);
+        said.or_else(|| self.template.as_ref().map(UsedTemplate::words))
     }
 
     async fn body(
@@ -221,7 +279,11 @@ impl Reply {
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
             status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
-            ..blank(self.type_with(files), self.content.as_deref().map(text::clean))
+            details: self
+                .template
+                .as_ref()
+                .map(|template| serde_json::json!({ "template": template }).to_string()),
+            ..blank(self.type_with(files), self.words())
         })
     }
 }

@@ -5,6 +5,10 @@ use super::message::{Failure, Message};
 use super::time::Timestamp;
 use super::words::{ChannelKind, ConversationKind, ConversationStatus, Priority};
 use serde::Serialize;
+use std::time::Duration;
+
+/// 7 days after the customer's last message, of which the free window was the first (facts 3.5, 4).
+pub const HUMAN_AGENT_AFTER_WINDOW: Duration = Duration::from_hours(6 * 24);
 
 /// What a conversation is, by itself: what a change of it carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +95,9 @@ pub struct Conversation {
     pub last_activity_at: Timestamp,
     /// Until when the platform lets us write freely; null where it has no such rule.
     pub window_expires_at: Option<Timestamp>,
+    /// Until when a person may still answer after that, with the human-agent tag; null where the platform
+    /// has none, or the channel has no permission for it.
+    pub human_agent_until: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
     /// How urgent it is.

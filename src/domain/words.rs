@@ -411,6 +411,13 @@ impl RunStatus {
     }
 }
 
+impl ChannelKind {
+    /// Whether a person may answer for 7 days, with a tag (facts 3.5, 4).
+    pub fn has_human_agent_tag(self) -> bool {
+        matches!(self, Self::Instagram | Self::Messenger)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::MessageStatus::{self, *};

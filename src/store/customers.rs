@@ -2,6 +2,7 @@
 
 use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
 use super::{Conn, StoreError, search};
+use crate::domain::inbound::{CustomerIdentity, Thread};
 use crate::domain::message::Sender;
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Customer, CustomerId, Timestamp, WorkspaceId, text,
@@ -239,6 +240,27 @@ const MERGED: &str = "merged:";
 /// Of which customer a conversation was before a merge, if it stands beside another of the same channel.
 pub fn merged_from(thread: &str) -> Option<CustomerId> {
     thread.strip_prefix(MERGED)?.parse().ok().map(CustomerId)
+}
+
+/// To whom a conversation's messages go: every name of its customer, the newest first, so that a changed
+/// number wins.
+pub async fn thread(
+    conn: &mut Conn,
+    channel: ChannelId,
+    conversation: ConversationId,
+) -> Result<Thread, StoreError> {
+    let state = super::conversations::by_ids(conn, &[conversation]).await?.into_iter().next();
+    let state = state.ok_or(StoreError::NotFound)?;
+    let customer = state.customer_id.ok_or(StoreError::NotFound)?;
+    let mut thread = Thread::default();
+    for (kind, external_id) in addresses(conn, customer, channel, merged_from(&state.thread)).await? {
+        if let Ok(kind) = kind.parse() {
+            thread.add(CustomerIdentity::new(kind, external_id));
+        }
+    }
+    thread.business_connection =
+        thread.identities.iter().find_map(|identity| identity.business_connection().map(str::to_owned));
+    Ok(thread)
 }
 
 /// A customer by id.

@@ -7,6 +7,7 @@ use super::schema::{
     channels, conversation_labels, conversations, customers as customers_table, participants, users,
 };
 use super::{Conn, StoreError, customers, labels, messages, turns};
+use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::{
     ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
     ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
@@ -159,8 +160,8 @@ pub async fn views(
                     .customer_id
                     .and_then(|id| customers.get(&id))
                     .map(|row| row.clone().into_customer(external_id)),
-                channel_kind: channel.map(|(kind, _)| *kind),
-                channel_name: channel.map(|(_, name)| name.clone()),
+                channel_kind: channel.map(|channel| channel.kind),
+                channel_name: channel.map(|channel| channel.name.clone()),
                 ai_draft: drafts.get(&state.id).cloned(),
                 assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
                 participants: members.get(&state.id).cloned().unwrap_or_default(),
@@ -175,6 +176,10 @@ pub async fn views(
                 unread_total: state.unread_total,
                 last_activity_at: state.last_activity_at,
                 window_expires_at: state.window_expires_at,
+                human_agent_until: state
+                    .window_expires_at
+                    .filter(|_| channel.is_some_and(|channel| channel.has_human_agents))
+                    .map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW)),
                 snoozed_until: state.snoozed_until,
                 priority: state.priority,
                 labels: labels.get(&state.id).cloned().unwrap_or_default(),
@@ -295,17 +300,31 @@ async fn last_messages(
     Ok(last)
 }
 
+/// What of a channel its conversations show.
+struct Named {
+    kind: ChannelKind,
+    name: String,
+    has_human_agents: bool,
+}
+
 async fn channel_names(
     conn: &mut Conn,
     states: &[ConversationState],
-) -> Result<HashMap<ChannelId, (ChannelKind, String)>, StoreError> {
+) -> Result<HashMap<ChannelId, Named>, StoreError> {
     let ids: Vec<_> = states.iter().filter_map(|state| state.channel_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(ChannelId, ChannelKind, String)> = on!(conn, db => channels::table
-        .filter(channels::id.eq_any(ids)).select((channels::id, channels::kind, channels::name)).load(db).await)?;
-    Ok(rows.into_iter().map(|(id, kind, name)| (id, (kind, name))).collect())
+    let rows: Vec<(ChannelId, ChannelKind, String, String)> = on!(conn, db => channels::table
+        .filter(channels::id.eq_any(ids))
+        .select((channels::id, channels::kind, channels::name, channels::options))
+        .load(db).await)?;
+    let named = |(id, kind, name, options): (ChannelId, ChannelKind, String, String)| {
+        let is_set = serde_json::from_str::<serde_json::Value>(&options)
+            .is_ok_and(|options| options["human_agent"] == true);
+        (id, Named { kind, name, has_human_agents: is_set && kind.has_human_agent_tag() })
+    };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 async fn members(

@@ -264,6 +264,15 @@ pub async fn unused(
         .load(db).await)?)
 }
 
+/// How many files somebody brought that no message has.
+pub async fn count_unused_by(conn: &mut Conn, workspace: WorkspaceId, by: &str) -> Result<i64, StoreError> {
+    Ok(on!(conn, db => media::table
+        .filter(media::workspace_id.eq(workspace).and(media::uploaded_by.eq(by)))
+        .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable())))))
+        .count()
+        .get_result(db).await)?)
+}
+
 /// Whether a stored file was brought before this moment.
 pub async fn is_older(conn: &mut Conn, id: MediaId, than: Timestamp) -> Result<bool, StoreError> {
     let at: Option<Timestamp> =

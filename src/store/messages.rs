@@ -346,6 +346,35 @@ pub async fn react(
     Ok(!is_same)
 }
 
+/// The reaction that somebody has on a message, if any.
+pub async fn reaction_of(
+    conn: &mut Conn,
+    message: MessageId,
+    actor: &str,
+) -> Result<Option<String>, StoreError> {
+    let signs: Option<String> = on!(conn, db => reactions::table.find((message, actor))
+        .select(reactions::emojis).first(db).await.optional())?;
+    Ok(signs.filter(|signs| !signs.is_empty()))
+}
+
+/// The platform's id of the customer's last message at or below a place.
+pub async fn last_of_customer(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    seq: i64,
+) -> Result<Option<String>, StoreError> {
+    let id: Option<Option<String>> = on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::seq.le(seq))
+            .and(messages::sender_type.eq(SenderType::Customer))
+            .and(messages::platform_message_id.is_not_null())
+            .and(messages::platform_message_id.not_like("callback:%").assume_not_null()))
+        .order(messages::seq.desc())
+        .select(messages::platform_message_id)
+        .first(db).await.optional())?;
+    Ok(id.flatten())
+}
+
 /// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.
 pub async fn count_unread(
     conn: &mut Conn,

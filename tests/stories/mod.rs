@@ -4,6 +4,7 @@
 mod answering;
 mod browser;
 mod conversations;
+mod courtesies;
 mod crowds;
 mod customers;
 mod direct;
@@ -12,6 +13,7 @@ mod fixtures;
 mod flows;
 mod flows_at_once;
 mod harness;
+mod media;
 mod notes;
 mod outside;
 mod overview;

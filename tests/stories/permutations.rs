@@ -1,7 +1,6 @@
 //! A platform promises no order: whatever order the deliveries of one story come in, with the answer of our own
 //! send somewhere among them, the same is seen in the end. Each order is told to a customer of its own.
 
-use super::sending::reaches;
 use crate::support::channel::Channel;
 use crate::support::client::number;
 use crate::support::database::Database;

@@ -4,6 +4,7 @@
 
 use super::{eventually, server::free_port, wire};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::BufReader;
@@ -50,6 +51,10 @@ struct Book {
     rules: Vec<Rule>,
     /// Every request that is no send.
     asked: Vec<wire::Request>,
+    /// What requests that are no sends are answered with, by the end of their path.
+    answers: Vec<(String, u16, Value)>,
+    /// Files, each given out once it is let go.
+    files: HashMap<String, (Vec<u8>, Arc<Notify>)>,
     next: u64,
 }
 
@@ -113,6 +118,19 @@ impl Platform {
         self.book.lock().expect("no panic").asked.clone()
     }
 
+    /// Answers every look-up whose path ends so.
+    pub fn answers(&self, path: &str, status: u16, body: Value) {
+        self.book.lock().expect("no panic").answers.push((path.into(), status, body));
+    }
+
+    /// Has a file: WhatsApp's `media-ID`, Telegram's `file-ID`, and `files/ID` by address. It is given out
+    /// once it is let go.
+    pub fn holds_file(&self, id: &str, bytes: Vec<u8>) -> Arc<Notify> {
+        let let_go = Arc::new(Notify::new());
+        self.book.lock().expect("no panic").files.insert(id.into(), (bytes, let_go.clone()));
+        let_go
+    }
+
     /// The first acceptance of this text, when it comes.
     pub async fn accepts(&self, text: &str) -> Accepted {
         eventually(&format!("a platform accepts {text:?}"), async || {
@@ -146,7 +164,7 @@ async fn meet(
     let hang_up = || std::io::Error::other("hung up on purpose");
     let Some(send) = as_send(request) else {
         book.lock().expect("no panic").asked.push(request.clone());
-        return wire::write(stream, 200, &[], &look_up(request).to_string()).await;
+        return look_up(stream, request, book).await;
     };
     let (manner, answer) = enter(send, book);
     match manner {
@@ -264,10 +282,46 @@ fn usual_answer(accepted: &Accepted) -> Value {
     }
 }
 
-/// Profiles, subscriptions, webhooks: whatever is asked, something plausible.
-fn look_up(request: &wire::Request) -> Value {
-    if request.path.contains("/getChat") {
-        return json!({"ok": true, "result": {"id": request.json()["chat_id"]}});
+/// Whatever is asked beside sends: a file, what a test said, or something plausible.
+async fn look_up(
+    stream: &mut BufReader<TcpStream>,
+    request: &wire::Request,
+    book: &Mutex<Book>,
+) -> std::io::Result<()> {
+    let path = request.path.split('?').next().unwrap_or_default().to_owned();
+    let is_file = path.contains("/files/") || path.contains("/file/bot");
+    let (said, file) = {
+        let book = book.lock().expect("no panic");
+        let said = book.answers.iter().rev().find(|(end, _, _)| path.ends_with(end.as_str())).cloned();
+        (said, path.rsplit('/').next().filter(|_| is_file).and_then(|id| book.files.get(id).cloned()))
+    };
+    if let Some((_, status, body)) = said {
+        return wire::write(stream, status, &[], &body.to_string()).await;
+    }
+    if let Some((bytes, let_go)) = file {
+        let_go.notified().await;
+        let_go.notify_one();
+        return wire::write_bytes(stream, 200, &[], &bytes).await;
+    }
+    if is_file {
+        return wire::write(stream, 404, &[], "{}").await;
+    }
+    wire::write(stream, 200, &[], &plausible(request).to_string()).await
+}
+
+/// Profiles, subscriptions, webhooks, where a file lies.
+fn plausible(request: &wire::Request) -> Value {
+    let asked = request.json();
+    if let Some(id) = asked["file_id"].as_str() {
+        return json!({"ok": true, "result": {"file_id": id, "file_path": format!("photos/{}", id.trim_start_matches("file-"))}});
+    }
+    let path = request.path.split('?').next().unwrap_or_default();
+    if let Some(id) = path.rsplit('/').next().and_then(|last| last.strip_prefix("media-")) {
+        let host = request.headers.get("host").map_or("", String::as_str);
+        return json!({"id": format!("media-{id}"), "url": format!("http://{host}/graph/files/{id}"), "mime_type": "image/png"});
+    }
+    if path.contains("/getChat") {
+        return json!({"ok": true, "result": {"id": asked["chat_id"]}});
     }
     if request.path.starts_with("/telegram/") {
         return json!({"ok": true, "result": {"id": 7_045_512_398_i64, "is_bot": true, "first_name": "North Pier", "username": "north_pier_bot", "url": "", "pending_update_count": 0}});

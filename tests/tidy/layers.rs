@@ -9,7 +9,10 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["server"], "starts and drains everything there is"),
     (&["api"], "HTTP and sockets: translates, decides nothing"),
     (&["app"], "holds the handles of all below, for whoever answers a request"),
-    (&["postman"], "hands what the outbox owes to the platforms, and what they echoed back to ingest"),
+    (
+        &["postman", "courtesy"],
+        "hands what the outbox owes to the platforms, and what they echoed back to ingest; read marks, typing, reactions",
+    ),
     (&["ingest", "desk", "outbox", "ai", "hooks"], "what customers, agents, the worker and models cause"),
     (&["flows"], "what rules cause; they hear of messages from whoever writes one"),
     (&["chat"], "the actors behind one handle: the ledger, the rooms, the sessions"),
