@@ -119,7 +119,8 @@ impl Command for DiscardDraft {
         turn.decided_by = Some(self.user.id);
         turn.updated_at = tx.now;
         turns::update(tx.conn, &turn).await?;
-        entries::touch(tx, turn.conversation_id).await
+        entries::touch(tx, turn.conversation_id).await?;
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::desk::access;
 use crate::desk::care::{Care, Read};
 use crate::domain::{
-    ChannelId, ChannelKind, ChannelState, Conversation, ConversationFor, ConversationId, ConversationState,
+    ChannelId, Conversation, ConversationFor, ConversationId, ConversationState,
     ConversationStatus, Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, text,
 };
 use crate::store::inbox::{self, After, Assignee, Filter};

@@ -20,8 +20,8 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
         .read(async move |conn| {
             let Some(row) = customers::find(conn, workspace, id).await? else { return Ok(None) };
             let identities = customers::all_identities(conn, id).await?;
-            let mut states =
-                conversations::by_ids(conn, &conversations::ids_of_customer(conn, id).await?).await?;
+            let ids = conversations::ids_of_customer(conn, id).await?;
+            let mut states = conversations::by_ids(conn, &ids).await?;
             states.sort_by_key(|state| std::cmp::Reverse((state.last_activity_at, state.id)));
             Ok(Some((row, identities, in_the_eyes_of(conn, user, &states).await?)))
         })

@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::ingest::Source;
 use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
 use crate::store::media::MediaRow;
-use crate::store::messages::{self, Span};
+use crate::store::messages;
 use crate::store::{conversations, customers};
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};

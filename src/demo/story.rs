@@ -102,7 +102,6 @@ async fn hear(
         text: Some(words.into()),
         attachments: Vec::new(),
         reply_to: None,
-        is_private: false,
         details: Map::new(),
         our_token: None,
         app_id: None,
@@ -144,6 +143,7 @@ async fn reply(
         attachment_ids: Vec::new(),
         message_type: None,
         reply_to: None,
+        is_private: false,
         template: None,
     };
     app.ledger.give(reply).await?;

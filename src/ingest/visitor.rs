@@ -203,7 +203,7 @@ impl Command for VisitorIsKnown {
             return Ok(());
         };
         // Who proved to be somebody else before stays that somebody.
-        let before = customers::identities(tx.conn, customer.id, channel).await?;
+        let before = customers::addresses(tx.conn, customer.id, channel, None).await?;
         if before.iter().any(|(_, name)| name.starts_with(KNOWN)) {
             return Ok(());
         }
@@ -240,7 +240,7 @@ impl Command for VisitorSays {
         let profile = Profile { name: self.name.as_deref().map(text::clean), ..Profile::default() };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
-        let author = format!("customer:{customer}");
+        let author = format!("customer:{}", customer.id);
         let fingerprint = self.fingerprint(words);
         if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {
             if row.body.fingerprint.as_deref() != Some(&fingerprint[..]) {

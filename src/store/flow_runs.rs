@@ -168,11 +168,10 @@ pub async fn claim(
         .filter(flow_runs::due_at.le(now))
         .filter(flow_runs::lease_until.is_null().or(flow_runs::lease_until.lt(free_before).assume_not_null()))
         .order((flow_runs::due_at, flow_runs::id))
-        .limit(limit)
-        .select(RunRow::as_select());
+        .limit(limit);
     let rows: Vec<RunRow> = match conn {
-        Conn::Sqlite(db) => due.load(db).await?,
-        Conn::Postgres(db) => due.for_update().skip_locked().load(db).await?,
+        Conn::Sqlite(db) => due.select(RunRow::as_select()).load(db).await?,
+        Conn::Postgres(db) => due.select(RunRow::as_select()).for_update().skip_locked().load(db).await?,
     };
     let ids: Vec<_> = rows.iter().map(|run| run.id).collect();
     if !ids.is_empty() {

@@ -141,11 +141,10 @@ pub async fn lock(
     id: FlowId,
 ) -> Result<Option<FlowRow>, StoreError> {
     let wanted = flows::table
-        .filter(flows::id.eq(id).and(flows::workspace_id.eq(workspace)).and(flows::deleted_at.is_null()))
-        .select(FlowRow::as_select());
+        .filter(flows::id.eq(id).and(flows::workspace_id.eq(workspace)).and(flows::deleted_at.is_null()));
     Ok(match conn {
-        Conn::Sqlite(db) => wanted.first(db).await.optional()?,
-        Conn::Postgres(db) => wanted.for_update().first(db).await.optional()?,
+        Conn::Sqlite(db) => wanted.select(FlowRow::as_select()).first(db).await.optional()?,
+        Conn::Postgres(db) => wanted.select(FlowRow::as_select()).for_update().first(db).await.optional()?,
     })
 }
 
