@@ -15,7 +15,7 @@ story('two agents see each other typing; the customer’s typing goes by itself,
   const [first, second] = [await person(), await person()]
   await house.enters(first, ADMIN, `/?c=${id}`)
   await house.enters(second, 'ana', `/?c=${id}`)
-  await second.shows(['Hello'])
+  for (const each of [first, second]) { await each.shows(['Hello']); await each.there('.rail .online') }
   await first.eval("window.frames_out = []; const send = WebSocket.prototype.send; WebSocket.prototype.send = function (data) { frames_out.push(JSON.parse(data).type); return send.call(this, data) }")
   for (const letter of 'I am writing') await first.types(box, letter)
   await second.until("document.querySelector('.writing').textContent.includes('is replying')")
@@ -80,7 +80,7 @@ story('every key does what its sheet says, none while one types, and single keys
   const first = await house.writes('351930000003', 'one'), second = await house.writes('351930000004', 'two')
   const agent = await person()
   await house.enters(agent, ADMIN)
-  await agent.until(`document.querySelector('[data-conversation="${first}"]')`)
+  await agent.until(`document.querySelector('[data-conversation]')?.dataset.conversation === '${second}' && document.querySelectorAll('[data-conversation]')[1]?.dataset.conversation === '${first}'`)
   await agent.press('j')
   await agent.until(`location.search.includes('c=${second}')`)
   await agent.press('Escape')
@@ -178,7 +178,7 @@ story('what is done shows at once, can be undone, and is put back when the serve
   await agent.chooses('Undo')
   await eventually('it is open again', async () => (await house.admin('GET', `/conversations/${id}`)).status === 'open')
   await agent.until("document.querySelector('.main .meta').textContent.includes('Open')")
-  await agent.eval("window.fetch = (fetch => (...all) => String(all[0]).includes('/conversations/') && all[1]?.method === 'PATCH' ? Promise.resolve(new Response(JSON.stringify({ code: 'refused', detail: 'Not today.' }), { status: 422 })) : fetch(...all))(fetch)")
+  await agent.eval("window.fetch = (fetch => (...all) => String(all[0]).includes('/conversations/') && all[1]?.method === 'PATCH' ? Promise.resolve(new Response(JSON.stringify({ code: 'not_today', detail: 'Not today.' }), { status: 422 })) : fetch(...all))(fetch)")
   await agent.clicks('.main > header .button.primary')
   await agent.sees('Not today.')
   await agent.until("document.querySelector('.main .meta').textContent.includes('Open')")

@@ -122,7 +122,7 @@ async function rate(act, message, rating) {
 /** Where replies leave a little later, this one can still be stopped. @param {import('./session.js').Session} session @param {number} id */
 function undoLine({ book, store, me }, id) {
   const seconds = Number(book.settings.peek().undo_seconds) || 0
-  if (!seconds || store.peekConversation(id)?.kind !== 'customer') return
+  if (!seconds || !able.has('later') || store.peekConversation(id)?.kind !== 'customer') return
   const mine = () => store.thread(id).keys.peek().map(key => store.peek(key)).findLast(each => each?.sender?.id === me.id && each.status === 'queued' && each.version > 0)
   toast(t('later.soon', { count: seconds }), { action: t('common.undo'), lasts: seconds * 1000, run: () => { const it = mine(); if (it) remove(`/messages/${it.id}`).then(gone => { if (gone?.id) store.apply([gone]) }).catch(troubled) } })
 }
