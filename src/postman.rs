@@ -10,7 +10,7 @@ use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOu
 use crate::domain::{ChannelId, ChannelKind, ConversationId, Timestamp};
 use crate::ingest::ReleaseEchoes;
 use crate::media::MediaFolder;
-use crate::outbox::{Claimed, Letter, Postman, Prepared};
+use crate::outbox::{Claimed, Handed, Letter, Postman, Prepared};
 use crate::store::media::{self, FileRow, MediaRow};
 use crate::store::{Db, StoreError, channels, conversations, customers};
 use futures_util::FutureExt;
@@ -71,9 +71,14 @@ impl PlatformPostman {
             token: delivery.attempt_id.clone().unwrap_or_default(),
             human_agent: self.is_human_agents(&channel, delivery.conversation_id).await?,
         };
-        let platforms = self.platforms;
+        let (platforms, directory) = (self.platforms, self.directory);
         let send = move |outbound: Outbound| {
-            async move { platforms.send(&channel.access, &outbound).await }.boxed_local()
+            async move {
+                let outcome = platforms.send(&channel.access, &outbound).await;
+                let rest = platforms.slow_down(&channel.access);
+                Handed { outcome: judged(&directory, &channel, outcome).await, rest }
+            }
+            .boxed_local()
         };
         Ok(Letter { outbound, send: Box::new(send) })
     }
@@ -176,6 +181,20 @@ fn template_of(claimed: &Claimed) -> Option<Part> {
         serde_json::json!([{ "type": "body", "parameters": parameters }])
     };
     Some(Part::Template { name: text("name")?, language: text("language")?, components })
+}
+
+/// A refusal of credentials that somebody replaced meanwhile says nothing of the new ones.
+async fn judged(directory: &ChannelDirectory, used: &ConnectedChannel, outcome: SendOutcome) -> SendOutcome {
+    if !matches!(&outcome, SendOutcome::Refused(refusal) if refusal.channel_broken) {
+        return outcome;
+    }
+    directory.forget();
+    match directory.get(used.channel.id).await {
+        Ok(Some(now)) if now.channel.sealed != used.channel.sealed => {
+            SendOutcome::not_sent("the channel's credentials were replaced meanwhile")
+        }
+        _ => outcome,
+    }
 }
 
 fn refused(code: &str, message: &str) -> Prepared {

@@ -125,17 +125,7 @@ fn start_worker(app: &App) -> Worker {
         app.config.platforms.timeout(),
     );
     let name = format!("process {}", std::process::id());
-    // Without Redis this process is the system: what is held was held by its predecessor. Should it not be alone,
-    // fences keep the two apart all the same.
-    let is_alone = !app.config.database.joins_processes();
-    DeliveryWorker::start(
-        app.ledger.clone(),
-        app.db.clone(),
-        Rc::new(postman),
-        app.live.owed(),
-        name,
-        is_alone,
-    )
+    DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(postman), app.live.owed(), name)
 }
 
 /// What moves the runs of flows, on this thread.

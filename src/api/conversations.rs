@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::desk::access;
 use crate::desk::care::{Care, Read};
 use crate::domain::{
-    ChannelId, Conversation, ConversationFor, ConversationId, ConversationState,
-    ConversationStatus, Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, text,
+    ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
+    Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, text,
 };
 use crate::store::inbox::{self, After, Assignee, Filter};
 use crate::store::{Conn, StoreError};

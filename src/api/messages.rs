@@ -6,7 +6,9 @@ use crate::app::App;
 use crate::desk::care::{Amend, Decision, GiveFeedback, Retry};
 use crate::desk::react::React;
 use crate::desk::reply::{Reply, UsedTemplate};
-use crate::domain::{ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal};
+use crate::domain::{
+    ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal, Timestamp,
+};
 use crate::store::messages::{self, Span};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -78,6 +80,9 @@ pub struct SendBody {
     /// WhatsApp: `{name, language, parameters}` of an approved message; `content` is then what we show.
     #[schema(value_type = Option<Object>)]
     template: Option<UsedTemplate>,
+    /// When it is to be sent, within a year; absent: at once.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    send_at: Option<Timestamp>,
 }
 
 /// Where a request was written: in our dashboard, or by a program.
@@ -110,6 +115,7 @@ pub async fn send(
         reply_to: body.reply_to,
         is_private: body.is_private,
         template: body.template,
+        send_at: body.send_at,
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {

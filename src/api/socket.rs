@@ -92,6 +92,7 @@ impl Desk for AgentDesk {
             reply_to: draft.reply_to,
             is_private: draft.is_private,
             template: None,
+            send_at: draft.send_at,
         };
         let app = self.app.clone();
         async move {

@@ -29,7 +29,7 @@ impl From<SendOutcome> for CallError {
         let (retry_after, channel_broken) = match &outcome {
             SendOutcome::NotSent {
                 retry_after,
-                scope: Scope::Recipient | Scope::Channel | Scope::App,
+                scope: Scope::Recipient | Scope::Pair | Scope::Channel | Scope::App,
                 ..
             } => (*retry_after, false),
             SendOutcome::Refused(refusal) => (None, refusal.channel_broken),

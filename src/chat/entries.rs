@@ -76,6 +76,7 @@ pub fn blank(message_type: MessageType, content: Option<String>) -> MessageBody 
         deleted_at: None,
         is_private: false,
         mentions: None,
+        send_at: None,
     }
 }
 

@@ -2,7 +2,8 @@
 //! value and value to text.
 
 use crate::domain::{
-    Conversation, ConversationFor, ConversationId, Message, MessageId, Person, Reason, User, UserId,
+    ChannelEvent, ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId,
+    Person, Reason, Timestamp, User, UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,15 @@ pub struct Draft {
     /// A note among colleagues.
     #[serde(default)]
     pub is_private: bool,
+    /// When it is to be sent; none: at once.
+    #[serde(default)]
+    pub send_at: Option<Timestamp>,
+}
+
+/// What everybody who watches is told of a channel.
+pub fn channel_frame(event: &ChannelEvent) -> ByteString {
+    let state_reason = event.state_reason.as_deref();
+    write(&ToClient::ChannelUpdated { channel_id: event.channel_id, state: event.state, state_reason })
 }
 
 /// A client's frame and what it wants back on the answer.
@@ -265,6 +275,15 @@ pub enum ToClient<'a> {
         user_id: UserId,
         /// Whether they are here.
         online: bool,
+    },
+    /// A channel stopped or works again: what its queue holds waits, or goes out.
+    ChannelUpdated {
+        /// Which.
+        channel_id: ChannelId,
+        /// Whether it takes part.
+        state: ChannelState,
+        /// Why not, in words for an admin.
+        state_reason: Option<&'a str>,
     },
     /// The answer to a ping.
     Pong {

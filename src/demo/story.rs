@@ -145,6 +145,7 @@ async fn reply(
         reply_to: None,
         is_private: false,
         template: None,
+        send_at: None,
     };
     app.ledger.give(reply).await?;
     Ok(())

@@ -2,7 +2,7 @@
 //! a person decides about a message whose fate is unknown. Never a word to a customer.
 
 use super::access;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
     Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType, Timestamp, User,
@@ -10,7 +10,8 @@ use crate::domain::{
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
-use crate::store::{inbox, labels, outbox, users};
+use crate::store::outbox::{self, Delivery};
+use crate::store::{channels, inbox, labels, media, users};
 use std::sync::Arc;
 
 /// Labels of one conversation at most.
@@ -221,7 +222,10 @@ impl Command for Retry {
             )
             .into());
         }
-        for mut part in outbox::of_message(tx.conn, row.id).await? {
+        if row.body.deleted_at.is_some() {
+            return Err(Refusal::conflict("deleted", "This message was taken back.").into());
+        }
+        for mut part in outbox::of_message_held(tx.conn, row.id).await? {
             if !matches!(
                 part.status,
                 DeliveryStatus::Failed | DeliveryStatus::Unconfirmed | DeliveryStatus::Cancelled
@@ -231,6 +235,7 @@ impl Command for Retry {
             part.status =
                 if self.decision == Decision::Resend { DeliveryStatus::Queued } else { DeliveryStatus::Sent };
             part.due_at = tx.now;
+            part.attempts = 0;
             (part.error_code, part.error_message) = (None, None);
             part.updated_at = tx.now;
             outbox::update(tx.conn, &part).await?;
@@ -270,7 +275,7 @@ impl Command for Amend {
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was taken back already.").into());
         }
-        self.check_reachable(tx, &row).await?;
+        self.reach(tx, &row).await?;
         match &self.content {
             Some(content) if content.trim().is_empty() => {
                 return Err(Refusal::invalid("empty_message", "A message needs words.").into());
@@ -281,6 +286,11 @@ impl Command for Amend {
             }
             None => {
                 row.body.deleted_at = Some(tx.now);
+                if row.body.status == MessageStatus::Queued {
+                    row.body.status = MessageStatus::Failed;
+                    (row.body.error_code, row.body.error_message) =
+                        (Some("cancelled".into()), Some("It was taken back before it was sent.".into()));
+                }
                 (row.body.content, row.body.details, row.body.mentions) = (None, None, None);
                 messages::delete_attachments(tx.conn, row.id).await?;
                 row.body.has_attachments = false;
@@ -292,11 +302,14 @@ impl Command for Amend {
 
 impl Amend {
     /// What a platform already has cannot be changed here without a lie; what still waits is
-    /// taken out of the outbox.
-    async fn check_reachable(&self, tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
-        let parts = outbox::of_message(tx.conn, row.id).await?;
-        let is_waiting = |status| {
-            matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled)
+    /// changed in the outbox, or taken out of it. No worker takes it meanwhile.
+    async fn reach(&self, tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
+        let parts = outbox::of_message_held(tx.conn, row.id).await?;
+        // Claimed: nothing has left yet, and without its row the attempt does not start. But its words were read.
+        let is_waiting = |status| match status {
+            DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled => true,
+            DeliveryStatus::Claimed => self.content.is_none(),
+            _ => false,
         };
         if !parts.iter().all(|part| is_waiting(part.status)) {
             return Err(Refusal::conflict(
@@ -305,13 +318,41 @@ impl Amend {
             )
             .into());
         }
-        if self.content.is_none() {
-            for mut part in parts {
-                part.status = DeliveryStatus::Cancelled;
-                part.updated_at = tx.now;
-                outbox::update(tx.conn, &part).await?;
+        match &self.content {
+            Some(content) => keeps_its_parts(tx, row, content, &parts).await,
+            None => {
+                for mut part in parts {
+                    part.status = DeliveryStatus::Cancelled;
+                    (part.attempt_id, part.lease_until) = (None, None);
+                    part.updated_at = tx.now;
+                    outbox::update(tx.conn, &part).await?;
+                }
+                Ok(())
             }
         }
-        Ok(())
     }
+}
+
+/// Words go under a file or by themselves, as they fit. The queue was laid for the old ones: new
+/// ones that would need another place are refused, so that none are lost.
+async fn keeps_its_parts(
+    tx: &mut Tx<'_>,
+    row: &MessageRow,
+    content: &str,
+    parts: &[Delivery],
+) -> Result<(), LedgerError> {
+    let Some(first) = parts.first().filter(|_| row.body.has_attachments) else { return Ok(()) };
+    let Some(channel) = channels::find(tx.conn, first.channel_id).await? else { return Ok(()) };
+    let files = media::of_message(tx.conn, row.id).await?;
+    let kinds = files.iter().map(|file| file.kind.as_str());
+    let mut needed = owe::part_numbers(channel.kind, Some(content), kinds);
+    needed.sort_unstable();
+    if needed.iter().eq(parts.iter().map(|part| &part.part)) {
+        return Ok(());
+    }
+    Err(Refusal::invalid(
+        "does_not_fit",
+        "These words do not fit where the old ones were sent, under the file or beside it: delete the message and write it anew.",
+    )
+    .into())
 }

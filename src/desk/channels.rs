@@ -5,7 +5,9 @@ use super::people::require_admin;
 use crate::auth::{Vault, open_credentials, seal_credentials};
 use crate::channels::Credentials;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Refusal, UserId, WorkspaceId};
+use crate::domain::{
+    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, Event, Refusal, UserId, WorkspaceId,
+};
 use crate::store::channels::{self, NewChannel};
 use crate::store::{StoreError, audit};
 use secrecy::SecretString;
@@ -97,11 +99,25 @@ impl Command for UpdateChannel {
             channel.sealed = self.resealed(&channel.sealed);
         }
         if let Some(state) = change.state {
+            let is_changed = channel.state != state;
             channel.state = state;
             channel.state_reason = None;
+            if is_changed {
+                let channel_id = channel.id;
+                tx.tell(Event::Channel(ChannelEvent {
+                    workspace_id: workspace,
+                    channel_id,
+                    state,
+                    state_reason: None,
+                }));
+            }
         }
         channels::update(tx.conn, &channel).await.map_err(account_taken)?;
         note(tx, self.by, "channel_changed", channel.id, &change.told()).await?;
+        if channel.state == ChannelState::Active {
+            // What it kept while it was paused may go out now.
+            tx.tell(Event::Owed);
+        }
         Ok(channel)
     }
 }

@@ -81,6 +81,7 @@ impl Command for WriteDirect {
             reply_to: None,
             is_private: false,
             template: None,
+            send_at: None,
         };
         let replied = reply.apply(tx).await?;
         let state =

@@ -8,19 +8,22 @@ use crate::chat::owe::{is_owed, kind_of, owe, text_of_its_own};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
     ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
-    MessageType, Origin, Reason, Refusal, SenderType, User, text,
+    MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::{StoreError, channels, inbox};
+use crate::store::{StoreError, channels, inbox, settings};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// No platform takes as much; what is more is a mistake.
 const LONGEST: usize = 65_536;
 const LONGEST_CLIENT_ID: usize = 200;
+/// How far ahead a message may be sent.
+const LATEST: Duration = Duration::from_hours(24 * 366);
 
 /// Writes a message into a conversation.
 #[derive(Debug, Clone)]
@@ -45,6 +48,8 @@ pub struct Reply {
     pub is_private: bool,
     /// The approved message that it is (WhatsApp); its words are then only for our own eyes.
     pub template: Option<UsedTemplate>,
+    /// When it is to be sent; none, or a moment that is over: at once.
+    pub send_at: Option<Timestamp>,
 }
 
 /// An approved message, filled in.
@@ -133,6 +138,9 @@ impl Reply {
         }
         if let Some(template) = &self.template {
             hash.update(serde_json::to_vec(template).unwrap_or_default());
+        }
+        if let Some(at) = self.send_at {
+            hash.update(at.0.to_be_bytes());
         }
         hash.finalize().to_vec()
     }
@@ -233,6 +241,28 @@ impl Reply {
         })
     }
 
+    /// When it leaves, if not at once: at its author's moment, or after the time to think again that
+    /// the workspace gives.
+    async fn moment(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+        goes_out: bool,
+    ) -> Result<Option<Timestamp>, LedgerError> {
+        let refusal = |why| LedgerError::from(Refusal::invalid("bad_send_at", why));
+        match self.send_at.filter(|at| *at > tx.now) {
+            Some(_) if !goes_out => Err(refusal("Only what goes to a platform can be sent later.")),
+            Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at lies more than a year ahead.")),
+            Some(at) => Ok(Some(at)),
+            None if goes_out => {
+                let set = settings::get(tx.conn, state.workspace_id, "undo_seconds").await?;
+                let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
+                Ok(seconds.map(|seconds| tx.now.plus(Duration::from_secs(seconds))))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// A message with files is what its first file is, unless its client knows better.
     fn type_with(&self, files: &[NewAttachment]) -> MessageType {
         let of_file = files.first().map(|file| kind_of(file).message_type());
@@ -283,6 +313,7 @@ impl Reply {
                 .template
                 .as_ref()
                 .map(|template| serde_json::json!({ "template": template }).to_string()),
+            send_at: self.moment(tx, state, goes_out).await?,
             ..blank(self.type_with(files), self.words())
         })
     }

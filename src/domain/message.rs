@@ -63,6 +63,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was taken back.
     pub deleted_at: Option<Timestamp>,
+    /// When it is to be sent, if not at once; until then it can be taken back.
+    pub send_at: Option<Timestamp>,
 }
 
 /// Who speaks.

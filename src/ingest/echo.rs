@@ -153,15 +153,16 @@ async fn is_same(
     delivery: &Delivery,
     message: &InboundMessage,
 ) -> Result<bool, LedgerError> {
-    if delivery.part > 0 {
-        return Ok(message.attachments.len() == 1 && message.text.is_none());
-    }
     let Some(row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else {
         return Ok(false);
     };
-    let ours = row.body.content.as_deref().map(normalised).unwrap_or_default();
+    let is_file = delivery.part > 0;
+    // Words that have no request of their own went under the file.
+    let has_words = !is_file
+        || !outbox::of_message(tx.conn, delivery.message_id).await?.iter().any(|part| part.part == 0);
+    let ours = row.body.content.as_deref().filter(|_| has_words).map(normalised).unwrap_or_default();
     let theirs = message.text.as_deref().map(normalised).unwrap_or_default();
-    Ok(ours == theirs && message.attachments.is_empty())
+    Ok(ours == theirs && message.attachments.len() == usize::from(is_file))
 }
 
 /// Platforms trim and fold white space.

@@ -6,8 +6,8 @@ use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{ChannelEffect, CustomerIdentity, IdentityChange, Profile, Referral, Thread};
 use crate::domain::{
-    ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction, MessageType,
-    Outcome, Reason, Refusal, SenderType, Timestamp,
+    ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction,
+    Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp,
 };
 use crate::store::conversations::{self, Growth, NewConversation};
 use crate::store::customers::{self, CustomerRow, NewIdentity};
@@ -333,10 +333,10 @@ pub(super) async fn notice(
     let reason = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
     match effect {
         ChannelEffect::Broken => {
-            channels::set_state(tx.conn, source.channel_id, ChannelState::Paused, Some(&reason)).await?;
+            switch(tx, source, ChannelState::Paused, Some(reason)).await?;
         }
         ChannelEffect::Restored => {
-            channels::set_state(tx.conn, source.channel_id, ChannelState::Active, None).await?;
+            switch(tx, source, ChannelState::Active, None).await?;
         }
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }
@@ -370,4 +370,19 @@ impl Command for NewThread {
         let (_, state) = resolve(tx, &self.source, &self.thread, Heard::of(&profile)).await?;
         Ok((state, true))
     }
+}
+
+/// Stops a channel or lets it go on; whoever looks is told, and the worker.
+async fn switch(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    state: ChannelState,
+    state_reason: Option<String>,
+) -> Result<(), LedgerError> {
+    if channels::set_state(tx.conn, source.channel_id, state, state_reason.as_deref()).await? {
+        let (workspace_id, channel_id) = (source.workspace_id, source.channel_id);
+        tx.tell(Event::Channel(ChannelEvent { workspace_id, channel_id, state, state_reason }));
+        tx.tell(Event::Owed);
+    }
+    Ok(())
 }

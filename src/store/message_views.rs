@@ -139,6 +139,7 @@ impl Around {
             platform_sent_at: body.platform_sent_at,
             edited_at: body.edited_at,
             deleted_at: body.deleted_at,
+            send_at: body.send_at,
         }
     }
 }

@@ -98,6 +98,8 @@ pub struct MessageBody {
     pub is_private: bool,
     /// JSON: the users it mentions.
     pub mentions: Option<String>,
+    /// When it is to be sent, if not at once.
+    pub send_at: Option<Timestamp>,
 }
 
 /// Stores a message; its unique keys are checked by the database.
@@ -192,6 +194,7 @@ pub async fn update(conn: &mut Conn, row: &MessageRow) -> Result<(), StoreError>
             messages::edited_at.eq(body.edited_at),
             messages::edit_order.eq(body.edit_order),
             messages::deleted_at.eq(body.deleted_at),
+            messages::send_at.eq(body.send_at),
         ))
         .execute(db).await)?;
     Ok(())

@@ -191,6 +191,7 @@ diesel::table! {
         edited_at -> Nullable<BigInt>,
         edit_order -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        send_at -> Nullable<BigInt>,
         is_private -> Bool,
         mentions -> Nullable<Text>,
     }
@@ -297,6 +298,7 @@ diesel::table! {
         platform_message_id -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        send_at -> Nullable<BigInt>,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod socket;
 pub mod view;
 pub mod webhooks;
 pub mod wire;
+pub mod worker;
 
 use std::io::Write;
 use std::time::Duration;

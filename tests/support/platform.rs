@@ -4,7 +4,7 @@
 
 use super::{eventually, server::free_port, wire};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::BufReader;
@@ -49,6 +49,8 @@ struct Rule {
 struct Book {
     accepted: Vec<Accepted>,
     rules: Vec<Rule>,
+    by_text: HashMap<String, Manner>,
+    texts: HashSet<String>,
     /// Every request that is no send.
     asked: Vec<wire::Request>,
     /// What requests that are no sends are answered with, by the end of their path.
@@ -56,6 +58,10 @@ struct Book {
     /// Files, each given out once it is let go.
     files: HashMap<String, (Vec<u8>, Arc<Notify>)>,
     next: u64,
+    /// How long an answer takes.
+    takes: Duration,
+    /// Each connection is for one request: the next send opens one anew.
+    is_curt: bool,
 }
 
 /// The running fake. Ends with the test.
@@ -63,11 +69,15 @@ pub struct Platform {
     port: u16,
     book: Arc<Mutex<Book>>,
     listening: Option<tokio::task::JoinHandle<()>>,
+    pauses: tokio::sync::mpsc::Sender<Pause>,
 }
+
+type Pause = (Duration, tokio::sync::oneshot::Sender<()>);
 
 impl Platform {
     pub async fn start() -> Self {
-        let mut platform = Self { port: free_port(), book: Arc::default(), listening: None };
+        let (pauses, _) = tokio::sync::mpsc::channel(1);
+        let mut platform = Self { port: free_port(), book: Arc::default(), listening: None, pauses };
         platform.open().await;
         platform
     }
@@ -80,14 +90,9 @@ impl Platform {
     /// Accepts connections (again).
     pub async fn open(&mut self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("the port is still ours");
-        let book = self.book.clone();
-        self.listening = Some(tokio::spawn(async move {
-            // The connections end with the listener: that is what `close` is for.
-            let mut connections = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, book.clone()));
-            }
-        }));
+        let (pauses, asked) = tokio::sync::mpsc::channel(1);
+        self.pauses = pauses;
+        self.listening = Some(tokio::spawn(listen(listener, self.port, self.book.clone(), asked)));
     }
 
     /// Refuses connections: surely nothing is accepted.
@@ -101,6 +106,33 @@ impl Platform {
     /// Meets the next `times` sends whose text contains `text` in this manner.
     pub fn meets(&self, text: &str, manner: Manner, times: usize) {
         self.book.lock().expect("no panic").rules.push(Rule { text: text.into(), manner, times });
+    }
+
+    /// Meets the one send of exactly this text in this manner: quick, however many there are.
+    pub fn meets_exactly(&self, text: &str, manner: Manner) {
+        self.book.lock().expect("no panic").by_text.insert(text.into(), manner);
+    }
+
+    /// Whether this text was accepted.
+    pub fn has(&self, text: &str) -> bool {
+        self.book.lock().expect("no panic").texts.contains(text)
+    }
+
+    /// Answers only so much later.
+    pub fn takes(&self, time: Duration) {
+        self.book.lock().expect("no panic").takes = time;
+    }
+
+    /// Takes one request on each connection.
+    pub fn is_curt(&self) {
+        self.book.lock().expect("no panic").is_curt = true;
+    }
+
+    /// Refuses connections for a while; those there are go on, and those that wait are taken before.
+    pub async fn refuses_for(&self, time: Duration) {
+        let (done, over) = tokio::sync::oneshot::channel();
+        self.pauses.send((time, done)).await.expect("it listens");
+        over.await.expect("it listens again");
     }
 
     /// What was accepted, in order.
@@ -148,10 +180,43 @@ impl Drop for Platform {
     }
 }
 
+/// Nobody came for so long: then nobody waits at the door.
+const QUIET: Duration = Duration::from_millis(2);
+
+async fn listen(
+    mut listener: TcpListener,
+    port: u16,
+    book: Arc<Mutex<Book>>,
+    mut asked: tokio::sync::mpsc::Receiver<Pause>,
+) {
+    // The connections end with the listener: that is what `close` is for.
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { return };
+                connections.spawn(serve(stream, book.clone()));
+            }
+            Some((time, done)) = asked.recv() => {
+                while let Ok(Ok((stream, _))) = tokio::time::timeout(QUIET, listener.accept()).await {
+                    connections.spawn(serve(stream, book.clone()));
+                }
+                drop(listener);
+                tokio::time::sleep(time).await;
+                listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is still ours");
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
 async fn serve(stream: TcpStream, book: Arc<Mutex<Book>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = wire::read(&mut stream).await {
         let Ok(()) = meet(&mut stream, &request, &book).await else { return };
+        if book.lock().expect("no panic").is_curt {
+            return;
+        }
     }
 }
 
@@ -167,15 +232,23 @@ async fn meet(
         return look_up(stream, request, book).await;
     };
     let (manner, answer) = enter(send, book);
+    let (takes, is_curt) = {
+        let book = book.lock().expect("no panic");
+        (book.takes, book.is_curt)
+    };
+    if !takes.is_zero() {
+        tokio::time::sleep(takes).await;
+    }
+    let curt: &[_] = if is_curt { &[("connection", "close".to_owned())] } else { &[] };
     match manner {
-        None => wire::write(stream, 200, &[], &answer.to_string()).await,
+        None => wire::write(stream, 200, curt, &answer.to_string()).await,
         Some(Manner::AcceptAndHangUp) => Err(hang_up()),
         Some(Manner::AcceptAndHold(let_go)) => {
             let_go.notified().await;
             wire::write(stream, 200, &[], &answer.to_string()).await
         }
         Some(Manner::AcceptAndAnswer(status, body)) => {
-            wire::write(stream, status, &[], &body.to_string()).await
+            wire::write(stream, status, curt, &body.to_string()).await
         }
         Some(Manner::Refuse(status, body, wait)) => {
             let headers: Vec<_> =
@@ -193,6 +266,7 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
         rule.times -= 1;
         rule.manner.clone()
     });
+    let manner = manner.or_else(|| book.by_text.remove(&send.text));
     if matches!(manner, Some(Manner::Refuse(..))) {
         return (manner, Value::Null);
     }
@@ -205,6 +279,7 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
     };
     let accepted = Accepted { id, ..send };
     let answer = usual_answer(&accepted);
+    book.texts.insert(accepted.text.clone());
     book.accepted.push(accepted);
     (manner, answer)
 }

@@ -231,21 +231,23 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
     let login_fits = options
         .get("login")
         .is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
-    let coexistence_fits = options.get("coexistence").is_none_or(|flag| flag.is_null() || flag.is_boolean());
+    let flags_fit = ["coexistence", "at_least_once"]
+        .iter()
+        .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
     let ids_fit = ["waba_id", "page_id"]
         .iter()
         .all(|name| options.get(*name).is_none_or(|id| id.is_null() || id.is_string()));
-    let flags_fit = ["read_receipts", "typing", "human_agent"]
+    let flags_fit = ["coexistence", "at_least_once", "read_receipts", "typing", "human_agent"]
         .iter()
         .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
     let is_site = |site: &Value| site.as_str().is_some_and(|site| !site.trim().contains([';', ',', ' ']));
     let sites_fit = options.get("allowed_sites").is_none_or(|sites| {
         sites.is_null() || sites.as_array().is_some_and(|sites| sites.iter().all(is_site))
     });
-    if login_fits && coexistence_fits && ids_fit && flags_fit && sites_fit {
+    if login_fits && ids_fit && flags_fit && sites_fit {
         return Ok(());
     }
-    let message = "options: login is instagram or facebook, coexistence is true or false, waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, allowed_sites is a list of origins.";
+    let message = "options: login is instagram or facebook, coexistence and at_least_once are true or false, waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, allowed_sites is a list of origins.";
     Err(Refusal::invalid("invalid_options", message))
 }
 

@@ -1,8 +1,8 @@
 // @ts-check
 // What we owe customers and what became of it, with the platform's own words; and what came in and was not understood.
-import { get, post } from '../core/api.js'
+import { get, post, remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { toast, troubled } from '../core/float.js'
+import { confirm, toast, troubled } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -25,7 +25,8 @@ export function deliveriesPage(channels) {
     } catch (/** @type {any} */ problem) { state.set(problem.message) }
   }
   effect(() => { status(); untracked(() => load()) })
-  get('/quarantine', { limit: 50 }).then(answer => strange.set(answer.items)).catch(() => {})
+  const look = () => get('/quarantine', { limit: 50 }).then(answer => strange.set(answer.items)).catch(troubled)
+  look()
   const names = ['when', 'channel', 'status', 'attempts', 'reason']
   return h('div', h('header.top', h('h1', t('admin.deliveries'))),
     h('div.views', { role: 'group', 'aria-label': t('deliveries.which') }, ...STATUSES.map(each => h('button', { type: 'button', 'aria-pressed': () => String(status() === each), onclick: () => status.set(each) }, each ? named('delivery', each) : t('deliveries.all')))),
@@ -35,7 +36,19 @@ export function deliveriesPage(channels) {
         show(h('tbody'), () => rows().map(it => row(it, channels(), load))))),
       h('button.button', { type: 'button', hidden: () => !next(), onclick: () => load(next.peek()) }, t('common.more'))),
     h('section.card', { hidden: () => !strange().length }, h('h2', t('deliveries.quarantine')), h('p.note-line', t('deliveries.quarantine_about')),
-      show(h('ul.strange'), () => strange().map(it => h('li', h('time', { datetime: it.received_at ?? it.created_at, title: full(it.received_at ?? it.created_at) }, ago(it.received_at ?? it.created_at)), h('b', named('channel', it.channel_kind ?? it.kind)), h('span', it.reason ?? it.error ?? ''))))))
+      show(h('ul.strange'), () => strange().map(it => h('li', h('time', { datetime: it.received_at ?? it.created_at, title: full(it.received_at ?? it.created_at) }, ago(it.received_at ?? it.created_at)), h('b', named('channel', it.channel_kind ?? it.kind)), h('span', it.reason ?? it.error ?? ''),
+        h('span.row', h('button.button.small', { type: 'button', onclick: () => replay(it, look) }, icon('retry'), t('deliveries.replay')), h('button.button.small', { type: 'button', onclick: () => dismiss(it, look) }, t('deliveries.dismiss'))))))))
+}
+
+/** @param {any} it @param {() => void} again */
+async function replay(it, again) {
+  try { await post(`/quarantine/${it.id}/replay`); toast(t('deliveries.done'), { tone: 'good' }); again() } catch (problem) { troubled(problem) }
+}
+
+/** @param {any} it @param {() => void} again */
+async function dismiss(it, again) {
+  if (!await confirm(t('deliveries.dismiss'), t('deliveries.dismiss_sure'), t('deliveries.dismiss'))) return
+  try { await remove(`/quarantine/${it.id}`); again() } catch (problem) { troubled(problem) }
 }
 
 /** @param {any} it @param {import('../core/types.js').Channel[]} channels @param {() => Promise<void>} again */
