@@ -6,7 +6,7 @@ use super::model::{Model, NoAnswer, Said};
 use super::settle::SettleTurn;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::{Message, SenderType, Timestamp};
-use crate::store::messages::{self, Span};
+use crate::store::messages;
 use crate::store::turns::Turn;
 use crate::store::{Db, StoreError};
 use std::cell::Cell;
@@ -131,7 +131,7 @@ async fn what_was_said(db: &Db, claimed: &Claimed) -> Result<Option<Vec<Said>>, 
     let (id, end) = (claimed.turn.conversation_id, claimed.turn.last_seq + 1);
     let messages = db
         .read(async move |conn| {
-            let rows = messages::page(conn, id, Span::BeforeSeq(end), MEMORY).await?;
+            let rows = messages::page_for_customer(conn, id, end, MEMORY).await?;
             messages::views(conn, rows).await
         })
         .await?;

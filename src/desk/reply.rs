@@ -210,7 +210,7 @@ impl Reply {
         }
         if is_direct {
             own_words_are_read(tx, &added, &self.user).await?;
-        } else {
+        } else if !self.is_private {
             flows::taken_over(tx, state.id).await?;
         }
         if let Some(channel) = channel.filter(|_| goes_out) {

@@ -170,7 +170,7 @@ pub async fn visible_file(
         return Ok(None);
     };
     let own = conversations::of_customer(conn, source.channel_id, customer.id, "").await?;
-    let shown_in = media::conversations_of(conn, id).await?;
+    let shown_in = media::conversations_shown_to_customer(conn, id).await?;
     Ok(own.filter(|own| shown_in.contains(&own.id)).map(|_| row))
 }
 

@@ -87,6 +87,20 @@ pub async fn conversations_of(conn: &mut Conn, id: MediaId) -> Result<Vec<Conver
         .load(db).await)?)
 }
 
+/// The conversations in which a customer sees a file: not those where only a note among colleagues has it.
+pub async fn conversations_shown_to_customer(
+    conn: &mut Conn,
+    id: MediaId,
+) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(on!(conn, db => attachments::table
+        .inner_join(messages::table.on(messages::id.eq(attachments::message_id)))
+        .filter(attachments::media_id.eq(id).and(messages::deleted_at.is_null()).and(messages::is_private.eq(false)))
+        .select(messages::conversation_id)
+        .distinct()
+        .limit(100)
+        .load(db).await)?)
+}
+
 /// Whether it is the picture of a user or a customer.
 pub async fn is_portrait(conn: &mut Conn, workspace: WorkspaceId, id: MediaId) -> Result<bool, StoreError> {
     let user: Option<UserId> = on!(conn, db => users::table

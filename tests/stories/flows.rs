@@ -120,7 +120,8 @@ async fn an_answer_moves_the_run_that_waits_for_it_once(database: Database) {
     run_becomes(&house.admin, &flow, "waiting_for_answer").await;
     house.platform.accepts("Big or small?").await;
     let answer = channel.text(CUSTOMER, "answer", "BIG, whatever the größe");
-    let told = join_all((0..5).map(|_| post(&house.url(), &channel, &answer))).await;
+    let url = house.url();
+    let told = join_all((0..5).map(|_| post(&url, &channel, &answer))).await;
     assert!(told.iter().all(|answer| answer.status == 200));
     let run = run_becomes(&house.admin, &flow, "done").await;
     assert_eq!(run["variables"]["size"], "BIG, whatever the größe");

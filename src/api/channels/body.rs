@@ -231,9 +231,6 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
     let login_fits = options
         .get("login")
         .is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
-    let flags_fit = ["coexistence", "at_least_once"]
-        .iter()
-        .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
     let ids_fit = ["waba_id", "page_id"]
         .iter()
         .all(|name| options.get(*name).is_none_or(|id| id.is_null() || id.is_string()));

@@ -9,7 +9,7 @@ import { t } from '../core/words.js'
 
 export function cannedPage() {
   const replies = signal(/** @type {any[] | null} */ (null)), trouble = signal('')
-  const load = () => get('/canned-replies').then(answer => { replies.set(answer.items); trouble.set('') }).catch(problem => trouble.set(problem.message))
+  const load = () => get('/canned-replies', { limit: 100 }).then(answer => { replies.set(answer.items); trouble.set('') }).catch(problem => trouble.set(problem.message))
   load()
   return h('div',
     h('header.top', h('h1', t('admin.canned')), h('button.button.primary', { type: 'button', onclick: () => edit(null, load) }, icon('plus'), t('canned.new'))),

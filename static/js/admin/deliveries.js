@@ -1,8 +1,8 @@
 // @ts-check
 // What we owe customers and what became of it, with the platform's own words; and what came in and was not understood.
-import { get, post, remove } from '../core/api.js'
+import { get, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, toast, troubled } from '../core/float.js'
+import { toast, troubled } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -37,27 +37,24 @@ export function deliveriesPage(channels) {
       h('button.button', { type: 'button', hidden: () => !next(), onclick: () => load(next.peek()) }, t('common.more'))),
     h('section.card', { hidden: () => !strange().length }, h('h2', t('deliveries.quarantine')), h('p.note-line', t('deliveries.quarantine_about')),
       show(h('ul.strange'), () => strange().map(it => h('li', h('time', { datetime: it.received_at ?? it.created_at, title: full(it.received_at ?? it.created_at) }, ago(it.received_at ?? it.created_at)), h('b', named('channel', it.channel_kind ?? it.kind)), h('span', it.reason ?? it.error ?? ''),
-        h('span.row', h('button.button.small', { type: 'button', onclick: () => replay(it, look) }, icon('retry'), t('deliveries.replay')), h('button.button.small', { type: 'button', onclick: () => dismiss(it, look) }, t('deliveries.dismiss'))))))))
+        h('span.row', h('button.button.small', { type: 'button', onclick: () => replay(it, look) }, icon('retry'), t('deliveries.replay'))))))))
 }
 
 /** @param {any} it @param {() => void} again */
 async function replay(it, again) {
-  try { await post(`/quarantine/${it.id}/replay`); toast(t('deliveries.done'), { tone: 'good' }); again() } catch (problem) { troubled(problem) }
+  try {
+    const answer = await post(`/quarantine/${it.id}/replay`)
+    toast(t(answer?.outcome === 'quarantined' ? 'deliveries.still' : 'deliveries.done'), { tone: answer?.outcome === 'quarantined' ? 'bad' : 'good' })
+    again()
+  } catch (problem) { troubled(problem) }
 }
-
-/** @param {any} it @param {() => void} again */
-async function dismiss(it, again) {
-  if (!await confirm(t('deliveries.dismiss'), t('deliveries.dismiss_sure'), t('deliveries.dismiss'))) return
-  try { await remove(`/quarantine/${it.id}`); again() } catch (problem) { troubled(problem) }
-}
-
 /** @param {any} it @param {import('../core/types.js').Channel[]} channels @param {() => Promise<void>} again */
 function row(it, channels, again) {
   const channel = channels.find(each => each.id === it.channel_id)
   const act = async (/** @type {string} */ action) => { try { await post(`/messages/${it.message_id}/retry`, { action }); toast(t('deliveries.done'), { tone: 'good' }); await again() } catch (problem) { troubled(problem) } }
   const reason = typeof it.error === 'string' ? it.error : it.error?.message ?? it.reason ?? ''
   return h('tr', h('td', h('time', { datetime: it.created_at, title: full(it.created_at) }, ago(it.created_at))), h('td', channel?.name ?? named('channel', it.channel_kind)),
-    h('td', h('span', { class: `state-mark ${TONE[it.status] ?? ''}` }, named('delivery', it.status))), h('td', String(it.attempts ?? it.attempt_count ?? '')),
+    h('td', h('span', { class: `state-mark ${TONE[it.status] ?? ''}` }, named('delivery', it.status))), h('td', String(it.attempts?.length ?? it.attempts ?? '')),
     h('td.wrap', { dir: 'auto' }, reason || (it.next_attempt_at && it.status === 'queued' ? t('deliveries.next', { when: full(it.next_attempt_at) }) : '')),
     h('td', h('span.row', it.conversation_id && h('a.button.small', { href: `/?view=all&status=any&c=${it.conversation_id}` }, t('deliveries.open')),
       (it.status === 'failed' || it.status === 'unconfirmed') && h('button.button.small', { type: 'button', onclick: () => act('resend') }, icon('retry'), t('common.retry')),

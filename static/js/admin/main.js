@@ -12,6 +12,7 @@ import { cannedPage } from './canned.js'
 import { channelsPage } from './channels.js'
 import { deliveriesPage } from './deliveries.js'
 import { flowsPage } from './flows.js'
+import { labelsPage } from './labels.js'
 import { peoplePage, tokensPage } from './people.js'
 import { reportsPage } from './reports.js'
 import { settingsPage } from './settings.js'
@@ -36,6 +37,7 @@ const PLACES = {
   channels: ['plug', () => channelsPage(channels, again)],
   flows: ['flow', () => flowsPage(channels)],
   canned: ['bolt', () => cannedPage()],
+  labels: ['pin', () => labelsPage()],
   people: ['people', () => peoplePage(me)],
   tokens: ['key', () => tokensPage()],
   deliveries: ['truck', () => deliveriesPage(channels)],
