@@ -12,6 +12,7 @@ import { cannedPage } from './canned.js'
 import { channelsPage } from './channels.js'
 import { deliveriesPage } from './deliveries.js'
 import { flowsPage } from './flows.js'
+import { hooksPage } from './hooks.js'
 import { labelsPage } from './labels.js'
 import { peoplePage, tokensPage } from './people.js'
 import { reportsPage } from './reports.js'
@@ -39,6 +40,7 @@ const PLACES = {
   canned: ['bolt', () => cannedPage()],
   labels: ['pin', () => labelsPage()],
   people: ['people', () => peoplePage(me)],
+  hooks: ['code', () => hooksPage()],
   tokens: ['key', () => tokensPage()],
   deliveries: ['truck', () => deliveriesPage(channels)],
   reports: ['chart', () => reportsPage()],
