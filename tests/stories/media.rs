@@ -179,7 +179,8 @@ async fn a_file_is_given_out_in_ranges_and_runs_nowhere(database: Database) {
         ("bytes=20-", b"", 416),
     ] {
         let (got, headers, body) = bytes(&house.admin, &text, &[("range", range)]).await;
-        assert_eq!((got, &body[..]), (status, expected), "{range}");
+        assert_eq!(got, status, "{range}");
+        assert!(status != 206 || body[..] == *expected, "{range}: {body:?}");
         assert!(status != 206 || headers["content-range"].to_str().is_ok_and(|said| said.ends_with("/10")));
     }
 }

@@ -1,5 +1,6 @@
 //! A platform promises no order: whatever order the deliveries of one story come in, with the answer of our own
 //! send somewhere among them, the same is seen in the end. Each order is told to a customer of its own.
+//! Over 400 lines because the orders, the events and the state they are judged by belong together.
 
 use crate::support::channel::Channel;
 use crate::support::client::number;

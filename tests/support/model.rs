@@ -16,8 +16,6 @@ pub enum Mood {
     Slow(Arc<Notify>),
     /// This status, and this in the body.
     Fails(u16, Value),
-    /// These words.
-    Says(&'static str),
 }
 
 /// One question.
@@ -95,7 +93,6 @@ async fn serve(stream: TcpStream, mind: Arc<Mutex<Mind>>) {
         let usual = says(&format!("answer {number}"));
         let (status, body) = match mood {
             None => (200, usual),
-            Some(Mood::Says(words)) => (200, says(words)),
             Some(Mood::Fails(status, body)) => (status, body),
             Some(Mood::Slow(let_go)) => {
                 let_go.notified().await;

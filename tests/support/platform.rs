@@ -1,6 +1,7 @@
 //! The platforms, as one fake: Graph (WhatsApp, Messenger, Instagram by Facebook login), Instagram and the
 //! Telegram Bot API on one port, each below a path of its own. It keeps a ledger of every message it
 //! accepted, and misbehaves on demand. All its ids are invented.
+//! Over 400 lines because the four platforms are one book of what was accepted.
 
 use super::{eventually, server::free_port, wire};
 use serde_json::{Value, json};
