@@ -76,6 +76,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "a table of literals")]
     fn check(ai: Value, mode: AiMode, fits: bool) {
         let options = json!({ "ai": ai });
         assert_eq!(AiOptions::of(&options).mode, mode, "{options}");

@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -134,7 +135,8 @@ fn csv(by: By, lines: &[Sums], names: &HashMap<i64, String>) -> String {
         let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
         let name = names.get(&line.key).map(String::as_str).unwrap_or_default();
         let median = line.median_first_answer_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
-        text += &format!(
+        let _ = write!(
+            text,
             "{},{},{},{},{},{},{},{median}\r\n",
             cell(&key),
             cell(name),

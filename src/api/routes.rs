@@ -12,6 +12,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 
 /// Every address and what answers it.
 #[rustfmt::skip] // one line an address
+#[expect(clippy::too_many_lines, reason = "one line an address")]
 pub fn configure(cfg: &mut ServiceConfig) {
     problem::configure(cfg);
     cfg.service(at("/api/v1/setup").get(setup::state).post(setup::create));

@@ -318,18 +318,16 @@ impl Amend {
             )
             .into());
         }
-        match &self.content {
-            Some(content) => keeps_its_parts(tx, row, content, &parts).await,
-            None => {
-                for mut part in parts {
-                    part.status = DeliveryStatus::Cancelled;
-                    (part.attempt_id, part.lease_until) = (None, None);
-                    part.updated_at = tx.now;
-                    outbox::update(tx.conn, &part).await?;
-                }
-                Ok(())
-            }
+        if let Some(content) = &self.content {
+            return keeps_its_parts(tx, row, content, &parts).await;
         }
+        for mut part in parts {
+            part.status = DeliveryStatus::Cancelled;
+            (part.attempt_id, part.lease_until) = (None, None);
+            part.updated_at = tx.now;
+            outbox::update(tx.conn, &part).await?;
+        }
+        Ok(())
     }
 }
 

@@ -50,22 +50,19 @@ pub(super) async fn resolve(
     heard: Heard<'_>,
 ) -> Result<(Known, ConversationState), LedgerError> {
     let profile = heard.profile;
-    let customer = match find(tx, source, thread).await? {
-        Some(row) => {
-            learn(tx, source, &row, thread).await?;
-            let known = Known { id: row.id, is_blocked: row.is_blocked };
+    let customer = if let Some(row) = find(tx, source, thread).await? {
+        learn(tx, source, &row, thread).await?;
+        let known = Known { id: row.id, is_blocked: row.is_blocked };
+        refresh(tx, row, heard).await?;
+        known
+    } else {
+        let id = create(tx, source, thread, profile).await?;
+        if let (Some(_), Some(row)) =
+            (heard.referral, customers::find(tx.conn, source.workspace_id, id).await?)
+        {
             refresh(tx, row, heard).await?;
-            known
         }
-        None => {
-            let id = create(tx, source, thread, profile).await?;
-            if let (Some(_), Some(row)) =
-                (heard.referral, customers::find(tx.conn, source.workspace_id, id).await?)
-            {
-                refresh(tx, row, heard).await?;
-            }
-            Known { id, is_blocked: false }
-        }
+        Known { id, is_blocked: false }
     };
     Ok((customer, conversation_with(tx, source, customer.id).await?))
 }

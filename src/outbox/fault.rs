@@ -47,11 +47,11 @@ impl Place {
 pub(super) fn point(place: Place) {
     static END: OnceLock<Option<Plan>> = OnceLock::new();
     static FREEZE: OnceLock<Option<Plan>> = OnceLock::new();
-    if is_now(END.get_or_init(|| plan("RAPPORT_FAULT")), place) {
+    if is_now(END.get_or_init(|| plan("RAPPORT_FAULT")).as_ref(), place) {
         log::warn!("ending at {}, as RAPPORT_FAULT asks", place.name());
         std::process::abort();
     }
-    if is_now(FREEZE.get_or_init(|| plan("RAPPORT_FREEZE")), place) {
+    if is_now(FREEZE.get_or_init(|| plan("RAPPORT_FREEZE")).as_ref(), place) {
         log::warn!("freezing at {}, as RAPPORT_FREEZE asks", place.name());
         let stop = format!("kill -STOP {}", std::process::id());
         // Without a shell it does not freeze, and the test that asked for it says so.
@@ -71,9 +71,8 @@ fn plan(variable: &str) -> Option<Plan> {
 }
 
 #[cfg(debug_assertions)]
-fn is_now(plan: &Option<Plan>, place: Place) -> bool {
-    plan.as_ref()
-        .is_some_and(|(asked, left)| asked == place.name() && left.fetch_sub(1, Ordering::SeqCst) == 1)
+fn is_now(plan: Option<&Plan>, place: Place) -> bool {
+    plan.is_some_and(|(asked, left)| asked == place.name() && left.fetch_sub(1, Ordering::SeqCst) == 1)
 }
 
 /// Nothing: a release has no such places.

@@ -61,6 +61,7 @@ pub struct After {
 }
 
 /// A page of what `user` may see, newest activity first.
+#[expect(clippy::too_many_lines, reason = "one paragraph a filter")]
 pub async fn page(
     conn: &mut Conn,
     workspace: WorkspaceId,

@@ -8,6 +8,7 @@ use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::socket::Socket;
 use crate::support::webhooks::{event, now, post};
+use crate::support::wire::Request;
 use crate::support::{eventually, on_both_databases};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ async fn options(house: &House, channel: &Channel, options: Value) {
 /// What the platform was asked with a body that is so.
 async fn asked(house: &House, what: &str, is_so: impl Fn(&str, &Value) -> bool) -> Value {
     eventually(what, async || {
-        house.platform.asked().iter().find(|one| is_so(&one.path, &one.json())).map(|one| one.json())
+        house.platform.asked().iter().find(|one| is_so(&one.path, &one.json())).map(Request::json)
     })
     .await
 }

@@ -35,7 +35,7 @@ async fn tell(urls: &[String], address: &str, body: &Value) -> Value {
 
 async fn kill_in_turn(servers: &mut [&mut Server]) {
     for kill in 0..KILLS {
-        let server = &mut servers[kill % 2 % servers.len()];
+        let server = &mut *servers[kill % 2 % servers.len()];
         server.kill().await;
         server.starts_again().await;
     }

@@ -117,7 +117,10 @@ async fn what_was_kept_is_read_again(database: Database) {
     let channel = house.channel("messenger").await;
     // Kept by a version that could not read it; this one can.
     let body = channel.text("7700421", "m_kept", "after all")["entry"][0]["messaging"][0].to_string();
-    let bytes: String = body.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let bytes: String = body.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+        hex
+    });
     let blob =
         if house.database.is_sqlite() { format!("X'{bytes}'") } else { format!("'\\x{bytes}'::bytea") };
     let odd = if house.database.is_sqlite() { "X'5b5d'" } else { "'\\x5b5d'::bytea" };

@@ -232,6 +232,7 @@ fn moment(time: &Value) -> i64 {
     ((days * 24 + part(11, 13)) * 60 + part(14, 16)) * 60_000 + part(17, 19) * 1000 + part(20, 23)
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told event by event")]
 fn whatsapp(story: &Story) -> Vec<Step> {
     let customer = &story.customer;
     let message = |name: &'static str, id: String, at: i64, rest: Value| {

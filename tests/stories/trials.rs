@@ -25,7 +25,7 @@ fn size(usual: usize) -> usize {
 
 /// How long a trial of this size may take before it is called a hang.
 fn patience(messages: usize) -> Duration {
-    Duration::from_secs(60) + Duration::from_millis(150) * u32::try_from(messages).unwrap_or(u32::MAX)
+    Duration::from_mins(1) + Duration::from_millis(150) * u32::try_from(messages).unwrap_or(u32::MAX)
 }
 
 /// A conversation, its customer, and what was written there.

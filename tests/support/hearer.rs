@@ -68,7 +68,10 @@ pub fn is_signed(call: &wire::Request, secret: &str) -> bool {
     let timestamp = call.headers.get("x-rapport-timestamp").expect("a timestamp");
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
     let tag = mac.chain_update(timestamp).chain_update(".").chain_update(&call.body).finalize().into_bytes();
-    let hex: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = tag.iter().fold(String::new(), |mut hex, byte| {
+        let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+        hex
+    });
     call.headers.get("x-rapport-signature") == Some(&format!("sha256={hex}"))
 }
 

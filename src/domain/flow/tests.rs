@@ -4,6 +4,7 @@ use super::*;
 use serde_json::json;
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "a table of literals")]
 fn refuses(steps: Value, because: &str) {
     let error = parse(steps.as_array().expect("a list")).expect_err("refused");
     assert!(error.message.contains(because), "{} should say {because}", error.message);
