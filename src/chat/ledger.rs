@@ -15,6 +15,7 @@
 //! each other. While one batch is being written the next one gathers: there is no timer.
 
 use super::command::{Command, LedgerError, Subject, Tx};
+use super::notices;
 use crate::domain::{ConversationId, Event, Timestamp};
 use crate::store::{self, Db, StoreError, Writer};
 use actix::prelude::*;
@@ -338,6 +339,7 @@ async fn attempt(
             Err(_) => return Ok(Some(index)),
         }
     }
+    notices::write(conn, events, now).await?;
     conn.commit().await?;
     Ok(None)
 }

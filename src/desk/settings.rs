@@ -4,7 +4,7 @@
 use super::people::require_admin;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{Refusal, UserId, WorkspaceId};
-use crate::store::{Conn, StoreError, settings};
+use crate::store::{Conn, StoreError, audit, settings};
 use serde_json::{Map, Value, json};
 
 /// One setting.
@@ -126,6 +126,8 @@ impl Command for ChangeSettings {
             (known.allows)(&value).map_err(|why| Refusal::invalid("bad_setting", why))?;
             settings::set(tx.conn, workspace, name, &value).await?;
         }
+        let details = Value::Object(self.changes.clone());
+        audit::note(tx.conn, (workspace, Some(by)), "settings_changed", "settings", &details, tx.now).await?;
         Ok(read(tx.conn, workspace).await?)
     }
 }

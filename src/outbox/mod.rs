@@ -9,10 +9,13 @@
 //!    └───────────────◀──── sent: later ────┘
 //! ```
 
+mod budget;
 mod claim;
+mod fault;
 mod settle;
 mod worker;
 
-pub use claim::{Claim, Claimed, Recover, Start};
+pub use budget::Budgets;
+pub use claim::{Claim, Claimed, Recover, Start, Taken};
 pub use settle::Settle;
-pub use worker::{DeliveryWorker, Letter, Postman, Prepared, Worker};
+pub use worker::{DeliveryWorker, Handed, Letter, Postman, Prepared, Worker};

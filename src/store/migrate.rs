@@ -32,17 +32,17 @@ pub fn postgres(url: &str) -> Result<(), StoreError> {
 
 /// Refuses a SQLite database that is not up to date; changes nothing.
 pub fn sqlite_is_current(raw: &mut SqliteConnection) -> Result<(), StoreError> {
-    is_current(raw.has_pending_migration(SQLITE))
+    is_current(&raw.has_pending_migration(SQLITE))
 }
 
 /// Refuses a PostgreSQL database that is not up to date; changes nothing.
 pub fn postgres_is_current(url: &str) -> Result<(), StoreError> {
     let mut raw = <AsyncConnectionWrapper<AsyncPgConnection> as Connection>::establish(url)
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    is_current(raw.has_pending_migration(POSTGRES))
+    is_current(&raw.has_pending_migration(POSTGRES))
 }
 
-fn is_current(pending: diesel::migration::Result<bool>) -> Result<(), StoreError> {
+fn is_current(pending: &diesel::migration::Result<bool>) -> Result<(), StoreError> {
     match pending {
         Ok(false) => Ok(()),
         Ok(true) | Err(_) => Err(StoreError::Unavailable(

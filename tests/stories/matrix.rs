@@ -123,15 +123,15 @@ struct Call {
 
 impl Scene {
     /// Makes what the row is about and fills its places.
-    async fn call(&self, row: &Row) -> Option<Call> {
+    async fn call(&self, row: &Row) -> Call {
         let (method, path) = row.call.split_once(' ').expect("METHOD /path");
-        let id = self.object(row.on).await?;
+        let id = self.object(row.on).await;
         let path = path.replace("{id}", &id.to_string()).replace("{attachment_id}", "1");
         let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");
         let body = self.filled(row.body);
         let (path, body) =
             if body.starts_with('?') { (format!("{path}{body}"), String::new()) } else { (path, body) };
-        Some(Call { method: method.parse().expect("a method"), path, body })
+        Call { method: method.parse().expect("a method"), path, body }
     }
 
     fn filled(&self, text: &str) -> String {
@@ -141,8 +141,8 @@ impl Scene {
             .replace("{customer}", &self.customer.to_string())
     }
 
-    async fn object(&self, on: On) -> Option<i64> {
-        Some(match on {
+    async fn object(&self, on: On) -> i64 {
+        match on {
             On::Nothing => 999_999,
             On::Conversation => self.conversation,
             On::Direct => self.direct,
@@ -165,10 +165,9 @@ impl Scene {
             On::Made(path, body) => {
                 let body: Value = serde_json::from_str(&self.filled(body)).expect("JSON");
                 let made = self.house.admin.post(path, &body).await;
-                assert!(made.status == 201 || made.status == 404, "{path}: {} {}", made.status, made.text);
-                made.json["id"].as_i64()?
+                number(&made.expect(201)["id"])
             }
-        })
+        }
     }
 
     async fn says(&self, conversation: i64) -> i64 {
@@ -232,13 +231,8 @@ async fn no_route_answers_whom_it_is_not_for(database: Database) {
         Client { proof: Proof::Cookie(format!("rapport_session={}", "A".repeat(43))), ..anybody.clone() };
     let mut failures = Vec::new();
     let mut cells = 0;
-    let described = anybody.get("/openapi.json").await.expect(200);
-    let is_served = |row: &Row| {
-        let (method, path) = row.call.split_once(' ').expect("METHOD /path");
-        !path.starts_with("/api/") || described["paths"][path][method.to_lowercase()].is_object()
-    };
-    for row in ROWS.iter().filter(|row| is_served(row)) {
-        let Some(call) = scene.call(row).await else { continue };
+    for row in ROWS {
+        let call = scene.call(row).await;
         let mut cell = |who: &str, got: &Answer, wanted: &[u16]| {
             cells += 1;
             if !wanted.contains(&got.status) {

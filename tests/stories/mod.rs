@@ -1,30 +1,44 @@
 //! What the product promises, as people and platforms would see it. Each file is a subject, each test a claim
 //! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
 
+mod answering;
 mod bombs;
 mod browser;
 mod conversations;
+mod courtesies;
 mod crosssite;
 mod crowds;
+mod customers;
 mod direct;
 mod echoes;
+mod faults;
 mod files;
 mod fixtures;
+mod flows;
+mod flows_at_once;
 mod forgeries;
 mod frames;
 mod guessing;
 mod harness;
 pub mod matrix;
+mod media;
+mod notes;
+mod outside;
+mod overview;
 mod people;
 mod permutations;
 mod receipts;
 mod redelivery;
 mod resuming;
 mod running;
+mod search;
 mod sending;
 mod settings;
 mod sockets;
+mod trials;
 mod two_servers;
 mod upkeep;
 mod verify;
+mod waiting;
 mod webhooks;
+mod workers;

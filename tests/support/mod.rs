@@ -8,7 +8,9 @@ pub mod database;
 pub mod dice;
 pub mod follower;
 pub mod guard;
+pub mod hearer;
 pub mod house;
+pub mod model;
 pub mod platform;
 pub mod postgres;
 pub mod raw;
@@ -18,6 +20,7 @@ pub mod socket;
 pub mod view;
 pub mod webhooks;
 pub mod wire;
+pub mod worker;
 
 use std::io::Write;
 use std::time::Duration;

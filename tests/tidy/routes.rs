@@ -42,6 +42,8 @@ fn every_route_has_a_row_in_the_matrix() {
     let rows: BTreeSet<String> = ROWS.iter().map(|row| row.call.to_owned()).collect();
     let missing: Vec<_> = served().difference(&rows).cloned().collect();
     assert!(missing.is_empty(), "add to tests/stories/matrix/rows.rs who may call: {missing:#?}");
+    let dead: Vec<_> = rows.difference(&served()).cloned().collect();
+    assert!(dead.is_empty(), "take out of tests/stories/matrix/rows.rs: {dead:#?}");
 }
 
 #[test]

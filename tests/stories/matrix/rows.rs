@@ -1,5 +1,5 @@
 //! The table of who may call what: every route, whom it is for, and on what. A route of the server without a row
-//! here fails `tidy::routes`; a row of a route that is not there is never told. Never a claim about what an
+//! here fails `tidy::routes`, and so does a row without a route. Never a claim about what an
 //! answer holds: those are the other stories.
 
 /// Whom a route is for.
@@ -67,7 +67,7 @@ const HOOK: On = On::Made(
 );
 const FLOW: On = On::Made(
     "/api/v1/flows",
-    r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[]}"#,
+    r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[{"kind":"message","text":"Hello"}]}"#,
 );
 
 /// The table.
@@ -93,6 +93,8 @@ pub const ROWS: &[Row] = &[
     row("PATCH /api/v1/channels/{id}", Who::Admin, On::Channel, r#"{"name":"Renamed"}"#, &[200]),
     row("DELETE /api/v1/channels/{id}", Who::Admin, On::Channel, "", &[200, 204, 409]),
     row("POST /api/v1/channels/{id}/test", Who::Admin, On::Channel, "{}", &[200]),
+    row("GET /api/v1/channels/{id}/health", Who::User, On::Channel, "", &[200]),
+    row("POST /api/v1/channels/{id}/subscribe", Who::Admin, On::Channel, "{}", &[200, 409, 422]),
     row("GET /api/v1/channels/{id}/templates", Who::User, On::Channel, "", &[200, 409, 422, 502, 503]),
 
     row("GET /api/v1/conversations", Who::User, On::Nothing, "", &[200]),
@@ -127,6 +129,7 @@ pub const ROWS: &[Row] = &[
     row("GET /api/v1/media/{id}/thumbnail", Who::User, On::Media, "", &[200, 404]),
     row("GET /api/v1/deliveries", Who::User, On::Nothing, "", &[200]),
     row("GET /api/v1/quarantine", Who::Admin, On::Nothing, "", &[200]),
+    row("POST /api/v1/quarantine/{id}/replay", Who::Admin, On::Nothing, "{}", &[404]),
     row("GET /api/v1/stats", Who::User, On::Nothing, "", &[200]),
     row("GET /api/v1/settings", Who::User, On::Nothing, "", &[200]),
     row("PATCH /api/v1/settings", Who::Admin, On::Nothing, r#"{"workspace_name":"Pier"}"#, &[200]),
@@ -149,12 +152,16 @@ pub const ROWS: &[Row] = &[
     row("GET /api/v1/audit", Who::Admin, On::Nothing, "", &[200]),
     row("GET /api/v1/reports", Who::User, On::Nothing, "", &[200, 400, 422]),
     row("GET /api/v1/flows", Who::User, On::Nothing, "", &[200]),
-    row("POST /api/v1/flows", Who::Admin, On::Nothing, r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[]}"#, &[201, 422]),
+    row("POST /api/v1/flows", Who::Admin, On::Nothing, r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[{"kind":"message","text":"Hello"}]}"#, &[201]),
     row("GET /api/v1/flows/{id}", Who::User, FLOW, "", &[200]),
     row("PATCH /api/v1/flows/{id}", Who::Admin, FLOW, r#"{"name":"Renamed"}"#, &[200]),
     row("DELETE /api/v1/flows/{id}", Who::Admin, FLOW, "", &[200, 204]),
     row("GET /api/v1/flows/{id}/runs", Who::User, FLOW, "", &[200]),
     row("POST /api/v1/flows/{id}/runs", Who::User, FLOW, r#"{"conversation_id":{conversation}}"#, &[200, 201, 202, 409, 422]),
+    row("POST /api/v1/flows/{id}/hook", Who::Admin, FLOW, "{}", &[200]),
+    row("POST /api/v1/flows/{id}/broadcasts", Who::Admin, FLOW, r#"{"key":"b{n}","conversation_ids":[{conversation}]}"#, &[200, 202, 409]),
+    row("GET /api/v1/flow-runs", Who::User, On::Nothing, "", &[200]),
+    row("GET /api/v1/flow-runs/{id}", Who::User, On::Nothing, "", &[404]),
     row("POST /api/v1/flow-runs/{id}/stop", Who::User, On::Nothing, "{}", &[404]),
     row("POST /api/v1/ai-drafts/{id}/send", Who::User, On::Nothing, "{}", &[404]),
     row("DELETE /api/v1/ai-drafts/{id}", Who::User, On::Nothing, "", &[404]),
@@ -171,6 +178,7 @@ pub const ROWS: &[Row] = &[
     row("GET /widget/{channel_id}/ws", Who::Visitor, On::Nothing, "", &[404]),
     row("POST /widget/{channel_id}/media", Who::Visitor, On::Nothing, "multipart", &[401, 403, 404]),
     row("GET /widget/{channel_id}/media/{id}", Who::Visitor, On::Nothing, "", &[401, 403, 404]),
+    row("GET /widget/{channel_id}/media/{id}/thumbnail", Who::Visitor, On::Nothing, "", &[401, 403, 404]),
     row("POST /webhooks/telegram/{channel_id}", Who::Signed, On::Nothing, "{}", &[401, 404]),
     row("GET /webhooks/whatsapp", Who::Signed, On::Nothing, "", &[403]),
     row("POST /webhooks/whatsapp", Who::Signed, On::Nothing, "{}", &[401]),
