@@ -45,7 +45,7 @@ enum Task {
     Verify,
     /// Say that the database was put back from a backup: open pages then fetch everything anew
     Restored,
-    /// Seal the channels' credentials with the key the settings name; the old key is read from standard input
+    /// Seal all stored secrets with the key the settings name; the old key is read from standard input
     Rekey,
     /// Administer users
     User {
@@ -237,14 +237,12 @@ async fn restored(config: &Config) -> Outcome {
     Ok(())
 }
 
-/// For a server that is stopped: all credentials or none.
+/// For a server that is stopped: all secrets or none.
 async fn rekey(config: &Config) -> Outcome {
     let old = line_from_stdin("The old key (it will be shown):")?;
     let (old, new) = (Vault::new(&old), Vault::new(&config.secret.key(&config.database)?));
     let count = ledger(config).await?.give(Rekey { old, new }).await?;
-    println!(
-        "The credentials of {count} channels are sealed with the new key. Visitors of the web chat begin anew."
-    );
+    println!("{count} secrets are sealed with the new key. Visitors of the web chat begin anew.");
     Ok(())
 }
 

@@ -62,9 +62,11 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(shared.clone())
-            .wrap(api::pages::security_headers())
-            .wrap(from_fn(api::patience::limit))
+            // From the inside out: what `translate` makes anew must not lose the body that `patience` holds.
+            .wrap(from_fn(api::identity::ask_before_the_body))
             .wrap(from_fn(api::problem::translate))
+            .wrap(from_fn(api::patience::limit))
+            .wrap(api::pages::security_headers())
             .configure(api::configure)
     })
     .workers(cores)

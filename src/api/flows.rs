@@ -13,7 +13,7 @@ use super::identity::Admin;
 use super::page::{self, Page};
 use super::problem::{Problem, private};
 use crate::app::App;
-use crate::auth::{TokenHash, new_token};
+use crate::auth::{Purpose, TokenHash, new_token};
 use crate::domain::{FlowId, Identity, Refusal, Role};
 use crate::flows::{CreateFlow, DeleteFlow, NewHook, UpdateFlow};
 use crate::store::flows::{self, FlowRow};
@@ -23,9 +23,6 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::collections::HashMap;
 use utoipa::IntoParams;
-
-/// What seals the tokens of addresses.
-const PURPOSE: &str = "flow hook";
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -138,7 +135,7 @@ pub async fn new_address(
 fn new_hook(app: &App) -> (Vec<u8>, Vec<u8>) {
     let token = new_token();
     let token = token.expose_secret();
-    (TokenHash::of(token).0.to_vec(), app.vault.seal(PURPOSE, token.as_bytes()))
+    (TokenHash::of(token).0.to_vec(), app.vault.seal(Purpose::FlowHook, token.as_bytes()))
 }
 
 /// A flow of the asker's workspace.
@@ -173,8 +170,11 @@ async fn shown(app: &App, identity: &Identity, row: FlowRow) -> Result<FlowView,
 /// Only admins see the address: who knows it can start the flow.
 fn view(app: &App, identity: &Identity, (row, steps, counts): Known) -> FlowView {
     let is_admin = identity.user.role == Role::Admin;
-    let token =
-        app.vault.open(PURPOSE, &row.hook_sealed).ok().and_then(|token| String::from_utf8(token).ok());
+    let token = app
+        .vault
+        .open(Purpose::FlowHook, &row.hook_sealed)
+        .ok()
+        .and_then(|token| String::from_utf8(token).ok());
     let hook_url =
         token.filter(|_| is_admin).map(|token| app.public_url.at(&format!("/hooks/flows/{token}")));
     FlowView::of(row, &steps, counts, hook_url)

@@ -6,12 +6,14 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::domain::{Identity, Refusal, Role};
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -25,8 +27,14 @@ impl FromRequest for Identity {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        async move { identify(app(&request), &request).await?.ok_or_else(Problem::not_signed_in) }
-            .boxed_local()
+        let known = request.extensions().get::<Self>().cloned();
+        async move {
+            match known {
+                Some(identity) => Ok(identity),
+                None => identify(app(&request), &request).await?.ok_or_else(Problem::not_signed_in),
+            }
+        }
+        .boxed_local()
     }
 }
 
@@ -44,6 +52,28 @@ impl FromRequest for Admin {
             Ok(Self(identity))
         }
         .boxed_local()
+    }
+}
+
+/// What takes a body from somebody who is not signed in.
+const OPEN: [&str; 3] = ["/api/v1/login", "/api/v1/logout", "/api/v1/setup"];
+
+/// Asks who is asking before a byte of the body is read: whoever is nobody is told that, and not what is wrong
+/// with their words.
+pub async fn ask_before_the_body(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody + 'static>>, Error> {
+    let path = request.path();
+    if request.method().is_safe() || !path.starts_with("/api/v1/") || OPEN.contains(&path) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    match Identity::extract(request.request()).await {
+        Ok(identity) => {
+            request.extensions_mut().insert(identity);
+            Ok(next.call(request).await?.map_into_left_body())
+        }
+        Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The channels with their credentials opened, remembered for a moment, so that a thousand
 //! webhooks are not a thousand look-ups. Only an accelerator: who finds nothing here asks the rows.
 
-use super::vault::{Vault, VaultError};
+use super::vault::{Purpose, Vault, VaultError};
 use crate::channels::{ChannelAccess, ChannelOptions, Credentials};
 use crate::domain::{Channel, ChannelId, ChannelKind};
 use crate::store::{self, Db, StoreError};
@@ -12,8 +12,6 @@ use std::time::Duration;
 
 /// How long the channels are remembered; what this process changes is seen at once.
 const REMEMBERED: Duration = Duration::from_secs(2);
-/// What the vault seals credentials for.
-const PURPOSE: &str = "channel credentials";
 
 /// A channel and what it takes to speak for it.
 #[derive(Debug, Clone)]
@@ -147,12 +145,12 @@ pub fn seal_credentials(vault: &Vault, credentials: &Credentials) -> Vec<u8> {
     let set: BTreeMap<&str, &str> =
         Credentials::NAMES.iter().filter_map(|name| Some((*name, credentials.get(name)?))).collect();
     let json = serde_json::to_vec(&set).expect("a map of texts is JSON");
-    vault.seal(PURPOSE, &json)
+    vault.seal(Purpose::ChannelCredentials, &json)
 }
 
 /// What [`seal_credentials`] sealed.
 pub fn open_credentials(vault: &Vault, sealed: &[u8]) -> Result<Credentials, VaultError> {
-    let json = vault.open(PURPOSE, sealed)?;
+    let json = vault.open(Purpose::ChannelCredentials, sealed)?;
     let set: BTreeMap<String, String> = serde_json::from_slice(&json).map_err(|_| VaultError)?;
     Ok(Credentials::from_pairs(set.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }

@@ -13,4 +13,4 @@ pub use directory::{ChannelDirectory, ConnectedChannel, open_credentials, seal_c
 pub use password::{Hasher, checked as checked_password};
 pub use throttle::{Throttle, Turn};
 pub use token::{TokenHash, new_token};
-pub use vault::{Vault, VaultError};
+pub use vault::{Purpose, Vault, VaultError};

@@ -21,6 +21,31 @@ const TAG: usize = 32;
 #[error("it was sealed with another key, or is damaged")]
 pub struct VaultError;
 
+/// What something is sealed for; nothing else opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// What a channel takes to speak for it.
+    ChannelCredentials,
+    /// What signs the events a program outside is told.
+    HookSecret,
+    /// The token in a flow's address.
+    FlowHook,
+}
+
+impl Purpose {
+    /// All of them: what a change of the key seals anew.
+    pub const ALL: [Self; 3] = [Self::ChannelCredentials, Self::HookSecret, Self::FlowHook];
+
+    /// Part of what is authenticated: never changed.
+    fn label(self) -> &'static str {
+        match self {
+            Self::ChannelCredentials => "channel credentials",
+            Self::HookSecret => "hook secret",
+            Self::FlowHook => "flow hook",
+        }
+    }
+}
+
 /// The server's secret at work; cloned freely.
 #[derive(Clone)]
 pub struct Vault(Arc<SecretBox<[u8; 32]>>);
@@ -34,23 +59,23 @@ impl Vault {
     }
 
     /// Encrypts and authenticates; only the same `purpose` opens it.
-    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
+    pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Vec<u8> {
         let nonce = random::<NONCE>();
         let sealed = self
             .cipher(purpose)
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: purpose.as_bytes() })
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: purpose.label().as_bytes() })
             .expect("memory holds the text already, and no text is 256 GB long");
         [&[XCHACHA20_POLY1305], nonce.as_slice(), &sealed].concat()
     }
 
     /// What was sealed for this purpose.
-    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (&[XCHACHA20_POLY1305], rest) = sealed.split_first_chunk::<1>().ok_or(VaultError)? else {
             return Err(VaultError);
         };
         let (nonce, cipher_text) = rest.split_first_chunk::<NONCE>().ok_or(VaultError)?;
         self.cipher(purpose)
-            .decrypt(&XNonce::from(*nonce), Payload { msg: cipher_text, aad: purpose.as_bytes() })
+            .decrypt(&XNonce::from(*nonce), Payload { msg: cipher_text, aad: purpose.label().as_bytes() })
             .map_err(|_| VaultError)
     }
 
@@ -68,8 +93,8 @@ impl Vault {
         Some(payload.to_vec())
     }
 
-    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&derive(self.0.expose_secret(), &format!("seal {purpose}")).into())
+    fn cipher(&self, purpose: Purpose) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&derive(self.0.expose_secret(), &format!("seal {}", purpose.label())).into())
     }
 
     fn mac(&self, label: &str, payload: &[u8]) -> Hmac<Sha256> {
@@ -96,23 +121,31 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_with_the_same_key_and_purpose_only() {
-        let sealed = vault("one").seal("credentials", b"the token");
-        assert_eq!(vault("one").open("credentials", &sealed).expect("opens"), b"the token");
-        assert_eq!(vault("two").open("credentials", &sealed), Err(VaultError));
-        assert_eq!(vault("one").open("else", &sealed), Err(VaultError));
+        let sealed = vault("one").seal(Purpose::ChannelCredentials, b"the token");
+        assert_eq!(vault("one").open(Purpose::ChannelCredentials, &sealed).expect("opens"), b"the token");
+        assert_eq!(vault("two").open(Purpose::ChannelCredentials, &sealed), Err(VaultError));
+        assert_eq!(vault("one").open(Purpose::HookSecret, &sealed), Err(VaultError));
         assert!(!sealed.windows(5).any(|part| part == b"token"));
         for at in 0..sealed.len() {
             let mut damaged = sealed.clone();
             damaged[at] ^= 1;
-            assert_eq!(vault("one").open("credentials", &damaged), Err(VaultError), "byte {at}");
-            assert_eq!(vault("one").open("credentials", &sealed[..at]), Err(VaultError), "cut at {at}");
+            assert_eq!(
+                vault("one").open(Purpose::ChannelCredentials, &damaged),
+                Err(VaultError),
+                "byte {at}"
+            );
+            assert_eq!(
+                vault("one").open(Purpose::ChannelCredentials, &sealed[..at]),
+                Err(VaultError),
+                "cut at {at}"
+            );
         }
     }
 
     #[test]
     fn the_same_text_is_sealed_differently_each_time() {
         let vault = vault("one");
-        assert_ne!(vault.seal("x", b"same"), vault.seal("x", b"same"));
+        assert_ne!(vault.seal(Purpose::FlowHook, b"same"), vault.seal(Purpose::FlowHook, b"same"));
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct AgentSession {
     subscriptions: u64,
     answers: Answers,
     bad_frames: u32,
+    /// Whether somebody looks at what this session shows.
+    is_here: bool,
 }
 
 impl AgentSession {
@@ -68,6 +70,7 @@ impl AgentSession {
             subscriptions: 0,
             answers: Answers::default(),
             bad_frames: 0,
+            is_here: false,
         }
     }
 
@@ -125,6 +128,7 @@ impl AgentSession {
                 let work = self.desk.read(conversation_id, seq);
                 Self::or_refuse(work, reference, out);
             }
+            FromClient::Presence { is_here } => self.came(is_here),
             FromClient::Ping => out.text(write(&ToClient::Pong { reference: reference.as_ref() })),
         }
     }
@@ -255,7 +259,11 @@ impl AgentSession {
         true
     }
 
-    fn came(&self, is_here: bool) {
+    /// Somebody looks at this session's page, or does no more; each said once.
+    fn came(&mut self, is_here: bool) {
+        if std::mem::replace(&mut self.is_here, is_here) == is_here {
+            return;
+        }
         let user = &self.identity.user;
         self.live.presence().do_send(Came { workspace_id: user.workspace_id, user_id: user.id, is_here });
     }

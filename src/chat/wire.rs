@@ -114,6 +114,11 @@ pub enum FromClient {
         /// The place.
         seq: i64,
     },
+    /// Looking at the page, or away from it while it stays open.
+    Presence {
+        /// Whether somebody looks.
+        is_here: bool,
+    },
     /// Still there.
     Ping,
 }
@@ -371,6 +376,8 @@ mod tests {
         assert_eq!(asked.frame, FromClient::Subscribe { conversation_id: ConversationId(4), after: Some(9) });
         let asked = read(r#"{"type":"watch"}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All });
+        let asked = read(r#"{"type":"presence","is_here":false}"#).expect("reads");
+        assert_eq!(asked.frame, FromClient::Presence { is_here: false });
         assert_eq!(read(r#"{"type":"ping"}"#).expect("reads").frame, FromClient::Ping);
     }
 }

@@ -1,10 +1,11 @@
 //! What whoever runs the server causes: a new epoch after a restore, a new key for what is sealed. Never anything
 //! an agent or an admin can ask for.
 
-use crate::auth::{Vault, open_credentials, seal_credentials};
+use crate::auth::{Purpose, Vault};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::Refusal;
-use crate::store::{channels, epochs};
+use crate::store::epochs;
+use crate::store::sealed::{self, Place};
 
 /// Begins an epoch: always after a restore, else only if there is none yet. Answers with the one there is then.
 #[derive(Debug, Clone)]
@@ -31,16 +32,16 @@ impl Command for BeginEpoch {
     }
 }
 
-/// Seals every channel's credentials with another key: all of them or none.
+/// Seals everything that is sealed with another key: all of it or none.
 pub struct Rekey {
-    /// The key they are sealed with.
+    /// The key it is sealed with.
     pub old: Vault,
-    /// The key they are to be sealed with.
+    /// The key it is to be sealed with.
     pub new: Vault,
 }
 
 impl Command for Rekey {
-    /// How many.
+    /// How many secrets.
     type Answer = usize;
 
     fn subject(&self) -> Subject {
@@ -49,16 +50,31 @@ impl Command for Rekey {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
         let mut count = 0;
-        for mut channel in channels::all(tx.conn).await? {
-            let wrong = || {
-                let what = format!("The credentials of channel {} do not open with the old key.", channel.id);
-                Refusal::invalid("wrong_key", what)
-            };
-            let credentials = open_credentials(&self.old, &channel.sealed).map_err(|_| wrong())?;
-            channel.sealed = seal_credentials(&self.new, &credentials);
-            channels::update(tx.conn, &channel).await?;
-            count += 1;
+        for purpose in Purpose::ALL {
+            let place = place_of(purpose);
+            for (id, held) in sealed::all(tx.conn, place).await? {
+                let plain = self.old.open(purpose, &held).map_err(|_| wrong_key(place, id))?;
+                sealed::put(tx.conn, place, id, &self.new.seal(purpose, &plain)).await?;
+                count += 1;
+            }
         }
         Ok(count)
     }
+}
+
+fn place_of(purpose: Purpose) -> Place {
+    match purpose {
+        Purpose::ChannelCredentials => Place::ChannelCredentials,
+        Purpose::HookSecret => Place::HookSecret,
+        Purpose::FlowHook => Place::FlowHook,
+    }
+}
+
+fn wrong_key(place: Place, id: i64) -> Refusal {
+    let what = match place {
+        Place::ChannelCredentials => "The credentials of channel",
+        Place::HookSecret => "The secret of webhook",
+        Place::FlowHook => "The address of flow",
+    };
+    Refusal::invalid("wrong_key", format!("{what} {id} cannot be opened with the old key."))
 }

@@ -1,26 +1,24 @@
 //! What admins do with hooks: add, change, take away, and hand an event over again. Never an opened
 //! secret in a row.
 
-use crate::auth::{Vault, VaultError};
+use crate::auth::{Purpose, Vault, VaultError};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{HookDeliveryId, HookEvent, HookId, HookState, Refusal, Role, UserId, WorkspaceId};
 use crate::store::hooks::{self, Hook, HookDelivery, NewHook};
 use crate::store::users;
 
-/// What the vault seals secrets for.
-const PURPOSE: &str = "hook secret";
 const LONGEST_NAME: usize = 100;
 /// No workspace needs more; each event is written once a hook.
 const MOST: usize = 50;
 
 /// Seals a hook's secret.
 fn seal_secret(vault: &Vault, secret: &str) -> Vec<u8> {
-    vault.seal(PURPOSE, secret.as_bytes())
+    vault.seal(Purpose::HookSecret, secret.as_bytes())
 }
 
 /// What was sealed.
 pub(super) fn open_secret(vault: &Vault, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-    vault.open(PURPOSE, sealed)
+    vault.open(Purpose::HookSecret, sealed)
 }
 
 /// Adds a hook.

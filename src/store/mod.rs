@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod reports;
 pub mod saved;
 pub mod schema;
+pub mod sealed;
 pub mod search;
 mod seat;
 pub mod settings;

@@ -5,7 +5,7 @@ use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::on_both_databases;
 use crate::support::server::{ADMIN, PASSWORD};
-use crate::support::socket::Socket;
+use crate::support::socket::{Socket, of_type};
 use crate::support::webhooks::post;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
@@ -20,6 +20,7 @@ on_both_databases!(
     a_cookie_opens_a_socket_only_from_our_own_origin,
     signing_out_ends_the_session,
     typing_is_seen_by_the_others,
+    who_looks_at_no_page_is_away,
     one_change_of_the_list_is_one_frame,
     without_a_watch_the_list_is_silent,
     mine_and_unassigned_are_their_own_lists,
@@ -126,6 +127,33 @@ async fn typing_is_seen_by_the_others(database: Database) {
     let frame = one.frame("typing").await;
     assert_eq!((&frame["user"]["name"], &frame["is_typing"]), (&json!("Ana Lind"), &json!(true)));
     assert!(frame.get("version").is_none(), "not versioned");
+}
+
+/// An open page that nobody looks at is not a person who is here; one page that somebody looks at is enough.
+async fn who_looks_at_no_page_is_away(database: Database) {
+    let house = House::open(database).await;
+    let (id, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let watcher = Socket::open(&house.admin).await;
+    watcher.watch("all").await;
+    let is_told = async |count: usize, online: bool| {
+        watcher
+            .until("whether she is here", |frames| {
+                let told: Vec<_> =
+                    of_type(frames, "presence").filter(|frame| frame["user_id"] == id).collect();
+                (told.len() == count && told.last().is_some_and(|frame| frame["online"] == online))
+                    .then_some(())
+            })
+            .await;
+    };
+    let one = Socket::open(&ana).await;
+    is_told(1, true).await;
+    let other = Socket::open(&ana).await;
+    one.send(&json!({"type": "presence", "is_here": false}));
+    one.is_level().await;
+    other.send(&json!({"type": "presence", "is_here": false}));
+    is_told(2, false).await;
+    other.send(&json!({"type": "presence", "is_here": true}));
+    is_told(3, true).await;
 }
 
 async fn one_change_of_the_list_is_one_frame(database: Database) {

@@ -3,13 +3,14 @@
 
 use crate::support::client::Client;
 use crate::support::database::Database;
+use crate::support::hearer::{Hearer, is_signed};
 use crate::support::house::{House, settings};
 use crate::support::on_both_databases;
 use crate::support::platform::Platform;
-use crate::support::server::{PASSWORD, Server};
+use crate::support::server::{PASSWORD, Server, Settings};
 use crate::support::socket::Socket;
 use crate::support::webhooks::post;
-use serde_json::json;
+use serde_json::{Value, json};
 
 on_both_databases!(
     pages_are_told_that_the_database_was_put_back,
@@ -35,8 +36,14 @@ async fn pages_are_told_that_the_database_was_put_back(database: Database) {
 }
 
 async fn a_new_key_opens_what_the_old_one_sealed(database: Database) {
-    let mut house = House::open(database).await;
+    let hears = |settings: Settings| settings.with("RAPPORT_HOOKS_ALLOW_PRIVATE", "true");
+    let mut house = House::open_with(database, hears).await;
     let channel = house.channel("whatsapp").await;
+    let hearer = Hearer::start().await;
+    let hook = json!({"name": "The shop", "url": hearer.url(), "events": ["message_created"]});
+    let hook = house.admin.post("/api/v1/hooks", &hook).await.expect(201);
+    let flow = json!({"name": "Greeting", "steps": [{"kind": "message", "text": "Hello"}]});
+    let flow = house.admin.post("/api/v1/flows", &flow).await.expect(201);
     let old = "a key for tests, forty characters long...";
     let new = "another key for tests, as long as that one";
     house.server.kill().await;
@@ -47,11 +54,21 @@ async fn a_new_key_opens_what_the_old_one_sealed(database: Database) {
     let (status, said) = house.server.command(&["rekey"], &format!("{old}\n"), &with_new).await;
     assert!(status.success(), "{said}");
     assert!(!said.contains(old) && !said.contains(new), "no key in what it says: {said}");
-    let server =
-        Server::start(settings(&house.database, &house.platform).with("RAPPORT_SECRET_KEY", new)).await;
+
+    let renewed = hears(settings(&house.database, &house.platform)).with("RAPPORT_SECRET_KEY", new);
+    let server = Server::start(renewed).await;
     let body = channel.text("15557700421", "wamid.rekeyed", "still signed");
     let answer = post(&server.url(), &channel, &body).await.expect(200);
     assert_eq!(answer["results"][0]["outcome"], "stored", "the webhook's secret opens: {answer}");
+    hearer.hears("the message", 1, |body| body["data"]["message"]["content"] == "still signed").await;
+    let secret = hook["secret"].as_str().expect("a secret");
+    assert!(hearer.calls().iter().all(|call| is_signed(call, secret)), "the program's secret opens");
+    let admin = Client::admin(&server.url()).await;
+    let shown = admin.get(&format!("/api/v1/flows/{}", flow["id"])).await.expect(200);
+    let token =
+        |flow: &Value| flow["hook_url"].as_str().and_then(|url| url.rsplit('/').next()).map(str::to_owned);
+    assert!(token(&flow).is_some() && token(&shown) == token(&flow), "the flow's address opens: {shown}");
+
     let (status, said) = Server::refused(settings(&house.database, &house.platform)).await;
     assert!(
         !status.success() && said.contains("RAPPORT_SECRET_KEY"),

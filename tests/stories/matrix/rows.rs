@@ -93,7 +93,7 @@ pub const ROWS: &[Row] = &[
     row("PATCH /api/v1/channels/{id}", Who::Admin, On::Channel, r#"{"name":"Renamed"}"#, &[200]),
     row("DELETE /api/v1/channels/{id}", Who::Admin, On::Channel, "", &[200, 204, 409]),
     row("POST /api/v1/channels/{id}/test", Who::Admin, On::Channel, "{}", &[200]),
-    row("GET /api/v1/channels/{id}/health", Who::User, On::Channel, "", &[200]),
+    row("GET /api/v1/channels/{id}/health", Who::Admin, On::Channel, "", &[200]),
     row("POST /api/v1/channels/{id}/subscribe", Who::Admin, On::Channel, "{}", &[200, 409, 422]),
     row("GET /api/v1/channels/{id}/templates", Who::User, On::Channel, "", &[200, 409, 422, 502, 503]),
 
@@ -146,11 +146,10 @@ pub const ROWS: &[Row] = &[
     row("DELETE /api/v1/views/{id}", Who::User, VIEW, "", &[200, 204]),
     row("GET /api/v1/search", Who::User, On::Nothing, "?q=lighthouse", &[200]),
     row("GET /api/v1/customers/{id}", Who::User, On::Customer, "", &[200]),
-    row("PATCH /api/v1/customers/{id}", Who::User, On::Customer, r#"{"name":"Renamed"}"#, &[200]),
-    row("DELETE /api/v1/customers/{id}", Who::Admin, On::Customer, "", &[200, 204]),
-    row("POST /api/v1/customers/{id}/merge", Who::User, On::Customer, r#"{"customer_id":{customer}}"#, &[200, 409, 422]),
+    row("PATCH /api/v1/customers/{id}", Who::User, On::Customer, r#"{"custom_fields":{"Size":"L"}}"#, &[200]),
+    row("POST /api/v1/customers/{id}/merge", Who::User, On::Customer, r#"{"customer_id":999999}"#, &[404]),
     row("GET /api/v1/audit", Who::Admin, On::Nothing, "", &[200]),
-    row("GET /api/v1/reports", Who::User, On::Nothing, "", &[200, 400, 422]),
+    row("GET /api/v1/reports", Who::Admin, On::Nothing, "", &[200]),
     row("GET /api/v1/flows", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/flows", Who::Admin, On::Nothing, r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[{"kind":"message","text":"Hello"}]}"#, &[201]),
     row("GET /api/v1/flows/{id}", Who::User, FLOW, "", &[200]),
@@ -190,6 +189,9 @@ pub const ROWS: &[Row] = &[
     row("GET /openapi.json", Who::Everybody, On::Nothing, "", &[200]),
     row("GET /health/live", Who::Everybody, On::Nothing, "", &[200]),
     row("GET /health/ready", Who::Everybody, On::Nothing, "", &[200]),
+
+    // Last: the conversation of the rows above goes with its customer.
+    row("DELETE /api/v1/customers/{id}", Who::Admin, On::Customer, "", &[200, 204]),
 ];
 
 /// Every kind of frame that a client may send by `/ws`, with a body for a conversation that is not theirs.
@@ -203,5 +205,6 @@ pub const FRAMES: &[(&str, &str)] = &[
     ("read", r#"{"type":"read","conversation_id":{id},"seq":1,"ref":"read"}"#),
     ("unsubscribe", ""),
     ("watch", ""),
+    ("presence", ""),
     ("ping", ""),
 ];
