@@ -282,6 +282,7 @@ impl Logic for AgentSession {
         self.hub.do_send(SitDown(self.key, seat));
         self.place = Some(place);
         self.came(true);
+        let user = &self.identity.user;
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
         let epoch = &self.live.epoch();
         out.text(write(&ToClient::Welcome { user, session_id: self.key.0, heartbeat_ms, epoch }));
