@@ -11,6 +11,7 @@
 
 mod advance;
 mod budget;
+mod care;
 mod edit;
 mod hear;
 mod say;
