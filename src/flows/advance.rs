@@ -7,7 +7,7 @@ use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Action, Case, Step, says};
 use crate::domain::{ConversationId, ConversationState, RunId, RunStatus};
 use crate::store::flow_runs::{self, RunRow};
-use crate::store::{StoreError, conversations, flows};
+use crate::store::{StoreError, conversations, customers, flows};
 use std::time::Duration;
 
 /// Does the step of a run that is due.
@@ -56,6 +56,10 @@ impl Command for Advance {
         let state = conversations::find(tx.conn, run.workspace_id, run.conversation_id).await?;
         let Some(state) = state else { return Ok(None) };
         match steps(tx, &run).await? {
+            // Blocked since it began, however that came to be.
+            _ if customers::is_blocked(tx.conn, &state).await? => {
+                walk::end(&mut run, RunStatus::Stopped, tx.now);
+            }
             None => walk::fail(&mut run, "unreadable", "The steps of this flow cannot be read.", tx.now),
             Some(steps) => step(tx, &mut run, &steps, &state).await?,
         }

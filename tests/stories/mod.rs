@@ -13,6 +13,7 @@ mod faults;
 mod fixtures;
 mod flows;
 mod flows_at_once;
+mod handing_over;
 mod harness;
 mod media;
 mod notes;
