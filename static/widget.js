@@ -29,7 +29,7 @@ iframe[data-open] { display: block }
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
-  path.setAttribute('d', 'M12 4.5c-4.700 0-8.500 3.100-8.500 7 0 2.200 1.200 4.100 3 5.400L6 20.500l3.700-2.100c.7.1 1.500.2 2.300.2 4.700 0 8.500-3.100 8.500-7.100s-3.800-7-8.500-7z')
+  path.setAttribute('d', 'M12 4.5c-4.7 0-8.5 3.100-8.5 7 0 2.200 1.200 4.100 3 5.400L6 20.5l3.700-2.100c.7.1 1.5.2 2.300.2 4.7 0 8.5-3.100 8.5-7.100s-3.800-7-8.5-7z')
   svg.append(path)
   const badge = document.createElement('b')
   badge.setAttribute('aria-live', 'polite')

@@ -5,7 +5,7 @@ use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{AiMode, Channel, ChannelState, ConversationState, MessageType, Timestamp, TurnState};
 use crate::store::messages::MessageRow;
 use crate::store::turns::{self, NewTurn, Turn};
-use crate::store::{Conn, StoreError, channels, conversations};
+use crate::store::{Conn, StoreError, channels, conversations, customers, flow_runs};
 use std::time::Duration;
 
 /// How often a model is asked before the agents are told.
@@ -92,6 +92,10 @@ impl ClaimTurns {
     async fn again(&self, tx: &mut Tx<'_>, mut turn: Turn) -> Result<Option<Claimed>, LedgerError> {
         turn.updated_at = tx.now;
         let Some((state, channel)) = place(tx, turn.conversation_id).await? else { return Ok(None) };
+        if turn.is_current(&state) && is_with_a_flow(tx, &state).await? {
+            turns::forget(tx.conn, turn.id).await?;
+            return Ok(None);
+        }
         let options = wishes(tx, &state, &channel).await?;
         if !turn.is_current(&state) || options.mode == AiMode::Off {
             turn.state = TurnState::Withheld;
@@ -121,7 +125,9 @@ impl ClaimTurns {
         found: &ConversationState,
     ) -> Result<Option<Claimed>, LedgerError> {
         let Some((state, channel)) = place(tx, found.id).await? else { return Ok(None) };
-        if (state.unread_total, state.answered_seq) != (found.unread_total, found.answered_seq) {
+        let is_as_found =
+            (state.unread_total, state.answered_seq) == (found.unread_total, found.answered_seq);
+        if !is_as_found || is_with_a_flow(tx, &state).await? {
             return Ok(None);
         }
         let options = wishes(tx, &state, &channel).await?;
@@ -169,6 +175,11 @@ pub(super) async fn place(
     Ok(channels::find(tx.conn, channel_id).await?.map(|channel| (state, channel)))
 }
 
+/// Whether a flow speaks here: then no model does, until it ends or hands over.
+pub(super) async fn is_with_a_flow(tx: &mut Tx<'_>, state: &ConversationState) -> Result<bool, LedgerError> {
+    Ok(!flow_runs::active_in(tx.conn, state.id).await?.is_empty())
+}
+
 /// What is wished for a conversation now: its own word before its channel's.
 pub(super) async fn wishes(
     tx: &mut Tx<'_>,
@@ -179,7 +190,7 @@ pub(super) async fn wishes(
     if let Some(mode) = turns::mode_of(tx.conn, state.id).await? {
         options.mode = mode;
     }
-    if channel.state != ChannelState::Active {
+    if channel.state != ChannelState::Active || customers::is_blocked(tx.conn, state).await? {
         options.mode = AiMode::Off;
     }
     Ok(options)

@@ -7,6 +7,7 @@ use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
     ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
 };
+use crate::flows;
 use crate::store::messages::{self, MessageBody};
 use crate::store::turns::{self, Turn};
 use std::sync::Arc;
@@ -67,6 +68,8 @@ impl Command for SendDraft {
         let is_changed = words.is_some_and(|words| Some(words) != turn.content.as_deref());
         let body = if is_changed { self.own_words(&turn, words) } else { ai_body(&turn) };
         let added = write(tx, &turn, &state, &channel, body).await?;
+        // Whoever sends a draft speaks, and flows do no more.
+        flows::taken_over(tx, state.id).await?;
         turn.state = TurnState::Sent;
         turn.message_id = Some(added.row.id);
         turn.decided_by = Some(self.user.id);

@@ -2,7 +2,7 @@
 //! conversation: the message and the end of the turn are one commit. Never a second answer to the
 //! same messages.
 
-use super::claim::{TRIES, place, wishes};
+use super::claim::{TRIES, is_with_a_flow, place, wishes};
 use super::model::NoAnswer;
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::owe::{is_owed, owe};
@@ -54,6 +54,11 @@ impl Command for SettleTurn {
         let mode = wishes(tx, &state, &channel).await?.mode;
         if !turn.is_current(&state) || mode == AiMode::Off {
             return end(tx, &mut turn, TurnState::Withheld).await;
+        }
+        if is_with_a_flow(tx, &state).await? {
+            // A flow began meanwhile. If it ends without a word, these messages are still to be answered.
+            turns::forget(tx.conn, turn.id).await?;
+            return Ok(TurnState::Withheld);
         }
         match &self.outcome {
             Ok(None) => end(tx, &mut turn, TurnState::Withheld).await,

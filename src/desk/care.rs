@@ -5,17 +5,14 @@ use super::access;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
-    Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType, Timestamp, User,
-    UserId,
+    MOST_LABELS, Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType,
+    Timestamp, User, UserId,
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Delivery};
 use crate::store::{channels, inbox, labels, media, users};
 use std::sync::Arc;
-
-/// Labels of one conversation at most.
-const LABELS: usize = 20;
 
 /// Changes what stands around a conversation: status, assignee, priority, labels.
 #[derive(Debug, Clone)]
@@ -83,7 +80,7 @@ impl Care {
         let mut wanted = asked.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
-        if wanted.len() > LABELS {
+        if wanted.len() > MOST_LABELS {
             return Err(Refusal::invalid("too_many_labels", "A conversation has 20 labels at most.").into());
         }
         if labels::known(tx.conn, self.user.workspace_id, &wanted).await? != wanted {

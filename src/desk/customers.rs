@@ -4,6 +4,7 @@
 use super::people::require_admin;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{CustomerId, Refusal, User, text};
+use crate::flows;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::{audit, conversations, erase};
 use serde_json::{Map, Value, json};
@@ -69,10 +70,24 @@ impl Command for ChangeCustomer {
                 let action = if row.is_blocked { "customer_blocked" } else { "customer_unblocked" };
                 note(tx, &self.user, action, self.id, &json!({})).await?;
             }
+            if row.is_blocked {
+                silence(tx, self.id).await?;
+            }
             tell(tx, self.id).await?;
         }
         Ok(())
     }
+}
+
+/// Nothing is said by itself any more to who is blocked.
+async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
+    let mut ids = conversations::ids_of_customer(tx.conn, id).await?;
+    ids.sort_unstable();
+    conversations::lock(tx.conn, &ids).await?;
+    for id in ids {
+        flows::fell_silent(tx, id).await?;
+    }
+    Ok(())
 }
 
 fn with_fields(before: &str, changes: &Map<String, Value>) -> Result<String, Refusal> {
@@ -135,6 +150,9 @@ impl Command for MergeCustomers {
         customers::merge(tx.conn, kept.id, gone.id, tx.now).await?;
         unite(&mut kept, gone);
         customers::update(tx.conn, &kept).await?;
+        if kept.is_blocked {
+            silence(tx, kept.id).await?;
+        }
         note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
         tell(tx, kept.id).await
     }

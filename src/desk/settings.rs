@@ -1,5 +1,5 @@
 //! What an admin decides for the whole workspace: each setting's default and what it may be. A new
-//! setting is one row of [`KNOWN`]. Never a secret: those are sealed with their channels.
+//! setting is one row of `KNOWN`. Never a secret: those are sealed with their channels.
 
 use super::people::require_admin;
 use crate::chat::{Command, LedgerError, Subject, Tx};

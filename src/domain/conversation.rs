@@ -169,6 +169,9 @@ impl ReadMark {
     }
 }
 
+/// Labels of one conversation at most.
+pub const MOST_LABELS: usize = 20;
+
 /// What conversations are sorted by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Label {

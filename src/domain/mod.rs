@@ -16,7 +16,7 @@ pub mod words;
 
 pub use channel::Channel;
 pub use conversation::{
-    AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, Person, ReadMark,
+    AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, MOST_LABELS, Person, ReadMark,
 };
 pub use event::{ChannelEvent, ConversationEvent, Event, MessageEvent, Revoked};
 pub use ids::*;

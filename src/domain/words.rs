@@ -316,6 +316,14 @@ words! {
         Auto = "auto",
     }
 
+    /// What becomes of a label.
+    LabelChange {
+        /// The conversation carries it.
+        Put = "put",
+        /// It does not.
+        Remove = "remove",
+    }
+
     /// How far an answer of a model came.
     TurnState {
         /// Waits for another try.

@@ -2,15 +2,12 @@
 //! transaction. Fenced by the run's turn: whoever comes second changes nothing.
 
 use super::say::{Said, say};
-use super::walk;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use super::{care, walk};
+use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Action, Case, Step, says};
-use crate::domain::{
-    ConversationId, ConversationState, ConversationStatus, RunId, RunStatus, Timestamp, UserId,
-};
-use crate::store::conversations::{self, Change};
+use crate::domain::{ConversationId, ConversationState, RunId, RunStatus};
 use crate::store::flow_runs::{self, RunRow};
-use crate::store::{StoreError, flows, users};
+use crate::store::{StoreError, conversations, customers, flows};
 use std::time::Duration;
 
 /// Does the step of a run that is due.
@@ -59,6 +56,10 @@ impl Command for Advance {
         let state = conversations::find(tx.conn, run.workspace_id, run.conversation_id).await?;
         let Some(state) = state else { return Ok(None) };
         match steps(tx, &run).await? {
+            // Blocked since it began, however that came to be.
+            _ if customers::is_blocked(tx.conn, &state).await? => {
+                walk::end(&mut run, RunStatus::Stopped, tx.now);
+            }
             None => walk::fail(&mut run, "unreadable", "The steps of this flow cannot be read.", tx.now),
             Some(steps) => step(tx, &mut run, &steps, &state).await?,
         }
@@ -109,11 +110,18 @@ async fn step(
             branch(steps, run, variable.as_deref(), cases, otherwise.as_deref())
         }
         Action::SetStatus { status, snooze_seconds } => {
-            set_status(tx, state, *status, *snooze_seconds).await?;
+            care::set_status(tx, state, *status, *snooze_seconds).await?;
             Walked { outcome: Some(status.to_string()), ..Walked::to(next) }
         }
         Action::Assign { user_id } => {
-            Walked { outcome: assign(tx, state, *user_id).await?, ..Walked::to(next) }
+            Walked { outcome: care::assign(tx, state, *user_id).await?, ..Walked::to(next) }
+        }
+        Action::Label { label_id, change } => {
+            Walked { outcome: Some(care::label(tx, state, *label_id, *change).await?), ..Walked::to(next) }
+        }
+        // The model speaks from here on, the run no more: it goes beyond its last step.
+        Action::HandToAi { mode } => {
+            Walked { outcome: Some(care::hand_to_ai(tx, state, *mode).await?), ..Walked::to(steps.len()) }
         }
         Action::GoTo { step } => Walked::to(walk::target(steps, run, Some(step))),
         Action::End {} => {
@@ -148,34 +156,4 @@ fn branch(
             Walked { outcome: Some("otherwise".into()), ..Walked::to(walk::target(steps, run, otherwise)) }
         }
     }
-}
-
-async fn set_status(
-    tx: &mut Tx<'_>,
-    state: &ConversationState,
-    status: ConversationStatus,
-    seconds: Option<u64>,
-) -> Result<(), LedgerError> {
-    let until: Option<Timestamp> = seconds.map(|seconds| tx.now.plus(Duration::from_secs(seconds)));
-    if (status, until) != (state.status, state.snoozed_until) {
-        entries::change(tx, state.id, Change::Status(status, until)).await?;
-    }
-    Ok(())
-}
-
-/// Gives the conversation to somebody; who is gone gets nothing, and that is written.
-async fn assign(
-    tx: &mut Tx<'_>,
-    state: &ConversationState,
-    user: Option<UserId>,
-) -> Result<Option<String>, LedgerError> {
-    if let Some(id) = user
-        && users::find(tx.conn, state.workspace_id, id).await?.is_none()
-    {
-        return Ok(Some("user_gone".into()));
-    }
-    if user != state.assignee_id {
-        entries::change(tx, state.id, Change::Assignee(user)).await?;
-    }
-    Ok(None)
 }

@@ -5,7 +5,7 @@ use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Action, Step, name_of};
 use crate::domain::{ChannelId, FlowId, MediaId, Refusal, TriggerKind, User};
 use crate::store::flows::{self, FlowRow, NewFlow};
-use crate::store::{channels, flow_runs, media, users};
+use crate::store::{channels, flow_runs, labels, media, users};
 use std::collections::HashSet;
 
 const LONGEST_NAME: usize = 100;
@@ -222,7 +222,7 @@ async fn check_channel(tx: &mut Tx<'_>, user: &User, id: Option<ChannelId>) -> R
         .ok_or_else(|| Refusal::invalid("bad_channel", "channel_id is no channel of this workspace.").into())
 }
 
-/// What only the rows know: that the people and the files which steps name are there.
+/// What only the rows know: that the people, labels and files which steps name are there.
 async fn check_rows(
     tx: &mut Tx<'_>,
     user: &User,
@@ -235,6 +235,11 @@ async fn check_rows(
             && users::find(tx.conn, user.workspace_id, id).await?.is_none()
         {
             return Err(wrong(steps, index, "user_id is no user of this workspace."));
+        }
+        if let Action::Label { label_id, .. } = step.action
+            && labels::find(tx.conn, user.workspace_id, label_id).await?.is_none()
+        {
+            return Err(wrong(steps, index, "label_id is no label of this workspace."));
         }
         for id in files(step).iter().filter(|id| !known.contains(id)) {
             let row = media::find(tx.conn, user.workspace_id, MediaId(*id)).await?;

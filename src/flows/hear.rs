@@ -88,6 +88,14 @@ pub async fn taken_over(tx: &mut Tx<'_>, conversation: ConversationId) -> Result
     Ok(())
 }
 
+/// We blocked this customer: nothing is said to them by itself any more.
+pub async fn fell_silent(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<(), LedgerError> {
+    for run in flow_runs::active_in(tx.conn, conversation).await? {
+        finish(tx, run, RunStatus::Stopped).await?;
+    }
+    Ok(())
+}
+
 /// Ends a run, if it has not ended.
 pub(super) async fn finish(
     tx: &mut Tx<'_>,

@@ -1,6 +1,6 @@
 //! Flows: what rules say to customers. A run walks through the steps of one version of its flow, one
 //! transaction a step, with the message it says; triggers begin it, answers and the timer move it, a
-//! person's word ends it. Never a call to a platform: what a run says is owed by the outbox.
+//! person's word ends it. Who is blocked hears nothing of a flow. Never a call to a platform: what a run says is owed by the outbox.
 //!
 //! ```text
 //!  trigger ──Start──▶ running ──Advance (turn 0, 1, 2 …)──▶ done │ failed
@@ -11,6 +11,7 @@
 
 mod advance;
 mod budget;
+mod care;
 mod edit;
 mod hear;
 mod say;
@@ -21,7 +22,7 @@ mod walk;
 
 pub use budget::Budget;
 pub use edit::{CreateFlow, DeleteFlow, FlowChange, NewHook, UpdateFlow, Wanted};
-pub use hear::{heard, taken_over};
+pub use hear::{fell_silent, heard, taken_over};
 pub use start::{Begin, Start, Started};
 pub use stop::Stop;
 pub use timer::FlowTimer;

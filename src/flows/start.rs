@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::store::flow_runs::{self, NewRun, RunRow};
 use crate::store::flows::{self, FlowRow};
-use crate::store::{StoreError, conversations};
+use crate::store::{StoreError, conversations, customers};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -128,6 +128,9 @@ impl Command for Start {
             .ok_or_else(|| Refusal::not_found("conversation"))?;
         if let Some(run) = self.begun_before(tx, &state).await? {
             return Ok(Started { run, is_new: false });
+        }
+        if customers::is_blocked(tx.conn, &state).await? {
+            return Err(Refusal::conflict("customer_blocked", "This customer is blocked.").into());
         }
         if !flow.is_on {
             return Err(Refusal::conflict("flow_off", "This flow is switched off.").into());

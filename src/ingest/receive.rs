@@ -276,9 +276,9 @@ pub(super) async fn store(
     }
     changes::apply_parked(tx, receive, &added.row).await?;
     if is_live && !receive.event.standby && message.message_type != MessageType::System {
-        if is_customers {
+        if calls {
             flows::heard(tx, &added).await?;
-        } else {
+        } else if !is_customers {
             flows::taken_over(tx, added.row.conversation_id).await?;
         }
     }

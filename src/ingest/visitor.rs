@@ -289,7 +289,9 @@ impl Command for VisitorSays {
             attachments: files,
         };
         let added = entries::add(tx, new).await?;
-        flows::heard(tx, &added).await?;
+        if !customer.is_blocked {
+            flows::heard(tx, &added).await?;
+        }
         Ok((added.message, false))
     }
 }

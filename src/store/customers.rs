@@ -5,7 +5,8 @@ use super::{Conn, StoreError, search};
 use crate::domain::inbound::{CustomerIdentity, Thread};
 use crate::domain::message::Sender;
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, Customer, CustomerId, Timestamp, WorkspaceId, text,
+    ChannelId, ChannelKind, ConversationId, ConversationState, Customer, CustomerId, Timestamp, WorkspaceId,
+    text,
 };
 use crate::on;
 use diesel::prelude::*;
@@ -70,6 +71,15 @@ pub async fn by_identities(
         .load(db).await)?;
     found.sort_by_key(|(external_id, _)| external_ids.iter().position(|asked| asked == external_id));
     Ok(found)
+}
+
+/// Whether the customer of a conversation is blocked.
+pub async fn is_blocked(conn: &mut Conn, state: &ConversationState) -> Result<bool, StoreError> {
+    let Some(id) = state.customer_id else { return Ok(false) };
+    let blocked: Option<bool> = on!(conn, db => customers::table.find(id)
+        .select(customers::is_blocked)
+        .first(db).await.optional())?;
+    Ok(blocked.unwrap_or(false))
 }
 
 /// A new customer.

@@ -2,12 +2,12 @@
 //! rule of when to answer: only which rows say that nobody wrote since.
 
 use super::conversations::ConversationRow;
-use super::schema::{ai_conversations, ai_turns, channels, conversations, messages};
+use super::schema::{ai_conversations, ai_turns, channels, conversations, flow_runs, messages};
 use super::{Conn, StoreError};
 use crate::domain::message::Failure;
 use crate::domain::{
     AiDraft, AiMode, ChannelId, ChannelState, ConversationId, ConversationKind, ConversationState, MessageId,
-    Origin, SenderType, Timestamp, TurnId, TurnState, UserId, WorkspaceId,
+    Origin, RunStatus, SenderType, Timestamp, TurnId, TurnState, UserId, WorkspaceId,
 };
 use crate::on;
 use crate::store::messages::MessageRow;
@@ -105,6 +105,12 @@ pub async fn find(conn: &mut Conn, id: TurnId) -> Result<Option<Turn>, StoreErro
     Ok(on!(conn, db => ai_turns::table.find(id).select(Turn::as_select()).first(db).await.optional())?)
 }
 
+/// Takes a turn back that came to nothing: its messages may get another.
+pub async fn forget(conn: &mut Conn, id: TurnId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(ai_turns::table.find(id)).execute(db).await)?;
+    Ok(())
+}
+
 /// Rewrites what may change of a turn.
 pub async fn update(conn: &mut Conn, turn: &Turn) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(ai_turns::table.find(turn.id))
@@ -160,8 +166,18 @@ pub async fn channels_with_ai(conn: &mut Conn) -> Result<Vec<ChannelOptions>, St
         .load(db).await)?)
 }
 
-/// Conversations of a channel whose customer wrote last, between two moments, and that have no turn
-/// for it: the quietest first.
+/// Whether a flow speaks in a conversation: until it ends, no model does.
+#[diesel::dsl::auto_type]
+fn has_flow() -> _ {
+    let active: &'static [RunStatus] = &RunStatus::ACTIVE;
+    exists(
+        flow_runs::table
+            .filter(flow_runs::conversation_id.eq(conversations::id).and(flow_runs::status.eq_any(active))),
+    )
+}
+
+/// Conversations of a channel whose customer wrote last, between two moments, in which no flow runs
+/// and that have no turn for it: the quietest first.
 pub async fn unanswered(
     conn: &mut Conn,
     channel: ChannelId,
@@ -182,7 +198,8 @@ pub async fn unanswered(
             .and(conversations::kind.eq(ConversationKind::Customer))
             .and(conversations::unread_total.gt(0))
             .and(conversations::last_seq.gt(conversations::answered_seq))
-            .and(not(has_turn)))
+            .and(not(has_turn))
+            .and(not(has_flow())))
         .order((conversations::last_activity_at, conversations::id))
         .limit(limit)
         .select(ConversationRow::as_select())
@@ -210,7 +227,8 @@ pub async fn unanswered_handed_over(
             .and(conversations::last_activity_at.between(since, until))
             .and(conversations::unread_total.gt(0))
             .and(conversations::last_seq.gt(conversations::answered_seq))
-            .and(not(has_turn)))
+            .and(not(has_turn))
+            .and(not(has_flow())))
         .order((conversations::last_activity_at, conversations::id))
         .limit(limit)
         .select(ConversationRow::as_select())
@@ -228,6 +246,7 @@ pub async fn mode_of(conn: &mut Conn, id: ConversationId) -> Result<Option<AiMod
         .filter(messages::conversation_id.eq(id)
             .and(messages::sender_type.eq(SenderType::Support))
             .and(messages::origin.ne(Origin::Flow))
+            .and(messages::is_private.eq(false))
             .and(messages::created_at.gt(since)))
         .select(messages::id)
         .first(db).await.optional())?;

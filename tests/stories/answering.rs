@@ -23,7 +23,8 @@ on_both_databases!(
     without_a_wish_nothing_is_asked,
 );
 
-async fn open(database: Database, mode: &str) -> (House, Model, Channel) {
+/// A house with a small model, and a channel that wants its answers so.
+pub async fn open(database: Database, mode: &str) -> (House, Model, Channel) {
     let model = Model::start().await;
     let url = model.url();
     let house = House::open_with(database, |settings| {
@@ -41,7 +42,12 @@ async fn open(database: Database, mode: &str) -> (House, Model, Channel) {
 }
 
 async fn writes(house: &House, channel: &Channel, id: &str, text: &str) -> i64 {
-    let answer = post(&house.url(), channel, &channel.text(CUSTOMER, id, text)).await;
+    writes_as(CUSTOMER, house, channel, id, text).await
+}
+
+/// A customer writes; gives their conversation.
+pub async fn writes_as(customer: &str, house: &House, channel: &Channel, id: &str, text: &str) -> i64 {
+    let answer = post(&house.url(), channel, &channel.text(customer, id, text)).await;
     number(&results(answer)[0]["conversation_id"])
 }
 
@@ -51,7 +57,8 @@ async fn draft(house: &House, conversation: i64) -> Option<Value> {
     (!draft.is_null()).then_some(draft)
 }
 
-async fn answers(house: &House, conversation: i64) -> Vec<Value> {
+/// What a model said in a conversation.
+pub async fn answers(house: &House, conversation: i64) -> Vec<Value> {
     let messages = house.admin.messages(conversation).await;
     messages.into_iter().filter(|message| message["sender_type"] == "ai").collect()
 }

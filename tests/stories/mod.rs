@@ -19,6 +19,7 @@ mod flows_at_once;
 mod forgeries;
 mod frames;
 mod guessing;
+mod handing_over;
 mod harness;
 pub mod matrix;
 mod media;

@@ -2,7 +2,7 @@
 //! files and channels are there.
 
 use super::{Action, Case, LONGEST_WAIT, MOST_STEPS, Step, bad, name_of, place_of, template};
-use crate::domain::{ConversationStatus, Refusal};
+use crate::domain::{AiMode, ConversationStatus, Refusal};
 use std::collections::HashSet;
 
 /// No platform takes as much; what is more is a mistake.
@@ -72,7 +72,12 @@ fn fault(action: &Action) -> Option<String> {
             (_, Some(_)) => Some("only snoozed takes snooze_seconds.".into()),
             _ => None,
         },
-        Action::Assign { .. } | Action::GoTo { .. } | Action::End {} => None,
+        Action::HandToAi { mode: AiMode::Off } => Some("mode is auto or draft.".into()),
+        Action::HandToAi { .. }
+        | Action::Label { .. }
+        | Action::Assign { .. }
+        | Action::GoTo { .. }
+        | Action::End {} => None,
     }
 }
 
@@ -132,7 +137,7 @@ fn next(steps: &[Step], index: usize) -> Vec<usize> {
     let action = &steps[index].action;
     let mut next: Vec<_> = named(action).into_iter().filter_map(|id| place_of(steps, id)).collect();
     let falls_through = match action {
-        Action::GoTo { .. } | Action::End {} => false,
+        Action::GoTo { .. } | Action::HandToAi { .. } | Action::End {} => false,
         Action::Branch { otherwise, .. } => otherwise.is_none(),
         _ => true,
     };

@@ -9,9 +9,9 @@ pub use check::check;
 pub use matching::says;
 pub use template::render;
 
-use super::ids::UserId;
+use super::ids::{LabelId, UserId};
 use super::refusal::Refusal;
-use super::words::ConversationStatus;
+use super::words::{AiMode, ConversationStatus, LabelChange};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -91,6 +91,20 @@ pub enum Action {
         /// To whom; null: nobody.
         user_id: Option<UserId>,
     },
+    /// Puts a label on the conversation, or removes it.
+    Label {
+        /// Which.
+        label_id: LabelId,
+        /// Whether it is put or removed.
+        #[serde(default = "put")]
+        change: LabelChange,
+    },
+    /// Lets a model answer from here on, and ends the run.
+    HandToAi {
+        /// Whether it sends by itself or writes drafts.
+        #[serde(default = "auto")]
+        mode: AiMode,
+    },
     /// Goes on elsewhere.
     GoTo {
         /// Where.
@@ -110,6 +124,14 @@ pub struct Case {
     pub go_to: String,
 }
 
+fn put() -> LabelChange {
+    LabelChange::Put
+}
+
+fn auto() -> AiMode {
+    AiMode::Auto
+}
+
 impl Action {
     /// Its kind as it stands in JSON.
     pub fn kind(&self) -> &'static str {
@@ -120,6 +142,8 @@ impl Action {
             Self::Branch { .. } => "branch",
             Self::SetStatus { .. } => "set_status",
             Self::Assign { .. } => "assign",
+            Self::Label { .. } => "label",
+            Self::HandToAi { .. } => "hand_to_ai",
             Self::GoTo { .. } => "go_to",
             Self::End {} => "end",
         }

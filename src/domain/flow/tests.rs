@@ -19,6 +19,8 @@ fn steps_come_back_as_they_were_given() {
         {"kind": "branch", "variable": null, "cases": [{"words": ["big"], "go_to": "hello"}], "otherwise": null},
         {"kind": "set_status", "status": "closed", "snooze_seconds": null},
         {"kind": "assign", "user_id": 3},
+        {"kind": "label", "label_id": 4, "change": "remove"},
+        {"id": "ai", "kind": "hand_to_ai", "mode": "draft"},
         {"id": "bye", "kind": "go_to", "step": "last"},
         {"id": "last", "kind": "end"},
     ]);
@@ -51,7 +53,19 @@ fn what_cannot_be_walked_is_refused_and_the_step_is_named() {
     );
     refuses(json!([{"id": "x", "kind": "wait_for_answer", "on_timeout": "x"}]), "needs timeout_seconds");
     refuses(json!([{"kind": "set_status", "status": "snoozed"}]), "snoozed needs snooze_seconds");
+    refuses(json!([{"kind": "label", "label_id": 1, "change": "burn"}]), "Step 1 (label): unknown variant");
+    refuses(json!([{"kind": "label"}]), "Step 1 (label): missing field `label_id`");
+    refuses(json!([{"kind": "hand_to_ai", "mode": "off"}]), "Step 1 (hand_to_ai): mode is auto or draft");
     refuses(json!([{"kind": "set_status", "status": "asleep"}]), "Step 1 (set_status): unknown variant");
+}
+
+#[test]
+fn what_a_step_does_if_nobody_says_more() {
+    let steps = json!([{"kind": "label", "label_id": 4}, {"kind": "hand_to_ai"}]);
+    let read = parse(steps.as_array().expect("a list")).expect("good");
+    let full =
+        json!([{"kind": "label", "label_id": 4, "change": "put"}, {"kind": "hand_to_ai", "mode": "auto"}]);
+    assert_eq!(serde_json::to_value(&read).expect("JSON"), full);
 }
 
 #[test]

@@ -61,7 +61,7 @@ async function erase(it, again) {
 
 /** @param {any} it none: a new one @param {any[]} channels @param {() => void} again */
 async function edit(it, channels, again) {
-  const users = await get('/users', { limit: 100 }).then(answer => answer.items).catch(() => [])
+  const [users, labels] = await Promise.all(['/users', '/labels'].map(path => get(path, { limit: 100 }).then(answer => answer.items).catch(() => [])))
   const steps = signal(/** @type {any[]} */ (structuredClone(it?.steps ?? [blankStep('message')])))
   const kind = signal(it?.trigger.kind ?? 'manual')
   const keywords = field(t('flows.keywords'), { name: 'keywords', value: it?.trigger.keywords?.join(', ') ?? '', hint: t('flows.keywords_hint'), autocomplete: 'off' })
@@ -72,7 +72,7 @@ async function edit(it, channels, again) {
     field(t('flows.channel'), { name: 'channel_id', value: String(it?.channel_id ?? ''), options: [['', t('flows.any_channel')], ...channels.map(each => /** @type {[string, string]} */ ([String(each.id), each.name]))] }),
     starts, h('div', { hidden: () => kind() !== 'keyword' }, keywords),
     h('h3', t('flows.steps')), h('p.note-line', t('flows.steps_about')),
-    show(h('ol.flow-steps'), () => steps().map((step, place) => stepRow(step, place, steps, users))),
+    show(h('ol.flow-steps'), () => steps().map((step, place) => stepRow(step, place, steps, users, labels))),
     h('div.row', menu(h('button.button', { type: 'button' }, icon('plus'), t('flows.add_step')), () => STEP_KINDS.map(each => ({ label: named('flow_step', each), run: () => steps.set([...steps.peek(), blankStep(each)]) })))),
   ], t('common.save'), async values => {
     const flow = {
@@ -86,8 +86,8 @@ async function edit(it, channels, again) {
   }, { cancel: () => close() }), 'wide')
 }
 
-/** @param {any} step changed in place as its fields are @param {number} place @param {import('../core/signal.js').Signal<any[]>} steps @param {any[]} users */
-function stepRow(step, place, steps, users) {
+/** @param {any} step changed in place as its fields are @param {number} place @param {import('../core/signal.js').Signal<any[]>} steps @param {any[]} users @param {any[]} labels */
+function stepRow(step, place, steps, users, labels) {
   const move = (/** @type {number} */ by) => {
     const all = [...steps.peek()], [taken] = all.splice(place, 1)
     all.splice(place + by, 0, taken)
@@ -97,12 +97,12 @@ function stepRow(step, place, steps, users) {
     h('span.row', h('button.button.quiet', { type: 'button', disabled: place === 0, 'aria-label': t('flows.up', { place: place + 1 }), onclick: () => move(-1) }, icon('up')),
       h('button.button.quiet', { type: 'button', disabled: place === steps.peek().length - 1, 'aria-label': t('flows.down', { place: place + 1 }), onclick: () => move(1) }, icon('down')),
       h('button.button.quiet', { type: 'button', 'aria-label': t('flows.take_out', { place: place + 1 }), onclick: () => steps.set(steps.peek().filter(each => each !== step)) }, icon('trash')))),
-    ...fieldsOf(step, users),
+    ...fieldsOf(step, users, labels),
     input(t('flows.step_id'), step.id ?? '', value => { if (value.trim()) step.id = value.trim(); else delete step.id }, { hint: t('flows.step_id_hint') }))
 }
 
-/** @param {any} step @param {any[]} users */
-function fieldsOf(step, users) {
+/** @param {any} step @param {any[]} users @param {any[]} labels */
+function fieldsOf(step, users, labels) {
   const span = (/** @type {string} */ name, /** @type {string} */ words) => input(words, spanOf(step[name]), value => { step[name] = secondsOf(value) }, { hint: t('flows.span_hint'), wrong: value => value.trim() !== '' && secondsOf(value) === null })
   const word = (/** @type {string} */ name, /** @type {string} */ words) => input(words, step[name] ?? '', value => { step[name] = value.trim() || null })
   const choice = (/** @type {string} */ name, /** @type {string} */ words, /** @type {[string, string][]} */ options, /** @type {(value: string) => any} */ read) => {
@@ -117,6 +117,10 @@ function fieldsOf(step, users) {
     case 'branch': return [area(t('flows.cases'), linesOf(step.cases), value => { step.cases = casesOf(value) }, t('flows.cases_hint')), word('otherwise', t('flows.otherwise')), word('variable', t('flows.variable'))]
     case 'set_status': return [choice('status', t('flows.status'), STATUSES.map(each => [each, named('status', each)]), value => value), span('snooze_seconds', t('flows.snooze'))]
     case 'assign': return [choice('user_id', t('flows.user'), [['', t('flows.nobody')], ...users.map(each => /** @type {[string, string]} */ ([String(each.id), each.full_name]))], value => (value ? Number(value) : null))]
+    case 'label':
+      step.label_id ??= labels[0]?.id ?? null
+      return [choice('label_id', t('flows.label'), labels.map(each => [String(each.id), each.name]), Number), choice('change', t('flows.label_change'), ['put', 'remove'].map(each => [each, named('label_change', each)]), value => value)]
+    case 'hand_to_ai': return [choice('mode', t('ai.mode'), ['auto', 'draft'].map(each => [each, t(`ai.${each}`)]), value => value), h('p.note-line', t('flows.hand_to_ai_about'))]
     case 'go_to': return [input(t('flows.to_step'), step.step ?? '', value => { step.step = value.trim() })]
     default: return []
   }

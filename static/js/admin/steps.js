@@ -1,7 +1,7 @@
 // @ts-check
 // A flow's steps between the form and the API: spans of time and branches as people write them. Pure.
 
-export const STEP_KINDS = ['message', 'wait', 'wait_for_answer', 'branch', 'set_status', 'assign', 'go_to', 'end']
+export const STEP_KINDS = ['message', 'wait', 'wait_for_answer', 'branch', 'set_status', 'assign', 'label', 'hand_to_ai', 'go_to', 'end']
 export const STATUSES = ['open', 'pending', 'snoozed', 'closed']
 const UNITS = /** @type {[string, number][]} */ ([['d', 86_400], ['h', 3_600], ['m', 60], ['s', 1]])
 
@@ -40,6 +40,6 @@ export const linesOf = cases => (cases ?? []).map(each => `${each.words.join(', 
 
 /** What a step of a kind is before anything is filled in. @param {string} kind @returns {any} */
 export function blankStep(kind) {
-  const blank = { message: { text: '', attachment_ids: [] }, wait: { seconds: 3_600 }, wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null }, branch: { cases: [], otherwise: null, variable: null }, set_status: { status: 'closed', snooze_seconds: null }, assign: { user_id: null }, go_to: { step: '' }, end: {} }
+  const blank = { message: { text: '', attachment_ids: [] }, wait: { seconds: 3_600 }, wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null }, branch: { cases: [], otherwise: null, variable: null }, set_status: { status: 'closed', snooze_seconds: null }, assign: { user_id: null }, label: { label_id: null, change: 'put' }, hand_to_ai: { mode: 'auto' }, go_to: { step: '' }, end: {} }
   return { kind, .../** @type {any} */ (blank)[kind] }
 }
