@@ -25,20 +25,24 @@ story('two agents see each other typing; the customer’s typing goes by itself,
   await second.shows(['Hello', 'I am writing'])
 })
 
-story('who hides the page for five seconds is away, and back when they look', async ({ house, person }) => {
+story('who opens the inbox is online for their colleagues, and away when their last tab has closed', async ({ house, person }) => {
   const ben = await house.adds('ben', 'Ben Ode')
   await house.admin('POST', '/direct-messages', { to: ben.id, content: 'Morning', client_id: 'd1' })
   const [first, second] = [await person(), await person()]
   await house.enters(first, ADMIN)
-  await house.enters(second, 'ben')
-  await first.clicks('[data-conversation] .name')
-  await first.eval("[...document.querySelectorAll('[data-conversation]')].find(each => each.textContent.includes('Ben')).click()")
-  await first.until("document.querySelector('.main .meta')?.textContent.includes('Online')")
-  await second.eval(hide(true))
+  await first.picks('[data-conversation]', 'Ben')
   await first.until("document.querySelector('.main .meta')?.textContent.includes('Away')")
-  await second.eval(hide(false))
+  await house.enters(second, 'ben')
+  const third = await person({ beside: second })
+  await third.opens(house.url)
+  await third.there('[data-conversation]')
   await first.until("document.querySelector('.main .meta')?.textContent.includes('Online')")
-}, { needs: 'presence' })
+  await second.opens('about:blank')
+  await rest(300)
+  assert.match(await first.eval("document.querySelector('.main .meta').textContent"), /Online/)
+  await third.opens('about:blank')
+  await first.until("document.querySelector('.main .meta')?.textContent.includes('Away')")
+})
 
 story('a notification comes only to a hidden page, once per message across tabs, and only after a click has asked', async ({ house, person }) => {
   const id = await house.writes('351930000002', 'first')
@@ -167,7 +171,7 @@ story('a search leads to the message itself, with what stands around it', async 
   assert.ok((await agent.messages()).includes('line 149'))
   await agent.chooses('Newest')
   await agent.until("[...document.querySelectorAll('.message .body')].at(-1)?.textContent === 'line 699'")
-}, { needs: 'search' })
+})
 
 story('what is done shows at once, can be undone, and is put back when the server refuses', async ({ house, person }) => {
   const id = await house.writes('351930000008', 'close me')

@@ -1,6 +1,5 @@
 // @ts-check
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
-import { able } from '../core/abilities.js'
 import { get, session as http } from '../core/api.js'
 import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
@@ -11,8 +10,6 @@ import { Book } from './book.js'
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').User} User */
 const TYPING_LASTS = 5_000
-/** How long a page may be hidden before its person counts as away. */
-const AWAY_AFTER = 5_000
 
 export class Session {
   /** Ids of the people who are there. */
@@ -94,7 +91,7 @@ export class Session {
     this.#read.set(conversation_id, seq)
     const known = this.store.peekConversation(conversation_id)
     const newest = known?.last_message?.seq ?? 0
-    if (known?.unread_count && seq >= newest) this.store.applyConversations([{ ...known, unread_count: 0 }])
+    if ((known?.unread_count || known?.is_mentioned) && seq >= newest) this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
   }
 
   /** @param {number} conversation_id @param {boolean} is_typing */
@@ -110,13 +107,11 @@ export class Session {
 
   #listen() {
     const { link, store } = this
-    if (able.has('presence')) this.#tellWhetherSomebodyLooks()
     link.on('welcome', () => {
       this.#replayed.clear()
       this.#read.clear()
       this.online.set(new Set())
       link.send({ type: 'watch', scope: 'all' })
-      if (document.hidden && able.has('presence')) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
       this.book.load()
@@ -141,17 +136,6 @@ export class Session {
     link.on('close', ({ code, welcomed }) => {
       if (code === 4001) return http.signedOut()
       if (!welcomed) get('/me').catch(() => {})
-    })
-  }
-
-  // A page that is hidden for a moment is still there.
-  #tellWhetherSomebodyLooks() {
-    /** @type {any} */
-    let leaving = null
-    document.addEventListener('visibilitychange', () => {
-      clearTimeout(leaving)
-      if (document.hidden) leaving = setTimeout(() => this.link.send({ type: 'presence', is_here: false }), AWAY_AFTER)
-      else this.link.send({ type: 'presence', is_here: true })
     })
   }
 

@@ -1,7 +1,6 @@
 // @ts-check
 // An agent's tools beside the reply box: saved replies, mentions, emoji, recording, sending later, templates.
 // Visitors never get these.
-import { able } from '../core/abilities.js'
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { openMenu, toast, troubled } from '../core/float.js'
@@ -26,8 +25,8 @@ export function tools(session, id, box, sent) {
   return [
     lazily('composer.emoji', 'smile', button => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => box.insert(emoji))).catch(troubled)),
     box.pile && lazily('composer.voice', 'mic', button => import('../chat/voice.js').then(each => each.record(button, file => box.pile.add([file]))).catch(troubled)),
-    customer && able.has('later') && lazily('later.title', 'clock', button => later(id, box, button, sent)),
-    customer && able.has('templates') && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)),
+    customer && lazily('later.title', 'clock', button => later(id, box, button, sent)),
+    customer && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)),
   ].filter(Boolean)
 }
 
