@@ -168,6 +168,7 @@ story('arrow up changes what was just said, where that can be', async ({ house, 
   await agent.shows(['Hi'])
   await agent.says('Helo')
   await visitor.shows(['Hi', 'Helo'])
+  await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
   await agent.press('ArrowUp')
   await agent.there('dialog input[name=content]')
   await agent.eval("document.querySelector('dialog input[name=content]').value = 'Hello'")

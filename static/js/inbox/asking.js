@@ -4,8 +4,10 @@ import { get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { field, form } from '../core/form.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { filterOf, place } from './place.js'
+
+await moreWords()
 
 /** @typedef {import('../core/types.js').Message} Message */
 

@@ -3,10 +3,12 @@
 import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { openMenu, toast, troubled } from '../core/float.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { assignees } from './acts.js'
 import { PRIORITIES } from './place.js'
 import { chooseTime } from './writing.js'
+
+await moreWords()
 
 /** What one request takes. */
 const MOST = 100

@@ -5,8 +5,10 @@ import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog, openMenu, toast, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
-import { named, t } from '../core/words.js'
+import { moreWords, named, t } from '../core/words.js'
 import { go } from './place.js'
+
+await moreWords()
 
 /** @param {string} name empty: a new one @param {string} value @param {(fields: any) => Promise<any>} change */
 export const editField = (name, value, change) => dialog(t(name ? 'customer.field_edit' : 'customer.field_add'), close => form([

@@ -5,9 +5,11 @@ import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog, toast } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
+
+await moreWords()
 
 /**
  * @param {import('./session.js').Session} session

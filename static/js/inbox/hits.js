@@ -6,9 +6,11 @@ import { h, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
 import { ago } from '../core/time.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { other } from './names.js'
 import { go, place } from './place.js'
+
+await moreWords()
 
 const PAUSE = 220
 

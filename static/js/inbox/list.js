@@ -66,7 +66,7 @@ export function conversationList(session, channels, write) {
   const list = h('ol', { 'aria-label': t('list.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => roam(event) })
   each(list, shown, id => conversationRow(session, id, chosen))
   const hits = h('div'), anyHit = signal(() => /** @type {boolean} */ (false))
-  effect(() => { if (place().q && !hits.dataset.asked) { hits.dataset.asked = ''; import('./hits.js').then(each => { const made = each.hitList(session, shown); hits.append(made.box); anyHit.set(made.any) }).catch(() => {}) } })
+  effect(() => { if (place().q && !hits.dataset.asked) { hits.dataset.asked = 'yes'; import('./hits.js').then(each => { const made = each.hitList(session, shown); hits.append(made.box); anyHit.set(made.any) }).catch(() => {}) } })
   const scroller = h('div.rows', { tabindex: '-1' }, list, hits, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, () => (anyHit()() ? [-1] : shown()), channels, () => load()))
   new IntersectionObserver(entries => { if (entries.some(it => it.isIntersecting) && next.peek()) { const cursor = next.peek(); next.set(null); load(cursor) } }, { root: scroller, rootMargin: '600px' }).observe(end)
   effect(() => { if (place().q && state() === 'ready') announce(t('list.found', { count: shown().length })) })
@@ -74,7 +74,10 @@ export function conversationList(session, channels, write) {
   const find = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), value: () => place().q, spellcheck: false,
     oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
   const saved = h('div')
-  import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {})
+  effect(() => {
+    const { status, channel, label, priority, mentioned, q } = place()
+    if (!saved.dataset.asked && (session.book.views().length || status !== 'open' || channel || label || priority || mentioned || q)) { saved.dataset.asked = 'yes'; import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {}) }
+  })
   // The bar for several at once comes with its code when somebody begins to choose.
   const bar = h('div', { hidden: () => !chosen() })
   effect(() => { if (chosen() && !bar.hasChildNodes()) import('./bulk.js').then(each => { if (!bar.hasChildNodes()) bar.append(each.bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null))) }).catch(() => {}) })
@@ -127,7 +130,7 @@ function conversationRow({ store, me, typing, online }, id, chosen) {
     picture,
     h('span.words',
       h('span.name', { dir: 'auto' }, () => other(it(), me.id).name),
-      h('span', { class: () => `preview${writing() ? ' live' : ''}${draft() ? ' draft' : ''}${trouble() ? ' trouble' : ''}`, dir: 'auto' },
+      h('span', { class: () => `preview${writing() ? ' live' : ''}${draft() ? ' draft' : ''}${trouble() ? ' wrong' : ''}`, dir: 'auto' },
         () => (writing() ? t('list.writing') : draft() ? t('list.draft') : trouble() ? t(`list.${trouble()}`) : preview(it(), me.id)))),
     show(h('span.marks', { hidden: () => !it().priority && !it().labels?.length }), () => [it().priority && h(`span.priority.${it().priority}`, { title: t(`priority.${it().priority}`) }, icon('alert', t(`priority.${it().priority}`))), ...(it().labels ?? []).slice(0, 3).map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name))]),
     h('span.end',

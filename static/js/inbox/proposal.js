@@ -4,7 +4,9 @@ import { post, remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { signal } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
+
+await moreWords()
 
 /** @param {import('./session.js').Session} session @param {number} id @param {(words: string) => void} write */
 export function draftBox({ store }, id, write) {
