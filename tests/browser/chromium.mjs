@@ -146,6 +146,13 @@ export class Person {
     await this.eval(`${find}.click()`)
   }
 
+  /** Clicks the first visible one of these whose text has these words. */
+  async picks(selector, words) {
+    const find = `[...document.querySelectorAll(${JSON.stringify(selector)})].find(each => each.checkVisibility() && each.textContent.includes(${JSON.stringify(words)}))`
+    await this.until(`${find} != null`)
+    await this.eval(`${find}.click()`)
+  }
+
   async types(selector, text) {
     await this.there(selector)
     await this.eval(`document.querySelector(${JSON.stringify(selector)}).focus()`)

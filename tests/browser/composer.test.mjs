@@ -138,7 +138,7 @@ story('a note looks like one, keeps its own draft, and never reaches the custome
   assert.equal(sent.is_private, true)
   assert.equal(sent.mentions.length, 1)
   assert.equal(house.accepted.filter(each => JSON.stringify(each.body).includes('what does')).length, 0)
-}, { needs: 'notes' })
+})
 
 story('a saved reply comes by a slash, with the customer’s name in it', async ({ house, person }) => {
   await house.admin('POST', '/canned-replies', { shortcut: 'thanks', content: 'Thank you, {name}. {agent}' })
@@ -154,7 +154,7 @@ story('a saved reply comes by a slash, with the customer’s name in it', async 
   await agent.eval(`document.querySelector('${box}').value = ''`)
   await agent.types(box, 'and/or')
   assert.equal(await agent.eval("document.querySelector('.composer .offers')?.hidden"), true)
-}, { needs: 'canned' })
+})
 
 story('arrow up changes what was just said, where that can be', async ({ house, person }) => {
   const channel = await house.webchat()
@@ -168,6 +168,7 @@ story('arrow up changes what was just said, where that can be', async ({ house, 
   await agent.shows(['Hi'])
   await agent.says('Helo')
   await visitor.shows(['Hi', 'Helo'])
+  await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
   await agent.press('ArrowUp')
   await agent.there('dialog input[name=content]')
   await agent.eval("document.querySelector('dialog input[name=content]').value = 'Hello'")

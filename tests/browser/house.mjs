@@ -28,7 +28,7 @@ export class House {
     house.url = `http://127.0.0.1:${house.port}`
     await house.#platform()
     house.environment = { PATH: process.env.PATH, RAPPORT_LISTEN: `127.0.0.1:${house.port}`, DATABASE_URL: `sqlite://${house.folder}/rapport.db`, RAPPORT_SECRET_KEY: 'a key for tests, forty characters long...', RAPPORT_ADMIN_USERNAME: ADMIN, RAPPORT_ADMIN_PASSWORD: PASSWORD,
-      RAPPORT_GRAPH_URL: `${house.fake}/graph`, RAPPORT_INSTAGRAM_URL: `${house.fake}/instagram`, RAPPORT_TELEGRAM_URL: `${house.fake}/telegram`, RUST_LOG: 'info', ...environment }
+      RAPPORT_GRAPH_URL: `${house.fake}/graph`, RAPPORT_INSTAGRAM_URL: `${house.fake}/instagram`, RAPPORT_TELEGRAM_URL: `${house.fake}/telegram`, RAPPORT_AI_URL: `${house.fake}/model`, RAPPORT_AI_MODEL: 'a model', RUST_LOG: 'info', ...environment }
     await house.starts()
     house.admin = await house.signsIn(ADMIN)
     return house
@@ -57,6 +57,9 @@ export class House {
 
   async #platform() {
     this.accepted = []
+    this.templates = []      // the approved texts of the WhatsApp account
+    this.asked = []          // what the model was asked
+    this.model = 'An answer of the model'
     this.refuses = null      // what the platform answers instead, for texts that contain this
     this.platform = createServer((request, answer) => {
       let body = ''
@@ -65,6 +68,8 @@ export class House {
         answer.setHeader('content-type', 'application/json')
         if (this.refuses && JSON.stringify(json).includes(this.refuses.text)) { answer.statusCode = this.refuses.status; return answer.end(JSON.stringify(this.refuses.body)) }
         if (this.hangsUp && JSON.stringify(json).includes(this.hangsUp)) return request.socket.destroy()
+        if (request.url.includes('/message_templates')) return answer.end(JSON.stringify({ data: this.templates }))
+        if (request.url.endsWith('/chat/completions')) { this.asked.push(json); return answer.end(JSON.stringify({ choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: this.model } }] })) }
         const id = `wamid.OUT${this.accepted.length}${Math.random().toString(36).slice(2)}`
         if (request.method === 'POST' && /messages$/.test(request.url.split('?')[0])) this.accepted.push({ id, body: json })
         answer.end(JSON.stringify({ messages: [{ id }], contacts: [{ wa_id: json.to }], message_id: id, recipient_id: 'x', id: '1', name: 'Fake', success: true, data: [], ok: true, result: { message_id: this.accepted.length } }))
@@ -112,12 +117,22 @@ export class House {
   }
 
   #number = 0
-  /** What a customer writes by WhatsApp: texts in one delivery. @returns {Promise<number>} the conversation */
-  async writes(from, texts, name = `Customer ${from}`) {
-    const timestamp = String(Math.floor(Date.now() / 1000))
+  /** What a customer writes by WhatsApp, so many seconds ago: texts in one delivery. @returns {Promise<number>} the conversation */
+  async writes(from, texts, name = `Customer ${from}`, ago = 0) {
+    const timestamp = String(Math.floor(Date.now() / 1000) - ago)
     const messages = [texts].flat().map(text => (typeof text === 'string' ? { from, id: `wamid.IN${from}.${this.#number++}`, timestamp, type: 'text', text: { body: text } } : { from, id: `wamid.IN${from}.${this.#number++}`, timestamp, ...text }))
     const { results } = await this.hook({ contacts: [{ profile: { name }, wa_id: from }], messages })
     return results[0].conversation_id
+  }
+
+  /** A Telegram bot of this house. */
+  bot() { return this.robot ??= this.admin('POST', '/channels', { kind: 'telegram', name: 'Our bot', external_id: '7000', credentials: { bot_token: '7000:a-token', webhook_secret: SECRET.replace(/ /g, '_') } }) }
+  /** What somebody writes to it. @returns {Promise<number>} the conversation */
+  async tells(from, text) {
+    const { id } = await this.bot(), number = ++this.#number
+    const answer = await fetch(`${this.url}/webhooks/telegram/${id}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': SECRET.replace(/ /g, '_') }, body: JSON.stringify({ update_id: number, message: { message_id: number, date: Math.floor(Date.now() / 1000), from: { id: from, is_bot: false, first_name: `Person ${from}` }, chat: { id: from, type: 'private', first_name: `Person ${from}` }, text } }) })
+    if (!answer.ok) throw new Error(await answer.text())
+    return (await answer.json()).results[0].conversation_id
   }
 
   /** A reply written in the phone's own app. */

@@ -1,7 +1,6 @@
 // One house and one browser for the stories of a file. When a story ends, nobody's console may hold an error.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { able } from '../../static/js/core/abilities.js'
 import { Browser, withoutChromium } from './chromium.mjs'
 import { House } from './house.mjs'
 
@@ -22,9 +21,9 @@ export function stage(environment) {
   /**
    * @param {string} name a claim
    * @param {(world: typeof world & {person: Browser['person']}) => Promise<void>} tell
-   * @param {{expected?: string[], needs?: string}} [how] expected: parts of errors that this story causes on purpose; needs: what the server must be able to do
+   * @param {{expected?: string[]}} [how] expected: parts of errors that this story causes on purpose
    */
-  world.story = (name, tell, { expected = [], needs } = {}) => test(name, { skip: skip || (needs && !able.has(needs) && `NOT RUN: this server has no ${needs} yet`), timeout: 180_000 }, async () => {
+  world.story = (name, tell, { expected = [] } = {}) => test(name, { skip, timeout: 180_000 }, async () => {
     const people = []
     const person = async how => { const it = await world.browser.person(how); people.push(it); return it }
     await tell({ ...world, person })

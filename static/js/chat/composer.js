@@ -15,7 +15,7 @@ const TYPING_EVERY = 3_000
  * @param {(words: {content: string, attachment_ids: number[], attachments: any[], quoted: import('../core/types.js').Message | null, is_private: boolean}) => any} of.send
  * @param {(on: boolean) => void} of.typing
  * @param {import('../core/signal.js').Signal<import('../core/types.js').Message | null>} of.quoted the message being answered
- * @param {HTMLElement} of.jump @param {string} of.label @param {() => string} [of.warning] shown above the box
+ * @param {HTMLElement} of.jump @param {string} of.label @param {() => string} [of.warning] shown above the box @param {HTMLElement | null} [of.remedy] what helps there
  * @param {string | null} [of.files] where files are posted to; null: none can be sent
  * @param {HTMLElement} [of.target] where files may be dropped
  * @param {boolean} [of.hint]
@@ -24,7 +24,7 @@ const TYPING_EVERY = 3_000
  * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
  * @param {() => number | null} [of.most] the longest text the channel takes
  */
-export function composer({ id, send, typing, quoted, jump, label, warning = () => '', files = null, target, hint = true, editLast, note = null, more = () => [], most = () => null }) {
+export function composer({ id, send, typing, quoted, jump, label, warning = () => '', remedy = null, files = null, target, hint = true, editLast, note = null, more = () => [], most = () => null }) {
   // A note's draft is not the reply's: switching never carries words from one to the other.
   const draftId = () => (note?.peek() ? `${id}.note` : id)
   const text = signal(draftOf(draftId()))
@@ -107,7 +107,7 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
 
   effect(() => { if (quoted()) area.focus() })
   if (pile && target) dropping(target, pile)
-  return h('div.composer', jump, h('p.window', { hidden: () => !warning() || note?.() }, () => warning()), h('p.window', { role: 'status', hidden: () => !beyond() }, beyond), form)
+  return h('div.composer', jump, h('p.window', { hidden: () => !warning() || note?.() }, h('span', () => warning()), remedy), h('p.window', { role: 'status', hidden: () => !beyond() }, beyond), form)
 }
 
 /**

@@ -13,6 +13,8 @@ const STATE = /** @type {Record<string, string>} */ ({ pending: 'clock', queued:
 const ORIGIN = /** @type {Record<string, string>} */ ({ phone: 'phone', ai: 'spark', flow: 'flow', api: 'code', platform: 'globe' })
 /** How long a lost answer may still be proved before a person is asked; Telegram has no proof to wait for. */
 const PROOF = 120_000
+/** The longest time a workspace gives to think an answer over; what waits longer was meant for later. */
+const THINKING = 150_000
 
 /**
  * What may be done with a message; each is left out where it cannot be.
@@ -100,7 +102,7 @@ export function quoteBox(quote, find) {
 function reactions(m, actions) {
   /** @type {Map<string, string[]>} */
   const by = new Map()
-  for (const { emoji, actor } of m.reactions ?? []) by.set(emoji, [...(by.get(emoji) ?? []), actor?.name ?? t('message.customer')])
+  for (const { emoji, name } of m.reactions ?? []) by.set(emoji, [...(by.get(emoji) ?? []), name ?? t('message.customer')])
   return [...by].map(([emoji, names]) => h(actions.react ? 'button' : 'span', { ...(actions.react ? { type: 'button', onclick: () => actions.react?.(m, emoji) } : {}), title: names.join(', ') }, emoji, names.length > 1 && ` ${names.length}`, h('span.hidden-text', t('message.reaction_by', { names: names.join(', ') }))))
 }
 
@@ -120,8 +122,9 @@ const waits = m => m.status === 'queued' && !!m.send_at && +new Date(m.send_at) 
 /** @param {Message} m @param {Actions} actions @param {string | null} channel */
 function settling(m, actions, channel) {
   if (waits(m)) {
-    return [h('div.settle.later', h('span', icon('clock'), ' ', t('later.goes', { when: moment(m.send_at ?? '') })),
-      actions.cancel && h('button.button.small', { type: 'button', onclick: () => actions.cancel?.(m) }, t('later.cancel')))]
+    const soon = +new Date(m.send_at ?? 0) - now() < THINKING
+    return [h('div.settle.later', h('span', icon('clock'), ' ', soon ? t('later.soon') : t('later.goes', { when: moment(m.send_at ?? '') })),
+      actions.cancel && h('button.button.small', { type: 'button', onclick: () => actions.cancel?.(m) }, t(soon ? 'common.undo' : 'later.cancel')))]
   }
   if (m.status === 'failed') {
     return [h('div.settle', h('span', { dir: 'auto' }, m.error?.message || t('failed.no_reason')), h('div.row',

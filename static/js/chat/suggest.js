@@ -2,6 +2,7 @@
 // What is offered while one types: after a sign (`/`, `@`, `:`) at the start of a word a list opens above the box. Arrows move,
 // Enter or Tab takes, Escape closes; the cursor stays in the box.
 import { h } from '../core/dom.js'
+import { effect, signal } from '../core/signal.js'
 
 /** @typedef {{label: string, hint?: string, text: string, run?: () => void}} Offer */
 let count = 0
@@ -28,22 +29,29 @@ export function suggest({ area, insert }, signs, find, name) {
   let word = null
   area.setAttribute('aria-autocomplete', 'list')
 
-  function close() { offers = []; list.hidden = true; area.removeAttribute('aria-activedescendant'); area.removeAttribute('aria-controls') }
+  const typed = signal(/** @type {ReturnType<typeof wordAt>} */ (null))
+  function hide() { list.hidden = true; area.removeAttribute('aria-activedescendant'); area.removeAttribute('aria-controls') }
+  function close() { offers = []; typed.set(null); hide() }
   function draw() {
     list.replaceChildren(...offers.map((offer, i) => h('li', { id: `${id}-${i}`, role: 'option', 'aria-selected': String(i === at), onpointerdown: (/** @type {Event} */ event) => { event.preventDefault(); take(i) } },
       h('b', { dir: 'auto' }, offer.label), offer.hint && h('span', { dir: 'auto' }, offer.hint))))
     list.hidden = !offers.length
-    if (!offers.length) return close()
+    if (!offers.length) return hide()
     area.setAttribute('aria-controls', id)
     area.setAttribute('aria-activedescendant', `${id}-${at}`)
     list.children[at]?.scrollIntoView({ block: 'nearest' })
   }
   function look() {
     word = wordAt(area.value, area.selectionStart, signs)
-    offers = word ? find(word.sign, word.rest).slice(0, 8) : []
+    typed.set(word && { ...word })
+  }
+  // What it comes from may arrive while one types.
+  effect(() => {
+    const it = typed()
+    offers = it ? find(it.sign, it.rest).slice(0, 8) : []
     at = 0
     draw()
-  }
+  })
   /** @param {number} which */
   function take(which) {
     const offer = offers[which]
@@ -54,6 +62,7 @@ export function suggest({ area, insert }, signs, find, name) {
     offer.run?.()
   }
   area.addEventListener('input', look)
+  look()
   area.addEventListener('blur', close)
   // Before the box's own keys: Enter takes an offer instead of sending.
   area.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {

@@ -34,7 +34,8 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   const unreadKey = signal(/** @type {string | null} */ (null))
   const loaded = signal(thread.low != null)
   const broken = signal(false)
-  let loading = false
+  /** The page that is on its way. @type {Promise<void> | null} */
+  let loading = null
 
   /** @returns {[string[], number, number]} */
   const bounds = () => {
@@ -98,17 +99,24 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     if (anchor?.isConnected && before != null) scroller.scrollTop += anchor.getBoundingClientRect().top - before
   }
 
+  /** One page at a time; what is returned says that it has come. */
+  function begin() {
+    let done = () => {}
+    loading = new Promise(arrived => { done = arrived })
+    return () => { loading = null; done() }
+  }
+
   /** @param {{before_seq?: number, after_seq?: number}} asked @param {number} [limit] */
   async function load(asked, limit = PAGE) {
     if (loading) return false
-    loading = true
+    const arrived = begin()
     try {
       const messages = await fetch({ ...asked, limit })
       const last = ends(messages.length, limit)
       store.page(id, messages, { before: asked.before_seq, after: asked.after_seq, limit: messages.length + (last ? 1 : 0) })
       broken.set(false)
       return true
-    } catch (problem) { if (loaded.peek()) trouble(problem); else broken.set(true); return false } finally { loading = false }
+    } catch (problem) { if (loaded.peek()) trouble(problem); else broken.set(true); return false } finally { arrived() }
   }
 
   async function older() {
@@ -147,6 +155,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
 
   /** Shows the newest message, wherever the window was. */
   async function latest() {
+    while (loading) await loading      // what somebody asks for waits for what came by scrolling
     if (!thread.atEnd.peek() && !await load({})) return
     first.set(null)
     last.set(null)
@@ -179,13 +188,13 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
 
   /** A stretch of the past with this place in its middle, instead of everything up to there. @param {number} seq */
   async function around(seq) {
-    if (loading) return
-    loading = true
+    while (loading) await loading
+    const arrived = begin()
     try {
       const [before, after] = await Promise.all([fetch({ before_seq: seq + 1, limit: PAGE }), fetch({ after_seq: seq, limit: PAGE / 2 })])
       first.set(null); last.set(null)
       if (before.length || after.length) store.around(id, [...before, ...after])
-    } catch (problem) { trouble(problem) } finally { loading = false }
+    } catch (problem) { trouble(problem) } finally { arrived() }
   }
 
   const edges = new IntersectionObserver(entries => {

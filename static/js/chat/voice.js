@@ -4,7 +4,9 @@ import { h, icon } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { signal } from '../core/signal.js'
 import { length } from '../core/time.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
+
+await moreWords()
 
 const KINDS = ['audio/ogg;codecs=opus', 'audio/mp4', 'audio/webm;codecs=opus']
 

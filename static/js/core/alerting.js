@@ -3,7 +3,9 @@
 import { alerts, ask, canAsk, mayNotify, ring } from './alert.js'
 import { h } from './dom.js'
 import { dialog } from './float.js'
-import { t } from './words.js'
+import { moreWords, t } from './words.js'
+
+await moreWords()
 
 /** Sound, volume, quiet hours, and the leave to notify. */
 export const alertSettings = () => dialog(t('alert.title'), close => {

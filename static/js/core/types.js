@@ -35,7 +35,7 @@
  * @property {Attachment[]} attachments
  * @property {number | null} reply_to
  * @property {{id: number, content: string | null, sender_name: string | null, message_type: string} | null} [quote]
- * @property {{emoji: string, actor: {type: string, id: number, name: string | null}}[]} [reactions]
+ * @property {{emoji: string, actor: string, name: string | null}[]} [reactions]
  * @property {Record<string, any> | null} [details]
  * @property {string | null} client_id
  * @property {string} status
@@ -62,13 +62,16 @@
  * @property {Person[]} participants
  * @property {Message | null} last_message
  * @property {number} unread_count
+ * @property {boolean} [is_mentioned]   a note one has not read calls one
+ * @property {string | null} [human_agent_until]   a person may still answer until then, after the window
+ * @property {number | null} [about_conversation_id]   the customer's conversation that colleagues talk about
  * @property {number} version
  * @property {string} last_activity_at
  * @property {string | null} window_expires_at
  * @property {{id: number, name: string, color: string}[]} [labels]
  * @property {'low' | 'medium' | 'high' | 'urgent' | null} [priority]
  * @property {string | null} [snoozed_until]
- * @property {{id: number, content: string, created_at: string} | null} [ai_draft]
+ * @property {{id: number, content: string | null, error: {code: string, message: string} | null, created_at: string} | null} [ai_draft]
  * @property {string} created_at
  * @property {string} updated_at
  */

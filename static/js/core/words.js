@@ -17,15 +17,23 @@ export let locale = 'en'
 /** Loads the person's language, once, before anything is drawn. @param {string[]} parts folders with the words of some pages only */
 export async function loadWords(...parts) {
   language = chosen()
-  const files = ['', ...parts.map(part => `${part}/`)].map(async part => {
-    const answer = await fetch(new URL(`../../words/${part}${language}.json`, import.meta.url))
-    // A part that nobody has translated yet is read in English.
-    return (answer.ok ? answer : await fetch(new URL(`../../words/${part}en.json`, import.meta.url))).json()
-  })
-  setWords(language, Object.assign({}, ...await Promise.all(files)))
+  setWords(language, Object.assign({}, ...await Promise.all(['', ...parts.map(part => `${part}/`)].map(read))))
   document.documentElement.lang = language
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'
 }
+
+/** @param {string} part */
+async function read(part) {
+  const answer = await fetch(new URL(`../../words/${part}${language}.json`, import.meta.url))
+  // A part that nobody has translated yet is read in English.
+  return (answer.ok ? answer : await fetch(new URL(`../../words/${part}en.json`, import.meta.url))).json()
+}
+
+/** @type {Promise<void> | null} */
+let more = null
+
+/** The words of what is seldom opened: whoever draws such a thing waits for them first. */
+export const moreWords = () => (more ??= read('more/').then(all => { Object.assign(words, flat(all)) }, problem => { more = null; throw problem }))
 
 /** @param {string} name @param {Record<string, any>} all */
 export function setWords(name, all) {

@@ -4,8 +4,10 @@ import { get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { field, form } from '../core/form.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { filterOf, place } from './place.js'
+
+await moreWords()
 
 /** @typedef {import('../core/types.js').Message} Message */
 
@@ -48,24 +50,20 @@ export function template({ store }, id, sent) {
   return dialog(t('template.title'), close => {
     const box = h('div.form', h('p.hint', t('template.loading')))
     get(`/channels/${it?.channel_id}/templates`).then(answer => {
-      const all = (answer.items ?? answer).filter((/** @type {any} */ each) => !each.status || /^approved$/i.test(each.status))
+      const all = answer.items.filter((/** @type {any} */ each) => each.status === 'APPROVED')
       if (!all.length) return box.replaceChildren(h('p.hint', t('template.none')))
       box.replaceChildren(h('ul.choices', ...all.map((/** @type {any} */ each) => h('li', h('button', { type: 'button', onclick: () => box.replaceChildren(parameters(id, each, made => { sent(made); close() }, () => close())) },
-        h('span', h('b', each.name), h('small', `${each.language} · ${bodyOf(each)}`)))))))
+        h('span', h('b', each.name), h('small', { dir: 'auto' }, `${each.language} · ${each.body ?? ''}`)))))))
     }).catch(problem => box.replaceChildren(h('p.trouble', { role: 'alert' }, icon('alert'), h('span', problem.message))))
     return box
   })
 }
 
-/** @param {any} each */
-const bodyOf = each => each.body ?? each.components?.find((/** @type {any} */ part) => /^body$/i.test(part.type))?.text ?? ''
-
-/** @param {number} id @param {any} each @param {(made: any) => void} done @param {() => void} cancel */
+/** @param {number} id @param {{name: string, language: string, body: string | null, parameters: string[]}} each @param {(made: any) => void} done @param {() => void} cancel */
 function parameters(id, each, done, cancel) {
-  const body = bodyOf(each)
-  const names = [...new Set([...body.matchAll(/\{\{(\w+)\}\}/g)].map(found => found[1]))]
+  const body = each.body ?? each.name, names = each.parameters
   return form([h('p.preview', { dir: 'auto' }, body), ...names.map((name, i) => field(t('template.field', { name }), { name, required: true, autofocus: i === 0 }))], t('template.send'), async values => {
-    done(await post(`/conversations/${id}/messages`, { client_id: crypto.randomUUID(), content: body.replace(/\{\{(\w+)\}\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => values[name] ?? whole), template: { name: each.name, language: each.language, parameters: names.map(name => values[name]) } }))
+    done(await post(`/conversations/${id}/messages`, { client_id: crypto.randomUUID(), content: body.replace(/\{\{\s*(\w+)\s*\}\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => values[name] ?? whole), template: { name: each.name, language: each.language, parameters: names.map(name => values[name]) } }))
   }, { cancel })
 }
 

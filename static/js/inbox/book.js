@@ -1,7 +1,6 @@
 // @ts-check
-// What the team shares and this page looks up often: colleagues, labels, saved replies, saved views, settings.
-// Fetched after each welcome; what a server does not have stays empty.
-import { able } from '../core/abilities.js'
+// What the team shares and this page looks up often: colleagues, labels, saved replies, saved views.
+// Fetched after each welcome.
 import { get } from '../core/api.js'
 import { signal } from '../core/signal.js'
 
@@ -14,11 +13,9 @@ export class Book {
   labels = signal(/** @type {Label[]} */ ([]))
   canned = signal(/** @type {Canned[]} */ ([]))
   views = signal(/** @type {View[]} */ ([]))
-  settings = signal(/** @type {Record<string, any>} */ ({}))
 
   load() {
-    return Promise.all([this.again('people', '/users'), able.has('labels') && this.again('labels', '/labels'), able.has('canned') && this.again('canned', '/canned-replies'),
-      able.has('views') && this.again('views', '/views'), able.has('later') && get('/settings').then(found => this.settings.set(found ?? {})).catch(() => {})])
+    return Promise.all([this.again('people', '/users'), this.again('labels', '/labels'), this.again('canned', '/canned-replies'), this.again('views', '/views')])
   }
 
   /** @param {'people' | 'labels' | 'canned' | 'views'} name @param {string} path */

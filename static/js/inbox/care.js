@@ -7,15 +7,15 @@ import { change, undoable } from './acts.js'
 import { PRIORITIES } from './place.js'
 import { chooseTime } from './writing.js'
 
-/** @param {import('./session.js').Session} session @param {number} id @param {Date} until */
+/** @param {import('./session.js').Session} session @param {number} id @param {Date | null} until null: until the customer writes */
 export async function snooze(session, id, until) {
-  const at = until.toISOString()
-  const before = await change(session, id, { status: 'snoozed', snoozed_until: at }, { status: 'snoozed', snoozed_until: at })
-  if (before) undoable(session, id, t('snooze.done', { when: moment(at) }), { status: before.status, snoozed_until: before.snoozed_until ?? null }, { status: before.status })
+  const at = until?.toISOString() ?? null
+  const before = await change(session, id, { status: 'snoozed', snoozed_until: at }, { status: 'snoozed', ...(at ? { snoozed_until: at } : {}) })
+  if (before) undoable(session, id, at ? t('snooze.done', { when: moment(at) }) : t('snooze.done_reply'), { status: before.status, snoozed_until: before.snoozed_until ?? null }, { status: before.status, ...(before.status === 'snoozed' && before.snoozed_until ? { snoozed_until: before.snoozed_until } : {}) })
 }
 
 /** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
-export const snoozeMenu = (session, id, button) => chooseTime(button, t('snooze.title'), at => snooze(session, id, at))
+export const snoozeMenu = (session, id, button) => chooseTime(button, t('snooze.title'), at => snooze(session, id, at), [{ label: t('snooze.reply'), icon: 'reply', run: () => snooze(session, id, null) }])
 
 /** @param {import('./session.js').Session} session @param {number} id @param {any} priority */
 export async function setPriority(session, id, priority) {
@@ -36,8 +36,9 @@ export async function toggleLabel(session, id, label) {
 }
 
 /** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
-export function labelMenu(session, id, button) {
+export async function labelMenu(session, id, button) {
   const { book, store, me } = session
+  await book.again('labels', '/labels')      // an admin may have added some since
   const on = new Set((store.peekConversation(id)?.labels ?? []).map(each => each.id))
   const all = book.labels.peek()
   openMenu(button, all.length ? all.map(each => ({ label: each.name, checked: on.has(each.id), run: () => toggleLabel(session, id, each) })) : [{ label: t(me.role === 'admin' ? 'label.none_admin' : 'label.none') }])

@@ -1,12 +1,11 @@
 // @ts-check
 // One open conversation: its header, its thread, its composer, and what can be done there.
-import { able } from '../core/abilities.js'
 import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { confirm, menu, toast, troubled } from '../core/float.js'
 import { effect, onCleanup, owned, signal } from '../core/signal.js'
-import { full, now } from '../core/time.js'
+import { full, moment, now } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { messageRow } from '../chat/message.js'
@@ -41,10 +40,10 @@ export function conversationView(session, id, channels, aside) {
     giveUp: message => session.giveUp(message),
     decide: (message, action) => act(post(`/messages/${message.id}/retry`, { action })),
     rate: (message, rating) => rate(act, message, rating),
-    cancel: message => act(remove(`/messages/${message.id}`).then(gone => { toast(t('later.cancelled')); return gone })),
+    cancel: message => act(remove(`/messages/${message.id}`).then(gone => { toast(t('later.cancelled')); if (writing_box && !writing_box.area.value) writing_box.put(message.content ?? ''); return gone })),
     erase: message => erase(store, message),
-    react: able.has('reactions') ? (message, emoji) => react(message, emoji) : undefined,
-    feel: able.has('reactions') ? (message, button) => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => react(message, emoji), each.QUICK)).catch(troubled) : undefined,
+    react: (message, emoji) => react(message, emoji),
+    feel: (message, button) => { import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => react(message, emoji), each.QUICK)).catch(troubled) },
     find: async wanted => { if (!await thread.find(wanted)) toast(t('thread.too_far')) },
   }
   /** What comes back goes the same way as everything else. @param {Promise<any>} asked */
@@ -52,7 +51,7 @@ export function conversationView(session, id, channels, aside) {
 
   /** The same again takes it away. @param {Message} message @param {string} emoji */
   function react(message, emoji) {
-    const had = message.reactions?.some(each => each.emoji === emoji && each.actor?.id === me.id && each.actor?.type !== 'customer')
+    const had = message.reactions?.some(each => each.emoji === emoji && (each.actor === 'owner' || each.actor === `user:${me.id}`))
     act(put(`/messages/${message.id}/reaction`, { emoji: had ? null : emoji }))
   }
   const sent = (/** @type {any} */ message) => { if (message?.conversation_id) store.apply([message]); thread.latest() }
@@ -79,17 +78,17 @@ export function conversationView(session, id, channels, aside) {
       composer({
         id, quoted, jump: thread.jump, target: box, files: '/api/v1/media',
         label: it()?.kind === 'direct' ? t('composer.write_to', { name: other(first, me.id).name }) : t('composer.reply'),
-        warning: () => windowWarning(it()), most: () => longest(it()),
-        note: first?.kind === 'customer' && able.has('notes') ? note : null,
+        warning: () => windowWarning(it()), remedy: first?.channel_kind === 'whatsapp' ? h('button.button.small', { type: 'button', onclick: () => { import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled) } }, t('template.title')) : null, most: () => longest(it()),
+        note: first?.kind === 'customer' ? note : null,
         more: made => { writing_box = made; return tools(session, id, made, sent) },
         editLast: () => editLast(store, id, ours, me.id, first),
-        send: words => { session.send(id, words); thread.latest(); undoLine(session, id) },
+        send: words => { session.send(id, words); thread.latest() },
         typing: on => session.type(id, on),
       })))
   return {
     box, thread, writing: () => writing_box,
     /** @param {boolean} [on] whether a note is written next */
-    focus: (on = note.peek()) => { if (first?.kind === 'customer' && able.has('notes')) note.set(on); writing_box?.area.focus() },
+    focus: (on = note.peek()) => { if (first?.kind === 'customer') note.set(on); writing_box?.area.focus() },
     find: (/** @type {number} */ seq) => thread.ready.then(async () => { if (!await thread.find(null, seq)) toast(t('thread.too_far')) }),
   }
 }
@@ -119,14 +118,6 @@ async function rate(act, message, rating) {
   import('./asking.js').then(each => each.whyBad(message, comment => act(post(`/messages/${message.id}/feedback`, { rating, comment })))).catch(troubled)
 }
 
-/** Where replies leave a little later, this one can still be stopped. @param {import('./session.js').Session} session @param {number} id */
-function undoLine({ book, store, me }, id) {
-  const seconds = Number(book.settings.peek().undo_seconds) || 0
-  if (!seconds || !able.has('later') || store.peekConversation(id)?.kind !== 'customer') return
-  const mine = () => store.thread(id).keys.peek().map(key => store.peek(key)).findLast(each => each?.sender?.id === me.id && each.status === 'queued' && each.version > 0)
-  toast(t('later.soon', { count: seconds }), { action: t('common.undo'), lasts: seconds * 1000, run: () => { const it = mine(); if (it) remove(`/messages/${it.id}`).then(gone => { if (gone?.id) store.apply([gone]) }).catch(troubled) } })
-}
-
 /** Arrow up in an empty box: the newest of my own that can still be changed. @param {import('../core/store.js').Store} store @param {number} id @param {(m: Message) => boolean} ours @param {number} me @param {any} it */
 function editLast(store, id, ours, me, it) {
   const own = store.thread(id).keys.peek().map(key => store.peek(key)).findLast(each => each && ours(each) && each.sender?.id === me && !each.deleted_at && each.content && each.version > 0)
@@ -142,6 +133,7 @@ function windowWarning(it) {
   if (!it || it.kind !== 'customer' || !it.window_expires_at) return ''
   const left = +new Date(it.window_expires_at) - now()
   const channel = named('channel', it.channel_kind)
+  if (left <= 0 && it.human_agent_until && +new Date(it.human_agent_until) > now()) return t('window.human_agent', { channel, when: moment(it.human_agent_until) })
   if (left <= 0) return t('window.closed', { channel })
   return left < 3_600_000 ? t('window.closing', { channel, count: Math.max(1, Math.round(left / 60_000)) }) : ''
 }
@@ -164,13 +156,13 @@ function header(session, id, channels, aside) {
     const c = it()
     if (!c) return ''
     if (c.kind === 'direct') { const them = other(c, me.id).id; return them ? t(online().has(them) ? 'presence.here' : 'presence.away') : t('direct.group') }
-    return [channels().find(each => each.id === c.channel_id)?.name ?? named('channel', c.channel_kind), named('status', c.status), t(c.assignee ? 'list.assigned' : 'assign.open', { name: c.assignee?.name ?? '' })].join(' · ')
+    return [channels().find(each => each.id === c.channel_id)?.name ?? named('channel', c.channel_kind), c.status === 'snoozed' && c.snoozed_until ? t('snooze.until', { when: moment(c.snoozed_until) }) : named('status', c.status), t(c.assignee ? 'list.assigned' : 'assign.open', { name: c.assignee?.name ?? '' })].join(' · ')
   }
   return h('header',
     h('button.button.quiet.back', { type: 'button', 'aria-label': t('common.back'), onclick: () => go({ c: null }) }, icon('back')),
     who,
     h('div.title', h('h1', { dir: 'auto' }, () => other(it(), me.id).name), h('div.meta', meta)),
-    show(h('div.tools'), () => (direct() ? [] : [
+    show(h('div.tools'), () => (direct() ? [it()?.about_conversation_id && h('button.button', { type: 'button', onclick: () => go({ view: 'all', c: it()?.about_conversation_id ?? null }) }, icon('chat'), h('span.wide', t('ask.subject')))] : [
       assignButton(session, id),
       it()?.status === 'closed'
         ? h('button.button', { type: 'button', onclick: () => setStatus(session, id, 'open') }, icon('retry'), h('span.wide', t('status_act.reopen')))
@@ -187,12 +179,12 @@ const care = work => () => { import('./care.js').then(work).catch(troubled) }
 function moreButton(session, id) {
   const button = h('button.button.quiet.care', { type: 'button', 'aria-label': t('common.more') }, icon('more'))
   return menu(button, () => [
-    ...(able.has('labels') ? [{ label: t('snooze.action'), icon: 'clock', run: care(each => each.snoozeMenu(session, id, button)) },
+    { label: t('snooze.action'), icon: 'clock', run: care(each => each.snoozeMenu(session, id, button)) },
       { label: t('label.action'), icon: 'tag', run: care(each => each.labelMenu(session, id, button)) },
-      { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) }] : []),
+      { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) },
     { label: t('ask.action'), icon: 'people', run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(troubled) },
     { label: '', line: true },
-    ...['open', 'pending', ...(able.has('labels') ? [] : ['snoozed']), 'closed'].map(status => ({ label: named('status', status), checked: session.store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) })),
+    ...['open', 'pending', 'closed'].map(status => ({ label: named('status', status), checked: session.store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) })),
   ])
 }
 
@@ -210,7 +202,7 @@ function messageItems({ me, store }, message, channel, direct) {
     ...(message.content ? [{ label: t('message.copy'), icon: 'copy', run: () => navigator.clipboard.writeText(message.content ?? '').catch(() => {}) }] : []),
     ...(canChange && message.content ? [{ label: t('message.edit'), icon: 'pen', run: () => edit(store, message) }] : []),
     ...(canChange ? [{ label: t('message.delete'), icon: 'trash', danger: true, run: () => erase(store, message) }] : []),
-    ...(message.version > 0 && able.has('history') ? [{ label: t('history.action'), icon: 'info', run: () => import('./history.js').then(each => each.whyOnce(message)).catch(troubled) }] : []),
+    ...(message.version > 0 ? [{ label: t('history.action'), icon: 'info', run: () => import('./history.js').then(each => each.whyOnce(message)).catch(troubled) }] : []),
     { label: full(message.created_at), icon: 'clock' },
   ]
 }

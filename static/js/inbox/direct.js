@@ -1,22 +1,23 @@
 // @ts-check
-// Writing to a colleague: find them, write, and the conversation is there.
-import { able } from '../core/abilities.js'
+// Writing to colleagues: find one or several, write, and the conversation is there.
 import { get, post } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog, toast } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
 
+await moreWords()
+
 /**
  * @param {import('./session.js').Session} session
- * @param {{to?: any, title?: string, begin?: string, sent?: (user: any, content: string, answer: any) => any, stay?: boolean}} [how] to: the colleague, if known; begin: what the message begins with
+ * @param {{to?: any, title?: string, about?: number | null, sent?: (users: any[], content: string, answer: any) => any}} [how] to: the colleague, if known; about: the customer's conversation they are asked about; sent: what follows in place of opening it
  */
-export function writeDirect(session, { to = null, title = t('direct.title'), begin = '', sent = () => {}, stay = false } = {}) {
+export function writeDirect(session, { to = null, title = t('direct.title'), about = null, sent } = {}) {
   return dialog(title, close => {
-    const q = signal(''), people = signal(/** @type {any[] | null} */ (null)), chosen = signal(/** @type {any} */ (null)), trouble = signal(''), busy = signal(false)
+    const q = signal(''), people = signal(/** @type {any[] | null} */ (null)), chosen = signal(/** @type {any[]} */ ([])), trouble = signal(''), busy = signal(false)
     let asked = 0
     effect(() => {
       const words = q(), mine = ++asked
@@ -28,54 +29,64 @@ export function writeDirect(session, { to = null, title = t('direct.title'), beg
         } catch (/** @type {any} */ problem) { trouble.set(problem.message) }
       }, words ? 150 : 0)
     })
+    const left = () => (people() ?? []).filter(each => !chosen().some(one => one.id === each.id))
 
-    /** A conversation that is already there is simply opened. @param {any} user */
+    /** One more of a group, or the first. @param {any} user */
+    function add(user) {
+      chosen.set([...chosen.peek(), user])
+      find.value = ''
+      q.set('')
+    }
+
+    /** A conversation with this one alone that is already there is simply opened. @param {any} user */
     function choose(user) {
-      const known = session.store.conversations.peek().map(id => session.store.peekConversation(id)).find(it => it?.kind === 'direct' && it.participants.length === 2 && it.participants.some(each => each.id === user.id))
-      if (known && !stay) { close(); go({ view: 'direct', c: known.id, q: '' }) } else chosen.set(user)
+      const known = !about && !chosen.peek().length && session.store.conversations.peek().map(id => session.store.peekConversation(id)).find(it => it?.kind === 'direct' && !it.about_conversation_id && it.participants.length === 2 && it.participants.some(each => each.id === user.id))
+      if (known) { close(); go({ view: 'direct', c: known.id, q: '' }) } else { add(user); queueMicrotask(() => area.focus()) }
     }
 
     // One id for this message however often Send is pressed.
     const client_id = crypto.randomUUID()
     async function send() {
-      const content = area.value.trim()
-      if (!content || busy.peek()) return
+      const content = area.value.trim(), users = chosen.peek()
+      if (!content || busy.peek() || !users.length) return
       busy.set(true); trouble.set('')
       try {
-        const answer = await post('/direct-messages', { to: chosen.peek().id, content: begin ? `${content}\n${begin}` : content, client_id })
+        const answer = await post('/direct-messages', { to: users.length > 1 ? users.map(each => each.id) : users[0].id, content, client_id, ...(about ? { about_conversation_id: about } : {}) })
         session.store.applyConversations([answer.conversation])
-        await sent(chosen.peek(), content, answer)
         close()
-        if (!stay) go({ view: 'direct', c: answer.conversation.id, q: '' })
+        if (sent) await sent(users, content, answer)
+        else go({ view: 'direct', c: answer.conversation.id, q: '' })
       } catch (/** @type {any} */ problem) { trouble.set(problem.message) } finally { busy.set(false) }
     }
 
-    const find = h('input', { type: 'search', placeholder: t('direct.find'), 'aria-label': t('direct.find'), autofocus: true, oninput: () => { chosen.set(null); q.set(find.value.trim()) },
-      onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter' && people.peek()?.length) { event.preventDefault(); choose(people.peek()?.[0]) } } })
+    const find = h('input', { type: 'search', placeholder: t('direct.find'), 'aria-label': t('direct.find'), autofocus: true, oninput: () => q.set(find.value.trim()),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter' && left().length) { event.preventDefault(); choose(left()[0]) } } })
     const area = h('textarea', { rows: 3, 'aria-label': t('direct.message'), placeholder: t('direct.message'), dir: 'auto', onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); send() } } })
-    effect(() => { if (chosen()) queueMicrotask(() => area.focus()) })
     if (to) queueMicrotask(() => choose(to))
     return h('div.form',
+      show(h('div.chips', { hidden: () => !chosen().length }), () => chosen().map(each => h('span.chip.colleague', avatar({ name: each.full_name, avatar_url: each.avatar_url }, { size: 'small' }), h('b', { dir: 'auto' }, each.full_name),
+        h('button', { type: 'button', 'aria-label': t('direct.leave_out', { name: each.full_name }), onclick: () => chosen.set(chosen.peek().filter(one => one !== each)) }, icon('close'))))),
       h('div.field', find),
-      show(h('ul.choices', { hidden: () => !!chosen() }), () => (people() ?? []).map(user => h('li', h('button', { type: 'button', onclick: () => choose(user) },
-        avatar({ name: user.full_name, avatar_url: user.avatar_url }, { online: () => session.online().has(user.id) }), h('span', h('b', { dir: 'auto' }, user.full_name), h('small', `@${user.username}`)))))),
-      h('p.hint', { hidden: () => people() === null || !!people()?.length }, () => t(q() ? 'direct.nobody' : 'direct.alone_here')),
-      show(h('div', { hidden: () => !chosen() }), () => chosen() && h('div.chosen', avatar({ name: chosen().full_name, avatar_url: chosen().avatar_url }, { size: 'small' }), h('b', chosen().full_name))),
-      h('div.field', { hidden: () => !chosen() }, area),
+      show(h('ul.choices', { hidden: () => !!chosen().length && !q() }), () => left().map(user => h('li', h('button', { type: 'button', onclick: () => choose(user) },
+        avatar({ name: user.full_name, avatar_url: user.avatar_url }, { online: () => session.online().has(user.id) }), h('span', h('b', { dir: 'auto' }, user.full_name), h('small', `@${user.username}`))),
+        h('button.button.quiet', { type: 'button', 'aria-label': t('direct.add', { name: user.full_name }), title: t('direct.add', { name: user.full_name }), onclick: () => add(user) }, icon('plus'))))),
+      h('p.hint', { hidden: () => people() === null || !!left().length || !!chosen().length }, () => t(q() ? 'direct.nobody' : 'direct.alone_here')),
+      h('p.hint', { hidden: () => chosen().length !== 1 || !!q() }, t('direct.more')),
+      h('div.field', { hidden: () => !chosen().length }, area),
       h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())),
-      h('footer', { hidden: () => !chosen() }, h('button.button', { type: 'button', onclick: () => close() }, t('common.cancel')), h('button.button.primary', { type: 'button', disabled: () => busy(), onclick: send }, t('composer.send'))))
+      h('footer', { hidden: () => !chosen().length }, h('button.button', { type: 'button', onclick: () => close() }, t('common.cancel')), h('button.button.primary', { type: 'button', disabled: () => busy(), onclick: send }, t('composer.send'))))
   })
 }
 
-/** Asks a colleague about a customer's conversation: their message leads here, and a note here leads to it. @param {import('./session.js').Session} session @param {number} id */
+/** Asks colleagues about a customer's conversation: theirs leads here, and a note here says that they were asked. @param {import('./session.js').Session} session @param {number} id */
 export function askColleague(session, id) {
-  const it = session.store.peekConversation(id)
-  const name = other(it, session.me.id).name
+  const name = other(session.store.peekConversation(id), session.me.id).name
   return writeDirect(session, {
-    title: t('ask.title', { name }), stay: true, begin: t('ask.about', { name, link: `${location.origin}/?c=${id}` }),
-    sent: async (user, content, answer) => {
-      if (able.has('notes')) session.store.apply([await post(`/conversations/${id}/messages`, { content: t('ask.note', { name: `@${user.username}`, words: content, link: `${location.origin}/?view=direct&c=${answer.conversation.id}` }), client_id: crypto.randomUUID(), is_private: true })])
-      toast(t('ask.done', { name: user.full_name }))
+    title: t('ask.title', { name }), about: id,
+    sent: async (users, _content, answer) => {
+      const names = users.map(each => each.full_name).join(', ')
+      toast(t('ask.done', { name: names }), { action: t('ask.open'), run: () => go({ view: 'direct', c: answer.conversation.id, q: '' }) })
+      session.store.apply([await post(`/conversations/${id}/messages`, { content: t('ask.note', { name: names }), client_id: crypto.randomUUID(), is_private: true })])
     },
   })
 }

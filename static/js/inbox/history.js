@@ -4,7 +4,9 @@ import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { full } from '../core/time.js'
-import { named, t } from '../core/words.js'
+import { moreWords, named, t } from '../core/words.js'
+
+await moreWords()
 
 /** @param {import('../core/types.js').Message} message */
 export const whyOnce = message => dialog(t('history.title'), () => {

@@ -6,14 +6,16 @@ import { h, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
 import { ago } from '../core/time.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { other } from './names.js'
 import { go, place } from './place.js'
 
+await moreWords()
+
 const PAUSE = 220
 
-/** Messages that hold the words one looks for; each leads to its place in its conversation. @param {import('./session.js').Session} session */
-export function hitList({ store, me }) {
+/** Customers whom the list does not show by name, and messages that hold the words; each leads to its place. @param {import('./session.js').Session} session @param {() => number[]} listed */
+export function hitList({ store, me }, listed) {
   const found = signal(/** @type {any[]} */ ([])), next = signal(/** @type {string | null} */ (null))
   let asked = 0, before = ''
   /** @type {any} */
@@ -25,7 +27,7 @@ export function hitList({ store, me }) {
       const answer = await get('/search', { q, cursor })
       if (mine !== asked) return
       store.applyConversations(answer.items.map((/** @type {any} */ it) => it.conversation).filter((/** @type {any} */ it) => it && !store.peekConversation(it.id)))
-      found.set([...(cursor ? found.peek() : []), ...answer.items.filter((/** @type {any} */ it) => it.message)])
+      found.set([...(cursor ? found.peek() : []), ...answer.items.filter((/** @type {any} */ it) => it.conversation)])
       next.set(answer.next_cursor ?? null)
     } catch (/** @type {any} */ problem) { if (mine === asked) { found.set([]); troubled(problem) } }
   }
@@ -40,19 +42,20 @@ export function hitList({ store, me }) {
     else pause = setTimeout(() => load(q.trim()), PAUSE)
   })
   const inChannel = () => { const { channel } = place(); return found().filter(it => !channel || String(it.conversation?.channel_id) === channel) }
-  const box = h('section.hits', { 'aria-label': t('search.messages'), hidden: () => !inChannel().length }, h('h2', t('search.messages')),
-    show(h('ol'), () => inChannel().map(it => hit(it, me.id))),
+  const people = () => inChannel().filter(it => !it.message && !listed().includes(it.conversation.id)), said = () => inChannel().filter(it => it.message)
+  const part = (/** @type {string} */ words, /** @type {() => any[]} */ which) => h('section.hits', { 'aria-label': words, hidden: () => !which().length }, h('h2', words), show(h('ol'), () => which().map(it => hit(it, me.id))))
+  const box = h('div', part(t('search.people'), people), part(t('search.messages'), said),
     h('button.button.quiet', { type: 'button', hidden: () => !next(), onclick: () => load(place.peek().q.trim(), next.peek()) }, t('search.more')))
-  return { box, any: () => inChannel().length > 0 }
+  return { box, any: () => people().length + said().length > 0 }
 }
 
 /** @param {any} it @param {number} me */
 function hit({ conversation, message, excerpt }, me) {
   const who = other(conversation, me)
-  return h('li', h('button.conversation', { type: 'button', 'data-hit': String(message.id), onclick: () => go({ c: conversation.id, at: message.seq }) },
+  return h('li', h('button.conversation', { type: 'button', 'data-hit': String(message?.id ?? ''), onclick: () => go({ c: conversation.id, at: message?.seq ?? null }) },
     avatar(who, { channel: conversation.channel_kind }),
-    h('span.words', h('span.name', { dir: 'auto' }, who.name), h('span.preview', { dir: 'auto' }, ...marked(excerpt || message.content || '', place.peek().q))),
-    h('span.end', h('time', { datetime: message.created_at }, ago(message.created_at)))))
+    h('span.words', h('span.name', { dir: 'auto' }, who.name), h('span.preview', { dir: 'auto' }, ...(message ? marked(excerpt || message.content || '', place.peek().q) : [conversation.customer?.external_id ?? '']))),
+    h('span.end', message && h('time', { datetime: message.created_at }, ago(message.created_at)))))
 }
 
 /** The words one looked for stand out; they stay text. @param {string} text @param {string} q */

@@ -1,7 +1,6 @@
 // @ts-check
 // The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
 import '../core/theme.js'
-import { able } from '../core/abilities.js'
 import { notify, showCount } from '../core/alert.js'
 import { get } from '../core/api.js'
 import { banner } from '../core/banner.js'
@@ -52,6 +51,7 @@ const loadChannels = () => get('/channels').then(answer => channels.set(answer.i
 /** @type {ReturnType<typeof conversationView> | null} */
 let view = null
 session.back.add(loadChannels)
+session.link.on('channel_updated', loadChannels)
 session.back.add(() => newerVersion().then(is => newer.set(is)))
 session.back.add(() => view?.thread.mark())      // what was read while the line was down
 
@@ -62,7 +62,7 @@ const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('
 const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
   h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
   rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), h('main.both', list.side, main),
-  banner(session.link, () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()), () => (signedOut() ? { label: t('banner.sign_in'), run: () => location.assign(signIn()) } : newer() ? { label: t('banner.reload'), run: () => location.reload() } : null)))
+  banner(session.link, () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()), () => (signedOut() ? { label: t('banner.sign_in'), run: () => location.assign(signIn()) } : newer() ? { label: t('banner.reload'), run: () => location.reload() } : brokenChannel() && me.role === 'admin' ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') } : null)))
 document.getElementById('app')?.replaceWith(app)
 
 // Said where it is felt: an answer to this channel will not go out until somebody mends it.
@@ -128,10 +128,12 @@ function remember(id) {
 function nothingOpen() { return h('div.empty', icon('chat'), h('h2', t('empty.choose')), h('p', t('empty.choose_next'))) }
 function notThere() { return h('div.empty', icon('question'), h('h2', t('empty.gone')), h('p', t('empty.gone_next')), h('button.button', { type: 'button', onclick: () => go({ c: null }) }, t('common.back'))) }
 
-// What concerns this person: theirs, nobody's, or a colleague writing to them.
+// What concerns this person: theirs, nobody's, a colleague writing to them, or a note that calls them.
 session.changed.add((reason, it) => {
   const last = it.last_message
   const theirs = it.kind === 'direct' ? last?.sender?.id !== me.id : last?.sender_type === 'customer'
+  const called = reason === 'message_sent' && it.is_mentioned && last?.mentions?.includes(me.id)
+  if (called) return notify({ id: it.id, title: t('thread.called', { name: last?.sender?.name ?? '' }), body: last?.content ?? '', open: () => go({ c: it.id }) })
   if (!it.unread_count || !theirs || (reason !== 'new_customer_message' && reason !== 'created' && !(reason === 'message_sent' && it.kind === 'direct'))) return
   if (it.kind === 'customer' && it.assignee_id != null && it.assignee_id !== me.id) return
   notify({ id: it.id, title: other(it, me.id).name, body: preview(it, me.id), open: () => go({ c: it.id }) })
@@ -146,19 +148,19 @@ useKeys([
   { name: 'next', keys: ['j', 'Alt+ArrowDown'], run: () => list.step(1), typing: true },
   { name: 'previous', keys: ['k', 'Alt+ArrowUp'], run: () => list.step(-1), typing: true },
   { name: 'reply', keys: ['r'], run: () => view?.focus(false), when: isOpen },
-  { name: 'note', needs: 'notes', keys: ['n'], run: () => view?.focus(true), when: () => isOpen() && able.has('notes') },
+  { name: 'note', keys: ['n'], run: () => view?.focus(true), when: isOpen },
   { name: 'close', keys: ['e'], run: withOpen(id => setStatus(session, id, 'closed')), when: isOpen },
   { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')), when: isOpen },
   { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
-  { name: 'snooze', needs: 'labels', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled) }), when: () => isOpen() && able.has('labels') },
-  { name: 'label', needs: 'labels', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelMenu(session, id, button)).catch(troubled) }), when: () => isOpen() && able.has('labels') },
+  { name: 'snooze', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled) }), when: isOpen },
+  { name: 'label', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelMenu(session, id, button)).catch(troubled) }), when: isOpen },
   { name: 'search', keys: ['/'], run: () => list.find.focus() },
   { name: 'palette', keys: ['Mod+k'], run: palette, typing: true },
-  { name: 'choose', needs: 'bulk', keys: ['x'], run: () => list.chosen.set(list.chosen.peek() ? null : new Set()), when: () => able.has('bulk') },
+  { name: 'choose', keys: ['x'], run: () => list.chosen.set(list.chosen.peek() ? null : new Set()) },
   { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },
   { name: 'panel', keys: ['i'], run: () => aside.set(!aside.peek()) },
   { name: 'newest', keys: ['End'], run: () => view?.thread.latest() },
-  { name: 'help', keys: ['?'], run: () => { import('./asking.js').then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts.filter(it => !it.needs || able.has(it.needs)), single))).catch(troubled) } },
+  { name: 'help', keys: ['?'], run: () => { import('./asking.js').then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts, single))).catch(troubled) } },
 ])
 addEventListener('keydown', event => {
   if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], [popover]:popover-open')) return

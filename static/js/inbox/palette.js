@@ -4,9 +4,11 @@ import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
+
+await moreWords()
 
 /** @typedef {{key: string, label: string, kind: string, icon: string, hint?: string, run: () => any}} Thing */
 const LAST = 'rapport.palette'

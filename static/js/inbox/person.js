@@ -1,6 +1,5 @@
 // @ts-check
 // Who the conversation is with, beside it.
-import { able } from '../core/abilities.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, onCleanup, owned } from '../core/signal.js'
@@ -53,7 +52,7 @@ const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each 
 /** What the server knows of the customer beyond this conversation. @param {import('./session.js').Session} session @param {import('../core/types.js').Conversation} it */
 function profile(session, it) {
   const { customer } = it
-  if (!customer || !able.has('customers')) return null
+  if (!customer) return null
   const box = h('div')
   let stop = () => {}, gone = false
   onCleanup(() => { gone = true; stop() })

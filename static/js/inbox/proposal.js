@@ -4,7 +4,9 @@ import { post, remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { signal } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
+
+await moreWords()
 
 /** @param {import('./session.js').Session} session @param {number} id @param {(words: string) => void} write */
 export function draftBox({ store }, id, write) {
@@ -22,9 +24,13 @@ export function draftBox({ store }, id, write) {
   }
   return show(h('section.proposal', { 'aria-label': t('proposal.title'), hidden: () => !draft() }), () => {
     const it = draft()
-    return it && [h('p.head', icon('spark'), h('b', t('proposal.title')), h('span', t('proposal.hint'))), h('p.words', { dir: 'auto' }, it.content),
+    if (!it) return null
+    const discard = h('button.button.small.quiet', { type: 'button', disabled: () => busy(), onclick: () => settle(it.id, () => remove(`/ai-drafts/${it.id}`)) }, t('proposal.discard'))
+    // The model gave no answer: that is said once, and goes when somebody writes or puts it away.
+    const words = it.content
+    if (words == null) return [h('p.head', icon('alert'), h('b', t('proposal.none')), h('span', { dir: 'auto' }, it.error?.message ?? '')), h('div.row', discard)]
+    return [h('p.head', icon('spark'), h('b', t('proposal.title')), h('span', t('proposal.hint'))), h('p.words', { dir: 'auto' }, words),
       h('div.row', h('button.button.small.primary', { type: 'button', disabled: () => busy(), onclick: () => settle(it.id, () => post(`/ai-drafts/${it.id}/send`, {})) }, icon('send'), t('proposal.send')),
-        h('button.button.small', { type: 'button', onclick: () => settle(it.id, async () => { await remove(`/ai-drafts/${it.id}`); write(it.content) }) }, icon('pen'), t('proposal.edit')),
-        h('button.button.small.quiet', { type: 'button', onclick: () => settle(it.id, () => remove(`/ai-drafts/${it.id}`)) }, t('proposal.discard')))]
+        h('button.button.small', { type: 'button', onclick: () => { write(words); settle(it.id, () => remove(`/ai-drafts/${it.id}`)) } }, icon('pen'), t('proposal.edit')), discard)]
   })
 }

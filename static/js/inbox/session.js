@@ -1,6 +1,5 @@
 // @ts-check
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
-import { able } from '../core/abilities.js'
 import { get, session as http } from '../core/api.js'
 import { restored } from '../core/epoch.js'
 import { browserLink } from '../core/link.js'
@@ -95,7 +94,7 @@ export class Session {
     this.#read.set(conversation_id, seq)
     const known = this.store.peekConversation(conversation_id)
     const newest = known?.last_message?.seq ?? 0
-    if (known?.unread_count && seq >= newest) this.store.applyConversations([{ ...known, unread_count: 0 }])
+    if ((known?.unread_count || known?.is_mentioned) && seq >= newest) this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
   }
 
   /** @param {number} conversation_id @param {boolean} is_typing */
@@ -111,14 +110,14 @@ export class Session {
 
   #listen() {
     const { link, store } = this
-    if (able.has('presence')) this.#tellWhetherSomebodyLooks()
+    this.#tellWhetherSomebodyLooks()
     link.on('welcome', frame => {
       if (restored(frame)) return
       this.#replayed.clear()
       this.#read.clear()
       this.online.set(new Set())
       link.send({ type: 'watch', scope: 'all' })
-      if (document.hidden && able.has('presence')) link.send({ type: 'presence', is_here: false })
+      if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
       this.book.load()

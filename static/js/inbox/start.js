@@ -4,9 +4,11 @@ import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { dialog, openMenu } from '../core/float.js'
 import { field, form } from '../core/form.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { writeDirect } from './direct.js'
 import { go } from './place.js'
+
+await moreWords()
 
 export { writeDirect }
 

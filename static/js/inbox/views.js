@@ -1,6 +1,5 @@
 // @ts-check
 // The views a person has saved: kept, opened, removed.
-import { able } from '../core/abilities.js'
 import { remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
@@ -9,7 +8,7 @@ import { go, place, placeOf } from './place.js'
 
 /** The views a person has saved, and the way to save this one. @param {import('./session.js').Session} session */
 export function savedViews({ book }) {
-  const filtered = () => { const { status, channel, label, priority, q } = place(); return able.has('views') && (status !== 'open' || channel || label || priority || q) }
+  const filtered = () => { const { status, channel, label, priority, mentioned, q } = place(); return status !== 'open' || channel || label || priority || mentioned || q }
   const save = () => import('./asking.js').then(each => each.saveView(book)).catch(troubled)
   /** @param {import('./book.js').View} it */
   const view = it => h('span.chip.view', h('button', { type: 'button', dir: 'auto', onclick: () => go({ ...placeOf(it.filter ?? {}), c: place.peek().c }) }, it.name),

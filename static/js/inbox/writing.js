@@ -1,13 +1,12 @@
 // @ts-check
 // An agent's tools beside the reply box: saved replies, mentions, emoji, recording, sending later, templates.
 // Visitors never get these.
-import { able } from '../core/abilities.js'
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { openMenu, toast, troubled } from '../core/float.js'
+import { onCleanup, owned } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { t } from '../core/words.js'
-import { suggest } from '../chat/suggest.js'
 import { other } from './names.js'
 
 /** @typedef {import('../chat/composer.js').Box} Box */
@@ -21,13 +20,16 @@ export const longest = it => LONGEST[it?.channel_kind ?? ''] ?? null
 export function tools(session, id, box, sent) {
   const first = session.store.peekConversation(id)
   const customer = first?.kind === 'customer'
-  queueMicrotask(() => box.area.before(suggest(box, '/@', (sign, rest) => offers(session, id, box, sign, rest), t('composer.offers'))))
-  const lazily = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {(button: any) => any} */ run) => h(`button.button.quiet.${sign}`, { type: 'button', 'aria-label': t(name), title: t(name), onclick: (/** @type {any} */ event) => run(event.currentTarget) }, icon(sign))
+  // What is offered while one types comes with its code at the first letter.
+  box.area.addEventListener('input', () => { import('../chat/suggest.js').then(each => { const [made, stop] = owned(() => each.suggest(box, '/@', (sign, rest) => offers(session, id, box, sign, rest), t('composer.offers'))); box.area.before(made); end = stop }).catch(() => {}) }, { once: true })
+  let end = () => {}
+  onCleanup(() => end())
+  const lazily = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {(button: any) => any} */ run) => h('button.button.quiet', { type: 'button', 'aria-label': t(name), title: t(name), onclick: (/** @type {any} */ event) => run(event.currentTarget) }, icon(sign))
   return [
     lazily('composer.emoji', 'smile', button => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => box.insert(emoji))).catch(troubled)),
     box.pile && lazily('composer.voice', 'mic', button => import('../chat/voice.js').then(each => each.record(button, file => box.pile.add([file]))).catch(troubled)),
-    customer && able.has('later') && lazily('later.title', 'clock', button => later(id, box, button, sent)),
-    customer && able.has('templates') && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)),
+    customer && lazily('later.title', 'clock', button => later(id, box, button, sent)),
+    customer && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)),
   ].filter(Boolean)
 }
 
@@ -36,11 +38,11 @@ function offers({ book, store, me }, id, box, sign, rest) {
   const wanted = rest.toLocaleLowerCase()
   if (sign === '@') {
     if (!box.note?.peek()) return []
-    return book.people.peek().filter(each => each.id !== me.id && `${each.username} ${each.full_name}`.toLocaleLowerCase().includes(wanted)).map(each => ({ label: each.full_name, hint: `@${each.username}`, text: `@${each.username} ` }))
+    return book.people().filter(each => each.id !== me.id && `${each.username} ${each.full_name}`.toLocaleLowerCase().includes(wanted)).map(each => ({ label: each.full_name, hint: `@${each.username}`, text: `@${each.username} ` }))
   }
   // A slash opens the list only at the very beginning: «and/or» is a text.
   if (!box.area.value.startsWith('/')) return []
-  return book.canned.peek().filter(each => `${each.shortcut} ${each.content}`.toLocaleLowerCase().includes(wanted))
+  return book.canned().filter(each => `${each.shortcut} ${each.content}`.toLocaleLowerCase().includes(wanted))
     .sort((a, b) => Number(b.shortcut.startsWith(wanted)) - Number(a.shortcut.startsWith(wanted)))
     .map(each => ({ label: `/${each.shortcut}`, hint: each.content, text: filled(each.content, store.peekConversation(id), me) }))
 }
