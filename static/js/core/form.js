@@ -78,7 +78,10 @@ function place(box, fields) {
   let placed = 0
   for (const name in fields) {
     const target = box.querySelector(`[data-field="${CSS.escape(name.split('.').pop() ?? '')}"]`)
-    if (target) { mark(target, fields[name]); placed++ }
+    if (!target) continue
+    mark(target, fields[name])
+    // The focus reads the words out, and the field is what has to be changed.
+    if (!placed++) /** @type {HTMLElement | null} */ (target.querySelector('input, select, textarea'))?.focus()
   }
   return placed
 }

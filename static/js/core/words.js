@@ -22,7 +22,8 @@ export async function loadWords(...parts) {
     // A part that nobody has translated yet is read in English.
     return (answer.ok ? answer : await fetch(new URL(`../../words/${part}en.json`, import.meta.url))).json()
   })
-  setWords(language, Object.assign({}, ...await Promise.all(files)))
+  // Flat first: a part may have words of its own under a heading that another part has, too.
+  setWords(language, Object.assign({}, ...(await Promise.all(files)).map(each => flat(each))))
   document.documentElement.lang = language
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'
 }
