@@ -16,7 +16,7 @@ export function auditPage() {
       { words: t('audit.who'), of: it => h('bdi', it.user?.name ?? t('audit.server')) },
       { words: t('audit.what'), of: it => named('audit_action', it.action) },
       { words: t('audit.subject'), of: it => subjectOf(it.subject) },
-      { words: t('audit.details'), of: it => h('bdi', wordsOf(it.details)), kind: 'wrap' },
+      { words: t('audit.details'), of: it => wordsOf(it.details) && h('bdi', wordsOf(it.details)), kind: 'wrap' },
     ], entries.rows))))
 }
 

@@ -27,6 +27,7 @@ export function channelsPage(channels) {
 /** @param {Channel} it @param {() => Promise<void>} again */
 function card(it, again) {
   const set = async (/** @type {string} */ state) => { try { await patch(`/channels/${it.id}`, { state }); await again() } catch (problem) { troubled(problem) } }
+  const given = t(it.kind === 'webchat' ? 'channels.embed' : 'channels.webhook')
   return h('section.card.channel', { 'aria-label': it.name },
     h('header', h(`span.kind.${it.kind}`, icon(CHANNEL_ICON[it.kind] ?? 'chat')),
       h('div', h('h2', { dir: 'auto' }, it.name), h('p.note-line', named('channel', it.kind), it.kind !== 'webchat' && it.external_id ? h('span.mono', { dir: 'ltr' }, ` ${it.external_id}`) : null)),
@@ -35,8 +36,8 @@ function card(it, again) {
     h('p.note-line', it.last_event_at ? t('channels.last_heard', { when: ago(it.last_event_at) }) : t('channels.never_heard')),
     h('footer',
       it.kind === 'webchat' && h('a.button', { href: `/chat/${it.id}`, target: '_blank', rel: 'noopener' }, t('channels.try')),
-      h('button.button', { type: 'button', 'aria-label': t('channels.test_of', { name: it.name }), onclick: () => test(it) }, t('channels.test')),
-      h('button.button', { type: 'button', 'aria-label': t('channels.how', { name: it.name }), onclick: () => dialog(t('channels.how', { name: it.name }), () => handOver(it, {}), 'wide') }, t(it.kind === 'webchat' ? 'channels.embed' : 'channels.webhook')),
+      h('button.button', { type: 'button', 'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }), onclick: () => test(it) }, t('channels.test')),
+      h('button.button', { type: 'button', 'aria-label': t('admin.act', { act: given, name: it.name }), onclick: () => dialog(t('channels.how', { name: it.name }), () => handOver(it, {}), 'wide') }, given),
       menu(h('button.button.quiet', { type: 'button', 'aria-label': t('flows.acts', { name: it.name }) }, icon('more')), () => [
         { label: t('channels.edit'), icon: 'pen', run: () => edit(it, again) },
         it.state === 'active' ? { label: t('channels.turn_off'), icon: 'off', run: () => set('off') } : { label: t('channels.turn_on'), icon: 'check', run: () => set('active') },

@@ -8,6 +8,7 @@ import { ago, full, moment } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
+import { whileOpen } from './watch.js'
 
 const STATUSES = ['', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled']
 const TONE = /** @type {Record<string, string>} */ ({ sent: 'good', failed: 'bad', unconfirmed: 'warn' })
@@ -22,6 +23,7 @@ export function deliveriesPage(channels, wanted) {
   effect(() => { if (STATUSES.includes(wanted())) status.set(wanted()) })
   effect(() => { status(); untracked(rows.load) })
   strange.load()
+  whileOpen(rows, it => ['queued', 'claimed', 'sending'].includes(it.status))
   return h('div', h('header.top', h('h1', t('admin.deliveries')), h('button.button', { type: 'button', onclick: again }, icon('retry'), t('common.look_again'))),
     h('div.views', { role: 'group', 'aria-label': t('deliveries.which') }, ...STATUSES.map(each => h('button', { type: 'button', 'aria-pressed': () => String(status() === each), onclick: () => { location.hash = each ? `deliveries/${each}` : 'deliveries'; status.set(each) } }, each ? named('delivery', each) : t('deliveries.all')))),
     h('section.card', listed(rows, h('p', t('deliveries.none')), table(t('admin.deliveries'), [
@@ -43,7 +45,7 @@ export function deliveriesPage(channels, wanted) {
 /** @param {any} it */
 function reason(it) {
   const words = it.error?.message ?? it.error?.code ?? ''
-  return h('bdi', words || (it.status === 'queued' && it.next_attempt_at ? t('deliveries.next', { when: moment(it.next_attempt_at) }) : ''))
+  return words ? h('bdi', words) : it.status === 'queued' && it.next_attempt_at && t('deliveries.next', { when: moment(it.next_attempt_at) })
 }
 
 /** @param {any} it @param {() => void} again */

@@ -2,33 +2,34 @@
 // The editor of a flow: its name, what starts it, and its steps. What is wrong is said at the step itself, and nothing
 // is sent before it is mended; what only the server can know is shown at the step it names.
 import { get, patch, post } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
+import { each, h, icon } from '../core/dom.js'
 import { dialog, menu } from '../core/float.js'
 import { field, form } from '../core/form.js'
-import { flush, signal } from '../core/signal.js'
-import { named, t } from '../core/words.js'
+import { flush, onCleanup, signal } from '../core/signal.js'
+import { named, number, t } from '../core/words.js'
 import { STATUSES, STEP_KINDS, badLines, blankStep, casesOf, linesOf, namesOf, secondsOf, spanOf, stepOf } from './steps.js'
 
 const TRIGGERS = ['manual', 'new_conversation', 'keyword', 'webhook']
 
-/** What the steps on the screen share. @typedef {{steps: import('../core/signal.js').Signal<any[]>, users: any[], checks: (() => void)[], fault: import('../core/signal.js').Signal<{place: number, words: string} | null>}} Desk */
+/** What the steps on the screen share. @typedef {{steps: import('../core/signal.js').Signal<any[]>, users: any[], checks: Set<() => void>, fault: import('../core/signal.js').Signal<{step: any, words: string} | null>}} Desk */
 
 /** @param {any} it none: a new one @param {any[]} channels @param {() => void} again */
 export async function edit(it, channels, again) {
   const users = await get('/users', { limit: 100 }).then(answer => answer.items, () => [])
   /** @type {Desk} */
-  const desk = { steps: signal(structuredClone(it?.steps ?? [blankStep('message')])), users, checks: [], fault: signal(/** @type {any} */ (null)) }
+  const desk = { steps: signal(structuredClone(it?.steps ?? [blankStep('message')])), users, checks: new Set(), fault: signal(/** @type {any} */ (null)) }
   const judge = () => { for (const check of desk.checks) check() }
   const kind = signal(it?.trigger.kind ?? 'manual')
   const keywords = field(t('flows.keywords'), { name: 'keywords', value: it?.trigger.keywords?.join(', ') ?? '', hint: t('flows.keywords_hint'), autocomplete: 'off' })
   const starts = field(t('flows.starts'), { name: 'kind', value: kind.peek(), options: TRIGGERS.map(each => [each, named('flow_trigger', each)]) })
   starts.addEventListener('change', (/** @type {any} */ event) => kind.set(event.target.value))
   dialog(t(it ? 'flows.edit' : 'flows.new'), close => {
-    const list = show(h('ol.flow-steps', { oninput: judge, onchange: judge }), () => { desk.checks.length = 0; return desk.steps().map((step, place) => stepRow(step, place, desk, list)) })
+    const list = h('ol.flow-steps', { oninput: judge, onchange: judge })
+    each(list, desk.steps, step => stepRow(step, desk, list))
     const adding = menu(h('button.button', { type: 'button' }, icon('plus'), t('flows.add_step')), () => STEP_KINDS.map(each => ({ label: named('flow_step', each), run: () => {
       desk.steps.set([...desk.steps.peek(), blankStep(each)])
       flush()
-      /** @type {HTMLElement | null | undefined} */ (list.lastElementChild?.querySelector('textarea, input, select'))?.focus()
+      ;/** @type {HTMLElement | null | undefined} */ (list.lastElementChild?.querySelector('textarea, input, select'))?.focus()
     } })))
     const box = form([
       field(t('flows.name'), { name: 'name', required: true, value: it?.name ?? '', autofocus: true, autocomplete: 'off' }),
@@ -50,38 +51,50 @@ async function save(it, values, { steps, fault }) {
     steps: steps.peek(),
   }
   try { await (it ? patch(`/flows/${it.id}`, flow) : post('/flows', flow)) } catch (/** @type {any} */ problem) {
-    if (problem.code === 'bad_steps') fault.set(stepOf(problem.message))
+    if (problem.code === 'bad_steps') {
+      const found = stepOf(problem.message)
+      fault.set(found && { step: steps.peek()[found.place], words: found.words })
+    }
     throw problem
   }
 }
 
-/** @param {any} step changed in place as its fields are @param {number} place @param {Desk} desk @param {HTMLElement} list where all of them are */
-function stepRow(step, place, desk, list) {
+/** Drawn once for a step, and moved with it. @param {any} step changed in place as its fields are @param {Desk} desk @param {HTMLElement} list where all of them are */
+function stepRow(step, desk, list) {
   const { steps, fault } = desk
+  const place = () => steps().indexOf(step)
   const move = (/** @type {number} */ by) => {
-    const all = [...steps.peek()], [taken] = all.splice(place, 1)
-    all.splice(place + by, 0, taken)
+    const all = [...steps.peek()], at = all.indexOf(step)
+    all.splice(at + by, 0, ...all.splice(at, 1))
     steps.set(all)
     flush()
-    const buttons = list.children[place + by].querySelectorAll('header button'), one = /** @type {any} */ (buttons[by < 0 ? 0 : 1])
-    ;(one.disabled ? /** @type {any} */ (buttons[by < 0 ? 1 : 0]) : one).focus()
+    const [up, down] = /** @type {NodeListOf<HTMLButtonElement>} */ (list.children[at + by].querySelectorAll('.head button')), one = by < 0 ? up : down
+    ;(one.disabled ? (by < 0 ? down : up) : one).focus()
   }
   const takeOut = () => {
+    const at = steps.peek().indexOf(step)
     steps.set(steps.peek().filter(each => each !== step))
     flush()
-    ;/** @type {any} */ (list.children[Math.min(place, list.children.length - 1)]?.querySelector('header button:last-child') ?? list.parentElement?.querySelector('[aria-haspopup=menu]'))?.focus()
+    const next = /** @type {HTMLElement | null | undefined} */ (list.children[Math.min(at, list.children.length - 1)]?.querySelector('.head button:last-child') ?? list.parentElement?.querySelector('[aria-haspopup=menu]'))
+    next?.focus()
   }
-  const wrong = () => (fault()?.place === place ? fault()?.words ?? '' : '')
-  return h('li', { class: () => (wrong() ? 'wrong' : '') }, h('header', h('b', `${place + 1}. ${named('flow_step', step.kind)}`),
-    h('span.row', h('button.button.quiet', { type: 'button', disabled: place === 0, 'aria-label': t('flows.up', { place: place + 1 }), onclick: () => move(-1) }, icon('up')),
-      h('button.button.quiet', { type: 'button', disabled: place === steps.peek().length - 1, 'aria-label': t('flows.down', { place: place + 1 }), onclick: () => move(1) }, icon('down')),
-      h('button.button.quiet', { type: 'button', 'aria-label': t('flows.take_out', { place: place + 1 }), onclick: takeOut }, icon('trash')))),
+  const wrong = () => (fault()?.step === step ? fault()?.words ?? '' : '')
+  const act = (/** @type {string} */ name, /** @type {Node} */ sign, /** @type {() => void} */ run, disabled = () => false) => h('button.button.quiet', { type: 'button', disabled, 'aria-label': () => t(`flows.${name}`, { place: place() + 1 }), onclick: run }, sign)
+  return h('li', { class: () => (wrong() ? 'wrong' : '') }, h('div.head', h('b', () => `${number(place() + 1)}. ${named('flow_step', step.kind)}`),
+    h('span.row', act('up', upwards(), () => move(-1), () => place() === 0), act('down', icon('down'), () => move(1), () => place() === steps().length - 1), act('take_out', icon('trash'), takeOut))),
   h('p.trouble', { hidden: () => !wrong() }, icon('alert'), h('span', { dir: 'auto' }, wrong)),
   ...fieldsOf(step, desk),
   input(desk, t('flows.step_id'), step.id ?? '', value => { if (value.trim()) step.id = value.trim(); else delete step.id }, {
     hint: t('flows.step_id_hint'),
     wrong: value => (!value.trim() ? '' : !/^[\w-]{1,40}$/.test(value.trim()) ? t('flows.id_wrong') : namesOf(steps.peek()).filter(name => name === value.trim()).length > 1 ? t('flows.id_twice') : ''),
   }))
+}
+
+/** Our arrow, turned. */
+function upwards() {
+  const arrow = icon('down')
+  arrow.classList.add('upwards')
+  return arrow
 }
 
 /** @param {any} step @param {Desk} desk */
@@ -134,6 +147,9 @@ const area = (desk, words, value, set, { hint, wrong, required = false } = {}) =
 function judged(desk, box, set, wrong) {
   const inner = box.querySelector('input, textarea')
   inner.addEventListener('input', () => set(inner.value))
-  if (wrong) desk.checks.push(() => inner.setCustomValidity(wrong(inner.value)))
+  if (!wrong) return box
+  const check = () => inner.setCustomValidity(wrong(inner.value))
+  desk.checks.add(check)
+  onCleanup(() => desk.checks.delete(check))
   return box
 }

@@ -29,7 +29,7 @@ export function flowsPage(channels) {
 /** @param {any} it @param {() => void} change @param {() => void} again */
 function acts(it, change, again) {
   const turn = async () => { try { await patch(`/flows/${it.id}`, { is_on: !it.is_on }); again() } catch (problem) { troubled(problem) } }
-  return h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('flows.runs_title', { name: it.name }), onclick: () => runs(it, again) }, t('flows.watch')),
+  return h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('flows.watch'), name: it.name }), onclick: () => runs(it, again) }, t('flows.watch')),
     menu(h('button.button.quiet', { type: 'button', 'aria-label': t('flows.acts', { name: it.name }) }, icon('more')), () => [
       { label: t('flows.edit'), icon: 'pen', run: change },
       { label: t(it.is_on ? 'flows.turn_off' : 'flows.turn_on'), icon: it.is_on ? 'off' : 'check', run: turn },

@@ -30,7 +30,7 @@ export function hooksPage() {
 /** @param {any} it @param {() => void} again */
 function acts(it, again) {
   const turn = async () => { try { await patch(`/hooks/${it.id}`, { is_on: !it.is_on }); again() } catch (problem) { troubled(problem) } }
-  return h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('hooks.told_title', { name: it.name }), onclick: () => told(it) }, t('hooks.told')),
+  return h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('hooks.told'), name: it.name }), onclick: () => told(it) }, t('hooks.told')),
     menu(h('button.button.quiet', { type: 'button', 'aria-label': t('flows.acts', { name: it.name }) }, icon('more')), () => [
       { label: t('hooks.edit'), icon: 'pen', run: () => edit(it, again) },
       { label: t(it.is_on ? 'flows.turn_off' : 'flows.turn_on'), icon: it.is_on ? 'off' : 'check', run: turn },

@@ -43,5 +43,5 @@ function heldIn(body) {
 /** @param {Column} column @param {any} row */
 function cell({ words, of, head, kind = '' }, row) {
   const tag = head ? 'th' : 'td'
-  return h(kind ? `${tag}.${kind}` : tag, { role: head ? 'rowheader' : 'cell', scope: head ? 'row' : null, 'data-label': words || null }, of(row))
+  return h(kind ? `${tag}.${kind}` : tag, { role: head ? 'rowheader' : 'cell', ...(head && { scope: 'row' }), 'data-label': words || null }, h('div.cell', of(row)))
 }

@@ -25,7 +25,7 @@ export function tokensPage() {
       { words: t('tokens.column_name'), of: it => h('bdi', it.name || '–'), head: true },
       { words: t('tokens.column_made'), of: it => h('time', { datetime: it.created_at, title: full(it.created_at) }, ago(it.created_at)) },
       { words: t('tokens.column_used'), of: it => (it.last_used_at ? h('time', { datetime: it.last_used_at, title: full(it.last_used_at) }, ago(it.last_used_at)) : t('tokens.never')) },
-      { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('tokens.end', { name: it.name }), onclick: () => end(it, tokens.load) }, t('tokens.end_it'))) },
+      { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('tokens.end_it'), name: it.name }), onclick: () => end(it, tokens.load) }, t('tokens.end_it'))) },
     ], tokens.rows))))
 }
 

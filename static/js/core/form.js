@@ -64,6 +64,8 @@ function filled(box) {
   /** @type {any} */
   let first = null
   for (const input of /** @type {any} */ (box.elements)) {
+    // The button that shows a password has nothing to fill in, and must not take back what is said of its field.
+    if (!input.matches('input, select, textarea')) continue
     const wrong = input.validity && !input.validity.valid
     const words = !wrong ? '' : input.validity.valueMissing ? t('form.missing') : input.validity.tooShort ? t('form.short', { count: input.minLength }) : input.validationMessage
     if (input.closest('.field')) mark(input.closest('.field'), words)
