@@ -2,54 +2,70 @@
 // Webhooks out: programs that are told what happens here, with every try and a way to tell them again.
 import { call, get, patch, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, toast, troubled } from '../core/float.js'
+import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
-import { ago, full } from '../core/time.js'
-import { named, t } from '../core/words.js'
+import { ago, full, moment } from '../core/time.js'
+import { named, number, t } from '../core/words.js'
+import { listed, listing } from './listing.js'
+import { table } from './table.js'
+import { whileOpen } from './watch.js'
 
 const EVENTS = ['message_created', 'conversation_updated', 'delivery_failed']
 
 export function hooksPage() {
-  const hooks = signal(/** @type {any[] | null} */ (null)), trouble = signal('')
-  const load = () => get('/hooks', { limit: 100 }).then(answer => { hooks.set(answer.items); trouble.set('') }).catch(problem => trouble.set(problem.message))
-  load()
+  const hooks = listing(cursor => get('/hooks', { limit: 100, cursor }))
+  hooks.load()
   return h('div',
-    h('header.top', h('h1', t('admin.hooks')), h('button.button.primary', { type: 'button', onclick: () => add(load) }, icon('plus'), t('hooks.new'))),
-    h('section.card', h('p.note-line', t('hooks.about')), h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())),
-      h('p.note-line', { hidden: () => hooks()?.length !== 0 }, t('hooks.none')),
-      h('div.scroll-x', { tabindex: '0', role: 'region', 'aria-label': t('admin.hooks'), hidden: () => !hooks()?.length }, h('table',
-        h('thead', h('tr', ...['name', 'url', 'events', 'state'].map(name => h('th', { scope: 'col' }, t(`hooks.${name}`))), h('th', { scope: 'col' }, h('span.hidden-text', t('common.more'))))),
-        show(h('tbody'), () => (hooks() ?? []).map(it => row(it, load)))))))
+    h('header.top', h('h1', t('admin.hooks')), h('button.button.primary', { type: 'button', onclick: () => add(hooks.load) }, icon('plus'), t('hooks.new'))),
+    h('section.card', h('p.note-line', t('hooks.about')), listed(hooks, h('p', t('hooks.none')), table(t('admin.hooks'), [
+      { words: t('hooks.name'), of: it => h('bdi', it.name), head: true },
+      { words: t('hooks.url'), of: it => h('bdi.mono', it.url), kind: 'wrap' },
+      { words: t('hooks.events'), of: it => it.events.map((/** @type {string} */ event) => named('hook_event', event)).join(', '), kind: 'wrap' },
+      { words: t('hooks.state'), of: it => h('span', { class: `state-mark ${it.is_on ? 'good' : ''}` }, t(it.is_on ? 'flows.on' : 'flows.off')) },
+      { words: '', kind: 'acts', of: it => acts(it, hooks.load) },
+    ], hooks.rows))))
 }
 
 /** @param {any} it @param {() => void} again */
-function row(it, again) {
-  const isOn = it.is_on ?? true
-  const turn = async () => { try { await patch(`/hooks/${it.id}`, { is_on: !isOn }); again() } catch (problem) { troubled(problem) } }
-  return h('tr', h('td', h('b', { dir: 'auto' }, it.name)), h('td.mono.wrap', it.url), h('td', it.events.map((/** @type {string} */ event) => named('hook_event', event)).join(', ')),
-    h('td', h('span', { class: `state-mark ${isOn ? 'good' : ''}` }, t(isOn ? 'flows.on' : 'flows.off'))),
-    h('td', h('span.row', h('button.button.small', { type: 'button', onclick: () => told(it) }, t('hooks.told')),
-      h('button.button.small', { type: 'button', onclick: turn }, t(isOn ? 'flows.turn_off' : 'flows.turn_on')),
-      h('button.button.small', { type: 'button', 'aria-label': t('hooks.delete', { name: it.name }), onclick: () => erase(it, again) }, icon('trash')))))
+function acts(it, again) {
+  const turn = async () => { try { await patch(`/hooks/${it.id}`, { is_on: !it.is_on }); again() } catch (problem) { troubled(problem) } }
+  return h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('hooks.told'), name: it.name }), onclick: () => told(it) }, t('hooks.told')),
+    menu(h('button.button.quiet', { type: 'button', 'aria-label': t('flows.acts', { name: it.name }) }, icon('more')), () => [
+      { label: t('hooks.edit'), icon: 'pen', run: () => edit(it, again) },
+      { label: t(it.is_on ? 'flows.turn_off' : 'flows.turn_on'), icon: it.is_on ? 'off' : 'check', run: turn },
+      { label: t('common.delete'), icon: 'trash', danger: true, run: () => erase(it, again) },
+    ]))
 }
+
+/** @param {any} it none: a new one */
+function fields(it) {
+  const events = h('fieldset.field.events', h('legend', t('hooks.events')), ...EVENTS.map(event => h('label', h('input', { type: 'checkbox', name: event, checked: it ? it.events.includes(event) : true }), named('hook_event', event))), h('p.error'))
+  events.dataset.field = 'events'
+  return [
+    field(t('hooks.name'), { name: 'name', required: true, value: it?.name ?? '', autofocus: true, autocomplete: 'off' }),
+    field(t('hooks.url'), { name: 'url', type: 'url', required: true, value: it?.url ?? '', autocomplete: 'off', mono: true, placeholder: 'https://', hint: t('hooks.url_hint') }),
+    events,
+  ]
+}
+
+/** @param {Record<string, string>} values */
+const hookOf = values => ({ name: values.name.trim(), url: values.url.trim(), events: EVENTS.filter(event => values[event]) })
 
 /** The secret is shown once. @param {() => void} again */
 const add = again => dialog(t('hooks.new'), close => {
   const secret = signal('')
-  return [h('div', { hidden: () => !!secret() }, form([
-    field(t('hooks.name'), { name: 'name', required: true, autofocus: true, autocomplete: 'off' }),
-    field(t('hooks.url'), { name: 'url', type: 'url', required: true, autocomplete: 'off', mono: true, placeholder: 'https://' }),
-    h('fieldset.checks', h('legend', t('hooks.events')), ...EVENTS.map(event => h('label', h('input', { type: 'checkbox', name: event, checked: true }), named('hook_event', event)))),
-  ], t('common.save'), async values => {
-    const events = EVENTS.filter(event => values[event])
-    const made = await post('/hooks', { name: values.name.trim(), url: values.url.trim(), events })
-    secret.set(made.secret ?? '')
-    again()
-    if (!made.secret) close()
-  }, { cancel: () => close() })),
-  show(h('div.form', { hidden: () => !secret() }), () => secret() && [h('p.warning', icon('alert'), h('span', t('hooks.once'))), copyable(t('hooks.secret'), secret())])]
+  return show(h('div'), () => (secret()
+    ? h('div.form', h('p.warning', icon('alert'), h('span', t('hooks.once'))), copyable(t('hooks.secret'), secret()), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish'))))
+    : form(fields(null), t('common.save'), async values => { secret.set((await post('/hooks', hookOf(values))).secret); again() }, { cancel: () => close() })))
 })
+
+/** @param {any} it @param {() => void} again */
+const edit = (it, again) => dialog(t('hooks.edit'), close => form(fields(it), t('common.save'), async values => {
+  await patch(`/hooks/${it.id}`, hookOf(values))
+  again()
+  close()
+}, { cancel: () => close() }))
 
 /** @param {any} it @param {() => void} again */
 async function erase(it, again) {
@@ -59,15 +75,25 @@ async function erase(it, again) {
 
 /** What a program was told, the newest first. @param {any} it */
 function told(it) {
-  const items = signal(/** @type {any[] | null} */ (null))
-  const load = () => get(`/hooks/${it.id}/deliveries`, { limit: 50 }).then(answer => items.set(answer.items)).catch(troubled)
-  load()
-  const replay = async (/** @type {any} */ delivery) => { try { await post(`/hook-deliveries/${delivery.id}/replay`); toast(t('deliveries.done'), { tone: 'good' }); load() } catch (problem) { troubled(problem) } }
-  dialog(t('hooks.told_title', { name: it.name }), () => [
-    h('p.note-line', { hidden: () => items()?.length !== 0 }, t('hooks.nothing_told')),
-    h('div.scroll-x', { tabindex: '0', role: 'region', 'aria-label': t('hooks.told_title', { name: it.name }) }, h('table', show(h('tbody'), () => (items() ?? []).map(delivery => h('tr',
-      h('td', h('time', { datetime: delivery.created_at, title: full(delivery.created_at) }, ago(delivery.created_at))), h('td', named('hook_event', delivery.event)),
-      h('td', h('span', { class: `state-mark ${delivery.state === 'delivered' ? 'good' : delivery.state === 'failed' ? 'bad' : ''}` }, named('hook_state', delivery.state))),
-      h('td', h('button.button.small', { type: 'button', onclick: () => replay(delivery) }, icon('retry'), t('hooks.tell_again')))))))),
-  ], 'wide')
+  const deliveries = listing(cursor => get(`/hooks/${it.id}/deliveries`, { limit: 50, cursor }))
+  const replay = async (/** @type {any} */ delivery) => { try { await post(`/hook-deliveries/${delivery.id}/replay`); toast(t('hooks.told_again'), { tone: 'good' }); deliveries.load() } catch (problem) { troubled(problem) } }
+  deliveries.load()
+  dialog(t('hooks.told_title', { name: it.name }), () => {
+    whileOpen(deliveries, row => ['waiting', 'running'].includes(row.state))
+    return h('div', listed(deliveries, h('p', t('hooks.nothing_told')), table(t('hooks.told_title', { name: it.name }), [
+      { words: t('deliveries.when'), of: row => h('time', { datetime: row.created_at, title: full(row.created_at) }, ago(row.created_at)) },
+      { words: t('hooks.events'), of: row => named('hook_event', row.event), kind: 'wrap' },
+      { words: t('hooks.state'), of: row => h('span', { class: `state-mark ${row.state === 'delivered' ? 'good' : row.state === 'failed' ? 'bad' : ''}` }, named('hook_state', row.state)) },
+      { words: t('deliveries.attempts'), of: row => number(row.attempts.length) },
+      { words: t('hooks.answer'), of: answer, kind: 'wrap' },
+      { words: '', kind: 'acts', of: row => h('button.button.small', { type: 'button', onclick: () => replay(row) }, icon('retry'), t('hooks.tell_again')) },
+    ], deliveries.rows)))
+  }, 'wide')
+}
+
+/** What the program said to the last try, and when it is tried again. @param {any} row */
+function answer(row) {
+  const last = row.attempts.at(-1)
+  const said = last?.error || (last?.status_code ? `HTTP ${last.status_code}` : '')
+  return [h('bdi', said || '–'), row.next_attempt_at && row.attempts.length ? h('span.note-line', ` ${t('deliveries.next', { when: moment(row.next_attempt_at) })}`) : null]
 }

@@ -33,6 +33,25 @@ export const wordsOf = (kind, name) => {
   return { label: t(t.has(own) ? own : `need.any.${name}`), hint: t.has(`${own}_hint`) ? t(`${own}_hint`) : t.has(`need.any.${name}_hint`) ? t(`need.any.${name}_hint`) : undefined }
 }
 
+/** What people know a credential as, whichever part of the product names it. @param {string} kind @param {string} name */
+export const labelOf = (kind, name) => (name === 'verify_token' ? t('wizard.verify_token') : t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`) ? wordsOf(kind, name).label : name)
+
+/** @param {string} text */
+export const sitesOf = text => text.split(/[\s,]+/).filter(Boolean).map(site => site.replace(/\/+$/, ''))
+
+/** An origin: no path, and `*.` for everything below a name. @param {string} site */
+export const isSite = site => /^https?:\/\/(\*\.)?[a-z0-9.\-[\]:]+$/i.test(site) || site === '*'
+
+/** Says at the field which of the sites is none. @param {Need} need @param {HTMLElement} box */
+export function sitesFault(need, box) {
+  if (need.name !== 'allowed_sites') return box
+  const input = /** @type {HTMLInputElement} */ (box.querySelector('input'))
+  const judge = () => { const wrong = sitesOf(input.value).find(site => !isSite(site)); input.setCustomValidity(wrong ? t('need.webchat.site_wrong', { site: wrong }) : '') }
+  input.addEventListener('input', judge)
+  judge()
+  return box
+}
+
 /** A secret of ours, of letters and digits every platform takes. */
 export function secret() {
   const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
@@ -61,7 +80,7 @@ export function channelOf(kind, values, verify_token) {
 
 /** @param {Need} need @param {string} value */
 function optionOf(need, value) {
-  if (need.name === 'allowed_sites') return value.split(/[\s,]+/).filter(Boolean)
+  if (need.name === 'allowed_sites') return sitesOf(value)
   return need.name === 'coexistence' ? value === 'yes' : value
 }
 

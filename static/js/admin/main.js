@@ -14,9 +14,11 @@ import { deliveriesPage } from './deliveries.js'
 import { flowsPage } from './flows.js'
 import { hooksPage } from './hooks.js'
 import { labelsPage } from './labels.js'
-import { peoplePage, tokensPage } from './people.js'
+import { listing } from './listing.js'
+import { peoplePage } from './people.js'
 import { reportsPage } from './reports.js'
 import { settingsPage } from './settings.js'
+import { tokensPage } from './tokens.js'
 
 leaveWhenSignedOut()
 const [me] = await Promise.all([signedIn(), loadWords('admin')])
@@ -30,37 +32,40 @@ async function signedIn() {
   }
 }
 
-const channels = signal(/** @type {import('../core/types.js').Channel[]} */ ([]))
-const again = () => get('/channels').then(answer => { channels.set(answer.items ?? answer) }).catch(() => {})
+const channels = listing(() => get('/channels'))
 /** @type {Record<string, [string, () => HTMLElement]>} */
 const PLACES = {
-  overview: ['chart', () => board(channels, again)],
-  channels: ['plug', () => channelsPage(channels, again)],
+  overview: ['chart', () => board(channels)],
+  channels: ['plug', () => channelsPage(channels)],
   flows: ['flow', () => flowsPage(channels)],
   canned: ['bolt', () => cannedPage()],
   labels: ['pin', () => labelsPage()],
   people: ['people', () => peoplePage(me)],
   hooks: ['code', () => hooksPage()],
   tokens: ['key', () => tokensPage()],
-  deliveries: ['truck', () => deliveriesPage(channels)],
+  deliveries: ['truck', () => deliveriesPage(channels, part)],
   reports: ['chart', () => reportsPage()],
   settings: ['gear', () => settingsPage()],
   audit: ['shield', () => auditPage()],
 }
-const read = () => (location.hash.slice(1) in PLACES ? location.hash.slice(1) : location.pathname.split('/')[2] in PLACES ? location.pathname.split('/')[2] : 'overview')
-const place = signal(read())
-addEventListener('hashchange', () => place.set(read()))
+/** `#deliveries/failed`: a place, and what part of it. */
+const read = () => {
+  const [name, part = ''] = location.hash.slice(1).split('/'), below = location.pathname.split('/')[2]
+  return Object.hasOwn(PLACES, name) ? [name, part] : [Object.hasOwn(PLACES, below) ? below : 'overview', '']
+}
+const place = signal(read()[0]), part = signal(read()[1])
+addEventListener('hashchange', () => { part.set(read()[1]); place.set(read()[0]) })
 
-const main = h('main.board', { tabindex: '-1' })
-const app = h('div.admin', rail(me, 'admin'),
-  me.role === 'admin' && h('nav.places', { 'aria-label': t('admin.label') }, h('h2', t('rail.admin')), ...Object.entries(PLACES).map(([name, [sign]]) => h('a', { href: `#${name}`, 'aria-current': () => (place() === name ? 'page' : null) }, icon(sign), t(`admin.${name}`)))),
-  main)
+const main = h('main.board', { id: 'board', tabindex: '-1' })
+const places = h('nav.places', { 'aria-label': t('admin.label') }, h('h2', t('rail.admin')), ...Object.entries(PLACES).map(([name, [sign]]) => h('a', { href: `#${name}`, 'aria-current': () => (place() === name ? 'page' : null) }, icon(sign), t(`admin.${name}`))))
+const app = h('div.admin', h('a.skip', { href: '#board', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus() } }, t('admin.skip')),
+  rail(me, 'admin'), me.role === 'admin' && places, main)
 document.getElementById('app')?.replaceWith(app)
 
 let leave = () => {}
-if (me.role !== 'admin') main.append(h('div.empty', icon('shield'), h('h1', t('admin.only')), h('p', t('admin.only_next')), h('a.button', { href: '/' }, t('rail.inbox'))))
+if (me.role !== 'admin') main.replaceChildren(h('div.empty', icon('shield'), h('h1', t('admin.only')), h('p', t('admin.only_next')), h('a.button', { href: '/' }, t('rail.inbox'))))
 else {
-  await again()
+  await channels.load()
   effect(() => {
     const name = place()
     untracked(() => {
@@ -69,6 +74,9 @@ else {
       leave = stop
       main.replaceChildren(made)
       main.scrollTop = 0
+      // On a phone the places are a line that scrolls: where one is must be seen.
+      const here = places.querySelector(`[href="#${name}"]`)
+      places.scrollLeft += (here?.getBoundingClientRect().left ?? 0) - (places.clientWidth - (here?.clientWidth ?? 0)) / 2
     })
     document.title = t('title.page', { page: t(`admin.${name}`) })
   })

@@ -1,48 +1,51 @@
 // @ts-check
-// Who works here: adding, changing, taking away; and the tokens programs sign in with.
+// Who works here: adding, changing, taking away.
 import { call, get, patch, post } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
-import { h, icon, show } from '../core/dom.js'
+import { h, icon } from '../core/dom.js'
 import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
-import { copyable, field, form } from '../core/form.js'
+import { field, form } from '../core/form.js'
 import { effect, signal, untracked } from '../core/signal.js'
-import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
+import { listed, listing } from './listing.js'
+import { table } from './table.js'
 
 /** @typedef {import('../core/types.js').User} User */
 
 /** @param {User} me */
 export function peoplePage(me) {
-  const users = signal(/** @type {User[] | null} */ (null)), q = signal(''), trouble = signal('')
-  let asked = 0
-  async function load() {
-    const mine = ++asked
-    try { const { items } = await get('/users', { q: q.peek(), limit: 100 }); if (mine === asked) { users.set(items); trouble.set('') } } catch (/** @type {any} */ problem) { trouble.set(problem.message) }
-  }
-  effect(() => { q(); untracked(load) })
+  const q = signal(''), gone = signal(false)
+  const users = listing(cursor => get('/users', { q: q.peek(), deactivated: gone.peek() || null, limit: 100, cursor }))
+  effect(() => { q(); gone(); untracked(users.load) })
   const find = h('input', { type: 'search', placeholder: t('people.find'), 'aria-label': t('people.find'), oninput: () => q.set(find.value.trim()) })
   return h('div',
-    h('header.top', h('h1', t('admin.people')), h('button.button.primary', { type: 'button', onclick: () => add(load) }, icon('plus'), t('people.add'))),
-    h('section.card', h('div.field', find), h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())),
-      h('div.scroll-x', { tabindex: '0', role: 'region', 'aria-label': t('admin.people') }, h('table',
-        h('thead', h('tr', ...['name', 'username', 'email', 'role'].map(name => h('th', { scope: 'col' }, t(`people.${name}`))), h('th', { scope: 'col' }, h('span.hidden-text', t('common.more'))))),
-        show(h('tbody'), () => (users() ?? []).map(it => row(it, me, load)))))))
+    h('header.top', h('h1', t('admin.people')), h('button.button.primary', { type: 'button', onclick: () => add(users.load) }, icon('plus'), t('people.add'))),
+    h('div.views', { role: 'group', 'aria-label': t('people.which') }, ...[false, true].map(each => h('button', { type: 'button', 'aria-pressed': () => String(gone() === each), onclick: () => gone.set(each) }, t(each ? 'people.gone' : 'people.here')))),
+    h('section.card', h('div.field', find), listed(users, h('p', () => t(q() ? 'people.none_found' : gone() ? 'people.none_gone' : 'people.none')), table(t('admin.people'), [
+      { words: t('people.name'), of: it => who(it, me), head: true },
+      { words: t('people.username'), of: it => h('bdi', it.username) },
+      { words: t('people.email'), of: it => h('bdi', it.email ?? '–') },
+      { words: t('people.role'), of: it => named('role', it.role) },
+      { words: '', kind: 'acts', of: it => h('span.row', acts(it, me, users.load)) },
+    ], users.rows))))
 }
 
-/** @param {User} it @param {User} me @param {() => void} again */
-function row(it, me, again) {
-  const change = async (/** @type {any} */ what) => { try { await patch(`/users/${it.id}`, what); again() } catch (problem) { troubled(problem) } }
-  return h('tr',
-    h('td', h('span.who', avatar({ name: it.full_name, avatar_url: it.avatar_url }, { size: 'small' }), h('b', { dir: 'auto' }, it.full_name), it.id === me.id && h('span.note-line', t('people.you')))),
-    h('td', it.username), h('td', it.email ?? '–'), h('td', named('role', it.role)),
-    h('td', menu(h('button.button.quiet', { type: 'button', 'aria-label': t('people.acts', { name: it.full_name }) }, icon('more')), () => [
+/** @param {User} it @param {User} me */
+const who = (it, me) => h('span.who', avatar({ name: it.full_name, avatar_url: it.avatar_url }, { size: 'small' }), h('bdi', it.full_name), it.id === me.id && h('span.note-line', t('people.you')))
+
+/** @param {any} it @param {User} me @param {() => void} again */
+function acts(it, me, again) {
+  const change = async (/** @type {any} */ what, done = '') => { try { await patch(`/users/${it.id}`, what); if (done) toast(done, { tone: 'good' }); again() } catch (problem) { troubled(problem) } }
+  return menu(h('button.button.quiet', { type: 'button', 'aria-label': t('people.acts', { name: it.full_name }) }, icon('more')), () => (it.is_active === false
+    ? [{ label: t('people.let_in'), icon: 'check', run: () => change({ is_active: true }, t('people.added', { name: it.full_name })) }]
+    : [
       { label: t('people.edit'), icon: 'pen', run: () => edit(it, again) },
       { label: t('people.new_password'), icon: 'key', run: () => newPassword(it) },
       ...(it.id === me.id ? [] : [
         { label: t(it.role === 'admin' ? 'people.make_agent' : 'people.make_admin'), icon: 'shield', run: () => change({ role: it.role === 'admin' ? 'agent' : 'admin' }) },
         { label: t('people.remove'), icon: 'trash', danger: true, run: () => remove(it, again) },
       ]),
-    ])))
+    ]))
 }
 
 /** @param {User | null} it */
@@ -84,25 +87,4 @@ const newPassword = it => dialog(t('people.new_password'), close => form([
 async function remove(it, again) {
   if (!await confirm(t('people.remove'), t('people.remove_sure', { name: it.full_name }), t('people.remove'))) return
   try { await call('DELETE', `/users/${it.id}`); again() } catch (problem) { troubled(problem) }
-}
-
-/** A token is shown once: what is not copied then is made anew. */
-export function tokensPage() {
-  const made = signal(''), tokens = signal(/** @type {any[]} */ ([]))
-  const load = () => get('/tokens', { limit: 100 }).then(answer => tokens.set(answer.items)).catch(troubled)
-  load()
-  return h('div', h('header.top', h('h1', t('admin.tokens'))),
-    h('section.card.narrow', h('p', t('tokens.about')), form([field(t('tokens.name'), { name: 'name', required: true, hint: t('tokens.name_hint'), autocomplete: 'off' })], t('tokens.make'), async ({ name }) => { made.set((await post('/tokens', { name })).token); load() }),
-      show(h('div.form', { hidden: () => !made() }), () => made() && [h('p.warning', icon('alert'), h('span', t('tokens.once'))), copyable(t('tokens.token'), made()), copyable(t('tokens.example'), `curl -H "Authorization: Bearer ${made()}" ${location.origin}/api/v1/me`)]),
-      h('p', h('a', { href: '/docs' }, t('tokens.docs')))),
-    h('section.card', { hidden: () => !tokens().length }, h('h2', t('tokens.yours')), h('div.scroll-x', { tabindex: '0', role: 'region', 'aria-label': t('tokens.yours') }, h('table',
-      h('thead', h('tr', ...['name', 'made', 'used'].map(name => h('th', { scope: 'col' }, t(`tokens.column_${name}`))), h('th', { scope: 'col' }, h('span.hidden-text', t('common.delete'))))),
-      show(h('tbody'), () => tokens().map(it => h('tr', h('td', h('b', { dir: 'auto' }, it.name || '–')), h('td', full(it.created_at)), h('td', it.last_used_at ? ago(it.last_used_at) : t('tokens.never')),
-        h('td', h('button.button.small', { type: 'button', 'aria-label': t('tokens.end', { name: it.name }), onclick: () => end(it, load) }, t('tokens.end_it'))))))))))
-}
-
-/** @param {any} it @param {() => void} again */
-async function end(it, again) {
-  if (!await confirm(t('tokens.end', { name: it.name }), t('tokens.end_sure'), t('tokens.end_it'))) return
-  try { await call('DELETE', `/tokens/${it.id}`); again() } catch (problem) { troubled(problem) }
 }

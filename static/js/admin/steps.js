@@ -43,3 +43,15 @@ export function blankStep(kind) {
   const blank = { message: { text: '', attachment_ids: [] }, wait: { seconds: 3_600 }, wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null }, branch: { cases: [], otherwise: null, variable: null }, set_status: { status: 'closed', snooze_seconds: null }, assign: { user_id: null }, label: { label_id: null, change: 'put' }, hand_to_ai: { mode: 'auto' }, go_to: { step: '' }, end: {} }
   return { kind, .../** @type {any} */ (blank)[kind] }
 }
+
+/** Lines of a branch that say no words or no step. @param {string} text @returns {number[]} from 1 on */
+export const badLines = text => text.split('\n').map((line, i) => (line.trim() && !casesOf(line).length ? i + 1 : 0)).filter(Boolean)
+
+/** Names that steps have. @param {any[]} steps @returns {string[]} */
+export const namesOf = steps => steps.map(step => step.id).filter(Boolean)
+
+/** Which step a refusal of the server is about, and what it says: "Step 2 (wait): …". @param {string} words */
+export function stepOf(words) {
+  const found = /^Step (\d+)[^:]*:\s*(.+)$/s.exec(words)
+  return found ? { place: Number(found[1]) - 1, words: found[2] } : null
+}

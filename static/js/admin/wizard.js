@@ -7,20 +7,20 @@ import { dialog } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
-import { channelOf, KINDS, NEEDS, reachable, secret, webhookOf, wordsOf } from './kinds.js'
+import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, wordsOf } from './kinds.js'
 import { test } from './channels.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
-/** @param {import('../core/signal.js').Signal<Channel[]>} channels @param {() => Promise<void>} again */
-export const wizard = (channels, again) => dialog(t('channels.connect'), close => {
+/** @param {import('./listing.js').Listing} channels */
+export const wizard = channels => dialog(t('channels.connect'), close => {
   const kind = signal(''), made = signal(/** @type {Channel | null} */ (null))
   const token = secret()
   return show(h('div.wizard'), () => {
     const channel = made()
-    if (channel) return [h('p.lead.good', icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, /** @type {any} */ (channel).verify_token ?? token), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
+    if (channel) return [h('p.lead.good', icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
     if (!kind()) return choose(kind)
-    return keys(kind(), token, () => kind.set(''), async created => { made.set(created); await again() })
+    return keys(kind(), token, () => kind.set(''), async created => { made.set(created); await channels.load() })
   })
 }, 'wide')
 
@@ -32,19 +32,20 @@ const choose = kind => [h('p.lead', t('wizard.choose')), h('ul.kinds', ...KINDS.
 function keys(kind, token, back, done) {
   return [h('p.lead', t(`wizard.keys.${kind}`)), form([
     field(t('need.any.name'), { name: 'name', required: true, autofocus: true, hint: t('need.any.name_hint'), value: '' }),
-    ...NEEDS[kind].map(need => field(wordsOf(kind, need.name).label, {
+    ...NEEDS[kind].map(need => sitesFault(need, field(wordsOf(kind, need.name).label, {
       name: need.name, required: need.required, type: need.secret ? 'password' : 'text', autocomplete: 'off', mono: !need.choices, hint: wordsOf(kind, need.name).hint,
       options: need.choices?.map(choice => /** @type {[string, string]} */ ([choice, t(`need.choice.${choice}`)])),
-    })),
+    }))),
   ], t('wizard.connect'), async values => done(await post('/channels', channelOf(kind, values, token))), { cancel: back })]
 }
 
 /**
  * What the platform has to be told, and whether something has come from it yet.
- * @param {Channel} channel @param {string | null} token the verify token, known only right after it was made
+ * @param {Channel} channel @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after they were made
  */
-export function handOver(channel, token) {
-  if (channel.kind === 'webchat') return embedding(channel)
+export function handOver(channel, made) {
+  if (channel.kind === 'webchat') return embedding(channel, made.identity_secret)
+  const token = made.verify_token
   const address = webhookOf(channel)
   const heard = signal(channel.last_event_at)
   const timer = setInterval(async () => {
@@ -63,11 +64,11 @@ export function handOver(channel, token) {
     channel.kind !== 'telegram' && (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
     !reachable(address) && h('p.warning', icon('alert'), h('span', t('wizard.unreachable'))),
     h('p', { class: () => `waiting ${heard() ? 'good' : ''}`, role: 'status' }, h('span.pulse'), () => t(heard() ? 'wizard.heard' : 'wizard.waiting')),
-    h('div', h('button.button', { type: 'button', onclick: (/** @type {any} */ event) => test(channel, event.currentTarget) }, t('channels.test'))))
+    h('div', h('button.button', { type: 'button', onclick: () => test(channel) }, t('channels.test'))))
 }
 
-/** @param {Channel} channel */
-function embedding(channel) {
+/** @param {Channel} channel @param {string} [identity] proves to the chat who a signed-in customer is */
+function embedding(channel, identity) {
   const sites = [channel.options?.allowed_sites ?? []].flat()
   return h('div.form',
     h('p', t('wizard.try_page')),
@@ -75,5 +76,6 @@ function embedding(channel) {
     h('p', t('wizard.embed')),
     copyable(t('wizard.snippet'), `<script src="${location.origin}/widget.js" data-channel="${channel.id}" async></script>`),
     h('p.hint', sites.length ? t('wizard.sites', { sites: sites.join(', ') }) : t('wizard.no_sites')),
+    identity && [h('p', t('wizard.identity')), copyable(t('wizard.identity_secret'), identity), h('p.hint', t('wizard.identity_once'))],
     h('div', h('a.button', { href: `/chat/${channel.id}`, target: '_blank', rel: 'noopener' }, t('channels.try'))))
 }

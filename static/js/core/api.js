@@ -60,9 +60,9 @@ async function problemOf(answer) {
   return new Problem(answer.status, code, words, { ...fieldOf(code, words), ...fieldsOf(problem.errors) })
 }
 
-/** A code such as `invalid_email` or `username_taken` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
+/** A code such as `invalid_email`, `username_taken` or `shortcut_exists` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
 function fieldOf(code, words) {
-  const name = /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ?? /^(\w+)_taken$/.exec(code)?.[1]
+  const name = /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ?? /^(\w+?)_(?:taken|exists|missing|too_short|too_long)$/.exec(code)?.[1]
   return name ? { [name === 'password' && code.startsWith('wrong') ? 'current_password' : name]: words } : {}
 }
 

@@ -64,6 +64,8 @@ function filled(box) {
   /** @type {any} */
   let first = null
   for (const input of /** @type {any} */ (box.elements)) {
+    // The button that shows a password has nothing to fill in, and must not take back what is said of its field.
+    if (!input.matches('input, select, textarea')) continue
     const wrong = input.validity && !input.validity.valid
     const words = !wrong ? '' : input.validity.valueMissing ? t('form.missing') : input.validity.tooShort ? t('form.short', { count: input.minLength }) : input.validationMessage
     if (input.closest('.field')) mark(input.closest('.field'), words)
@@ -78,7 +80,10 @@ function place(box, fields) {
   let placed = 0
   for (const name in fields) {
     const target = box.querySelector(`[data-field="${CSS.escape(name.split('.').pop() ?? '')}"]`)
-    if (target) { mark(target, fields[name]); placed++ }
+    if (!target) continue
+    mark(target, fields[name])
+    // The focus reads the words out, and the field is what has to be changed.
+    if (!placed++) /** @type {HTMLElement | null} */ (target.querySelector('input, select, textarea'))?.focus()
   }
   return placed
 }

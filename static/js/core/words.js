@@ -17,7 +17,9 @@ export let locale = 'en'
 /** Loads the person's language, once, before anything is drawn. @param {string[]} parts folders with the words of some pages only */
 export async function loadWords(...parts) {
   language = chosen()
-  setWords(language, Object.assign({}, ...await Promise.all(['', ...parts.map(part => `${part}/`)].map(read))))
+  const files = await Promise.all(['', ...parts.map(part => `${part}/`)].map(read))
+  // Flat first: a part may have words of its own under a heading that another part has, too.
+  setWords(language, Object.assign({}, ...files.map(each => flat(each))))
   document.documentElement.lang = language
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'
 }
