@@ -142,6 +142,6 @@ fn cursors_and_tokens() {
         let words = String::from_utf8_lossy(bytes);
         let _ = rapport::api::page::decode::<(i64, i64)>(Some(&words));
         assert_eq!(vault.verify("visitor of 1", &words), None);
-        assert!(vault.open("channel credentials", bytes).is_err());
+        assert!(vault.open(rapport::auth::Purpose::ChannelCredentials, bytes).is_err());
     });
 }
