@@ -15,6 +15,7 @@ mod flows;
 mod flows_at_once;
 mod handing_over;
 mod harness;
+mod hearing;
 mod media;
 mod notes;
 mod outside;
