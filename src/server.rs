@@ -1,7 +1,7 @@
 //! Starts what serves and drains it at the end: `run(listener, app, shutdown)`. The caller owns the
 //! port and the signal. Never a route: those are in `api`.
 
-use crate::ai::TurnWorker;
+use crate::ai::{Model, Transcriber, TurnWorker};
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
@@ -85,6 +85,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     start_turns(&app);
+    start_hearing(&app);
     start_hooks(&app);
     actix_web::rt::spawn(keep_files(app.clone()));
 
@@ -142,6 +143,14 @@ fn start_turns(app: &App) {
     let Some(model) = app.model.clone() else { return };
     let is_alone = !app.config.database.joins_processes();
     actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
+}
+
+/// What recordings say, if somebody hears them: in every server, where the files are.
+fn start_hearing(app: &App) {
+    let Some(model) = app.model.clone().filter(Model::hears) else { return };
+    let is_alone = !app.config.database.joins_processes();
+    let (db, ledger, media) = (app.db.clone(), app.ledger.clone(), app.media.clone());
+    actix_web::rt::spawn(Transcriber::new(db, ledger, media, model).run(is_alone));
 }
 
 /// Who tells programs outside: in every process.

@@ -5,13 +5,15 @@ use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{AiMode, Channel, ChannelState, ConversationState, MessageType, Timestamp, TurnState};
 use crate::store::messages::MessageRow;
 use crate::store::turns::{self, NewTurn, Turn};
-use crate::store::{Conn, StoreError, channels, conversations, customers, flow_runs};
+use crate::store::{Conn, StoreError, channels, conversations, customers, flow_runs, transcripts};
 use std::time::Duration;
 
 /// How often a model is asked before the agents are told.
 pub(super) const TRIES: i64 = 4;
 /// Nobody wants an answer to what was asked so long ago: the model was off, or the server.
 const STALE: Duration = Duration::from_hours(1);
+/// For so long an answer waits for the words of a recording.
+const WORDS_COME: Duration = Duration::from_mins(1);
 /// Messages that one answer is to at most.
 const BURST: i64 = 50;
 
@@ -28,8 +30,14 @@ impl Due {
         self.turns.is_empty() && self.conversations.is_empty()
     }
 
-    /// Looks, without taking.
-    pub async fn look(conn: &mut Conn, now: Timestamp, all: bool, limit: i64) -> Result<Self, StoreError> {
+    /// Looks, without taking. `hears`: what recordings say is waited for.
+    pub async fn look(
+        conn: &mut Conn,
+        now: Timestamp,
+        all: bool,
+        hears: bool,
+        limit: i64,
+    ) -> Result<Self, StoreError> {
         let turns = turns::due(conn, now, all, limit).await?;
         let (since, usual) = (now.minus(STALE), AiOptions::default().window);
         let mut waiting = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
@@ -42,6 +50,11 @@ impl Due {
         }
         waiting.sort_by_key(|state| (state.last_activity_at, state.id));
         waiting.dedup_by_key(|state| state.id);
+        if hears {
+            let ids: Vec<_> = waiting.iter().map(|state| state.id).collect();
+            let awaited = transcripts::awaited(conn, &ids, now.minus(WORDS_COME)).await?;
+            waiting.retain(|state| !awaited.contains(&state.id));
+        }
         Ok(Self { turns, conversations: waiting })
     }
 }
@@ -55,6 +68,8 @@ pub struct ClaimTurns {
     pub lease: Duration,
     /// What other workers hold, too: this process is the only one, and it has just begun.
     pub all: bool,
+    /// Whether what recordings say is waited for.
+    pub hears: bool,
 }
 
 /// A turn that is this worker's for a while.
@@ -74,7 +89,7 @@ impl Command for ClaimTurns {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
-        let due = Due::look(tx.conn, tx.now, self.all, self.limit).await?;
+        let due = Due::look(tx.conn, tx.now, self.all, self.hears, self.limit).await?;
         let mut claimed = Vec::new();
         for turn in due.turns {
             claimed.extend(self.again(tx, turn).await?);
@@ -196,7 +211,7 @@ pub(super) async fn wishes(
     Ok(options)
 }
 
-fn new_attempt_id() -> Result<String, LedgerError> {
+pub(super) fn new_attempt_id() -> Result<String, LedgerError> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;

@@ -9,15 +9,20 @@
 //!        later ◀──────┴───────────┘ ├────────────▶ withheld    (somebody wrote in between)
 //!                                   └────────────▶ failed      (shown to the agents)
 //! ```
+//!
+//! What recordings say is asked of the same endpoint, in the same way: claimed, heard, settled.
 
 mod claim;
 mod draft;
+mod hear;
 mod model;
 mod options;
 mod settle;
+mod transcriber;
 mod worker;
 
 pub use draft::{DiscardDraft, SendDraft, Sent};
 pub use model::Model;
 pub use options::AiOptions;
+pub use transcriber::Transcriber;
 pub use worker::TurnWorker;

@@ -1,8 +1,10 @@
-//! The endpoint: one question, one answer, in OpenAI's words. Never a retry of its own, never a
+//! The endpoint: one question, one answer, in OpenAI's words; one recording, what it says. Never a retry of its own, never a
 //! redirect; an error names a status or a code, never a text that somebody wrote, never the key.
 
 use crate::config::Ai;
+use bytes::Bytes;
 use reqwest::header::RETRY_AFTER;
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -19,6 +21,7 @@ pub struct Model {
     base: String,
     key: Option<SecretString>,
     name: Option<String>,
+    hearing: Option<String>,
     timeout: Duration,
 }
 
@@ -45,8 +48,12 @@ pub struct NoAnswer {
 }
 
 impl NoAnswer {
-    fn later(code: &str, message: impl Into<String>) -> Self {
+    pub(super) fn later(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.into(), message: message.into(), is_final: false, retry_after: None }
+    }
+
+    pub(super) fn never(code: &str, message: impl Into<String>) -> Self {
+        Self { is_final: true, ..Self::later(code, message) }
     }
 }
 
@@ -70,6 +77,7 @@ impl Model {
             base: url.trim_end_matches('/').to_owned(),
             key: settings.key().cloned(),
             name: settings.model().map(str::to_owned),
+            hearing: settings.transcription_model().map(str::to_owned),
             timeout: settings.timeout(),
         }))
     }
@@ -92,6 +100,27 @@ impl Model {
             Some(words) => Ok(words.to_owned()),
             None => Err(NoAnswer::later("empty_answer", "The model answered without words.")),
         }
+    }
+
+    /// Whether it is asked what recordings say.
+    pub fn hears(&self) -> bool {
+        self.hearing.is_some()
+    }
+
+    /// What a recording says; in silence nothing.
+    pub async fn transcribe(&self, recording: Bytes, mime_type: &str) -> Result<String, NoAnswer> {
+        let Some(model) = self.hearing.clone() else {
+            return Err(NoAnswer::never("off", "Recordings are not transcribed."));
+        };
+        // Endpoints tell the kind of sound by the name.
+        let name = format!("recording.{}", ending_of(mime_type));
+        let file = Part::stream(recording).file_name(name);
+        let file = file.mime_str(mime_type).map_err(|_| NoAnswer::never("bad_type", "Its type is odd."))?;
+        let form = Form::new().text("model", model).text("response_format", "json").part("file", file);
+        let request = self.http.post(format!("{}/audio/transcriptions", self.base)).multipart(form);
+        let answer = self.ask(request).await?;
+        let words = answer.get("text").and_then(Value::as_str).map(|words| words.trim().to_owned());
+        words.ok_or_else(|| NoAnswer::later("empty_answer", "The model answered without words."))
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<Value, NoAnswer> {
@@ -117,6 +146,21 @@ impl Model {
             is_final: status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 429),
             retry_after: wait.map(Duration::from_secs),
         })
+    }
+}
+
+/// How a file of this type is called.
+fn ending_of(mime_type: &str) -> &'static str {
+    match mime_type {
+        "audio/mpeg" | "audio/mp3" => "mp3",
+        "audio/mp4" | "audio/m4a" | "audio/x-m4a" | "audio/aac" => "m4a",
+        "audio/wav" | "audio/x-wav" => "wav",
+        "audio/flac" | "audio/x-flac" => "flac",
+        "audio/amr" => "amr",
+        "audio/webm" | "video/webm" => "webm",
+        "video/mp4" => "mp4",
+        // Voice messages of every platform are Opus in Ogg, unless they say otherwise.
+        _ => "ogg",
     }
 }
 

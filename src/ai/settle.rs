@@ -93,8 +93,7 @@ impl SettleTurn {
             entries::touch(tx, turn.conversation_id).await?;
             return Ok(ended);
         }
-        let wait = why.retry_after.unwrap_or_else(|| back_off(turn.attempts, self.jitter));
-        turn.due_at = tx.now.plus(wait.min(LONGEST_WAIT));
+        turn.due_at = tx.now.plus(wait_before_next(why, turn.attempts, self.jitter));
         end(tx, turn, TurnState::Waiting).await
     }
 }
@@ -104,6 +103,11 @@ async fn end(tx: &mut Tx<'_>, turn: &mut Turn, state: TurnState) -> Result<TurnS
     turn.updated_at = tx.now;
     turns::update(tx.conn, turn).await?;
     Ok(state)
+}
+
+/// How long to wait before the endpoint is asked again: as it wishes, or longer each time.
+pub(super) fn wait_before_next(why: &NoAnswer, attempts: i64, jitter: f64) -> Duration {
+    why.retry_after.unwrap_or_else(|| back_off(attempts, jitter)).min(LONGEST_WAIT)
 }
 
 /// 1 s, 2 s, 4 s …, and anywhere in the upper half of it.

@@ -67,11 +67,12 @@ impl TurnWorker {
             return Ok(Vec::new());
         }
         let now = Timestamp::now();
-        let due = self.db.read(async move |conn| Due::look(conn, now, all, limit).await).await?;
+        let hears = self.model.hears();
+        let due = self.db.read(async move |conn| Due::look(conn, now, all, hears, limit).await).await?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        self.ledger.give(ClaimTurns { limit, lease: self.model.timeout() + SLACK, all }).await
+        self.ledger.give(ClaimTurns { limit, lease: self.model.timeout() + SLACK, all, hears }).await
     }
 
     fn begin(&self, claimed: Claimed) {
@@ -169,7 +170,7 @@ fn words_of(message: &Message) -> Option<String> {
     Some(words)
 }
 
-fn jitter() -> f64 {
+pub(super) fn jitter() -> f64 {
     let mut byte = [128_u8];
     // Without randomness the middle will do.
     let _ = getrandom::fill(&mut byte);

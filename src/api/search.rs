@@ -90,10 +90,16 @@ async fn said(
         .await?
         .into_iter()
         .map(|message| {
-            let excerpt = question.excerpt(message.content.as_deref().unwrap_or_default(), EXCERPT);
+            let excerpt = question.excerpt(&words_of(&message), EXCERPT);
             (message, excerpt)
         })
         .collect())
+}
+
+/// What a message says, and what was heard in it.
+fn words_of(message: &Message) -> String {
+    let heard = message.attachments.iter().filter_map(|file| file.transcription.as_deref());
+    message.content.as_deref().into_iter().chain(heard).collect::<Vec<_>>().join("\n")
 }
 
 /// Customers, each with the conversation they were last in.

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::store::conversations::{self, Change, Growth};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::{message_log, reports, search};
+use crate::store::{message_log, reports, search, transcripts};
 use std::sync::Arc;
 
 /// A message that is to be written.
@@ -147,9 +147,16 @@ pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Messag
     Ok(message)
 }
 
-/// Writes a message whose words changed, as [`rewrite`] does; it is found by the new ones.
+/// Writes a message whose words changed, as [`rewrite`] does; it is found by the new ones, and by what
+/// was heard in its recordings.
 pub async fn reword(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
-    search::index_message(tx.conn, row.id, row.body.content.as_deref().unwrap_or_default()).await?;
+    let mut words = row.body.content.clone().unwrap_or_default();
+    if row.body.has_attachments {
+        for heard in transcripts::words_of(tx.conn, row.id).await? {
+            words.extend(["\n", &heard]);
+        }
+    }
+    search::index_message(tx.conn, row.id, &words).await?;
     rewrite(tx, row).await
 }
 

@@ -27,6 +27,17 @@ pub struct Ai {
     #[arg(id = "ai_model", long = "ai-model", env = "RAPPORT_AI_MODEL", value_name = "NAME", global = true)]
     model: Option<String>,
 
+    /// Its model that transcribes voice messages; "off": they are not transcribed
+    #[arg(
+        id = "ai_transcription_model",
+        long = "ai-transcription-model",
+        env = "RAPPORT_AI_TRANSCRIPTION_MODEL",
+        value_name = "NAME",
+        default_value = "whisper-1",
+        global = true
+    )]
+    transcription_model: String,
+
     /// Seconds that one question to it may take
     #[arg(
         id = "ai_timeout",
@@ -61,6 +72,11 @@ impl Ai {
     /// The model.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref().map(str::trim).filter(|model| !model.is_empty())
+    }
+
+    /// The model that transcribes; none: nobody does.
+    pub fn transcription_model(&self) -> Option<&str> {
+        Some(self.transcription_model.trim()).filter(|model| !model.is_empty() && *model != "off")
     }
 
     /// How long one question may take altogether.

@@ -342,6 +342,18 @@ words! {
         Failed = "failed",
     }
 
+    /// How far the words of a recording came.
+    TranscriptState {
+        /// Waits to be heard, or for another try.
+        Waiting = "waiting",
+        /// The endpoint hears it.
+        Running = "running",
+        /// The words are there, or there are none in it.
+        Done = "done",
+        /// The endpoint gave no words.
+        Failed = "failed",
+    }
+
     /// What a program outside may hear.
     HookEvent {
         /// Somebody wrote.

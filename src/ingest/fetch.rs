@@ -11,7 +11,7 @@ use crate::domain::inbound::RemoteSource;
 use crate::domain::{ProcessingStatus, Timestamp};
 use crate::media::{MediaError, MediaFolder, Stored};
 use crate::store::media::{self, FileRow, NewMedia};
-use crate::store::{Db, messages};
+use crate::store::{Db, messages, transcripts};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
 
@@ -220,6 +220,9 @@ impl Command for FileCame {
         let new = new_media(file.workspace_id, &self.stored, name, uploaded_by, tx.now);
         let id = media::insert(tx.conn, &new).await?;
         media::set_ready(tx.conn, file.id, id, &new).await?;
+        if transcripts::RECORDINGS.contains(&file.kind.as_str()) {
+            transcripts::note(tx.conn, file.message_id, tx.now).await?;
+        }
         entries::rewrite(tx, &mut row).await?;
         Ok(true)
     }

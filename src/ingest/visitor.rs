@@ -19,7 +19,7 @@ use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, NewIdentity};
 use crate::store::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, transcripts};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -289,6 +289,9 @@ impl Command for VisitorSays {
             attachments: files,
         };
         let added = entries::add(tx, new).await?;
+        if added.row.body.has_attachments {
+            transcripts::note(tx.conn, added.row.id, tx.now).await?;
+        }
         if !customer.is_blocked {
             flows::heard(tx, &added).await?;
         }

@@ -32,6 +32,7 @@ mod seat;
 pub mod settings;
 pub mod stats;
 pub mod tokens;
+pub mod transcripts;
 pub mod turns;
 mod types;
 pub mod users;

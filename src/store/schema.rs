@@ -477,6 +477,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    transcripts (attachment_id) {
+        attachment_id -> BigInt,
+        workspace_id -> BigInt,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        error_code -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     ai_turns (id) {
         id -> BigInt,
         workspace_id -> BigInt,
@@ -585,6 +599,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     message_events,
     answered_waits,
+    transcripts,
     ai_turns,
     ai_conversations,
     hooks,

@@ -5,7 +5,7 @@ use crate::domain::{
     ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId,
     HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
     Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp,
-    TokenId, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -114,6 +114,7 @@ words!(
     RunStatus,
     SenderType,
     StartedBy,
+    TranscriptState,
     TriggerKind,
     TurnState,
 );

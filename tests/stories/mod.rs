@@ -21,6 +21,7 @@ mod frames;
 mod guessing;
 mod handing_over;
 mod harness;
+mod hearing;
 pub mod matrix;
 mod media;
 mod notes;

@@ -1,5 +1,6 @@
-//! A model behind an OpenAI-compatible endpoint: it answers `answer N` to its N-th question, slowly, badly or not
-//! at all on command, and remembers what it was asked. Never a judgement of what it was asked.
+//! A model behind an OpenAI-compatible endpoint: it answers `answer N` to its N-th question, hears `heard N` where
+//! that is a recording, slowly, badly or not at all on command, and remembers what it was asked. Never a judgement
+//! of what it was asked.
 
 use super::{eventually, server::free_port, wire};
 use serde_json::{Value, json};
@@ -23,7 +24,17 @@ pub enum Mood {
 pub struct Question {
     pub path: String,
     pub key: String,
+    /// `null` where it is no JSON.
     pub body: Value,
+    /// A recording's form, as it came.
+    pub form: String,
+}
+
+impl Question {
+    /// Whether it is about a recording.
+    pub fn is_recording(&self) -> bool {
+        self.path.ends_with("/audio/transcriptions")
+    }
 }
 
 #[derive(Default)]
@@ -90,7 +101,11 @@ async fn serve(stream: TcpStream, mind: Arc<Mutex<Mind>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = wire::read(&mut stream).await {
         let (number, mood) = hear(&request, &mind);
-        let usual = says(&format!("answer {number}"));
+        let usual = if request.path.ends_with("/audio/transcriptions") {
+            json!({"text": format!(" heard {number} ")})
+        } else {
+            says(&format!("answer {number}"))
+        };
         let (status, body) = match mood {
             None => (200, usual),
             Some(Mood::Fails(status, body)) => (status, body),
@@ -110,7 +125,8 @@ fn hear(request: &wire::Request, mind: &Mutex<Mind>) -> (usize, Option<Mood>) {
     mind.questions.push(Question {
         path: request.path.clone(),
         key: request.headers.get("authorization").cloned().unwrap_or_default(),
-        body: serde_json::from_slice(&request.body).unwrap_or_default(),
+        body: request.json(),
+        form: String::from_utf8_lossy(&request.body).into_owned(),
     });
     let mood = mind.moods.pop_front().or_else(|| mind.always.clone());
     (mind.questions.len(), mood)

@@ -79,7 +79,7 @@ impl AttachmentKind {
     ];
 
     /// The word as it stands in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Image => "image",
             Self::Video => "video",

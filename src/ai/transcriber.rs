@@ -1,0 +1,122 @@
+//! The transcriber: takes recordings that are here, has the endpoint hear them, writes the words.
+//! One or many: rows and fences keep them apart. Never more than one question a recording at one
+//! time, and never in anybody's way: a message is shown without its words as well.
+
+use super::hear::{ClaimRecordings, SettleRecording, Taken, is_due};
+use super::model::{Model, NoAnswer};
+use super::worker::jitter;
+use crate::chat::{Ledger, LedgerError};
+use crate::domain::Timestamp;
+use crate::media::MediaFolder;
+use crate::store::Db;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How often the rows are looked at.
+const POLL: Duration = Duration::from_millis(500);
+/// Questions at one time.
+const AT_ONCE: i64 = 2;
+/// How much longer than one question a lease lasts: the file is read before, the words written after.
+const SLACK: Duration = Duration::from_secs(20);
+const RETRY: Duration = Duration::from_secs(1);
+/// What endpoints take: OpenAI's limit is 25 MB.
+const LARGEST: i64 = 25_000_000;
+
+/// The transcriber of one process.
+#[derive(Clone)]
+pub struct Transcriber {
+    db: Db,
+    ledger: Ledger,
+    folder: MediaFolder,
+    model: Model,
+    running: Rc<Cell<i64>>,
+}
+
+impl Transcriber {
+    /// One that asks this model about the files of this folder.
+    pub fn new(db: Db, ledger: Ledger, folder: MediaFolder, model: Model) -> Self {
+        Self { db, ledger, folder, model, running: Rc::default() }
+    }
+
+    /// Works until the process ends. `alone`: no other process works on this database, so what is
+    /// held was held by a predecessor.
+    pub async fn run(self, alone: bool) {
+        let mut all = alone;
+        loop {
+            match self.claim(all).await {
+                Ok(taken) => {
+                    all = false;
+                    taken.into_iter().for_each(|taken| self.begin(taken));
+                }
+                Err(error) => {
+                    log::warn!("no recording can be taken yet: {error}");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// A look costs a read; only what is there costs a transaction.
+    async fn claim(&self, all: bool) -> Result<Vec<Taken>, LedgerError> {
+        let limit = AT_ONCE - self.running.get();
+        if limit <= 0 {
+            return Ok(Vec::new());
+        }
+        let now = Timestamp::now();
+        if !self.db.read(async move |conn| is_due(conn, now, all).await).await? {
+            return Ok(Vec::new());
+        }
+        self.ledger.give(ClaimRecordings { limit, lease: self.model.timeout() + SLACK, all }).await
+    }
+
+    fn begin(&self, taken: Taken) {
+        self.running.set(self.running.get() + 1);
+        let transcriber = self.clone();
+        actix::spawn(async move {
+            transcriber.hear(taken).await;
+            transcriber.running.set(transcriber.running.get() - 1);
+        });
+    }
+
+    /// One recording from claim to result.
+    async fn hear(&self, taken: Taken) {
+        let outcome = self.words(&taken).await;
+        let id = taken.transcript.attachment_id;
+        if let Err(why) = &outcome {
+            log::warn!("recording {id}: no words, try {}: {}", taken.transcript.attempts, why.code);
+        }
+        let settle = SettleRecording {
+            id,
+            attempt_id: taken.transcript.attempt_id.unwrap_or_default(),
+            conversation_id: taken.recording.conversation_id,
+            outcome,
+            jitter: jitter(),
+        };
+        loop {
+            match self.ledger.give(settle.clone()).await {
+                Ok(Some(state)) => return log::info!("recording {id}: {state}"),
+                Ok(None) => return log::info!("recording {id}: taken back"),
+                Err(LedgerError::Refused(refusal)) => {
+                    return log::error!("recording {id}: its words were refused: {refusal}");
+                }
+                Err(error) => {
+                    log::warn!("recording {id}: its words cannot be written yet: {error}");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    async fn words(&self, taken: &Taken) -> Result<String, NoAnswer> {
+        if taken.recording.size > LARGEST {
+            return Err(NoAnswer::never("too_large", "The recording is larger than endpoints take."));
+        }
+        let bytes = self.folder.read(&taken.recording.storage_key).await.map_err(|error| {
+            log::warn!("recording {}: its file cannot be read: {error}", taken.transcript.attachment_id);
+            NoAnswer::later("file", "The recording could not be read.")
+        })?;
+        self.model.transcribe(bytes, &taken.recording.mime_type).await
+    }
+}
