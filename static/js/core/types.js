@@ -66,6 +66,7 @@
  * @property {string | null} [human_agent_until]   a person may still answer until then, after the window
  * @property {number | null} [about_conversation_id]   the customer's conversation that colleagues talk about
  * @property {number} version
+ * @property {number} revision          the changes of the conversation itself so far
  * @property {string} last_activity_at
  * @property {string | null} window_expires_at
  * @property {{id: number, name: string, color: string}[]} [labels]
