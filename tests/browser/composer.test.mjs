@@ -1,6 +1,6 @@
 // The reply box and what goes through it: rows 3, 8, 9, 10, 11, 21, and reading a conversation somebody wrote long ago.
 import assert from 'node:assert/strict'
-import { ADMIN } from './house.mjs'
+import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -94,6 +94,16 @@ story('a picture has its room before it is there, opens large, and Escape gives 
   assert.equal(await agent.eval("document.activeElement.className"), 'media')
 })
 
+story('a file that did not come says why, and comes when it is asked for again', async ({ house, person }) => {
+  const id = await house.writes('351920000010', { type: 'image', image: { id: 'a-media-id', mime_type: 'image/png' } })
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.until("document.querySelector('.message .file')?.textContent.includes('Could not be fetched')")
+  house.file = Buffer.from(PNG, 'base64')
+  await agent.chooses('Try again')
+  await agent.until("document.querySelector('.message img')?.naturalWidth === 10")
+})
+
 story('a voice message is recorded, paused, listened to and sent', async ({ house, person }) => {
   const id = await house.writes('351920000006', 'Call me?')
   const agent = await person()
@@ -158,8 +168,7 @@ story('a note looks like one, keeps its own draft, and never reaches the custome
   await agent.there('.composer form.note')
   await agent.chooses('Reply')
   await agent.until(`document.querySelector('${box}').value === 'Dear customer'`)
-  const sent = (await house.admin('GET', `/conversations/${id}/messages`)).items.at(-1)
-  assert.equal(sent.is_private, true)
+  const sent = await eventually('the note is stored', async () => (await house.admin('GET', `/conversations/${id}/messages`)).items.find(each => each.is_private))
   assert.equal(sent.mentions.length, 1)
   assert.equal(house.accepted.filter(each => JSON.stringify(each.body).includes('what does')).length, 0)
 })

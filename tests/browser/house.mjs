@@ -57,6 +57,7 @@ export class House {
 
   async #platform() {
     this.accepted = []
+    this.file = null         // what the platform has under `a-media-id`
     this.templates = []      // the approved texts of the WhatsApp account
     this.asked = []          // what the model was asked
     this.model = 'An answer of the model'
@@ -68,6 +69,8 @@ export class House {
         answer.setHeader('content-type', 'application/json')
         if (this.refuses && JSON.stringify(json).includes(this.refuses.text)) { answer.statusCode = this.refuses.status; return answer.end(JSON.stringify(this.refuses.body)) }
         if (this.hangsUp && JSON.stringify(json).includes(this.hangsUp)) return request.socket.destroy()
+        if (request.url.endsWith('/the-file')) { answer.setHeader('content-type', 'image/png'); return answer.end(this.file) }
+        if (request.url.includes('/a-media-id')) { answer.statusCode = this.file ? 200 : 404; return answer.end(JSON.stringify(this.file ? { id: 'a-media-id', url: `${this.fake}/the-file`, mime_type: 'image/png', file_size: this.file.length } : { error: { code: 100, message: 'No such file' } })) }
         if (request.url.includes('/message_templates')) return answer.end(JSON.stringify({ data: this.templates }))
         if (request.url.endsWith('/chat/completions')) { this.asked.push(json); return answer.end(JSON.stringify({ choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: this.model } }] })) }
         const id = `wamid.OUT${this.accepted.length}${Math.random().toString(36).slice(2)}`

@@ -12,6 +12,8 @@
  * @property {number} id
  * @property {string} kind
  * @property {string | null} media_url
+ * @property {string | null} [thumbnail_url]
+ * @property {string | null} [processing_error]
  * @property {string | null} file_name
  * @property {string | null} mime_type
  * @property {number | null} size
