@@ -128,6 +128,16 @@ export class House {
     return results[0].conversation_id
   }
 
+  /** What somebody writes to this house's Instagram account, so many seconds ago. @returns {Promise<number>} the conversation */
+  async directs(from, text, ago = 0) {
+    await (this.account ??= this.admin('POST', '/channels', { kind: 'instagram', name: 'Our pictures', external_id: '17841460000712345', options: { human_agent: true }, credentials: { access_token: 'a token', app_secret: SECRET, verify_token: 'a verify token' } }))
+    const at = Date.now() - ago * 1000
+    const body = JSON.stringify({ object: 'instagram', entry: [{ id: '17841460000712345', time: at, messaging: [{ sender: { id: from }, recipient: { id: '17841460000712345' }, timestamp: at, message: { mid: `mid.${this.#number++}`, text } }] }] })
+    const answer = await fetch(`${this.url}/webhooks/instagram`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}` }, body })
+    if (!answer.ok) throw new Error(await answer.text())
+    return (await answer.json()).results[0].conversation_id
+  }
+
   /** A Telegram bot of this house. */
   bot() { return this.robot ??= this.admin('POST', '/channels', { kind: 'telegram', name: 'Our bot', external_id: '7000', credentials: { bot_token: '7000:a-token', webhook_secret: SECRET.replace(/ /g, '_') } }) }
   /** What somebody writes to it. @returns {Promise<number>} the conversation */
