@@ -1,7 +1,7 @@
 // For everybody, and against everybody: rows 23 to 26, 31 and 32.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { ADMIN, PICTURES } from './house.mjs'
+import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { payloads } from './payloads.mjs'
 import { stage } from './story.mjs'
 
@@ -21,7 +21,19 @@ async function furnish(house) {
   await house.admin('POST', `/conversations/${id}/messages`, { content: 'It left this morning.', client_id: 'f1' })
   await house.writes('351950000002', 'A second customer', 'Ömer Çelik')
   const ana = (await house.admin('GET', '/users?q=ana')).items[0]
-  await house.admin('POST', '/direct-messages', { to: ana.id, content: 'Can you look at this?', client_id: 'f2' }).catch(() => {})
+  await house.admin('POST', '/direct-messages', { to: ana.id, content: 'Can you look at this?', client_id: 'f2' })
+  await house.admin('POST', '/direct-messages', { to: ana.id, content: 'And at her?', client_id: 'f3', about_conversation_id: id })
+  const label = await house.admin('POST', '/labels', { name: 'Refund', color: '#cc3300' })
+  await house.admin('PATCH', `/conversations/${id}`, { priority: 'urgent', label_ids: [label.id] })
+  await house.admin('POST', '/views', { name: 'Burning', filter: { priority: 'urgent' } })
+  await house.admin('POST', `/conversations/${id}/messages`, { content: '@ana look', client_id: 'f4', is_private: true })
+  await house.admin('POST', `/conversations/${id}/messages`, { content: 'Tomorrow then', client_id: 'f5', send_at: new Date(Date.now() + 86_400_000).toISOString() })
+  await house.admin('PATCH', `/customers/${(await house.admin('GET', `/conversations/${id}`)).customer.id}`, { custom_fields: { Plan: 'Gold' }, blocked: true })
+  house.templates = [{ name: 'order_ready', language: 'en', status: 'APPROVED', components: [{ type: 'BODY', text: 'Hi {{1}}' }] }]
+  await house.writes('351950000003', 'Long ago', 'Lea Stern', 172_800)
+  await house.admin('PATCH', `/channels/${(await house.bot()).id}`, { options: { ai: { mode: 'draft', window_ms: 50 } } })
+  const asked = await house.tells(77, 'Do you ship to Porto?')
+  await eventually('a draft', async () => (await house.admin('GET', `/conversations/${asked}`)).ai_draft)
   return id
 }
 
@@ -33,7 +45,13 @@ const screens = id => [
   ['palette', `/?c=${id}`, async person => { await person.press('k', { ctrl: true }); await person.there('dialog.palette') }],
   ['keys', '/', async person => { await person.press('?', { shift: true }); await person.there('dialog') }],
   ['alerts', '/', async person => { await person.clicks('.rail .me'); await person.clicks('.menu button:nth-last-child(5)'); await person.there('dialog') }],
-  ['direct', '/', async person => { await person.press('d'); await person.there('dialog') }],
+  ['direct', '/', async person => { await person.press('d'); await person.there('dialog .choices button'); await person.clicks('dialog .choices li button:last-child'); await person.there('dialog textarea') }],
+  ['note', `/?c=${id}`, async person => { await person.until("document.querySelector('.modes')"); await person.clicks('.modes button:nth-child(2)'); await person.types('.composer textarea', 'so @a'); await person.there('.offers li') }],
+  ['search', '/?q=parcel', person => person.there('[data-hit]')],
+  ['several', '/', async person => { await person.there('[data-conversation]'); await person.press('x'); await person.clicks('[data-conversation]'); await person.there('.bulk') }],
+  ['closed', '/?q=Lea', async person => { await person.clicks('[data-conversation]'); await person.clicks('.composer .window button'); await person.there('dialog .choices button') }],
+  ['draft', '/?q=Person', async person => { await person.clicks('[data-conversation]'); await person.there('.proposal') }],
+  ['history', `/?c=${id}`, async person => { await person.eval(`document.querySelector('.message.mine .actions button:last-child').click()`); await person.clicks('.menu button:nth-last-child(2)'); await person.there('dialog .history time') }],
 ]
 
 for (const [look, how] of Object.entries({ light: {}, dark: { dark: true }, phone: { width: 390, height: 844 }, narrow: { width: 360, height: 640, dark: true }, rtl: { languages: 'ar' }, 'rtl-phone': { width: 390, height: 844, languages: 'ar' } })) {
@@ -48,7 +66,7 @@ for (const [look, how] of Object.entries({ light: {}, dark: { dark: true }, phon
       await agent.until("document.documentElement.dataset.ready === '' && !document.querySelector('.skeleton')?.checkVisibility()")
       if (path.includes('c=')) await agent.there('.message')
       try { await more?.(agent) } catch (problem) { wrong.push(`${name}: ${problem.message.slice(0, 200)}`); continue }
-      await new Promise(done => setTimeout(done, 250))
+      await agent.until("document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)")
       await agent.picture(`${PICTURES}/${look}-${name}.png`)
       if (AXE) for (const fault of await faults(agent)) wrong.push(`${name}: ${fault}`)
       if (await agent.eval('document.documentElement.scrollWidth > innerWidth + 1')) wrong.push(`${name}: it scrolls sideways`)
@@ -66,7 +84,7 @@ story('axe finds nothing in the widget and at the doors', async ({ house, person
       await visitor.opens(house.url + path)
       await visitor.until("document.documentElement.dataset.ready === ''")
       if (name === 'widget') { await visitor.says('Hello'); await visitor.there('.message') }
-      await new Promise(done => setTimeout(done, 250))
+      await agent.until("document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)")
       await visitor.picture(`${PICTURES}/${dark ? 'dark' : 'light'}-${name}.png`)
       if (AXE) for (const fault of await faults(visitor)) wrong.push(`${name}: ${fault}`)
     }

@@ -1,6 +1,6 @@
 // The reply box and what goes through it: rows 3, 8, 9, 10, 11, 21, and reading a conversation somebody wrote long ago.
 import assert from 'node:assert/strict'
-import { ADMIN } from './house.mjs'
+import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -94,6 +94,16 @@ story('a picture has its room before it is there, opens large, and Escape gives 
   assert.equal(await agent.eval("document.activeElement.className"), 'media')
 })
 
+story('a file that did not come says why, and comes when it is asked for again', async ({ house, person }) => {
+  const id = await house.writes('351920000010', { type: 'image', image: { id: 'a-media-id', mime_type: 'image/png' } })
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.until("document.querySelector('.message .file')?.textContent.includes('Could not be fetched')")
+  house.file = Buffer.from(PNG, 'base64')
+  await agent.chooses('Try again')
+  await agent.until("document.querySelector('.message img')?.naturalWidth === 10")
+})
+
 story('a voice message is recorded, paused, listened to and sent', async ({ house, person }) => {
   const id = await house.writes('351920000006', 'Call me?')
   const agent = await person()
@@ -112,6 +122,30 @@ story('a voice message is recorded, paused, listened to and sent', async ({ hous
   await agent.press('Enter')
   await agent.eval("document.querySelector('.send').click()")
   await agent.there('.message.mine :is(.voice, video, .file)')
+})
+
+story('what one hears plays one at a time, at the speed one chooses', async ({ house, person }) => {
+  const id = await house.writes('351920000009', 'Listen')
+  const wave = Buffer.alloc(44 + 16_000)
+  wave.write('RIFF'); wave.writeUInt32LE(wave.length - 8, 4); wave.write('WAVEfmt ', 8); wave.writeUInt32LE(16, 16); wave.writeUInt16LE(1, 20); wave.writeUInt16LE(1, 22); wave.writeUInt32LE(8000, 24); wave.writeUInt32LE(8000, 28); wave.writeUInt16LE(1, 32); wave.writeUInt16LE(8, 34); wave.write('data', 36); wave.writeUInt32LE(16_000, 40)
+  wave.fill(128, 44)
+  for (const name of ['one.wav', 'two.wav']) {
+    const form = new FormData()
+    form.append('file', new Blob([wave], { type: 'audio/wav' }), name)
+    const media = await house.admin('POST', '/media', form)
+    await house.admin('POST', `/conversations/${id}/messages`, { content: '', client_id: name, attachment_ids: [media.id] })
+  }
+  const agent = await person({ before: 'window.sounds = []; window.Audio = class extends Audio { constructor() { super(); sounds.push(this) } }' })
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.until("document.querySelectorAll('.message .voice').length === 2")
+  const plays = n => `sounds.filter(each => !each.paused).length === 1 && document.querySelectorAll('.message .voice')[${n}].querySelector('[aria-label=Pause]') != null`
+  await agent.eval("document.querySelectorAll('.message .voice button')[0].click()")
+  await agent.until(plays(0))
+  await agent.eval("document.querySelectorAll('.message .voice')[1].querySelector('button').click()")
+  await agent.until(plays(1))
+  await agent.eval("document.querySelectorAll('.message .voice')[1].querySelector('[aria-label=Speed]').click()")
+  await agent.until("sounds.find(each => !each.paused)?.playbackRate === 1.5")
+  assert.equal(await agent.eval("document.querySelectorAll('.message .voice')[1].querySelector('[aria-label=Speed]').textContent"), '1.5×')
 })
 
 story('a note looks like one, keeps its own draft, and never reaches the customer', async ({ house, person }) => {
@@ -134,8 +168,7 @@ story('a note looks like one, keeps its own draft, and never reaches the custome
   await agent.there('.composer form.note')
   await agent.chooses('Reply')
   await agent.until(`document.querySelector('${box}').value === 'Dear customer'`)
-  const sent = (await house.admin('GET', `/conversations/${id}/messages`)).items.at(-1)
-  assert.equal(sent.is_private, true)
+  const sent = await eventually('the note is stored', async () => (await house.admin('GET', `/conversations/${id}/messages`)).items.find(each => each.is_private))
   assert.equal(sent.mentions.length, 1)
   assert.equal(house.accepted.filter(each => JSON.stringify(each.body).includes('what does')).length, 0)
 })

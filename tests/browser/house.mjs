@@ -57,6 +57,7 @@ export class House {
 
   async #platform() {
     this.accepted = []
+    this.file = null         // what the platform has under `a-media-id`
     this.templates = []      // the approved texts of the WhatsApp account
     this.asked = []          // what the model was asked
     this.model = 'An answer of the model'
@@ -68,6 +69,8 @@ export class House {
         answer.setHeader('content-type', 'application/json')
         if (this.refuses && JSON.stringify(json).includes(this.refuses.text)) { answer.statusCode = this.refuses.status; return answer.end(JSON.stringify(this.refuses.body)) }
         if (this.hangsUp && JSON.stringify(json).includes(this.hangsUp)) return request.socket.destroy()
+        if (request.url.endsWith('/the-file')) { answer.setHeader('content-type', 'image/png'); return answer.end(this.file) }
+        if (request.url.includes('/a-media-id')) { answer.statusCode = this.file ? 200 : 404; return answer.end(JSON.stringify(this.file ? { id: 'a-media-id', url: `${this.fake}/the-file`, mime_type: 'image/png', file_size: this.file.length } : { error: { code: 100, message: 'No such file' } })) }
         if (request.url.includes('/message_templates')) return answer.end(JSON.stringify({ data: this.templates }))
         if (request.url.endsWith('/chat/completions')) { this.asked.push(json); return answer.end(JSON.stringify({ choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: this.model } }] })) }
         const id = `wamid.OUT${this.accepted.length}${Math.random().toString(36).slice(2)}`
@@ -123,6 +126,16 @@ export class House {
     const messages = [texts].flat().map(text => (typeof text === 'string' ? { from, id: `wamid.IN${from}.${this.#number++}`, timestamp, type: 'text', text: { body: text } } : { from, id: `wamid.IN${from}.${this.#number++}`, timestamp, ...text }))
     const { results } = await this.hook({ contacts: [{ profile: { name }, wa_id: from }], messages })
     return results[0].conversation_id
+  }
+
+  /** What somebody writes to this house's Instagram account, so many seconds ago. @returns {Promise<number>} the conversation */
+  async directs(from, text, ago = 0) {
+    await (this.account ??= this.admin('POST', '/channels', { kind: 'instagram', name: 'Our pictures', external_id: '17841460000712345', options: { human_agent: true }, credentials: { access_token: 'a token', app_secret: SECRET, verify_token: 'a verify token' } }))
+    const at = Date.now() - ago * 1000
+    const body = JSON.stringify({ object: 'instagram', entry: [{ id: '17841460000712345', time: at, messaging: [{ sender: { id: from }, recipient: { id: '17841460000712345' }, timestamp: at, message: { mid: `mid.${this.#number++}`, text } }] }] })
+    const answer = await fetch(`${this.url}/webhooks/instagram`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}` }, body })
+    if (!answer.ok) throw new Error(await answer.text())
+    return (await answer.json()).results[0].conversation_id
   }
 
   /** A Telegram bot of this house. */

@@ -98,6 +98,16 @@ story('when WhatsApp’s window has closed the box says so and offers the approv
   assert.equal(sent.body.template.name, 'order_ready')
 })
 
+story('when Instagram’s window has closed the box says until when a person may still answer, and the answer goes out so', async ({ house, person }) => {
+  const id = await house.directs('1002003004005011', 'Do you still have the blue mugs?', 2 * DAY)
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.until("document.querySelector('.composer .window')?.textContent.includes('you may still answer in person')")
+  await agent.says('Two are left')
+  await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
+  assert.equal(house.accepted.find(each => each.body.message?.text === 'Two are left').body.tag, 'HUMAN_AGENT')
+})
+
 story('a lost answer is decided by a person: it arrived, or send it again', async ({ house, person }) => {
   const id = await house.tells(901, 'Are you there?')
   house.hangsUp = 'lost on the way'

@@ -152,6 +152,21 @@ story('an answer from the phone shows once, says so, and makes nothing unread', 
   assert.equal(await agent.eval("document.querySelector('.thread').getAttribute('role') + document.querySelector('.thread').ariaLive"), 'logoff')
 })
 
+story('who wrote what, and where, stands beside it in words', async ({ house, person }) => {
+  const ana = await house.adds('ana.reyes', 'Ana Reyes')
+  const id = await house.writes('351900000019', 'Who are you all?')
+  await ana('POST', `/conversations/${id}/messages`, { content: 'Ana', client_id: 'o1' })
+  const { token } = await house.admin('POST', '/tokens', { name: 'shop' })
+  await fetch(`${house.url}/api/v1/conversations/${id}/messages`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ content: 'a program', client_id: 'o2' }) })
+  await house.echo('351900000019', 'the phone')
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.shows(['Who are you all?', 'Ana', 'a program', 'the phone'])
+  const said = await agent.eval("[...document.querySelectorAll('.message.mine')].map(each => [each.querySelector('.author')?.textContent ?? '', each.querySelector('.origin')?.textContent ?? ''])")
+  assert.deepEqual(said.map(([author], i) => (i === 0 ? author : '')), ['Ana Reyes', '', ''])
+  assert.deepEqual(said.map(([, origin]) => origin), ['', 'Sent by API', 'Sent from the phone'])
+})
+
 story('ten thousand messages: at most 240 of them in the page, the oldest reached, the newest one click away', async ({ house, person }) => {
   let id = 0
   for (let part = 0; part < 50; part++) id = await house.writes('351900000007', Array.from({ length: 200 }, (_, i) => `message ${part * 200 + i}`))

@@ -136,6 +136,7 @@ story('every key does what its sheet says, none while one types, and single keys
 
 story('the palette finds people, conversations and actions by a few letters, within 50 ms, the last used first', async ({ house, person }) => {
   await house.adds('marta', 'Marta Ruiz')
+  await house.admin('POST', '/canned-replies', { shortcut: 'glad', content: 'Gladly, {name}.' })
   const id = await house.writes('351930000005', 'hola', 'Íñigo Salazar')
   const agent = await person()
   await house.enters(agent, ADMIN)
@@ -154,6 +155,10 @@ story('the palette finds people, conversations and actions by a few letters, wit
   await agent.until(`location.search.includes('c=${id}')`)
   await agent.press('k', { ctrl: true })
   await agent.until("document.querySelector('dialog.palette li')?.textContent.includes('Íñigo')")
+  await type('glad')
+  await agent.until("document.querySelector('dialog.palette li')?.textContent.includes('/glad')")
+  await agent.press('Enter')
+  await agent.until(`document.querySelector('${box}').value === 'Gladly, Íñigo Salazar.'`)
 })
 
 story('filters lie in the address: back, reload and a copied link lead there again', async ({ house, person }) => {

@@ -26,6 +26,13 @@ const frameOf = visitor => async expression => {
   const { executionContextId } = await visitor.ask('Page.createIsolatedWorld', { frameId: frameTree.childFrames[0].frame.id })
   return (await visitor.ask('Runtime.evaluate', { expression, contextId: executionContextId, awaitPromise: true, returnByValue: true })).result.value
 }
+/** Every node of the page, behind the closed root too. */
+const nodesOf = async visitor => {
+  const { root } = await visitor.ask('DOM.getDocument', { depth: -1, pierce: true }), all = []
+  const walk = (node, inChat) => { all.push({ ...node, inChat }); for (const each of [...node.children ?? [], ...node.shadowRoots ?? []]) walk(each, inChat || node.localName === 'rapport-chat') }
+  walk(root, false)
+  return all
+}
 const soon = async (what, look) => { for (let turn = 0; turn < 300; turn++) { const found = await look().catch(() => null); if (found) return found; await new Promise(done => setTimeout(done, 50)) } throw new Error(`never happened: ${what}`) }
 const press = async (visitor, x, y) => { for (const type of ['mousePressed', 'mouseReleased']) await visitor.ask('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 }) }
 
@@ -47,11 +54,25 @@ story('the chat works on a page with a strict policy and a rude stylesheet; Esca
   const found = await soon('it is stored', async () => (await house.admin('GET', '/conversations')).items.find(each => each.last_message?.content === 'Hello from the shop'))
   await house.admin('POST', `/conversations/${found.id}/messages`, { content: 'Hello shopper', client_id: 'w1' })
   await soon('the answer', () => frame("[...document.querySelectorAll('.message .body')].at(-1)?.textContent === 'Hello shopper'"))
-  const { root } = await visitor.ask('DOM.getDocument', { depth: -1, pierce: true })
-  const texts = []
-  const walk = node => { if (node.nodeValue && node.localName === '') texts.push(node.nodeValue); for (const each of [...node.children ?? [], ...node.shadowRoots ?? []]) walk(each) }
-  walk(root)
-  assert.ok(texts.includes('1'), 'no badge')
+  // The frame tells the page of it, a moment after it has shown it.
+  await soon('the badge', async () => (await nodesOf(visitor)).some(each => each.nodeValue === '1'))
+})
+
+story('on a phone the open chat has the whole page, and its button is out of the way until it closes', async ({ house, person }) => {
+  const channel = await house.webchat({ options: { allowed_sites: [site] } })
+  const visitor = await person()
+  await visitor.ask('Emulation.setDeviceMetricsOverride', { width: 390, height: 700, deviceScaleFactor: 1, mobile: false })
+  await visitor.opens(`${site}/?home=${encodeURIComponent(house.url)}&channel=${channel.id}`)
+  await visitor.until("document.querySelector('rapport-chat')")
+  const size = async name => { const found = (await nodesOf(visitor)).find(each => each.localName === name && (name === 'iframe' || each.inChat)); const { model } = await visitor.ask('DOM.getBoxModel', { nodeId: found.nodeId }).catch(() => ({})); return model && [model.width, model.height] }
+  assert.ok(await size('button'))
+  await press(visitor, 390 - 48, 700 - 48)
+  await soon('the whole page', async () => String(await size('iframe')) === '390,700')
+  assert.equal(await size('button'), undefined, 'the button covers the chat')
+  const frame = frameOf(visitor)
+  await soon('the box', () => frame("!!document.querySelector('textarea')"))
+  await frame("document.querySelector('[aria-label=\"Close the chat\"]').click()")
+  await soon('the button is back', () => size('button'))
 })
 
 story('a site that is not on the list is refused', async ({ house, person }) => {

@@ -129,6 +129,18 @@ test('an answer asked for before a live frame does not undo the frame', () => {
   assert.equal(store.peekConversation(1).status, 'open')
 })
 
+test('a frame that an answer has overtaken takes nothing back, and a newer answer is not held for an older one', () => {
+  const store = new Store()
+  store.applyConversations([conversation(1, { revision: 4 })])
+  const asked = store.moment
+  store.applyConversations([conversation(1, { revision: 6, status: 'closed' })], { asked })
+  store.applyConversations([conversation(1, { revision: 5, status: 'open' })], { live: true })
+  assert.equal(store.peekConversation(1).status, 'closed')
+  store.applyConversations([conversation(1, { revision: 6, status: 'closed', unread_count: 0 })], { live: true })
+  store.applyConversations([conversation(1, { revision: 7, status: 'pending' })], { asked })
+  assert.equal(store.peekConversation(1).status, 'pending')
+})
+
 test('a thread that was left is forgotten, what is owed excepted', () => {
   const store = new Store(ofMe)
   store.page(1, [message(1, 1, 1)], { limit: 60 })

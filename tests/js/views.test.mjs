@@ -6,7 +6,7 @@ import test from 'node:test'
 globalThis.document ??= { documentElement: {}, createElement: () => ({}), addEventListener() {} }
 globalThis.CSS ??= { supports: () => true }
 const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
-const { fits, read, write } = await import('../../static/js/inbox/place.js')
+const { filterOf, fits, placeOf, read, write } = await import('../../static/js/inbox/place.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
@@ -33,6 +33,11 @@ test('the address says where one is, and leads there again', () => {
   assert.equal(read('?c=x').c, null)
 })
 
+test('a saved view leads where it was saved', () => {
+  for (const search of ['?view=mine&status=closed', '?view=unassigned&channel=3&label=2', '?view=direct&status=any', '?status=any&priority=high&q=ana', '?status=any&mentioned=true']) assert.equal(write({ ...read(''), ...placeOf(filterOf(read(search))) }), search)
+  assert.equal(filterOf(read('?view=mine')).assignee, 'me')
+})
+
 test('a view holds what belongs to it', () => {
   const place = more => ({ ...read(''), ...more })
   const customer = { kind: 'customer', status: 'open', channel_id: 3, assignee_id: 7 }
@@ -46,6 +51,9 @@ test('a view holds what belongs to it', () => {
   assert.ok(!fits(customer, place({ view: 'direct' }), 7))
   assert.ok(!fits({ ...customer, status: 'closed' }, place({}), 7))
   assert.ok(!fits(direct, place({ channel: '3' }), 7))
+  assert.ok(fits({ ...customer, status: 'closed', is_mentioned: true }, place({ mentioned: true }), 7))
+  assert.ok(!fits(customer, place({ mentioned: true }), 7))
+  assert.ok(fits({ ...customer, labels: [{ id: 4 }], priority: 'high' }, place({ label: '4', priority: 'high' }), 7))
 })
 
 test('plurals follow the language, missing words show their key', () => {

@@ -6,6 +6,8 @@ import { length } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
+/** The longer side of the server's small pictures. */
+const SMALL = 480
 
 /** @param {number} bytes */
 export function sizeOf(bytes) {
@@ -13,10 +15,10 @@ export function sizeOf(bytes) {
   return t('size.mb', { size: number(Math.round(bytes / 1024 / 102.4) / 10) })
 }
 
-/** @param {Attachment} it */
-export function attachment(it) {
+/** @param {Attachment} it @param {(() => void)} [again] fetches one that did not come */
+export function attachment(it, again) {
   if (it.processing_status === 'pending' && !it.media_url) return waiting(it)
-  if (it.processing_status === 'failed' || !it.media_url) return missing(it)
+  if (it.processing_status === 'failed' || !it.media_url) return missing(it, again)
   if (it.kind === 'sticker') return h('span.sticker', h('img', { src: it.media_url, alt: t('kind.sticker'), loading: 'lazy' }))
   if (it.kind === 'image' || (it.kind === 'animation' && it.mime_type === 'image/gif')) return picture(it)
   if (it.kind === 'video' || it.kind === 'animation') return h('span.media', { vars: box(it) }, h('video', { src: it.media_url, controls: true, preload: 'metadata', 'aria-label': it.file_name ?? t('kind.video') }))
@@ -35,8 +37,10 @@ function box({ width, height }) {
 /** @param {Attachment} it */
 function picture(it) {
   const name = it.file_name ?? t('kind.image')
+  // A large one is shown small at first; the whole one is what opens.
+  const small = Math.max(it.width ?? 0, it.height ?? 0) > SMALL ? it.thumbnail_url : null
   return h('button.media', { type: 'button', vars: box(it), 'data-picture': it.media_url, 'aria-label': t('media.open', { name }), onclick: (/** @type {any} */ event) => { const from = event.currentTarget; import('./viewer.js').then(viewer => viewer.openViewer(from)).catch(() => {}) } },
-    h('img', { src: it.media_url, alt: name, loading: 'lazy', decoding: 'async' }))
+    h('img', { src: small ?? it.media_url, alt: name, loading: 'lazy', decoding: 'async' }))
 }
 
 /** @param {Attachment} it */
@@ -47,8 +51,9 @@ function file(it) {
 
 /** @param {Attachment} it */
 const waiting = it => h('span.file', icon('clock'), h('span', h('b', named('kind', it.kind)), h('small', t('media.pending'))))
-/** @param {Attachment} it */
-const missing = it => h('span.file', icon('alert'), h('span', h('b', it.file_name ?? named('kind', it.kind)), h('small', t('media.failed'))))
+/** @param {Attachment} it @param {(() => void)} [again] */
+const missing = (it, again) => h('span.file', icon('alert'), h('span', h('b', it.file_name ?? named('kind', it.kind)), h('small', t('media.failed'), it.processing_error && h('span', { dir: 'auto' }, ` ${it.processing_error}`))),
+  again && it.processing_status === 'failed' && h('button.button.small', { type: 'button', onclick: again }, t('common.retry')))
 
 /** @type {HTMLAudioElement | null} */
 let playing = null

@@ -28,6 +28,7 @@ const THINKING = 150_000
  * @property {(id: number) => void} [find]               go to a quoted message
  * @property {(message: Message) => void} [cancel]       take back what waits to be sent
  * @property {(message: Message) => void} [erase]        delete one that did not go out
+ * @property {(message: Message, attachment: number) => void} [refetch]   ask again for a file that did not come
  * @property {(message: Message, emoji: string) => void} [react]
  * @property {(message: Message, button: HTMLElement) => void} [feel]   choose a reaction
  */
@@ -85,7 +86,7 @@ function content(m, actions) {
   const out = []
   if (m.quote) out.push(quoteBox(m.quote, actions.find))
   if (m.message_type.startsWith('story_')) out.push(h('small', named('kind', m.message_type)))
-  out.push(...m.attachments.map(attachment), ...details(m))
+  out.push(...m.attachments.map(each => attachment(each, actions.refetch && (() => actions.refetch?.(m, each.id)))), ...details(m))
   if (m.content) out.push(h('div.body', { dir: 'auto' }, ...linked(m.content)))
   if (!out.length) out.push(h('span.body', t('message.unshown', { kind: named('kind', m.message_type) })))
   if (m.is_ai_response && actions.rate) out.push(rating(m, actions.rate))

@@ -17,7 +17,7 @@ const UNREAD = 'unread', DAY = 'day '
 /**
  * @param {object} of
  * @param {import('../core/store.js').Store} of.store @param {number} of.id
- * @param {(query: {before_seq?: number, after_seq?: number, limit: number}) => Promise<import('../core/types.js').Message[]>} of.fetch a page of history
+ * @param {(query: {before_seq?: number, after_seq?: number, around_seq?: number, limit: number}) => Promise<import('../core/types.js').Message[]>} of.fetch a page of history
  * @param {(message: import('../core/types.js').Message) => boolean} of.ours
  * @param {(key: string) => HTMLElement} of.row
  * @param {number} of.unread how many messages of the others are new to this person
@@ -191,9 +191,9 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     while (loading) await loading
     const arrived = begin()
     try {
-      const [before, after] = await Promise.all([fetch({ before_seq: seq + 1, limit: PAGE }), fetch({ after_seq: seq, limit: PAGE / 2 })])
+      const messages = await fetch({ around_seq: seq, limit: PAGE })
       first.set(null); last.set(null)
-      if (before.length || after.length) store.around(id, [...before, ...after])
+      if (messages.length) store.around(id, messages)
     } catch (problem) { trouble(problem) } finally { arrived() }
   }
 

@@ -123,8 +123,9 @@ export class Store {
   }
 
   /**
-   * Takes conversations. Their status, assignee and read marks have no version, so an answer that was asked for
-   * before the last live frame about the same conversation loses to it.
+   * Takes conversations, none that is older than what is here: an answer may overtake a frame and the other way
+   * round. Read marks have no number, so an answer that was asked for before the last live frame about the same
+   * conversation loses to it.
    * @param {Conversation[]} conversations @param {{live?: boolean, asked?: number}} [how]
    */
   applyConversations(conversations, { live = false, asked = this.moment } = {}) {
@@ -132,8 +133,8 @@ export class Store {
     for (const conversation of conversations) {
       const cell = this.#cell(`conversation ${conversation.id}`)
       const known = /** @type {Conversation | undefined} */ (cell.peek())
-      if (known && known.version > conversation.version) continue
-      if (known && !live && known.version === conversation.version && (this.#touched.get(conversation.id) ?? 0) > asked) continue
+      if (known && (known.version > conversation.version || known.revision > conversation.revision)) continue
+      if (known && !live && known.version === conversation.version && !(conversation.revision > known.revision) && (this.#touched.get(conversation.id) ?? 0) > asked) continue
       if (live) this.#touched.set(conversation.id, ++this.moment)
       cell.set(conversation)
       changed = true

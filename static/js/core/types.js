@@ -12,6 +12,8 @@
  * @property {number} id
  * @property {string} kind
  * @property {string | null} media_url
+ * @property {string | null} [thumbnail_url]
+ * @property {string | null} [processing_error]
  * @property {string | null} file_name
  * @property {string | null} mime_type
  * @property {number | null} size
@@ -66,6 +68,7 @@
  * @property {string | null} [human_agent_until]   a person may still answer until then, after the window
  * @property {number | null} [about_conversation_id]   the customer's conversation that colleagues talk about
  * @property {number} version
+ * @property {number} revision          the changes of the conversation itself so far
  * @property {string} last_activity_at
  * @property {string | null} window_expires_at
  * @property {{id: number, name: string, color: string}[]} [labels]

@@ -42,6 +42,7 @@ export function conversationView(session, id, channels, aside) {
     rate: (message, rating) => rate(act, message, rating),
     cancel: message => act(remove(`/messages/${message.id}`).then(gone => { toast(t('later.cancelled')); if (writing_box && !writing_box.area.value) writing_box.put(message.content ?? ''); return gone })),
     erase: message => erase(store, message),
+    refetch: (message, attachment) => act(post(`/messages/${message.id}/attachments/${attachment}/retry`)),
     react: (message, emoji) => react(message, emoji),
     feel: (message, button) => { import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => react(message, emoji), each.QUICK)).catch(troubled) },
     find: async wanted => { if (!await thread.find(wanted)) toast(t('thread.too_far')) },

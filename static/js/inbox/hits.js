@@ -13,6 +13,8 @@ import { go, place } from './place.js'
 await moreWords()
 
 const PAUSE = 220
+/** Letters before the word that was found: the list is narrow. */
+const BEFORE = 14
 
 /** Customers whom the list does not show by name, and messages that hold the words; each leads to its place. @param {import('./session.js').Session} session @param {() => number[]} listed */
 export function hitList({ store, me }, listed) {
@@ -62,5 +64,7 @@ function hit({ conversation, message, excerpt }, me) {
 export function marked(text, q) {
   const words = q.split(/\s+/).filter(each => each.length > 1).map(each => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   if (!words.length) return [text]
-  return text.split(new RegExp(`(${words.join('|')})`, 'giu')).map((part, i) => (i % 2 ? h('mark', part) : part))
+  const find = new RegExp(`(${words.join('|')})`, 'giu'), at = text.search(find)
+  const from = at > BEFORE ? text.indexOf(' ', at - BEFORE) + 1 : 0
+  return `${from ? '…' : ''}${text.slice(from > at ? at : from)}`.split(find).map((part, i) => (i % 2 ? h('mark', part) : part))
 }

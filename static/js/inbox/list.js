@@ -136,7 +136,7 @@ function conversationRow({ store, me, typing, online }, id, chosen) {
     h('span.end',
       h('time', { datetime: () => it().last_activity_at, title: () => full(it().last_activity_at) }, () => ago(it().last_activity_at)),
       h('span', h('span.owner', { title: () => (it().assignee ? t('list.assigned', { name: it().assignee?.name ?? '' }) : ''), hidden: () => !it().assignee || !!fresh() || called() }, () => initialsOf(it().assignee?.name)),
-        h('span.badge', { role: 'img', 'aria-label': t('list.mentioned'), hidden: () => !called() }, '@'), h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () => (fresh() > 99 ? '99+' : fresh()))))))
+        h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () => (fresh() > 99 ? '99+' : fresh())), h('span.badge', { role: 'img', 'aria-label': t('list.mentioned'), hidden: () => !called() }, '@')))))
 }
 
 /** @param {import('../core/signal.js').Signal<Set<number> | null>} chosen @param {number} id */

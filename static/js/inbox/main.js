@@ -20,6 +20,7 @@ import { other, preview } from './names.js'
 import { personPanel } from './person.js'
 import { go, place } from './place.js'
 import { Session } from './session.js'
+import { filled } from './writing.js'
 
 /** How many threads stay in memory after they were left. */
 const KEPT = 12
@@ -142,7 +143,7 @@ store.onFresh(message => { if (message.sender_type === 'customer' || message.sen
 effect(() => showCount(list.unread(), t('list.title')))
 
 const isOpen = () => !!place.peek().c && !!view
-const palette = () => { import('./palette.js').then(each => each.openPalette(session, shortcuts, text => view?.writing()?.put(text))).catch(troubled) }
+const palette = () => { import('./palette.js').then(each => each.openPalette(session, shortcuts, text => view?.writing()?.insert(filled(text, store.peekConversation(place.peek().c ?? 0), me)))).catch(troubled) }
 const withOpen = (/** @type {(id: number) => void} */ work) => () => { const id = place.peek().c; if (id && store.peekConversation(id)) work(id) }
 useKeys([
   { name: 'next', keys: ['j', 'Alt+ArrowDown'], run: () => list.step(1), typing: true },

@@ -6,7 +6,7 @@ import { dialog } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
 import { other } from './names.js'
-import { go } from './place.js'
+import { go, place } from './place.js'
 
 await moreWords()
 
@@ -54,7 +54,7 @@ export function openPalette(session, actions, write) {
   const things = () => [
     ...actions.filter(each => each.name !== 'palette' && each.when?.() !== false).map(each => ({ key: `do ${each.name}`, label: t(`keys.${each.name}`), kind: t('palette.action'), icon: 'bolt', hint: each.keys[0], run: each.run })),
     ...store.conversations.peek().map(id => ({ key: `open ${id}`, label: other(store.peekConversation(id), me.id).name, kind: t('palette.conversation'), icon: 'chat', run: () => go({ c: id }) })),
-    ...book.canned().map(each => ({ key: `write ${each.id}`, label: `/${each.shortcut} ${each.content}`, kind: t('palette.canned'), icon: 'note', run: () => write(each.content) })),
+    ...book.canned().map(each => ({ key: `write ${each.id}`, label: `/${each.shortcut} ${each.content}`, kind: t('palette.canned'), icon: 'note', run: () => write(each.content) })).filter(() => place.peek().c),
     ...book.people().filter(each => each.id !== me.id).map(person),
     ...found_there(),
   ]

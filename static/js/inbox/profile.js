@@ -25,6 +25,7 @@ export function profileOf(session, customer, conversation) {
     if (!it) return []
     return [
       it.blocked && h('p.blocked', { role: 'status' }, icon('shield'), t('customer.blocked')),
+      it.unreachable && h('p.blocked', { role: 'status' }, icon('off'), t('customer.unreachable')),
       identities(it), fields(it, change), earlier(it, conversation), asked(), acts(),
     ]
   })
