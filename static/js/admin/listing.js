@@ -15,10 +15,10 @@ const AGAIN = 3_000
 /** @param {(cursor: string | null) => Promise<any>} ask @returns {Listing} */
 export function listing(ask) {
   const rows = signal(/** @type {any[] | null} */ (null)), next = signal(/** @type {string | null} */ (null)), trouble = signal('')
-  let asked = 0
+  let asked = 0, left = false
   /** @type {any} */
   let timer = null
-  onCleanup(() => clearTimeout(timer))
+  onCleanup(() => { left = true; clearTimeout(timer) })
   /** @param {string | null} cursor */
   async function load(cursor) {
     const mine = ++asked
@@ -33,7 +33,7 @@ export function listing(ask) {
     } catch (/** @type {any} */ problem) {
       if (mine !== asked) return
       trouble.set(problem.message)
-      if (problem.status === 0) timer = setTimeout(() => load(cursor), AGAIN)
+      if (problem.status === 0 && !left) timer = setTimeout(() => load(cursor), AGAIN)
     }
   }
   return { rows, next, trouble, load: () => load(null), more: () => load(next.peek()) }
