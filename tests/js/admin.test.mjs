@@ -78,3 +78,15 @@ test('a line runs from edge to edge, each point at its own time, below a round n
   assert.equal(path([{ at: at(0), count: 1 }], 4), '')
   for (const [value, round] of [[0, 4], [4, 4], [5, 5], [11, 20], [99, 100], [430, 500]]) assert.equal(ceiling(value), round)
 })
+
+test('the audit log says in words what was changed, and of a secret only that it was', async () => {
+  const { setWords } = await import('../../static/js/core/words.js'), { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit.js')
+  const read = async name => JSON.parse(await readFile(new URL(`../../static/words/${name}en.json`, import.meta.url)))
+  setWords('en', { ...await read(''), ...await read('admin/'), common: (await read('')).common })
+  assert.equal(told({ username: null, full_name: 'Ana', email: false, role: 'admin', password: true, is_active: null }), 'Name: Ana · Role: Admin · Password: Changed')
+  assert.equal(told({ name: null, options: [], credentials: ['access_token', 'verify_token'], state: 'off' }), 'Keys: Access token, Verify token · State: Turned off')
+  assert.equal(told({ undo_seconds: 5, business_hours: { is_on: true, time_zone: 'UTC', days: [{ day: 1, from: '09:00', to: '18:00' }] } }), 'Seconds to take a reply back: 5 · Business hours: (Used: Yes · Time zone: UTC · Days: Monday 09:00–18:00)')
+  assert.equal(told({ something_new: 3 }), 'something_new: 3')
+  assert.equal(subjectOf('channel:6'), 'Channel 6')
+  assert.equal(subjectOf('settings'), 'Settings')
+})
