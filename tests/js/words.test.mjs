@@ -14,14 +14,14 @@ const flat = (all, before = '', out = {}) => {
   return out
 }
 const PARTS = ['', 'more/', 'sign/', 'docs/']
-const all = name => Object.assign({}, ...PARTS.map(part => flat(read(`words/${part}${name}.json`))))
+const all = (name, parts = PARTS) => Object.assign({}, ...parts.map(part => flat(read(`words/${part}${name}.json`))))
 const english = all('en')
 const others = readdirSync(new URL('words/', HERE)).filter(name => name.endsWith('.json') && name !== 'en.json')
 const holes = text => [...String(text).matchAll(/\{(\w+)\}/g)].map(found => found[1]).sort().join()
 
 test('every word the pages ask for is there', () => {
-  const admin = flat(read('words/admin/en.json'))
-  for (const folder of ['chat', 'core', 'inbox', 'sign', 'widget', 'docs']) {
+  const admin = all('en', ['admin/'])
+  for (const folder of ['chat', 'core', 'inbox', 'sign', 'widget', 'docs', 'admin']) {
     for (const file of readdirSync(new URL(`js/${folder}/`, HERE))) {
       const code = readFileSync(new URL(`js/${folder}/${file}`, HERE), 'utf8')
       for (const [, key] of code.matchAll(/\bt\('([a-z_.]+\.[a-z_]+)'/g)) assert.ok(key in english || key in admin, `${folder}/${file} asks for ${key}`)
@@ -29,9 +29,9 @@ test('every word the pages ask for is there', () => {
   }
 })
 
-for (const file of others) {
-  test(`${file} says everything that English says`, () => {
-    const name = file.replace('.json', ''), words = all(name)
+for (const file of others) for (const parts of [PARTS, ['admin/']]) {
+  test(`${file} says everything that English says${parts === PARTS ? '' : ' in the dashboard'}`, () => {
+    const name = file.replace('.json', ''), words = all(name, parts), english = all('en', parts)
     assert.deepEqual(Object.keys(english).filter(key => !(key in words)), [], 'missing')
     assert.deepEqual(Object.keys(words).filter(key => !(key in english)), [], 'asked for by nobody')
     const needed = new Intl.PluralRules(name).resolvedOptions().pluralCategories

@@ -4,6 +4,8 @@ import { get } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
+import { weekday } from './days.js'
+import { labelOf } from './kinds.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
 
@@ -26,17 +28,25 @@ export function subjectOf(subject) {
   return id ? t('audit.one', { kind: named('audit_subject', kind), id }) : named('audit_subject', kind)
 }
 
-/** What stands in the details, in one line: names in words where there are some, values as they are. @param {any} details @returns {string} */
+/** What stands in the details, in one line: names in words where there are some, and of a secret only that it changed. @param {any} details @returns {string} */
 export function wordsOf(details) {
-  return Object.entries(details ?? {}).filter(([, value]) => value != null && value !== '').map(([name, value]) => `${named('audit_detail', name)}: ${valueOf(name, value)}`).join(' · ')
+  return Object.entries(details ?? {}).map(([name, value]) => [name, valueOf(name, value)]).filter(([, words]) => words).map(([name, words]) => `${nameOf(name)}: ${words}`).join(' · ')
 }
+
+/** @param {string} name */
+const nameOf = name => (t.has(`audit_detail.${name}`) ? t(`audit_detail.${name}`) : labelOf('', name))
+
+/** Lists of values out of a closed list. */
+const LISTS = /** @type {Record<string, string>} */ ({ kind: 'channel', role: 'role', state: 'channel_state' })
+/** Of these it is only told whether they were changed. */
+const UNTOLD = ['email', 'password']
 
 /** @param {string} name @param {any} value @returns {string} */
 function valueOf(name, value) {
-  if (Array.isArray(value)) return value.map(each => valueOf(name, each)).join(', ')
-  if (typeof value === 'object') return `(${wordsOf(value)})`
-  if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no')
-  if (name === 'kind') return named('channel', value)
-  if (name === 'role') return named('role', value)
-  return String(value)
+  if (value == null || value === '') return ''
+  if (Array.isArray(value)) return value.map(each => (name === 'options' || name === 'credentials' ? nameOf(each) : valueOf(name, each))).filter(Boolean).join(', ')
+  if (typeof value === 'object') return name === 'days' && value.day ? `${weekday(value.day)} ${value.from}–${value.to}` : `(${wordsOf(value)})`
+  if (typeof value === 'boolean') return UNTOLD.includes(name) ? (value ? t('audit_detail.changed') : '') : t(value ? 'common.yes' : 'common.no')
+  if (name === 'by') return t.has(`reports.by_${value}`) ? t(`reports.by_${value}`) : value
+  return name in LISTS ? named(LISTS[name], value) : String(value)
 }

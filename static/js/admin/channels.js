@@ -30,7 +30,7 @@ function card(it, again) {
   const given = t(it.kind === 'webchat' ? 'channels.embed' : 'channels.webhook')
   return h('section.card.channel', { 'aria-label': it.name },
     h('header', h(`span.kind.${it.kind}`, icon(CHANNEL_ICON[it.kind] ?? 'chat')),
-      h('div', h('h2', { dir: 'auto' }, it.name), h('p.note-line', named('channel', it.kind), it.kind !== 'webchat' && it.external_id ? h('span.mono', { dir: 'ltr' }, ` ${it.external_id}`) : null)),
+      h('div', h('h2', { dir: 'auto' }, it.name), h('p.note-line', named('channel', it.kind), ' ', it.kind !== 'webchat' && it.external_id ? h('bdi.mono', it.external_id) : null)),
       stateWords(it)),
     it.state_reason && h('p.trouble', icon('alert'), h('span', { dir: 'auto' }, it.state_reason)),
     h('p.note-line', it.last_event_at ? t('channels.last_heard', { when: ago(it.last_event_at) }) : t('channels.never_heard')),

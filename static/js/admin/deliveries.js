@@ -30,7 +30,7 @@ export function deliveriesPage(channels, wanted) {
       { words: t('deliveries.when'), of: it => h('time', { datetime: it.created_at, title: full(it.created_at) }, ago(it.created_at)) },
       { words: t('deliveries.channel'), of: it => h('bdi', nameOf(it)) },
       { words: t('deliveries.status'), of: it => h('span', { class: `state-mark ${TONE[it.status] ?? ''}` }, named('delivery', it.status)) },
-      { words: t('deliveries.attempts'), of: it => (it.attempts?.length ? h('button.link', { type: 'button', 'aria-label': t('deliveries.tries_of', { count: it.attempts.length }), onclick: () => tries(it) }, number(it.attempts.length)) : number(0)) },
+      { words: t('deliveries.attempts'), of: it => (it.attempts?.length ? h('button.link', { type: 'button', 'aria-label': t('admin.act', { act: t('deliveries.tries'), name: number(it.attempts.length) }), onclick: () => tries(it) }, number(it.attempts.length)) : number(0)) },
       { words: t('deliveries.reason'), kind: 'wrap', of: reason },
       { words: '', kind: 'acts', of: it => acts(it, rows.load) },
     ], rows.rows))),

@@ -7,7 +7,7 @@ import { dialog, menu } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { flush, onCleanup, signal } from '../core/signal.js'
 import { named, number, t } from '../core/words.js'
-import { STATUSES, STEP_KINDS, badLines, blankStep, casesOf, linesOf, namesOf, secondsOf, spanOf, stepOf } from './steps.js'
+import { STATUSES, STEP_KINDS, badLines, blankStep, casesOf, linesOf, namesOf, secondsOf, spanOf, stepOf, wordsOf } from './steps.js'
 
 const TRIGGERS = ['manual', 'new_conversation', 'keyword', 'webhook']
 
@@ -47,7 +47,7 @@ export async function edit(it, channels, again) {
 async function save(it, values, { steps, fault }) {
   const flow = {
     name: values.name.trim(), channel_id: values.channel_id ? Number(values.channel_id) : null,
-    trigger: { kind: values.kind, keywords: values.kind === 'keyword' ? values.keywords.split(',').map(word => word.trim()).filter(Boolean) : [] },
+    trigger: { kind: values.kind, keywords: values.kind === 'keyword' ? wordsOf(values.keywords) : [] },
     steps: steps.peek(),
   }
   try { await (it ? patch(`/flows/${it.id}`, flow) : post('/flows', flow)) } catch (/** @type {any} */ problem) {

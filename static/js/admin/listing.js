@@ -2,20 +2,27 @@
 // What every list of the dashboard has in common: it is being fetched, it is empty, it cannot be had (and why, and a
 // way to ask again), or it is there, a page at a time.
 import { h, icon } from '../core/dom.js'
-import { signal } from '../core/signal.js'
+import { onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 
 /**
  * @typedef {{rows: import('../core/signal.js').Signal<any[] | null>, next: import('../core/signal.js').Signal<string | null>, trouble: import('../core/signal.js').Signal<string>, load: () => Promise<void>, more: () => Promise<void>}} Listing
  */
 
+/** A server that cannot be reached is asked again by itself. */
+const AGAIN = 3_000
+
 /** @param {(cursor: string | null) => Promise<any>} ask @returns {Listing} */
 export function listing(ask) {
   const rows = signal(/** @type {any[] | null} */ (null)), next = signal(/** @type {string | null} */ (null)), trouble = signal('')
-  let asked = 0
+  let asked = 0, left = false
+  /** @type {any} */
+  let timer = null
+  onCleanup(() => { left = true; clearTimeout(timer) })
   /** @param {string | null} cursor */
   async function load(cursor) {
     const mine = ++asked
+    clearTimeout(timer)
     try {
       const answer = await ask(cursor)
       if (mine !== asked) return      // something newer was asked for since
@@ -23,7 +30,11 @@ export function listing(ask) {
       if (JSON.stringify(found) !== JSON.stringify(rows.peek())) rows.set(found)      // the same again draws nothing again
       next.set(answer.next_cursor ?? null)
       trouble.set('')
-    } catch (/** @type {any} */ problem) { if (mine === asked) trouble.set(problem.message) }
+    } catch (/** @type {any} */ problem) {
+      if (mine !== asked) return
+      trouble.set(problem.message)
+      if (problem.status === 0 && !left) timer = setTimeout(() => load(cursor), AGAIN)
+    }
   }
   return { rows, next, trouble, load: () => load(null), more: () => load(next.peek()) }
 }

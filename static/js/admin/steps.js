@@ -29,10 +29,13 @@ export function spanOf(seconds) {
   return parts.join(' ') || '0s'
 }
 
+/** "yes, yep": words apart, whichever comma is written. @param {string} text @returns {string[]} */
+export const wordsOf = text => text.split(/[,،]/).map(word => word.trim()).filter(Boolean)
+
 /** "yes, yep → close", a line a case. @param {string} text @returns {{words: string[], go_to: string}[]} */
 export function casesOf(text) {
-  return text.split('\n').map(line => line.split(/→|->/)).filter(([words, to]) => words?.trim() && to?.trim())
-    .map(([words, to]) => ({ words: words.split(',').map(word => word.trim()).filter(Boolean), go_to: to.trim() }))
+  return text.split('\n').map(line => line.split(/→|->|←/)).filter(([words, to]) => words?.trim() && to?.trim())
+    .map(([words, to]) => ({ words: wordsOf(words), go_to: to.trim() }))
 }
 
 /** The same back. @param {{words: string[], go_to: string}[] | undefined} cases */

@@ -5,7 +5,7 @@ import { CHANNEL_ICON } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
-import { onCleanup, signal } from '../core/signal.js'
+import { effect, onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
 import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, wordsOf } from './kinds.js'
 import { test } from './channels.js'
@@ -16,16 +16,19 @@ import { test } from './channels.js'
 export const wizard = channels => dialog(t('channels.connect'), close => {
   const kind = signal(''), made = signal(/** @type {Channel | null} */ (null))
   const token = secret()
-  return show(h('div.wizard'), () => {
+  const box = show(h('div.wizard'), () => {
     const channel = made()
-    if (channel) return [h('p.lead.good', icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
+    if (channel) return [h('p.lead.good', { tabindex: '-1', autofocus: true }, icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
     if (!kind()) return choose(kind)
     return keys(kind(), token, () => kind.set(''), async created => { made.set(created); await channels.load() })
   })
+  // Each step begins where one goes on: at its first field, or at what was done.
+  effect(() => { kind(); made(); queueMicrotask(() => /** @type {HTMLElement | null} */ (box.querySelector('[autofocus]'))?.focus()) })
+  return box
 }, 'wide')
 
 /** @param {import('../core/signal.js').Signal<string>} kind */
-const choose = kind => [h('p.lead', t('wizard.choose')), h('ul.kinds', ...KINDS.map(each => h('li', h('button', { type: 'button', onclick: () => kind.set(each) },
+const choose = kind => [h('p.lead', t('wizard.choose')), h('ul.kinds', ...KINDS.map(each => h('li', h('button', { type: 'button', autofocus: each === KINDS[0], onclick: () => kind.set(each) },
   h(`span.kind.${each}`, icon(CHANNEL_ICON[each])), h('span', h('b', named('channel', each)), h('small', t(`wizard.about.${each}`)))))))]
 
 /** @param {string} kind @param {string} token @param {() => void} back @param {(channel: Channel) => Promise<void>} done */
