@@ -98,6 +98,7 @@ pub async fn send(
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {
+        app.live.metrics().repeated_sends.one();
         return Ok(HttpResponse::Ok().json(&*replied.message));
     }
     app.live.metrics().messages_out.one();

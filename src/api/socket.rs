@@ -94,7 +94,9 @@ impl Desk for AgentDesk {
         let app = self.app.clone();
         async move {
             let replied = app.ledger.give(reply).await?;
-            if !replied.is_duplicate {
+            if replied.is_duplicate {
+                app.live.metrics().repeated_sends.one();
+            } else {
                 app.live.metrics().messages_out.one();
             }
             Ok(replied.message)

@@ -14,13 +14,15 @@
 //! batch locks the conversations it knows of in one order, so that two batches cannot wait for
 //! each other. While one batch is being written the next one gathers: there is no timer.
 
+use super::arrivals::{self, Arrival, Arrived, Waiting};
 use super::command::{Command, LedgerError, Subject, Tx};
+use super::metrics::{Gauge, Histogram};
 use crate::domain::{ConversationId, Event, Timestamp};
-use crate::store::{self, Db, StoreError, Writer};
+use crate::store::{self, Conn, Db, StoreError, Writer};
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +50,14 @@ pub struct Counts {
     pub failures: AtomicU64,
     /// Microseconds spent in committed transactions.
     pub busy_micros: AtomicU64,
+    /// Commands of each transaction.
+    pub batches: Histogram,
+    /// Microseconds of each transaction.
+    pub latency: Histogram,
+    /// Commands given and not answered yet.
+    pub waiting: Gauge,
+    /// Transactions that lost against another one and were tried again.
+    pub collisions: AtomicU64,
 }
 
 /// The handle: cloned freely, nobody else sees the actors.
@@ -124,6 +134,7 @@ impl Ledger {
         let lane = &self.lanes[subject.lane(self.lanes.len())];
         lane.try_send(Give { subject, job: Box::new(Asked { command, result: None, reply }) })
             .map_err(|_| LedgerError::Unavailable("too much waits to be stored".into()))?;
+        self.counts.waiting.add(1);
         Ok(answer)
     }
 }
@@ -137,6 +148,9 @@ struct Asked<C: Command> {
 
 trait Job: Send {
     fn run<'a>(&'a mut self, tx: Tx<'a>) -> LocalBoxFuture<'a, Applied>;
+    fn arrival(&self) -> Option<Arrival>;
+    /// It was written as an arrival; false: it has no answer for that.
+    fn arrived(&mut self, arrived: &Arrived) -> bool;
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>);
 }
 
@@ -160,6 +174,15 @@ impl<C: Command> Job for Asked<C> {
             applied
         }
         .boxed_local()
+    }
+
+    fn arrival(&self) -> Option<Arrival> {
+        self.command.arrival()
+    }
+
+    fn arrived(&mut self, arrived: &Arrived) -> bool {
+        self.result = self.command.arrived(arrived.conversation_id, arrived.message_id).map(Ok);
+        self.result.is_some()
     }
 
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>) {
@@ -249,15 +272,17 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
     }
     // One order of locks for all: two batches never wait for each other. Stable: order within a subject stays.
     batch.sort_by_key(|give| give.subject);
-    let began = Instant::now();
-    let committed = commit(&mut writer, &mut batch).await;
+    let (began, given) = (Instant::now(), i64::try_from(batch.len()).unwrap_or(0));
+    let committed = commit(&mut writer, &mut batch, &counts).await;
+    counts.waiting.add(-given);
     match committed {
         Ok(events) => {
             counts.commits.fetch_add(1, Ordering::Relaxed);
             counts.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
-            counts
-                .busy_micros
-                .fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            counts.busy_micros.fetch_add(micros, Ordering::Relaxed);
+            counts.batches.note(batch.len() as u64);
+            counts.latency.note(micros);
             if !events.is_empty() {
                 voice(events);
             }
@@ -274,7 +299,11 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
 }
 
 /// One transaction; tried again if it lost against another one, or without a command that panicked.
-async fn commit(writer: &mut Writer, batch: &mut Vec<Give>) -> Result<Vec<Event>, StoreError> {
+async fn commit(
+    writer: &mut Writer,
+    batch: &mut Vec<Give>,
+    counts: &Counts,
+) -> Result<Vec<Event>, StoreError> {
     let mut tries = 0;
     loop {
         let mut events = Vec::new();
@@ -289,6 +318,7 @@ async fn commit(writer: &mut Writer, batch: &mut Vec<Give>) -> Result<Vec<Event>
             Err(StoreError::Collided(why)) if tries < TRIES => {
                 writer.reset().await;
                 tries += 1;
+                counts.collisions.fetch_add(1, Ordering::Relaxed);
                 log::info!("a batch lost against another transaction and is tried again: {why}");
                 tokio::time::sleep(Duration::from_millis(u64::from(tries) * 3)).await;
             }
@@ -310,7 +340,11 @@ async fn attempt(
     let conn = writer.conn().await?;
     conn.begin().await?;
     store::conversations::lock(conn, &known_conversations(batch)).await?;
+    let written = write_arrivals(conn, batch, now, events).await?;
     for (index, give) in batch.iter_mut().enumerate() {
+        if written.contains(&index) {
+            continue;
+        }
         let mark = events.len();
         conn.begin().await?;
         let run =
@@ -327,6 +361,54 @@ async fn attempt(
     }
     conn.commit().await?;
     Ok(None)
+}
+
+/// Writes the arrivals of a batch as a set, in a savepoint of its own; which of the batch they were. If that fails for a
+/// reason of its own, none was, and each is applied alone.
+async fn write_arrivals(
+    conn: &mut Conn,
+    batch: &mut [Give],
+    now: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<HashSet<usize>, StoreError> {
+    let waiting = arrivals_of(batch);
+    if waiting.len() < 2 {
+        return Ok(HashSet::new());
+    }
+    let mark = events.len();
+    conn.begin().await?;
+    match arrivals::write(&mut Tx { conn: &mut *conn, now, events: &mut *events }, waiting).await {
+        Ok(arrived) => {
+            conn.commit().await?;
+            for one in &arrived {
+                let is_answered = batch[one.index].job.arrived(one);
+                debug_assert!(is_answered, "whoever has an arrival has an answer for it");
+            }
+            Ok(arrived.iter().map(|one| one.index).collect())
+        }
+        Err(LedgerError::Store(error)) if error.ends_transaction() => Err(error),
+        Err(error) => {
+            log::warn!("messages could not be written as a set, each is tried alone: {error}");
+            conn.rollback().await?;
+            events.truncate(mark);
+            Ok(HashSet::new())
+        }
+    }
+}
+
+/// The arrivals of a batch that no other command of their subject stands before.
+fn arrivals_of(batch: &[Give]) -> Vec<Waiting> {
+    let mut waiting = Vec::new();
+    let mut blocked = None;
+    for (index, give) in batch.iter().enumerate() {
+        match give.job.arrival() {
+            Some(arrival) if blocked != Some(give.subject) => {
+                waiting.push(Waiting { index, subject: give.subject, arrival });
+            }
+            _ => blocked = Some(give.subject),
+        }
+    }
+    waiting
 }
 
 fn known_conversations(batch: &[Give]) -> Vec<ConversationId> {

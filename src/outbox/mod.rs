@@ -11,8 +11,10 @@
 
 mod claim;
 mod settle;
+mod tally;
 mod worker;
 
 pub use claim::{Claim, Claimed, Recover, Start};
 pub use settle::Settle;
+pub use tally::attempts;
 pub use worker::{DeliveryWorker, Letter, Postman, Prepared, Worker};
