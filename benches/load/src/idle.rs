@@ -21,7 +21,7 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     table.add("idle server, nobody there", start, "40 MB".into(), Some(before / 1024.0 / 40.0), "≤ 1");
     table.print_last();
     let mut sessions = Vec::new();
-    for many in [10_000, 20_000] {
+    for many in [10_000, 20_000.min(descriptors()?)] {
         while sessions.len() < many {
             sessions.push(seat(&server, rooms[sessions.len() % rooms.len()].1, sessions.len()).await?);
         }
@@ -34,6 +34,13 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     }
     drop(sessions);
     Ok(())
+}
+
+/// How many sockets this process may hold, a few left for files.
+fn descriptors() -> Outcome<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).ok_or("no limit is named")?;
+    Ok(line.split_whitespace().nth(3).ok_or("no number")?.parse::<usize>().unwrap_or(usize::MAX).saturating_sub(100))
 }
 
 async fn seat(server: &Server, room: i64, n: usize) -> Outcome<(Reader, Writer)> {
