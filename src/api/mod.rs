@@ -19,6 +19,7 @@ pub mod pages;
 mod people;
 pub mod problem;
 pub mod quarantine;
+pub mod request_id;
 mod routes;
 pub mod setup;
 pub mod socket;

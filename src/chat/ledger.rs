@@ -16,7 +16,7 @@
 
 use super::arrivals::{self, Arrival, Arrived, Waiting};
 use super::command::{Command, LedgerError, Subject, Tx};
-use super::metrics::{Gauge, Histogram};
+use super::metrics::LedgerCounts;
 use crate::domain::{ConversationId, Event, Timestamp};
 use crate::store::{self, Conn, Db, StoreError, Writer};
 use actix::prelude::*;
@@ -25,7 +25,7 @@ use futures_util::future::LocalBoxFuture;
 use std::collections::{HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -39,38 +39,17 @@ const TRIES: u32 = 5;
 /// Where the ledger's events go.
 pub type Voice = Arc<dyn Fn(Vec<Event>) + Send + Sync>;
 
-/// What the ledger counts.
-#[derive(Debug, Default)]
-pub struct Counts {
-    /// Transactions committed.
-    pub commits: AtomicU64,
-    /// Commands committed.
-    pub commands: AtomicU64,
-    /// Transactions that failed.
-    pub failures: AtomicU64,
-    /// Microseconds spent in committed transactions.
-    pub busy_micros: AtomicU64,
-    /// Commands of each transaction.
-    pub batches: Histogram,
-    /// Microseconds of each transaction.
-    pub latency: Histogram,
-    /// Commands given and not answered yet.
-    pub waiting: Gauge,
-    /// Transactions that lost against another one and were tried again.
-    pub collisions: AtomicU64,
-}
-
 /// The handle: cloned freely, nobody else sees the actors.
 #[derive(Clone)]
 pub struct Ledger {
     lanes: Arc<[Addr<Lane>]>,
-    counts: Arc<Counts>,
+    counts: Arc<LedgerCounts>,
 }
 
 impl Ledger {
     /// Starts the lanes, each on a thread of its own.
     pub async fn start(db: &Db, voice: Voice) -> Result<Self, StoreError> {
-        let counts = Arc::new(Counts::default());
+        let counts = Arc::new(LedgerCounts::default());
         let mut lanes = Vec::new();
         for _ in 0..db.writers() {
             let lane = Lane {
@@ -111,7 +90,7 @@ impl Ledger {
     }
 
     /// What it counted so far.
-    pub fn counts(&self) -> &Counts {
+    pub fn counts(&self) -> &LedgerCounts {
         &self.counts
     }
 
@@ -216,7 +195,7 @@ struct Lane {
     queue: VecDeque<Give>,
     drained: Vec<oneshot::Sender<()>>,
     voice: Voice,
-    counts: Arc<Counts>,
+    counts: Arc<LedgerCounts>,
 }
 
 impl Actor for Lane {
@@ -266,7 +245,7 @@ impl Lane {
 }
 
 /// Writes a batch, tells what happened, answers everybody.
-async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: Arc<Counts>) -> Writer {
+async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: Arc<LedgerCounts>) -> Writer {
     if batch.is_empty() {
         return writer;
     }
@@ -302,7 +281,7 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
 async fn commit(
     writer: &mut Writer,
     batch: &mut Vec<Give>,
-    counts: &Counts,
+    counts: &LedgerCounts,
 ) -> Result<Vec<Event>, StoreError> {
     let mut tries = 0;
     loop {

@@ -35,6 +35,27 @@ pub struct Metrics {
     pub repeated_sends: Counter,
 }
 
+/// What the ledger counts.
+#[derive(Debug, Default)]
+pub struct LedgerCounts {
+    /// Transactions committed.
+    pub commits: AtomicU64,
+    /// Commands committed.
+    pub commands: AtomicU64,
+    /// Transactions that failed.
+    pub failures: AtomicU64,
+    /// Microseconds spent in committed transactions.
+    pub busy_micros: AtomicU64,
+    /// Commands of each transaction.
+    pub batches: Histogram,
+    /// Microseconds of each transaction.
+    pub latency: Histogram,
+    /// Commands given and not answered yet.
+    pub waiting: Gauge,
+    /// Transactions that lost against another one and were tried again.
+    pub collisions: AtomicU64,
+}
+
 /// How often a value lay at or below each of its bounds, each twice the one before: 1, 2, 4 …
 #[derive(Debug, Default)]
 pub struct Histogram {

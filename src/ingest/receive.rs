@@ -145,6 +145,7 @@ fn is_plain(message: &InboundMessage) -> bool {
         && message.attachments.is_empty()
         && message.reply_to.is_none()
         && message.sender.is_none()
+        && message.details.is_empty()
         && !message.thread.identities.is_empty()
 }
 

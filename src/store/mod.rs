@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod schema;
 pub mod stats;
 pub mod tokens;
+mod tls;
 mod types;
 pub mod users;
 pub mod verify;

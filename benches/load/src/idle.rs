@@ -3,11 +3,12 @@
 use crate::Outcome;
 use crate::fanout::customers;
 use crate::server::{Place, Server};
-use crate::socket::{self, Reader, Writer};
+use crate::socket;
 use crate::table::{Table, whole};
 use crate::webhook::request;
 use serde_json::json;
 use std::time::Instant;
+use tokio::task::JoinHandle;
 
 /// 10,000 and 20,000 that each follow a conversation and watch the list.
 pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
@@ -32,7 +33,7 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
         table.add(&what, format!("{each:.1} kB each"), "14 kB".into(), Some(each / 14.0), "≤ 1");
         table.print_last();
     }
-    drop(sessions);
+    sessions.iter().for_each(JoinHandle::abort);
     Ok(())
 }
 
@@ -43,12 +44,15 @@ fn descriptors() -> Outcome<usize> {
     Ok(line.split_whitespace().nth(3).ok_or("no number")?.parse::<usize>().unwrap_or(usize::MAX).saturating_sub(100))
 }
 
-async fn seat(server: &Server, room: i64, n: usize) -> Outcome<(Reader, Writer)> {
+async fn seat(server: &Server, room: i64, n: usize) -> Outcome<JoinHandle<()>> {
     let (mut reader, mut writer) =
         socket::open(server.port, &server.token, 1 + u8::try_from(n % 200)?).await?;
     writer.say(&json!({"type": "subscribe", "conversation_id": room})).await?;
     reader.text_with(b"\"subscribed\"").await?;
-    Ok((reader, writer))
+    Ok(tokio::spawn(async move {
+        let _open = writer;
+        while reader.frame().await.is_ok() {}
+    }))
 }
 
 /// 5,000 are cut at once, miss something, and come back at once.
@@ -62,7 +66,7 @@ pub async fn storm(place: &Place, table: &mut Table) -> Outcome {
     for n in 0..MANY {
         sessions.push(seat(&server, rooms[n % rooms.len()].1, n).await?);
     }
-    drop(sessions);
+    sessions.iter().for_each(JoinHandle::abort);
     for (n, (customer, _)) in rooms.iter().enumerate() {
         http.exchange(&request(&[(customer.clone(), format!("wamid.missed.{n}"), "are you there?".into())]))
             .await?;
