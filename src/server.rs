@@ -5,7 +5,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::domain::Timestamp;
-use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes};
+use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
 use crate::store::waiting;
@@ -35,6 +35,8 @@ const REQUESTS_END: u64 = 2;
 const LEDGER_ENDS: Duration = Duration::from_secs(2);
 /// A worker of its own has nothing else to end.
 const WORK_ENDS: Duration = Duration::from_secs(7);
+/// How often unused files are looked for.
+const FILES: Duration = Duration::from_mins(5);
 /// How often the house is kept.
 const HOUSE: Duration = Duration::from_secs(10);
 
@@ -74,6 +76,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
+    actix_web::rt::spawn(keep_files(app.clone()));
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
@@ -147,6 +150,18 @@ async fn keep_house(app: App) {
         if let Err(error) = app.ledger.give(ForgetExpired).await {
             log::warn!("parked events cannot be forgotten yet: {error}");
         }
+    }
+}
+
+/// Takes away the files that nothing needs any more.
+async fn keep_files(app: App) {
+    loop {
+        match remove_unused_files(&app.db, &app.ledger, &app.media, Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(count) => log::info!("{count} files that nothing needed any more are gone"),
+            Err(error) => log::warn!("unused files cannot be looked for yet: {error}"),
+        }
+        actix_web::rt::time::sleep(FILES).await;
     }
 }
 

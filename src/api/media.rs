@@ -8,7 +8,7 @@ use crate::desk::files::{self, FetchAgain, KeepUpload};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::message::Attachment;
 use crate::domain::{AttachmentId, Identity, MediaId, MessageId, ProcessingStatus, Refusal, RefusalKind};
-use crate::media::{MediaError, Stored, is_safe_inline, shown_name};
+use crate::media::{MediaError, Stored, has_thumbnail, is_safe_inline, shown_name};
 use crate::store::media::MediaRow;
 use crate::store::messages::media_url;
 use actix_multipart::{Multipart, MultipartError};
@@ -45,6 +45,7 @@ pub async fn upload(
         id: AttachmentId(id.0),
         kind: AttachmentKind::of_mime(&stored.mime_type).as_str().to_owned(),
         media_url: Some(media_url(id)),
+        thumbnail_url: has_thumbnail(&stored.mime_type).then(|| format!("{}/thumbnail", media_url(id))),
         file_name,
         mime_type: Some(stored.mime_type),
         size: Some(stored.size),
@@ -52,6 +53,7 @@ pub async fn upload(
         width: stored.width,
         height: stored.height,
         processing_status: ProcessingStatus::Ready,
+        processing_error: None,
         transcription: None,
     };
     Ok(HttpResponse::Created().json(attachment))
@@ -157,16 +159,58 @@ pub async fn show(
         .read(async move |conn| files::visible(conn, &identity.user, id).await)
         .await?
         .ok_or_else(|| Refusal::not_found("file"))?;
+    whole(&app, &row, &request).await
+}
+
+/// A file that the asker may see, or the range of it that they ask for.
+pub(super) async fn whole(app: &App, row: &MediaRow, request: &HttpRequest) -> Result<HttpResponse, Problem> {
     let file = app.media.file(&row.storage_key).await.map_err(|error| {
-        log::error!("the file of media {id} is not there: {error}");
+        log::error!("the file of media {} is not there: {error}", row.id);
         Refusal::not_found("file")
     })?;
     let size = u64::try_from(row.size).unwrap_or(0);
     let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok());
-    answer(&row, file, size, range.map(|range| wanted(range, size))).await.map_err(|error| {
-        log::error!("the file of media {id} cannot be read: {error}");
+    answer(row, file, size, range.map(|range| wanted(range, size))).await.map_err(|error| {
+        log::error!("the file of media {} cannot be read: {error}", row.id);
         Refusal::not_found("file").into()
     })
+}
+
+/// A small picture of a file: 480 pixels on its longer side, JPEG or PNG.
+#[utoipa::path(get, path = "/api/v1/media/{id}/thumbnail", tag = "media", params(("id" = i64, Path)),
+    responses((status = 200, description = "The small picture"), (status = 404, body = Problem, description = "There is no such file, or no picture of it")))]
+pub async fn thumbnail(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MediaId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let row = app
+        .db
+        .read(async move |conn| files::visible(conn, &identity.user, id).await)
+        .await?
+        .ok_or_else(|| Refusal::not_found("file"))?;
+    small(&app, &row).await
+}
+
+/// The small picture of a file that the asker may see.
+pub(super) async fn small(app: &App, row: &MediaRow) -> Result<HttpResponse, Problem> {
+    let none = || Problem::from(Refusal::not_found("picture"));
+    if !has_thumbnail(&row.mime_type) {
+        return Err(none());
+    }
+    let made = app.media.thumbnail(&row.storage_key).await.map_err(|error| {
+        log::error!("media {}: no small picture could be made: {error}", row.id);
+        none()
+    })?;
+    let picture = made.ok_or_else(none)?;
+    let mime_type = if picture.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, mime_type))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=86400, immutable"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(picture))
 }
 
 /// What a `Range` header asks for.

@@ -21,6 +21,7 @@ pub mod problem;
 pub mod quarantine;
 pub mod request_id;
 mod routes;
+pub mod settings;
 pub mod setup;
 pub mod socket;
 pub mod stats;

@@ -2,8 +2,8 @@
 //! `#[utoipa::path]` says what it takes and gives.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine, setup,
-    socket, stats, tokens, users, webhooks,
+    channels, conversations, deliveries, direct_messages, health, login, media, messages, quarantine,
+    settings, setup, socket, stats, tokens, users, webhooks,
 };
 use actix_web::HttpResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -18,6 +18,8 @@ use utoipa::{Modify, OpenApi};
         login::logout,
         login::me,
         login::change_password,
+        settings::show,
+        settings::change,
         setup::state,
         setup::create,
         tokens::create,
@@ -47,6 +49,7 @@ use utoipa::{Modify, OpenApi};
         direct_messages::send,
         media::upload,
         media::show,
+        media::thumbnail,
         media::wear,
         media::fetch_again,
         deliveries::list,

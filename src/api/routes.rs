@@ -2,7 +2,7 @@
 
 use super::{
     channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics, openapi,
-    pages, problem, quarantine, setup, socket, stats, tokens, users, webhooks, widget,
+    pages, problem, quarantine, settings, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -22,6 +22,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/tokens/{id}").delete(tokens::delete));
     cfg.service(at("/api/v1/users").get(users::list).post(users::create));
     cfg.service(at("/api/v1/users/{id}").patch(users::update).delete(users::delete));
+    cfg.service(at("/api/v1/settings").get(settings::show).patch(settings::change));
     cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));
     cfg.service(at("/api/v1/channels/{id}").get(channels::show).patch(channels::update).delete(channels::delete));
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
@@ -37,6 +38,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/messages/{id}/attachments/{attachment_id}/retry").post(media::fetch_again));
     cfg.service(at("/api/v1/media").post(media::upload));
     cfg.service(at("/api/v1/media/{id}").get(media::show));
+    cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use reqwest::{Response, Url};
 use serde_json::json;
+use std::time::Duration;
 
 /// A file being fetched.
 pub struct RemoteFile {
@@ -43,6 +44,10 @@ pub enum FetchError {
 
 /// How many addresses a file may send us on to.
 const HOPS: usize = 4;
+/// How long a file may take that a platform keeps itself: 100 MB on a slow line.
+const LONG: Duration = Duration::from_mins(4);
+/// How long a file at another address may take.
+const SHORT: Duration = Duration::from_mins(1);
 
 impl Platforms {
     /// Fetches a file of at most `limit` bytes.
@@ -106,8 +111,8 @@ impl Platforms {
         let mut url = Url::parse(address).map_err(|_| FetchError::Forbidden("not an address"))?;
         let first = url.origin();
         for _ in 0..HOPS {
-            let client = self.client_for(&url)?;
-            let request = client.get(url.clone());
+            let (client, patience) = self.client_for(&url)?;
+            let request = client.get(url.clone()).timeout(patience);
             let token = token.filter(|_| url.origin() == first);
             let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
             let response = request.send().await.map_err(|error| FetchError::Later(reason(judge(error))))?;
@@ -123,10 +128,10 @@ impl Platforms {
     }
 
     /// The operator's own base addresses may be anything; every other one is https and public.
-    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, FetchError> {
+    fn client_for(&self, url: &Url) -> Result<(&reqwest::Client, Duration), FetchError> {
         let bases = [&self.settings.graph_url, &self.settings.instagram_url, &self.settings.telegram_url];
         if bases.iter().filter_map(|base| Url::parse(base).ok()).any(|base| base.origin() == url.origin()) {
-            return Ok(&self.http);
+            return Ok((&self.http, LONG));
         }
         if url.scheme() != "https" {
             return Err(FetchError::Forbidden("not https"));
@@ -137,7 +142,7 @@ impl Platforms {
             Some(url::Host::Domain(_)) => false,
             None => true,
         };
-        if internal { Err(FetchError::Forbidden("an internal address")) } else { Ok(&self.guarded) }
+        if internal { Err(FetchError::Forbidden("an internal address")) } else { Ok((&self.guarded, SHORT)) }
     }
 }
 

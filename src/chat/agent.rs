@@ -205,7 +205,8 @@ impl AgentSession {
     }
 
     /// The message is stored. If this session follows its conversation it comes in its order, and that
-    /// answers; only what will not come, or came long ago, is answered here.
+    /// answers, or it came and that was the answer, unless a `ref` asks for more; what this session is
+    /// never shown is answered here.
     fn sent(
         &mut self,
         key: &SendKey,
@@ -219,6 +220,8 @@ impl AgentSession {
         let will_follow = self.subscribing.iter().any(|(id, _)| *id == key.0);
         if will_follow || self.feeds.will_show(key.0, message.version) {
             self.answers.hold(key, message);
+        } else if reference.is_none() && self.feeds.has_shown(key.0, message.version) {
+            self.answers.forget(key, None);
         } else {
             self.acknowledge(message, message.version, out);
         }

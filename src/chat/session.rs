@@ -118,6 +118,8 @@ pub enum Change<'a> {
 
 struct Feed {
     gate: Gate,
+    /// Where this session began: later versions were shown by it.
+    from: i64,
     /// Whether the session was told that it has caught up.
     is_announced: bool,
     /// What the client wants back with that.
@@ -154,6 +156,11 @@ impl Feeds {
         self.feeds.get(&id).is_some_and(|feed| feed.gate.last() < version)
     }
 
+    /// Whether what made `version` was shown to this session.
+    pub fn has_shown(&self, id: ConversationId, version: i64) -> bool {
+        self.feeds.get(&id).is_some_and(|feed| feed.from < version && version <= feed.gate.last())
+    }
+
     /// How many are followed.
     pub fn len(&self) -> usize {
         self.feeds.len()
@@ -169,6 +176,7 @@ impl Feeds {
         self.generations += 1;
         let feed = Feed {
             gate: Gate::at(after.unwrap_or(0)),
+            from: after.unwrap_or(0),
             is_announced: false,
             reference,
             is_joined: false,
@@ -196,7 +204,7 @@ pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, version: i64, out: 
             feed.gate.fill();
             catch_up(logic, id, out);
         } else {
-            feed.gate = Gate::at(version);
+            (feed.gate, feed.from) = (Gate::at(version), version);
             feed.is_announced = true;
             let reference = feed.reference.take();
             logic.caught_up(id, version, reference, out);

@@ -4,10 +4,19 @@
 
 use super::command::{LedgerError, Tx};
 use super::entries;
-use crate::domain::{ChannelId, DeliveryStatus, MessageStatus, Timestamp};
+use crate::domain::inbound::InboundEvent;
+use crate::domain::{ChannelId, ConversationId, DeliveryStatus, MessageStatus, Timestamp};
 use crate::store::messages::{self, MessageRow, UpTo};
 use crate::store::outbox::{self, Delivery, Ended};
-use crate::store::waiting;
+use crate::store::waiting::{self, NewParked, Parked};
+use std::time::Duration;
+
+/// Receipts that count up to a moment.
+pub const MARK: &str = "watermark";
+/// Platforms redeliver for 7 days: as long an older message may still come.
+const MARK_PATIENCE: Duration = Duration::from_hours(7 * 24);
+/// A platform's clock may be this much behind ours.
+const SKEW: Duration = Duration::from_secs(5);
 
 /// What the outbox says of a message: the worst of its parts, and why.
 pub async fn tell_message(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<MessageRow>, LedgerError> {
@@ -56,8 +65,10 @@ pub async fn accept(
     platform_message_id: Option<&str>,
     sent_at: Option<Timestamp>,
 ) -> Result<(), LedgerError> {
+    let mut sent_at = sent_at;
     if let Some(id) = platform_message_id {
-        bind(tx, delivery, id).await?;
+        let told_at = bind(tx, delivery, id).await?;
+        sent_at = sent_at.or(told_at);
     }
     if let Some(attempt) = &delivery.attempt_id {
         let ended = Ended {
@@ -79,7 +90,13 @@ pub async fn accept(
     }
     let Some(mut row) = tell_message(tx, delivery).await? else { return Ok(()) };
     if let Some(id) = platform_message_id {
-        apply_receipts(tx, delivery.channel_id, id, &mut row).await?;
+        let started_at = match &delivery.attempt_id {
+            Some(attempt) => outbox::started_at(tx.conn, attempt).await?,
+            None => None,
+        };
+        // Written long before it was sent, a message was not read in between.
+        let sent_at = row.body.platform_sent_at.or(started_at.map(|at| at.minus(SKEW)));
+        apply_receipts(tx, delivery.channel_id, id, &mut row, sent_at).await?;
     }
     Ok(())
 }
@@ -95,13 +112,13 @@ async fn note_time(tx: &mut Tx<'_>, delivery: &Delivery, at: Timestamp) -> Resul
     Ok(())
 }
 
-/// Gives a delivery's message its identity on the platform.
-async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<(), LedgerError> {
+/// Gives a delivery's message its identity on the platform; tells when its echo says it was sent.
+async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<Option<Timestamp>, LedgerError> {
     delivery.platform_message_id = Some(id.to_owned());
     if !messages::add_identity(tx.conn, delivery.channel_id, id, delivery.message_id).await? {
         // Two rows claim one id: it is known under the first, and both stay visible.
         log::warn!("delivery {}: its platform id is another message's already", delivery.id);
-        return Ok(());
+        return Ok(None);
     }
     if let Some(mut row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?
         && row.body.platform_message_id.is_none()
@@ -110,39 +127,115 @@ async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<(), 
         messages::update(tx.conn, &row).await?;
     }
     // Its echo was parked: it made no row, and now it is known.
+    let mut told_at = None;
     for echo in waiting::for_message(tx.conn, delivery.channel_id, &["echo"], id).await? {
         waiting::unpark(tx.conn, echo.id).await?;
+        let event = serde_json::from_str::<InboundEvent>(&echo.body).ok();
+        told_at = told_at.or(event.and_then(|event| event.occurred_at));
     }
-    Ok(())
+    Ok(told_at)
 }
 
-/// Applies the receipts that came before the message they speak of was known by its id.
+/// Applies the receipts that came before the message they speak of was known by its id. `sent_at`
+/// is when it was sent, where that is known better than by the row.
 pub async fn apply_receipts(
     tx: &mut Tx<'_>,
     channel: ChannelId,
     id: &str,
     row: &mut MessageRow,
+    sent_at: Option<Timestamp>,
 ) -> Result<(), LedgerError> {
     for parked in waiting::for_message(tx.conn, channel, &["receipt"], id).await? {
         waiting::unpark(tx.conn, parked.id).await?;
         if let Ok(receipt) = serde_json::from_str::<ParkedReceipt>(&parked.body) {
             entries::advance(tx, row, receipt.status, receipt.error).await?;
+            if receipt.reaches_back {
+                reach_back(tx, channel, row, receipt.status).await?;
+            }
         }
     }
-    for parked in waiting::in_conversation(tx.conn, row.conversation_id, "watermark").await? {
-        if let Ok(mark) = serde_json::from_str::<ParkedWatermark>(&parked.body)
-            && row.body.platform_sent_at.unwrap_or(row.body.created_at) <= mark.moment
-        {
+    let marks = waiting::in_conversation(tx.conn, row.conversation_id, MARK).await?;
+    apply_marks(tx, row, &marks, sent_at).await
+}
+
+/// What the customer's side received or read up to a moment also counts for a message that we
+/// learn of only now.
+pub async fn apply_marks(
+    tx: &mut Tx<'_>,
+    row: &mut MessageRow,
+    marks: &[Parked],
+    sent_at: Option<Timestamp>,
+) -> Result<(), LedgerError> {
+    let sent_at = sent_at.unwrap_or_else(|| sent_at_of(row));
+    for mark in marks.iter().filter_map(|parked| serde_json::from_str::<Watermark>(&parked.body).ok()) {
+        if sent_at <= mark.moment && row.body.status.rung().is_some_and(|rung| rung >= 2) {
             entries::advance(tx, row, mark.status, None).await?;
         }
     }
     Ok(())
 }
 
+/// When a message was sent: by the platform's clock where it told.
+pub fn sent_at_of(row: &MessageRow) -> Timestamp {
+    row.body.platform_sent_at.unwrap_or(row.body.created_at)
+}
+
+/// A receipt of one message that also counts for everything sent before it, known now or later.
+pub async fn reach_back(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    row: &MessageRow,
+    status: MessageStatus,
+) -> Result<usize, LedgerError> {
+    let Some(moment) = row.body.platform_sent_at else {
+        // Its echo will tell the platform's time; until then only what was written before it.
+        return raise_up_to(tx, row.conversation_id, UpTo::Seq(row.body.seq), status).await;
+    };
+    let mark = Watermark { status, moment };
+    let raised = raise_up_to(tx, row.conversation_id, UpTo::Moment(mark.moment), status).await?;
+    keep_mark(tx, channel, Some(row.conversation_id), "", mark).await?;
+    Ok(raised)
+}
+
+/// Keeps the highest moment up to which something was received or read: echoes, answers and late
+/// deliveries of older messages may still come. `name` stands for a customer who has no
+/// conversation yet.
+pub async fn keep_mark(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    conversation: Option<ConversationId>,
+    name: &str,
+    mark: Watermark,
+) -> Result<(), LedgerError> {
+    let key = conversation.map_or_else(|| name.to_owned(), |id| format!("#{id}"));
+    for parked in waiting::for_message(tx.conn, channel, &[MARK], &key).await? {
+        let Ok(known) = serde_json::from_str::<Watermark>(&parked.body) else { continue };
+        if known.status != mark.status {
+            continue;
+        }
+        if known.moment >= mark.moment {
+            return Ok(());
+        }
+        waiting::unpark(tx.conn, parked.id).await?;
+    }
+    let body = serde_json::to_string(&mark).unwrap_or_default();
+    let parked = NewParked {
+        channel,
+        kind: MARK,
+        platform_message_id: &key,
+        event_key: mark.status.as_str(),
+        conversation,
+        body: &body,
+        expires_at: tx.now.plus(MARK_PATIENCE),
+    };
+    waiting::park(tx.conn, parked, tx.now).await?;
+    Ok(())
+}
+
 /// Raises everything our side sent in a conversation up to a point.
 pub async fn raise_up_to(
     tx: &mut Tx<'_>,
-    conversation: crate::domain::ConversationId,
+    conversation: ConversationId,
     up_to: UpTo,
     status: MessageStatus,
 ) -> Result<usize, LedgerError> {
@@ -166,11 +259,14 @@ pub struct ParkedReceipt {
     pub status: MessageStatus,
     /// Why it failed: code, message.
     pub error: Option<(String, String)>,
+    /// It also counts for everything sent before.
+    #[serde(default)]
+    pub reaches_back: bool,
 }
 
-/// A receipt for everything up to a moment, for sends whose answer is still to come.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct ParkedWatermark {
+/// A receipt for everything up to a moment, also for what is still to come.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+pub struct Watermark {
     /// How far it came.
     pub status: MessageStatus,
     /// Up to when, in milliseconds.

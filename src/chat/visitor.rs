@@ -227,9 +227,13 @@ impl VisitorSession {
         );
     }
 
-    /// The message is stored: it comes in its order, and that answers, unless it came long ago.
+    /// The message is stored: it comes in its order, and that answers, or it came and that was the answer;
+    /// what this session is never shown is answered here.
     fn sent(&mut self, client_id: &str, message: &Arc<Message>, out: &mut Out<Self>) {
-        if self.feeds.will_show(message.conversation_id, message.version) {
+        let (id, version) = (message.conversation_id, message.version);
+        if self.feeds.has_shown(id, version) {
+            self.awaiting.remove(client_id);
+        } else if self.feeds.will_show(id, version) {
             if let Some(waiting) = self.awaiting.get_mut(client_id) {
                 *waiting = Some(message.clone());
             }

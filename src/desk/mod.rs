@@ -7,6 +7,7 @@ pub mod direct;
 pub mod files;
 pub mod people;
 pub mod reply;
+pub mod settings;
 
 #[cfg(test)]
 mod tests;

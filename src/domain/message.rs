@@ -81,6 +81,8 @@ pub struct Attachment {
     pub kind: String,
     /// Where it can be had; null until it is ready.
     pub media_url: Option<String>,
+    /// Where a small picture of it can be had; null where there is none.
+    pub thumbnail_url: Option<String>,
     /// The name its sender gave it.
     pub file_name: Option<String>,
     /// Its type.
@@ -95,6 +97,8 @@ pub struct Attachment {
     pub height: Option<i64>,
     /// How far it came.
     pub processing_status: ProcessingStatus,
+    /// Why it is not here, or not yet.
+    pub processing_error: Option<String>,
     /// The words of a recording.
     pub transcription: Option<String>,
 }

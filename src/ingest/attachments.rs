@@ -5,6 +5,7 @@ use super::receive::Source;
 use crate::chat::{LedgerError, Tx};
 use crate::domain::inbound::{RemoteAttachment, RemoteSource};
 use crate::domain::{MessageId, ProcessingStatus, Timestamp};
+use crate::store::media::{self, FileRow};
 use crate::store::messages::{self, MessageRow, NewAttachment};
 
 /// Rows for files that still lie at the platform.
@@ -32,6 +33,33 @@ pub(super) fn pending(source: &Source, files: &[RemoteAttachment], now: Timestam
             due_at: now,
         })
         .collect()
+}
+
+/// Whether a message holds just these files already: an edit of its words repeats them.
+pub(super) async fn are(
+    tx: &mut Tx<'_>,
+    row: &MessageRow,
+    files: &[RemoteAttachment],
+) -> Result<bool, LedgerError> {
+    if !row.body.has_attachments {
+        return Ok(files.is_empty());
+    }
+    let known = media::of_message(tx.conn, row.id).await?;
+    let is_same = |(known, file): (&FileRow, &RemoteAttachment)| {
+        let remote = known.remote.as_deref().and_then(|json| serde_json::from_str::<RemoteSource>(json).ok());
+        known.kind == file.kind.as_str() && remote.is_some_and(|remote| is_same_source(&remote, &file.source))
+    };
+    Ok(known.len() == files.len() && known.iter().zip(files).all(is_same))
+}
+
+/// A short-lived address beside an id says nothing.
+fn is_same_source(one: &RemoteSource, other: &RemoteSource) -> bool {
+    match (one, other) {
+        (RemoteSource::WhatsappMedia { id: one, .. }, RemoteSource::WhatsappMedia { id: other, .. }) => {
+            one == other
+        }
+        _ => one == other,
+    }
 }
 
 /// Gives a message that is there its files.

@@ -10,6 +10,8 @@ use crate::store::messages::{self, MessageRow};
 use crate::store::waiting::{self, NewParked};
 use std::time::Duration;
 
+type Details = serde_json::Map<String, serde_json::Value>;
+
 /// How long a change waits for the message it speaks of: platforms redeliver for 7 days.
 const PATIENCE: Duration = Duration::from_hours(7 * 24);
 /// What may wait for a message.
@@ -36,7 +38,16 @@ async fn apply_edit(
     if is_old || row.body.deleted_at.is_some() {
         return Ok(Outcome::Duplicate);
     }
-    let is_same = row.body.content == edit.text && edit.attachments.is_none() && edit.details.is_empty();
+    let files = match &edit.attachments {
+        Some(files) if !attachments::are(tx, row, files).await? => Some(files),
+        _ => None,
+    };
+    let details = details_after(row, edit);
+    let message_type = edit.message_type.unwrap_or(row.body.message_type);
+    let is_same = row.body.content == edit.text
+        && row.body.message_type == message_type
+        && files.is_none()
+        && details == details_of(row);
     row.body.edit_order = Some(edit.order);
     if is_same {
         // A link preview or a reaction count: nothing that people see.
@@ -44,18 +55,35 @@ async fn apply_edit(
         return Ok(Outcome::Duplicate);
     }
     row.body.content.clone_from(&edit.text);
-    row.body.message_type = edit.message_type.unwrap_or(row.body.message_type);
+    row.body.message_type = message_type;
     row.body.edited_at = Some(receive.event.occurred_at.unwrap_or(tx.now));
-    if !edit.details.is_empty() {
-        row.body.details = Some(serde_json::Value::Object(edit.details.clone()).to_string());
-    }
-    if let Some(files) = &edit.attachments {
+    row.body.details = (!details.is_empty()).then(|| serde_json::Value::Object(details).to_string());
+    if let Some(files) = files {
         messages::delete_attachments(tx.conn, row.id).await?;
         row.body.has_attachments = false;
         attachments::attach(tx, row, attachments::pending(&receive.source, files, tx.now)).await?;
     }
     entries::rewrite(tx, row).await?;
     Ok(Outcome::Updated)
+}
+
+fn details_of(row: &MessageRow) -> Details {
+    row.body.details.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// What an edit says beside the words; where a message stands it cannot change.
+fn details_after(row: &MessageRow, edit: &Edit) -> Details {
+    let before = details_of(row);
+    if edit.details.is_empty() {
+        return before;
+    }
+    let mut after = edit.details.clone();
+    for key in ["album", "standby"] {
+        if let Some(kept) = before.get(key) {
+            after.insert(key.to_owned(), kept.clone());
+        }
+    }
+    after
 }
 
 /// Messages were taken back: their content is erased, their place stays.
@@ -111,7 +139,8 @@ pub(super) async fn react(
     } else {
         let order = receive.event.occurred_at.unwrap_or(tx.now).0;
         let actor = reaction.actor.as_ref().map_or("", |actor| actor.identity.external_id.as_str());
-        park(tx, receive, "reaction", &reaction.target, &format!("{actor}:{order}")).await
+        let event = reaction.event_id.clone().unwrap_or_else(|| reaction.emojis.concat());
+        park(tx, receive, "reaction", &reaction.target, &format!("{actor}:{order}:{event}")).await
     }
 }
 
@@ -196,7 +225,13 @@ pub(super) async fn apply_parked(
     if row.body.sender_type != crate::domain::SenderType::Customer
         && row.body.message_type != MessageType::System
     {
-        settle::apply_receipts(tx, receive.source.channel_id, id, &mut row).await?;
+        settle::apply_receipts(tx, receive.source.channel_id, id, &mut row, None).await?;
+        // What was read before this customer had a conversation.
+        if let Some(customer) = receive.event.kind.thread().and_then(|thread| thread.first()) {
+            let (channel, name) = (receive.source.channel_id, &customer.external_id);
+            let marks = waiting::for_message(tx.conn, channel, &[settle::MARK], name).await?;
+            settle::apply_marks(tx, &mut row, &marks, None).await?;
+        }
     }
     Ok(())
 }

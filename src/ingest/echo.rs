@@ -8,7 +8,7 @@ use super::receive::{Receive, Received, Source, store};
 use crate::chat::settle;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{InboundEvent, InboundKind, InboundMessage};
-use crate::domain::{ConversationId, DeliveryStatus, Outcome, Timestamp};
+use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, Outcome, Timestamp};
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::waiting::{self, NewParked};
@@ -26,9 +26,16 @@ pub(super) async fn confirm(
     receive: &Receive,
     row: &mut MessageRow,
 ) -> Result<(), LedgerError> {
-    if row.body.platform_sent_at.is_none() {
-        row.body.platform_sent_at = receive.event.occurred_at;
-        messages::update(tx.conn, row).await?;
+    if row.body.platform_sent_at.is_some() || receive.event.occurred_at.is_none() {
+        return Ok(());
+    }
+    row.body.platform_sent_at = receive.event.occurred_at;
+    messages::update(tx.conn, row).await?;
+    // By the platform's own clock it may lie before what was read already.
+    let marks = waiting::in_conversation(tx.conn, row.conversation_id, settle::MARK).await?;
+    settle::apply_marks(tx, row, &marks, None).await?;
+    if receive.source.kind == ChannelKind::Instagram && row.body.status == MessageStatus::Read {
+        settle::reach_back(tx, receive.source.channel_id, row, MessageStatus::Read).await?;
     }
     Ok(())
 }
@@ -202,11 +209,12 @@ impl Command for ReleaseEchoes {
                 continue;
             };
             let InboundKind::Message(message) = receive.event.kind.clone() else { continue };
-            if messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id)
-                .await?
-                .is_some()
+            if let Some(mut row) =
+                messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id)
+                    .await?
             {
                 waiting::unpark(tx.conn, parked.id).await?;
+                confirm(tx, &receive, &mut row).await?;
                 continue;
             }
             match belongs(tx, &receive, &message, self.conversation_id).await? {

@@ -19,8 +19,10 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_secs(1);
 /// Files fetched at one time.
 const AT_ONCE: usize = 4;
-/// Bytes of a received file.
+/// Bytes of a received file that lies at the platform itself: WhatsApp hands over 100 MB (facts 2.6).
 const LIMIT: u64 = 100 * 1024 * 1024;
+/// Bytes of a file at an address that a webhook names: Meta's messengers take 25 MB (facts 3.4, 4).
+const ADDRESS_LIMIT: u64 = 25 * 1024 * 1024;
 /// One fetch, all its steps.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// How long a taken file is ours: longer than a fetch.
@@ -119,7 +121,8 @@ impl FileFetcher {
         let source = source.ok_or_else(|| FetchError::Gone("nobody knows where it is".to_owned()))?;
         let channel_id =
             file.channel_id.ok_or_else(|| FetchError::Gone("it came by no channel".to_owned()))?;
-        self.download(channel_id, &source, file.mime_type.as_deref(), LIMIT).await
+        let limit = if matches!(source, RemoteSource::Url { .. }) { ADDRESS_LIMIT } else { LIMIT };
+        self.download(channel_id, &source, file.mime_type.as_deref(), limit).await
     }
 
     /// Fetches one file into the folder.

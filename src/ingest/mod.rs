@@ -10,6 +10,7 @@ mod profile;
 mod receipt;
 mod receive;
 mod seen;
+mod tidy;
 pub mod visitor;
 
 pub use echo::{ForgetExpired, ReleaseEchoes};
@@ -17,3 +18,4 @@ pub use fetch::FileFetcher;
 pub use people::NewThread;
 pub use receive::{HeardFrom, Quarantine, Receive, Received, Source};
 pub use seen::Seen;
+pub use tidy::remove_unused_files;

@@ -15,21 +15,48 @@ use crate::store::messages;
 use crate::store::{StoreError, channels, waiting};
 use std::time::Duration;
 
+/// What an event tells of its customer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Heard<'a> {
+    /// Names.
+    pub profile: &'a Profile,
+    /// The ad or link they came by.
+    pub referral: Option<&'a serde_json::Value>,
+    /// They wrote just now, themselves.
+    pub is_live: bool,
+}
+
+impl<'a> Heard<'a> {
+    /// Only names.
+    pub fn of(profile: &'a Profile) -> Self {
+        Self { profile, referral: None, is_live: false }
+    }
+}
+
 /// The customer of a thread and their conversation, made if they are new.
 pub(super) async fn resolve(
     tx: &mut Tx<'_>,
     source: &Source,
     thread: &Thread,
-    profile: &Profile,
+    heard: Heard<'_>,
 ) -> Result<(CustomerId, ConversationState), LedgerError> {
+    let profile = heard.profile;
     let customer = match find(tx, source, thread).await? {
         Some(row) => {
             learn(tx, source, &row, thread).await?;
             let id = row.id;
-            refresh(tx, row, profile).await?;
+            refresh(tx, row, heard).await?;
             id
         }
-        None => create(tx, source, thread, profile).await?,
+        None => {
+            let id = create(tx, source, thread, profile).await?;
+            if let (Some(_), Some(row)) =
+                (heard.referral, customers::find(tx.conn, source.workspace_id, id).await?)
+            {
+                refresh(tx, row, heard).await?;
+            }
+            id
+        }
     };
     Ok((customer, conversation_with(tx, source, customer).await?))
 }
@@ -117,7 +144,8 @@ async fn learn(
 }
 
 /// What an event says of a customer; silence overwrites nothing.
-async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, profile: &Profile) -> Result<(), LedgerError> {
+async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, heard: Heard<'_>) -> Result<(), LedgerError> {
+    let Heard { profile, referral, is_live } = heard;
     let before = row.clone();
     for (known, news) in [
         (&mut row.name, &profile.name),
@@ -128,8 +156,11 @@ async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, profile: &Profile) -> Re
             known.clone_from(news);
         }
     }
+    if let Some(referral) = referral {
+        row.referral = Some(referral.to_string());
+    }
     // Who writes can be written to.
-    row.unreachable = false;
+    row.unreachable &= !is_live;
     if row != before {
         customers::update(tx.conn, &row).await?;
     }
@@ -327,7 +358,7 @@ impl Command for NewThread {
             return Ok((state, false));
         }
         let profile = Profile { name: self.name.clone(), ..Profile::default() };
-        let (_, state) = resolve(tx, &self.source, &self.thread, &profile).await?;
+        let (_, state) = resolve(tx, &self.source, &self.thread, Heard::of(&profile)).await?;
         Ok((state, true))
     }
 }

@@ -3,10 +3,10 @@
 
 use super::people;
 use super::receive::{Received, Source};
-use crate::chat::settle::{self, ParkedReceipt, ParkedWatermark};
+use crate::chat::settle::{self, ParkedReceipt, Watermark};
 use crate::chat::{LedgerError, Tx, entries};
 use crate::domain::inbound::{Receipt, UpTo};
-use crate::domain::{ConversationId, Direction, Outcome, SenderType};
+use crate::domain::{Direction, Outcome, SenderType, Timestamp};
 use crate::store::messages::{self, MessageRow, UpTo as Point};
 use crate::store::outbox;
 use crate::store::waiting::{self, NewParked};
@@ -28,7 +28,7 @@ pub(super) async fn receive(
     for id in &receipt.message_ids {
         match messages::by_identity(tx.conn, source.channel_id, id).await? {
             Some(mut row) => {
-                if is_ours(&row) && raise(tx, &mut row, receipt).await? {
+                if is_ours(&row) && raise(tx, source, &mut row, receipt).await? {
                     received.outcome = Outcome::Updated;
                 }
                 received = received.about(&row);
@@ -40,7 +40,9 @@ pub(super) async fn receive(
             }
         }
     }
-    up_to(tx, source, receipt, &mut received).await?;
+    if let Some(UpTo::Moment(moment)) = receipt.up_to {
+        up_to(tx, source, receipt, moment, &mut received).await?;
+    }
     Ok(received)
 }
 
@@ -52,15 +54,23 @@ fn error_of(receipt: &Receipt) -> Option<(String, String)> {
     receipt.error.as_ref().map(|error| (error.code.clone(), error.message.clone()))
 }
 
-async fn raise(tx: &mut Tx<'_>, row: &mut MessageRow, receipt: &Receipt) -> Result<bool, LedgerError> {
+async fn raise(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    row: &mut MessageRow,
+    receipt: &Receipt,
+) -> Result<bool, LedgerError> {
     let raised = entries::advance(tx, row, receipt.status, error_of(receipt)).await?;
-    // A messenger's receipt that names one message also counts for those before it.
-    if receipt.up_to.is_some() {
-        let below =
-            settle::raise_up_to(tx, row.conversation_id, Point::Seq(row.body.seq), receipt.status).await?;
+    if reaches_back(receipt) {
+        let below = settle::reach_back(tx, source.channel_id, row, receipt.status).await?;
         return Ok(raised || below > 0);
     }
     Ok(raised)
+}
+
+/// Instagram names one message and means everything sent up to it.
+fn reaches_back(receipt: &Receipt) -> bool {
+    matches!(receipt.up_to, Some(UpTo::Message(_)))
 }
 
 /// Our own token came back: whatever became of the answer, the attempt went through.
@@ -81,73 +91,43 @@ async fn by_token(
     Ok(())
 }
 
-/// A receipt that counts for everything up to a point.
+/// A receipt that counts for everything up to a moment.
 async fn up_to(
     tx: &mut Tx<'_>,
     source: &Source,
     receipt: &Receipt,
+    moment: Timestamp,
     received: &mut Received,
 ) -> Result<(), LedgerError> {
-    let point = match &receipt.up_to {
-        None => return Ok(()),
-        Some(UpTo::Message(id)) => match messages::by_identity(tx.conn, source.channel_id, id).await? {
-            Some(row) => {
-                received.conversation_id = Some(row.conversation_id);
-                Point::Seq(row.body.seq)
-            }
-            None => return Ok(()),
-        },
-        Some(UpTo::Moment(moment)) => Point::Moment(*moment),
-    };
     let conversation = match received.conversation_id {
         Some(id) => Some(id),
         None => people::conversation_of(tx, source, &receipt.thread).await?.map(|state| state.id),
     };
-    let Some(conversation) = conversation else {
-        if received.message_id.is_none() && receipt.message_ids.is_empty() {
-            received.outcome = Outcome::Ignored;
+    let mark = Watermark { status: receipt.status, moment };
+    if let Some(conversation) = conversation {
+        received.conversation_id = Some(conversation);
+        if settle::raise_up_to(tx, conversation, Point::Moment(moment), receipt.status).await? > 0 {
+            received.outcome = Outcome::Updated;
         }
-        return Ok(());
-    };
-    received.conversation_id = Some(conversation);
-    if settle::raise_up_to(tx, conversation, point, receipt.status).await? > 0 {
-        received.outcome = Outcome::Updated;
+        return settle::keep_mark(tx, source.channel_id, Some(conversation), "", mark).await;
     }
-    if let Point::Moment(moment) = point {
-        park_watermark(tx, source, conversation, ParkedWatermark { status: receipt.status, moment }).await?;
+    if received.message_id.is_none() && receipt.message_ids.is_empty() {
+        received.outcome = Outcome::Ignored;
     }
-    Ok(())
-}
-
-/// For a send whose answer is still to come: it was sent before that moment, too.
-async fn park_watermark(
-    tx: &mut Tx<'_>,
-    source: &Source,
-    conversation: ConversationId,
-    mark: ParkedWatermark,
-) -> Result<(), LedgerError> {
-    if outbox::open_in(tx.conn, conversation).await?.is_empty() {
-        return Ok(());
+    match receipt.thread.first() {
+        Some(customer) => settle::keep_mark(tx, source.channel_id, None, &customer.external_id, mark).await,
+        None => Ok(()),
     }
-    let key = format!("{}:{}:{}", conversation, mark.status, mark.moment.0);
-    let body = serde_json::to_string(&mark).unwrap_or_default();
-    let parked = NewParked {
-        channel: source.channel_id,
-        kind: "watermark",
-        platform_message_id: "",
-        event_key: &key,
-        conversation: Some(conversation),
-        body: &body,
-        expires_at: tx.now.plus(PATIENCE),
-    };
-    waiting::park(tx.conn, parked, tx.now).await?;
-    Ok(())
 }
 
 /// A receipt of a message that nobody knows yet.
 async fn park(tx: &mut Tx<'_>, source: &Source, id: &str, receipt: &Receipt) -> Result<bool, LedgerError> {
-    let body = serde_json::to_string(&ParkedReceipt { status: receipt.status, error: error_of(receipt) })
-        .unwrap_or_default();
+    let waits = ParkedReceipt {
+        status: receipt.status,
+        error: error_of(receipt),
+        reaches_back: reaches_back(receipt),
+    };
+    let body = serde_json::to_string(&waits).unwrap_or_default();
     let parked = NewParked {
         channel: source.channel_id,
         kind: "receipt",

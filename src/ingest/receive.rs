@@ -252,10 +252,15 @@ pub(super) async fn store(
     message: &InboundMessage,
 ) -> Result<Added, LedgerError> {
     let source = &receive.source;
-    let (customer, conversation) = people::resolve(tx, source, &message.thread, &message.profile).await?;
-    let body = body(tx, receive, message, customer).await?;
     let is_customers = message.author == Author::Customer;
     let is_live = message.history.is_none();
+    let heard = people::Heard {
+        profile: &message.profile,
+        referral: message.details.get("referral").filter(|_| is_customers && is_live),
+        is_live: is_customers && is_live,
+    };
+    let (customer, conversation) = people::resolve(tx, source, &message.thread, heard).await?;
+    let body = body(tx, receive, message, customer).await?;
     let opens_window = is_customers && is_live && has_window(source.kind);
     let growth = Growth {
         is_counted: is_customers && is_live && message.message_type != MessageType::System,

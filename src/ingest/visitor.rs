@@ -66,7 +66,8 @@ impl Command for VisitorSays {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let words = self.check()?;
         let profile = Profile { name: self.name.as_deref().map(text::clean), ..Profile::default() };
-        let (customer, state) = people::resolve(tx, &self.source, &thread(&self.visitor), &profile).await?;
+        let (customer, state) =
+            people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
         let author = format!("customer:{customer}");
         let fingerprint = Sha256::digest(words).to_vec();
         if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {

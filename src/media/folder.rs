@@ -1,13 +1,15 @@
 //! The folder that holds the files. A file appears under its name only when it is whole; one that
 //! breaks off leaves nothing. Never a name that somebody else chose.
 
-use super::{picture, sniff};
+use super::{picture, sniff, thumbnail};
 use bytes::Bytes;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
 
 /// How much of a file is looked at: a camera's notes stand before the size of its picture.
 const HEAD: usize = 256 * 1024;
@@ -16,6 +18,8 @@ const HEAD: usize = 256 * 1024;
 #[derive(Debug, Clone)]
 pub struct MediaFolder {
     path: Arc<Path>,
+    /// Pictures are made small one at a time: that bounds the memory it takes.
+    making: Arc<Semaphore>,
 }
 
 /// Why a file was not kept.
@@ -51,7 +55,7 @@ impl MediaFolder {
     /// The folder at `path`, made if it is not there.
     pub fn open(path: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(path)?;
-        Ok(Self { path: path.into() })
+        Ok(Self { path: path.into(), making: Arc::new(Semaphore::new(1)) })
     }
 
     /// Begins a file of at most `limit` bytes.
@@ -79,9 +83,59 @@ impl MediaFolder {
         File::open(self.place(storage_key)?).await
     }
 
+    /// A small picture of a file, made if it is not there; `None`: there is none of it.
+    pub async fn thumbnail(&self, storage_key: &str) -> io::Result<Option<Bytes>> {
+        let whole = self.place(storage_key)?;
+        let small = whole.with_extension("small");
+        if let Some(made) = made(&small).await? {
+            return Ok(Some(made));
+        }
+        let _one_at_a_time = self.making.acquire().await.map_err(io::Error::other)?;
+        if let Some(made) = made(&small).await? {
+            return Ok(Some(made));
+        }
+        if fs::metadata(&whole).await?.len() > thumbnail::LARGEST_FILE {
+            return Ok(None);
+        }
+        let bytes = fs::read(&whole).await?;
+        let work = tokio::task::spawn_blocking(move || thumbnail::make(&bytes));
+        let Some(picture) = work.await.map_err(io::Error::other)? else { return Ok(None) };
+        let partial = small.with_extension("small.part");
+        fs::write(&partial, &picture).await?;
+        fs::rename(&partial, &small).await?;
+        Ok(Some(picture.into()))
+    }
+
+    /// Removes what broke off long ago: a process that was killed could not. Gives how many files.
+    pub async fn sweep(&self, older_than: Duration) -> io::Result<usize> {
+        let mut count = 0;
+        let mut shelves = fs::read_dir(&*self.path).await?;
+        while let Some(shelf) = shelves.next_entry().await? {
+            if !shelf.file_type().await?.is_dir() {
+                continue;
+            }
+            let mut files = fs::read_dir(shelf.path()).await?;
+            while let Some(file) = files.next_entry().await? {
+                let is_partial = file.path().extension().is_some_and(|extension| extension == "part");
+                // Finished or removed meanwhile is as good.
+                let Some(age) =
+                    file.metadata().await.ok().and_then(|about| about.modified().ok()?.elapsed().ok())
+                else {
+                    continue;
+                };
+                if is_partial && age > older_than && fs::remove_file(file.path()).await.is_ok() {
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
+    }
+
     /// Takes a file away that no row knows.
     pub async fn forget(&self, storage_key: &str) {
         let Ok(path) = self.place(storage_key) else { return };
+        // There may never have been a small one.
+        drop(fs::remove_file(path.with_extension("small")).await);
         if let Err(error) = fs::remove_file(path).await {
             log::warn!("a file that nothing refers to could not be removed: {error}");
         }
@@ -93,6 +147,15 @@ impl MediaFolder {
             return Err(io::Error::new(io::ErrorKind::NotFound, "not a storage key"));
         }
         Ok(self.path.join(&key[..2]).join(key))
+    }
+}
+
+/// A small picture that was made before.
+async fn made(small: &Path) -> io::Result<Option<Bytes>> {
+    match fs::read(small).await {
+        Ok(bytes) => Ok(Some(bytes.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -169,5 +232,20 @@ mod tests {
         let (partial, key) = (large.partial.0.clone().expect("unfinished"), large.key.clone());
         drop(large);
         assert!(!partial.exists() && folder.read(&key).await.is_err(), "nothing is left");
+    }
+
+    #[actix::test]
+    async fn what_a_kill_left_is_swept_and_nothing_else() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = MediaFolder::open(&place.path().join("media")).expect("opens");
+        let mut incoming = folder.begin(10).await.expect("begins");
+        incoming.write(b"hello").await.expect("fits");
+        let stored = incoming.finish(None).await.expect("is kept");
+        let mut killed = folder.begin(10).await.expect("begins");
+        killed.write(b"hel").await.expect("fits");
+        let left = killed.partial.0.take().expect("unfinished");
+        assert_eq!(folder.sweep(Duration::from_hours(1)).await.expect("swept"), 0, "it may still be coming");
+        assert_eq!(folder.sweep(Duration::ZERO).await.expect("swept"), 1);
+        assert!(!left.exists() && folder.read(&stored.storage_key).await.is_ok());
     }
 }

@@ -1,9 +1,11 @@
 //! Files on our own disk: random names, types by their first bytes, nothing of what the sender
-//! says but a name to show. Never who may see a file, never a row, never a decoder of pictures.
+//! says but a name to show. Never who may see a file, never a row.
 
 mod folder;
 mod picture;
 mod sniff;
+mod thumbnail;
 
 pub use folder::{Incoming, MediaError, MediaFolder, Stored};
 pub use sniff::{is_safe_inline, shown_name};
+pub use thumbnail::is_offered as has_thumbnail;

@@ -8,6 +8,7 @@ use crate::domain::{
     UserId, WorkspaceId,
 };
 use crate::on;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -244,6 +245,39 @@ pub async fn set_waiting(
         ))
         .execute(db).await)?;
     Ok(())
+}
+
+/// Stored files above `after` that nothing refers to and that were brought before `before`, by ids:
+/// uploads never sent, and the files of messages that were taken back.
+pub async fn unused(
+    conn: &mut Conn,
+    after: MediaId,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<(MediaRow, WorkspaceId)>, StoreError> {
+    Ok(on!(conn, db => media::table
+        .filter(media::id.gt(after).and(media::created_at.lt(before)))
+        .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable())))))
+        .order(media::id)
+        .limit(limit)
+        .select((MediaRow::as_select(), media::workspace_id))
+        .load(db).await)?)
+}
+
+/// Whether a stored file was brought before this moment.
+pub async fn is_older(conn: &mut Conn, id: MediaId, than: Timestamp) -> Result<bool, StoreError> {
+    let at: Option<Timestamp> =
+        on!(conn, db => media::table.find(id).select(media::created_at).first(db).await.optional())?;
+    Ok(at.is_some_and(|at| at < than))
+}
+
+/// Takes the row of a stored file away, unless something refers to it by now.
+pub async fn remove_unused(conn: &mut Conn, id: MediaId) -> Result<bool, StoreError> {
+    let removed = on!(conn, db => diesel::delete(media::table
+        .filter(media::id.eq(id))
+        .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable()))))))
+        .execute(db).await)?;
+    Ok(removed == 1)
 }
 
 /// A customer whose platform was not asked about them yet.

@@ -235,6 +235,7 @@ struct AttachmentRow {
     width: Option<i64>,
     height: Option<i64>,
     processing_status: ProcessingStatus,
+    processing_error: Option<String>,
     transcription: Option<String>,
 }
 
@@ -244,6 +245,10 @@ impl From<AttachmentRow> for Attachment {
             id: row.id,
             kind: row.kind,
             media_url: row.media_id.map(media_url),
+            thumbnail_url: row
+                .media_id
+                .filter(|_| row.mime_type.as_deref().is_some_and(is_small_offered))
+                .map(|id| format!("{}/thumbnail", media_url(id))),
             file_name: row.file_name,
             mime_type: row.mime_type,
             size: row.size,
@@ -251,9 +256,17 @@ impl From<AttachmentRow> for Attachment {
             width: row.width,
             height: row.height,
             processing_status: row.processing_status,
+            processing_error: row
+                .processing_error
+                .filter(|_| row.processing_status != ProcessingStatus::Ready),
             transcription: row.transcription,
         }
     }
+}
+
+/// Of which pictures small ones are made (`media` makes them).
+fn is_small_offered(mime_type: &str) -> bool {
+    matches!(mime_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
 fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {

@@ -344,7 +344,7 @@ pub struct NewAttachment {
     pub due_at: Timestamp,
 }
 
-/// One person's reactions to a message: newer ones replace older ones; false: these are old.
+/// One person's reactions to a message: newer ones replace older ones; false: nothing to be seen changed.
 pub async fn react(
     conn: &mut Conn,
     message: MessageId,
@@ -356,9 +356,13 @@ pub async fn react(
     let signs = emojis.join("\u{1F}");
     let known: Option<(String, Timestamp)> = on!(conn, db => reactions::table.find((message, actor))
         .select((reactions::emojis, reactions::reacted_at)).first(db).await.optional())?;
-    if known.is_some_and(|(before, when)| when > at || before == signs) {
+    // Several within one tick of the platform's clock: none wins over some, else the greater, so
+    // that every order of arrival ends alike.
+    let rank = |signs: &str, at: Timestamp| (at, signs.is_empty(), signs.to_owned());
+    if known.as_ref().is_some_and(|(before, when)| rank(before, *when) >= rank(&signs, at)) {
         return Ok(false);
     }
+    let is_same = known.map_or(signs.is_empty(), |(before, _)| before == signs);
     on!(conn, db => diesel::insert_into(reactions::table)
         .values((
             reactions::message_id.eq(message),
@@ -371,7 +375,7 @@ pub async fn react(
         .do_update()
         .set((reactions::emojis.eq(&signs), reactions::reacted_at.eq(at)))
         .execute(db).await)?;
-    Ok(true)
+    Ok(!is_same)
 }
 
 /// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.

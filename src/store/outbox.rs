@@ -191,6 +191,14 @@ pub async fn open_in(
         .load(db).await)?)
 }
 
+/// When an attempt was committed, before the first byte.
+pub async fn started_at(conn: &mut Conn, attempt: &str) -> Result<Option<Timestamp>, StoreError> {
+    Ok(on!(conn, db => delivery_attempts::table
+        .filter(delivery_attempts::attempt_id.eq(attempt))
+        .select(delivery_attempts::started_at)
+        .first(db).await.optional())?)
+}
+
 /// Deliveries whose worker has not come back in time; all that are held, if `all`.
 pub async fn abandoned(conn: &mut Conn, now: Timestamp, all: bool) -> Result<Vec<Delivery>, StoreError> {
     let latest = if all { Timestamp(i64::MAX) } else { now };

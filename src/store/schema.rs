@@ -312,6 +312,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    settings (workspace_id, name) {
+        workspace_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
@@ -334,4 +342,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     delivery_attempts,
     message_identities,
+    settings,
 );

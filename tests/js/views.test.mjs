@@ -11,7 +11,8 @@ const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
 const { nameOf } = await import('../../static/js/core/keys.js')
-const english = JSON.parse(await readFile(new URL('../../static/words/en.json', import.meta.url)))
+const wordsOf = async part => JSON.parse(await readFile(new URL(`../../static/words/${part}en.json`, import.meta.url)))
+const english = { ...await wordsOf(''), ...await wordsOf('admin/'), ...await wordsOf('docs/') }
 setWords('en', english)
 
 test('only addresses that may be followed become links', () => {

@@ -3,15 +3,19 @@
 
 mod browser;
 mod conversations;
+mod crowds;
 mod direct;
 mod echoes;
+mod fixtures;
 mod harness;
 mod people;
+mod permutations;
 mod receipts;
 mod redelivery;
 mod resuming;
 mod running;
 mod sending;
+mod settings;
 mod sockets;
 mod two_servers;
 mod verify;

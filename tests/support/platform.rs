@@ -48,6 +48,8 @@ struct Rule {
 struct Book {
     accepted: Vec<Accepted>,
     rules: Vec<Rule>,
+    /// Every request that is no send.
+    asked: Vec<wire::Request>,
     next: u64,
 }
 
@@ -106,6 +108,11 @@ impl Platform {
         self.accepted().into_iter().filter(|accepted| accepted.text == text).collect()
     }
 
+    /// Every request that was no send, in order.
+    pub fn asked(&self) -> Vec<wire::Request> {
+        self.book.lock().expect("no panic").asked.clone()
+    }
+
     /// The first acceptance of this text, when it comes.
     pub async fn accepts(&self, text: &str) -> Accepted {
         eventually(&format!("a platform accepts {text:?}"), async || {
@@ -138,6 +145,7 @@ async fn meet(
 ) -> std::io::Result<()> {
     let hang_up = || std::io::Error::other("hung up on purpose");
     let Some(send) = as_send(request) else {
+        book.lock().expect("no panic").asked.push(request.clone());
         return wire::write(stream, 200, &[], &look_up(request).to_string()).await;
     };
     let (manner, answer) = enter(send, book);
@@ -258,6 +266,9 @@ fn usual_answer(accepted: &Accepted) -> Value {
 
 /// Profiles, subscriptions, webhooks: whatever is asked, something plausible.
 fn look_up(request: &wire::Request) -> Value {
+    if request.path.contains("/getChat") {
+        return json!({"ok": true, "result": {"id": request.json()["chat_id"]}});
+    }
     if request.path.starts_with("/telegram/") {
         return json!({"ok": true, "result": {"id": 7_045_512_398_i64, "is_bot": true, "first_name": "North Pier", "username": "north_pier_bot", "url": "", "pending_update_count": 0}});
     }

@@ -14,6 +14,13 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+impl Request {
+    /// Its body as JSON; `null` where it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
 /// The next request of a connection; `None` when the other side is done.
 pub async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
     let mut line = String::new();

@@ -153,7 +153,7 @@ fn of_contact(contact: &Value, part: &Value) -> Content {
 
 /// Members came or went, something was pinned or renamed: a notice. What else there is: a placeholder.
 fn of_service(part: &Value) -> Content {
-    const SERVICE: [&str; 10] = [
+    const SERVICE: [&str; 26] = [
         "new_chat_members",
         "left_chat_member",
         "new_chat_title",
@@ -164,6 +164,22 @@ fn of_service(part: &Value) -> Content {
         "pinned_message",
         "forum_topic_created",
         "message_auto_delete_timer_changed",
+        "channel_chat_created",
+        "forum_topic_edited",
+        "forum_topic_closed",
+        "forum_topic_reopened",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
+        "video_chat_scheduled",
+        "video_chat_started",
+        "video_chat_ended",
+        "video_chat_participants_invited",
+        "write_access_allowed",
+        "connected_website",
+        "boost_added",
+        "chat_background_set",
+        "proximity_alert_triggered",
+        "successful_payment",
     ];
     let Some(key) = SERVICE.iter().find(|key| part.at(key).is_some()) else {
         return Content::new(MessageType::Unsupported)

@@ -40,6 +40,10 @@ impl Content {
 pub fn read(value: &Value) -> Result<Content, String> {
     let kind = value.text("type").ok_or("a message without a type")?;
     let part = value.at(&kind).filter(|part| part.is_object() || part.is_array());
+    if part.is_none() && !value.list("errors").is_empty() {
+        // WhatsApp could not hand it over (131052: larger than 100 MB): visible, not in quarantine.
+        return Ok(unsupported(&kind, value));
+    }
     let part = || part.ok_or_else(|| format!("a message of type `{}` without its object", words(&kind)));
     let mut content = match kind.as_str() {
         "text" => {

@@ -12,7 +12,7 @@ import { deliveriesPage } from './deliveries.js'
 import { peoplePage, tokensPage } from './people.js'
 
 leaveWhenSignedOut()
-const [me] = await Promise.all([signedIn(), loadWords()])
+const [me] = await Promise.all([signedIn(), loadWords('admin')])
 
 async function signedIn() {
   for (let wait = 500; ; wait = Math.min(10_000, wait * 2)) {

@@ -12,7 +12,7 @@ const TYPING_EVERY = 3_000
 /**
  * @param {object} of
  * @param {number | string} of.id whose draft it is
- * @param {(words: {content: string, attachment_ids: number[], attachments: any[], quoted: import('../core/types.js').Message | null}) => void} of.send
+ * @param {(words: {content: string, attachment_ids: number[], attachments: any[], quoted: import('../core/types.js').Message | null, is_private: boolean}) => any} of.send
  * @param {(on: boolean) => void} of.typing
  * @param {import('../core/signal.js').Signal<import('../core/types.js').Message | null>} of.quoted the message being answered
  * @param {HTMLElement} of.jump @param {string} of.label @param {() => string} [of.warning] shown above the box
@@ -20,19 +20,25 @@ const TYPING_EVERY = 3_000
  * @param {HTMLElement} [of.target] where files may be dropped
  * @param {boolean} [of.hint]
  * @param {() => void} [of.editLast] arrow up in an empty box
+ * @param {import('../core/signal.js').Signal<boolean> | null} [of.note] whether what is written is for colleagues only; null: there are no notes here
+ * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
+ * @param {() => number | null} [of.most] the longest text the channel takes
  */
-export function composer({ id, send, typing, quoted, jump, label, warning = () => '', files = null, target, hint = true, editLast }) {
-  const text = signal(draftOf(id))
+export function composer({ id, send, typing, quoted, jump, label, warning = () => '', files = null, target, hint = true, editLast, note = null, more = () => [], most = () => null }) {
+  // A note's draft is not the reply's: switching never carries words from one to the other.
+  const draftId = () => (note?.peek() ? `${id}.note` : id)
+  const text = signal(draftOf(draftId()))
   const pile = files ? uploads(files) : null
   let told = 0
   /** @type {any} */
   let quiet = null
 
+  const words = () => (note?.() ? t('composer.note') : label)
   const area = h('textarea', {
-    rows: 1, placeholder: label, 'aria-label': label, enterkeyhint: 'send', maxlength: '20000', dir: () => (text() ? 'auto' : null), value: draftOf(id),
-    oninput: () => { text.set(area.value); keepDraft(id, area.value); tell() },
+    rows: 1, placeholder: () => words(), 'aria-label': () => words(), enterkeyhint: 'send', maxlength: '20000', dir: () => (text() ? 'auto' : null), value: text.peek(),
+    oninput: () => { text.set(area.value); keepDraft(draftId(), area.value); tell() },
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.isComposing || event.keyCode === 229) return
+      if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
       if (event.key === 'Enter' && !event.shiftKey && !touch()) { event.preventDefault(); form.requestSubmit() }
       if (event.key === 'Escape' && quoted.peek()) { event.stopPropagation(); quoted.set(null) }
       if (event.key === 'ArrowUp' && !area.value && editLast) { event.preventDefault(); editLast() }
@@ -43,7 +49,7 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
   function tell() {
     clearTimeout(quiet)
     quiet = setTimeout(stopTelling, 5_000)
-    if (!area.value || Date.now() - told < TYPING_EVERY) return
+    if (!area.value || note?.peek() || Date.now() - told < TYPING_EVERY) return
     told = Date.now()
     typing(true)
   }
@@ -54,19 +60,30 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
     const words = !!text().trim(), ids = pile ? pile.ids() : []
     return ids !== null && (words || ids.length > 0)
   }
+  /** @type {Box} */
+  const box = {
+    area, note, ready, pile,
+    put(words) { area.value = words; area.dispatchEvent(new Event('input')); area.focus() },
+    insert(words) { area.focus(); area.setRangeText(words, area.selectionStart, area.selectionEnd, 'end'); area.dispatchEvent(new Event('input')) },
+    take() {
+      const taken = { content: area.value.trim(), attachment_ids: pile?.ids() ?? [], attachments: pile?.taken() ?? [], quoted: quoted.peek(), is_private: !!note?.peek() }
+      area.value = ''; text.set(''); keepDraft(draftId(), '')
+      quoted.set(null)
+      stopTelling()
+      return taken
+    },
+  }
+  const beyond = () => { const limit = note?.() ? null : most(); return limit && text().length > limit ? t('composer.too_long', { count: text().length - limit }) : '' }
   const form = h('form', {
     onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault()
-      const content = area.value.trim()
       if (!ready()) return
-      const attachment_ids = pile?.ids() ?? []
-      send({ content, attachment_ids, attachments: pile?.taken() ?? [], quoted: quoted.peek() })
-      area.value = ''; text.set(''); keepDraft(id, '')
-      quoted.set(null)
-      stopTelling()
+      send(box.take())
       area.focus()
     },
+    classes: { note: () => note?.() },
   },
+    note && modes(note, area),
     show(h('div.answering', { hidden: () => !quoted() }), () => {
       const it = quoted()
       return it && [quoteBox({ id: it.id, content: it.content, sender_name: it.sender?.name ?? '', message_type: it.message_type }, undefined),
@@ -74,13 +91,39 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
     }),
     pile && show(h('div.files'), pile.view),
     area,
-    h('div.tools', pile && attach(pile),
+    h('div.tools', pile && attach(pile), ...more(box),
       hint && h('span.hint', { 'aria-hidden': 'true' }, () => (text() ? t('composer.hint') : '')),
-      h('button.button.primary.send', { 'aria-label': t('composer.send'), disabled: () => !ready() }, icon('send'))))
+      h('button.button.primary.send', { 'aria-label': () => t(note?.() ? 'composer.send_note' : 'composer.send'), disabled: () => !ready() }, icon('send'))))
+
+  if (note) {
+    let mode = note.peek()
+    effect(() => {
+      if (note() === mode) return
+      mode = note()
+      area.value = draftOf(draftId()); text.set(area.value)
+      if (mode) stopTelling()
+    })
+  }
 
   effect(() => { if (quoted()) area.focus() })
   if (pile && target) dropping(target, pile)
-  return h('div.composer', jump, h('p.window', { hidden: () => !warning() }, () => warning()), form)
+  return h('div.composer', jump, h('p.window', { hidden: () => !warning() || note?.() }, () => warning()), h('p.window', { role: 'status', hidden: () => !beyond() }, beyond), form)
+}
+
+/**
+ * The reply box as its further tools see it.
+ * @typedef {object} Box
+ * @property {any} area @property {import('../core/signal.js').Signal<boolean> | null} note @property {() => boolean} ready @property {any} pile
+ * @property {(words: string) => void} put     in place of everything
+ * @property {(words: string) => void} insert  where the cursor is
+ * @property {() => {content: string, attachment_ids: number[], attachments: any[], quoted: import('../core/types.js').Message | null, is_private: boolean}} take   what is to be sent; the box is empty then
+ */
+
+// To whom it goes is said in words and colour, and changes only by a choice of its own, never by sending.
+/** @param {import('../core/signal.js').Signal<boolean>} note @param {any} area */
+function modes(note, area) {
+  const button = (/** @type {boolean} */ value, /** @type {string} */ words) => h('button', { type: 'button', 'aria-pressed': () => String(note() === value), onclick: () => { note.set(value); area.focus() } }, words)
+  return h('div.modes', { role: 'group', 'aria-label': t('composer.mode') }, button(false, t('composer.reply_mode')), button(true, t('composer.note_mode')), h('span', { hidden: () => !note() }, t('composer.note_hint')))
 }
 
 /** @param {any} pile */

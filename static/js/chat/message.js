@@ -2,7 +2,7 @@
 // One message as a row: what it says, where it came from, how far it got, and what can be done about it.
 import { h, icon, show } from '../core/dom.js'
 import { computed, effect } from '../core/signal.js'
-import { clock, full, now } from '../core/time.js'
+import { clock, full, moment, now } from '../core/time.js'
 import { openMenu } from '../core/float.js'
 import { named, t } from '../core/words.js'
 import { linked } from './links.js'
@@ -24,6 +24,10 @@ const PROOF = 120_000
  * @property {(message: Message, action: 'resend' | 'mark_sent') => void} [decide]   for a lost answer
  * @property {(message: Message, rating: string | null) => void} [rate]
  * @property {(id: number) => void} [find]               go to a quoted message
+ * @property {(message: Message) => void} [cancel]       take back what waits to be sent
+ * @property {(message: Message) => void} [erase]        delete one that did not go out
+ * @property {(message: Message, emoji: string) => void} [react]
+ * @property {(message: Message, button: HTMLElement) => void} [feel]   choose a reaction
  */
 
 /**
@@ -44,18 +48,19 @@ export function messageRow({ store, key, ours, authorOf, live, actions, channel 
   effect(() => { drawn(); bubble.replaceChildren(...content(store.peek(key), actions)) })
   const author = authorOf(first)
   const row = h(mine ? 'li.message.mine' : 'li.message', {
-    classes: { gone: () => it().deleted_at, bare: () => isBare(it()) },
+    classes: { gone: () => it().deleted_at, bare: () => isBare(it()), note: () => it().is_private },
     'data-key': key, 'data-at': String(+new Date(first.created_at)), 'data-status': () => it().status,
     'data-from': `${first.sender_type} ${first.sender?.id ?? ''} ${first.origin}`,
   },
     author && h('span.author', author),
+    first.is_private && h('span.private', icon('note'), t('message.private')),
     bubble,
-    show(h('div.reactions', { hidden: () => !it().reactions?.length }), () => reactions(it())),
+    show(h('div.reactions', { hidden: () => !it().reactions?.length }), () => reactions(it(), actions)),
     h('div.meta',
       mine && ORIGIN[first.origin] && h('span.origin', icon(ORIGIN[first.origin]), named('origin', first.origin)),
       h('span', { hidden: () => !it().edited_at || !!it().deleted_at }, t('message.edited')),
       h('time', { datetime: first.created_at, title: full(first.created_at) }, clock(first.created_at)),
-      mine && show(h('span.state'), () => stateMark(it(), live()))),
+      mine && show(h('span.state', { hidden: () => !!it().is_private && it().version > 0 }), () => stateMark(it(), live()))),
     show(h('div', { hidden: () => !needsSettling(it()) }), () => settling(it(), actions, channel())),
     actions.reply && show(h('div.actions'), () => rowActions(it(), actions)))
   return row
@@ -68,7 +73,7 @@ function systemRow(it, first) {
 
 // The bubble is drawn anew only when what it shows has changed: a receipt must not restart a film.
 /** @param {Message} m */
-const signatureOf = m => JSON.stringify([m.content, m.deleted_at, m.message_type, m.attachments, m.quote, m.details, m.feedback])
+const signatureOf = m => JSON.stringify([m.content, m.is_private, m.deleted_at, m.message_type, m.attachments, m.quote, m.details, m.feedback])
 /** @param {Message} m */
 const isBare = m => !m.deleted_at && !m.content && m.attachments.length > 0 && m.attachments.every(each => ['image', 'sticker', 'video', 'animation'].includes(each.kind) && each.media_url)
 
@@ -91,12 +96,12 @@ export function quoteBox(quote, find) {
   return find ? h('button.quote', { type: 'button', 'aria-label': t('message.go_to_quote'), onclick: () => find(quote.id) }, ...words) : h('div.quote', ...words)
 }
 
-/** @param {Message} m */
-function reactions(m) {
+/** @param {Message} m @param {Actions} actions */
+function reactions(m, actions) {
   /** @type {Map<string, string[]>} */
   const by = new Map()
   for (const { emoji, actor } of m.reactions ?? []) by.set(emoji, [...(by.get(emoji) ?? []), actor?.name ?? t('message.customer')])
-  return [...by].map(([emoji, names]) => h('span', { title: names.join(', ') }, emoji, names.length > 1 && ` ${names.length}`, h('span.hidden-text', t('message.reaction_by', { names: names.join(', ') }))))
+  return [...by].map(([emoji, names]) => h(actions.react ? 'button' : 'span', { ...(actions.react ? { type: 'button', onclick: () => actions.react?.(m, emoji) } : {}), title: names.join(', ') }, emoji, names.length > 1 && ` ${names.length}`, h('span.hidden-text', t('message.reaction_by', { names: names.join(', ') }))))
 }
 
 /** @param {Message} m @param {boolean} live */
@@ -108,13 +113,20 @@ function stateMark(m, live) {
 }
 
 /** @param {Message} m */
-const needsSettling = m => m.status === 'failed' || m.status === 'unconfirmed'
+const needsSettling = m => !m.deleted_at && (m.status === 'failed' || m.status === 'unconfirmed' || waits(m))
+/** @param {Message} m */
+const waits = m => m.status === 'queued' && !!m.send_at && +new Date(m.send_at) > now()
 
 /** @param {Message} m @param {Actions} actions @param {string | null} channel */
 function settling(m, actions, channel) {
+  if (waits(m)) {
+    return [h('div.settle.later', h('span', icon('clock'), ' ', t('later.goes', { when: moment(m.send_at ?? '') })),
+      actions.cancel && h('button.button.small', { type: 'button', onclick: () => actions.cancel?.(m) }, t('later.cancel')))]
+  }
   if (m.status === 'failed') {
     return [h('div.settle', h('span', { dir: 'auto' }, m.error?.message || t('failed.no_reason')), h('div.row',
       actions.retry && h('button.button.small', { type: 'button', onclick: () => actions.retry?.(m) }, icon('retry'), t('common.retry')),
+      m.version > 0 && actions.erase && h('button.button.small', { type: 'button', onclick: () => actions.erase?.(m) }, icon('trash'), t('failed.give_up')),
       m.version === 0 && actions.giveUp && h('button.button.small', { type: 'button', onclick: () => actions.giveUp?.(m) }, t('failed.give_up'))))]
   }
   if (m.status !== 'unconfirmed' || !actions.decide) return []
@@ -129,6 +141,7 @@ function settling(m, actions, channel) {
 function rowActions(m, actions) {
   if (m.deleted_at || m.version === 0) return []
   return [h('button.button.quiet', { type: 'button', 'aria-label': t('message.reply'), title: t('message.reply'), onclick: () => actions.reply?.(m) }, icon('reply')),
+    actions.feel && !m.is_private && h('button.button.quiet', { type: 'button', 'aria-label': t('message.react'), title: t('message.react'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => actions.feel?.(m, event.currentTarget) }, icon('smile')),
     actions.more && h('button.button.quiet', { type: 'button', 'aria-label': t('common.more'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => openMenu(event.currentTarget, actions.more?.(m) ?? []) }, icon('more'))]
 }
 
@@ -136,5 +149,5 @@ function rowActions(m, actions) {
 function rating(m, rate) {
   const now = m.feedback?.rating
   const button = (/** @type {string} */ value, /** @type {string} */ sign) => h('button.button.quiet.small', { type: 'button', 'aria-label': t(`feedback.${value}`), 'aria-pressed': String(now === value), onclick: () => rate(m, now === value ? null : value) }, icon(sign))
-  return h('div', { role: 'group', 'aria-label': t('feedback.title') }, button('positive', 'up'), button('negative', 'thumb-down'))
+  return h('div.rating', { role: 'group', 'aria-label': t('feedback.title') }, button('positive', 'up'), button('negative', 'thumb-down'), m.feedback?.comment && h('small', { dir: 'auto' }, m.feedback.comment))
 }

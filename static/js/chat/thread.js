@@ -157,9 +157,10 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     mark()
   }
 
-  /** Goes to a message by its id, through the past if need be; false if it is too far away. @param {number} wanted */
-  async function find(wanted) {
-    const known = () => thread.keys.peek().find(key => store.peek(key)?.id === wanted)
+  /** Goes to a message by its id, or straight to its place where that is known; false if it is too far away. @param {number | null} wanted @param {number} [seq] */
+  async function find(wanted, seq) {
+    const known = () => thread.keys.peek().find(key => { const it = store.peek(key); return it && (wanted ? it.id === wanted : it.seq === seq) })
+    if (!known() && seq) await around(seq)
     for (let turn = 0; !known() && !thread.complete && thread.low != null && turn < 20; turn++) if (!await load({ before_seq: thread.low }, 100)) break
     const key = known()
     if (!key) return false
@@ -173,6 +174,17 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     setTimeout(() => target?.classList.remove('found'), 1_700)
     watch()
     return true
+  }
+
+  /** A stretch of the past with this place in its middle, instead of everything up to there. @param {number} seq */
+  async function around(seq) {
+    if (loading) return
+    loading = true
+    try {
+      const [before, after] = await Promise.all([fetch({ before_seq: seq + 1, limit: PAGE }), fetch({ after_seq: seq, limit: PAGE / 2 })])
+      first.set(null); last.set(null)
+      if (before.length || after.length) store.around(id, [...before, ...after])
+    } catch (problem) { trouble(problem) } finally { loading = false }
   }
 
   const edges = new IntersectionObserver(entries => {

@@ -6,11 +6,24 @@ import { t } from './words.js'
 
 const ICON = new URL('../../icon.svg', import.meta.url).href
 const ICON_DOT = new URL('../../icon-dot.svg', import.meta.url).href
-const SOUND = 'rapport.sound'
+const KEPT = 'rapport.alerts'
 
-export const sound = {
-  get on() { try { return localStorage.getItem(SOUND) !== 'off' } catch { return true } },
-  set on(on) { try { localStorage.setItem(SOUND, on ? 'on' : 'off') } catch { /* kept for this page only */ } },
+/** How one person at this browser wants to be told: sound, its volume (0 to 1), and hours of quiet. */
+export const alerts = {
+  /** @returns {{sound: boolean, volume: number, quiet: boolean, from: string, to: string}} */
+  get all() {
+    const usual = { sound: true, volume: 0.5, quiet: false, from: '20:00', to: '08:00' }
+    try { return { ...usual, ...JSON.parse(localStorage.getItem(KEPT) ?? '{}') } } catch { return usual }
+  },
+  /** @param {any} change */
+  keep(change) { try { localStorage.setItem(KEPT, JSON.stringify({ ...this.all, ...change })) } catch { /* kept for this page only */ } },
+}
+
+/** Whether a time lies in the hours of quiet, which may go over midnight. @param {{quiet: boolean, from: string, to: string}} how @param {Date} [at] */
+export function isQuiet({ quiet, from, to }, at = new Date()) {
+  if (!quiet) return false
+  const now = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
+  return from <= to ? now >= from && now < to : now >= from || now < to
 }
 
 export const mayNotify = () => 'Notification' in window && Notification.permission === 'granted'
@@ -20,7 +33,9 @@ export const ask = () => Notification.requestPermission()
 /** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
 export function notify({ id, title, body, open }) {
   if (!document.hidden || !isLeader()) return
-  if (sound.on) ring()
+  const how = alerts.all
+  if (isQuiet(how)) return
+  if (how.sound) ring()
   if (!mayNotify()) return
   const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON })
   shown.onclick = () => { window.focus(); open(); shown.close() }
@@ -40,7 +55,7 @@ export function showCount(count, page) {
 let audio = null
 
 /** Two soft tones, made here: no sound file to load. */
-function ring() {
+export function ring() {
   try {
     audio ??= new AudioContext()
     if (audio.state !== 'running') return
@@ -49,7 +64,7 @@ function ring() {
       tone.frequency.value = pitch
       const start = audio.currentTime + at
       volume.gain.setValueAtTime(0, start)
-      volume.gain.linearRampToValueAtTime(0.08, start + 0.02)
+      volume.gain.linearRampToValueAtTime(0.16 * alerts.all.volume, start + 0.02)
       volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.35)
       tone.connect(volume).connect(audio.destination)
       tone.start(start)

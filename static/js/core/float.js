@@ -33,8 +33,8 @@ export function openMenu(button, items) {
     if (box.contains(document.activeElement) || document.activeElement === document.body) button.focus()
     box.remove()
   })
-  // Inside the nearest dialog, else it would lie behind it.
-  ;(button.closest('dialog') ?? document.body).append(box)
+  // Inside the nearest dialog, else it would lie behind it; on a page inside its main part.
+  ;(button.closest('dialog') ?? document.querySelector('main') ?? document.body).append(box)
   box.showPopover()
   place(box, button)
   ;(box.querySelector('[aria-checked=true]') ?? box.querySelector('button'))?.focus()
@@ -100,13 +100,13 @@ let shelf = null
 /** @type {any} */
 let voice = null
 
-/** A short message at the edge; with an action it stays longer. @param {string} text @param {{tone?: 'bad' | 'good', action?: string, run?: () => void}} [how] */
-export function toast(text, { tone, action, run } = {}) {
+/** A short message at the edge; with an action it stays longer. @param {string} text @param {{tone?: 'bad' | 'good', action?: string, run?: () => void, lasts?: number}} [how] */
+export function toast(text, { tone, action, run, lasts } = {}) {
   if (!shelf) { shelf = h('div.toasts', { role: 'status', 'aria-live': 'polite' }); document.body.append(shelf) }
   const note = h('div', { class: `toast ${tone ?? ''}` }, tone === 'bad' && icon('alert'), h('span', text),
     action && h('button.button.quiet', { type: 'button', onclick: () => { note.remove(); run?.() } }, action))
   shelf.append(note)
-  setTimeout(() => note.remove(), action || tone === 'bad' ? 8_000 : 4_000)
+  setTimeout(() => note.remove(), lasts ?? (action || tone === 'bad' ? 8_000 : 4_000))
 }
 
 /** Shows why something did not work. @param {any} problem */

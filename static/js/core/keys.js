@@ -2,7 +2,7 @@
 // One table of shortcuts: what is done, by which keys, where. It feeds the listener and the sheet behind `?`.
 // Single keys never act while somebody types, and can be turned off.
 
-/** @typedef {{name: string, keys: string[], run: () => void, typing?: boolean, when?: () => boolean}} Shortcut */
+/** @typedef {{name: string, keys: string[], run: () => void, typing?: boolean, when?: () => boolean, needs?: string}} Shortcut */
 /** @type {Shortcut[]} */
 export const shortcuts = []
 

@@ -70,9 +70,9 @@ export class Outbox {
 
   /** @param {Owed} entry */
   #push(entry) {
-    const { client_id, conversation_id, content, attachment_ids, reply_to } = entry
+    const { client_id, conversation_id, content, attachment_ids, reply_to, is_private } = entry
     this.#stop(client_id)
-    const gone = this.#send({ type: 'send', ref: client_id, client_id, conversation_id, content, attachment_ids, reply_to })
+    const gone = this.#send({ type: 'send', ref: client_id, client_id, conversation_id, content, attachment_ids, reply_to, ...(is_private ? { is_private } : {}) })
     if (gone) this.#timers.set(client_id, setTimeout(() => { if (this.#owed.has(client_id)) this.#push(entry) }, ANSWER_WITHIN))
   }
 

@@ -1,13 +1,12 @@
 // @ts-check
 // The narrow bar every page of the product shares: where one can go, and the person's own menu.
-import { canAsk, ask as askToNotify, sound } from './alert.js'
+import { canAsk, ask as askToNotify } from './alert.js'
 import { post, put, session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
-import { dialog, menu, toast, troubled } from './float.js'
-import { field, form } from './form.js'
+import { menu, troubled } from './float.js'
 import { theme } from './theme.js'
-import { t } from './words.js'
+import { keepLanguage, language, LANGUAGES, t } from './words.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
 export function leaveWhenSignedOut() {
@@ -15,9 +14,15 @@ export function leaveWhenSignedOut() {
   session.signedOut = () => {
     if (leaving) return
     leaving = true
-    location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`)
+    location.replace(signIn())
   }
 }
+
+/** Where something may be half written one is told instead of led away. @param {() => void} tell */
+export function tellWhenSignedOut(tell) { session.signedOut = tell }
+
+/** @returns {string} where to sign in, and come back */
+export const signIn = () => `/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`
 
 /**
  * @param {import('./types.js').User} me @param {'inbox' | 'admin' | 'docs'} here
@@ -40,28 +45,24 @@ function items(me) {
   return [
     ...['system', 'light', 'dark'].map(value => ({ label: t(`theme.${value}`), checked: now === value, run: () => { theme.value = value } })),
     { label: '', line: true },
-    { label: t(sound.on ? 'rail.sound_off' : 'rail.sound_on'), icon: 'mic', run: () => { sound.on = !sound.on } },
+    ...languageItems(),
+    { label: '', line: true },
+    { label: t('alert.title'), icon: 'alert', run: () => { import('./alerting.js').then(each => each.alertSettings()).catch(troubled) } },
     ...(canAsk() ? [{ label: t('rail.notify'), icon: 'alert', run: askToNotify }] : []),
     { label: t('rail.picture'), icon: 'image', run: changePicture },
-    { label: t('rail.password'), icon: 'key', run: changePassword },
+    { label: t('rail.password'), icon: 'key', run: () => { import('./password.js').then(each => each.changePassword()).catch(troubled) } },
     { label: '', line: true },
     { label: t('rail.sign_out'), icon: 'back', run: signOut },
   ]
 }
 
+/** @returns {import('./float.js').Item[]} */
+const languageItems = () => Object.entries(LANGUAGES).map(([name, own]) => ({ label: own, checked: language === name, run: () => { keepLanguage(name); location.reload() } }))
+
 async function signOut() {
   try { await post('/logout') } catch (/** @type {any} */ problem) { if (problem.status !== 401) return troubled(problem) }
   location.replace('/login')
 }
-
-const changePassword = () => dialog(t('rail.password'), close => form([
-  field(t('password.current'), { name: 'current_password', type: 'password', required: true, autocomplete: 'current-password', autofocus: true }),
-  field(t('password.new'), { name: 'password', type: 'password', required: true, minlength: 12, autocomplete: 'new-password', hint: t('setup.password_hint') }),
-], t('password.action'), async values => {
-  await put('/me/password', values)
-  toast(t('password.done'), { tone: 'good' })
-  close()
-}, { cancel: () => close() }))
 
 function changePicture() {
   const input = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp', onchange: async () => {

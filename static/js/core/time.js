@@ -24,6 +24,9 @@ export const full = at => say('full', { dateStyle: 'full', timeStyle: 'medium' }
 /** @param {string | number} at */
 export const short = at => say('short', { day: 'numeric', month: 'short' }, new Date(at))
 
+/** A day and a time, as short as can be. @param {string | number} at */
+export const moment = at => say('moment', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, new Date(at))
+
 /** A number per calendar day, the same for two moments of one day. @param {string | number} at */
 export const dayOf = at => { const d = new Date(at); return d.getFullYear() * 372 + d.getMonth() * 31 + d.getDate() }
 

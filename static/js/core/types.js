@@ -45,6 +45,9 @@
  * @property {string} created_at
  * @property {string | null} edited_at
  * @property {string | null} deleted_at
+ * @property {boolean} [is_private]     a note among colleagues
+ * @property {number[]} [mentions]
+ * @property {string | null} [send_at]  waits until then
  */
 /**
  * @typedef {object} Conversation
@@ -62,6 +65,10 @@
  * @property {number} version
  * @property {string} last_activity_at
  * @property {string | null} window_expires_at
+ * @property {{id: number, name: string, color: string}[]} [labels]
+ * @property {'low' | 'medium' | 'high' | 'urgent' | null} [priority]
+ * @property {string | null} [snoozed_until]
+ * @property {{id: number, content: string, created_at: string} | null} [ai_draft]
  * @property {string} created_at
  * @property {string} updated_at
  */
@@ -80,5 +87,5 @@
  * @property {Record<string, boolean>} has_credentials
  * @property {string | null} last_event_at
  */
-/** What a person has written and no server has acknowledged. @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string}} Owed */
+/** What a person has written and no server has acknowledged. @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string, is_private?: boolean}} Owed */
 export {}

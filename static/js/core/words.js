@@ -3,7 +3,7 @@
 // A value that depends on a number is an object of plural forms, chosen by the language's own rules.
 
 /** The languages there are, each with its name in itself; a new one is a file and a line here. */
-export const LANGUAGES = { en: 'English' }
+export const LANGUAGES = /** @type {Record<string, string>} */ ({ en: 'English', es: 'Español', pt: 'Português', ar: 'العربية' })
 const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
 
 /** @type {Record<string, any>} */
@@ -14,11 +14,15 @@ export let language = 'en'
 /** The language as this person's country writes its dates and numbers. */
 export let locale = 'en'
 
-/** Loads the person's language, once, before anything is drawn. */
-export async function loadWords() {
+/** Loads the person's language, once, before anything is drawn. @param {string[]} parts folders with the words of some pages only */
+export async function loadWords(...parts) {
   language = chosen()
-  const answer = await fetch(new URL(`../../words/${language}.json`, import.meta.url))
-  setWords(language, await answer.json())
+  const files = ['', ...parts.map(part => `${part}/`)].map(async part => {
+    const answer = await fetch(new URL(`../../words/${part}${language}.json`, import.meta.url))
+    // A part that nobody has translated yet is read in English.
+    return (answer.ok ? answer : await fetch(new URL(`../../words/${part}en.json`, import.meta.url))).json()
+  })
+  setWords(language, Object.assign({}, ...await Promise.all(files)))
   document.documentElement.lang = language
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr'
 }
@@ -56,6 +60,9 @@ function chosen() {
   }
   return 'en'
 }
+
+/** @param {string} name the language for this browser */
+export function keepLanguage(name) { try { localStorage.setItem('rapport.language', name) } catch { /* this page only */ } }
 
 function kept() { try { return localStorage.getItem('rapport.language') } catch { return null } }
 

@@ -8,7 +8,7 @@ import { exampleOf, resolve, typeOf } from './schema.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
-await loadWords()
+await loadWords('docs')
 document.title = t('title.page', { page: t('docs.title') })
 const root = h('div.docs')
 document.getElementById('app')?.replaceWith(root)

@@ -1,11 +1,11 @@
 // @ts-check
 // One open conversation: its header, its thread, its composer, and what can be done there.
-import { get, patch, post, remove } from '../core/api.js'
+import { able } from '../core/abilities.js'
+import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
-import { field, form } from '../core/form.js'
-import { effect, onCleanup, signal } from '../core/signal.js'
+import { confirm, menu, openMenu, toast, troubled } from '../core/float.js'
+import { effect, onCleanup, owned, signal } from '../core/signal.js'
 import { full, now } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
@@ -13,7 +13,8 @@ import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
 import { other } from './names.js'
 import { go } from './place.js'
-import { assign, setStatus } from './acts.js'
+import { assign, labelMenu, priorityItems, setStatus, snoozeMenu } from './acts.js'
+import { longest, tools } from './writing.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 
@@ -25,7 +26,9 @@ import { assign, setStatus } from './acts.js'
 export function conversationView(session, id, channels, aside) {
   const { store, me, link } = session
   const it = () => store.conversation(id)
-  const quoted = signal(/** @type {Message | null} */ (null))
+  const quoted = signal(/** @type {Message | null} */ (null)), note = signal(false)
+  /** @type {any} */
+  let writing_box = null
   const first = store.peekConversation(id)
   const ours = (/** @type {Message} */ m) => (it()?.kind === 'direct' ? m.sender?.id === me.id : m.sender_type !== 'customer')
   const live = () => link.state() === 'live'
@@ -37,11 +40,22 @@ export function conversationView(session, id, channels, aside) {
     retry: message => (message.version === 0 ? session.again(message) : act(post(`/messages/${message.id}/retry`, { action: 'resend' }))),
     giveUp: message => session.giveUp(message),
     decide: (message, action) => act(post(`/messages/${message.id}/retry`, { action })),
-    rate: (message, rating) => act(post(`/messages/${message.id}/feedback`, { rating, comment: message.feedback?.comment ?? null })),
+    rate: (message, rating) => rate(act, message, rating),
+    cancel: message => act(remove(`/messages/${message.id}`).then(gone => { toast(t('later.cancelled')); return gone })),
+    erase: message => erase(store, message),
+    react: able.has('reactions') ? (message, emoji) => react(message, emoji) : undefined,
+    feel: able.has('reactions') ? (message, button) => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => react(message, emoji), each.QUICK)).catch(troubled) : undefined,
     find: async wanted => { if (!await thread.find(wanted)) toast(t('thread.too_far')) },
   }
   /** What comes back goes the same way as everything else. @param {Promise<any>} asked */
   const act = asked => asked.then(message => { if (message?.conversation_id) store.apply([message]) }).catch(troubled)
+
+  /** The same again takes it away. @param {Message} message @param {string} emoji */
+  function react(message, emoji) {
+    const had = message.reactions?.some(each => each.emoji === emoji && each.actor?.id === me.id && each.actor?.type !== 'customer')
+    act(put(`/messages/${message.id}/reaction`, { emoji: had ? null : emoji }))
+  }
+  const sent = (/** @type {any} */ message) => { if (message?.conversation_id) store.apply([message]); thread.latest() }
 
   const thread = messageThread({
     store, id, ours, unread: first?.unread_count ?? 0, trouble: troubled,
@@ -61,15 +75,67 @@ export function conversationView(session, id, channels, aside) {
   box.append(header(session, id, channels, aside),
     thread.scroller,
     h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing(session, id)),
+      first?.kind === 'customer' && proposed(session, id, words => { note.set(false); writing_box?.put(words) }),
       composer({
         id, quoted, jump: thread.jump, target: box, files: '/api/v1/media',
         label: it()?.kind === 'direct' ? t('composer.write_to', { name: other(first, me.id).name }) : t('composer.reply'),
-        warning: () => windowWarning(it()),
-        send: words => { session.send(id, words); thread.latest() },
+        warning: () => windowWarning(it()), most: () => longest(it()),
+        note: first?.kind === 'customer' && able.has('notes') ? note : null,
+        more: made => { writing_box = made; return tools(session, id, made, sent) },
+        editLast: () => editLast(store, id, ours, me.id, first),
+        send: words => { session.send(id, words); thread.latest(); undoLine(session, id) },
         typing: on => session.type(id, on),
       })))
-  return { box, thread, focus: () => box.querySelector('textarea')?.focus() }
+  return {
+    box, thread, writing: () => writing_box,
+    /** @param {boolean} [on] whether a note is written next */
+    focus: (on = note.peek()) => { if (first?.kind === 'customer' && able.has('notes')) note.set(on); writing_box?.area.focus() },
+    find: (/** @type {number} */ seq) => thread.ready.then(async () => { if (!await thread.find(null, seq)) toast(t('thread.too_far')) }),
+  }
 }
+
+/** What the AI proposes comes with its code when it first proposes something. @param {import('./session.js').Session} session @param {number} id @param {(words: string) => void} write */
+function proposed(session, id, write) {
+  const box = h('div')
+  let asked = false, gone = false, stop = () => {}
+  onCleanup(() => { gone = true; stop() })
+  effect(() => {
+    if (asked || !session.store.conversation(id)?.ai_draft) return
+    asked = true
+    import('./proposal.js').then(each => {
+      if (gone) return
+      const [made, end] = owned(() => each.draftBox(session, id, write))
+      stop = end
+      box.append(made)
+    }).catch(() => {})
+  })
+  return box
+}
+
+/** A bad answer is worth a word about why. @param {(asked: Promise<any>) => any} act @param {Message} message @param {string | null} rating */
+async function rate(act, message, rating) {
+  await act(post(`/messages/${message.id}/feedback`, { rating, comment: rating ? message.feedback?.comment ?? null : null }))
+  if (rating !== 'negative') return
+  import('./asking.js').then(each => each.whyBad(message, comment => act(post(`/messages/${message.id}/feedback`, { rating, comment })))).catch(troubled)
+}
+
+/** Where replies leave a little later, this one can still be stopped. @param {import('./session.js').Session} session @param {number} id */
+function undoLine({ book, store, me }, id) {
+  const seconds = Number(book.settings.peek().undo_seconds) || 0
+  if (!seconds || store.peekConversation(id)?.kind !== 'customer') return
+  const mine = () => store.thread(id).keys.peek().map(key => store.peek(key)).findLast(each => each?.sender?.id === me.id && each.status === 'queued' && each.version > 0)
+  toast(t('later.soon', { count: seconds }), { action: t('common.undo'), lasts: seconds * 1000, run: () => { const it = mine(); if (it) remove(`/messages/${it.id}`).then(gone => { if (gone?.id) store.apply([gone]) }).catch(troubled) } })
+}
+
+/** Arrow up in an empty box: the newest of my own that can still be changed. @param {import('../core/store.js').Store} store @param {number} id @param {(m: Message) => boolean} ours @param {number} me @param {any} it */
+function editLast(store, id, ours, me, it) {
+  const own = store.thread(id).keys.peek().map(key => store.peek(key)).findLast(each => each && ours(each) && each.sender?.id === me && !each.deleted_at && each.content && each.version > 0)
+  if (own && mayChange(own, it?.channel_kind ?? null, it?.kind === 'direct')) edit(store, own)
+  else if (own) toast(t('message.not_changeable'))
+}
+
+/** @param {Message} message @param {string | null} channel @param {boolean} direct */
+const mayChange = (message, channel, direct) => direct || !!message.is_private || channel === 'webchat' || channel === 'telegram' || message.status === 'queued'
 
 /** The platform's window is shown, never enforced: the platform has the last word. @param {import('../core/types.js').Conversation | undefined} it */
 function windowWarning(it) {
@@ -109,9 +175,22 @@ function header(session, id, channels, aside) {
       it()?.status === 'closed'
         ? h('button.button', { type: 'button', onclick: () => setStatus(session, id, 'open') }, icon('retry'), h('span.wide', t('status_act.reopen')))
         : h('button.button.primary', { type: 'button', onclick: () => setStatus(session, id, 'closed') }, icon('check'), h('span.wide', t('status_act.close'))),
-      menu(h('button.button.quiet', { type: 'button', 'aria-label': t('common.more') }, icon('more')), () => ['open', 'pending', 'snoozed', 'closed'].map(status => ({ label: named('status', status), checked: store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) }))),
+      moreButton(session, id),
     ])),
     h('button.button.quiet.about', { type: 'button', 'aria-label': t('person.panel'), title: t('person.panel'), 'aria-pressed': () => String(aside()), onclick: () => aside.set(!aside.peek()) }, icon('info')))
+}
+
+/** @param {import('./session.js').Session} session @param {number} id */
+function moreButton(session, id) {
+  const button = h('button.button.quiet.care', { type: 'button', 'aria-label': t('common.more') }, icon('more'))
+  return menu(button, () => [
+    ...(able.has('labels') ? [{ label: t('snooze.action'), icon: 'clock', run: () => snoozeMenu(session, id, button) },
+      { label: t('label.action'), icon: 'tag', run: () => labelMenu(session, id, button) },
+      { label: t('priority.action'), icon: 'alert', run: () => openMenu(button, priorityItems(session, id)) }] : []),
+    { label: t('ask.action'), icon: 'people', run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(troubled) },
+    { label: '', line: true },
+    ...['open', 'pending', ...(able.has('labels') ? [] : ['snoozed']), 'closed'].map(status => ({ label: named('status', status), checked: session.store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) })),
+  ])
 }
 
 /** @param {import('./session.js').Session} session @param {number} id */
@@ -123,24 +202,18 @@ function assignButton(session, id) {
 /** @param {import('./session.js').Session} session @param {Message} message @param {string | null} channel @param {boolean} direct @returns {import('../core/float.js').Item[]} */
 function messageItems({ me, store }, message, channel, direct) {
   const own = message.sender_type === 'support' && message.sender?.id === me.id
-  const canChange = own && (direct || channel === 'webchat' || channel === 'telegram')
+  const canChange = own && mayChange(message, channel, direct)
   return [
     ...(message.content ? [{ label: t('message.copy'), icon: 'copy', run: () => navigator.clipboard.writeText(message.content ?? '').catch(() => {}) }] : []),
     ...(canChange && message.content ? [{ label: t('message.edit'), icon: 'pen', run: () => edit(store, message) }] : []),
     ...(canChange ? [{ label: t('message.delete'), icon: 'trash', danger: true, run: () => erase(store, message) }] : []),
+    ...(message.version > 0 && able.has('history') ? [{ label: t('history.action'), icon: 'info', run: () => import('./history.js').then(each => each.whyOnce(message)).catch(troubled) }] : []),
     { label: full(message.created_at), icon: 'clock' },
   ]
 }
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
-const edit = (store, message) => dialog(t('message.edit'), close => {
-  const box = form([field(t('message.text'), { name: 'content', required: true, value: message.content ?? '', autofocus: true })], t('common.save'), async ({ content }) => {
-    const changed = await patch(`/messages/${message.id}`, { content })
-    if (changed?.id) store.apply([changed])
-    close()
-  }, { cancel: () => close() })
-  return box
-})
+const edit = (store, message) => import('./asking.js').then(each => each.editMessage(store, message)).catch(troubled)
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
 async function erase(store, message) {

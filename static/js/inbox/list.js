@@ -1,15 +1,17 @@
 // @ts-check
 // The conversations of the chosen view, the one with the newest activity first; more are fetched as one scrolls.
+import { able } from '../core/abilities.js'
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
-import { each, h, icon } from '../core/dom.js'
+import { each, h, icon, show } from '../core/dom.js'
 import { announce, menu } from '../core/float.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { other, preview } from './names.js'
-import { fits, go, place, query, STATUSES, VIEWS } from './place.js'
+import { fits, go, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
+import { savedViews } from './views.js'
 
 const LIMIT = 50
 
@@ -19,6 +21,7 @@ export function conversationList(session, channels, write) {
   const found = signal(/** @type {Set<number> | null} */ (null))
   const next = signal(/** @type {string | null} */ (null))
   const state = signal('loading')       // loading · ready · broken
+  const chosen = signal(/** @type {Set<number> | null} */ (null))      // null: one opens a conversation instead of choosing it
   let asked = 0
 
   const all = computed(() => store.conversations().map(id => store.conversation(id)).filter(it => it != null))
@@ -27,7 +30,7 @@ export function conversationList(session, channels, write) {
     return all().filter(it => fits(it, here, me.id) && (!words || hits?.has(it.id) || other(it, me.id).name.toLocaleLowerCase().includes(words))).map(it => it.id)
   })
   const unreadIn = (/** @type {string} */ view) => {
-    const here = { ...place(), view, status: 'any', channel: '' }
+    const here = { ...place(), view, status: 'any', channel: '', label: '', priority: '' }
     return all().reduce((sum, it) => sum + (it.unread_count && fits(it, here, me.id) ? 1 : 0), 0)
   }
 
@@ -51,8 +54,8 @@ export function conversationList(session, channels, write) {
   let pause = null
   let before = ''
   effect(() => {
-    const { view, status, channel, q } = place()
-    const key = [view, status, channel, q].join('|'), typing = before && q !== before.split('|')[3]
+    const { view, status, channel, label, priority, q } = place()
+    const key = [view, status, channel, q, label, priority].join('|'), typing = before && q !== before.split('|')[3]
     if (key === before) return
     before = key
     clearTimeout(pause)
@@ -63,18 +66,24 @@ export function conversationList(session, channels, write) {
 
   const end = h('div.edge')
   const list = h('ol', { 'aria-label': t('list.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => roam(event) })
-  each(list, shown, id => conversationRow(session, id))
-  const scroller = h('div.rows', { tabindex: '-1' }, list, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, shown, channels, () => load()))
+  each(list, shown, id => conversationRow(session, id, chosen))
+  const hits = h('div'), anyHit = signal(() => /** @type {boolean} */ (false))
+  effect(() => { if (place().q && able.has('search') && !hits.dataset.asked) { hits.dataset.asked = ''; import('./hits.js').then(each => { const made = each.hitList(session); hits.append(made.box); anyHit.set(made.any) }).catch(() => {}) } })
+  const scroller = h('div.rows', { tabindex: '-1' }, list, hits, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, () => (anyHit()() ? [-1] : shown()), channels, () => load()))
   new IntersectionObserver(entries => { if (entries.some(it => it.isIntersecting) && next.peek()) { const cursor = next.peek(); next.set(null); load(cursor) } }, { root: scroller, rootMargin: '600px' }).observe(end)
   effect(() => { if (place().q && state() === 'ready') announce(t('list.found', { count: shown().length })) })
 
   const find = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), value: () => place().q, spellcheck: false,
     oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
+  // The bar for several at once comes with its code when somebody begins to choose.
+  const bar = h('div', { hidden: () => !chosen() })
+  effect(() => { if (chosen() && !bar.hasChildNodes()) import('./bulk.js').then(each => { if (!bar.hasChildNodes()) bar.append(each.bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null))) }).catch(() => {}) })
   const side = h('section.side', { 'aria-label': t('list.title') },
-    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', filterButton(channels), newButton(write))),
+    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', able.has('bulk') && h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton(session, channels), newButton(write))),
     h('label.find', icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/')),
     h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
-    filterLine(channels),
+    savedViews(session), filterLine(session, channels),
+    bar,
     scroller)
 
   /** @param {number} by */
@@ -95,11 +104,11 @@ export function conversationList(session, channels, write) {
     rows[rows.indexOf(/** @type {any} */ (document.activeElement)) + by]?.focus()
   }
 
-  return { side, find, step, unread: () => unreadIn('mine') + unreadIn('unassigned') + unreadIn('direct') }
+  return { side, find, step, chosen, unread: () => unreadIn('mine') + unreadIn('unassigned') + unreadIn('direct') }
 }
 
-/** @param {import('./session.js').Session} session @param {number} id */
-function conversationRow({ store, me, typing, online }, id) {
+/** @param {import('./session.js').Session} session @param {number} id @param {import('../core/signal.js').Signal<Set<number> | null>} chosen */
+function conversationRow({ store, me, typing, online }, id, chosen) {
   const it = () => /** @type {import('../core/types.js').Conversation} */ (store.conversation(id))
   const first = it()
   const writing = () => [...(typing().get(id)?.entries() ?? [])].filter(([person]) => person === 0 || first.kind === 'direct').length > 0
@@ -110,30 +119,46 @@ function conversationRow({ store, me, typing, online }, id) {
   const picture = h('span')
   effect(() => { const who = other(it(), me.id); picture.replaceChildren(avatar(who, { channel: first.channel_kind, online: who.id ? () => online().has(who.id ?? 0) : undefined })) })
   return h('li', h('button', {
-    type: 'button', class: () => `conversation${fresh() ? ' unread' : ''}`, 'data-conversation': String(id),
-    'aria-current': () => (place().c === id ? 'true' : null), onclick: () => go({ c: id }),
+    type: 'button', class: () => `conversation${fresh() ? ' unread' : ''}${chosen()?.has(id) ? ' chosen-one' : ''}`, 'data-conversation': String(id),
+    'aria-current': () => (place().c === id ? 'true' : null), 'aria-pressed': () => (chosen() ? String(chosen()?.has(id)) : null),
+    onclick: (/** @type {MouseEvent} */ event) => (chosen.peek() || (able.has('bulk') && (event.ctrlKey || event.metaKey)) ? pick(chosen, id) : go({ c: id })),
   },
     picture,
     h('span.words',
       h('span.name', { dir: 'auto' }, () => other(it(), me.id).name),
       h('span', { class: () => `preview${writing() ? ' live' : ''}${draft() ? ' draft' : ''}${trouble() ? ' trouble' : ''}`, dir: 'auto' },
         () => (writing() ? t('list.writing') : draft() ? t('list.draft') : trouble() ? t(`list.${trouble()}`) : preview(it(), me.id)))),
+    show(h('span.marks', { hidden: () => !it().priority && !it().labels?.length }), () => [it().priority && h(`span.priority.${it().priority}`, { title: t(`priority.${it().priority}`) }, icon('alert', t(`priority.${it().priority}`))), ...(it().labels ?? []).slice(0, 3).map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name))]),
     h('span.end',
       h('time', { datetime: () => it().last_activity_at, title: () => full(it().last_activity_at) }, () => ago(it().last_activity_at)),
       h('span', h('span.owner', { title: () => (it().assignee ? t('list.assigned', { name: it().assignee?.name ?? '' }) : ''), hidden: () => !it().assignee || !!fresh() }, () => initialsOf(it().assignee?.name)),
         h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () => (fresh() > 99 ? '99+' : fresh()))))))
 }
 
+/** @param {import('../core/signal.js').Signal<Set<number> | null>} chosen @param {number} id */
+function pick(chosen, id) {
+  const next = new Set(chosen.peek() ?? [])
+  next.has(id) ? next.delete(id) : next.add(id)
+  chosen.set(next)
+}
+
+/** A label's own colour where it is one, else a calm one. @param {string | null | undefined} color */
+export const colorOf = color => (/^#[0-9a-f]{3,8}$/i.test(color ?? '') ? /** @type {string} */ (color) : 'oklch(60% .1 262)')
+
 /** @param {string | null | undefined} name */
 const initialsOf = name => (name ?? '').split(/\s+/).slice(0, 2).map(part => [...part][0] ?? '').join('').toLocaleUpperCase()
 
-/** @param {() => import('../core/types.js').Channel[]} channels */
-function filterButton(channels) {
+/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels */
+function filterButton({ book }, channels) {
   return menu(h('button.button.quiet', { type: 'button', 'aria-label': t('list.filter'), title: t('list.filter') }, icon('filter')), () => [
     ...STATUSES.map(status => ({ label: t(`status_filter.${status}`), checked: place.peek().status === status, run: () => go({ status }) })),
     { label: '', line: true },
     { label: t('list.every_channel'), checked: !place.peek().channel, run: () => go({ channel: '' }) },
     ...channels().map(each => ({ label: each.name, checked: place.peek().channel === String(each.id), run: () => go({ channel: String(each.id) }) })),
+    ...(able.has('labels') ? [{ label: '', line: true }] : []),
+    ...(able.has('labels') ? PRIORITIES : []).map(priority => ({ label: priority ? t(`priority.${priority}`) : t('priority.any'), checked: place.peek().priority === priority, run: () => go({ priority }) })),
+    ...(book.labels.peek().length ? [{ label: '', line: true }, { label: t('label.any'), checked: !place.peek().label, run: () => go({ label: '' }) }] : []),
+    ...book.labels.peek().map(each => ({ label: each.name, checked: place.peek().label === String(each.id), run: () => go({ label: String(each.id) }) })),
   ])
 }
 
@@ -144,12 +169,14 @@ function newButton(write) {
 }
 
 // What narrows the list is said in words, with the way out beside it.
-/** @param {() => import('../core/types.js').Channel[]} channels */
-function filterLine(channels) {
+/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels */
+function filterLine({ book }, channels) {
   const chip = (/** @type {() => string} */ words, /** @type {() => void} */ off) => h('button.chip', { type: 'button', hidden: () => !words(), onclick: off }, () => words(), icon('close', t('list.filter_off')))
-  return h('div.chips', { hidden: () => place().status === 'open' && !place().channel },
+  return h('div.chips', { hidden: () => place().status === 'open' && !place().channel && !place().label && !place().priority },
     chip(() => (place().status === 'open' ? '' : t(`status_filter.${place().status}`)), () => go({ status: 'open' })),
-    chip(() => (place().channel ? channels().find(it => String(it.id) === place().channel)?.name ?? named('channel', 'unknown') : ''), () => go({ channel: '' })))
+    chip(() => (place().channel ? channels().find(it => String(it.id) === place().channel)?.name ?? named('channel', 'unknown') : ''), () => go({ channel: '' })),
+    chip(() => (place().label ? book.labels().find(it => String(it.id) === place().label)?.name ?? t('label.action') : ''), () => go({ label: '' })),
+    chip(() => (place().priority ? t(`priority.${place().priority}`) : ''), () => go({ priority: '' })))
 }
 
 /** @param {() => boolean} on */

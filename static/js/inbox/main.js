@@ -1,18 +1,20 @@
 // @ts-check
 // The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
 import '../core/theme.js'
+import { able } from '../core/abilities.js'
 import { notify, showCount } from '../core/alert.js'
 import { get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
 import { announce, dialog, troubled } from '../core/float.js'
 import { shortcuts, single, useKeys } from '../core/keys.js'
-import { leaveWhenSignedOut, rail } from '../core/rail.js'
+import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
+import { newerVersion } from '../core/version.js'
 import { computed, effect, flush, owned, signal, untracked } from '../core/signal.js'
 import { stand } from '../core/tabs.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
-import { assign, setStatus, shortcutSheet } from './acts.js'
+import { assign, labelMenu, setStatus, snoozeMenu } from './acts.js'
 import { conversationView } from './conversation.js'
 import { conversationList } from './list.js'
 import { other, preview } from './names.js'
@@ -38,6 +40,10 @@ async function signedIn() {
   }
 }
 
+// From here on something may be half written: one is told, and goes when one likes.
+const signedOut = signal(false), newer = signal(false)
+tellWhenSignedOut(() => signedOut.set(true))
+
 const session = new Session(me)
 const { store } = session
 const channels = signal(/** @type {import('../core/types.js').Channel[]} */ ([]))
@@ -46,6 +52,7 @@ const loadChannels = () => get('/channels').then(answer => channels.set(answer.i
 /** @type {ReturnType<typeof conversationView> | null} */
 let view = null
 session.back.add(loadChannels)
+session.back.add(() => newerVersion().then(is => newer.set(is)))
 session.back.add(() => view?.thread.mark())      // what was read while the line was down
 
 // What is seldom used is fetched when it is.
@@ -55,7 +62,7 @@ const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('
 const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
   h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
   rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), h('main.both', list.side, main),
-  banner(session.link, () => brokenChannel()))
+  banner(session.link, () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()), () => (signedOut() ? { label: t('banner.sign_in'), run: () => location.assign(signIn()) } : newer() ? { label: t('banner.reload'), run: () => location.reload() } : null)))
 document.getElementById('app')?.replaceWith(app)
 
 // Said where it is felt: an answer to this channel will not go out until somebody mends it.
@@ -63,6 +70,10 @@ function brokenChannel() {
   const it = channels().find(each => each.state === 'paused')
   return it ? t('banner.channel', { name: it.name, reason: it.state_reason ?? '' }) : ''
 }
+
+// A search leads into a conversation that is already open, too.
+let sought = place.peek().at
+effect(() => { const { at } = place(); if (at && at !== sought) untracked(() => view?.find(at)); sought = at })
 
 let leave = () => {}
 /** @type {number[]} */
@@ -92,7 +103,9 @@ effect(() => {
     })
     view = made
     leave = stop
-    if (matchMedia('(hover: hover)').matches) made.focus()
+    const { at } = place.peek()
+    if (at) made.find(at)
+    if (matchMedia('(hover: hover)').matches) made.focus(false)
   })
 })
 
@@ -126,19 +139,26 @@ session.changed.add((reason, it) => {
 store.onFresh(message => { if (message.sender_type === 'customer' || message.sender?.id !== me.id) announce(t('thread.announce', { name: message.sender?.name ?? '', words: message.content ?? '' })) })
 effect(() => showCount(list.unread(), t('list.title')))
 
+const isOpen = () => !!place.peek().c && !!view
+const palette = () => { import('./palette.js').then(each => each.openPalette(session, shortcuts, text => view?.writing()?.put(text))).catch(troubled) }
 const withOpen = (/** @type {(id: number) => void} */ work) => () => { const id = place.peek().c; if (id && store.peekConversation(id)) work(id) }
 useKeys([
   { name: 'next', keys: ['j', 'Alt+ArrowDown'], run: () => list.step(1), typing: true },
   { name: 'previous', keys: ['k', 'Alt+ArrowUp'], run: () => list.step(-1), typing: true },
-  { name: 'reply', keys: ['r'], run: () => view?.focus() },
-  { name: 'close', keys: ['e'], run: withOpen(id => setStatus(session, id, 'closed')) },
-  { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')) },
+  { name: 'reply', keys: ['r'], run: () => view?.focus(false), when: isOpen },
+  { name: 'note', needs: 'notes', keys: ['n'], run: () => view?.focus(true), when: () => isOpen() && able.has('notes') },
+  { name: 'close', keys: ['e'], run: withOpen(id => setStatus(session, id, 'closed')), when: isOpen },
+  { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')), when: isOpen },
   { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
-  { name: 'search', keys: ['/', 'Mod+k'], run: () => list.find.focus(), typing: true },
+  { name: 'snooze', needs: 'labels', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) snoozeMenu(session, id, button) }), when: () => isOpen() && able.has('labels') },
+  { name: 'label', needs: 'labels', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) labelMenu(session, id, button) }), when: () => isOpen() && able.has('labels') },
+  { name: 'search', keys: ['/'], run: () => list.find.focus() },
+  { name: 'palette', keys: ['Mod+k'], run: palette, typing: true },
+  { name: 'choose', needs: 'bulk', keys: ['x'], run: () => list.chosen.set(list.chosen.peek() ? null : new Set()), when: () => able.has('bulk') },
   { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },
   { name: 'panel', keys: ['i'], run: () => aside.set(!aside.peek()) },
   { name: 'newest', keys: ['End'], run: () => view?.thread.latest() },
-  { name: 'help', keys: ['?'], run: () => { dialog(t('keys.title'), () => shortcutSheet(shortcuts, single)) } },
+  { name: 'help', keys: ['?'], run: () => { import('./asking.js').then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts.filter(it => !it.needs || able.has(it.needs)), single))).catch(troubled) } },
 ])
 addEventListener('keydown', event => {
   if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], [popover]:popover-open')) return

@@ -1,23 +1,29 @@
 // @ts-check
 // Who the conversation is with, beside it.
+import { able } from '../core/abilities.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { ago, full } from '../core/time.js'
+import { computed, onCleanup, owned } from '../core/signal.js'
+import { ago, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
+import { colorOf } from './list.js'
 import { other } from './names.js'
 
 /** @param {import('./session.js').Session} session @param {number} id @param {() => import('../core/types.js').Channel[]} channels @param {() => void} close */
 export function personPanel(session, id, channels, close) {
   const { store, me, online } = session
+  // Drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
+  const drawn = computed(() => { const it = store.conversation(id); return it ? JSON.stringify([it.customer, it.status, it.assignee, it.labels, it.window_expires_at, it.participants]) : '' })
+  const shown = () => (drawn(), store.peekConversation(id))
   return show(h('aside.person', { 'aria-label': t('person.panel') }), () => {
-    const it = store.conversation(id)
+    const it = shown()
     if (!it) return []
     const who = other(it, me.id)
     return [
       h('button.button.quiet.shut', { type: 'button', 'aria-label': t('common.close'), onclick: close }, icon('close')),
       h('div.portrait', avatar(who, { size: 'large', channel: it.channel_kind }), h('h2', { dir: 'auto' }, who.name), it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`)),
-      it.kind === 'direct' ? colleagues(it, online) : customer(it, channels),
-    ]
+      it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels), profile(session, it)],
+    ].flat()
   })
 }
 
@@ -32,11 +38,30 @@ function customer(it, channels) {
     line(t('person.external_id'), h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? '')),
     line(t('person.status'), named('status', it.status)),
     line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
-    line(t('person.since'), h('time', { datetime: it.created_at }, full(it.created_at))),
+    line(t('person.since'), h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at))),
     line(t('person.last'), h('time', { datetime: it.last_activity_at, title: full(it.last_activity_at) }, ago(it.last_activity_at))),
-    line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: full(it.window_expires_at) }) : t('person.window_closed'))),
+    line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: moment(it.window_expires_at) }) : t('person.window_closed'))),
   ].flat().filter(Boolean))
 }
 
 /** @param {import('../core/types.js').Conversation} it @param {() => Set<number>} online */
 const colleagues = (it, online) => h('ul.people', ...it.participants.map(each => h('li', avatar(each, { size: 'small', online: () => online().has(each.id) }), h('span', { dir: 'auto' }, each.name ?? ''))))
+
+/** The labels of a conversation, in the panel. @param {import('../core/types.js').Conversation} it */
+const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name)))
+
+/** What the server knows of the customer beyond this conversation. @param {import('./session.js').Session} session @param {import('../core/types.js').Conversation} it */
+function profile(session, it) {
+  const { customer } = it
+  if (!customer || !able.has('customers')) return null
+  const box = h('div')
+  let stop = () => {}, gone = false
+  onCleanup(() => { gone = true; stop() })
+  import('./profile.js').then(each => {
+    if (gone) return
+    const [made, end] = owned(() => each.profileOf(session, customer.id, it.id))
+    stop = end
+    box.replaceChildren(made)
+  }).catch(() => {})
+  return box
+}

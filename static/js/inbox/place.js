@@ -2,15 +2,16 @@
 // Where one is in the inbox lies in the address: back, reload and a copied link all lead there again.
 import { signal } from '../core/signal.js'
 
-/** @typedef {{view: string, status: string, channel: string, q: string, c: number | null}} Place */
+/** at: the place in the conversation a search led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, q: string, c: number | null, at: number | null}} Place */
 export const VIEWS = ['all', 'mine', 'unassigned', 'direct']
+export const PRIORITIES = ['', 'urgent', 'high', 'medium', 'low']
 export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any']
 
 /** @param {string} search @returns {Place} */
 export function read(search) {
   const asked = new URLSearchParams(search)
   const oneOf = (/** @type {string} */ name, /** @type {string[]} */ list) => (list.includes(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : list[0])
-  return { view: oneOf('view', VIEWS), status: oneOf('status', STATUSES), channel: asked.get('channel') ?? '', q: asked.get('q') ?? '', c: Number(asked.get('c')) || null }
+  return { view: oneOf('view', VIEWS), status: oneOf('status', STATUSES), channel: asked.get('channel') ?? '', label: asked.get('label') ?? '', priority: oneOf('priority', PRIORITIES), q: asked.get('q') ?? '', c: Number(asked.get('c')) || null, at: Number(asked.get('at')) || null }
 }
 
 /** @param {Place} place */
@@ -19,8 +20,11 @@ export function write(place) {
   if (place.view !== VIEWS[0]) out.set('view', place.view)
   if (place.status !== STATUSES[0]) out.set('status', place.status)
   if (place.channel) out.set('channel', place.channel)
+  if (place.label) out.set('label', place.label)
+  if (place.priority) out.set('priority', place.priority)
   if (place.q) out.set('q', place.q)
   if (place.c) out.set('c', String(place.c))
+  if (place.c && place.at) out.set('at', String(place.at))
   return out.size ? `?${out}` : ''
 }
 
@@ -29,7 +33,7 @@ export const place = signal(read(typeof location === 'undefined' ? '' : location
 
 /** @param {Partial<Place>} change @param {{replace?: boolean}} [how] replace: no step back leads to what was */
 export function go(change, { replace = false } = {}) {
-  const next = { ...place.peek(), ...change }
+  const next = { ...place.peek(), at: null, ...change }
   const address = location.pathname + write(next)
   if (address === location.pathname + location.search) return
   history[replace ? 'replaceState' : 'pushState'](null, '', address)
@@ -39,21 +43,32 @@ export function go(change, { replace = false } = {}) {
 if (typeof window !== 'undefined') addEventListener('popstate', () => place.set(read(location.search)))
 
 /** What to ask the server for. @param {Place} place @param {number} me */
-export function query({ view, status, channel, q }, me) {
+export function query({ view, status, channel, label, priority, q }, me) {
   return {
     status: status === 'any' ? null : status,
     assignee: view === 'mine' ? me : view === 'unassigned' ? 'none' : null,
     kind: view === 'direct' ? 'direct' : null,
-    channel_id: channel, q,
+    channel_id: channel, label_id: label, priority, q,
   }
 }
 
 /** Whether a conversation belongs to a view; the search is the server's. @param {import('../core/types.js').Conversation} it @param {Place} place @param {number} me */
-export function fits(it, { view, status, channel }, me) {
+export function fits(it, { view, status, channel, label, priority }, me) {
   const direct = it.kind === 'direct'
   if (view === 'direct' !== direct && (view === 'direct' || view !== 'all')) return false
   if (channel && String(it.channel_id) !== channel) return false
+  if (label && !it.labels?.some(each => String(each.id) === label)) return false
+  if (priority && it.priority !== priority) return false
   if (view === 'mine' && it.assignee_id !== me) return false
   if (view === 'unassigned' && it.assignee_id != null) return false
   return direct || status === 'any' || it.status === status
 }
+
+/** What a saved view keeps: the fields of the list's query, me as `me`. @param {Place} place */
+export const filterOf = place => Object.fromEntries(Object.entries({ ...query(place, 0), assignee: place.view === 'mine' ? 'me' : place.view === 'unassigned' ? 'none' : null, q: place.q }).filter(([, value]) => value != null && value !== ''))
+
+/** Where a saved view leads. @param {Record<string, any>} filter @returns {Partial<Place>} */
+export const placeOf = ({ status, assignee, kind, channel_id, label_id, priority, q }) => ({
+  view: kind === 'direct' ? 'direct' : assignee === 'none' ? 'unassigned' : assignee != null ? 'mine' : 'all', status: status ?? 'any',
+  channel: channel_id ? String(channel_id) : '', label: label_id ? String(label_id) : '', priority: priority ?? '', q: q ?? '',
+})

@@ -1,14 +1,18 @@
 // @ts-check
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
+import { able } from '../core/abilities.js'
 import { get, session as http } from '../core/api.js'
 import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
+import { Book } from './book.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').User} User */
-const TYPING_LASTS = 6_000
+const TYPING_LASTS = 5_000
+/** How long a page may be hidden before its person counts as away. */
+const AWAY_AFTER = 5_000
 
 export class Session {
   /** Ids of the people who are there. */
@@ -34,6 +38,7 @@ export class Session {
   constructor(me) {
     this.me = me
     this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
+    this.book = new Book()
     this.link = browserLink('/ws')
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
     this.#listen()
@@ -61,10 +66,10 @@ export class Session {
   /**
    * Shows a message now and owes it until the server has it; its client id makes a second try harmless.
    * @param {number} conversation_id
-   * @param {{content: string, attachment_ids?: number[], attachments?: any[], quoted?: Message | null}} words
+   * @param {{content: string, attachment_ids?: number[], attachments?: any[], quoted?: Message | null, is_private?: boolean}} words
    */
-  send(conversation_id, { content, attachment_ids = [], attachments = [], quoted = null }) {
-    const entry = { client_id: crypto.randomUUID(), conversation_id, content, attachment_ids, reply_to: quoted?.id ?? null, created_at: new Date().toISOString(), owner: String(this.me.id) }
+  send(conversation_id, { content, attachment_ids = [], attachments = [], quoted = null, is_private = false }) {
+    const entry = { client_id: crypto.randomUUID(), conversation_id, content, attachment_ids, reply_to: quoted?.id ?? null, created_at: new Date().toISOString(), owner: String(this.me.id), ...(is_private ? { is_private } : {}) }
     this.store.apply([{ ...this.#copy(entry), attachments, quote: quoted ? { id: quoted.id, content: quoted.content, sender_name: quoted.sender?.name ?? null, message_type: quoted.message_type } : null }])
     this.outbox.add(entry)
   }
@@ -73,7 +78,7 @@ export class Session {
   again(message) {
     const key = this.store.keyOf(message)
     this.store.amend(key, { status: 'pending', error: null })
-    this.outbox.add({ client_id: message.client_id ?? crypto.randomUUID(), conversation_id: message.conversation_id, content: message.content ?? '', attachment_ids: message.attachments.map(each => each.id), reply_to: message.reply_to, created_at: message.created_at, owner: String(this.me.id) })
+    this.outbox.add({ client_id: message.client_id ?? crypto.randomUUID(), conversation_id: message.conversation_id, content: message.content ?? '', attachment_ids: message.attachments.map(each => each.id), reply_to: message.reply_to, created_at: message.created_at, owner: String(this.me.id), ...(message.is_private ? { is_private: true } : {}) })
   }
 
   /** @param {Message} message */
@@ -105,13 +110,16 @@ export class Session {
 
   #listen() {
     const { link, store } = this
+    if (able.has('presence')) this.#tellWhetherSomebodyLooks()
     link.on('welcome', () => {
       this.#replayed.clear()
       this.#read.clear()
       this.online.set(new Set())
       link.send({ type: 'watch', scope: 'all' })
+      if (document.hidden && able.has('presence')) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
+      this.book.load()
       for (const each of this.back) each()
     })
     link.on('subscribed', frame => { this.#replayed.add(frame.conversation_id); store.reached(frame.conversation_id, frame.version) })
@@ -133,6 +141,17 @@ export class Session {
     link.on('close', ({ code, welcomed }) => {
       if (code === 4001) return http.signedOut()
       if (!welcomed) get('/me').catch(() => {})
+    })
+  }
+
+  // A page that is hidden for a moment is still there.
+  #tellWhetherSomebodyLooks() {
+    /** @type {any} */
+    let leaving = null
+    document.addEventListener('visibilitychange', () => {
+      clearTimeout(leaving)
+      if (document.hidden) leaving = setTimeout(() => this.link.send({ type: 'presence', is_here: false }), AWAY_AFTER)
+      else this.link.send({ type: 'presence', is_here: true })
     })
   }
 
@@ -186,7 +205,7 @@ export class Session {
     return {
       id: 0, seq: null, version: 0, conversation_id: entry.conversation_id, client_id: entry.client_id, sender_type: 'support',
       sender: { id: this.me.id, name: this.me.full_name, avatar_url: this.me.avatar_url }, origin: 'app', message_type: 'text',
-      content: entry.content, attachments: [], reply_to: entry.reply_to, status: 'pending', error: null, is_ai_response: false, feedback: null,
+      content: entry.content, attachments: [], reply_to: entry.reply_to, is_private: !!entry.is_private, status: 'pending', error: null, is_ai_response: false, feedback: null,
       created_at: entry.created_at, edited_at: null, deleted_at: null,
     }
   }

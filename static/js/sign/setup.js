@@ -10,7 +10,7 @@ const token = decodeURIComponent(location.hash.slice(1))
 // Not in the history either, once it is read.
 history.replaceState(null, '', location.pathname)
 
-await loadWords()
+await loadWords('sign')
 document.title = t('title.page', { page: t('setup.title') })
 const root = h('div.card')
 document.getElementById('app')?.append(h('main.sign', root))

@@ -1,0 +1,15 @@
+// @ts-check
+// Changing one's own password. Fetched when it is opened.
+import { put } from './api.js'
+import { dialog, toast } from './float.js'
+import { field, form } from './form.js'
+import { t } from './words.js'
+
+export const changePassword = () => dialog(t('rail.password'), close => form([
+  field(t('password.current'), { name: 'current_password', type: 'password', required: true, autocomplete: 'current-password', autofocus: true }),
+  field(t('password.new'), { name: 'password', type: 'password', required: true, minlength: 12, autocomplete: 'new-password', hint: t('password.hint') }),
+], t('password.action'), async values => {
+  await put('/me/password', values)
+  toast(t('password.done'), { tone: 'good' })
+  close()
+}, { cancel: () => close() }))

@@ -1,0 +1,168 @@
+// For everybody, and against everybody: rows 23 to 26, 31 and 32.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { ADMIN, PICTURES } from './house.mjs'
+import { payloads } from './payloads.mjs'
+import { stage } from './story.mjs'
+
+const { story } = stage()
+const AXE = [process.env.AXE, new URL('../../node_modules/axe-core/axe.min.js', import.meta.url).pathname].find(path => path && existsSync(path))
+if (!AXE && process.env.RAPPORT_TESTS_REQUIRE) throw new Error('NOT RUN: axe-core is missing (npm install)')
+
+/** What axe finds wrong on the page, in words. It is put in by the debugger, which the page's policy does not bind. */
+async function faults(person) {
+  await person.eval(readFileSync(AXE, 'utf8') + ';0')
+  return person.eval(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(found => found.violations.map(each => each.id + ': ' + each.help + ' ' + each.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')))`)
+}
+
+async function furnish(house) {
+  await house.adds('ana', 'Ana Lind')
+  const id = await house.writes('351950000001', ['Hello, is my parcel on its way?', 'See https://a.example/x', 'مرحبا، أين طلبي؟'], 'Rosa Vidal')
+  await house.admin('POST', `/conversations/${id}/messages`, { content: 'It left this morning.', client_id: 'f1' })
+  await house.writes('351950000002', 'A second customer', 'Ömer Çelik')
+  const ana = (await house.admin('GET', '/users?q=ana')).items[0]
+  await house.admin('POST', '/direct-messages', { to: ana.id, content: 'Can you look at this?', client_id: 'f2' }).catch(() => {})
+  return id
+}
+
+/** Every screen of the product on the agents' side, by a name and a way to it. */
+const screens = id => [
+  ['list', '/'], ['thread', `/?c=${id}`], ['empty', '/?status=closed'],
+  ['menu', `/?c=${id}`, person => person.clicks('.main > header .care')],
+  ['person', `/?c=${id}`, async person => { if (!await person.eval("document.querySelector('.beside')?.checkVisibility() ?? false")) await person.clicks('.about') }],
+  ['palette', `/?c=${id}`, async person => { await person.press('k', { ctrl: true }); await person.there('dialog.palette') }],
+  ['keys', '/', async person => { await person.press('?', { shift: true }); await person.there('dialog') }],
+  ['alerts', '/', async person => { await person.clicks('.rail .me'); await person.clicks('.menu button:nth-last-child(5)'); await person.there('dialog') }],
+  ['direct', '/', async person => { await person.press('d'); await person.there('dialog') }],
+]
+
+for (const [look, how] of Object.entries({ light: {}, dark: { dark: true }, phone: { width: 390, height: 844 }, narrow: { width: 360, height: 640, dark: true }, rtl: { languages: 'ar' }, 'rtl-phone': { width: 390, height: 844, languages: 'ar' } })) {
+  story(`axe finds nothing on any screen: ${look}`, async ({ house, person }) => {
+    const known = (await house.admin('GET', '/conversations')).items.find(each => each.customer?.external_id === '351950000001')
+    const id = known?.id ?? await furnish(house)
+    const agent = await person(how)
+    await house.enters(agent, ADMIN)
+    const wrong = []
+    for (const [name, path, more] of screens(id)) {
+      await agent.opens(house.url + path)
+      await agent.until("document.documentElement.dataset.ready === '' && !document.querySelector('.skeleton')?.checkVisibility()")
+      if (path.includes('c=')) await agent.there('.message')
+      try { await more?.(agent) } catch (problem) { wrong.push(`${name}: ${problem.message.slice(0, 200)}`); continue }
+      await new Promise(done => setTimeout(done, 250))
+      await agent.picture(`${PICTURES}/${look}-${name}.png`)
+      if (AXE) for (const fault of await faults(agent)) wrong.push(`${name}: ${fault}`)
+      if (await agent.eval('document.documentElement.scrollWidth > innerWidth + 1')) wrong.push(`${name}: it scrolls sideways`)
+    }
+    assert.deepEqual(wrong, [])
+  })
+}
+
+story('axe finds nothing in the widget and at the doors', async ({ house, person }) => {
+  const channel = await house.webchat()
+  const wrong = []
+  for (const dark of [false, true]) {
+    const visitor = await person({ width: 400, height: 700, dark })
+    for (const [name, path] of [['widget', `/widget/${channel.id}?whole`], ['login', '/login']]) {
+      await visitor.opens(house.url + path)
+      await visitor.until("document.documentElement.dataset.ready === ''")
+      if (name === 'widget') { await visitor.says('Hello'); await visitor.there('.message') }
+      await new Promise(done => setTimeout(done, 250))
+      await visitor.picture(`${PICTURES}/${dark ? 'dark' : 'light'}-${name}.png`)
+      if (AXE) for (const fault of await faults(visitor)) wrong.push(`${name}: ${fault}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+story('three hundred hostile texts are shown as they were written, in every field', async ({ house, person }) => {
+  assert.equal(new Set(payloads).size, 300)
+  const clean = payloads.map(each => each.replaceAll('\0', '\uFFFD').trim())
+  const nasty = payloads[2]
+  await house.adds('nasty', nasty)
+  const id = await house.writes('351950000009', payloads, nasty)
+  await house.admin('PATCH', `/conversations/${id}`, { assignee_id: (await house.admin('GET', '/users?q=nasty')).items[0]?.id ?? null })
+  const last = (await house.admin('GET', `/conversations/${id}/messages`)).items.at(-1)
+  await house.admin('POST', `/conversations/${id}/messages`, { content: payloads[0], client_id: 'x1', reply_to: last.id })
+  const form = new FormData()
+  form.append('file', new Blob([payloads[0]], { type: 'text/html' }), `${payloads[2].replace(/[/\\]/g, '')}.html`)
+  const media = await house.admin('POST', '/media', form)
+  await house.admin('POST', `/conversations/${id}/messages`, { content: '', client_id: 'x2', attachment_ids: [media.id] })
+  const agent = await person({ before: 'window.hits = 0; window.hit = () => { window.hits++ }' })
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.there('.message')
+  const seen = new Set()
+  const look = async () => { for (const each of await agent.eval("[...document.querySelectorAll('.message:not(.mine) .body')].map(each => each.textContent)")) seen.add(each.replaceAll('\0', '\uFFFD').trim()) }
+  for (let turn = 0; turn < 60 && seen.size < 300; turn++) { await look(); await agent.eval("document.querySelector('.thread').scrollTop -= 900"); await new Promise(done => setTimeout(done, 60)) }
+  await look()
+  assert.deepEqual(clean.filter(each => !seen.has(each)), [], 'not shown as written')
+  await agent.press('Escape'); await agent.press('k', { ctrl: true }); await agent.there('dialog.palette'); await agent.press('Escape')
+  assert.equal(await agent.eval('window.hits'), 0, 'one of them ran')
+  assert.deepEqual(await agent.eval("[...document.querySelectorAll('.thread a')].map(each => new URL(each.href).protocol).filter(each => !['http:', 'https:', 'mailto:', 'tel:'].includes(each))"), [])
+  assert.equal(await agent.eval("document.querySelectorAll('.thread :is(script, iframe, object, embed, style, form, base, meta, link)').length"), 0)
+  await agent.opens(`${house.url}/admin#people`)
+  await agent.until("document.documentElement.dataset.ready === ''")
+  assert.equal(await agent.eval('window.hits'), 0)
+})
+
+story('on a phone there is one pane, back keeps the place in the list, and 400 % zoom still works', async ({ house, person }) => {
+  for (let i = 0; i < 25; i++) await house.writes(`35195100${String(i).padStart(4, '0')}`, `number ${i}`)
+  const agent = await person({ width: 390, height: 700 })
+  await house.enters(agent, ADMIN)
+  await agent.until("document.querySelectorAll('[data-conversation]').length > 20")
+  await agent.eval("document.querySelector('.rows').scrollTop = 600")
+  const before = await agent.eval("document.querySelector('.rows').scrollTop")
+  await agent.eval("document.querySelectorAll('[data-conversation]')[12].click()")
+  await agent.there('.composer textarea')
+  await agent.gone('.side')
+  await agent.clicks('.back')
+  await agent.there('.side')
+  assert.equal(await agent.eval("document.querySelector('.rows').scrollTop"), before)
+  await agent.size(320, 256)
+  await agent.eval("document.querySelectorAll('[data-conversation]')[2].click()")
+  await agent.there('.composer textarea')
+  assert.ok(await agent.eval("(() => { const it = document.querySelector('.composer textarea').getBoundingClientRect(); return it.bottom <= innerHeight + 1 && it.width > 150 && document.documentElement.scrollWidth <= innerWidth + 1 })()"), 'the box is out of reach')
+  assert.match(await agent.eval("document.querySelector('meta[name=viewport]').content"), /interactive-widget=resizes-content/)
+})
+
+story('the focus is never lost: rows move, the list redraws, a dialog closes; and nothing moves for those who asked for calm', async ({ house, person }) => {
+  const agent = await person()
+  await agent.looks({ calm: true })
+  await house.enters(agent, ADMIN)
+  await agent.until("document.querySelectorAll('[data-conversation]').length > 3")
+  await agent.eval("document.querySelectorAll('[data-conversation]')[3].focus()")
+  const at = await agent.eval('document.activeElement.dataset.conversation')
+  await house.writes('351950000002', 'to the top')
+  await agent.until("document.querySelector('[data-conversation] .preview').textContent === 'to the top'")
+  assert.equal(await agent.eval('document.activeElement.dataset.conversation'), at)
+  await agent.press('ArrowDown')
+  assert.ok(await agent.eval("document.activeElement.matches('[data-conversation]:focus-visible')"))
+  assert.notEqual(await agent.eval("getComputedStyle(document.activeElement).outlineStyle"), 'none')
+  assert.equal(await agent.eval("getComputedStyle(document.querySelector('.button')).transitionDuration"), '0.001s')
+  await agent.looks({ forced: true })
+  await agent.there('[data-conversation]')
+})
+
+story('every language is whole; a made-up one finds no word in the code; Arabic is written from the right', async ({ house, person }) => {
+  const fake = `const fetched = fetch; window.fetch = async (...all) => { const answer = await fetched(...all); if (!String(all[0]).includes('/words/')) return answer; return new Response((await answer.text()).replace(/: "([^"]*)"/g, (_, text) => ': "⟦' + text + '⟧"')) }`
+  const id = (await house.admin('GET', '/conversations')).items.find(each => each.customer?.external_id === '351950000001').id
+  const agent = await person({ before: fake })
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.there('.message')
+  const bare = await agent.eval(`(() => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), out = []
+    while (walk.nextNode()) {
+      const text = walk.currentNode.data.trim(), at = walk.currentNode.parentElement
+      if (!/[A-Za-z]{3}/.test(text) || text.includes('⟦') || at.closest('[dir=auto], noscript, kbd, time, .mono') || /^[A-Z]{1,3}$/.test(text)) continue
+      out.push(text)
+    }
+    for (const each of document.querySelectorAll('[aria-label], [placeholder], [title]')) for (const name of ['aria-label', 'placeholder', 'title']) { const text = each.getAttribute(name); if (text && /[A-Za-z]{3}/.test(text) && !text.includes('⟦') && !each.closest('time') && each.tagName !== 'TIME' && !each.closest('.rail .me')) out.push(name + ': ' + text) }
+    return [...new Set(out)].filter(each => !['Support line', 'Rosa Vidal', 'Ana Lind', 'Our shop'].some(name => each.includes(name)) && !/^\\w+day, |\\d{4} at /.test(each))
+  })()`)
+  assert.deepEqual(bare, [])
+  const arab = await person({ languages: 'ar' })
+  await house.enters(arab, ADMIN, `/?c=${id}`)
+  await arab.there('.message')
+  assert.equal(await arab.eval('document.documentElement.dir + document.documentElement.lang'), 'rtlar')
+  assert.ok(await arab.eval("document.querySelector('.side').getBoundingClientRect().left > document.querySelector('.stage').getBoundingClientRect().left"))
+  assert.equal(await arab.eval("getComputedStyle(document.querySelector('.message:not(.mine) .body')).direction"), 'ltr', 'an English text in an Arabic page')
+})

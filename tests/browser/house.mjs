@@ -1,0 +1,148 @@
+// The real server as a process of its own, on an empty embedded database, with one fake platform behind it that takes
+// every message and answers; and what a test asks of them over HTTP. Knows nothing of the browser.
+import { spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createServer as listen } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const HOME = fileURLToPath(new URL('../..', import.meta.url))
+const TARGET = process.env.CARGO_TARGET_DIR ?? join(HOME, 'target')
+export const PICTURES = join(TARGET, 'pictures')
+export const ADMIN = 'olga', PASSWORD = 'correct horse battery'
+const BINARY = process.env.RAPPORT_BINARY ?? join(TARGET, 'debug', 'rapport')
+const SECRET = 'an app secret of the tests'
+
+const freePort = () => new Promise(done => { const it = listen().listen(0, '127.0.0.1', () => { const { port } = it.address(); it.close(() => done(port)) }) })
+
+export class House {
+  /** @param {Record<string, string>} [environment] */
+  static async open(environment = {}) {
+    if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: cargo build`)
+    const house = new House()
+    house.folder = mkdtempSync(join(tmpdir(), 'rapport-house-'))
+    house.port = await freePort()
+    house.url = `http://127.0.0.1:${house.port}`
+    await house.#platform()
+    house.environment = { PATH: process.env.PATH, RAPPORT_LISTEN: `127.0.0.1:${house.port}`, DATABASE_URL: `sqlite://${house.folder}/rapport.db`, RAPPORT_SECRET_KEY: 'a key for tests, forty characters long...', RAPPORT_ADMIN_USERNAME: ADMIN, RAPPORT_ADMIN_PASSWORD: PASSWORD,
+      RAPPORT_GRAPH_URL: `${house.fake}/graph`, RAPPORT_INSTAGRAM_URL: `${house.fake}/instagram`, RAPPORT_TELEGRAM_URL: `${house.fake}/telegram`, RUST_LOG: 'info', ...environment }
+    await house.starts()
+    house.admin = await house.signsIn(ADMIN)
+    return house
+  }
+
+  async starts() {
+    this.log = ''
+    this.process = spawn(BINARY, [], { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', text => { this.log = (this.log + text).slice(-20_000) })
+    for (const end = Date.now() + 30_000; Date.now() < end;) {
+      if (await fetch(`${this.url}/health/ready`).then(answer => answer.ok, () => false)) return
+      if (this.process.exitCode != null) break
+      await new Promise(done => setTimeout(done, 50))
+    }
+    throw new Error(`the server does not start:\n${this.log}`)
+  }
+
+  kill() { return new Promise(done => { this.process.once('exit', done); this.process.kill('SIGKILL') }) }
+
+  async close() {
+    if (this.process.exitCode == null) await this.kill()
+    this.platform.closeAllConnections()
+    this.platform.close()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async #platform() {
+    this.accepted = []
+    this.refuses = null      // what the platform answers instead, for texts that contain this
+    this.platform = createServer((request, answer) => {
+      let body = ''
+      request.on('data', part => { body += part }).on('end', () => {
+        const json = (() => { try { return JSON.parse(body) } catch { return {} } })()
+        answer.setHeader('content-type', 'application/json')
+        if (this.refuses && JSON.stringify(json).includes(this.refuses.text)) { answer.statusCode = this.refuses.status; return answer.end(JSON.stringify(this.refuses.body)) }
+        if (this.hangsUp && JSON.stringify(json).includes(this.hangsUp)) return request.socket.destroy()
+        const id = `wamid.OUT${this.accepted.length}${Math.random().toString(36).slice(2)}`
+        if (request.method === 'POST' && /messages$/.test(request.url.split('?')[0])) this.accepted.push({ id, body: json })
+        answer.end(JSON.stringify({ messages: [{ id }], contacts: [{ wa_id: json.to }], message_id: id, recipient_id: 'x', id: '1', name: 'Fake', success: true, data: [], ok: true, result: { message_id: this.accepted.length } }))
+      })
+    })
+    await new Promise(done => { this.platform.listen(0, '127.0.0.1', done) })
+    this.fake = `http://127.0.0.1:${this.platform.address().port}`
+  }
+
+  /** Signs in and gives a caller: `call(method, path, body)`, which throws what is no success. */
+  async signsIn(username) {
+    const login = await fetch(`${this.url}/api/v1/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password: PASSWORD }) })
+    if (!login.ok) throw new Error(await login.text())
+    const cookie = login.headers.getSetCookie().map(each => each.split(';')[0]).join('; ')
+    const call = async (method, path, body) => {
+      const form = body instanceof FormData
+      const answer = await fetch(`${this.url}/api/v1${path}`, { method, headers: { cookie, ...(body && !form ? { 'content-type': 'application/json' } : {}) }, body: form ? body : body && JSON.stringify(body) })
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+      return text ? JSON.parse(text) : null
+    }
+    call.cookie = cookie
+    return call
+  }
+
+  /** A colleague who can sign in, and their caller. */
+  async adds(username, full_name, role = 'agent') {
+    const user = await this.admin('POST', '/users', { username, full_name, email: `${username}@example.org`, password: PASSWORD, role })
+    return Object.assign(await this.signsIn(username), { id: user.id })
+  }
+
+  webchat(more = {}) { return this.admin('POST', '/channels', { kind: 'webchat', name: 'Our shop', external_id: `shop${Math.random()}`, credentials: {}, ...more }) }
+  /** The one WhatsApp number of this house. */
+  whatsapp() {
+    return this.number ??= this.admin('POST', '/channels', { kind: 'whatsapp', name: 'Support line', external_id: '106540352242922', options: { waba_id: '1', coexistence: true }, credentials: { access_token: 'a token', app_secret: SECRET, verify_token: 'a verify token' } })
+  }
+
+  /** Posts what WhatsApp would, signed. */
+  async hook(value, field = 'messages') {
+    await this.whatsapp()
+    const body = JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field, value: { messaging_product: 'whatsapp', metadata: { display_phone_number: '15550783881', phone_number_id: '106540352242922' }, ...value } }] }] })
+    const answer = await fetch(`${this.url}/webhooks/whatsapp`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}` }, body })
+    if (!answer.ok) throw new Error(await answer.text())
+    return answer.json()
+  }
+
+  #number = 0
+  /** What a customer writes by WhatsApp: texts in one delivery. @returns {Promise<number>} the conversation */
+  async writes(from, texts, name = `Customer ${from}`) {
+    const timestamp = String(Math.floor(Date.now() / 1000))
+    const messages = [texts].flat().map(text => (typeof text === 'string' ? { from, id: `wamid.IN${from}.${this.#number++}`, timestamp, type: 'text', text: { body: text } } : { from, id: `wamid.IN${from}.${this.#number++}`, timestamp, ...text }))
+    const { results } = await this.hook({ contacts: [{ profile: { name }, wa_id: from }], messages })
+    return results[0].conversation_id
+  }
+
+  /** A reply written in the phone's own app. */
+  echo(to, text) {
+    return this.hook({ message_echoes: [{ from: '15550783881', to, id: `wamid.ECHO${this.#number++}`, timestamp: String(Math.floor(Date.now() / 1000)), type: 'text', text: { body: text } }] }, 'smb_message_echoes')
+  }
+  /** How far a message of ours has got. */
+  receipt(id, status, to) { return this.hook({ statuses: [{ id, status, timestamp: String(Math.floor(Date.now() / 1000)), recipient_id: to }] }) }
+
+  /** Signs a person of the browser in, the way they would, and waits for the inbox. */
+  async enters(person, username, path = '/') {
+    await person.opens(`${this.url}/login?next=${encodeURIComponent(path)}`)
+    await person.types('input[name=username]', username)
+    await person.types('input[name=password]', PASSWORD)
+    await person.press('Enter')
+    await person.until("document.documentElement.dataset.ready === '' && !location.pathname.startsWith('/login')")
+  }
+}
+
+/** Waits until `look` gives something. @template T @param {() => Promise<T> | T} look @returns {Promise<T>} */
+export async function eventually(what, look, patience = 20_000) {
+  for (const end = Date.now() + patience; Date.now() < end;) {
+    const found = await look()
+    if (found) return found
+    await new Promise(done => setTimeout(done, 40))
+  }
+  throw new Error(`never happened: ${what}`)
+}

@@ -1,0 +1,101 @@
+// The visitor's side on other people's pages: rows 37 and 38, and what it costs them.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { after } from 'node:test'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { ADMIN } from './house.mjs'
+import { stage } from './story.mjs'
+
+const { story } = stage()
+/** Somebody's shop, with a strict policy and a rude stylesheet. */
+const shop = createServer((request, answer) => {
+  const { home, channel } = Object.fromEntries(new URL(request.url, 'http://x').searchParams)
+  if (request.url.startsWith('/style.css')) { answer.setHeader('content-type', 'text/css'); return answer.end('button, iframe { background: red !important; display: inline !important; inline-size: 5px !important }') }
+  answer.setHeader('content-type', 'text/html')
+  answer.setHeader('content-security-policy', `default-src 'none'; script-src ${home}; frame-src ${home}; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'`)
+  answer.end(`<!doctype html><html lang=en><link rel=icon href="data:,"><link rel=stylesheet href="/style.css"><title>Shop</title><h1>Shop</h1><input id=own><script src="${home}/widget.js" data-channel="${channel}" async></script></html>`)
+})
+await new Promise(done => { shop.listen(0, '127.0.0.1', done) })
+const site = `http://127.0.0.1:${shop.address().port}`
+after(() => { shop.closeAllConnections(); shop.close() })
+
+/** Asks the frame behind the closed root, as only the debugger may; a world of its own each time, because the frame navigates. */
+const frameOf = visitor => async expression => {
+  const { frameTree } = await visitor.ask('Page.getFrameTree')
+  const { executionContextId } = await visitor.ask('Page.createIsolatedWorld', { frameId: frameTree.childFrames[0].frame.id })
+  return (await visitor.ask('Runtime.evaluate', { expression, contextId: executionContextId, awaitPromise: true, returnByValue: true })).result.value
+}
+const soon = async (what, look) => { for (let turn = 0; turn < 300; turn++) { const found = await look().catch(() => null); if (found) return found; await new Promise(done => setTimeout(done, 50)) } throw new Error(`never happened: ${what}`) }
+const press = async (visitor, x, y) => { for (const type of ['mousePressed', 'mouseReleased']) await visitor.ask('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 }) }
+
+story('the chat works on a page with a strict policy and a rude stylesheet; Escape closes it and gives the focus back; a badge tells of an answer', async ({ house, person }) => {
+  const channel = await house.webchat({ options: { allowed_sites: [site], allowed_origins: [site] } })
+  const visitor = await person({ width: 1000, height: 800 })
+  await visitor.opens(`${site}/?home=${encodeURIComponent(house.url)}&channel=${channel.id}`)
+  await visitor.until("document.querySelector('rapport-chat')")
+  assert.equal(await visitor.eval("document.querySelector('rapport-chat').shadowRoot"), null, 'the root is open')
+  await press(visitor, 1000 - 48, 800 - 48)
+  const frame = frameOf(visitor)
+  await soon('the box', () => frame("!!document.querySelector('textarea')"))
+  await frame("document.querySelector('textarea').focus()")
+  await visitor.ask('Input.insertText', { text: 'Hello from the shop' })
+  await visitor.press('Enter')
+  await soon('the message', () => frame("document.querySelector('.message .body')?.textContent === 'Hello from the shop'"))
+  await visitor.press('Escape')
+  await soon('the focus is back', () => visitor.eval("document.activeElement.localName === 'rapport-chat'"))
+  const found = (await house.admin('GET', '/conversations')).items.find(each => each.last_message?.content === 'Hello from the shop')
+  await house.admin('POST', `/conversations/${found.id}/messages`, { content: 'Hello shopper', client_id: 'w1' })
+  await soon('the answer', () => frame("[...document.querySelectorAll('.message .body')].at(-1)?.textContent === 'Hello shopper'"))
+  const { root } = await visitor.ask('DOM.getDocument', { depth: -1, pierce: true })
+  const texts = []
+  const walk = node => { if (node.nodeValue && node.localName === '') texts.push(node.nodeValue); for (const each of [...node.children ?? [], ...node.shadowRoots ?? []]) walk(each) }
+  walk(root)
+  assert.ok(texts.includes('1'), 'no badge')
+})
+
+story('a site that is not on the list is refused', async ({ house, person }) => {
+  const channel = await house.webchat({ options: { allowed_sites: ['https://somebody.example'] } })
+  const visitor = await person({ width: 1000, height: 800 })
+  await visitor.opens(`${site}/?home=${encodeURIComponent(house.url)}&channel=${channel.id}`)
+  await visitor.until("document.querySelector('rapport-chat')")
+  await press(visitor, 1000 - 48, 800 - 48)
+  await soon('the refusal', async () => visitor.problems.some(each => /frame-ancestors|refused|X-Frame/i.test(each)))
+}, { expected: ['frame-ancestors', 'Framing', 'refused'] })
+
+story('a visitor in two tabs has one conversation', async ({ house, person }) => {
+  const channel = await house.webchat()
+  const one = await person({ width: 400, height: 700 })
+  await one.opens(`${house.url}/widget/${channel.id}?whole`)
+  await one.says('from one')
+  await one.shows(['from one'])
+  const two = await person({ width: 400, height: 700, beside: one })
+  await two.opens(`${house.url}/widget/${channel.id}?whole`)
+  await two.shows(['from one'])
+  await two.says('from two')
+  await one.shows(['from one', 'from two'])
+  assert.equal((await house.admin('GET', `/conversations?channel_id=${channel.id}`)).items.length, 1)
+})
+
+story('the loader weighs less than 2 kB, the first look at the inbox less than 60 kB, and it is usable within a second', async ({ house, person }) => {
+  const loader = readFileSync(new URL('../../static/widget.js', import.meta.url))
+  assert.ok(brotliCompressSync(loader).length < 2000 && gzipSync(loader).length < 2000, `${gzipSync(loader).length} bytes`)
+  const id = await house.writes('351940000001', 'hello')
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.ask('Network.clearBrowserCache')
+  agent.requests.length = 0
+  await agent.reloads()
+  await agent.shows(['hello'])
+  const ours = agent.requests.filter(each => /\/s\//.test(each.url) || each.type === 'Document')
+  // A debug server sends everything as it lies on the disk: what a release sends is worked out here.
+  const slim = text => text.split('\n').filter(line => !/^\s*(\/\/|\/\*\*.*\*\/\s*$|\/\*\*$| \*)/.test(line)).join('\n').replace(/\/\*\* @.*?\*\/ */g, '')
+  const sizes = await Promise.all([...new Set(ours.map(each => each.url))].map(async url => [brotliCompressSync(slim(await (await fetch(url, { headers: { cookie: house.admin.cookie } })).text())).length, new URL(url).pathname.split('/').slice(3).join('/')]))
+  const bytes = sizes.reduce((sum, [size]) => sum + size, 0)
+  if (process.env.SHOW_SIZES) console.log(sizes.sort((a, b) => b[0] - a[0]))
+  assert.ok(bytes > 10_000 && bytes < 60_000, `${bytes} bytes in ${ours.length} requests`)
+  await agent.reloads()
+  await agent.shows(['hello'])
+  const ready = await agent.eval("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+  console.log(`first load ${bytes} bytes in ${ours.length} requests; loader ${gzipSync(loader).length}; ready ${Math.round(ready)} ms`)
+})

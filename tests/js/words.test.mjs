@@ -1,0 +1,45 @@
+// Every word the pages ask for is there, in every language, with the same values in it and the plurals it needs.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import test from 'node:test'
+
+const HERE = new URL('../../static/', import.meta.url)
+const read = path => JSON.parse(readFileSync(new URL(path, HERE)))
+const FORMS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
+const flat = (all, before = '', out = {}) => {
+  for (const [key, value] of Object.entries(all)) {
+    if (value && typeof value === 'object' && !Object.keys(value).every(form => FORMS.has(form))) flat(value, `${before}${key}.`, out)
+    else out[before + key] = value
+  }
+  return out
+}
+const PARTS = ['', 'sign/', 'docs/']
+const all = name => Object.assign({}, ...PARTS.map(part => flat(read(`words/${part}${name}.json`))))
+const english = all('en')
+const others = readdirSync(new URL('words/', HERE)).filter(name => name.endsWith('.json') && name !== 'en.json')
+const holes = text => [...String(text).matchAll(/\{(\w+)\}/g)].map(found => found[1]).sort().join()
+
+test('every word the pages ask for is there', () => {
+  const admin = flat(read('words/admin/en.json'))
+  for (const folder of ['chat', 'core', 'inbox', 'sign', 'widget', 'docs']) {
+    for (const file of readdirSync(new URL(`js/${folder}/`, HERE))) {
+      const code = readFileSync(new URL(`js/${folder}/${file}`, HERE), 'utf8')
+      for (const [, key] of code.matchAll(/\bt\('([a-z_.]+\.[a-z_]+)'/g)) assert.ok(key in english || key in admin, `${folder}/${file} asks for ${key}`)
+    }
+  }
+})
+
+for (const file of others) {
+  test(`${file} says everything that English says`, () => {
+    const name = file.replace('.json', ''), words = all(name)
+    assert.deepEqual(Object.keys(english).filter(key => !(key in words)), [], 'missing')
+    assert.deepEqual(Object.keys(words).filter(key => !(key in english)), [], 'asked for by nobody')
+    const needed = new Intl.PluralRules(name).resolvedOptions().pluralCategories
+    for (const key in words) {
+      if (typeof english[key] === 'object') {
+        assert.ok(typeof words[key] === 'object', `${key} has plurals`)
+        for (const form of needed) assert.ok(form in words[key] || (form === 'many' && 'other' in words[key] && name !== 'ar'), `${key} lacks ${form}`)
+      } else assert.equal(holes(words[key]), holes(english[key]), key)
+    }
+  })
+}
