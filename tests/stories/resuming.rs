@@ -25,7 +25,7 @@ on_both_databases!(
 );
 
 /// Posts until it is answered 200, as a platform does.
-pub async fn post_until_taken(url: &str, channel: &Channel, body: &Value) -> Vec<Value> {
+async fn post_until_taken(url: &str, channel: &Channel, body: &Value) -> Vec<Value> {
     let posting = async {
         loop {
             match try_post(url, channel, body).await {
@@ -98,7 +98,7 @@ async fn six_clients_on_a_bad_network_and_two_kills_end_with_the_databases_rows(
 }
 
 /// Sends are paced by the platforms' budgets: this one waits longer than a condition usually may.
-pub async fn eventually_long<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+async fn eventually_long<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     for _ in 0..3 {
         let asked = async {
             loop {

@@ -78,38 +78,7 @@ fn start() -> Option<Postgres> {
     if guard::is_root() {
         chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
     }
-    let process = run(server.as_path(), &folder);
-    wait_for(&folder);
-    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
-}
-
-/// Kills the server of this process as a power cut would (its disk outlives it) and starts it again in the same place. Only
-/// where each test is a process of its own, as under nextest.
-pub async fn crashes_and_comes_back() {
-    let restart = tokio::task::spawn_blocking(|| {
-        let postgres = running().expect("it runs");
-        let pid_file = postgres.folder.join("data/postmaster.pid");
-        let text = std::fs::read_to_string(&pid_file).expect("a running server has one");
-        let pid = text.lines().next().expect("its first line").to_owned();
-        let quit = format!(
-            // Its shell waits for us and not for it: it stays a zombie.
-            "kill -QUIT {pid}; while grep -qs '^State:[^Z]*$' /proc/{pid}/status; do sleep 0.02; done"
-        );
-        let quit = guard::plain("/bin/sh", false).args(["-c", &quit]).status();
-        assert!(quit.expect("a shell").success(), "it is gone");
-        let _ = std::fs::remove_file(&pid_file);
-        let server = program("postgres").expect("it was there");
-        // Ends with us like the first one, whose shell goes on to wait for us.
-        std::mem::forget(run(&server, &postgres.folder));
-        wait_for(&postgres.folder);
-    });
-    restart.await.expect("it comes back");
-}
-
-/// Runs the server until this process ends.
-fn run(server: &Path, folder: &Path) -> std::process::Child {
     // Nothing here outlives the process, so nothing needs to reach a disk.
-    let data = folder.join("data");
     let program = format!(
         "{} -D {} -k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
          -c max_connections=300 -c shared_buffers=64MB",
@@ -117,7 +86,9 @@ fn run(server: &Path, folder: &Path) -> std::process::Child {
         data.display(),
         folder.display(),
     );
-    guard::until_we_end(&program, "QUIT", folder, true)
+    let process = guard::until_we_end(&program, "QUIT", &folder, true);
+    wait_for(&folder);
+    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
 }
 
 /// The folder `initdb` made, once for all test processes: made aside and renamed into place, so that

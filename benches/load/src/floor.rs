@@ -12,52 +12,28 @@ use tokio::net::{TcpListener, TcpStream};
 const BATCH: usize = 256;
 
 diesel::table! {
-    conversations (id) { id -> BigInt, version -> BigInt, last_activity_at -> BigInt, updated_at -> BigInt, }
+    rooms (id) { id -> BigInt, version -> BigInt, updated_at -> BigInt, }
 }
 diesel::table! {
-    messages (id) {
-        id -> BigInt, workspace_id -> BigInt, conversation_id -> BigInt, channel_id -> BigInt, seq -> BigInt,
-        version -> BigInt, sender_type -> Text, sender_customer_id -> BigInt, author -> Text, origin -> Text,
-        message_type -> Text, content -> Text, platform_message_id -> Text, status -> Text, is_counted -> Bool,
-        has_attachments -> Bool, has_reactions -> Bool, created_at -> BigInt,
-    }
-}
-diesel::table! {
-    message_identities (platform_message_id) { channel_id -> BigInt, platform_message_id -> Text, message_id -> BigInt, }
+    said (id) { id -> BigInt, room -> BigInt, version -> BigInt, platform_id -> Text, content -> Text, created_at -> BigInt, }
 }
 
-/// The rows and keys that the product began with: the floor writes what must be written, and reads nothing.
-const TABLES: [&str; 2] = [
-    include_str!("../../../migrations/sqlite/0001_base/up.sql"),
-    include_str!("../../../migrations/sqlite/0002_identities/up.sql"),
-];
-const POSTGRES_TABLES: [&str; 2] = [
-    include_str!("../../../migrations/postgres/0001_base/up.sql"),
-    include_str!("../../../migrations/postgres/0002_identities/up.sql"),
-];
-const PEOPLE: &str = "INSERT INTO workspaces (id, name, created_at) VALUES (1, 'w', 1); \
-    INSERT INTO channels (id, workspace_id, kind, name, external_id, options, credentials, state, created_at) \
-        VALUES (1, 1, 'whatsapp', 'c', '1', '{}', '', 'active', 1); \
-    INSERT INTO customers (id, workspace_id, search_text, enhanced_data_fetched, unreachable, created_at) \
-        WITH RECURSIVE n (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 1000) \
-        SELECT k, 1, '', false, false, 1 FROM n; \
-    INSERT INTO conversations (id, workspace_id, kind, channel_id, customer_id, thread, status, version, revision, \
-        unread_total, answered_seq, last_seq, last_activity_at, created_at, updated_at) \
-        SELECT id, 1, 'customer', 1, id, '', 'open', 0, 1, 0, 0, 0, 1, 1, 1 FROM customers;";
+const TABLES: &str = "
+    CREATE TABLE rooms (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, updated_at BIGINT NOT NULL);
+    CREATE TABLE said (id BIGINT PRIMARY KEY, room BIGINT NOT NULL, version BIGINT NOT NULL, platform_id TEXT NOT NULL UNIQUE,
+        content TEXT NOT NULL, created_at BIGINT NOT NULL, UNIQUE (room, version));";
 
-fn open_sqlite(path: &str) -> Outcome<SqliteConnection> {
+/// Group commit on SQLite with a savepoint each: a version from the room's row, a row with a
+/// unique id. Prints how many a second.
+pub fn sqlite(path: &str, count: usize) -> Outcome {
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-    for sql in TABLES.iter().chain(&[PEOPLE]) {
-        conn.batch_execute(sql)?;
+    conn.batch_execute(TABLES)?;
+    for id in 0..1000_i64 {
+        diesel::insert_into(rooms::table)
+            .values((rooms::id.eq(id), rooms::version.eq(0_i64), rooms::updated_at.eq(0_i64)))
+            .execute(&mut conn)?;
     }
-    Ok(conn)
-}
-
-/// Group commit on SQLite with a savepoint each: a version from the conversation's row, the
-/// message with all its keys, its identity. Prints how many a second.
-pub fn sqlite(path: &str, count: usize) -> Outcome {
-    let mut conn = open_sqlite(path)?;
     let begun = Instant::now();
     let mut next = 0_i64;
     while next < i64::try_from(count)? {
@@ -76,106 +52,79 @@ pub fn sqlite(path: &str, count: usize) -> Outcome {
 }
 
 fn say(conn: &mut SqliteConnection, number: i64) -> QueryResult<()> {
-    let room = number % 1000 + 1;
-    let version: i64 = diesel::update(conversations::table.find(room))
-        .set((
-            conversations::version.eq(conversations::version + 1),
-            conversations::last_activity_at.eq(number),
-            conversations::updated_at.eq(number),
-        ))
-        .returning(conversations::version)
+    let room = number % 1000;
+    let version: i64 = diesel::update(rooms::table.find(room))
+        .set((rooms::version.eq(rooms::version + 1), rooms::updated_at.eq(number)))
+        .returning(rooms::version)
         .get_result(conn)?;
-    let name = format!("wamid.{number}");
-    let id: i64 = diesel::insert_into(messages::table)
+    diesel::insert_into(said::table)
         .values((
-            (
-                messages::workspace_id.eq(1_i64),
-                messages::conversation_id.eq(room),
-                messages::channel_id.eq(1_i64),
-                messages::seq.eq(version),
-                messages::version.eq(version),
-                messages::sender_type.eq("customer"),
-                messages::sender_customer_id.eq(room),
-                messages::author.eq(format!("customer:{room}")),
-                messages::origin.eq("platform"),
-            ),
-            (
-                messages::message_type.eq("text"),
-                messages::content.eq("Is the blue one still there?"),
-                messages::platform_message_id.eq(&name),
-                messages::status.eq("received"),
-                messages::is_counted.eq(true),
-                messages::has_attachments.eq(false),
-                messages::has_reactions.eq(false),
-                messages::created_at.eq(number),
-            ),
-        ))
-        .returning(messages::id)
-        .get_result(conn)?;
-    diesel::insert_into(message_identities::table)
-        .values((
-            message_identities::channel_id.eq(1_i64),
-            message_identities::platform_message_id.eq(&name),
-            message_identities::message_id.eq(id),
+            said::id.eq(number),
+            said::room.eq(room),
+            said::version.eq(version),
+            said::platform_id.eq(format!("wamid.{number}")),
+            said::content.eq("Do you still have the blue one in a small size?"),
+            said::created_at.eq(number),
         ))
         .execute(conn)
         .map(drop)
 }
 
-/// Lanes that write at once, as the product has them.
-const LANES: i64 = 4;
-/// Messages of a commit on PostgreSQL: what 64 connections over four lanes bring, doubled.
-const POSTGRES_BATCH: i64 = 32;
-
-/// Group commit on PostgreSQL, each batch three statements over sets, in a schema of its own.
-/// Prints how many a second.
+/// Group commit on PostgreSQL, each batch two statements over sets. Prints how many a second.
 pub async fn postgres(url: &str, count: usize) -> Outcome {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
-    tokio::spawn(connection);
-    client.batch_execute("DROP SCHEMA IF EXISTS floor CASCADE; CREATE SCHEMA floor; SET search_path = floor").await?;
-    for sql in POSTGRES_TABLES.iter().chain(&[PEOPLE]) {
-        client.batch_execute(sql).await?;
-    }
+    let lanes = (0..4).map(|lane| tokio::spawn(postgres_lane(url.to_owned(), lane, count / 4)));
+    let lanes: Vec<_> = lanes.collect();
     let begun = Instant::now();
-    let lanes: Vec<_> = (0..LANES).map(|lane| tokio::spawn(postgres_lane(url.to_owned(), lane, count))).collect();
     for lane in lanes {
         lane.await??;
     }
     #[allow(clippy::cast_precision_loss)]
     let rate = count as f64 / begun.elapsed().as_secs_f64();
-    client.batch_execute("DROP SCHEMA floor CASCADE").await?;
     println!("{rate:.0}");
     Ok(())
 }
 
-const GROW: &str = "UPDATE conversations SET version = version + 1, last_activity_at = $2, updated_at = $2 \
-    WHERE id = ANY($1) RETURNING id, version";
-const INSERT: &str = "INSERT INTO messages (workspace_id, conversation_id, channel_id, seq, version, sender_type, \
-    sender_customer_id, author, origin, message_type, content, platform_message_id, status, is_counted, has_attachments, \
-    has_reactions, created_at) SELECT 1, room, 1, version, version, 'customer', room, 'customer:' || room, 'platform', 'text', \
-    'Is the blue one still there?', name, 'received', true, false, false, $4 \
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS new (room, version, name) RETURNING id, platform_message_id";
-const IDENTIFY: &str = "INSERT INTO message_identities (channel_id, platform_message_id, message_id) \
-    SELECT 1, name, id FROM unnest($1::text[], $2::bigint[]) AS new (name, id)";
-
 async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
     let (mut client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
     tokio::spawn(connection);
-    client.batch_execute("SET search_path = floor").await?;
-    let grow = client.prepare(GROW).await?;
-    let insert = client.prepare(INSERT).await?;
-    let identify = client.prepare(IDENTIFY).await?;
-    let share = i64::try_from(count)? / LANES;
-    for first in (0..share).step_by(usize::try_from(POSTGRES_BATCH)?) {
+    let (rooms, said) = (format!("floor_rooms_{lane}"), format!("floor_said_{lane}"));
+    let tables = TABLES
+        .replace("TABLE rooms", &format!("TABLE {rooms}"))
+        .replace("TABLE said", &format!("TABLE {said}"));
+    client
+        .batch_execute(&format!("DROP TABLE IF EXISTS {rooms}; DROP TABLE IF EXISTS {said}; {tables}"))
+        .await?;
+    client
+        .batch_execute(&format!("INSERT INTO {rooms} SELECT n, 0, 0 FROM generate_series(0, 249) AS n"))
+        .await?;
+    let update = client
+        .prepare(&format!(
+            "UPDATE {rooms} SET version = version + 1, updated_at = $2 WHERE id = ANY($1) RETURNING id, version"
+        ))
+        .await?;
+    let insert = client
+        .prepare(&format!(
+            "INSERT INTO {said} SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])"
+        ))
+        .await?;
+    let mut number = 0_i64;
+    while number < i64::try_from(count)? {
         let tx = client.transaction().await?;
-        // Each lane has conversations of its own.
-        let rooms: Vec<i64> = (0..POSTGRES_BATCH).map(|n| ((first + n) % 250) * LANES + lane + 1).collect();
-        let grown = tx.query(&grow, &[&rooms, &first]).await?;
-        let (rooms, versions): (Vec<i64>, Vec<i64>) = grown.iter().map(|row| (row.get::<_, i64>(0), row.get::<_, i64>(1))).unzip();
-        let names: Vec<String> = rooms.iter().zip(&versions).map(|(room, version)| format!("wamid.{room}.{version}")).collect();
-        let written = tx.query(&insert, &[&rooms, &versions, &names, &first]).await?;
-        let (ids, names): (Vec<i64>, Vec<String>) = written.iter().map(|row| (row.get::<_, i64>(0), row.get::<_, String>(1))).unzip();
-        tx.execute(&identify, &[&names, &ids]).await?;
+        // Thirty-two posts of as many rooms in a commit: what the spike measured.
+        let ids: Vec<i64> = (0..32).map(|n| (number + n) % 250).collect();
+        let rows = tx.query(&update, &[&ids, &number]).await?;
+        let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            columns.0.push(number);
+            columns.1.push(row.get::<_, i64>(0));
+            columns.2.push(row.get::<_, i64>(1));
+            columns.3.push(format!("wamid.{lane}.{number}"));
+            columns.4.push("Do you still have the blue one in a small size?");
+            columns.5.push(number);
+            number += 1;
+        }
+        tx.execute(&insert, &[&columns.0, &columns.1, &columns.2, &columns.3, &columns.4, &columns.5])
+            .await?;
         tx.commit().await?;
     }
     Ok(())
@@ -183,7 +132,16 @@ async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
 
 /// A thousand commits of one row: the milliseconds below which 99 of 100 lie.
 pub fn commit_p99(path: &str) -> Outcome<f64> {
-    let mut conn = open_sqlite(path)?;
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    conn.batch_execute(TABLES)?;
+    diesel::insert_into(rooms::table)
+        .values(
+            (0..1000_i64)
+                .map(|id| (rooms::id.eq(id), rooms::version.eq(0_i64), rooms::updated_at.eq(0_i64)))
+                .collect::<Vec<_>>(),
+        )
+        .execute(&mut conn)?;
     let mut times = Vec::new();
     for number in 0..1000 {
         let begun = Instant::now();

@@ -3,12 +3,11 @@
 use crate::Outcome;
 use crate::fanout::customers;
 use crate::server::{Place, Server};
-use crate::socket;
+use crate::socket::{self, Reader, Writer};
 use crate::table::{Table, whole};
 use crate::webhook::request;
 use serde_json::json;
 use std::time::Instant;
-use tokio::task::JoinHandle;
 
 /// 10,000 and 20,000 that each follow a conversation and watch the list.
 pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
@@ -22,7 +21,7 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     table.add("idle server, nobody there", start, "40 MB".into(), Some(before / 1024.0 / 40.0), "≤ 1");
     table.print_last();
     let mut sessions = Vec::new();
-    for many in [10_000, 20_000.min(descriptors()?)] {
+    for many in [10_000, 20_000] {
         while sessions.len() < many {
             sessions.push(seat(&server, rooms[sessions.len() % rooms.len()].1, sessions.len()).await?);
         }
@@ -33,26 +32,16 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
         table.add(&what, format!("{each:.1} kB each"), "14 kB".into(), Some(each / 14.0), "≤ 1");
         table.print_last();
     }
-    sessions.iter().for_each(JoinHandle::abort);
+    drop(sessions);
     Ok(())
 }
 
-/// How many sockets this process may hold, a few left for files.
-fn descriptors() -> Outcome<usize> {
-    let limits = std::fs::read_to_string("/proc/self/limits")?;
-    let line = limits.lines().find(|line| line.starts_with("Max open files")).ok_or("no limit is named")?;
-    Ok(line.split_whitespace().nth(3).ok_or("no number")?.parse::<usize>().unwrap_or(usize::MAX).saturating_sub(100))
-}
-
-async fn seat(server: &Server, room: i64, n: usize) -> Outcome<JoinHandle<()>> {
+async fn seat(server: &Server, room: i64, n: usize) -> Outcome<(Reader, Writer)> {
     let (mut reader, mut writer) =
         socket::open(server.port, &server.token, 1 + u8::try_from(n % 200)?).await?;
     writer.say(&json!({"type": "subscribe", "conversation_id": room})).await?;
     reader.text_with(b"\"subscribed\"").await?;
-    Ok(tokio::spawn(async move {
-        let _open = writer;
-        while reader.frame().await.is_ok() {}
-    }))
+    Ok((reader, writer))
 }
 
 /// 5,000 are cut at once, miss something, and come back at once.
@@ -66,7 +55,7 @@ pub async fn storm(place: &Place, table: &mut Table) -> Outcome {
     for n in 0..MANY {
         sessions.push(seat(&server, rooms[n % rooms.len()].1, n).await?);
     }
-    sessions.iter().for_each(JoinHandle::abort);
+    drop(sessions);
     for (n, (customer, _)) in rooms.iter().enumerate() {
         http.exchange(&request(&[(customer.clone(), format!("wamid.missed.{n}"), "are you there?".into())]))
             .await?;

@@ -22,7 +22,7 @@ use table::Table;
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads storm \
-    (all: every one)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
+    (all: fanout ingest postgres)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
     BENCH_POSTGRES=postgres://… adds PostgreSQL";
 
 fn main() -> Outcome {
@@ -47,7 +47,7 @@ async fn run(words: &[String]) -> Outcome {
 }
 
 async fn measure(place: &Place, scenes: &[&str]) -> Outcome {
-    let all = ["fanout", "rooms", "ingest", "redelivered", "postgres", "send", "idle", "storm", "reads"];
+    let all = ["fanout", "ingest", "postgres"];
     let scenes = if scenes.contains(&"all") { &all[..] } else { scenes };
     let mut table = Table::default();
     for scene in scenes {
