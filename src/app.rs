@@ -1,18 +1,23 @@
 //! The handles of everything below, built once and cloned freely: what a request, a loop or a
 //! socket needs to do its work. Never HTTP, never a rule.
 
+use crate::ai::Model;
 use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
 use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
 use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
+use crate::courtesy::Courtesy;
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
-use crate::domain::{Event, Identity, Refusal, Role, Timestamp};
+use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
+use crate::flows::Budget;
+use crate::hooks::Caller;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
 use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,6 +48,10 @@ pub struct Parts {
     pub seen: Seen,
     /// The platforms.
     pub platforms: Platforms,
+    /// What platforms are told beside messages.
+    pub courtesy: Courtesy,
+    /// Webhooks whose signature did not fit.
+    pub forged: Forged,
     /// The files.
     pub media: MediaFolder,
     /// What seals credentials and signs visitors' tokens.
@@ -55,6 +64,12 @@ pub struct Parts {
     pub throttle: Throttle,
     /// The channels, with their credentials opened.
     pub channels: ChannelDirectory,
+    /// How often a flow's address may be called.
+    pub flow_budget: Budget,
+    /// Who writes answers; none: it is off.
+    pub model: Option<Model>,
+    /// Who calls programs outside.
+    pub caller: Caller,
     /// The way in of the first admin.
     pub setup: Setup,
 }
@@ -95,6 +110,9 @@ impl App {
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
+        let model = model(&config)?;
+        let caller = caller(&config)?;
+        let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
         let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
         let parts = Parts {
             config,
@@ -104,12 +122,17 @@ impl App {
             live,
             seen: Seen::default(),
             platforms,
+            courtesy,
+            forged: Forged::default(),
             media,
             vault,
             authenticator,
             hasher,
             throttle,
             channels,
+            flow_budget: Budget::new(),
+            model,
+            caller,
             setup,
         };
         Ok(Self(Arc::new(parts)))
@@ -209,6 +232,18 @@ fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
+/// Who calls programs outside.
+fn caller(config: &Config) -> Result<Caller, WrongSetting> {
+    Caller::new(config.hooks.allow_private())
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+}
+
+/// Who writes answers.
+fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
+    Model::from_settings(&config.ai)
+        .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
+}
+
 /// Another key than the one the credentials were sealed with would lose every channel silently.
 async fn refuse_foreign_key(channels: &ChannelDirectory) -> Result<(), CannotStart> {
     match channels.unreadable().await? {
@@ -221,6 +256,35 @@ async fn refuse_foreign_key(channels: &ChannelDirectory) -> Result<(), CannotSta
             "RAPPORT_SECRET_KEY (or the key file beside the database) is not the one the channels' credentials were sealed with".into(),
         )
         .into()),
+    }
+}
+
+/// At which door a webhook knocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// Meta's: one for all channels of a kind.
+    Kind(ChannelKind),
+    /// Telegram's: one for each bot.
+    Channel(ChannelId),
+}
+
+/// Webhooks that were refused for their signature, since this process began: most often a wrong secret.
+#[derive(Debug, Default)]
+pub struct Forged(Mutex<HashMap<Door, (u64, Timestamp)>>);
+
+impl Forged {
+    /// One more.
+    pub fn note(&self, door: Door) {
+        let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last) = doors.entry(door).or_default();
+        *count += 1;
+        *last = Timestamp::now();
+    }
+
+    /// How many, and when the last one came.
+    pub fn at(&self, door: Door) -> (u64, Option<Timestamp>) {
+        let doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        doors.get(&door).map_or((0, None), |(count, last)| (*count, Some(*last)))
     }
 }
 

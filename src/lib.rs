@@ -2,15 +2,19 @@
 //! exactly once. `ARCHITECTURE.md` draws the map: imports go only downwards, from `server` to
 //! `domain`.
 
+pub mod ai;
 pub mod api;
 pub mod app;
 pub mod auth;
 pub mod channels;
 pub mod chat;
 pub mod config;
+pub mod courtesy;
 pub mod demo;
 pub mod desk;
 pub mod domain;
+pub mod flows;
+pub mod hooks;
 pub mod ingest;
 pub mod media;
 pub mod outbox;

@@ -1,15 +1,16 @@
 //! What the delivery worker needs to know of channels and platforms. Never a row of its own: it
 //! prepares what is claimed and hands it over, once.
 
-use crate::auth::ChannelDirectory;
+use crate::auth::{ChannelDirectory, ConnectedChannel};
 use crate::channels::{Platforms, limits};
 use crate::chat::Ledger;
-use crate::domain::inbound::{AttachmentKind, CustomerIdentity, Thread};
+use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
+use crate::domain::inbound::{AttachmentKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
-use crate::domain::{ChannelId, ChannelKind, ConversationId};
+use crate::domain::{ChannelId, ChannelKind, ConversationId, Timestamp};
 use crate::ingest::ReleaseEchoes;
 use crate::media::MediaFolder;
-use crate::outbox::{Claimed, Letter, Postman, Prepared};
+use crate::outbox::{Claimed, Handed, Letter, Postman, Prepared};
 use crate::store::media::{self, FileRow, MediaRow};
 use crate::store::{Db, StoreError, channels, conversations, customers};
 use futures_util::FutureExt;
@@ -68,17 +69,25 @@ impl PlatformPostman {
             part,
             reply_to: body.reply_to_platform_id.clone().filter(|_| is_first),
             token: delivery.attempt_id.clone().unwrap_or_default(),
-            human_agent: false,
+            human_agent: self.is_human_agents(&channel, delivery.conversation_id).await?,
         };
-        let platforms = self.platforms;
+        let (platforms, directory) = (self.platforms, self.directory);
         let send = move |outbound: Outbound| {
-            async move { platforms.send(&channel.access, &outbound).await }.boxed_local()
+            async move {
+                let outcome = platforms.send(&channel.access, &outbound).await;
+                let rest = platforms.slow_down(&channel.access);
+                Handed { outcome: judged(&directory, &channel, outcome).await, rest }
+            }
+            .boxed_local()
         };
         Ok(Letter { outbound, send: Box::new(send) })
     }
 
     /// Which part of the message this delivery is, and whether it is the first one.
     async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), Prepared> {
+        if let Some(template) = template_of(claimed) {
+            return Ok((template, true));
+        }
         let content = claimed.message.body.content.clone();
         if !claimed.message.body.has_attachments {
             return Ok((Part::Text(content.unwrap_or_default()), true));
@@ -106,6 +115,24 @@ impl PlatformPostman {
         Err(gone())
     }
 
+    /// Whether the message goes as a person's late answer: the free window is over, the 7 days of the
+    /// human-agent tag are not, and the channel has that permission.
+    async fn is_human_agents(
+        &self,
+        channel: &ConnectedChannel,
+        conversation: ConversationId,
+    ) -> Result<bool, Prepared> {
+        if !channel.access.options.human_agent || !channel.access.kind.has_human_agent_tag() {
+            return Ok(false);
+        }
+        let read =
+            async move |conn: &mut crate::store::Conn| conversations::by_ids(conn, &[conversation]).await;
+        let states = self.db.read(read).await.map_err(Prepared::Later)?;
+        let window = states.first().and_then(|state| state.window_expires_at);
+        let now = Timestamp::now();
+        Ok(window.is_some_and(|ended| ended < now && now < ended.plus(HUMAN_AGENT_AFTER_WINDOW)))
+    }
+
     /// The message's files that are here, in their order.
     async fn files(&self, claimed: &Claimed) -> Result<Vec<(FileRow, MediaRow)>, StoreError> {
         let (workspace, message) = (claimed.delivery.workspace_id, claimed.delivery.message_id);
@@ -125,29 +152,7 @@ impl PlatformPostman {
 
     /// To whom: every name of the customer, the newest first, so that a changed number wins.
     async fn thread(&self, channel: ChannelId, conversation: ConversationId) -> Result<Thread, StoreError> {
-        self.db
-            .read(async move |conn| {
-                let state = conversations::by_ids(conn, &[conversation])
-                    .await?
-                    .into_iter()
-                    .next()
-                    .ok_or(StoreError::NotFound)?;
-                let customer = state.customer_id.ok_or(StoreError::NotFound)?;
-                let mut thread = Thread::default();
-                for (kind, external_id) in
-                    customers::identities(conn, customer, channel).await?.into_iter().rev()
-                {
-                    if let Ok(kind) = kind.parse() {
-                        thread.add(CustomerIdentity::new(kind, external_id));
-                    }
-                }
-                thread.business_connection = thread
-                    .identities
-                    .iter()
-                    .find_map(|identity| identity.business_connection().map(str::to_owned));
-                Ok(thread)
-            })
-            .await
+        self.db.read(async move |conn| customers::thread(conn, channel, conversation).await).await
     }
 }
 
@@ -159,6 +164,36 @@ fn outgoing(file: &FileRow, row: &MediaRow) -> OutboundMedia {
         mime_type: row.mime_type.clone(),
         file_name: row.file_name.clone(),
         caption: None,
+    }
+}
+
+/// The approved message that this one is, if it is one.
+fn template_of(claimed: &Claimed) -> Option<Part> {
+    let details: serde_json::Value = serde_json::from_str(claimed.message.body.details.as_deref()?).ok()?;
+    let template = details.get("template")?;
+    let text = |name: &str| template.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let values = template.get("parameters").and_then(|values| values.as_array()).cloned().unwrap_or_default();
+    let parameters: Vec<_> =
+        values.into_iter().map(|value| serde_json::json!({ "type": "text", "text": value })).collect();
+    let components = if parameters.is_empty() {
+        serde_json::json!([])
+    } else {
+        serde_json::json!([{ "type": "body", "parameters": parameters }])
+    };
+    Some(Part::Template { name: text("name")?, language: text("language")?, components })
+}
+
+/// A refusal of credentials that somebody replaced meanwhile says nothing of the new ones.
+async fn judged(directory: &ChannelDirectory, used: &ConnectedChannel, outcome: SendOutcome) -> SendOutcome {
+    if !matches!(&outcome, SendOutcome::Refused(refusal) if refusal.channel_broken) {
+        return outcome;
+    }
+    directory.forget();
+    match directory.get(used.channel.id).await {
+        Ok(Some(now)) if now.channel.sealed != used.channel.sealed => {
+            SendOutcome::not_sent("the channel's credentials were replaced meanwhile")
+        }
+        _ => outcome,
     }
 }
 

@@ -1,10 +1,14 @@
 //! Starts what serves and drains it at the end: `run(listener, app, shutdown)`. The caller owns the
 //! port and the signal. Never a route: those are in `api`.
 
+use crate::ai::TurnWorker;
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
+use crate::desk::snooze;
 use crate::domain::Timestamp;
+use crate::flows::FlowTimer;
+use crate::hooks::HookWorker;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
@@ -73,17 +77,21 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let worker = matches!(app.config.database.delivery, Delivery::On).then(|| start_worker(&app));
+    let worker =
+        matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
     actix_web::rt::spawn(keep_house(app.clone()));
+    actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
+    start_turns(&app);
+    start_hooks(&app);
     actix_web::rt::spawn(keep_files(app.clone()));
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
     // First what is under way, so that sessions hear of it; then the sessions, so that the server
     // need not wait for their connections.
-    if let Some(worker) = worker {
-        worker.finish(SENDS_END).await;
+    if let Some((worker, timer)) = worker {
+        tokio::join!(worker.finish(SENDS_END), timer.finish(SENDS_END));
     }
     app.live.close(SESSIONS_END).await;
     handle.stop(true).await;
@@ -95,11 +103,13 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 
 /// Only delivers, until `shutdown`: what is under way is finished first.
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
-    let worker = start_worker(&app);
+    let (worker, timer) = (start_worker(&app), start_timer(&app));
     actix_web::rt::spawn(keep_house(app.clone()));
+    start_turns(&app);
+    start_hooks(&app);
     shutdown.await;
     log::info!("ending: finishing what is under way");
-    worker.finish(WORK_ENDS).await;
+    tokio::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time");
     }
@@ -116,17 +126,28 @@ fn start_worker(app: &App) -> Worker {
         app.config.platforms.timeout(),
     );
     let name = format!("process {}", std::process::id());
-    // Without Redis this process is the system: what is held was held by its predecessor. Should it not be alone,
-    // fences keep the two apart all the same.
+    DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(postman), app.live.owed(), name)
+}
+
+/// What moves the runs of flows, on this thread.
+fn start_timer(app: &App) -> FlowTimer {
     let is_alone = !app.config.database.joins_processes();
-    DeliveryWorker::start(
-        app.ledger.clone(),
-        app.db.clone(),
-        Rc::new(postman),
-        app.live.owed(),
-        name,
-        is_alone,
-    )
+    FlowTimer::start(app.ledger.clone(), app.db.clone(), app.live.flow_due(), is_alone)
+}
+
+/// What models answer, if there is one: in every process that knows it.
+fn start_turns(app: &App) {
+    let Some(model) = app.model.clone() else { return };
+    let is_alone = !app.config.database.joins_processes();
+    actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
+}
+
+/// Who tells programs outside: in every process.
+fn start_hooks(app: &App) {
+    let is_alone = !app.config.database.joins_processes();
+    let (db, ledger, vault, caller) =
+        (app.db.clone(), app.ledger.clone(), app.vault.clone(), app.caller.clone());
+    actix_web::rt::spawn(HookWorker::new(db, ledger, vault, caller).run(is_alone));
 }
 
 /// Who gets the files and the profiles that platforms keep.
@@ -149,6 +170,19 @@ async fn keep_house(app: App) {
         }
         if let Err(error) = app.ledger.give(ForgetExpired).await {
             log::warn!("parked events cannot be forgotten yet: {error}");
+        }
+    }
+}
+
+/// Sleeping conversations wake within this of their time.
+const WAKE: Duration = Duration::from_secs(1);
+
+/// Wakes sleeping conversations; several processes may do so at once.
+async fn wake_sleepers(app: App) {
+    loop {
+        actix_web::rt::time::sleep(WAKE).await;
+        if let Err(error) = snooze::wake_due(&app.db, &app.ledger).await {
+            log::warn!("sleeping conversations cannot be looked at yet: {error}");
         }
     }
 }

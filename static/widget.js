@@ -4,7 +4,9 @@
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript)
   const home = new URL(script.src).origin
-  const { channel, open: openWords = 'Open chat', close: closeWords = 'Close chat' } = script.dataset
+  const { channel, open: openWords = 'Open chat', close: closeWords = 'Close chat', user, userHash, userName } = script.dataset
+  /** Whether this visitor has written before: only then the frame is loaded by itself, for its badge. */
+  const KNOWN = `rapport.chat.${channel}`
   const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : '#2a5fe0'
   const css = `:host { all: initial; position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000 }
 button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; margin-inline-start: auto; border-radius: 50%; cursor: pointer; color: #fff; background: ${color}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
@@ -27,7 +29,7 @@ iframe[data-open] { display: block }
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
-  path.setAttribute('d', 'M12 4.5c-4.700 0-8.500 3.100-8.500 7 0 2.200 1.200 4.100 3 5.400L6 20.500l3.700-2.100c.7.1 1.500.2 2.300.2 4.700 0 8.500-3.100 8.500-7.100s-3.800-7-8.500-7z')
+  path.setAttribute('d', 'M12 4.5c-4.7 0-8.5 3.100-8.5 7 0 2.200 1.200 4.100 3 5.400L6 20.5l3.700-2.100c.7.1 1.5.2 2.300.2 4.7 0 8.5-3.100 8.5-7.100s-3.800-7-8.5-7z')
   svg.append(path)
   const badge = document.createElement('b')
   badge.setAttribute('aria-live', 'polite')
@@ -37,11 +39,13 @@ iframe[data-open] { display: block }
   let frame = /** @type {HTMLIFrameElement | null} */ (null)
   let ready = false, open = false
   const tell = (/** @type {string} */ type) => frame?.contentWindow?.postMessage({ rapport: 1, type }, home)
+  // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
+  const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
   const make = () => {
     frame = document.createElement('iframe')
     frame.title = openWords
     frame.allow = 'microphone; clipboard-write'
-    frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?host=${encodeURIComponent(location.origin)}`
+    frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?host=${encodeURIComponent(location.origin)}${who}`
     root.prepend(frame)
   }
   const toggle = (/** @type {boolean} */ to) => {
@@ -61,8 +65,10 @@ iframe[data-open] { display: block }
   addEventListener('message', event => {
     if (event.origin !== home || !frame || event.source !== frame.contentWindow || event.data?.rapport !== 1) return
     if (event.data.type === 'ready') { ready = true; tell(open ? 'opened' : 'closed') }
+    if (event.data.type === 'known') { try { localStorage.setItem(KNOWN, '1') } catch { /* then it is loaded when somebody comes near */ } }
     if (event.data.type === 'unread') badge.textContent = event.data.count > 0 ? String(event.data.count) : ''
     if (event.data.type === 'close' && open) { toggle(false); button.focus() }
   })
   document.body.append(box)
+  try { if (localStorage.getItem(KNOWN)) make() } catch { /* as above */ }
 })()

@@ -2,10 +2,11 @@
 //! that we made up ourselves, once, when the channel is made.
 
 mod body;
+pub mod health;
 mod view;
 
 pub use body::{CreateBody, CredentialsBody, UpdateBody};
-pub use view::{ChannelView, CheckView, CreatedView};
+pub use view::{ChannelView, Check, CheckView, CreatedView, HealthView, TemplateView};
 
 use view::webhook_path;
 

@@ -1,23 +1,25 @@
-//! Conversations: the list, one of them, and caring for it. Never a message: see `messages`.
+//! Conversations: the list, one of them, and caring for it, or for several at once. Never a message: see `messages`.
 
 use super::page::{self, Page};
 use super::problem::Problem;
+use super::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::desk::access;
 use crate::desk::care::{Care, Read};
-use crate::domain::inbound::{CustomerIdentity, Thread};
 use crate::domain::{
-    ChannelId, ChannelKind, ChannelState, Conversation, ConversationFor, ConversationId, ConversationState,
-    ConversationStatus, Identity, Refusal, Timestamp, UserId, text,
+    ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
+    Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, text,
 };
-use crate::ingest::{NewThread, Source};
 use crate::store::inbox::{self, After, Assignee, Filter};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
+
+/// Conversations changed at once, at most.
+const MOST: usize = 100;
 
 /// Which conversations.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,6 +32,14 @@ pub struct ListQuery {
     channel_id: Option<i64>,
     /// customer or direct; absent: both.
     kind: Option<String>,
+    label_id: Option<i64>,
+    /// Only one's conversations with colleagues about this one.
+    about_conversation_id: Option<i64>,
+    /// low, medium, high or urgent.
+    priority: Option<String>,
+    /// Only where a note that one has not read mentions one.
+    #[serde(default)]
+    mentioned: bool,
     /// A name, or a part of it.
     q: Option<String>,
     limit: Option<i64>,
@@ -59,6 +69,13 @@ impl ListQuery {
                 .map(|word| word.parse())
                 .transpose()
                 .map_err(|_| bad("kind", "customer or direct"))?,
+            label: self.label_id.map(LabelId),
+            about: self.about_conversation_id.map(ConversationId),
+            priority: given(&self.priority)
+                .map(|word| word.parse())
+                .transpose()
+                .map_err(|_| bad("priority", "low, medium, high or urgent"))?,
+            mentioned: self.mentioned,
             name_like: given(&self.q).map(|name| like(&name)),
         })
     }
@@ -94,40 +111,44 @@ pub async fn list(
             in_the_eyes_of(conn, user, &states).await
         })
         .await?;
-    let place =
-        |(conversation, _): &(Conversation, i64)| (conversation.last_activity_at.0, conversation.id.0);
-    let page = Page::of(rows, limit, place, |(conversation, unread)| shown(&conversation, unread));
+    let place = |(conversation, ..): &Seen| (conversation.last_activity_at.0, conversation.id.0);
+    let page = Page::of(rows, limit, place, |seen| shown(&seen));
     Ok(HttpResponse::Ok().json(page))
 }
 
-/// Conversations and what the user has not read of them.
-async fn in_the_eyes_of(
+/// A conversation and how far its reader came.
+pub(super) type Seen = (Conversation, ReadMark);
+
+/// Conversations and how far the user read each of them.
+pub(super) async fn in_the_eyes_of(
     conn: &mut Conn,
     user: UserId,
     states: &[ConversationState],
-) -> Result<Vec<(Conversation, i64)>, StoreError> {
+) -> Result<Vec<Seen>, StoreError> {
     let views = inbox::views(conn, states, &HashMap::new()).await?;
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let marks = inbox::marks_of(conn, user, &ids).await?;
     Ok(views
         .into_iter()
         .map(|view| {
-            let unread = marks.get(&view.id).copied().unwrap_or_default().unread(view.unread_total);
-            (view, unread)
+            let mark = marks.get(&view.id).copied().unwrap_or_default();
+            (view, mark)
         })
         .collect())
 }
 
-fn shown(conversation: &Conversation, unread_count: i64) -> Value {
-    serde_json::to_value(ConversationFor { conversation, unread_count }).unwrap_or_default()
+/// A conversation as its reader sees it.
+pub(super) fn shown((conversation, mark): &Seen) -> Value {
+    let unread_count = mark.unread(conversation.unread_total);
+    let seen = ConversationFor { conversation, unread_count, is_mentioned: mark.is_mentioned() };
+    serde_json::to_value(seen).unwrap_or_default()
 }
 
 /// One conversation, as the user sees it.
 pub async fn view(app: &App, identity: &Identity, state: ConversationState) -> Result<Value, Problem> {
     let user = identity.user.id;
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &[state]).await).await?;
-    let (conversation, unread) = views.into_iter().next().ok_or(StoreError::NotFound)?;
-    Ok(shown(&conversation, unread))
+    Ok(shown(views.first().ok_or(StoreError::NotFound)?))
 }
 
 /// The conversation, if the user may see it.
@@ -161,18 +182,6 @@ pub struct StartBody {
     customer: CustomerBody,
 }
 
-/// A customer, as a person or a program names them.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CustomerBody {
-    /// A telephone number, or the platform's id.
-    #[schema(value_type = String)]
-    external_id: Value,
-    name: Option<String>,
-    /// Telegram: the connection to an owner's personal account.
-    business_connection_id: Option<String>,
-}
-
 /// Starts a conversation, or finds the one there is.
 #[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = StartBody,
     responses((status = 201, description = "A new conversation"), (status = 200, description = "The one there is"),
@@ -183,44 +192,14 @@ pub async fn start(
     body: web::Json<StartBody>,
 ) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
-    let channel = app
-        .channels
-        .get(ChannelId(channel_id))
-        .await?
-        .filter(|channel| channel.channel.workspace_id == identity.user.workspace_id)
-        .ok_or_else(|| Refusal::not_found("channel"))?;
-    if channel.channel.state == ChannelState::Off {
-        return Err(Refusal::conflict("channel_off", "This channel is switched off.").into());
-    }
-    let row = &channel.channel;
-    let source =
-        Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
-    let thread = named(row.kind, &customer)?;
-    let (state, is_new) = app.ledger.give(NewThread { source, thread, name: customer.name }).await?;
+    let workspace = identity.user.workspace_id;
+    let (state, is_new) = recipient::conversation(&app, workspace, ChannelId(channel_id), customer).await?;
     let shown = view(&app, &identity, state).await?;
     Ok(if is_new { HttpResponse::Created().json(shown) } else { HttpResponse::Ok().json(shown) })
 }
 
-fn named(kind: ChannelKind, customer: &CustomerBody) -> Result<Thread, Refusal> {
-    let id = match &customer.external_id {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    };
-    if id.is_empty() || id.len() > 200 {
-        return Err(Refusal::invalid(
-            "bad_external_id",
-            "external_id must name the customer: a number with its country code, or the platform's id.",
-        ));
-    }
-    let mut thread =
-        Thread::of(CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref()));
-    thread.business_connection.clone_from(&customer.business_connection_id);
-    Ok(thread)
-}
-
 /// What may be changed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CareBody {
     /// open, pending, snoozed, closed.
@@ -233,16 +212,35 @@ pub struct CareBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     assignee_id: Option<Option<UserId>>,
+    /// low, medium, high, urgent; null: none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    priority: Option<Option<Priority>>,
+    /// The labels it carries from now on, and no others.
+    #[schema(value_type = Option<Vec<i64>>)]
+    label_ids: Option<Vec<LabelId>>,
+}
+
+impl CareBody {
+    fn care(self, user: User, conversation_id: ConversationId) -> Care {
+        let status = match (self.status, self.snoozed_until) {
+            (Some(status), until) => Some((status, until.filter(|_| status == ConversationStatus::Snoozed))),
+            (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
+            (None, None) => None,
+        };
+        let Self { assignee_id: assignee, priority, label_ids: labels, .. } = self;
+        Care { user, conversation_id, status, assignee, priority, labels }
+    }
 }
 
 /// Tells `null` from absence.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-/// Changes status or assignee.
+/// Changes status, sleep, assignee, priority or labels; what is absent stays.
 #[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)), request_body = CareBody,
     responses((status = 200, description = "The conversation"), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn care(
@@ -251,20 +249,47 @@ pub async fn care(
     id: web::Path<ConversationId>,
     body: web::Json<CareBody>,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.into_inner();
-    let status = match (body.status, body.snoozed_until) {
-        (Some(status), until) => Some((status, until.filter(|_| status == ConversationStatus::Snoozed))),
-        (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
-        (None, None) => None,
-    };
-    let care = Care {
-        user: identity.user.clone(),
-        conversation_id: id.into_inner(),
-        status,
-        assignee: body.assignee_id,
-    };
+    let care = body.into_inner().care(identity.user.clone(), id.into_inner());
     let state = app.ledger.give(care).await?;
     Ok(HttpResponse::Ok().json(view(&app, &identity, state).await?))
+}
+
+/// Several conversations, and what to change of each.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct BulkBody {
+    /// 100 at most.
+    #[schema(value_type = Vec<i64>)]
+    ids: Vec<ConversationId>,
+    /// The same fields as for one.
+    #[serde(flatten)]
+    change: CareBody,
+}
+
+/// Changes several conversations at once; each is changed or refused by itself.
+#[utoipa::path(post, path = "/api/v1/conversations/bulk", tag = "conversations", request_body = BulkBody,
+    responses((status = 200, description = "`{items: [{id, conversation, error: null|{code, message}}]}`"), (status = 422, body = Problem)))]
+pub async fn bulk(
+    app: web::Data<App>,
+    identity: Identity,
+    body: web::Json<BulkBody>,
+) -> Result<HttpResponse, Problem> {
+    let BulkBody { ids, change } = body.into_inner();
+    if ids.is_empty() || ids.len() > MOST {
+        return Err(Refusal::invalid("bad_ids", "ids names 1 to 100 conversations.").into());
+    }
+    let cares = ids.iter().map(|id| change.clone().care(identity.user.clone(), *id)).collect();
+    let given = app.ledger.give_all::<Care>(cares).await;
+    let (user, states) = (identity.user.id, given.iter().flatten().cloned().collect::<Vec<_>>());
+    let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &states).await).await?;
+    let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
+    let items = ids.iter().zip(given).map(|(id, outcome)| match outcome {
+        Ok(_) => json!({"id": id, "conversation": views.get(id), "error": null}),
+        Err(error) => {
+            let Problem { code, detail, .. } = error.into();
+            json!({"id": id, "conversation": null, "error": {"code": code, "message": detail}})
+        }
+    });
+    Ok(HttpResponse::Ok().json(json!({"items": items.collect::<Vec<_>>()})))
 }
 
 /// Up to where.
@@ -285,6 +310,7 @@ pub async fn read(
 ) -> Result<HttpResponse, Problem> {
     let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq };
     let (state, mark) = app.ledger.give(read).await?;
+    app.courtesy.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);
     Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq, "unread_count": unread_count})))
 }

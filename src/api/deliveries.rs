@@ -3,8 +3,8 @@
 use super::page::{self, Page};
 use super::problem::Problem;
 use crate::app::App;
-use crate::domain::{DeliveryId, DeliveryStatus, Identity};
-use crate::store::outbox::{self, Attempt, Delivery};
+use crate::domain::{ChannelId, ConversationId, DeliveryId, DeliveryStatus, Identity, MessageId};
+use crate::store::outbox::{self, Attempt, Delivery, Wanted};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,8 +15,17 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// queued, claimed, sending, sent, failed, unconfirmed, cancelled; absent: all.
+    /// queued, claimed, sending, sent, failed, unconfirmed, cancelled; several with commas; absent: all.
     status: Option<String>,
+    /// Only over this channel.
+    #[param(value_type = Option<i64>)]
+    channel_id: Option<ChannelId>,
+    /// Only in this conversation.
+    #[param(value_type = Option<i64>)]
+    conversation_id: Option<ConversationId>,
+    /// Only of this message.
+    #[param(value_type = Option<i64>)]
+    message_id: Option<MessageId>,
     limit: Option<i64>,
     cursor: Option<String>,
 }
@@ -30,21 +39,13 @@ pub async fn list(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
-    let status: Option<DeliveryStatus> =
-        query.status.as_deref().filter(|word| !word.is_empty()).map(str::parse).transpose().map_err(
-            |_| {
-                Problem::bad_request(
-                    "bad_filter",
-                    "status must be queued, claimed, sending, sent, failed, unconfirmed or cancelled.",
-                )
-            },
-        )?;
+    let wanted = wanted(&query)?;
     let below = page::decode::<i64>(query.cursor.as_deref())?.map(DeliveryId);
     let workspace = identity.user.workspace_id;
     let (rows, attempts) = app
         .db
         .read(async move |conn| {
-            let rows = outbox::page(conn, workspace, status, below, page::one_more(limit)).await?;
+            let rows = outbox::page(conn, workspace, &wanted, below, page::one_more(limit)).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             let attempts = outbox::attempts_of(conn, &ids).await?;
             Ok((rows, attempts))
@@ -59,6 +60,23 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(page))
 }
 
+fn wanted(query: &ListQuery) -> Result<Wanted, Problem> {
+    let words = query.status.as_deref().unwrap_or_default().split(',').map(str::trim);
+    let status = words.filter(|word| !word.is_empty()).map(str::parse).collect::<Result<Vec<_>, _>>();
+    let status = status.map_err(|_| {
+        Problem::bad_request(
+            "bad_filter",
+            "status must be queued, claimed, sending, sent, failed, unconfirmed or cancelled.",
+        )
+    })?;
+    Ok(Wanted {
+        status,
+        channel: query.channel_id,
+        conversation: query.conversation_id,
+        message: query.message_id,
+    })
+}
+
 fn view(row: &Delivery, log: &[Value]) -> Value {
     json!({
         "id": row.id,
@@ -67,9 +85,10 @@ fn view(row: &Delivery, log: &[Value]) -> Value {
         "channel_id": row.channel_id,
         "part": row.part,
         "status": row.status,
-        "attempts": row.attempts,
-        "attempt_log": log,
-        "due_at": row.due_at,
+        "attempts": log,
+        "attempt_count": log.len(),
+        "send_at": row.send_at,
+        "next_attempt_at": (row.status == DeliveryStatus::Queued).then_some(row.due_at),
         "error": error(row.error_code.as_ref(), row.error_message.as_ref()),
         "platform_message_id": row.platform_message_id,
         "created_at": row.created_at,
@@ -79,12 +98,13 @@ fn view(row: &Delivery, log: &[Value]) -> Value {
 
 fn attempt_view(attempt: &Attempt) -> Value {
     json!({
-        "attempt_id": attempt.attempt_id,
+        "id": attempt.attempt_id,
         "worker": attempt.worker,
         "started_at": attempt.started_at,
-        "ended_at": attempt.ended_at,
+        "finished_at": attempt.ended_at,
         "outcome": attempt.outcome,
-        "error": error(attempt.error_code.as_ref(), attempt.error_message.as_ref()),
+        "code": attempt.error_code,
+        "message": attempt.error_message,
         "platform_message_id": attempt.platform_message_id,
     })
 }

@@ -5,7 +5,7 @@ use super::messages::origin_of;
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::direct::{Colleague, WriteDirect};
-use crate::domain::{Identity, UserId};
+use crate::domain::{ConversationId, Identity, UserId};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,11 +15,14 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct DirectBody {
     to: To,
+    /// The customer's conversation one asks about: it gets a conversation of its own, linked to it.
+    #[schema(value_type = Option<i64>)]
+    about_conversation_id: Option<ConversationId>,
     content: String,
     client_id: Option<String>,
 }
 
-/// A colleague.
+/// Whom to write to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum To {
@@ -27,9 +30,36 @@ pub enum To {
     Id(i64),
     /// By username.
     Username(String),
+    /// Several, as one conversation.
+    Several(Vec<One>),
 }
 
-/// Writes to a colleague.
+/// A colleague.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum One {
+    /// By id.
+    Id(i64),
+    /// By username.
+    Username(String),
+}
+
+fn colleagues(to: To) -> Vec<Colleague> {
+    let several = match to {
+        To::Id(id) => vec![One::Id(id)],
+        To::Username(username) => vec![One::Username(username)],
+        To::Several(several) => several,
+    };
+    several
+        .into_iter()
+        .map(|one| match one {
+            One::Id(id) => Colleague::Id(UserId(id)),
+            One::Username(username) => Colleague::Username(username),
+        })
+        .collect()
+}
+
+/// Writes to a colleague, or to several at once; the same people have one conversation.
 #[utoipa::path(post, path = "/api/v1/direct-messages", tag = "messages", request_body = DirectBody,
     responses((status = 201, description = "`{conversation, message, is_new_conversation}`"),
         (status = 200, description = "The same, written before"), (status = 404, body = Problem), (status = 409, body = Problem)))]
@@ -39,13 +69,10 @@ pub async fn send(
     body: web::Json<DirectBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    let to = match body.to {
-        To::Id(id) => Colleague::Id(UserId(id)),
-        To::Username(username) => Colleague::Username(username),
-    };
     let write = WriteDirect {
         user: identity.user.clone(),
-        to,
+        to: colleagues(body.to),
+        about: body.about_conversation_id,
         origin: origin_of(&identity),
         client_id: body.client_id,
         content: body.content,

@@ -41,11 +41,17 @@ pub async fn upload(
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let (id, stored, file_name) = keep(&app, identity, form, LIMIT, false).await?;
-    let attachment = Attachment {
+    let place = media_url(id);
+    Ok(HttpResponse::Created().json(attachment(id, &place, stored, file_name)))
+}
+
+/// A file that was just uploaded, as the attachment it may become; it lies at `place`.
+pub(super) fn attachment(id: MediaId, place: &str, stored: Stored, file_name: Option<String>) -> Attachment {
+    Attachment {
         id: AttachmentId(id.0),
         kind: AttachmentKind::of_mime(&stored.mime_type).as_str().to_owned(),
-        media_url: Some(media_url(id)),
-        thumbnail_url: has_thumbnail(&stored.mime_type).then(|| format!("{}/thumbnail", media_url(id))),
+        media_url: Some(place.to_owned()),
+        thumbnail_url: has_thumbnail(&stored.mime_type).then(|| format!("{place}/thumbnail")),
         file_name,
         mime_type: Some(stored.mime_type),
         size: Some(stored.size),
@@ -55,8 +61,7 @@ pub async fn upload(
         processing_status: ProcessingStatus::Ready,
         processing_error: None,
         transcription: None,
-    };
-    Ok(HttpResponse::Created().json(attachment))
+    }
 }
 
 /// Gives oneself a picture.
@@ -98,7 +103,11 @@ async fn keep(
 }
 
 /// Writes the part called `file` to the disk as it comes.
-async fn take(app: &App, mut form: Multipart, limit: u64) -> Result<(Stored, Option<String>), Problem> {
+pub(super) async fn take(
+    app: &App,
+    mut form: Multipart,
+    limit: u64,
+) -> Result<(Stored, Option<String>), Problem> {
     while let Some(mut field) = form.try_next().await.map_err(broken)? {
         if field.name() != Some("file") {
             while field.try_next().await.map_err(broken)?.is_some() {}

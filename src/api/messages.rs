@@ -4,8 +4,11 @@ use super::conversations::visible;
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::care::{Amend, Decision, GiveFeedback, Retry};
-use crate::desk::reply::Reply;
-use crate::domain::{ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal};
+use crate::desk::react::React;
+use crate::desk::reply::{Reply, UsedTemplate};
+use crate::domain::{
+    ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal, Timestamp,
+};
 use crate::store::messages::{self, Span};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -19,6 +22,8 @@ pub struct PageQuery {
     before_seq: Option<i64>,
     /// The next ones above this place; 0: from the start.
     after_seq: Option<i64>,
+    /// The ones around this place, it included: to jump to what a search found.
+    around_seq: Option<i64>,
     limit: Option<i64>,
 }
 
@@ -32,19 +37,23 @@ pub async fn list(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = super::page::limit(query.limit)?;
-    let span = match (query.before_seq, query.after_seq) {
-        (Some(_), Some(_)) => {
-            return Err(Problem::bad_request("bad_page", "Use before_seq or after_seq, not both."));
+    let span = match (query.before_seq, query.after_seq, query.around_seq) {
+        (Some(seq), None, None) => Ok(Span::BeforeSeq(seq)),
+        (None, Some(seq), None) => Ok(Span::AfterSeq(seq)),
+        (None, None, Some(seq)) => Err(seq),
+        (None, None, None) => Ok(Span::Newest),
+        _ => {
+            return Err(Problem::bad_request("bad_page", "Use one of before_seq, after_seq and around_seq."));
         }
-        (Some(seq), None) => Span::BeforeSeq(seq),
-        (None, Some(seq)) => Span::AfterSeq(seq),
-        (None, None) => Span::Newest,
     };
     let state = visible(&app, &identity, id.into_inner()).await?;
     let items = app
         .db
         .read(async move |conn| {
-            let rows = messages::page(conn, state.id, span, limit).await?;
+            let rows = match span {
+                Ok(span) => messages::page(conn, state.id, span, limit).await?,
+                Err(seq) => messages::page_around(conn, state.id, seq, limit).await?,
+            };
             messages::views(conn, rows).await
         })
         .await?;
@@ -65,6 +74,15 @@ pub struct SendBody {
     /// The id of the message it answers.
     #[schema(value_type = Option<i64>)]
     reply_to: Option<MessageId>,
+    /// A note among colleagues: no customer gets or sees it, `@username` calls somebody.
+    #[serde(default)]
+    is_private: bool,
+    /// WhatsApp: `{name, language, parameters}` of an approved message; `content` is then what we show.
+    #[schema(value_type = Option<Object>)]
+    template: Option<UsedTemplate>,
+    /// When it is to be sent, within a year; absent: at once.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    send_at: Option<Timestamp>,
 }
 
 /// Where a request was written: in our dashboard, or by a program.
@@ -95,13 +113,18 @@ pub async fn send(
         attachment_ids: body.attachment_ids,
         message_type: body.message_type,
         reply_to: body.reply_to,
+        is_private: body.is_private,
+        template: body.template,
+        send_at: body.send_at,
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {
         app.live.metrics().repeated_sends.one();
         return Ok(HttpResponse::Ok().json(&*replied.message));
     }
-    app.live.metrics().messages_out.one();
+    if !replied.message.is_private {
+        app.live.metrics().messages_out.one();
+    }
     Ok(HttpResponse::Created().json(&*replied.message))
 }
 
@@ -174,6 +197,32 @@ pub async fn retry(
     };
     let retry = Retry { user: identity.user, message_id: id.into_inner(), decision };
     Ok(HttpResponse::Ok().json(&*app.ledger.give(retry).await?))
+}
+
+/// How to react.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReactionBody {
+    /// One sign; null takes it back.
+    emoji: Option<String>,
+}
+
+/// Reacts to a message, or takes it back: our side has one reaction on a message. The platform is told
+/// in the background; what it refuses goes again.
+#[utoipa::path(put, path = "/api/v1/messages/{id}/reaction", tag = "messages", params(("id" = i64, Path)), request_body = ReactionBody,
+    responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn react(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MessageId>,
+    body: web::Json<ReactionBody>,
+) -> Result<HttpResponse, Problem> {
+    let emoji = body.into_inner().emoji.filter(|emoji| !emoji.is_empty());
+    let react = React { user: identity.user, message_id: id.into_inner(), emoji, instead_of: None };
+    let reacted = app.ledger.give(react).await?;
+    let message = reacted.message.clone();
+    app.courtesy.react(reacted);
+    Ok(HttpResponse::Ok().json(&*message))
 }
 
 /// What a user thinks of an answer.

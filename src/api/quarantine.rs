@@ -1,10 +1,15 @@
-//! `GET /api/v1/quarantine`: events that nobody could read, for admins. The raw body stays where it
-//! is: it may hold a customer's words.
+//! `/api/v1/quarantine`: events that nobody could read, for admins, and reading one again. The raw
+//! body is never shown: it may hold a customer's words.
 
 use super::identity::Admin;
 use super::page::{self, Page};
 use super::problem::Problem;
 use crate::app::App;
+use crate::channels;
+use crate::chat::LedgerError;
+use crate::domain::inbound::InboundKind;
+use crate::domain::{ChannelState, Refusal};
+use crate::ingest::{Receive, ReleaseQuarantined, Source};
 use crate::store::waiting;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -46,4 +51,56 @@ pub async fn list(
         })
     };
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, shown)))
+}
+
+/// Reads a kept event again: stored now, it leaves the quarantine; else it stays. For admins.
+#[utoipa::path(post, path = "/api/v1/quarantine/{id}/replay", tag = "overview", params(("id" = i64, Path)),
+    responses((status = 200, description = "`{outcome, conversation_id, message_id}`; `outcome` `quarantined`: it still cannot be read"),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn replay(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, Problem> {
+    let (id, workspace) = (id.into_inner(), admin.user.workspace_id);
+    let kept = app.db.read(async move |conn| waiting::find_quarantined(conn, workspace, id).await).await?;
+    let kept = kept.ok_or_else(|| Refusal::not_found("quarantined event"))?;
+    let channel = app
+        .channels
+        .get(kept.channel_id)
+        .await?
+        .filter(|channel| channel.channel.state != ChannelState::Off)
+        .ok_or_else(|| Refusal::conflict("channel_off", "The channel of this event is switched off."))?;
+    let row = &channel.channel;
+    let business = channel.access.options.waba_id.as_deref();
+    let raw = String::from_utf8_lossy(&kept.body);
+    let events = channels::parse_kept(row.kind, &row.external_id, business, &raw).unwrap_or_default();
+    if events.iter().any(|event| matches!(event.kind, InboundKind::Unreadable { .. })) {
+        return Ok(still_kept());
+    }
+    let source =
+        Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
+    let receives: Vec<_> = events
+        .into_iter()
+        .map(|event| Receive { source: source.clone(), event, conversation: None })
+        .collect();
+    let mut last = None;
+    for outcome in app.ledger.give_all(receives).await {
+        match outcome {
+            Ok(received) if !received.is_quarantined => last = Some(received),
+            Ok(_) | Err(LedgerError::Refused(_) | LedgerError::Store(_)) => return Ok(still_kept()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let Some(received) = last else { return Ok(still_kept()) };
+    app.ledger.give(ReleaseQuarantined { by: (workspace, admin.user.id), id }).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "outcome": received.outcome,
+        "conversation_id": received.conversation_id,
+        "message_id": received.message_id,
+    })))
+}
+
+fn still_kept() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"outcome": "quarantined", "conversation_id": null, "message_id": null}))
 }

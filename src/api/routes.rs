@@ -1,8 +1,9 @@
 //! The whole API on one screen. Never a handler.
 
 use super::{
-    channels, conversations, deliveries, direct_messages, health, login, media, messages, metrics, openapi,
-    pages, problem, quarantine, settings, setup, socket, stats, tokens, users, webhooks, widget,
+    ai_drafts, audit, channels, conversations, customers, deliveries, direct_messages, flows, health,
+    history, hooks, labels, login, media, messages, metrics, openapi, pages, problem, quarantine, reports,
+    saved, search, settings, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -11,6 +12,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 
 /// Every address and what answers it.
 #[rustfmt::skip] // one line an address
+#[expect(clippy::too_many_lines, reason = "one line an address")]
 pub fn configure(cfg: &mut ServiceConfig) {
     problem::configure(cfg);
     cfg.service(at("/api/v1/setup").get(setup::state).post(setup::create));
@@ -26,27 +28,64 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));
     cfg.service(at("/api/v1/channels/{id}").get(channels::show).patch(channels::update).delete(channels::delete));
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
+    cfg.service(at("/api/v1/channels/{id}/health").get(channels::health::health));
+    cfg.service(at("/api/v1/channels/{id}/subscribe").post(channels::health::subscribe));
+    cfg.service(at("/api/v1/channels/{id}/templates").get(channels::health::templates));
 
     cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
+    cfg.service(at("/api/v1/conversations/bulk").post(conversations::bulk));
     cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
     cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
+    cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
+    cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
+    cfg.service(at("/api/v1/search").get(search::find));
+    cfg.service(at("/api/v1/labels").get(labels::list).post(labels::create));
+    cfg.service(at("/api/v1/labels/{id}").patch(labels::update).delete(labels::delete));
+    cfg.service(at("/api/v1/canned-replies").get(saved::canned).post(saved::create_canned));
+    cfg.service(at("/api/v1/canned-replies/{id}").patch(saved::update_canned).delete(saved::delete_canned));
+    cfg.service(at("/api/v1/views").get(saved::views).post(saved::create_view));
+    cfg.service(at("/api/v1/views/{id}").delete(saved::delete_view));
     cfg.service(at("/api/v1/direct-messages").post(direct_messages::send));
     cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));
     cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
+    cfg.service(at("/api/v1/messages/{id}/reaction").put(messages::react));
     cfg.service(at("/api/v1/messages/{id}/feedback").post(messages::feedback));
     cfg.service(at("/api/v1/messages/{id}/attachments/{attachment_id}/retry").post(media::fetch_again));
     cfg.service(at("/api/v1/media").post(media::upload));
     cfg.service(at("/api/v1/media/{id}").get(media::show));
     cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
+    cfg.service(at("/api/v1/ai-drafts/{id}").delete(ai_drafts::discard));
+    cfg.service(at("/api/v1/ai-drafts/{id}/send").post(ai_drafts::send));
     cfg.service(at("/api/v1/deliveries").get(deliveries::list));
+    cfg.service(at("/api/v1/messages/{id}/history").get(history::show));
+    cfg.service(at("/api/v1/hooks").get(hooks::list).post(hooks::create));
+    cfg.service(at("/api/v1/hooks/{id}").patch(hooks::update).delete(hooks::delete));
+    cfg.service(at("/api/v1/hooks/{id}/deliveries").get(hooks::deliveries));
+    cfg.service(at("/api/v1/hook-deliveries/{id}/replay").post(hooks::replay));
     cfg.service(at("/api/v1/quarantine").get(quarantine::list));
+    cfg.service(at("/api/v1/quarantine/{id}/replay").post(quarantine::replay));
+    cfg.service(at("/api/v1/audit").get(audit::list));
+    cfg.service(at("/api/v1/reports").get(reports::show));
     cfg.service(at("/api/v1/stats").get(stats::show));
+
+    cfg.service(at("/api/v1/flows").get(flows::list).post(flows::create));
+    cfg.service(at("/api/v1/flows/{id}").get(flows::show).patch(flows::update).delete(flows::delete));
+    cfg.service(at("/api/v1/flows/{id}/hook").post(flows::new_address));
+    cfg.service(at("/api/v1/flows/{id}/runs").get(flows::runs::of_flow).post(flows::runs::start));
+    cfg.service(at("/api/v1/flows/{id}/broadcasts").post(flows::runs::broadcast));
+    cfg.service(at("/api/v1/flow-runs").get(flows::runs::list));
+    cfg.service(at("/api/v1/flow-runs/{id}").get(flows::runs::show));
+    cfg.service(at("/api/v1/flow-runs/{id}/stop").post(flows::runs::stop));
+    cfg.service(at("/hooks/flows/{token}").limit(flows::hook::BODY_LIMIT).post(flows::hook::start));
 
     cfg.service(at("/ws").get(socket::open));
     cfg.service(at("/widget/{channel_id}").get(widget::frame));
     cfg.service(at("/widget/{channel_id}/ws").get(widget::open));
+    cfg.service(at("/widget/{channel_id}/media").post(widget::upload));
+    cfg.service(at("/widget/{channel_id}/media/{id}").get(widget::file));
+    cfg.service(at("/widget/{channel_id}/media/{id}/thumbnail").get(widget::thumbnail));
     cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
     cfg.service(at("/webhooks/whatsapp").limit(webhooks::BODY_LIMIT).get(webhooks::whatsapp::verify).post(webhooks::whatsapp::receive));
     cfg.service(at("/webhooks/instagram").limit(webhooks::BODY_LIMIT).get(webhooks::instagram::verify).post(webhooks::instagram::receive));

@@ -90,13 +90,16 @@ impl Desk for AgentDesk {
             attachment_ids: draft.attachment_ids,
             message_type: None,
             reply_to: draft.reply_to,
+            is_private: draft.is_private,
+            template: None,
+            send_at: draft.send_at,
         };
         let app = self.app.clone();
         async move {
             let replied = app.ledger.give(reply).await?;
             if replied.is_duplicate {
                 app.live.metrics().repeated_sends.one();
-            } else {
+            } else if !replied.message.is_private {
                 app.live.metrics().messages_out.one();
             }
             Ok(replied.message)
@@ -110,8 +113,13 @@ impl Desk for AgentDesk {
         seq: i64,
     ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let read = Read { user: self.identity.user.clone(), conversation_id, seq };
-        let ledger = self.app.ledger.clone();
-        async move { ledger.give(read).await.map(drop) }.boxed_local()
+        let app = self.app.clone();
+        async move {
+            let (state, mark) = app.ledger.give(read).await?;
+            app.courtesy.read(state.id, mark.read_seq);
+            Ok(())
+        }
+        .boxed_local()
     }
 
     fn typing(
@@ -119,11 +127,12 @@ impl Desk for AgentDesk {
         id: ConversationId,
         is_typing: bool,
     ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
-        let (live, user) = (self.app.live.clone(), self.identity.user.clone());
+        let (app, user) = (self.app.clone(), self.identity.user.clone());
         let may = self.may_follow(id);
         async move {
             may.await?;
-            live.typing(id, Some(&user.person()), is_typing);
+            app.live.typing(id, Some(&user.person()), is_typing);
+            app.courtesy.typing(id, is_typing);
             Ok(())
         }
         .boxed_local()

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{DeliveryStatus, Identity, Timestamp};
-use crate::store::{outbox, stats};
+use crate::store::{outbox, reports, stats};
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
     let workspace = identity.user.workspace_id;
     let now = Timestamp::now();
     let since = now.minus(Duration::from_mins(MINUTES));
-    let (counts, per_minute, failures, oldest, quarantined) = app
+    let (counts, per_minute, failures, oldest, quarantined, median) = app
         .db
         .read(async move |conn| {
             Ok((
@@ -26,6 +26,7 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
                 stats::failures_since(conn, workspace, now.minus(Duration::from_hours(24))).await?,
                 stats::oldest_queued(conn, workspace).await?,
                 crate::store::waiting::count_quarantined(conn).await?,
+                reports::median_first_answer(conn, workspace, now.minus(Duration::from_hours(24))).await?,
             ))
         })
         .await?;
@@ -47,7 +48,7 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
         "unconfirmed": count(DeliveryStatus::Unconfirmed),
         "duplicates_suppressed": metrics.duplicates.get(),
         "ingest_lag_ms": metrics.ingest_lag_ms.get(),
-        "median_first_answer_seconds": null,
+        "median_first_answer_seconds": median,
         "quarantined": quarantined,
         "forged_webhooks": metrics.forged.get(),
     })))

@@ -2,7 +2,7 @@
 //! go, and 200 only after it is on disk. Never a word of a body in a log.
 
 use super::problem::Problem;
-use crate::app::App;
+use crate::app::{App, Door};
 use crate::auth::ConnectedChannel;
 use crate::channels::meta::{handshake, signature};
 use crate::channels::{self, telegram};
@@ -128,6 +128,7 @@ async fn meta(
     }
     if signers.is_empty() {
         app.live.metrics().forged.one();
+        app.forged.note(Door::Kind(kind));
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "bad_signature",
@@ -159,8 +160,12 @@ pub async fn telegram(
         let secret = channel.access.credentials.get("webhook_secret");
         secret.is_some_and(|secret| telegram::secret::verify(header, secret))
     };
+    let known = channel.as_ref().map(|channel| channel.channel.id);
     let Some(channel) = channel.filter(fits) else {
         app.live.metrics().forged.one();
+        if let Some(id) = known {
+            app.forged.note(Door::Channel(id));
+        }
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "bad_secret",

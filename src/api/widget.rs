@@ -1,24 +1,35 @@
 //! The web chat: the frame's page and the visitor's socket. A visitor is whoever holds a token
 //! that we signed for this channel. Never a cookie, never another visitor's conversation.
 
-use super::pages;
 use super::problem::Problem;
+use super::{media, origin, pages};
 use crate::app::App;
 use crate::auth::{ConnectedChannel, Vault, new_token};
-use crate::chat::visitor::{Greeting, VisitorDesk, VisitorDraft, VisitorSession};
+use crate::channels::meta::signature;
+use crate::chat::visitor::{Greeting, Identified, VisitorDesk, VisitorDraft, VisitorSession};
 use crate::chat::{LedgerError, socket};
-use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationId, Message, Refusal};
+use crate::domain::{
+    ChannelId, ChannelKind, ChannelState, ConversationId, MediaId, Message, MessageStatus, Refusal,
+    SenderType,
+};
 use crate::ingest::Source;
-use crate::ingest::visitor::{VisitorRead, VisitorSays};
-use crate::store::messages::{self, Span};
+use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
+use crate::store::media::MediaRow;
+use crate::store::messages;
 use crate::store::{conversations, customers};
+use actix_multipart::Multipart;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use secrecy::ExposeSecret;
+use serde::Deserialize;
 use std::rc::Rc;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
+/// Bytes of a visitor's file.
+const FILE_LIMIT: u64 = 25 * 1024 * 1024;
 /// Messages of the first page, and of each older one.
 const PAGE: i64 = 50;
 
@@ -33,15 +44,128 @@ async fn webchat(app: &App, id: ChannelId) -> Result<Arc<ConnectedChannel>, Prob
 /// `GET /widget/{channel_id}`: the frame.
 pub async fn frame(app: web::Data<App>, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
     let channel = webchat(&app, id.into_inner()).await?;
-    let sites = channel
-        .channel
-        .options
-        .get("allowed_sites")
-        .and_then(|sites| sites.as_array())
-        .cloned()
-        .unwrap_or_default();
-    let sites: Vec<String> = sites.iter().filter_map(|site| site.as_str().map(str::to_owned)).collect();
-    Ok(pages::widget_page(&sites))
+    Ok(pages::widget_page(&sites(&channel)))
+}
+
+/// The sites that may show this web chat, beside our own pages.
+fn sites(channel: &ConnectedChannel) -> Vec<String> {
+    let sites = channel.channel.options.get("allowed_sites").and_then(|sites| sites.as_array());
+    sites.into_iter().flatten().filter_map(|site| site.as_str().map(str::to_owned)).collect()
+}
+
+/// The frame is our own page; a program has no origin; another page must be one of the allowed sites.
+fn is_allowed(app: &App, request: &HttpRequest, sites: &[String]) -> bool {
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
+    let is_listed = |origin: &str| sites.iter().any(|site| is_site_of(site, origin));
+    sites.is_empty()
+        || origin::origin_allowed(&app.public_url, request)
+        || origin.to_str().is_ok_and(is_listed)
+}
+
+/// Whether an origin is this site, or one below it: `https://*.shop.example`, `*`.
+fn is_site_of(site: &str, origin: &str) -> bool {
+    let site = site.trim().trim_end_matches('/');
+    let is_below = |(scheme, domain): (&str, &str)| {
+        let host = origin.strip_prefix(scheme)?.strip_suffix(domain)?;
+        Some(host.len() > 1 && host.ends_with('.'))
+    };
+    site == "*"
+        || site.eq_ignore_ascii_case(origin)
+        || site.split_once("*.").and_then(is_below).is_some_and(|is_below| is_below)
+}
+
+/// A visitor's own word for who they are: `Authorization: Bearer`, or `token` where a picture is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VisitorQuery {
+    token: Option<String>,
+}
+
+impl Chat {
+    /// The visitor whose token a request brings.
+    fn who(&self, request: &HttpRequest, query: VisitorQuery) -> Result<String, Problem> {
+        let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned).or(query.token);
+        let visitor = token.and_then(|token| self.known(&token));
+        visitor.ok_or_else(Problem::not_signed_in)
+    }
+
+    fn known(&self, token: &str) -> Option<String> {
+        let payload = self.app.vault.verify(&self.purpose(), token)?;
+        String::from_utf8(payload).ok()
+    }
+}
+
+/// `POST /widget/{channel_id}/media`: a visitor's file, as one part called `file`.
+#[utoipa::path(post, path = "/widget/{channel_id}/media", tag = "widget", params(("channel_id" = i64, Path), VisitorQuery), security(()),
+    request_body(content_type = "multipart/form-data", description = "One part called `file`, 25 MiB at most"),
+    responses((status = 201, description = "The file, as an attachment"), (status = 401, body = Problem), (status = 413, body = Problem), (status = 429, body = Problem)))]
+pub async fn upload(
+    app: web::Data<App>,
+    id: web::Path<ChannelId>,
+    request: HttpRequest,
+    query: web::Query<VisitorQuery>,
+    form: Multipart,
+) -> Result<HttpResponse, Problem> {
+    let channel = webchat(&app, id.into_inner()).await?;
+    let chat = Chat { app: app.get_ref().clone(), channel };
+    let visitor = chat.who(&request, query.into_inner())?;
+    let (stored, file_name) = media::take(&app, form, FILE_LIMIT).await?;
+    let key = stored.storage_key.clone();
+    let keeps =
+        VisitorKeeps { source: chat.source(), visitor, stored: stored.clone(), file_name: file_name.clone() };
+    match app.ledger.give(keeps).await {
+        Ok(id) => {
+            let place = format!("/widget/{}/media/{id}", chat.channel.channel.id);
+            Ok(HttpResponse::Created().json(media::attachment(id, &place, stored, file_name)))
+        }
+        Err(error) => {
+            app.media.forget(&key).await;
+            Err(error.into())
+        }
+    }
+}
+
+/// The file, if the visitor may see it.
+async fn file_of(
+    app: &App,
+    (channel_id, id): (ChannelId, MediaId),
+    request: &HttpRequest,
+    query: VisitorQuery,
+) -> Result<MediaRow, Problem> {
+    let channel = webchat(app, channel_id).await?;
+    let chat = Chat { app: app.clone(), channel };
+    let (visitor, source) = (chat.who(request, query)?, chat.source());
+    let row = app.db.read(async move |conn| visitor::visible_file(conn, &source, &visitor, id).await).await?;
+    row.ok_or_else(|| Refusal::not_found("file").into())
+}
+
+/// `GET /widget/{channel_id}/media/{id}`: a file of the visitor's own conversation, or a range of it.
+#[utoipa::path(get, path = "/widget/{channel_id}/media/{id}", tag = "widget", security(()),
+    params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
+    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn file(
+    app: web::Data<App>,
+    ids: web::Path<(ChannelId, MediaId)>,
+    request: HttpRequest,
+    query: web::Query<VisitorQuery>,
+) -> Result<HttpResponse, Problem> {
+    let row = file_of(&app, ids.into_inner(), &request, query.into_inner()).await?;
+    media::whole(&app, &row, &request).await
+}
+
+/// `GET /widget/{channel_id}/media/{id}/thumbnail`: a small picture of it.
+#[utoipa::path(get, path = "/widget/{channel_id}/media/{id}/thumbnail", tag = "widget", security(()),
+    params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
+    responses((status = 200, description = "The small picture"), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn thumbnail(
+    app: web::Data<App>,
+    ids: web::Path<(ChannelId, MediaId)>,
+    request: HttpRequest,
+    query: web::Query<VisitorQuery>,
+) -> Result<HttpResponse, Problem> {
+    let row = file_of(&app, ids.into_inner(), &request, query.into_inner()).await?;
+    media::small(&app, &row).await
 }
 
 /// `GET /widget/{channel_id}/ws`: a visitor's socket. Who they are is said in the first frame.
@@ -52,9 +176,17 @@ pub async fn open(
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
     let channel = webchat(&app, id.into_inner()).await?;
-    let workspace = channel.channel.workspace_id;
+    if !is_allowed(&app, &request, &sites(&channel)) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "This site is not among the sites this web chat is for.",
+        )
+        .into());
+    }
+    let (workspace, channel_id) = (channel.channel.workspace_id, channel.channel.id);
     let desk = Chat { app: app.get_ref().clone(), channel };
-    let session = VisitorSession::new(app.live.clone(), workspace, Rc::new(desk));
+    let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(desk));
     socket::upgrade(session, &request, payload)
 }
 
@@ -85,8 +217,40 @@ impl Chat {
         (visitor, token)
     }
 
-    async fn greet(self, token: Option<String>) -> Result<Greeting, LedgerError> {
-        let (visitor, token) = self.visitor(&self.app.vault, token.as_deref());
+    /// Who the page around the frame says it is, if its proof fits.
+    fn proved(&self, identity: &Identified) -> Result<String, Refusal> {
+        let refused = || Refusal::forbidden("This page's proof of who you are does not fit.");
+        let secret = self.channel.access.credentials.get("identity_secret").ok_or_else(refused)?;
+        let is_named = !identity.user_id.is_empty() && identity.user_id.len() <= 200;
+        let claimed = format!("sha256={}", identity.hash.to_ascii_lowercase());
+        let fits = is_named && signature::fits(Some(&claimed), identity.user_id.as_bytes(), secret);
+        if fits { Ok(format!("{KNOWN}{}", identity.user_id)) } else { Err(refused()) }
+    }
+
+    async fn greet(
+        self,
+        token: Option<String>,
+        identity: Option<Identified>,
+    ) -> Result<Greeting, LedgerError> {
+        let (mut visitor, mut token) = self.visitor(&self.app.vault, token.as_deref());
+        let name = match &identity {
+            Some(identity) => {
+                let known_as = self.proved(identity)?;
+                if visitor != known_as {
+                    let known = VisitorIsKnown { source: self.source(), visitor, known_as: known_as.clone() };
+                    self.app.ledger.give(known).await?;
+                }
+                token = self.app.vault.sign(&self.purpose(), known_as.as_bytes());
+                visitor = known_as;
+                identity.name.clone()
+            }
+            // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
+            None if visitor.starts_with(KNOWN) => {
+                (visitor, token) = self.visitor(&self.app.vault, None);
+                None
+            }
+            None => None,
+        };
         let (channel_id, asked) = (self.channel.channel.id, visitor.clone());
         let found = self
             .app
@@ -100,18 +264,23 @@ impl Chat {
                 let Some(state) = conversations::of_customer(conn, channel_id, customer.id, "").await? else {
                     return Ok(None);
                 };
-                let rows = messages::page(conn, state.id, Span::Newest, PAGE).await?;
+                let rows = messages::page_for_customer(conn, state.id, i64::MAX, PAGE).await?;
                 Ok(Some((state, messages::views(conn, rows).await?)))
             })
             .await?;
         let (conversation, version, messages) = found
             .map_or((None, 0, Vec::new()), |(state, messages)| (Some(state.id), state.version, messages));
+        let is_unread = |message: &&Message| {
+            message.sender_type != SenderType::Customer && message.status != MessageStatus::Read
+        };
         Ok(Greeting {
             visitor,
             token,
             conversation,
             version,
+            unread: messages.iter().filter(is_unread).count(),
             messages,
+            name,
             channel_name: self.channel.channel.name.clone(),
         })
     }
@@ -129,6 +298,7 @@ impl Chat {
             client_id: draft.client_id,
             content: draft.content,
             reply_to: draft.reply_to,
+            attachment_ids: draft.attachment_ids,
         };
         let (message, is_duplicate) = self.app.ledger.give(says).await?;
         if !is_duplicate {
@@ -139,8 +309,12 @@ impl Chat {
 }
 
 impl VisitorDesk for Chat {
-    fn greet(&self, token: Option<String>) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>> {
-        self.clone().greet(token).boxed_local()
+    fn greet(
+        &self,
+        token: Option<String>,
+        identity: Option<Identified>,
+    ) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>> {
+        self.clone().greet(token, identity).boxed_local()
     }
 
     fn send(
@@ -170,11 +344,32 @@ impl VisitorDesk for Chat {
         async move {
             Ok(db
                 .read(async move |conn| {
-                    let rows = messages::page(conn, conversation, Span::BeforeSeq(before_seq), PAGE).await?;
+                    let rows = messages::page_for_customer(conn, conversation, before_seq, PAGE).await?;
                     messages::views(conn, rows).await
                 })
                 .await?)
         }
         .boxed_local()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_site_of;
+
+    #[test]
+    fn a_site_is_an_origin_or_those_below_it() {
+        for (site, origin, fits) in [
+            ("https://shop.example", "https://shop.example", true),
+            ("https://shop.example/", "https://shop.example", true),
+            ("https://shop.example", "https://evil.example", false),
+            ("https://*.shop.example", "https://www.shop.example", true),
+            ("https://*.shop.example", "https://shop.example", false),
+            ("https://*.shop.example", "https://evilshop.example", false),
+            ("https://*.shop.example", "http://www.shop.example", false),
+            ("*", "https://anything.example", true),
+        ] {
+            assert_eq!(is_site_of(site, origin), fits, "{site} {origin}");
+        }
     }
 }

@@ -39,6 +39,12 @@ pub struct ChannelOptions {
     pub login: InstagramLogin,
     /// Instagram by Facebook login: the page.
     pub page_id: Option<String>,
+    /// The customer is told when an agent reads.
+    pub read_receipts: bool,
+    /// The customer is told when an agent types; absent: yes.
+    pub typing: Option<bool>,
+    /// Instagram, Messenger: the app has the reviewed permission to answer for 7 days as a person.
+    pub human_agent: bool,
 }
 
 /// Instagram's two flavours.
@@ -69,6 +75,8 @@ pub struct Credentials {
     pub bot_token: Option<SecretString>,
     /// Telegram: what its webhooks must carry.
     pub webhook_secret: Option<SecretString>,
+    /// Web chat: what a site proves its visitors' names with.
+    pub identity_secret: Option<SecretString>,
 }
 
 impl Credentials {
@@ -81,6 +89,7 @@ impl Credentials {
         "app_id",
         "bot_token",
         "webhook_secret",
+        "identity_secret",
     ];
 
     /// The credential of this name, for reading or writing; `None` if there is no such name.
@@ -93,6 +102,7 @@ impl Credentials {
             "app_id" => &mut self.app_id,
             "bot_token" => &mut self.bot_token,
             "webhook_secret" => &mut self.webhook_secret,
+            "identity_secret" => &mut self.identity_secret,
             _ => return None,
         })
     }
@@ -107,6 +117,7 @@ impl Credentials {
             "app_id" => &self.app_id,
             "bot_token" => &self.bot_token,
             "webhook_secret" => &self.webhook_secret,
+            "identity_secret" => &self.identity_secret,
             _ => return None,
         };
         secret.as_ref().map(ExposeSecret::expose_secret)

@@ -29,7 +29,7 @@ impl From<SendOutcome> for CallError {
         let (retry_after, channel_broken) = match &outcome {
             SendOutcome::NotSent {
                 retry_after,
-                scope: Scope::Recipient | Scope::Channel | Scope::App,
+                scope: Scope::Recipient | Scope::Pair | Scope::Channel | Scope::App,
                 ..
             } => (*retry_after, false),
             SendOutcome::Refused(refusal) => (None, refusal.channel_broken),
@@ -114,7 +114,7 @@ impl Platforms {
         match who.kind {
             IdentityKind::Igsid => self.meta_profile(channel, who, INSTAGRAM_FIELDS).await,
             IdentityKind::Psid => self.meta_profile(channel, who, MESSENGER_FIELDS).await,
-            IdentityKind::TelegramUser | IdentityKind::TelegramGroup => {
+            IdentityKind::TelegramUser | IdentityKind::TelegramGroup | IdentityKind::TelegramBusiness => {
                 self.telegram_profile(channel, who).await.map(Some)
             }
             _ => Ok(None),

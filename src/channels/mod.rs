@@ -8,7 +8,7 @@ mod access;
 mod actions;
 mod call;
 mod connect;
-mod guard;
+pub mod guard;
 mod instagram;
 mod lenient;
 pub mod limits;
@@ -18,6 +18,7 @@ pub mod meta;
 mod platforms;
 pub mod simulated;
 pub mod telegram;
+mod templates;
 mod whatsapp;
 
 pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
@@ -25,6 +26,7 @@ pub use actions::{CallError, FetchedProfile};
 pub use connect::Finding;
 pub use media::{FetchError, RemoteFile};
 pub use platforms::{PlatformSettings, Platforms};
+pub use templates::Template;
 
 use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, InboundEvent};
@@ -50,6 +52,29 @@ pub fn parse(kind: ChannelKind, account_hint: &str, body: &[u8]) -> Result<Vec<I
     };
     put_in_order(&mut events);
     Ok(events)
+}
+
+/// What one event says that was kept by itself, without the body it came in: the same as [`parse`],
+/// wrapped as its platform wraps it.
+pub fn parse_kept(
+    kind: ChannelKind,
+    account: &str,
+    business: Option<&str>,
+    raw: &str,
+) -> Result<Vec<InboundEvent>, NotJson> {
+    let whole = match kind {
+        ChannelKind::Telegram | ChannelKind::Webchat => raw.to_owned(),
+        ChannelKind::Whatsapp => {
+            let id = serde_json::Value::from(business.unwrap_or_default());
+            format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":{id},"changes":[{raw}]}}]}}"#)
+        }
+        ChannelKind::Instagram | ChannelKind::Messenger => {
+            let object = if kind == ChannelKind::Instagram { "instagram" } else { "page" };
+            let id = serde_json::Value::from(account);
+            format!(r#"{{"object":"{object}","entry":[{{"id":{id},"messaging":[{raw}]}}]}}"#)
+        }
+    };
+    parse(kind, account, whole.as_bytes())
 }
 
 /// Provider time, then position. An event without a time keeps its place behind its predecessor.

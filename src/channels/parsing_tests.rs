@@ -519,3 +519,16 @@ fn what_is_no_json_is_said_to_be_none_and_pings_are_empty() {
         }
     }
 }
+
+#[test]
+fn what_could_not_be_handed_over_is_a_placeholder_and_a_service_notice_is_none_of_the_customers_words() {
+    let lost = json!([{ "from": "491", "id": "w1", "timestamp": "1786000000", "type": "video",
+        "errors": [{ "code": 131_052, "title": "Media download error" }] }]);
+    let found = message(ChannelKind::Whatsapp, &whatsapp(&lost));
+    assert_eq!(
+        (found.message_type, &found.details["unsupported"]["type"]),
+        (MessageType::Unsupported, &json!("video"))
+    );
+    let started = telegram(&json!({ "video_chat_started": {} }));
+    check(ChannelKind::Telegram, &started, MessageType::System, Some("video chat started"), 0);
+}

@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{StoreError, waiting};
+use crate::store::{StoreError, flows, search, waiting};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +71,13 @@ pub(super) async fn write(tx: &mut Tx<'_>, waiting: Vec<Waiting>) -> Result<Vec<
     }
     let mut arrived = Vec::new();
     for (channel, group) in channels {
+        // Where flows listen, each message may begin or move one.
+        let workspace = group.first().map(|one| one.arrival.workspace_id);
+        if let Some(workspace) = workspace
+            && flows::are_there(tx.conn, workspace).await?
+        {
+            continue;
+        }
         let plain = choose(tx, channel, group).await?;
         if !plain.is_empty() {
             arrived.extend(store(tx, channel, plain).await?);
@@ -120,7 +127,8 @@ async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Res
     Ok(plain)
 }
 
-/// The one customer whom all names of an arrival mean, if the event teaches nothing of them.
+/// The one customer whom all names of an arrival mean, if the event teaches nothing of them and nobody blocks
+/// anybody.
 fn customer_of<'p>(arrival: &Arrival, people: &'p HashMap<String, CustomerRow>) -> Option<&'p CustomerRow> {
     let row = people.get(arrival.names.first()?)?;
     let is_one = arrival.names.iter().all(|name| people.get(name).is_some_and(|other| other.id == row.id));
@@ -128,7 +136,7 @@ fn customer_of<'p>(arrival: &Arrival, people: &'p HashMap<String, CustomerRow>) 
         .into_iter()
         .zip(&arrival.profile)
         .all(|(known, news)| news.is_none() || known == news);
-    (is_one && says_nothing && !row.unreachable).then_some(row)
+    (is_one && says_nothing && !row.unreachable && !row.is_blocked).then_some(row)
 }
 
 async fn store(
@@ -158,6 +166,12 @@ async fn store(
     if !messages::add_identities(tx.conn, channel, &bodies, &ids).await? {
         return Err(StoreError::Collided("a message was stored twice at once".into()).into());
     }
+    let words: Vec<(MessageId, &str)> = bodies
+        .iter()
+        .zip(&ids)
+        .filter_map(|((_, _, body), id)| Some((*id, body.content.as_deref()?)))
+        .collect();
+    search::index_new_messages(tx.conn, &words).await?;
     let rows: Vec<MessageRow> = bodies
         .into_iter()
         .zip(&ids)

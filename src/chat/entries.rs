@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use crate::store::conversations::{self, Change, Growth};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
+use crate::store::{message_log, reports, search};
 use std::sync::Arc;
 
 /// A message that is to be written.
@@ -73,12 +74,20 @@ pub fn blank(message_type: MessageType, content: Option<String>) -> MessageBody 
         edited_at: None,
         edit_order: None,
         deleted_at: None,
+        is_private: false,
+        mentions: None,
+        send_at: None,
     }
 }
 
 /// Writes a new message, its identity and its files, and tells both the room and the list.
 pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError> {
-    let state = conversations::grow(tx.conn, new.conversation_id, &new.growth, tx.now).await?;
+    let mut state = conversations::grow(tx.conn, new.conversation_id, &new.growth, tx.now).await?;
+    if let Some(asked_at) = state.waiting_since.filter(|_| new.growth.is_answer && new.growth.is_shown) {
+        reports::note_answer(tx.conn, &state, asked_at, new.body.sender_user_id, tx.now).await?;
+        conversations::answered(tx.conn, state.id).await?;
+        state.waiting_since = None;
+    }
     let mut body = new.body;
     body.seq = state.version;
     body.version = state.version;
@@ -100,6 +109,9 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
         (file.message_id, file.position) = (id, position);
     }
     messages::insert_attachments(tx.conn, &files).await?;
+    if let Some(content) = body.content.as_deref().filter(|_| body.message_type != MessageType::System) {
+        search::index_message(tx.conn, id, content).await?;
+    }
     let row = MessageRow { id, workspace_id: new.workspace_id, conversation_id: new.conversation_id, body };
     let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
     tell_new(tx, &state, message.clone(), new.reason);
@@ -125,6 +137,9 @@ pub(super) fn tell_new(tx: &mut Tx<'_>, state: &ConversationState, message: Arc<
 pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
     row.body.version = conversations::bump(tx.conn, row.conversation_id, tx.now).await?;
     messages::update(tx.conn, row).await?;
+    if row.body.deleted_at.is_some() {
+        search::forget_message(tx.conn, row.id).await?;
+    }
     let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
     tx.tell(Event::Message(MessageEvent {
         workspace_id: row.workspace_id,
@@ -137,6 +152,12 @@ pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Messag
     Ok(message)
 }
 
+/// Writes a message whose words changed, as [`rewrite`] does; it is found by the new ones.
+pub async fn reword(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
+    search::index_message(tx.conn, row.id, row.body.content.as_deref().unwrap_or_default()).await?;
+    rewrite(tx, row).await
+}
+
 /// Moves a message's status up, if the news is news; says whether it was.
 pub async fn advance(
     tx: &mut Tx<'_>,
@@ -147,6 +168,8 @@ pub async fn advance(
     if !row.body.status.yields_to(status) {
         return Ok(false);
     }
+    let details = serde_json::json!({"status": status, "error": error.as_ref().map(|(code, _)| code)});
+    message_log::note(tx.conn, row.id, "receipt", &details, tx.now).await?;
     set_status(tx, row, status, error).await?;
     Ok(true)
 }
@@ -171,7 +194,7 @@ pub async fn change(
 ) -> Result<ConversationState, LedgerError> {
     let state = conversations::change(tx.conn, id, change, tx.now).await?;
     let reason = match change {
-        Change::Status(..) => Reason::Status,
+        Change::Status(..) | Change::Priority(_) => Reason::Status,
         Change::Assignee(_) => Reason::Assigned,
     };
     tell_list(tx, reason, state.clone(), None, None);
@@ -195,8 +218,8 @@ fn tell_list(
 }
 
 /// Tells the list that something around a conversation changed.
-pub async fn touch(tx: &mut Tx<'_>, id: ConversationId) -> Result<(), LedgerError> {
+pub async fn touch(tx: &mut Tx<'_>, id: ConversationId) -> Result<ConversationState, LedgerError> {
     let state = conversations::touch(tx.conn, id, tx.now).await?;
-    tell_list(tx, Reason::Status, state, None, None);
-    Ok(())
+    tell_list(tx, Reason::Status, state.clone(), None, None);
+    Ok(state)
 }

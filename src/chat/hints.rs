@@ -6,7 +6,8 @@ use super::inbox::ListChange;
 use super::registry::Heard;
 use super::room::Typed;
 use crate::domain::{
-    ConversationId, Credential, Event, LoginSessionId, Reason, Revoked, TokenId, UserId, WorkspaceId,
+    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Event, LoginSessionId, Reason,
+    Revoked, TokenId, UserId, WorkspaceId,
 };
 use actix::prelude::*;
 use futures_util::StreamExt;
@@ -54,7 +55,15 @@ enum Hint {
         login: Option<LoginSessionId>,
         token: Option<TokenId>,
     },
+    Channel {
+        workspace: WorkspaceId,
+        id: ChannelId,
+        state: ChannelState,
+        reason: Option<String>,
+    },
     Owed,
+    /// A flow's next step is due.
+    FlowDue,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -168,7 +177,14 @@ fn hint_of(event: &Event) -> Hint {
             login: if let Some(Credential::Login(id)) = credential { Some(*id) } else { None },
             token: if let Some(Credential::Token(id)) = credential { Some(*id) } else { None },
         },
+        Event::Channel(ChannelEvent { workspace_id, channel_id, state, state_reason }) => Hint::Channel {
+            workspace: *workspace_id,
+            id: *channel_id,
+            state: *state,
+            reason: state_reason.clone(),
+        },
         Event::Owed => Hint::Owed,
+        Event::FlowDue => Hint::FlowDue,
     }
 }
 
@@ -248,7 +264,12 @@ impl Wire {
                     let credential = login.map(Credential::Login).or(token.map(Credential::Token));
                     registry.do_send(Heard::Revoked(Revoked { user_id: user, credential }));
                 }
+                Hint::Channel { workspace: workspace_id, id: channel_id, state, reason: state_reason } => {
+                    let event = ChannelEvent { workspace_id, channel_id, state, state_reason };
+                    registry.do_send(Heard::Channel(event));
+                }
                 Hint::Owed => registry.do_send(Heard::Owed),
+                Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }
         }
     }

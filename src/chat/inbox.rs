@@ -8,7 +8,7 @@ use super::news::HubId;
 use super::wire::{ListText, Scope};
 use crate::domain::{
     Conversation, ConversationEvent, ConversationId, ConversationKind, ConversationState, Message, ReadMark,
-    Reason, UserId, WorkspaceId,
+    Reason, SenderType, UserId, WorkspaceId,
 };
 use crate::store::{StoreError, conversations, inbox};
 use actix::prelude::*;
@@ -76,6 +76,7 @@ impl ListFrame {
         if self.only_for.is_some_and(|only| only != user) {
             return false;
         }
+        let calls = self.marks.get(&user).is_some_and(|mark| mark.is_mentioned());
         if self.kind == ConversationKind::Direct {
             return scope != Scope::None && self.members.contains(&user);
         }
@@ -83,8 +84,8 @@ impl ListFrame {
         let is_moving = self.reason == Reason::Assigned;
         match scope {
             Scope::All => true,
-            Scope::Mine => is_moving || self.assignee == Some(user),
-            Scope::Unassigned => is_moving || self.assignee.is_none(),
+            Scope::Mine => is_moving || calls || self.assignee == Some(user),
+            Scope::Unassigned => is_moving || calls || self.assignee.is_none(),
             Scope::None => false,
         }
     }
@@ -92,13 +93,14 @@ impl ListFrame {
     /// The frame in a user's eyes.
     pub fn text_for(&self, user: UserId) -> ByteString {
         let mark = self.marks.get(&user).copied().unwrap_or_default();
-        self.text.with(mark.unread(self.unread_total))
+        self.text.with(mark.unread(self.unread_total), mark.is_mentioned())
     }
 }
 
 /// What a change needs before it can be told.
 struct Ready {
-    reason: Reason,
+    /// None: found by a poll, which sees that something changed, not what.
+    reason: Option<Reason>,
     only_for: Option<UserId>,
     mark: Option<(UserId, ReadMark)>,
     state: ConversationState,
@@ -201,21 +203,21 @@ async fn with_states(
         .iter()
         .filter_map(|change| match change {
             ListChange::Event(event) => Some(Ready {
-                reason: event.reason,
+                reason: Some(event.reason),
                 only_for: event.only_for,
                 mark: event.mark,
                 state: event.state.clone(),
                 last_message: event.last_message.clone(),
             }),
             ListChange::Hint { id, reason, only_for, .. } => states.get(id).map(|state| Ready {
-                reason: *reason,
+                reason: Some(*reason),
                 only_for: *only_for,
                 mark: None,
                 state: state.clone(),
                 last_message: None,
             }),
             ListChange::Found(state) => Some(Ready {
-                reason: guess(state),
+                reason: None,
                 only_for: None,
                 mark: None,
                 state: (**state).clone(),
@@ -225,14 +227,13 @@ async fn with_states(
         .collect())
 }
 
-/// A poll sees that something changed, not what.
-fn guess(state: &ConversationState) -> Reason {
-    if state.last_seq == 1 && state.version == 1 {
-        Reason::Created
-    } else if state.answered_seq >= state.last_seq {
-        Reason::MessageSent
-    } else {
-        Reason::NewCustomerMessage
+/// What a poll found, judged by the newest message.
+fn guess(view: &Conversation) -> Reason {
+    match &view.last_message {
+        Some(message) if message.seq == 1 && view.version == 1 => Reason::Created,
+        Some(message) if message.sender_type == SenderType::Customer => Reason::NewCustomerMessage,
+        Some(_) => Reason::MessageSent,
+        None => Reason::Status,
     }
 }
 
@@ -246,19 +247,20 @@ fn frame(
         // The mark of the change itself, unless a newer one was read.
         let newest = marks.entry(user).or_insert(mark);
         if newest.read_seq < mark.read_seq {
-            *newest = mark;
+            *newest = ReadMark { mention_seq: newest.mention_seq.max(mark.mention_seq), ..mark };
         }
     }
+    let reason = change.reason.unwrap_or_else(|| guess(view));
     ListFrame {
         workspace_id: change.state.workspace_id,
-        reason: change.reason,
+        reason,
         kind: view.kind,
         assignee: view.assignee_id,
         members: view.participants.iter().map(|person| person.id).collect(),
         only_for: change.only_for,
         unread_total: view.unread_total,
         marks,
-        text: ListText::new(change.reason, view),
+        text: ListText::new(reason, view),
     }
 }
 

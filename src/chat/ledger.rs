@@ -17,6 +17,7 @@
 use super::arrivals::{self, Arrival, Arrived, Waiting};
 use super::command::{Command, LedgerError, Subject, Tx};
 use super::metrics::LedgerCounts;
+use super::notices;
 use crate::domain::{ConversationId, Event, Timestamp};
 use crate::store::{self, Conn, Db, StoreError, Writer};
 use actix::prelude::*;
@@ -281,12 +282,20 @@ async fn commit(
     batch: &mut Vec<Give>,
     counts: &LedgerCounts,
 ) -> Result<Vec<Event>, StoreError> {
-    let mut tries = 0;
+    let (mut tries, mut may_be_set) = (0, true);
     loop {
         let mut events = Vec::new();
-        match attempt(writer, batch, &mut events).await {
-            Ok(None) => return Ok(events),
-            Ok(Some(panicked)) => {
+        match attempt(writer, batch, may_be_set, &mut events).await {
+            Ok(Attempt::Committed(together)) => {
+                counts.together.fetch_add(together, Ordering::Relaxed);
+                return Ok(events);
+            }
+            Ok(Attempt::SetPanicked) => {
+                writer.reset().await;
+                may_be_set = false;
+                log::error!("writing messages as a set panicked; each is tried alone");
+            }
+            Ok(Attempt::Panicked(panicked)) => {
                 writer.reset().await;
                 let give = batch.remove(panicked);
                 log::error!("a command panicked; the others are tried again without it");
@@ -307,17 +316,31 @@ async fn commit(
     }
 }
 
-/// Applies each command in its savepoint and commits. `Some(index)`: that one panicked.
+/// How a try of a batch ended.
+enum Attempt {
+    /// All of it, and so many messages as a set.
+    Committed(u64),
+    /// The command at this place panicked.
+    Panicked(usize),
+    /// What is written as a set did.
+    SetPanicked,
+}
+
+/// Applies each command in its savepoint and commits.
 async fn attempt(
     writer: &mut Writer,
     batch: &mut [Give],
+    may_be_set: bool,
     events: &mut Vec<Event>,
-) -> Result<Option<usize>, StoreError> {
+) -> Result<Attempt, StoreError> {
     let now = Timestamp::now();
     let conn = writer.conn().await?;
     conn.begin().await?;
     store::conversations::lock(conn, &known_conversations(batch)).await?;
-    let written = write_arrivals(conn, batch, now, events).await?;
+    let waiting = if may_be_set { arrivals_of(batch) } else { Vec::new() };
+    let Some(written) = write_arrivals(conn, batch, waiting, now, events).await? else {
+        return Ok(Attempt::SetPanicked);
+    };
     for (index, give) in batch.iter_mut().enumerate() {
         if written.contains(&index) {
             continue;
@@ -333,39 +356,44 @@ async fn attempt(
                 events.truncate(mark);
             }
             Ok(Applied::Lost(error)) => return Err(error),
-            Err(_) => return Ok(Some(index)),
+            Err(_) => return Ok(Attempt::Panicked(index)),
         }
     }
+    notices::write(conn, events, now).await?;
     conn.commit().await?;
-    Ok(None)
+    Ok(Attempt::Committed(written.len() as u64))
 }
 
-/// Writes the arrivals of a batch as a set, in a savepoint of its own; which of the batch they were. If that fails for a
-/// reason of its own, none was, and each is applied alone.
+/// Writes what is plain of these arrivals as a set, in a savepoint of its own; which of the batch they were. If that
+/// fails for a reason of its own, none was, and each is applied alone. None: it panicked.
 async fn write_arrivals(
     conn: &mut Conn,
     batch: &mut [Give],
+    waiting: Vec<Waiting>,
     now: Timestamp,
     events: &mut Vec<Event>,
-) -> Result<HashSet<usize>, StoreError> {
-    let waiting = arrivals_of(batch);
+) -> Result<Option<HashSet<usize>>, StoreError> {
     if waiting.len() < 2 {
-        return Ok(HashSet::new());
+        return Ok(Some(HashSet::new()));
     }
     let mark = events.len();
     conn.begin().await?;
-    match arrivals::write(&mut Tx { conn: &mut *conn, now, events: &mut *events }, waiting).await {
+    let mut tx = Tx { conn: &mut *conn, now, events: &mut *events };
+    let Ok(outcome) = AssertUnwindSafe(arrivals::write(&mut tx, waiting)).catch_unwind().await else {
+        return Ok(None);
+    };
+    match outcome {
         Ok(arrived) => {
             conn.commit().await?;
             arrived.iter().for_each(|one| batch[one.index].job.arrived(one));
-            Ok(arrived.iter().map(|one| one.index).collect())
+            Ok(Some(arrived.iter().map(|one| one.index).collect()))
         }
         Err(LedgerError::Store(error)) if error.ends_transaction() => Err(error),
         Err(error) => {
             log::warn!("messages could not be written as a set, each is tried alone: {error}");
             conn.rollback().await?;
             events.truncate(mark);
-            Ok(HashSet::new())
+            Ok(Some(HashSet::new()))
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Shared {
     pub room_idle: Duration,
     /// Rung when the outbox has something new.
     pub owed: Arc<Notify>,
+    /// Rung when a flow's next step is due.
+    pub flow_due: Arc<Notify>,
     /// Something was dropped because a mailbox was full: rows must be looked at.
     pub missed: AtomicBool,
 }
@@ -67,6 +69,7 @@ impl Live {
             metrics: Arc::default(),
             room_idle,
             owed: Arc::default(),
+            flow_due: Arc::default(),
             missed: AtomicBool::new(false),
         });
         let registry = Registry::new(shared.clone()).start();
@@ -140,6 +143,11 @@ impl Live {
     /// Rung when the outbox has something new.
     pub fn owed(&self) -> Arc<Notify> {
         self.shared.owed.clone()
+    }
+
+    /// Rung when a flow's next step is due.
+    pub fn flow_due(&self) -> Arc<Notify> {
+        self.shared.flow_due.clone()
     }
 
     /// Whether other processes are heard; none: this one is alone.

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod live;
 pub mod metrics;
 pub mod news;
+mod notices;
 pub mod owe;
 pub mod presence;
 pub mod registry;

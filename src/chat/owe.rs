@@ -28,7 +28,9 @@ pub async fn owe(
     channel: &Channel,
     files: &[NewAttachment],
 ) -> Result<(), LedgerError> {
-    for part in part_numbers(channel.kind, added.row.body.content.as_deref(), files) {
+    let send_at = added.row.body.send_at;
+    let kinds = files.iter().map(|file| file.kind.as_str());
+    for part in part_numbers(channel.kind, added.row.body.content.as_deref(), kinds) {
         let part = NewDelivery {
             workspace_id: added.row.workspace_id,
             channel_id: channel.id,
@@ -37,9 +39,10 @@ pub async fn owe(
             part,
             status: DeliveryStatus::Queued,
             attempts: 0,
-            due_at: tx.now,
+            due_at: send_at.unwrap_or(tx.now),
             created_at: tx.now,
             updated_at: tx.now,
+            send_at,
         };
         outbox::insert(tx.conn, &part).await?;
     }
@@ -47,18 +50,43 @@ pub async fn owe(
     Ok(())
 }
 
-/// 0 the words, where they go by themselves; from 1 on the files.
-fn part_numbers(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Vec<i64> {
-    let files = files.iter().map(|file| OutboundMedia {
-        kind: kind_of(file),
+/// The words of a message that go by themselves, not under a file.
+pub fn text_of_its_own(
+    channel: ChannelKind,
+    content: Option<&str>,
+    files: &[NewAttachment],
+) -> Option<String> {
+    let kinds = files.iter().map(|file| file.kind.as_str());
+    parts_of(channel, content, kinds).into_iter().find_map(|part| match part {
+        Part::Text(text) => Some(text),
+        _ => None,
+    })
+}
+
+fn parts_of<'f>(
+    channel: ChannelKind,
+    content: Option<&str>,
+    kinds: impl Iterator<Item = &'f str>,
+) -> Vec<Part> {
+    let files = kinds.map(|kind| OutboundMedia {
+        kind: kind.parse().unwrap_or(AttachmentKind::Document),
         source: MediaSource::Url(String::new()),
-        mime_type: file.mime_type.clone().unwrap_or_default(),
+        mime_type: String::new(),
         file_name: None,
         caption: None,
     });
+    limits::parts(channel, content, files.collect())
+}
+
+/// Which parts a message with files of these kinds is sent in: 0 the words, where they go by
+/// themselves; from 1 on the files.
+pub fn part_numbers<'f>(
+    channel: ChannelKind,
+    content: Option<&str>,
+    kinds: impl Iterator<Item = &'f str>,
+) -> Vec<i64> {
     let mut next = 0;
-    let parts = limits::parts(kind, content, files.collect());
-    parts
+    parts_of(channel, content, kinds)
         .iter()
         .map(|part| {
             if matches!(part, Part::Media(_)) {

@@ -6,7 +6,8 @@ use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
 use super::news::HubId;
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
-use crate::domain::{ConversationId, Event, WorkspaceId};
+use super::wire::channel_frame;
+use crate::domain::{ChannelEvent, ConversationId, Event, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -68,8 +69,15 @@ impl Registry {
             Event::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
+            Event::Channel(event) => self.announce(&event),
             Event::Owed => self.shared.owed.notify_one(),
+            Event::FlowDue => self.shared.flow_due.notify_one(),
         }
+    }
+
+    fn announce(&self, event: &ChannelEvent) {
+        let announce = Announce { workspace_id: event.workspace_id, text: channel_frame(event) };
+        self.hubs.values().for_each(|hub| hub.do_send(announce.clone()));
     }
 }
 
@@ -105,10 +113,14 @@ pub enum Heard {
     Typing(ConversationId, Typed),
     /// A user's rights ended there.
     Revoked(crate::domain::Revoked),
+    /// A channel stopped or works again there.
+    Channel(ChannelEvent),
     /// Something to tell everybody of a workspace.
     Announced(Announce),
     /// Somebody there left us something to send.
     Owed,
+    /// A flow's next step is due.
+    FlowDue,
 }
 
 impl Handler<Heard> for Registry {
@@ -133,8 +145,10 @@ impl Handler<Heard> for Registry {
             Heard::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
+            Heard::Channel(event) => self.announce(&event),
             Heard::Announced(announce) => self.hubs.values().for_each(|hub| hub.do_send(announce.clone())),
             Heard::Owed => self.shared.owed.notify_one(),
+            Heard::FlowDue => self.shared.flow_due.notify_one(),
         }
     }
 }

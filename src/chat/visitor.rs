@@ -1,5 +1,6 @@
 //! The session of a visitor of the web chat: one conversation, their own, and of it only what a
 //! customer may see. Never a version of somebody else's conversation, never an inner note.
+//! Over 400 lines because a session is one conversation with its visitor, read from the top down.
 
 use super::command::LedgerError;
 use super::hub::{Hub, SitDown, StandUp};
@@ -9,7 +10,7 @@ use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
 use super::visitor_wire::{ChannelName, FromVisitor, Seen, ToVisitor};
 use super::wire::{Close, write};
-use crate::domain::{ConversationId, Message, MessageId, SenderType, WorkspaceId};
+use crate::domain::{ChannelId, ConversationId, Message, MessageId, SenderType, WorkspaceId};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -24,7 +25,11 @@ const PATIENCE: u32 = 20;
 /// What a visitor may do, and how it is done: the layer above brings it.
 pub trait VisitorDesk: 'static {
     /// Who comes: a token of ours, or somebody new.
-    fn greet(&self, token: Option<String>) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>>;
+    fn greet(
+        &self,
+        token: Option<String>,
+        identity: Option<Identified>,
+    ) -> LocalBoxFuture<'static, Result<Greeting, LedgerError>>;
     /// Writes, once per client id, and gives the message as it is stored.
     fn send(
         &self,
@@ -59,8 +64,25 @@ pub struct Greeting {
     pub version: i64,
     /// Its newest messages.
     pub messages: Vec<Message>,
+    /// What of our side's words is not read.
+    pub unread: usize,
     /// What the channel is called.
     pub channel_name: String,
+    /// What the visitor is called, if the page around the frame proved it.
+    pub name: Option<String>,
+}
+
+/// Who the page around the frame says its visitor is: `hash` is HMAC-SHA256 of `user_id` with the channel's
+/// identity secret, in hex, which only that page's server can make.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Identified {
+    /// What the page knows the visitor by.
+    pub user_id: String,
+    /// The proof.
+    pub hash: String,
+    /// What they are called.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// What a visitor writes.
@@ -74,6 +96,9 @@ pub struct VisitorDraft {
     /// What it answers.
     #[serde(default)]
     pub reply_to: Option<MessageId>,
+    /// Its files, uploaded before.
+    #[serde(default)]
+    pub attachment_ids: Vec<i64>,
 }
 
 /// One socket of a visitor.
@@ -83,6 +108,7 @@ pub struct VisitorSession {
     hub: Addr<Hub>,
     desk: Rc<dyn VisitorDesk>,
     workspace_id: WorkspaceId,
+    channel_id: ChannelId,
     feeds: Feeds,
     place: Option<Place>,
     /// Known after `hello`.
@@ -96,7 +122,12 @@ pub struct VisitorSession {
 
 impl VisitorSession {
     /// A session that is not open yet; belongs to this thread.
-    pub fn new(live: Live, workspace_id: WorkspaceId, desk: Rc<dyn VisitorDesk>) -> Self {
+    pub fn new(
+        live: Live,
+        workspace_id: WorkspaceId,
+        channel_id: ChannelId,
+        desk: Rc<dyn VisitorDesk>,
+    ) -> Self {
         let (key, hub) = (live.session_key(), live.hub());
         Self {
             feeds: Feeds::new(key, hub.clone(), live.db().clone()),
@@ -105,6 +136,7 @@ impl VisitorSession {
             hub,
             desk,
             workspace_id,
+            channel_id,
             place: None,
             visitor: None,
             name: None,
@@ -135,7 +167,9 @@ impl VisitorSession {
 
     fn asked(&mut self, frame: FromVisitor, reference: Option<Value>, out: &mut Out<Self>) {
         match frame {
-            FromVisitor::Hello { token, after, name } => self.hello(token, after, name, out),
+            FromVisitor::Hello { token, after, name, identity } => {
+                self.hello(token, after, name, identity, out);
+            }
             FromVisitor::Ping => out.text(write(&ToVisitor::Pong)),
             _ if self.visitor.is_none() => {
                 Self::error(out, "no_hello", "Say hello first.", reference.as_ref());
@@ -164,12 +198,13 @@ impl VisitorSession {
         token: Option<String>,
         after: Option<i64>,
         name: Option<String>,
+        identity: Option<Identified>,
         out: &mut Out<Self>,
     ) {
         if self.visitor.is_some() {
             return;
         }
-        out.run(self.desk.greet(token), move |session, greeted, out| match greeted {
+        out.run(self.desk.greet(token, identity), move |session, greeted, out| match greeted {
             Ok(greeting) => session.welcome(&greeting, after, name, out),
             Err(error) => Self::refuse(out, &error, None),
         });
@@ -183,9 +218,13 @@ impl VisitorSession {
         out: &mut Out<Self>,
     ) {
         self.visitor = Some(greeting.visitor.clone());
-        self.name = name.filter(|name| !name.trim().is_empty());
+        self.name = greeting.name.clone().or(name).filter(|name| !name.trim().is_empty());
         let is_new = after.is_none();
-        let messages = if is_new { greeting.messages.iter().map(Seen::from).collect() } else { Vec::new() };
+        let messages = if is_new {
+            greeting.messages.iter().map(|message| Seen::of(message, self.channel_id)).collect()
+        } else {
+            Vec::new()
+        };
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
         out.text(write(&ToVisitor::Welcome {
             token: &greeting.token,
@@ -193,6 +232,7 @@ impl VisitorSession {
             version: greeting.version,
             heartbeat_ms,
             channel: ChannelName { name: &greeting.channel_name },
+            unread: greeting.unread,
             messages,
         }));
         if let Some(id) = greeting.conversation {
@@ -255,7 +295,7 @@ impl VisitorSession {
             client_id,
             conversation_id: message.conversation_id,
             version,
-            message: message.into(),
+            message: Seen::of(message, self.channel_id),
         }));
         true
     }
@@ -265,9 +305,9 @@ impl VisitorSession {
             out.text(write(&ToVisitor::History { reference: reference.as_ref(), messages: Vec::new() }));
             return;
         };
-        out.run(self.desk.history(id, before_seq), move |_, read, out| match read {
+        out.run(self.desk.history(id, before_seq), move |session, read, out| match read {
             Ok(messages) => {
-                let messages = messages.iter().map(Seen::from).collect();
+                let messages = messages.iter().map(|message| Seen::of(message, session.channel_id)).collect();
                 out.text(write(&ToVisitor::History { reference: reference.as_ref(), messages }));
             }
             Err(error) => Self::refuse(out, &error, reference.as_ref()),
@@ -329,14 +369,25 @@ impl Follows for VisitorSession {
             Change::Live(frame) => (&*frame.message, frame.version, frame.is_new),
             Change::Replayed { message, is_new } => (&**message, message.version, *is_new),
         };
+        if message.is_private {
+            return; // Among colleagues.
+        }
         let conversation_id = message.conversation_id;
         if self.acknowledge(message, version, out) {
             return;
         }
         out.text(if is_new {
-            write(&ToVisitor::ChatMessage { conversation_id, version, message: message.into() })
+            write(&ToVisitor::ChatMessage {
+                conversation_id,
+                version,
+                message: Seen::of(message, self.channel_id),
+            })
         } else {
-            write(&ToVisitor::MessageUpdated { conversation_id, version, message: message.into() })
+            write(&ToVisitor::MessageUpdated {
+                conversation_id,
+                version,
+                message: Seen::of(message, self.channel_id),
+            })
         });
     }
 

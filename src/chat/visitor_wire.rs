@@ -1,9 +1,9 @@
 //! The frames of the web chat, both ways, and a message in a customer's eyes. Never a decision.
 
-use super::visitor::VisitorDraft;
+use super::visitor::{Identified, VisitorDraft};
 use crate::domain::message::{Attachment, Failure, Quote, Reaction, Sender};
 use crate::domain::{
-    ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp,
+    ChannelId, ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,11 +11,23 @@ use serde_json::Value;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum FromVisitor {
-    Hello { token: Option<String>, after: Option<i64>, name: Option<String> },
+    Hello {
+        token: Option<String>,
+        after: Option<i64>,
+        name: Option<String>,
+        #[serde(default)]
+        identity: Option<Identified>,
+    },
     Send(VisitorDraft),
-    Typing { is_typing: bool },
-    Read { seq: i64 },
-    History { before_seq: i64 },
+    Typing {
+        is_typing: bool,
+    },
+    Read {
+        seq: i64,
+    },
+    History {
+        before_seq: i64,
+    },
     Ping,
 }
 
@@ -28,6 +40,8 @@ pub(super) enum ToVisitor<'a> {
         version: i64,
         heartbeat_ms: u64,
         channel: ChannelName<'a>,
+        /// What the visitor has not read of what our side wrote.
+        unread: usize,
         messages: Vec<Seen<'a>>,
     },
     ChatMessage {
@@ -81,7 +95,7 @@ pub(super) struct Seen<'a> {
     origin: Origin,
     message_type: MessageType,
     content: Option<&'a str>,
-    attachments: &'a [Attachment],
+    attachments: Vec<Attachment>,
     reply_to: Option<MessageId>,
     quote: Option<&'a Quote>,
     reactions: &'a [Reaction],
@@ -94,8 +108,20 @@ pub(super) struct Seen<'a> {
     deleted_at: Option<Timestamp>,
 }
 
-impl<'a> From<&'a Message> for Seen<'a> {
-    fn from(message: &'a Message) -> Self {
+impl<'a> Seen<'a> {
+    /// As a visitor of this channel sees it: its files lie where a visitor may fetch them.
+    pub(super) fn of(message: &'a Message, channel: ChannelId) -> Self {
+        let ours = |url: &mut Option<String>| {
+            if let Some(url) = url {
+                *url = url.replacen("/api/v1/media/", &format!("/widget/{channel}/media/"), 1);
+            }
+        };
+        let mut attachments = message.attachments.clone();
+        for file in &mut attachments {
+            ours(&mut file.media_url);
+            ours(&mut file.thumbnail_url);
+            file.processing_error = None;
+        }
         Self {
             id: message.id,
             conversation_id: message.conversation_id,
@@ -106,7 +132,7 @@ impl<'a> From<&'a Message> for Seen<'a> {
             origin: message.origin,
             message_type: message.message_type,
             content: message.content.as_deref(),
-            attachments: &message.attachments,
+            attachments,
             reply_to: message.reply_to,
             quote: message.quote.as_ref(),
             reactions: &message.reactions,

@@ -2,7 +2,8 @@
 //! value and value to text.
 
 use crate::domain::{
-    Conversation, ConversationFor, ConversationId, Message, MessageId, Person, Reason, User, UserId,
+    ChannelEvent, ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId,
+    Person, Reason, Timestamp, User, UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,18 @@ pub struct Draft {
     /// What it answers.
     #[serde(default)]
     pub reply_to: Option<MessageId>,
+    /// A note among colleagues.
+    #[serde(default)]
+    pub is_private: bool,
+    /// When it is to be sent; none: at once.
+    #[serde(default)]
+    pub send_at: Option<Timestamp>,
+}
+
+/// What everybody who watches is told of a channel.
+pub fn channel_frame(event: &ChannelEvent) -> ByteString {
+    let state_reason = event.state_reason.as_deref();
+    write(&ToClient::ChannelUpdated { channel_id: event.channel_id, state: event.state, state_reason })
 }
 
 /// A client's frame and what it wants back on the answer.
@@ -263,6 +276,15 @@ pub enum ToClient<'a> {
         /// Whether they are here.
         online: bool,
     },
+    /// A channel stopped or works again: what its queue holds waits, or goes out.
+    ChannelUpdated {
+        /// Which.
+        channel_id: ChannelId,
+        /// Whether it takes part.
+        state: ChannelState,
+        /// Why not, in words for an admin.
+        state_reason: Option<&'a str>,
+    },
     /// The answer to a ping.
     Pong {
         /// The client's own.
@@ -292,7 +314,7 @@ pub fn write(frame: &impl Serialize) -> ByteString {
         .into()
 }
 
-/// A change of the list, written once for everybody: only the unread count differs.
+/// A change of the list, written once for everybody: only what a user has not read differs.
 #[derive(Debug, Clone)]
 pub struct ListText {
     head: String,
@@ -300,13 +322,13 @@ pub struct ListText {
 }
 
 impl ListText {
-    /// Writes all but the unread count.
+    /// Writes all but what a user has not read.
     pub fn new(reason: Reason, conversation: &Conversation) -> Self {
         // A number that no count can be stands where the count will.
         const PLACE: i64 = i64::MIN;
-        let conversation = ConversationFor { conversation, unread_count: PLACE };
+        let conversation = ConversationFor { conversation, unread_count: PLACE, is_mentioned: false };
         let text = write(&ToClient::ConversationUpdated { reason, conversation });
-        let sign = format!("\"unread_count\":{PLACE}");
+        let sign = format!("\"unread_count\":{PLACE},\"is_mentioned\":false");
         let at = text.rfind(&sign).unwrap_or(text.len());
         let split = (at + "\"unread_count\":".len()).min(text.len());
         Self {
@@ -315,9 +337,9 @@ impl ListText {
         }
     }
 
-    /// The frame for somebody with this many unread.
-    pub fn with(&self, unread_count: i64) -> ByteString {
-        format!("{}{unread_count}{}", self.head, self.tail).into()
+    /// The frame for somebody with this many unread, perhaps mentioned in a note.
+    pub fn with(&self, unread_count: i64, is_mentioned: bool) -> ByteString {
+        format!("{}{unread_count},\"is_mentioned\":{is_mentioned}{}", self.head, self.tail).into()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{WrongSetting, base_url, secret_text};
 use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
 
 /// Who writes drafts and transcriptions.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,10 +26,24 @@ pub struct Ai {
     /// Its model [default: none]
     #[arg(id = "ai_model", long = "ai-model", env = "RAPPORT_AI_MODEL", value_name = "NAME", global = true)]
     model: Option<String>,
+
+    /// Seconds that one question to it may take
+    #[arg(
+        id = "ai_timeout",
+        long = "ai-timeout",
+        env = "RAPPORT_AI_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 60,
+        global = true
+    )]
+    timeout: u64,
 }
 
 impl Ai {
     pub(super) fn check(&self) -> Result<(), WrongSetting> {
+        if !(1..=600).contains(&self.timeout) {
+            return Err(WrongSetting("RAPPORT_AI_TIMEOUT must be between 1 and 600 seconds".into()));
+        }
         let Some(url) = self.url() else { return Ok(()) };
         base_url("RAPPORT_AI_URL", url).map(drop)
     }
@@ -46,5 +61,10 @@ impl Ai {
     /// The model.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref().map(str::trim).filter(|model| !model.is_empty())
+    }
+
+    /// How long one question may take altogether.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
     }
 }

@@ -4,6 +4,7 @@
 mod ai;
 mod database;
 mod first_admin;
+mod hooks;
 mod http;
 mod media;
 mod platforms;
@@ -12,6 +13,7 @@ mod secret;
 pub use ai::Ai;
 pub use database::{Database, Delivery};
 pub use first_admin::{FirstAdmin, SHORTEST_PASSWORD};
+pub use hooks::Hooks;
 pub use http::{Http, PublicUrl};
 pub use media::Media;
 pub use platforms::PlatformUrls;
@@ -44,6 +46,9 @@ pub struct Config {
     /// Who writes drafts and transcriptions.
     #[command(flatten)]
     pub ai: Ai,
+    /// How programs outside are told.
+    #[command(flatten)]
+    pub hooks: Hooks,
 }
 
 /// A setting is wrong; one line that says which and why.

@@ -143,6 +143,9 @@ async fn reply(
         attachment_ids: Vec::new(),
         message_type: None,
         reply_to: None,
+        is_private: false,
+        template: None,
+        send_at: None,
     };
     app.ledger.give(reply).await?;
     Ok(())
@@ -159,6 +162,8 @@ async fn care(
         conversation_id,
         status: Some((chat.status, None)),
         assignee: Some(chat.assignee.map(|number| people[number].id)),
+        priority: None,
+        labels: None,
     };
     app.ledger.give(care).await?;
     Ok(())
@@ -173,7 +178,8 @@ async fn gossip(app: &App, people: &[User]) -> Result<(), Box<dyn Error>> {
     ] {
         let write = WriteDirect {
             user: people[from].clone(),
-            to: Colleague::Id(people[to].id),
+            to: vec![Colleague::Id(people[to].id)],
+            about: None,
             origin: Origin::App,
             client_id: None,
             content: words.into(),

@@ -2,17 +2,22 @@
 //! a person decides about a message whose fate is unknown. Never a word to a customer.
 
 use super::access;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, Message,
-    MessageId, MessageStatus, Rating, ReadMark, Refusal, SenderType, Timestamp, User, UserId,
+    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
+    Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType, Timestamp, User,
+    UserId,
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
-use crate::store::{inbox, outbox, users};
+use crate::store::outbox::{self, Delivery};
+use crate::store::{channels, inbox, labels, media, users};
 use std::sync::Arc;
 
-/// Changes status or assignee.
+/// Labels of one conversation at most.
+const LABELS: usize = 20;
+
+/// Changes what stands around a conversation: status, assignee, priority, labels.
 #[derive(Debug, Clone)]
 pub struct Care {
     /// Who.
@@ -23,6 +28,10 @@ pub struct Care {
     pub status: Option<(ConversationStatus, Option<Timestamp>)>,
     /// Who cares for it from now on.
     pub assignee: Option<Option<UserId>>,
+    /// How urgent it is from now on.
+    pub priority: Option<Option<Priority>>,
+    /// What it carries from now on, and nothing else.
+    pub labels: Option<Vec<LabelId>>,
 }
 
 impl Command for Care {
@@ -37,7 +46,7 @@ impl Command for Care {
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
-                "A conversation among colleagues has no status and no assignee.",
+                "A conversation among colleagues has no status, assignee, priority or labels.",
             )
             .into());
         }
@@ -54,7 +63,37 @@ impl Command for Care {
             }
             state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
         }
-        Ok(state)
+        if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
+            state = entries::change(tx, state.id, Change::Priority(priority)).await?;
+        }
+        match &self.labels {
+            Some(labels) => self.label(tx, state, labels).await,
+            None => Ok(state),
+        }
+    }
+}
+
+impl Care {
+    async fn label(
+        &self,
+        tx: &mut Tx<'_>,
+        state: ConversationState,
+        asked: &[LabelId],
+    ) -> Result<ConversationState, LedgerError> {
+        let mut wanted = asked.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.len() > LABELS {
+            return Err(Refusal::invalid("too_many_labels", "A conversation has 20 labels at most.").into());
+        }
+        if labels::known(tx.conn, self.user.workspace_id, &wanted).await? != wanted {
+            return Err(Refusal::invalid("bad_label", "label_ids names a label that there is not.").into());
+        }
+        if labels::carried(tx.conn, state.id).await? == wanted {
+            return Ok(state);
+        }
+        labels::carry(tx.conn, state.id, &wanted).await?;
+        entries::touch(tx, state.id).await
     }
 }
 
@@ -183,7 +222,10 @@ impl Command for Retry {
             )
             .into());
         }
-        for mut part in outbox::of_message(tx.conn, row.id).await? {
+        if row.body.deleted_at.is_some() {
+            return Err(Refusal::conflict("deleted", "This message was taken back.").into());
+        }
+        for mut part in outbox::of_message_held(tx.conn, row.id).await? {
             if !matches!(
                 part.status,
                 DeliveryStatus::Failed | DeliveryStatus::Unconfirmed | DeliveryStatus::Cancelled
@@ -193,6 +235,7 @@ impl Command for Retry {
             part.status =
                 if self.decision == Decision::Resend { DeliveryStatus::Queued } else { DeliveryStatus::Sent };
             part.due_at = tx.now;
+            part.attempts = 0;
             (part.error_code, part.error_message) = (None, None);
             part.updated_at = tx.now;
             outbox::update(tx.conn, &part).await?;
@@ -232,7 +275,7 @@ impl Command for Amend {
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was taken back already.").into());
         }
-        self.check_reachable(tx, &row).await?;
+        self.reach(tx, &row).await?;
         match &self.content {
             Some(content) if content.trim().is_empty() => {
                 return Err(Refusal::invalid("empty_message", "A message needs words.").into());
@@ -243,22 +286,30 @@ impl Command for Amend {
             }
             None => {
                 row.body.deleted_at = Some(tx.now);
-                (row.body.content, row.body.details) = (None, None);
+                if row.body.status == MessageStatus::Queued {
+                    row.body.status = MessageStatus::Failed;
+                    (row.body.error_code, row.body.error_message) =
+                        (Some("cancelled".into()), Some("It was taken back before it was sent.".into()));
+                }
+                (row.body.content, row.body.details, row.body.mentions) = (None, None, None);
                 messages::delete_attachments(tx.conn, row.id).await?;
                 row.body.has_attachments = false;
             }
         }
-        entries::rewrite(tx, &mut row).await
+        entries::reword(tx, &mut row).await
     }
 }
 
 impl Amend {
     /// What a platform already has cannot be changed here without a lie; what still waits is
-    /// taken out of the outbox.
-    async fn check_reachable(&self, tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
-        let parts = outbox::of_message(tx.conn, row.id).await?;
-        let is_waiting = |status| {
-            matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled)
+    /// changed in the outbox, or taken out of it. No worker takes it meanwhile.
+    async fn reach(&self, tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
+        let parts = outbox::of_message_held(tx.conn, row.id).await?;
+        // Claimed: nothing has left yet, and without its row the attempt does not start. But its words were read.
+        let is_waiting = |status| match status {
+            DeliveryStatus::Queued | DeliveryStatus::Failed | DeliveryStatus::Cancelled => true,
+            DeliveryStatus::Claimed => self.content.is_none(),
+            _ => false,
         };
         if !parts.iter().all(|part| is_waiting(part.status)) {
             return Err(Refusal::conflict(
@@ -267,13 +318,39 @@ impl Amend {
             )
             .into());
         }
-        if self.content.is_none() {
-            for mut part in parts {
-                part.status = DeliveryStatus::Cancelled;
-                part.updated_at = tx.now;
-                outbox::update(tx.conn, &part).await?;
-            }
+        if let Some(content) = &self.content {
+            return keeps_its_parts(tx, row, content, &parts).await;
+        }
+        for mut part in parts {
+            part.status = DeliveryStatus::Cancelled;
+            (part.attempt_id, part.lease_until) = (None, None);
+            part.updated_at = tx.now;
+            outbox::update(tx.conn, &part).await?;
         }
         Ok(())
     }
+}
+
+/// Words go under a file or by themselves, as they fit. The queue was laid for the old ones: new
+/// ones that would need another place are refused, so that none are lost.
+async fn keeps_its_parts(
+    tx: &mut Tx<'_>,
+    row: &MessageRow,
+    content: &str,
+    parts: &[Delivery],
+) -> Result<(), LedgerError> {
+    let Some(first) = parts.first().filter(|_| row.body.has_attachments) else { return Ok(()) };
+    let Some(channel) = channels::find(tx.conn, first.channel_id).await? else { return Ok(()) };
+    let files = media::of_message(tx.conn, row.id).await?;
+    let kinds = files.iter().map(|file| file.kind.as_str());
+    let mut needed = owe::part_numbers(channel.kind, Some(content), kinds);
+    needed.sort_unstable();
+    if needed.iter().eq(parts.iter().map(|part| &part.part)) {
+        return Ok(());
+    }
+    Err(Refusal::invalid(
+        "does_not_fit",
+        "These words do not fit where the old ones were sent, under the file or beside it: delete the message and write it anew.",
+    )
+    .into())
 }

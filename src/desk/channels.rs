@@ -5,11 +5,13 @@ use super::people::require_admin;
 use crate::auth::{Vault, open_credentials, seal_credentials};
 use crate::channels::Credentials;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Refusal, UserId, WorkspaceId};
-use crate::store::StoreError;
+use crate::domain::{
+    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, Event, Refusal, UserId, WorkspaceId,
+};
 use crate::store::channels::{self, NewChannel};
+use crate::store::{StoreError, audit};
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Connects an account.
 #[derive(Debug)]
@@ -30,7 +32,11 @@ impl Command for CreateChannel {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Channel, LedgerError> {
         let (workspace, by) = self.by;
         require_admin(tx, workspace, by).await?;
-        channels::create(tx.conn, workspace, &self.channel, tx.now).await.map_err(account_taken)
+        let channel =
+            channels::create(tx.conn, workspace, &self.channel, tx.now).await.map_err(account_taken)?;
+        let details = json!({"kind": channel.kind, "name": channel.name});
+        note(tx, self.by, "channel_created", channel.id, &details).await?;
+        Ok(channel)
     }
 }
 
@@ -47,6 +53,19 @@ pub struct ChannelChange {
     pub credentials: Vec<(&'static str, Option<SecretString>)>,
     /// Whether it takes part.
     pub state: Option<ChannelState>,
+}
+
+impl ChannelChange {
+    /// What is noted of it: the names of settings and credentials, never a credential itself.
+    fn told(&self) -> Value {
+        json!({
+            "name": self.name,
+            "external_id": self.external_id,
+            "options": self.options.keys().collect::<Vec<_>>(),
+            "credentials": self.credentials.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            "state": self.state,
+        })
+    }
 }
 
 /// Changes a channel.
@@ -80,10 +99,25 @@ impl Command for UpdateChannel {
             channel.sealed = self.resealed(&channel.sealed);
         }
         if let Some(state) = change.state {
+            let is_changed = channel.state != state;
             channel.state = state;
             channel.state_reason = None;
+            if is_changed {
+                let channel_id = channel.id;
+                tx.tell(Event::Channel(ChannelEvent {
+                    workspace_id: workspace,
+                    channel_id,
+                    state,
+                    state_reason: None,
+                }));
+            }
         }
         channels::update(tx.conn, &channel).await.map_err(account_taken)?;
+        note(tx, self.by, "channel_changed", channel.id, &change.told()).await?;
+        if channel.state == ChannelState::Active {
+            // What it kept while it was paused may go out now.
+            tx.tell(Event::Owed);
+        }
         Ok(channel)
     }
 }
@@ -123,8 +157,21 @@ impl Command for DeleteChannel {
         let (workspace, by) = self.by;
         require_admin(tx, workspace, by).await?;
         let channel = existing(tx, workspace, self.id).await?;
+        note(tx, self.by, "channel_deleted", channel.id, &json!({"name": channel.name})).await?;
         Ok(channels::retire(tx.conn, &channel).await?)
     }
+}
+
+/// Notes what was done to a channel. Never a credential: only which of them.
+async fn note(
+    tx: &mut Tx<'_>,
+    (workspace, by): (WorkspaceId, UserId),
+    action: &str,
+    id: ChannelId,
+    details: &Value,
+) -> Result<(), LedgerError> {
+    let subject = format!("channel:{id}");
+    Ok(audit::note(tx.conn, (workspace, Some(by)), action, &subject, details, tx.now).await?)
 }
 
 async fn existing(tx: &mut Tx<'_>, workspace: WorkspaceId, id: ChannelId) -> Result<Channel, LedgerError> {

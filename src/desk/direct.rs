@@ -1,6 +1,7 @@
 //! Colleagues write to one another: one conversation for each set of them, on the same rooms,
 //! versions and unread counts. Never seen by anybody else.
 
+use super::access;
 use super::reply::{Replied, Reply};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
@@ -9,13 +10,18 @@ use crate::domain::{
 use crate::store::conversations::{self, NewConversation};
 use crate::store::{StoreError, inbox, users};
 
-/// Writes to a colleague.
+/// Colleagues of one conversation at most, oneself included.
+const MEMBERS: usize = 20;
+
+/// Writes to colleagues.
 #[derive(Debug, Clone)]
 pub struct WriteDirect {
     /// Who writes.
     pub user: User,
-    /// To whom.
-    pub to: Colleague,
+    /// To whom; several: a conversation of them all.
+    pub to: Vec<Colleague>,
+    /// The customer's conversation they talk about: then it is a conversation of its own.
+    pub about: Option<ConversationId>,
     /// Where it was written.
     pub origin: Origin,
     /// What its client calls it.
@@ -52,8 +58,18 @@ impl Command for WriteDirect {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<WrittenDirect, LedgerError> {
-        let other = self.colleague(tx).await?;
-        let (id, is_new) = find_or_start(tx, &self.user, &[other.id]).await?;
+        if let Some(about) = self.about {
+            let subject = access::conversation(tx.conn, &self.user, about).await?;
+            if subject.kind == ConversationKind::Direct {
+                return Err(Refusal::invalid(
+                    "bad_subject",
+                    "about_conversation_id names a customer's conversation.",
+                )
+                .into());
+            }
+        }
+        let others = self.colleagues(tx).await?;
+        let (id, is_new) = find_or_start(tx, &self.user, &others, self.about).await?;
         let reply = Reply {
             user: self.user.clone(),
             origin: self.origin,
@@ -63,6 +79,9 @@ impl Command for WriteDirect {
             attachment_ids: Vec::new(),
             message_type: None,
             reply_to: None,
+            is_private: false,
+            template: None,
+            send_at: None,
         };
         let replied = reply.apply(tx).await?;
         let state =
@@ -72,8 +91,19 @@ impl Command for WriteDirect {
 }
 
 impl WriteDirect {
-    async fn colleague(&self, tx: &mut Tx<'_>) -> Result<User, LedgerError> {
-        let found = match &self.to {
+    async fn colleagues(&self, tx: &mut Tx<'_>) -> Result<Vec<UserId>, LedgerError> {
+        if self.to.is_empty() || self.to.len() >= MEMBERS {
+            return Err(Refusal::invalid("bad_colleagues", "Write to 1 to 19 colleagues.").into());
+        }
+        let mut others = Vec::with_capacity(self.to.len());
+        for named in &self.to {
+            others.push(self.colleague(tx, named).await?.id);
+        }
+        Ok(others)
+    }
+
+    async fn colleague(&self, tx: &mut Tx<'_>, named: &Colleague) -> Result<User, LedgerError> {
+        let found = match named {
             Colleague::Id(id) => users::find(tx.conn, self.user.workspace_id, *id).await?,
             Colleague::Username(username) => users::by_username(tx.conn, username).await?,
         };
@@ -90,16 +120,20 @@ impl WriteDirect {
     }
 }
 
-/// The conversation of a user with colleagues; begun if there is none.
+/// The conversation of a user with colleagues, perhaps about a customer's; begun if there is none.
 pub async fn find_or_start(
     tx: &mut Tx<'_>,
     user: &User,
     others: &[UserId],
+    about: Option<ConversationId>,
 ) -> Result<(ConversationId, bool), LedgerError> {
     let mut members: Vec<UserId> = others.iter().copied().chain([user.id]).collect();
     members.sort_unstable();
     members.dedup();
-    let key = members.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let mut key = members.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    if let Some(about) = about {
+        key = format!("{key};{about}");
+    }
     if let Some(id) = conversations::direct(tx.conn, user.workspace_id, &key).await? {
         return Ok((id, false));
     }
@@ -113,6 +147,9 @@ pub async fn find_or_start(
     let state = conversations::insert(tx.conn, new, tx.now).await?.ok_or(StoreError::NotFound)?;
     if !conversations::bind_direct(tx.conn, user.workspace_id, &key, state.id).await? {
         return Err(StoreError::Collided("a direct conversation was begun twice at once".into()).into());
+    }
+    if let Some(about) = about {
+        conversations::set_about(tx.conn, state.id, about).await?;
     }
     for member in members {
         inbox::set_mark(tx.conn, state.id, member, ReadMark::default(), true).await?;

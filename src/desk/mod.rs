@@ -1,13 +1,19 @@
 //! What agents and admins cause, as commands to the ledger. Never HTTP, never a platform's format.
 
 pub mod access;
+pub mod audit;
 pub mod care;
 pub mod channels;
+pub mod customers;
 pub mod direct;
 pub mod files;
+pub mod labels;
+mod mention;
 pub mod people;
+pub mod react;
 pub mod reply;
 pub mod settings;
+pub mod snooze;
 
 #[cfg(test)]
 mod tests;

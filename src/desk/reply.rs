@@ -1,23 +1,29 @@
 //! An agent writes: one message for each client id, and what is owed to the customer with it in
 //! one transaction. Never a call to a platform.
 
-use super::{access, files};
+use super::{access, files, mention};
+use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
-use crate::chat::owe::{is_owed, kind_of, owe};
+use crate::chat::owe::{is_owed, kind_of, owe, text_of_its_own};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus, MessageType,
-    Origin, Reason, Refusal, SenderType, User, text,
+    ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
+    MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
 };
+use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::{StoreError, channels, inbox};
+use crate::store::{StoreError, channels, inbox, settings};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// No platform takes as much; what is more is a mistake.
 const LONGEST: usize = 65_536;
 const LONGEST_CLIENT_ID: usize = 200;
+/// How far ahead a message may be sent.
+const LATEST: Duration = Duration::from_hours(24 * 366);
 
 /// Writes a message into a conversation.
 #[derive(Debug, Clone)]
@@ -38,6 +44,34 @@ pub struct Reply {
     pub message_type: Option<MessageType>,
     /// What it answers.
     pub reply_to: Option<MessageId>,
+    /// A note among colleagues: never owed, never shown to the customer.
+    pub is_private: bool,
+    /// The approved message that it is (WhatsApp); its words are then only for our own eyes.
+    pub template: Option<UsedTemplate>,
+    /// When it is to be sent; none, or a moment that is over: at once.
+    pub send_at: Option<Timestamp>,
+}
+
+/// An approved message, filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsedTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language code.
+    pub language: String,
+    /// What goes between the braces of its body, in order.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+}
+
+impl UsedTemplate {
+    /// What to show where nobody said its words.
+    fn words(&self) -> String {
+        let mut words = vec![self.name.clone()];
+        words.extend(self.parameters.iter().cloned());
+        words.join(" · ")
+    }
 }
 
 /// What became of it.
@@ -71,7 +105,8 @@ impl Command for Reply {
 impl Reply {
     fn check(&self) -> Result<(), Refusal> {
         let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty())
-            && self.attachment_ids.is_empty();
+            && self.attachment_ids.is_empty()
+            && self.template.is_none();
         if is_empty {
             return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
         }
@@ -98,6 +133,15 @@ impl Reply {
         }
         hash.update([0]);
         hash.update(self.reply_to.map_or(0, |id| id.0).to_be_bytes());
+        if self.is_private {
+            hash.update([1]);
+        }
+        if let Some(template) = &self.template {
+            hash.update(serde_json::to_vec(template).unwrap_or_default());
+        }
+        if let Some(at) = self.send_at {
+            hash.update(at.0.to_be_bytes());
+        }
         hash.finalize().to_vec()
     }
 
@@ -119,6 +163,13 @@ impl Reply {
 
     async fn write(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<Added, LedgerError> {
         let is_direct = state.kind == ConversationKind::Direct;
+        if is_direct && self.is_private {
+            return Err(Refusal::invalid(
+                "no_notes_here",
+                "A conversation among colleagues is private already: write a message.",
+            )
+            .into());
+        }
         let channel = match state.channel_id {
             Some(id) => Some(channels::find(tx.conn, id).await?.ok_or_else(|| {
                 Refusal::conflict(
@@ -128,13 +179,17 @@ impl Reply {
             })?),
             None => None,
         };
-        let goes_out = channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
+        let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
         let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
-        let body = self.body(tx, state, goes_out, &files).await?;
+        self.check_fits(channel.as_ref().map(|channel| channel.kind), &files)?;
+        let mut body = self.body(tx, state, goes_out, &files).await?;
+        if self.is_private {
+            body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
+        }
         let growth = Growth {
             is_counted: is_direct,
             is_shown: true,
-            is_answer: !is_direct,
+            is_answer: !is_direct && !self.is_private,
             reopens: false,
             window_expires_at: None,
         };
@@ -150,13 +205,62 @@ impl Reply {
             },
         )
         .await?;
+        if self.is_private {
+            mention::note(tx, &added).await?;
+        }
         if is_direct {
             own_words_are_read(tx, &added, &self.user).await?;
+        } else if !self.is_private {
+            flows::taken_over(tx, state.id).await?;
         }
         if let Some(channel) = channel.filter(|_| goes_out) {
             owe(tx, &added, &channel, &files).await?;
         }
         Ok(added)
+    }
+
+    /// Whether the platform takes it: too long a text is refused here, never cut.
+    fn check_fits(&self, kind: Option<ChannelKind>, files: &[NewAttachment]) -> Result<(), Refusal> {
+        if self.template.is_some() {
+            let is_alone = files.is_empty() && kind == Some(ChannelKind::Whatsapp);
+            return if is_alone {
+                Ok(())
+            } else {
+                Err(Refusal::invalid("bad_template", "A template goes over WhatsApp, and without files."))
+            };
+        }
+        let Some(kind) = kind.filter(|kind| is_owed(*kind)) else { return Ok(()) };
+        let fits = text_of_its_own(kind, self.content.as_deref(), files)
+            .map_or(Ok(()), |text| limits::check_text(kind, &text));
+        fits.map_err(|too_long| {
+            let limits::TooLong { length, limit, unit, .. } = too_long;
+            Refusal::invalid(
+                "too_long",
+                format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
+            )
+        })
+    }
+
+    /// When it leaves, if not at once: at its author's moment, or after the time to think again that
+    /// the workspace gives.
+    async fn moment(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+        goes_out: bool,
+    ) -> Result<Option<Timestamp>, LedgerError> {
+        let refusal = |why| LedgerError::from(Refusal::invalid("bad_send_at", why));
+        match self.send_at.filter(|at| *at > tx.now) {
+            Some(_) if !goes_out => Err(refusal("Only what goes to a platform can be sent later.")),
+            Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at lies more than a year ahead.")),
+            Some(at) => Ok(Some(at)),
+            None if goes_out => {
+                let set = settings::get(tx.conn, state.workspace_id, "undo_seconds").await?;
+                let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
+                Ok(seconds.map(|seconds| tx.now.plus(Duration::from_secs(seconds))))
+            }
+            None => Ok(None),
+        }
     }
 
     /// A message with files is what its first file is, unless its client knows better.
@@ -166,6 +270,11 @@ impl Reply {
             Some(MessageType::Text) | None => of_file.unwrap_or(MessageType::Text),
             Some(known) => known,
         }
+    }
+
+    fn words(&self) -> Option<String> {
+        let said = self.content.as_deref().map(text::clean);
+        said.or_else(|| self.template.as_ref().map(UsedTemplate::words))
     }
 
     async fn body(
@@ -180,6 +289,8 @@ impl Reply {
                 messages::find(tx.conn, state.workspace_id, id)
                     .await?
                     .filter(|row| row.conversation_id == state.id)
+                    // The quote of a note would carry its words to the customer.
+                    .filter(|row| self.is_private || !row.body.is_private)
                     .ok_or_else(|| {
                         Refusal::invalid("bad_reply_to", "reply_to is no message of this conversation.")
                     })?,
@@ -192,12 +303,18 @@ impl Reply {
             sender_user_id: Some(self.user.id),
             author: self.user.author(),
             origin: self.origin,
+            is_private: self.is_private,
             reply_to_id: self.reply_to,
             reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
             status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
-            ..blank(self.type_with(files), self.content.as_deref().map(text::clean))
+            details: self
+                .template
+                .as_ref()
+                .map(|template| serde_json::json!({ "template": template }).to_string()),
+            send_at: self.moment(tx, state, goes_out).await?,
+            ..blank(self.type_with(files), self.words())
         })
     }
 }

@@ -1,10 +1,10 @@
 //! What an admin decides for the whole workspace: each setting's default and what it may be. A new
-//! setting is one row of [`KNOWN`]. Never a secret: those are sealed with their channels.
+//! setting is one row of `KNOWN`. Never a secret: those are sealed with their channels.
 
 use super::people::require_admin;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{Refusal, UserId, WorkspaceId};
-use crate::store::{Conn, StoreError, settings};
+use crate::store::{Conn, StoreError, audit, settings};
 use serde_json::{Map, Value, json};
 
 /// One setting.
@@ -126,6 +126,8 @@ impl Command for ChangeSettings {
             (known.allows)(&value).map_err(|why| Refusal::invalid("bad_setting", why))?;
             settings::set(tx.conn, workspace, name, &value).await?;
         }
+        let details = Value::Object(self.changes.clone());
+        audit::note(tx.conn, (workspace, Some(by)), "settings_changed", "settings", &details, tx.now).await?;
         Ok(read(tx.conn, workspace).await?)
     }
 }

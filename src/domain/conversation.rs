@@ -1,10 +1,14 @@
 //! A conversation as the list shows it. Never whose eyes it is for, but for the unread count.
 
-use super::ids::{ChannelId, ConversationId, CustomerId, UserId, WorkspaceId};
-use super::message::Message;
+use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, TurnId, UserId, WorkspaceId};
+use super::message::{Failure, Message};
 use super::time::Timestamp;
-use super::words::{ChannelKind, ConversationKind, ConversationStatus};
+use super::words::{ChannelKind, ConversationKind, ConversationStatus, Priority};
 use serde::Serialize;
+use std::time::Duration;
+
+/// 7 days after the customer's last message, of which the free window was the first (facts 3.5, 4).
+pub const HUMAN_AGENT_AFTER_WINDOW: Duration = Duration::from_hours(6 * 24);
 
 /// What a conversation is, by itself: what a change of it carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,12 @@ pub struct ConversationState {
     pub window_expires_at: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// The customer's conversation that colleagues talk about here.
+    pub about_conversation_id: Option<ConversationId>,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -60,6 +70,8 @@ pub struct Conversation {
     pub channel_kind: Option<ChannelKind>,
     /// What that channel is called.
     pub channel_name: Option<String>,
+    /// What a model would answer, until somebody writes.
+    pub ai_draft: Option<AiDraft>,
     /// Where it stands.
     pub status: ConversationStatus,
     /// Who cares for it.
@@ -83,8 +95,17 @@ pub struct Conversation {
     pub last_activity_at: Timestamp,
     /// Until when the platform lets us write freely; null where it has no such rule.
     pub window_expires_at: Option<Timestamp>,
+    /// Until when a person may still answer after that, with the human-agent tag; null where the platform
+    /// has none, or the channel has no permission for it.
+    pub human_agent_until: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// What it is labelled with, by name.
+    pub labels: Vec<Label>,
+    /// The customer's conversation that colleagues talk about here.
+    pub about_conversation_id: Option<ConversationId>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -98,6 +119,19 @@ impl Conversation {
     }
 }
 
+/// What a model would answer: a person sends it, changed or not, or discards it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AiDraft {
+    /// Unique in the server.
+    pub id: TurnId,
+    /// Its words; null if the model gave no answer.
+    pub content: Option<String>,
+    /// Why there is none.
+    pub error: Option<Failure>,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
 /// A conversation in one user's eyes.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConversationFor<'a> {
@@ -106,6 +140,8 @@ pub struct ConversationFor<'a> {
     pub conversation: &'a Conversation,
     /// What this user has not read.
     pub unread_count: i64,
+    /// Whether a note that this user has not read mentions them.
+    pub is_mentioned: bool,
 }
 
 /// How far one user read one conversation.
@@ -117,6 +153,8 @@ pub struct ReadMark {
     pub read_count: i64,
     /// How many of the messages that count are the user's own.
     pub own_count: i64,
+    /// The place of the newest note that mentions the user.
+    pub mention_seq: i64,
 }
 
 impl ReadMark {
@@ -124,6 +162,22 @@ impl ReadMark {
     pub fn unread(self, unread_total: i64) -> i64 {
         (unread_total - self.own_count - self.read_count).max(0)
     }
+
+    /// Whether a note that the user has not read mentions them.
+    pub fn is_mentioned(self) -> bool {
+        self.mention_seq > self.read_seq
+    }
+}
+
+/// What conversations are sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Label {
+    /// Unique in the server.
+    pub id: LabelId,
+    /// What it says.
+    pub name: String,
+    /// `#rrggbb`.
+    pub color: String,
 }
 
 /// A person who answers.
@@ -158,4 +212,6 @@ pub struct Customer {
     pub enhanced_data_fetched: bool,
     /// Whether they blocked us.
     pub unreachable: bool,
+    /// Whether we blocked them: what they write is kept and calls nobody.
+    pub blocked: bool,
 }

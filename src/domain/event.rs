@@ -2,9 +2,9 @@
 //! Never a command.
 
 use super::conversation::{ConversationState, ReadMark};
-use super::ids::{ConversationId, UserId, WorkspaceId};
+use super::ids::{ChannelId, ConversationId, UserId, WorkspaceId};
 use super::message::Message;
-use super::words::Reason;
+use super::words::{ChannelState, Reason};
 use std::sync::Arc;
 
 /// One committed change.
@@ -16,8 +16,12 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// A user's rights ended: their sessions close.
     Revoked(Revoked),
+    /// A channel stopped or works again.
+    Channel(ChannelEvent),
     /// Rows of the outbox wait: the worker need not poll.
     Owed,
+    /// A flow's next step is due: the timer need not poll.
+    FlowDue,
 }
 
 /// A message is new or changed.
@@ -50,6 +54,19 @@ pub struct ConversationEvent {
     pub mark: Option<(UserId, ReadMark)>,
     /// Whom it concerns alone; none: everybody who may see it.
     pub only_for: Option<UserId>,
+}
+
+/// A channel stopped or works again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelEvent {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Which.
+    pub channel_id: ChannelId,
+    /// Whether it takes part from now on.
+    pub state: ChannelState,
+    /// Why not, in words for an admin.
+    pub state_reason: Option<String>,
 }
 
 /// A user's rights ended.

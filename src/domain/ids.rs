@@ -44,8 +44,24 @@ ids! {
     MediaId,
     /// One row of the outbox: what we owe a customer.
     DeliveryId,
+    /// One flow.
+    FlowId,
+    /// One walk through a flow, for one conversation.
+    RunId,
     /// One sign-in of one browser.
     LoginSessionId,
+    /// One label of conversations.
+    LabelId,
+    /// One ready-made answer.
+    CannedReplyId,
+    /// One saved filter of a user.
+    ViewId,
     /// One bearer token.
     TokenId,
+    /// One answer of a model, written or not.
+    TurnId,
+    /// One program outside that hears what happens here.
+    HookId,
+    /// One event that a hook is owed.
+    HookDeliveryId,
 }

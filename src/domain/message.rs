@@ -1,6 +1,6 @@
 //! A message as everybody sees it. Never how it is stored or sent.
 
-use super::ids::{AttachmentId, ConversationId, MessageId};
+use super::ids::{AttachmentId, ConversationId, MessageId, UserId};
 use super::time::Timestamp;
 use super::words::{MessageStatus, MessageType, Origin, ProcessingStatus, Rating, SenderType};
 use serde::Serialize;
@@ -49,6 +49,10 @@ pub struct Message {
     pub feedback: Option<Feedback>,
     /// Who reacted how.
     pub reactions: Vec<Reaction>,
+    /// Whether it is a note among colleagues: no customer ever gets or sees it.
+    pub is_private: bool,
+    /// The colleagues whom a note mentions.
+    pub mentions: Vec<UserId>,
     /// What else belongs to its type: a place, contact cards, a button's payload, where it came from.
     pub details: Option<Value>,
     /// When we stored it.
@@ -59,6 +63,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was taken back.
     pub deleted_at: Option<Timestamp>,
+    /// When it is to be sent, if not at once; until then it can be taken back.
+    pub send_at: Option<Timestamp>,
 }
 
 /// Who speaks.

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod conversation;
 pub mod event;
+pub mod flow;
 pub mod ids;
 pub mod inbound;
 pub mod message;
@@ -14,8 +15,10 @@ pub mod user;
 pub mod words;
 
 pub use channel::Channel;
-pub use conversation::{Conversation, ConversationFor, ConversationState, Customer, Person, ReadMark};
-pub use event::{ConversationEvent, Event, MessageEvent, Revoked};
+pub use conversation::{
+    AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, Person, ReadMark,
+};
+pub use event::{ChannelEvent, ConversationEvent, Event, MessageEvent, Revoked};
 pub use ids::*;
 pub use message::Message;
 pub use refusal::{Refusal, RefusalKind};

@@ -116,6 +116,8 @@ pub enum SendOutcome {
 pub enum Scope {
     /// This customer.
     Recipient,
+    /// This customer on this channel, ever longer: four times as long each time (WhatsApp).
+    Pair,
     /// This channel.
     Channel,
     /// Every channel of this platform's app.

@@ -1,4 +1,5 @@
 //! The closed vocabularies: each is one text in Rust, SQL and JSON. Never free text.
+//! Over 400 lines because every closed list of words stands in this one table.
 
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,18 @@ words! {
         Snoozed = "snoozed",
         /// Done, until the customer writes again.
         Closed = "closed",
+    }
+
+    /// How urgent a conversation is.
+    Priority {
+        /// Can wait.
+        Low = "low",
+        /// In its turn.
+        Medium = "medium",
+        /// Before others.
+        High = "high",
+        /// Now.
+        Urgent = "urgent",
     }
 
     /// What changed in a conversation (the frame's `reason`).
@@ -249,6 +262,100 @@ words! {
         OwnerToCustomer = "owner_to_customer",
     }
 
+    /// What starts a flow by itself.
+    TriggerKind {
+        /// A program calls the flow's secret address.
+        Webhook = "webhook",
+        /// A customer writes one of its keywords.
+        Keyword = "keyword",
+        /// A customer writes for the first time.
+        NewConversation = "new_conversation",
+        /// Nothing: people start it.
+        Manual = "manual",
+    }
+
+    /// What began a run.
+    StartedBy {
+        /// The flow's secret address was called.
+        Webhook = "webhook",
+        /// A customer wrote a keyword.
+        Keyword = "keyword",
+        /// A customer wrote for the first time.
+        NewConversation = "new_conversation",
+        /// A person.
+        Manual = "manual",
+        /// A person, for many at once.
+        Broadcast = "broadcast",
+    }
+
+    /// Where a run stands.
+    RunStatus {
+        /// Its next step is due.
+        Running = "running",
+        /// It waits for a moment.
+        Waiting = "waiting",
+        /// It waits for the customer's answer.
+        WaitingForAnswer = "waiting_for_answer",
+        /// It came to its end.
+        Done = "done",
+        /// A step could not be done.
+        Failed = "failed",
+        /// Somebody stopped it.
+        Stopped = "stopped",
+        /// A person answered the customer.
+        TakenOver = "taken_over",
+    }
+
+    /// Whether a model answers.
+    AiMode {
+        /// Not at all.
+        Off = "off",
+        /// It writes, a person sends.
+        Draft = "draft",
+        /// By itself.
+        Auto = "auto",
+    }
+
+    /// How far an answer of a model came.
+    TurnState {
+        /// Waits for another try.
+        Waiting = "waiting",
+        /// A worker asks the model.
+        Running = "running",
+        /// A person must send or discard it.
+        Drafted = "drafted",
+        /// It is a message.
+        Sent = "sent",
+        /// A person did not want it.
+        Discarded = "discarded",
+        /// Somebody wrote in between, or there was nothing to answer.
+        Withheld = "withheld",
+        /// The model gave no answer.
+        Failed = "failed",
+    }
+
+    /// What a program outside may hear.
+    HookEvent {
+        /// Somebody wrote.
+        MessageCreated = "message_created",
+        /// A conversation changed.
+        ConversationUpdated = "conversation_updated",
+        /// A message did not reach its customer.
+        DeliveryFailed = "delivery_failed",
+    }
+
+    /// How far an event came on its way to a hook.
+    HookState {
+        /// Waits for its first try, or another.
+        Waiting = "waiting",
+        /// A worker calls the address.
+        Running = "running",
+        /// It was taken.
+        Delivered = "delivered",
+        /// It was tried often enough.
+        Failed = "failed",
+    }
+
     /// What a user thinks of an AI's answer.
     Rating {
         /// Good.
@@ -292,6 +399,23 @@ impl MessageStatus {
                 _ => false,
             },
         }
+    }
+}
+
+impl RunStatus {
+    /// Those of a run that may still say something.
+    pub const ACTIVE: [Self; 3] = [Self::Running, Self::Waiting, Self::WaitingForAnswer];
+
+    /// Whether the run may still say something.
+    pub fn is_active(self) -> bool {
+        Self::ACTIVE.contains(&self)
+    }
+}
+
+impl ChannelKind {
+    /// Whether a person may answer for 7 days, with a tag (facts 3.5, 4).
+    pub fn has_human_agent_tag(self) -> bool {
+        matches!(self, Self::Instagram | Self::Messenger)
     }
 }
 

@@ -63,7 +63,7 @@ async fn apply_edit(
         row.body.has_attachments = false;
         attachments::attach(tx, row, attachments::pending(&receive.source, files, tx.now)).await?;
     }
-    entries::rewrite(tx, row).await?;
+    entries::reword(tx, row).await?;
     Ok(Outcome::Updated)
 }
 

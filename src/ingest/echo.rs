@@ -12,7 +12,7 @@ use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, 
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::waiting::{self, NewParked};
-use crate::store::{channels, conversations};
+use crate::store::{channels, conversations, message_log};
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
@@ -26,6 +26,7 @@ pub(super) async fn confirm(
     receive: &Receive,
     row: &mut MessageRow,
 ) -> Result<(), LedgerError> {
+    message_log::note(tx.conn, row.id, "echo", &serde_json::json!({}), tx.now).await?;
     if row.body.platform_sent_at.is_some() || receive.event.occurred_at.is_none() {
         return Ok(());
     }
@@ -87,6 +88,8 @@ async fn by_token(
     token: &str,
     mut delivery: Delivery,
 ) -> Result<Option<MessageRow>, LedgerError> {
+    let details = serde_json::json!({"platform_message_id": message.platform_message_id});
+    message_log::note(tx.conn, delivery.message_id, "echo", &details, tx.now).await?;
     if delivery.attempt_id.as_deref() == Some(token) && delivery.platform_message_id.is_none() {
         settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at)
             .await?;
@@ -150,15 +153,16 @@ async fn is_same(
     delivery: &Delivery,
     message: &InboundMessage,
 ) -> Result<bool, LedgerError> {
-    if delivery.part > 0 {
-        return Ok(message.attachments.len() == 1 && message.text.is_none());
-    }
     let Some(row) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else {
         return Ok(false);
     };
-    let ours = row.body.content.as_deref().map(normalised).unwrap_or_default();
+    let is_file = delivery.part > 0;
+    // Words that have no request of their own went under the file.
+    let has_words = !is_file
+        || !outbox::of_message(tx.conn, delivery.message_id).await?.iter().any(|part| part.part == 0);
+    let ours = row.body.content.as_deref().filter(|_| has_words).map(normalised).unwrap_or_default();
     let theirs = message.text.as_deref().map(normalised).unwrap_or_default();
-    Ok(ours == theirs && message.attachments.is_empty())
+    Ok(ours == theirs && message.attachments.len() == usize::from(is_file))
 }
 
 /// Platforms trim and fold white space.

@@ -16,6 +16,6 @@ pub mod visitor;
 pub use echo::{ForgetExpired, ReleaseEchoes};
 pub use fetch::FileFetcher;
 pub use people::NewThread;
-pub use receive::{HeardFrom, Quarantine, Receive, Received, Source};
+pub use receive::{HeardFrom, Quarantine, Receive, Received, ReleaseQuarantined, Source};
 pub use seen::Seen;
 pub use tidy::remove_unused_files;

@@ -6,14 +6,23 @@ use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{ChannelEffect, CustomerIdentity, IdentityChange, Profile, Referral, Thread};
 use crate::domain::{
-    ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction, MessageType,
-    Outcome, Reason, Refusal, SenderType, Timestamp,
+    ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction,
+    Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp,
 };
 use crate::store::conversations::{self, Growth, NewConversation};
 use crate::store::customers::{self, CustomerRow, NewIdentity};
 use crate::store::messages;
 use crate::store::{StoreError, channels, waiting};
 use std::time::Duration;
+
+/// Whom an event concerns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Who.
+    pub id: CustomerId,
+    /// Whether we blocked them: what they write is kept and calls nobody.
+    pub is_blocked: bool,
+}
 
 /// What an event tells of its customer.
 #[derive(Debug, Clone, Copy)]
@@ -39,26 +48,23 @@ pub(super) async fn resolve(
     source: &Source,
     thread: &Thread,
     heard: Heard<'_>,
-) -> Result<(CustomerId, ConversationState), LedgerError> {
+) -> Result<(Known, ConversationState), LedgerError> {
     let profile = heard.profile;
-    let customer = match find(tx, source, thread).await? {
-        Some(row) => {
-            learn(tx, source, &row, thread).await?;
-            let id = row.id;
+    let customer = if let Some(row) = find(tx, source, thread).await? {
+        learn(tx, source, &row, thread).await?;
+        let known = Known { id: row.id, is_blocked: row.is_blocked };
+        refresh(tx, row, heard).await?;
+        known
+    } else {
+        let id = create(tx, source, thread, profile).await?;
+        if let (Some(_), Some(row)) =
+            (heard.referral, customers::find(tx.conn, source.workspace_id, id).await?)
+        {
             refresh(tx, row, heard).await?;
-            id
         }
-        None => {
-            let id = create(tx, source, thread, profile).await?;
-            if let (Some(_), Some(row)) =
-                (heard.referral, customers::find(tx.conn, source.workspace_id, id).await?)
-            {
-                refresh(tx, row, heard).await?;
-            }
-            id
-        }
+        Known { id, is_blocked: false }
     };
-    Ok((customer, conversation_with(tx, source, customer).await?))
+    Ok((customer, conversation_with(tx, source, customer.id).await?))
 }
 
 /// The customer that one of the thread's names belongs to.
@@ -324,10 +330,10 @@ pub(super) async fn notice(
     let reason = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
     match effect {
         ChannelEffect::Broken => {
-            channels::set_state(tx.conn, source.channel_id, ChannelState::Paused, Some(&reason)).await?;
+            switch(tx, source, ChannelState::Paused, Some(reason)).await?;
         }
         ChannelEffect::Restored => {
-            channels::set_state(tx.conn, source.channel_id, ChannelState::Active, None).await?;
+            switch(tx, source, ChannelState::Active, None).await?;
         }
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }
@@ -361,4 +367,19 @@ impl Command for NewThread {
         let (_, state) = resolve(tx, &self.source, &self.thread, Heard::of(&profile)).await?;
         Ok((state, true))
     }
+}
+
+/// Stops a channel or lets it go on; whoever looks is told, and the worker.
+async fn switch(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    state: ChannelState,
+    state_reason: Option<String>,
+) -> Result<(), LedgerError> {
+    if channels::set_state(tx.conn, source.channel_id, state, state_reason.as_deref()).await? {
+        let (workspace_id, channel_id) = (source.workspace_id, source.channel_id);
+        tx.tell(Event::Channel(ChannelEvent { workspace_id, channel_id, state, state_reason }));
+        tx.tell(Event::Owed);
+    }
+    Ok(())
 }

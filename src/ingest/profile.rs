@@ -14,8 +14,13 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 /// Whose platforms tell of people.
-const KINDS: [IdentityKind; 4] =
-    [IdentityKind::Igsid, IdentityKind::Psid, IdentityKind::TelegramUser, IdentityKind::TelegramGroup];
+const KINDS: [IdentityKind; 5] = [
+    IdentityKind::Igsid,
+    IdentityKind::Psid,
+    IdentityKind::TelegramUser,
+    IdentityKind::TelegramGroup,
+    IdentityKind::TelegramBusiness,
+];
 /// Customers asked about in one go.
 const AT_ONCE: i64 = 8;
 /// Bytes of a picture.

@@ -8,11 +8,12 @@ use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
-    Reason, SenderType, WorkspaceId,
+    Reason, SenderType, UserId, WorkspaceId,
 };
+use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::waiting;
+use crate::store::{audit, waiting};
 
 /// The channel an event came by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,6 +202,32 @@ impl Command for Quarantine {
     }
 }
 
+/// A quarantined event was read after all: it is let go.
+#[derive(Debug, Clone, Copy)]
+pub struct ReleaseQuarantined {
+    /// Which admin had it read again.
+    pub by: (WorkspaceId, UserId),
+    /// Which.
+    pub id: i64,
+}
+
+impl Command for ReleaseQuarantined {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("quarantine", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (workspace, user) = self.by;
+        let subject = format!("quarantine:{}", self.id);
+        let details = serde_json::json!({});
+        audit::note(tx.conn, (workspace, Some(user)), "quarantine_replayed", &subject, &details, tx.now)
+            .await?;
+        Ok(waiting::release(tx.conn, self.id).await?)
+    }
+}
+
 async fn receive_message(
     tx: &mut Tx<'_>,
     receive: &Receive,
@@ -239,7 +266,7 @@ async fn known(
         attachments::attach(tx, &mut row, files).await?;
         row.body.message_type = message.message_type;
         row.body.content = row.body.content.take().or_else(|| message.text.clone());
-        entries::rewrite(tx, &mut row).await?;
+        entries::reword(tx, &mut row).await?;
         return Ok(Received::new(Outcome::Updated, direction).about(&row));
     }
     Ok(Received::new(Outcome::Duplicate, direction).about(&row))
@@ -260,13 +287,15 @@ pub(super) async fn store(
         is_live: is_customers && is_live,
     };
     let (customer, conversation) = people::resolve(tx, source, &message.thread, heard).await?;
-    let body = body(tx, receive, message, customer).await?;
+    let body = body(tx, receive, message, customer.id).await?;
+    // What a blocked customer writes is kept, and calls nobody.
+    let calls = is_customers && is_live && !customer.is_blocked;
     let opens_window = is_customers && is_live && has_window(source.kind);
     let growth = Growth {
-        is_counted: is_customers && is_live && message.message_type != MessageType::System,
-        is_shown: is_live || conversation.version == 0,
+        is_counted: calls && message.message_type != MessageType::System,
+        is_shown: (is_live && (calls || !is_customers)) || conversation.version == 0,
         is_answer: !is_customers,
-        reopens: is_customers && is_live,
+        reopens: calls,
         window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
     };
     let added = entries::add(
@@ -275,7 +304,7 @@ pub(super) async fn store(
             workspace_id: source.workspace_id,
             conversation_id: conversation.id,
             growth,
-            reason: if is_customers { Reason::NewCustomerMessage } else { Reason::MessageSent },
+            reason: reason(is_customers, customer.is_blocked),
             body,
             attachments: attachments::pending(source, &message.attachments, tx.now),
         },
@@ -286,7 +315,22 @@ pub(super) async fn store(
             .await?;
     }
     changes::apply_parked(tx, receive, &added.row).await?;
+    if is_live && !receive.event.standby && message.message_type != MessageType::System {
+        if is_customers {
+            flows::heard(tx, &added).await?;
+        } else {
+            flows::taken_over(tx, added.row.conversation_id).await?;
+        }
+    }
     Ok(added)
+}
+
+fn reason(is_customers: bool, is_blocked: bool) -> Reason {
+    match (is_customers, is_blocked) {
+        (true, true) => Reason::Status,
+        (true, false) => Reason::NewCustomerMessage,
+        (false, _) => Reason::MessageSent,
+    }
 }
 
 /// Whether the platform lets us write freely only for a while after the customer wrote.

@@ -1,23 +1,35 @@
 //! What a visitor of the web chat causes: the same door, the same identity rules, no platform in
 //! between. Never a message of somebody else's conversation.
 
+use super::fetch::new_media;
 use super::people;
 use super::receive::Source;
 use crate::chat::entries::{self, NewMessage, blank};
+use crate::chat::owe::kind_of;
 use crate::chat::settle;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
+use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Profile, Thread};
 use crate::domain::{
-    ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, text,
+    ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, ProcessingStatus,
+    Reason, Refusal, RefusalKind, SenderType, text,
 };
-use crate::store::conversations::Growth;
-use crate::store::messages::{self, MessageBody, UpTo};
+use crate::flows;
+use crate::media::Stored;
+use crate::store::conversations::{self, Growth};
+use crate::store::customers::{self, NewIdentity};
+use crate::store::media::{self, MediaRow};
+use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
+use crate::store::{Conn, StoreError};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// What is more is a mistake, or abuse.
 const LONGEST: usize = 16_384;
 const LONGEST_CLIENT_ID: usize = 200;
+/// Files of one message.
+const MOST_FILES: usize = 10;
+/// Uploads of one visitor that wait to be sent.
+const MOST_UNSENT: i64 = 20;
 
 /// A visitor writes.
 #[derive(Debug, Clone)]
@@ -34,21 +46,181 @@ pub struct VisitorSays {
     pub content: Option<String>,
     /// What it answers.
     pub reply_to: Option<MessageId>,
+    /// Their uploads that go with it.
+    pub attachment_ids: Vec<i64>,
 }
 
 impl VisitorSays {
-    fn check(&self) -> Result<&str, Refusal> {
+    fn check(&self) -> Result<Option<&str>, Refusal> {
         if self.client_id.is_empty() || self.client_id.len() > LONGEST_CLIENT_ID {
             return Err(Refusal::invalid("bad_client_id", "client_id holds 1 to 200 bytes."));
         }
         let words = self.content.as_deref().map(str::trim).filter(|words| !words.is_empty());
-        let words = words.ok_or_else(|| Refusal::invalid("empty_message", "Write something first."))?;
-        if words.len() > LONGEST {
+        if words.is_none() && self.attachment_ids.is_empty() {
+            return Err(Refusal::invalid("empty_message", "Write something first."));
+        }
+        if self.attachment_ids.len() > MOST_FILES {
+            let message = format!("A message has {MOST_FILES} files at most.");
+            return Err(Refusal::invalid("too_many_files", message));
+        }
+        if words.is_some_and(|words| words.len() > LONGEST) {
             return Err(Refusal::invalid("too_long", "This message is too long: send it in parts."));
         }
         Ok(words)
     }
 }
+
+impl VisitorSays {
+    /// What was said: the same client id must mean the same message.
+    fn fingerprint(&self, words: Option<&str>) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(words.unwrap_or_default());
+        for id in &self.attachment_ids {
+            hash.update(id.to_be_bytes());
+        }
+        hash.finalize().to_vec()
+    }
+
+    /// The visitor's own uploads, as files of the message.
+    async fn files(&self, tx: &mut Tx<'_>) -> Result<Vec<NewAttachment>, LedgerError> {
+        let by = uploader(&self.source, &self.visitor);
+        let mut files = Vec::with_capacity(self.attachment_ids.len());
+        for id in &self.attachment_ids {
+            let row = media::find(tx.conn, self.source.workspace_id, MediaId(*id))
+                .await?
+                .filter(|row| row.uploaded_by == by)
+                .ok_or_else(|| Refusal::invalid("bad_attachment", "Upload the file first."))?;
+            files.push(NewAttachment {
+                workspace_id: self.source.workspace_id,
+                message_id: MessageId(0),
+                position: 0,
+                kind: AttachmentKind::of_mime(&row.mime_type).as_str().to_owned(),
+                media_id: Some(row.id),
+                remote: None,
+                file_name: row.file_name,
+                mime_type: Some(row.mime_type),
+                size: Some(row.size),
+                duration: None,
+                width: row.width,
+                height: row.height,
+                processing_status: ProcessingStatus::Ready,
+                tries: 0,
+                due_at: tx.now,
+            });
+        }
+        Ok(files)
+    }
+}
+
+/// What stands in the row of a visitor's upload.
+fn uploader(source: &Source, visitor: &str) -> String {
+    format!("visitor:{}:{visitor}", source.channel_id)
+}
+
+/// Notes a file that a visitor uploaded.
+#[derive(Debug, Clone)]
+pub struct VisitorKeeps {
+    /// In which web chat.
+    pub source: Source,
+    /// Who.
+    pub visitor: String,
+    /// Where it lies and what it is.
+    pub stored: Stored,
+    /// What they call it.
+    pub file_name: Option<String>,
+}
+
+impl Command for VisitorKeeps {
+    type Answer = MediaId;
+
+    fn subject(&self) -> Subject {
+        Subject::of((self.source.channel_id, &self.visitor))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<MediaId, LedgerError> {
+        let by = uploader(&self.source, &self.visitor);
+        let workspace = self.source.workspace_id;
+        if media::count_unused_by(tx.conn, workspace, &by).await? >= MOST_UNSENT {
+            return Err(Refusal::new(
+                RefusalKind::TooMany,
+                "too_many_files",
+                "Send the files you chose before you choose more.",
+            )
+            .into());
+        }
+        let new = new_media(workspace, &self.stored, self.file_name.clone(), by, tx.now);
+        Ok(media::insert(tx.conn, &new).await?)
+    }
+}
+
+/// A stored file, if this visitor may see it: their own upload, or a file of their conversation.
+pub async fn visible_file(
+    conn: &mut Conn,
+    source: &Source,
+    visitor: &str,
+    id: MediaId,
+) -> Result<Option<MediaRow>, StoreError> {
+    let Some(row) = media::find(conn, source.workspace_id, id).await? else { return Ok(None) };
+    if row.uploaded_by == uploader(source, visitor) {
+        return Ok(Some(row));
+    }
+    let Some((_, customer)) =
+        customers::by_identities(conn, source.channel_id, &[visitor]).await?.into_iter().next()
+    else {
+        return Ok(None);
+    };
+    let own = conversations::of_customer(conn, source.channel_id, customer.id, "").await?;
+    let shown_in = media::conversations_shown_to_customer(conn, id).await?;
+    Ok(own.filter(|own| shown_in.contains(&own.id)).map(|_| row))
+}
+
+/// A visitor who proved who they are keeps the conversation that they began as nobody.
+#[derive(Debug, Clone)]
+pub struct VisitorIsKnown {
+    /// In which web chat.
+    pub source: Source,
+    /// What they were known by until now.
+    pub visitor: String,
+    /// What they are known by from now on.
+    pub known_as: String,
+}
+
+impl Command for VisitorIsKnown {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of((self.source.channel_id, &self.known_as))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (channel, workspace) = (self.source.channel_id, self.source.workspace_id);
+        let names = [self.visitor.as_str(), self.known_as.as_str()];
+        let found = customers::by_identities(tx.conn, channel, &names).await?;
+        let is_known = found.iter().any(|(name, _)| *name == self.known_as);
+        let Some((_, customer)) =
+            found.into_iter().find(|(name, _)| *name == self.visitor).filter(|_| !is_known)
+        else {
+            return Ok(());
+        };
+        // Who proved to be somebody else before stays that somebody.
+        let before = customers::addresses(tx.conn, customer.id, channel, None).await?;
+        if before.iter().any(|(_, name)| name.starts_with(KNOWN)) {
+            return Ok(());
+        }
+        let new = NewIdentity {
+            workspace,
+            channel,
+            customer: customer.id,
+            kind: IdentityKind::Visitor.as_str(),
+            external_id: &self.known_as,
+        };
+        customers::add_identity(tx.conn, new, tx.now).await?;
+        Ok(())
+    }
+}
+
+/// What the name of a visitor begins with who proved who they are.
+pub const KNOWN: &str = "user:";
 
 /// A visitor's thread.
 pub fn thread(visitor: &str) -> Thread {
@@ -68,8 +240,8 @@ impl Command for VisitorSays {
         let profile = Profile { name: self.name.as_deref().map(text::clean), ..Profile::default() };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
-        let author = format!("customer:{customer}");
-        let fingerprint = Sha256::digest(words).to_vec();
+        let author = format!("customer:{}", customer.id);
+        let fingerprint = self.fingerprint(words);
         if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {
             if row.body.fingerprint.as_deref() != Some(&fingerprint[..]) {
                 return Err(Refusal::conflict(
@@ -83,37 +255,42 @@ impl Command for VisitorSays {
         let quoted = match self.reply_to {
             Some(id) => messages::find(tx.conn, self.source.workspace_id, id)
                 .await?
-                .filter(|row| row.conversation_id == state.id),
+                .filter(|row| row.conversation_id == state.id && !row.body.is_private),
             None => None,
         };
+        let files = self.files(tx).await?;
+        let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());
         let body = MessageBody {
             channel_id: Some(self.source.channel_id),
             sender_type: SenderType::Customer,
-            sender_customer_id: Some(customer),
+            sender_customer_id: Some(customer.id),
             author,
             origin: Origin::Widget,
             reply_to_id: quoted.map(|row| row.id),
             client_id: Some(self.client_id.clone()),
             fingerprint: Some(fingerprint),
             status: MessageStatus::Received,
-            ..blank(MessageType::Text, Some(text::clean(words)))
+            ..blank(message_type, words.map(text::clean))
         };
         let growth = Growth {
-            is_counted: true,
-            is_shown: true,
+            // What a blocked visitor writes is kept, and calls nobody.
+            is_counted: !customer.is_blocked,
+            is_shown: !customer.is_blocked || state.version == 0,
             is_answer: false,
-            reopens: true,
+            reopens: !customer.is_blocked,
             window_expires_at: None,
         };
         let new = NewMessage {
             workspace_id: self.source.workspace_id,
             conversation_id: state.id,
             growth,
-            reason: Reason::NewCustomerMessage,
+            reason: if customer.is_blocked { Reason::Status } else { Reason::NewCustomerMessage },
             body,
-            attachments: Vec::new(),
+            attachments: files,
         };
-        Ok((entries::add(tx, new).await?.message, false))
+        let added = entries::add(tx, new).await?;
+        flows::heard(tx, &added).await?;
+        Ok((added.message, false))
     }
 }
 

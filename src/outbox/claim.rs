@@ -1,14 +1,20 @@
 //! Taking work: what is due and first in line of its conversation, by lease and fence; and giving
 //! back what nobody came back for. Never a network call.
 
+use super::budget::{Budgets, Wait};
+use super::fault::{Place, point};
+use super::settle::{GIVE_UP, back_off};
 use crate::chat::settle::tell_message;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{ChannelId, DeliveryId, DeliveryStatus};
+use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event};
+use crate::store::channels::{self, kinds_of};
+use crate::store::conversations;
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery, Ended};
+use std::collections::HashMap;
 use std::time::Duration;
 
-/// Takes what is due, at most one delivery a conversation.
+/// Takes what is due, at most one delivery a conversation, as far as the budgets reach.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// How many at most.
@@ -17,6 +23,8 @@ pub struct Claim {
     pub lease: Duration,
     /// Channels that must wait.
     pub held: Vec<ChannelId>,
+    /// How fast may be sent.
+    pub budgets: Budgets,
 }
 
 /// A delivery that is this worker's for a while.
@@ -28,28 +36,82 @@ pub struct Claimed {
     pub message: MessageRow,
 }
 
+/// What a claim brought.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// What is this worker's now.
+    pub claimed: Vec<Claimed>,
+    /// Channels whose budget is spent, and for how long.
+    pub spent: Vec<(ChannelId, Duration)>,
+    /// How many wait because their customers got enough for now.
+    pub deferred: usize,
+}
+
+impl Taken {
+    /// Nothing was due.
+    pub fn is_nothing(&self) -> bool {
+        self.claimed.is_empty() && self.spent.is_empty() && self.deferred == 0
+    }
+}
+
 impl Command for Claim {
-    type Answer = Vec<Claimed>;
+    type Answer = Taken;
 
     fn subject(&self) -> Subject {
         Subject::of("outbox")
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
-        let mut claimed = Vec::new();
-        for mut delivery in outbox::due(tx.conn, tx.now, &self.held, self.limit).await? {
-            let Some(message) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?
-            else {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Taken, LedgerError> {
+        let mut taken = Taken::default();
+        let due = outbox::due(tx.conn, tx.now, &self.held, self.limit).await?;
+        let channels: Vec<_> = due.iter().map(|delivery| delivery.channel_id).collect();
+        let kinds = if due.is_empty() { HashMap::new() } else { kinds_of(tx.conn, &channels).await? };
+        for mut delivery in due {
+            if taken.spent.iter().any(|(channel, _)| *channel == delivery.channel_id) {
                 continue;
-            };
-            delivery.status = DeliveryStatus::Claimed;
-            delivery.attempt_id = Some(new_attempt_id()?);
-            delivery.lease_until = Some(tx.now.plus(self.lease));
-            delivery.updated_at = tx.now;
-            outbox::update(tx.conn, &delivery).await?;
-            claimed.push(Claimed { delivery, message });
+            }
+            let kind = kinds.get(&delivery.channel_id).copied().unwrap_or(ChannelKind::Webchat);
+            match self.budgets.spend(kind, delivery.channel_id, delivery.conversation_id) {
+                Ok(()) => {}
+                Err(Wait::Channel(wait)) => {
+                    taken.spent.push((delivery.channel_id, wait));
+                    continue;
+                }
+                Err(Wait::Recipient(wait)) => {
+                    delivery.due_at = tx.now.plus(wait);
+                    delivery.updated_at = tx.now;
+                    outbox::update(tx.conn, &delivery).await?;
+                    taken.deferred += 1;
+                    continue;
+                }
+            }
+            self.take(tx, delivery, &mut taken.claimed).await?;
         }
-        Ok(claimed)
+        if !taken.claimed.is_empty() {
+            point(Place::ClaimWritten);
+        }
+        Ok(taken)
+    }
+}
+
+impl Claim {
+    async fn take(
+        &self,
+        tx: &mut Tx<'_>,
+        mut delivery: Delivery,
+        claimed: &mut Vec<Claimed>,
+    ) -> Result<(), LedgerError> {
+        // Read after the row is ours: whoever changes its words holds the row meanwhile.
+        let Some(message) = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await? else {
+            return Ok(());
+        };
+        delivery.status = DeliveryStatus::Claimed;
+        delivery.attempt_id = Some(new_attempt_id()?);
+        delivery.lease_until = Some(tx.now.plus(self.lease));
+        delivery.updated_at = tx.now;
+        outbox::update(tx.conn, &delivery).await?;
+        claimed.push(Claimed { delivery, message });
+        Ok(())
     }
 }
 
@@ -108,6 +170,7 @@ impl Command for Start {
         };
         outbox::insert_attempt(tx.conn, &attempt).await?;
         tell_message(tx, &delivery).await?;
+        point(Place::StartWritten);
         Ok(true)
     }
 }
@@ -129,27 +192,52 @@ impl Command for Recover {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
-        let abandoned = outbox::abandoned(tx.conn, tx.now, self.all).await?;
+        // First the conversations, as everybody does, then the rows: what settled meanwhile is seen.
+        let conversations = outbox::abandoned_in(tx.conn, tx.now, self.all).await?;
+        conversations::lock(tx.conn, &conversations).await?;
+        let abandoned = outbox::abandoned(tx.conn, &conversations, tx.now, self.all).await?;
         let count = abandoned.len();
         for mut delivery in abandoned {
+            delivery.lease_until = None;
+            delivery.updated_at = tx.now;
             if delivery.status == DeliveryStatus::Claimed {
                 delivery.status = DeliveryStatus::Queued;
                 delivery.attempt_id = None;
             } else {
-                delivery.status = DeliveryStatus::Unconfirmed;
-                lost(tx, &mut delivery, "the worker ended before the platform's answer was written").await?;
+                perhaps_sent(tx, &mut delivery, "the worker ended before the platform's answer was written")
+                    .await?;
             }
-            delivery.lease_until = None;
-            delivery.updated_at = tx.now;
             outbox::update(tx.conn, &delivery).await?;
             tell_message(tx, &delivery).await?;
+        }
+        if count > 0 {
+            tx.tell(Event::Owed);
         }
         Ok(count)
     }
 }
 
+/// Nobody knows whether it went out: a person decides, unless its channel would rather send twice
+/// than not at all.
+pub(super) async fn perhaps_sent(
+    tx: &mut Tx<'_>,
+    delivery: &mut Delivery,
+    reason: &str,
+) -> Result<(), LedgerError> {
+    lost(tx, delivery, reason).await?;
+    let channel = channels::find(tx.conn, delivery.channel_id).await?;
+    let sends_again = channel.is_some_and(|channel| channel.options["at_least_once"] == true);
+    if sends_again && delivery.created_at.plus(GIVE_UP) > tx.now {
+        delivery.status = DeliveryStatus::Queued;
+        delivery.due_at = tx.now.plus(back_off(delivery.attempts, 1.0));
+    } else {
+        delivery.status = DeliveryStatus::Unconfirmed;
+    }
+    Ok(())
+}
+
 /// Notes that an attempt's answer was lost.
-pub(super) async fn lost(tx: &mut Tx<'_>, delivery: &mut Delivery, reason: &str) -> Result<(), LedgerError> {
+async fn lost(tx: &mut Tx<'_>, delivery: &mut Delivery, reason: &str) -> Result<(), LedgerError> {
     delivery.error_code = Some("unconfirmed".into());
     delivery.error_message = Some(reason.to_owned());
     if let Some(attempt) = &delivery.attempt_id {

@@ -1,22 +1,27 @@
 //! Writing what came of an attempt, once, by its fence. Never a guess: what may have been sent is
 //! unconfirmed until it is proved or a person decides.
 
-use super::claim::lost;
+use super::claim::perhaps_sent;
+use super::fault::{Place, point};
 use crate::chat::settle::{accept, tell_message};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::CustomerIdentity;
-use crate::domain::outbound::{PlatformRefusal, SendOutcome};
-use crate::domain::{ChannelState, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
+use crate::domain::outbound::{PlatformRefusal, Scope, SendOutcome};
+use crate::domain::{
+    ChannelEvent, ChannelState, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp,
+};
 use crate::store::customers::{self, NewIdentity};
 use crate::store::outbox::{self, Delivery, Ended};
-use crate::store::{channels, conversations};
+use crate::store::{channels, conversations, messages};
 use std::time::Duration;
 
 /// The first wait before another try; doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// After this long without getting through, a person must look.
-const GIVE_UP: Duration = Duration::from_hours(24);
+pub(super) const GIVE_UP: Duration = Duration::from_hours(24);
+/// And not before so many tries: a queue that a paused channel kept for days has made none.
+const ENOUGH: i64 = 12;
 
 /// Writes the outcome of an attempt.
 #[derive(Debug, Clone)]
@@ -44,26 +49,36 @@ impl Command for Settle {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
         let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(false) };
         if delivery.attempt_id.as_deref() != Some(&self.attempt_id) {
-            self.note_late(tx).await?;
+            self.note_late(tx, &delivery).await?;
             return Ok(false);
         }
-        match (&self.outcome, delivery.status) {
-            (SendOutcome::Accepted { platform_message_id, learned }, _) => {
+        let is_held = matches!(delivery.status, DeliveryStatus::Claimed | DeliveryStatus::Sending);
+        match &self.outcome {
+            SendOutcome::Accepted { platform_message_id, learned } => {
                 accept(tx, &mut delivery, Some(platform_message_id), None).await?;
                 self.learn(tx, &delivery, learned).await?;
             }
             // Proof came while the attempt was still running: nothing lowers it.
-            (_, DeliveryStatus::Sent) => return Ok(false),
-            (SendOutcome::NotSent { reason, retry_after, .. }, _) => {
-                self.later(tx, &mut delivery, reason, *retry_after).await?;
+            _ if delivery.status == DeliveryStatus::Sent => return Ok(false),
+            // The lease was over, and others went on without it: only an acceptance still counts.
+            _ if !is_held => {
+                self.note_late(tx, &delivery).await?;
+                return Ok(false);
             }
-            (SendOutcome::Refused(refusal), _) => self.refused(tx, &mut delivery, refusal).await?,
-            (SendOutcome::Unknown { reason }, _) => {
-                delivery.status = DeliveryStatus::Unconfirmed;
-                lost(tx, &mut delivery, reason).await?;
+            SendOutcome::NotSent { reason, retry_after, scope } => {
+                let wait = match scope {
+                    Scope::Pair => Some(retry_after.unwrap_or_else(|| pair_wait(delivery.attempts))),
+                    _ => *retry_after,
+                };
+                self.later(tx, &mut delivery, reason, wait).await?;
+            }
+            SendOutcome::Refused(refusal) => self.refused(tx, &mut delivery, refusal).await?,
+            SendOutcome::Unknown { reason } => {
+                perhaps_sent(tx, &mut delivery, reason).await?;
                 write(tx, &mut delivery).await?;
             }
         }
+        point(Place::SettleWritten);
         Ok(true)
     }
 }
@@ -78,10 +93,14 @@ async fn write(tx: &mut Tx<'_>, delivery: &mut Delivery) -> Result<(), LedgerErr
 
 impl Settle {
     /// The fence is another's by now: the result is noted with its attempt and changes nothing.
-    async fn note_late(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        log::warn!("delivery {}: a late result of an older attempt is refused", self.id);
+    async fn note_late(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), LedgerError> {
+        log::warn!("delivery {}: a late result of an attempt that was given up is refused", self.id);
         let platform_message_id = match &self.outcome {
-            SendOutcome::Accepted { platform_message_id, .. } => Some(platform_message_id.clone()),
+            SendOutcome::Accepted { platform_message_id: id, .. } => {
+                // It went out all the same: its echo and its receipts are this message's.
+                messages::add_identity(tx.conn, delivery.channel_id, id, delivery.message_id).await?;
+                Some(id.clone())
+            }
             _ => None,
         };
         self.end(tx, "late", None, platform_message_id).await
@@ -115,7 +134,8 @@ impl Settle {
     ) -> Result<(), LedgerError> {
         let error = ("not_sent".to_owned(), reason.to_owned());
         self.end(tx, "not_sent", Some(error.clone()), None).await?;
-        let is_over = delivery.created_at.plus(GIVE_UP) < tx.now;
+        let owed_since = delivery.send_at.unwrap_or(delivery.created_at);
+        let is_over = owed_since.plus(GIVE_UP) < tx.now && delivery.attempts >= ENOUGH;
         delivery.status = if is_over { DeliveryStatus::Failed } else { DeliveryStatus::Queued };
         delivery.due_at = tx.now.plus(wait.unwrap_or_else(|| back_off(delivery.attempts, self.jitter)));
         (delivery.error_code, delivery.error_message) = (Some(error.0), Some(error.1));
@@ -135,7 +155,19 @@ impl Settle {
         if refusal.channel_broken {
             // The channel stops, its queue stays: a person mends it and everything goes out.
             let reason = format!("{}: {}", refusal.code, refusal.message);
-            channels::set_state(tx.conn, delivery.channel_id, ChannelState::Paused, Some(&reason)).await?;
+            let state = ChannelState::Paused;
+            if channels::set_state(tx.conn, delivery.channel_id, state, Some(&reason)).await? {
+                log::warn!(
+                    "channel {}: paused, its platform does not accept its credentials",
+                    delivery.channel_id
+                );
+                tx.tell(Event::Channel(ChannelEvent {
+                    workspace_id: delivery.workspace_id,
+                    channel_id: delivery.channel_id,
+                    state,
+                    state_reason: Some(reason),
+                }));
+            }
             delivery.status = DeliveryStatus::Queued;
             delivery.due_at = tx.now;
         } else if let Some(identity) = &refusal.migrate_to {
@@ -187,9 +219,14 @@ impl Settle {
 }
 
 /// 1 s, 2 s, 4 s … up to 5 min, and anywhere in the upper half of it.
-fn back_off(attempts: i64, jitter: f64) -> Duration {
+pub(super) fn back_off(attempts: i64, jitter: f64) -> Duration {
     let doubled = FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 10) - 1));
     doubled.min(LONGEST_WAIT).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// WhatsApp's own rule for one customer that got too much: 4^n seconds (facts 2.7).
+fn pair_wait(attempts: i64) -> Duration {
+    FIRST_WAIT.saturating_mul(4_u32.pow(u32::try_from(attempts.clamp(1, 7) - 1).unwrap_or(0)))
 }
 
 /// When a delivery that waits may be looked at.
@@ -200,6 +237,11 @@ pub(super) fn until(due: Timestamp, now: Timestamp) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_customer_that_got_too_much_waits_four_times_as_long_each_time() {
+        assert_eq!([1, 2, 3].map(|attempts| pair_wait(attempts).as_secs()), [1, 4, 16]);
+    }
 
     #[test]
     fn waits_double_up_to_five_minutes_and_never_meet() {

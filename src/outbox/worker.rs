@@ -1,13 +1,15 @@
 //! The delivery worker: wakes when something is owed, claims, starts, sends, settles. One or many,
 //! inside the server or beside it: rows and fences keep them apart. Never a message of its own.
 
+use super::budget::Budgets;
 use super::claim::{Claim, Claimed, Recover, Start};
+use super::fault::{Place, point};
 use super::settle::{Settle, until};
 use super::tally;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::outbound::{Outbound, Scope, SendOutcome};
 use crate::domain::{ChannelId, ConversationId, Timestamp};
-use crate::store::{Db, StoreError, outbox};
+use crate::store::{Db, Seat, StoreError, outbox};
 use actix::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
@@ -21,8 +23,17 @@ const AT_ONCE: usize = 64;
 /// How often rows are looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(2);
 /// How much longer than one call a lease lasts: the result must be written, too.
-const SLACK: Duration = Duration::from_secs(30);
+const SLACK: Duration = Duration::from_secs(10);
+/// How old an attempt may be when its first byte leaves, so that the call ends before the lease:
+/// a process that was stopped in between sends nothing.
+const FRESH: Duration = Duration::from_secs(5);
+/// How often somebody looks for leases that are over.
+const RECOVER: Duration = Duration::from_secs(3);
+/// A spent budget is not asked again before: a few sends are worth one look.
+const SPENT: Duration = Duration::from_millis(100);
 const RETRY: Duration = Duration::from_secs(1);
+/// How long a channel rests that its platform slowed without saying for how long.
+const THROTTLED: Duration = Duration::from_secs(1);
 
 /// Who knows channels and platforms: the layer above brings it.
 pub trait Postman: 'static {
@@ -39,7 +50,16 @@ pub struct Letter {
     /// What.
     pub outbound: Outbound,
     /// Does it, once.
-    pub send: Box<dyn FnOnce(Outbound) -> LocalBoxFuture<'static, SendOutcome>>,
+    pub send: Box<dyn FnOnce(Outbound) -> LocalBoxFuture<'static, Handed>>,
+}
+
+/// What came of handing one letter over.
+#[derive(Debug)]
+pub struct Handed {
+    /// What the platform said.
+    pub outcome: SendOutcome,
+    /// How long its channel had better rest, by what the platform says of its allowance.
+    pub rest: Option<Duration>,
 }
 
 /// Why nothing can be handed over.
@@ -60,21 +80,23 @@ pub struct DeliveryWorker {
     name: String,
     /// Channels that a platform asked to wait, and until when.
     held: HashMap<ChannelId, Instant>,
+    budgets: Budgets,
+    seat: Option<Seat>,
     running: usize,
+    is_ready: bool,
     is_claiming: bool,
     is_stopping: bool,
     stopped: Vec<tokio::sync::oneshot::Sender<()>>,
 }
 
 impl DeliveryWorker {
-    /// Starts on this thread's arbiter. `alone`: no other process works on this database.
+    /// Starts on this thread's arbiter.
     pub fn start(
         ledger: Ledger,
         db: Db,
         postman: Rc<dyn Postman>,
         rung: Arc<Notify>,
         name: String,
-        alone: bool,
     ) -> Worker {
         let worker = Self {
             ledger,
@@ -83,55 +105,89 @@ impl DeliveryWorker {
             rung,
             name,
             held: HashMap::new(),
+            budgets: Budgets::new(),
+            seat: None,
             running: 0,
+            is_ready: false,
             is_claiming: false,
             is_stopping: false,
             stopped: Vec::new(),
         };
-        let addr = Actor::start(worker);
-        addr.do_send(Begin { alone });
-        Worker(addr)
+        Worker(Actor::start(worker))
     }
 
     fn lease(&self) -> Duration {
         self.postman.timeout() + SLACK
     }
 
-    /// Takes back what was abandoned, now and then on.
-    fn recover(&self, all: bool, ctx: &mut Context<Self>) {
-        let ledger = self.ledger.clone();
-        let recover = async move { ledger.give(Recover { all }).await };
-        ctx.spawn(recover.into_actor(self).map(move |result, worker, ctx| match result {
-            Ok(0) => worker.claim(ctx),
-            Ok(count) => {
-                log::info!("{count} deliveries were taken back from workers that ended");
+    /// Sits down among those who deliver, takes back what was abandoned, and begins. Who is alone
+    /// takes back everything that is held: its holder has ended. Others wait for leases to end.
+    fn begin(&self, ctx: &mut Context<Self>) {
+        let (ledger, db) = (self.ledger.clone(), self.db.clone());
+        let begin = async move {
+            let mut seat = Seat::take(&db).await.map_err(LedgerError::from)?;
+            let count = take_back(&ledger, seat.is_alone()).await?;
+            seat.make_room().await.map_err(LedgerError::from)?;
+            Ok::<_, LedgerError>((seat, count))
+        };
+        ctx.spawn(begin.into_actor(self).map(|begun, worker, ctx| match begun {
+            Ok((seat, count)) => {
+                report(count);
+                worker.seat = Some(seat);
+                worker.is_ready = true;
                 worker.claim(ctx);
             }
             Err(error) => {
-                log::warn!("abandoned deliveries cannot be taken back yet: {error}");
-                if all {
-                    ctx.run_later(RETRY, |worker, ctx| worker.recover(true, ctx));
-                }
+                log::warn!("delivery cannot begin yet: {error}");
+                ctx.run_later(RETRY, |worker, ctx| worker.begin(ctx));
             }
         }));
     }
 
+    /// Takes back what was abandoned, now and then.
+    fn recover(&self, ctx: &mut Context<Self>) {
+        if !self.is_ready || self.is_stopping {
+            return;
+        }
+        self.budgets.tidy();
+        let ledger = self.ledger.clone();
+        let recover = async move { take_back(&ledger, false).await };
+        ctx.spawn(recover.into_actor(self).map(|result, worker, ctx| match result {
+            Ok(0) => {}
+            Ok(count) => {
+                report(count);
+                worker.claim(ctx);
+            }
+            Err(error) => log::warn!("abandoned deliveries cannot be taken back yet: {error}"),
+        }));
+    }
+
     fn claim(&mut self, ctx: &mut Context<Self>) {
-        if self.is_claiming || self.is_stopping || self.running >= AT_ONCE {
+        if !self.is_ready || self.is_claiming || self.is_stopping || self.running >= AT_ONCE {
             return;
         }
         self.is_claiming = true;
         self.held.retain(|_, until| *until > Instant::now());
         let limit = i64::try_from(AT_ONCE - self.running).unwrap_or(1);
-        let claim = Claim { limit, lease: self.lease(), held: self.held.keys().copied().collect() };
+        let held = self.held.keys().copied().collect();
+        let claim = Claim { limit, lease: self.lease(), held, budgets: self.budgets.clone() };
         let ledger = self.ledger.clone();
         let work = async move { ledger.give(claim).await };
         ctx.spawn(work.into_actor(self).map(|result, worker, ctx| {
             worker.is_claiming = false;
             match result {
-                Ok(claimed) if claimed.is_empty() => worker.sleep_until_due(ctx),
-                Ok(claimed) => {
-                    claimed.into_iter().for_each(|claimed| worker.deliver(claimed, ctx));
+                // What was claimed just now is another's when the lease is over.
+                _ if worker.is_stopping => worker.finish(),
+                Ok(taken) if taken.is_nothing() => worker.sleep_until_due(ctx),
+                Ok(taken) => {
+                    if !taken.claimed.is_empty() {
+                        point(Place::ClaimCommitted);
+                    }
+                    taken
+                        .spent
+                        .into_iter()
+                        .for_each(|(channel, wait)| worker.rest(channel, wait.max(SPENT), ctx));
+                    taken.claimed.into_iter().for_each(|claimed| worker.deliver(claimed, ctx));
                     worker.claim(ctx);
                 }
                 Err(error) => {
@@ -142,10 +198,19 @@ impl DeliveryWorker {
         }));
     }
 
+    /// Nothing of this channel is claimed for a while.
+    fn rest(&mut self, channel: ChannelId, wait: Duration, ctx: &mut Context<Self>) {
+        let until = Instant::now() + wait;
+        let known = self.held.entry(channel).or_insert(until);
+        *known = (*known).max(until);
+        ctx.run_later(wait, Self::claim);
+    }
+
     /// Something may be due before the next poll.
     fn sleep_until_due(&self, ctx: &mut Context<Self>) {
         let db = self.db.clone();
-        let next = async move { db.read(async |conn| outbox::next_due(conn).await).await };
+        let now = Timestamp::now();
+        let next = async move { db.read(async move |conn| outbox::next_due(conn, now).await).await };
         ctx.spawn(next.into_actor(self).map(|due, _, ctx| {
             if let Ok(Some(due)) = due {
                 let wait = until(due, Timestamp::now());
@@ -158,13 +223,15 @@ impl DeliveryWorker {
 
     fn deliver(&mut self, claimed: Claimed, ctx: &mut Context<Self>) {
         self.running += 1;
-        let work =
-            deliver(self.ledger.clone(), self.postman.clone(), self.name.clone(), self.lease(), claimed);
+        // A file is uploaded in a call of its own, before.
+        let upload =
+            if claimed.message.body.has_attachments { self.postman.timeout() } else { Duration::ZERO };
+        let lease = self.lease() + upload;
+        let work = deliver(self.ledger.clone(), self.postman.clone(), self.name.clone(), lease, claimed);
         ctx.spawn(work.into_actor(self).map(|hold, worker, ctx| {
             worker.running -= 1;
             if let Some((channel, wait)) = hold {
-                worker.held.insert(channel, Instant::now() + wait);
-                ctx.run_later(wait, Self::claim);
+                worker.rest(channel, wait, ctx);
             }
             worker.finish();
             worker.claim(ctx);
@@ -172,7 +239,7 @@ impl DeliveryWorker {
     }
 
     fn finish(&mut self) {
-        if self.is_stopping && self.running == 0 {
+        if self.is_stopping && self.running == 0 && !self.is_claiming {
             // Whoever waited may have gone.
             self.stopped.drain(..).for_each(|done| {
                 let _ = done.send(());
@@ -194,10 +261,11 @@ async fn deliver(
     let attempt_id = delivery.attempt_id.clone()?;
     let prepared = postman.prepare(&claimed).await;
     let start = Start { id, attempt_id: attempt_id.clone(), worker, lease, conversation_id };
-    let outcome = match prepared {
+    let began = Instant::now();
+    let Handed { outcome, rest } = match prepared {
         // Without the attempt on disk not a byte leaves: the lease runs out, and it is queued again.
         Ok(letter) => match ledger.give(start).await {
-            Ok(true) => (letter.send)(letter.outbound).await,
+            Ok(true) => hand_over(letter, began).await,
             Ok(false) => {
                 tally::fenced();
                 return None;
@@ -207,21 +275,50 @@ async fn deliver(
                 return None;
             }
         },
-        Err(Prepared::Settled(outcome)) => outcome,
+        Err(Prepared::Settled(outcome)) => Handed { outcome, rest: None },
         Err(Prepared::Later(error)) => {
             log::warn!("delivery {id}: cannot be prepared yet: {error}");
             return None;
         }
     };
     let hold = match &outcome {
-        SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Channel | Scope::App, .. } => {
-            Some((delivery.channel_id, *wait))
+        SendOutcome::NotSent { retry_after, scope: Scope::Channel | Scope::App, .. } => {
+            Some((delivery.channel_id, retry_after.unwrap_or(THROTTLED)))
         }
-        _ => None,
+        _ => rest.map(|rest| (delivery.channel_id, rest)),
     };
+    point(Place::CallAnswered);
     settle(&ledger, Settle { id, attempt_id, conversation_id, outcome, jitter: jitter() }).await;
+    point(Place::SettleCommitted);
     postman.settled(conversation_id);
     hold
+}
+
+/// The call itself, unless this process was held up so long that its lease may be over before the answer.
+async fn hand_over(letter: Letter, began: Instant) -> Handed {
+    point(Place::StartCommitted);
+    if began.elapsed() > FRESH {
+        let outcome = SendOutcome::not_sent("the worker was held up, and sent nothing");
+        return Handed { outcome, rest: None };
+    }
+    (letter.send)(letter.outbound).await
+}
+
+/// Takes back what no worker came back for; all that is held, if nobody else is there to hold it.
+async fn take_back(ledger: &Ledger, all: bool) -> Result<usize, LedgerError> {
+    let mut count = 0;
+    loop {
+        match ledger.give(Recover { all }).await? {
+            0 => return Ok(count),
+            more => count += more,
+        }
+    }
+}
+
+fn report(count: usize) {
+    if count > 0 {
+        log::info!("{count} deliveries were taken back from workers that ended");
+    }
 }
 
 /// Writes a result until it is written: it must not be lost while this process lives.
@@ -254,8 +351,8 @@ impl Actor for DeliveryWorker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(POLL, Self::claim);
-        let every = self.lease().min(Duration::from_secs(10));
-        ctx.run_interval(every, |worker, ctx| worker.recover(false, ctx));
+        ctx.run_interval(RECOVER, |worker, ctx| worker.recover(ctx));
+        self.begin(ctx);
         let rung = self.rung.clone();
         ctx.add_stream(futures_util::stream::unfold(rung, |rung| async move {
             rung.notified().await;
@@ -269,19 +366,6 @@ struct Rung;
 impl StreamHandler<Rung> for DeliveryWorker {
     fn handle(&mut self, _: Rung, ctx: &mut Self::Context) {
         self.claim(ctx);
-    }
-}
-
-#[derive(Message)]
-#[rtype(result = "()")]
-struct Begin {
-    alone: bool,
-}
-
-impl Handler<Begin> for DeliveryWorker {
-    type Result = ();
-    fn handle(&mut self, begin: Begin, ctx: &mut Self::Context) {
-        self.recover(begin.alone, ctx);
     }
 }
 

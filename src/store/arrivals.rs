@@ -33,9 +33,9 @@ pub async fn known_identities(
 
 const INSERT: &str = "INSERT INTO messages (workspace_id, conversation_id, channel_id, seq, version, sender_type, \
     sender_customer_id, author, origin, message_type, content, details, platform_message_id, status, is_counted, \
-    has_attachments, has_reactions, created_at, platform_sent_at) \
+    has_attachments, has_reactions, is_private, created_at, platform_sent_at) \
     SELECT workspace_id, conversation_id, channel_id, seq, seq, $13, sender_customer_id, author, origin, message_type, \
-    content, details, platform_message_id, $14, true, false, false, created_at, platform_sent_at \
+    content, details, platform_message_id, $14, true, false, false, false, created_at, platform_sent_at \
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15) AS new (workspace_id, conversation_id, \
     channel_id, seq, sender_customer_id, author, origin, message_type, content, details, platform_message_id, \
     created_at, platform_sent_at) RETURNING id, conversation_id, seq";

@@ -7,6 +7,7 @@ use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// Between the account and the row's id, in what a deleted channel's external id becomes. No
 /// platform's id holds a `#`, so the account is free for a new channel, and the row stays for
@@ -189,18 +190,31 @@ pub async fn list(
     Ok(rows.into_iter().map(Channel::from).collect())
 }
 
-/// Switches a channel's state; only where it differs.
+/// The platforms of these channels.
+pub async fn kinds_of(
+    conn: &mut Conn,
+    ids: &[ChannelId],
+) -> Result<HashMap<ChannelId, ChannelKind>, StoreError> {
+    let rows: Vec<(ChannelId, ChannelKind)> = on!(conn, db => channels::table
+        .filter(channels::id.eq_any(ids))
+        .select((channels::id, channels::kind))
+        .load(db)
+        .await)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Switches a channel's state; false: it was so already.
 pub async fn set_state(
     conn: &mut Conn,
     id: ChannelId,
     state: ChannelState,
     reason: Option<&str>,
-) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
+) -> Result<bool, StoreError> {
+    let count = on!(conn, db => diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
         .set((channels::state.eq(state), channels::state_reason.eq(reason)))
         .execute(db)
         .await)?;
-    Ok(())
+    Ok(count > 0)
 }
 
 /// Remembers when a channel last said something.

@@ -3,7 +3,7 @@
 use super::schema::{conversations, direct_conversations};
 use super::{Conn, StoreError};
 use crate::domain::{
-    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId,
+    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId, Priority,
     Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
@@ -11,6 +11,7 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
 
 /// A conversation as it lies in its table.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -32,6 +33,9 @@ pub(super) struct ConversationRow {
     last_activity_at: Timestamp,
     window_expires_at: Option<Timestamp>,
     snoozed_until: Option<Timestamp>,
+    priority: Option<Priority>,
+    about_conversation_id: Option<ConversationId>,
+    waiting_since: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -55,6 +59,9 @@ impl From<ConversationRow> for ConversationState {
             last_activity_at: row.last_activity_at,
             window_expires_at: row.window_expires_at,
             snoozed_until: row.snoozed_until,
+            priority: row.priority,
+            about_conversation_id: row.about_conversation_id,
+            waiting_since: row.waiting_since,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -231,6 +238,13 @@ pub async fn bind_direct(
     Ok(bound == 1)
 }
 
+/// Says which customer's conversation colleagues talk about.
+pub async fn set_about(conn: &mut Conn, id: ConversationId, about: ConversationId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(conversations::table.find(id))
+        .set(conversations::about_conversation_id.eq(about)).execute(db).await)?;
+    Ok(())
+}
+
 /// What a new message does to its conversation.
 #[derive(Debug, Clone)]
 pub struct Growth {
@@ -269,6 +283,17 @@ macro_rules! grown {
                 ConversationStatus::Open.into_sql::<Text>(),
             )
             .otherwise(conversations::status)),
+            // A customer waits from their first word on; an answer ends it (`answered`).
+            conversations::waiting_since.eq(case_when(
+                growth.reopens.into_sql::<Bool>().and(conversations::waiting_since.is_null()),
+                Some(now).into_sql::<Nullable<BigInt>>(),
+            )
+            .otherwise(conversations::waiting_since)),
+            conversations::snoozed_until.eq(case_when(
+                growth.reopens.into_sql::<Bool>(),
+                None::<Timestamp>.into_sql::<Nullable<BigInt>>(),
+            )
+            .otherwise(conversations::snoozed_until)),
             conversations::window_expires_at.eq(case_when(
                 growth.window_expires_at.is_some().into_sql::<Bool>().and(
                     conversations::window_expires_at
@@ -322,6 +347,13 @@ pub async fn grow_all(
     Ok(grown)
 }
 
+/// The customer's wait was answered.
+pub async fn answered(conn: &mut Conn, id: ConversationId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(conversations::table.find(id))
+        .set(conversations::waiting_since.eq(None::<Timestamp>)).execute(db).await)?;
+    Ok(())
+}
+
 /// A change of the conversation itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -329,6 +361,8 @@ pub enum Change {
     Status(ConversationStatus, Option<Timestamp>),
     /// Who cares for it.
     Assignee(Option<UserId>),
+    /// How urgent it is.
+    Priority(Option<Priority>),
 }
 
 /// Changes the conversation itself; none: there is no such conversation.
@@ -342,6 +376,10 @@ pub async fn change(
     let row: ConversationRow = match change {
         Change::Status(status, until) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::status.eq(status), conversations::snoozed_until.eq(until), next))
+            .returning(ConversationRow::as_returning())
+            .get_result(db).await)?,
+        Change::Priority(priority) => on!(conn, db => diesel::update(conversations::table.find(id))
+            .set((conversations::priority.eq(priority), next))
             .returning(ConversationRow::as_returning())
             .get_result(db).await)?,
         Change::Assignee(assignee) => on!(conn, db => diesel::update(conversations::table.find(id))
@@ -380,6 +418,34 @@ pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) 
         .set(conversations::window_expires_at.eq(until))
         .execute(db).await)?;
     Ok(())
+}
+
+/// The sleeping conversations whose time has come, the longest due first.
+pub async fn to_wake(
+    conn: &mut Conn,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
+        .filter(conversations::status.eq(ConversationStatus::Snoozed).and(conversations::snoozed_until.le(now)))
+        .order(conversations::snoozed_until)
+        .limit(limit)
+        .select(ConversationRow::as_select())
+        .load(db).await)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The conversation that each of several customers was last in.
+pub async fn last_of_customers(
+    conn: &mut Conn,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, ConversationId>, StoreError> {
+    let rows: Vec<(Option<CustomerId>, ConversationId)> = on!(conn, db => conversations::table
+        .filter(conversations::customer_id.eq_any(ids))
+        .order((conversations::last_activity_at, conversations::id))
+        .select((conversations::customer_id, conversations::id))
+        .load(db).await)?;
+    Ok(rows.into_iter().filter_map(|(customer, id)| Some((customer?, id))).collect())
 }
 
 /// The conversations of a customer.

@@ -1,12 +1,16 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
 
-use super::schema::{customer_identities, customers};
-use super::{Conn, StoreError};
+use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
+use super::{Conn, StoreError, search};
+use crate::domain::inbound::{CustomerIdentity, Thread};
 use crate::domain::message::Sender;
-use crate::domain::{ChannelId, Customer, CustomerId, Timestamp, WorkspaceId, text};
+use crate::domain::{
+    ChannelId, ChannelKind, ConversationId, Customer, CustomerId, Timestamp, WorkspaceId, text,
+};
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// A customer as they lie in their table.
@@ -29,6 +33,10 @@ pub struct CustomerRow {
     pub enhanced_data_fetched: bool,
     /// Whether they blocked us.
     pub unreachable: bool,
+    /// JSON: what colleagues keep of them.
+    pub custom_fields: String,
+    /// Whether we blocked them.
+    pub is_blocked: bool,
 }
 
 impl CustomerRow {
@@ -44,6 +52,7 @@ impl CustomerRow {
             external_id,
             enhanced_data_fetched: self.enhanced_data_fetched,
             unreachable: self.unreachable,
+            blocked: self.is_blocked,
         }
     }
 }
@@ -117,20 +126,141 @@ pub async fn add_identity(
         ))
         .on_conflict_do_nothing()
         .execute(db).await)?;
+    if added == 1 {
+        search::index_customer(conn, identity.customer).await?;
+    }
     Ok(added == 1)
 }
 
-/// All identities of a customer on a channel, the newest last: (kind, external id).
-pub async fn identities(
+/// The names of a customer on a channel, the one to write to first: the newest wins, but what came
+/// by a merge stands behind their own. `merged_from`: in a conversation that came by a merge it is
+/// the other way round.
+pub async fn addresses(
     conn: &mut Conn,
     customer: CustomerId,
     channel: ChannelId,
+    merged_from: Option<CustomerId>,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(on!(conn, db => customer_identities::table
+    let mut rows: Vec<(i64, String, String, Option<CustomerId>)> = on!(conn, db => customer_identities::table
         .filter(customer_identities::customer_id.eq(customer).and(customer_identities::channel_id.eq(channel)))
+        .select((
+            customer_identities::id,
+            customer_identities::kind,
+            customer_identities::external_id,
+            customer_identities::merged_from,
+        ))
+        .load(db).await)?;
+    rows.sort_by_key(|(id, _, _, from)| (*from != merged_from, from.is_some(), -*id));
+    Ok(rows.into_iter().map(|(_, kind, external_id, _)| (kind, external_id)).collect())
+}
+
+/// One of the names a customer has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable)]
+pub struct IdentityRow {
+    /// Unique in the server.
+    pub id: i64,
+    /// Where.
+    pub channel_id: ChannelId,
+    /// What that channel is.
+    pub channel_kind: ChannelKind,
+    /// What that channel is called.
+    pub channel_name: String,
+    /// phone, bsuid, igsid, psid, telegram, group, visitor.
+    pub kind: String,
+    /// The name itself.
+    pub external_id: String,
+    /// Since when it is known.
+    pub created_at: Timestamp,
+}
+
+/// Every name a customer has, in the order we learned them.
+pub async fn all_identities(conn: &mut Conn, customer: CustomerId) -> Result<Vec<IdentityRow>, StoreError> {
+    Ok(on!(conn, db => customer_identities::table
+        .inner_join(channels::table.on(channels::id.eq(customer_identities::channel_id)))
+        .filter(customer_identities::customer_id.eq(customer))
         .order(customer_identities::id)
-        .select((customer_identities::kind, customer_identities::external_id))
+        .limit(200)
+        .select((
+            customer_identities::id,
+            customer_identities::channel_id,
+            channels::kind,
+            channels::name,
+            customer_identities::kind,
+            customer_identities::external_id,
+            customer_identities::created_at,
+        ))
         .load(db).await)?)
+}
+
+/// Gives all that is one customer's to another: names, conversations, and who speaks in them. A
+/// conversation on a channel where the kept one has one too stands beside it, as a thread of its own.
+pub async fn merge(
+    conn: &mut Conn,
+    kept: CustomerId,
+    gone: CustomerId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let all: Vec<(ConversationId, Option<ChannelId>, String)> = on!(conn, db => conversations::table
+        .filter(conversations::customer_id.eq(gone))
+        .order(conversations::id)
+        .select((conversations::id, conversations::channel_id, conversations::thread))
+        .load(db).await)?;
+    let taken: Vec<(Option<ChannelId>, String)> = on!(conn, db => conversations::table
+        .filter(conversations::customer_id.eq(kept))
+        .select((conversations::channel_id, conversations::thread))
+        .load(db).await)?;
+    for (id, channel, thread) in all {
+        let thread =
+            if taken.contains(&(channel, thread.clone())) { format!("{MERGED}{gone}") } else { thread };
+        on!(conn, db => diesel::update(conversations::table.find(id))
+            .set((conversations::customer_id.eq(kept), conversations::thread.eq(thread), conversations::updated_at.eq(now)))
+            .execute(db).await)?;
+        let (before, after) = (format!("customer:{gone}"), format!("customer:{kept}"));
+        on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
+            .set(messages::author.eq(&after)).execute(db).await)?;
+        on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(gone))))
+            .set(messages::sender_customer_id.eq(kept)).execute(db).await)?;
+        on!(conn, db => diesel::update(reactions::table.filter(reactions::actor.eq(&before).and(
+                reactions::message_id.eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
+            .set(reactions::actor.eq(&after)).execute(db).await)?;
+    }
+    on!(conn, db => diesel::update(customer_identities::table.filter(
+            customer_identities::customer_id.eq(gone).and(customer_identities::merged_from.is_null())))
+        .set(customer_identities::merged_from.eq(gone)).execute(db).await)?;
+    on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
+        .set(customer_identities::customer_id.eq(kept)).execute(db).await)?;
+    on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
+    search::forget_customer(conn, gone).await?;
+    search::index_customer(conn, kept).await
+}
+
+/// How the thread of a conversation that came by a merge begins; the customer's old id follows.
+const MERGED: &str = "merged:";
+
+/// Of which customer a conversation was before a merge, if it stands beside another of the same channel.
+pub fn merged_from(thread: &str) -> Option<CustomerId> {
+    thread.strip_prefix(MERGED)?.parse().ok().map(CustomerId)
+}
+
+/// To whom a conversation's messages go: every name of its customer, the newest first, so that a changed
+/// number wins.
+pub async fn thread(
+    conn: &mut Conn,
+    channel: ChannelId,
+    conversation: ConversationId,
+) -> Result<Thread, StoreError> {
+    let state = super::conversations::by_ids(conn, &[conversation]).await?.into_iter().next();
+    let state = state.ok_or(StoreError::NotFound)?;
+    let customer = state.customer_id.ok_or(StoreError::NotFound)?;
+    let mut thread = Thread::default();
+    for (kind, external_id) in addresses(conn, customer, channel, merged_from(&state.thread)).await? {
+        if let Ok(kind) = kind.parse() {
+            thread.add(CustomerIdentity::new(kind, external_id));
+        }
+    }
+    thread.business_connection =
+        thread.identities.iter().find_map(|identity| identity.business_connection().map(str::to_owned));
+    Ok(thread)
 }
 
 /// A customer by id.
@@ -185,10 +315,12 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
             customers::referral.eq(&row.referral),
             customers::enhanced_data_fetched.eq(row.enhanced_data_fetched),
             customers::unreachable.eq(row.unreachable),
+            customers::custom_fields.eq(&row.custom_fields),
+            customers::is_blocked.eq(row.is_blocked),
             customers::search_text.eq(search_text(row.name.as_deref(), row.username.as_deref())),
         ))
         .execute(db).await)?;
-    Ok(())
+    search::index_customer(conn, row.id).await
 }
 
 /// Customers as the speakers of messages.

@@ -3,11 +3,15 @@
 //! of queries a page.
 
 use super::conversations::ConversationRow;
-use super::schema::{channels, conversations, customers as customers_table, participants, users};
-use super::{Conn, StoreError, customers, messages};
+use super::schema::{
+    channels, conversation_labels, conversations, customers as customers_table, participants, users,
+};
+use super::{Conn, StoreError, customers, labels, messages, turns};
+use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::{
     ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
-    ConversationStatus, MediaId, Message, Person, ReadMark, Timestamp, UserId, WorkspaceId,
+    ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
+    WorkspaceId,
 };
 use crate::on;
 use diesel::dsl::exists;
@@ -26,6 +30,14 @@ pub struct Filter {
     pub channel: Option<ChannelId>,
     /// Only customers' or only direct ones.
     pub kind: Option<ConversationKind>,
+    /// Only with this priority.
+    pub priority: Option<Priority>,
+    /// Only what colleagues say about this conversation.
+    pub about: Option<ConversationId>,
+    /// Only with this label.
+    pub label: Option<LabelId>,
+    /// Only where a note that the user has not read mentions them.
+    pub mentioned: bool,
     /// Only with a person whose folded name holds this (already escaped for LIKE).
     pub name_like: Option<String>,
 }
@@ -49,6 +61,7 @@ pub struct After {
 }
 
 /// A page of what `user` may see, newest activity first.
+#[expect(clippy::too_many_lines, reason = "one paragraph a filter")]
 pub async fn page(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -82,6 +95,22 @@ pub async fn page(
         }
         if let Some(kind) = filter.kind {
             query = query.filter(conversations::kind.eq(kind));
+        }
+        if let Some(priority) = filter.priority {
+            query = query.filter(conversations::priority.eq(priority));
+        }
+        if let Some(about) = filter.about {
+            query = query.filter(conversations::about_conversation_id.eq(about));
+        }
+        if let Some(label) = filter.label {
+            query = query.filter(exists(conversation_labels::table.filter(
+                conversation_labels::label_id.eq(label).and(conversation_labels::conversation_id.eq(conversations::id)))));
+        }
+        if filter.mentioned {
+            query = query.filter(exists(participants::table.filter(
+                participants::conversation_id.eq(conversations::id)
+                    .and(participants::user_id.eq(user))
+                    .and(participants::mention_seq.gt(participants::read_seq)))));
         }
         if let Some(name) = &filter.name_like {
             query = query.filter(
@@ -118,7 +147,10 @@ pub async fn views(
     let assignees =
         people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
     let members = members(conn, states).await?;
+    let ids: Vec<_> = states.iter().map(|state| state.id).collect();
+    let labels = labels::of_conversations(conn, &ids).await?;
     let last = last_messages(conn, states, known).await?;
+    let drafts = turns::drafts(conn, states).await?;
     Ok(states
         .iter()
         .map(|state| {
@@ -130,8 +162,9 @@ pub async fn views(
                     .customer_id
                     .and_then(|id| customers.get(&id))
                     .map(|row| row.clone().into_customer(external_id)),
-                channel_kind: channel.map(|(kind, _)| *kind),
-                channel_name: channel.map(|(_, name)| name.clone()),
+                channel_kind: channel.map(|channel| channel.kind),
+                channel_name: channel.map(|channel| channel.name.clone()),
+                ai_draft: drafts.get(&state.id).cloned(),
                 assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
                 participants: members.get(&state.id).cloned().unwrap_or_default(),
                 last_message: last.get(&(state.id, state.last_seq)).cloned(),
@@ -145,12 +178,32 @@ pub async fn views(
                 unread_total: state.unread_total,
                 last_activity_at: state.last_activity_at,
                 window_expires_at: state.window_expires_at,
+                human_agent_until: state
+                    .window_expires_at
+                    .filter(|_| channel.is_some_and(|channel| channel.has_human_agents))
+                    .map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW)),
                 snoozed_until: state.snoozed_until,
+                priority: state.priority,
+                labels: labels.get(&state.id).cloned().unwrap_or_default(),
+                about_conversation_id: state.about_conversation_id,
                 created_at: state.created_at,
                 updated_at: state.updated_at,
             }
         })
         .collect())
+}
+
+/// The columns of a [`ReadMark`].
+type MarkRow = (i64, i64, i64, i64);
+
+fn mark_of((read_seq, read_count, own_count, mention_seq): MarkRow) -> ReadMark {
+    ReadMark { read_seq, read_count, own_count, mention_seq }
+}
+
+macro_rules! mark_columns {
+    () => {
+        (participants::read_seq, participants::read_count, participants::own_count, participants::mention_seq)
+    };
 }
 
 /// How far one user read each of several conversations.
@@ -159,14 +212,11 @@ pub async fn marks_of(
     user: UserId,
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
-    let rows: Vec<(ConversationId, i64, i64, i64)> = on!(conn, db => participants::table
+    let rows: Vec<(ConversationId, MarkRow)> = on!(conn, db => participants::table
         .filter(participants::user_id.eq(user).and(participants::conversation_id.eq_any(ids)))
-        .select((participants::conversation_id, participants::read_seq, participants::read_count, participants::own_count))
+        .select((participants::conversation_id, mark_columns!()))
         .load(db).await)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, read_seq, read_count, own_count)| (id, ReadMark { read_seq, read_count, own_count }))
-        .collect())
+    Ok(rows.into_iter().map(|(id, mark)| (id, mark_of(mark))).collect())
 }
 
 /// How far everybody read each of several conversations.
@@ -174,13 +224,13 @@ pub async fn marks_in(
     conn: &mut Conn,
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
-    let rows: Vec<(ConversationId, UserId, i64, i64, i64)> = on!(conn, db => participants::table
+    let rows: Vec<(ConversationId, UserId, MarkRow)> = on!(conn, db => participants::table
         .filter(participants::conversation_id.eq_any(ids))
-        .select((participants::conversation_id, participants::user_id, participants::read_seq, participants::read_count, participants::own_count))
+        .select((participants::conversation_id, participants::user_id, mark_columns!()))
         .load(db).await)?;
     let mut marks: HashMap<_, HashMap<_, _>> = HashMap::new();
-    for (conversation, user, read_seq, read_count, own_count) in rows {
-        marks.entry(conversation).or_default().insert(user, ReadMark { read_seq, read_count, own_count });
+    for (conversation, user, mark) in rows {
+        marks.entry(conversation).or_default().insert(user, mark_of(mark));
     }
     Ok(marks)
 }
@@ -191,13 +241,11 @@ pub async fn mark(
     id: ConversationId,
     user: UserId,
 ) -> Result<Option<(ReadMark, bool)>, StoreError> {
-    let row: Option<(i64, i64, i64, bool)> = on!(conn, db => participants::table
+    let row: Option<(MarkRow, bool)> = on!(conn, db => participants::table
         .find((id, user))
-        .select((participants::read_seq, participants::read_count, participants::own_count, participants::is_member))
+        .select((mark_columns!(), participants::is_member))
         .first(db).await.optional())?;
-    Ok(row.map(|(read_seq, read_count, own_count, is_member)| {
-        (ReadMark { read_seq, read_count, own_count }, is_member)
-    }))
+    Ok(row.map(|(mark, is_member)| (mark_of(mark), is_member)))
 }
 
 /// Writes how far one user read one conversation.
@@ -208,22 +256,24 @@ pub async fn set_mark(
     mark: ReadMark,
     is_member: bool,
 ) -> Result<(), StoreError> {
+    let columns = || {
+        (
+            participants::read_seq.eq(mark.read_seq),
+            participants::read_count.eq(mark.read_count),
+            participants::own_count.eq(mark.own_count),
+            participants::mention_seq.eq(mark.mention_seq),
+        )
+    };
     on!(conn, db => diesel::insert_into(participants::table)
         .values((
             participants::conversation_id.eq(id),
             participants::user_id.eq(user),
             participants::is_member.eq(is_member),
-            participants::read_seq.eq(mark.read_seq),
-            participants::read_count.eq(mark.read_count),
-            participants::own_count.eq(mark.own_count),
+            columns(),
         ))
         .on_conflict((participants::conversation_id, participants::user_id))
         .do_update()
-        .set((
-            participants::read_seq.eq(mark.read_seq),
-            participants::read_count.eq(mark.read_count),
-            participants::own_count.eq(mark.own_count),
-        ))
+        .set(columns())
         .execute(db).await)?;
     Ok(())
 }
@@ -252,17 +302,31 @@ async fn last_messages(
     Ok(last)
 }
 
+/// What of a channel its conversations show.
+struct Named {
+    kind: ChannelKind,
+    name: String,
+    has_human_agents: bool,
+}
+
 async fn channel_names(
     conn: &mut Conn,
     states: &[ConversationState],
-) -> Result<HashMap<ChannelId, (ChannelKind, String)>, StoreError> {
+) -> Result<HashMap<ChannelId, Named>, StoreError> {
     let ids: Vec<_> = states.iter().filter_map(|state| state.channel_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(ChannelId, ChannelKind, String)> = on!(conn, db => channels::table
-        .filter(channels::id.eq_any(ids)).select((channels::id, channels::kind, channels::name)).load(db).await)?;
-    Ok(rows.into_iter().map(|(id, kind, name)| (id, (kind, name))).collect())
+    let rows: Vec<(ChannelId, ChannelKind, String, String)> = on!(conn, db => channels::table
+        .filter(channels::id.eq_any(ids))
+        .select((channels::id, channels::kind, channels::name, channels::options))
+        .load(db).await)?;
+    let named = |(id, kind, name, options): (ChannelId, ChannelKind, String, String)| {
+        let is_set = serde_json::from_str::<serde_json::Value>(&options)
+            .is_ok_and(|options| options["human_agent"] == true);
+        (id, Named { kind, name, has_human_agents: is_set && kind.has_human_agent_tag() })
+    };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 async fn members(
@@ -291,7 +355,8 @@ async fn members(
     Ok(found)
 }
 
-async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Person>, StoreError> {
+/// Several users as others see them.
+pub async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Person>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -87,6 +87,20 @@ pub async fn conversations_of(conn: &mut Conn, id: MediaId) -> Result<Vec<Conver
         .load(db).await)?)
 }
 
+/// The conversations in which a customer sees a file: not those where only a note among colleagues has it.
+pub async fn conversations_shown_to_customer(
+    conn: &mut Conn,
+    id: MediaId,
+) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(on!(conn, db => attachments::table
+        .inner_join(messages::table.on(messages::id.eq(attachments::message_id)))
+        .filter(attachments::media_id.eq(id).and(messages::deleted_at.is_null()).and(messages::is_private.eq(false)))
+        .select(messages::conversation_id)
+        .distinct()
+        .limit(100)
+        .load(db).await)?)
+}
+
 /// Whether it is the picture of a user or a customer.
 pub async fn is_portrait(conn: &mut Conn, workspace: WorkspaceId, id: MediaId) -> Result<bool, StoreError> {
     let user: Option<UserId> = on!(conn, db => users::table
@@ -262,6 +276,15 @@ pub async fn unused(
         .limit(limit)
         .select((MediaRow::as_select(), media::workspace_id))
         .load(db).await)?)
+}
+
+/// How many files somebody brought that no message has.
+pub async fn count_unused_by(conn: &mut Conn, workspace: WorkspaceId, by: &str) -> Result<i64, StoreError> {
+    Ok(on!(conn, db => media::table
+        .filter(media::workspace_id.eq(workspace).and(media::uploaded_by.eq(by)))
+        .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable())))))
+        .count()
+        .get_result(db).await)?)
 }
 
 /// Whether a stored file was brought before this moment.

@@ -121,6 +121,8 @@ impl Around {
                 at,
             }),
             details: body.details.filter(|_| !gone).and_then(|json| serde_json::from_str(&json).ok()),
+            is_private: body.is_private,
+            mentions: body.mentions.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
             content: body.content.filter(|_| !gone),
             id,
             conversation_id,
@@ -137,11 +139,13 @@ impl Around {
             platform_sent_at: body.platform_sent_at,
             edited_at: body.edited_at,
             deleted_at: body.deleted_at,
+            send_at: body.send_at,
         }
     }
 }
 
-async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
+/// Several messages by id, in no order.
+pub async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
     Ok(
         on!(conn, db => messages::table.filter(messages::id.eq_any(ids)).select(MessageRow::as_select()).load(db).await)?,
     )

@@ -11,7 +11,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 pub use super::arrivals::{add_identities, insert_arrivals, known_identities};
-pub use super::message_views::{view, views};
+pub use super::message_pages::{Span, page, page_around, page_for_customer};
+pub use super::message_views::{by_ids, view, views};
 
 /// A message as it lies in its table.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -94,6 +95,12 @@ pub struct MessageBody {
     pub edit_order: Option<i64>,
     /// When it was taken back.
     pub deleted_at: Option<Timestamp>,
+    /// A note among colleagues.
+    pub is_private: bool,
+    /// JSON: the users it mentions.
+    pub mentions: Option<String>,
+    /// When it is to be sent, if not at once.
+    pub send_at: Option<Timestamp>,
 }
 
 /// Stores a message; its unique keys are checked by the database.
@@ -173,6 +180,7 @@ pub async fn update(conn: &mut Conn, row: &MessageRow) -> Result<(), StoreError>
             messages::version.eq(body.version),
             messages::message_type.eq(body.message_type),
             messages::content.eq(&body.content),
+            messages::mentions.eq(&body.mentions),
             messages::details.eq(&body.details),
             messages::platform_message_id.eq(&body.platform_message_id),
             messages::status.eq(body.status),
@@ -187,47 +195,10 @@ pub async fn update(conn: &mut Conn, row: &MessageRow) -> Result<(), StoreError>
             messages::edited_at.eq(body.edited_at),
             messages::edit_order.eq(body.edit_order),
             messages::deleted_at.eq(body.deleted_at),
+            messages::send_at.eq(body.send_at),
         ))
         .execute(db).await)?;
     Ok(())
-}
-
-/// Which part of a conversation to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Span {
-    /// The last ones.
-    Newest,
-    /// The last ones below this place.
-    BeforeSeq(i64),
-    /// The next ones above this place.
-    AfterSeq(i64),
-}
-
-/// A page of a conversation, ascending by place.
-pub async fn page(
-    conn: &mut Conn,
-    conversation: ConversationId,
-    span: Span,
-    limit: i64,
-) -> Result<Vec<MessageRow>, StoreError> {
-    let (above, below) = match span {
-        Span::AfterSeq(seq) => (seq, i64::MAX),
-        Span::BeforeSeq(seq) => (0, seq),
-        Span::Newest => (0, i64::MAX),
-    };
-    let ascending = matches!(span, Span::AfterSeq(_));
-    let mut page: Vec<MessageRow> = on!(conn, db => {
-        let rows = messages::table
-            .filter(messages::conversation_id.eq(conversation).and(messages::seq.gt(above)).and(messages::seq.lt(below)))
-            .limit(limit)
-            .select(MessageRow::as_select())
-            .into_boxed();
-        if ascending { rows.order(messages::seq).load(db).await } else { rows.order(messages::seq.desc()).load(db).await }
-    })?;
-    if !ascending {
-        page.reverse();
-    }
-    Ok(page)
 }
 
 /// The message at one place of each of several conversations.
@@ -276,6 +247,7 @@ pub async fn sent_up_to(
     Ok(on!(conn, db => messages::table
         .filter(messages::conversation_id.eq(conversation)
             .and(messages::sender_type.ne_all([SenderType::Customer, SenderType::System]))
+            .and(messages::is_private.eq(false))
             .and(messages::status.eq_any(below))
             .and(messages::seq.le(seq))
             .and(messages::platform_sent_at.le(moment).assume_not_null()
@@ -376,6 +348,35 @@ pub async fn react(
         .set((reactions::emojis.eq(&signs), reactions::reacted_at.eq(at)))
         .execute(db).await)?;
     Ok(!is_same)
+}
+
+/// The reaction that somebody has on a message, if any.
+pub async fn reaction_of(
+    conn: &mut Conn,
+    message: MessageId,
+    actor: &str,
+) -> Result<Option<String>, StoreError> {
+    let signs: Option<String> = on!(conn, db => reactions::table.find((message, actor))
+        .select(reactions::emojis).first(db).await.optional())?;
+    Ok(signs.filter(|signs| !signs.is_empty()))
+}
+
+/// The platform's id of the customer's last message at or below a place.
+pub async fn last_of_customer(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    seq: i64,
+) -> Result<Option<String>, StoreError> {
+    let id: Option<Option<String>> = on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::seq.le(seq))
+            .and(messages::sender_type.eq(SenderType::Customer))
+            .and(messages::platform_message_id.is_not_null())
+            .and(messages::platform_message_id.not_like("callback:%").assume_not_null()))
+        .order(messages::seq.desc())
+        .select(messages::platform_message_id)
+        .first(db).await.optional())?;
+    Ok(id.flatten())
 }
 
 /// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.

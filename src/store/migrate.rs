@@ -40,16 +40,16 @@ fn connect(url: &str) -> Result<Blocking, StoreError> {
 
 /// Refuses a SQLite database that is not up to date; changes nothing.
 pub fn sqlite_is_current(raw: &mut SqliteConnection) -> Result<(), StoreError> {
-    is_current(raw.has_pending_migration(SQLITE))
+    is_current(&raw.has_pending_migration(SQLITE))
 }
 
 /// Refuses a PostgreSQL database that is not up to date; changes nothing.
 pub fn postgres_is_current(url: &str) -> Result<(), StoreError> {
     let mut raw = connect(url)?;
-    is_current(raw.has_pending_migration(POSTGRES))
+    is_current(&raw.has_pending_migration(POSTGRES))
 }
 
-fn is_current(pending: diesel::migration::Result<bool>) -> Result<(), StoreError> {
+fn is_current(pending: &diesel::migration::Result<bool>) -> Result<(), StoreError> {
     match pending {
         Ok(false) => Ok(()),
         Ok(true) | Err(_) => Err(StoreError::Unavailable(

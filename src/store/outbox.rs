@@ -47,6 +47,8 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// The moment its author chose; before it, it holds back nothing.
+    pub send_at: Option<Timestamp>,
 }
 
 /// One try to send.
@@ -97,6 +99,8 @@ pub struct NewDelivery {
     pub created_at: Timestamp,
     /// The same.
     pub updated_at: Timestamp,
+    /// The moment its author chose.
+    pub send_at: Option<Timestamp>,
 }
 
 /// Owes a part of a message.
@@ -105,13 +109,14 @@ pub async fn insert(conn: &mut Conn, new: &NewDelivery) -> Result<(), StoreError
     Ok(())
 }
 
-/// What waits before others: nothing later of the same conversation may be sent.
-const IN_LINE: [DeliveryStatus; 3] =
-    [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending];
+/// What a worker has: nothing else of the same conversation may be sent.
+const HELD: [DeliveryStatus; 2] = [DeliveryStatus::Claimed, DeliveryStatus::Sending];
 
-/// Deliveries that are due, the first in line of their conversations, whose channel is not paused (what is owed over one that was switched off fails with that reason) and
-/// not in `held`. On PostgreSQL they stay locked until the commit, and those that another worker
-/// holds are left out.
+/// Deliveries that are due, the first in line of their conversations, of which none is held by a
+/// worker, whose channel is not paused (what is owed over one that was switched off fails with
+/// that reason) and not in `held`. What waits for a moment its author chose holds back nothing.
+/// On PostgreSQL they stay locked until the commit, and those that another worker holds are left
+/// out.
 pub async fn due(
     conn: &mut Conn,
     now: Timestamp,
@@ -121,11 +126,18 @@ pub async fn due(
     let earlier = diesel::alias!(outbox as earlier);
     let is_first = not(exists(
         earlier.filter(
-            earlier
-                .field(outbox::conversation_id)
-                .eq(outbox::conversation_id)
-                .and(earlier.field(outbox::id).lt(outbox::id))
-                .and(earlier.field(outbox::status).eq_any(IN_LINE)),
+            earlier.field(outbox::conversation_id).eq(outbox::conversation_id).and(
+                earlier.field(outbox::status).eq_any(HELD).or(earlier
+                    .field(outbox::id)
+                    .lt(outbox::id)
+                    .and(earlier.field(outbox::status).eq(DeliveryStatus::Queued))
+                    .and(
+                        earlier
+                            .field(outbox::send_at)
+                            .is_null()
+                            .or(earlier.field(outbox::send_at).le(now).assume_not_null()),
+                    )),
+            ),
         ),
     ));
     let is_not_paused = exists(
@@ -145,10 +157,10 @@ pub async fn due(
     })
 }
 
-/// When the next queued delivery is due.
-pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, StoreError> {
+/// When the next queued delivery becomes due after `now`: those before wait for something else.
+pub async fn next_due(conn: &mut Conn, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     Ok(on!(conn, db => outbox::table
-        .filter(outbox::status.eq(DeliveryStatus::Queued))
+        .filter(outbox::status.eq(DeliveryStatus::Queued).and(outbox::due_at.gt(now)))
         .order(outbox::due_at)
         .select(outbox::due_at)
         .first(db).await.optional())?)
@@ -177,6 +189,16 @@ pub async fn of_message(conn: &mut Conn, message: MessageId) -> Result<Vec<Deliv
         .load(db).await)?)
 }
 
+/// All parts of a message, so that no worker takes one before the commit: a worker that has one
+/// already is waited for and seen.
+pub async fn of_message_held(conn: &mut Conn, message: MessageId) -> Result<Vec<Delivery>, StoreError> {
+    let parts = outbox::table.filter(outbox::message_id.eq(message)).order(outbox::part);
+    Ok(match conn {
+        Conn::Sqlite(db) => parts.select(Delivery::as_select()).load(db).await?,
+        Conn::Postgres(db) => parts.select(Delivery::as_select()).for_update().load(db).await?,
+    })
+}
+
 /// The deliveries of a conversation whose outcome is open: being sent, or their answer was lost.
 pub async fn open_in(
     conn: &mut Conn,
@@ -199,14 +221,38 @@ pub async fn started_at(conn: &mut Conn, attempt: &str) -> Result<Option<Timesta
         .first(db).await.optional())?)
 }
 
-/// Deliveries whose worker has not come back in time; all that are held, if `all`.
-pub async fn abandoned(conn: &mut Conn, now: Timestamp, all: bool) -> Result<Vec<Delivery>, StoreError> {
+/// The conversations of deliveries whose worker has not come back in time, so that they can be
+/// locked before the rows are.
+pub async fn abandoned_in(
+    conn: &mut Conn,
+    now: Timestamp,
+    all: bool,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let latest = if all { Timestamp(i64::MAX) } else { now };
+    Ok(on!(conn, db => outbox::table
+        .filter(outbox::status.eq_any(HELD))
+        .filter(outbox::lease_until.is_null().or(outbox::lease_until.lt(latest).assume_not_null()))
+        .select(outbox::conversation_id)
+        .distinct()
+        .order(outbox::conversation_id)
+        .limit(500)
+        .load(db).await)?)
+}
+
+/// Deliveries of these conversations whose worker has not come back in time; all that are held, if
+/// `all`.
+pub async fn abandoned(
+    conn: &mut Conn,
+    conversations: &[ConversationId],
+    now: Timestamp,
+    all: bool,
+) -> Result<Vec<Delivery>, StoreError> {
     let latest = if all { Timestamp(i64::MAX) } else { now };
     let held = outbox::table
-        .filter(outbox::status.eq_any([DeliveryStatus::Claimed, DeliveryStatus::Sending]))
+        .filter(outbox::conversation_id.eq_any(conversations))
+        .filter(outbox::status.eq_any(HELD))
         .filter(outbox::lease_until.is_null().or(outbox::lease_until.lt(latest).assume_not_null()))
-        .order(outbox::id)
-        .limit(1_000);
+        .order(outbox::id);
     Ok(match conn {
         Conn::Sqlite(db) => held.select(Delivery::as_select()).load(db).await?,
         Conn::Postgres(db) => held.select(Delivery::as_select()).for_update().skip_locked().load(db).await?,
@@ -268,11 +314,24 @@ pub async fn attempts_of(conn: &mut Conn, ids: &[DeliveryId]) -> Result<Vec<Atte
         .load(db).await)?)
 }
 
+/// Which deliveries.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// How far they came.
+    pub status: Vec<DeliveryStatus>,
+    /// Over which channel.
+    pub channel: Option<ChannelId>,
+    /// In which conversation.
+    pub conversation: Option<ConversationId>,
+    /// Of which message.
+    pub message: Option<MessageId>,
+}
+
 /// A page of a workspace's deliveries, the newest first.
 pub async fn page(
     conn: &mut Conn,
     workspace: WorkspaceId,
-    status: Option<DeliveryStatus>,
+    wanted: &Wanted,
     below: Option<DeliveryId>,
     limit: i64,
 ) -> Result<Vec<Delivery>, StoreError> {
@@ -283,8 +342,17 @@ pub async fn page(
             .limit(limit)
             .select(Delivery::as_select())
             .into_boxed();
-        if let Some(status) = status {
-            query = query.filter(outbox::status.eq(status));
+        if !wanted.status.is_empty() {
+            query = query.filter(outbox::status.eq_any(wanted.status.clone()));
+        }
+        if let Some(channel) = wanted.channel {
+            query = query.filter(outbox::channel_id.eq(channel));
+        }
+        if let Some(conversation) = wanted.conversation {
+            query = query.filter(outbox::conversation_id.eq(conversation));
+        }
+        if let Some(message) = wanted.message {
+            query = query.filter(outbox::message_id.eq(message));
         }
         if let Some(below) = below {
             query = query.filter(outbox::id.lt(below));
@@ -303,7 +371,7 @@ pub async fn open_counts(
         .group_by(outbox::status)
         .select((outbox::status, diesel::dsl::count_star()))
         .load(db).await)?;
-    Ok((counts, next_due(conn).await?))
+    Ok((counts, next_due(conn, Timestamp(i64::MIN)).await?))
 }
 
 const OPEN: [DeliveryStatus; 4] =

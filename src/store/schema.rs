@@ -1,6 +1,7 @@
 //! The tables, one text for both databases (the types are those of `diesel print-schema` on
 //! PostgreSQL, which fit SQLite too). Never edited without a migration in both folders: a test
 //! compares them.
+//! Over 400 lines: it is one list.
 
 #![allow(missing_docs)] // columns speak for themselves; the migrations say more
 
@@ -80,6 +81,8 @@ diesel::table! {
         enhanced_data_fetched -> Bool,
         unreachable -> Bool,
         created_at -> BigInt,
+        custom_fields -> Text,
+        is_blocked -> Bool,
     }
 }
 
@@ -92,6 +95,7 @@ diesel::table! {
         kind -> Text,
         external_id -> Text,
         created_at -> BigInt,
+        merged_from -> Nullable<BigInt>,
     }
 }
 
@@ -125,6 +129,9 @@ diesel::table! {
         snoozed_until -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        priority -> Nullable<Text>,
+        about_conversation_id -> Nullable<BigInt>,
+        waiting_since -> Nullable<BigInt>,
     }
 }
 
@@ -144,6 +151,7 @@ diesel::table! {
         read_seq -> BigInt,
         read_count -> BigInt,
         own_count -> BigInt,
+        mention_seq -> BigInt,
     }
 }
 
@@ -183,6 +191,9 @@ diesel::table! {
         edited_at -> Nullable<BigInt>,
         edit_order -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        send_at -> Nullable<BigInt>,
+        is_private -> Bool,
+        mentions -> Nullable<Text>,
     }
 }
 
@@ -287,6 +298,7 @@ diesel::table! {
         platform_message_id -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        send_at -> Nullable<BigInt>,
     }
 }
 
@@ -313,10 +325,220 @@ diesel::table! {
 }
 
 diesel::table! {
+    flows (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        is_on -> Bool,
+        channel_id -> Nullable<BigInt>,
+        trigger_kind -> Text,
+        keywords -> Text,
+        version -> BigInt,
+        hook_hash -> Binary,
+        hook_sealed -> Binary,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    flow_versions (flow_id, version) {
+        flow_id -> BigInt,
+        version -> BigInt,
+        steps -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    flow_runs (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        flow_id -> BigInt,
+        flow_version -> BigInt,
+        conversation_id -> BigInt,
+        started_by -> Text,
+        trigger_key -> Text,
+        user_id -> Nullable<BigInt>,
+        status -> Text,
+        step -> BigInt,
+        turn -> BigInt,
+        variables -> Text,
+        due_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    flow_steps_done (run_id, turn) {
+        run_id -> BigInt,
+        turn -> BigInt,
+        step -> BigInt,
+        name -> Nullable<Text>,
+        kind -> Text,
+        outcome -> Nullable<Text>,
+        message_id -> Nullable<BigInt>,
+        done_at -> BigInt,
+    }
+}
+
+diesel::table! {
     settings (workspace_id, name) {
         workspace_id -> BigInt,
         name -> Text,
         value -> Text,
+    }
+}
+
+diesel::table! {
+    labels (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        color -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversation_labels (conversation_id, label_id) {
+        conversation_id -> BigInt,
+        label_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    canned_replies (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        shortcut -> Text,
+        content -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    saved_views (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        filter -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        action -> Text,
+        subject -> Text,
+        details -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    message_events (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        kind -> Text,
+        details -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    answered_waits (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        conversation_id -> BigInt,
+        channel_id -> Nullable<BigInt>,
+        user_id -> Nullable<BigInt>,
+        asked_at -> BigInt,
+        answered_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ai_turns (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        conversation_id -> BigInt,
+        counted -> BigInt,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        content -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        message_id -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ai_conversations (conversation_id) {
+        conversation_id -> BigInt,
+        mode -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hooks (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        url -> Text,
+        events -> Text,
+        secret -> Binary,
+        is_on -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hook_deliveries (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        hook_id -> BigInt,
+        conversation_id -> BigInt,
+        event_id -> Text,
+        event -> Text,
+        body -> Text,
+        state -> Text,
+        attempt_id -> Nullable<Text>,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hook_attempts (id) {
+        id -> BigInt,
+        delivery_id -> BigInt,
+        attempt_id -> Text,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        status_code -> Nullable<BigInt>,
+        error -> Nullable<Text>,
     }
 }
 
@@ -342,5 +564,21 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     delivery_attempts,
     message_identities,
+    flows,
+    flow_versions,
+    flow_runs,
+    flow_steps_done,
     settings,
+    labels,
+    conversation_labels,
+    canned_replies,
+    saved_views,
+    audit,
+    message_events,
+    answered_waits,
+    ai_turns,
+    ai_conversations,
+    hooks,
+    hook_deliveries,
+    hook_attempts,
 );

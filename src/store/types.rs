@@ -1,9 +1,11 @@
 //! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
 
 use crate::domain::{
-    AttachmentId, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
-    Origin, ProcessingStatus, Rating, Role, SenderType, Timestamp, TokenId, UserId, WorkspaceId,
+    AiMode, AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId,
+    ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId,
+    HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
+    Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp,
+    TokenId, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -77,25 +79,41 @@ numbers!(
     ConversationId,
     CustomerId,
     DeliveryId,
+    CannedReplyId,
+    FlowId,
+    LabelId,
     LoginSessionId,
     MediaId,
+    HookDeliveryId,
+    HookId,
     MessageId,
+    RunId,
     Timestamp,
     TokenId,
+    TurnId,
     UserId,
+    ViewId,
     WorkspaceId,
 );
 words!(
+    AiMode,
     ChannelKind,
     ChannelState,
     ConversationKind,
     ConversationStatus,
     DeliveryStatus,
+    HookEvent,
+    HookState,
     MessageStatus,
     MessageType,
     Origin,
+    Priority,
     ProcessingStatus,
     Rating,
     Role,
+    RunStatus,
     SenderType,
+    StartedBy,
+    TriggerKind,
+    TurnState,
 );

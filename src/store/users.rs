@@ -198,6 +198,21 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Accou
     Ok(row.map(Account::from))
 }
 
+/// The users of a workspace who can come in and sign in with one of these names (as
+/// [`username_key`] writes them).
+pub async fn ids_by_keys(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    keys: &[String],
+) -> Result<Vec<UserId>, StoreError> {
+    Ok(on!(conn, db => users::table
+        .filter(users::workspace_id.eq(workspace).and(users::username_key.eq_any(keys)).and(users::deactivated_at.is_null()))
+        .order(users::id)
+        .select(users::id)
+        .load(db)
+        .await)?)
+}
+
 /// How many admins can come in.
 pub async fn count_admins(conn: &mut Conn, workspace: WorkspaceId) -> Result<i64, StoreError> {
     Ok(on!(conn, db => users::table

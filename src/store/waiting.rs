@@ -215,6 +215,22 @@ pub async fn quarantined(
         .load(db).await)?)
 }
 
+/// One of a workspace's quarantined events.
+pub async fn find_quarantined(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: i64,
+) -> Result<Option<Quarantined>, StoreError> {
+    let mut found = quarantined(conn, workspace, Some(id.saturating_add(1)), 1).await?;
+    Ok(found.pop().filter(|event| event.id == id))
+}
+
+/// Lets a quarantined event go: it was read after all.
+pub async fn release(conn: &mut Conn, id: i64) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(quarantined_events::table.find(id)).execute(db).await)?;
+    Ok(())
+}
+
 /// How many events are in quarantine.
 pub async fn count_quarantined(conn: &mut Conn) -> Result<i64, StoreError> {
     Ok(on!(conn, db => quarantined_events::table.count().get_result(db).await)?)

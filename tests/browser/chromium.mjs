@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--disable-dev-shm-usage', '--hide-scrollbars', '--mute-audio', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--remote-debugging-pipe']
+  '--disable-dev-shm-usage', '--hide-scrollbars', '--mute-audio', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4', '--remote-debugging-pipe']
 const PROGRAM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path => path && existsSync(path))
 export const PATIENCE = 20_000
 
@@ -62,7 +62,7 @@ export class Browser {
     await person.size(width, height)
     await person.ask('Emulation.setFocusEmulationEnabled', { enabled: true })
     await person.ask('Emulation.setUserAgentOverride', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156 Safari/537.36', acceptLanguage: languages })
-    await person.looks({ dark, touch: width < 600 })
+    await person.looks({ dark })
     if (before) await person.ask('Page.addScriptToEvaluateOnNewDocument', { source: before })
     return person
   }
@@ -94,10 +94,10 @@ export class Person {
   }
 
   size(width, height, scale = 1) { return this.ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: width < 600 }) }
-  looks({ dark = false, calm = false, forced = false, touch = false }) {
+  looks({ dark = false, calm = false, forced = false }) {
     return this.ask('Emulation.setEmulatedMedia', { features: [
       { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }, { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
-      { name: 'forced-colors', value: forced ? 'active' : 'none' }, { name: 'hover', value: touch ? 'none' : 'hover' }, { name: 'pointer', value: touch ? 'coarse' : 'fine' }] })
+      { name: 'forced-colors', value: forced ? 'active' : 'none' }] })
   }
   /** Another tab or window is in front of this one, or none is. */
   focused(enabled) { return this.ask('Emulation.setFocusEmulationEnabled', { enabled }) }

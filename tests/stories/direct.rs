@@ -12,6 +12,8 @@ on_both_databases!(
     direct_messages_are_their_participants_only_admins_included,
     unread_is_each_users_own,
     a_direct_message_is_shown_to_both_once,
+    several_colleagues_have_one_conversation,
+    colleagues_talk_about_a_customers_conversation,
 );
 
 fn direct(to: impl Into<Value>, client_id: &str, content: &str) -> Value {
@@ -124,4 +126,44 @@ async fn a_direct_message_is_shown_to_both_once(database: Database) {
         list.is_faultless();
         assert_eq!(list.versioned(conversation).len(), 1);
     }
+}
+
+async fn several_colleagues_have_one_conversation(database: Database) {
+    let house = House::open(database).await;
+    let (ana_id, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;
+    let (_, eve) = house.admin.adds("eve", "Eve Curious", "agent").await;
+    let path = "/api/v1/direct-messages";
+    let first = house.admin.post(path, &direct(json!([ana_id, "ben"]), "g-1", "to both")).await.expect(201);
+    assert_eq!(first["conversation"]["participants"].as_array().expect("people").len(), 3);
+    let again = ben.post(path, &direct(json!(["olga", "ana"]), "g-2", "from Ben")).await.expect(201);
+    assert_eq!(again["conversation"]["id"], first["conversation"]["id"], "whoever writes");
+    let pair = ana.post(path, &direct("ben", "g-3", "only us")).await.expect(201);
+    assert_ne!(pair["conversation"]["id"], first["conversation"]["id"]);
+    let id = number(&first["conversation"]["id"]);
+    assert_eq!(ana.messages(id).await.len(), 2);
+    eve.get(&format!("/api/v1/conversations/{id}")).await.refused(404);
+    assert_eq!(ana.all("/api/v1/conversations?kind=direct").await.len(), 2);
+    ana.post(path, &direct(json!([]), "g-4", "nobody")).await.refused(422);
+}
+
+async fn colleagues_talk_about_a_customers_conversation(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("messenger").await;
+    let subject = channel.conversation(&house.admin, "15557700421").await;
+    let (_, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;
+    let path = "/api/v1/direct-messages";
+    let plain = ana.post(path, &direct("ben", "d-1", "hello")).await.expect(201);
+    let mut asking = direct("ben", "d-2", "what do you think of them?");
+    asking["about_conversation_id"] = subject.into();
+    let asked = ana.post(path, &asking).await.expect(201);
+    assert_ne!(asked["conversation"]["id"], plain["conversation"]["id"], "a conversation of its own");
+    assert_eq!(asked["conversation"]["about_conversation_id"], subject);
+    let about = format!("/api/v1/conversations?about_conversation_id={subject}");
+    assert_eq!(ben.all(&about).await.len(), 1, "found from the customer's side");
+    assert_eq!(house.admin.all(&about).await.len(), 0, "by those who take part");
+    asking["about_conversation_id"] = plain["conversation"]["id"].clone();
+    asking["client_id"] = "d-3".into();
+    ana.post(path, &asking).await.refused(422);
 }

@@ -24,6 +24,7 @@ on_both_databases!(
     the_same_words_from_the_phone_are_another_message,
     what_the_owner_writes_on_the_phone_is_shown_once_and_unread_by_nobody,
     an_echo_starts_a_conversation_with_the_customer_not_the_account,
+    a_text_with_three_pictures_is_one_message_and_its_echoes_none,
 );
 
 /// A channel of this kind and a conversation its customer began.
@@ -202,5 +203,39 @@ async fn an_echo_starts_a_conversation_with_the_customer_not_the_account(databas
         let answer = results(post(&house.url(), &channel, &inbound).await).remove(0);
         assert_eq!(result["conversation_id"], answer["conversation_id"], "{kind}: one conversation");
         assert!(!result["conversation_id"].is_null());
+    }
+}
+
+async fn a_text_with_three_pictures_is_one_message_and_its_echoes_none(database: Database) {
+    let house = House::open(database).await;
+    house.platform.answers("/message_attachments", 200, json!({"attachment_id": "1"}));
+    for kind in ECHOING {
+        let (channel, conversation) = begun(&house, kind).await;
+        let mut ids = Vec::new();
+        for n in 0..3 {
+            let part =
+                reqwest::multipart::Part::bytes(format!("picture {n}").into_bytes()).file_name("a.txt");
+            let form = reqwest::multipart::Form::new().part("file", part);
+            let request = house.admin.request(reqwest::Method::POST, "/api/v1/media").multipart(form);
+            ids.push(
+                crate::support::client::answer(request).await.expect("an answer").expect(201)["id"].clone(),
+            );
+        }
+        let before = house.platform.accepted().len();
+        let body = json!({"content": "three of them", "client_id": "c", "attachment_ids": ids});
+        house.admin.post(&format!("/api/v1/conversations/{conversation}/messages"), &body).await.expect(201);
+        reaches(&house.admin, conversation, "c", "sent").await;
+        let sent = house.platform.accepted().split_off(before);
+        assert_eq!(sent.len(), 4, "{kind}: the words and three files, each a request of its own");
+        for accepted in sent {
+            let echo = channel.echo(CUSTOMER, &accepted.id, &accepted.text, accepted.token.as_deref());
+            let outcome = outcome(post(&house.url(), &channel, &echo).await);
+            assert!(outcome == "duplicate" || outcome == "updated", "{kind}: {outcome}");
+        }
+        assert_eq!(
+            house.admin.messages(conversation).await.len(),
+            2,
+            "{kind}: hello, and one with three files"
+        );
     }
 }

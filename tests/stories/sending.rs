@@ -162,14 +162,29 @@ async fn a_refused_connection_is_tried_again_until_it_is_accepted_once(database:
     let (_, conversation) = conversation(&house, "telegram").await;
     house.platform.close().await;
     house.admin.say(conversation, "c-1", "patience").await.expect(201);
-    eventually("an attempt was made", async || {
+    house.admin.say(conversation, "c-2", "after it").await.expect(201);
+    let attempts = async || {
         let deliveries = house.admin.all("/api/v1/deliveries").await;
-        deliveries.iter().any(|delivery| delivery.to_string().contains("attempt")).then_some(())
+        let first = deliveries.last().expect("it is owed");
+        assert_eq!(
+            first["status"].as_str().filter(|status| ["sent", "failed", "unconfirmed"].contains(status)),
+            None
+        );
+        first["attempts"].as_array().expect("a log").clone()
+    };
+    let refused = eventually("it was tried twice, and refused", async || {
+        let ended: Vec<_> =
+            attempts().await.into_iter().filter(|attempt| !attempt["finished_at"].is_null()).collect();
+        (ended.len() >= 2).then_some(ended)
     })
     .await;
+    assert!(refused.iter().all(|attempt| attempt["outcome"] == "not_sent"), "{refused:?}");
+    assert_ne!(refused[0]["id"], refused[1]["id"], "each try is an attempt of its own");
     house.platform.open().await;
+    reaches(&house.admin, conversation, "c-2", "sent").await;
     reaches(&house.admin, conversation, "c-1", "sent").await;
-    assert_eq!(house.platform.accepted_with("patience").len(), 1);
+    let texts: Vec<_> = house.platform.accepted().into_iter().map(|accepted| accepted.text).collect();
+    assert_eq!(texts, ["patience", "after it"], "each once, in order");
 }
 
 async fn a_lost_answer_is_never_sent_again(database: Database) {

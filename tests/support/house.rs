@@ -47,6 +47,14 @@ impl House {
         Server::start(joined(settings(&self.database, &self.platform), redis)).await
     }
 
+    /// A worker of the same system: a call to a platform may take `timeout` seconds.
+    pub fn worker(&self, redis: &Redis, timeout: u32) -> Settings {
+        joined(settings(&self.database, &self.platform), Some(redis))
+            .without("RAPPORT_ADMIN_USERNAME")
+            .without("RAPPORT_ADMIN_PASSWORD")
+            .with("RAPPORT_PLATFORM_TIMEOUT", &timeout.to_string())
+    }
+
     /// The usual channel of a kind.
     pub async fn channel(&self, kind: &'static str) -> Channel {
         Channel::usual(&self.admin, kind).await

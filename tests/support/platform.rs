@@ -1,9 +1,11 @@
 //! The platforms, as one fake: Graph (WhatsApp, Messenger, Instagram by Facebook login), Instagram and the
 //! Telegram Bot API on one port, each below a path of its own. It keeps a ledger of every message it
 //! accepted, and misbehaves on demand. All its ids are invented.
+//! Over 400 lines because the four platforms are one book of what was accepted.
 
 use super::{eventually, server::free_port, wire};
 use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::BufReader;
@@ -48,9 +50,19 @@ struct Rule {
 struct Book {
     accepted: Vec<Accepted>,
     rules: Vec<Rule>,
+    by_text: HashMap<String, Manner>,
+    texts: HashSet<String>,
     /// Every request that is no send.
     asked: Vec<wire::Request>,
+    /// What requests that are no sends are answered with, by the end of their path.
+    answers: Vec<(String, u16, Value)>,
+    /// Files, each given out once it is let go.
+    files: HashMap<String, (Vec<u8>, Arc<Notify>)>,
     next: u64,
+    /// How long an answer takes.
+    takes: Duration,
+    /// Each connection is for one request: the next send opens one anew.
+    is_curt: bool,
 }
 
 /// The running fake. Ends with the test.
@@ -58,11 +70,15 @@ pub struct Platform {
     port: u16,
     book: Arc<Mutex<Book>>,
     listening: Option<tokio::task::JoinHandle<()>>,
+    pauses: tokio::sync::mpsc::Sender<Pause>,
 }
+
+type Pause = (Duration, tokio::sync::oneshot::Sender<()>);
 
 impl Platform {
     pub async fn start() -> Self {
-        let mut platform = Self { port: free_port(), book: Arc::default(), listening: None };
+        let (pauses, _) = tokio::sync::mpsc::channel(1);
+        let mut platform = Self { port: free_port(), book: Arc::default(), listening: None, pauses };
         platform.open().await;
         platform
     }
@@ -75,14 +91,9 @@ impl Platform {
     /// Accepts connections (again).
     pub async fn open(&mut self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("the port is still ours");
-        let book = self.book.clone();
-        self.listening = Some(tokio::spawn(async move {
-            // The connections end with the listener: that is what `close` is for.
-            let mut connections = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, book.clone()));
-            }
-        }));
+        let (pauses, asked) = tokio::sync::mpsc::channel(1);
+        self.pauses = pauses;
+        self.listening = Some(tokio::spawn(listen(listener, self.port, self.book.clone(), asked)));
     }
 
     /// Refuses connections: surely nothing is accepted.
@@ -98,6 +109,33 @@ impl Platform {
         self.book.lock().expect("no panic").rules.push(Rule { text: text.into(), manner, times });
     }
 
+    /// Meets the one send of exactly this text in this manner: quick, however many there are.
+    pub fn meets_exactly(&self, text: &str, manner: Manner) {
+        self.book.lock().expect("no panic").by_text.insert(text.into(), manner);
+    }
+
+    /// Whether this text was accepted.
+    pub fn has(&self, text: &str) -> bool {
+        self.book.lock().expect("no panic").texts.contains(text)
+    }
+
+    /// Answers only so much later.
+    pub fn takes(&self, time: Duration) {
+        self.book.lock().expect("no panic").takes = time;
+    }
+
+    /// Takes one request on each connection.
+    pub fn is_curt(&self) {
+        self.book.lock().expect("no panic").is_curt = true;
+    }
+
+    /// Refuses connections for a while; those there are go on, and those that wait are taken before.
+    pub async fn refuses_for(&self, time: Duration) {
+        let (done, over) = tokio::sync::oneshot::channel();
+        self.pauses.send((time, done)).await.expect("it listens");
+        over.await.expect("it listens again");
+    }
+
     /// What was accepted, in order.
     pub fn accepted(&self) -> Vec<Accepted> {
         self.book.lock().expect("no panic").accepted.clone()
@@ -111,6 +149,19 @@ impl Platform {
     /// Every request that was no send, in order.
     pub fn asked(&self) -> Vec<wire::Request> {
         self.book.lock().expect("no panic").asked.clone()
+    }
+
+    /// Answers every look-up whose path ends so.
+    pub fn answers(&self, path: &str, status: u16, body: Value) {
+        self.book.lock().expect("no panic").answers.push((path.into(), status, body));
+    }
+
+    /// Has a file: WhatsApp's `media-ID`, Telegram's `file-ID`, and `files/ID` by address. It is given out
+    /// once it is let go.
+    pub fn holds_file(&self, id: &str, bytes: Vec<u8>) -> Arc<Notify> {
+        let let_go = Arc::new(Notify::new());
+        self.book.lock().expect("no panic").files.insert(id.into(), (bytes, let_go.clone()));
+        let_go
     }
 
     /// The first acceptance of this text, when it comes.
@@ -130,10 +181,43 @@ impl Drop for Platform {
     }
 }
 
+/// Nobody came for so long: then nobody waits at the door.
+const QUIET: Duration = Duration::from_millis(2);
+
+async fn listen(
+    mut listener: TcpListener,
+    port: u16,
+    book: Arc<Mutex<Book>>,
+    mut asked: tokio::sync::mpsc::Receiver<Pause>,
+) {
+    // The connections end with the listener: that is what `close` is for.
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { return };
+                connections.spawn(serve(stream, book.clone()));
+            }
+            Some((time, done)) = asked.recv() => {
+                while let Ok(Ok((stream, _))) = tokio::time::timeout(QUIET, listener.accept()).await {
+                    connections.spawn(serve(stream, book.clone()));
+                }
+                drop(listener);
+                tokio::time::sleep(time).await;
+                listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is still ours");
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
 async fn serve(stream: TcpStream, book: Arc<Mutex<Book>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = wire::read(&mut stream).await {
         let Ok(()) = meet(&mut stream, &request, &book).await else { return };
+        if book.lock().expect("no panic").is_curt {
+            return;
+        }
     }
 }
 
@@ -146,18 +230,26 @@ async fn meet(
     let hang_up = || std::io::Error::other("hung up on purpose");
     let Some(send) = as_send(request) else {
         book.lock().expect("no panic").asked.push(request.clone());
-        return wire::write(stream, 200, &[], &look_up(request).to_string()).await;
+        return look_up(stream, request, book).await;
     };
     let (manner, answer) = enter(send, book);
+    let (takes, is_curt) = {
+        let book = book.lock().expect("no panic");
+        (book.takes, book.is_curt)
+    };
+    if !takes.is_zero() {
+        tokio::time::sleep(takes).await;
+    }
+    let curt: &[_] = if is_curt { &[("connection", "close".to_owned())] } else { &[] };
     match manner {
-        None => wire::write(stream, 200, &[], &answer.to_string()).await,
+        None => wire::write(stream, 200, curt, &answer.to_string()).await,
         Some(Manner::AcceptAndHangUp) => Err(hang_up()),
         Some(Manner::AcceptAndHold(let_go)) => {
             let_go.notified().await;
             wire::write(stream, 200, &[], &answer.to_string()).await
         }
         Some(Manner::AcceptAndAnswer(status, body)) => {
-            wire::write(stream, status, &[], &body.to_string()).await
+            wire::write(stream, status, curt, &body.to_string()).await
         }
         Some(Manner::Refuse(status, body, wait)) => {
             let headers: Vec<_> =
@@ -175,6 +267,7 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
         rule.times -= 1;
         rule.manner.clone()
     });
+    let manner = manner.or_else(|| book.by_text.remove(&send.text));
     if matches!(manner, Some(Manner::Refuse(..))) {
         return (manner, Value::Null);
     }
@@ -187,6 +280,7 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
     };
     let accepted = Accepted { id, ..send };
     let answer = usual_answer(&accepted);
+    book.texts.insert(accepted.text.clone());
     book.accepted.push(accepted);
     (manner, answer)
 }
@@ -264,10 +358,46 @@ fn usual_answer(accepted: &Accepted) -> Value {
     }
 }
 
-/// Profiles, subscriptions, webhooks: whatever is asked, something plausible.
-fn look_up(request: &wire::Request) -> Value {
-    if request.path.contains("/getChat") {
-        return json!({"ok": true, "result": {"id": request.json()["chat_id"]}});
+/// Whatever is asked beside sends: a file, what a test said, or something plausible.
+async fn look_up(
+    stream: &mut BufReader<TcpStream>,
+    request: &wire::Request,
+    book: &Mutex<Book>,
+) -> std::io::Result<()> {
+    let path = request.path.split('?').next().unwrap_or_default().to_owned();
+    let is_file = path.contains("/files/") || path.contains("/file/bot");
+    let (said, file) = {
+        let book = book.lock().expect("no panic");
+        let said = book.answers.iter().rev().find(|(end, _, _)| path.ends_with(end.as_str())).cloned();
+        (said, path.rsplit('/').next().filter(|_| is_file).and_then(|id| book.files.get(id).cloned()))
+    };
+    if let Some((_, status, body)) = said {
+        return wire::write(stream, status, &[], &body.to_string()).await;
+    }
+    if let Some((bytes, let_go)) = file {
+        let_go.notified().await;
+        let_go.notify_one();
+        return wire::write_bytes(stream, 200, &[], &bytes).await;
+    }
+    if is_file {
+        return wire::write(stream, 404, &[], "{}").await;
+    }
+    wire::write(stream, 200, &[], &plausible(request).to_string()).await
+}
+
+/// Profiles, subscriptions, webhooks, where a file lies.
+fn plausible(request: &wire::Request) -> Value {
+    let asked = request.json();
+    if let Some(id) = asked["file_id"].as_str() {
+        return json!({"ok": true, "result": {"file_id": id, "file_path": format!("photos/{}", id.trim_start_matches("file-"))}});
+    }
+    let path = request.path.split('?').next().unwrap_or_default();
+    if let Some(id) = path.rsplit('/').next().and_then(|last| last.strip_prefix("media-")) {
+        let host = request.headers.get("host").map_or("", String::as_str);
+        return json!({"id": format!("media-{id}"), "url": format!("http://{host}/graph/files/{id}"), "mime_type": "image/png"});
+    }
+    if path.contains("/getChat") {
+        return json!({"ok": true, "result": {"id": asked["chat_id"]}});
     }
     if request.path.starts_with("/telegram/") {
         return json!({"ok": true, "result": {"id": 7_045_512_398_i64, "is_bot": true, "first_name": "North Pier", "username": "north_pier_bot", "url": "", "pending_update_count": 0}});

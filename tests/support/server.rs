@@ -85,7 +85,7 @@ impl Server {
     /// Runs another command of the program to its end: its exit status and what it said.
     pub async fn told(settings: Settings, command: &str) -> (ExitStatus, String) {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut process = Self::program(&settings, &folder).arg(command).spawn().expect("it starts");
+        let mut process = program(&settings, &folder).arg(command).spawn().expect("it starts");
         let status = tokio::time::timeout(PATIENCE, process.wait()).await;
         let said = std::fs::read_to_string(folder.path().join("log")).expect("what it said is text");
         (status.unwrap_or_else(|_| panic!("it does not end:\n{said}")).expect("our own child"), said)
@@ -98,26 +98,7 @@ impl Server {
     }
 
     fn process(settings: &Settings, folder: &tempfile::TempDir) -> Child {
-        Self::program(settings, folder).spawn().expect("setpriv (Debian's util-linux) starts the server")
-    }
-
-    fn program(settings: &Settings, folder: &tempfile::TempDir) -> Command {
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(folder.path().join("log"))
-            .expect("a log");
-        // Ends with us even if we are killed; the process id stays the server's own.
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_rapport")]);
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("RAPPORT_LISTEN", format!("127.0.0.1:{}", settings.port));
-        command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
-        command.current_dir(folder.path()).stdin(Stdio::null());
-        command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
-        command
+        program(settings, folder).spawn().expect("setpriv (Debian's util-linux) starts the server")
     }
 
     async fn becomes_ready(&mut self) -> Result<(), ExitStatus> {
@@ -166,6 +147,22 @@ impl Server {
         ended.unwrap_or_else(|_| panic!("the server does not end:\n{}", self.log())).expect("our own child")
     }
 
+    /// Sets one variable of its environment for its next start, or takes it away.
+    pub fn will_have(&mut self, name: &str, value: Option<&str>) {
+        let settings = self.settings.clone().without(name);
+        self.settings = value.map_or(settings.clone(), |value| settings.with(name, value));
+    }
+
+    /// Whether it ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.try_wait().expect("our own child").is_some()
+    }
+
+    /// Starts it again without waiting: it may end before it is ready.
+    pub fn begins_again(&mut self) {
+        self.process = Self::process(&self.settings, &self.folder);
+    }
+
     /// Starts it again after it ended: same port, same database, same settings.
     pub async fn starts_again(&mut self) {
         self.process = Self::process(&self.settings, &self.folder);
@@ -173,6 +170,23 @@ impl Server {
             panic!("the server did not come back ({status}, signal {:?}):\n{}", status.signal(), self.log());
         }
     }
+}
+
+/// The program, ready to be started in a folder of its own, its output in `log` there.
+pub fn program(settings: &Settings, folder: &tempfile::TempDir) -> Command {
+    let log =
+        std::fs::File::options().create(true).append(true).open(folder.path().join("log")).expect("a log");
+    // Ends with us even if we are killed; the process id stays the server's own.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_rapport")]);
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("RAPPORT_LISTEN", format!("127.0.0.1:{}", settings.port));
+    command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
+    command.current_dir(folder.path()).stdin(Stdio::null());
+    command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
+    command
 }
 
 impl Drop for Server {

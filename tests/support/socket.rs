@@ -67,6 +67,27 @@ impl Socket {
         Ok(Self::listening(socket))
     }
 
+    /// Opens any socket of a server, as a page of this origin would.
+    pub async fn opened(url: &str, path: &str, origin: Option<&str>) -> Result<Self, tungstenite::Error> {
+        let mut request = format!("{}{path}", url.replace("http://", "ws://")).into_client_request()?;
+        if let Some(origin) = origin {
+            let value = http::HeaderValue::from_str(origin).expect("a header's value");
+            request.headers_mut().insert("origin", value);
+        }
+        let (socket, _) = tokio_tungstenite::connect_async(request).await?;
+        Ok(Self::listening(socket))
+    }
+
+    /// A visitor of a web chat: the session, their token, and the welcome.
+    pub async fn visitor(url: &str, channel: i64, mut hello: Value) -> (Self, String, Value) {
+        let socket = Self::opened(url, &format!("/widget/{channel}/ws"), None).await.expect("a socket");
+        hello["type"] = "hello".into();
+        socket.send(&hello);
+        let welcome = socket.frame("welcome").await;
+        let token = welcome["token"].as_str().expect("a token").to_owned();
+        (socket, token, welcome)
+    }
+
     fn listening(
         socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
     ) -> Self {

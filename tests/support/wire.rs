@@ -72,6 +72,16 @@ pub async fn write(
     headers: &[(&str, String)],
     body: &str,
 ) -> std::io::Result<()> {
+    write_bytes(stream, status, headers, body.as_bytes()).await
+}
+
+/// Answers with bytes.
+pub async fn write_bytes(
+    stream: &mut BufReader<TcpStream>,
+    status: u16,
+    headers: &[(&str, String)],
+    body: &[u8],
+) -> std::io::Result<()> {
     let mut head = format!(
         "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
         body.len()
@@ -79,5 +89,6 @@ pub async fn write(
     for (name, value) in headers {
         head.extend([name, ": ", value.as_str(), "\r\n"]);
     }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes()).await
+    stream.write_all(format!("{head}\r\n").as_bytes()).await?;
+    stream.write_all(body).await
 }

@@ -1,5 +1,6 @@
 //! What is said about a channel from outside, checked. Never a question to a platform.
 
+use crate::ai::AiOptions;
 use crate::auth::new_token;
 use crate::channels::Credentials;
 use crate::desk::channels::ChannelChange;
@@ -24,7 +25,8 @@ pub struct CreateBody {
     /// in the bot's token); web chat: absent, it is made up.
     #[serde(default, deserialize_with = "text_or_number")]
     external_id: Option<String>,
-    /// WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`.
+    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}}`. WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`, any platform
+    /// `{read_receipts, typing}`, Instagram and Messenger `{human_agent}`, web chat `{allowed_sites}`.
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
     credentials: Option<CredentialsBody>,
@@ -73,6 +75,9 @@ pub struct CredentialsBody {
     #[serde(default, deserialize_with = "secret")]
     #[schema(value_type = Option<String>)]
     webhook_secret: Option<Option<SecretString>>,
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>)]
+    identity_secret: Option<Option<SecretString>>,
 }
 
 /// A new channel, checked and completed.
@@ -134,6 +139,7 @@ impl CredentialsBody {
             ("app_id", self.app_id),
             ("bot_token", self.bot_token),
             ("webhook_secret", self.webhook_secret),
+            ("identity_secret", self.identity_secret),
         ];
         let changes = named.into_iter().filter_map(|(name, change)| Some((name, change?)));
         changes
@@ -221,17 +227,24 @@ fn title(kind: ChannelKind) -> &'static str {
 
 /// Only what would be misunderstood is refused: settings we do not know are kept for who does.
 fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
+    AiOptions::check(options)?;
     let login_fits = options
         .get("login")
         .is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
-    let coexistence_fits = options.get("coexistence").is_none_or(|flag| flag.is_null() || flag.is_boolean());
     let ids_fit = ["waba_id", "page_id"]
         .iter()
         .all(|name| options.get(*name).is_none_or(|id| id.is_null() || id.is_string()));
-    if login_fits && coexistence_fits && ids_fit {
+    let flags_fit = ["coexistence", "at_least_once", "read_receipts", "typing", "human_agent"]
+        .iter()
+        .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
+    let is_site = |site: &Value| site.as_str().is_some_and(|site| !site.trim().contains([';', ',', ' ']));
+    let sites_fit = options.get("allowed_sites").is_none_or(|sites| {
+        sites.is_null() || sites.as_array().is_some_and(|sites| sites.iter().all(is_site))
+    });
+    if login_fits && ids_fit && flags_fit && sites_fit {
         return Ok(());
     }
-    let message = "options: login is instagram or facebook, coexistence is true or false, waba_id and page_id are texts.";
+    let message = "options: login is instagram or facebook, coexistence and at_least_once are true or false, waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, allowed_sites is a list of origins.";
     Err(Refusal::invalid("invalid_options", message))
 }
 
@@ -242,7 +255,7 @@ fn complete(kind: ChannelKind, credentials: &mut Credentials) -> BTreeMap<&'stat
             ("verify_token", &mut credentials.verify_token)
         }
         ChannelKind::Telegram => ("webhook_secret", &mut credentials.webhook_secret),
-        ChannelKind::Webchat => return BTreeMap::new(),
+        ChannelKind::Webchat => ("identity_secret", &mut credentials.identity_secret),
     };
     if slot.is_some() {
         return BTreeMap::new();
@@ -288,7 +301,7 @@ mod tests {
             telegram.made.get("webhook_secret").map(String::as_str)
         );
         let webchat = checked(json!({"kind": "webchat", "name": "Site"})).expect("complete");
-        assert!(webchat.external_id.starts_with("web-") && webchat.made.is_empty());
+        assert!(webchat.external_id.starts_with("web-") && webchat.made.contains_key("identity_secret"));
         let instagram =
             checked(json!({"kind": "instagram", "external_id": 17, "credentials": {"verify_token": "mine"}}))
                 .expect("complete");

@@ -1,7 +1,7 @@
 //! How a channel looks in JSON. Never a credential, only whether it is set.
 
 use crate::auth::ConnectedChannel;
-use crate::channels::{Credentials, Finding};
+use crate::channels::{Credentials, Finding, Template};
 use crate::config::PublicUrl;
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp};
 use serde::Serialize;
@@ -113,6 +113,78 @@ pub struct Check {
     what: String,
     /// What the answer means, and what to do.
     text: String,
+}
+
+impl Check {
+    /// It is as it should be.
+    pub fn good(what: &str, text: impl Into<String>) -> Self {
+        Self { ok: true, what: what.to_owned(), text: text.into() }
+    }
+
+    /// Something is missing.
+    pub fn bad(what: &str, text: impl Into<String>) -> Self {
+        Self { ok: false, what: what.to_owned(), text: text.into() }
+    }
+}
+
+/// How a channel does.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthView {
+    /// `active`, `paused` or `off`.
+    #[schema(value_type = String)]
+    state: ChannelState,
+    /// Why it is not active: a dead token stands here.
+    state_reason: Option<String>,
+    /// When the platform last said something.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_event_at: Option<Timestamp>,
+    /// Webhooks of this kind whose signature fitted no channel, since the server started: a wrong secret.
+    signature_failures: u64,
+    /// When the last of them came.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_signature_failure_at: Option<Timestamp>,
+    /// Telegram: what `getWebhookInfo` says; null where it was not to be had.
+    #[schema(value_type = Option<Object>)]
+    webhook_info: Option<Value>,
+}
+
+impl HealthView {
+    /// Put together from what is known.
+    pub fn of(
+        channel: &Channel,
+        (count, last): (u64, Option<Timestamp>),
+        webhook_info: Option<Value>,
+    ) -> Self {
+        Self {
+            state: channel.state,
+            state_reason: channel.state_reason.clone(),
+            last_event_at: channel.last_event_at,
+            signature_failures: count,
+            last_signature_failure_at: last,
+            webhook_info,
+        }
+    }
+}
+
+/// An approved message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplateView {
+    name: String,
+    language: String,
+    /// `APPROVED` ones can be sent.
+    status: String,
+    category: Option<String>,
+    /// Its words, with `{{1}}` where a parameter goes.
+    body: Option<String>,
+    /// What stands between the braces, in order.
+    parameters: Vec<String>,
+}
+
+impl From<Template> for TemplateView {
+    fn from(template: Template) -> Self {
+        let Template { name, language, status, category, body, parameters } = template;
+        Self { name, language, status, category, body, parameters }
+    }
 }
 
 impl CheckView {

@@ -84,7 +84,8 @@ fn throttled(code: i64) -> Option<Scope> {
     match code {
         4 => Some(Scope::App),
         17 | 32 | 80_002 | 80_006 | 80_007 | 130_429 | 131_057 | 133_004 => Some(Scope::Channel),
-        613 | 131_056 => Some(Scope::Recipient),
+        613 => Some(Scope::Recipient),
+        131_056 => Some(Scope::Pair),
         _ => None,
     }
 }
@@ -151,9 +152,9 @@ mod tests {
         check_waits(400, &json!({ "code": 4 }), Scope::App);
         check_waits(400, &json!({ "code": 130_429 }), Scope::Channel);
         check_waits(400, &json!({ "code": 80_007, "is_transient": true }), Scope::Channel);
-        check_waits(400, &json!({ "code": 131_056 }), Scope::Recipient);
+        check_waits(400, &json!({ "code": 131_056 }), Scope::Pair);
         check_waits(400, &json!({ "code": 613, "error_subcode": 2_534_040 }), Scope::Recipient);
-        check_waits(200, &json!({ "code": "131056" }), Scope::Recipient);
+        check_waits(200, &json!({ "code": "131056" }), Scope::Pair);
         check_waits(429, &json!({ "code": 2 }), Scope::Channel);
     }
 

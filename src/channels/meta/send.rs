@@ -79,7 +79,9 @@ async fn body(
             body["sender_action"] = if emoji.is_some() { "react" } else { "unreact" }.into();
             body["payload"] = json!({ "message_id": target });
             if let Some(emoji) = emoji {
-                body["payload"]["reaction"] = emoji.as_str().into();
+                // Instagram knows the heart by its word; other signs by themselves.
+                let is_heart = door.platform == Some("instagram") && emoji.starts_with('\u{2764}');
+                body["payload"]["reaction"] = if is_heart { "love" } else { emoji.as_str() }.into();
             }
             return Ok(body);
         }

@@ -60,6 +60,8 @@ const edit = (it, again) => dialog(t('channels.edit'), close => form([
     value: need.name === 'allowed_sites' ? [it.options?.allowed_sites ?? []].flat().join(' ') : '',
     hint: need.credential ? t(it.has_credentials?.[need.name] ? 'channels.kept' : 'channels.not_set') : wordsOf(it.kind, need.name).hint,
   })),
+  field(t('ai.mode'), { name: 'ai_mode', value: it.options?.ai?.mode ?? 'off', options: ['off', 'draft', 'auto'].map(mode => [mode, t(`ai.${mode}`)]), hint: t('ai.hint') }),
+  field(t('ai.instructions'), { name: 'ai_instructions', value: it.options?.ai?.instructions ?? '', rows: 4 }),
 ], t('common.save'), async values => {
   /** @type {any} */
   const change = { name: values.name.trim() }
@@ -68,6 +70,7 @@ const edit = (it, again) => dialog(t('channels.edit'), close => form([
     if (need.credential && value) change.credentials = { ...change.credentials, [need.name]: value }
     if (need.name === 'allowed_sites') change.options = { ...it.options, allowed_sites: (value ?? '').split(/[\s,]+/).filter(Boolean) }
   }
+  change.options = { ...change.options, ai: { ...it.options?.ai, mode: values.ai_mode, instructions: values.ai_instructions.trim() || null } }
   await patch(`/channels/${it.id}`, change)
   await again()
   close()

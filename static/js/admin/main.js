@@ -6,10 +6,17 @@ import { h, icon } from '../core/dom.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
 import { effect, flush, owned, signal, untracked } from '../core/signal.js'
 import { loadWords, t } from '../core/words.js'
+import { auditPage } from './audit.js'
 import { board } from './board.js'
+import { cannedPage } from './canned.js'
 import { channelsPage } from './channels.js'
 import { deliveriesPage } from './deliveries.js'
+import { flowsPage } from './flows.js'
+import { hooksPage } from './hooks.js'
+import { labelsPage } from './labels.js'
 import { peoplePage, tokensPage } from './people.js'
+import { reportsPage } from './reports.js'
+import { settingsPage } from './settings.js'
 
 leaveWhenSignedOut()
 const [me] = await Promise.all([signedIn(), loadWords('admin')])
@@ -29,9 +36,16 @@ const again = () => get('/channels').then(answer => { channels.set(answer.items 
 const PLACES = {
   overview: ['chart', () => board(channels, again)],
   channels: ['plug', () => channelsPage(channels, again)],
+  flows: ['flow', () => flowsPage(channels)],
+  canned: ['bolt', () => cannedPage()],
+  labels: ['pin', () => labelsPage()],
   people: ['people', () => peoplePage(me)],
+  hooks: ['code', () => hooksPage()],
   tokens: ['key', () => tokensPage()],
   deliveries: ['truck', () => deliveriesPage(channels)],
+  reports: ['chart', () => reportsPage()],
+  settings: ['gear', () => settingsPage()],
+  audit: ['shield', () => auditPage()],
 }
 const read = () => (location.hash.slice(1) in PLACES ? location.hash.slice(1) : location.pathname.split('/')[2] in PLACES ? location.pathname.split('/')[2] : 'overview')
 const place = signal(read())

@@ -41,7 +41,7 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
       if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
       if (event.key === 'Enter' && !event.shiftKey && !touch()) { event.preventDefault(); form.requestSubmit() }
       if (event.key === 'Escape' && quoted.peek()) { event.stopPropagation(); quoted.set(null) }
-      if (event.key === 'ArrowUp' && !area.value && editLast) { event.preventDefault(); editLast() }
+      if (event.key === 'ArrowUp' && !event.altKey && !event.ctrlKey && !event.shiftKey && !area.value && editLast) { event.preventDefault(); editLast() }
     },
     onpaste: (/** @type {ClipboardEvent} */ event) => { if (pile && event.clipboardData?.files.length) { event.preventDefault(); pile.add(event.clipboardData.files) } },
   })

@@ -153,6 +153,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     pinned.set(true)
     flush()
     scroller.scrollTop = 0
+    seen.set(Math.max(seen.peek(), lastVisible()))
     watch()
     mark()
   }

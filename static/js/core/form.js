@@ -8,15 +8,15 @@ let count = 0
 
 /**
  * @param {string} label
- * @param {{name: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string, minlength?: number, placeholder?: string, options?: [string, string][], autofocus?: boolean, mono?: boolean, spellcheck?: boolean}} how
+ * @param {{name: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string, minlength?: number, placeholder?: string, options?: [string, string][], rows?: number, autofocus?: boolean, mono?: boolean, spellcheck?: boolean}} how
  */
-export function field(label, { hint, options, mono, type = 'text', ...props }) {
+export function field(label, { hint, options, rows, mono, type = 'text', ...props }) {
   const id = `field-${++count}`
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' ')
   const given = { id, 'aria-describedby': described, ...(mono ? { class: 'mono', spellcheck: false, autocapitalize: 'none' } : {}), ...props }
   const input = options
     ? h('select', given, ...options.map(([value, words]) => h('option', { value, selected: value === props.value }, words)))
-    : h('input', { type, ...given })
+    : rows ? h('textarea', { rows, ...given }) : h('input', { type, ...given })
   const box = h('div.field', h('label', { htmlFor: id }, label, !props.required && !options && h('span.optional', t('form.optional'))),
     type === 'password' ? revealing(input) : input,
     hint && h('p.hint', { id: `${id}-hint` }, hint), h('p.error', { id: `${id}-error` }))
@@ -87,7 +87,7 @@ function place(box, fields) {
 function mark(target, words) {
   if (!target) return
   target.querySelector('.error').textContent = words
-  target.querySelector('input, select')?.setAttribute('aria-invalid', String(!!words))
+  target.querySelector('input, select, textarea')?.setAttribute('aria-invalid', String(!!words))
 }
 
 /** A value to copy, with a button that says it was. @param {string} label @param {string} value */

@@ -6,7 +6,7 @@ import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
 import { menu, troubled } from './float.js'
 import { theme } from './theme.js'
-import { keepLanguage, language, LANGUAGES, t } from './words.js'
+import { keepLanguage, language, LANGUAGES, number, t } from './words.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
 export function leaveWhenSignedOut() {
@@ -33,7 +33,7 @@ export function rail(me, here, unread = () => 0, online) {
     h('a', { href, 'aria-label': () => (more && unread() ? `${t(`rail.${name}`)}, ${t('list.unread', { count: unread() })}` : t(`rail.${name}`)), title: t(`rail.${name}`), 'aria-current': here === name ? 'page' : null }, icon(sign), more)
   return h('nav.rail', { 'aria-label': t('rail.label') },
     h('span.logo', icon('chat')),
-    link('inbox', '/', 'inbox', h('span.badge', { 'aria-hidden': 'true', hidden: () => !unread() }, () => (unread() > 99 ? '99+' : unread() || ''))),
+    link('inbox', '/', 'inbox', h('span.badge.letters', { 'aria-hidden': 'true', hidden: () => !unread(), 'data-letters': () => (unread() > 99 ? '99+' : number(unread())) })),
     me.role === 'admin' && link('admin', '/admin', 'chart'),
     link('docs', '/docs', 'code'),
     menu(h('button.last.me', { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name }, avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online })), () => items(me)))

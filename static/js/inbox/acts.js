@@ -2,17 +2,13 @@
 // What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses.
 import { get, patch } from '../core/api.js'
 import { openMenu, toast, troubled } from '../core/float.js'
-import { moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { chooseTime } from './writing.js'
-
-export const PRIORITIES = ['urgent', 'high', 'medium', 'low']
 
 /** The fields of `like` as `it` has them. @param {any} it @param {any} like */
 const part = (it, like) => Object.fromEntries(Object.keys(like).map(key => [key, it[key] ?? null]))
 
 /** @param {import('./session.js').Session} session @param {number} id @param {Partial<import('../core/types.js').Conversation>} shown @param {any} sent */
-async function change({ store }, id, shown, sent) {
+export async function change({ store }, id, shown, sent) {
   const before = store.peekConversation(id)
   if (!before) return null
   store.applyConversations([{ ...before, ...shown }])
@@ -30,7 +26,7 @@ async function change({ store }, id, shown, sent) {
 }
 
 /** Says what was done, with the way back. @param {import('./session.js').Session} session @param {number} id @param {string} words @param {any} shown @param {any} sent */
-const undoable = (session, id, words, shown, sent) => toast(words, { action: t('common.undo'), run: () => change(session, id, shown, sent) })
+export const undoable = (session, id, words, shown, sent) => toast(words, { action: t('common.undo'), run: () => change(session, id, shown, sent) })
 
 /** @param {import('./session.js').Session} session @param {number} id @param {string} status */
 export async function setStatus(session, id, status) {
@@ -39,46 +35,10 @@ export async function setStatus(session, id, status) {
   if (before) undoable(session, id, t('status_act.done', { status: named('status', status) }), { status: before.status }, { status: before.status })
 }
 
-/** @param {import('./session.js').Session} session @param {number} id @param {Date} until */
-export async function snooze(session, id, until) {
-  const at = until.toISOString()
-  const before = await change(session, id, { status: 'snoozed', snoozed_until: at }, { status: 'snoozed', snoozed_until: at })
-  if (before) undoable(session, id, t('snooze.done', { when: moment(at) }), { status: before.status, snoozed_until: before.snoozed_until ?? null }, { status: before.status })
-}
-
-/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
-export const snoozeMenu = (session, id, button) => chooseTime(button, t('snooze.title'), at => snooze(session, id, at))
-
 /** @param {import('./session.js').Session} session @param {number} id @param {any} who a person, or null for nobody */
 export async function assignTo(session, id, who) {
   const before = await change(session, id, { assignee: who, assignee_id: who?.id ?? null }, { assignee_id: who?.id ?? null })
   if (before) undoable(session, id, who ? t('assign.done', { name: who.name }) : t('assign.undone'), { assignee: before.assignee, assignee_id: before.assignee_id }, { assignee_id: before.assignee_id })
-}
-
-/** @param {import('./session.js').Session} session @param {number} id @param {any} priority */
-export async function setPriority(session, id, priority) {
-  const before = await change(session, id, { priority }, { priority })
-  if (before) undoable(session, id, t('priority.done', { priority: t(`priority.${priority ?? 'none'}`) }), { priority: before.priority ?? null }, { priority: before.priority ?? null })
-}
-
-/** @param {import('./session.js').Session} session @param {number} id */
-export const priorityItems = (session, id) => [...PRIORITIES, null].map(each => ({ label: t(`priority.${each ?? 'none'}`), checked: (session.store.peekConversation(id)?.priority ?? null) === each, run: () => setPriority(session, id, each) }))
-
-/** Puts a label on, or takes it off. @param {import('./session.js').Session} session @param {number} id @param {import('./book.js').Label} label */
-export async function toggleLabel(session, id, label) {
-  const had = session.store.peekConversation(id)?.labels ?? []
-  const labels = had.some(each => each.id === label.id) ? had.filter(each => each.id !== label.id) : [...had, label]
-  const ids = (/** @type {any[]} */ all) => all.map(each => each.id)
-  const before = await change(session, id, { labels }, { label_ids: ids(labels) })
-  if (before) undoable(session, id, t(labels.length > had.length ? 'label.put' : 'label.taken', { name: label.name }), { labels: had }, { label_ids: ids(had) })
-}
-
-/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
-export function labelMenu(session, id, button) {
-  const { book, store, me } = session
-  const on = new Set((store.peekConversation(id)?.labels ?? []).map(each => each.id))
-  const all = book.labels.peek()
-  openMenu(button, all.length ? all.map(each => ({ label: each.name, checked: on.has(each.id), run: () => toggleLabel(session, id, each) })) : [{ label: t(me.role === 'admin' ? 'label.none_admin' : 'label.none') }])
 }
 
 /** Chooses among colleagues: me first, then those who are there. @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */

@@ -18,7 +18,7 @@ export class Book {
 
   load() {
     return Promise.all([this.again('people', '/users'), able.has('labels') && this.again('labels', '/labels'), able.has('canned') && this.again('canned', '/canned-replies'),
-      able.has('views') && this.again('views', '/views'), able.has('settings') && get('/settings').then(found => this.settings.set(found ?? {})).catch(() => {})])
+      able.has('views') && this.again('views', '/views'), able.has('later') && get('/settings').then(found => this.settings.set(found ?? {})).catch(() => {})])
   }
 
   /** @param {'people' | 'labels' | 'canned' | 'views'} name @param {string} path */

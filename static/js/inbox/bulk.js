@@ -4,7 +4,8 @@ import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { t } from '../core/words.js'
-import { assignees, PRIORITIES } from './acts.js'
+import { assignees } from './acts.js'
+import { PRIORITIES } from './place.js'
 import { chooseTime } from './writing.js'
 
 /** Does one thing with several conversations, in one request. @param {import('./session.js').Session} session @param {number[]} ids @param {any} sent */
@@ -28,6 +29,6 @@ export function bulkBar(session, chosen, done) {
     button('assign.action', async from => { try { openMenu(from, await assignees(session, undefined, who => act({ assignee_id: who?.id ?? null }))) } catch (problem) { troubled(problem) } }),
     button('snooze.action', from => chooseTime(from, t('snooze.title'), at => act({ status: 'snoozed', snoozed_until: at.toISOString() }))),
     button('label.action', from => openMenu(from, session.book.labels.peek().map(each => ({ label: each.name, run: () => act({ label_ids: [each.id] }) })))),
-    button('priority.action', from => openMenu(from, [...PRIORITIES, null].map(each => ({ label: t(`priority.${each ?? 'none'}`), run: () => act({ priority: each }) })))),
+    button('priority.action', from => openMenu(from, [...PRIORITIES.slice(1), null].map(each => ({ label: t(`priority.${each ?? 'none'}`), run: () => act({ priority: each }) })))),
     button('common.cancel', done))
 }

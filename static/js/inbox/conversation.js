@@ -4,7 +4,7 @@ import { able } from '../core/abilities.js'
 import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, menu, openMenu, toast, troubled } from '../core/float.js'
+import { confirm, menu, toast, troubled } from '../core/float.js'
 import { effect, onCleanup, owned, signal } from '../core/signal.js'
 import { full, now } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -13,7 +13,7 @@ import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
 import { other } from './names.js'
 import { go } from './place.js'
-import { assign, labelMenu, priorityItems, setStatus, snoozeMenu } from './acts.js'
+import { assign, setStatus } from './acts.js'
 import { longest, tools } from './writing.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
@@ -122,7 +122,7 @@ async function rate(act, message, rating) {
 /** Where replies leave a little later, this one can still be stopped. @param {import('./session.js').Session} session @param {number} id */
 function undoLine({ book, store, me }, id) {
   const seconds = Number(book.settings.peek().undo_seconds) || 0
-  if (!seconds || store.peekConversation(id)?.kind !== 'customer') return
+  if (!seconds || !able.has('later') || store.peekConversation(id)?.kind !== 'customer') return
   const mine = () => store.thread(id).keys.peek().map(key => store.peek(key)).findLast(each => each?.sender?.id === me.id && each.status === 'queued' && each.version > 0)
   toast(t('later.soon', { count: seconds }), { action: t('common.undo'), lasts: seconds * 1000, run: () => { const it = mine(); if (it) remove(`/messages/${it.id}`).then(gone => { if (gone?.id) store.apply([gone]) }).catch(troubled) } })
 }
@@ -180,13 +180,16 @@ function header(session, id, channels, aside) {
     h('button.button.quiet.about', { type: 'button', 'aria-label': t('person.panel'), title: t('person.panel'), 'aria-pressed': () => String(aside()), onclick: () => aside.set(!aside.peek()) }, icon('info')))
 }
 
+/** @param {(each: typeof import('./care.js')) => any} work */
+const care = work => () => { import('./care.js').then(work).catch(troubled) }
+
 /** @param {import('./session.js').Session} session @param {number} id */
 function moreButton(session, id) {
   const button = h('button.button.quiet.care', { type: 'button', 'aria-label': t('common.more') }, icon('more'))
   return menu(button, () => [
-    ...(able.has('labels') ? [{ label: t('snooze.action'), icon: 'clock', run: () => snoozeMenu(session, id, button) },
-      { label: t('label.action'), icon: 'tag', run: () => labelMenu(session, id, button) },
-      { label: t('priority.action'), icon: 'alert', run: () => openMenu(button, priorityItems(session, id)) }] : []),
+    ...(able.has('labels') ? [{ label: t('snooze.action'), icon: 'clock', run: care(each => each.snoozeMenu(session, id, button)) },
+      { label: t('label.action'), icon: 'tag', run: care(each => each.labelMenu(session, id, button)) },
+      { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) }] : []),
     { label: t('ask.action'), icon: 'people', run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(troubled) },
     { label: '', line: true },
     ...['open', 'pending', ...(able.has('labels') ? [] : ['snoozed']), 'closed'].map(status => ({ label: named('status', status), checked: session.store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) })),

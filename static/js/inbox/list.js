@@ -11,7 +11,6 @@ import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { other, preview } from './names.js'
 import { fits, go, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
-import { savedViews } from './views.js'
 
 const LIMIT = 50
 
@@ -75,6 +74,8 @@ export function conversationList(session, channels, write) {
 
   const find = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), value: () => place().q, spellcheck: false,
     oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
+  const saved = h('div')
+  if (able.has('views')) import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {})
   // The bar for several at once comes with its code when somebody begins to choose.
   const bar = h('div', { hidden: () => !chosen() })
   effect(() => { if (chosen() && !bar.hasChildNodes()) import('./bulk.js').then(each => { if (!bar.hasChildNodes()) bar.append(each.bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null))) }).catch(() => {}) })
@@ -82,7 +83,7 @@ export function conversationList(session, channels, write) {
     h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', able.has('bulk') && h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton(session, channels), newButton(write))),
     h('label.find', icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/')),
     h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
-    savedViews(session), filterLine(session, channels),
+    saved, filterLine(session, channels),
     bar,
     scroller)
 

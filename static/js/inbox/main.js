@@ -14,7 +14,7 @@ import { computed, effect, flush, owned, signal, untracked } from '../core/signa
 import { stand } from '../core/tabs.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
-import { assign, labelMenu, setStatus, snoozeMenu } from './acts.js'
+import { assign, setStatus } from './acts.js'
 import { conversationView } from './conversation.js'
 import { conversationList } from './list.js'
 import { other, preview } from './names.js'
@@ -150,8 +150,8 @@ useKeys([
   { name: 'close', keys: ['e'], run: withOpen(id => setStatus(session, id, 'closed')), when: isOpen },
   { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')), when: isOpen },
   { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
-  { name: 'snooze', needs: 'labels', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) snoozeMenu(session, id, button) }), when: () => isOpen() && able.has('labels') },
-  { name: 'label', needs: 'labels', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) labelMenu(session, id, button) }), when: () => isOpen() && able.has('labels') },
+  { name: 'snooze', needs: 'labels', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled) }), when: () => isOpen() && able.has('labels') },
+  { name: 'label', needs: 'labels', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelMenu(session, id, button)).catch(troubled) }), when: () => isOpen() && able.has('labels') },
   { name: 'search', keys: ['/'], run: () => list.find.focus() },
   { name: 'palette', keys: ['Mod+k'], run: palette, typing: true },
   { name: 'choose', needs: 'bulk', keys: ['x'], run: () => list.chosen.set(list.chosen.peek() ? null : new Set()), when: () => able.has('bulk') },

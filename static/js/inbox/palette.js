@@ -3,7 +3,7 @@
 import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
-import { effect, signal } from '../core/signal.js'
+import { effect, signal, untracked } from '../core/signal.js'
 import { t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
@@ -47,17 +47,20 @@ export function best(things, letters, recent) {
 /** @param {import('./session.js').Session} session @param {import('../core/keys.js').Shortcut[]} actions @param {(text: string) => void} write puts a saved reply into the box */
 export function openPalette(session, actions, write) {
   const { store, me, book } = session
-  const things = signal(/** @type {Thing[]} */ ([
+  const found_there = signal(/** @type {Thing[]} */ ([]))
+  /** @returns {Thing[]} what is here, and what the server has found since */
+  const things = () => [
     ...actions.filter(each => each.name !== 'palette' && each.when?.() !== false).map(each => ({ key: `do ${each.name}`, label: t(`keys.${each.name}`), kind: t('palette.action'), icon: 'bolt', hint: each.keys[0], run: each.run })),
     ...store.conversations.peek().map(id => ({ key: `open ${id}`, label: other(store.peekConversation(id), me.id).name, kind: t('palette.conversation'), icon: 'chat', run: () => go({ c: id }) })),
-    ...book.canned.peek().map(each => ({ key: `write ${each.id}`, label: `/${each.shortcut} ${each.content}`, kind: t('palette.canned'), icon: 'note', run: () => write(each.content) })),
-    ...book.people.peek().filter(each => each.id !== me.id).map(person),
-  ]))
+    ...book.canned().map(each => ({ key: `write ${each.id}`, label: `/${each.shortcut} ${each.content}`, kind: t('palette.canned'), icon: 'note', run: () => write(each.content) })),
+    ...book.people().filter(each => each.id !== me.id).map(person),
+    ...found_there(),
+  ]
   /** @param {any} each @returns {Thing} */
   function person(each) { return { key: `person ${each.id}`, label: `${each.full_name} @${each.username}`, kind: t('palette.person'), icon: 'person', run: () => import('./direct.js').then(direct => direct.writeDirect(session, { to: each })) } }
   const recent = last.all
   return dialog(t('palette.title'), close => {
-    const letters = signal(''), at = signal(0), found = signal(best(things.peek(), '', recent))
+    const letters = signal(''), at = signal(0), found = signal(/** @type {Thing[]} */ ([]))
     effect(() => { found.set(best(things(), letters(), recent)); at.set(0) })
     // Whom this page has not seen yet comes from the server; what is here is shown without waiting.
     let asked = 0
@@ -71,8 +74,8 @@ export function openPalette(session, actions, write) {
       const answer = await get('/conversations', { q: words, limit: 10 }).catch(() => null)
       if (mine !== asked || !answer) return
       store.applyConversations(answer.items, { asked: moment })
-      const known = new Set(things.peek().map(each => each.key))
-      things.set([...things.peek(), ...answer.items.filter((/** @type {any} */ it) => !known.has(`open ${it.id}`)).map((/** @type {any} */ it) => ({ key: `open ${it.id}`, label: other(it, me.id).name, kind: t('palette.conversation'), icon: 'chat', run: () => go({ c: it.id }) }))])
+      const known = new Set(untracked(things).map(each => each.key))
+      found_there.set([...found_there.peek(), ...answer.items.filter((/** @type {any} */ it) => !known.has(`open ${it.id}`)).map((/** @type {any} */ it) => ({ key: `open ${it.id}`, label: other(it, me.id).name, kind: t('palette.conversation'), icon: 'chat', run: () => go({ c: it.id }) }))])
     }
     const take = (/** @type {Thing | undefined} */ each) => { if (!each) return; last.add(each.key); close(); queueMicrotask(() => each.run()) }
     const input = h('input', {

@@ -21,6 +21,9 @@ const channel = location.pathname.split('/')[2]
 const asked = new URLSearchParams(location.search)
 const host = asked.get('host'), whole = asked.has('whole')
 const TOKEN = `rapport.visitor.${channel}`
+/** Who the page around says its visitor is, with the proof its server made; behind the `#`, so that no log has it. */
+const proof = new URLSearchParams(location.hash.slice(1))
+const identity = proof.get('user') ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') } : null
 
 await loadWords()
 useDrafts(`visitor.${channel}`)
@@ -36,14 +39,19 @@ const histories = new Map()
 
 const store = new Store(message => message.sender_type === 'customer')
 const thread = store.thread(OWN)
-const link = browserLink(`/widget/${channel}/ws`, () => ({ type: 'hello', token: kept.token || null, after: thread.low == null ? null : thread.version, name: null }))
+const link = browserLink(`/widget/${channel}/ws`, () => ({ type: 'hello', token: kept.token || null, after: thread.low == null ? null : thread.version, name: null, identity }))
 const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
-const here = (/** @type {any} */ message) => ({ ...message, conversation_id: OWN })
+/** A picture cannot send a header: its address says whose it is. @param {string | null | undefined} address */
+const mine = address => (address?.startsWith('/widget/') ? `${address}?token=${encodeURIComponent(kept.token ?? '')}` : address ?? null)
+const files = (/** @type {any[]} */ all) => (all ?? []).map(each => ({ ...each, media_url: mine(each.media_url), thumbnail_url: mine(each.thumbnail_url) }))
+const here = (/** @type {any} */ message) => ({ ...message, conversation_id: OWN, attachments: files(message.attachments) })
 
 link.on('welcome', frame => {
   if (kept.token && frame.token !== kept.token) store.unload(OWN)      // the server knows this visitor no more: a new beginning
   kept.token = frame.token
   name.set(frame.channel?.name ?? '')
+  if (frame.conversation_id) tell('known')
+  if (!open) tell('unread', { count: (unread = frame.unread ?? 0) })
   since = frame.version
   if (thread.low == null) {
     newest = (frame.messages ?? []).map(here)
@@ -80,12 +88,12 @@ link.on('typing', frame => {
 /** @param {any} entry */
 const copy = entry => ({
   id: 0, seq: null, version: 0, conversation_id: OWN, client_id: entry.client_id, sender_type: /** @type {const} */ ('customer'), sender: null, origin: 'widget', message_type: 'text', content: entry.content,
-  attachments: [], reply_to: null, status: 'pending', error: null, is_ai_response: false, feedback: null, created_at: entry.created_at, edited_at: null, deleted_at: null,
+  attachments: entry.attachments ?? [], reply_to: null, status: 'pending', error: null, is_ai_response: false, feedback: null, created_at: entry.created_at, edited_at: null, deleted_at: null,
 })
-/** @param {{content: string}} words */
-function send({ content }) {
-  const entry = { client_id: crypto.randomUUID(), conversation_id: OWN, content, attachment_ids: [], reply_to: null, created_at: new Date().toISOString(), owner: channel }
-  store.apply([copy(entry)])
+/** @param {{content: string, attachment_ids?: number[], attachments?: any[]}} words */
+function send({ content, attachment_ids = [], attachments = [] }) {
+  const entry = { client_id: crypto.randomUUID(), conversation_id: OWN, content, attachment_ids, reply_to: null, created_at: new Date().toISOString(), owner: channel }
+  store.apply([copy({ ...entry, attachments: files(attachments) })])
   outbox.add(entry)
   view.latest()
 }
@@ -108,7 +116,7 @@ const view = messageThread({
   row: key => messageRow({
     store, key, ours, live,
     authorOf: m => (m.sender_type === 'ai' ? t('widget.ai') : m.sender_type === 'support' ? m.sender?.name ?? null : null),
-    actions: { retry: message => { store.amend(key, { status: 'pending', error: null }); outbox.add({ client_id: message.client_id ?? '', conversation_id: OWN, content: message.content ?? '', attachment_ids: [], reply_to: null, created_at: message.created_at, owner: channel }) }, giveUp: message => { outbox.settle(message.client_id ?? ''); store.drop(key) } },
+    actions: { retry: message => { store.amend(key, { status: 'pending', error: null }); outbox.add({ client_id: message.client_id ?? '', conversation_id: OWN, content: message.content ?? '', attachment_ids: message.attachments.map(each => each.id), reply_to: null, created_at: message.created_at, owner: channel }) }, giveUp: message => { outbox.settle(message.client_id ?? ''); store.drop(key) } },
   }),
 })
 
@@ -117,7 +125,7 @@ document.getElementById('app')?.replaceWith(h('main.widget', { class: whole ? 'w
     !whole && parent !== window && h('button', { type: 'button', 'aria-label': t('widget.close'), onclick: () => tell('close') }, icon('close'))),
   banner(link), view.scroller,
   h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing()),
-    composer({ id: 'own', send, typing: on => link.send({ type: 'typing', is_typing: on }), quoted: signal(null), jump: view.jump, label: t('widget.write'), hint: false }))))
+    composer({ id: 'own', send, files: /** @type {any} */ ({ toString: () => mine(`/widget/${channel}/media`) }), typing: on => link.send({ type: 'typing', is_typing: on }), quoted: signal(null), jump: view.jump, label: t('widget.write'), hint: false }))))
 effect(() => { document.title = name() || t('widget.title') })
 addEventListener('keydown', event => { if (event.key === 'Escape') tell('close') })
 

@@ -1,0 +1,2 @@
+DROP TABLE ai_conversations;
+DROP TABLE ai_turns;

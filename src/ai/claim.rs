@@ -1,0 +1,193 @@
+//! Finding what a model is to answer, and taking it by lease and fence. Never a network call.
+
+use super::options::AiOptions;
+use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use crate::domain::{AiMode, Channel, ChannelState, ConversationState, MessageType, Timestamp, TurnState};
+use crate::store::messages::MessageRow;
+use crate::store::turns::{self, NewTurn, Turn};
+use crate::store::{Conn, StoreError, channels, conversations};
+use std::time::Duration;
+
+/// How often a model is asked before the agents are told.
+pub(super) const TRIES: i64 = 4;
+/// Nobody wants an answer to what was asked so long ago: the model was off, or the server.
+const STALE: Duration = Duration::from_hours(1);
+/// Messages that one answer is to at most.
+const BURST: i64 = 50;
+
+/// What is to be looked at now: turns that are due, conversations whose customer has become quiet.
+#[derive(Debug, Clone, Default)]
+pub struct Due {
+    turns: Vec<Turn>,
+    conversations: Vec<ConversationState>,
+}
+
+impl Due {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty() && self.conversations.is_empty()
+    }
+
+    /// Looks, without taking.
+    pub async fn look(conn: &mut Conn, now: Timestamp, all: bool, limit: i64) -> Result<Self, StoreError> {
+        let turns = turns::due(conn, now, all, limit).await?;
+        let (since, usual) = (now.minus(STALE), AiOptions::default().window);
+        let mut waiting = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
+        for channel in turns::channels_with_ai(conn).await? {
+            let options = AiOptions::of(&serde_json::from_str(&channel.options).unwrap_or_default());
+            if options.mode != AiMode::Off {
+                let until = now.minus(options.window);
+                waiting.extend(turns::unanswered(conn, channel.id, since, until, limit).await?);
+            }
+        }
+        waiting.sort_by_key(|state| (state.last_activity_at, state.id));
+        waiting.dedup_by_key(|state| state.id);
+        Ok(Self { turns, conversations: waiting })
+    }
+}
+
+/// Takes what is due.
+#[derive(Debug, Clone)]
+pub struct ClaimTurns {
+    /// How many at most.
+    pub limit: i64,
+    /// For how long: longer than one question may take.
+    pub lease: Duration,
+    /// What other workers hold, too: this process is the only one, and it has just begun.
+    pub all: bool,
+}
+
+/// A turn that is this worker's for a while.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The turn.
+    pub turn: Turn,
+    /// What the model is told beforehand.
+    pub instructions: String,
+}
+
+impl Command for ClaimTurns {
+    type Answer = Vec<Claimed>;
+
+    fn subject(&self) -> Subject {
+        Subject::of("ai turns")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
+        let due = Due::look(tx.conn, tx.now, self.all, self.limit).await?;
+        let mut claimed = Vec::new();
+        for turn in due.turns {
+            claimed.extend(self.again(tx, turn).await?);
+        }
+        let room = usize::try_from(self.limit).unwrap_or(0).saturating_sub(claimed.len());
+        for state in due.conversations.into_iter().take(room) {
+            claimed.extend(self.begin(tx, &state).await?);
+        }
+        Ok(claimed)
+    }
+}
+
+impl ClaimTurns {
+    /// A turn that waits for another try, or whose worker did not come back.
+    async fn again(&self, tx: &mut Tx<'_>, mut turn: Turn) -> Result<Option<Claimed>, LedgerError> {
+        turn.updated_at = tx.now;
+        let Some((state, channel)) = place(tx, turn.conversation_id).await? else { return Ok(None) };
+        let options = wishes(tx, &state, &channel).await?;
+        if !turn.is_current(&state) || options.mode == AiMode::Off {
+            turn.state = TurnState::Withheld;
+            turns::update(tx.conn, &turn).await?;
+            return Ok(None);
+        }
+        if turn.attempts >= TRIES {
+            turn.state = TurnState::Failed;
+            turn.error_code.get_or_insert_with(|| "lost".into());
+            turn.error_message.get_or_insert_with(|| "The server ended before the model answered.".into());
+            turns::update(tx.conn, &turn).await?;
+            entries::touch(tx, state.id).await?;
+            return Ok(None);
+        }
+        turn.state = TurnState::Running;
+        turn.attempt_id = Some(new_attempt_id()?);
+        turn.attempts += 1;
+        turn.due_at = tx.now.plus(self.lease);
+        turns::update(tx.conn, &turn).await?;
+        Ok(Some(Claimed { turn, instructions: options.instructions }))
+    }
+
+    /// A customer has become quiet.
+    async fn begin(
+        &self,
+        tx: &mut Tx<'_>,
+        found: &ConversationState,
+    ) -> Result<Option<Claimed>, LedgerError> {
+        let Some((state, channel)) = place(tx, found.id).await? else { return Ok(None) };
+        if (state.unread_total, state.answered_seq) != (found.unread_total, found.answered_seq) {
+            return Ok(None);
+        }
+        let options = wishes(tx, &state, &channel).await?;
+        let words = turns::customers_words(tx.conn, state.id, state.answered_seq, BURST).await?;
+        let is_asked = options.mode != AiMode::Off && words.last().is_some_and(is_for_us);
+        let new = NewTurn {
+            workspace_id: state.workspace_id,
+            conversation_id: state.id,
+            counted: state.unread_total,
+            first_seq: words.first().map_or(state.last_seq, |row| row.body.seq),
+            last_seq: words.last().map_or(state.last_seq, |row| row.body.seq),
+            // What is not answered is noted all the same: it need not be looked at again.
+            state: if is_asked { TurnState::Running } else { TurnState::Withheld },
+            attempt_id: Some(new_attempt_id()?),
+            attempts: i64::from(is_asked),
+            due_at: tx.now.plus(self.lease),
+            created_at: tx.now,
+            updated_at: tx.now,
+        };
+        let turn = turns::insert(tx.conn, &new).await?.filter(|_| is_asked);
+        Ok(turn.map(|turn| Claimed { turn, instructions: options.instructions }))
+    }
+}
+
+/// Not what another app answers (standby), what was taken back, a notice, or talk in a group.
+fn is_for_us(row: &MessageRow) -> bool {
+    let body = &row.body;
+    let is_standby = || {
+        let details = body.details.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        details.is_some_and(|details: serde_json::Value| details["standby"] == true)
+    };
+    let is_group = body.sender_name.is_some();
+    body.deleted_at.is_none() && body.message_type != MessageType::System && !is_group && !is_standby()
+}
+
+/// The conversation and its channel; none: one of them is gone.
+pub(super) async fn place(
+    tx: &mut Tx<'_>,
+    id: crate::domain::ConversationId,
+) -> Result<Option<(ConversationState, Channel)>, LedgerError> {
+    let Some(state) = conversations::by_ids(tx.conn, &[id]).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let Some(channel_id) = state.channel_id else { return Ok(None) };
+    Ok(channels::find(tx.conn, channel_id).await?.map(|channel| (state, channel)))
+}
+
+/// What is wished for a conversation now: its own word before its channel's.
+pub(super) async fn wishes(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    channel: &Channel,
+) -> Result<AiOptions, LedgerError> {
+    let mut options = AiOptions::of(&channel.options);
+    if let Some(mode) = turns::mode_of(tx.conn, state.id).await? {
+        options.mode = mode;
+    }
+    if channel.state != ChannelState::Active {
+        options.mode = AiMode::Off;
+    }
+    Ok(options)
+}
+
+fn new_attempt_id() -> Result<String, LedgerError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
+    Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
+}

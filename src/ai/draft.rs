@@ -1,0 +1,137 @@
+//! What a person does with a draft: sends it, changed or not, or discards it. Never twice.
+
+use super::claim::place;
+use super::settle::{ai_body, write};
+use crate::chat::entries::{self, blank};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{
+    ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
+};
+use crate::store::messages::{self, MessageBody};
+use crate::store::turns::{self, Turn};
+use std::sync::Arc;
+
+/// No platform takes as much; what is more is a mistake.
+const LONGEST: usize = 65_536;
+
+/// Sends a draft.
+#[derive(Debug, Clone)]
+pub struct SendDraft {
+    /// Who.
+    pub user: User,
+    /// Where they asked.
+    pub origin: Origin,
+    /// Which.
+    pub id: TurnId,
+    /// In which conversation, as the caller found it.
+    pub conversation_id: ConversationId,
+    /// Other words; none: the draft's.
+    pub content: Option<String>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The message.
+    pub message: Arc<Message>,
+    /// It was sent before.
+    pub is_duplicate: bool,
+}
+
+impl Command for SendDraft {
+    type Answer = Sent;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Sent, LedgerError> {
+        let mut turn = existing(tx, &self.user, self.id).await?;
+        let words = self.content.as_deref().map(str::trim);
+        if words.is_some_and(|words| words.is_empty() || words.len() > LONGEST) {
+            return Err(
+                Refusal::invalid("empty_message", "A message needs 1 to 65,536 bytes of words.").into()
+            );
+        }
+        if let (TurnState::Sent, Some(id)) = (turn.state, turn.message_id) {
+            let row = messages::find(tx.conn, turn.workspace_id, id).await?;
+            let row = row.ok_or_else(|| Refusal::not_found("draft"))?;
+            let message = Arc::new(messages::view(tx.conn, row).await?);
+            return Ok(Sent { message, is_duplicate: true });
+        }
+        let found = place(tx, turn.conversation_id).await?;
+        let (state, channel) = found.ok_or_else(|| Refusal::not_found("draft"))?;
+        if turn.state != TurnState::Drafted || !turn.is_current(&state) {
+            return Err(outdated().into());
+        }
+        let is_changed = words.is_some_and(|words| Some(words) != turn.content.as_deref());
+        let body = if is_changed { self.own_words(&turn, words) } else { ai_body(&turn) };
+        let added = write(tx, &turn, &state, &channel, body).await?;
+        turn.state = TurnState::Sent;
+        turn.message_id = Some(added.row.id);
+        turn.decided_by = Some(self.user.id);
+        turn.updated_at = tx.now;
+        turns::update(tx.conn, &turn).await?;
+        Ok(Sent { message: added.message, is_duplicate: false })
+    }
+}
+
+impl SendDraft {
+    /// Who changes a draft speaks for themselves.
+    fn own_words(&self, turn: &Turn, words: Option<&str>) -> MessageBody {
+        MessageBody {
+            sender_type: SenderType::Support,
+            sender_user_id: Some(self.user.id),
+            author: self.user.author(),
+            origin: self.origin,
+            client_id: Some(format!("turn-{}", turn.id)),
+            ..blank(MessageType::Text, words.map(text::clean))
+        }
+    }
+}
+
+/// Discards a draft, or takes note that a model gave no answer.
+#[derive(Debug, Clone)]
+pub struct DiscardDraft {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub id: TurnId,
+    /// In which conversation, as the caller found it.
+    pub conversation_id: ConversationId,
+}
+
+impl Command for DiscardDraft {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let mut turn = existing(tx, &self.user, self.id).await?;
+        match turn.state {
+            TurnState::Discarded => return Ok(()),
+            TurnState::Drafted | TurnState::Failed => {}
+            _ => return Err(outdated().into()),
+        }
+        turn.state = TurnState::Discarded;
+        turn.decided_by = Some(self.user.id);
+        turn.updated_at = tx.now;
+        turns::update(tx.conn, &turn).await?;
+        entries::touch(tx, turn.conversation_id).await?;
+        Ok(())
+    }
+}
+
+async fn existing(tx: &mut Tx<'_>, user: &User, id: TurnId) -> Result<Turn, LedgerError> {
+    let turn = turns::find(tx.conn, id).await?.filter(|turn| turn.workspace_id == user.workspace_id);
+    turn.ok_or_else(|| Refusal::not_found("draft").into())
+}
+
+fn outdated() -> Refusal {
+    Refusal::conflict(
+        "draft_outdated",
+        "Somebody wrote since: this draft no longer answers the conversation.",
+    )
+}

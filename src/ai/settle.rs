@@ -1,0 +1,154 @@
+//! What becomes of a model's answer, decided in the transaction that writes it, under the lock of its
+//! conversation: the message and the end of the turn are one commit. Never a second answer to the
+//! same messages.
+
+use super::claim::{TRIES, place, wishes};
+use super::model::NoAnswer;
+use crate::chat::entries::{self, Added, NewMessage, blank};
+use crate::chat::owe::{is_owed, owe};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{
+    AiMode, Channel, ConversationId, ConversationState, MessageStatus, MessageType, Origin, Reason,
+    SenderType, TurnId, TurnState, text,
+};
+use crate::store::conversations::Growth;
+use crate::store::messages::MessageBody;
+use crate::store::turns::{self, Turn};
+use std::time::Duration;
+
+/// The first wait before another try; doubles.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// Writes what a model said, or that it said nothing.
+#[derive(Debug, Clone)]
+pub struct SettleTurn {
+    /// Which.
+    pub id: TurnId,
+    /// Under which fence.
+    pub attempt_id: String,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What came of it; `Ok(None)`: there was nothing to answer.
+    pub outcome: Result<Option<String>, NoAnswer>,
+    /// 0 to 1: where in its span a wait lies.
+    pub jitter: f64,
+}
+
+impl Command for SettleTurn {
+    type Answer = TurnState;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<TurnState, LedgerError> {
+        let Some(mut turn) = turns::find(tx.conn, self.id).await? else { return Ok(TurnState::Withheld) };
+        if turn.state != TurnState::Running || turn.attempt_id.as_deref() != Some(&self.attempt_id) {
+            log::info!("turn {}: a late answer is refused", self.id);
+            return Ok(turn.state);
+        }
+        let Some((state, channel)) = place(tx, turn.conversation_id).await? else {
+            return end(tx, &mut turn, TurnState::Withheld).await;
+        };
+        let mode = wishes(tx, &state, &channel).await?.mode;
+        if !turn.is_current(&state) || mode == AiMode::Off {
+            return end(tx, &mut turn, TurnState::Withheld).await;
+        }
+        match &self.outcome {
+            Ok(None) => end(tx, &mut turn, TurnState::Withheld).await,
+            Ok(Some(words)) if mode == AiMode::Auto => {
+                turn.content = Some(text::clean(words));
+                let added = write(tx, &turn, &state, &channel, ai_body(&turn)).await?;
+                turn.message_id = Some(added.row.id);
+                end(tx, &mut turn, TurnState::Sent).await
+            }
+            Ok(Some(words)) => {
+                turn.content = Some(text::clean(words));
+                let ended = end(tx, &mut turn, TurnState::Drafted).await?;
+                entries::touch(tx, state.id).await?;
+                Ok(ended)
+            }
+            Err(why) => self.no_answer(tx, &mut turn, why).await,
+        }
+    }
+}
+
+impl SettleTurn {
+    async fn no_answer(
+        &self,
+        tx: &mut Tx<'_>,
+        turn: &mut Turn,
+        why: &NoAnswer,
+    ) -> Result<TurnState, LedgerError> {
+        turn.error_code = Some(why.code.clone());
+        turn.error_message = Some(why.message.clone());
+        if why.is_final || turn.attempts >= TRIES {
+            let ended = end(tx, turn, TurnState::Failed).await?;
+            entries::touch(tx, turn.conversation_id).await?;
+            return Ok(ended);
+        }
+        let wait = why.retry_after.unwrap_or_else(|| back_off(turn.attempts, self.jitter));
+        turn.due_at = tx.now.plus(wait.min(LONGEST_WAIT));
+        end(tx, turn, TurnState::Waiting).await
+    }
+}
+
+async fn end(tx: &mut Tx<'_>, turn: &mut Turn, state: TurnState) -> Result<TurnState, LedgerError> {
+    turn.state = state;
+    turn.updated_at = tx.now;
+    turns::update(tx.conn, turn).await?;
+    Ok(state)
+}
+
+/// 1 s, 2 s, 4 s …, and anywhere in the upper half of it.
+fn back_off(attempts: i64, jitter: f64) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 7) - 1)).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// A message that a model speaks: its turn is its identity.
+pub(super) fn ai_body(turn: &Turn) -> MessageBody {
+    MessageBody {
+        sender_type: SenderType::Ai,
+        author: "ai".into(),
+        origin: Origin::Ai,
+        client_id: Some(format!("turn-{}", turn.id)),
+        ..blank(MessageType::Text, turn.content.clone())
+    }
+}
+
+/// Writes a turn's message and owes it to the customer.
+pub(super) async fn write(
+    tx: &mut Tx<'_>,
+    turn: &Turn,
+    state: &ConversationState,
+    channel: &Channel,
+    body: MessageBody,
+) -> Result<Added, LedgerError> {
+    let goes_out = is_owed(channel.kind);
+    let body = MessageBody {
+        channel_id: state.channel_id,
+        status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
+        ..body
+    };
+    let growth = Growth {
+        is_counted: false,
+        is_shown: true,
+        is_answer: true,
+        reopens: false,
+        window_expires_at: None,
+    };
+    let new = NewMessage {
+        workspace_id: turn.workspace_id,
+        conversation_id: state.id,
+        growth,
+        reason: Reason::MessageSent,
+        body,
+        attachments: Vec::new(),
+    };
+    let added = entries::add(tx, new).await?;
+    if goes_out {
+        owe(tx, &added, channel, &[]).await?;
+    }
+    Ok(added)
+}

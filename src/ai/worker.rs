@@ -1,0 +1,177 @@
+//! The turn worker: looks, claims, asks the model, settles. One or many, inside the server or beside
+//! it: rows and fences keep them apart. Never more than one question a turn at one time.
+
+use super::claim::{ClaimTurns, Claimed, Due};
+use super::model::{Model, NoAnswer, Said};
+use super::settle::SettleTurn;
+use crate::chat::{Ledger, LedgerError};
+use crate::domain::{Message, SenderType, Timestamp};
+use crate::store::messages;
+use crate::store::turns::Turn;
+use crate::store::{Db, StoreError};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How often the rows are looked at.
+const POLL: Duration = Duration::from_millis(250);
+/// Questions at one time.
+const AT_ONCE: i64 = 8;
+/// How much longer than one question a lease lasts: the result must be written, too.
+const SLACK: Duration = Duration::from_secs(10);
+const RETRY: Duration = Duration::from_secs(1);
+/// What is told of a conversation.
+const MEMORY: i64 = 40;
+const LONGEST_MEMORY: usize = 24_000;
+/// What every model is told.
+const ALWAYS: &str = "You answer customers' messages for a business, in the customer's language, briefly and kindly. \
+     Write only the message itself. If you do not know something, say that a colleague will look into it.";
+
+/// The worker of one process.
+pub struct TurnWorker {
+    db: Db,
+    ledger: Ledger,
+    model: Model,
+    running: Rc<Cell<i64>>,
+}
+
+impl TurnWorker {
+    /// A worker that asks this model.
+    pub fn new(db: Db, ledger: Ledger, model: Model) -> Self {
+        Self { db, ledger, model, running: Rc::default() }
+    }
+
+    /// Works until the process ends. `alone`: no other process works on this database, so what is
+    /// held was held by a predecessor.
+    pub async fn run(self, alone: bool) {
+        let mut all = alone;
+        loop {
+            match self.claim(all).await {
+                Ok(claimed) => {
+                    all = false;
+                    claimed.into_iter().for_each(|claimed| self.begin(claimed));
+                }
+                Err(error) => {
+                    log::warn!("no turn can be claimed yet: {error}");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// A look costs reads; only what is there costs a transaction.
+    async fn claim(&self, all: bool) -> Result<Vec<Claimed>, LedgerError> {
+        let limit = AT_ONCE - self.running.get();
+        if limit <= 0 {
+            return Ok(Vec::new());
+        }
+        let now = Timestamp::now();
+        let due = self.db.read(async move |conn| Due::look(conn, now, all, limit).await).await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ledger.give(ClaimTurns { limit, lease: self.model.timeout() + SLACK, all }).await
+    }
+
+    fn begin(&self, claimed: Claimed) {
+        self.running.set(self.running.get() + 1);
+        let (db, ledger, model, running) =
+            (self.db.clone(), self.ledger.clone(), self.model.clone(), self.running.clone());
+        actix::spawn(async move {
+            take_turn(&db, &ledger, &model, claimed).await;
+            running.set(running.get() - 1);
+        });
+    }
+}
+
+/// One turn from claim to result.
+async fn take_turn(db: &Db, ledger: &Ledger, model: &Model, claimed: Claimed) {
+    let turn = claimed.turn.clone();
+    let outcome = match what_was_said(db, &claimed).await {
+        Ok(Some(said)) => model.answer(&said).await.map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => {
+            log::warn!("turn {}: what was said cannot be read: {error}", turn.id);
+            let message = "What was said could not be read.".to_owned();
+            Err(NoAnswer { code: "database".into(), message, is_final: false, retry_after: None })
+        }
+    };
+    if let Err(why) = &outcome {
+        log::warn!("turn {}: no answer, try {}: {}", turn.id, turn.attempts, why.code);
+    }
+    settle(ledger, &turn, outcome).await;
+}
+
+/// Writes a result until it is written; if this process ends before, the turn is taken anew.
+async fn settle(ledger: &Ledger, turn: &Turn, outcome: Result<Option<String>, NoAnswer>) {
+    let settle = SettleTurn {
+        id: turn.id,
+        attempt_id: turn.attempt_id.clone().unwrap_or_default(),
+        conversation_id: turn.conversation_id,
+        outcome,
+        jitter: jitter(),
+    };
+    loop {
+        match ledger.give(settle.clone()).await {
+            Ok(state) => return log::info!("turn {}: {state}", turn.id),
+            Err(LedgerError::Refused(refusal)) => {
+                return log::error!("turn {}: its answer was refused: {refusal}", turn.id);
+            }
+            Err(error) => {
+                log::warn!("turn {}: its answer cannot be written yet: {error}", turn.id);
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+/// The conversation as the model is told it; none: nothing is left to answer.
+async fn what_was_said(db: &Db, claimed: &Claimed) -> Result<Option<Vec<Said>>, StoreError> {
+    let (id, end) = (claimed.turn.conversation_id, claimed.turn.last_seq + 1);
+    let messages = db
+        .read(async move |conn| {
+            let rows = messages::page_for_customer(conn, id, end, MEMORY).await?;
+            messages::views(conn, rows).await
+        })
+        .await?;
+    let mut said: Vec<Said> = Vec::new();
+    let mut length = 0;
+    for message in messages.iter().rev() {
+        let Some(content) = words_of(message) else { continue };
+        length += content.len();
+        if length > LONGEST_MEMORY && !said.is_empty() {
+            break;
+        }
+        let role = if message.sender_type == SenderType::Customer { "user" } else { "assistant" };
+        said.push(Said { role, content });
+    }
+    if said.first().is_none_or(|newest| newest.role != "user") {
+        return Ok(None);
+    }
+    let told = format!("{ALWAYS}\n\n{}", claimed.instructions.trim());
+    said.push(Said { role: "system", content: told.trim().to_owned() });
+    said.reverse();
+    Ok(Some(said))
+}
+
+/// What a message says to somebody who cannot see its files; none: nothing, or not for a model.
+fn words_of(message: &Message) -> Option<String> {
+    if message.deleted_at.is_some() || message.sender_type == SenderType::System {
+        return None;
+    }
+    let files = message.attachments.iter().map(|file| match &file.transcription {
+        Some(words) => format!("[{}: {words}]", file.kind),
+        None => format!("[{}]", file.kind),
+    });
+    let words = files.chain(message.content.clone()).collect::<Vec<_>>().join("\n");
+    let words = if words.trim().is_empty() { format!("[{}]", message.message_type) } else { words };
+    Some(words)
+}
+
+fn jitter() -> f64 {
+    let mut byte = [128_u8];
+    // Without randomness the middle will do.
+    let _ = getrandom::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}

@@ -1,0 +1,115 @@
+//! `/api/v1/customers/{id}`: who writes to us, what we keep of them, and forgetting them. Never
+//! their messages: those are their conversations'.
+
+use super::conversations::{in_the_eyes_of, shown};
+use super::identity::Admin;
+use super::problem::Problem;
+use crate::app::App;
+use crate::desk::customers::{ChangeCustomer, EraseCustomer, MergeCustomers};
+use crate::domain::{CustomerId, Identity, Refusal};
+use crate::store::{conversations, customers};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, Problem> {
+    let (workspace, user) = (identity.user.workspace_id, identity.user.id);
+    let found = app
+        .db
+        .read(async move |conn| {
+            let Some(row) = customers::find(conn, workspace, id).await? else { return Ok(None) };
+            let identities = customers::all_identities(conn, id).await?;
+            let ids = conversations::ids_of_customer(conn, id).await?;
+            let mut states = conversations::by_ids(conn, &ids).await?;
+            states.sort_by_key(|state| std::cmp::Reverse((state.last_activity_at, state.id)));
+            Ok(Some((row, identities, in_the_eyes_of(conn, user, &states).await?)))
+        })
+        .await?;
+    let (row, identities, seen) = found.ok_or_else(|| Refusal::not_found("customer"))?;
+    let fields: Value = serde_json::from_str(&row.custom_fields).unwrap_or_else(|_| json!({}));
+    let mut customer = serde_json::to_value(row.into_customer(None)).unwrap_or_default();
+    if let Some(customer) = customer.as_object_mut() {
+        customer.remove("external_id");
+        customer.insert("custom_fields".into(), fields);
+        customer.insert("identities".into(), json!(identities));
+        customer.insert("conversations".into(), seen.iter().map(shown).collect());
+    }
+    Ok(customer)
+}
+
+/// A customer: their names on every channel, their conversations, what we keep of them.
+#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 200, description = "The customer with `identities`, `conversations`, `custom_fields`, `blocked`"), (status = 404, body = Problem)))]
+pub async fn show(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(view(&app, &identity, id.into_inner()).await?))
+}
+
+/// What to change.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeBody {
+    /// Fields to set; null takes one away, what is absent stays.
+    #[schema(value_type = Option<Object>)]
+    custom_fields: Option<Map<String, Value>>,
+    /// What a blocked customer writes is kept, and calls nobody.
+    blocked: Option<bool>,
+}
+
+/// Changes what we keep of a customer; what is absent stays.
+#[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)), request_body = ChangeBody,
+    responses((status = 200, description = "The customer"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn change(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+    body: web::Json<ChangeBody>,
+) -> Result<HttpResponse, Problem> {
+    let (id, ChangeBody { custom_fields, blocked }) = (id.into_inner(), body.into_inner());
+    app.ledger.give(ChangeCustomer { user: identity.user.clone(), id, custom_fields, blocked }).await?;
+    Ok(HttpResponse::Ok().json(view(&app, &identity, id).await?))
+}
+
+/// The other one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeBody {
+    #[schema(value_type = i64)]
+    customer_id: CustomerId,
+}
+
+/// Makes two customers one: all of `customer_id` becomes this one's. There is no way back.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)), request_body = MergeBody,
+    responses((status = 200, description = "The customer that is left"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn merge(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+    body: web::Json<MergeBody>,
+) -> Result<HttpResponse, Problem> {
+    let (kept, gone) = (id.into_inner(), body.customer_id);
+    app.ledger.give(MergeCustomers { user: identity.user.clone(), kept, gone }).await?;
+    Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
+}
+
+/// Forgets a customer with everything: conversations, messages, files, raw events. For admins;
+/// there is no way back.
+#[utoipa::path(delete, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 204, description = "Forgotten"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn erase(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<CustomerId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let by = admin.user.id;
+    for key in app.ledger.give(EraseCustomer { user: admin.user, id }).await? {
+        app.media.forget(&key).await;
+    }
+    log::info!("user {by} erased customer {id} with everything");
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,33 @@
+//! What admins take out of the house is noted, too. Never what was in it.
+
+use super::people::require_admin;
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{UserId, WorkspaceId};
+use crate::store::audit;
+use serde_json::Value;
+
+/// Notes that somebody takes data out.
+#[derive(Debug, Clone)]
+pub struct NoteExport {
+    /// Which admin.
+    pub by: (WorkspaceId, UserId),
+    /// What: `report`.
+    pub what: &'static str,
+    /// Of which part.
+    pub details: Value,
+}
+
+impl Command for NoteExport {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("export", self.by.1))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (workspace, by) = self.by;
+        require_admin(tx, workspace, by).await?;
+        audit::note(tx.conn, (workspace, Some(by)), "exported", self.what, &self.details, tx.now).await?;
+        Ok(())
+    }
+}

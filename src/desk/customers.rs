@@ -1,0 +1,201 @@
+//! What colleagues do about a customer: fields of their own, blocking, making two of them one by
+//! hand, and forgetting one with everything. Never by itself: each is a person's decision.
+
+use super::people::require_admin;
+use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use crate::domain::{CustomerId, Refusal, User, text};
+use crate::store::customers::{self, CustomerRow};
+use crate::store::{audit, conversations, erase};
+use serde_json::{Map, Value, json};
+
+/// Fields of one customer at most.
+const FIELDS: usize = 50;
+const LONGEST_VALUE: usize = 2_000;
+
+async fn existing(tx: &mut Tx<'_>, user: &User, id: CustomerId) -> Result<CustomerRow, LedgerError> {
+    let found = customers::find(tx.conn, user.workspace_id, id).await?;
+    Ok(found.ok_or_else(|| Refusal::not_found("customer"))?)
+}
+
+async fn note(
+    tx: &mut Tx<'_>,
+    user: &User,
+    action: &str,
+    id: CustomerId,
+    details: &Value,
+) -> Result<(), LedgerError> {
+    let by = (user.workspace_id, Some(user.id));
+    Ok(audit::note(tx.conn, by, action, &format!("customer:{id}"), details, tx.now).await?)
+}
+
+/// Everybody who watches sees the customer anew.
+async fn tell(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
+    for conversation in conversations::ids_of_customer(tx.conn, id).await? {
+        entries::touch(tx, conversation).await?;
+    }
+    Ok(())
+}
+
+/// Changes what we keep of a customer.
+#[derive(Debug, Clone)]
+pub struct ChangeCustomer {
+    /// Who.
+    pub user: User,
+    /// Whom.
+    pub id: CustomerId,
+    /// Fields to set; `null` takes one away, what is absent stays.
+    pub custom_fields: Option<Map<String, Value>>,
+    /// Whether we block them.
+    pub blocked: Option<bool>,
+}
+
+impl Command for ChangeCustomer {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("customer", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let before = existing(tx, &self.user, self.id).await?;
+        let mut row = before.clone();
+        row.is_blocked = self.blocked.unwrap_or(row.is_blocked);
+        if let Some(fields) = &self.custom_fields {
+            row.custom_fields = with_fields(&row.custom_fields, fields)?;
+        }
+        if row != before {
+            customers::update(tx.conn, &row).await?;
+            if row.is_blocked != before.is_blocked {
+                let action = if row.is_blocked { "customer_blocked" } else { "customer_unblocked" };
+                note(tx, &self.user, action, self.id, &json!({})).await?;
+            }
+            tell(tx, self.id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn with_fields(before: &str, changes: &Map<String, Value>) -> Result<String, Refusal> {
+    let mut fields: Map<String, Value> = serde_json::from_str(before).unwrap_or_default();
+    for (name, value) in changes {
+        let name = text::clean(name.trim());
+        if name.is_empty() || name.chars().count() > 64 {
+            return Err(Refusal::invalid("bad_field", "A field's name has 1 to 64 characters."));
+        }
+        match value {
+            Value::Null => drop(fields.remove(&name)),
+            Value::String(words) if words.chars().count() <= LONGEST_VALUE => {
+                fields.insert(name, text::clean(words).into());
+            }
+            Value::Bool(_) | Value::Number(_) => drop(fields.insert(name, value.clone())),
+            _ => {
+                return Err(Refusal::invalid(
+                    "bad_field",
+                    "A field is a text of 2,000 characters at most, a number, true, false, or null.",
+                ));
+            }
+        }
+    }
+    if fields.len() > FIELDS {
+        return Err(Refusal::invalid("too_many_fields", "A customer has 50 fields at most."));
+    }
+    Ok(Value::Object(fields).to_string())
+}
+
+/// Makes two customers one, by hand: all of the other becomes this one's.
+#[derive(Debug, Clone)]
+pub struct MergeCustomers {
+    /// Who.
+    pub user: User,
+    /// Who stays.
+    pub kept: CustomerId,
+    /// Who becomes them.
+    pub gone: CustomerId,
+}
+
+impl Command for MergeCustomers {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("customer", self.kept))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        if self.kept == self.gone {
+            return Err(
+                Refusal::invalid("same_customer", "Choose another customer: this is the same.").into()
+            );
+        }
+        let mut kept = existing(tx, &self.user, self.kept).await?;
+        let gone = existing(tx, &self.user, self.gone).await?;
+        let mut ids = conversations::ids_of_customer(tx.conn, kept.id).await?;
+        ids.extend(conversations::ids_of_customer(tx.conn, gone.id).await?);
+        ids.sort_unstable();
+        conversations::lock(tx.conn, &ids).await?;
+        customers::merge(tx.conn, kept.id, gone.id, tx.now).await?;
+        unite(&mut kept, gone);
+        customers::update(tx.conn, &kept).await?;
+        note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
+        tell(tx, kept.id).await
+    }
+}
+
+/// What the kept one does not say, the other one says.
+fn unite(kept: &mut CustomerRow, gone: CustomerRow) {
+    kept.name = kept.name.take().or(gone.name);
+    kept.username = kept.username.take().or(gone.username);
+    kept.avatar_url = kept.avatar_url.take().or(gone.avatar_url);
+    kept.locale = kept.locale.take().or(gone.locale);
+    kept.referral = kept.referral.take().or(gone.referral);
+    let mut fields: Map<String, Value> = serde_json::from_str(&gone.custom_fields).unwrap_or_default();
+    fields.extend(serde_json::from_str::<Map<String, Value>>(&kept.custom_fields).unwrap_or_default());
+    kept.custom_fields = Value::Object(fields).to_string();
+    kept.is_blocked |= gone.is_blocked;
+    kept.unreachable &= gone.unreachable;
+}
+
+/// Forgets a customer with everything: conversations, messages, files, raw events, deliveries.
+#[derive(Debug, Clone)]
+pub struct EraseCustomer {
+    /// Which admin.
+    pub user: User,
+    /// Whom.
+    pub id: CustomerId,
+}
+
+impl Command for EraseCustomer {
+    /// The names of the files in the folder that nothing refers to any more.
+    type Answer = Vec<String>;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("customer", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, LedgerError> {
+        require_admin(tx, self.user.workspace_id, self.user.id).await?;
+        existing(tx, &self.user, self.id).await?;
+        let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
+        conversations::lock(tx.conn, &ids).await?;
+        note(tx, &self.user, "customer_erased", self.id, &json!({"conversations": ids.len()})).await?;
+        Ok(erase::customer(tx.conn, self.user.workspace_id, self.id, &ids).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_set_and_taken_away_by_name() {
+        let change = |value: Value| {
+            let changes = value.as_object().cloned().unwrap_or_default();
+            with_fields(r#"{"plan":"gold","size":4}"#, &changes)
+                .map(|json| serde_json::from_str::<Value>(&json).ok())
+        };
+        assert_eq!(
+            change(json!({"size": null, "vip": true})),
+            Ok(Some(json!({"plan": "gold", "vip": true})))
+        );
+        assert!(change(json!({"list": [1]})).is_err() && change(json!({" ": 1})).is_err());
+    }
+}

@@ -1,0 +1,247 @@
+//! Labels, ready-made answers and saved views: what a team sorts and shortens its work by. Never a
+//! conversation: putting a label on one is `care`.
+
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{CannedReplyId, Label, LabelId, Refusal, User, ViewId, text};
+use crate::store::saved::{self, CannedReply, ViewRow};
+use crate::store::{StoreError, audit, labels};
+use serde_json::json;
+
+/// What a label looks like until somebody chooses.
+const GREY: &str = "#6b7280";
+/// What is more is a mistake.
+const LONGEST_REPLY: usize = 16_384;
+const LONGEST_FILTER: usize = 2_000;
+/// Views of one user at most.
+const VIEWS: i64 = 100;
+
+fn list_of(user: &User, what: &str) -> Subject {
+    Subject::of((what, user.workspace_id))
+}
+
+fn taken(error: StoreError, code: &'static str, message: &str) -> LedgerError {
+    match error {
+        StoreError::Taken(_) => Refusal::conflict(code, message.to_owned()).into(),
+        error => error.into(),
+    }
+}
+
+fn checked_label(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 50 || name.chars().any(char::is_control) {
+        return Err(Refusal::invalid("bad_name", "A label has 1 to 50 characters, on one line."));
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_color(color: &str) -> Result<String, Refusal> {
+    let is_color =
+        color.len() == 7 && color.starts_with('#') && color[1..].bytes().all(|sign| sign.is_ascii_hexdigit());
+    is_color
+        .then(|| color.to_ascii_lowercase())
+        .ok_or_else(|| Refusal::invalid("bad_color", "color is #rrggbb."))
+}
+
+/// Makes a label, or changes one.
+#[derive(Debug, Clone)]
+pub struct PutLabel {
+    /// Who.
+    pub user: User,
+    /// Which; none: a new one.
+    pub id: Option<LabelId>,
+    /// What it says.
+    pub name: Option<String>,
+    /// `#rrggbb`.
+    pub color: Option<String>,
+}
+
+impl Command for PutLabel {
+    type Answer = Label;
+
+    fn subject(&self) -> Subject {
+        list_of(&self.user, "labels")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Label, LedgerError> {
+        let workspace = self.user.workspace_id;
+        let name = self.name.as_deref().map(checked_label).transpose()?;
+        let color = self.color.as_deref().map(checked_color).transpose()?;
+        let is_taken = |error| taken(error, "label_exists", "There is a label of this name.");
+        let Some(id) = self.id else {
+            let name = name.ok_or_else(|| Refusal::invalid("bad_name", "A label needs a name."))?;
+            let color = color.as_deref().unwrap_or(GREY);
+            return labels::insert(tx.conn, workspace, &name, color, tx.now).await.map_err(is_taken);
+        };
+        let mut label =
+            labels::find(tx.conn, workspace, id).await?.ok_or_else(|| Refusal::not_found("label"))?;
+        label.name = name.unwrap_or(label.name);
+        label.color = color.unwrap_or(label.color);
+        labels::update(tx.conn, &label).await.map_err(is_taken)?;
+        Ok(label)
+    }
+}
+
+/// Takes a label away, from every conversation too.
+#[derive(Debug, Clone)]
+pub struct DeleteLabel {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub id: LabelId,
+}
+
+impl Command for DeleteLabel {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        list_of(&self.user, "labels")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let label = labels::find(tx.conn, self.user.workspace_id, self.id)
+            .await?
+            .ok_or_else(|| Refusal::not_found("label"))?;
+        let by = (self.user.workspace_id, Some(self.user.id));
+        let (subject, details) = (format!("label:{}", self.id), json!({"name": label.name}));
+        audit::note(tx.conn, by, "label_deleted", &subject, &details, tx.now).await?;
+        Ok(labels::delete(tx.conn, self.id).await?)
+    }
+}
+
+/// Makes a ready-made answer, or changes one.
+#[derive(Debug, Clone)]
+pub struct PutCannedReply {
+    /// Who.
+    pub user: User,
+    /// Which; none: a new one.
+    pub id: Option<CannedReplyId>,
+    /// What one types to get it.
+    pub shortcut: Option<String>,
+    /// Its words.
+    pub content: Option<String>,
+}
+
+fn checked_shortcut(shortcut: &str) -> Result<String, Refusal> {
+    let shortcut = shortcut.trim().trim_start_matches('/').to_lowercase();
+    let length = shortcut.chars().count();
+    if length == 0 || length > 50 || shortcut.chars().any(|sign| sign.is_whitespace() || sign.is_control()) {
+        return Err(Refusal::invalid("bad_shortcut", "A shortcut has 1 to 50 characters and no spaces."));
+    }
+    Ok(shortcut)
+}
+
+fn checked_words(content: &str) -> Result<String, Refusal> {
+    if content.trim().is_empty() || content.len() > LONGEST_REPLY {
+        return Err(Refusal::invalid("bad_content", "A ready-made answer has 1 to 16,384 bytes of text."));
+    }
+    Ok(text::clean(content))
+}
+
+impl Command for PutCannedReply {
+    type Answer = CannedReply;
+
+    fn subject(&self) -> Subject {
+        list_of(&self.user, "canned replies")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<CannedReply, LedgerError> {
+        let workspace = self.user.workspace_id;
+        let shortcut = self.shortcut.as_deref().map(checked_shortcut).transpose()?;
+        let content = self.content.as_deref().map(checked_words).transpose()?;
+        let is_taken = |error| taken(error, "shortcut_exists", "This shortcut is taken.");
+        let Some(id) = self.id else {
+            let (Some(shortcut), Some(content)) = (shortcut, content) else {
+                return Err(Refusal::invalid("incomplete", "Give a shortcut and a content.").into());
+            };
+            return saved::insert_canned(tx.conn, workspace, &shortcut, &content, tx.now)
+                .await
+                .map_err(is_taken);
+        };
+        let mut reply = saved::find_canned(tx.conn, workspace, id)
+            .await?
+            .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+        reply.shortcut = shortcut.unwrap_or(reply.shortcut);
+        reply.content = content.unwrap_or(reply.content);
+        saved::update_canned(tx.conn, &reply).await.map_err(is_taken)?;
+        Ok(reply)
+    }
+}
+
+/// Takes a ready-made answer away.
+#[derive(Debug, Clone)]
+pub struct DeleteCannedReply {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub id: CannedReplyId,
+}
+
+impl Command for DeleteCannedReply {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        list_of(&self.user, "canned replies")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        saved::find_canned(tx.conn, self.user.workspace_id, self.id)
+            .await?
+            .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+        Ok(saved::delete_canned(tx.conn, self.id).await?)
+    }
+}
+
+/// Saves a view of the list for oneself.
+#[derive(Debug, Clone)]
+pub struct SaveView {
+    /// Who.
+    pub user: User,
+    /// What to call it.
+    pub name: String,
+    /// JSON of the list's query.
+    pub filter: String,
+}
+
+impl Command for SaveView {
+    type Answer = ViewRow;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("views", self.user.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<ViewRow, LedgerError> {
+        let name = checked_label(&self.name)?;
+        if self.filter.len() > LONGEST_FILTER {
+            return Err(Refusal::invalid("bad_filter", "This filter is too long.").into());
+        }
+        let there = saved::views(tx.conn, self.user.id, 0, VIEWS).await?.len();
+        if i64::try_from(there).unwrap_or(i64::MAX) >= VIEWS {
+            return Err(Refusal::conflict("too_many_views", "There are 100 views: delete one first.").into());
+        }
+        Ok(saved::insert_view(tx.conn, self.user.id, &name, &self.filter, tx.now).await?)
+    }
+}
+
+/// Takes one of one's own views away.
+#[derive(Debug, Clone)]
+pub struct DeleteView {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub id: ViewId,
+}
+
+impl Command for DeleteView {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("views", self.user.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        if !saved::delete_view(tx.conn, self.user.id, self.id).await? {
+            return Err(Refusal::not_found("view").into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! A sleeping conversation wakes when its time has come, once, whichever process looks first.
+//! Never a timer that must survive: the row says until when it sleeps.
+
+use crate::chat::{Command, Ledger, LedgerError, Subject, Tx, entries};
+use crate::domain::{ConversationId, ConversationStatus, Timestamp, WorkspaceId};
+use crate::store::conversations::{self, Change};
+use crate::store::{Db, StoreError};
+
+/// Conversations woken in one go.
+const AT_ONCE: i64 = 200;
+
+/// Wakes a conversation, if it still sleeps and its time has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Wake {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Which.
+    pub conversation_id: ConversationId,
+}
+
+impl Command for Wake {
+    /// Whether it woke by this.
+    type Answer = bool;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        let state = conversations::find(tx.conn, self.workspace_id, self.conversation_id).await?;
+        let is_due = state.is_some_and(|state| {
+            state.status == ConversationStatus::Snoozed && state.snoozed_until.is_some_and(|at| at <= tx.now)
+        });
+        if is_due {
+            let open = Change::Status(ConversationStatus::Open, None);
+            entries::change(tx, self.conversation_id, open).await?;
+        }
+        Ok(is_due)
+    }
+}
+
+/// Wakes all whose time has come.
+pub async fn wake_due(db: &Db, ledger: &Ledger) -> Result<(), StoreError> {
+    let now = Timestamp::now();
+    let due = db.read(async move |conn| conversations::to_wake(conn, now, AT_ONCE).await).await?;
+    let wakes = due
+        .into_iter()
+        .map(|state| Wake { workspace_id: state.workspace_id, conversation_id: state.id })
+        .collect();
+    for woken in ledger.give_all::<Wake>(wakes).await {
+        if let Err(error) = woken {
+            log::warn!("a sleeping conversation could not be woken yet: {error}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! One step of one run: what it does, what it says and where the run then stands, in one
+//! transaction. Fenced by the run's turn: whoever comes second changes nothing.
+
+use super::say::{Said, say};
+use super::walk;
+use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use crate::domain::flow::{Action, Case, Step, says};
+use crate::domain::{
+    ConversationId, ConversationState, ConversationStatus, RunId, RunStatus, Timestamp, UserId,
+};
+use crate::store::conversations::{self, Change};
+use crate::store::flow_runs::{self, RunRow};
+use crate::store::{StoreError, flows, users};
+use std::time::Duration;
+
+/// Does the step of a run that is due.
+#[derive(Debug, Clone)]
+pub(super) struct Advance {
+    /// Which run.
+    pub(super) run_id: RunId,
+    /// In which conversation.
+    pub(super) conversation_id: ConversationId,
+    /// How many steps it did when it was claimed: the fence.
+    pub(super) turn: i64,
+    /// For how long it stays the worker's if it goes on at once.
+    pub(super) lease: Duration,
+}
+
+/// How a step went.
+struct Walked {
+    /// Where the run goes.
+    to: usize,
+    /// What is written of the step.
+    outcome: Option<String>,
+    /// What it said.
+    message: Option<crate::domain::MessageId>,
+}
+
+impl Walked {
+    fn to(to: usize) -> Self {
+        Self { to, outcome: None, message: None }
+    }
+}
+
+impl Command for Advance {
+    /// The run's turn, if its next step is due at once.
+    type Answer = Option<i64>;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Option<i64>, LedgerError> {
+        let Some(mut run) = flow_runs::find(tx.conn, self.run_id).await? else { return Ok(None) };
+        let is_due = run.due_at.is_some_and(|due| due <= tx.now);
+        if run.turn != self.turn || !run.status.is_active() || !is_due {
+            return Ok(None);
+        }
+        let state = conversations::find(tx.conn, run.workspace_id, run.conversation_id).await?;
+        let Some(state) = state else { return Ok(None) };
+        match steps(tx, &run).await? {
+            None => walk::fail(&mut run, "unreadable", "The steps of this flow cannot be read.", tx.now),
+            Some(steps) => step(tx, &mut run, &steps, &state).await?,
+        }
+        let goes_on = run.status == RunStatus::Running;
+        let lease_until = goes_on.then(|| tx.now.plus(self.lease));
+        if !flow_runs::update(tx.conn, &run, self.turn, lease_until).await? {
+            // Stopped at this very moment: all of this is undone, and the run looked at again.
+            return Err(StoreError::Collided("a run was moved twice at once".into()).into());
+        }
+        Ok(goes_on.then_some(run.turn))
+    }
+}
+
+/// The steps that the run follows.
+pub(super) async fn steps(tx: &mut Tx<'_>, run: &RunRow) -> Result<Option<Vec<Step>>, LedgerError> {
+    let json = flows::steps(tx.conn, run.flow_id, run.flow_version).await?;
+    Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+}
+
+/// Does the step that the run is at, writes that it is done, and moves the run.
+async fn step(
+    tx: &mut Tx<'_>,
+    run: &mut RunRow,
+    steps: &[Step],
+    state: &ConversationState,
+) -> Result<(), LedgerError> {
+    let Some(step) = steps.get(walk::here(run)) else {
+        walk::end(run, RunStatus::Done, tx.now);
+        return Ok(());
+    };
+    let next = walk::target(steps, run, None);
+    let walked = match &step.action {
+        Action::Message { text, attachment_ids } => {
+            match say(tx, run, state, text.as_deref(), attachment_ids).await? {
+                Said::Message(id) => Walked { message: Some(id), ..Walked::to(next) },
+                Said::Not(code, why) => {
+                    walk::fail_here(run, steps, code, &why, tx.now);
+                    return Ok(());
+                }
+            }
+        }
+        Action::Wait { .. } => Walked::to(next),
+        Action::WaitForAnswer { on_timeout, .. } => Walked {
+            outcome: Some("timeout".into()),
+            ..Walked::to(walk::target(steps, run, on_timeout.as_deref()))
+        },
+        Action::Branch { variable, cases, otherwise } => {
+            branch(steps, run, variable.as_deref(), cases, otherwise.as_deref())
+        }
+        Action::SetStatus { status, snooze_seconds } => {
+            set_status(tx, state, *status, *snooze_seconds).await?;
+            Walked { outcome: Some(status.to_string()), ..Walked::to(next) }
+        }
+        Action::Assign { user_id } => {
+            Walked { outcome: assign(tx, state, *user_id).await?, ..Walked::to(next) }
+        }
+        Action::GoTo { step } => Walked::to(walk::target(steps, run, Some(step))),
+        Action::End {} => {
+            walk::end(run, RunStatus::Done, tx.now);
+            return Ok(());
+        }
+    };
+    let mut done = walk::done(run, steps, walked.outcome.as_deref(), tx.now);
+    done.message_id = walked.message;
+    flow_runs::insert_done(tx.conn, &done).await?;
+    walk::arrive(run, steps, walked.to, tx.now);
+    Ok(())
+}
+
+/// The first case whose words were said.
+fn branch(
+    steps: &[Step],
+    run: &RunRow,
+    variable: Option<&str>,
+    cases: &[Case],
+    otherwise: Option<&str>,
+) -> Walked {
+    let known = walk::variables(run);
+    let said = known.get(variable.unwrap_or("answer")).map_or("", String::as_str);
+    let found = cases.iter().position(|case| case.words.iter().any(|words| says(said, words)));
+    match found {
+        Some(index) => Walked {
+            outcome: Some(format!("case {}", index + 1)),
+            ..Walked::to(walk::target(steps, run, Some(&cases[index].go_to)))
+        },
+        None => {
+            Walked { outcome: Some("otherwise".into()), ..Walked::to(walk::target(steps, run, otherwise)) }
+        }
+    }
+}
+
+async fn set_status(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    status: ConversationStatus,
+    seconds: Option<u64>,
+) -> Result<(), LedgerError> {
+    let until: Option<Timestamp> = seconds.map(|seconds| tx.now.plus(Duration::from_secs(seconds)));
+    if (status, until) != (state.status, state.snoozed_until) {
+        entries::change(tx, state.id, Change::Status(status, until)).await?;
+    }
+    Ok(())
+}
+
+/// Gives the conversation to somebody; who is gone gets nothing, and that is written.
+async fn assign(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    user: Option<UserId>,
+) -> Result<Option<String>, LedgerError> {
+    if let Some(id) = user
+        && users::find(tx.conn, state.workspace_id, id).await?.is_none()
+    {
+        return Ok(Some("user_gone".into()));
+    }
+    if user != state.assignee_id {
+        entries::change(tx, state.id, Change::Assignee(user)).await?;
+    }
+    Ok(None)
+}

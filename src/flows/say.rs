@@ -1,0 +1,149 @@
+//! What a run says: one message a turn, owed in the transaction of the step. Never twice: the
+//! message's own key (`run`, `turn`) refuses it as well.
+
+use super::walk;
+use crate::chat::entries::{self, Added, NewMessage, blank};
+use crate::chat::owe::{is_owed, kind_of, owe};
+use crate::chat::{LedgerError, Tx};
+use crate::domain::flow::{Variables, render};
+use crate::domain::inbound::AttachmentKind;
+use crate::domain::{
+    Channel, ConversationState, MediaId, MessageId, MessageStatus, MessageType, Origin, ProcessingStatus,
+    Reason, SenderType, text,
+};
+use crate::store::conversations::Growth;
+use crate::store::flow_runs::RunRow;
+use crate::store::messages::{MessageBody, NewAttachment};
+use crate::store::{channels, customers, media};
+
+/// No platform takes as much.
+const LONGEST: usize = 65_536;
+
+/// What came of it.
+pub(super) enum Said {
+    /// It is written and owed.
+    Message(MessageId),
+    /// It cannot be said: a code and words.
+    Not(&'static str, String),
+}
+
+/// Says the words and shows the files.
+pub(super) async fn say(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    state: &ConversationState,
+    words: Option<&str>,
+    file_ids: &[i64],
+) -> Result<Said, LedgerError> {
+    let channel = match state.channel_id {
+        Some(id) => channels::find(tx.conn, id).await?,
+        None => None,
+    };
+    let Some(channel) = channel else {
+        return Ok(Said::Not("channel_gone", "the channel of this conversation was disconnected.".into()));
+    };
+    let known = known(tx, run, state, &channel).await?;
+    let content = words.map(|words| text::clean(&render(words, &known)));
+    let content = content.filter(|content| !content.trim().is_empty());
+    if content.as_deref().is_some_and(|content| content.len() > LONGEST) {
+        return Ok(Said::Not("too_long", format!("with its variables it is longer than {LONGEST} bytes.")));
+    }
+    let Some(files) = files(tx, run, file_ids).await? else {
+        return Ok(Said::Not("file_gone", "one of its files is no longer here.".into()));
+    };
+    if content.is_none() && files.is_empty() {
+        return Ok(Said::Not("empty_message", "with its variables nothing is left to say.".into()));
+    }
+    let added = write(tx, run, &channel, content, &files).await?;
+    if is_owed(channel.kind) {
+        owe(tx, &added, &channel, &files).await?;
+    }
+    Ok(Said::Message(added.row.id))
+}
+
+/// What the run knows, and what everybody knows of the customer.
+async fn known(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    state: &ConversationState,
+    channel: &Channel,
+) -> Result<Variables, LedgerError> {
+    let mut known = walk::variables(run);
+    known.insert("channel.name".into(), channel.name.clone());
+    if let Some(id) = state.customer_id
+        && let Some(row) = customers::find(tx.conn, run.workspace_id, id).await?
+    {
+        let name = row.name.unwrap_or_default();
+        known.insert("customer.first_name".into(), name.split_whitespace().next().unwrap_or("").into());
+        known.insert("customer.name".into(), name);
+        known.insert("customer.username".into(), row.username.unwrap_or_default());
+    }
+    Ok(known)
+}
+
+async fn files(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    ids: &[i64],
+) -> Result<Option<Vec<NewAttachment>>, LedgerError> {
+    let mut files = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(row) = media::find(tx.conn, run.workspace_id, MediaId(*id)).await? else { return Ok(None) };
+        files.push(NewAttachment {
+            workspace_id: run.workspace_id,
+            message_id: MessageId(0),
+            position: 0,
+            kind: AttachmentKind::of_mime(&row.mime_type).as_str().to_owned(),
+            media_id: Some(row.id),
+            remote: None,
+            file_name: row.file_name,
+            mime_type: Some(row.mime_type),
+            size: Some(row.size),
+            duration: None,
+            width: row.width,
+            height: row.height,
+            processing_status: ProcessingStatus::Ready,
+            tries: 0,
+            due_at: tx.now,
+        });
+    }
+    Ok(Some(files))
+}
+
+async fn write(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    channel: &Channel,
+    content: Option<String>,
+    files: &[NewAttachment],
+) -> Result<Added, LedgerError> {
+    let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());
+    let status = if is_owed(channel.kind) { MessageStatus::Queued } else { MessageStatus::Sent };
+    let body = MessageBody {
+        channel_id: Some(channel.id),
+        sender_type: SenderType::Support,
+        // What the customer may read: who writes is the house, not the rule's name.
+        sender_name: Some(channel.name.clone()),
+        author: format!("flow:{}", run.flow_id),
+        origin: Origin::Flow,
+        client_id: Some(format!("run:{}:{}", run.id, run.turn)),
+        status,
+        ..blank(message_type, content)
+    };
+    let growth = Growth {
+        is_counted: false,
+        is_shown: true,
+        is_answer: true,
+        reopens: false,
+        window_expires_at: None,
+    };
+    let new = NewMessage {
+        workspace_id: run.workspace_id,
+        conversation_id: run.conversation_id,
+        growth,
+        reason: Reason::MessageSent,
+        body,
+        attachments: files.to_vec(),
+    };
+    entries::add(tx, new).await
+}

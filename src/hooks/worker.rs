@@ -1,0 +1,136 @@
+//! The hook worker: looks, claims, calls, settles. One or many, inside the server or beside it: rows
+//! and fences keep them apart. Never an event of its own.
+
+use super::call::{Called, Caller, PATIENCE, Parcel};
+use super::claim::{ClaimHooks, Claimed};
+use super::edit::open_secret;
+use super::settle::{ForgetSettled, SettleHook};
+use crate::auth::Vault;
+use crate::chat::{Ledger, LedgerError};
+use crate::domain::Timestamp;
+use crate::store::{Db, hooks};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// How often the rows are looked at.
+const POLL: Duration = Duration::from_millis(500);
+/// Calls at one time.
+const AT_ONCE: i64 = 16;
+/// How much longer than one call a lease lasts: the result must be written, too.
+const SLACK: Duration = Duration::from_secs(15);
+const RETRY: Duration = Duration::from_secs(1);
+/// How often what is old is forgotten.
+const FORGETTING: Duration = Duration::from_hours(1);
+
+/// The worker of one process.
+pub struct HookWorker {
+    db: Db,
+    ledger: Ledger,
+    vault: Vault,
+    caller: Caller,
+    running: Rc<Cell<i64>>,
+}
+
+impl HookWorker {
+    /// A worker that calls by this caller.
+    pub fn new(db: Db, ledger: Ledger, vault: Vault, caller: Caller) -> Self {
+        Self { db, ledger, vault, caller, running: Rc::default() }
+    }
+
+    /// Works until the process ends. `alone`: no other process works on this database, so what is
+    /// held was held by a predecessor.
+    pub async fn run(self, alone: bool) {
+        let mut all = alone;
+        let mut forgot = Instant::now();
+        loop {
+            match self.claim(all).await {
+                Ok(claimed) => {
+                    all = false;
+                    claimed.into_iter().for_each(|claimed| self.begin(claimed));
+                }
+                Err(error) => {
+                    log::warn!("no event can be handed over yet: {error}");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+            if forgot.elapsed() > FORGETTING {
+                forgot = Instant::now();
+                if let Err(error) = self.ledger.give(ForgetSettled).await {
+                    log::warn!("old events cannot be forgotten yet: {error}");
+                }
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// A look costs a read; only what is there costs a transaction.
+    async fn claim(&self, all: bool) -> Result<Vec<Claimed>, LedgerError> {
+        let limit = AT_ONCE - self.running.get();
+        if limit <= 0 {
+            return Ok(Vec::new());
+        }
+        let now = Timestamp::now();
+        if self.db.read(async move |conn| hooks::due(conn, now, all, 1).await).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ledger.give(ClaimHooks { limit, lease: PATIENCE + SLACK, all }).await
+    }
+
+    fn begin(&self, claimed: Claimed) {
+        self.running.set(self.running.get() + 1);
+        let (ledger, vault, caller, running) =
+            (self.ledger.clone(), self.vault.clone(), self.caller.clone(), self.running.clone());
+        actix::spawn(async move {
+            hand_over(&ledger, &vault, &caller, claimed).await;
+            running.set(running.get() - 1);
+        });
+    }
+}
+
+/// One event from claim to result.
+async fn hand_over(ledger: &Ledger, vault: &Vault, caller: &Caller, claimed: Claimed) {
+    let Claimed { delivery, hook } = claimed;
+    let called = match open_secret(vault, &hook.secret) {
+        Ok(secret) => {
+            let parcel = Parcel {
+                url: &hook.url,
+                secret: &secret,
+                event_id: &delivery.event_id,
+                event: delivery.event,
+                body: delivery.body.clone(),
+                attempt: delivery.attempts,
+            };
+            caller.call(parcel).await
+        }
+        Err(_) => Called::failed("The secret cannot be opened: the server's key was changed.", true),
+    };
+    if called.error.is_some() {
+        log::info!("hook {}: event {} not taken, try {}", hook.id, delivery.event_id, delivery.attempts);
+    }
+    let attempt_id = delivery.attempt_id.unwrap_or_default();
+    settle(ledger, SettleHook { id: delivery.id, attempt_id, called, jitter: jitter() }).await;
+}
+
+/// Writes a result until it is written; if this process ends before, the event is handed over anew.
+async fn settle(ledger: &Ledger, settle: SettleHook) {
+    loop {
+        match ledger.give(settle.clone()).await {
+            Ok(()) => return,
+            Err(LedgerError::Refused(refusal)) => {
+                return log::error!("hook delivery {}: its result was refused: {refusal}", settle.id);
+            }
+            Err(error) => {
+                log::warn!("hook delivery {}: its result cannot be written yet: {error}", settle.id);
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+fn jitter() -> f64 {
+    let mut byte = [128_u8];
+    // Without randomness the middle will do.
+    let _ = getrandom::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}

@@ -1,0 +1,37 @@
+// @ts-check
+// Labels: what conversations are told apart by.
+import { call, get, patch, post } from '../core/api.js'
+import { h, icon, show } from '../core/dom.js'
+import { confirm, dialog, troubled } from '../core/float.js'
+import { field, form } from '../core/form.js'
+import { signal } from '../core/signal.js'
+import { t } from '../core/words.js'
+
+export function labelsPage() {
+  const labels = signal(/** @type {any[] | null} */ (null)), trouble = signal('')
+  const load = () => get('/labels', { limit: 100 }).then(answer => { labels.set(answer.items); trouble.set('') }).catch(problem => trouble.set(problem.message))
+  load()
+  return h('div',
+    h('header.top', h('h1', t('admin.labels')), h('button.button.primary', { type: 'button', onclick: () => edit(null, load) }, icon('plus'), t('labels.new'))),
+    h('section.card.narrow', h('p.note-line', t('labels.about')), h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())),
+      h('p.note-line', { hidden: () => labels()?.length !== 0 }, t('labels.none')),
+      show(h('ul.label-list'), () => (labels() ?? []).map(it => h('li', h('span.swatch', { 'aria-hidden': 'true', vars: { '--label': it.color } }), h('b', { dir: 'auto' }, it.name),
+        h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('labels.edit_it', { name: it.name }), onclick: () => edit(it, load) }, icon('pen')),
+          h('button.button.small', { type: 'button', 'aria-label': t('labels.delete', { name: it.name }), onclick: () => erase(it, load) }, icon('trash'))))))))
+}
+
+/** @param {any} it none: a new one @param {() => void} again */
+const edit = (it, again) => dialog(t(it ? 'labels.edit' : 'labels.new'), close => form([
+  field(t('labels.name'), { name: 'name', required: true, value: it?.name ?? '', autofocus: true, autocomplete: 'off' }),
+  field(t('labels.color'), { name: 'color', type: 'color', required: true, value: it?.color ?? '#4f6bed' }),
+], t('common.save'), async values => {
+  await (it ? patch(`/labels/${it.id}`, values) : post('/labels', values))
+  again()
+  close()
+}, { cancel: () => close() }))
+
+/** @param {any} it @param {() => void} again */
+async function erase(it, again) {
+  if (!await confirm(t('labels.delete', { name: it.name }), t('labels.delete_sure'), t('common.delete'))) return
+  try { await call('DELETE', `/labels/${it.id}`); again() } catch (problem) { troubled(problem) }
+}

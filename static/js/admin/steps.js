@@ -1,0 +1,45 @@
+// @ts-check
+// A flow's steps between the form and the API: spans of time and branches as people write them. Pure.
+
+export const STEP_KINDS = ['message', 'wait', 'wait_for_answer', 'branch', 'set_status', 'assign', 'go_to', 'end']
+export const STATUSES = ['open', 'pending', 'snoozed', 'closed']
+const UNITS = /** @type {[string, number][]} */ ([['d', 86_400], ['h', 3_600], ['m', 60], ['s', 1]])
+
+/** "2h", "1d 12h", "90": seconds; null where it is no span of time. @param {string} text */
+export function secondsOf(text) {
+  const parts = text.trim().toLowerCase().split(/\s+/).filter(Boolean)
+  let sum = 0
+  for (const part of parts) {
+    const found = /^(\d+)([dhms]?)$/.exec(part)
+    if (!found) return null
+    sum += Number(found[1]) * (UNITS.find(unit => unit[0] === found[2])?.[1] ?? 1)
+  }
+  return parts.length ? sum : null
+}
+
+/** The same back. @param {number | null | undefined} seconds */
+export function spanOf(seconds) {
+  if (seconds == null) return ''
+  const parts = []
+  let left = seconds
+  for (const [unit, size] of UNITS) {
+    if (left >= size) parts.push(`${Math.floor(left / size)}${unit}`)
+    left %= size
+  }
+  return parts.join(' ') || '0s'
+}
+
+/** "yes, yep → close", a line a case. @param {string} text @returns {{words: string[], go_to: string}[]} */
+export function casesOf(text) {
+  return text.split('\n').map(line => line.split(/→|->/)).filter(([words, to]) => words?.trim() && to?.trim())
+    .map(([words, to]) => ({ words: words.split(',').map(word => word.trim()).filter(Boolean), go_to: to.trim() }))
+}
+
+/** The same back. @param {{words: string[], go_to: string}[] | undefined} cases */
+export const linesOf = cases => (cases ?? []).map(each => `${each.words.join(', ')} → ${each.go_to}`).join('\n')
+
+/** What a step of a kind is before anything is filled in. @param {string} kind @returns {any} */
+export function blankStep(kind) {
+  const blank = { message: { text: '', attachment_ids: [] }, wait: { seconds: 3_600 }, wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null }, branch: { cases: [], otherwise: null, variable: null }, set_status: { status: 'closed', snooze_seconds: null }, assign: { user_id: null }, go_to: { step: '' }, end: {} }
+  return { kind, .../** @type {any} */ (blank)[kind] }
+}

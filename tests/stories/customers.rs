@@ -1,0 +1,132 @@
+//! Who writes to us: what we keep of them, blocking, making two of them one, forgetting them.
+
+use crate::support::channel::{Channel, outcome, results};
+use crate::support::client::number;
+use crate::support::database::Database;
+use crate::support::eventually;
+use crate::support::house::House;
+use crate::support::on_both_databases;
+use crate::support::socket::Socket;
+use crate::support::webhooks::post;
+use serde_json::{Value, json};
+
+on_both_databases!(
+    a_customer_has_names_conversations_and_fields,
+    what_a_blocked_customer_writes_is_kept_and_calls_nobody,
+    two_customers_become_one_and_nothing_is_doubled,
+    two_customers_of_one_channel_become_one,
+    a_customer_is_forgotten_with_everything,
+);
+
+/// A text of a customer: (customer id, conversation id).
+async fn says(house: &House, channel: &Channel, customer: &str, id: &str, words: &str) -> (i64, i64) {
+    let told = results(post(&house.url(), channel, &channel.text(customer, id, words)).await).remove(0);
+    let conversation = number(&told["conversation_id"]);
+    let seen = house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
+    (number(&seen["customer"]["id"]), conversation)
+}
+
+async fn a_customer_has_names_conversations_and_fields(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let (id, conversation) = says(&house, &channel, "15557700421", "wamid.1", "hello").await;
+    let path = format!("/api/v1/customers/{id}");
+    let seen = house.admin.get(&path).await.expect(200);
+    assert_eq!(seen["name"], "Customer 15557700421");
+    assert!(seen["identities"][0]["external_id"].as_str().expect("a name").contains("15557700421"));
+    assert_eq!((&seen["conversations"][0]["id"], &seen["blocked"]), (&json!(conversation), &json!(false)));
+    assert_eq!(seen["custom_fields"], json!({}));
+    let fields = json!({"custom_fields": {"plan": "gold", "orders": 4}});
+    house.admin.patch(&path, &fields).await.expect(200);
+    let changed = house.admin.patch(&path, &json!({"custom_fields": {"orders": null, "vip": true}})).await;
+    assert_eq!(changed.expect(200)["custom_fields"], json!({"plan": "gold", "vip": true}));
+    house.admin.patch(&path, &json!({"custom_fields": {"list": [1]}})).await.refused(422);
+    house.admin.get("/api/v1/customers/999999").await.refused(404);
+}
+
+async fn what_a_blocked_customer_writes_is_kept_and_calls_nobody(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("messenger").await;
+    let (id, conversation) = says(&house, &channel, "15557700421", "m_1", "hello").await;
+    let path = format!("/api/v1/conversations/{conversation}");
+    house.admin.patch(&path, &json!({"status": "closed"})).await.expect(200);
+    house.admin.patch(&format!("/api/v1/customers/{id}"), &json!({"blocked": true})).await.expect(200);
+    let list = Socket::open(&house.admin).await;
+    list.watch("all").await;
+    says(&house, &channel, "15557700421", "m_2", "still here").await;
+    let seen = house.admin.get(&path).await.expect(200);
+    assert_eq!((&seen["unread_count"], &seen["status"]), (&json!(1), &json!("closed")));
+    assert_eq!((&seen["customer"]["blocked"], &seen["version"]), (&json!(true), &json!(2)));
+    assert_eq!(house.admin.messages(conversation).await.len(), 2, "kept");
+    let told = list.frame("conversation_updated").await;
+    assert_eq!(told["reason"], "status", "not news of a customer");
+    house.admin.patch(&format!("/api/v1/customers/{id}"), &json!({"blocked": false})).await.expect(200);
+    says(&house, &channel, "15557700421", "m_3", "and now").await;
+    let seen = house.admin.get(&path).await.expect(200);
+    assert_eq!((&seen["unread_count"], &seen["status"]), (&json!(2), &json!("open")));
+}
+
+async fn two_customers_become_one_and_nothing_is_doubled(database: Database) {
+    let house = House::open(database).await;
+    let (whatsapp, messenger) = (house.channel("whatsapp").await, house.channel("messenger").await);
+    let (kept, _) = says(&house, &whatsapp, "15557700421", "wamid.1", "by phone").await;
+    let (gone, moved) = says(&house, &messenger, "7700421", "m_1", "by page").await;
+    house
+        .admin
+        .patch(&format!("/api/v1/customers/{gone}"), &json!({"custom_fields": {"plan": "gold"}}))
+        .await;
+    let path = format!("/api/v1/customers/{kept}");
+    house.admin.post(&format!("{path}/merge"), &json!({"customer_id": kept})).await.refused(422);
+    let merged = house.admin.post(&format!("{path}/merge"), &json!({"customer_id": gone})).await.expect(200);
+    assert_eq!(merged["identities"].as_array().expect("names").len(), 2);
+    assert_eq!(merged["conversations"].as_array().expect("conversations").len(), 2);
+    assert_eq!(merged["custom_fields"]["plan"], "gold");
+    house.admin.get(&format!("/api/v1/customers/{gone}")).await.refused(404);
+    let again = post(&house.url(), &messenger, &messenger.text("7700421", "m_1", "by page")).await;
+    assert_eq!(outcome(again), "duplicate", "what was told before is told again");
+    let (late, conversation) = says(&house, &messenger, "7700421", "m_2", "later").await;
+    assert_eq!((late, conversation), (kept, moved), "late news go to the one that is left");
+    let messages = house.admin.messages(moved).await;
+    assert_eq!(messages.len(), 2);
+    assert!(messages.iter().all(|message| message["sender"]["id"] == kept), "{messages:?}");
+}
+
+async fn two_customers_of_one_channel_become_one(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("messenger").await;
+    let (kept, main) = says(&house, &channel, "7700421", "m_1", "one").await;
+    let (gone, other) = says(&house, &channel, "7700422", "m_2", "two").await;
+    let path = format!("/api/v1/customers/{kept}");
+    let merged = house.admin.post(&format!("{path}/merge"), &json!({"customer_id": gone})).await.expect(200);
+    assert_eq!(merged["conversations"].as_array().expect("conversations").len(), 2);
+    assert_eq!(says(&house, &channel, "7700422", "m_3", "three").await, (kept, main));
+    for (conversation, to) in [(main, "7700421"), (other, "7700422")] {
+        let sent = house.platform.accepted().len();
+        house.admin.say(conversation, &format!("a-{conversation}"), "an answer").await.expect(201);
+        let went =
+            eventually("the answer is out", async || house.platform.accepted().get(sent).cloned()).await;
+        assert!(format!("{went:?}").contains(to), "each goes where its conversation is: {went:?}");
+    }
+    assert_eq!(house.admin.messages(other).await.len(), 2);
+}
+
+async fn a_customer_is_forgotten_with_everything(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("messenger").await;
+    let (_, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let (id, conversation) = says(&house, &channel, "7700421", "m_1", "unforgettable words").await;
+    let (_, other) = says(&house, &channel, "7700422", "m_2", "unforgettable too").await;
+    house.admin.say(conversation, "a-1", "an answer").await.expect(201);
+    eventually("the answer is out", async || (!house.platform.accepted().is_empty()).then_some(())).await;
+    let path = format!("/api/v1/customers/{id}");
+    ana.delete(&path).await.refused(403);
+    house.admin.delete(&path).await.expect(204);
+    house.admin.get(&path).await.refused(404);
+    house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.refused(404);
+    assert_eq!(house.admin.all("/api/v1/deliveries").await, Vec::<Value>::new());
+    let found = house.admin.get("/api/v1/search?q=unforgettable").await.expect(200);
+    assert_eq!(found["items"].as_array().expect("items").len(), 1, "the other one's: {found}");
+    assert_eq!(house.admin.messages(other).await.len(), 1, "nobody else is touched");
+    let (anew, _) = says(&house, &channel, "7700421", "m_9", "hello again").await;
+    assert_ne!(anew, id, "who comes back is new");
+}
