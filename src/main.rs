@@ -3,6 +3,8 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use env_logger::fmt::Formatter;
+use rapport::api::request_id;
 use rapport::app::App;
 use rapport::auth::{Hasher, Vault, checked_password, new_token};
 use rapport::chat::Ledger;
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Err(error) => return explain(&error),
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"))
+        .format(write_log_line)
         .init();
     // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
     let installed = rustls::crypto::ring::default_provider().install_default();
@@ -96,6 +99,16 @@ fn main() -> ExitCode {
             eprintln!("rapport: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// As env_logger writes it, with the name of the request behind the place.
+fn write_log_line(line: &mut Formatter, record: &log::Record<'_>) -> std::io::Result<()> {
+    use std::io::Write;
+    let (time, level, place) = (line.timestamp(), record.level(), record.target());
+    match request_id::current() {
+        Some(id) => writeln!(line, "[{time} {level:5} {place} {id}] {}", record.args()),
+        None => writeln!(line, "[{time} {level:5} {place}] {}", record.args()),
     }
 }
 

@@ -67,6 +67,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
             .wrap(from_fn(api::problem::translate))
             .wrap(from_fn(api::patience::limit))
             .wrap(api::pages::security_headers())
+            .wrap(from_fn(api::request_id::name))
             .configure(api::configure)
     })
     .workers(cores)

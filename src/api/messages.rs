@@ -119,6 +119,7 @@ pub async fn send(
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {
+        app.live.metrics().repeated_sends.one();
         return Ok(HttpResponse::Ok().json(&*replied.message));
     }
     if !replied.message.is_private {

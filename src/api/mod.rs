@@ -29,6 +29,7 @@ pub mod problem;
 pub mod quarantine;
 mod recipient;
 pub mod reports;
+pub mod request_id;
 mod routes;
 pub mod saved;
 pub mod search;

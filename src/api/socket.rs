@@ -97,7 +97,9 @@ impl Desk for AgentDesk {
         let app = self.app.clone();
         async move {
             let replied = app.ledger.give(reply).await?;
-            if !replied.is_duplicate && !replied.message.is_private {
+            if replied.is_duplicate {
+                app.live.metrics().repeated_sends.one();
+            } else if !replied.message.is_private {
                 app.live.metrics().messages_out.one();
             }
             Ok(replied.message)

@@ -303,7 +303,9 @@ fn note(app: &App, command: &Receive, received: &Received) {
                 metrics.messages_in.one();
             }
             if let Some(at) = command.event.occurred_at {
-                metrics.ingest_lag_ms.set(Timestamp::now().0.saturating_sub(at.0).max(0));
+                let lag = Timestamp::now().0.saturating_sub(at.0).max(0);
+                metrics.ingest_lag_ms.set(lag);
+                metrics.ingest_lag.note(lag.unsigned_abs());
             }
         }
         Outcome::Duplicate => metrics.duplicates.one(),

@@ -11,7 +11,7 @@ use super::registry::{Heard, Published, Registry, Stop};
 use super::room::Typed;
 use super::wire::{ToClient, write};
 use crate::domain::{ConversationId, Person, Timestamp};
-use crate::store::{Db, conversations};
+use crate::store::{Db, StoreError, conversations};
 use actix::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 const POLL: Duration = Duration::from_secs(1);
 /// How far back a poll looks: a transaction may commit later than its clock says.
 const OVERLAP: Duration = Duration::from_secs(10);
-/// Conversations that one poll looks at.
+/// Conversations that one query of a poll looks at.
 const POLLED: i64 = 2_000;
 
 /// What all actors of a process share.
@@ -193,6 +193,29 @@ impl Live {
         }
     }
 
+    /// Tells the rooms and lists of everything that changed since a moment, page by page.
+    async fn tell_changes_since(&self, mut from: Timestamp) -> Result<(), StoreError> {
+        let mut limit = POLLED;
+        loop {
+            let page =
+                self.shared.db.read(async move |conn| conversations::changed_since(conn, from, limit).await);
+            let states = page.await?;
+            let is_whole = i64::try_from(states.len()).is_ok_and(|count| count < limit);
+            let last = states.last().map_or(from, |state| state.updated_at);
+            for state in states {
+                self.registry.do_send(Heard::Version(state.id, state.version));
+                let workspace = state.workspace_id;
+                let change = super::inbox::ListChange::Found(Box::new(state));
+                self.registry.do_send(Heard::List(workspace, change));
+            }
+            if is_whole {
+                return Ok(());
+            }
+            // More of one moment than a page holds: a bigger page.
+            (from, limit) = if last == from { (from, limit * 2) } else { (last, POLLED) };
+        }
+    }
+
     /// Looks at the rows for what no hint told of: always where others write too, else only
     /// after something was dropped.
     async fn poll(self) {
@@ -205,20 +228,8 @@ impl Live {
                 continue;
             }
             let (now, from) = (Timestamp::now(), since.minus(OVERLAP));
-            match self
-                .shared
-                .db
-                .read(async move |conn| conversations::changed_since(conn, from, POLLED).await)
-                .await
-            {
-                Ok(states) => {
-                    since = now;
-                    for state in states {
-                        self.registry.do_send(Heard::Version(state.id, state.version));
-                        let change = super::inbox::ListChange::Found(Box::new(state.clone()));
-                        self.registry.do_send(Heard::List(state.workspace_id, change));
-                    }
-                }
+            match self.tell_changes_since(from).await {
+                Ok(()) => since = now,
                 Err(error) => {
                     self.shared.missed.store(missed, Ordering::Relaxed);
                     log::warn!("cannot look for changes: {error}");

@@ -3,6 +3,7 @@
 
 pub mod agent;
 mod answers;
+pub mod arrivals;
 pub mod command;
 pub mod entries;
 pub mod gate;

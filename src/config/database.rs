@@ -44,11 +44,11 @@ impl Database {
             return Err(WrongSetting("DATABASE_URL must begin with sqlite:// or postgres://".into()));
         }
         if let Some(url) = self.redis_url()
-            && !["redis://", "redis+unix://", "unix://"]
+            && !["redis://", "rediss://", "redis+unix://", "unix://"]
                 .iter()
                 .any(|scheme| url.expose_secret().starts_with(scheme))
         {
-            return Err(WrongSetting("REDIS_URL must begin with redis:// or unix://".into()));
+            return Err(WrongSetting("REDIS_URL must begin with redis://, rediss:// or unix://".into()));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Where the server listens and how it is seen from outside. Never a socket.
 
 use super::{WrongSetting, base_url};
+use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use url::Url;
 
@@ -20,6 +21,17 @@ pub struct Http {
     /// Address seen from outside: webhooks, cookies, allowed origin [default: http:// and the listen address]
     #[arg(long = "public-url", env = "RAPPORT_PUBLIC_URL", value_name = "URL", global = true)]
     public_url: Option<String>,
+
+    /// What `GET /metrics` asks for as its bearer token [default: nothing, it is open]
+    #[arg(
+        long = "metrics-token",
+        env = "RAPPORT_METRICS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        value_parser = super::secret_text,
+        global = true
+    )]
+    metrics_token: Option<SecretString>,
 }
 
 /// The address the server is reached at from outside: scheme, host, perhaps a port and a path.
@@ -37,6 +49,11 @@ impl Http {
             )));
         }
         Ok(())
+    }
+
+    /// What `/metrics` asks for, if anything.
+    pub fn metrics_token(&self) -> Option<&SecretString> {
+        self.metrics_token.as_ref().filter(|token| !token.expose_secret().is_empty())
     }
 
     fn named(&self) -> Result<Option<Url>, WrongSetting> {
@@ -84,7 +101,11 @@ mod tests {
     use super::*;
 
     fn http(public_url: Option<&str>) -> Http {
-        Http { listen: ([127, 0, 0, 1], 8080).into(), public_url: public_url.map(Into::into) }
+        Http {
+            listen: ([127, 0, 0, 1], 8080).into(),
+            public_url: public_url.map(Into::into),
+            metrics_token: None,
+        }
     }
 
     #[test]

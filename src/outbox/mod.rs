@@ -13,9 +13,11 @@ mod budget;
 mod claim;
 mod fault;
 mod settle;
+mod tally;
 mod worker;
 
 pub use budget::Budgets;
 pub use claim::{Claim, Claimed, Recover, Start, Taken};
 pub use settle::Settle;
+pub use tally::attempts;
 pub use worker::{DeliveryWorker, Handed, Letter, Postman, Prepared, Worker};

@@ -5,6 +5,7 @@ use super::budget::Budgets;
 use super::claim::{Claim, Claimed, Recover, Start};
 use super::fault::{Place, point};
 use super::settle::{Settle, until};
+use super::tally;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::outbound::{Outbound, Scope, SendOutcome};
 use crate::domain::{ChannelId, ConversationId, Timestamp};
@@ -265,7 +266,10 @@ async fn deliver(
         // Without the attempt on disk not a byte leaves: the lease runs out, and it is queued again.
         Ok(letter) => match ledger.give(start).await {
             Ok(true) => hand_over(letter, began).await,
-            Ok(false) => return None,
+            Ok(false) => {
+                tally::fenced();
+                return None;
+            }
             Err(error) => {
                 log::warn!("delivery {id}: the attempt could not be written: {error}");
                 return None;
@@ -321,7 +325,8 @@ fn report(count: usize) {
 async fn settle(ledger: &Ledger, settle: Settle) {
     loop {
         match ledger.give(settle.clone()).await {
-            Ok(_) => return,
+            Ok(true) => return tally::ended(&settle.outcome),
+            Ok(false) => return tally::fenced(),
             Err(LedgerError::Refused(refusal)) => {
                 log::error!("delivery {}: its result was refused: {refusal}", settle.id);
                 return;

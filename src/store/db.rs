@@ -3,13 +3,13 @@
 
 use super::conn::{Conn, Inline};
 use super::error::StoreError;
-use super::migrate;
+use super::{migrate, tls};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::path::Path;
@@ -266,18 +266,17 @@ fn pg_pool(
 ) -> Result<Pool<AsyncPgConnection>, StoreError> {
     let mut config = ManagerConfig::<AsyncPgConnection>::default();
     config.recycling_method = RecyclingMethod::Fast;
-    if let Some(runtime) = runtime {
-        config.custom_setup = Box::new(move |url| {
-            let (runtime, url) = (runtime.clone(), url.to_owned());
-            async move {
-                runtime
-                    .spawn(async move { AsyncPgConnection::establish(&url).await })
-                    .await
-                    .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?
-            }
-            .boxed()
-        });
-    }
+    config.custom_setup = Box::new(move |url| {
+        let (runtime, url) = (runtime.clone(), url.to_owned());
+        async move {
+            let Some(runtime) = runtime else { return tls::establish(&url).await };
+            runtime
+                .spawn(async move { tls::establish(&url).await })
+                .await
+                .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?
+        }
+        .boxed()
+    });
     Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
         .max_size(size)
         .build()

@@ -123,9 +123,10 @@ pub async fn page(
                         .and(users::search_text.like(name.clone()).escape('\\'))))));
         }
         if let Some(after) = after {
-            query = query.filter(
-                conversations::last_activity_at.lt(after.last_activity_at)
-                    .or(conversations::last_activity_at.eq(after.last_activity_at).and(conversations::id.lt(after.id))));
+            // Said so that an index range begins there: an `or` alone would be a look at everything before it.
+            query = query
+                .filter(conversations::last_activity_at.le(after.last_activity_at))
+                .filter(conversations::last_activity_at.lt(after.last_activity_at).or(conversations::id.lt(after.id)));
         }
         query.load(db).await
     })?;

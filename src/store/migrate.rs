@@ -1,8 +1,9 @@
 //! Brings a database up to date. Never destroys what it cannot keep: see each migration.
 
 use super::error::StoreError;
+use super::tls;
+use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -22,12 +23,19 @@ pub fn sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
 
 /// Migrates the PostgreSQL database at `url`; blocks, and needs no libpq.
 pub fn postgres(url: &str) -> Result<(), StoreError> {
-    let mut raw = <AsyncConnectionWrapper<AsyncPgConnection> as Connection>::establish(url)
-        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let mut raw = connect(url)?;
     raw.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
     let done = raw.run_pending_migrations(POSTGRES).map(drop).map_err(|error| failed(&*error));
     raw.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
     done
+}
+
+type Blocking = AsyncConnectionWrapper<AsyncPgConnection>;
+
+/// The same way as everybody connects, for whoever may block.
+fn connect(url: &str) -> Result<Blocking, StoreError> {
+    let connected = tokio::runtime::Handle::current().block_on(tls::establish(url));
+    connected.map(Blocking::from).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
 /// Refuses a SQLite database that is not up to date; changes nothing.
@@ -37,8 +45,7 @@ pub fn sqlite_is_current(raw: &mut SqliteConnection) -> Result<(), StoreError> {
 
 /// Refuses a PostgreSQL database that is not up to date; changes nothing.
 pub fn postgres_is_current(url: &str) -> Result<(), StoreError> {
-    let mut raw = <AsyncConnectionWrapper<AsyncPgConnection> as Connection>::establish(url)
-        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let mut raw = connect(url)?;
     is_current(&raw.has_pending_migration(POSTGRES))
 }
 

@@ -1,6 +1,7 @@
 //! The rows: the only place that knows diesel. Never a rule of the product: it stores what the
 //! ledger decides and reads what it is asked for.
 
+mod arrivals;
 pub mod audit;
 pub mod channels;
 pub mod conn;
@@ -31,6 +32,7 @@ pub mod search;
 mod seat;
 pub mod settings;
 pub mod stats;
+mod tls;
 pub mod tokens;
 pub mod transcripts;
 pub mod turns;

@@ -361,6 +361,22 @@ pub async fn page(
     })?)
 }
 
+/// How many deliveries wait, are under way, or need a person, in the whole database, and since when the oldest waits.
+/// Those that are over are not counted: they are many.
+pub async fn open_counts(
+    conn: &mut Conn,
+) -> Result<(Vec<(DeliveryStatus, i64)>, Option<Timestamp>), StoreError> {
+    let counts = on!(conn, db => outbox::table
+        .filter(outbox::status.eq_any(OPEN))
+        .group_by(outbox::status)
+        .select((outbox::status, diesel::dsl::count_star()))
+        .load(db).await)?;
+    Ok((counts, next_due(conn, Timestamp(i64::MIN)).await?))
+}
+
+const OPEN: [DeliveryStatus; 4] =
+    [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending, DeliveryStatus::Unconfirmed];
+
 /// How many deliveries of a workspace stand at each status.
 pub async fn counts(
     conn: &mut Conn,

@@ -2,6 +2,7 @@
 //! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
 
 mod answering;
+mod arrivals;
 mod bombs;
 mod browser;
 mod conversations;
@@ -37,6 +38,7 @@ mod search;
 mod sending;
 mod settings;
 mod sockets;
+mod together;
 mod trials;
 mod two_servers;
 mod upkeep;

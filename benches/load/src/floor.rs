@@ -1,0 +1,254 @@
+//! The floors: the least that any server would have to do on this machine, without a product
+//! around it. Each runs as a process of its own on the server's core. Never the library.
+
+use crate::Outcome;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Messages of one commit, as many as the ledger takes.
+const BATCH: usize = 256;
+
+diesel::table! {
+    rooms (id) { id -> BigInt, version -> BigInt, updated_at -> BigInt, }
+}
+diesel::table! {
+    said (id) { id -> BigInt, room -> BigInt, version -> BigInt, platform_id -> Text, content -> Text, created_at -> BigInt, }
+}
+
+const TABLES: &str = "
+    CREATE TABLE rooms (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, updated_at BIGINT NOT NULL);
+    CREATE TABLE said (id BIGINT PRIMARY KEY, room BIGINT NOT NULL, version BIGINT NOT NULL, platform_id TEXT NOT NULL UNIQUE,
+        content TEXT NOT NULL, created_at BIGINT NOT NULL, UNIQUE (room, version));";
+
+/// Group commit on SQLite with a savepoint each: a version from the room's row, a row with a
+/// unique id. Prints how many a second.
+pub fn sqlite(path: &str, count: usize) -> Outcome {
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    conn.batch_execute(TABLES)?;
+    for id in 0..1000_i64 {
+        diesel::insert_into(rooms::table)
+            .values((rooms::id.eq(id), rooms::version.eq(0_i64), rooms::updated_at.eq(0_i64)))
+            .execute(&mut conn)?;
+    }
+    let begun = Instant::now();
+    let mut next = 0_i64;
+    while next < i64::try_from(count)? {
+        conn.transaction(|conn| {
+            for _ in 0..BATCH {
+                conn.transaction(|conn| say(conn, next))?;
+                next += 1;
+            }
+            diesel::QueryResult::Ok(())
+        })?;
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let rate = next as f64 / begun.elapsed().as_secs_f64();
+    println!("{rate:.0}");
+    Ok(())
+}
+
+fn say(conn: &mut SqliteConnection, number: i64) -> QueryResult<()> {
+    let room = number % 1000;
+    let version: i64 = diesel::update(rooms::table.find(room))
+        .set((rooms::version.eq(rooms::version + 1), rooms::updated_at.eq(number)))
+        .returning(rooms::version)
+        .get_result(conn)?;
+    diesel::insert_into(said::table)
+        .values((
+            said::id.eq(number),
+            said::room.eq(room),
+            said::version.eq(version),
+            said::platform_id.eq(format!("wamid.{number}")),
+            said::content.eq("Do you still have the blue one in a small size?"),
+            said::created_at.eq(number),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Group commit on PostgreSQL, each batch two statements over sets. Prints how many a second.
+pub async fn postgres(url: &str, count: usize) -> Outcome {
+    let lanes = (0..4).map(|lane| tokio::spawn(postgres_lane(url.to_owned(), lane, count / 4)));
+    let lanes: Vec<_> = lanes.collect();
+    let begun = Instant::now();
+    for lane in lanes {
+        lane.await??;
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let rate = count as f64 / begun.elapsed().as_secs_f64();
+    println!("{rate:.0}");
+    Ok(())
+}
+
+async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
+    let (mut client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
+    tokio::spawn(connection);
+    let (rooms, said) = (format!("floor_rooms_{lane}"), format!("floor_said_{lane}"));
+    let tables = TABLES
+        .replace("TABLE rooms", &format!("TABLE {rooms}"))
+        .replace("TABLE said", &format!("TABLE {said}"));
+    client
+        .batch_execute(&format!("DROP TABLE IF EXISTS {rooms}; DROP TABLE IF EXISTS {said}; {tables}"))
+        .await?;
+    client
+        .batch_execute(&format!("INSERT INTO {rooms} SELECT n, 0, 0 FROM generate_series(0, 249) AS n"))
+        .await?;
+    let update = client
+        .prepare(&format!(
+            "UPDATE {rooms} SET version = version + 1, updated_at = $2 WHERE id = ANY($1) RETURNING id, version"
+        ))
+        .await?;
+    let insert = client
+        .prepare(&format!(
+            "INSERT INTO {said} SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])"
+        ))
+        .await?;
+    let mut number = 0_i64;
+    while number < i64::try_from(count)? {
+        let tx = client.transaction().await?;
+        // Thirty-two posts of as many rooms in a commit: what the spike measured.
+        let ids: Vec<i64> = (0..32).map(|n| (number + n) % 250).collect();
+        let rows = tx.query(&update, &[&ids, &number]).await?;
+        let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            columns.0.push(number);
+            columns.1.push(row.get::<_, i64>(0));
+            columns.2.push(row.get::<_, i64>(1));
+            columns.3.push(format!("wamid.{lane}.{number}"));
+            columns.4.push("Do you still have the blue one in a small size?");
+            columns.5.push(number);
+            number += 1;
+        }
+        tx.execute(&insert, &[&columns.0, &columns.1, &columns.2, &columns.3, &columns.4, &columns.5])
+            .await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// A thousand commits of one row: the milliseconds below which 99 of 100 lie.
+pub fn commit_p99(path: &str) -> Outcome<f64> {
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    conn.batch_execute(TABLES)?;
+    diesel::insert_into(rooms::table)
+        .values(
+            (0..1000_i64)
+                .map(|id| (rooms::id.eq(id), rooms::version.eq(0_i64), rooms::updated_at.eq(0_i64)))
+                .collect::<Vec<_>>(),
+        )
+        .execute(&mut conn)?;
+    let mut times = Vec::new();
+    for number in 0..1000 {
+        let begun = Instant::now();
+        conn.transaction(|conn| say(conn, number))?;
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(crate::table::percentile(&times, 0.99))
+}
+
+/// Sockets that get frames encoded beforehand, those that pile up in one write: the limit of a
+/// fan-out. `GET /go?frames=N&burst=B&size=S&groups=G` writes and then answers: each frame goes to
+/// the sockets of its group.
+pub async fn sockets() -> Outcome {
+    let listener = listen().await?;
+    let mut sockets: Vec<TcpStream> = Vec::new();
+    loop {
+        let (mut stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let head = head_of(&mut stream).await?;
+        if head.starts_with("GET /ws") {
+            stream
+                .write_all(
+                    b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n",
+                )
+                .await?;
+            sockets.push(stream);
+        } else if head.starts_with("GET /go") {
+            pour(&mut sockets, &head).await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await?;
+        }
+    }
+}
+
+async fn pour(sockets: &mut [TcpStream], head: &str) -> Outcome {
+    let asked = |name: &str| -> Outcome<usize> {
+        let after = head.split(&format!("{name}=")).nth(1).ok_or("what is missing?")?;
+        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+        Ok(digits.parse()?)
+    };
+    let (frames, burst, size, groups) = (asked("frames")?, asked("burst")?, asked("size")?, asked("groups")?);
+    let text = format!("{{\"type\":\"chat_message\",{}", "x".repeat(size.saturating_sub(23)));
+    let mut frame = vec![0x81, 126];
+    frame.extend_from_slice(&u16::try_from(text.len())?.to_be_bytes());
+    frame.extend_from_slice(text.as_bytes());
+    let pile = frame.repeat(burst);
+    let each = sockets.len() / groups;
+    for _ in 0..frames / burst {
+        for group in sockets.chunks_mut(each) {
+            for socket in group {
+                socket.write_all(&pile).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The bare HTTP: a kept connection, a body read, a fixed answer.
+pub async fn http() -> Outcome {
+    let listener = listen().await?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(answer_all(stream));
+    }
+}
+
+async fn answer_all(mut stream: TcpStream) {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 151\r\n\r\n";
+    let mut answer = ANSWER.to_vec();
+    answer.extend_from_slice(&[b' '; 151]);
+    let mut left = Vec::new();
+    loop {
+        let Some(end) = left.windows(4).position(|four: &[u8]| four == b"\r\n\r\n") else {
+            if !matches!(stream.read_buf(&mut left).await, Ok(1..)) {
+                return;
+            }
+            continue;
+        };
+        let head = String::from_utf8_lossy(&left[..end]).to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let whole = end + 4 + length.and_then(|length| length.trim().parse::<usize>().ok()).unwrap_or(0);
+        while left.len() < whole {
+            if !matches!(stream.read_buf(&mut left).await, Ok(1..)) {
+                return;
+            }
+        }
+        left.drain(..whole);
+        if stream.write_all(&answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn listen() -> Outcome<TcpListener> {
+    let port: u16 = std::env::var("FLOOR_PORT")?.parse()?;
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], port).into())?;
+    Ok(socket.listen(4096)?)
+}
+
+async fn head_of(stream: &mut TcpStream) -> Outcome<String> {
+    let mut bytes = Vec::new();
+    while !bytes.windows(4).any(|four| four == b"\r\n\r\n") {
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Ok(String::new());
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,84 @@
+//! What sessions cost that say nothing, and how long it takes until all are back after a cut.
+
+use crate::Outcome;
+use crate::fanout::customers;
+use crate::server::{Place, Server};
+use crate::socket::{self, Reader, Writer};
+use crate::table::{Table, whole};
+use crate::webhook::request;
+use serde_json::json;
+use std::time::Instant;
+
+/// 10,000 and 20,000 that each follow a conversation and watch the list.
+pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
+    let mut server = place.start(&place.sqlite("idle.db")).await?;
+    let mut http = server.signs_in().await?;
+    server.connects_a_channel(&mut http).await?;
+    let rooms = customers(&mut http, 500).await?;
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let before = server.resident()?;
+    let start = format!("{:.1} MB", before / 1024.0);
+    table.add("idle server, nobody there", start, "40 MB".into(), Some(before / 1024.0 / 40.0), "≤ 1");
+    table.print_last();
+    let mut sessions = Vec::new();
+    for many in [10_000, 20_000] {
+        while sessions.len() < many {
+            sessions.push(seat(&server, rooms[sessions.len() % rooms.len()].1, sessions.len()).await?);
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        #[allow(clippy::cast_precision_loss)]
+        let each = (server.resident()? - before) / many as f64;
+        let what = format!("{} idle sessions", whole(f64::from(u32::try_from(many)?)));
+        table.add(&what, format!("{each:.1} kB each"), "14 kB".into(), Some(each / 14.0), "≤ 1");
+        table.print_last();
+    }
+    drop(sessions);
+    Ok(())
+}
+
+async fn seat(server: &Server, room: i64, n: usize) -> Outcome<(Reader, Writer)> {
+    let (mut reader, mut writer) =
+        socket::open(server.port, &server.token, 1 + u8::try_from(n % 200)?).await?;
+    writer.say(&json!({"type": "subscribe", "conversation_id": room})).await?;
+    reader.text_with(b"\"subscribed\"").await?;
+    Ok((reader, writer))
+}
+
+/// 5,000 are cut at once, miss something, and come back at once.
+pub async fn storm(place: &Place, table: &mut Table) -> Outcome {
+    const MANY: usize = 5000;
+    let mut server = place.start(&place.sqlite("storm.db")).await?;
+    let mut http = server.signs_in().await?;
+    server.connects_a_channel(&mut http).await?;
+    let rooms = customers(&mut http, 500).await?;
+    let mut sessions = Vec::new();
+    for n in 0..MANY {
+        sessions.push(seat(&server, rooms[n % rooms.len()].1, n).await?);
+    }
+    drop(sessions);
+    for (n, (customer, _)) in rooms.iter().enumerate() {
+        http.exchange(&request(&[(customer.clone(), format!("wamid.missed.{n}"), "are you there?".into())]))
+            .await?;
+    }
+    let (before, begun) = (server.cpu()?, Instant::now());
+    let mut lanes = Vec::new();
+    for n in 0..MANY {
+        let (port, token, room) = (server.port, server.token.clone(), rooms[n % rooms.len()].1);
+        lanes.push(tokio::spawn(async move {
+            let (mut reader, mut writer) = socket::open(port, &token, 1 + u8::try_from(n % 200)?).await?;
+            writer.say(&json!({"type": "subscribe", "conversation_id": room, "after": 1})).await?;
+            reader.text_with(b"\"chat_message\"").await?;
+            reader.text_with(b"\"subscribed\"").await?;
+            Outcome::Ok((reader, writer))
+        }));
+    }
+    let mut open = Vec::new();
+    for lane in lanes {
+        open.push(lane.await??);
+    }
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), server.cpu()? - before);
+    let measured = format!("all back and level after {seconds:.2} s ({cpu:.2} CPU-s)");
+    table.add("5,000 reconnect at once, each missed one", measured, String::new(), None, "");
+    drop(open);
+    server.stop().await
+}

@@ -1,0 +1,172 @@
+//! From one agent's socket to another's screen: how fast it goes with 500 rooms of four, and how
+//! long it takes at half of that.
+
+use crate::Outcome;
+use crate::floor::commit_p99;
+use crate::ingest::floor_sqlite;
+use crate::server::{Place, Server};
+use crate::socket::{self, Reader, Writer};
+use crate::table::{Table, percentile, whole};
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const ROOMS: usize = 500;
+const MESSAGES: usize = 15_000;
+
+/// Both.
+pub async fn to_the_screen(place: &Place, table: &mut Table) -> Outcome {
+    let floor = floor_sqlite(place).await?;
+    let mut server = place.start(&place.sqlite("sending.db")).await?;
+    let rooms = rooms(&mut server).await?;
+    let highest = as_fast_as_it_goes(&server, &rooms).await?;
+    let bare = format!("{} bare group commit/s", whole(floor));
+    table.add(
+        "send by socket, 500 rooms × 4, durable",
+        format!("{} /s", whole(highest)),
+        bare,
+        Some(highest / floor),
+        "≥ 0.7",
+    );
+    table.print_last();
+    let mut times = at_a_pace(&server, &rooms, highest / 2.0).await?;
+    server.stop().await?;
+    times.sort_by(f64::total_cmp);
+    let bare = commit_p99(place.sqlite("commit.db").trim_start_matches("sqlite://"))?;
+    let (p50, p99, p999) = (percentile(&times, 0.5), percentile(&times, 0.99), percentile(&times, 0.999));
+    let measured =
+        format!("p50 {p50:.2} ms, p99 {p99:.2} ms, p999 {p999:.2} ms at {} /s", whole(highest / 2.0));
+    table.add(
+        "from socket to screen at half of that",
+        measured,
+        format!("p99 {bare:.2} ms of a bare commit"),
+        Some(p99 / bare),
+        "≤ 3",
+    );
+    Ok(())
+}
+
+async fn rooms(server: &mut Server) -> Outcome<Vec<i64>> {
+    let mut http = server.signs_in().await?;
+    let body = json!({"kind": "webchat", "name": "Site", "options": {}, "credentials": {}});
+    let channel = http.call("POST", "/api/v1/channels", &server.token, &body).await?;
+    let mut rooms = Vec::new();
+    for n in 0..ROOMS {
+        let body = json!({"channel_id": channel["id"], "customer": {"external_id": format!("visitor-{n}")}});
+        let room = http.call("POST", "/api/v1/conversations", &server.token, &body).await?;
+        rooms.push(room["id"].as_i64().ok_or("a conversation has an id")?);
+    }
+    Ok(rooms)
+}
+
+async fn sit(server: &Server, room: i64) -> Outcome<(Reader, Writer)> {
+    let (mut reader, mut writer) = socket::open(server.port, &server.token, 1).await?;
+    writer.say(&json!({"type": "subscribe", "conversation_id": room})).await?;
+    reader.text_with(b"\"subscribed\"").await?;
+    Ok((reader, writer))
+}
+
+/// One sends when its last one is stored; three more look on.
+async fn as_fast_as_it_goes(server: &Server, rooms: &[i64]) -> Outcome<f64> {
+    let (next, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(0)));
+    let mut senders = Vec::new();
+    let mut lookers = Vec::new();
+    for room in rooms.iter().copied() {
+        for _ in 0..3 {
+            let (mut reader, writer) = sit(server, room).await?;
+            let seen = seen.clone();
+            lookers.push(tokio::spawn(async move {
+                let _open = writer;
+                while reader.text_with(b"\"chat_message\"").await.is_ok() {
+                    seen.fetch_add(1, Ordering::Relaxed);
+                }
+            }));
+        }
+        senders.push((room, sit(server, room).await?));
+    }
+    let begun = Instant::now();
+    let mut lanes = Vec::new();
+    for (room, (mut reader, mut writer)) in senders {
+        let next = next.clone();
+        lanes.push(tokio::spawn(async move {
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= MESSAGES {
+                    return Outcome::Ok(());
+                }
+                let text = format!("It is, shall I put it aside for you? {n}");
+                writer.say(&json!({"type": "send", "conversation_id": room, "client_id": format!("c{n}"), "content": text})).await?;
+                reader.text_with(b"\"message_sent\"").await?;
+            }
+        }));
+    }
+    for lane in lanes {
+        lane.await??;
+    }
+    while seen.load(Ordering::Relaxed) < (MESSAGES * 3) as u64 {
+        if begun.elapsed() > Duration::from_secs(120) {
+            return Err("not every screen showed every message".into());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    lookers.iter().for_each(tokio::task::JoinHandle::abort);
+    #[allow(clippy::cast_precision_loss)]
+    Ok(MESSAGES as f64 / seconds)
+}
+
+/// Sends at an even pace, whether the last one came or not, and stops the time to another screen.
+async fn at_a_pace(server: &Server, rooms: &[i64], pace: f64) -> Outcome<Vec<f64>> {
+    let sent: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
+    let times: Arc<Mutex<Vec<f64>>> = Arc::default();
+    let mut writers = Vec::new();
+    for room in rooms.iter().copied().take(50) {
+        let (mut reader, open) = sit(server, room).await?;
+        let (sent, times) = (sent.clone(), times.clone());
+        tokio::spawn(async move {
+            let _open = open;
+            while let Ok(bytes) = reader.text_with(b"\"chat_message\"").await {
+                let frame: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+                let id = frame["message"]["client_id"].as_str().unwrap_or("");
+                let begun = sent.lock().ok().and_then(|mut sent| sent.remove(id));
+                if let (Some(begun), Ok(mut times)) = (begun, times.lock()) {
+                    times.push(begun.elapsed().as_secs_f64() * 1000.0);
+                }
+            }
+        });
+        let (mut reader, writer) = sit(server, room).await?;
+        tokio::spawn(async move { while reader.frame().await.is_ok() {} });
+        writers.push((room, writer));
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let count = (pace * 10.0) as usize;
+    let begun = Instant::now();
+    for n in 0..count {
+        #[allow(clippy::cast_precision_loss)]
+        let due = Duration::from_secs_f64(n as f64 / pace);
+        while begun.elapsed() < due {
+            tokio::task::yield_now().await;
+        }
+        let id = format!("paced{n}");
+        let at = n % writers.len();
+        let (room, writer) = &mut writers[at];
+        if let Ok(mut sent) = sent.lock() {
+            sent.insert(id.clone(), Instant::now());
+        }
+        let frame = json!({"type": "send", "conversation_id": *room, "client_id": id, "content": "It is, shall I put it aside for you?"});
+        writer.say(&frame).await?;
+    }
+    for _ in 0..3000 {
+        if sent.lock().is_ok_and(|sent| sent.is_empty()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let times = times.lock().map_err(|_| "a reader panicked")?.clone();
+    if times.len() < count {
+        return Err(format!("{} of {count} came", times.len()).into());
+    }
+    Ok(times)
+}
