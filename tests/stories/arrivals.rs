@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// Rounds of deliveries; more by `RAPPORT_TESTS_ORDERS`.
 fn rounds() -> usize {
-    std::env::var("RAPPORT_TESTS_ORDERS").ok().and_then(|count| count.parse().ok()).unwrap_or(8)
+    std::env::var("RAPPORT_TESTS_ORDERS").ok().and_then(|count| count.parse().ok()).unwrap_or(4)
 }
 
 const CUSTOMERS: usize = 5;
@@ -61,7 +61,11 @@ async fn both_ways(one: Database, other: Database) {
             if round % 4 == 3 { Some((together.listens().await, alone.listens().await)) } else { None };
         let mut ids = Vec::new();
         let deliveries: Vec<(Value, &'static str)> = (0..DELIVERIES)
-            .map(|n| delivery(&mut dice, &customers, &mut ids, &format!("{round}.{n}"), begins + 1))
+            // A body is read in the order of its platform's clock; some share a second.
+            .map(|n| {
+                let at = begins + i64::try_from(n / 3).expect("a small number");
+                delivery(&mut dice, &customers, &mut ids, &format!("{round}.{n}"), at)
+            })
             .collect();
         let half = usize::try_from(dice.throw(DELIVERIES as u64)).expect("a small number");
         let mut at_once = Vec::new();
@@ -145,7 +149,7 @@ impl Side {
         let entries: Vec<Value> = deliveries.iter().map(entry).collect();
         let body = json!({"object": "whatsapp_business_account", "entry": entries});
         let results = results(post(&self.house.url(), &self.channel, &body).await);
-        results.into_iter().map(|result| json!([result["outcome"], result["direction"]])).collect()
+        results.into_iter().map(|result| result["outcome"].clone()).collect()
     }
 
     async fn written_together(&self) -> u64 {
@@ -212,7 +216,6 @@ fn delivery(
         _ => format!("{customer}.{name}"),
     };
     let words = ["one", "Two words", "help", "!?", "schöne Grüße, 東京", ""][one_of(6)];
-    let at = at + i64::try_from(one_of(5)).expect("a small number");
     let value = match one_of(24) {
         0 => message(
             &id,

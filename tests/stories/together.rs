@@ -8,7 +8,7 @@ use crate::support::house::{House, settings};
 use crate::support::on_both_databases;
 use crate::support::server::Server;
 use crate::support::socket::Socket;
-use crate::support::webhooks::post;
+use crate::support::webhooks::{now, post};
 use serde_json::{Value, json};
 
 const KNOWN: [&str; 2] = ["15557700421", "15557700422"];
@@ -21,7 +21,7 @@ fn events(channel: &Channel) -> Vec<Value> {
     let [ann, bob] = KNOWN;
     let mut image = channel.text(ann, "a3", "");
     image["entry"][0]["changes"][0]["value"]["messages"][0] = json!({"from": ann, "id": "a3", "type": "image",
-        "timestamp": "1790000000", "image": {"id": "1", "mime_type": "image/jpeg", "caption": "look"}});
+        "timestamp": now().to_string(), "image": {"id": "1", "mime_type": "image/jpeg", "caption": "look"}});
     let mut reply = channel.text(bob, "b2", "yes, that one");
     reply["entry"][0]["changes"][0]["value"]["messages"][0]["context"] = json!({"id": "b1"});
     let mut renamed = channel.text(bob, "b4", "a new name");

@@ -104,12 +104,11 @@ async fn subscribe(server: &Server, conversation: i64, n: usize, heard: &Arc<Hea
     reader.text_with(b"\"subscribed\"").await?;
     let heard = heard.clone();
     tokio::spawn(async move {
+        let _open = writer;
         while let Ok((kind, bytes)) = reader.frame().await {
             if kind == 1 && bytes[..bytes.len().min(64)].windows(CHAT.len()).any(|part| part == CHAT) {
                 heard.size.store(bytes.len(), Ordering::Relaxed);
                 heard.frames.fetch_add(1, Ordering::Relaxed);
-            } else if kind == 9 && writer.pong().await.is_err() {
-                return;
             }
         }
     });

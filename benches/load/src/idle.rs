@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::fanout::customers;
 use crate::server::{Place, Server};
-use crate::socket::{self, Reader, Writer};
+use crate::socket::{self, Kept, Reader, Writer, keep};
 use crate::table::{Table, whole};
 use crate::webhook::request;
 use serde_json::json;
@@ -20,12 +20,16 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     let start = format!("{:.1} MB", before / 1024.0);
     table.add("idle server, nobody there", start, "40 MB".into(), Some(before / 1024.0 / 40.0), "≤ 1");
     table.print_last();
-    let mut sessions = Vec::new();
+    let mut sessions: Vec<Kept> = Vec::new();
     for many in [10_000, 20_000] {
         while sessions.len() < many {
-            sessions.push(seat(&server, rooms[sessions.len() % rooms.len()].1, sessions.len()).await?);
+            let room = rooms[sessions.len() % rooms.len()].1;
+            sessions.push(keep(seat(&server, room, sessions.len()).await?));
         }
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        if !sessions.iter().all(Kept::is_open) {
+            return Err("the server ended sessions".into());
+        }
         #[allow(clippy::cast_precision_loss)]
         let each = (server.resident()? - before) / many as f64;
         let what = format!("{} idle sessions", whole(f64::from(u32::try_from(many)?)));
@@ -53,7 +57,7 @@ pub async fn storm(place: &Place, table: &mut Table) -> Outcome {
     let rooms = customers(&mut http, 500).await?;
     let mut sessions = Vec::new();
     for n in 0..MANY {
-        sessions.push(seat(&server, rooms[n % rooms.len()].1, n).await?);
+        sessions.push(keep(seat(&server, rooms[n % rooms.len()].1, n).await?));
     }
     drop(sessions);
     for (n, (customer, _)) in rooms.iter().enumerate() {

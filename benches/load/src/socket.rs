@@ -1,21 +1,24 @@
 //! As little WebSocket as a load needs: it counts what comes without reading more of it than its
-//! head. Never a check of the protocol: the tests do that.
+//! head, and answers pings while it is read. Never a check of the protocol: the tests do that.
 
 use crate::Outcome;
 use serde_json::Value;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::Mutex;
 
 /// What reads frames.
 pub struct Reader {
     half: OwnedReadHalf,
+    answers: Arc<Mutex<OwnedWriteHalf>>,
     buffer: Vec<u8>,
     at: usize,
 }
 
 /// What writes frames.
-pub struct Writer(OwnedWriteHalf);
+pub struct Writer(Arc<Mutex<OwnedWriteHalf>>);
 
 /// Opens a socket as the owner of `token`; `source` spreads many over several own addresses.
 pub async fn open(port: u16, token: &str, source: u8) -> Outcome<(Reader, Writer)> {
@@ -41,15 +44,20 @@ pub async fn open(port: u16, token: &str, source: u8) -> Outcome<(Reader, Writer
         return Err(String::from_utf8_lossy(&buffer[..end]).into_owned().into());
     }
     let (half, write) = stream.into_split();
-    Ok((Reader { half, buffer, at: end }, Writer(write)))
+    let write = Arc::new(Mutex::new(write));
+    Ok((Reader { half, answers: write.clone(), buffer, at: end }, Writer(write)))
 }
 
 impl Reader {
-    /// The next frame: its kind (1 text, 8 close, 9 ping) and its bytes.
+    /// The next frame: its kind (1 text, 8 close) and its bytes; a ping is answered and passed by.
     pub async fn frame(&mut self) -> Outcome<(u8, &[u8])> {
         loop {
             if let Some((kind, start, end)) = self.whole() {
                 self.at = end;
+                if kind == 9 {
+                    self.answers.lock().await.write_all(&[0x8A, 0x80, 0, 0, 0, 0]).await?;
+                    continue;
+                }
                 return Ok((kind, &self.buffer[start..end]));
             }
             self.buffer.drain(..self.at);
@@ -91,6 +99,30 @@ impl Reader {
     }
 }
 
+/// A session that says nothing and is kept open: it is read, so that pings are answered.
+pub struct Kept {
+    reads: tokio::task::JoinHandle<()>,
+    _open: Writer,
+}
+
+/// Keeps a session until the value is dropped.
+pub fn keep((mut reader, open): (Reader, Writer)) -> Kept {
+    Kept { reads: tokio::spawn(async move { while reader.frame().await.is_ok() {} }), _open: open }
+}
+
+impl Kept {
+    /// Whether the server has not ended it.
+    pub fn is_open(&self) -> bool {
+        !self.reads.is_finished()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.reads.abort();
+    }
+}
+
 impl Writer {
     /// Says something; the mask is zero, which changes nothing.
     pub async fn say(&mut self, value: &Value) -> Outcome {
@@ -105,11 +137,6 @@ impl Writer {
         }
         frame.extend_from_slice(&[0; 4]);
         frame.extend_from_slice(text.as_bytes());
-        Ok(self.0.write_all(&frame).await?)
-    }
-
-    /// Answers a ping.
-    pub async fn pong(&mut self) -> Outcome {
-        Ok(self.0.write_all(&[0x8A, 0x80, 0, 0, 0, 0]).await?)
+        Ok(self.0.lock().await.write_all(&frame).await?)
     }
 }
