@@ -9,7 +9,7 @@ import { signal } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { stateWords } from './board.js'
-import { NEEDS, labelOf, sitesFault, sitesOf, wordsOf } from './kinds.js'
+import { NEEDS, labelOf, optionOf, shownOption, sitesFault, wordsOf } from './kinds.js'
 import { listed } from './listing.js'
 import { handOver, wizard } from './wizard.js'
 
@@ -87,9 +87,9 @@ function findings(it, found, health) {
 /** What is left empty stays as it is: credentials are written, never shown. @param {Channel} it @param {() => Promise<void>} again */
 const edit = (it, again) => dialog(t('channels.edit'), close => form([
   field(t('need.any.name'), { name: 'name', required: true, value: it.name }),
-  ...NEEDS[it.kind].filter(need => need.credential || need.name === 'allowed_sites').map(need => sitesFault(need, field(wordsOf(it.kind, need.name).label, {
-    name: need.name, type: need.secret ? 'password' : 'text', autocomplete: 'off', mono: true,
-    value: need.name === 'allowed_sites' ? [it.options?.allowed_sites ?? []].flat().join(' ') : '',
+  ...NEEDS[it.kind].filter(need => need.credential || need.option).map(need => sitesFault(need, field(wordsOf(it.kind, need.name).label, {
+    name: need.name, type: need.secret ? 'password' : 'text', autocomplete: 'off', mono: !need.choices,
+    value: need.credential ? '' : shownOption(need, it.options), options: need.choices?.map(choice => /** @type {[string, string]} */ ([choice, t(`need.choice.${choice}`)])),
     hint: need.credential ? t(it.has_credentials?.[need.name] ? 'channels.kept' : 'channels.not_set') : wordsOf(it.kind, need.name).hint,
   }))),
   ['whatsapp', 'instagram', 'messenger'].includes(it.kind) && field(t('wizard.verify_token'), { name: 'verify_token', autocomplete: 'off', mono: true, value: '', hint: t(it.has_credentials?.verify_token ? 'channels.kept' : 'channels.not_set') }),
@@ -102,7 +102,7 @@ const edit = (it, again) => dialog(t('channels.edit'), close => form([
     const value = values[name]?.trim()
     if (value) change.credentials = { ...change.credentials, [name]: value }
   }
-  if (it.kind === 'webchat') change.options.allowed_sites = sitesOf(values.allowed_sites)
+  for (const need of NEEDS[it.kind]) if (need.option) change.options[need.name] = values[need.name].trim() ? optionOf(need, values[need.name].trim()) : null
   await patch(`/channels/${it.id}`, change)
   await again()
   close()

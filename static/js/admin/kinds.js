@@ -78,8 +78,15 @@ export function channelOf(kind, values, verify_token) {
   return channel
 }
 
-/** @param {Need} need @param {string} value */
-function optionOf(need, value) {
+/** The same back, as the field shows it. @param {Need} need @param {Record<string, any> | null | undefined} options */
+export function shownOption(need, options) {
+  const value = options?.[need.name]
+  if (need.name === 'allowed_sites') return [value ?? []].flat().join(' ')
+  return need.name === 'coexistence' ? (value ? 'yes' : 'no') : value ?? need.choices?.[0] ?? ''
+}
+
+/** What a field says about an option. @param {Need} need @param {string} value */
+export function optionOf(need, value) {
   if (need.name === 'allowed_sites') return sitesOf(value)
   return need.name === 'coexistence' ? value === 'yes' : value
 }
