@@ -1,5 +1,5 @@
 //! Faults of what keeps the rows: disks that are full or lie, a lock that another process holds, a PostgreSQL that
-//! dies, a backup that is put back, a program that is replaced by a newer one.
+//! dies, a backup that is put back, a program that is replaced by a newer one. Over 400 lines: a fault each, read one by one.
 
 use crate::load::{Scale, with_fault};
 use crate::support::client::{Client, number};
