@@ -7,6 +7,7 @@ import { onCleanup, signal } from '../core/signal.js'
 import { ago, span } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { lineChart, spark } from './chart.js'
+import { stateWords, test } from './check.js'
 import { table } from './table.js'
 import { everyMinute, keepTrends, keptTrends, noted } from './trend.js'
 
@@ -58,6 +59,7 @@ export function board(channels) {
         { words: t('channels.kind'), of: it => named('channel', it.kind) },
         { words: t('channels.state'), of: stateWords },
         { words: t('channels.heard'), of: it => (it.last_event_at ? ago(it.last_event_at) : t('channels.never')) },
+        { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }), onclick: () => test(it) }, t('channels.test'))) },
       ], channels.rows)))
 }
 
@@ -104,10 +106,4 @@ const amount = value => (value == null ? '–' : number(value))
 /** A number with its small line; where there is a list behind it, the way there. @param {Figure} it */
 function card({ name, value, note, tone = () => '', place, lines, say }) {
   return h('section.card.fact', h('h2', place ? h('a', { href: `#${place}` }, t(`figure.${name}`)) : t(`figure.${name}`)), h('div.figure', value), h('div', { class: () => `note-line ${tone()}` }, note), spark(lines, say))
-}
-
-/** @param {import('../core/types.js').Channel} it */
-export function stateWords(it) {
-  const tone = it.state === 'active' ? 'good' : it.state === 'paused' ? 'bad' : ''
-  return h('span', { class: `state-mark ${tone}`, title: it.state_reason ?? '' }, named('channel_state', it.state))
 }
