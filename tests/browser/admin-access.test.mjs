@@ -34,9 +34,9 @@ const OF_COLOUR = ['color-contrast', 'link-in-text-block']
 /** Opens a page, and a dialog on it, without loading anything anew. */
 async function opens(it, [, place, ...presses]) {
   await it.eval(`location.hash = ${JSON.stringify(place)}`)
-  await it.until(`document.querySelector('.places [aria-current]').hash === '#${place}' && !document.querySelector('.late')?.checkVisibility()`)
+  await it.until(`document.querySelector('.places [aria-current]').hash === '#${place}' && ![...document.querySelectorAll('.late')].some(each => each.checkVisibility()) && document.querySelector('.fact .figure')?.textContent !== '–'`)
   for (const press of presses) await it.clicks(`dialog ${press}, :root:not(:has(dialog)) ${press}`)
-  if (presses.length) await it.until("document.querySelector('dialog') && !document.querySelector('dialog .late')?.checkVisibility()")
+  if (presses.length) await it.until("document.querySelector('dialog') && ![...document.querySelectorAll('dialog .late')].some(each => each.checkVisibility())")
 }
 
 /** Each look is somebody of its own; a dark one has been looked at whole when it was light, and in the narrowest it is the layout that counts. */

@@ -93,7 +93,7 @@ story('the web chat is connected with the sites that may show it, and tells its 
   assert.ok((await copied(it, 'Secret for signed-in customers')).length > 30)
 })
 
-story('a test says what is missing by the name it has in the form, and that everything is there once it is', async ({ house, person }) => {
+story('a test says what is missing by the name it has in the form, and what the platform says of a token it does not take', async ({ house, person }) => {
   const channel = await house.admin('POST', '/channels', { kind: 'whatsapp', name: 'Half done', external_id: '777', credentials: { app_secret: 'an app secret' } })
   const it = await at(house, person, 'channels')
   await it.chooses('Test: Half done')
@@ -117,8 +117,15 @@ story('a test says what is missing by the name it has in the form, and that ever
   assert.equal((await house.admin('GET', `/channels/${channel.id}`)).options.waba_id, '1')
   await it.chooses('Test: Half done')
   await it.until("document.querySelector('dialog .steps') && !document.querySelector('dialog .steps').textContent.includes('waba_id')")
+  // A token that the platform does not take: its own words.
+  house.refuses = { text: '{}', status: 401, body: { error: { message: 'Error validating access token: it has expired', type: 'OAuthException', code: 190 } } }
+  await it.chooses('Test again')
+  await it.until("document.querySelector('dialog .steps .bad')?.textContent.includes('it has expired')")
   await it.chooses('Tell the platform our address')
-  await it.until("document.querySelector('dialog .steps')")
+  await it.until("[...document.querySelectorAll('dialog [role=alert]')].some(each => each.checkVisibility() && each.textContent.includes('it has expired'))")
+  house.refuses = null
+  await it.chooses('Tell the platform our address')
+  await it.until("document.querySelector('dialog .steps') && !document.querySelector('dialog').textContent.includes('it has expired')")
   await house.admin('DELETE', `/channels/${channel.id}`)
 })
 

@@ -7,6 +7,7 @@ import { onCleanup, signal } from '../core/signal.js'
 import { ago, span } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { lineChart, spark } from './chart.js'
+import { stateWords, test } from './check.js'
 import { table } from './table.js'
 import { everyMinute, keepTrends, keptTrends, noted } from './trend.js'
 
@@ -58,6 +59,7 @@ export function board(channels) {
         { words: t('channels.kind'), of: it => named('channel', it.kind) },
         { words: t('channels.state'), of: stateWords },
         { words: t('channels.heard'), of: it => (it.last_event_at ? ago(it.last_event_at) : t('channels.never')) },
+        { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }), onclick: () => test(it) }, t('channels.test'))) },
       ], channels.rows)))
 }
 
@@ -82,7 +84,11 @@ function note(stats) {
 /** @param {(name: string) => any} value @returns {Figure[]} */
 function figuresOf(value) {
   const minutes = (/** @type {string} */ name) => () => (value(name) ? everyMinute(value(name), Date.now()) : [])
-  const gauge = (/** @type {string} */ figure, /** @type {string} */ name, tone = 'accent') => [{ name: t(`figure.${figure}`), tone, points: () => trends()[name] ?? [] }]
+  const gauge = (/** @type {string} */ figure, /** @type {string} */ name, isBad = false) => {
+    const points = () => trends()[name] ?? []
+    // A line that should stay at nothing is alarming only once it does not.
+    return [{ name: t(`figure.${figure}`), points, get tone() { return isBad && points().some(point => point.count) ? 'bad' : 'accent' } }]
+  }
   const into = minutes('messages_in_per_minute'), out = minutes('messages_out_per_minute')
   const last = (/** @type {() => any[]} */ points) => number(points().at(-1)?.count ?? 0)
   const ms = (/** @type {number} */ count) => t('board.ms', { count: Math.round(count) })
@@ -90,11 +96,11 @@ function figuresOf(value) {
     { name: 'now', value: () => (value('rooms') == null ? '–' : t('board.in_out', { in: last(into), out: last(out) })), note: () => t('board.per_minute'), lines: [{ name: t('board.in'), tone: 'accent', points: into }, { name: t('board.out'), tone: 'good', points: out }] },
     { name: 'sessions', value: () => amount(value('open_sessions')), note: () => t('board.rooms', { count: value('rooms') ?? 0 }), lines: gauge('sessions', 'open_sessions') },
     { name: 'queue', value: () => amount(value('queue_depth')), note: () => (value('queue_depth') ? t('board.oldest', { span: span(value('oldest_queued_seconds') ?? 0) }) : t('board.queue_empty')), tone: () => ((value('oldest_queued_seconds') ?? 0) > SLOW ? 'bad' : ''), place: 'deliveries/queued', lines: gauge('queue', 'queue_depth') },
-    { name: 'failures', value: () => amount(value('delivery_failures_24h')), note: () => t('board.unconfirmed_now', { count: value('unconfirmed') ?? 0 }), tone: () => (value('delivery_failures_24h') ? 'bad' : ''), place: 'deliveries/failed', lines: gauge('failures', 'delivery_failures_24h', 'bad') },
+    { name: 'failures', value: () => amount(value('delivery_failures_24h')), note: () => t('board.unconfirmed_now', { count: value('unconfirmed') ?? 0 }), tone: () => (value('delivery_failures_24h') ? 'bad' : ''), place: 'deliveries/failed', lines: gauge('failures', 'delivery_failures_24h', true) },
     { name: 'answer', value: () => (value('median_first_answer_seconds') == null ? '–' : span(value('median_first_answer_seconds'))), note: () => t('board.median'), place: 'reports', lines: gauge('answer', 'median_first_answer_seconds'), say: span },
     { name: 'lag', value: () => (value('ingest_lag_ms') == null ? '–' : ms(value('ingest_lag_ms'))), note: () => t('board.lag_note'), lines: gauge('lag', 'ingest_lag_ms'), say: ms },
     { name: 'duplicates', value: () => amount(value('duplicates_suppressed')), note: () => t('board.duplicates_note'), lines: gauge('duplicates', 'duplicates_suppressed') },
-    { name: 'quarantined', value: () => amount(value('quarantined')), note: () => t('board.quarantined_note'), tone: () => (value('quarantined') ? 'warn' : ''), place: 'deliveries', lines: gauge('quarantined', 'quarantined', 'bad') },
+    { name: 'quarantined', value: () => amount(value('quarantined')), note: () => t('board.quarantined_note'), tone: () => (value('quarantined') ? 'warn' : ''), place: 'deliveries', lines: gauge('quarantined', 'quarantined', true) },
   ]
 }
 
@@ -104,10 +110,4 @@ const amount = value => (value == null ? '–' : number(value))
 /** A number with its small line; where there is a list behind it, the way there. @param {Figure} it */
 function card({ name, value, note, tone = () => '', place, lines, say }) {
   return h('section.card.fact', h('h2', place ? h('a', { href: `#${place}` }, t(`figure.${name}`)) : t(`figure.${name}`)), h('div.figure', value), h('div', { class: () => `note-line ${tone()}` }, note), spark(lines, say))
-}
-
-/** @param {import('../core/types.js').Channel} it */
-export function stateWords(it) {
-  const tone = it.state === 'active' ? 'good' : it.state === 'paused' ? 'bad' : ''
-  return h('span', { class: `state-mark ${tone}`, title: it.state_reason ?? '' }, named('channel_state', it.state))
 }

@@ -72,6 +72,7 @@ export function lineChart(title, lines, say = number) {
   return h('div.lines', h('header', h('h3', title),
     lines.length > 1 && h('span.legend', ...lines.map(line => h('span', h(`i.${line.tone}`), line.name))),
     h('button.button.quiet.small', { type: 'button', onclick: () => asTable.set(!asTable.peek()) }, () => t(asTable() ? 'chart.picture' : 'chart.table'))),
+  h('p.note-line', { hidden: () => lines[0].points().length > 1 }, t('chart.soon')),
   h('div.chart', { hidden: () => asTable() }, show(h('div.plot', { dir: 'ltr' }), picture),
     h('span.scale', { 'aria-hidden': 'true' }, h('span', () => say(most())), h('span', () => say(most() / 2)), h('span', () => say(0))),
     show(h('div.times', { 'aria-hidden': 'true', dir: 'ltr' }), () => times().map(at => h('span', { dir: 'auto' }, clock(at))))),

@@ -16,6 +16,7 @@ export function settingsPage() {
   const load = () => get('/settings').then(answer => { all.set(answer); trouble.set('') }).catch(problem => trouble.set(problem.message))
   load()
   return h('div', h('header.top', h('h1', t('admin.settings'))), troubleLine(trouble, load),
+    h('p.note-line.late', { hidden: () => !!all() || !!trouble() }, t('form.busy')),
     show(h('div.cards.loose'), () => all() && [general(all()), hours(all().business_hours)]))
 }
 

@@ -7,8 +7,8 @@ import { dialog } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
+import { test } from './check.js'
 import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, wordsOf } from './kinds.js'
-import { test } from './channels.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
