@@ -84,7 +84,7 @@ story('axe finds nothing in the widget and at the doors', async ({ house, person
       await visitor.opens(house.url + path)
       await visitor.until("document.documentElement.dataset.ready === ''")
       if (name === 'widget') { await visitor.says('Hello'); await visitor.there('.message') }
-      await agent.until("document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)")
+      await visitor.until("document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)")
       await visitor.picture(`${PICTURES}/${dark ? 'dark' : 'light'}-${name}.png`)
       if (AXE) for (const fault of await faults(visitor)) wrong.push(`${name}: ${fault}`)
     }

@@ -137,20 +137,22 @@ export class Person {
   sees(text) { return this.until(`document.body.innerText.includes(${JSON.stringify(text)})`) }
   there(selector) { return this.until(`document.querySelector(${JSON.stringify(selector)})?.checkVisibility()`) }
   gone(selector) { return this.until(`!document.querySelector(${JSON.stringify(selector)})?.checkVisibility()`) }
-  async clicks(selector) { await this.there(selector); await this.eval(`document.querySelector(${JSON.stringify(selector)}).click()`) }
+  clicks(selector) { return this.#clicks(`[document.querySelector(${JSON.stringify(selector)})].find(each => each?.checkVisibility())`) }
+
+  /** Between the look and the click a page may draw the thing anew: then it is looked for again. */
+  async #clicks(find) {
+    do await this.until(`${find} != null`)
+    while (!await this.eval(`(it => { it?.click(); return it != null })(${find})`))
+  }
 
   /** Clicks the visible button, menu item or link that is called so. */
-  async chooses(name) {
-    const find = `[...document.querySelectorAll('button, a, [role=menuitem], [role=option], summary')].filter(each => each.checkVisibility()).findLast(each => (each.getAttribute('aria-label') ?? each.textContent).trim() === ${JSON.stringify(name)} || each.textContent.trim() === ${JSON.stringify(name)})`
-    await this.until(find)
-    await this.eval(`${find}.click()`)
+  chooses(name) {
+    return this.#clicks(`[...document.querySelectorAll('button, a, [role=menuitem], [role=option], summary')].filter(each => each.checkVisibility()).findLast(each => (each.getAttribute('aria-label') ?? each.textContent).trim() === ${JSON.stringify(name)} || each.textContent.trim() === ${JSON.stringify(name)})`)
   }
 
   /** Clicks the first visible one of these whose text has these words. */
-  async picks(selector, words) {
-    const find = `[...document.querySelectorAll(${JSON.stringify(selector)})].find(each => each.checkVisibility() && each.textContent.includes(${JSON.stringify(words)}))`
-    await this.until(`${find} != null`)
-    await this.eval(`${find}.click()`)
+  picks(selector, words) {
+    return this.#clicks(`[...document.querySelectorAll(${JSON.stringify(selector)})].find(each => each.checkVisibility() && each.textContent.includes(${JSON.stringify(words)}))`)
   }
 
   async types(selector, text) {

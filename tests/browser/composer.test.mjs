@@ -178,7 +178,7 @@ story('a saved reply comes by a slash, with the customer’s name in it', async 
   const id = await house.writes('351920000008', 'Here you are', 'Rosa Vidal')
   const agent = await person()
   await house.enters(agent, ADMIN, `/?c=${id}`)
-  await agent.until("document.querySelector('.composer')")
+  await agent.shows(['Here you are'])
   await agent.types(box, '/th')
   await agent.until("document.querySelector('.composer .offers li')?.textContent.includes('/thanks')")
   await agent.press('Enter')

@@ -173,6 +173,7 @@ story('filters lie in the address: back, reload and a copied link lead there aga
   assert.deepEqual(await rows(), [id])
   await agent.reloads()
   await agent.until(`document.querySelectorAll('[data-conversation]').length === 1`)
+  await agent.until("Number(document.querySelector('.views button .badge').textContent) > 1")      // what is unread elsewhere
   await agent.eval('history.back()')
   await agent.until("location.search === '' && document.querySelectorAll('[data-conversation]').length > 1")
   await agent.opens(`${house.url}/?status=closed&view=unassigned`)

@@ -9,7 +9,7 @@ import { ago, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { other, preview } from './names.js'
-import { fits, go, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
+import { fits, go, isNarrow, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
 
 const LIMIT = 50
 
@@ -61,6 +61,11 @@ export function conversationList(session, channels, write) {
     pause = setTimeout(() => untracked(load), typing ? 180 : 0)
   })
   session.back.add(() => load())
+  // What is unread elsewhere is counted though less is shown.
+  session.back.add(() => {
+    const { view } = place.peek(), asked = store.moment
+    if (view !== 'all' || isNarrow(place.peek())) get('/conversations', { status: 'open', limit: LIMIT }).then(answer => store.applyConversations(answer.items, { asked })).catch(() => {})
+  })
 
   const end = h('div.edge')
   const list = h('ol', { 'aria-label': t('list.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => roam(event) })
@@ -75,8 +80,7 @@ export function conversationList(session, channels, write) {
     oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
   const saved = h('div')
   effect(() => {
-    const { status, channel, label, priority, mentioned, q } = place()
-    if (!saved.dataset.asked && (session.book.views().length || status !== 'open' || channel || label || priority || mentioned || q)) { saved.dataset.asked = 'yes'; import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {}) }
+    if (!saved.dataset.asked && (session.book.views().length || isNarrow(place()))) { saved.dataset.asked = 'yes'; import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {}) }
   })
   // The bar for several at once comes with its code when somebody begins to choose.
   const bar = h('div', { hidden: () => !chosen() })

@@ -21,6 +21,7 @@ export function preview(it, me) {
   const last = it.last_message
   if (!last) return t('list.no_message')
   const words = last.deleted_at ? t('message.deleted') : last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
+  if (last.is_private) return t('list.note', { words })
   if (last.sender_type === 'support' && last.sender?.id === me) return t('list.you', { words })
   if (it.kind === 'direct' && it.participants.length <= 2) return words
   return last.sender_type === 'customer' || last.sender_type === 'system' ? words : t('list.colleague', { name: last.sender?.name || named('origin', last.origin), words })

@@ -43,6 +43,9 @@ export function go(change, { replace = false } = {}) {
 
 if (typeof window !== 'undefined') addEventListener('popstate', () => place.set(read(location.search)))
 
+/** Whether less is shown than all that is open, by more than the view. @param {Place} place */
+export const isNarrow = ({ status, channel, label, priority, mentioned, q }) => status !== 'open' || !!(channel || label || priority || mentioned || q)
+
 /** What to ask the server for. @param {Place} place @param {number} me */
 export function query({ view, status, channel, label, priority, mentioned, q }, me) {
   return {

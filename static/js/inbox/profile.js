@@ -9,9 +9,18 @@ import { named, t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
 
+/** What is known of each customer: the panel may be drawn anew while somebody changes one. @type {Map<number, import('../core/signal.js').Signal<any>>} */
+const all = new Map()
+/** @param {number} customer */
+function knownOf(customer) {
+  let known = all.get(customer)
+  if (!known) all.set(customer, known = signal(/** @type {any} */ (null)))
+  return known
+}
+
 /** @param {import('./session.js').Session} session @param {number} customer @param {number} conversation the one that is open */
 export function profileOf(session, customer, conversation) {
-  const known = signal(/** @type {any} */ (null))
+  const known = knownOf(customer)
   const load = () => get(`/customers/${customer}`).then(it => known.set(it)).catch(() => {})
   load()
   const change = (/** @type {any} */ fields) => patch(`/customers/${customer}`, fields).then(it => known.set(it))
@@ -39,10 +48,10 @@ const identities = it => it.identities?.length > 1 && h('section', h('h3', t('cu
 
 /** @param {any} it @param {(fields: any) => Promise<any>} change */
 function fields(it, change) {
-  const all = Object.entries(it.custom_fields ?? {})
+  const mine = Object.entries(it.custom_fields ?? {})
   const edit = (/** @type {string} */ name, /** @type {string} */ value) => doing(each => each.editField(name, value, change))
   return h('section', h('h3', t('customer.fields')),
-    h('dl.facts', ...all.flatMap(([name, value]) => [h('dt', { dir: 'auto' }, name), h('dd', h('button.text', { type: 'button', dir: 'auto', title: t('customer.field_edit'), onclick: () => edit(name, String(value)) }, String(value)))])),
+    h('dl.facts', ...mine.flatMap(([name, value]) => [h('dt', { dir: 'auto' }, name), h('dd', h('button.text', { type: 'button', dir: 'auto', title: t('customer.field_edit'), onclick: () => edit(name, String(value)) }, String(value)))])),
     h('button.button.small.quiet', { type: 'button', onclick: () => edit('', '') }, icon('plus'), t('customer.field_add')))
 }
 

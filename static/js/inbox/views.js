@@ -4,15 +4,14 @@ import { remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { t } from '../core/words.js'
-import { go, place, placeOf } from './place.js'
+import { go, isNarrow, place, placeOf } from './place.js'
 
 /** The views a person has saved, and the way to save this one. @param {import('./session.js').Session} session */
 export function savedViews({ book }) {
-  const filtered = () => { const { status, channel, label, priority, mentioned, q } = place(); return status !== 'open' || channel || label || priority || mentioned || q }
   const save = () => import('./asking.js').then(each => each.saveView(book)).catch(troubled)
   /** @param {import('./book.js').View} it */
   const view = it => h('span.chip.view', h('button', { type: 'button', dir: 'auto', onclick: () => go({ ...placeOf(it.filter ?? {}), c: place.peek().c }) }, it.name),
     h('button', { type: 'button', 'aria-label': t('views.remove', { name: it.name }), onclick: () => remove(`/views/${it.id}`).then(() => book.again('views', '/views')).catch(troubled) }, icon('close')))
-  return show(h('div.chips.saved', { role: 'group', 'aria-label': t('views.label'), hidden: () => !book.views().length && !filtered() }), () => [
-    ...book.views().map(view), filtered() && h('button.chip.add', { type: 'button', onclick: save }, icon('plus'), t('views.save'))])
+  return show(h('div.chips.saved', { role: 'group', 'aria-label': t('views.label'), hidden: () => !book.views().length && !isNarrow(place()) }), () => [
+    ...book.views().map(view), isNarrow(place()) && h('button.chip.add', { type: 'button', onclick: save }, icon('plus'), t('views.save'))])
 }
