@@ -17,7 +17,11 @@ story('a colleague called in a note is told, finds what calls them, and it goes 
   await house.admin('PATCH', `/conversations/${id}`, { status: 'closed', assignee_id: (await house.admin('GET', '/me')).id })
   const ben = await person({ before: WATCHED })
   await house.enters(ben, 'ben')
-  await ben.until("document.querySelector('.rail .online')")
+  // Their list is followed when what is written now shows there.
+  const other = await house.writes('351950000000', 'one')
+  await ben.there(row(other))
+  await house.writes('351950000000', 'two')
+  await ben.until(`document.querySelector('${row(other)} .preview').textContent === 'two'`)
   await ben.eval(hide(true))
   await house.admin('POST', `/conversations/${id}/messages`, { content: '@ben do you know this lamp?', is_private: true, client_id: 'm1' })
   await ben.until('shown.length === 1')
