@@ -31,7 +31,9 @@ pub fn make(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut small = DynamicImage::from_decoder(decoder).ok()?.thumbnail(SIDE, SIDE);
+    let whole = DynamicImage::from_decoder(decoder).ok()?;
+    let is_small = whole.width().max(whole.height()) <= SIDE;
+    let mut small = if is_small { whole } else { whole.thumbnail(SIDE, SIDE) };
     small.apply_orientation(orientation);
     let shines_through = small.color().has_alpha() && small.to_rgba8().pixels().any(|pixel| pixel[3] < 255);
     let mut out = Cursor::new(Vec::new());
@@ -62,7 +64,9 @@ mod tests {
         assert_eq!(small.format(), Some(ImageFormat::Jpeg));
         assert_eq!(small.into_dimensions().expect("sized"), (480, 240));
         let glass = make(&picture(20, 20, 90)).expect("made");
-        assert_eq!(image::guess_format(&glass).expect("known"), ImageFormat::Png);
+        let glass = ImageReader::new(Cursor::new(&glass)).with_guessed_format().expect("known");
+        assert_eq!(glass.format(), Some(ImageFormat::Png));
+        assert_eq!(glass.into_dimensions().expect("sized"), (20, 20), "nothing is blown up");
     }
 
     #[test]
