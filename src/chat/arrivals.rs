@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{StoreError, flows, search, waiting};
+use crate::store::{StoreError, arrivals, flows, search, waiting};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +90,7 @@ pub(super) async fn write(tx: &mut Tx<'_>, waiting: Vec<Waiting>) -> Result<Vec<
 /// conversation are there and the event says nothing new of them.
 async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Result<Vec<Plain>, LedgerError> {
     let ids: Vec<&str> = group.iter().map(|one| one.arrival.platform_message_id.as_str()).collect();
-    let mut strange = messages::known_identities(tx.conn, channel, &ids).await?;
+    let mut strange = arrivals::known_identities(tx.conn, channel, &ids).await?;
     strange.extend(waiting::waited_for(tx.conn, channel, &ids).await?);
     let mut names: Vec<&str> =
         group.iter().flat_map(|one| one.arrival.names.iter().map(String::as_str)).collect();
@@ -162,8 +162,8 @@ async fn store(
         bodies.push((arrival.workspace_id, state.id, body));
         states.push(state);
     }
-    let ids = messages::insert_arrivals(tx.conn, &bodies).await?;
-    if !messages::add_identities(tx.conn, channel, &bodies, &ids).await? {
+    let ids = arrivals::insert_arrivals(tx.conn, &bodies).await?;
+    if !arrivals::add_identities(tx.conn, channel, &bodies, &ids).await? {
         return Err(StoreError::Collided("a message was stored twice at once".into()).into());
     }
     let words: Vec<(MessageId, &str)> = bodies
