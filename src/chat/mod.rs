@@ -3,7 +3,6 @@
 
 pub mod agent;
 mod answers;
-pub mod arrivals;
 pub mod command;
 pub mod entries;
 pub mod gate;

@@ -11,7 +11,6 @@ use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-pub use super::arrivals::{add_identities, insert_arrivals, known_identities};
 pub use super::message_pages::{Span, page, page_around, page_for_customer};
 pub use super::message_views::{by_ids, view, views};
 

@@ -1,7 +1,6 @@
 //! The rows: the only place that knows diesel. Never a rule of the product: it stores what the
 //! ledger decides and reads what it is asked for.
 
-mod arrivals;
 pub mod audit;
 pub mod channels;
 pub mod conn;

@@ -7,7 +7,7 @@ use super::{Conn, StoreError};
 use crate::domain::{CustomerId, MessageId, UserId, WorkspaceId, text};
 use crate::on;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeSet;
 
@@ -124,33 +124,6 @@ pub async fn index_message(conn: &mut Conn, id: MessageId, content: &str) -> Res
             .await?
         }
     };
-    Ok(())
-}
-
-/// Makes several new messages findable by their words: one statement where each costs a journey.
-pub async fn index_new_messages(conn: &mut Conn, new: &[(MessageId, &str)]) -> Result<(), StoreError> {
-    let Conn::Postgres(db) = conn else {
-        for (id, content) in new {
-            index_message(conn, *id, content).await?;
-        }
-        return Ok(());
-    };
-    let (ids, words): (Vec<i64>, Vec<String>) = new
-        .iter()
-        .map(|(id, content)| (id.0, joined(words_of(content))))
-        .filter(|(_, words)| !words.is_empty())
-        .unzip();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    diesel::sql_query(
-        "INSERT INTO search_messages (id, words) \
-         SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1, $2) AS new (id, words)",
-    )
-    .bind::<Array<BigInt>, _>(ids)
-    .bind::<Array<Text>, _>(words)
-    .execute(db)
-    .await?;
     Ok(())
 }
 
