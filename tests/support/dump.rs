@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tables whose rows are chance (secrets, sessions) or depend on when a background worker came by.
-const LEFT_OUT: [&str; 15] = [
+const LEFT_OUT: [&str; 16] = [
     "api_tokens",
     "audit",
     "channels",
     "delivery_attempts",
+    "epochs",
     "flow_versions",
     "flows",
     "hook_attempts",
