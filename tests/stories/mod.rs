@@ -2,7 +2,6 @@
 //! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
 
 mod answering;
-mod arrivals;
 mod bombs;
 mod browser;
 mod conversations;

@@ -164,9 +164,10 @@ async fn a_sleeping_conversation_wakes_by_its_time_or_by_its_customer(database: 
         .await;
     }
     let told = list.of_type("conversation_updated");
-    let wakes = told
-        .iter()
-        .filter(|frame| frame["conversation"]["id"] == one && frame["conversation"]["status"] == "open");
+    let wakes = told.iter().filter(|frame| {
+        let conversation = &frame["conversation"];
+        frame["reason"] == "status" && conversation["id"] == one && conversation["status"] == "open"
+    });
     assert_eq!(wakes.count(), 1, "once, with two processes that look");
     drop(second);
 }

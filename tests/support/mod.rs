@@ -6,7 +6,6 @@ pub mod channel;
 pub mod client;
 pub mod database;
 pub mod dice;
-pub mod dump;
 pub mod follower;
 pub mod guard;
 pub mod hearer;
