@@ -26,7 +26,7 @@ pub(super) async fn receive(
         by_token(tx, source, token, receipt.message_ids.first().map(String::as_str)).await?;
     }
     for id in &receipt.message_ids {
-        match messages::by_identity(tx.conn, source.channel_id, id).await? {
+        match find_or_hold(tx, source, id).await? {
             Some(mut row) => {
                 if is_ours(&row) && raise(tx, source, &mut row, receipt).await? {
                     received.outcome = Outcome::Updated;
@@ -44,6 +44,15 @@ pub(super) async fn receive(
         up_to(tx, source, receipt, moment, &mut received).await?;
     }
     Ok(received)
+}
+
+/// The message of this id; if nobody knows it yet, nobody makes it known before what is parked for it can be seen.
+async fn find_or_hold(tx: &mut Tx<'_>, source: &Source, id: &str) -> Result<Option<MessageRow>, LedgerError> {
+    if let Some(row) = messages::by_identity(tx.conn, source.channel_id, id).await? {
+        return Ok(Some(row));
+    }
+    waiting::hold(tx.conn, source.channel_id, id).await?;
+    Ok(messages::by_identity(tx.conn, source.channel_id, id).await?)
 }
 
 fn is_ours(row: &MessageRow) -> bool {
