@@ -27,7 +27,7 @@ pub async fn name(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
-    let id = given(&request).unwrap_or_else(new);
+    let id = given(&request).unwrap_or_else(made);
     let header = HeaderValue::from_str(&id);
     CURRENT
         .scope(id, async move {
@@ -54,7 +54,7 @@ fn given(request: &ServiceRequest) -> Option<String> {
 }
 
 /// Unique among all processes: a random beginning each, and a number.
-fn new() -> String {
+fn made() -> String {
     static PROCESS: OnceLock<u32> = OnceLock::new();
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let process = PROCESS.get_or_init(|| {

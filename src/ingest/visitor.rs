@@ -227,6 +227,17 @@ pub fn thread(visitor: &str) -> Thread {
     Thread::of(CustomerIdentity::new(IdentityKind::Visitor, visitor))
 }
 
+/// What a blocked visitor writes is kept, and calls nobody.
+fn growth(is_blocked: bool, is_first: bool) -> Growth {
+    Growth {
+        is_counted: !is_blocked,
+        is_shown: !is_blocked || is_first,
+        is_answer: false,
+        reopens: !is_blocked,
+        window_expires_at: None,
+    }
+}
+
 impl Command for VisitorSays {
     /// The message, and whether it was there.
     type Answer = (Arc<Message>, bool);
@@ -272,18 +283,10 @@ impl Command for VisitorSays {
             status: MessageStatus::Received,
             ..blank(message_type, words.map(text::clean))
         };
-        let growth = Growth {
-            // What a blocked visitor writes is kept, and calls nobody.
-            is_counted: !customer.is_blocked,
-            is_shown: !customer.is_blocked || state.version == 0,
-            is_answer: false,
-            reopens: !customer.is_blocked,
-            window_expires_at: None,
-        };
         let new = NewMessage {
             workspace_id: self.source.workspace_id,
             conversation_id: state.id,
-            growth,
+            growth: growth(customer.is_blocked, state.version == 0),
             reason: if customer.is_blocked { Reason::Status } else { Reason::NewCustomerMessage },
             body,
             attachments: files,

@@ -147,7 +147,7 @@ story('an answer from the phone shows once, says so, and makes nothing unread', 
   await agent.shows(['Do you deliver?', 'Yes, tomorrow', 'Yes, tomorrow too'])
   await agent.sees('Sent from the phone')
   assert.equal(await agent.eval("document.querySelectorAll('.message.mine').length"), 2)
-  assert.equal((await house.admin('GET', `/conversations/${id}`)).unread_count, 0)
+  await eventually('nothing is unread', async () => (await house.admin('GET', `/conversations/${id}`)).unread_count === 0)
   await agent.until("document.querySelector('[aria-live=polite].hidden-text')?.textContent.includes('tomorrow too')")
   assert.equal(await agent.eval("document.querySelector('.thread').getAttribute('role') + document.querySelector('.thread').ariaLive"), 'logoff')
 })

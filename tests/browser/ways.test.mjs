@@ -29,13 +29,13 @@ story('two agents see each other typing; the customer’s typing goes by itself,
 })
 
 story('who hides the page for five seconds is away, and back when they look', async ({ house, person }) => {
-  const ben = await house.adds('ben', 'Ben Ode')
-  await house.admin('POST', '/direct-messages', { to: ben.id, content: 'Morning', client_id: 'd1' })
+  const bea = await house.adds('bea', 'Bea Ode')
+  await house.admin('POST', '/direct-messages', { to: bea.id, content: 'Morning', client_id: 'b1' })
   const [first, second] = [await person(), await person()]
   await house.enters(first, ADMIN)
-  await house.enters(second, 'ben')
+  await house.enters(second, 'bea')
   await first.clicks('[data-conversation] .name')
-  await first.eval("[...document.querySelectorAll('[data-conversation]')].find(each => each.textContent.includes('Ben')).click()")
+  await first.eval("[...document.querySelectorAll('[data-conversation]')].find(each => each.textContent.includes('Bea')).click()")
   await first.until("document.querySelector('.main .meta')?.textContent.includes('Online')")
   await second.eval(hide(true))
   await first.until("document.querySelector('.main .meta')?.textContent.includes('Away')")

@@ -52,28 +52,6 @@ pub async fn execute(url: &str, sql: &str) {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// The lines that a question to a database is answered with.
-pub async fn ask(url: &str, sql: &str) -> Vec<String> {
-    let psql = program("psql").expect("the server is there, so is its client");
-    let done = tokio::process::Command::from(guard::plain(psql, false))
-        .args([
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            &url.replace("postgres://", "postgresql://"),
-        ])
-        .args(["-c", sql])
-        .output()
-        .await
-        .expect("psql runs");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8_lossy(&done.stdout).lines().map(str::to_owned).collect()
-}
-
 /// Debian keeps the server's programs out of the path, a folder for each version; the newest one.
 fn program(name: &str) -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
