@@ -25,6 +25,7 @@ async fn upload(client: &Client, name: &str, claimed: &str, bytes: &[u8]) -> Ans
     answer(request.body(body)).await.expect("an answer")
 }
 
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 async fn a_file_never_runs_and_its_name_is_only_a_name(database: Database) {
     let house = House::open(database).await;
     let script =
@@ -111,6 +112,7 @@ async fn canary() -> (u16, Arc<AtomicUsize>) {
     (port, calls)
 }
 
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 async fn an_address_inside_is_never_called(database: Database) {
     let house = House::open(database).await;
     let channel = house.channel("instagram").await;

@@ -109,14 +109,14 @@ impl Raw {
     }
 
     async fn more(&mut self) -> bool {
-        let mut chunk = [0_u8; 16 * 1024];
+        let mut chunk = vec![0_u8; 16 * 1024];
         match tokio::time::timeout(PATIENCE, self.stream.read(&mut chunk)).await {
             Ok(Ok(count)) if count > 0 => {
                 self.read.extend_from_slice(&chunk[..count]);
                 true
             }
             Ok(_) => false,
-            Err(_) => panic!("nothing came"),
+            Err(late) => panic!("nothing came: {late}"),
         }
     }
 }
@@ -134,11 +134,11 @@ pub fn head(is_final: bool, reserved: u8, opcode: u8, length: u64) -> Vec<u8> {
     match length {
         0..=125 => bytes.push(0x80 | u8::try_from(length).expect("small")),
         126..=0xFFFF => {
-            bytes.push(0x80 | 126);
+            bytes.push(0x80 | 0x7e);
             bytes.extend(u16::try_from(length).expect("two bytes").to_be_bytes());
         }
         _ => {
-            bytes.push(0x80 | 127);
+            bytes.push(0x80 | 0x7f);
             bytes.extend(length.to_be_bytes());
         }
     }
