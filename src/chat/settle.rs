@@ -145,7 +145,6 @@ pub async fn apply_receipts(
     row: &mut MessageRow,
     sent_at: Option<Timestamp>,
 ) -> Result<(), LedgerError> {
-    waiting::hold(tx.conn, channel, id).await?;
     for parked in waiting::for_message(tx.conn, channel, &["receipt"], id).await? {
         waiting::unpark(tx.conn, parked.id).await?;
         if let Ok(receipt) = serde_json::from_str::<ParkedReceipt>(&parked.body) {

@@ -7,6 +7,7 @@ use crate::chat::settle::{self, ParkedReceipt, Watermark};
 use crate::chat::{LedgerError, Tx, entries};
 use crate::domain::inbound::{Receipt, UpTo};
 use crate::domain::{Direction, Outcome, SenderType, Timestamp};
+use crate::store::conversations;
 use crate::store::messages::{self, MessageRow, UpTo as Point};
 use crate::store::outbox;
 use crate::store::waiting::{self, NewParked};
@@ -26,7 +27,7 @@ pub(super) async fn receive(
         by_token(tx, source, token, receipt.message_ids.first().map(String::as_str)).await?;
     }
     for id in &receipt.message_ids {
-        match find_or_hold(tx, source, id).await? {
+        match find_or_wait(tx, source, receipt, id).await? {
             Some(mut row) => {
                 if is_ours(&row) && raise(tx, source, &mut row, receipt).await? {
                     received.outcome = Outcome::Updated;
@@ -46,12 +47,19 @@ pub(super) async fn receive(
     Ok(received)
 }
 
-/// The message of this id; if nobody knows it yet, nobody makes it known before what is parked for it can be seen.
-async fn find_or_hold(tx: &mut Tx<'_>, source: &Source, id: &str) -> Result<Option<MessageRow>, LedgerError> {
+/// The message of this id. A send may be bound to it at this moment, in its conversation: whoever comes second sees
+/// what the first did, so nothing is parked beside a message that is already known.
+async fn find_or_wait(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    receipt: &Receipt,
+    id: &str,
+) -> Result<Option<MessageRow>, LedgerError> {
     if let Some(row) = messages::by_identity(tx.conn, source.channel_id, id).await? {
         return Ok(Some(row));
     }
-    waiting::hold(tx.conn, source.channel_id, id).await?;
+    let Some(state) = people::conversation_of(tx, source, &receipt.thread).await? else { return Ok(None) };
+    conversations::lock(tx.conn, &[state.id]).await?;
     Ok(messages::by_identity(tx.conn, source.channel_id, id).await?)
 }
 

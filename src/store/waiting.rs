@@ -62,17 +62,6 @@ pub async fn park(conn: &mut Conn, parked: NewParked<'_>, now: Timestamp) -> Res
     Ok(added == 1)
 }
 
-/// Until this transaction ends, nobody else parks a receipt of this message or makes the message known by this
-/// id: of two who do so at once the second sees what the first did. SQLite has one writer anyway.
-pub async fn hold(conn: &mut Conn, channel: ChannelId, platform_message_id: &str) -> Result<(), StoreError> {
-    if let Conn::Postgres(db) = conn {
-        let digest = Sha256::digest(format!("{} {platform_message_id}", channel.0));
-        let key = i64::from_be_bytes(*digest.first_chunk().expect("a digest of 32 bytes"));
-        diesel::sql_query(format!("SELECT pg_advisory_xact_lock({key})")).execute(db).await?;
-    }
-    Ok(())
-}
-
 /// What waits for a message, the oldest first.
 pub async fn for_message(
     conn: &mut Conn,
