@@ -4,6 +4,7 @@
 
 use super::claim::{TRIES, is_with_a_flow, place, wishes};
 use super::model::NoAnswer;
+use crate::chat::again::back_off;
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::owe::{is_owed, owe};
 use crate::chat::{Command, LedgerError, Subject, Tx};
@@ -17,7 +18,6 @@ use crate::store::turns::{self, Turn};
 use std::time::Duration;
 
 /// The first wait before another try; doubles.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Writes what a model said, or that it said nothing.
@@ -107,12 +107,7 @@ async fn end(tx: &mut Tx<'_>, turn: &mut Turn, state: TurnState) -> Result<TurnS
 
 /// How long to wait before the endpoint is asked again: as it wishes, or longer each time.
 pub(super) fn wait_before_next(why: &NoAnswer, attempts: i64, jitter: f64) -> Duration {
-    why.retry_after.unwrap_or_else(|| back_off(attempts, jitter)).min(LONGEST_WAIT)
-}
-
-/// 1 s, 2 s, 4 s …, and anywhere in the upper half of it.
-fn back_off(attempts: i64, jitter: f64) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 7) - 1)).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+    why.retry_after.unwrap_or_else(|| back_off(attempts, jitter, LONGEST_WAIT)).min(LONGEST_WAIT)
 }
 
 /// A message that a model speaks: its turn is its identity.

@@ -4,7 +4,7 @@
 
 use super::hear::{ClaimRecordings, SettleRecording, Taken, is_due};
 use super::model::{Model, NoAnswer};
-use super::worker::jitter;
+use crate::chat::again::jitter;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::Timestamp;
 use crate::media::MediaFolder;
@@ -94,18 +94,10 @@ impl Transcriber {
             outcome,
             jitter: jitter(),
         };
-        loop {
-            match self.ledger.give(settle.clone()).await {
-                Ok(Some(state)) => return log::info!("recording {id}: {state}"),
-                Ok(None) => return log::info!("recording {id}: taken back"),
-                Err(LedgerError::Refused(refusal)) => {
-                    return log::error!("recording {id}: its words were refused: {refusal}");
-                }
-                Err(error) => {
-                    log::warn!("recording {id}: its words cannot be written yet: {error}");
-                    tokio::time::sleep(RETRY).await;
-                }
-            }
+        match self.ledger.insist(settle, format!("recording {id}: its words")).await {
+            Some(Some(state)) => log::info!("recording {id}: {state}"),
+            Some(None) => log::info!("recording {id}: taken back"),
+            None => {}
         }
     }
 

@@ -4,6 +4,7 @@
 use super::claim::{ClaimTurns, Claimed, Due};
 use super::model::{Model, NoAnswer, Said};
 use super::settle::SettleTurn;
+use crate::chat::again::jitter;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::{Message, SenderType, Timestamp};
 use crate::store::messages;
@@ -113,17 +114,8 @@ async fn settle(ledger: &Ledger, turn: &Turn, outcome: Result<Option<String>, No
         outcome,
         jitter: jitter(),
     };
-    loop {
-        match ledger.give(settle.clone()).await {
-            Ok(state) => return log::info!("turn {}: {state}", turn.id),
-            Err(LedgerError::Refused(refusal)) => {
-                return log::error!("turn {}: its answer was refused: {refusal}", turn.id);
-            }
-            Err(error) => {
-                log::warn!("turn {}: its answer cannot be written yet: {error}", turn.id);
-                tokio::time::sleep(RETRY).await;
-            }
-        }
+    if let Some(state) = ledger.insist(settle, format!("turn {}: its answer", turn.id)).await {
+        log::info!("turn {}: {state}", turn.id);
     }
 }
 
@@ -168,11 +160,4 @@ fn words_of(message: &Message) -> Option<String> {
     let words = files.chain(message.content.clone()).collect::<Vec<_>>().join("\n");
     let words = if words.trim().is_empty() { format!("[{}]", message.message_type) } else { words };
     Some(words)
-}
-
-pub(super) fn jitter() -> f64 {
-    let mut byte = [128_u8];
-    // Without randomness the middle will do.
-    let _ = getrandom::fill(&mut byte);
-    f64::from(byte[0]) / 255.0
 }

@@ -1,6 +1,7 @@
 //! The actors, and the handles that are all the rest of the server sees of them. Never a rule of
 //! the product, never a platform.
 
+pub mod again;
 pub mod agent;
 mod answers;
 pub mod command;

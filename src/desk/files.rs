@@ -4,7 +4,6 @@
 use super::access;
 use crate::chat::entries;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::AttachmentKind;
 use crate::domain::{AttachmentId, MediaId, Message, MessageId, ProcessingStatus, Refusal, Timestamp, User};
 use crate::media::Stored;
 use crate::store::media::{self, MediaRow, NewMedia};
@@ -93,23 +92,7 @@ pub(super) async fn attachments(
                     "attachment_ids names a file that you did not upload. Upload it to /api/v1/media first.",
                 )
             })?;
-        files.push(NewAttachment {
-            workspace_id: user.workspace_id,
-            message_id: MessageId(0),
-            position: 0,
-            kind: AttachmentKind::of_mime(&row.mime_type).as_str().to_owned(),
-            media_id: Some(row.id),
-            remote: None,
-            file_name: row.file_name,
-            mime_type: Some(row.mime_type),
-            size: Some(row.size),
-            duration: None,
-            width: row.width,
-            height: row.height,
-            processing_status: ProcessingStatus::Ready,
-            tries: 0,
-            due_at: now,
-        });
+        files.push(row.attached(user.workspace_id, now));
     }
     Ok(files)
 }

@@ -6,10 +6,9 @@ use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::owe::{is_owed, kind_of, owe};
 use crate::chat::{LedgerError, Tx};
 use crate::domain::flow::{Variables, render};
-use crate::domain::inbound::AttachmentKind;
 use crate::domain::{
-    Channel, ConversationState, MediaId, MessageId, MessageStatus, MessageType, Origin, ProcessingStatus,
-    Reason, SenderType, text,
+    Channel, ConversationState, MediaId, MessageId, MessageStatus, MessageType, Origin, Reason, SenderType,
+    text,
 };
 use crate::store::conversations::Growth;
 use crate::store::flow_runs::RunRow;
@@ -89,23 +88,7 @@ async fn files(
     let mut files = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(row) = media::find(tx.conn, run.workspace_id, MediaId(*id)).await? else { return Ok(None) };
-        files.push(NewAttachment {
-            workspace_id: run.workspace_id,
-            message_id: MessageId(0),
-            position: 0,
-            kind: AttachmentKind::of_mime(&row.mime_type).as_str().to_owned(),
-            media_id: Some(row.id),
-            remote: None,
-            file_name: row.file_name,
-            mime_type: Some(row.mime_type),
-            size: Some(row.size),
-            duration: None,
-            width: row.width,
-            height: row.height,
-            processing_status: ProcessingStatus::Ready,
-            tries: 0,
-            due_at: tx.now,
-        });
+        files.push(row.attached(run.workspace_id, tx.now));
     }
     Ok(Some(files))
 }

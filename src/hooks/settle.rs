@@ -1,6 +1,7 @@
 //! What becomes of a call. Never a result under an old fence.
 
 use super::call::Called;
+use crate::chat::again::back_off;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{HookDeliveryId, HookState};
 use crate::store::hooks;
@@ -8,7 +9,6 @@ use std::time::Duration;
 
 /// Calls of one event before it counts as failed: with these waits about a day.
 pub(super) const TRIES: i64 = 16;
-const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_hours(6);
 /// How long what is settled can be looked at and replayed.
 const KEPT: Duration = Duration::from_hours(30 * 24);
@@ -49,19 +49,13 @@ impl Command for SettleHook {
         } else if *is_final || delivery.attempts >= TRIES {
             HookState::Failed
         } else {
-            delivery.due_at = tx.now.plus(back_off(delivery.attempts, self.jitter));
+            delivery.due_at = tx.now.plus(back_off(delivery.attempts, self.jitter, LONGEST_WAIT));
             HookState::Waiting
         };
         delivery.attempt_id = None;
         delivery.updated_at = tx.now;
         Ok(hooks::update_delivery(tx.conn, &delivery).await?)
     }
-}
-
-/// 1 s, 2 s, 4 s … up to six hours, and anywhere in the upper half of it.
-fn back_off(attempts: i64, jitter: f64) -> Duration {
-    let wait = FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 20) - 1)).min(LONGEST_WAIT);
-    wait.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
 /// Forgets what was settled long ago.

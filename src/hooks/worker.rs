@@ -6,6 +6,7 @@ use super::claim::{ClaimHooks, Claimed};
 use super::edit::open_secret;
 use super::settle::{ForgetSettled, SettleHook};
 use crate::auth::Vault;
+use crate::chat::again::jitter;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::Timestamp;
 use crate::store::{Db, hooks};
@@ -109,28 +110,7 @@ async fn hand_over(ledger: &Ledger, vault: &Vault, caller: &Caller, claimed: Cla
         log::info!("hook {}: event {} not taken, try {}", hook.id, delivery.event_id, delivery.attempts);
     }
     let attempt_id = delivery.attempt_id.unwrap_or_default();
-    settle(ledger, SettleHook { id: delivery.id, attempt_id, called, jitter: jitter() }).await;
-}
-
-/// Writes a result until it is written; if this process ends before, the event is handed over anew.
-async fn settle(ledger: &Ledger, settle: SettleHook) {
-    loop {
-        match ledger.give(settle.clone()).await {
-            Ok(()) => return,
-            Err(LedgerError::Refused(refusal)) => {
-                return log::error!("hook delivery {}: its result was refused: {refusal}", settle.id);
-            }
-            Err(error) => {
-                log::warn!("hook delivery {}: its result cannot be written yet: {error}", settle.id);
-                tokio::time::sleep(RETRY).await;
-            }
-        }
-    }
-}
-
-fn jitter() -> f64 {
-    let mut byte = [128_u8];
-    // Without randomness the middle will do.
-    let _ = getrandom::fill(&mut byte);
-    f64::from(byte[0]) / 255.0
+    let settle = SettleHook { id: delivery.id, attempt_id, called, jitter: jitter() };
+    // If this process ends before it is written, the event is handed over anew.
+    ledger.insist(settle, format!("hook delivery {}: its result", delivery.id)).await;
 }

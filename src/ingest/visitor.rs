@@ -8,10 +8,10 @@ use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::owe::kind_of;
 use crate::chat::settle;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Profile, Thread};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
 use crate::domain::{
-    ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, ProcessingStatus,
-    Reason, Refusal, RefusalKind, SenderType, text,
+    ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal,
+    RefusalKind, SenderType, text,
 };
 use crate::flows;
 use crate::media::Stored;
@@ -90,23 +90,7 @@ impl VisitorSays {
                 .await?
                 .filter(|row| row.uploaded_by == by)
                 .ok_or_else(|| Refusal::invalid("bad_attachment", "Upload the file first."))?;
-            files.push(NewAttachment {
-                workspace_id: self.source.workspace_id,
-                message_id: MessageId(0),
-                position: 0,
-                kind: AttachmentKind::of_mime(&row.mime_type).as_str().to_owned(),
-                media_id: Some(row.id),
-                remote: None,
-                file_name: row.file_name,
-                mime_type: Some(row.mime_type),
-                size: Some(row.size),
-                duration: None,
-                width: row.width,
-                height: row.height,
-                processing_status: ProcessingStatus::Ready,
-                tries: 0,
-                due_at: tx.now,
-            });
+            files.push(row.attached(self.source.workspace_id, tx.now));
         }
         Ok(files)
     }

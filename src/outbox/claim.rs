@@ -3,7 +3,8 @@
 
 use super::budget::{Budgets, Wait};
 use super::fault::{Place, point};
-use super::settle::{GIVE_UP, back_off};
+use super::settle::{GIVE_UP, LONGEST_WAIT};
+use crate::chat::again::back_off;
 use crate::chat::settle::tell_message;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event};
@@ -229,7 +230,7 @@ pub(super) async fn perhaps_sent(
     let sends_again = channel.is_some_and(|channel| channel.options["at_least_once"] == true);
     if sends_again && delivery.created_at.plus(GIVE_UP) > tx.now {
         delivery.status = DeliveryStatus::Queued;
-        delivery.due_at = tx.now.plus(back_off(delivery.attempts, 1.0));
+        delivery.due_at = tx.now.plus(back_off(delivery.attempts, 1.0, LONGEST_WAIT));
     } else {
         delivery.status = DeliveryStatus::Unconfirmed;
     }

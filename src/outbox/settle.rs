@@ -3,6 +3,7 @@
 
 use super::claim::perhaps_sent;
 use super::fault::{Place, point};
+use crate::chat::again::back_off;
 use crate::chat::settle::{accept, tell_message};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::CustomerIdentity;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 /// The first wait before another try; doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// After this long without getting through, a person must look.
 pub(super) const GIVE_UP: Duration = Duration::from_hours(24);
 /// And not before so many tries: a queue that a paused channel kept for days has made none.
@@ -137,7 +138,8 @@ impl Settle {
         let owed_since = delivery.send_at.unwrap_or(delivery.created_at);
         let is_over = owed_since.plus(GIVE_UP) < tx.now && delivery.attempts >= ENOUGH;
         delivery.status = if is_over { DeliveryStatus::Failed } else { DeliveryStatus::Queued };
-        delivery.due_at = tx.now.plus(wait.unwrap_or_else(|| back_off(delivery.attempts, self.jitter)));
+        delivery.due_at =
+            tx.now.plus(wait.unwrap_or_else(|| back_off(delivery.attempts, self.jitter, LONGEST_WAIT)));
         (delivery.error_code, delivery.error_message) = (Some(error.0), Some(error.1));
         write(tx, delivery).await
     }
@@ -218,12 +220,6 @@ impl Settle {
     }
 }
 
-/// 1 s, 2 s, 4 s … up to 5 min, and anywhere in the upper half of it.
-pub(super) fn back_off(attempts: i64, jitter: f64) -> Duration {
-    let doubled = FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 10) - 1));
-    doubled.min(LONGEST_WAIT).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
-}
-
 /// WhatsApp's own rule for one customer that got too much: 4^n seconds (facts 2.7).
 fn pair_wait(attempts: i64) -> Duration {
     FIRST_WAIT.saturating_mul(4_u32.pow(u32::try_from(attempts.clamp(1, 7) - 1).unwrap_or(0)))
@@ -241,13 +237,5 @@ mod tests {
     #[test]
     fn a_customer_that_got_too_much_waits_four_times_as_long_each_time() {
         assert_eq!([1, 2, 3].map(|attempts| pair_wait(attempts).as_secs()), [1, 4, 16]);
-    }
-
-    #[test]
-    fn waits_double_up_to_five_minutes_and_never_meet() {
-        assert_eq!(back_off(1, 1.0), Duration::from_secs(1));
-        assert_eq!(back_off(3, 1.0), Duration::from_secs(4));
-        assert_eq!(back_off(3, 0.0), Duration::from_secs(2));
-        assert_eq!(back_off(60, 1.0), LONGEST_WAIT);
     }
 }

@@ -6,6 +6,7 @@ use super::claim::{Claim, Claimed, Recover, Start};
 use super::fault::{Place, point};
 use super::settle::{Settle, until};
 use super::tally;
+use crate::chat::again::jitter;
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::outbound::{Outbound, Scope, SendOutcome};
 use crate::domain::{ChannelId, ConversationId, Timestamp};
@@ -288,7 +289,12 @@ async fn deliver(
         _ => rest.map(|rest| (delivery.channel_id, rest)),
     };
     point(Place::CallAnswered);
-    settle(&ledger, Settle { id, attempt_id, conversation_id, outcome, jitter: jitter() }).await;
+    let settle = Settle { id, attempt_id, conversation_id, outcome, jitter: jitter() };
+    match ledger.insist(settle.clone(), format!("delivery {id}: its result")).await {
+        Some(true) => tally::ended(&settle.outcome),
+        Some(false) => tally::fenced(),
+        None => {}
+    }
     point(Place::SettleCommitted);
     postman.settled(conversation_id);
     hold
@@ -319,31 +325,6 @@ fn report(count: usize) {
     if count > 0 {
         log::info!("{count} deliveries were taken back from workers that ended");
     }
-}
-
-/// Writes a result until it is written: it must not be lost while this process lives.
-async fn settle(ledger: &Ledger, settle: Settle) {
-    loop {
-        match ledger.give(settle.clone()).await {
-            Ok(true) => return tally::ended(&settle.outcome),
-            Ok(false) => return tally::fenced(),
-            Err(LedgerError::Refused(refusal)) => {
-                log::error!("delivery {}: its result was refused: {refusal}", settle.id);
-                return;
-            }
-            Err(error) => {
-                log::warn!("delivery {}: its result cannot be written yet: {error}", settle.id);
-                actix::clock::sleep(RETRY).await;
-            }
-        }
-    }
-}
-
-fn jitter() -> f64 {
-    let mut byte = [128_u8];
-    // Without randomness the middle will do.
-    let _ = getrandom::fill(&mut byte);
-    f64::from(byte[0]) / 255.0
 }
 
 impl Actor for DeliveryWorker {

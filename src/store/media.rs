@@ -1,8 +1,10 @@
 //! Stored files, the files that still lie at platforms, and who is to be asked about. Never the
 //! bytes, never who may see them: only what refers to what.
 
+use super::messages::NewAttachment;
 use super::schema::{attachments, customer_identities, customers, media, messages, users};
 use super::{Conn, StoreError};
+use crate::domain::inbound::AttachmentKind;
 use crate::domain::{
     AttachmentId, ChannelId, ConversationId, CustomerId, MediaId, MessageId, ProcessingStatus, Timestamp,
     UserId, WorkspaceId,
@@ -32,6 +34,29 @@ pub struct MediaRow {
     pub height: Option<i64>,
     /// Who brought it: `user:3`, `channel:7`.
     pub uploaded_by: String,
+}
+
+impl MediaRow {
+    /// It, as a file of a message to be written.
+    pub fn attached(self, workspace_id: WorkspaceId, now: Timestamp) -> NewAttachment {
+        NewAttachment {
+            workspace_id,
+            message_id: MessageId(0),
+            position: 0,
+            kind: AttachmentKind::of_mime(&self.mime_type).as_str().to_owned(),
+            media_id: Some(self.id),
+            remote: None,
+            file_name: self.file_name,
+            mime_type: Some(self.mime_type),
+            size: Some(self.size),
+            duration: None,
+            width: self.width,
+            height: self.height,
+            processing_status: ProcessingStatus::Ready,
+            tries: 0,
+            due_at: now,
+        }
+    }
 }
 
 /// A file that was just stored.

@@ -1,5 +1,4 @@
 //! Messages: rows in, rows out. Never what stands around them: see `message_views`.
-//! Over 400 lines: one row, whoever writes it.
 
 use super::schema::{attachments, message_identities, messages, reactions};
 use super::{Conn, StoreError};

@@ -99,55 +99,42 @@ impl Question {
     }
 }
 
+/// Where the words of messages stand, by the message's id.
+const MESSAGES: &str = "search_messages";
+/// Where the words of customers stand, by the customer's id.
+const CUSTOMERS: &str = "search_customers";
+
 /// Makes a message findable by its words, and by no others.
 pub async fn index_message(conn: &mut Conn, id: MessageId, content: &str) -> Result<(), StoreError> {
-    let words = joined(words_of(content));
-    if words.is_empty() {
-        return forget_message(conn, id).await;
-    }
-    match conn {
-        Conn::Sqlite(db) => {
-            diesel::sql_query("INSERT OR REPLACE INTO search_messages (rowid, words) VALUES (?, ?)")
-                .bind::<BigInt, _>(id)
-                .bind::<Text, _>(words)
-                .execute(db)
-                .await?
-        }
-        Conn::Postgres(db) => {
-            diesel::sql_query(
-                "INSERT INTO search_messages (id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) \
-                 ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
-            )
-            .bind::<BigInt, _>(id)
-            .bind::<Text, _>(words)
-            .execute(db)
-            .await?
-        }
-    };
-    Ok(())
+    put(conn, MESSAGES, id.0, words_of(content)).await
 }
 
 /// A message is found no more.
 pub async fn forget_message(conn: &mut Conn, id: MessageId) -> Result<(), StoreError> {
-    match conn {
-        Conn::Sqlite(db) => {
-            diesel::sql_query("DELETE FROM search_messages WHERE rowid = ?")
-                .bind::<BigInt, _>(id)
-                .execute(db)
-                .await?
-        }
-        Conn::Postgres(db) => {
-            diesel::sql_query("DELETE FROM search_messages WHERE id = $1")
-                .bind::<BigInt, _>(id)
-                .execute(db)
-                .await?
-        }
+    forget(conn, MESSAGES, id.0).await
+}
+
+async fn put(conn: &mut Conn, index: &str, id: i64, words: BTreeSet<String>) -> Result<(), StoreError> {
+    if words.is_empty() {
+        return forget(conn, index, id).await;
+    }
+    let query = match conn {
+        Conn::Sqlite(_) => format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES ($1, $2)"),
+        Conn::Postgres(_) => format!(
+            "INSERT INTO {index} (id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) \
+             ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words"
+        ),
     };
+    let words = words.into_iter().collect::<Vec<_>>().join(" ");
+    on!(conn, db => diesel::sql_query(query).bind::<BigInt, _>(id).bind::<Text, _>(words).execute(db).await)?;
     Ok(())
 }
 
-fn joined(words: BTreeSet<String>) -> String {
-    words.into_iter().collect::<Vec<_>>().join(" ")
+async fn forget(conn: &mut Conn, index: &str, id: i64) -> Result<(), StoreError> {
+    let key = if matches!(conn, Conn::Sqlite(_)) { "rowid" } else { "id" };
+    let query = format!("DELETE FROM {index} WHERE {key} = $1");
+    on!(conn, db => diesel::sql_query(query).bind::<BigInt, _>(id).execute(db).await)?;
+    Ok(())
 }
 
 /// Makes a customer findable by their names and by what their platforms call them, a number also by
@@ -172,47 +159,12 @@ pub async fn index_customer(conn: &mut Conn, id: CustomerId) -> Result<(), Store
             words.insert(word);
         }
     }
-    let words = joined(words);
-    match conn {
-        Conn::Sqlite(db) => {
-            diesel::sql_query("INSERT OR REPLACE INTO search_customers (rowid, words) VALUES (?, ?)")
-                .bind::<BigInt, _>(id)
-                .bind::<Text, _>(words)
-                .execute(db)
-                .await?
-        }
-        Conn::Postgres(db) => {
-            diesel::sql_query(
-                "INSERT INTO search_customers (id, words) \
-                 VALUES ($1, array_to_tsvector(array_remove(string_to_array($2, ' '), ''))) \
-                 ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
-            )
-            .bind::<BigInt, _>(id)
-            .bind::<Text, _>(words)
-            .execute(db)
-            .await?
-        }
-    };
-    Ok(())
+    put(conn, CUSTOMERS, id.0, words).await
 }
 
 /// A customer is found no more.
 pub async fn forget_customer(conn: &mut Conn, id: CustomerId) -> Result<(), StoreError> {
-    match conn {
-        Conn::Sqlite(db) => {
-            diesel::sql_query("DELETE FROM search_customers WHERE rowid = ?")
-                .bind::<BigInt, _>(id)
-                .execute(db)
-                .await?
-        }
-        Conn::Postgres(db) => {
-            diesel::sql_query("DELETE FROM search_customers WHERE id = $1")
-                .bind::<BigInt, _>(id)
-                .execute(db)
-                .await?
-        }
-    };
-    Ok(())
+    forget(conn, CUSTOMERS, id.0).await
 }
 
 #[derive(QueryableByName)]

@@ -1,0 +1,59 @@
+//! Trying again: how long to wait before the next try, and results that must be written. Never what is tried.
+
+use super::command::{Command, LedgerError};
+use super::ledger::Ledger;
+use std::fmt::Display;
+use std::time::Duration;
+
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// How long a result waits before it is given again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// 1 s, 2 s, 4 s … up to `longest`, and anywhere in the upper half of it: `jitter` is between 0 and 1.
+pub fn back_off(attempts: i64, jitter: f64, longest: Duration) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(1 << (attempts.clamp(1, 20) - 1));
+    doubled.min(longest).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+/// Anything between 0 and 1, so that many who wait do not all come back at once.
+pub fn jitter() -> f64 {
+    let mut byte = [128_u8];
+    // Without randomness the middle will do.
+    let _ = getrandom::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}
+
+impl Ledger {
+    /// Gives a result until it is written: it must not be lost while this process lives. `None`: it was refused,
+    /// and the log says so of `what`.
+    pub async fn insist<C: Command + Clone>(&self, result: C, what: impl Display) -> Option<C::Answer> {
+        loop {
+            match self.give(result.clone()).await {
+                Ok(answer) => return Some(answer),
+                Err(LedgerError::Refused(refusal)) => {
+                    log::error!("{what} was refused: {refusal}");
+                    return None;
+                }
+                Err(error) => {
+                    log::warn!("{what} cannot be written yet: {error}");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_the_longest_and_stay_in_their_upper_half() {
+        let longest = Duration::from_mins(5);
+        assert_eq!(back_off(1, 1.0, longest), Duration::from_secs(1));
+        assert_eq!(back_off(3, 1.0, longest), Duration::from_secs(4));
+        assert_eq!(back_off(3, 0.0, longest), Duration::from_secs(2));
+        assert_eq!(back_off(60, 1.0, longest), longest);
+        assert!((0.0..=1.0).contains(&jitter()));
+    }
+}
