@@ -13,6 +13,7 @@ on_both_databases!(
     nobody_finds_what_is_not_theirs_to_see,
     customers_are_found_by_name_and_number,
     a_hit_can_be_jumped_to,
+    a_search_is_narrowed_by_date_channel_and_person,
 );
 
 async fn says(house: &House, channel: &Channel, customer: &str, id: &str, words: &str) -> Value {
@@ -96,4 +97,53 @@ async fn a_hit_can_be_jumped_to(database: Database) {
         page["items"].as_array().expect("items").iter().map(|item| number(&item["seq"])).collect();
     assert_eq!(seqs, (seq - 5..=seq + 5).collect::<Vec<_>>());
     house.admin.get(&format!("{path}?around_seq={seq}&after_seq=1")).await.refused(400);
+}
+
+async fn a_search_is_narrowed_by_date_channel_and_person(database: Database) {
+    let house = House::open(database).await;
+    let (page, phone) = (house.channel("messenger").await, house.channel("whatsapp").await);
+    says(&house, &page, "7700421", "m_1", "my parcel, please").await;
+    let told = says(&house, &page, "7700422", "m_2", "another parcel").await;
+    says(&house, &phone, "15557700423", "wamid.1", "a third parcel").await;
+    says(&house, &phone, "15557700423", "wamid.2", "nothing of the kind").await;
+    let path = format!("/api/v1/conversations/{}", told["conversation_id"]);
+    let customer = house.admin.get(&path).await.expect(200)["customer"]["id"].clone();
+    let (page, phone) = (page.id, phone.id);
+    let texts = async |query: &str| found(&house.admin, query).await;
+
+    assert_eq!(texts(&format!("parcel&channel_id={page}")).await, ["another parcel", "my parcel, please"]);
+    assert_eq!(texts(&format!("parcel&customer_id={customer}")).await, ["another parcel"]);
+    assert_eq!(texts(&format!("parcel&customer_id={customer}&channel_id={phone}")).await.len(), 0);
+    assert_eq!(
+        texts(&format!("&channel_id={phone}")).await,
+        ["nothing of the kind", "a third parcel"],
+        "without a word: all of it"
+    );
+    assert_eq!(house.admin.all(&format!("/api/v1/search?channel_id={page}&limit=1")).await.len(), 2, "page by page");
+    assert_eq!(texts(&format!("%E2%80%A6&channel_id={phone}")).await.len(), 0, "no word is not every word");
+    assert_eq!(texts("&channel_id=999999").await.len(), 0);
+
+    let written = house.admin.get("/api/v1/search?q=third").await.expect(200)["items"][0]["message"].clone();
+    let at = written["created_at"].as_str().expect("a moment").to_owned();
+    let day = &at[..10];
+    assert!(texts(&format!("parcel&from={at}")).await.contains(&"a third parcel".to_owned()), "from is counted");
+    assert!(!texts(&format!("parcel&to={at}")).await.contains(&"a third parcel".to_owned()), "to is left out");
+    assert_eq!(texts(&format!("parcel&from={day}")).await.len(), 3, "a day begins at midnight");
+    assert_eq!(texts(&format!("&from=2020-01-01&to={day}")).await.len(), 0);
+    for wrong in ["from=yesterday", "to=2026-13-01", "from=2026-11-02&to=2026-11-02", "from=2026-11-03&to=2026-11-02"] {
+        let refused = house.admin.get(&format!("/api/v1/search?q=parcel&{wrong}")).await.refused(400);
+        assert_eq!(refused["code"], "bad_time", "{wrong}");
+        assert!(refused["detail"].as_str().is_some_and(|words| words.contains("to") || words.contains("day")), "{refused}");
+    }
+    house.admin.get("/api/v1/search?channel_id=everywhere").await.refused(400);
+
+    let people = house.admin.get(&format!("/api/v1/search?q=15557700423&channel_id={phone}")).await.expect(200);
+    assert_eq!(people["items"][0]["kind"], "customer");
+    let people = house.admin.get(&format!("/api/v1/search?q=15557700423&channel_id={page}")).await.expect(200);
+    assert_eq!(people["items"], json!([]), "nobody on another channel");
+    let (_, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;
+    let body = json!({"to": "ben", "client_id": "d-1", "content": "between us"});
+    ana.post("/api/v1/direct-messages", &body).await.expect(201);
+    assert_eq!((found(&ben, "&from=2020-01-01").await.len(), texts("&from=2020-01-01").await.len()), (5, 4));
 }
