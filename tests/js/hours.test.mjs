@@ -7,7 +7,7 @@ process.env.TZ = 'America/Lima'
 const { setWords } = await import('../../static/js/core/words.js')
 const { awayWords, opening } = await import('../../static/js/widget/hours.js')
 const at = text => +new Date(text)
-const words = language => setWords(language, JSON.parse(readFileSync(new URL(`../../static/words/${language}.json`, import.meta.url), 'utf8')))
+const words = language => setWords(language, JSON.parse(readFileSync(new URL(`../../static/words/widget/${language}.json`, import.meta.url), 'utf8')))
 const week = [1, 2, 3, 4, 5].map(day => ({ day, from: '09:00', to: '17:30' }))
 const madrid = { time_zone: 'Europe/Madrid', days: week }
 

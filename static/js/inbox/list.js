@@ -3,14 +3,13 @@
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
-import { announce, menu, troubled } from '../core/float.js'
+import { announce, openMenu, troubled } from '../core/float.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
-import { ago, full, short } from '../core/time.js'
-import { named, t } from '../core/words.js'
+import { ago, full } from '../core/time.js'
+import { t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { other, preview } from './names.js'
-import { nothingHere } from './nothing.js'
-import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
+import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './place.js'
 
 const LIMIT = 50
 
@@ -77,8 +76,11 @@ export function conversationList(session, known, write) {
   const hits = h('div'), search = signal(/** @type {{busy: () => boolean, count: () => number}} */ ({ busy: () => true, count: () => 0 }))
   effect(() => { if (isSearch(place()) && !hits.dataset.asked) { hits.dataset.asked = 'yes'; import('./hits.js').then(each => { const made = each.hitList(session, shown); hits.append(made.box); search.set(made) }).catch(() => search.set({ busy: () => false, count: () => 0 })) } })
   const hitCount = () => (isSearch(place()) ? search().count() : 0), busy = () => state() === 'loading' || (isSearch(place()) && search().busy())
+  // What stands where nothing is comes with its code when nothing is.
+  const nothing = h('div'), isEmpty = () => !shown().length && !hitCount() && !busy()
+  effect(() => { if (isEmpty() && !nothing.dataset.asked) { nothing.dataset.asked = 'yes'; import('./nothing.js').then(each => nothing.append(each.nothingHere(session, { state: () => (isEmpty() ? state() : ''), channels: known, again: () => load() }))).catch(() => { nothing.dataset.asked = '' }) } })
   const scroller = h('div.rows', { tabindex: '-1' }, list, hits, skeleton(() => busy() && !shown().length && !hitCount()), end,
-    nothingHere(session, { state: () => (shown().length || hitCount() ? '' : busy() ? 'loading' : state()), channels: known, again: () => load() }))
+    nothing)
   new IntersectionObserver(entries => { if (entries.some(it => it.isIntersecting) && next.peek()) { const cursor = next.peek(); next.set(null); load(cursor) } }, { root: scroller, rootMargin: '600px' }).observe(end)
   effect(() => { if (isSearch(place()) && !busy()) announce(t(isNarrowed(place()) ? 'list.messages_found' : 'list.found', { count: isNarrowed(place()) ? hitCount() : shown().length })) })
 
@@ -89,14 +91,18 @@ export function conversationList(session, known, write) {
   effect(() => {
     if (!saved.dataset.asked && (session.book.views().length || isNarrow(place()))) { saved.dataset.asked = 'yes'; import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {}) }
   })
+  // So do the filters, and what is said of them.
+  const chips = h('div'), filters = () => import('./filters.js')
+  effect(() => { if (!chips.dataset.asked && (isNarrowed(place()) || isNarrow(place()))) { chips.dataset.asked = 'yes'; filters().then(each => chips.append(each.filterLine(session, channels))).catch(() => {}) } })
+  const filterButton = h('button.button.quiet', { type: 'button', 'aria-label': t('list.filter'), title: t('list.filter'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => { filters().then(each => openMenu(filterButton, each.filterItems(session, channels))).catch(troubled) } }, icon('filter'))
   // The bar for several at once comes with its code when somebody begins to choose.
   const bar = h('div', { hidden: () => !chosen() })
   effect(() => { if (chosen() && !bar.hasChildNodes()) import('./bulk.js').then(each => { if (!bar.hasChildNodes()) bar.append(each.bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null))) }).catch(() => {}) })
   const side = h('section.side', { 'aria-label': t('list.title') },
-    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton(session, channels), newButton(write))),
+    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton, newButton(write))),
     h('div.find', { role: 'search' }, icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/'), h('button.button.quiet.small', { type: 'button', 'aria-label': t('list.narrow'), title: t('list.narrow'), 'aria-haspopup': 'dialog', 'aria-pressed': () => String(isNarrowed(place())), onclick: narrow }, icon('calendar'))),
     h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
-    saved, filterLine(session, channels),
+    saved, chips,
     bar,
     scroller)
 
@@ -163,50 +169,10 @@ export const colorOf = color => (/^#[0-9a-f]{3,8}$/i.test(color ?? '') ? /** @ty
 /** @param {string | null | undefined} name */
 const initialsOf = name => (name ?? '').split(/\s+/).slice(0, 2).map(part => [...part][0] ?? '').join('').toLocaleUpperCase()
 
-/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels */
-function filterButton({ book }, channels) {
-  return menu(h('button.button.quiet', { type: 'button', 'aria-label': t('list.filter'), title: t('list.filter') }, icon('filter')), () => [
-    { label: t('list.mentioned'), checked: place.peek().mentioned, run: () => go({ mentioned: !place.peek().mentioned }) },
-    { label: '', line: true },
-    ...STATUSES.map(status => ({ label: t(`status_filter.${status}`), checked: place.peek().status === status, run: () => go({ status }) })),
-    { label: '', line: true },
-    { label: t('list.every_channel'), checked: !place.peek().channel, run: () => go({ channel: '' }) },
-    ...channels().map(each => ({ label: each.name, checked: place.peek().channel === String(each.id), run: () => go({ channel: String(each.id) }) })),
-    { label: '', line: true },
-    ...PRIORITIES.map(priority => ({ label: priority ? t(`priority.${priority}`) : t('priority.any'), checked: place.peek().priority === priority, run: () => go({ priority }) })),
-    ...(book.labels.peek().length ? [{ label: '', line: true }, { label: t('label.any'), checked: !place.peek().label, run: () => go({ label: '' }) }] : []),
-    ...book.labels.peek().map(each => ({ label: each.name, checked: place.peek().label === String(each.id), run: () => go({ label: String(each.id) }) })),
-  ])
-}
-
 /** @param {(button: HTMLElement) => any} write */
 function newButton(write) {
   const button = h('button.button.quiet', { type: 'button', 'aria-label': t('start.title'), title: t('start.title'), onclick: () => write(button) }, icon('pen'))
   return button
-}
-
-// What narrows the list is said in words, with the way out beside it.
-/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels */
-function filterLine({ book }, channels) {
-  const days = (/** @type {string} */ day) => short(`${day}T00:00`)
-  const chip = (/** @type {() => string} */ words, /** @type {() => void} */ off) => h('button.chip', { type: 'button', hidden: () => !words(), onclick: off }, () => words(), icon('close', t('list.filter_off')))
-  // A person the list does not know is asked for by name.
-  const names = signal(/** @type {Record<number, string>} */ ({})), asked = new Set()
-  const who = () => {
-    const id = place().who
-    if (!id) return ''
-    if (names()[id]) return names()[id]
-    if (!asked.has(id)) { asked.add(id); get(`/customers/${id}`).then(it => names.set({ ...names.peek(), [id]: it.name ?? it.username ?? it.identities?.[0]?.external_id ?? t('person.nameless') })).catch(() => {}) }
-    return t('person.nameless')
-  }
-  return h('div.chips', { hidden: () => !isNarrowed(place()) && place().status === 'open' && !place().channel && !place().label && !place().priority && !place().mentioned },
-    chip(who, () => go({ who: null })),
-    chip(() => { const { from, to } = place(); return from && from === to ? days(from) : from && to ? t('list.days', { from: days(from), to: days(to) }) : from ? t('list.since', { day: days(from) }) : to ? t('list.until', { day: days(to) }) : '' }, () => go({ from: '', to: '' })),
-    chip(() => (place().mentioned ? t('list.mentioned') : ''), () => go({ mentioned: false })),
-    chip(() => (place().status === 'open' ? '' : t(`status_filter.${place().status}`)), () => go({ status: 'open' })),
-    chip(() => (place().channel ? channels().find(it => String(it.id) === place().channel)?.name ?? named('channel', 'unknown') : ''), () => go({ channel: '' })),
-    chip(() => (place().label ? book.labels().find(it => String(it.id) === place().label)?.name ?? t('label.action') : ''), () => go({ label: '' })),
-    chip(() => (place().priority ? t(`priority.${place().priority}`) : ''), () => go({ priority: '' })))
 }
 
 /** @param {() => boolean} on */

@@ -4,7 +4,7 @@ import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { field, form } from '../core/form.js'
-import { signal } from '../core/signal.js'
+import { flush, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
 import { go, place } from './place.js'
 
@@ -33,7 +33,7 @@ export const narrow = (session, channels, find) => dialog(t('narrow.title'), clo
   }, { cancel: () => close() })
   box.addEventListener('input', judge)
   return box
-})
+}, 'narrow')
 
 /** Who it is about: looked for by name or number, the one of the open conversation first. @param {import('./session.js').Session} session @param {number | null} chosen */
 function personField({ store }, chosen) {
@@ -51,10 +51,10 @@ function personField({ store }, chosen) {
     const answer = await get('/search', { q, limit: 1 }).catch(() => null)
     if (mine === asked && answer) found.set(answer.items.filter((/** @type {any} */ each) => each.customer).map((/** @type {any} */ each) => whoOf(each.customer)))
   }
-  const take = (/** @type {Who | null} */ it) => { who.set(it); input.value = ''; if (it) box.querySelector('.chip')?.focus(); else { look(); input.focus() } }
+  const take = (/** @type {Who | null} */ it) => { who.set(it); input.value = ''; flush(); if (it) chip.focus(); else { look(); input.focus() } }
   const choices = show(h('ul.choices'), () => (who() ? [] : found().map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, h('span', h('b', { dir: 'auto' }, each.name)))))))
   const chip = h('button.chip', { type: 'button', hidden: () => !who(), onclick: () => take(null) }, h('span', { dir: 'auto' }, () => who()?.name ?? ''), icon('close', t('list.filter_off')))
-  const box = h('div.field', h('span.label', t('narrow.person'), h('span.optional', t('form.optional'))), h('div.chips', { hidden: () => !who() }, chip), h('span', { hidden: () => !!who() }, input), choices)
+  const box = h('div.field', h('span.label', t('narrow.person')), h('div.chips', { hidden: () => !who() }, chip), h('span', { hidden: () => !!who() }, input), choices, h('p.error'))
   input.setAttribute('aria-label', t('narrow.person'))
   return { box, who }
 }

@@ -1,10 +1,12 @@
 // @ts-check
-// What stands where no conversation does: why, and what to do next.
+// What stands where no conversation does: why, and what to do next. Fetched when that is so.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { go, isNarrow, isSearch, NO_SEARCH, place } from './place.js'
+
+await moreWords()
 
 const ALL_OPEN = { ...NO_SEARCH, status: 'open', channel: '', label: '', priority: '', mentioned: false }
 

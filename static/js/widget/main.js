@@ -30,7 +30,7 @@ const TOKEN = `rapport.visitor.${channel}`
 const proof = new URLSearchParams(location.hash.slice(1))
 const identity = proof.get('user') ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') } : null
 
-await loadWords()
+await loadWords('widget')
 useDrafts(`visitor.${channel}`)
 
 const kept = { get token() { try { return localStorage.getItem(TOKEN) } catch { return memory } }, set token(value) { memory = value; try { localStorage.setItem(TOKEN, value ?? '') } catch { /* as long as the page */ } } }
