@@ -350,7 +350,14 @@ pub(super) async fn senders(
     Ok(rows
         .into_iter()
         .map(|(id, row)| {
-            (id, Sender { id: Some(id.0), name: row.given_name.or(row.name).or(row.username), avatar_url: row.avatar_url })
+            (
+                id,
+                Sender {
+                    id: Some(id.0),
+                    name: row.given_name.or(row.name).or(row.username),
+                    avatar_url: row.avatar_url,
+                },
+            )
         })
         .collect())
 }

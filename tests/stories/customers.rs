@@ -163,9 +163,14 @@ async fn what_the_team_calls_a_customer_outlives_what_the_platform_tells(databas
         house.admin.patch(&path, &wrong).await.refused(422);
     }
     house.admin.patch(&path, &json!({"blocked": false})).await.expect(200);
-    assert_eq!(house.admin.get(&path).await.expect(200)["given_name"], "Rosa from the harbour", "absent: it stays");
+    assert_eq!(
+        house.admin.get(&path).await.expect(200)["given_name"],
+        "Rosa from the harbour",
+        "absent: it stays"
+    );
     let again = house.admin.patch(&path, &json!({"name": null})).await.expect(200);
     assert_eq!((&again["name"], &again["given_name"]), (&json!("Rosa Vidal"), &Value::Null));
-    let actions: Vec<_> = house.admin.all("/api/v1/audit").await.iter().map(|one| one["action"].clone()).collect();
+    let actions: Vec<_> =
+        house.admin.all("/api/v1/audit").await.iter().map(|one| one["action"].clone()).collect();
     assert_eq!(actions.iter().filter(|action| *action == "customer_renamed").count(), 2, "{actions:?}");
 }

@@ -119,27 +119,48 @@ async fn a_search_is_narrowed_by_date_channel_and_person(database: Database) {
         ["nothing of the kind", "a third parcel"],
         "without a word: all of it"
     );
-    assert_eq!(house.admin.all(&format!("/api/v1/search?channel_id={page}&limit=1")).await.len(), 2, "page by page");
+    let (mut cursor, mut pages) = (String::new(), Vec::new());
+    while pages.len() < 3 {
+        let path = format!("/api/v1/search?channel_id={page}&limit=1&cursor={cursor}");
+        let answer = house.admin.get(&path).await.expect(200);
+        pages.push(answer["items"][0]["message"]["content"].clone());
+        let Some(next) = answer["next_cursor"].as_str() else { break };
+        next.clone_into(&mut cursor);
+    }
+    assert_eq!(pages, ["another parcel", "my parcel, please"], "page by page");
     assert_eq!(texts(&format!("%E2%80%A6&channel_id={phone}")).await.len(), 0, "no word is not every word");
     assert_eq!(texts("&channel_id=999999").await.len(), 0);
 
     let written = house.admin.get("/api/v1/search?q=third").await.expect(200)["items"][0]["message"].clone();
     let at = written["created_at"].as_str().expect("a moment").to_owned();
     let day = &at[..10];
-    assert!(texts(&format!("parcel&from={at}")).await.contains(&"a third parcel".to_owned()), "from is counted");
-    assert!(!texts(&format!("parcel&to={at}")).await.contains(&"a third parcel".to_owned()), "to is left out");
+    assert!(
+        texts(&format!("parcel&from={at}")).await.contains(&"a third parcel".to_owned()),
+        "from is counted"
+    );
+    assert!(
+        !texts(&format!("parcel&to={at}")).await.contains(&"a third parcel".to_owned()),
+        "to is left out"
+    );
     assert_eq!(texts(&format!("parcel&from={day}")).await.len(), 3, "a day begins at midnight");
     assert_eq!(texts(&format!("&from=2020-01-01&to={day}")).await.len(), 0);
-    for wrong in ["from=yesterday", "to=2026-13-01", "from=2026-11-02&to=2026-11-02", "from=2026-11-03&to=2026-11-02"] {
+    for wrong in
+        ["from=yesterday", "to=2026-13-01", "from=2026-11-02&to=2026-11-02", "from=2026-11-03&to=2026-11-02"]
+    {
         let refused = house.admin.get(&format!("/api/v1/search?q=parcel&{wrong}")).await.refused(400);
         assert_eq!(refused["code"], "bad_time", "{wrong}");
-        assert!(refused["detail"].as_str().is_some_and(|words| words.contains("to") || words.contains("day")), "{refused}");
+        assert!(
+            refused["detail"].as_str().is_some_and(|words| words.contains("to") || words.contains("day")),
+            "{refused}"
+        );
     }
     house.admin.get("/api/v1/search?channel_id=everywhere").await.refused(400);
 
-    let people = house.admin.get(&format!("/api/v1/search?q=15557700423&channel_id={phone}")).await.expect(200);
+    let people =
+        house.admin.get(&format!("/api/v1/search?q=15557700423&channel_id={phone}")).await.expect(200);
     assert_eq!(people["items"][0]["kind"], "customer");
-    let people = house.admin.get(&format!("/api/v1/search?q=15557700423&channel_id={page}")).await.expect(200);
+    let people =
+        house.admin.get(&format!("/api/v1/search?q=15557700423&channel_id={page}")).await.expect(200);
     assert_eq!(people["items"], json!([]), "nobody on another channel");
     let (_, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
     let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;

@@ -7,7 +7,10 @@ use crate::support::on_both_databases;
 use crate::support::socket::Socket;
 use serde_json::json;
 
-on_both_databases!(settings_have_defaults_and_only_admins_change_them, a_visitor_is_told_when_somebody_answers);
+on_both_databases!(
+    settings_have_defaults_and_only_admins_change_them,
+    a_visitor_is_told_when_somebody_answers
+);
 
 async fn settings_have_defaults_and_only_admins_change_them(database: Database) {
     let house = House::open(database).await;

@@ -28,7 +28,7 @@ export async function rename(id) {
     const name = values.name.trim()
     await patch(`/customers/${id}`, { name: name && name !== it.own_name ? name : null })
     close()
-  }, { cancel: () => close() }))
+  }, { cancel: () => close() }), 'bare')
 }
 
 /** @param {import('./session.js').Session} session @param {any} it @param {(fields: any) => Promise<any>} change @param {() => any} again @param {HTMLElement} button */

@@ -7,7 +7,7 @@ import { troubled } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
 import { ago } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'
-import { other } from './names.js'
+import { other, said } from './names.js'
 import { between, go, isNarrowed, place } from './place.js'
 
 await moreWords()
@@ -57,9 +57,12 @@ function hit({ conversation, message, excerpt }, me) {
   const who = other(conversation, me)
   return h('li', h('button.conversation', { type: 'button', 'data-hit': String(message?.id ?? ''), onclick: () => go({ c: conversation.id, at: message?.seq ?? null }) },
     avatar(who, { channel: conversation.channel_kind }),
-    h('span.words', h('span.name', { dir: 'auto' }, who.name), h('span.preview', { dir: 'auto' }, ...(message ? marked(excerpt || message.content || '', place.peek().q) : [conversation.customer?.external_id ?? '']))),
+    h('span.words', h('span.name', { dir: 'auto' }, who.name), h('span.preview', { dir: 'auto' }, ...(message ? [byWhom(message, conversation, me), ...marked(excerpt || message.content || '', place.peek().q)] : [conversation.customer?.external_id ?? '']))),
     h('span.end', message && h('time', { datetime: message.created_at }, ago(message.created_at)))))
 }
+
+/** Who said it, where that is not the customer. @param {any} message @param {any} conversation @param {number} me */
+const byWhom = (message, conversation, me) => said(message, '', conversation, me).replace(/[\u2068\u2069]/g, '')
 
 /** The words one looked for stand out; they stay text. @param {string} text @param {string} q */
 export function marked(text, q) {

@@ -33,7 +33,7 @@ export const narrow = (session, channels, find) => dialog(t('narrow.title'), clo
   }, { cancel: () => close() })
   box.addEventListener('input', judge)
   return box
-}, 'narrow')
+}, 'bare')
 
 /** Who it is about: looked for by name or number, the one of the open conversation first. @param {import('./session.js').Session} session @param {number | null} chosen */
 function personField({ store }, chosen) {
@@ -43,7 +43,7 @@ function personField({ store }, chosen) {
   let asked = 0
   /** @type {any} */
   let pause = null
-  const input = h('input', { type: 'search', autocomplete: 'off', placeholder: t('narrow.person_find'), oninput: () => { clearTimeout(pause); pause = setTimeout(look, PAUSE) },
+  const input = h('input', { id: 'narrow-person', type: 'search', autocomplete: 'off', placeholder: t('narrow.person_find'), oninput: () => { clearTimeout(pause); pause = setTimeout(look, PAUSE) },
     onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter') { event.preventDefault(); if (input.value && found.peek().length) take(found.peek()[0]) } } })
   async function look() {
     const mine = ++asked, q = input.value.trim()
@@ -52,9 +52,8 @@ function personField({ store }, chosen) {
     if (mine === asked && answer) found.set(answer.items.filter((/** @type {any} */ each) => each.customer).map((/** @type {any} */ each) => whoOf(each.customer)))
   }
   const take = (/** @type {Who | null} */ it) => { who.set(it); input.value = ''; flush(); if (it) chip.focus(); else { look(); input.focus() } }
-  const choices = show(h('ul.choices'), () => (who() ? [] : found().map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, h('span', h('b', { dir: 'auto' }, each.name)))))))
+  const choices = show(h('ul.choices'), () => (who() ? [] : found().map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, icon('person'), h('span', h('b', { dir: 'auto' }, each.name), each.id === open?.id && h('small', t('narrow.here'))))))))
   const chip = h('button.chip', { type: 'button', hidden: () => !who(), onclick: () => take(null) }, h('span', { dir: 'auto' }, () => who()?.name ?? ''), icon('close', t('list.filter_off')))
-  const box = h('div.field', h('span.label', t('narrow.person')), h('div.chips', { hidden: () => !who() }, chip), h('span', { hidden: () => !!who() }, input), choices, h('p.error'))
-  input.setAttribute('aria-label', t('narrow.person'))
+  const box = h('div.field', h('label', { htmlFor: 'narrow-person' }, t('narrow.person')), h('div.chips', { hidden: () => !who() }, chip), h('span', { hidden: () => !!who() }, input), choices, h('p.error'))
   return { box, who }
 }
