@@ -261,9 +261,9 @@ impl Within {
 /// Where a page of messages ends: when its last one was written, and its id.
 pub type Place = (Timestamp, MessageId);
 
-/// What a reader may see of a message `m` of a conversation `c`; their id is the parameter 4, their
-/// workspace 3. SQLite counts parameters as they come: these two stay behind the first two.
-const SEEN: &str = "m.workspace_id = $3 AND m.deleted_at IS NULL AND (c.kind = 'customer' OR EXISTS ( \
+/// What a reader may see of a message `m` of a conversation `c` of their workspace, which is parameter 3;
+/// their own id is 4. SQLite counts parameters as they come: these two stay behind the first two.
+const SEEN: &str = "workspace_id = $3 AND m.deleted_at IS NULL AND (c.kind = 'customer' OR EXISTS ( \
      SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id AND p.user_id = $4 AND p.is_member))";
 
 /// The messages below `below` that answer a question and that `user` may see, the newest first.
@@ -284,7 +284,7 @@ pub async fn messages(
     let query = format!(
         "SELECT m.id AS id FROM search_messages AS s JOIN messages AS m ON m.id = {id} \
          JOIN conversations AS c ON c.id = m.conversation_id \
-         WHERE {fits} AND {id} < $2 AND {SEEN}{conditions} ORDER BY {id} DESC LIMIT $5"
+         WHERE {fits} AND {id} < $2 AND m.{SEEN}{conditions} ORDER BY {id} DESC LIMIT $5"
     );
     let below = below.map_or(MessageId(i64::MAX), |(_, id)| id);
     let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
@@ -305,9 +305,12 @@ pub async fn written(
     below: Option<Place>,
     limit: i64,
 ) -> Result<Vec<MessageId>, StoreError> {
+    // What one customer wrote is read from their conversations, everything else along the messages' times:
+    // the side that names the workspace is the one whose index leads.
+    let side = if within.customer.is_some() { "c" } else { "m" };
     let query = format!(
         "SELECT m.id AS id FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
-         WHERE (m.created_at, m.id) < ($1, $2) AND {SEEN}{} AND m.sender_type <> 'system' \
+         WHERE (m.created_at, m.id) < ($1, $2) AND {side}.{SEEN}{} AND m.sender_type <> 'system' \
          ORDER BY m.created_at DESC, m.id DESC LIMIT $5",
         within.conditions()
     );

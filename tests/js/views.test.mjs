@@ -6,7 +6,8 @@ import test from 'node:test'
 globalThis.document ??= { documentElement: {}, createElement: () => ({}), addEventListener() {} }
 globalThis.CSS ??= { supports: () => true }
 const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
-const { between, filterOf, fits, isSearch, placeOf, read, write } = await import('../../static/js/inbox/place.js')
+const { between, filterOf, placeOf } = await import('../../static/js/inbox/asked.js')
+const { fits, isSearch, read, write } = await import('../../static/js/inbox/place.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')

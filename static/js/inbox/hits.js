@@ -8,7 +8,8 @@ import { effect, signal } from '../core/signal.js'
 import { ago } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'
 import { other, said } from './names.js'
-import { between, go, isNarrowed, place } from './place.js'
+import { between } from './asked.js'
+import { go, isNarrowed, place } from './place.js'
 
 await moreWords()
 

@@ -101,7 +101,7 @@ export function conversationList(session, known, write) {
   const side = h('section.side', { 'aria-label': t('list.title') },
     h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton, newButton(write))),
     h('div.find', { role: 'search' }, icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/'), h('button.button.quiet.small', { type: 'button', 'aria-label': t('list.narrow'), title: t('list.narrow'), 'aria-haspopup': 'dialog', 'aria-pressed': () => String(isNarrowed(place())), onclick: narrow }, icon('calendar'))),
-    h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
+    h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ ...(isNarrowed(place.peek()) ? NO_SEARCH : {}), view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
     saved, chips,
     bar,
     scroller)

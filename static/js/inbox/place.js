@@ -59,12 +59,6 @@ export const isNarrowed = ({ from, to, who }) => !!(from || to || who)
 /** Whether one searches. @param {Place} place */
 export const isSearch = place => !!place.q || isNarrowed(place)
 
-/** The days of a search as the server counts them: from the first midnight of this person's clock to the one after the last day. @param {{from: string, to: string}} days */
-export function between({ from, to }) {
-  const midnight = (/** @type {string} */ day, /** @type {number} */ more) => { const at = new Date(`${day}T00:00`); at.setDate(at.getDate() + more); return Number.isNaN(+at) ? null : at.toISOString() }
-  return { from: from && midnight(from, 0), to: to && midnight(to, 1) }
-}
-
 /** What to ask the server for. @param {Place} place @param {number} me */
 export function query({ view, status, channel, label, priority, mentioned, q }, me) {
   return {
@@ -87,12 +81,3 @@ export function fits(it, { view, status, channel, label, priority, mentioned }, 
   if (mentioned) return !!it.is_mentioned
   return direct || status === 'any' || it.status === status
 }
-
-/** What a saved view keeps: the fields of the list's query, me as `me`. @param {Place} place */
-export const filterOf = place => Object.fromEntries(Object.entries({ ...query(place, 0), assignee: place.view === 'mine' ? 'me' : place.view === 'unassigned' ? 'none' : null, q: place.q }).filter(([, value]) => value != null && value !== ''))
-
-/** Where a saved view leads. @param {Record<string, any>} filter @returns {Partial<Place>} */
-export const placeOf = ({ status, assignee, kind, channel_id, label_id, priority, mentioned, q }) => ({
-  view: kind === 'direct' ? 'direct' : assignee === 'none' ? 'unassigned' : assignee != null ? 'mine' : 'all', status: status ?? 'any',
-  channel: channel_id ? String(channel_id) : '', label: label_id ? String(label_id) : '', priority: priority ?? '', mentioned: !!mentioned, q: q ?? '',
-})

@@ -128,7 +128,7 @@ const view = messageThread({
 })
 
 document.getElementById('app')?.replaceWith(h('main.widget', { class: whole ? 'widget whole' : 'widget' },
-  h('header', icon('chat'), h('div', h('h1', { dir: 'auto' }, () => name() || t('widget.title')), h('p', () => awayWords(hours(), now()) || t('widget.lead'))),
+  h('header', icon('chat'), h('div', h('h1', h('span', { dir: 'auto' }, () => name() || t('widget.title'))), h('p', () => awayWords(hours(), now()) || t('widget.lead'))),
     !whole && parent !== window && h('button', { type: 'button', 'aria-label': t('widget.close'), onclick: () => tell('close') }, icon('close'))),
   banner(link), view.scroller,
   h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing()),
