@@ -4,8 +4,10 @@ import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { short } from '../core/time.js'
-import { named, t } from '../core/words.js'
+import { moreWords, named, t } from '../core/words.js'
 import { go, isNarrow, isNarrowed, place, PRIORITIES, STATUSES } from './place.js'
+
+await moreWords()
 
 /** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels @returns {import('../core/float.js').Item[]} */
 export const filterItems = ({ book }, channels) => [
