@@ -8,6 +8,7 @@ globalThis.CSS ??= { supports: () => true }
 const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
 const { between, filterOf, placeOf } = await import('../../static/js/inbox/asked.js')
 const { fits, isSearch, read, write } = await import('../../static/js/inbox/place.js')
+const { preview } = await import('../../static/js/inbox/names.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
@@ -64,6 +65,14 @@ test('a view holds what belongs to it', () => {
   assert.ok(fits({ ...customer, status: 'closed', is_mentioned: true }, place({ mentioned: true }), 7))
   assert.ok(!fits(customer, place({ mentioned: true }), 7))
   assert.ok(fits({ ...customer, labels: [{ id: 4 }], priority: 'high' }, place({ label: '4', priority: 'high' }), 7))
+})
+
+test('words behind who said them stand apart, so that they keep their own direction', () => {
+  const it = last => ({ kind: 'customer', participants: [], last_message: { content: 'Lunch\n at one?', ...last } })
+  assert.equal(preview(it({ sender_type: 'support', sender: { id: 7 } }), 7), 'You: \u2068Lunch at one?\u2069')
+  assert.equal(preview(it({ sender_type: 'support', sender: { id: 8, name: 'Ana' } }), 7), 'Ana: \u2068Lunch at one?\u2069')
+  assert.equal(preview(it({ sender_type: 'support', sender: { id: 7 }, is_private: true }), 7), 'Note: \u2068Lunch at one?\u2069')
+  assert.equal(preview(it({ sender_type: 'customer', sender: { id: 9 } }), 7), 'Lunch at one?')
 })
 
 test('plurals follow the language, missing words show their key', () => {

@@ -29,7 +29,8 @@ export const narrow = (session, channels, find) => dialog(t('narrow.title'), clo
   ], t('narrow.action'), async values => {
     go({ from: values.from, to: values.to, channel: values.channel, who: person.who.peek()?.id ?? null })
     close()
-    find.focus()
+    // On a phone its keyboard would cover what was found.
+    if (matchMedia('(hover: hover)').matches) find.focus()
   }, { cancel: () => close() })
   box.addEventListener('input', judge)
   return box
@@ -38,19 +39,21 @@ export const narrow = (session, channels, find) => dialog(t('narrow.title'), clo
 /** Who it is about: looked for by name or number, the one of the open conversation first. @param {import('./session.js').Session} session @param {number | null} chosen */
 function personField({ store }, chosen) {
   const open = store.peekConversation(place.peek().c ?? 0)?.customer
-  const who = signal(/** @type {Who | null} */ (null)), found = signal(/** @type {Who[]} */ (open ? [whoOf(open)] : []))
-  if (chosen) get(`/customers/${chosen}`).then(it => who.set(whoOf(it))).catch(() => {})
+  const who = signal(/** @type {Who | null} */ (chosen ? { id: chosen, name: t('person.nameless') } : null)), found = signal(/** @type {Who[]} */ (open ? [whoOf(open)] : []))
+  if (chosen) get(`/customers/${chosen}`).then(it => { if (who.peek()?.id === chosen) who.set(whoOf(it)) }).catch(() => {})
   let asked = 0
   /** @type {any} */
   let pause = null
   const input = h('input', { id: 'narrow-person', type: 'search', autocomplete: 'off', placeholder: t('narrow.person_find'), oninput: () => { clearTimeout(pause); pause = setTimeout(look, PAUSE) },
-    onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter') { event.preventDefault(); if (input.value && found.peek().length) take(found.peek()[0]) } } })
+    onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter' && input.value.trim()) { event.preventDefault(); first() } } })
   async function look() {
     const mine = ++asked, q = input.value.trim()
     if (!q) return found.set(open ? [whoOf(open)] : [])
     const answer = await get('/search', { q, limit: 1 }).catch(() => null)
     if (mine === asked && answer) found.set(answer.items.filter((/** @type {any} */ each) => each.customer).map((/** @type {any} */ each) => whoOf(each.customer)))
   }
+  // Enter takes the first of those who are called what stands there now.
+  const first = async () => { clearTimeout(pause); await look(); if (found.peek().length) take(found.peek()[0]) }
   const take = (/** @type {Who | null} */ it) => { who.set(it); input.value = ''; flush(); if (it) chip.focus(); else { look(); input.focus() } }
   const choices = show(h('ul.choices'), () => (who() ? [] : found().map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, icon('person'), h('span', h('b', { dir: 'auto' }, each.name), each.id === open?.id && h('small', t('narrow.here'))))))))
   const chip = h('button.chip', { type: 'button', hidden: () => !who(), onclick: () => take(null) }, h('span', { dir: 'auto' }, () => who()?.name ?? ''), icon('close', t('list.filter_off')))
