@@ -1,7 +1,7 @@
 //! `/api/v1/customers/{id}`: who writes to us, what we keep of them, and forgetting them. Never
 //! their messages: those are their conversations'.
 
-use super::conversations::{in_the_eyes_of, shown};
+use super::conversations::{given, in_the_eyes_of, shown};
 use super::identity::Admin;
 use super::problem::Problem;
 use crate::app::App;
@@ -27,10 +27,13 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
         })
         .await?;
     let (row, identities, seen) = found.ok_or_else(|| Refusal::not_found("customer"))?;
+    let (given_name, own_name) = (row.given_name.clone(), row.name.clone());
     let fields: Value = serde_json::from_str(&row.custom_fields).unwrap_or_else(|_| json!({}));
     let mut customer = serde_json::to_value(row.into_customer(None)).unwrap_or_default();
     if let Some(customer) = customer.as_object_mut() {
         customer.remove("external_id");
+        customer.insert("given_name".into(), json!(given_name));
+        customer.insert("own_name".into(), json!(own_name));
         customer.insert("custom_fields".into(), fields);
         customer.insert("identities".into(), json!(identities));
         customer.insert("conversations".into(), seen.iter().map(shown).collect());
@@ -40,7 +43,7 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
 
 /// A customer: their names on every channel, their conversations, what we keep of them.
 #[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
-    responses((status = 200, description = "The customer with `identities`, `conversations`, `custom_fields`, `blocked`"), (status = 404, body = Problem)))]
+    responses((status = 200, description = "The customer with `identities`, `conversations`, `custom_fields`, `blocked`; `name` is `given_name` where the team gave one, else `own_name`"), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -53,6 +56,11 @@ pub async fn show(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeBody {
+    /// What the team calls them, 1 to 100 characters: no platform overwrites it. Null: what they call
+    /// themselves again.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable)]
+    name: Option<Option<String>>,
     /// Fields to set; null takes one away, what is absent stays.
     #[schema(value_type = Option<Object>)]
     custom_fields: Option<Map<String, Value>>,
@@ -69,8 +77,8 @@ pub async fn change(
     id: web::Path<CustomerId>,
     body: web::Json<ChangeBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, ChangeBody { custom_fields, blocked }) = (id.into_inner(), body.into_inner());
-    app.ledger.give(ChangeCustomer { user: identity.user.clone(), id, custom_fields, blocked }).await?;
+    let (id, ChangeBody { name, custom_fields, blocked }) = (id.into_inner(), body.into_inner());
+    app.ledger.give(ChangeCustomer { user: identity.user.clone(), id, name, custom_fields, blocked }).await?;
     Ok(HttpResponse::Ok().json(view(&app, &identity, id).await?))
 }
 

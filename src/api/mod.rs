@@ -25,6 +25,7 @@ pub mod page;
 pub mod pages;
 pub mod patience;
 mod people;
+mod period;
 pub mod problem;
 pub mod quarantine;
 mod recipient;

@@ -2,6 +2,7 @@
 //! spreadsheet. Never a cell that a spreadsheet would run.
 
 use super::identity::Admin;
+use super::period::moment;
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::audit::NoteExport;
@@ -33,14 +34,6 @@ pub struct ReportQuery {
     by: Option<String>,
     /// json (the default) or csv.
     format: Option<String>,
-}
-
-fn moment(text: Option<&str>, name: &str) -> Result<Option<Timestamp>, Problem> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    serde_json::from_value(Value::from(whole)).map(Some).map_err(|_| {
-        Problem::bad_request("bad_time", format!("{name} is a day like 2026-11-01, or a moment."))
-    })
 }
 
 /// Sums by day, colleague or channel. For admins.

@@ -1,12 +1,17 @@
-//! `GET /api/v1/search`: customers by name, messages by their words, as far as one may see them.
+//! `GET /api/v1/search`: customers by name, messages by their words, date, channel and person, as far as one
+//! may see them.
 //! Never a deleted message, never somebody else's direct message.
 
 use super::conversations::{in_the_eyes_of, shown};
 use super::page;
+use super::period::moment;
 use super::problem::Problem;
 use crate::app::App;
-use crate::domain::{Customer, CustomerId, Identity, Message, MessageId};
-use crate::store::search::{self, Question};
+use crate::domain::message::excerpt;
+use crate::domain::{
+    ChannelId, ConversationId, Customer, CustomerId, Identity, Message, MessageId, WorkspaceId,
+};
+use crate::store::search::{self, Place, Question, Within};
 use crate::store::{Conn, StoreError, conversations, customers, messages};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -22,16 +27,40 @@ const EXCERPT: usize = 160;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
-    /// Words, or their beginnings, whatever the case or accents: all of them must occur.
+    /// Words, or their beginnings, whatever the case or accents: all of them must occur. Without any, but
+    /// with one of the four below: every message there, the newest first.
     #[serde(default)]
     q: String,
+    /// Written from this day (`2026-11-01`, UTC) or moment (RFC 3339) on.
+    from: Option<String>,
+    /// The same, itself left out.
+    to: Option<String>,
+    /// In conversations on this channel.
+    #[param(value_type = Option<i64>)]
+    channel_id: Option<ChannelId>,
+    /// In conversations with this customer.
+    #[param(value_type = Option<i64>)]
+    customer_id: Option<CustomerId>,
     limit: Option<i64>,
     cursor: Option<String>,
 }
 
-/// Customers first, then messages, the newest first. `conversation` and `message.seq` say where to jump.
+impl SearchQuery {
+    fn within(&self) -> Result<Within, Problem> {
+        let (from, to) = (moment(self.from.as_deref(), "from")?, moment(self.to.as_deref(), "to")?);
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            let words = "from lies before to: to itself is left out. For one day, give the next one as to.";
+            return Err(Problem::bad_request("bad_time", words));
+        }
+        Ok(Within { from, to, channel: self.channel_id, customer: self.customer_id })
+    }
+}
+
+/// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and `message.seq`
+/// say where to jump.
 #[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery),
-    responses((status = 200, description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], next_cursor}`")))]
+    responses((status = 200, description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], next_cursor}`"),
+        (status = 400, body = Problem)))]
 pub async fn find(
     app: web::Data<App>,
     identity: Identity,
@@ -39,25 +68,31 @@ pub async fn find(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let limit = page::limit(query.limit)?;
-    let below = page::decode::<i64>(query.cursor.as_deref())?;
-    let Some(question) = Question::of(&query.q) else {
+    let below = page::decode::<Place>(query.cursor.as_deref())?;
+    let (within, question) = (query.within()?, Question::of(&query.q));
+    if question.is_none() && (within.is_everywhere() || !query.q.trim().is_empty()) {
         return Ok(HttpResponse::Ok().json(json!({"items": [], "next_cursor": null})));
-    };
-    let (workspace, user) = (identity.user.workspace_id, identity.user.id);
+    }
+    let user = (identity.user.workspace_id, identity.user.id);
     let (people, said, views) = app
         .db
         .read(async move |conn| {
-            let people = if below.is_none() { people(conn, workspace, &question).await? } else { Vec::new() };
-            let before = MessageId(below.unwrap_or(i64::MAX));
-            let ids =
-                search::messages(conn, workspace, user, &question, before, page::one_more(limit)).await?;
-            let said = said(conn, &question, ids).await?;
+            let people = match &question {
+                Some(question) if below.is_none() => people(conn, user.0, question, &within).await?,
+                _ => Vec::new(),
+            };
+            let more = page::one_more(limit);
+            let ids = match &question {
+                Some(question) => search::messages(conn, user, question, &within, below, more).await?,
+                None => search::written(conn, user, &within, below, more).await?,
+            };
+            let said = said(conn, question.as_ref(), ids).await?;
             let mut there: Vec<_> = said.iter().map(|(message, _)| message.conversation_id).collect();
             there.extend(people.iter().filter_map(|(_, conversation)| *conversation));
             there.sort_unstable();
             there.dedup();
             let states = conversations::by_ids(conn, &there).await?;
-            Ok((people, said, in_the_eyes_of(conn, user, &states).await?))
+            Ok((people, said, in_the_eyes_of(conn, user.1, &states).await?))
         })
         .await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
@@ -74,24 +109,27 @@ pub async fn find(
     items.extend(said.iter().map(|(message, excerpt)| {
         json!({"kind": "message", "conversation": views.get(&message.conversation_id), "message": message, "customer": null, "excerpt": excerpt})
     }));
-    let next_cursor = said.last().filter(|_| has_more).map(|(message, _)| page::encode(&message.id));
+    let place = |message: &Message| page::encode(&(message.created_at, message.id));
+    let next_cursor = said.last().filter(|_| has_more).map(|(message, _)| place(message));
     Ok(HttpResponse::Ok().json(json!({"items": items, "next_cursor": next_cursor})))
 }
 
 /// Messages in the order of `ids`, each with the part of it that answers.
 async fn said(
     conn: &mut Conn,
-    question: &Question,
+    question: Option<&Question>,
     ids: Vec<MessageId>,
 ) -> Result<Vec<(Message, String)>, StoreError> {
     let mut rows = messages::by_ids(conn, &ids).await?;
-    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
     Ok(messages::views(conn, rows)
         .await?
         .into_iter()
         .map(|message| {
-            let excerpt = question.excerpt(&words_of(&message), EXCERPT);
-            (message, excerpt)
+            let words = words_of(&message);
+            let part = question
+                .map_or_else(|| excerpt(&words, EXCERPT), |question| question.excerpt(&words, EXCERPT));
+            (message, part)
         })
         .collect())
 }
@@ -102,13 +140,18 @@ fn words_of(message: &Message) -> String {
     message.content.as_deref().into_iter().chain(heard).collect::<Vec<_>>().join("\n")
 }
 
-/// Customers, each with the conversation they were last in.
+/// Customers, each with the conversation they were last in. A date says nothing of a customer, and who is
+/// chosen already is not looked for.
 async fn people(
     conn: &mut Conn,
-    workspace: crate::domain::WorkspaceId,
+    workspace: WorkspaceId,
     question: &Question,
-) -> Result<Vec<(Customer, Option<crate::domain::ConversationId>)>, StoreError> {
-    let ids: Vec<CustomerId> = search::customers(conn, workspace, question, CUSTOMERS).await?;
+    within: &Within,
+) -> Result<Vec<(Customer, Option<ConversationId>)>, StoreError> {
+    if (Within { channel: None, ..*within }) != Within::default() {
+        return Ok(Vec::new());
+    }
+    let ids = search::customers(conn, workspace, question, within.channel, CUSTOMERS).await?;
     let mut rows = customers::by_ids(conn, &ids).await?;
     let last = conversations::last_of_customers(conn, &ids).await?;
     Ok(ids

@@ -8,15 +8,16 @@ use crate::auth::{ConnectedChannel, Vault, new_token};
 use crate::channels::meta::signature;
 use crate::chat::visitor::{Greeting, Identified, VisitorDesk, VisitorDraft, VisitorSession};
 use crate::chat::{LedgerError, socket};
+use crate::desk::settings;
 use crate::domain::{
-    ChannelId, ChannelKind, ChannelState, ConversationId, MediaId, Message, MessageStatus, Refusal,
-    SenderType,
+    ChannelId, ChannelKind, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus,
+    Refusal, SenderType,
 };
 use crate::ingest::Source;
 use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
 use crate::store::media::MediaRow;
 use crate::store::messages;
-use crate::store::{conversations, customers};
+use crate::store::{Conn, StoreError, conversations, customers};
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -251,21 +252,14 @@ impl Chat {
             }
             None => None,
         };
-        let (channel_id, asked) = (self.channel.channel.id, visitor.clone());
-        let found = self
+        let (workspace, channel_id) = (self.channel.channel.workspace_id, self.channel.channel.id);
+        let asked = visitor.clone();
+        let (hours, found) = self
             .app
             .db
             .read(async move |conn| {
-                let Some((_, customer)) =
-                    customers::by_identities(conn, channel_id, &[&asked]).await?.into_iter().next()
-                else {
-                    return Ok(None);
-                };
-                let Some(state) = conversations::of_customer(conn, channel_id, customer.id, "").await? else {
-                    return Ok(None);
-                };
-                let rows = messages::page_for_customer(conn, state.id, i64::MAX, PAGE).await?;
-                Ok(Some((state, messages::views(conn, rows).await?)))
+                let hours = settings::hours(conn, workspace).await?;
+                Ok((hours, known_thread(conn, channel_id, &asked).await?))
             })
             .await?;
         let (conversation, version, messages) = found
@@ -282,6 +276,7 @@ impl Chat {
             messages,
             name,
             channel_name: self.channel.channel.name.clone(),
+            hours,
         })
     }
 
@@ -306,6 +301,21 @@ impl Chat {
         }
         Ok(message)
     }
+}
+
+/// The conversation of a visitor who has written before, with its newest page.
+async fn known_thread(
+    conn: &mut Conn,
+    channel: ChannelId,
+    visitor: &str,
+) -> Result<Option<(ConversationState, Vec<Message>)>, StoreError> {
+    let found = customers::by_identities(conn, channel, &[visitor]).await?.into_iter().next();
+    let Some((_, customer)) = found else { return Ok(None) };
+    let Some(state) = conversations::of_customer(conn, channel, customer.id, "").await? else {
+        return Ok(None);
+    };
+    let rows = messages::page_for_customer(conn, state.id, i64::MAX, PAGE).await?;
+    Ok(Some((state, messages::views(conn, rows).await?)))
 }
 
 impl VisitorDesk for Chat {

@@ -70,6 +70,8 @@ pub struct Greeting {
     pub channel_name: String,
     /// What the visitor is called, if the page around the frame proved it.
     pub name: Option<String>,
+    /// When somebody answers: `{time_zone, days}`, if that was said.
+    pub hours: Option<Value>,
 }
 
 /// Who the page around the frame says its visitor is: `hash` is HMAC-SHA256 of `user_id` with the channel's
@@ -233,6 +235,7 @@ impl VisitorSession {
             heartbeat_ms,
             epoch: &self.live.epoch(),
             channel: ChannelName { name: &greeting.channel_name },
+            hours: greeting.hours.as_ref(),
             unread: greeting.unread,
             messages,
         }));

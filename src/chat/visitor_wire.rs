@@ -41,6 +41,8 @@ pub(super) enum ToVisitor<'a> {
         heartbeat_ms: u64,
         epoch: &'a str,
         channel: ChannelName<'a>,
+        /// When somebody answers, `{time_zone, days: [{day, from, to}]}`; null: at any time, or nobody said.
+        hours: Option<&'a Value>,
         /// What the visitor has not read of what our side wrote.
         unread: usize,
         messages: Vec<Seen<'a>>,

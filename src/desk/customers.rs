@@ -1,4 +1,4 @@
-//! What colleagues do about a customer: fields of their own, blocking, making two of them one by
+//! What colleagues do about a customer: a name, fields of their own, blocking, making two of them one by
 //! hand, and forgetting one with everything. Never by itself: each is a person's decision.
 
 use super::people::require_admin;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 /// Fields of one customer at most.
 const FIELDS: usize = 50;
 const LONGEST_VALUE: usize = 2_000;
+const LONGEST_NAME: usize = 100;
 
 async fn existing(tx: &mut Tx<'_>, user: &User, id: CustomerId) -> Result<CustomerRow, LedgerError> {
     let found = customers::find(tx.conn, user.workspace_id, id).await?;
@@ -44,6 +45,8 @@ pub struct ChangeCustomer {
     pub user: User,
     /// Whom.
     pub id: CustomerId,
+    /// What the team calls them; `None` in it: what they call themselves again.
+    pub name: Option<Option<String>>,
     /// Fields to set; `null` takes one away, what is absent stays.
     pub custom_fields: Option<Map<String, Value>>,
     /// Whether we block them.
@@ -61,6 +64,9 @@ impl Command for ChangeCustomer {
         let before = existing(tx, &self.user, self.id).await?;
         let mut row = before.clone();
         row.is_blocked = self.blocked.unwrap_or(row.is_blocked);
+        if let Some(name) = &self.name {
+            row.given_name = checked_name(name.as_deref())?;
+        }
         if let Some(fields) = &self.custom_fields {
             row.custom_fields = with_fields(&row.custom_fields, fields)?;
         }
@@ -69,6 +75,9 @@ impl Command for ChangeCustomer {
             if row.is_blocked != before.is_blocked {
                 let action = if row.is_blocked { "customer_blocked" } else { "customer_unblocked" };
                 note(tx, &self.user, action, self.id, &json!({})).await?;
+            }
+            if row.given_name != before.given_name {
+                note(tx, &self.user, "customer_renamed", self.id, &json!({})).await?;
             }
             if row.is_blocked {
                 silence(tx, self.id).await?;
@@ -88,6 +97,15 @@ async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
         flows::fell_silent(tx, id).await?;
     }
     Ok(())
+}
+
+/// A name of one line; nothing but spaces is none.
+fn checked_name(name: Option<&str>) -> Result<Option<String>, Refusal> {
+    let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(None) };
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(Refusal::invalid("bad_name", "A name has 1 to 100 characters, on one line."));
+    }
+    Ok(Some(name.to_owned()))
 }
 
 fn with_fields(before: &str, changes: &Map<String, Value>) -> Result<String, Refusal> {
@@ -161,6 +179,7 @@ impl Command for MergeCustomers {
 /// What the kept one does not say, the other one says.
 fn unite(kept: &mut CustomerRow, gone: CustomerRow) {
     kept.name = kept.name.take().or(gone.name);
+    kept.given_name = kept.given_name.take().or(gone.given_name);
     kept.username = kept.username.take().or(gone.username);
     kept.avatar_url = kept.avatar_url.take().or(gone.avatar_url);
     kept.locale = kept.locale.take().or(gone.locale);

@@ -19,9 +19,10 @@ struct Known {
 /// Every setting but the workspace's name, which has a column of its own.
 const KNOWN: &[Known] = &[
     Known { name: "undo_seconds", default: || json!(0), allows: undo_seconds },
-    Known { name: "business_hours", default: no_hours, allows: business_hours },
+    Known { name: HOURS, default: no_hours, allows: business_hours },
 ];
 const NAME: &str = "workspace_name";
+const HOURS: &str = "business_hours";
 
 /// Nobody said when somebody is there.
 fn no_hours() -> Value {
@@ -79,6 +80,13 @@ pub async fn read(conn: &mut Conn, workspace: WorkspaceId) -> Result<Map<String,
         all.insert(known.name.into(), merged((known.default)(), set.remove(known.name)));
     }
     Ok(all)
+}
+
+/// When somebody answers, as `{time_zone, days}`; none: nobody said, or it is not used.
+pub async fn hours(conn: &mut Conn, workspace: WorkspaceId) -> Result<Option<Value>, StoreError> {
+    let mut hours = merged(no_hours(), settings::get(conn, workspace, HOURS).await?);
+    let is_on = hours.as_object_mut().and_then(|hours| hours.remove("is_on"));
+    Ok(Some(hours).filter(|_| is_on == Some(Value::Bool(true))))
 }
 
 /// What is set lies over what was there: fields of an object that nobody names stay.

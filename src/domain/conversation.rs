@@ -199,7 +199,7 @@ pub struct Person {
 pub struct Customer {
     /// Unique in the server.
     pub id: CustomerId,
-    /// What they call themselves.
+    /// What the team calls them, else what they call themselves.
     pub name: Option<String>,
     /// Their name on the platform.
     pub username: Option<String>,

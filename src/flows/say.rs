@@ -72,7 +72,7 @@ async fn known(
     if let Some(id) = state.customer_id
         && let Some(row) = customers::find(tx.conn, run.workspace_id, id).await?
     {
-        let name = row.name.unwrap_or_default();
+        let name = row.shown_name().unwrap_or_default().to_owned();
         known.insert("customer.first_name".into(), name.split_whitespace().next().unwrap_or("").into());
         known.insert("customer.name".into(), name);
         known.insert("customer.username".into(), row.username.unwrap_or_default());

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 pub struct CustomerRow {
     /// Unique in the server.
     pub id: CustomerId,
-    /// What they call themselves.
+    /// What they call themselves, as their platform tells it.
     pub name: Option<String>,
     /// Their name on the platform.
     pub username: Option<String>,
@@ -38,14 +38,21 @@ pub struct CustomerRow {
     pub custom_fields: String,
     /// Whether we blocked them.
     pub is_blocked: bool,
+    /// What the team calls them; no platform overwrites it.
+    pub given_name: Option<String>,
 }
 
 impl CustomerRow {
+    /// What they are called here: by the team, else by themselves.
+    pub fn shown_name(&self) -> Option<&str> {
+        self.given_name.as_deref().or(self.name.as_deref())
+    }
+
     /// As the list shows them.
     pub fn into_customer(self, external_id: Option<String>) -> Customer {
         Customer {
             id: self.id,
-            name: self.name,
+            name: self.given_name.or(self.name),
             username: self.username,
             avatar_url: self.avatar_url,
             locale: self.locale,
@@ -95,7 +102,7 @@ pub async fn insert(
             customers::workspace_id.eq(workspace),
             customers::name.eq(name),
             customers::username.eq(username),
-            customers::search_text.eq(search_text(name, username)),
+            customers::search_text.eq(search_text([name, username])),
             customers::enhanced_data_fetched.eq(false),
             customers::unreachable.eq(false),
             customers::created_at.eq(now),
@@ -327,7 +334,8 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
             customers::unreachable.eq(row.unreachable),
             customers::custom_fields.eq(&row.custom_fields),
             customers::is_blocked.eq(row.is_blocked),
-            customers::search_text.eq(search_text(row.name.as_deref(), row.username.as_deref())),
+            customers::given_name.eq(&row.given_name),
+            customers::search_text.eq(search_text([&row.given_name, &row.name, &row.username].map(Option::as_deref))),
         ))
         .execute(db).await)?;
     search::index_customer(conn, row.id).await
@@ -342,11 +350,19 @@ pub(super) async fn senders(
     Ok(rows
         .into_iter()
         .map(|(id, row)| {
-            (id, Sender { id: Some(id.0), name: row.name.or(row.username), avatar_url: row.avatar_url })
+            (
+                id,
+                Sender {
+                    id: Some(id.0),
+                    name: row.given_name.or(row.name).or(row.username),
+                    avatar_url: row.avatar_url,
+                },
+            )
         })
         .collect())
 }
 
-fn search_text(name: Option<&str>, username: Option<&str>) -> String {
-    text::fold(&[name.unwrap_or_default(), username.unwrap_or_default()].join(" "))
+/// Every name somebody may look for.
+fn search_text<const N: usize>(names: [Option<&str>; N]) -> String {
+    text::fold(&names.map(Option::unwrap_or_default).join(" "))
 }

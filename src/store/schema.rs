@@ -83,6 +83,7 @@ diesel::table! {
         created_at -> BigInt,
         custom_fields -> Text,
         is_blocked -> Bool,
+        given_name -> Nullable<Text>,
     }
 }
 

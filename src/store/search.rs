@@ -4,12 +4,13 @@
 
 use super::schema::{customer_identities, customers};
 use super::{Conn, StoreError};
-use crate::domain::{CustomerId, MessageId, UserId, WorkspaceId, text};
+use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, UserId, WorkspaceId, text};
 use crate::on;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 /// Letters of one word; more tell nothing apart.
 const LONGEST_WORD: usize = 40;
@@ -173,31 +174,71 @@ struct Found {
     id: i64,
 }
 
+/// What narrows a search beside its words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Within {
+    /// Written from then on.
+    pub from: Option<Timestamp>,
+    /// Written before then.
+    pub to: Option<Timestamp>,
+    /// In a conversation on this channel.
+    pub channel: Option<ChannelId>,
+    /// In a conversation with this customer.
+    pub customer: Option<CustomerId>,
+}
+
+impl Within {
+    /// Whether nothing is narrowed.
+    pub fn is_everywhere(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// As conditions on a message `m` of a conversation `c`; only numbers of ours go into the text.
+    fn conditions(&self) -> String {
+        let mut text = String::new();
+        for (condition, value) in [
+            ("m.created_at >=", self.from.map(|at| at.0)),
+            ("m.created_at <", self.to.map(|at| at.0)),
+            ("c.channel_id =", self.channel.map(|id| id.0)),
+            ("c.customer_id =", self.customer.map(|id| id.0)),
+        ] {
+            if let Some(value) = value {
+                let _ = write!(text, " AND {condition} {value}");
+            }
+        }
+        text
+    }
+}
+
+/// Where a page of messages ends: when its last one was written, and its id.
+pub type Place = (Timestamp, MessageId);
+
+/// What a reader may see of a message `m` of a conversation `c` of their workspace, which is parameter 3;
+/// their own id is 4. SQLite counts parameters as they come: these two stay behind the first two.
+const SEEN: &str = "workspace_id = $3 AND m.deleted_at IS NULL AND (c.kind = 'customer' OR EXISTS ( \
+     SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id AND p.user_id = $4 AND p.is_member))";
+
 /// The messages below `below` that answer a question and that `user` may see, the newest first.
 pub async fn messages(
     conn: &mut Conn,
-    workspace: WorkspaceId,
-    user: UserId,
+    (workspace, user): (WorkspaceId, UserId),
     question: &Question,
-    below: MessageId,
+    within: &Within,
+    below: Option<Place>,
     limit: i64,
 ) -> Result<Vec<MessageId>, StoreError> {
     // Only the way to ask for words differs; the rest is one text.
-    const SEEN: &str = "m.workspace_id = $3 AND m.deleted_at IS NULL AND (c.kind = 'customer' OR EXISTS ( \
-         SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id AND p.user_id = $4 AND p.is_member))";
-    let asked = question.on(conn);
-    let query = match conn {
-        Conn::Sqlite(_) => format!(
-            "SELECT m.id AS id FROM search_messages AS s JOIN messages AS m ON m.id = s.rowid \
-             JOIN conversations AS c ON c.id = m.conversation_id \
-             WHERE search_messages MATCH $1 AND s.rowid < $2 AND {SEEN} ORDER BY s.rowid DESC LIMIT $5"
-        ),
-        Conn::Postgres(_) => format!(
-            "SELECT m.id AS id FROM search_messages AS s JOIN messages AS m ON m.id = s.id \
-             JOIN conversations AS c ON c.id = m.conversation_id \
-             WHERE s.words @@ $1::tsquery AND s.id < $2 AND {SEEN} ORDER BY s.id DESC LIMIT $5"
-        ),
+    let (asked, conditions) = (question.on(conn), within.conditions());
+    let (id, fits) = match conn {
+        Conn::Sqlite(_) => ("s.rowid", "search_messages MATCH $1"),
+        Conn::Postgres(_) => ("s.id", "s.words @@ $1::tsquery"),
     };
+    let query = format!(
+        "SELECT m.id AS id FROM search_messages AS s JOIN messages AS m ON m.id = {id} \
+         JOIN conversations AS c ON c.id = m.conversation_id \
+         WHERE {fits} AND {id} < $2 AND m.{SEEN}{conditions} ORDER BY {id} DESC LIMIT $5"
+    );
+    let below = below.map_or(MessageId(i64::MAX), |(_, id)| id);
     let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
         .bind::<Text, _>(asked)
         .bind::<BigInt, _>(below)
@@ -208,24 +249,56 @@ pub async fn messages(
     Ok(found.into_iter().map(|found| MessageId(found.id)).collect())
 }
 
-/// The customers whose names answer a question, the newest first.
+/// What was written within, whatever its words, as far as `user` may see it: the newest first, without notices.
+pub async fn written(
+    conn: &mut Conn,
+    (workspace, user): (WorkspaceId, UserId),
+    within: &Within,
+    below: Option<Place>,
+    limit: i64,
+) -> Result<Vec<MessageId>, StoreError> {
+    // What one customer wrote is read from their conversations, everything else along the messages' times:
+    // the side that names the workspace is the one whose index leads.
+    let side = if within.customer.is_some() { "c" } else { "m" };
+    let query = format!(
+        "SELECT m.id AS id FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
+         WHERE (m.created_at, m.id) < ($1, $2) AND {side}.{SEEN}{} AND m.sender_type <> 'system' \
+         ORDER BY m.created_at DESC, m.id DESC LIMIT $5",
+        within.conditions()
+    );
+    let (at, id) = below.unwrap_or((Timestamp(i64::MAX), MessageId(i64::MAX)));
+    let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
+        .bind::<BigInt, _>(at)
+        .bind::<BigInt, _>(id)
+        .bind::<BigInt, _>(workspace)
+        .bind::<BigInt, _>(user)
+        .bind::<BigInt, _>(limit)
+        .load(db).await)?;
+    Ok(found.into_iter().map(|found| MessageId(found.id)).collect())
+}
+
+/// The customers whose names answer a question, the newest first; `channel`: only who is known there.
 pub async fn customers(
     conn: &mut Conn,
     workspace: WorkspaceId,
     question: &Question,
+    channel: Option<ChannelId>,
     limit: i64,
 ) -> Result<Vec<CustomerId>, StoreError> {
     let asked = question.on(conn);
-    let query = match conn {
-        Conn::Sqlite(_) => {
-            "SELECT c.id AS id FROM search_customers AS s JOIN customers AS c ON c.id = s.rowid \
-             WHERE search_customers MATCH $1 AND c.workspace_id = $2 ORDER BY s.rowid DESC LIMIT $3"
-        }
-        Conn::Postgres(_) => {
-            "SELECT c.id AS id FROM search_customers AS s JOIN customers AS c ON c.id = s.id \
-             WHERE s.words @@ $1::tsquery AND c.workspace_id = $2 ORDER BY s.id DESC LIMIT $3"
-        }
+    let (id, fits) = match conn {
+        Conn::Sqlite(_) => ("s.rowid", "search_customers MATCH $1"),
+        Conn::Postgres(_) => ("s.id", "s.words @@ $1::tsquery"),
     };
+    let there = channel.map_or_else(String::new, |channel| {
+        format!(
+            " AND EXISTS (SELECT 1 FROM customer_identities AS i WHERE i.customer_id = c.id AND i.channel_id = {channel})"
+        )
+    });
+    let query = format!(
+        "SELECT c.id AS id FROM search_customers AS s JOIN customers AS c ON c.id = {id} \
+         WHERE {fits} AND c.workspace_id = $2{there} ORDER BY {id} DESC LIMIT $3"
+    );
     let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
         .bind::<Text, _>(asked)
         .bind::<BigInt, _>(workspace)

@@ -1,20 +1,11 @@
 // For everybody, and against everybody: rows 23 to 26, 31 and 32.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { faults } from './axe.mjs'
 import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { payloads } from './payloads.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
-const AXE = [process.env.AXE, new URL('../../node_modules/axe-core/axe.min.js', import.meta.url).pathname].find(path => path && existsSync(path))
-if (!AXE && process.env.RAPPORT_TESTS_REQUIRE) throw new Error('NOT RUN: axe-core is missing (npm install)')
-
-/** What axe finds wrong on the page, in words. It is put in by the debugger, which the page's policy does not bind. */
-async function faults(person) {
-  await person.eval(readFileSync(AXE, 'utf8') + ';0')
-  return person.eval(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(found => found.violations.map(each => each.id + ': ' + each.help + ' ' + each.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')))`)
-}
-
 async function furnish(house) {
   await house.adds('ana', 'Ana Lind')
   const id = await house.writes('351950000001', ['Hello, is my parcel on its way?', 'See https://a.example/x', 'مرحبا، أين طلبي؟'], 'Rosa Vidal')
@@ -48,6 +39,10 @@ const screens = id => [
   ['direct', '/', async person => { await person.press('d'); await person.there('dialog .choices button'); await person.clicks('dialog .choices li button:last-child'); await person.there('dialog textarea') }],
   ['note', `/?c=${id}`, async person => { await person.until("document.querySelector('.modes')"); await person.clicks('.modes button:nth-child(2)'); await person.types('.composer textarea', 'so @a'); await person.there('.offers li') }],
   ['search', '/?q=parcel', person => person.there('[data-hit]')],
+  ['narrowed', '/?from=2020-01-01&channel=1', async person => { await person.there('[data-hit]'); await person.there('.side .chips') }],
+  ['narrow', '/', async person => { await person.clicks('.find button'); await person.there('dialog select') }],
+  ['rename', `/?c=${id}`, async person => { if (!await person.eval("document.querySelector('.beside')?.checkVisibility() ?? false")) await person.clicks('.about'); await person.clicks('.portrait h2 button'); await person.there('dialog input[name=name]') }],
+  ['nothing', '/?q=zebra', person => person.there('.side .empty button')],
   ['several', '/', async person => { await person.there('[data-conversation]'); await person.press('x'); await person.clicks('[data-conversation]'); await person.there('.bulk') }],
   ['closed', '/?q=Lea', async person => { await person.clicks('[data-conversation]'); await person.clicks('.composer .window button'); await person.there('dialog .choices button') }],
   ['draft', '/?q=Person', async person => { await person.clicks('[data-conversation]'); await person.there('.proposal') }],
@@ -68,7 +63,7 @@ for (const [look, how] of Object.entries({ light: {}, dark: { dark: true }, phon
       try { await more?.(agent) } catch (problem) { wrong.push(`${name}: ${problem.message.slice(0, 200)}`); continue }
       await agent.until("document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)")
       await agent.picture(`${PICTURES}/${look}-${name}.png`)
-      if (AXE) for (const fault of await faults(agent)) wrong.push(`${name}: ${fault}`)
+      for (const fault of await faults(agent)) wrong.push(`${name}: ${fault}`)
       if (await agent.eval('document.documentElement.scrollWidth > innerWidth + 1')) wrong.push(`${name}: it scrolls sideways`)
     }
     assert.deepEqual(wrong, [])
@@ -86,7 +81,7 @@ story('axe finds nothing in the widget and at the doors', async ({ house, person
       if (name === 'widget') { await visitor.says('Hello'); await visitor.there('.message') }
       await visitor.until("document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)")
       await visitor.picture(`${PICTURES}/${dark ? 'dark' : 'light'}-${name}.png`)
-      if (AXE) for (const fault of await faults(visitor)) wrong.push(`${name}: ${fault}`)
+      for (const fault of await faults(visitor)) wrong.push(`${name}: ${fault}`)
     }
   }
   assert.deepEqual(wrong, [])

@@ -67,6 +67,33 @@ story('files come by drop and by paste, show what they are, can be taken back, a
   await agent.gone('.uploading')
 })
 
+story('a file on its way shows how far it is, can be cancelled meanwhile, and the button under the focus stays', async ({ house, person }) => {
+  const id = await house.writes('351920000011', 'Send me the plans')
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.shows(['Send me the plans'])
+  await agent.ask('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 })
+  const drops = (name, bytes) => agent.eval(`(() => { const data = new DataTransfer(); data.items.add(new File([new Uint8Array(${bytes})], '${name}', { type: 'application/octet-stream' })); document.querySelector('.thread').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })) })()`)
+  await agent.eval("window.gone = 0; const abort = XMLHttpRequest.prototype.abort; XMLHttpRequest.prototype.abort = function () { window.gone += this.readyState < 4; return abort.call(this) }")
+  await drops('plans.bin', 4_000_000)
+  const done = "Number(document.querySelector('.uploading [role=progressbar]').ariaValueNow)"
+  await agent.eval("window.cancel = document.querySelector('.uploading button'); cancel.focus()")
+  await agent.until(`${done} > 5 && ${done} < 95`)
+  assert.ok(await agent.eval("(() => { const bar = document.querySelector('.uploading .bar').getBoundingClientRect(), whole = document.querySelector('.uploading').getBoundingClientRect(); return bar.height >= 2 && bar.width > 1 && bar.width < whole.width })()"), 'the bar does not tell it')
+  assert.ok(await agent.eval('document.activeElement === cancel && cancel.isConnected'), 'the bar took the focus away')
+  assert.equal(await agent.eval("document.querySelector('.send').disabled"), true)
+  await agent.chooses('Cancel plans.bin')
+  await agent.gone('.uploading')
+  assert.equal(await agent.eval('gone'), 1, 'it goes on behind the scenes')
+  await agent.ask('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 })
+  await drops('small.bin', 20_000)
+  await agent.there('.uploading.ready')
+  assert.equal(await agent.eval("document.querySelector('.uploading [role=progressbar]').checkVisibility()"), false)
+  await agent.says('Only this one')
+  await agent.until("document.querySelectorAll('.message.mine .file').length === 1")
+  assert.deepEqual((await house.admin('GET', `/conversations/${id}/messages`)).items.at(-1).attachments.map(each => each.file_name), ['small.bin'])
+})
+
 story('a picture has its room before it is there, opens large, and Escape gives the focus back', async ({ house, person }) => {
   const id = await house.writes('351920000005', 'Pictures please')
   for (const name of ['first.png', 'second.png']) {

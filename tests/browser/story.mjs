@@ -5,7 +5,7 @@ import { Browser, withoutChromium } from './chromium.mjs'
 import { House } from './house.mjs'
 
 /** What the browser itself writes while nobody listens, or when a test has switched the network off. */
-const OF_THE_NETWORK = ['ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_RESET', 'ERR_EMPTY_RESPONSE', 'ERR_INTERNET_DISCONNECTED', 'WebSocket connection to']
+const OF_THE_NETWORK = ['ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_RESET', 'ERR_EMPTY_RESPONSE', 'ERR_SOCKET_NOT_CONNECTED', 'ERR_INTERNET_DISCONNECTED', 'WebSocket connection to']
 
 /** @param {Record<string, string>} [environment] */
 export function stage(environment) {

@@ -177,7 +177,7 @@ story('filters lie in the address: back, reload and a copied link lead there aga
   await agent.eval('history.back()')
   await agent.until("location.search === '' && document.querySelectorAll('[data-conversation]').length > 1")
   await agent.opens(`${house.url}/?status=closed&view=unassigned`)
-  await agent.sees('All clear')
+  await agent.sees('Nothing fits')
   await agent.until("[...document.querySelectorAll('.chip')].some(each => each.checkVisibility() && each.textContent.includes('Closed'))")
 })
 

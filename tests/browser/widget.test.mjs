@@ -98,6 +98,28 @@ story('a visitor in two tabs has one conversation', async ({ house, person }) =>
   assert.equal((await house.admin('GET', `/conversations?channel_id=${channel.id}`)).items.length, 1)
 })
 
+story('outside the hours of the team a visitor is told when it answers again, in their language and by their clock', async ({ house, person }) => {
+  const channel = await house.webchat(), address = `${house.url}/widget/${channel.id}?whole`
+  const visitor = await person({ width: 400, height: 700 })
+  await visitor.ask('Emulation.setTimezoneOverride', { timezoneId: 'America/Lima' })
+  await visitor.opens(address)
+  await visitor.sees('Write to us: the answer comes here.')
+  const day = (new Date().getUTCDay() + 3) % 7 || 7, name = language => new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(Date.now() + 3 * 86_400_000)
+  await house.admin('PATCH', '/settings', { business_hours: { is_on: true, time_zone: 'UTC', days: [{ day, from: '12:00', to: '13:00' }] } })
+  await visitor.reloads()
+  await visitor.until(`document.querySelector(".widget header p").textContent.replace(/\\s/g, " ") === "We are away. We answer again ${name("en")} at 7:00 AM."`)
+  await visitor.says('I write all the same')
+  await visitor.shows(['I write all the same'])
+  const other = await person({ width: 400, height: 700, languages: 'pt-PT' })
+  await other.ask('Emulation.setTimezoneOverride', { timezoneId: 'Europe/Lisbon' })
+  await other.opens(address)
+  await other.until(`document.querySelector('.widget header p').textContent.startsWith('De momento não estamos. Voltamos a responder ${name('pt-PT')}, 1')`)
+  await house.admin('PATCH', '/settings', { business_hours: { is_on: true, time_zone: 'UTC', days: [1, 2, 3, 4, 5, 6, 7].map(each => ({ day: each, from: '00:00', to: '24:00' })) } })
+  await visitor.reloads()
+  await visitor.sees('Write to us: the answer comes here.')
+  await house.admin('PATCH', '/settings', { business_hours: { is_on: false } })
+})
+
 story('the loader weighs less than 2 kB, the first look at the inbox less than 60 kB, and it is usable within a second', async ({ house, person }) => {
   // A debug server sends everything as it lies on the disk: what a release sends is worked out here.
   const slim = text => { let inside = false; return text.split('\n').map(line => { const it = line.trim(), opens = it.startsWith('/**'), is = inside || it.startsWith('//') || (opens && [-1, it.length - 2].includes(it.indexOf('*/'))); if ((inside || opens) && is) inside = !it.endsWith('*/'); return is ? '' : line }).join('\n') }

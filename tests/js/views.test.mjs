@@ -6,7 +6,9 @@ import test from 'node:test'
 globalThis.document ??= { documentElement: {}, createElement: () => ({}), addEventListener() {} }
 globalThis.CSS ??= { supports: () => true }
 const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
-const { filterOf, fits, placeOf, read, write } = await import('../../static/js/inbox/place.js')
+const { between, filterOf, placeOf } = await import('../../static/js/inbox/asked.js')
+const { fits, isSearch, read, write } = await import('../../static/js/inbox/place.js')
+const { preview } = await import('../../static/js/inbox/names.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
@@ -28,9 +30,18 @@ test('only addresses that may be followed become links', () => {
 })
 
 test('the address says where one is, and leads there again', () => {
-  for (const search of ['', '?view=mine', '?view=direct&c=5', '?status=closed&channel=3&q=ana+b&c=9']) assert.equal(write(read(search)), search)
+  for (const search of ['', '?view=mine', '?view=direct&c=5', '?status=closed&channel=3&q=ana+b&c=9', '?q=lamp&from=2026-11-01&to=2026-11-21&who=7', '?who=7&c=9&at=4']) assert.equal(write(read(search)), search)
   assert.equal(read('?view=nonsense&c=x').view, 'all')
   assert.equal(read('?c=x').c, null)
+  assert.equal(read('?from=yesterday&to=2026-1-1').from, '')
+})
+
+test('the days of a search begin and end at this person’s midnight, the last one counts', () => {
+  const { from, to } = between({ from: '2026-11-01', to: '2026-11-01' })
+  assert.deepEqual([new Date(from).getHours(), new Date(from).getDate(), new Date(to).getHours(), new Date(to).getDate()], [0, 1, 0, 2])
+  assert.deepEqual(between({ from: '', to: '' }), { from: '', to: '' })
+  assert.equal(between({ from: '2026-99-99', to: '' }).from, null)
+  assert.deepEqual([isSearch(read('?channel=3')), isSearch(read('?who=3')), isSearch(read('?q=a'))], [false, true, true])
 })
 
 test('a saved view leads where it was saved', () => {
@@ -54,6 +65,14 @@ test('a view holds what belongs to it', () => {
   assert.ok(fits({ ...customer, status: 'closed', is_mentioned: true }, place({ mentioned: true }), 7))
   assert.ok(!fits(customer, place({ mentioned: true }), 7))
   assert.ok(fits({ ...customer, labels: [{ id: 4 }], priority: 'high' }, place({ label: '4', priority: 'high' }), 7))
+})
+
+test('words behind who said them stand apart, so that they keep their own direction', () => {
+  const it = last => ({ kind: 'customer', participants: [], last_message: { content: 'Lunch\n at one?', ...last } })
+  assert.equal(preview(it({ sender_type: 'support', sender: { id: 7 } }), 7), 'You: \u2068Lunch at one?\u2069')
+  assert.equal(preview(it({ sender_type: 'support', sender: { id: 8, name: 'Ana' } }), 7), 'Ana: \u2068Lunch at one?\u2069')
+  assert.equal(preview(it({ sender_type: 'support', sender: { id: 7 }, is_private: true }), 7), 'Note: \u2068Lunch at one?\u2069')
+  assert.equal(preview(it({ sender_type: 'customer', sender: { id: 9 } }), 7), 'Lunch at one?')
 })
 
 test('plurals follow the language, missing words show their key', () => {

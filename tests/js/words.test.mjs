@@ -13,7 +13,7 @@ const flat = (all, before = '', out = {}) => {
   }
   return out
 }
-const PARTS = ['', 'more/', 'sign/', 'docs/']
+const PARTS = ['', 'more/', 'sign/', 'docs/', 'widget/']
 const all = (name, parts = PARTS) => Object.assign({}, ...parts.map(part => flat(read(`words/${part}${name}.json`))))
 const english = all('en')
 const others = readdirSync(new URL('words/', HERE)).filter(name => name.endsWith('.json') && name !== 'en.json')

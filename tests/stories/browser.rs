@@ -78,9 +78,14 @@ async fn sees_exactly(person: &Person, texts: &[String]) {
 /// Without those that the browser itself writes while nobody listens: the server was killed on purpose.
 fn problems_of_the_page(person: &Person) -> Vec<String> {
     let of_the_kill = |problem: &String| {
-        ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "WebSocket connection to"]
-            .iter()
-            .any(|sign| problem.contains(sign))
+        let signs = [
+            "ERR_CONNECTION_REFUSED",
+            "ERR_CONNECTION_RESET",
+            "ERR_EMPTY_RESPONSE",
+            "ERR_SOCKET_NOT_CONNECTED",
+            "WebSocket connection to",
+        ];
+        signs.iter().any(|sign| problem.contains(sign))
     };
     person.problems().into_iter().filter(|problem| !of_the_kill(problem)).collect()
 }

@@ -16,6 +16,7 @@ on_both_databases!(
     two_customers_become_one_and_nothing_is_doubled,
     two_customers_of_one_channel_become_one,
     a_customer_is_forgotten_with_everything,
+    what_the_team_calls_a_customer_outlives_what_the_platform_tells,
 );
 
 /// A text of a customer: (customer id, conversation id).
@@ -129,4 +130,47 @@ async fn a_customer_is_forgotten_with_everything(database: Database) {
     assert_eq!(house.admin.messages(other).await.len(), 1, "nobody else is touched");
     let (anew, _) = says(&house, &channel, "7700421", "m_9", "hello again").await;
     assert_ne!(anew, id, "who comes back is new");
+}
+
+async fn what_the_team_calls_a_customer_outlives_what_the_platform_tells(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("messenger").await;
+    let face = house.platform.url("graph") + "/files/face";
+    let profile = json!({"first_name": "Rosa", "last_name": "Vidal", "profile_pic": face});
+    house.platform.answers("/7700421", 200, profile);
+    let held = house.platform.holds_file("face", b"no picture".to_vec());
+    let (id, conversation) = says(&house, &channel, "7700421", "m_1", "hello").await;
+    let path = format!("/api/v1/customers/{id}");
+    // The profile is being fetched, and its picture keeps it waiting.
+    let named = house.admin.patch(&path, &json!({"name": "  Rosa from the harbour "})).await.expect(200);
+    assert_eq!((&named["name"], &named["given_name"]), (&json!("Rosa from the harbour"), &named["name"]));
+    held.notify_one();
+    let learned = eventually("the profile is here", async || {
+        let seen = house.admin.get(&path).await.expect(200);
+        (seen["enhanced_data_fetched"] == true).then_some(seen)
+    })
+    .await;
+    assert_eq!(learned["name"], "Rosa from the harbour", "a profile overwrites nothing a person wrote");
+    assert_eq!(learned["own_name"], "Rosa Vidal", "what they call themselves is known, too");
+    let listed = house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
+    assert_eq!(listed["customer"]["name"], "Rosa from the harbour");
+    assert_eq!(listed["last_message"]["sender"]["name"], "Rosa from the harbour");
+    for word in ["harbour", "vidal"] {
+        let found = house.admin.get(&format!("/api/v1/search?q={word}")).await.expect(200);
+        assert_eq!(found["items"][0]["customer"]["id"], id, "found by both names: {found}");
+    }
+    for wrong in [json!({"name": "x".repeat(101)}), json!({"name": "two\nlines"})] {
+        house.admin.patch(&path, &wrong).await.refused(422);
+    }
+    house.admin.patch(&path, &json!({"blocked": false})).await.expect(200);
+    assert_eq!(
+        house.admin.get(&path).await.expect(200)["given_name"],
+        "Rosa from the harbour",
+        "absent: it stays"
+    );
+    let again = house.admin.patch(&path, &json!({"name": null})).await.expect(200);
+    assert_eq!((&again["name"], &again["given_name"]), (&json!("Rosa Vidal"), &Value::Null));
+    let actions: Vec<_> =
+        house.admin.all("/api/v1/audit").await.iter().map(|one| one["action"].clone()).collect();
+    assert_eq!(actions.iter().filter(|action| *action == "customer_renamed").count(), 2, "{actions:?}");
 }

@@ -1,11 +1,16 @@
 //! What a workspace decides for itself.
 
+use crate::support::client::number;
 use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::on_both_databases;
+use crate::support::socket::Socket;
 use serde_json::json;
 
-on_both_databases!(settings_have_defaults_and_only_admins_change_them);
+on_both_databases!(
+    settings_have_defaults_and_only_admins_change_them,
+    a_visitor_is_told_when_somebody_answers
+);
 
 async fn settings_have_defaults_and_only_admins_change_them(database: Database) {
     let house = House::open(database).await;
@@ -32,4 +37,18 @@ async fn settings_have_defaults_and_only_admins_change_them(database: Database) 
         house.admin.patch(path, &wrong).await.refused(422);
     }
     assert_eq!(ana.get(path).await.expect(200), all, "a refused change changes nothing");
+}
+
+async fn a_visitor_is_told_when_somebody_answers(database: Database) {
+    let house = House::open(database).await;
+    let webchat = json!({"kind": "webchat", "name": "Our shop", "external_id": "shop", "credentials": {}});
+    let channel = number(&house.admin.post("/api/v1/channels", &webchat).await.expect(201)["id"]);
+    let told = async || Socket::visitor(&house.url(), channel, json!({})).await.2["hours"].clone();
+    assert_eq!(told().await, json!(null), "nobody said when");
+    let days = json!([{"day": 1, "from": "09:00", "to": "17:30"}]);
+    let hours = json!({"business_hours": {"is_on": true, "time_zone": "Europe/Madrid", "days": days}});
+    house.admin.patch("/api/v1/settings", &hours).await.expect(200);
+    assert_eq!(told().await, json!({"time_zone": "Europe/Madrid", "days": days}));
+    house.admin.patch("/api/v1/settings", &json!({"business_hours": {"is_on": false}})).await.expect(200);
+    assert_eq!(told().await, json!(null), "they are kept, and not used");
 }

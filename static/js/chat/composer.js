@@ -89,7 +89,7 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
       return it && [quoteBox({ id: it.id, content: it.content, sender_name: it.sender?.name ?? '', message_type: it.message_type }, undefined),
         h('button.button.quiet', { type: 'button', 'aria-label': t('composer.no_quote'), onclick: () => { quoted.set(null); area.focus() } }, icon('close'))]
     }),
-    pile && show(h('div.files'), pile.view),
+    pile?.showIn(h('div.files')),
     area,
     h('div.tools', pile && attach(pile), ...more(box),
       hint && h('span.hint', { 'aria-hidden': 'true' }, () => (text() ? t('composer.hint') : '')),

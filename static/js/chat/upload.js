@@ -1,66 +1,77 @@
 // @ts-check
 // Sending a file to our server, with its progress; a file that is too big is refused before it starts.
-import { h, icon } from '../core/dom.js'
+import { each, h, icon } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 import { sizeOf } from './media.js'
 
 export const LARGEST = 100 * 1024 * 1024
 
+/** @typedef {{file: File, preview: string | null, request: XMLHttpRequest | null, done: import('../core/signal.js').Signal<number>, attachment: import('../core/signal.js').Signal<any>, trouble: import('../core/signal.js').Signal<string>}} Upload */
+
 /**
  * The files being put with a message. `ids()` is null as long as one is still on its way.
  * @param {string} address where files are posted to
  */
 export function uploads(address) {
-  /** @type {import('../core/signal.js').Signal<any[]>} */
-  const all = signal(/** @type {any[]} */ ([]))
-  const change = () => all.set([...all.peek()])
+  const all = signal(/** @type {Upload[]} */ ([]))
 
   /** @param {Iterable<File>} files */
   function add(files) {
     for (const file of files) {
-      /** @type {any} */
-      const each = { file, done: 0, attachment: null, trouble: '', preview: file.type.startsWith('image/') ? URL.createObjectURL(file) : null }
-      all.set([...all.peek(), each])
-      if (file.size > LARGEST) { each.trouble = t('upload.too_big', { size: sizeOf(LARGEST) }); change(); continue }
-      start(each)
+      const one = { file, preview: file.type.startsWith('image/') ? URL.createObjectURL(file) : null, request: null, done: signal(0), attachment: signal(/** @type {any} */ (null)), trouble: signal('') }
+      all.set([...all.peek(), one])
+      if (file.size > LARGEST) one.trouble.set(t('upload.too_big', { size: sizeOf(LARGEST) }))
+      else start(one)
     }
   }
 
   // XMLHttpRequest, because fetch does not tell how much of a body has gone.
-  /** @param {any} each */
-  function start(each) {
+  /** @param {Upload} one */
+  function start(one) {
     const form = new FormData()
-    form.append('file', each.file, each.file.name)
-    const request = (each.request = new XMLHttpRequest())
+    form.append('file', one.file, one.file.name)
+    const request = (one.request = new XMLHttpRequest())
     request.open('POST', address)
     request.responseType = 'json'
-    request.upload.onprogress = event => { each.done = event.total ? event.loaded / event.total : 0; change() }
+    request.upload.onprogress = event => one.done.set(event.total ? event.loaded / event.total : 0)
     request.onload = () => {
-      if (request.status < 300 && request.response?.id) each.attachment = request.response
-      else each.trouble = request.response?.detail || request.response?.title || t('upload.failed')
-      change()
+      if (request.status < 300 && request.response?.id) one.attachment.set(request.response)
+      else one.trouble.set(request.response?.detail || request.response?.title || t('upload.failed'))
     }
-    request.onerror = () => { each.trouble = t('error.offline'); change() }
+    request.onerror = () => one.trouble.set(t('error.offline'))
     request.send(form)
   }
 
-  /** @param {any} each */
-  function drop(each) {
-    each.request?.abort()
-    if (each.preview) URL.revokeObjectURL(each.preview)
-    all.set(all.peek().filter(other => other !== each))
+  /** @param {Upload} one */
+  function drop(one) {
+    one.request?.abort()
+    if (one.preview) URL.revokeObjectURL(one.preview)
+    all.set(all.peek().filter(other => other !== one))
   }
 
-  const view = () => all().map(each => h(`div.uploading${each.trouble ? '.bad' : ''}${each.attachment ? '.ready' : ''}`, { vars: { '--done': `${Math.round(each.done * 100)}%` } },
-    each.preview ? h('img', { src: each.preview, alt: '' }) : icon('file'),
-    h('span', each.trouble ? `${each.file.name}: ${each.trouble}` : each.file.name),
-    h('button.button.quiet', { type: 'button', 'aria-label': t('upload.remove', { name: each.file.name }), onclick: () => drop(each) }, icon('close'))))
+  // A row a file, made once: the button under somebody's finger or focus stays while the bar grows.
+  /** @param {Upload} one */
+  function row(one) {
+    const { name } = one.file, isUnderWay = () => !one.attachment() && !one.trouble(), percent = () => String(Math.round(one.done() * 100))
+    const away = () => t(isUnderWay() ? 'upload.cancel' : 'upload.remove', { name })
+    return h('div', { class: () => `uploading${one.trouble() ? ' bad' : ''}${one.attachment() ? ' ready' : ''}` },
+      one.preview ? h('img', { src: one.preview, alt: '' }) : icon('file'),
+      h('span', { dir: 'auto' }, () => (one.trouble() ? `${name}: ${one.trouble()}` : name)),
+      h('div.bar', { role: 'progressbar', 'aria-label': t('upload.progress', { name }), 'aria-valuenow': percent, vars: () => ({ '--done': `${percent()}%` }), hidden: () => !isUnderWay() }),
+      h('button.button.quiet', { type: 'button', 'aria-label': away, title: away, onclick: () => drop(one) }, icon('close')))
+  }
+
+  /** @param {HTMLElement} parent */
+  function showIn(parent) {
+    each(parent, () => all(), row)
+    return parent
+  }
 
   return {
-    add, view,
+    add, showIn,
     any: () => all().length > 0,
-    ids: () => (all().every(each => each.attachment) ? all().map(each => each.attachment.id) : null),
-    taken() { const sent = all.peek().map(each => each.attachment); all.set([]); return sent },
+    ids: () => (all().every(one => one.attachment()) ? all().map(one => one.attachment().id) : null),
+    taken() { const sent = all.peek().map(one => one.attachment.peek()); all.set([]); return sent },
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, a number
 // in the title. Never asks for permission by itself: that takes a person's click.
-import { isLeader } from './tabs.js'
+import { mayCall } from './tabs.js'
 import { t } from './words.js'
 
 const ICON = new URL('../../icon.svg', import.meta.url).href
@@ -31,14 +31,20 @@ export const canAsk = () => 'Notification' in window && Notification.permission 
 export const ask = () => Notification.requestPermission()
 
 /** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
-export function notify({ id, title, body, open }) {
-  if (!document.hidden || !isLeader()) return
+export async function notify({ id, title, body, open }) {
+  if (!document.hidden || !await mayCall()) return
   const how = alerts.all
   if (isQuiet(how)) return
   if (how.sound) ring()
   if (!mayNotify()) return
   const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON })
   shown.onclick = () => { window.focus(); open(); shown.close() }
+}
+
+/** A sound alone, where a page has no notifications: once, however many tabs are open. */
+export async function sound() {
+  const how = alerts.all
+  if (how.sound && !isQuiet(how) && await mayCall()) ring()
 }
 
 /** @param {number} count what is unread and concerns this person @param {string} page */
@@ -74,4 +80,4 @@ export function ring() {
 }
 
 // Browsers let a page sound only after it was touched once.
-if (typeof window !== 'undefined') addEventListener('pointerdown', () => { audio ??= new AudioContext(); audio.resume() }, { once: true })
+if (typeof window !== 'undefined') for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, () => { try { audio ??= new AudioContext(); audio.resume() } catch { /* silent */ } }, { once: true })

@@ -3,7 +3,9 @@
 import { put } from './api.js'
 import { dialog, toast } from './float.js'
 import { field, form } from './form.js'
-import { t } from './words.js'
+import { moreWords, t } from './words.js'
+
+await moreWords()
 
 export const changePassword = () => dialog(t('rail.password'), close => form([
   field(t('password.current'), { name: 'current_password', type: 'password', required: true, autocomplete: 'current-password', autofocus: true }),

@@ -1,6 +1,6 @@
 // @ts-check
 // Of all tabs of this browser one speaks for them: it alone notifies and sounds.
-let leading = false
+let leading = false, seat = ''
 
 /** @param {string} name */
 export function stand(name) {
@@ -9,4 +9,26 @@ export function stand(name) {
   navigator.locks.request(name, () => new Promise(() => { leading = true })).catch(() => { leading = true })
 }
 
-export const isLeader = () => leading
+/** Says of this tab whether somebody looks at it, from now on. @param {string} name @param {() => boolean} isSeen asked at `visibilitychange`, and when the answer is called */
+export function watch(name, isSeen) {
+  seat = `${name} is looked at`
+  /** @type {(() => void) | null} */
+  let leave = null
+  const look = () => {
+    if (!isSeen()) { leave?.(); leave = null } else if (!leave && navigator.locks) {
+      const seen = new Promise(done => { leave = () => done(null) })
+      navigator.locks.request(seat, { mode: 'shared' }, () => seen).catch(() => {})
+    }
+  }
+  document.addEventListener('visibilitychange', look)
+  look()
+  return look
+}
+
+/** Whether somebody looks at any tab of this browser: then none of them calls. */
+async function isWatched() {
+  try { return !!seat && (await navigator.locks.query()).held?.some(each => each.name === seat) === true } catch { return false }
+}
+
+/** Whether this tab is the one to speak, and nobody looks. */
+export const mayCall = async () => leading && !await isWatched()

@@ -5,7 +5,8 @@ import { h, icon } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
-import { filterOf, place } from './place.js'
+import { filterOf } from './asked.js'
+import { place } from './place.js'
 
 await moreWords()
 

@@ -1,12 +1,12 @@
 // @ts-check
-// Changing a customer: their fields, joining two of them, blocking, deleting. Fetched when somebody does.
-import { get, post, remove } from '../core/api.js'
+// Changing a customer: their name, their fields, joining two of them, blocking, deleting. Fetched when somebody does.
+import { get, patch, post, remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog, openMenu, toast, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { moreWords, named, t } from '../core/words.js'
-import { go } from './place.js'
+import { go, NO_SEARCH, place } from './place.js'
 
 await moreWords()
 
@@ -19,9 +19,23 @@ export const editField = (name, value, change) => dialog(t(name ? 'customer.fiel
   close()
 }, { cancel: () => close() }))
 
+/** What the team calls a customer; nothing, or their own name, takes it back. @param {number} id */
+export async function rename(id) {
+  const it = await get(`/customers/${id}`)
+  await dialog(t('customer.rename'), close => form([
+    field(t('customer.rename_name'), { name: 'name', value: it.name ?? '', autofocus: true, autocomplete: 'off', hint: it.own_name ? t('customer.rename_hint', { name: it.own_name }) : t('customer.rename_hint_none') }),
+  ], t('common.save'), async values => {
+    const name = values.name.trim()
+    await patch(`/customers/${id}`, { name: name && name !== it.own_name ? name : null })
+    close()
+  }, { cancel: () => close() }), 'bare')
+}
+
 /** @param {import('./session.js').Session} session @param {any} it @param {(fields: any) => Promise<any>} change @param {() => any} again @param {HTMLElement} button */
 export function customerMenu(session, it, change, again, button) {
   openMenu(button, [
+    { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(troubled) },
+    { label: t('customer.search'), icon: 'search', run: () => { go({ ...NO_SEARCH, who: it.id, c: innerWidth <= 768 ? null : place.peek().c }); /** @type {HTMLElement | null} */ (document.querySelector('.find input'))?.focus() } },
     { label: t('customer.merge'), icon: 'people', run: () => merge(it, again) },
     { label: t(it.blocked ? 'customer.unblock' : 'customer.block'), icon: 'shield', run: () => change({ blocked: !it.blocked }).catch(troubled) },
     ...(session.me.role === 'admin' ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(it) }] : []),

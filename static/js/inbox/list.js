@@ -3,19 +3,20 @@
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
-import { announce, menu } from '../core/float.js'
+import { announce, openMenu, troubled } from '../core/float.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { ago, full } from '../core/time.js'
-import { named, t } from '../core/words.js'
+import { t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { other, preview } from './names.js'
-import { fits, go, isNarrow, place, PRIORITIES, query, STATUSES, VIEWS } from './place.js'
+import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './place.js'
 
 const LIMIT = 50
 
-/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels @param {(button: HTMLElement) => any} write */
-export function conversationList(session, channels, write) {
+/** @param {import('./session.js').Session} session @param {import('../core/signal.js').Signal<import('../core/types.js').Channel[] | null>} known null: not asked yet @param {(button: HTMLElement) => any} write */
+export function conversationList(session, known, write) {
   const { store, me } = session
+  const channels = () => known() ?? []
   const found = signal(/** @type {Set<number> | null} */ (null))
   const next = signal(/** @type {string | null} */ (null))
   const state = signal('loading')       // loading · ready · broken
@@ -25,6 +26,7 @@ export function conversationList(session, channels, write) {
   const all = computed(() => store.conversations().map(id => store.conversation(id)).filter(it => it != null))
   const shown = computed(() => {
     const here = place(), words = here.q.toLocaleLowerCase(), hits = found()
+    if (isNarrowed(here)) return []      // a day or a person is asked of messages
     return all().filter(it => fits(it, here, me.id) && (!words || hits?.has(it.id) || other(it, me.id).name.toLocaleLowerCase().includes(words))).map(it => it.id)
   })
   const unreadIn = (/** @type {string} */ view) => {
@@ -70,26 +72,37 @@ export function conversationList(session, channels, write) {
   const end = h('div.edge')
   const list = h('ol', { 'aria-label': t('list.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => roam(event) })
   each(list, shown, id => conversationRow(session, id, chosen))
-  const hits = h('div'), anyHit = signal(() => /** @type {boolean} */ (false))
-  effect(() => { if (place().q && !hits.dataset.asked) { hits.dataset.asked = 'yes'; import('./hits.js').then(each => { const made = each.hitList(session, shown); hits.append(made.box); anyHit.set(made.any) }).catch(() => {}) } })
-  const scroller = h('div.rows', { tabindex: '-1' }, list, hits, skeleton(() => state() === 'loading' && !shown().length), end, empty(state, () => (anyHit()() ? [-1] : shown()), channels, () => load()))
+  // Until the code of the search is here, it is under way.
+  const hits = h('div'), search = signal(/** @type {{busy: () => boolean, count: () => number}} */ ({ busy: () => true, count: () => 0 }))
+  effect(() => { if (isSearch(place()) && !hits.dataset.asked) { hits.dataset.asked = 'yes'; import('./hits.js').then(each => { const made = each.hitList(session, shown); hits.append(made.box); search.set(made) }).catch(() => search.set({ busy: () => false, count: () => 0 })) } })
+  const hitCount = () => (isSearch(place()) ? search().count() : 0), busy = () => state() === 'loading' || (isSearch(place()) && search().busy())
+  // What stands where nothing is comes with its code when nothing is.
+  const nothing = h('div'), isEmpty = () => !shown().length && !hitCount() && !busy()
+  effect(() => { if (isEmpty() && !nothing.dataset.asked) { nothing.dataset.asked = 'yes'; import('./nothing.js').then(each => nothing.append(each.nothingHere(session, { state: () => (isEmpty() ? state() : ''), channels: known, again: () => load() }))).catch(() => { nothing.dataset.asked = '' }) } })
+  const scroller = h('div.rows', { tabindex: '-1' }, list, hits, skeleton(() => busy() && !shown().length && !hitCount()), end,
+    nothing)
   new IntersectionObserver(entries => { if (entries.some(it => it.isIntersecting) && next.peek()) { const cursor = next.peek(); next.set(null); load(cursor) } }, { root: scroller, rootMargin: '600px' }).observe(end)
-  effect(() => { if (place().q && state() === 'ready') announce(t('list.found', { count: shown().length })) })
+  effect(() => { if (isSearch(place()) && !busy()) announce(t(isNarrowed(place()) ? 'list.messages_found' : 'list.found', { count: isNarrowed(place()) ? hitCount() : shown().length })) })
 
   const find = h('input', { type: 'search', placeholder: t('list.search'), 'aria-label': t('list.search'), value: () => place().q, spellcheck: false,
-    oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go({ q: '' }, { replace: true }); find.blur() } } })
+    oninput: () => go({ q: find.value }, { replace: true }), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') { go(NO_SEARCH, { replace: true }); find.blur() } } })
+  const narrow = () => { import('./narrow.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(troubled) }
   const saved = h('div')
   effect(() => {
     if (!saved.dataset.asked && (session.book.views().length || isNarrow(place()))) { saved.dataset.asked = 'yes'; import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {}) }
   })
+  // So do the filters, and what is said of them.
+  const chips = h('div'), filters = () => import('./filters.js')
+  effect(() => { if (!chips.dataset.asked && (isNarrowed(place()) || isNarrow(place()))) { chips.dataset.asked = 'yes'; filters().then(each => chips.append(each.filterLine(session, channels))).catch(() => {}) } })
+  const filterButton = h('button.button.quiet', { type: 'button', 'aria-label': t('list.filter'), title: t('list.filter'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => { filters().then(each => openMenu(filterButton, each.filterItems(session, channels))).catch(troubled) } }, icon('filter'))
   // The bar for several at once comes with its code when somebody begins to choose.
   const bar = h('div', { hidden: () => !chosen() })
   effect(() => { if (chosen() && !bar.hasChildNodes()) import('./bulk.js').then(each => { if (!bar.hasChildNodes()) bar.append(each.bulkBar(session, () => [...chosen() ?? []], () => chosen.set(null))) }).catch(() => {}) })
   const side = h('section.side', { 'aria-label': t('list.title') },
-    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton(session, channels), newButton(write))),
-    h('label.find', icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/')),
-    h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
-    saved, filterLine(session, channels),
+    h('header', h('h1', () => t(`view.${place().view}`)), h('div.tools', h('button.button.quiet', { type: 'button', 'aria-label': t('bulk.choose'), title: t('bulk.choose'), 'aria-pressed': () => String(!!chosen()), onclick: () => chosen.set(chosen.peek() ? null : new Set()) }, icon('check')), filterButton, newButton(write))),
+    h('div.find', { role: 'search' }, icon('search'), find, h('kbd', { 'aria-hidden': 'true' }, '/'), h('button.button.quiet.small', { type: 'button', 'aria-label': t('list.narrow'), title: t('list.narrow'), 'aria-haspopup': 'dialog', 'aria-pressed': () => String(isNarrowed(place())), onclick: narrow }, icon('calendar'))),
+    h('div.views', { role: 'group', 'aria-label': t('list.views') }, ...VIEWS.map(view => h('button', { type: 'button', 'aria-pressed': () => String(place().view === view), onclick: () => go({ ...(isNarrowed(place.peek()) ? NO_SEARCH : {}), view }) }, t(`view.${view}`), h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) }, () => unreadIn(view) || '')))),
+    saved, chips,
     bar,
     scroller)
 
@@ -111,7 +124,7 @@ export function conversationList(session, channels, write) {
     rows[rows.indexOf(/** @type {any} */ (document.activeElement)) + by]?.focus()
   }
 
-  return { side, find, step, chosen, unread: () => unreadIn('mine') + unreadIn('unassigned') + unreadIn('direct') + all().filter(it => it.is_mentioned && !it.unread_count).length }
+  return { side, find, narrow, step, chosen, unread: () => unreadIn('mine') + unreadIn('unassigned') + unreadIn('direct') + all().filter(it => it.is_mentioned && !it.unread_count).length }
 }
 
 /** @param {import('./session.js').Session} session @param {number} id @param {import('../core/signal.js').Signal<Set<number> | null>} chosen */
@@ -156,47 +169,11 @@ export const colorOf = color => (/^#[0-9a-f]{3,8}$/i.test(color ?? '') ? /** @ty
 /** @param {string | null | undefined} name */
 const initialsOf = name => (name ?? '').split(/\s+/).slice(0, 2).map(part => [...part][0] ?? '').join('').toLocaleUpperCase()
 
-/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels */
-function filterButton({ book }, channels) {
-  return menu(h('button.button.quiet', { type: 'button', 'aria-label': t('list.filter'), title: t('list.filter') }, icon('filter')), () => [
-    { label: t('list.mentioned'), checked: place.peek().mentioned, run: () => go({ mentioned: !place.peek().mentioned }) },
-    { label: '', line: true },
-    ...STATUSES.map(status => ({ label: t(`status_filter.${status}`), checked: place.peek().status === status, run: () => go({ status }) })),
-    { label: '', line: true },
-    { label: t('list.every_channel'), checked: !place.peek().channel, run: () => go({ channel: '' }) },
-    ...channels().map(each => ({ label: each.name, checked: place.peek().channel === String(each.id), run: () => go({ channel: String(each.id) }) })),
-    { label: '', line: true },
-    ...PRIORITIES.map(priority => ({ label: priority ? t(`priority.${priority}`) : t('priority.any'), checked: place.peek().priority === priority, run: () => go({ priority }) })),
-    ...(book.labels.peek().length ? [{ label: '', line: true }, { label: t('label.any'), checked: !place.peek().label, run: () => go({ label: '' }) }] : []),
-    ...book.labels.peek().map(each => ({ label: each.name, checked: place.peek().label === String(each.id), run: () => go({ label: String(each.id) }) })),
-  ])
-}
-
 /** @param {(button: HTMLElement) => any} write */
 function newButton(write) {
   const button = h('button.button.quiet', { type: 'button', 'aria-label': t('start.title'), title: t('start.title'), onclick: () => write(button) }, icon('pen'))
   return button
 }
 
-// What narrows the list is said in words, with the way out beside it.
-/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels */
-function filterLine({ book }, channels) {
-  const chip = (/** @type {() => string} */ words, /** @type {() => void} */ off) => h('button.chip', { type: 'button', hidden: () => !words(), onclick: off }, () => words(), icon('close', t('list.filter_off')))
-  return h('div.chips', { hidden: () => place().status === 'open' && !place().channel && !place().label && !place().priority && !place().mentioned },
-    chip(() => (place().mentioned ? t('list.mentioned') : ''), () => go({ mentioned: false })),
-    chip(() => (place().status === 'open' ? '' : t(`status_filter.${place().status}`)), () => go({ status: 'open' })),
-    chip(() => (place().channel ? channels().find(it => String(it.id) === place().channel)?.name ?? named('channel', 'unknown') : ''), () => go({ channel: '' })),
-    chip(() => (place().label ? book.labels().find(it => String(it.id) === place().label)?.name ?? t('label.action') : ''), () => go({ label: '' })),
-    chip(() => (place().priority ? t(`priority.${place().priority}`) : ''), () => go({ priority: '' })))
-}
-
 /** @param {() => boolean} on */
 const skeleton = on => h('div', { hidden: () => !on(), 'aria-hidden': 'true' }, ...Array.from({ length: 6 }, () => h('div.conversation', h('span.skeleton.round'), h('span.words', h('span.skeleton.line'), h('span.skeleton.line.long')))))
-
-/** @param {() => string} state @param {() => number[]} shown @param {() => any[]} channels @param {() => void} again */
-function empty(state, shown, channels, again) {
-  const kind = () => (shown().length || state() === 'loading' ? '' : state() === 'broken' ? 'broken' : place().q ? 'no_result' : !channels().length && place().view === 'all' ? 'no_channel' : place().view === 'direct' ? 'no_direct' : 'nothing')
-  return h('div.empty', { hidden: () => !kind() }, icon('inbox'), h('h2', () => kind() && t(`empty.${kind()}`)), h('p', () => kind() && t(`empty.${kind()}_next`)),
-    h('a.button', { href: '/admin#channels', hidden: () => kind() !== 'no_channel' }, t('empty.connect')),
-    h('button.button', { type: 'button', hidden: () => kind() !== 'broken', onclick: again }, icon('retry'), t('common.retry')))
-}

@@ -10,7 +10,7 @@ import { shortcuts, single, useKeys } from '../core/keys.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
 import { newerVersion } from '../core/version.js'
 import { computed, effect, flush, owned, signal, untracked } from '../core/signal.js'
-import { stand } from '../core/tabs.js'
+import { stand, watch } from '../core/tabs.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
 import { assign, setStatus } from './acts.js'
@@ -29,6 +29,7 @@ leaveWhenSignedOut()
 const [me] = await Promise.all([signedIn(), loadWords()])
 useDrafts(String(me.id))
 stand('rapport-notify')
+watch('rapport-notify', () => !document.hidden)
 
 /** A server that is not there is waited for; a session that is not there leads to the sign-in. */
 async function signedIn() {
@@ -46,9 +47,9 @@ tellWhenSignedOut(() => signedOut.set(true))
 
 const session = new Session(me)
 const { store } = session
-const channels = signal(/** @type {import('../core/types.js').Channel[]} */ ([]))
+const known = signal(/** @type {import('../core/types.js').Channel[] | null} */ (null)), channels = computed(() => known() ?? [])
 const aside = signal(innerWidth > 1280)
-const loadChannels = () => get('/channels').then(answer => channels.set(answer.items ?? answer)).catch(() => {})
+const loadChannels = () => get('/channels').then(answer => known.set(answer.items ?? answer)).catch(() => {})
 /** @type {ReturnType<typeof conversationView> | null} */
 let view = null
 session.back.add(loadChannels)
@@ -58,7 +59,7 @@ session.back.add(() => view?.thread.mark())      // what was read while the line
 
 // What is seldom used is fetched when it is.
 const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => { import('./start.js').then(work).catch(troubled) }
-const list = conversationList(session, channels, button => start(each => each.writeMenu(session, channels.peek(), button)))
+const list = conversationList(session, known, button => start(each => each.writeMenu(session, channels.peek(), button)))
 const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('thread.stage') })
 const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
   h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
@@ -156,6 +157,7 @@ useKeys([
   { name: 'snooze', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled) }), when: isOpen },
   { name: 'label', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelMenu(session, id, button)).catch(troubled) }), when: isOpen },
   { name: 'search', keys: ['/'], run: () => list.find.focus() },
+  { name: 'narrow', keys: ['f'], run: list.narrow },
   { name: 'palette', keys: ['Mod+k'], run: palette, typing: true },
   { name: 'choose', keys: ['x'], run: () => list.chosen.set(list.chosen.peek() ? null : new Set()) },
   { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },

@@ -21,8 +21,15 @@ export function preview(it, me) {
   const last = it.last_message
   if (!last) return t('list.no_message')
   const words = last.deleted_at ? t('message.deleted') : last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
-  if (last.is_private) return t('list.note', { words })
-  if (last.sender_type === 'support' && last.sender?.id === me) return t('list.you', { words })
+  return said(last, words, it, me)
+}
+
+/** Words of a conversation behind who said them, where that is not the customer. @param {import('../core/types.js').Message} last @param {string} words @param {Conversation} it @param {number} me */
+export function said(last, words, it, me) {
+  // Apart from the language around them: an English question in an Arabic line keeps its mark at its end.
+  const apart = `\u2068${words}\u2069`
+  if (last.is_private) return t('list.note', { words: apart })
+  if (last.sender_type === 'support' && last.sender?.id === me) return t('list.you', { words: apart })
   if (it.kind === 'direct' && it.participants.length <= 2) return words
-  return last.sender_type === 'customer' || last.sender_type === 'system' ? words : t('list.colleague', { name: last.sender?.name || named('origin', last.origin), words })
+  return last.sender_type === 'customer' || last.sender_type === 'system' ? words : t('list.colleague', { name: last.sender?.name || named('origin', last.origin), words: apart })
 }

@@ -4,7 +4,7 @@ import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
-import { moreWords, t } from '../core/words.js'
+import { moreWords, named, t } from '../core/words.js'
 import { other } from './names.js'
 import { go, place } from './place.js'
 
@@ -46,6 +46,9 @@ export function best(things, letters, recent) {
     .sort((a, b) => b.score + rank(b.each) * (letters ? 1 : 100) - a.score - rank(a.each) * (letters ? 1 : 100)).slice(0, 12).map(({ each }) => each)
 }
 
+/** Where a conversation is: two with one person are told apart. @param {import('../core/types.js').Conversation | undefined} it */
+const kindOf = it => (it?.channel_kind ? named('channel', it.channel_kind) : t('palette.conversation'))
+
 /** @param {import('./session.js').Session} session @param {import('../core/keys.js').Shortcut[]} actions @param {(text: string) => void} write puts a saved reply into the box */
 export function openPalette(session, actions, write) {
   const { store, me, book } = session
@@ -53,7 +56,7 @@ export function openPalette(session, actions, write) {
   /** @returns {Thing[]} what is here, and what the server has found since */
   const things = () => [
     ...actions.filter(each => each.name !== 'palette' && each.when?.() !== false).map(each => ({ key: `do ${each.name}`, label: t(`keys.${each.name}`), kind: t('palette.action'), icon: 'bolt', hint: each.keys[0], run: each.run })),
-    ...store.conversations.peek().map(id => ({ key: `open ${id}`, label: other(store.peekConversation(id), me.id).name, kind: t('palette.conversation'), icon: 'chat', run: () => go({ c: id }) })),
+    ...store.conversations.peek().map(id => ({ key: `open ${id}`, label: other(store.peekConversation(id), me.id).name, kind: kindOf(store.peekConversation(id)), icon: 'chat', run: () => go({ c: id }) })),
     ...book.canned().map(each => ({ key: `write ${each.id}`, label: `/${each.shortcut} ${each.content}`, kind: t('palette.canned'), icon: 'note', run: () => write(each.content) })).filter(() => place.peek().c),
     ...book.people().filter(each => each.id !== me.id).map(person),
     ...found_there(),
@@ -77,7 +80,7 @@ export function openPalette(session, actions, write) {
       if (mine !== asked || !answer) return
       store.applyConversations(answer.items, { asked: moment })
       const known = new Set(untracked(things).map(each => each.key))
-      found_there.set([...found_there.peek(), ...answer.items.filter((/** @type {any} */ it) => !known.has(`open ${it.id}`)).map((/** @type {any} */ it) => ({ key: `open ${it.id}`, label: other(it, me.id).name, kind: t('palette.conversation'), icon: 'chat', run: () => go({ c: it.id }) }))])
+      found_there.set([...found_there.peek(), ...answer.items.filter((/** @type {any} */ it) => !known.has(`open ${it.id}`)).map((/** @type {any} */ it) => ({ key: `open ${it.id}`, label: other(it, me.id).name, kind: kindOf(it), icon: 'chat', run: () => go({ c: it.id }) }))])
     }
     const take = (/** @type {Thing | undefined} */ each) => { if (!each) return; last.add(each.key); close(); queueMicrotask(() => each.run()) }
     const input = h('input', {

@@ -2,6 +2,7 @@
 // Who the conversation is with, beside it.
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
+import { troubled } from '../core/float.js'
 import { computed, onCleanup, owned } from '../core/signal.js'
 import { ago, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -20,7 +21,7 @@ export function personPanel(session, id, channels, close) {
     const who = other(it, me.id)
     return [
       h('button.button.quiet.shut', { type: 'button', 'aria-label': t('common.close'), onclick: close }, icon('close')),
-      h('div.portrait', avatar(who, { size: 'large', channel: it.channel_kind }), h('h2', { dir: 'auto' }, who.name), it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`)),
+      h('div.portrait', avatar(who, { size: 'large', channel: it.channel_kind }), h('h2', h('span', { dir: 'auto' }, who.name), it.customer && h('button.button.quiet.small', { type: 'button', 'aria-label': t('customer.rename'), title: t('customer.rename'), onclick: () => import('./customer.js').then(each => each.rename(/** @type {any} */ (it.customer).id)).catch(troubled) }, icon('pen'))), it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`)),
       it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels), profile(session, it)],
     ].flat()
   })

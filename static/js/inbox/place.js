@@ -2,7 +2,7 @@
 // Where one is in the inbox lies in the address: back, reload and a copied link all lead there again.
 import { signal } from '../core/signal.js'
 
-/** at: the place in the conversation a search led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, mentioned: boolean, q: string, c: number | null, at: number | null}} Place */
+/** from, to, who: the first and the last day and the customer a search is narrowed to; at: the place in the conversation it led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, mentioned: boolean, q: string, from: string, to: string, who: number | null, c: number | null, at: number | null}} Place */
 export const VIEWS = ['all', 'mine', 'unassigned', 'direct']
 export const PRIORITIES = ['', 'urgent', 'high', 'medium', 'low']
 export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any']
@@ -11,7 +11,8 @@ export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any']
 export function read(search) {
   const asked = new URLSearchParams(search)
   const oneOf = (/** @type {string} */ name, /** @type {string[]} */ list) => (list.includes(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : list[0])
-  return { view: oneOf('view', VIEWS), status: oneOf('status', STATUSES), channel: asked.get('channel') ?? '', label: asked.get('label') ?? '', priority: oneOf('priority', PRIORITIES), mentioned: asked.get('mentioned') === 'true', q: asked.get('q') ?? '', c: Number(asked.get('c')) || null, at: Number(asked.get('at')) || null }
+  const day = (/** @type {string} */ name) => (/^\d{4}-\d\d-\d\d$/.test(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : '')
+  return { view: oneOf('view', VIEWS), status: oneOf('status', STATUSES), channel: asked.get('channel') ?? '', label: asked.get('label') ?? '', priority: oneOf('priority', PRIORITIES), mentioned: asked.get('mentioned') === 'true', q: asked.get('q') ?? '', from: day('from'), to: day('to'), who: Number(asked.get('who')) || null, c: Number(asked.get('c')) || null, at: Number(asked.get('at')) || null }
 }
 
 /** @param {Place} place */
@@ -24,6 +25,9 @@ export function write(place) {
   if (place.priority) out.set('priority', place.priority)
   if (place.mentioned) out.set('mentioned', 'true')
   if (place.q) out.set('q', place.q)
+  if (place.from) out.set('from', place.from)
+  if (place.to) out.set('to', place.to)
+  if (place.who) out.set('who', String(place.who))
   if (place.c) out.set('c', String(place.c))
   if (place.c && place.at) out.set('at', String(place.at))
   return out.size ? `?${out}` : ''
@@ -45,6 +49,15 @@ if (typeof window !== 'undefined') addEventListener('popstate', () => place.set(
 
 /** Whether less is shown than all that is open, by more than the view. @param {Place} place */
 export const isNarrow = ({ status, channel, label, priority, mentioned, q }) => status !== 'open' || !!(channel || label || priority || mentioned || q)
+
+/** What leaves the search. */
+export const NO_SEARCH = { q: '', from: '', to: '', who: null }
+
+/** Whether a search is narrowed beside its words: then it is one of messages. @param {Place} place */
+export const isNarrowed = ({ from, to, who }) => !!(from || to || who)
+
+/** Whether one searches. @param {Place} place */
+export const isSearch = place => !!place.q || isNarrowed(place)
 
 /** What to ask the server for. @param {Place} place @param {number} me */
 export function query({ view, status, channel, label, priority, mentioned, q }, me) {
@@ -68,12 +81,3 @@ export function fits(it, { view, status, channel, label, priority, mentioned }, 
   if (mentioned) return !!it.is_mentioned
   return direct || status === 'any' || it.status === status
 }
-
-/** What a saved view keeps: the fields of the list's query, me as `me`. @param {Place} place */
-export const filterOf = place => Object.fromEntries(Object.entries({ ...query(place, 0), assignee: place.view === 'mine' ? 'me' : place.view === 'unassigned' ? 'none' : null, q: place.q }).filter(([, value]) => value != null && value !== ''))
-
-/** Where a saved view leads. @param {Record<string, any>} filter @returns {Partial<Place>} */
-export const placeOf = ({ status, assignee, kind, channel_id, label_id, priority, mentioned, q }) => ({
-  view: kind === 'direct' ? 'direct' : assignee === 'none' ? 'unassigned' : assignee != null ? 'mine' : 'all', status: status ?? 'any',
-  channel: channel_id ? String(channel_id) : '', label: label_id ? String(label_id) : '', priority: priority ?? '', mentioned: !!mentioned, q: q ?? '',
-})

@@ -6,7 +6,7 @@ import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
 import { loadWords, t } from '../core/words.js'
 
-await loadWords()
+await loadWords('sign')
 document.title = t('title.page', { page: t('login.title') })
 
 /** Only a place on this server may be gone to afterwards: a link from elsewhere chooses nothing. */

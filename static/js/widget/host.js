@@ -3,7 +3,7 @@
 import { h } from '../core/dom.js'
 import { loadWords, t } from '../core/words.js'
 
-await loadWords()
+await loadWords('widget')
 const channel = location.pathname.split('/')[2]
 document.title = t('widget.title')
 document.getElementById('app')?.replaceWith(h('main.chat-host', h('h1.hidden-text', t('widget.title')),

@@ -1,6 +1,7 @@
 // @ts-check
 // The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by name and
 // only to the one origin it was given.
+import { sound } from '../core/alert.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
 import { announce } from '../core/float.js'
@@ -9,11 +10,14 @@ import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { effect, flush, signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
+import { stand, watch } from '../core/tabs.js'
+import { now } from '../core/time.js'
 import { loadWords, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { useDrafts } from '../chat/draft.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
+import { awayWords } from './hours.js'
 
 /** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
 const OWN = 0
@@ -26,7 +30,7 @@ const TOKEN = `rapport.visitor.${channel}`
 const proof = new URLSearchParams(location.hash.slice(1))
 const identity = proof.get('user') ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') } : null
 
-await loadWords()
+await loadWords('widget')
 useDrafts(`visitor.${channel}`)
 
 const kept = { get token() { try { return localStorage.getItem(TOKEN) } catch { return memory } }, set token(value) { memory = value; try { localStorage.setItem(TOKEN, value ?? '') } catch { /* as long as the page */ } } }
@@ -34,7 +38,7 @@ let memory = /** @type {string | null} */ (null)
 let open = whole || parent === window, unread = 0, since = 0
 /** What the welcome brought: the newest page. @type {any[]} */
 let newest = []
-const name = signal('')
+const name = signal(''), hours = signal(/** @type {import('./hours.js').Hours | null} */ (null))
 /** @type {Map<string, (messages: any[]) => void>} */
 const histories = new Map()
 
@@ -52,6 +56,7 @@ link.on('welcome', frame => {
   if (kept.token && frame.token !== kept.token) store.unload(OWN)      // the server knows this visitor no more: a new beginning
   kept.token = frame.token
   name.set(frame.channel?.name ?? '')
+  hours.set(frame.hours ?? null)
   if (frame.conversation_id) tell('known')
   if (!open) tell('unread', { count: (unread = frame.unread ?? 0) })
   since = frame.version
@@ -123,7 +128,7 @@ const view = messageThread({
 })
 
 document.getElementById('app')?.replaceWith(h('main.widget', { class: whole ? 'widget whole' : 'widget' },
-  h('header', icon('chat'), h('div', h('h1', { dir: 'auto' }, () => name() || t('widget.title')), h('p', t('widget.lead'))),
+  h('header', icon('chat'), h('div', h('h1', h('span', { dir: 'auto' }, () => name() || t('widget.title'))), h('p', () => awayWords(hours(), now()) || t('widget.lead'))),
     !whole && parent !== window && h('button', { type: 'button', 'aria-label': t('widget.close'), onclick: () => tell('close') }, icon('close'))),
   banner(link), view.scroller,
   h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing()),
@@ -134,8 +139,14 @@ addEventListener('keydown', event => { if (event.key === 'Escape') tell('close')
 store.onFresh(message => {
   if (message.sender_type === 'customer') return
   announce(t('thread.announce', { name: message.sender?.name ?? '', words: message.content ?? '' }))
+  sound()
   if (!open) tell('unread', { count: ++unread })
 })
+
+// A page may sound only after it was touched: only such a tab stands for the others, and none while one of them is looked at.
+const looked = watch(TOKEN, () => open && !document.hidden)
+const untouched = new AbortController()
+for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, () => { untouched.abort(); stand(TOKEN) }, { signal: untouched.signal })
 
 /** @param {string} type @param {any} [more] */
 function tell(type, more) { if (parent !== window && host) parent.postMessage({ rapport: 1, type, ...more }, host) }
@@ -143,6 +154,7 @@ addEventListener('message', event => {
   if (event.source !== parent || event.origin !== host || event.data?.rapport !== 1) return
   if (event.data.type === 'opened') { open = true; tell('unread', { count: (unread = 0) }); document.querySelector('textarea')?.focus() }
   if (event.data.type === 'closed') open = false
+  looked()
 })
 
 store.apply((await outbox.load(channel).catch(() => [])).map(copy))
