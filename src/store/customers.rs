@@ -1,5 +1,6 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
 
+use super::among::among;
 use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
 use super::{Conn, StoreError, search};
 use crate::domain::inbound::{CustomerIdentity, Thread};
@@ -41,6 +42,11 @@ pub struct CustomerRow {
 }
 
 impl CustomerRow {
+    /// As the speaker of a message.
+    pub fn into_sender(self) -> Sender {
+        Sender { id: Some(self.id.0), name: self.name.or(self.username), avatar_url: self.avatar_url }
+    }
+
     /// As the list shows them.
     pub fn into_customer(self, external_id: Option<String>) -> Customer {
         Customer {
@@ -66,7 +72,7 @@ pub async fn by_identities(
 ) -> Result<Vec<(String, CustomerRow)>, StoreError> {
     let mut found: Vec<(String, CustomerRow)> = on!(conn, db => customer_identities::table
         .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
-        .filter(customer_identities::channel_id.eq(channel).and(customer_identities::external_id.eq_any(external_ids)))
+        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::external_id, external_ids)))
         .select((customer_identities::external_id, CustomerRow::as_select()))
         .load(db).await)?;
     found.sort_by_key(|(external_id, _)| external_ids.iter().position(|asked| asked == external_id));
@@ -294,7 +300,7 @@ pub async fn by_ids(
         return Ok(HashMap::new());
     }
     let rows: Vec<CustomerRow> = on!(conn, db => customers::table
-        .filter(customers::id.eq_any(ids)).select(CustomerRow::as_select()).load(db).await)?;
+        .filter(among(customers::id, ids)).select(CustomerRow::as_select()).load(db).await)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -307,7 +313,7 @@ pub async fn first_identities(
         return Ok(HashMap::new());
     }
     let rows: Vec<(CustomerId, ChannelId, String)> = on!(conn, db => customer_identities::table
-        .filter(customer_identities::customer_id.eq_any(ids))
+        .filter(among(customer_identities::customer_id, ids))
         .order(customer_identities::id.desc())
         .select((customer_identities::customer_id, customer_identities::channel_id, customer_identities::external_id))
         .load(db).await)?;
@@ -339,12 +345,7 @@ pub(super) async fn senders(
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, Sender>, StoreError> {
     let rows = by_ids(conn, ids).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, row)| {
-            (id, Sender { id: Some(id.0), name: row.name.or(row.username), avatar_url: row.avatar_url })
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(id, row)| (id, row.into_sender())).collect())
 }
 
 fn search_text(name: Option<&str>, username: Option<&str>) -> String {

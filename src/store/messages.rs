@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 pub use super::message_pages::{Span, page, page_around, page_for_customer};
-pub use super::message_views::{by_ids, view, views};
+pub use super::message_views::{by_ids, view, view_of_new, views};
 
 /// A message as it lies in its table.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
