@@ -111,7 +111,15 @@ impl House {
         // Each hears once that it follows.
         reaches(&heard, sessions).await;
         heard.store(0, Ordering::Relaxed);
-        Self { voice: live.voice(), heard, sessions, version: 0, _screens: screens, _live: live, _folder: folder }
+        Self {
+            voice: live.voice(),
+            heard,
+            sessions,
+            version: 0,
+            _screens: screens,
+            _live: live,
+            _folder: folder,
+        }
     }
 
     fn sits_down(live: &Live, heard: &Arc<AtomicUsize>) -> Addr<Screen> {

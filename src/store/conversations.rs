@@ -1,6 +1,7 @@
 //! Conversations: their counters, their list. Never a message's words.
 
 use super::among::among;
+use super::kept::Keep;
 use super::schema::{conversations, customer_identities, direct_conversations};
 use super::{Conn, StoreError};
 use crate::domain::{
@@ -254,7 +255,7 @@ pub async fn bind_direct(
 /// Says which customer's conversation colleagues talk about.
 pub async fn set_about(conn: &mut Conn, id: ConversationId, about: ConversationId) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(conversations::table.find(id))
-        .set(conversations::about_conversation_id.eq(about)).execute(db).await)?;
+        .set(conversations::about_conversation_id.eq(about)).kept().execute(db).await)?;
     Ok(())
 }
 
@@ -332,7 +333,7 @@ pub async fn grow(
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
         .set(grown!(growth, now))
         .returning(ConversationRow::as_returning())
-        .get_result(db).await)?;
+        .kept().get_result(db).await)?;
     Ok(row.into())
 }
 
@@ -349,6 +350,7 @@ pub async fn grow_all(
             diesel::update(conversations::table.filter(among(conversations::id, ids)))
                 .set(grown!(growth, now))
                 .returning(ConversationRow::as_returning())
+                .kept()
                 .get_results(db)
                 .await?;
         return Ok(rows.into_iter().map(Into::into).collect());
@@ -363,7 +365,7 @@ pub async fn grow_all(
 /// The customer's wait was answered.
 pub async fn answered(conn: &mut Conn, id: ConversationId) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(conversations::table.find(id))
-        .set(conversations::waiting_since.eq(None::<Timestamp>)).execute(db).await)?;
+        .set(conversations::waiting_since.eq(None::<Timestamp>)).kept().execute(db).await)?;
     Ok(())
 }
 
@@ -390,15 +392,15 @@ pub async fn change(
         Change::Status(status, until) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::status.eq(status), conversations::snoozed_until.eq(until), next))
             .returning(ConversationRow::as_returning())
-            .get_result(db).await)?,
+            .kept().get_result(db).await)?,
         Change::Priority(priority) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::priority.eq(priority), next))
             .returning(ConversationRow::as_returning())
-            .get_result(db).await)?,
+            .kept().get_result(db).await)?,
         Change::Assignee(assignee) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::assignee_id.eq(assignee), next))
             .returning(ConversationRow::as_returning())
-            .get_result(db).await)?,
+            .kept().get_result(db).await)?,
     };
     Ok(row.into())
 }
@@ -408,7 +410,7 @@ pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result
     Ok(on!(conn, db => diesel::update(conversations::table.find(id))
         .set((conversations::version.eq(conversations::version + 1), conversations::updated_at.eq(now)))
         .returning(conversations::version)
-        .get_result(db).await)?)
+        .kept().get_result(db).await)?)
 }
 
 /// Tells that something around the conversation changed (its customer, say).
@@ -420,7 +422,7 @@ pub async fn touch(
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
         .set((conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now)))
         .returning(ConversationRow::as_returning())
-        .get_result(db).await)?;
+        .kept().get_result(db).await)?;
     Ok(row.into())
 }
 
@@ -429,7 +431,7 @@ pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) 
     on!(conn, db => diesel::update(conversations::table.find(id)
             .filter(conversations::window_expires_at.is_null().or(conversations::window_expires_at.lt(until).assume_not_null())))
         .set(conversations::window_expires_at.eq(until))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

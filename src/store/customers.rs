@@ -1,6 +1,7 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
 
 use super::among::among;
+use super::kept::Keep;
 use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
 use super::{Conn, StoreError, search};
 use crate::domain::inbound::{CustomerIdentity, Thread};
@@ -230,21 +231,21 @@ pub async fn merge(
             if taken.contains(&(channel, thread.clone())) { format!("{MERGED}{gone}") } else { thread };
         on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::customer_id.eq(kept), conversations::thread.eq(thread), conversations::updated_at.eq(now)))
-            .execute(db).await)?;
+            .kept().execute(db).await)?;
         let (before, after) = (format!("customer:{gone}"), format!("customer:{kept}"));
         on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
-            .set(messages::author.eq(&after)).execute(db).await)?;
+            .set(messages::author.eq(&after)).kept().execute(db).await)?;
         on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(gone))))
-            .set(messages::sender_customer_id.eq(kept)).execute(db).await)?;
+            .set(messages::sender_customer_id.eq(kept)).kept().execute(db).await)?;
         on!(conn, db => diesel::update(reactions::table.filter(reactions::actor.eq(&before).and(
                 reactions::message_id.eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
             .set(reactions::actor.eq(&after)).execute(db).await)?;
     }
     on!(conn, db => diesel::update(customer_identities::table.filter(
             customer_identities::customer_id.eq(gone).and(customer_identities::merged_from.is_null())))
-        .set(customer_identities::merged_from.eq(gone)).execute(db).await)?;
+        .set(customer_identities::merged_from.eq(gone)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
-        .set(customer_identities::customer_id.eq(kept)).execute(db).await)?;
+        .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
     search::forget_customer(conn, gone).await?;
     search::index_customer(conn, kept).await
@@ -335,7 +336,7 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
             customers::is_blocked.eq(row.is_blocked),
             customers::search_text.eq(search_text(row.name.as_deref(), row.username.as_deref())),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     search::index_customer(conn, row.id).await
 }
 

@@ -4,6 +4,7 @@
 
 use super::among::among;
 use super::conversations::ConversationRow;
+use super::kept::Keep;
 use super::schema::{
     channels, conversation_labels, conversations, customers as customers_table, participants, users,
 };
@@ -275,7 +276,7 @@ pub async fn set_mark(
         .on_conflict((participants::conversation_id, participants::user_id))
         .do_update()
         .set(columns())
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

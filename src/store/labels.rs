@@ -1,6 +1,7 @@
 //! Labels and which conversations carry them. Never who may make one.
 
 use super::among::among;
+use super::kept::Keep;
 use super::schema::{conversation_labels, labels};
 use super::{Conn, StoreError};
 use crate::domain::{ConversationId, Label, LabelId, Timestamp, WorkspaceId, text};
@@ -75,7 +76,7 @@ pub async fn update(conn: &mut Conn, label: &Label) -> Result<(), StoreError> {
             labels::name_key.eq(text::fold(&label.name)),
             labels::color.eq(&label.color),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub mod flow_runs;
 pub mod flows;
 pub mod hooks;
 pub mod inbox;
+mod kept;
 pub mod labels;
 pub mod login_sessions;
 pub mod media;

@@ -2,6 +2,7 @@
 //! fences are the caller's, the database only makes each step atomic.
 
 use super::among::among;
+use super::kept::Keep;
 use super::schema::{channels, delivery_attempts, outbox};
 use super::{Conn, StoreError};
 use crate::domain::{
@@ -274,7 +275,7 @@ pub async fn update(conn: &mut Conn, delivery: &Delivery) -> Result<(), StoreErr
             outbox::platform_message_id.eq(&delivery.platform_message_id),
             outbox::updated_at.eq(delivery.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -302,7 +303,7 @@ pub struct Ended {
 
 /// Writes the result of an attempt.
 pub async fn end_attempt(conn: &mut Conn, attempt_id: &str, ended: &Ended) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(delivery_attempts::table.find(attempt_id)).set(ended).execute(db).await)?;
+    on!(conn, db => diesel::update(delivery_attempts::table.find(attempt_id)).set(ended).kept().execute(db).await)?;
     Ok(())
 }
 
