@@ -82,7 +82,7 @@ pub async fn replay(
         Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
     let receives: Vec<_> = events
         .into_iter()
-        .map(|event| Receive { source: source.clone(), event, conversation: None })
+        .map(|event| Receive { source: source.clone(), event: event.into(), conversation: None })
         .collect();
     let mut last = None;
     for outcome in app.ledger.give_all(receives).await {

@@ -15,6 +15,12 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 #[expect(clippy::too_many_lines, reason = "one line an address")]
 pub fn configure(cfg: &mut ServiceConfig) {
     problem::configure(cfg);
+    // Addresses are tried one after the other: the busiest come first.
+    cfg.service(at("/webhooks/whatsapp").limit(webhooks::BODY_LIMIT).get(webhooks::whatsapp::verify).post(webhooks::whatsapp::receive));
+    cfg.service(at("/webhooks/instagram").limit(webhooks::BODY_LIMIT).get(webhooks::instagram::verify).post(webhooks::instagram::receive));
+    cfg.service(at("/webhooks/messenger").limit(webhooks::BODY_LIMIT).get(webhooks::messenger::verify).post(webhooks::messenger::receive));
+    cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
+
     cfg.service(at("/api/v1/setup").get(setup::state).post(setup::create));
     cfg.service(at("/api/v1/login").post(login::login));
     cfg.service(at("/api/v1/logout").post(login::logout));
@@ -86,10 +92,6 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/widget/{channel_id}/media").post(widget::upload));
     cfg.service(at("/widget/{channel_id}/media/{id}").get(widget::file));
     cfg.service(at("/widget/{channel_id}/media/{id}/thumbnail").get(widget::thumbnail));
-    cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
-    cfg.service(at("/webhooks/whatsapp").limit(webhooks::BODY_LIMIT).get(webhooks::whatsapp::verify).post(webhooks::whatsapp::receive));
-    cfg.service(at("/webhooks/instagram").limit(webhooks::BODY_LIMIT).get(webhooks::instagram::verify).post(webhooks::instagram::receive));
-    cfg.service(at("/webhooks/messenger").limit(webhooks::BODY_LIMIT).get(webhooks::messenger::verify).post(webhooks::messenger::receive));
 
     cfg.service(at("/metrics").get(metrics::show));
     cfg.service(at("/openapi.json").get(openapi::show));

@@ -9,7 +9,7 @@ use crate::channels::{self, telegram};
 use crate::chat::LedgerError;
 use crate::domain::inbound::{InboundEvent, InboundKind};
 use crate::domain::{ChannelId, ChannelKind, ChannelState, Direction, MessageId, Outcome, Timestamp};
-use crate::ingest::{HeardFrom, Quarantine, Receive, Received, Source};
+use crate::ingest::{HeardFrom, Quarantine, Receive, Received, Source, locate};
 use crate::store::StoreError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -248,6 +248,7 @@ async fn answer(
             }
         }
     }
+    locate(&app.db, &mut commands).await?;
     let mut stored = store(app, commands).await?.into_iter();
     let results =
         results.into_iter().filter_map(|result| result.or_else(|| stored.next().map(Into::into))).collect();
@@ -259,7 +260,7 @@ fn receive(app: &App, channel: &ConnectedChannel, event: InboundEvent) -> Receiv
     let source =
         Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() };
     let conversation = app.seen.conversation(row.id, &event);
-    Receive { source, event, conversation }
+    Receive { source, event: event.into(), conversation }
 }
 
 /// Gives the commands to the ledger, all at once; what fails for a reason of its own is kept for an admin.

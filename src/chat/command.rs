@@ -1,7 +1,8 @@
 //! What a command is: something that changes rows, whole or not at all, and what it concerns.
 //! Never how commands are committed: that is the ledger's.
 
-use crate::domain::{ConversationId, Event, Refusal, Timestamp};
+use super::arrivals::Arrival;
+use crate::domain::{ConversationId, Event, MessageId, Refusal, Timestamp};
 use crate::store::{Conn, StoreError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -16,6 +17,17 @@ pub trait Command: Send + 'static {
     /// Applies it. May run again if the transaction was lost: whatever it decides, it decides
     /// from the rows it reads through `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
+
+    /// The plain message of a customer that it brings, if it is nothing more: such may be written
+    /// together with others, and then [`Command::arrived`] takes the place of `apply`.
+    fn arrival(&self) -> Option<Arrival> {
+        None
+    }
+
+    /// What its caller hears after its [`Command::arrival`] was written so.
+    fn arrived(&self, _: ConversationId, _: MessageId) -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// What a command concerns.

@@ -114,18 +114,23 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
     }
     let row = MessageRow { id, workspace_id: new.workspace_id, conversation_id: new.conversation_id, body };
     let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
+    tell_new(tx, &state, message.clone(), new.reason);
+    Ok(Added { row, message, state })
+}
+
+/// Tells both the room and the list of a new message; `state`: the conversation after it.
+pub(super) fn tell_new(tx: &mut Tx<'_>, state: &ConversationState, message: Arc<Message>, reason: Reason) {
     let is_first = state.version == 1;
     tx.tell(Event::Message(MessageEvent {
-        workspace_id: new.workspace_id,
-        conversation_id: new.conversation_id,
+        workspace_id: state.workspace_id,
+        conversation_id: state.id,
         version: state.version,
         is_new: true,
         is_new_conversation: is_first,
         message: message.clone(),
     }));
-    let shown = (state.last_seq == message.seq).then(|| message.clone());
-    tell_list(tx, if is_first { Reason::Created } else { new.reason }, state.clone(), shown, None);
-    Ok(Added { row, message, state })
+    let shown = (state.last_seq == message.seq).then_some(message);
+    tell_list(tx, if is_first { Reason::Created } else { reason }, state.clone(), shown, None);
 }
 
 /// Writes a changed message under the next version and tells its room.

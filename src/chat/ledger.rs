@@ -14,15 +14,16 @@
 //! batch locks the conversations it knows of in one order, so that two batches cannot wait for
 //! each other. While one batch is being written the next one gathers: there is no timer.
 
+use super::arrivals::{self, Arrival, Arrived, Waiting};
 use super::command::{Command, LedgerError, Subject, Tx};
 use super::metrics::LedgerCounts;
 use super::notices;
 use crate::domain::{ConversationId, Event, Timestamp};
-use crate::store::{self, Db, StoreError, Writer};
+use crate::store::{self, Conn, Db, StoreError, Writer};
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -136,6 +137,8 @@ struct Asked<C: Command> {
 
 trait Job: Send {
     fn run<'a>(&'a mut self, tx: Tx<'a>) -> LocalBoxFuture<'a, Applied>;
+    fn arrival(&self) -> Option<Arrival>;
+    fn arrived(&mut self, arrived: &Arrived);
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>);
 }
 
@@ -159,6 +162,14 @@ impl<C: Command> Job for Asked<C> {
             applied
         }
         .boxed_local()
+    }
+
+    fn arrival(&self) -> Option<Arrival> {
+        self.command.arrival()
+    }
+
+    fn arrived(&mut self, arrived: &Arrived) {
+        self.result = self.command.arrived(arrived.conversation_id, arrived.message_id).map(Ok);
     }
 
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>) {
@@ -282,12 +293,20 @@ async fn commit(
     batch: &mut Vec<Give>,
     counts: &LedgerCounts,
 ) -> Result<Vec<Event>, StoreError> {
-    let mut tries = 0;
+    let (mut tries, mut may_be_set) = (0, true);
     loop {
         let mut events = Vec::new();
-        match attempt(writer, batch, &mut events).await {
-            Ok(None) => return Ok(events),
-            Ok(Some(panicked)) => {
+        match attempt(writer, batch, may_be_set, &mut events).await {
+            Ok(Attempt::Committed(together)) => {
+                counts.together.fetch_add(together, Ordering::Relaxed);
+                return Ok(events);
+            }
+            Ok(Attempt::SetPanicked) => {
+                writer.reset().await;
+                may_be_set = false;
+                log::error!("writing messages as a set panicked; each is tried alone");
+            }
+            Ok(Attempt::Panicked(panicked)) => {
                 writer.reset().await;
                 let give = batch.remove(panicked);
                 log::error!("a command panicked; the others are tried again without it");
@@ -308,17 +327,35 @@ async fn commit(
     }
 }
 
-/// Applies each command in its savepoint and commits. `Some(index)`: that one panicked.
+/// How a try of a batch ended.
+enum Attempt {
+    /// All of it, and so many messages as a set.
+    Committed(u64),
+    /// The command at this place panicked.
+    Panicked(usize),
+    /// What is written as a set did.
+    SetPanicked,
+}
+
+/// Applies each command in its savepoint and commits.
 async fn attempt(
     writer: &mut Writer,
     batch: &mut [Give],
+    may_be_set: bool,
     events: &mut Vec<Event>,
-) -> Result<Option<usize>, StoreError> {
+) -> Result<Attempt, StoreError> {
     let now = Timestamp::now();
     let conn = writer.conn().await?;
     conn.begin().await?;
     store::conversations::lock(conn, &known_conversations(batch)).await?;
+    let waiting = if may_be_set { arrivals_of(batch) } else { Vec::new() };
+    let Some(written) = write_arrivals(conn, batch, waiting, now, events).await? else {
+        return Ok(Attempt::SetPanicked);
+    };
     for (index, give) in batch.iter_mut().enumerate() {
+        if written.contains(&index) {
+            continue;
+        }
         let mark = events.len();
         conn.begin().await?;
         let run =
@@ -330,12 +367,61 @@ async fn attempt(
                 events.truncate(mark);
             }
             Ok(Applied::Lost(error)) => return Err(error),
-            Err(_) => return Ok(Some(index)),
+            Err(_) => return Ok(Attempt::Panicked(index)),
         }
     }
     notices::write(conn, events, now).await?;
     conn.commit().await?;
-    Ok(None)
+    Ok(Attempt::Committed(written.len() as u64))
+}
+
+/// Writes what is plain of these arrivals as a set, in a savepoint of its own; which of the batch they were. If that
+/// fails for a reason of its own, none was, and each is applied alone. None: it panicked.
+async fn write_arrivals(
+    conn: &mut Conn,
+    batch: &mut [Give],
+    waiting: Vec<Waiting>,
+    now: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<Option<HashSet<usize>>, StoreError> {
+    if waiting.len() < 2 {
+        return Ok(Some(HashSet::new()));
+    }
+    let mark = events.len();
+    conn.begin().await?;
+    let mut tx = Tx { conn: &mut *conn, now, events: &mut *events };
+    let Ok(outcome) = AssertUnwindSafe(arrivals::write(&mut tx, waiting)).catch_unwind().await else {
+        return Ok(None);
+    };
+    match outcome {
+        Ok(arrived) => {
+            conn.commit().await?;
+            arrived.iter().for_each(|one| batch[one.index].job.arrived(one));
+            Ok(Some(arrived.iter().map(|one| one.index).collect()))
+        }
+        Err(LedgerError::Store(error)) if error.ends_transaction() => Err(error),
+        Err(error) => {
+            log::warn!("messages could not be written as a set, each is tried alone: {error}");
+            conn.rollback().await?;
+            events.truncate(mark);
+            Ok(Some(HashSet::new()))
+        }
+    }
+}
+
+/// The arrivals of a batch that no other command of their subject stands before.
+fn arrivals_of(batch: &[Give]) -> Vec<Waiting> {
+    let mut waiting = Vec::new();
+    let mut blocked = None;
+    for (index, give) in batch.iter().enumerate() {
+        match give.job.arrival() {
+            Some(arrival) if blocked != Some(give.subject) => {
+                waiting.push(Waiting { index, subject: give.subject, arrival });
+            }
+            _ => blocked = Some(give.subject),
+        }
+    }
+    waiting
 }
 
 fn known_conversations(batch: &[Give]) -> Vec<ConversationId> {

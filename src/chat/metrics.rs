@@ -52,6 +52,8 @@ pub struct LedgerCounts {
     pub batches: Histogram,
     /// Microseconds of each transaction.
     pub latency: Histogram,
+    /// Messages of customers that were written together with others.
+    pub together: AtomicU64,
     /// Commands given and not answered yet.
     pub waiting: Gauge,
     /// Transactions that lost against another one and were tried again.

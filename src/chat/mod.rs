@@ -4,6 +4,7 @@
 pub mod again;
 pub mod agent;
 mod answers;
+pub mod arrivals;
 pub mod command;
 pub mod entries;
 pub mod gate;

@@ -124,7 +124,7 @@ async fn hear(
         kind: channel.kind,
         name: channel.name.clone(),
     };
-    Ok(app.ledger.give(Receive { source, event, conversation: None }).await?.conversation_id)
+    Ok(app.ledger.give(Receive { source, event: event.into(), conversation: None }).await?.conversation_id)
 }
 
 async fn reply(

@@ -188,7 +188,7 @@ async fn park(
     target: &str,
     key: &str,
 ) -> Result<Received, LedgerError> {
-    let body = serde_json::to_string(&receive.event).unwrap_or_default();
+    let body = serde_json::to_string(&*receive.event).unwrap_or_default();
     let parked = NewParked {
         channel: receive.source.channel_id,
         kind,
@@ -214,7 +214,7 @@ pub(super) async fn apply_parked(
     for parked in waiting::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
         waiting::unpark(tx.conn, parked.id).await?;
         let Ok(event) = serde_json::from_str::<InboundEvent>(&parked.body) else { continue };
-        let receive = Receive { event, ..receive.clone() };
+        let receive = Receive { event: event.into(), ..receive.clone() };
         match &receive.event.kind {
             InboundKind::Edit(edit) => drop(apply_edit(tx, &receive, edit, &mut row).await?),
             InboundKind::Deletion(_) => drop(apply_deletion(tx, &receive, &mut row).await?),

@@ -177,7 +177,7 @@ async fn park(
     message: &InboundMessage,
     conversation: ConversationId,
 ) -> Result<(), LedgerError> {
-    let body = serde_json::to_string(&receive.event).unwrap_or_default();
+    let body = serde_json::to_string(&*receive.event).unwrap_or_default();
     let parked = NewParked {
         channel: receive.source.channel_id,
         kind: "echo",
@@ -253,7 +253,7 @@ async fn parked_receive(
     let Some(channel) = channels::find(tx.conn, channel_id).await? else { return Ok(None) };
     let source =
         Source { channel_id, workspace_id: channel.workspace_id, kind: channel.kind, name: channel.name };
-    Ok(Some(Receive { source, event, conversation: Some(conversation) }))
+    Ok(Some(Receive { source, event: event.into(), conversation: Some(conversation) }))
 }
 
 /// Forgets parked events that waited in vain; echoes are never among them.

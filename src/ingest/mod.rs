@@ -5,6 +5,7 @@ mod attachments;
 mod changes;
 mod echo;
 mod fetch;
+mod locate;
 mod people;
 mod profile;
 mod receipt;
@@ -15,6 +16,7 @@ pub mod visitor;
 
 pub use echo::{ForgetExpired, ReleaseEchoes};
 pub use fetch::FileFetcher;
+pub use locate::locate;
 pub use people::NewThread;
 pub use receive::{HeardFrom, Quarantine, Receive, Received, ReleaseQuarantined, Source};
 pub use seen::Seen;

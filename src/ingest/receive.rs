@@ -2,6 +2,7 @@
 //! whatever is redelivered; never lost, whatever it is.
 
 use super::{attachments, changes, echo, people, receipt};
+use crate::chat::arrivals::{Arrival, WINDOW};
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
@@ -13,10 +14,7 @@ use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow};
 use crate::store::{audit, waiting};
-use std::time::Duration;
-
-/// How long after a customer's message the platform lets us write freely (facts 2.7, 3.5, 4).
-const WINDOW: Duration = Duration::from_hours(24);
+use std::sync::Arc;
 
 /// The channel an event came by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +35,7 @@ pub struct Receive {
     /// By which channel.
     pub source: Source,
     /// The event.
-    pub event: InboundEvent,
+    pub event: Arc<InboundEvent>,
     /// Its conversation, if that is known: its row is then locked in order.
     pub conversation: Option<ConversationId>,
 }
@@ -108,6 +106,49 @@ impl Command for Receive {
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
         }
     }
+
+    fn arrival(&self) -> Option<Arrival> {
+        let InboundKind::Message(message) = &self.event.kind else { return None };
+        is_plain(message).then(|| Arrival {
+            workspace_id: self.source.workspace_id,
+            channel_id: self.source.channel_id,
+            names: message.thread.identities.iter().map(|identity| identity.external_id.clone()).collect(),
+            profile: [
+                message.profile.name.clone(),
+                message.profile.username.clone(),
+                message.profile.locale.clone(),
+            ],
+            platform_message_id: message.platform_message_id.clone(),
+            opens_window: has_window(self.source.kind),
+            body: MessageBody {
+                channel_id: Some(self.source.channel_id),
+                sender_type: SenderType::Customer,
+                origin: message.origin,
+                details: details(self, message),
+                platform_message_id: Some(message.platform_message_id.clone()),
+                platform_sent_at: self.event.occurred_at,
+                ..blank(message.message_type, message.text.clone())
+            },
+        })
+    }
+
+    fn arrived(&self, conversation_id: ConversationId, message_id: MessageId) -> Option<Received> {
+        let received = Received::new(Outcome::Stored, self.event.kind.direction());
+        Some(Received { conversation_id: Some(conversation_id), message_id: Some(message_id), ..received })
+    }
+}
+
+/// A customer's words of now, by themselves: nothing of them concerns another row but their
+/// customer's and their conversation's.
+fn is_plain(message: &InboundMessage) -> bool {
+    message.author == Author::Customer
+        && message.history.is_none()
+        && message.message_type == MessageType::Text
+        && message.attachments.is_empty()
+        && message.reply_to.is_none()
+        && message.sender.is_none()
+        && message.details.is_empty()
+        && !message.thread.identities.is_empty()
 }
 
 impl Receive {
@@ -143,7 +184,7 @@ pub struct Quarantine {
     /// By which channel.
     pub source: Source,
     /// The event.
-    pub event: InboundEvent,
+    pub event: Arc<InboundEvent>,
     /// Why.
     pub error: String,
 }
@@ -298,6 +339,18 @@ fn has_window(kind: ChannelKind) -> bool {
     matches!(kind, ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)
 }
 
+/// What else belongs to a message, as JSON.
+fn details(receive: &Receive, message: &InboundMessage) -> Option<String> {
+    let mut details = message.details.clone();
+    if receive.event.standby {
+        details.insert("standby".into(), true.into());
+    }
+    if let Some(album) = &message.album {
+        details.insert("album".into(), album.clone().into());
+    }
+    (!details.is_empty()).then(|| serde_json::Value::Object(details).to_string())
+}
+
 async fn body(
     tx: &mut Tx<'_>,
     receive: &Receive,
@@ -310,13 +363,6 @@ async fn body(
         Some(id) => messages::by_identity(tx.conn, source.channel_id, id).await?,
         None => None,
     };
-    let mut details = message.details.clone();
-    if receive.event.standby {
-        details.insert("standby".into(), true.into());
-    }
-    if let Some(album) = &message.album {
-        details.insert("album".into(), album.clone().into());
-    }
     let member = message.sender.as_ref().map(|sender| {
         sender
             .profile
@@ -336,7 +382,7 @@ async fn body(
         sender_name: if is_customers { member } else { Some(source.name.clone()) },
         author: if is_customers { format!("customer:{customer}") } else { "owner".into() },
         origin: message.origin,
-        details: (!details.is_empty()).then(|| serde_json::Value::Object(details).to_string()),
+        details: details(receive, message),
         reply_to_id: quoted.map(|row| row.id),
         reply_to_platform_id: message.reply_to.clone(),
         platform_message_id: Some(message.platform_message_id.clone()),

@@ -1,5 +1,6 @@
 //! Connected accounts. Never an opened credential: only what was sealed.
 
+use super::kept::Keep;
 use super::schema::{business_connections, channels};
 use super::{Conn, StoreError};
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp, WorkspaceId};
@@ -102,7 +103,7 @@ pub async fn update(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
             channels::state.eq(channel.state),
             channels::state_reason.eq(channel.state_reason.as_deref()),
         ))
-        .execute(db)
+        .kept().execute(db)
         .await)?;
     Ok(())
 }
@@ -119,7 +120,7 @@ pub async fn retire(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
             channels::state.eq(ChannelState::Off),
             channels::state_reason.eq("deleted"),
         ))
-        .execute(db)
+        .kept().execute(db)
         .await)?;
     Ok(())
 }
@@ -212,14 +213,14 @@ pub async fn set_state(
 ) -> Result<bool, StoreError> {
     let count = on!(conn, db => diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
         .set((channels::state.eq(state), channels::state_reason.eq(reason)))
-        .execute(db)
+        .kept().execute(db)
         .await)?;
     Ok(count > 0)
 }
 
 /// Remembers when a channel last said something.
 pub async fn heard_from(conn: &mut Conn, id: ChannelId, at: Timestamp) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(channels::table.find(id)).set(channels::last_event_at.eq(at)).execute(db).await)?;
+    on!(conn, db => diesel::update(channels::table.find(id)).set(channels::last_event_at.eq(at)).kept().execute(db).await)?;
     Ok(())
 }
 
@@ -254,7 +255,7 @@ pub async fn set_business_connection(
             business_connections::is_enabled.eq(is_enabled),
             business_connections::updated_at.eq(now),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(true)
 }
 

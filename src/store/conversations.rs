@@ -1,6 +1,8 @@
 //! Conversations: their counters, their list. Never a message's words.
 
-use super::schema::{conversations, direct_conversations};
+use super::among::among;
+use super::kept::Keep;
+use super::schema::{conversations, customer_identities, direct_conversations};
 use super::{Conn, StoreError};
 use crate::domain::{
     ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId, Priority,
@@ -73,7 +75,7 @@ pub async fn lock(conn: &mut Conn, ids: &[ConversationId]) -> Result<(), StoreEr
     match conn {
         Conn::Postgres(db) if !ids.is_empty() => {
             conversations::table
-                .filter(conversations::id.eq_any(ids))
+                .filter(among(conversations::id, ids))
                 .order(conversations::id)
                 .select(conversations::id)
                 .for_update()
@@ -101,7 +103,7 @@ pub async fn find(
 /// Several conversations by id, whosever they are: for what one process tells itself.
 pub async fn by_ids(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<ConversationState>, StoreError> {
     let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
-        .filter(conversations::id.eq_any(ids)).select(ConversationRow::as_select()).load(db).await)?;
+        .filter(among(conversations::id, ids)).select(ConversationRow::as_select()).load(db).await)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
@@ -139,6 +141,37 @@ pub async fn of_customer(
         .select(ConversationRow::as_select())
         .first(db).await.optional())?;
     Ok(row.map(Into::into))
+}
+
+/// The conversations of several customers on a channel, their only ones there, in no order.
+pub async fn of_customers(
+    conn: &mut Conn,
+    channel: ChannelId,
+    customers: &[CustomerId],
+) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
+        .filter(conversations::channel_id.eq(channel)
+            .and(among(conversations::customer_id, customers))
+            .and(conversations::thread.eq("")))
+        .select(ConversationRow::as_select())
+        .load(db).await)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The conversations in which customers write on a channel, by the platform's names for them, as far as there are any.
+pub async fn of_identities(
+    conn: &mut Conn,
+    channel: ChannelId,
+    external_ids: &[&str],
+) -> Result<Vec<(String, ConversationId)>, StoreError> {
+    Ok(on!(conn, db => customer_identities::table
+        .inner_join(conversations::table.on(conversations::customer_id.eq(customer_identities::customer_id.nullable())
+            .and(conversations::channel_id.eq(customer_identities::channel_id.nullable()))))
+        .filter(customer_identities::channel_id.eq(channel)
+            .and(among(customer_identities::external_id, external_ids))
+            .and(conversations::thread.eq("")))
+        .select((customer_identities::external_id, conversations::id))
+        .load(db).await)?)
 }
 
 /// What a new conversation is.
@@ -222,7 +255,7 @@ pub async fn bind_direct(
 /// Says which customer's conversation colleagues talk about.
 pub async fn set_about(conn: &mut Conn, id: ConversationId, about: ConversationId) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(conversations::table.find(id))
-        .set(conversations::about_conversation_id.eq(about)).execute(db).await)?;
+        .set(conversations::about_conversation_id.eq(about)).kept().execute(db).await)?;
     Ok(())
 }
 
@@ -241,6 +274,54 @@ pub struct Growth {
     pub window_expires_at: Option<Timestamp>,
 }
 
+/// What growing does to the row of a conversation.
+macro_rules! grown {
+    ($growth:expr, $now:expr) => {{
+        let (growth, now) = ($growth, $now);
+        let shown = || growth.is_shown.into_sql::<Bool>();
+        (
+            conversations::version.eq(conversations::version + 1),
+            conversations::revision.eq(conversations::revision + 1),
+            conversations::unread_total.eq(conversations::unread_total + i64::from(growth.is_counted)),
+            conversations::answered_seq.eq(case_when(
+                growth.is_answer.into_sql::<Bool>(),
+                conversations::version + 1,
+            )
+            .otherwise(conversations::answered_seq)),
+            conversations::last_seq
+                .eq(case_when(shown(), conversations::version + 1).otherwise(conversations::last_seq)),
+            conversations::last_activity_at
+                .eq(case_when(shown(), now.into_sql::<BigInt>()).otherwise(conversations::last_activity_at)),
+            conversations::status.eq(case_when(
+                growth.reopens.into_sql::<Bool>(),
+                ConversationStatus::Open.into_sql::<Text>(),
+            )
+            .otherwise(conversations::status)),
+            // A customer waits from their first word on; an answer ends it (`answered`).
+            conversations::waiting_since.eq(case_when(
+                growth.reopens.into_sql::<Bool>().and(conversations::waiting_since.is_null()),
+                Some(now).into_sql::<Nullable<BigInt>>(),
+            )
+            .otherwise(conversations::waiting_since)),
+            conversations::snoozed_until.eq(case_when(
+                growth.reopens.into_sql::<Bool>(),
+                None::<Timestamp>.into_sql::<Nullable<BigInt>>(),
+            )
+            .otherwise(conversations::snoozed_until)),
+            conversations::window_expires_at.eq(case_when(
+                growth.window_expires_at.is_some().into_sql::<Bool>().and(
+                    conversations::window_expires_at
+                        .is_null()
+                        .or(conversations::window_expires_at.lt(growth.window_expires_at).assume_not_null()),
+                ),
+                growth.window_expires_at.into_sql::<Nullable<BigInt>>(),
+            )
+            .otherwise(conversations::window_expires_at)),
+            conversations::updated_at.eq(now),
+        )
+    }};
+}
+
 /// Gives the next version, which is also the new message's place: the row is locked from here to
 /// the commit.
 pub async fn grow(
@@ -249,47 +330,42 @@ pub async fn grow(
     growth: &Growth,
     now: Timestamp,
 ) -> Result<ConversationState, StoreError> {
-    let shown = || growth.is_shown.into_sql::<Bool>();
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
-        .set((
-            conversations::version.eq(conversations::version + 1),
-            conversations::revision.eq(conversations::revision + 1),
-            conversations::unread_total.eq(conversations::unread_total + i64::from(growth.is_counted)),
-            conversations::answered_seq.eq(
-                case_when(growth.is_answer.into_sql::<Bool>(), conversations::version + 1).otherwise(conversations::answered_seq)),
-            conversations::last_seq.eq(case_when(shown(), conversations::version + 1).otherwise(conversations::last_seq)),
-            conversations::last_activity_at.eq(
-                case_when(shown(), now.into_sql::<BigInt>()).otherwise(conversations::last_activity_at)),
-            conversations::status.eq(
-                case_when(growth.reopens.into_sql::<Bool>(), ConversationStatus::Open.into_sql::<Text>())
-                    .otherwise(conversations::status)),
-            // A customer waits from their first word on; an answer ends it (`answered`).
-            conversations::waiting_since.eq(
-                case_when(
-                    growth.reopens.into_sql::<Bool>().and(conversations::waiting_since.is_null()),
-                    Some(now).into_sql::<Nullable<BigInt>>(),
-                ).otherwise(conversations::waiting_since)),
-            conversations::snoozed_until.eq(
-                case_when(growth.reopens.into_sql::<Bool>(), None::<Timestamp>.into_sql::<Nullable<BigInt>>())
-                    .otherwise(conversations::snoozed_until)),
-            conversations::window_expires_at.eq(
-                case_when(
-                    growth.window_expires_at.is_some().into_sql::<Bool>()
-                        .and(conversations::window_expires_at.is_null()
-                            .or(conversations::window_expires_at.lt(growth.window_expires_at).assume_not_null())),
-                    growth.window_expires_at.into_sql::<Nullable<BigInt>>(),
-                ).otherwise(conversations::window_expires_at)),
-            conversations::updated_at.eq(now),
-        ))
+        .set(grown!(growth, now))
         .returning(ConversationRow::as_returning())
-        .get_result(db).await)?;
+        .kept().get_result(db).await)?;
     Ok(row.into())
+}
+
+/// The same for several at once, each of them once, in no order. One statement where each costs a
+/// journey; SQLite is at hand and keeps one short statement prepared.
+pub async fn grow_all(
+    conn: &mut Conn,
+    ids: &[ConversationId],
+    growth: &Growth,
+    now: Timestamp,
+) -> Result<Vec<ConversationState>, StoreError> {
+    if let Conn::Postgres(db) = conn {
+        let rows: Vec<ConversationRow> =
+            diesel::update(conversations::table.filter(among(conversations::id, ids)))
+                .set(grown!(growth, now))
+                .returning(ConversationRow::as_returning())
+                .kept()
+                .get_results(db)
+                .await?;
+        return Ok(rows.into_iter().map(Into::into).collect());
+    }
+    let mut grown = Vec::with_capacity(ids.len());
+    for id in ids {
+        grown.push(grow(conn, *id, growth, now).await?);
+    }
+    Ok(grown)
 }
 
 /// The customer's wait was answered.
 pub async fn answered(conn: &mut Conn, id: ConversationId) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(conversations::table.find(id))
-        .set(conversations::waiting_since.eq(None::<Timestamp>)).execute(db).await)?;
+        .set(conversations::waiting_since.eq(None::<Timestamp>)).kept().execute(db).await)?;
     Ok(())
 }
 
@@ -316,15 +392,15 @@ pub async fn change(
         Change::Status(status, until) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::status.eq(status), conversations::snoozed_until.eq(until), next))
             .returning(ConversationRow::as_returning())
-            .get_result(db).await)?,
+            .kept().get_result(db).await)?,
         Change::Priority(priority) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::priority.eq(priority), next))
             .returning(ConversationRow::as_returning())
-            .get_result(db).await)?,
+            .kept().get_result(db).await)?,
         Change::Assignee(assignee) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::assignee_id.eq(assignee), next))
             .returning(ConversationRow::as_returning())
-            .get_result(db).await)?,
+            .kept().get_result(db).await)?,
     };
     Ok(row.into())
 }
@@ -334,7 +410,7 @@ pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result
     Ok(on!(conn, db => diesel::update(conversations::table.find(id))
         .set((conversations::version.eq(conversations::version + 1), conversations::updated_at.eq(now)))
         .returning(conversations::version)
-        .get_result(db).await)?)
+        .kept().get_result(db).await)?)
 }
 
 /// Tells that something around the conversation changed (its customer, say).
@@ -346,7 +422,7 @@ pub async fn touch(
     let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
         .set((conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now)))
         .returning(ConversationRow::as_returning())
-        .get_result(db).await)?;
+        .kept().get_result(db).await)?;
     Ok(row.into())
 }
 
@@ -355,7 +431,7 @@ pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) 
     on!(conn, db => diesel::update(conversations::table.find(id)
             .filter(conversations::window_expires_at.is_null().or(conversations::window_expires_at.lt(until).assume_not_null())))
         .set(conversations::window_expires_at.eq(until))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -380,7 +456,7 @@ pub async fn last_of_customers(
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, ConversationId>, StoreError> {
     let rows: Vec<(Option<CustomerId>, ConversationId)> = on!(conn, db => conversations::table
-        .filter(conversations::customer_id.eq_any(ids))
+        .filter(among(conversations::customer_id, ids))
         .order((conversations::last_activity_at, conversations::id))
         .select((conversations::customer_id, conversations::id))
         .load(db).await)?;

@@ -1,5 +1,7 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
 
+use super::among::among;
+use super::kept::Keep;
 use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
 use super::{Conn, StoreError, search};
 use crate::domain::inbound::{CustomerIdentity, Thread};
@@ -48,6 +50,15 @@ impl CustomerRow {
         self.given_name.as_deref().or(self.name.as_deref())
     }
 
+    /// As the speaker of a message.
+    pub fn into_sender(self) -> Sender {
+        Sender {
+            id: Some(self.id.0),
+            name: self.given_name.or(self.name).or(self.username),
+            avatar_url: self.avatar_url,
+        }
+    }
+
     /// As the list shows them.
     pub fn into_customer(self, external_id: Option<String>) -> Customer {
         Customer {
@@ -73,7 +84,7 @@ pub async fn by_identities(
 ) -> Result<Vec<(String, CustomerRow)>, StoreError> {
     let mut found: Vec<(String, CustomerRow)> = on!(conn, db => customer_identities::table
         .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
-        .filter(customer_identities::channel_id.eq(channel).and(customer_identities::external_id.eq_any(external_ids)))
+        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::external_id, external_ids)))
         .select((customer_identities::external_id, CustomerRow::as_select()))
         .load(db).await)?;
     found.sort_by_key(|(external_id, _)| external_ids.iter().position(|asked| asked == external_id));
@@ -231,21 +242,21 @@ pub async fn merge(
             if taken.contains(&(channel, thread.clone())) { format!("{MERGED}{gone}") } else { thread };
         on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::customer_id.eq(kept), conversations::thread.eq(thread), conversations::updated_at.eq(now)))
-            .execute(db).await)?;
+            .kept().execute(db).await)?;
         let (before, after) = (format!("customer:{gone}"), format!("customer:{kept}"));
         on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
-            .set(messages::author.eq(&after)).execute(db).await)?;
+            .set(messages::author.eq(&after)).kept().execute(db).await)?;
         on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(gone))))
-            .set(messages::sender_customer_id.eq(kept)).execute(db).await)?;
+            .set(messages::sender_customer_id.eq(kept)).kept().execute(db).await)?;
         on!(conn, db => diesel::update(reactions::table.filter(reactions::actor.eq(&before).and(
                 reactions::message_id.eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
             .set(reactions::actor.eq(&after)).execute(db).await)?;
     }
     on!(conn, db => diesel::update(customer_identities::table.filter(
             customer_identities::customer_id.eq(gone).and(customer_identities::merged_from.is_null())))
-        .set(customer_identities::merged_from.eq(gone)).execute(db).await)?;
+        .set(customer_identities::merged_from.eq(gone)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
-        .set(customer_identities::customer_id.eq(kept)).execute(db).await)?;
+        .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
     search::forget_customer(conn, gone).await?;
     search::index_customer(conn, kept).await
@@ -301,7 +312,7 @@ pub async fn by_ids(
         return Ok(HashMap::new());
     }
     let rows: Vec<CustomerRow> = on!(conn, db => customers::table
-        .filter(customers::id.eq_any(ids)).select(CustomerRow::as_select()).load(db).await)?;
+        .filter(among(customers::id, ids)).select(CustomerRow::as_select()).load(db).await)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -314,7 +325,7 @@ pub async fn first_identities(
         return Ok(HashMap::new());
     }
     let rows: Vec<(CustomerId, ChannelId, String)> = on!(conn, db => customer_identities::table
-        .filter(customer_identities::customer_id.eq_any(ids))
+        .filter(among(customer_identities::customer_id, ids))
         .order(customer_identities::id.desc())
         .select((customer_identities::customer_id, customer_identities::channel_id, customer_identities::external_id))
         .load(db).await)?;
@@ -337,7 +348,7 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
             customers::given_name.eq(&row.given_name),
             customers::search_text.eq(search_text([&row.given_name, &row.name, &row.username].map(Option::as_deref))),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     search::index_customer(conn, row.id).await
 }
 
@@ -347,19 +358,7 @@ pub(super) async fn senders(
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, Sender>, StoreError> {
     let rows = by_ids(conn, ids).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, row)| {
-            (
-                id,
-                Sender {
-                    id: Some(id.0),
-                    name: row.given_name.or(row.name).or(row.username),
-                    avatar_url: row.avatar_url,
-                },
-            )
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(id, row)| (id, row.into_sender())).collect())
 }
 
 /// Every name somebody may look for.

@@ -1,5 +1,6 @@
 //! Flows and the versions of their steps. Never a run: see `flow_runs`; never a rule about steps.
 
+use super::kept::Keep;
 use super::schema::{flow_versions, flows};
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, FlowId, Timestamp, TriggerKind, WorkspaceId};
@@ -114,7 +115,7 @@ pub async fn update(conn: &mut Conn, row: &FlowRow) -> Result<(), StoreError> {
             flows::version.eq(row.version),
             flows::updated_at.eq(row.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -122,7 +123,7 @@ pub async fn update(conn: &mut Conn, row: &FlowRow) -> Result<(), StoreError> {
 pub async fn set_hook(conn: &mut Conn, id: FlowId, hash: &[u8], sealed: &[u8]) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(flows::table.find(id))
         .set((flows::hook_hash.eq(hash), flows::hook_sealed.eq(sealed)))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -130,7 +131,7 @@ pub async fn set_hook(conn: &mut Conn, id: FlowId, hash: &[u8], sealed: &[u8]) -
 pub async fn delete(conn: &mut Conn, id: FlowId, now: Timestamp) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(flows::table.find(id))
         .set((flows::is_on.eq(false), flows::deleted_at.eq(now), flows::updated_at.eq(now)))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -186,6 +187,15 @@ pub async fn list(
 /// Every flow of a workspace, by their ids: for what starts them by itself.
 pub async fn all(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<FlowRow>, StoreError> {
     list(conn, workspace, 0, i64::MAX).await
+}
+
+/// Whether a workspace has any flow.
+pub async fn are_there(conn: &mut Conn, workspace: WorkspaceId) -> Result<bool, StoreError> {
+    let first: Option<FlowId> = on!(conn, db => flows::table
+        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.is_null()))
+        .select(flows::id)
+        .first(db).await.optional())?;
+    Ok(first.is_some())
 }
 
 /// The steps of a version, in JSON.

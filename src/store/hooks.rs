@@ -1,6 +1,7 @@
 //! Programs outside and what they are owed: events, written beside what happened, and each try to
 //! hand them over. Never a call, never an opened secret.
 
+use super::kept::Keep;
 use super::schema::{hook_attempts, hook_deliveries, hooks};
 use super::{Conn, StoreError};
 use crate::domain::{ConversationId, HookDeliveryId, HookEvent, HookId, HookState, Timestamp, WorkspaceId};
@@ -183,7 +184,7 @@ pub async fn update(conn: &mut Conn, hook: &Hook) -> Result<(), StoreError> {
             hooks::is_on.eq(hook.is_on),
             hooks::updated_at.eq(hook.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -266,7 +267,7 @@ pub async fn update_delivery(conn: &mut Conn, delivery: &HookDelivery) -> Result
             hook_deliveries::due_at.eq(delivery.due_at),
             hook_deliveries::updated_at.eq(delivery.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -304,7 +305,7 @@ pub async fn end_attempt(
             hook_attempts::status_code.eq(status_code),
             hook_attempts::error.eq(error),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 //! a conversation (customer, channel, colleagues, newest message, read marks), in a fixed number
 //! of queries a page.
 
+use super::among::among;
 use super::conversations::ConversationRow;
+use super::kept::Keep;
 use super::schema::{
     channels, conversation_labels, conversations, customers as customers_table, participants, users,
 };
@@ -213,7 +215,7 @@ pub async fn marks_of(
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
     let rows: Vec<(ConversationId, MarkRow)> = on!(conn, db => participants::table
-        .filter(participants::user_id.eq(user).and(participants::conversation_id.eq_any(ids)))
+        .filter(participants::user_id.eq(user).and(among(participants::conversation_id, ids)))
         .select((participants::conversation_id, mark_columns!()))
         .load(db).await)?;
     Ok(rows.into_iter().map(|(id, mark)| (id, mark_of(mark))).collect())
@@ -225,7 +227,7 @@ pub async fn marks_in(
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
     let rows: Vec<(ConversationId, UserId, MarkRow)> = on!(conn, db => participants::table
-        .filter(participants::conversation_id.eq_any(ids))
+        .filter(among(participants::conversation_id, ids))
         .select((participants::conversation_id, participants::user_id, mark_columns!()))
         .load(db).await)?;
     let mut marks: HashMap<_, HashMap<_, _>> = HashMap::new();
@@ -274,7 +276,7 @@ pub async fn set_mark(
         .on_conflict((participants::conversation_id, participants::user_id))
         .do_update()
         .set(columns())
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -318,7 +320,7 @@ async fn channel_names(
         return Ok(HashMap::new());
     }
     let rows: Vec<(ChannelId, ChannelKind, String, String)> = on!(conn, db => channels::table
-        .filter(channels::id.eq_any(ids))
+        .filter(among(channels::id, &ids))
         .select((channels::id, channels::kind, channels::name, channels::options))
         .load(db).await)?;
     let named = |(id, kind, name, options): (ChannelId, ChannelKind, String, String)| {
@@ -341,7 +343,7 @@ async fn members(
     }
     let rows: Vec<(ConversationId, UserId, String, Option<MediaId>)> = on!(conn, db => participants::table
         .inner_join(users::table.on(users::id.eq(participants::user_id)))
-        .filter(participants::conversation_id.eq_any(ids).and(participants::is_member.eq(true)))
+        .filter(among(participants::conversation_id, &ids).and(participants::is_member.eq(true)))
         .order((participants::conversation_id, participants::user_id))
         .select((participants::conversation_id, users::id, users::full_name, users::avatar_media_id))
         .load(db).await)?;
@@ -361,7 +363,7 @@ pub async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, P
         return Ok(HashMap::new());
     }
     let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
-        .filter(users::id.eq_any(ids)).select((users::id, users::full_name, users::avatar_media_id)).load(db).await)?;
+        .filter(among(users::id, ids)).select((users::id, users::full_name, users::avatar_media_id)).load(db).await)?;
     Ok(rows
         .into_iter()
         .map(|(id, name, avatar)| (id, Person { id, name, avatar_url: avatar.map(messages::media_url) }))

@@ -1,5 +1,7 @@
 //! Labels and which conversations carry them. Never who may make one.
 
+use super::among::among;
+use super::kept::Keep;
 use super::schema::{conversation_labels, labels};
 use super::{Conn, StoreError};
 use crate::domain::{ConversationId, Label, LabelId, Timestamp, WorkspaceId, text};
@@ -74,7 +76,7 @@ pub async fn update(conn: &mut Conn, label: &Label) -> Result<(), StoreError> {
             labels::name_key.eq(text::fold(&label.name)),
             labels::color.eq(&label.color),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -92,7 +94,7 @@ pub async fn known(
     ids: &[LabelId],
 ) -> Result<Vec<LabelId>, StoreError> {
     Ok(on!(conn, db => labels::table
-        .filter(labels::workspace_id.eq(workspace).and(labels::id.eq_any(ids)))
+        .filter(labels::workspace_id.eq(workspace).and(among(labels::id, ids)))
         .order(labels::id)
         .select(labels::id)
         .load(db).await)?)
@@ -127,7 +129,7 @@ pub async fn of_conversations(
 ) -> Result<HashMap<ConversationId, Vec<Label>>, StoreError> {
     let rows: Vec<(ConversationId, LabelRow)> = on!(conn, db => conversation_labels::table
         .inner_join(labels::table.on(labels::id.eq(conversation_labels::label_id)))
-        .filter(conversation_labels::conversation_id.eq_any(ids))
+        .filter(among(conversation_labels::conversation_id, ids))
         .order(labels::name_key)
         .select((conversation_labels::conversation_id, columns!()))
         .load(db).await)?;

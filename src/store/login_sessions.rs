@@ -1,5 +1,6 @@
 //! Sign-ins of browsers. Never a token, only its hash.
 
+use super::kept::Keep;
 use super::schema::{login_sessions, users};
 use super::users::{Account, UserRow};
 use super::{Conn, StoreError};
@@ -63,7 +64,7 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginS
 pub async fn touch(conn: &mut Conn, id: LoginSessionId, now: Timestamp) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(login_sessions::table.filter(login_sessions::id.eq(id)))
         .set(login_sessions::seen_at.eq(now))
-        .execute(db)
+        .kept().execute(db)
         .await)?;
     Ok(())
 }

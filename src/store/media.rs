@@ -1,6 +1,7 @@
 //! Stored files, the files that still lie at platforms, and who is to be asked about. Never the
 //! bytes, never who may see them: only what refers to what.
 
+use super::kept::Keep;
 use super::messages::NewAttachment;
 use super::schema::{attachments, customer_identities, customers, media, messages, users};
 use super::{Conn, StoreError};
@@ -148,7 +149,7 @@ pub async fn set_portrait(
     id: MediaId,
 ) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(users::table.filter(users::id.eq(user).and(users::workspace_id.eq(workspace))))
-        .set(users::avatar_media_id.eq(id.0)).execute(db).await)?;
+        .set(users::avatar_media_id.eq(id.0)).kept().execute(db).await)?;
     Ok(())
 }
 
@@ -238,7 +239,7 @@ pub async fn claim(conn: &mut Conn, file: &FileRow, until: Timestamp) -> Result<
                 .and(attachments::processing_status.eq(ProcessingStatus::Pending)),
         ))
         .set((attachments::tries.eq(file.tries + 1), attachments::due_at.eq(until)))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(taken == 1)
 }
 
@@ -257,11 +258,11 @@ pub async fn set_ready(
             attachments::processing_status.eq(ProcessingStatus::Ready),
             attachments::processing_error.eq(None::<String>),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     if let (Some(width), Some(height)) = (new.width, new.height) {
         on!(conn, db => diesel::update(attachments::table.find(id))
             .set((attachments::width.eq(width), attachments::height.eq(height)))
-            .execute(db).await)?;
+            .kept().execute(db).await)?;
     }
     Ok(())
 }
@@ -282,7 +283,7 @@ pub async fn set_waiting(
             attachments::tries.eq(tries),
             attachments::due_at.eq(due_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The whole message that people see, put together from its rows in a fixed number of queries a
 //! page. Never one query a message.
 
+use super::among::among;
 use super::messages::{MessageBody, MessageRow, media_url};
 use super::schema::{attachments, conversations, messages, reactions, users};
 use super::{Conn, StoreError, customers};
@@ -29,7 +30,13 @@ pub async fn view(conn: &mut Conn, row: MessageRow) -> Result<Message, StoreErro
     Ok(around.view(row))
 }
 
+/// A message that a customer wrote this moment, without files or a quote: nothing else needs to be read.
+pub fn view_of_new(row: MessageRow, customer: CustomerId, sender: Sender) -> Message {
+    Around { customers: HashMap::from([(customer, sender)]), ..Around::default() }.view(row)
+}
+
 /// What lies around a page of messages.
+#[derive(Default)]
 struct Around {
     users: HashMap<UserId, Sender>,
     customers: HashMap<CustomerId, Sender>,
@@ -147,7 +154,7 @@ impl Around {
 /// Several messages by id, in no order.
 pub async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
     Ok(
-        on!(conn, db => messages::table.filter(messages::id.eq_any(ids)).select(MessageRow::as_select()).load(db).await)?,
+        on!(conn, db => messages::table.filter(among(messages::id, ids)).select(MessageRow::as_select()).load(db).await)?,
     )
 }
 
@@ -156,7 +163,7 @@ async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Send
         return Ok(HashMap::new());
     }
     let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
-        .filter(users::id.eq_any(ids))
+        .filter(among(users::id, ids))
         .select((users::id, users::full_name, users::avatar_media_id))
         .load(db).await)?;
     Ok(rows
@@ -176,7 +183,7 @@ async fn attachments_of(
         return Ok(found);
     }
     let rows: Vec<AttachmentRow> = on!(conn, db => attachments::table
-        .filter(attachments::message_id.eq_any(ids))
+        .filter(among(attachments::message_id, ids))
         .order((attachments::message_id, attachments::position))
         .select(AttachmentRow::as_select())
         .load(db).await)?;
@@ -195,7 +202,7 @@ async fn reactions_to(
         return Ok(found);
     }
     let rows: Vec<(MessageId, String, Option<String>, String)> = on!(conn, db => reactions::table
-        .filter(reactions::message_id.eq_any(ids))
+        .filter(among(reactions::message_id, ids))
         .order((reactions::message_id, reactions::reacted_at, reactions::actor))
         .select((reactions::message_id, reactions::actor, reactions::actor_name, reactions::emojis))
         .load(db).await)?;
@@ -218,7 +225,7 @@ async fn answered(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<Conver
         return Ok(HashMap::new());
     }
     let pairs: Vec<(ConversationId, i64)> = on!(conn, db => conversations::table
-        .filter(conversations::id.eq_any(&ids))
+        .filter(among(conversations::id, &ids))
         .select((conversations::id, conversations::answered_seq))
         .load(db).await)?;
     Ok(pairs.into_iter().collect())

@@ -1,5 +1,6 @@
 //! Messages: rows in, rows out. Never what stands around them: see `message_views`.
 
+use super::kept::Keep;
 use super::schema::{attachments, message_identities, messages, reactions};
 use super::{Conn, StoreError};
 use crate::domain::{
@@ -11,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 pub use super::message_pages::{Span, page, page_around, page_for_customer};
-pub use super::message_views::{by_ids, view, views};
+pub use super::message_views::{by_ids, view, view_of_new, views};
 
 /// A message as it lies in its table.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -196,7 +197,7 @@ pub async fn update(conn: &mut Conn, row: &MessageRow) -> Result<(), StoreError>
             messages::deleted_at.eq(body.deleted_at),
             messages::send_at.eq(body.send_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -345,7 +346,7 @@ pub async fn react(
         .on_conflict((reactions::message_id, reactions::actor))
         .do_update()
         .set((reactions::emojis.eq(&signs), reactions::reacted_at.eq(at)))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(!is_same)
 }
 

@@ -1,6 +1,8 @@
 //! The rows: the only place that knows diesel. Never a rule of the product: it stores what the
 //! ledger decides and reads what it is asked for.
 
+mod among;
+pub mod arrivals;
 pub mod audit;
 pub mod channels;
 pub mod conn;
@@ -14,6 +16,7 @@ pub mod flow_runs;
 pub mod flows;
 pub mod hooks;
 pub mod inbox;
+mod kept;
 pub mod labels;
 pub mod login_sessions;
 pub mod media;
@@ -23,6 +26,7 @@ mod message_views;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
+mod prepared;
 pub mod reports;
 pub mod saved;
 pub mod schema;

@@ -1,6 +1,8 @@
 //! The outbox: what we owe customers, and every attempt to pay it. Never a decision: states and
 //! fences are the caller's, the database only makes each step atomic.
 
+use super::among::among;
+use super::kept::Keep;
 use super::schema::{channels, delivery_attempts, outbox};
 use super::{Conn, StoreError};
 use crate::domain::{
@@ -249,7 +251,7 @@ pub async fn abandoned(
 ) -> Result<Vec<Delivery>, StoreError> {
     let latest = if all { Timestamp(i64::MAX) } else { now };
     let held = outbox::table
-        .filter(outbox::conversation_id.eq_any(conversations))
+        .filter(among(outbox::conversation_id, conversations))
         .filter(outbox::status.eq_any(HELD))
         .filter(outbox::lease_until.is_null().or(outbox::lease_until.lt(latest).assume_not_null()))
         .order(outbox::id);
@@ -273,7 +275,7 @@ pub async fn update(conn: &mut Conn, delivery: &Delivery) -> Result<(), StoreErr
             outbox::platform_message_id.eq(&delivery.platform_message_id),
             outbox::updated_at.eq(delivery.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -301,14 +303,14 @@ pub struct Ended {
 
 /// Writes the result of an attempt.
 pub async fn end_attempt(conn: &mut Conn, attempt_id: &str, ended: &Ended) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(delivery_attempts::table.find(attempt_id)).set(ended).execute(db).await)?;
+    on!(conn, db => diesel::update(delivery_attempts::table.find(attempt_id)).set(ended).kept().execute(db).await)?;
     Ok(())
 }
 
 /// The attempts of several deliveries, in order.
 pub async fn attempts_of(conn: &mut Conn, ids: &[DeliveryId]) -> Result<Vec<Attempt>, StoreError> {
     Ok(on!(conn, db => delivery_attempts::table
-        .filter(delivery_attempts::delivery_id.eq_any(ids))
+        .filter(among(delivery_attempts::delivery_id, ids))
         .order((delivery_attempts::delivery_id, delivery_attempts::started_at))
         .select(Attempt::as_select())
         .load(db).await)?)
@@ -377,13 +379,13 @@ pub async fn open_counts(
 const OPEN: [DeliveryStatus; 4] =
     [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending, DeliveryStatus::Unconfirmed];
 
-/// How many deliveries of a workspace stand at each status.
+/// How many deliveries of a workspace wait, are under way, or need a person; those that are over are many, and not counted.
 pub async fn counts(
     conn: &mut Conn,
     workspace: WorkspaceId,
 ) -> Result<Vec<(DeliveryStatus, i64)>, StoreError> {
     Ok(on!(conn, db => outbox::table
-        .filter(outbox::workspace_id.eq(workspace))
+        .filter(outbox::workspace_id.eq(workspace).and(outbox::status.eq_any(OPEN)))
         .group_by(outbox::status)
         .select((outbox::status, diesel::dsl::count_star()))
         .load(db).await)?)

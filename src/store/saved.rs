@@ -1,6 +1,7 @@
 //! What people save for later: ready-made answers of the team, views of one user. Never what is in
 //! a view's filter: that is the list's.
 
+use super::kept::Keep;
 use super::schema::{canned_replies, saved_views};
 use super::{Conn, StoreError};
 use crate::domain::{CannedReplyId, Timestamp, UserId, ViewId, WorkspaceId};
@@ -73,7 +74,7 @@ pub async fn insert_canned(
 pub async fn update_canned(conn: &mut Conn, reply: &CannedReply) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(canned_replies::table.find(reply.id))
         .set((canned_replies::shortcut.eq(&reply.shortcut), canned_replies::content.eq(&reply.content)))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

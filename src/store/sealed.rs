@@ -1,5 +1,6 @@
 //! Every column that holds something the vault sealed, for exchanging the key. Never an opened secret.
 
+use super::kept::Keep;
 use super::schema::{channels, flows, hooks};
 use super::{Conn, StoreError};
 use crate::on;
@@ -54,7 +55,7 @@ pub async fn all(conn: &mut Conn, place: Place) -> Result<Vec<(i64, Vec<u8>)>, S
 pub async fn put(conn: &mut Conn, place: Place, id: i64, sealed: &[u8]) -> Result<(), StoreError> {
     at_place!(place, table, column => on!(conn, db => diesel::update(table::table.filter(table::id.eq(id)))
         .set(column.eq(sealed))
-        .execute(db)
+        .kept().execute(db)
         .await)?);
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! PostgreSQL, the same words in both, because they are folded and parted here. Never a word of a
 //! message that its reader may not see: participants and workspace are part of the query.
 
+use super::prepared::{Prepared, Value};
 use super::schema::{customer_identities, customers};
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, UserId, WorkspaceId, text};
@@ -100,42 +101,83 @@ impl Question {
     }
 }
 
-/// Where the words of messages stand, by the message's id.
-const MESSAGES: &str = "search_messages";
-/// Where the words of customers stand, by the customer's id.
-const CUSTOMERS: &str = "search_customers";
+/// Where words stand: each of the two has its own table, by the id of what is found.
+struct Index {
+    put: [&'static str; 2],
+    forget: [&'static str; 2],
+}
+
+const MESSAGES: Index = Index {
+    put: [
+        "INSERT OR REPLACE INTO search_messages (rowid, words) VALUES (?, ?)",
+        "INSERT INTO search_messages (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) \
+         ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
+    ],
+    forget: ["DELETE FROM search_messages WHERE rowid = ?", "DELETE FROM search_messages WHERE id = ?"],
+};
+
+const CUSTOMERS: Index = Index {
+    put: [
+        "INSERT OR REPLACE INTO search_customers (rowid, words) VALUES (?, ?)",
+        "INSERT INTO search_customers (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) \
+         ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
+    ],
+    forget: ["DELETE FROM search_customers WHERE rowid = ?", "DELETE FROM search_customers WHERE id = ?"],
+};
 
 /// Makes a message findable by its words, and by no others.
 pub async fn index_message(conn: &mut Conn, id: MessageId, content: &str) -> Result<(), StoreError> {
-    put(conn, MESSAGES, id.0, words_of(content)).await
+    put(conn, &MESSAGES, id.0, words_of(content)).await
+}
+
+/// Makes several new messages findable by their words: on PostgreSQL by one statement.
+pub async fn index_new_messages(conn: &mut Conn, new: &[(MessageId, &str)]) -> Result<(), StoreError> {
+    let Conn::Postgres(db) = conn else {
+        for (id, content) in new {
+            put(conn, &MESSAGES, id.0, words_of(content)).await?;
+        }
+        return Ok(());
+    };
+    let (ids, words) = new
+        .iter()
+        .map(|(id, content)| (id.0, joined(words_of(content))))
+        .filter(|(_, words)| !words.is_empty())
+        .unzip();
+    Prepared::new(
+        "INSERT INTO search_messages (id, words) \
+         SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(?, ?) AS new (id, words)",
+    )
+    .with(Value::Numbers(ids))
+    .with(Value::Texts(words))
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// A message is found no more.
 pub async fn forget_message(conn: &mut Conn, id: MessageId) -> Result<(), StoreError> {
-    forget(conn, MESSAGES, id.0).await
+    forget(conn, &MESSAGES, id.0).await
 }
 
-async fn put(conn: &mut Conn, index: &str, id: i64, words: BTreeSet<String>) -> Result<(), StoreError> {
+async fn put(conn: &mut Conn, index: &Index, id: i64, words: BTreeSet<String>) -> Result<(), StoreError> {
     if words.is_empty() {
         return forget(conn, index, id).await;
     }
-    let query = match conn {
-        Conn::Sqlite(_) => format!("INSERT OR REPLACE INTO {index} (rowid, words) VALUES ($1, $2)"),
-        Conn::Postgres(_) => format!(
-            "INSERT INTO {index} (id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) \
-             ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words"
-        ),
-    };
-    let words = words.into_iter().collect::<Vec<_>>().join(" ");
-    on!(conn, db => diesel::sql_query(query).bind::<BigInt, _>(id).bind::<Text, _>(words).execute(db).await)?;
+    let query = Prepared::new(index.put[usize::from(conn.has_many_writers())])
+        .with(Value::Number(id))
+        .with(Value::Words(joined(words)));
+    on!(conn, db => query.execute(db).await)?;
     Ok(())
 }
 
-async fn forget(conn: &mut Conn, index: &str, id: i64) -> Result<(), StoreError> {
-    let key = if matches!(conn, Conn::Sqlite(_)) { "rowid" } else { "id" };
-    let query = format!("DELETE FROM {index} WHERE {key} = $1");
-    on!(conn, db => diesel::sql_query(query).bind::<BigInt, _>(id).execute(db).await)?;
+async fn forget(conn: &mut Conn, index: &Index, id: i64) -> Result<(), StoreError> {
+    let query = Prepared::new(index.forget[usize::from(conn.has_many_writers())]).with(Value::Number(id));
+    on!(conn, db => query.execute(db).await)?;
     Ok(())
+}
+
+fn joined(words: BTreeSet<String>) -> String {
+    words.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// Makes a customer findable by their names and by what their platforms call them, a number also by
@@ -160,12 +202,12 @@ pub async fn index_customer(conn: &mut Conn, id: CustomerId) -> Result<(), Store
             words.insert(word);
         }
     }
-    put(conn, CUSTOMERS, id.0, words).await
+    put(conn, &CUSTOMERS, id.0, words).await
 }
 
 /// A customer is found no more.
 pub async fn forget_customer(conn: &mut Conn, id: CustomerId) -> Result<(), StoreError> {
-    forget(conn, CUSTOMERS, id.0).await
+    forget(conn, &CUSTOMERS, id.0).await
 }
 
 #[derive(QueryableByName)]

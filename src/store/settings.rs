@@ -1,6 +1,7 @@
 //! What a workspace decided for itself, as names and JSON values. Never what a name means or what
 //! it may hold: that is decided where it is written (`desk::settings`).
 
+use super::kept::Keep;
 use super::schema::{settings, workspaces};
 use super::{Conn, StoreError};
 use crate::domain::WorkspaceId;
@@ -41,7 +42,7 @@ pub async fn set(
         .on_conflict((settings::workspace_id, settings::name))
         .do_update()
         .set(settings::value.eq(&json))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -53,6 +54,6 @@ pub async fn workspace_name(conn: &mut Conn, workspace: WorkspaceId) -> Result<S
 /// Names the workspace anew.
 pub async fn rename_workspace(conn: &mut Conn, workspace: WorkspaceId, name: &str) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(workspaces::table.find(workspace))
-        .set(workspaces::name.eq(name)).execute(db).await)?;
+        .set(workspaces::name.eq(name)).kept().execute(db).await)?;
     Ok(())
 }

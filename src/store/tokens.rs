@@ -1,5 +1,6 @@
 //! Bearer tokens of programs. Never a token, only its hash.
 
+use super::kept::Keep;
 use super::schema::{api_tokens, users};
 use super::users::{Account, UserRow};
 use super::{Conn, StoreError};
@@ -75,7 +76,7 @@ pub async fn of_user(
 pub async fn touch(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(api_tokens::table.filter(api_tokens::id.eq(id)))
         .set(api_tokens::seen_at.eq(now))
-        .execute(db)
+        .kept().execute(db)
         .await)?;
     Ok(())
 }

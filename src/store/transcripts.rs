@@ -1,6 +1,7 @@
 //! What is to be heard and was heard in recordings: one row a file, written when the file is here.
 //! Never a sound: only how far each came.
 
+use super::kept::Keep;
 use super::schema::{attachments, media, messages, transcripts};
 use super::{Conn, StoreError};
 use crate::domain::inbound::AttachmentKind;
@@ -100,7 +101,7 @@ pub async fn update(conn: &mut Conn, transcript: &Transcript) -> Result<(), Stor
             transcripts::error_code.eq(&transcript.error_code),
             transcripts::updated_at.eq(transcript.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -151,7 +152,7 @@ pub async fn recording(conn: &mut Conn, id: AttachmentId) -> Result<Option<Recor
 pub async fn write(conn: &mut Conn, id: AttachmentId, words: &str) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(attachments::table.find(id))
         .set(attachments::transcription.eq(words))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

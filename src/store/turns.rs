@@ -2,6 +2,7 @@
 //! rule of when to answer: only which rows say that nobody wrote since.
 
 use super::conversations::ConversationRow;
+use super::kept::Keep;
 use super::schema::{ai_conversations, ai_turns, channels, conversations, flow_runs, messages};
 use super::{Conn, StoreError};
 use crate::domain::message::Failure;
@@ -126,7 +127,7 @@ pub async fn update(conn: &mut Conn, turn: &Turn) -> Result<(), StoreError> {
             ai_turns::decided_by.eq(turn.decided_by),
             ai_turns::updated_at.eq(turn.updated_at),
         ))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 
@@ -269,7 +270,7 @@ pub async fn set_mode(
         .on_conflict(ai_conversations::conversation_id)
         .do_update()
         .set((ai_conversations::mode.eq(mode), ai_conversations::updated_at.eq(now)))
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(())
 }
 

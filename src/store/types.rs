@@ -1,5 +1,6 @@
 //! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
 
+use super::among::Listed;
 use crate::domain::{
     AiMode, AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId,
     ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId,
@@ -54,6 +55,11 @@ macro_rules! numbers {
             }
             impl<DB: Backend> FromSql<BigInt, DB> for $name where i64: FromSql<BigInt, DB> {
                 fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { i64::from_sql(raw).map(Self) }
+            }
+            impl Listed for &$name {
+                type Raw = i64;
+                type Sql = BigInt;
+                fn raw(self) -> i64 { self.0 }
             }
         )*
     };

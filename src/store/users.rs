@@ -1,5 +1,6 @@
 //! Users and their workspace. Never a password, only its hash; never who may change whom.
 
+use super::kept::Keep;
 use super::schema::{users, workspaces};
 use super::{Conn, StoreError};
 use crate::domain::{Role, Timestamp, User, UserId, WorkspaceId, text};
@@ -166,7 +167,7 @@ pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), StoreError
             users::role.eq(user.role),
             users::deactivated_at.eq(account.deactivated_at),
         ))
-        .execute(db)
+        .kept().execute(db)
         .await)?;
     Ok(())
 }

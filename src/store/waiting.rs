@@ -1,6 +1,7 @@
 //! Events that wait or are kept: parked for the message they speak of, quarantined because nobody
 //! can read them, raw behind a placeholder. Never dropped by hand: parked ones expire.
 
+use super::among::among;
 use super::schema::{channels, parked_events, quarantined_events, raw_events};
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, ChannelKind, ConversationId, MessageId, Timestamp, WorkspaceId};
@@ -71,10 +72,23 @@ pub async fn for_message(
 ) -> Result<Vec<Parked>, StoreError> {
     Ok(on!(conn, db => parked_events::table
         .filter(parked_events::channel_id.eq(channel)
-            .and(parked_events::kind.eq_any(kinds))
+            .and(among(parked_events::kind, kinds))
             .and(parked_events::platform_message_id.eq(platform_message_id)))
         .order(parked_events::id)
         .select(Parked::as_select())
+        .load(db).await)?)
+}
+
+/// Which of these messages anything waits for.
+pub async fn waited_for(
+    conn: &mut Conn,
+    channel: ChannelId,
+    platform_message_ids: &[&str],
+) -> Result<Vec<String>, StoreError> {
+    Ok(on!(conn, db => parked_events::table
+        .filter(parked_events::channel_id.eq(channel)
+            .and(among(parked_events::platform_message_id, platform_message_ids)))
+        .select(parked_events::platform_message_id)
         .load(db).await)?)
 }
 

@@ -2,6 +2,7 @@
 //! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
 
 mod answering;
+mod arrivals;
 mod bombs;
 mod browser;
 mod conversations;
@@ -22,6 +23,7 @@ mod guessing;
 mod handing_over;
 mod harness;
 mod hearing;
+mod many_nodes;
 pub mod matrix;
 mod media;
 mod notes;
@@ -29,6 +31,7 @@ mod outside;
 mod overview;
 mod people;
 mod permutations;
+mod plans;
 mod receipts;
 mod redelivery;
 mod resuming;

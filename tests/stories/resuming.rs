@@ -98,7 +98,7 @@ async fn six_clients_on_a_bad_network_and_two_kills_end_with_the_databases_rows(
 }
 
 /// Sends are paced by the platforms' budgets: this one waits longer than a condition usually may.
-async fn eventually_long<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+pub async fn eventually_long<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     for _ in 0..3 {
         let asked = async {
             loop {

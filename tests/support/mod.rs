@@ -6,6 +6,7 @@ pub mod channel;
 pub mod client;
 pub mod database;
 pub mod dice;
+pub mod dump;
 pub mod follower;
 pub mod guard;
 pub mod hearer;

@@ -33,23 +33,20 @@ pub async fn database() -> Option<String> {
 
 /// Runs SQL on a database that [`database`] made: for faults and seeds, never for what the API tells.
 pub async fn execute(url: &str, sql: &str) {
+    ask(url, sql).await;
+}
+
+/// The lines that a question to a database is answered with.
+pub async fn ask(url: &str, sql: &str) -> Vec<String> {
     let psql = program("psql").expect("the server is there, so is its client");
+    let url = url.replace("postgres://", "postgresql://");
     let done = tokio::process::Command::from(guard::plain(psql, false))
-        .args([
-            "-X",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            &url.replace("postgres://", "postgresql://"),
-            "-c",
-            sql,
-        ])
-        .stderr(std::process::Stdio::piped())
+        .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", &url, "-c", sql])
         .output()
         .await
         .expect("psql runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).lines().map(str::to_owned).collect()
 }
 
 /// Debian keeps the server's programs out of the path, a folder for each version; the newest one.
@@ -78,8 +75,39 @@ fn start() -> Option<Postgres> {
     if guard::is_root() {
         chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
     }
+    let process = run(server.as_path(), &folder);
+    wait_for(&folder);
+    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
+}
+
+/// Kills the server of this process as a power cut would (its disk outlives it) and starts it again in the same place. Only
+/// where each test is a process of its own, as under nextest.
+pub async fn crashes_and_comes_back() {
+    let restart = tokio::task::spawn_blocking(|| {
+        let postgres = running().expect("it runs");
+        let pid_file = postgres.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(&pid_file).expect("a running server has one");
+        let pid = text.lines().next().expect("its first line").to_owned();
+        let quit = format!(
+            // Its shell waits for us and not for it: it stays a zombie.
+            "kill -QUIT {pid}; while grep -qs '^State:[^Z]*$' /proc/{pid}/status; do sleep 0.02; done"
+        );
+        let quit = guard::plain("/bin/sh", false).args(["-c", &quit]).status();
+        assert!(quit.expect("a shell").success(), "it is gone");
+        let _ = std::fs::remove_file(&pid_file);
+        let server = program("postgres").expect("it was there");
+        // Ends with us like the first one, whose shell goes on to wait for us.
+        std::mem::forget(run(&server, &postgres.folder));
+        wait_for(&postgres.folder);
+    });
+    restart.await.expect("it comes back");
+}
+
+/// Runs the server until this process ends.
+fn run(server: &Path, folder: &Path) -> std::process::Child {
     // Nothing here outlives the process, so nothing needs to reach a disk.
     let commit = if std::env::var_os("RAPPORT_TESTS_DURABLE").is_some() { "on" } else { "off" };
+    let data = folder.join("data");
     let program = format!(
         "{} -D {} -k {} -c listen_addresses= -c fsync=off -c synchronous_commit={commit} -c full_page_writes=off \
          -c max_connections=300 -c shared_buffers=64MB",
@@ -87,9 +115,7 @@ fn start() -> Option<Postgres> {
         data.display(),
         folder.display(),
     );
-    let process = guard::until_we_end(&program, "QUIT", &folder, true);
-    wait_for(&folder);
-    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
+    guard::until_we_end(&program, "QUIT", folder, true)
 }
 
 /// The folder `initdb` made, once for all test processes: made aside and renamed into place, so that

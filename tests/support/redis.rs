@@ -18,15 +18,24 @@ impl Redis {
             return None;
         }
         let port = free_port();
+        let redis = Self { port, process: Self::process(port) };
+        redis.answers().await;
+        Some(redis)
+    }
+
+    fn process(port: u16) -> std::process::Child {
         let folder = guard::scratch(&format!("redis-{port}"));
         let program = format!(
             "/usr/bin/redis-server --bind 127.0.0.1 --port {port} --save '' --appendonly no --dir {}",
             folder.display()
         );
-        let process = guard::until_we_end(&program, "KILL", &folder, false);
-        let redis = Self { port, process };
-        redis.answers().await;
-        Some(redis)
+        guard::until_we_end(&program, "KILL", &folder, false)
+    }
+
+    /// Starts it again, empty, where it was.
+    pub async fn starts_again(&mut self) {
+        self.process = Self::process(self.port);
+        self.answers().await;
     }
 
     pub fn url(&self) -> String {

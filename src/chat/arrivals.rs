@@ -1,0 +1,213 @@
+//! The usual thing as a set: plain messages of known customers that wait together are looked up,
+//! counted and written by a few statements for all of them, instead of a dozen for each. Never an
+//! unusual one: whatever is not plainly that is left to its own command, which decides alone.
+
+use super::command::{LedgerError, Subject, Tx};
+use super::entries::tell_new;
+use crate::domain::{
+    ChannelId, ConversationId, ConversationState, CustomerId, MessageId, Reason, Timestamp, WorkspaceId,
+};
+use crate::store::conversations::{self, Growth};
+use crate::store::customers::{self, CustomerRow};
+use crate::store::messages::{self, MessageBody, MessageRow};
+use crate::store::{StoreError, arrivals, flows, search, waiting};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long after a customer's message some platforms let us write freely.
+pub const WINDOW: Duration = Duration::from_hours(24);
+
+/// A customer's message that may be nothing but that.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// By which channel.
+    pub channel_id: ChannelId,
+    /// Every name the platform has for the customer.
+    pub names: Vec<String>,
+    /// What they call themselves, as far as the event says: name, username, locale.
+    pub profile: [Option<String>; 3],
+    /// What the platform calls the message.
+    pub platform_message_id: String,
+    /// Whether it opens the platform's window.
+    pub opens_window: bool,
+    /// The message but for its customer, its place and its time.
+    pub body: MessageBody,
+}
+
+/// One of a batch, at its place in it.
+pub(super) struct Waiting {
+    pub(super) index: usize,
+    pub(super) subject: Subject,
+    pub(super) arrival: Arrival,
+}
+
+/// One that was written.
+pub(super) struct Arrived {
+    pub(super) index: usize,
+    pub(super) conversation_id: ConversationId,
+    pub(super) message_id: MessageId,
+}
+
+/// One that is plain, with whom and where.
+struct Plain {
+    index: usize,
+    customer: CustomerRow,
+    state: ConversationState,
+    arrival: Arrival,
+}
+
+/// Writes those that are plain and tells them, in order; the others are as they were.
+pub(super) async fn write(tx: &mut Tx<'_>, waiting: Vec<Waiting>) -> Result<Vec<Arrived>, LedgerError> {
+    let mut channels: Vec<(ChannelId, Vec<Waiting>)> = Vec::new();
+    for one in waiting {
+        let channel = one.arrival.channel_id;
+        match channels.iter_mut().find(|(known, _)| *known == channel) {
+            Some((_, group)) => group.push(one),
+            None => channels.push((channel, vec![one])),
+        }
+    }
+    let mut arrived = Vec::new();
+    for (channel, group) in channels {
+        // Where flows listen, each message may begin or move one.
+        let workspace = group.first().map(|one| one.arrival.workspace_id);
+        if let Some(workspace) = workspace
+            && flows::are_there(tx.conn, workspace).await?
+        {
+            continue;
+        }
+        let plain = choose(tx, channel, group).await?;
+        if !plain.is_empty() {
+            arrived.extend(store(tx, channel, plain).await?);
+        }
+    }
+    Ok(arrived)
+}
+
+/// Those of a channel that are plain: not known, nothing waits for them, their customer and
+/// conversation are there and the event says nothing new of them.
+async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Result<Vec<Plain>, LedgerError> {
+    let ids: Vec<&str> = group.iter().map(|one| one.arrival.platform_message_id.as_str()).collect();
+    let mut strange = arrivals::known_identities(tx.conn, channel, &ids).await?;
+    strange.extend(waiting::waited_for(tx.conn, channel, &ids).await?);
+    let mut names: Vec<&str> =
+        group.iter().flat_map(|one| one.arrival.names.iter().map(String::as_str)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let people: HashMap<String, CustomerRow> =
+        customers::by_identities(tx.conn, channel, &names).await?.into_iter().collect();
+    let mut ids: Vec<CustomerId> = people.values().map(|row| row.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let rooms: HashMap<CustomerId, ConversationState> = conversations::of_customers(tx.conn, channel, &ids)
+        .await?
+        .into_iter()
+        .filter_map(|state| Some((state.customer_id?, state)))
+        .collect();
+    let is_held_alone = !tx.conn.has_many_writers();
+    // What comes after one that is left out waits for it: the order of a subject stays.
+    let mut held: HashSet<Subject> = HashSet::new();
+    let mut plain = Vec::new();
+    for Waiting { index, subject, arrival } in group {
+        // Told twice in one batch: the second one finds the first.
+        if !strange.insert(arrival.platform_message_id.clone()) || held.contains(&subject) {
+            held.insert(subject);
+            continue;
+        }
+        let customer = customer_of(&arrival, &people);
+        // Where several write at once only what was locked when the batch began stays as it is.
+        let state = customer
+            .and_then(|row| rooms.get(&row.id))
+            .filter(|state| is_held_alone || subject == Subject::Conversation(state.id));
+        let (Some(row), Some(state)) = (customer, state) else {
+            held.insert(subject);
+            continue;
+        };
+        plain.push(Plain { index, customer: row.clone(), state: state.clone(), arrival });
+    }
+    Ok(plain)
+}
+
+/// The one customer whom all names of an arrival mean, if the event teaches nothing of them and nobody blocks
+/// anybody.
+fn customer_of<'p>(arrival: &Arrival, people: &'p HashMap<String, CustomerRow>) -> Option<&'p CustomerRow> {
+    let row = people.get(arrival.names.first()?)?;
+    let is_one = arrival.names.iter().all(|name| people.get(name).is_some_and(|other| other.id == row.id));
+    let says_nothing = [&row.name, &row.username, &row.locale]
+        .into_iter()
+        .zip(&arrival.profile)
+        .all(|(known, news)| news.is_none() || known == news);
+    (is_one && says_nothing && !row.unreachable && !row.is_blocked).then_some(row)
+}
+
+async fn store(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    mut plain: Vec<Plain>,
+) -> Result<Vec<Arrived>, LedgerError> {
+    grow(tx, &mut plain).await?;
+    let mut told = Vec::with_capacity(plain.len());
+    let mut bodies = Vec::with_capacity(plain.len());
+    for Plain { index, customer, state, arrival } in plain {
+        let body = MessageBody {
+            seq: state.version,
+            version: state.version,
+            sender_customer_id: Some(customer.id),
+            author: format!("customer:{}", customer.id),
+            is_counted: true,
+            created_at: tx.now,
+            ..arrival.body
+        };
+        bodies.push((arrival.workspace_id, state.id, body));
+        told.push((index, customer, state));
+    }
+    let ids = arrivals::insert_arrivals(tx.conn, &bodies).await?;
+    if !arrivals::add_identities(tx.conn, channel, &bodies, &ids).await? {
+        return Err(StoreError::Collided("a message was stored twice at once".into()).into());
+    }
+    let words: Vec<(MessageId, &str)> = bodies
+        .iter()
+        .zip(&ids)
+        .filter_map(|((_, _, body), id)| Some((*id, body.content.as_deref()?)))
+        .collect();
+    search::index_new_messages(tx.conn, &words).await?;
+    let mut arrived = Vec::with_capacity(ids.len());
+    for (((index, customer, state), (workspace_id, conversation_id, body)), id) in
+        told.into_iter().zip(bodies).zip(ids)
+    {
+        let row = MessageRow { id, workspace_id, conversation_id, body };
+        let message = messages::view_of_new(row, customer.id, customer.into_sender());
+        arrived.push(Arrived { index, conversation_id, message_id: id });
+        tell_new(tx, &state, Arc::new(message), Reason::NewCustomerMessage);
+    }
+    Ok(arrived)
+}
+
+/// Gives each its version, the first of every conversation together, then the second, and so on.
+async fn grow(tx: &mut Tx<'_>, plain: &mut [Plain]) -> Result<(), LedgerError> {
+    let mut layers: Vec<HashMap<Option<Timestamp>, Vec<usize>>> = Vec::new();
+    let mut depth: HashMap<ConversationId, usize> = HashMap::new();
+    for (place, one) in plain.iter().enumerate() {
+        let layer = depth.entry(one.state.id).and_modify(|depth| *depth += 1).or_insert(0);
+        if layers.len() <= *layer {
+            layers.push(HashMap::new());
+        }
+        let at = one.arrival.body.platform_sent_at.unwrap_or(tx.now);
+        let until = one.arrival.opens_window.then(|| at.plus(WINDOW));
+        layers[*layer].entry(until).or_default().push(place);
+    }
+    for (window_expires_at, places) in layers.into_iter().flatten() {
+        let growth =
+            Growth { is_counted: true, is_shown: true, is_answer: false, reopens: true, window_expires_at };
+        let ids: Vec<ConversationId> = places.iter().map(|place| plain[*place].state.id).collect();
+        let grown = conversations::grow_all(tx.conn, &ids, &growth, tx.now).await?;
+        let mut grown: HashMap<_, _> = grown.into_iter().map(|state| (state.id, state)).collect();
+        for place in places {
+            let state = grown.remove(&plain[place].state.id).ok_or(StoreError::NotFound)?;
+            plain[place].state = state;
+        }
+    }
+    Ok(())
+}
