@@ -5,8 +5,8 @@ use super::budget::{Budgets, Wait};
 use super::fault::{Place, point};
 use super::settle::{GIVE_UP, back_off};
 use crate::chat::settle::tell_message;
-use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event};
+use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event, Timestamp};
 use crate::store::channels::{self, kinds_of};
 use crate::store::conversations;
 use crate::store::messages::{self, MessageRow};
@@ -179,8 +179,9 @@ impl Command for Start {
 /// is unconfirmed, never queued.
 #[derive(Debug, Clone)]
 pub struct Recover {
-    /// Everything that is held: this process is the only one, and it has just begun.
-    pub all: bool,
+    /// Whose leases ended before this moment. The end of time: everything that is held, because this process is the
+    /// only one, and it has just begun.
+    pub before: Timestamp,
 }
 
 impl Command for Recover {
@@ -193,9 +194,9 @@ impl Command for Recover {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
         // First the conversations, as everybody does, then the rows: what settled meanwhile is seen.
-        let conversations = outbox::abandoned_in(tx.conn, tx.now, self.all).await?;
+        let conversations = outbox::abandoned_in(tx.conn, self.before).await?;
         conversations::lock(tx.conn, &conversations).await?;
-        let abandoned = outbox::abandoned(tx.conn, &conversations, tx.now, self.all).await?;
+        let abandoned = outbox::abandoned(tx.conn, &conversations, self.before).await?;
         let count = abandoned.len();
         for mut delivery in abandoned {
             delivery.lease_until = None;
@@ -214,6 +215,24 @@ impl Command for Recover {
             tx.tell(Event::Owed);
         }
         Ok(count)
+    }
+}
+
+/// Takes back what no worker came back for.
+pub(super) async fn take_back(ledger: &Ledger, before: Timestamp) -> Result<usize, LedgerError> {
+    let mut count = 0;
+    loop {
+        match ledger.give(Recover { before }).await? {
+            0 => return Ok(count),
+            more => count += more,
+        }
+    }
+}
+
+/// Says so where something was.
+pub(super) fn report(count: usize) {
+    if count > 0 {
+        log::info!("{count} deliveries were taken back from workers that ended");
     }
 }
 

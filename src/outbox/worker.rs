@@ -2,7 +2,8 @@
 //! inside the server or beside it: rows and fences keep them apart. Never a message of its own.
 
 use super::budget::Budgets;
-use super::claim::{Claim, Claimed, Recover, Start};
+use super::claim::{Claim, Claimed, Start, report, take_back};
+use super::clock::{Look, SetBack, WallClock};
 use super::fault::{Place, point};
 use super::settle::{Settle, until};
 use super::tally;
@@ -82,6 +83,7 @@ pub struct DeliveryWorker {
     held: HashMap<ChannelId, Instant>,
     budgets: Budgets,
     seat: Option<Seat>,
+    clock: WallClock,
     running: usize,
     is_ready: bool,
     is_claiming: bool,
@@ -107,6 +109,7 @@ impl DeliveryWorker {
             held: HashMap::new(),
             budgets: Budgets::new(),
             seat: None,
+            clock: WallClock::new(Instant::now(), Timestamp::now()),
             running: 0,
             is_ready: false,
             is_claiming: false,
@@ -126,7 +129,8 @@ impl DeliveryWorker {
         let (ledger, db) = (self.ledger.clone(), self.db.clone());
         let begin = async move {
             let mut seat = Seat::take(&db).await.map_err(LedgerError::from)?;
-            let count = take_back(&ledger, seat.is_alone()).await?;
+            let before = if seat.is_alone() { Timestamp(i64::MAX) } else { Timestamp::now() };
+            let count = take_back(&ledger, before).await?;
             seat.make_room().await.map_err(LedgerError::from)?;
             Ok::<_, LedgerError>((seat, count))
         };
@@ -144,14 +148,23 @@ impl DeliveryWorker {
         }));
     }
 
-    /// Takes back what was abandoned, now and then.
-    fn recover(&self, ctx: &mut Context<Self>) {
+    /// Takes back what was abandoned, now and then, as far as the clock is to be trusted.
+    fn recover(&mut self, ctx: &mut Context<Self>) {
         if !self.is_ready || self.is_stopping {
             return;
         }
         self.budgets.tidy();
+        // A file is uploaded within the lease of its message, in a call of its own.
+        let longest = self.lease() + self.postman.timeout();
+        let look = self.clock.look(Instant::now(), Timestamp::now(), longest);
         let ledger = self.ledger.clone();
-        let recover = async move { take_back(&ledger, false).await };
+        let recover = async move {
+            match look {
+                Look::Trust(now) => take_back(&ledger, now).await,
+                Look::Wait => Ok(0),
+                Look::Back(by) => ledger.give(SetBack { by, longest }).await.map(|()| 0),
+            }
+        };
         ctx.spawn(recover.into_actor(self).map(|result, worker, ctx| match result {
             Ok(0) => {}
             Ok(count) => {
@@ -304,23 +317,6 @@ async fn hand_over(letter: Letter, began: Instant) -> Handed {
     (letter.send)(letter.outbound).await
 }
 
-/// Takes back what no worker came back for; all that is held, if nobody else is there to hold it.
-async fn take_back(ledger: &Ledger, all: bool) -> Result<usize, LedgerError> {
-    let mut count = 0;
-    loop {
-        match ledger.give(Recover { all }).await? {
-            0 => return Ok(count),
-            more => count += more,
-        }
-    }
-}
-
-fn report(count: usize) {
-    if count > 0 {
-        log::info!("{count} deliveries were taken back from workers that ended");
-    }
-}
-
 /// Writes a result until it is written: it must not be lost while this process lives.
 async fn settle(ledger: &Ledger, settle: Settle) {
     loop {
@@ -351,7 +347,7 @@ impl Actor for DeliveryWorker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(POLL, Self::claim);
-        ctx.run_interval(RECOVER, |worker, ctx| worker.recover(ctx));
+        ctx.run_interval(RECOVER, Self::recover);
         self.begin(ctx);
         let rung = self.rung.clone();
         ctx.add_stream(futures_util::stream::unfold(rung, |rung| async move {

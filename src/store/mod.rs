@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod channels;
+pub mod clock;
 pub mod conn;
 pub mod conversations;
 pub mod customers;
