@@ -12,7 +12,7 @@ use crate::store::conversations;
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery, Ended};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Takes what is due, at most one delivery a conversation, as far as the budgets reach.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ fn new_attempt_id() -> Result<String, LedgerError> {
     Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
 }
 
-/// Commits an attempt: from here on the first byte may leave. False: the lease went to another.
+/// Commits an attempt: from here on the first byte may leave.
 #[derive(Debug, Clone)]
 pub struct Start {
     /// Which delivery.
@@ -139,22 +139,25 @@ pub struct Start {
 }
 
 impl Command for Start {
-    type Answer = bool;
+    /// When its lease began, by the steady clock: how long it waited for its turn before is not of it. None: the
+    /// lease went to another.
+    type Answer = Option<Instant>;
 
     fn subject(&self) -> Subject {
         Subject::Conversation(self.conversation_id)
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
-        let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(false) };
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Option<Instant>, LedgerError> {
+        let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(None) };
         if delivery.status != DeliveryStatus::Claimed
             || delivery.attempt_id.as_deref() != Some(&self.attempt_id)
         {
-            return Ok(false);
+            return Ok(None);
         }
+        let began = Instant::now();
         delivery.status = DeliveryStatus::Sending;
         delivery.attempts += 1;
-        delivery.lease_until = Some(tx.now.plus(self.lease));
+        delivery.lease_until = Some(Timestamp::now().plus(self.lease));
         delivery.updated_at = tx.now;
         outbox::update(tx.conn, &delivery).await?;
         let attempt = Attempt {
@@ -171,7 +174,7 @@ impl Command for Start {
         outbox::insert_attempt(tx.conn, &attempt).await?;
         tell_message(tx, &delivery).await?;
         point(Place::StartWritten);
-        Ok(true)
+        Ok(Some(began))
     }
 }
 

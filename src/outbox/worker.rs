@@ -25,8 +25,8 @@ const AT_ONCE: usize = 64;
 const POLL: Duration = Duration::from_secs(2);
 /// How much longer than one call a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(10);
-/// How old an attempt may be when its first byte leaves, so that the call ends before the lease:
-/// a process that was stopped in between sends nothing.
+/// How old a lease may be when the first byte leaves, so that the call ends before it: a process that
+/// was stopped in between sends nothing.
 const FRESH: Duration = Duration::from_secs(5);
 /// How often somebody looks for leases that are over.
 const RECOVER: Duration = Duration::from_secs(3);
@@ -274,12 +274,11 @@ async fn deliver(
     let attempt_id = delivery.attempt_id.clone()?;
     let prepared = postman.prepare(&claimed).await;
     let start = Start { id, attempt_id: attempt_id.clone(), worker, lease, conversation_id };
-    let began = Instant::now();
     let Handed { outcome, rest } = match prepared {
         // Without the attempt on disk not a byte leaves: the lease runs out, and it is queued again.
         Ok(letter) => match ledger.give(start).await {
-            Ok(true) => hand_over(letter, began).await,
-            Ok(false) => {
+            Ok(Some(began)) => hand_over(letter, began).await,
+            Ok(None) => {
                 tally::fenced();
                 return None;
             }
@@ -311,7 +310,12 @@ async fn deliver(
 async fn hand_over(letter: Letter, began: Instant) -> Handed {
     point(Place::StartCommitted);
     if began.elapsed() > FRESH {
-        let outcome = SendOutcome::not_sent("the worker was held up, and sent nothing");
+        // Nobody's fault but ours: it does not wait ever longer, as it would for a platform.
+        let outcome = SendOutcome::NotSent {
+            reason: "the worker was held up, and sent nothing".into(),
+            retry_after: Some(RETRY),
+            scope: Scope::Recipient,
+        };
         return Handed { outcome, rest: None };
     }
     (letter.send)(letter.outbound).await
