@@ -255,14 +255,30 @@ pub async fn care(
 }
 
 /// Several conversations, and what to change of each.
+// Not flattened: as a schema, both parts would forbid each other's fields.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BulkBody {
     /// 100 at most.
     #[schema(value_type = Vec<i64>)]
     ids: Vec<ConversationId>,
-    /// The same fields as for one.
-    #[serde(flatten)]
-    change: CareBody,
+    /// open, pending, snoozed, closed.
+    #[schema(value_type = Option<String>)]
+    status: Option<ConversationStatus>,
+    /// Until when they sleep, if they are snoozed.
+    #[schema(value_type = Option<String>)]
+    snoozed_until: Option<Timestamp>,
+    /// A user's id; null: nobody.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    assignee_id: Option<Option<UserId>>,
+    /// low, medium, high, urgent; null: none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    priority: Option<Option<Priority>>,
+    /// The labels they carry from now on, and no others.
+    #[schema(value_type = Option<Vec<i64>>)]
+    label_ids: Option<Vec<LabelId>>,
 }
 
 /// Changes several conversations at once; each is changed or refused by itself.
@@ -273,7 +289,8 @@ pub async fn bulk(
     identity: Identity,
     body: web::Json<BulkBody>,
 ) -> Result<HttpResponse, Problem> {
-    let BulkBody { ids, change } = body.into_inner();
+    let BulkBody { ids, status, snoozed_until, assignee_id, priority, label_ids } = body.into_inner();
+    let change = CareBody { status, snoozed_until, assignee_id, priority, label_ids };
     if ids.is_empty() || ids.len() > MOST {
         return Err(Refusal::invalid("bad_ids", "ids names 1 to 100 conversations.").into());
     }

@@ -22,8 +22,8 @@ const SEEN_EXACT: Duration = Duration::from_mins(10);
 #[derive(Clone)]
 pub struct Authenticator {
     db: Db,
-    known: Cache<(Shown, TokenHash), Identity>,
-    /// Counts revocations, so that an answer read before one is not remembered after it.
+    /// By how many revocations there had been when it was read: an answer from before one is nobody's after it.
+    known: Cache<(u64, Shown, TokenHash), Identity>,
     revocations: Arc<AtomicU64>,
 }
 
@@ -53,7 +53,7 @@ impl Authenticator {
     /// Whose cookie this is.
     pub async fn by_cookie(&self, token: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
         let hash = TokenHash::of(token);
-        self.remembered((Shown::Cookie, hash), async {
+        self.remembered(Shown::Cookie, hash, async {
             let session =
                 self.db.read(async move |conn| login_sessions::by_hash(conn, &hash.0).await).await?;
             Ok(session.filter(|session| is_open(session, now)).map(|session| Found {
@@ -67,7 +67,7 @@ impl Authenticator {
     /// Whose bearer token this is.
     pub async fn by_bearer(&self, token: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
         let hash = TokenHash::of(token);
-        self.remembered((Shown::Bearer, hash), async {
+        self.remembered(Shown::Bearer, hash, async {
             let found = self.db.read(async move |conn| tokens::by_hash(conn, &hash.0).await).await?;
             Ok(found.filter(|(_, account)| account.deactivated_at.is_none()).map(|(token, account)| Found {
                 is_unnoted: token.seen_at.is_none_or(|seen| seen.plus(SEEN_EXACT) < now),
@@ -85,19 +85,17 @@ impl Authenticator {
 
     async fn remembered(
         &self,
-        key: (Shown, TokenHash),
+        shown: Shown,
+        hash: TokenHash,
         ask: impl Future<Output = Result<Option<Found>, StoreError>>,
     ) -> Result<Option<Found>, StoreError> {
+        let key = (self.revocations.load(Ordering::SeqCst), shown, hash);
         if let Some(identity) = self.known.get(&key) {
             return Ok(Some(Found { identity, is_unnoted: false }));
         }
-        let before = self.revocations.load(Ordering::SeqCst);
         let found = ask.await?;
         if let Some(found) = &found {
             self.known.insert(key, found.identity.clone());
-            if self.revocations.load(Ordering::SeqCst) != before {
-                self.known.invalidate(&key);
-            }
         }
         Ok(found)
     }
@@ -107,4 +105,43 @@ fn is_open(session: &login_sessions::LoginSession, now: Timestamp) -> bool {
     session.account.deactivated_at.is_none()
         && now < session.expires_at
         && now < session.seen_at.plus(LOGIN_IDLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Role, TokenId, User, UserId, WorkspaceId};
+
+    fn somebody() -> Found {
+        let user = User {
+            id: UserId(1),
+            workspace_id: WorkspaceId(1),
+            username: "ana".into(),
+            full_name: "Ana".into(),
+            email: None,
+            role: Role::Agent,
+            avatar_url: None,
+            created_at: Timestamp(0),
+        };
+        Found { identity: Identity { user, credential: Credential::Token(TokenId(1)) }, is_unnoted: false }
+    }
+
+    #[tokio::test]
+    async fn an_answer_read_before_a_revocation_is_nobodys_after_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("rapport.db").display());
+        let asked = Authenticator::new(Db::open(&url).await.expect("opens"));
+        let hash = TokenHash::of("a token");
+        let revoked_meanwhile = async {
+            asked.forget();
+            Ok(Some(somebody()))
+        };
+        let before = asked.remembered(Shown::Bearer, hash, revoked_meanwhile).await.expect("read");
+        assert!(before.is_some(), "who asked before it may hear of before");
+        let after = asked.remembered(Shown::Bearer, hash, async { Ok(None) }).await.expect("read");
+        assert!(after.is_none(), "who asks after it does not");
+        let _ = asked.remembered(Shown::Bearer, hash, async { Ok(Some(somebody())) }).await.expect("read");
+        let known = asked.remembered(Shown::Bearer, hash, async { unreachable!("it is remembered") }).await;
+        assert!(known.expect("remembered").is_some());
+    }
 }

@@ -6,8 +6,10 @@ use crate::channels::{ChannelAccess, ChannelOptions, Credentials};
 use crate::domain::{Channel, ChannelId, ChannelKind};
 use crate::store::{self, Db, StoreError};
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How long the channels are remembered; what this process changes is seen at once.
@@ -27,7 +29,9 @@ pub struct ConnectedChannel {
 pub struct ChannelDirectory {
     db: Db,
     vault: Vault,
-    remembered: Cache<(), Arc<Snapshot>>,
+    /// By how many changes there had been when it was read.
+    remembered: Cache<u64, Arc<Snapshot>>,
+    changes: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -40,7 +44,9 @@ struct Snapshot {
 impl ChannelDirectory {
     /// Asks `db`, opens with `vault`.
     pub fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, remembered: Cache::builder().max_capacity(1).time_to_live(REMEMBERED).build() }
+        // The newest always finds room: how often an older one was asked for says nothing.
+        let remembered = Cache::builder().max_capacity(4).eviction_policy(EvictionPolicy::lru());
+        Self { db, vault, remembered: remembered.time_to_live(REMEMBERED).build(), changes: Arc::default() }
     }
 
     /// The channel with this id, unless it was deleted. Switched-off ones are found too.
@@ -83,8 +89,10 @@ impl ChannelDirectory {
         self.all_of_kind(kind).await
     }
 
-    /// Forgets what it remembers: a channel changed.
+    /// Forgets what it remembers: a channel changed. What is being read at this moment may be from before, and is
+    /// not remembered either.
     pub fn forget(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         self.remembered.invalidate_all();
     }
 
@@ -117,8 +125,16 @@ impl ChannelDirectory {
     }
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        self.read_by(self.read_all()).await
+    }
+
+    async fn read_by(
+        &self,
+        read: impl Future<Output = Result<Arc<Snapshot>, StoreError>>,
+    ) -> Result<Arc<Snapshot>, StoreError> {
+        let changes = self.changes.load(Ordering::SeqCst);
         // Those who ask while it is being read wait for the same answer.
-        self.remembered.try_get_with((), self.read_all()).await.map_err(|error| (*error).clone())
+        self.remembered.try_get_with(changes, read).await.map_err(|error| (*error).clone())
     }
 
     async fn read_all(&self) -> Result<Arc<Snapshot>, StoreError> {
@@ -168,5 +184,24 @@ mod tests {
         assert_eq!(opened.get("bot_token"), Some("1:abc"));
         assert_eq!(opened.get("app_id"), None);
         assert!(open_credentials(&Vault::new(&"another secret".into()), &sealed).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_change_while_the_rows_are_read_is_not_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("rapport.db").display());
+        let db = Db::open(&url).await.expect("opens");
+        let directory = ChannelDirectory::new(db, Vault::new(&"a secret of this test".into()));
+        let [old, new] = [(); 2].map(|()| Arc::new(Snapshot::default()));
+        let changed_meanwhile = async {
+            directory.forget();
+            Ok(old.clone())
+        };
+        let answer = directory.read_by(changed_meanwhile).await.expect("read");
+        assert!(Arc::ptr_eq(&answer, &old), "who asked before the change may hear of before");
+        let next = directory.read_by(async { Ok(new.clone()) }).await.expect("read");
+        assert!(Arc::ptr_eq(&next, &new), "who asks after the change hears of after");
+        let again = directory.read_by(async { unreachable!("it is remembered") }).await.expect("remembered");
+        assert!(Arc::ptr_eq(&again, &new));
     }
 }

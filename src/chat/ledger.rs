@@ -101,7 +101,8 @@ impl Ledger {
     /// Whether what was last given could not be stored, a moment ago: a full disk still reads.
     pub fn is_failing(&self) -> bool {
         let failed = self.counts.failing_since.load(Ordering::Relaxed);
-        failed != 0 && Timestamp::now().0 - failed < FAILING_MILLIS
+        // A moment ahead of us is not a moment ago: the clock was set back.
+        failed != 0 && (0..FAILING_MILLIS).contains(&(Timestamp::now().0 - failed))
     }
 
     /// Waits until everything given so far is committed or refused.

@@ -6,14 +6,14 @@ use super::fault::{Place, point};
 use super::settle::{GIVE_UP, LONGEST_WAIT};
 use crate::chat::again::back_off;
 use crate::chat::settle::tell_message;
-use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event};
+use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event, Timestamp};
 use crate::store::channels::{self, kinds_of};
 use crate::store::conversations;
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery, Ended};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Takes what is due, at most one delivery a conversation, as far as the budgets reach.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ fn new_attempt_id() -> Result<String, LedgerError> {
     Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
 }
 
-/// Commits an attempt: from here on the first byte may leave. False: the lease went to another.
+/// Commits an attempt: from here on the first byte may leave.
 #[derive(Debug, Clone)]
 pub struct Start {
     /// Which delivery.
@@ -140,22 +140,25 @@ pub struct Start {
 }
 
 impl Command for Start {
-    type Answer = bool;
+    /// When its lease began, by the steady clock: how long it waited for its turn before is not of it. None: the
+    /// lease went to another.
+    type Answer = Option<Instant>;
 
     fn subject(&self) -> Subject {
         Subject::Conversation(self.conversation_id)
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
-        let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(false) };
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Option<Instant>, LedgerError> {
+        let Some(mut delivery) = outbox::find(tx.conn, self.id).await? else { return Ok(None) };
         if delivery.status != DeliveryStatus::Claimed
             || delivery.attempt_id.as_deref() != Some(&self.attempt_id)
         {
-            return Ok(false);
+            return Ok(None);
         }
+        let began = Instant::now();
         delivery.status = DeliveryStatus::Sending;
         delivery.attempts += 1;
-        delivery.lease_until = Some(tx.now.plus(self.lease));
+        delivery.lease_until = Some(Timestamp::now().plus(self.lease));
         delivery.updated_at = tx.now;
         outbox::update(tx.conn, &delivery).await?;
         let attempt = Attempt {
@@ -172,7 +175,7 @@ impl Command for Start {
         outbox::insert_attempt(tx.conn, &attempt).await?;
         tell_message(tx, &delivery).await?;
         point(Place::StartWritten);
-        Ok(true)
+        Ok(Some(began))
     }
 }
 
@@ -180,8 +183,9 @@ impl Command for Start {
 /// is unconfirmed, never queued.
 #[derive(Debug, Clone)]
 pub struct Recover {
-    /// Everything that is held: this process is the only one, and it has just begun.
-    pub all: bool,
+    /// Whose leases ended before this moment. The end of time: everything that is held, because this process is the
+    /// only one, and it has just begun.
+    pub before: Timestamp,
 }
 
 impl Command for Recover {
@@ -194,9 +198,9 @@ impl Command for Recover {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
         // First the conversations, as everybody does, then the rows: what settled meanwhile is seen.
-        let conversations = outbox::abandoned_in(tx.conn, tx.now, self.all).await?;
+        let conversations = outbox::abandoned_in(tx.conn, self.before).await?;
         conversations::lock(tx.conn, &conversations).await?;
-        let abandoned = outbox::abandoned(tx.conn, &conversations, tx.now, self.all).await?;
+        let abandoned = outbox::abandoned(tx.conn, &conversations, self.before).await?;
         let count = abandoned.len();
         for mut delivery in abandoned {
             delivery.lease_until = None;
@@ -215,6 +219,24 @@ impl Command for Recover {
             tx.tell(Event::Owed);
         }
         Ok(count)
+    }
+}
+
+/// Takes back what no worker came back for.
+pub(super) async fn take_back(ledger: &Ledger, before: Timestamp) -> Result<usize, LedgerError> {
+    let mut count = 0;
+    loop {
+        match ledger.give(Recover { before }).await? {
+            0 => return Ok(count),
+            more => count += more,
+        }
+    }
+}
+
+/// Says so where something was.
+pub(super) fn report(count: usize) {
+    if count > 0 {
+        log::info!("{count} deliveries were taken back from workers that ended");
     }
 }
 

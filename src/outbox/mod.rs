@@ -11,6 +11,7 @@
 
 mod budget;
 mod claim;
+mod clock;
 mod fault;
 mod settle;
 mod tally;

@@ -2,7 +2,8 @@
 //! inside the server or beside it: rows and fences keep them apart. Never a message of its own.
 
 use super::budget::Budgets;
-use super::claim::{Claim, Claimed, Recover, Start};
+use super::claim::{Claim, Claimed, Start, report, take_back};
+use super::clock::{Look, SetBack, WallClock};
 use super::fault::{Place, point};
 use super::settle::{Settle, until};
 use super::tally;
@@ -25,8 +26,8 @@ const AT_ONCE: usize = 64;
 const POLL: Duration = Duration::from_secs(2);
 /// How much longer than one call a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(10);
-/// How old an attempt may be when its first byte leaves, so that the call ends before the lease:
-/// a process that was stopped in between sends nothing.
+/// How old a lease may be when the first byte leaves, so that the call ends before it: a process that
+/// was stopped in between sends nothing.
 const FRESH: Duration = Duration::from_secs(5);
 /// How often somebody looks for leases that are over.
 const RECOVER: Duration = Duration::from_secs(3);
@@ -83,6 +84,7 @@ pub struct DeliveryWorker {
     held: HashMap<ChannelId, Instant>,
     budgets: Budgets,
     seat: Option<Seat>,
+    clock: WallClock,
     running: usize,
     is_ready: bool,
     is_claiming: bool,
@@ -108,6 +110,7 @@ impl DeliveryWorker {
             held: HashMap::new(),
             budgets: Budgets::new(),
             seat: None,
+            clock: WallClock::new(Instant::now(), Timestamp::now()),
             running: 0,
             is_ready: false,
             is_claiming: false,
@@ -127,7 +130,8 @@ impl DeliveryWorker {
         let (ledger, db) = (self.ledger.clone(), self.db.clone());
         let begin = async move {
             let mut seat = Seat::take(&db).await.map_err(LedgerError::from)?;
-            let count = take_back(&ledger, seat.is_alone()).await?;
+            let before = if seat.is_alone() { Timestamp(i64::MAX) } else { Timestamp::now() };
+            let count = take_back(&ledger, before).await?;
             seat.make_room().await.map_err(LedgerError::from)?;
             Ok::<_, LedgerError>((seat, count))
         };
@@ -145,14 +149,23 @@ impl DeliveryWorker {
         }));
     }
 
-    /// Takes back what was abandoned, now and then.
-    fn recover(&self, ctx: &mut Context<Self>) {
+    /// Takes back what was abandoned, now and then, as far as the clock is to be trusted.
+    fn recover(&mut self, ctx: &mut Context<Self>) {
         if !self.is_ready || self.is_stopping {
             return;
         }
         self.budgets.tidy();
+        // A file is uploaded within the lease of its message, in a call of its own.
+        let longest = self.lease() + self.postman.timeout();
+        let look = self.clock.look(Instant::now(), Timestamp::now(), longest);
         let ledger = self.ledger.clone();
-        let recover = async move { take_back(&ledger, false).await };
+        let recover = async move {
+            match look {
+                Look::Trust(now) => take_back(&ledger, now).await,
+                Look::Wait => Ok(0),
+                Look::Back(by) => ledger.give(SetBack { by, longest }).await.map(|()| 0),
+            }
+        };
         ctx.spawn(recover.into_actor(self).map(|result, worker, ctx| match result {
             Ok(0) => {}
             Ok(count) => {
@@ -262,12 +275,11 @@ async fn deliver(
     let attempt_id = delivery.attempt_id.clone()?;
     let prepared = postman.prepare(&claimed).await;
     let start = Start { id, attempt_id: attempt_id.clone(), worker, lease, conversation_id };
-    let began = Instant::now();
     let Handed { outcome, rest } = match prepared {
         // Without the attempt on disk not a byte leaves: the lease runs out, and it is queued again.
         Ok(letter) => match ledger.give(start).await {
-            Ok(true) => hand_over(letter, began).await,
-            Ok(false) => {
+            Ok(Some(began)) => hand_over(letter, began).await,
+            Ok(None) => {
                 tally::fenced();
                 return None;
             }
@@ -304,27 +316,15 @@ async fn deliver(
 async fn hand_over(letter: Letter, began: Instant) -> Handed {
     point(Place::StartCommitted);
     if began.elapsed() > FRESH {
-        let outcome = SendOutcome::not_sent("the worker was held up, and sent nothing");
+        // Nobody's fault but ours: it does not wait ever longer, as it would for a platform.
+        let outcome = SendOutcome::NotSent {
+            reason: "the worker was held up, and sent nothing".into(),
+            retry_after: Some(RETRY),
+            scope: Scope::Recipient,
+        };
         return Handed { outcome, rest: None };
     }
     (letter.send)(letter.outbound).await
-}
-
-/// Takes back what no worker came back for; all that is held, if nobody else is there to hold it.
-async fn take_back(ledger: &Ledger, all: bool) -> Result<usize, LedgerError> {
-    let mut count = 0;
-    loop {
-        match ledger.give(Recover { all }).await? {
-            0 => return Ok(count),
-            more => count += more,
-        }
-    }
-}
-
-fn report(count: usize) {
-    if count > 0 {
-        log::info!("{count} deliveries were taken back from workers that ended");
-    }
 }
 
 impl Actor for DeliveryWorker {
@@ -332,7 +332,7 @@ impl Actor for DeliveryWorker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(POLL, Self::claim);
-        ctx.run_interval(RECOVER, |worker, ctx| worker.recover(ctx));
+        ctx.run_interval(RECOVER, Self::recover);
         self.begin(ctx);
         let rung = self.rung.clone();
         ctx.add_stream(futures_util::stream::unfold(rung, |rung| async move {

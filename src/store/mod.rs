@@ -5,6 +5,7 @@ mod among;
 pub mod arrivals;
 pub mod audit;
 pub mod channels;
+pub mod clock;
 pub mod conn;
 pub mod conversations;
 pub mod customers;

@@ -223,14 +223,9 @@ pub async fn started_at(conn: &mut Conn, attempt: &str) -> Result<Option<Timesta
         .first(db).await.optional())?)
 }
 
-/// The conversations of deliveries whose worker has not come back in time, so that they can be
-/// locked before the rows are.
-pub async fn abandoned_in(
-    conn: &mut Conn,
-    now: Timestamp,
-    all: bool,
-) -> Result<Vec<ConversationId>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
+/// The conversations of deliveries whose lease ended before `latest`, so that they can be locked before
+/// the rows are.
+pub async fn abandoned_in(conn: &mut Conn, latest: Timestamp) -> Result<Vec<ConversationId>, StoreError> {
     Ok(on!(conn, db => outbox::table
         .filter(outbox::status.eq_any(HELD))
         .filter(outbox::lease_until.is_null().or(outbox::lease_until.lt(latest).assume_not_null()))
@@ -241,15 +236,12 @@ pub async fn abandoned_in(
         .load(db).await)?)
 }
 
-/// Deliveries of these conversations whose worker has not come back in time; all that are held, if
-/// `all`.
+/// Deliveries of these conversations whose lease ended before `latest`.
 pub async fn abandoned(
     conn: &mut Conn,
     conversations: &[ConversationId],
-    now: Timestamp,
-    all: bool,
+    latest: Timestamp,
 ) -> Result<Vec<Delivery>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
     let held = outbox::table
         .filter(among(outbox::conversation_id, conversations))
         .filter(outbox::status.eq_any(HELD))

@@ -1,6 +1,6 @@
 //! Faults of processes and networks: killed servers, readers that do not read, lines that go dead, everybody at once.
 
-use crate::load::{Scale, connect, follows, house, with_fault};
+use crate::load::{Scale, Socket, connect, follows, house, with_fault};
 use crate::proxy::{Weather, open};
 use crate::support::client::number;
 use crate::support::dice::Dice;
@@ -38,6 +38,66 @@ pub async fn kill(database: &str, options: &Options) -> Found {
     })
     .await;
     Found::of(&wrong, format!("{kills} kills; {figures}"))
+}
+
+/// F3: SIGTERM in the middle of the load, under thousands of sockets: each is told so (1012), the process ends by
+/// itself within ten seconds, and nothing is lost or doubled.
+pub async fn stop(database: &str, options: &Options) -> Found {
+    let mut house = house(database).await;
+    let (times, count) = (options.times.min(20), options.sockets);
+    let load = scale(options, times * 20);
+    let mut odd = Vec::new();
+    let (mut slowest, mut stops) = (Duration::ZERO, 0);
+    let (mut wrong, figures) = with_fault(&mut house, &load, async |house, progress| {
+        while stops < times && (stops == 0 || progress.posted.load(Ordering::Relaxed) < load.messages) {
+            let (admin, url) = (house.admin.clone(), house.url());
+            let open = futures_util::stream::iter(0..count).map(|_| async {
+                loop {
+                    if let Some(socket) = connect(&admin, &url).await {
+                        return socket;
+                    }
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            });
+            let sockets: Vec<_> = open.buffer_unordered(200).collect().await;
+            let ends: Vec<_> = sockets.into_iter().map(|socket| tokio::spawn(end_of(socket))).collect();
+            let begun = Instant::now();
+            house.server.asked_to_stop();
+            let status = house.server.ends().await;
+            slowest = slowest.max(begun.elapsed());
+            house.server.starts_again().await;
+            stops += 1;
+            if !status.success() {
+                odd.push(format!("it ended with {status}"));
+            }
+            let mut told = 0;
+            for end in ends {
+                told += usize::from(matches!(end.await, Ok(Some(1012))));
+            }
+            if told != count {
+                odd.push(format!("stop {stops}: {told} of {count} sockets were told so"));
+            }
+        }
+    })
+    .await;
+    wrong.append(&mut odd);
+    if slowest > Duration::from_secs(10) {
+        wrong.push(format!("it took {slowest:.1?} to end"));
+    }
+    Found::of(
+        &wrong,
+        format!("{stops} stops under {count} sockets, each told 1012, ended within {slowest:.1?}; {figures}"),
+    )
+}
+
+/// Reads a socket to its end: the code it was closed with.
+async fn end_of(mut socket: Socket) -> Option<u16> {
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Close(frame) = message {
+            return frame.map(|frame| frame.code.into());
+        }
+    }
+    None
 }
 
 /// F11: every screen's line is cut after a few kilobytes, all the time.
@@ -234,39 +294,4 @@ pub async fn redelivery(database: &str, options: &Options) -> Found {
     let stored = Stored::read(&house.admin).await;
     stored.holds(&(0..events).map(|n| format!("wamid.again.{n}")).collect(), &mut wrong);
     Found::of(&wrong, format!("{events} events x 20: {} rows", stored.count()))
-}
-
-/// F43: hours of everything: the weight and the open files stay what they were.
-pub async fn soak(database: &str, options: &Options) -> Found {
-    let mut house = house(database).await;
-    let seconds = usize::try_from(options.minutes * 60).unwrap_or(60);
-    let scale =
-        Scale { messages: 50 * seconds, conversations: 20, screens: options.screens, replies: 100, rate: 50 };
-    let mut samples: Vec<(f64, u64, usize)> = Vec::new();
-    let (wrong, figures) = with_fault(&mut house, &scale, async |house, progress| {
-        let begun = Instant::now();
-        while progress.posted.load(Ordering::Relaxed) < scale.messages {
-            samples.push((
-                begun.elapsed().as_secs_f64(),
-                house.server.resident_kib(),
-                house.server.open_files(),
-            ));
-            tokio::time::sleep(Duration::from_secs(5)).await;
-        }
-    })
-    .await;
-    // What it weighs settles in the first third: caches fill.
-    let late = &samples[samples.len() / 3..];
-    let (first, last) = (late.first().copied().unwrap_or_default(), late.last().copied().unwrap_or_default());
-    let hours = (last.0 - first.0).max(1.0) / 3600.0;
-    let slope = (last.1 as f64 - first.1 as f64) / 1024.0 / hours;
-    let figures = format!(
-        "{} min: RSS {} -> {} MiB (slope {slope:.1} MiB/h), files {} -> {}; {figures}",
-        options.minutes,
-        first.1 / 1024,
-        last.1 / 1024,
-        first.2,
-        last.2
-    );
-    Found::of(&wrong, figures)
 }

@@ -247,7 +247,6 @@ pub async fn follows(
                 Ok(Some(Ok(Message::Text(text)))) => {
                     screen.apply(&serde_json::from_str(text.as_str()).unwrap_or_default());
                 }
-                Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(_)) | None) => break,
                 Err(_) if progress.is_over.load(Ordering::SeqCst) => {
                     let targets = TARGETS.lock().await;
@@ -257,17 +256,18 @@ pub async fn follows(
                         return screen;
                     }
                 }
-                Err(_) => {}
+                Ok(Some(Ok(_))) | Err(_) => {}
             }
         }
     }
 }
 
+/// An open socket.
+pub type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
 /// A socket by token.
-pub async fn connect(
-    client: &Client,
-    url: &str,
-) -> Option<tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>> {
+pub async fn connect(client: &Client, url: &str) -> Option<Socket> {
     let crate::support::client::Proof::Bearer(token) = &client.proof else { return None };
     let mut request = format!("{}/ws", url.replace("http://", "ws://")).into_client_request().ok()?;
     let value = HeaderValue::from_str(&format!("rapport.v1, bearer.{token}")).ok()?;

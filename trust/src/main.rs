@@ -3,16 +3,19 @@
 //! contract. Every run prints its seed and its figures; a row that does not hold says so and ends with 1.
 
 mod abuse;
+mod clock;
 mod faults;
 mod ledgers;
 mod load;
 mod proxy;
+mod soak;
 mod storage;
 #[allow(dead_code, unused_imports, unused_macros, clippy::pedantic)]
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
 use clap::Parser;
+use std::process::ExitCode;
 use std::time::Instant;
 
 /// What to break, and how hard.
@@ -33,7 +36,7 @@ pub struct Options {
     /// How often a fault is made.
     #[arg(long, default_value_t = 30)]
     times: usize,
-    /// Sockets in the reconnect storm and among the stalled.
+    /// Sockets in the reconnect storm, under the restarts and among the stalled.
     #[arg(long, default_value_t = 5_000)]
     sockets: usize,
     /// Minutes of the soak.
@@ -65,6 +68,7 @@ impl Found {
 /// Every row: its name, its number in `docs/trust.md`.
 const ROWS: &[(&str, &str)] = &[
     ("kill", "F1"),
+    ("stop", "F3"),
     ("power", "F4"),
     ("full-disk", "F5"),
     ("locked", "F6"),
@@ -74,6 +78,7 @@ const ROWS: &[(&str, &str)] = &[
     ("storm", "F10"),
     ("flapping", "F11"),
     ("redelivery", "F13"),
+    ("clock", "F18"),
     ("slow", "F23"),
     ("restore", "F41"),
     ("upgrade", "F42"),
@@ -81,7 +86,7 @@ const ROWS: &[(&str, &str)] = &[
 ];
 
 #[tokio::main]
-async fn main() {
+async fn main() -> ExitCode {
     let options = Options::parse();
     let wanted = |name: &str| options.rows.is_empty() || options.rows.iter().any(|row| row == name);
     let mut table = Vec::new();
@@ -104,9 +109,7 @@ async fn main() {
     for (_, line) in &table {
         println!("{line}");
     }
-    if table.iter().any(|(holds, _)| !holds) {
-        std::process::exit(1);
-    }
+    if table.iter().all(|(holds, _)| *holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// `None`: the row does not apply to this database.
@@ -114,6 +117,7 @@ async fn run(name: &str, database: &str, options: &Options) -> Option<Found> {
     let is_sqlite = database == "sqlite";
     match name {
         "kill" => Some(faults::kill(database, options).await),
+        "stop" => Some(faults::stop(database, options).await),
         "power" => only(is_sqlite, storage::power(options)).await,
         "full-disk" => only(is_sqlite, storage::full_disk(options)).await,
         "locked" => only(is_sqlite, storage::locked(options)).await,
@@ -123,13 +127,14 @@ async fn run(name: &str, database: &str, options: &Options) -> Option<Found> {
         "storm" => Some(faults::storm(database, options).await),
         "flapping" => Some(faults::flapping(database, options).await),
         "redelivery" => Some(faults::redelivery(database, options).await),
+        "clock" => Some(clock::jumps(database, options).await),
         "slow" => only(is_sqlite, abuse::slow(options)).await,
         "restore" => only(is_sqlite, storage::restore(options)).await,
         "upgrade" => match &options.old {
             Some(old) => Some(storage::upgrade(database, old, options).await),
             None => None,
         },
-        "soak" => Some(faults::soak(database, options).await),
+        "soak" => Some(soak::soak(database, options).await),
         _ => None,
     }
 }

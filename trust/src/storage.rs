@@ -188,9 +188,9 @@ async fn fill(place: &str) -> Found {
     if ready != 503 {
         wrong.push(format!("readiness is {ready} while nothing can be stored"));
     }
-    let reads = house.admin.try_get("/api/v1/conversations").await.map_or(0, |answer| answer.status);
-    if reads != 200 {
-        wrong.push(format!("a read is answered {reads}"));
+    let listed = house.admin.try_get("/api/v1/conversations").await.map_or(0, |answer| answer.status);
+    if listed != 200 {
+        wrong.push(format!("a read is answered {listed}"));
     }
     let grown = Command::new("mount").args(["-o", "remount,size=64m", place]).status().await;
     let begun = Instant::now();
