@@ -185,6 +185,7 @@ fn message(id: &str, customer: &str, at: i64, rest: Value) -> Value {
 }
 
 /// One delivery: mostly plain words, now and then what interrupts them. `ids`: what was delivered so far, and by whom.
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 fn delivery(
     dice: &mut Dice,
     customers: &[String],
