@@ -2,7 +2,7 @@
 //! page. Never one query a message.
 
 use super::among::among;
-use super::messages::{MessageBody, MessageRow, media_url};
+use super::messages::{MessageBody, MessageRow};
 use super::schema::{attachments, conversations, messages, reactions, users};
 use super::{Conn, StoreError, customers};
 use crate::domain::message::{Attachment, Failure, Feedback, Quote, Reaction, Sender};
@@ -278,6 +278,11 @@ impl From<AttachmentRow> for Attachment {
 /// Of which pictures small ones are made (`media` makes them).
 fn is_small_offered(mime_type: &str) -> bool {
     matches!(mime_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+}
+
+/// Where a stored file can be had.
+pub fn media_url(id: MediaId) -> String {
+    format!("/api/v1/media/{id}")
 }
 
 fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {

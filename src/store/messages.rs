@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 pub use super::message_pages::{Span, page, page_around, page_for_customer};
-pub use super::message_views::{by_ids, view, view_of_new, views};
+pub use super::message_views::{by_ids, media_url, view, view_of_new, views};
 
 /// A message as it lies in its table.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -393,9 +393,4 @@ pub async fn count_unread(
             .and(messages::is_counted.eq(true)).and(messages::author.ne(author)))
         .count()
         .get_result(db).await)?)
-}
-
-/// Where a stored file can be had.
-pub fn media_url(id: MediaId) -> String {
-    format!("/api/v1/media/{id}")
 }

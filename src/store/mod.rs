@@ -15,6 +15,7 @@ pub mod erase;
 pub mod error;
 pub mod flow_runs;
 pub mod flows;
+mod growth;
 pub mod hooks;
 pub mod inbox;
 mod kept;
