@@ -82,10 +82,11 @@ fn own(row: &MessageRow, names: &[String]) -> Vec<Happened> {
 }
 
 fn owed(part: &Delivery) -> Happened {
+    let attempts = if part.attempts == 1 { "attempt" } else { "attempts" };
     happened(
         part.created_at,
         "owed",
-        format!("Owed to the customer; it stands at {} after {} attempts.", part.status, part.attempts),
+        format!("Owed to the customer; it stands at {} after {} {attempts}.", part.status, part.attempts),
         json!({"delivery_id": part.id, "part": part.part, "status": part.status, "attempts": part.attempts, "due_at": part.due_at}),
     )
 }
