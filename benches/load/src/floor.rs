@@ -8,31 +8,40 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Messages of one commit, as many as the ledger takes.
-const BATCH: usize = 256;
+/// Messages of one commit: half of those who wait, as with 64 callers.
+const BATCH: usize = 32;
 
 diesel::table! {
-    rooms (id) { id -> BigInt, version -> BigInt, updated_at -> BigInt, }
+    rooms (id) { id -> BigInt, version -> BigInt, updated_at -> BigInt, details -> Text, }
 }
 diesel::table! {
-    said (id) { id -> BigInt, room -> BigInt, version -> BigInt, platform_id -> Text, content -> Text, created_at -> BigInt, }
+    said (id) {
+        id -> BigInt, room -> BigInt, channel -> BigInt, seq -> BigInt, version -> BigInt, direction -> Text, content -> Text,
+        platform_id -> Nullable<Text>, client_id -> Nullable<Text>, created_at -> BigInt,
+    }
 }
 
+/// A message with its four keys and indexes, and its room with one.
 const TABLES: &str = "
-    CREATE TABLE rooms (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, updated_at BIGINT NOT NULL);
-    CREATE TABLE said (id BIGINT PRIMARY KEY, room BIGINT NOT NULL, version BIGINT NOT NULL, platform_id TEXT NOT NULL UNIQUE,
-        content TEXT NOT NULL, created_at BIGINT NOT NULL, UNIQUE (room, version));";
+    CREATE TABLE rooms (id INTEGER PRIMARY KEY NOT NULL, version BIGINT NOT NULL, updated_at BIGINT NOT NULL, details TEXT NOT NULL);
+    CREATE INDEX rooms_recent ON rooms (updated_at DESC, id DESC);
+    CREATE TABLE said (id INTEGER PRIMARY KEY NOT NULL, room BIGINT NOT NULL REFERENCES rooms (id), channel BIGINT NOT NULL,
+        seq BIGINT NOT NULL, version BIGINT NOT NULL, direction TEXT NOT NULL, content TEXT NOT NULL, platform_id TEXT,
+        client_id TEXT, created_at BIGINT NOT NULL);
+    CREATE INDEX said_page ON said (room, seq);
+    CREATE UNIQUE INDEX said_platform ON said (channel, platform_id) WHERE platform_id IS NOT NULL;
+    CREATE UNIQUE INDEX said_client ON said (room, client_id) WHERE client_id IS NOT NULL;";
+const CONTENT: &str = r#"{"text":"Do you still have the blue one in a small size?"}"#;
 
-/// Group commit on SQLite with a savepoint each: a version from the room's row, a row with a
-/// unique id. Prints how many a second.
+/// Group commit on SQLite with a savepoint each: a row that is unique by its platform's id, and its room's next
+/// version. Prints how many a second.
 pub fn sqlite(path: &str, count: usize) -> Outcome {
     let mut conn = SqliteConnection::establish(path)?;
-    conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
     conn.batch_execute(TABLES)?;
     for id in 0..1000_i64 {
-        diesel::insert_into(rooms::table)
-            .values((rooms::id.eq(id), rooms::version.eq(0_i64), rooms::updated_at.eq(0_i64)))
-            .execute(&mut conn)?;
+        let values = (rooms::version.eq(0_i64), rooms::updated_at.eq(0_i64), rooms::details.eq("{}"));
+        diesel::insert_into(rooms::table).values((rooms::id.eq(id), values)).execute(&mut conn)?;
     }
     let begun = Instant::now();
     let mut next = 0_i64;
@@ -51,21 +60,29 @@ pub fn sqlite(path: &str, count: usize) -> Outcome {
     Ok(())
 }
 
+type Said = (i64, i64, i64, i64, i64, String, String, Option<String>, Option<String>, i64);
+
 fn say(conn: &mut SqliteConnection, number: i64) -> QueryResult<()> {
-    let room = number % 1000;
-    let version: i64 = diesel::update(rooms::table.find(room))
-        .set((rooms::version.eq(rooms::version + 1), rooms::updated_at.eq(number)))
-        .returning(rooms::version)
-        .get_result(conn)?;
-    diesel::insert_into(said::table)
+    let (room, version) = (number % 1000, number / 1000 + 1);
+    let _: Said = diesel::insert_into(said::table)
         .values((
-            said::id.eq(number),
             said::room.eq(room),
+            said::channel.eq(1_i64),
+            said::seq.eq(version),
             said::version.eq(version),
+            said::direction.eq("in"),
+            said::content.eq(CONTENT),
             said::platform_id.eq(format!("wamid.{number}")),
-            said::content.eq("Do you still have the blue one in a small size?"),
             said::created_at.eq(number),
         ))
+        .on_conflict(diesel::dsl::sql::<diesel::sql_types::Untyped>(
+            "(channel, platform_id) WHERE platform_id IS NOT NULL",
+        ))
+        .do_nothing()
+        .returning(said::all_columns)
+        .get_result(conn)?;
+    diesel::update(rooms::table.find(room).filter(rooms::version.eq(version - 1)))
+        .set((rooms::version.eq(version), rooms::updated_at.eq(number)))
         .execute(conn)
         .map(drop)
 }
@@ -88,14 +105,14 @@ async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
     let (mut client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
     tokio::spawn(connection);
     let (rooms, said) = (format!("floor_rooms_{lane}"), format!("floor_said_{lane}"));
-    let tables = TABLES
-        .replace("TABLE rooms", &format!("TABLE {rooms}"))
-        .replace("TABLE said", &format!("TABLE {said}"));
+    let tables = TABLES.replace("INTEGER", "BIGINT").replace("rooms", &rooms).replace("said", &said);
     client
-        .batch_execute(&format!("DROP TABLE IF EXISTS {rooms}; DROP TABLE IF EXISTS {said}; {tables}"))
+        .batch_execute(&format!("DROP TABLE IF EXISTS {said}; DROP TABLE IF EXISTS {rooms}; {tables}"))
         .await?;
     client
-        .batch_execute(&format!("INSERT INTO {rooms} SELECT n, 0, 0 FROM generate_series(0, 249) AS n"))
+        .batch_execute(&format!(
+            "INSERT INTO {rooms} SELECT n, 0, 0, '{{}}' FROM generate_series(0, 249) AS n"
+        ))
         .await?;
     let update = client
         .prepare(&format!(
@@ -104,7 +121,8 @@ async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
         .await?;
     let insert = client
         .prepare(&format!(
-            "INSERT INTO {said} SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])"
+            "INSERT INTO {said} (id, room, seq, version, platform_id, content, created_at, channel, direction) \
+             SELECT *, 1, 'in' FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])"
         ))
         .await?;
     let mut number = 0_i64;
@@ -119,7 +137,7 @@ async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
             columns.1.push(row.get::<_, i64>(0));
             columns.2.push(row.get::<_, i64>(1));
             columns.3.push(format!("wamid.{lane}.{number}"));
-            columns.4.push("Do you still have the blue one in a small size?");
+            columns.4.push(CONTENT);
             columns.5.push(number);
             number += 1;
         }

@@ -9,7 +9,10 @@ use crate::webhook::request;
 use serde_json::json;
 use std::time::Instant;
 
-/// 10,000 and 20,000 that each follow a conversation and watch the list.
+/// Descriptors that are not sessions: listeners, databases, workers.
+const OTHERS: usize = 200;
+
+/// 10,000 and 20,000 (or as many as a process may open) that each follow a conversation and watch the list.
 pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     let mut server = place.start(&place.sqlite("idle.db")).await?;
     let mut http = server.signs_in().await?;
@@ -21,7 +24,7 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     table.add("idle server, nobody there", start, "40 MB".into(), Some(before / 1024.0 / 40.0), "≤ 1");
     table.print_last();
     let mut sessions: Vec<Kept> = Vec::new();
-    for many in [10_000, 20_000] {
+    for many in [10_000, 20_000.min(open_files()? - OTHERS)] {
         while sessions.len() < many {
             let room = rooms[sessions.len() % rooms.len()].1;
             sessions.push(keep(seat(&server, room, sessions.len()).await?));
@@ -38,6 +41,13 @@ pub async fn memory(place: &Place, table: &mut Table) -> Outcome {
     }
     drop(sessions);
     Ok(())
+}
+
+/// How many files this process, and so the server too, may have open.
+fn open_files() -> Outcome<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).ok_or("no limit of files")?;
+    Ok(line.split_whitespace().nth(3).ok_or("no number")?.parse()?)
 }
 
 async fn seat(server: &Server, room: i64, n: usize) -> Outcome<(Reader, Writer)> {
