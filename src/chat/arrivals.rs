@@ -11,7 +11,7 @@ use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::messages::{self, MessageBody, MessageRow};
 use crate::store::{StoreError, arrivals, flows, search, waiting};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,7 +147,8 @@ async fn store(
     channel: ChannelId,
     mut plain: Vec<Plain>,
 ) -> Result<Vec<Arrived>, LedgerError> {
-    grow(tx, &mut plain).await?;
+    let grown = grow(&mut plain, tx.now);
+    conversations::write_grown(tx.conn, &grown.values().collect::<Vec<_>>()).await?;
     let mut told = Vec::with_capacity(plain.len());
     let mut bodies = Vec::with_capacity(plain.len());
     for Plain { index, customer, state, arrival } in plain {
@@ -185,29 +186,21 @@ async fn store(
     Ok(arrived)
 }
 
-/// Gives each its version, the first of every conversation together, then the second, and so on.
-async fn grow(tx: &mut Tx<'_>, plain: &mut [Plain]) -> Result<(), LedgerError> {
-    let mut layers: Vec<HashMap<Option<Timestamp>, Vec<usize>>> = Vec::new();
-    let mut depth: HashMap<ConversationId, usize> = HashMap::new();
-    for (place, one) in plain.iter().enumerate() {
-        let layer = depth.entry(one.state.id).and_modify(|depth| *depth += 1).or_insert(0);
-        if layers.len() <= *layer {
-            layers.push(HashMap::new());
-        }
-        let at = one.arrival.body.platform_sent_at.unwrap_or(tx.now);
-        let until = one.arrival.opens_window.then(|| at.plus(WINDOW));
-        layers[*layer].entry(until).or_default().push(place);
+/// Gives each its version, in their order; what becomes of the conversations in the end.
+fn grow(plain: &mut [Plain], now: Timestamp) -> BTreeMap<ConversationId, ConversationState> {
+    let mut grown: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
+    for Plain { state, arrival, .. } in plain {
+        let at = arrival.body.platform_sent_at.unwrap_or(now);
+        let growth = Growth {
+            is_counted: true,
+            is_shown: true,
+            is_answer: false,
+            reopens: true,
+            window_expires_at: arrival.opens_window.then(|| at.plus(WINDOW)),
+        };
+        let latest = grown.entry(state.id).or_insert_with(|| state.clone());
+        growth.apply(latest, now);
+        state.clone_from(latest);
     }
-    for (window_expires_at, places) in layers.into_iter().flatten() {
-        let growth =
-            Growth { is_counted: true, is_shown: true, is_answer: false, reopens: true, window_expires_at };
-        let ids: Vec<ConversationId> = places.iter().map(|place| plain[*place].state.id).collect();
-        let grown = conversations::grow_all(tx.conn, &ids, &growth, tx.now).await?;
-        let mut grown: HashMap<_, _> = grown.into_iter().map(|state| (state.id, state)).collect();
-        for place in places {
-            let state = grown.remove(&plain[place].state.id).ok_or(StoreError::NotFound)?;
-            plain[place].state = state;
-        }
-    }
-    Ok(())
+    grown
 }

@@ -302,10 +302,9 @@ async fn commit(
                 counts.together.fetch_add(together, Ordering::Relaxed);
                 return Ok(events);
             }
-            Ok(Attempt::SetPanicked) => {
+            Ok(Attempt::SetFailed) => {
                 writer.reset().await;
                 may_be_set = false;
-                log::error!("writing messages as a set panicked; each is tried alone");
             }
             Ok(Attempt::Panicked(panicked)) => {
                 writer.reset().await;
@@ -334,8 +333,8 @@ enum Attempt {
     Committed(u64),
     /// The command at this place panicked.
     Panicked(usize),
-    /// What is written as a set did.
-    SetPanicked,
+    /// What is written as a set could not be.
+    SetFailed,
 }
 
 /// Applies each command in its savepoint and commits.
@@ -351,7 +350,7 @@ async fn attempt(
     store::conversations::lock(conn, &known_conversations(batch)).await?;
     let waiting = if may_be_set { arrivals_of(batch) } else { Vec::new() };
     let Some(written) = write_arrivals(conn, batch, waiting, now, events).await? else {
-        return Ok(Attempt::SetPanicked);
+        return Ok(Attempt::SetFailed);
     };
     for (index, give) in batch.iter_mut().enumerate() {
         if written.contains(&index) {
@@ -376,8 +375,8 @@ async fn attempt(
     Ok(Attempt::Committed(written.len() as u64))
 }
 
-/// Writes what is plain of these arrivals as a set, in a savepoint of its own; which of the batch they were. If that
-/// fails for a reason of its own, none was, and each is applied alone. None: it panicked.
+/// Writes what is plain of these arrivals as a set; which of the batch they were. None: that failed or panicked, and
+/// the transaction is to be begun anew without it. No savepoint: it would cost SQLite a copy of every page.
 async fn write_arrivals(
     conn: &mut Conn,
     batch: &mut [Give],
@@ -388,24 +387,20 @@ async fn write_arrivals(
     if waiting.len() < 2 {
         return Ok(Some(HashSet::new()));
     }
-    let mark = events.len();
-    conn.begin().await?;
-    let mut tx = Tx { conn: &mut *conn, now, events: &mut *events };
+    let mut tx = Tx { conn, now, events };
     let Ok(outcome) = AssertUnwindSafe(arrivals::write(&mut tx, waiting)).catch_unwind().await else {
+        log::error!("writing messages as a set panicked; each is tried alone");
         return Ok(None);
     };
     match outcome {
         Ok(arrived) => {
-            conn.commit().await?;
             arrived.iter().for_each(|one| batch[one.index].job.arrived(one));
             Ok(Some(arrived.iter().map(|one| one.index).collect()))
         }
         Err(LedgerError::Store(error)) if error.ends_transaction() => Err(error),
         Err(error) => {
             log::warn!("messages could not be written as a set, each is tried alone: {error}");
-            conn.rollback().await?;
-            events.truncate(mark);
-            Ok(Some(HashSet::new()))
+            Ok(None)
         }
     }
 }

@@ -63,7 +63,10 @@ impl Seen {
         let channel = receive.source.channel_id;
         let Some(conversation) = received.conversation_id else { return };
         if let Some(identity) = receive.event.kind.thread().and_then(|thread| thread.first()) {
-            self.conversations.insert((channel, identity.external_id.clone()), conversation);
+            let key = (channel, identity.external_id.clone());
+            if self.conversations.get(&key) != Some(conversation) {
+                self.conversations.insert(key, conversation);
+            }
         }
         if let (Some(message), Some(id)) = (customers_message(&receive.event), received.message_id) {
             self.messages.insert((channel, message.platform_message_id.clone()), (conversation, id));

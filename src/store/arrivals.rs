@@ -4,15 +4,16 @@
 //! written.
 
 use super::among::among;
-use super::messages::{MessageBody, add_identity, insert};
-use super::prepared::{Prepared, Value};
+use super::conn::{PgConn, SqliteConn};
+use super::kept::{Keep, column};
+use super::messages::{MessageBody, add_identity};
 use super::schema::message_identities;
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, ConversationId, MessageId, WorkspaceId};
 use crate::on;
 use diesel::QueryableByName;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::{HashMap, HashSet};
 
@@ -33,15 +34,78 @@ pub async fn known_identities(
     Ok(known.into_iter().collect())
 }
 
-const INSERT: &str = "INSERT INTO messages (sender_type, status, is_counted, has_attachments, has_reactions, is_private, \
-    workspace_id, conversation_id, channel_id, seq, version, sender_customer_id, author, origin, message_type, content, \
-    details, platform_message_id, created_at, platform_sent_at) \
-    SELECT 'customer', 'received', true, false, false, false, \
-    workspace_id, conversation_id, channel_id, seq, seq, sender_customer_id, author, origin, message_type, content, \
-    details, platform_message_id, created_at, platform_sent_at \
-    FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS new (workspace_id, conversation_id, channel_id, seq, \
-    sender_customer_id, author, origin, message_type, content, details, platform_message_id, created_at, \
-    platform_sent_at) RETURNING id, conversation_id, seq";
+/// What differs from one to the next; the rest is said once below.
+macro_rules! columns {
+    () => {
+        "workspace_id, conversation_id, channel_id, seq, sender_customer_id, author, origin, message_type, content, \
+         details, platform_message_id, created_at, platform_sent_at"
+    };
+}
+
+const INSERT_ALL: &str = concat!(
+    "INSERT INTO messages (",
+    columns!(),
+    ", version, sender_type, status, is_counted, has_attachments, has_reactions, is_private) SELECT ",
+    columns!(),
+    ", seq, 'customer', 'received', true, false, false, false \
+     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS new (",
+    columns!(),
+    ") RETURNING id, conversation_id, seq"
+);
+
+/// Without RETURNING, which costs SQLite a copy of every page that the row touches: the id is given.
+const INSERT_ONE: &str = concat!(
+    "INSERT INTO messages (id, ",
+    columns!(),
+    ", version, sender_type, status, is_counted, has_attachments, has_reactions, is_private) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $5, 'customer', 'received', true, false, false, false)"
+);
+
+/// Writes the messages; their ids in their order.
+pub async fn insert_arrivals(conn: &mut Conn, new: &[NewArrival]) -> Result<Vec<MessageId>, StoreError> {
+    match conn {
+        Conn::Sqlite(db) => insert_each(db, new).await,
+        Conn::Postgres(db) => insert_all(db, new).await,
+    }
+}
+
+#[derive(QueryableByName)]
+struct Given {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+}
+
+async fn insert_each(db: &mut SqliteConn, new: &[NewArrival]) -> Result<Vec<MessageId>, StoreError> {
+    // Nobody else writes until this transaction ends.
+    let last: Option<Given> = diesel::sql_query("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+        .kept()
+        .get_result(db)
+        .await
+        .optional()?;
+    let next = last.map_or(0, |given| given.seq) + 1;
+    let ids: Vec<MessageId> = (next..).map(MessageId).take(new.len()).collect();
+    for (id, (workspace, conversation, body)) in ids.iter().zip(new) {
+        diesel::sql_query(INSERT_ONE)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(workspace)
+            .bind::<BigInt, _>(conversation)
+            .bind::<Nullable<BigInt>, _>(&body.channel_id)
+            .bind::<BigInt, _>(body.seq)
+            .bind::<Nullable<BigInt>, _>(&body.sender_customer_id)
+            .bind::<Text, _>(&body.author)
+            .bind::<Text, _>(body.origin)
+            .bind::<Text, _>(body.message_type)
+            .bind::<Nullable<Text>, _>(&body.content)
+            .bind::<Nullable<Text>, _>(&body.details)
+            .bind::<Nullable<Text>, _>(&body.platform_message_id)
+            .bind::<BigInt, _>(body.created_at)
+            .bind::<Nullable<BigInt>, _>(&body.platform_sent_at)
+            .kept()
+            .execute(db)
+            .await?;
+    }
+    Ok(ids)
+}
 
 #[derive(QueryableByName)]
 struct Written {
@@ -53,36 +117,23 @@ struct Written {
     seq: i64,
 }
 
-/// Writes the messages; their ids in their order.
-pub async fn insert_arrivals(conn: &mut Conn, new: &[NewArrival]) -> Result<Vec<MessageId>, StoreError> {
-    let Conn::Postgres(db) = conn else {
-        let mut ids = Vec::with_capacity(new.len());
-        for (workspace, conversation, body) in new {
-            ids.push(insert(conn, *workspace, *conversation, body).await?);
-        }
-        return Ok(ids);
-    };
-    let numbers = |of: fn(&NewArrival) -> i64| Value::Numbers(new.iter().map(of).collect());
-    let words =
-        |of: fn(&NewArrival) -> &str| Value::Texts(new.iter().map(|new| of(new).to_owned()).collect());
-    let texts = |of: fn(&NewArrival) -> &Option<String>| {
-        Value::MaybeTexts(new.iter().map(|new| of(new).clone()).collect())
-    };
-    let maybe = |of: fn(&NewArrival) -> Option<i64>| Value::MaybeNumbers(new.iter().map(of).collect());
-    let rows: Vec<Written> = Prepared::new(INSERT)
-        .with(numbers(|new| new.0.0))
-        .with(numbers(|new| new.1.0))
-        .with(maybe(|new| new.2.channel_id.map(|id| id.0)))
-        .with(numbers(|new| new.2.seq))
-        .with(maybe(|new| new.2.sender_customer_id.map(|id| id.0)))
-        .with(words(|new| &new.2.author))
-        .with(words(|new| new.2.origin.as_str()))
-        .with(words(|new| new.2.message_type.as_str()))
-        .with(texts(|new| &new.2.content))
-        .with(texts(|new| &new.2.details))
-        .with(texts(|new| &new.2.platform_message_id))
-        .with(numbers(|new| new.2.created_at.0))
-        .with(maybe(|new| new.2.platform_sent_at.map(|at| at.0)))
+async fn insert_all(db: &mut PgConn, new: &[NewArrival]) -> Result<Vec<MessageId>, StoreError> {
+    let bodies = || new.iter().map(|new| &new.2);
+    let rows: Vec<Written> = diesel::sql_query(INSERT_ALL)
+        .bind::<Array<BigInt>, _>(column(new.iter().map(|new| new.0)))
+        .bind::<Array<BigInt>, _>(column(new.iter().map(|new| new.1)))
+        .bind::<Array<Nullable<BigInt>>, _>(column(bodies().map(|body| body.channel_id)))
+        .bind::<Array<BigInt>, _>(column(bodies().map(|body| body.seq)))
+        .bind::<Array<Nullable<BigInt>>, _>(column(bodies().map(|body| body.sender_customer_id)))
+        .bind::<Array<Text>, _>(column(bodies().map(|body| body.author.as_str())))
+        .bind::<Array<Text>, _>(column(bodies().map(|body| body.origin)))
+        .bind::<Array<Text>, _>(column(bodies().map(|body| body.message_type)))
+        .bind::<Array<Nullable<Text>>, _>(column(bodies().map(|body| body.content.as_deref())))
+        .bind::<Array<Nullable<Text>>, _>(column(bodies().map(|body| body.details.as_deref())))
+        .bind::<Array<Nullable<Text>>, _>(column(bodies().map(|body| body.platform_message_id.as_deref())))
+        .bind::<Array<BigInt>, _>(column(bodies().map(|body| body.created_at)))
+        .bind::<Array<Nullable<BigInt>>, _>(column(bodies().map(|body| body.platform_sent_at)))
+        .kept()
         .load(db)
         .await?;
     let ids: HashMap<(i64, i64), i64> =
@@ -92,7 +143,7 @@ pub async fn insert_arrivals(conn: &mut Conn, new: &[NewArrival]) -> Result<Vec<
 }
 
 const IDENTIFY: &str = "INSERT INTO message_identities (channel_id, platform_message_id, message_id) \
-    SELECT ?, platform_message_id, message_id FROM unnest(?, ?) AS new (platform_message_id, message_id) \
+    SELECT $1, platform_message_id, message_id FROM unnest($2, $3) AS new (platform_message_id, message_id) \
     ON CONFLICT DO NOTHING";
 
 /// Gives each message its identity; false: one of them is another message's.
@@ -114,11 +165,12 @@ pub async fn add_identities(
         return Ok(true);
     };
     let count = pairs.len();
-    let (names, ids) = pairs.into_iter().map(|(name, id)| (name.to_owned(), id.0)).unzip();
-    let added = Prepared::new(IDENTIFY)
-        .with(Value::Number(channel.0))
-        .with(Value::Texts(names))
-        .with(Value::Numbers(ids))
+    let (names, ids): (Vec<&str>, Vec<MessageId>) = pairs.into_iter().unzip();
+    let added = diesel::sql_query(IDENTIFY)
+        .bind::<BigInt, _>(channel)
+        .bind::<Array<Text>, _>(names)
+        .bind::<Array<BigInt>, _>(ids)
+        .kept()
         .execute(db)
         .await?;
     Ok(added == count)

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
-pub use super::growth::{Growth, grow, grow_all};
+pub use super::growth::{Growth, grow, write_grown};
 
 /// A conversation as it lies in its table.
 #[derive(Debug, Clone, Queryable, Selectable)]

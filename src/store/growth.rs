@@ -1,15 +1,12 @@
 //! What a new message does to its conversation: the next version, the counters, the newest activity. Never the message.
 
-use super::among::among;
 use super::conversations::ConversationRow;
-use super::kept::Keep;
+use super::kept::{Keep, column};
 use super::schema::conversations;
 use super::{Conn, StoreError};
 use crate::domain::{ConversationId, ConversationState, ConversationStatus, Timestamp};
-use crate::on;
-use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 /// What a new message does to its conversation.
@@ -27,52 +24,64 @@ pub struct Growth {
     pub window_expires_at: Option<Timestamp>,
 }
 
-/// What growing does to the row of a conversation.
-macro_rules! grown {
-    ($growth:expr, $now:expr) => {{
-        let (growth, now) = ($growth, $now);
-        let shown = || growth.is_shown.into_sql::<Bool>();
-        (
-            conversations::version.eq(conversations::version + 1),
-            conversations::revision.eq(conversations::revision + 1),
-            conversations::unread_total.eq(conversations::unread_total + i64::from(growth.is_counted)),
-            conversations::answered_seq.eq(case_when(
-                growth.is_answer.into_sql::<Bool>(),
-                conversations::version + 1,
-            )
-            .otherwise(conversations::answered_seq)),
-            conversations::last_seq
-                .eq(case_when(shown(), conversations::version + 1).otherwise(conversations::last_seq)),
-            conversations::last_activity_at
-                .eq(case_when(shown(), now.into_sql::<BigInt>()).otherwise(conversations::last_activity_at)),
-            conversations::status.eq(case_when(
-                growth.reopens.into_sql::<Bool>(),
-                ConversationStatus::Open.into_sql::<Text>(),
-            )
-            .otherwise(conversations::status)),
+impl Growth {
+    /// Makes a conversation what it is after the message; its version is the message's place.
+    pub fn apply(&self, state: &mut ConversationState, now: Timestamp) {
+        state.version += 1;
+        state.revision += 1;
+        state.unread_total += i64::from(self.is_counted);
+        state.updated_at = now;
+        if self.is_answer {
+            state.answered_seq = state.version;
+        }
+        if self.is_shown {
+            state.last_seq = state.version;
+            state.last_activity_at = now;
+        }
+        if self.reopens {
+            state.status = ConversationStatus::Open;
+            state.snoozed_until = None;
             // A customer waits from their first word on; an answer ends it (`answered`).
-            conversations::waiting_since.eq(case_when(
-                growth.reopens.into_sql::<Bool>().and(conversations::waiting_since.is_null()),
-                Some(now).into_sql::<Nullable<BigInt>>(),
-            )
-            .otherwise(conversations::waiting_since)),
-            conversations::snoozed_until.eq(case_when(
-                growth.reopens.into_sql::<Bool>(),
-                None::<Timestamp>.into_sql::<Nullable<BigInt>>(),
-            )
-            .otherwise(conversations::snoozed_until)),
-            conversations::window_expires_at.eq(case_when(
-                growth.window_expires_at.is_some().into_sql::<Bool>().and(
-                    conversations::window_expires_at
-                        .is_null()
-                        .or(conversations::window_expires_at.lt(growth.window_expires_at).assume_not_null()),
-                ),
-                growth.window_expires_at.into_sql::<Nullable<BigInt>>(),
-            )
-            .otherwise(conversations::window_expires_at)),
-            conversations::updated_at.eq(now),
-        )
-    }};
+            state.waiting_since = state.waiting_since.or(Some(now));
+        }
+        // An older message does not shorten the window.
+        state.window_expires_at = state.window_expires_at.max(self.window_expires_at);
+    }
+}
+
+/// The columns that grow.
+#[derive(AsChangeset)]
+#[diesel(table_name = conversations, treat_none_as_null = true)]
+struct Grown {
+    version: i64,
+    revision: i64,
+    unread_total: i64,
+    answered_seq: i64,
+    last_seq: i64,
+    last_activity_at: Timestamp,
+    status: ConversationStatus,
+    waiting_since: Option<Timestamp>,
+    snoozed_until: Option<Timestamp>,
+    window_expires_at: Option<Timestamp>,
+    updated_at: Timestamp,
+}
+
+impl From<&ConversationState> for Grown {
+    fn from(state: &ConversationState) -> Self {
+        Self {
+            version: state.version,
+            revision: state.revision,
+            unread_total: state.unread_total,
+            answered_seq: state.answered_seq,
+            last_seq: state.last_seq,
+            last_activity_at: state.last_activity_at,
+            status: state.status,
+            waiting_since: state.waiting_since,
+            snoozed_until: state.snoozed_until,
+            window_expires_at: state.window_expires_at,
+            updated_at: state.updated_at,
+        }
+    }
 }
 
 /// Gives the next version, which is also the new message's place: the row is locked from here to
@@ -83,34 +92,57 @@ pub async fn grow(
     growth: &Growth,
     now: Timestamp,
 ) -> Result<ConversationState, StoreError> {
-    let row: ConversationRow = on!(conn, db => diesel::update(conversations::table.find(id))
-        .set(grown!(growth, now))
-        .returning(ConversationRow::as_returning())
-        .kept().get_result(db).await)?;
-    Ok(row.into())
+    let row = conversations::table.find(id);
+    let row: ConversationRow = match conn {
+        Conn::Sqlite(db) => row.select(ConversationRow::as_select()).first(db).await?,
+        Conn::Postgres(db) => row.select(ConversationRow::as_select()).for_update().first(db).await?,
+    };
+    let mut state = row.into();
+    growth.apply(&mut state, now);
+    write_grown(conn, &[&state]).await?;
+    Ok(state)
 }
 
-/// The same for several at once, each of them once, in no order. One statement where each costs a
-/// journey; SQLite is at hand and keeps one short statement prepared.
-pub async fn grow_all(
-    conn: &mut Conn,
-    ids: &[ConversationId],
-    growth: &Growth,
-    now: Timestamp,
-) -> Result<Vec<ConversationState>, StoreError> {
-    if let Conn::Postgres(db) = conn {
-        let rows: Vec<ConversationRow> =
-            diesel::update(conversations::table.filter(among(conversations::id, ids)))
-                .set(grown!(growth, now))
-                .returning(ConversationRow::as_returning())
+const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revision = new.revision, \
+    unread_total = new.unread_total, answered_seq = new.answered_seq, last_seq = new.last_seq, \
+    last_activity_at = new.last_activity_at, status = new.status, waiting_since = new.waiting_since, \
+    snoozed_until = new.snoozed_until, window_expires_at = new.window_expires_at, updated_at = new.updated_at \
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS new (id, version, revision, unread_total, \
+    answered_seq, last_seq, last_activity_at, status, waiting_since, snoozed_until, window_expires_at, updated_at) \
+    WHERE conversations.id = new.id";
+
+/// Writes what has grown of rows that are locked: one statement where each costs a journey; SQLite is at hand and
+/// keeps one short statement prepared.
+pub async fn write_grown(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
+    match conn {
+        Conn::Sqlite(db) => {
+            for state in states {
+                diesel::update(conversations::table.find(state.id))
+                    .set(Grown::from(*state))
+                    .kept()
+                    .execute(db)
+                    .await?;
+            }
+        }
+        Conn::Postgres(db) => {
+            let each = || states.iter();
+            diesel::sql_query(WRITE_ALL)
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.id)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.version)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.revision)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.unread_total)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.answered_seq)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.last_seq)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.last_activity_at)))
+                .bind::<Array<Text>, _>(column(each().map(|state| state.status)))
+                .bind::<Array<Nullable<BigInt>>, _>(column(each().map(|state| state.waiting_since)))
+                .bind::<Array<Nullable<BigInt>>, _>(column(each().map(|state| state.snoozed_until)))
+                .bind::<Array<Nullable<BigInt>>, _>(column(each().map(|state| state.window_expires_at)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.updated_at)))
                 .kept()
-                .get_results(db)
+                .execute(db)
                 .await?;
-        return Ok(rows.into_iter().map(Into::into).collect());
+        }
     }
-    let mut grown = Vec::with_capacity(ids.len());
-    for id in ids {
-        grown.push(grow(conn, *id, growth, now).await?);
-    }
-    Ok(grown)
+    Ok(())
 }

@@ -28,7 +28,6 @@ mod message_views;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
-mod prepared;
 pub mod reports;
 pub mod saved;
 pub mod schema;

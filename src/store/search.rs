@@ -2,13 +2,13 @@
 //! PostgreSQL, the same words in both, because they are folded and parted here. Never a word of a
 //! message that its reader may not see: participants and workspace are part of the query.
 
-use super::prepared::{Prepared, Value};
+use super::kept::Keep;
 use super::schema::{customer_identities, customers};
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, UserId, WorkspaceId, text};
 use crate::on;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -109,20 +109,20 @@ struct Index {
 
 const MESSAGES: Index = Index {
     put: [
-        "INSERT OR REPLACE INTO search_messages (rowid, words) VALUES (?, ?)",
-        "INSERT INTO search_messages (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) \
+        "INSERT OR REPLACE INTO search_messages (rowid, words) VALUES ($1, $2)",
+        "INSERT INTO search_messages (id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) \
          ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
     ],
-    forget: ["DELETE FROM search_messages WHERE rowid = ?", "DELETE FROM search_messages WHERE id = ?"],
+    forget: ["DELETE FROM search_messages WHERE rowid = $1", "DELETE FROM search_messages WHERE id = $1"],
 };
 
 const CUSTOMERS: Index = Index {
     put: [
-        "INSERT OR REPLACE INTO search_customers (rowid, words) VALUES (?, ?)",
-        "INSERT INTO search_customers (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) \
+        "INSERT OR REPLACE INTO search_customers (rowid, words) VALUES ($1, $2)",
+        "INSERT INTO search_customers (id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) \
          ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
     ],
-    forget: ["DELETE FROM search_customers WHERE rowid = ?", "DELETE FROM search_customers WHERE id = ?"],
+    forget: ["DELETE FROM search_customers WHERE rowid = $1", "DELETE FROM search_customers WHERE id = $1"],
 };
 
 /// Makes a message findable by its words, and by no others.
@@ -138,17 +138,18 @@ pub async fn index_new_messages(conn: &mut Conn, new: &[(MessageId, &str)]) -> R
         }
         return Ok(());
     };
-    let (ids, words) = new
+    let (ids, words): (Vec<MessageId>, Vec<String>) = new
         .iter()
-        .map(|(id, content)| (id.0, joined(words_of(content))))
+        .map(|(id, content)| (*id, joined(words_of(content))))
         .filter(|(_, words)| !words.is_empty())
         .unzip();
-    Prepared::new(
+    diesel::sql_query(
         "INSERT INTO search_messages (id, words) \
-         SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(?, ?) AS new (id, words)",
+         SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1, $2) AS new (id, words)",
     )
-    .with(Value::Numbers(ids))
-    .with(Value::Texts(words))
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Text>, _>(words)
+    .kept()
     .execute(db)
     .await?;
     Ok(())
@@ -163,16 +164,18 @@ async fn put(conn: &mut Conn, index: &Index, id: i64, words: BTreeSet<String>) -
     if words.is_empty() {
         return forget(conn, index, id).await;
     }
-    let query = Prepared::new(index.put[usize::from(conn.has_many_writers())])
-        .with(Value::Number(id))
-        .with(Value::Words(joined(words)));
-    on!(conn, db => query.execute(db).await)?;
+    let (query, words) = (index.put[usize::from(conn.has_many_writers())], joined(words));
+    on!(conn, db => diesel::sql_query(query)
+        .bind::<BigInt, _>(id)
+        .bind::<Text, _>(words)
+        .kept()
+        .execute(db).await)?;
     Ok(())
 }
 
 async fn forget(conn: &mut Conn, index: &Index, id: i64) -> Result<(), StoreError> {
-    let query = Prepared::new(index.forget[usize::from(conn.has_many_writers())]).with(Value::Number(id));
-    on!(conn, db => query.execute(db).await)?;
+    let query = index.forget[usize::from(conn.has_many_writers())];
+    on!(conn, db => diesel::sql_query(query).bind::<BigInt, _>(id).kept().execute(db).await)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Counts for the overview. Never anything that a decision hangs on.
 
-use super::prepared::{Prepared, Value};
+use super::kept::Keep;
 use super::schema::outbox;
 use super::{Conn, StoreError};
 use crate::domain::{DeliveryStatus, SenderType, Timestamp, WorkspaceId};
@@ -27,8 +27,8 @@ pub struct Minute {
 
 /// Counted where they lie: only the sums leave the database.
 const PER_MINUTE: &str = "SELECT created_at / 60000 AS minute, sender_type, COUNT(*) AS count FROM ( \
-    SELECT created_at, sender_type FROM messages WHERE workspace_id = ? AND created_at >= ? \
-    ORDER BY created_at DESC LIMIT ?) AS newest GROUP BY 1, 2";
+    SELECT created_at, sender_type FROM messages WHERE workspace_id = $1 AND created_at >= $2 \
+    ORDER BY created_at DESC LIMIT $3) AS newest GROUP BY 1, 2";
 
 #[derive(QueryableByName)]
 struct Count {
@@ -46,11 +46,12 @@ pub async fn per_minute(
     workspace: WorkspaceId,
     since: Timestamp,
 ) -> Result<Vec<Minute>, StoreError> {
-    let query = Prepared::new(PER_MINUTE)
-        .with(Value::Number(workspace.0))
-        .with(Value::Number(since.0))
-        .with(Value::Number(COUNTED));
-    let rows: Vec<Count> = on!(conn, db => query.load(db).await)?;
+    let rows: Vec<Count> = on!(conn, db => diesel::sql_query(PER_MINUTE)
+        .bind::<BigInt, _>(workspace)
+        .bind::<BigInt, _>(since)
+        .bind::<BigInt, _>(COUNTED)
+        .kept()
+        .load(db).await)?;
     let mut minutes: BTreeMap<i64, Minute> = BTreeMap::new();
     for row in rows {
         let at = row.minute * MINUTE;
