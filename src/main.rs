@@ -22,9 +22,9 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A message is many small pieces of memory that live as long as its transaction: glibc's allocator takes a fifth of
-/// what it costs, this one half of that (benches/README.md).
+/// what it costs, and holds on to more of what idle sessions gave back (benches/README.md). SQLite uses it as well.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// A self-hosted, real-time shared inbox. Without a command: serve.
 #[derive(Parser)]
