@@ -40,6 +40,6 @@ pub async fn slow(options: &Options) -> Found {
     }
     Found::of(
         &wrong,
-        format!("{count} slow clients, {left} left after {took:.0} s; others waited {slowest:?} at most"),
+        format!("{count} slow clients, {left} left after {took:.0} s; others waited {slowest:.1?} at most"),
     )
 }

@@ -222,12 +222,10 @@ async fn fill(place: &str) -> Found {
             .extend(acked.difference(&ids).take(3).map(|id| format!("{id} was acknowledged and is lost"))),
         Err(error) => wrong.push(error),
     }
+    let recovered = recovered.map_or_else(|| "never".to_owned(), |took| format!("after {took:.1?}"));
     Found::of(
         &wrong,
-        format!(
-            "{} acknowledged, full at {full:?}, readiness {ready}, recovered after {recovered:?}",
-            acked.len()
-        ),
+        format!("{} acknowledged and there, readiness {ready}, recovered {recovered}", acked.len()),
     )
 }
 
