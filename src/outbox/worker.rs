@@ -24,6 +24,9 @@ use tokio::sync::Notify;
 const AT_ONCE: usize = 64;
 /// How often rows are looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(2);
+/// How often both clocks are compared: a jump and its way back between two looks would leave what was written meanwhile
+/// due at a time that is far away.
+const LOOK: Duration = Duration::from_millis(250);
 /// How much longer than one call a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(10);
 /// How old a lease may be when the first byte leaves, so that the call ends before it: a process that
@@ -149,26 +152,33 @@ impl DeliveryWorker {
         }));
     }
 
+    /// Compares both clocks; after a jump back moves what is due. The moment, if leases may be judged by it.
+    fn look(&mut self, ctx: &mut Context<Self>) -> Option<Timestamp> {
+        // A file is uploaded within the lease of its message, in a call of its own.
+        let longest = self.lease() + self.postman.timeout();
+        match self.clock.look(Instant::now(), Timestamp::now(), longest) {
+            Look::Trust(now) => Some(now),
+            Look::Wait => None,
+            Look::Back(by) => {
+                let ledger = self.ledger.clone();
+                let set_back = async move {
+                    ledger.insist(SetBack { by, longest }, "what is due by a clock that went back").await;
+                };
+                ctx.spawn(set_back.into_actor(self));
+                None
+            }
+        }
+    }
+
     /// Takes back what was abandoned, now and then, as far as the clock is to be trusted.
     fn recover(&mut self, ctx: &mut Context<Self>) {
         if !self.is_ready || self.is_stopping {
             return;
         }
         self.budgets.tidy();
-        // A file is uploaded within the lease of its message, in a call of its own.
-        let longest = self.lease() + self.postman.timeout();
-        let look = self.clock.look(Instant::now(), Timestamp::now(), longest);
+        let Some(now) = self.look(ctx) else { return };
         let ledger = self.ledger.clone();
-        let recover = async move {
-            match look {
-                Look::Trust(now) => take_back(&ledger, now).await,
-                Look::Wait => Ok(0),
-                Look::Back(by) => {
-                    ledger.insist(SetBack { by, longest }, "what is due by a clock that went back").await;
-                    Ok(0)
-                }
-            }
-        };
+        let recover = async move { take_back(&ledger, now).await };
         ctx.spawn(recover.into_actor(self).map(|result, worker, ctx| match result {
             Ok(0) => {}
             Ok(count) => {
@@ -336,6 +346,9 @@ impl Actor for DeliveryWorker {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.run_interval(POLL, Self::claim);
         ctx.run_interval(RECOVER, Self::recover);
+        ctx.run_interval(LOOK, |worker, ctx| {
+            worker.look(ctx);
+        });
         self.begin(ctx);
         let rung = self.rung.clone();
         ctx.add_stream(futures_util::stream::unfold(rung, |rung| async move {
