@@ -30,7 +30,9 @@ async function furnish(house) {
 
 /** Every screen of the product on the agents' side, by a name and a way to it. */
 const screens = id => [
-  ['list', '/'], ['thread', `/?c=${id}`], ['empty', '/?status=closed'],
+  ['list', '/'], ['thread', `/?c=${id}`],
+  // Colleagues' conversations that the page knows are shown whatever their status.
+  ['empty', '/?status=closed', person => person.until("document.querySelector('.side .empty')?.checkVisibility() || document.querySelector('[data-conversation]')")],
   ['menu', `/?c=${id}`, person => person.clicks('.main > header .care')],
   ['person', `/?c=${id}`, async person => { if (!await person.eval("document.querySelector('.beside')?.checkVisibility() ?? false")) await person.clicks('.about') }],
   ['palette', `/?c=${id}`, async person => { await person.press('k', { ctrl: true }); await person.there('dialog.palette') }],
