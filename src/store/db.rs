@@ -6,10 +6,10 @@ use super::error::StoreError;
 use super::{migrate, tls};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::path::Path;
@@ -269,9 +269,9 @@ fn pg_pool(
     config.custom_setup = Box::new(move |url| {
         let (runtime, url) = (runtime.clone(), url.to_owned());
         async move {
-            let Some(runtime) = runtime else { return set_up(&url).await };
+            let Some(runtime) = runtime else { return tls::establish(&url).await };
             runtime
-                .spawn(async move { set_up(&url).await })
+                .spawn(async move { tls::establish(&url).await })
                 .await
                 .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?
         }
@@ -281,16 +281,6 @@ fn pg_pool(
         .max_size(size)
         .build()
         .map_err(|error| unavailable(error.to_string()))
-}
-
-/// Every query of ours is an index range. A plan that is kept from when a table was empty would read the whole of it
-/// until PostgreSQL next counts it, a minute later: 7 ms a batch after 15,000 messages.
-const SETTINGS: &str = "SET enable_seqscan = off";
-
-async fn set_up(url: &str) -> diesel::ConnectionResult<AsyncPgConnection> {
-    let mut conn = tls::establish(url).await?;
-    conn.batch_execute(SETTINGS).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-    Ok(conn)
 }
 
 /// A thread that drives the sockets to PostgreSQL for as long as the process lives.
