@@ -1,6 +1,6 @@
 //! The one door in: whatever changes rows is a command given here. Commands that wait together
-//! are committed together (group commit), each in a savepoint of its own, so that one failure
-//! costs only its own caller; callers hear of it after the commit, and what happened is told in
+//! are committed together (group commit): plain messages as a set (`arrivals`), every other one in
+//! a savepoint of its own, so that one failure costs only its own caller; callers hear of it after the commit, and what happened is told in
 //! commit order. Never a rule of the product: commands bring theirs. Over 400 lines: one actor, one way to commit.
 //!
 //! ```text
