@@ -1,7 +1,8 @@
-//! The one door in: whatever changes rows is a command given here. Commands that wait together
-//! are committed together (group commit): plain messages as a set (`arrivals`), every other one in
-//! a savepoint of its own, so that one failure costs only its own caller; callers hear of it after the commit, and what happened is told in
-//! commit order. Never a rule of the product: commands bring theirs. Over 400 lines: one actor, one way to commit.
+//! The one door in (over 400 lines: one actor, one way to commit): whatever changes rows is a
+//! command given here. Commands that wait together are committed together (group commit): plain
+//! messages as a set (`arrivals`), every other one in a savepoint of its own, so that one failure
+//! costs only its own caller; callers hear of it after the commit, and what happened is told in
+//! commit order. Never a rule of the product: commands bring theirs.
 //!
 //! ```text
 //!  callers ──try_send──▶ Lane (actor, own thread) ──one transaction──▶ database
