@@ -7,5 +7,6 @@ mod sniff;
 mod thumbnail;
 
 pub use folder::{Incoming, MediaError, MediaFolder, Stored};
-pub use sniff::{is_safe_inline, shown_name};
-pub use thumbnail::is_offered as has_thumbnail;
+pub use picture::size as picture_size;
+pub use sniff::{is_safe_inline, mime_type, shown_name};
+pub use thumbnail::{is_offered as has_thumbnail, make as thumbnail};

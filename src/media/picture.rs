@@ -1,7 +1,7 @@
 //! How large a picture is, from its header alone. Never decodes one, so no picture can be a bomb.
 
 /// Width and height in pixels, if the head of the file tells.
-pub(super) fn size(head: &[u8]) -> Option<(i64, i64)> {
+pub fn size(head: &[u8]) -> Option<(i64, i64)> {
     let (width, height) = match head {
         [0x89, b'P', b'N', b'G', ..] => (be32(head, 16)?, be32(head, 20)?),
         [b'G', b'I', b'F', ..] => (le16(head, 6)?, le16(head, 8)?),

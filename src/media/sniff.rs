@@ -34,7 +34,7 @@ const INLINE: &[&str] = &[
 const SOUND_IN_FILM: &[&str] = &["audio/mp4", "audio/ogg", "audio/webm"];
 
 /// The media type of a file that begins with `head`.
-pub(super) fn mime_type(head: &[u8], claimed: Option<&str>) -> String {
+pub fn mime_type(head: &[u8], claimed: Option<&str>) -> String {
     let found = infer::get(head).map(|kind| kind.mime_type());
     match (found, claimed) {
         (Some(film), Some(claimed)) if film.starts_with("video/") && SOUND_IN_FILM.contains(&claimed) => {
