@@ -5,7 +5,8 @@
 
 use super::among::among;
 use super::conn::{PgConn, SqliteConn};
-use super::kept::{Keep, column};
+use super::columns::column;
+use super::kept::Keep;
 use super::messages::{MessageBody, add_identity};
 use super::schema::message_identities;
 use super::{Conn, StoreError};

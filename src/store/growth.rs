@@ -1,7 +1,8 @@
 //! What a new message does to its conversation: the next version, the counters, the newest activity. Never the message.
 
 use super::conversations::ConversationRow;
-use super::kept::{Keep, column};
+use super::columns::column;
+use super::kept::Keep;
 use super::schema::conversations;
 use super::{Conn, StoreError};
 use crate::domain::{ConversationId, ConversationState, ConversationStatus, Timestamp};
@@ -145,4 +146,92 @@ pub async fn write_grown(conn: &mut Conn, states: &[&ConversationState]) -> Resu
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ConversationKind, WorkspaceId};
+    use std::time::Duration;
+
+    const MORNING: Timestamp = Timestamp(1_786_004_405_118);
+    const NOON: Timestamp = Timestamp(1_786_014_405_118);
+
+    /// One that was closed in the morning, with three messages.
+    fn closed() -> ConversationState {
+        ConversationState {
+            id: ConversationId(7),
+            workspace_id: WorkspaceId(1),
+            kind: ConversationKind::Customer,
+            channel_id: None,
+            customer_id: None,
+            thread: String::new(),
+            status: ConversationStatus::Closed,
+            assignee_id: None,
+            version: 5,
+            revision: 9,
+            unread_total: 2,
+            answered_seq: 4,
+            last_seq: 4,
+            last_activity_at: MORNING,
+            window_expires_at: Some(NOON),
+            snoozed_until: Some(NOON),
+            priority: None,
+            about_conversation_id: None,
+            waiting_since: None,
+            created_at: MORNING,
+            updated_at: MORNING,
+        }
+    }
+
+    fn customers(window_expires_at: Option<Timestamp>) -> Growth {
+        Growth { is_counted: true, is_shown: true, is_answer: false, reopens: true, window_expires_at }
+    }
+
+    #[test]
+    fn a_customers_message_wakes_its_conversation_and_begins_the_wait() {
+        let mut state = closed();
+        customers(Some(NOON)).apply(&mut state, NOON);
+        assert_eq!((state.version, state.revision, state.unread_total, state.last_seq), (6, 10, 3, 6));
+        assert_eq!((state.status, state.snoozed_until), (ConversationStatus::Open, None));
+        assert_eq!((state.waiting_since, state.last_activity_at), (Some(NOON), NOON));
+        customers(None).apply(&mut state, NOON.plus(Duration::from_mins(1)));
+        assert_eq!(state.waiting_since, Some(NOON), "the wait began with the first word");
+    }
+
+    #[test]
+    fn an_older_message_does_not_shorten_the_window() {
+        for (event, expected) in [
+            (Some(MORNING), NOON),
+            (None, NOON),
+            (Some(NOON.plus(Duration::from_secs(1))), Timestamp(NOON.0 + 1000)),
+        ] {
+            let mut state = closed();
+            customers(event).apply(&mut state, NOON);
+            assert_eq!(state.window_expires_at, Some(expected), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn an_imported_message_takes_a_place_and_changes_nothing_that_is_shown() {
+        let mut state = closed();
+        let import = Growth {
+            is_counted: false,
+            is_shown: false,
+            is_answer: false,
+            reopens: false,
+            window_expires_at: None,
+        };
+        import.apply(&mut state, NOON);
+        let (was, is) = (closed(), state);
+        assert_eq!((is.version, is.updated_at), (6, NOON));
+        assert_eq!(
+            (is.last_seq, is.last_activity_at, is.unread_total),
+            (was.last_seq, was.last_activity_at, was.unread_total)
+        );
+        assert_eq!(
+            (is.status, is.waiting_since, is.answered_seq),
+            (was.status, was.waiting_since, was.answered_seq)
+        );
+    }
 }

@@ -19,11 +19,6 @@ pub(super) trait Keep: Sized {
 
 impl<Q> Keep for Q {}
 
-/// The values of one column, row by row, as PostgreSQL's `unnest` takes them.
-pub(super) fn column<T>(values: impl Iterator<Item = T>) -> Vec<T> {
-    values.collect()
-}
-
 impl<Q> QueryId for Kept<Q> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -6,6 +6,7 @@ pub mod arrivals;
 pub mod audit;
 pub mod channels;
 pub mod clock;
+mod columns;
 pub mod conn;
 pub mod conversations;
 pub mod customers;

@@ -7,7 +7,7 @@ globalThis.document ??= { documentElement: {}, createElement: () => ({}), addEve
 globalThis.CSS ??= { supports: () => true }
 const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
 const { between, filterOf, placeOf } = await import('../../static/js/inbox/asked.js')
-const { fits, isSearch, read, write } = await import('../../static/js/inbox/place.js')
+const { fits, isSearch, query, read, write } = await import('../../static/js/inbox/place.js')
 const { preview } = await import('../../static/js/inbox/names.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
@@ -59,6 +59,8 @@ test('a view holds what belongs to it', () => {
   assert.ok(!fits(customer, place({ view: 'mine' }), 8))
   assert.ok(!fits(direct, place({ view: 'unassigned' }), 7))
   assert.ok(fits(direct, place({ view: 'direct', status: 'closed' }), 7))
+  assert.equal(query(place({ view: 'direct', status: 'closed' }), 7).status, null)
+  assert.ok(!fits(direct, place({ status: 'closed' }), 7), 'as the server counts it')
   assert.ok(!fits(customer, place({ view: 'direct' }), 7))
   assert.ok(!fits({ ...customer, status: 'closed' }, place({}), 7))
   assert.ok(!fits(direct, place({ channel: '3' }), 7))

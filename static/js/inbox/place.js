@@ -62,7 +62,7 @@ export const isSearch = place => !!place.q || isNarrowed(place)
 /** What to ask the server for. @param {Place} place @param {number} me */
 export function query({ view, status, channel, label, priority, mentioned, q }, me) {
   return {
-    status: status === 'any' || mentioned ? null : status,
+    status: status === 'any' || mentioned || view === 'direct' ? null : status,
     assignee: view === 'mine' ? me : view === 'unassigned' ? 'none' : null,
     kind: view === 'direct' ? 'direct' : null,
     channel_id: channel, label_id: label, priority, mentioned: mentioned || null, q,
@@ -79,5 +79,5 @@ export function fits(it, { view, status, channel, label, priority, mentioned }, 
   if (view === 'mine' && it.assignee_id !== me) return false
   if (view === 'unassigned' && it.assignee_id != null) return false
   if (mentioned) return !!it.is_mentioned
-  return direct || status === 'any' || it.status === status
+  return view === 'direct' || status === 'any' || it.status === status
 }
