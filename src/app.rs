@@ -174,18 +174,18 @@ impl App {
     }
 
     /// Whose cookie this is.
-    pub async fn identify_cookie(&self, token: &str) -> Result<Option<Identity>, StoreError> {
+    pub async fn identify_cookie(&self, token: &str) -> Result<Option<Arc<Identity>>, StoreError> {
         let found = self.authenticator.by_cookie(token, Timestamp::now()).await?;
         Ok(self.noted(found).await)
     }
 
     /// Whose bearer token this is.
-    pub async fn identify_bearer(&self, token: &str) -> Result<Option<Identity>, StoreError> {
+    pub async fn identify_bearer(&self, token: &str) -> Result<Option<Arc<Identity>>, StoreError> {
         let found = self.authenticator.by_bearer(token, Timestamp::now()).await?;
         Ok(self.noted(found).await)
     }
 
-    async fn noted(&self, found: Option<Found>) -> Option<Identity> {
+    async fn noted(&self, found: Option<Found>) -> Option<Arc<Identity>> {
         let Found { identity, is_unnoted } = found?;
         if is_unnoted {
             let note = NoteUse { user: identity.user.id, credential: identity.credential };

@@ -16,6 +16,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::sync::Arc;
 
 /// Who is asking, and they are an admin.
 #[derive(Debug, Clone)]
@@ -31,7 +32,10 @@ impl FromRequest for Identity {
         async move {
             match known {
                 Some(identity) => Ok(identity),
-                None => identify(app(&request), &request).await?.ok_or_else(Problem::not_signed_in),
+                None => identify(app(&request), &request)
+                    .await?
+                    .map(Arc::unwrap_or_clone)
+                    .ok_or_else(Problem::not_signed_in),
             }
         }
         .boxed_local()
@@ -79,7 +83,7 @@ pub async fn ask_before_the_body(
 
 /// Who is asking, by bearer token or by cookie. A header that names a token is the whole answer: a
 /// wrong one is not made good by a cookie.
-pub async fn identify(app: &App, request: &HttpRequest) -> Result<Option<Identity>, Problem> {
+pub async fn identify(app: &App, request: &HttpRequest) -> Result<Option<Arc<Identity>>, Problem> {
     if request.headers().contains_key(header::AUTHORIZATION) {
         let Some(token) = bearer(request) else { return Ok(None) };
         return Ok(app.identify_bearer(token).await?);

@@ -66,7 +66,7 @@ fn bearer_protocol(request: &HttpRequest) -> Option<String> {
 /// What a signed-in user may do by socket.
 struct AgentDesk {
     app: App,
-    identity: Identity,
+    identity: Arc<Identity>,
     origin: Origin,
 }
 

@@ -23,7 +23,7 @@ const SEEN_EXACT: Duration = Duration::from_mins(10);
 pub struct Authenticator {
     db: Db,
     /// By how many revocations there had been when it was read: an answer from before one is nobody's after it.
-    known: Cache<(u64, Shown, TokenHash), Identity>,
+    known: Cache<(u64, Shown, TokenHash), Arc<Identity>>,
     revocations: Arc<AtomicU64>,
 }
 
@@ -37,8 +37,8 @@ enum Shown {
 /// An answer, and whether its last use should be noted.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Who it is.
-    pub identity: Identity,
+    /// Who it is: one for all that asks by this token.
+    pub identity: Arc<Identity>,
     /// The rows do not know of a use for some time: note it.
     pub is_unnoted: bool,
 }
@@ -58,7 +58,10 @@ impl Authenticator {
                 self.db.read(async move |conn| login_sessions::by_hash(conn, &hash.0).await).await?;
             Ok(session.filter(|session| is_open(session, now)).map(|session| Found {
                 is_unnoted: session.seen_at.plus(SEEN_EXACT) < now,
-                identity: Identity { user: session.account.user, credential: Credential::Login(session.id) },
+                identity: Arc::new(Identity {
+                    user: session.account.user,
+                    credential: Credential::Login(session.id),
+                }),
             }))
         })
         .await
@@ -71,7 +74,7 @@ impl Authenticator {
             let found = self.db.read(async move |conn| tokens::by_hash(conn, &hash.0).await).await?;
             Ok(found.filter(|(_, account)| account.deactivated_at.is_none()).map(|(token, account)| Found {
                 is_unnoted: token.seen_at.is_none_or(|seen| seen.plus(SEEN_EXACT) < now),
-                identity: Identity { user: account.user, credential: Credential::Token(token.id) },
+                identity: Arc::new(Identity { user: account.user, credential: Credential::Token(token.id) }),
             }))
         })
         .await
@@ -123,7 +126,8 @@ mod tests {
             avatar_url: None,
             created_at: Timestamp(0),
         };
-        Found { identity: Identity { user, credential: Credential::Token(TokenId(1)) }, is_unnoted: false }
+        let identity = Identity { user, credential: Credential::Token(TokenId(1)) };
+        Found { identity: identity.into(), is_unnoted: false }
     }
 
     #[tokio::test]

@@ -39,7 +39,7 @@ pub trait Desk: 'static {
 /// One socket of a user.
 pub struct AgentSession {
     key: SessionKey,
-    identity: Identity,
+    identity: Arc<Identity>,
     live: Live,
     hub: Addr<Hub>,
     desk: Rc<dyn Desk>,
@@ -56,7 +56,7 @@ pub struct AgentSession {
 
 impl AgentSession {
     /// A session that is not open yet; belongs to this thread.
-    pub fn new(live: Live, identity: Identity, desk: Rc<dyn Desk>) -> Self {
+    pub fn new(live: Live, identity: Arc<Identity>, desk: Rc<dyn Desk>) -> Self {
         let (key, hub) = (live.session_key(), live.hub());
         Self {
             feeds: Feeds::new(key, hub.clone(), live.db().clone()),

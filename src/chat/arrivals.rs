@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{StoreError, arrivals, flows, search, waiting};
+use crate::store::{Conn, StoreError, arrivals, flows, search, waiting};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,14 +98,7 @@ async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Res
     names.dedup();
     let people: HashMap<String, CustomerRow> =
         customers::by_identities(tx.conn, channel, &names).await?.into_iter().collect();
-    let mut ids: Vec<CustomerId> = people.values().map(|row| row.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let rooms: HashMap<CustomerId, ConversationState> = conversations::of_customers(tx.conn, channel, &ids)
-        .await?
-        .into_iter()
-        .filter_map(|state| Some((state.customer_id?, state)))
-        .collect();
+    let rooms = rooms_of(tx.conn, channel, &group, &people).await?;
     let is_held_alone = !tx.conn.has_many_writers();
     // What comes after one that is left out waits for it: the order of a subject stays.
     let mut held: HashSet<Subject> = HashSet::new();
@@ -117,7 +110,6 @@ async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Res
             continue;
         }
         let customer = customer_of(&arrival, &people);
-        // Where several write at once only what was locked when the batch began stays as it is.
         let state = customer
             .and_then(|row| rooms.get(&row.id))
             .filter(|state| is_held_alone || subject == Subject::Conversation(state.id));
@@ -128,6 +120,30 @@ async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Res
         plain.push(Plain { index, customer: row.clone(), state: state.clone(), arrival });
     }
     Ok(plain)
+}
+
+/// Where these people write on a channel. Where several write at once only what was locked when the batch began stays
+/// as it is: that is found by its id.
+async fn rooms_of(
+    conn: &mut Conn,
+    channel: ChannelId,
+    group: &[Waiting],
+    people: &HashMap<String, CustomerRow>,
+) -> Result<HashMap<CustomerId, ConversationState>, StoreError> {
+    let states = if conn.has_many_writers() {
+        let mut locked: Vec<ConversationId> =
+            group.iter().filter_map(|one| one.subject.conversation()).collect();
+        locked.dedup();
+        conversations::by_ids(conn, &locked).await?
+    } else {
+        let mut ids: Vec<CustomerId> = people.values().map(|row| row.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        conversations::of_customers(conn, channel, &ids).await?
+    };
+    let theirs =
+        states.into_iter().filter(|state| state.channel_id == Some(channel) && state.thread.is_empty());
+    Ok(theirs.filter_map(|state| Some((state.customer_id?, state))).collect())
 }
 
 /// The one customer whom all names of an arrival mean, if the event teaches nothing of them and nobody blocks

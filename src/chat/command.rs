@@ -47,6 +47,14 @@ impl Subject {
         Self::Key(hasher.finish())
     }
 
+    /// The conversation that it is.
+    pub(super) fn conversation(self) -> Option<ConversationId> {
+        match self {
+            Self::Conversation(id) => Some(id),
+            Self::Key(_) => None,
+        }
+    }
+
     pub(super) fn lane(self, lanes: usize) -> usize {
         let key = match self {
             Self::Conversation(id) => id.0.unsigned_abs(),

@@ -422,13 +422,7 @@ fn arrivals_of(batch: &[Give]) -> Vec<Waiting> {
 }
 
 fn known_conversations(batch: &[Give]) -> Vec<ConversationId> {
-    let mut known: Vec<_> = batch
-        .iter()
-        .filter_map(|give| match give.subject {
-            Subject::Conversation(id) => Some(id),
-            Subject::Key(_) => None,
-        })
-        .collect();
+    let mut known: Vec<_> = batch.iter().filter_map(|give| give.subject.conversation()).collect();
     known.dedup();
     known
 }

@@ -303,7 +303,7 @@ impl Client {
             avatar_url: None,
             created_at: Timestamp::now(),
         };
-        let identity = Identity { user, credential: Credential::Token(TokenId(1)) };
+        let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(1)) });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
         let logic = AgentSession::new(house.live.clone(), identity, desk);

@@ -4,14 +4,13 @@
 //! written.
 
 use super::among::among;
-use super::conn::{PgConn, SqliteConn};
 use super::columns::column;
+use super::conn::{PgConn, SqliteConn};
 use super::kept::Keep;
 use super::messages::{MessageBody, add_identity};
 use super::schema::message_identities;
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, ConversationId, MessageId, WorkspaceId};
-use crate::on;
 use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
@@ -27,12 +26,41 @@ pub async fn known_identities(
     channel: ChannelId,
     platform_message_ids: &[&str],
 ) -> Result<HashSet<String>, StoreError> {
-    let known: Vec<String> = on!(conn, db => message_identities::table
-        .filter(message_identities::channel_id.eq(channel)
-            .and(among(message_identities::platform_message_id, platform_message_ids)))
-        .select(message_identities::platform_message_id)
-        .load(db).await)?;
-    Ok(known.into_iter().collect())
+    match conn {
+        Conn::Sqlite(db) => {
+            let known: Vec<String> = message_identities::table
+                .filter(
+                    message_identities::channel_id
+                        .eq(channel)
+                        .and(among(message_identities::platform_message_id, platform_message_ids)),
+                )
+                .select(message_identities::platform_message_id)
+                .load(db)
+                .await?;
+            Ok(known.into_iter().collect())
+        }
+        Conn::Postgres(db) => {
+            let known: Vec<Known> = diesel::sql_query(KNOWN)
+                .bind::<BigInt, _>(channel)
+                .bind::<Array<Text>, _>(platform_message_ids)
+                .kept()
+                .load(db)
+                .await?;
+            Ok(known.into_iter().map(|known| known.platform_message_id).collect())
+        }
+    }
+}
+
+/// Asked for each by itself: by `= ANY` a plan from when the table was young reads all of a channel's (7 ms a batch
+/// after 15,000 messages), until the next ANALYZE.
+const KNOWN: &str = "SELECT platform_message_id FROM unnest($2) AS told (platform_message_id) \
+    WHERE (SELECT true FROM message_identities AS known \
+           WHERE known.channel_id = $1 AND known.platform_message_id = told.platform_message_id)";
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Text)]
+    platform_message_id: String,
 }
 
 /// What differs from one to the next; the rest is said once below.

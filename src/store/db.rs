@@ -12,10 +12,11 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread;
+use std::thread::{self, available_parallelism};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -104,11 +105,11 @@ impl Db {
         }
     }
 
-    /// How many connections may write at once.
+    /// How many connections may write at once: more than there are cores part what waits into smaller batches.
     pub fn writers(&self) -> usize {
         match self {
             Self::Sqlite(_) => 1,
-            Self::Postgres { .. } => 4,
+            Self::Postgres { .. } => available_parallelism().map_or(2, NonZero::get).clamp(2, 4),
         }
     }
 

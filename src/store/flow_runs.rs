@@ -1,6 +1,7 @@
 //! The runs of flows and what each did. Never a decision: who may do the next step is the caller's,
 //! the database only makes each step atomic.
 
+use super::kept::Keep;
 use super::schema::{flow_runs, flow_steps_done};
 use super::{Conn, StoreError};
 use crate::domain::{
@@ -136,7 +137,7 @@ pub async fn active_in(conn: &mut Conn, conversation: ConversationId) -> Result<
         .filter(flow_runs::conversation_id.eq(conversation).and(flow_runs::status.eq_any(RunStatus::ACTIVE)))
         .order(flow_runs::id)
         .select(RunRow::as_select())
-        .load(db).await)?)
+        .kept().load(db).await)?)
 }
 
 /// The runs of a flow that began in a conversation since a moment, the newest first.

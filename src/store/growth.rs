@@ -1,7 +1,7 @@
 //! What a new message does to its conversation: the next version, the counters, the newest activity. Never the message.
 
-use super::conversations::ConversationRow;
 use super::columns::column;
+use super::conversations::ConversationRow;
 use super::kept::Keep;
 use super::schema::conversations;
 use super::{Conn, StoreError};

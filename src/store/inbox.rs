@@ -16,8 +16,9 @@ use crate::domain::{
     WorkspaceId,
 };
 use crate::on;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
@@ -95,9 +96,12 @@ pub async fn page(
         if let Some(channel) = filter.channel {
             query = query.filter(conversations::channel_id.eq(channel));
         }
-        if let Some(kind) = filter.kind {
-            query = query.filter(conversations::kind.eq(kind));
-        }
+        query = match filter.kind {
+            // Said in words, not bound: so both databases see that the index of direct ones fits.
+            Some(ConversationKind::Direct) => query.filter(sql::<Bool>("conversations.kind = 'direct'")),
+            Some(ConversationKind::Customer) => query.filter(conversations::kind.eq(ConversationKind::Customer)),
+            None => query,
+        };
         if let Some(priority) = filter.priority {
             query = query.filter(conversations::priority.eq(priority));
         }

@@ -154,8 +154,11 @@ pub async fn due(
         .order((outbox::due_at, outbox::id))
         .limit(limit);
     Ok(match conn {
-        Conn::Sqlite(db) => due.select(Delivery::as_select()).load(db).await?,
-        Conn::Postgres(db) => due.select(Delivery::as_select()).for_update().skip_locked().load(db).await?,
+        // One text for each number of channels that rest: few.
+        Conn::Sqlite(db) => due.select(Delivery::as_select()).kept().load(db).await?,
+        Conn::Postgres(db) => {
+            due.select(Delivery::as_select()).for_update().skip_locked().kept().load(db).await?
+        }
     })
 }
 
@@ -212,7 +215,7 @@ pub async fn open_in(
             .and(outbox::status.eq_any([DeliveryStatus::Sending, DeliveryStatus::Unconfirmed])))
         .order(outbox::id)
         .select((Delivery::as_select(), Attempt::as_select()))
-        .load(db).await)?)
+        .kept().load(db).await)?)
 }
 
 /// When an attempt was committed, before the first byte.

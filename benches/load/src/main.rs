@@ -36,7 +36,7 @@ async fn run(words: &[String]) -> Outcome {
     match words.as_slice() {
         ["floor-sockets"] => floor::sockets().await,
         ["floor-http"] => floor::http().await,
-        ["floor-sqlite", path, count] => floor::sqlite(path, count.parse()?),
+        ["floor-sqlite", path, count] => floor::sqlite(path, count.parse()?).await,
         ["floor-postgres", url, count] => floor::postgres(url, count.parse()?).await,
         ["fill", url, conversations, messages] => {
             fill::fill(url, conversations.parse()?, messages.parse()?).await
