@@ -87,7 +87,9 @@ fn write_together(mut conn: SqliteConnection, given: &Receiver<Given>) -> Outcom
             batch.iter().try_for_each(|(number, _)| conn.transaction(|conn| say(conn, *number)))
         })?;
         // Who waited may have gone.
-        batch.into_iter().for_each(|(_, stored)| drop(stored.send(())));
+        batch.into_iter().for_each(|(_, stored)| {
+            let _ = stored.send(());
+        });
     }
     Ok(())
 }

@@ -56,7 +56,11 @@ export function bulkBar(session, chosen, done) {
     button('status_act.close', () => act({ status: 'closed' })),
     button('assign.action', async from => { try { openMenu(from, await assignees(session, undefined, who => act({ assignee_id: who?.id ?? null }))) } catch (problem) { troubled(problem) } }),
     button('snooze.action', from => chooseTime(from, t('snooze.title'), at => act({ status: 'snoozed', snoozed_until: at.toISOString() }))),
-    button('label.action', from => openMenu(from, labels().map(each => ({ label: each.name, run: async () => { if (await addLabel(session, chosen(), each.id)) done() } })))),
+    // Asked for anew: whoever is quicker than the page's own look would see an empty menu.
+    button('label.action', async from => {
+      await session.book.again('labels', '/labels')
+      openMenu(from, labels().map(each => ({ label: each.name, run: async () => { if (await addLabel(session, chosen(), each.id)) done() } })))
+    }),
     button('priority.action', from => openMenu(from, [...PRIORITIES.slice(1), null].map(each => ({ label: t(`priority.${each ?? 'none'}`), run: () => act({ priority: each }) })))),
     button('common.cancel', done))
 }
