@@ -49,7 +49,7 @@ pub async fn open(
         identity: identity.clone(),
         origin: if is_cookie { Origin::App } else { Origin::Api },
     };
-    let session = AgentSession::new(app.live.clone(), identity, Rc::new(desk));
+    let session = AgentSession::new(&app.live, identity, Rc::new(desk));
     socket::upgrade(session, &request, payload)
 }
 

@@ -6,7 +6,7 @@ use super::command::LedgerError;
 use super::hub::{Hub, SitDown, StandUp, Watch};
 use super::live::Live;
 use super::news::{News, Seat, SessionKey};
-use super::presence::{Came, WhoIsHere};
+use super::presence::{Came, Presence, WhoIsHere};
 use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
 use super::wire::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
@@ -40,7 +40,9 @@ pub trait Desk: 'static {
 pub struct AgentSession {
     key: SessionKey,
     identity: Arc<Identity>,
-    live: Live,
+    presence: Addr<Presence>,
+    /// Which telling of its history the database is in.
+    epoch: Arc<str>,
     hub: Addr<Hub>,
     desk: Rc<dyn Desk>,
     feeds: Feeds,
@@ -56,13 +58,14 @@ pub struct AgentSession {
 
 impl AgentSession {
     /// A session that is not open yet; belongs to this thread.
-    pub fn new(live: Live, identity: Arc<Identity>, desk: Rc<dyn Desk>) -> Self {
+    pub fn new(live: &Live, identity: Arc<Identity>, desk: Rc<dyn Desk>) -> Self {
         let (key, hub) = (live.session_key(), live.hub());
         Self {
             feeds: Feeds::new(key, hub.clone(), live.db().clone()),
             key,
             identity,
-            live,
+            presence: live.presence(),
+            epoch: live.epoch(),
             hub,
             desk,
             place: None,
@@ -191,7 +194,7 @@ impl AgentSession {
         self.hub.do_send(Watch(self.key, scope));
         if let (Some(place), true) = (&self.place, scope != Scope::None) {
             let workspace_id = self.identity.user.workspace_id;
-            self.live.presence().do_send(WhoIsHere { workspace_id, news: place.news.clone() });
+            self.presence.do_send(WhoIsHere { workspace_id, news: place.news.clone() });
         }
     }
 
@@ -265,7 +268,7 @@ impl AgentSession {
             return;
         }
         let user = &self.identity.user;
-        self.live.presence().do_send(Came { workspace_id: user.workspace_id, user_id: user.id, is_here });
+        self.presence.do_send(Came { workspace_id: user.workspace_id, user_id: user.id, is_here });
     }
 }
 
@@ -284,7 +287,7 @@ impl Logic for AgentSession {
         self.came(true);
         let user = &self.identity.user;
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
-        let epoch = &self.live.epoch();
+        let epoch = &self.epoch;
         out.text(write(&ToClient::Welcome { user, session_id: self.key.0, heartbeat_ms, epoch }));
     }
 

@@ -306,7 +306,7 @@ impl Client {
         let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(1)) });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
-        let logic = AgentSession::new(house.live.clone(), identity, desk);
+        let logic = AgentSession::new(&house.live, identity, desk);
         let hand = Hand {
             logic,
             outstanding: Arc::default(),
