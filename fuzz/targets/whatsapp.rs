@@ -1,4 +1,4 @@
-//! Webhooks of Whatsapp: no bytes break the parser, and what it kept reads again.
+//! Webhooks of WhatsApp: no bytes break the parser, and what it kept reads again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,6 +1,5 @@
-//! The ledger and the actors, without a socket: on a real embedded database, with sessions that
-//! are played by hand. Waits are on conditions. Over 400 lines because the stories share one house
-//! and one hand that plays the transport.
+//! The ledger and the actors without a socket (over 400 lines: the stories share one house and one
+//! hand that plays the transport): on a real embedded database. Waits are on conditions.
 
 use super::agent::{AgentSession, Desk};
 use super::command::{Command, LedgerError, Subject, Tx};

@@ -148,13 +148,12 @@ pub async fn due(
     );
     let due = outbox::table
         .filter(outbox::status.eq(DeliveryStatus::Queued).and(outbox::due_at.le(now)))
-        .filter(outbox::channel_id.ne_all(held))
+        .filter(not(among(outbox::channel_id, held)))
         .filter(is_first)
         .filter(is_not_paused)
         .order((outbox::due_at, outbox::id))
         .limit(limit);
     Ok(match conn {
-        // One text for each number of channels that rest: few.
         Conn::Sqlite(db) => due.select(Delivery::as_select()).kept().load(db).await?,
         Conn::Postgres(db) => {
             due.select(Delivery::as_select()).for_update().skip_locked().kept().load(db).await?

@@ -5,7 +5,7 @@ import { h, icon } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { short } from '../core/time.js'
 import { moreWords, named, t } from '../core/words.js'
-import { go, isNarrow, isNarrowed, place, PRIORITIES, STATUSES } from './place.js'
+import { go, hasStatus, isNarrow, isNarrowed, place, PRIORITIES, STATUSES } from './place.js'
 
 await moreWords()
 
@@ -41,8 +41,7 @@ export function filterLine({ book }, channels) {
     chip(who, () => go({ who: null })),
     chip(() => { const { from, to } = place(); return from && from === to ? days(from) : from && to ? t('list.days', { from: days(from), to: days(to) }) : from ? t('list.since', { day: days(from) }) : to ? t('list.until', { day: days(to) }) : '' }, () => go({ from: '', to: '' })),
     chip(() => (place().mentioned ? t('list.mentioned') : ''), () => go({ mentioned: false })),
-    // Colleagues' conversations have no status that anybody sets.
-    chip(() => (place().status === 'open' || place().view === 'direct' ? '' : t(`status_filter.${place().status}`)), () => go({ status: 'open' })),
+    chip(() => (place().status === 'open' || !hasStatus(place()) ? '' : t(`status_filter.${place().status}`)), () => go({ status: 'open' })),
     chip(() => (place().channel ? channels().find(it => String(it.id) === place().channel)?.name ?? named('channel', 'unknown') : ''), () => go({ channel: '' })),
     chip(() => (place().label ? book.labels().find(it => String(it.id) === place().label)?.name ?? t('label.action') : ''), () => go({ label: '' })),
     chip(() => (place().priority ? t(`priority.${place().priority}`) : ''), () => go({ priority: '' })))

@@ -59,18 +59,23 @@ export const isNarrowed = ({ from, to, who }) => !!(from || to || who)
 /** Whether one searches. @param {Place} place */
 export const isSearch = place => !!place.q || isNarrowed(place)
 
+/** Whether a status narrows what is shown: what calls one counts whatever its status, and colleagues' conversations have none that anybody sets. @param {Place} place */
+export const hasStatus = ({ view, mentioned }) => view !== 'direct' && !mentioned
+
 /** What to ask the server for. @param {Place} place @param {number} me */
-export function query({ view, status, channel, label, priority, mentioned, q }, me) {
+export function query(place, me) {
+  const { view, status, channel, label, priority, mentioned, q } = place
   return {
-    status: status === 'any' || mentioned || view === 'direct' ? null : status,
+    status: hasStatus(place) && status !== 'any' ? status : null,
     assignee: view === 'mine' ? me : view === 'unassigned' ? 'none' : null,
     kind: view === 'direct' ? 'direct' : null,
     channel_id: channel, label_id: label, priority, mentioned: mentioned || null, q,
   }
 }
 
-/** Whether a conversation belongs to a view; the search is the server's. What calls one counts whatever its status. @param {import('../core/types.js').Conversation} it @param {Place} place @param {number} me */
-export function fits(it, { view, status, channel, label, priority, mentioned }, me) {
+/** Whether a conversation belongs to a view; the search is the server's. @param {import('../core/types.js').Conversation} it @param {Place} place @param {number} me */
+export function fits(it, place, me) {
+  const { view, status, channel, label, priority, mentioned } = place
   const direct = it.kind === 'direct'
   if (view === 'direct' !== direct && (view === 'direct' || view !== 'all')) return false
   if (channel && String(it.channel_id) !== channel) return false
@@ -78,6 +83,6 @@ export function fits(it, { view, status, channel, label, priority, mentioned }, 
   if (priority && it.priority !== priority) return false
   if (view === 'mine' && it.assignee_id !== me) return false
   if (view === 'unassigned' && it.assignee_id != null) return false
-  if (mentioned) return !!it.is_mentioned
-  return view === 'direct' || status === 'any' || it.status === status
+  if (mentioned && !it.is_mentioned) return false
+  return !hasStatus(place) || status === 'any' || it.status === status
 }
