@@ -5,6 +5,7 @@ import { h } from '../core/dom.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { moreWords, t } from '../core/words.js'
 import { assignees } from './acts.js'
+import { labelMenu } from './care.js'
 import { PRIORITIES } from './place.js'
 import { chooseTime } from './writing.js'
 
@@ -48,7 +49,6 @@ async function addLabel(session, ids, label) {
 
 /** The bar above the list while several are chosen. @param {import('./session.js').Session} session @param {() => number[]} chosen @param {() => void} done */
 export function bulkBar(session, chosen, done) {
-  const labels = session.book.labels
   const act = async (/** @type {any} */ sent) => { if (await bulk(session, chosen(), sent)) done() }
   const button = (/** @type {string} */ name, /** @type {(button: HTMLElement) => any} */ run) => h('button.button.small', { type: 'button', onclick: (/** @type {any} */ event) => run(event.currentTarget) }, t(name))
   return h('div.bulk', { role: 'group', 'aria-label': t('bulk.label') },
@@ -56,11 +56,7 @@ export function bulkBar(session, chosen, done) {
     button('status_act.close', () => act({ status: 'closed' })),
     button('assign.action', async from => { try { openMenu(from, await assignees(session, undefined, who => act({ assignee_id: who?.id ?? null }))) } catch (problem) { troubled(problem) } }),
     button('snooze.action', from => chooseTime(from, t('snooze.title'), at => act({ status: 'snoozed', snoozed_until: at.toISOString() }))),
-    // Asked for anew: whoever is quicker than the page's own look would see an empty menu.
-    button('label.action', async from => {
-      await session.book.again('labels', '/labels')
-      openMenu(from, labels().map(each => ({ label: each.name, run: async () => { if (await addLabel(session, chosen(), each.id)) done() } })))
-    }),
+    button('label.action', from => labelMenu(session, from, each => ({ label: each.name, run: async () => { if (await addLabel(session, chosen(), each.id)) done() } }))),
     button('priority.action', from => openMenu(from, [...PRIORITIES.slice(1), null].map(each => ({ label: t(`priority.${each ?? 'none'}`), run: () => act({ priority: each }) })))),
     button('common.cancel', done))
 }

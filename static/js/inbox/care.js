@@ -35,11 +35,15 @@ export async function toggleLabel(session, id, label) {
   if (before) undoable(session, id, t(labels.length > had.length ? 'label.put' : 'label.taken', { name: label.name }), { labels: had }, { label_ids: ids(had) })
 }
 
-/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
-export async function labelMenu(session, id, button) {
-  const { book, store, me } = session
+/** A menu of all labels, or where they are made. @param {import('./session.js').Session} session @param {HTMLElement} button @param {(label: import('./book.js').Label) => import('../core/float.js').Item} item */
+export async function labelMenu({ book, me }, button, item) {
   await book.again('labels', '/labels')      // an admin may have added some since
-  const on = new Set((store.peekConversation(id)?.labels ?? []).map(each => each.id))
   const all = book.labels.peek()
-  openMenu(button, all.length ? all.map(each => ({ label: each.name, checked: on.has(each.id), run: () => toggleLabel(session, id, each) })) : [{ label: t(me.role === 'admin' ? 'label.none_admin' : 'label.none') }])
+  openMenu(button, all.length ? all.map(item) : [{ label: t(me.role === 'admin' ? 'label.none_admin' : 'label.none') }])
+}
+
+/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
+export function labelsOf(session, id, button) {
+  const has = (/** @type {number} */ label) => !!session.store.peekConversation(id)?.labels?.some(each => each.id === label)
+  return labelMenu(session, button, each => ({ label: each.name, checked: has(each.id), run: () => toggleLabel(session, id, each) }))
 }

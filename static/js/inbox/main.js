@@ -155,7 +155,7 @@ useKeys([
   { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')), when: isOpen },
   { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
   { name: 'snooze', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled) }), when: isOpen },
-  { name: 'label', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelMenu(session, id, button)).catch(troubled) }), when: isOpen },
+  { name: 'label', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelsOf(session, id, button)).catch(troubled) }), when: isOpen },
   { name: 'search', keys: ['/'], run: () => list.find.focus() },
   { name: 'narrow', keys: ['f'], run: list.narrow },
   { name: 'palette', keys: ['Mod+k'], run: palette, typing: true },
