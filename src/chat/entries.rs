@@ -110,7 +110,7 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
     }
     messages::insert_attachments(tx.conn, &files).await?;
     if let Some(content) = body.content.as_deref().filter(|_| body.message_type != MessageType::System) {
-        search::index_message(tx.conn, id, content).await?;
+        search::index_new_messages(tx.conn, &[(id, content)]).await?;
     }
     let row = MessageRow { id, workspace_id: new.workspace_id, conversation_id: new.conversation_id, body };
     let message = Arc::new(messages::view(tx.conn, row.clone()).await?);

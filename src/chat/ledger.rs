@@ -1,12 +1,12 @@
 //! The one door in (over 400 lines: one actor, one way to commit): whatever changes rows is a
-//! command given here. Commands that wait together are committed together (group commit): plain
-//! messages as a set (`arrivals`), every other one in a savepoint of its own, so that one failure
-//! costs only its own caller; callers hear of it after the commit, and what happened is told in
-//! commit order. Never a rule of the product: commands bring theirs.
+//! command given here. Commands that wait together are committed together (group commit), plain
+//! messages as a set (`arrivals`); if one of them is refused, all are tried again with a savepoint
+//! each, so that a failure costs only its own caller. Callers hear of it after the commit, and what
+//! happened is told in commit order. Never a rule of the product: commands bring theirs.
 //!
 //! ```text
 //!  callers ──try_send──▶ Lane (actor, own thread) ──one transaction──▶ database
-//!     ▲                    │ BEGIN · SAVEPOINT each · COMMIT
+//!     ▲                    │ BEGIN · each command · COMMIT
 //!     └──── answers ◀──────┤
 //!            events ◀──────┘ after the commit, in its order
 //! ```
@@ -295,18 +295,15 @@ async fn commit(
     batch: &mut Vec<Give>,
     counts: &LedgerCounts,
 ) -> Result<Vec<Event>, StoreError> {
-    let (mut tries, mut may_be_set) = (0, true);
+    let (mut tries, mut manner) = (0, Manner::Together);
     loop {
         let mut events = Vec::new();
-        match attempt(writer, batch, may_be_set, &mut events).await {
+        match attempt(writer, batch, manner, &mut events).await {
             Ok(Attempt::Committed(together)) => {
                 counts.together.fetch_add(together, Ordering::Relaxed);
                 return Ok(events);
             }
-            Ok(Attempt::SetFailed) => {
-                writer.reset().await;
-                may_be_set = false;
-            }
+            Ok(Attempt::TakenBack) => manner = Manner::EachAlone,
             Ok(Attempt::Panicked(panicked)) => {
                 writer.reset().await;
                 let give = batch.remove(panicked);
@@ -328,44 +325,64 @@ async fn commit(
     }
 }
 
+/// How a batch is tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Nothing can be taken back but all of it: a savepoint costs PostgreSQL two journeys and SQLite a copy of
+    /// every page that is touched.
+    Together,
+    /// Each in a savepoint.
+    EachAlone,
+}
+
 /// How a try of a batch ended.
 enum Attempt {
     /// All of it, and so many messages as a set.
     Committed(u64),
     /// The command at this place panicked.
     Panicked(usize),
-    /// What is written as a set could not be.
-    SetFailed,
+    /// One of those that were tried together is not to be: nothing of it is stored.
+    TakenBack,
 }
 
-/// Applies each command in its savepoint and commits.
+/// Applies each command and commits.
 async fn attempt(
     writer: &mut Writer,
     batch: &mut [Give],
-    may_be_set: bool,
+    manner: Manner,
     events: &mut Vec<Event>,
 ) -> Result<Attempt, StoreError> {
-    let now = Timestamp::now();
+    let (now, is_alone) = (Timestamp::now(), batch.len() == 1);
     let conn = writer.conn().await?;
     conn.begin().await?;
     store::conversations::lock(conn, &known_conversations(batch)).await?;
-    let waiting = if may_be_set { arrivals_of(batch) } else { Vec::new() };
+    let waiting = if manner == Manner::Together { arrivals_of(batch) } else { Vec::new() };
     let Some(written) = write_arrivals(conn, batch, waiting, now, events).await? else {
-        return Ok(Attempt::SetFailed);
+        writer.reset().await;
+        return Ok(Attempt::TakenBack);
     };
     for (index, give) in batch.iter_mut().enumerate() {
         if written.contains(&index) {
             continue;
         }
         let mark = events.len();
-        conn.begin().await?;
+        if manner == Manner::EachAlone {
+            conn.begin().await?;
+        }
         let run =
             AssertUnwindSafe(give.job.run(Tx { conn: &mut *conn, now, events: &mut *events })).catch_unwind();
         match run.await {
+            Ok(Applied::Kept) if manner == Manner::Together => {}
             Ok(Applied::Kept) => conn.commit().await?,
             Ok(Applied::Undone) => {
                 conn.rollback().await?;
                 events.truncate(mark);
+                match manner {
+                    Manner::EachAlone => {}
+                    // It was everything that there was.
+                    Manner::Together if is_alone => return Ok(Attempt::Committed(0)),
+                    Manner::Together => return Ok(Attempt::TakenBack),
+                }
             }
             Ok(Applied::Lost(error)) => return Err(error),
             Err(_) => return Ok(Attempt::Panicked(index)),
@@ -377,7 +394,7 @@ async fn attempt(
 }
 
 /// Writes what is plain of these arrivals as a set; which of the batch they were. None: that failed or panicked, and
-/// the transaction is to be begun anew without it. No savepoint: it would cost SQLite a copy of every page.
+/// the transaction is to be begun anew without it.
 async fn write_arrivals(
     conn: &mut Conn,
     batch: &mut [Give],

@@ -7,7 +7,7 @@ use super::among::among;
 use super::columns::column;
 use super::conn::{PgConn, SqliteConn};
 use super::kept::Keep;
-use super::messages::{MessageBody, add_identity};
+use super::messages::{MessageBody, add_identity, next_id};
 use super::schema::message_identities;
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, ConversationId, MessageId, WorkspaceId};
@@ -82,7 +82,6 @@ const INSERT_ALL: &str = concat!(
     ") RETURNING id, conversation_id, seq"
 );
 
-/// Without RETURNING, which costs SQLite a copy of every page that the row touches: the id is given.
 const INSERT_ONE: &str = concat!(
     "INSERT INTO messages (id, ",
     columns!(),
@@ -98,21 +97,9 @@ pub async fn insert_arrivals(conn: &mut Conn, new: &[NewArrival]) -> Result<Vec<
     }
 }
 
-#[derive(QueryableByName)]
-struct Given {
-    #[diesel(sql_type = BigInt)]
-    seq: i64,
-}
-
 async fn insert_each(db: &mut SqliteConn, new: &[NewArrival]) -> Result<Vec<MessageId>, StoreError> {
-    // Nobody else writes until this transaction ends.
-    let last: Option<Given> = diesel::sql_query("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
-        .kept()
-        .get_result(db)
-        .await
-        .optional()?;
-    let next = last.map_or(0, |given| given.seq) + 1;
-    let ids: Vec<MessageId> = (next..).map(MessageId).take(new.len()).collect();
+    let MessageId(first) = next_id(db).await?;
+    let ids: Vec<MessageId> = (first..).map(MessageId).take(new.len()).collect();
     for (id, (workspace, conversation, body)) in ids.iter().zip(new) {
         diesel::sql_query(INSERT_ONE)
             .bind::<BigInt, _>(id)

@@ -86,13 +86,17 @@ impl Conn {
         }
     }
 
-    /// Commits the innermost transaction or savepoint.
+    /// Commits the innermost transaction or savepoint. An error: nothing of it is stored.
     pub async fn commit(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => {
                 <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(db).await
             }
             Self::Postgres(db) => {
+                if depth(db)? == 1 {
+                    // Where a statement failed before, COMMIT undoes it all and is no error; this is one.
+                    db.batch_execute("SELECT").await?;
+                }
                 <PgConn as AsyncConnection>::TransactionManager::commit_transaction(db).await
             }
         }
@@ -116,7 +120,8 @@ impl Conn {
     }
 }
 
-fn depth(db: &mut SqliteConn) -> Result<u32, Error> {
-    let status = <SqliteConn as AsyncConnection>::TransactionManager::transaction_manager_status_mut(db);
+/// How many transactions and savepoints are open.
+fn depth<C: AsyncConnection>(db: &mut C) -> Result<u32, Error> {
+    let status = C::TransactionManager::transaction_manager_status_mut(db);
     Ok(status.transaction_depth()?.map_or(0, std::num::NonZeroU32::get))
 }

@@ -132,26 +132,34 @@ pub async fn index_message(conn: &mut Conn, id: MessageId, content: &str) -> Res
 
 /// Makes several new messages findable by their words: on PostgreSQL by one statement.
 pub async fn index_new_messages(conn: &mut Conn, new: &[(MessageId, &str)]) -> Result<(), StoreError> {
-    let Conn::Postgres(db) = conn else {
-        for (id, content) in new {
-            put(conn, &MESSAGES, id.0, words_of(content)).await?;
-        }
-        return Ok(());
-    };
     let (ids, words): (Vec<MessageId>, Vec<String>) = new
         .iter()
         .map(|(id, content)| (*id, joined(words_of(content))))
         .filter(|(_, words)| !words.is_empty())
         .unzip();
-    diesel::sql_query(
-        "INSERT INTO search_messages (id, words) \
-         SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1, $2) AS new (id, words)",
-    )
-    .bind::<Array<BigInt>, _>(ids)
-    .bind::<Array<Text>, _>(words)
-    .kept()
-    .execute(db)
-    .await?;
+    match conn {
+        Conn::Sqlite(db) => {
+            for (id, words) in ids.iter().zip(&words) {
+                diesel::sql_query("INSERT INTO search_messages (rowid, words) VALUES ($1, $2)")
+                    .bind::<BigInt, _>(id)
+                    .bind::<Text, _>(words)
+                    .kept()
+                    .execute(db)
+                    .await?;
+            }
+        }
+        Conn::Postgres(db) => {
+            diesel::sql_query(
+                "INSERT INTO search_messages (id, words) \
+                 SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1, $2) AS new (id, words)",
+            )
+            .bind::<Array<BigInt>, _>(ids)
+            .bind::<Array<Text>, _>(words)
+            .kept()
+            .execute(db)
+            .await?;
+        }
+    }
     Ok(())
 }
 

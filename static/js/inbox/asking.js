@@ -2,7 +2,7 @@
 // The forms an agent meets now and then: fetched when one of them is opened.
 import { get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
 import { filterOf } from './asked.js'
@@ -31,7 +31,7 @@ export const whyBad = (message, say) => dialog(t('feedback.why'), close => form(
 /** @param {import('./book.js').Book} book */
 export const saveView = book => dialog(t('views.save'), close => form([field(t('views.name'), { name: 'name', required: true, autofocus: true })], t('common.save'), async ({ name }) => {
   await post('/views', { name, filter: filterOf(place.peek()) })
-  await book.again('views', '/views')
+  book.again('views', '/views').catch(troubled)      // it is saved, whatever becomes of the look
   close()
 }, { cancel: () => close() }))
 

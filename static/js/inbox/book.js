@@ -19,5 +19,5 @@ export class Book {
   }
 
   /** @param {'people' | 'labels' | 'canned' | 'views'} name @param {string} path */
-  again(name, path) { return get(path, { limit: 100 }).then(answer => this[name].set(answer.items ?? answer)).catch(() => {}) }
+  again(name, path) { return get(path, { limit: 100 }).then(answer => this[name].set(answer.items ?? answer)) }
 }

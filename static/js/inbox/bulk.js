@@ -56,7 +56,7 @@ export function bulkBar(session, chosen, done) {
     button('status_act.close', () => act({ status: 'closed' })),
     button('assign.action', async from => { try { openMenu(from, await assignees(session, undefined, who => act({ assignee_id: who?.id ?? null }))) } catch (problem) { troubled(problem) } }),
     button('snooze.action', from => chooseTime(from, t('snooze.title'), at => act({ status: 'snoozed', snoozed_until: at.toISOString() }))),
-    button('label.action', from => labelMenu(session, from, each => ({ label: each.name, run: async () => { if (await addLabel(session, chosen(), each.id)) done() } }))),
+    button('label.action', from => labelMenu(session, from, each => ({ label: each.name, run: async () => { if (await addLabel(session, chosen(), each.id)) done() } })).catch(troubled)),
     button('priority.action', from => openMenu(from, [...PRIORITIES.slice(1), null].map(each => ({ label: t(`priority.${each ?? 'none'}`), run: () => act({ priority: each }) })))),
     button('common.cancel', done))
 }

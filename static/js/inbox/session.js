@@ -2,6 +2,7 @@
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
 import { get, session as http } from '../core/api.js'
 import { restored } from '../core/epoch.js'
+import { troubled } from '../core/float.js'
 import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
@@ -120,7 +121,7 @@ export class Session {
       if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
-      this.book.load()
+      this.book.load().catch(troubled)
       for (const each of this.back) each()
     })
     link.on('subscribed', frame => { this.#replayed.add(frame.conversation_id); store.reached(frame.conversation_id, frame.version) })
