@@ -1,16 +1,16 @@
-//! The usual thing as a set: plain messages of known customers that wait together are looked up,
-//! counted and written by a few statements for all of them, instead of a dozen for each. Never an
-//! unusual one: whatever is not plainly that is left to its own command, which decides alone.
+//! What customers write, as a set: plain messages of people we know, into their conversations. Never
+//! a message that teaches anything of anybody (`ingest::receive`).
 
 use super::command::{LedgerError, Subject, Tx};
 use super::entries::tell_new;
+use super::plain::{Waiting, Written};
 use crate::domain::{
     ChannelId, ConversationId, ConversationState, CustomerId, MessageId, Reason, Timestamp, WorkspaceId,
 };
 use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{Conn, StoreError, arrivals, flows, search, waiting};
+use crate::store::{Conn, StoreError, flows, plain as rows, search, waiting};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,20 +37,6 @@ pub struct Arrival {
     pub body: MessageBody,
 }
 
-/// One of a batch, at its place in it.
-pub(super) struct Waiting {
-    pub(super) index: usize,
-    pub(super) subject: Subject,
-    pub(super) arrival: Arrival,
-}
-
-/// One that was written.
-pub(super) struct Arrived {
-    pub(super) index: usize,
-    pub(super) conversation_id: ConversationId,
-    pub(super) message_id: MessageId,
-}
-
 /// One that is plain, with whom and where.
 struct Plain {
     index: usize,
@@ -60,50 +46,58 @@ struct Plain {
 }
 
 /// Writes those that are plain and tells them, in order; the others are as they were.
-pub(super) async fn write(tx: &mut Tx<'_>, waiting: Vec<Waiting>) -> Result<Vec<Arrived>, LedgerError> {
-    let mut channels: Vec<(ChannelId, Vec<Waiting>)> = Vec::new();
+pub(super) async fn write(
+    tx: &mut Tx<'_>,
+    waiting: Vec<Waiting<Arrival>>,
+    held: &mut HashSet<Subject>,
+) -> Result<Vec<Written>, LedgerError> {
+    let mut channels: Vec<(ChannelId, Vec<Waiting<Arrival>>)> = Vec::new();
     for one in waiting {
-        let channel = one.arrival.channel_id;
+        let channel = one.what.channel_id;
         match channels.iter_mut().find(|(known, _)| *known == channel) {
             Some((_, group)) => group.push(one),
             None => channels.push((channel, vec![one])),
         }
     }
-    let mut arrived = Vec::new();
+    let mut written = Vec::new();
     for (channel, group) in channels {
         // Where flows listen, each message may begin or move one.
-        let workspace = group.first().map(|one| one.arrival.workspace_id);
+        let workspace = group.first().map(|one| one.what.workspace_id);
         if let Some(workspace) = workspace
             && flows::are_there(tx.conn, workspace).await?
         {
+            held.extend(group.iter().map(|one| one.subject));
             continue;
         }
-        let plain = choose(tx, channel, group).await?;
+        let plain = choose(tx, channel, group, held).await?;
         if !plain.is_empty() {
-            arrived.extend(store(tx, channel, plain).await?);
+            written.extend(store(tx, channel, plain).await?);
         }
     }
-    Ok(arrived)
+    Ok(written)
 }
 
 /// Those of a channel that are plain: not known, nothing waits for them, their customer and
 /// conversation are there and the event says nothing new of them.
-async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Result<Vec<Plain>, LedgerError> {
-    let ids: Vec<&str> = group.iter().map(|one| one.arrival.platform_message_id.as_str()).collect();
-    let mut strange = arrivals::known_identities(tx.conn, channel, &ids).await?;
+async fn choose(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    group: Vec<Waiting<Arrival>>,
+    held: &mut HashSet<Subject>,
+) -> Result<Vec<Plain>, LedgerError> {
+    let ids: Vec<&str> = group.iter().map(|one| one.what.platform_message_id.as_str()).collect();
+    let mut strange = rows::known_identities(tx.conn, channel, &ids).await?;
     strange.extend(waiting::waited_for(tx.conn, channel, &ids).await?);
     let mut names: Vec<&str> =
-        group.iter().flat_map(|one| one.arrival.names.iter().map(String::as_str)).collect();
+        group.iter().flat_map(|one| one.what.names.iter().map(String::as_str)).collect();
     names.sort_unstable();
     names.dedup();
     let people: HashMap<String, CustomerRow> =
         customers::by_identities(tx.conn, channel, &names).await?.into_iter().collect();
     let rooms = rooms_of(tx.conn, channel, &group, &people).await?;
     let is_held_alone = !tx.conn.has_many_writers();
-    // What comes after one that is left out waits for it: the order of a subject stays.
-    let mut held: HashSet<Subject> = HashSet::new();
     let mut plain = Vec::new();
-    for Waiting { index, subject, arrival } in group {
+    for Waiting { index, subject, what: arrival } in group {
         // Told twice in one batch: the second one finds the first.
         if !strange.insert(arrival.platform_message_id.clone()) || held.contains(&subject) {
             held.insert(subject);
@@ -127,7 +121,7 @@ async fn choose(tx: &mut Tx<'_>, channel: ChannelId, group: Vec<Waiting>) -> Res
 async fn rooms_of(
     conn: &mut Conn,
     channel: ChannelId,
-    group: &[Waiting],
+    group: &[Waiting<Arrival>],
     people: &HashMap<String, CustomerRow>,
 ) -> Result<HashMap<CustomerId, ConversationState>, StoreError> {
     let states = if conn.has_many_writers() {
@@ -162,7 +156,7 @@ async fn store(
     tx: &mut Tx<'_>,
     channel: ChannelId,
     mut plain: Vec<Plain>,
-) -> Result<Vec<Arrived>, LedgerError> {
+) -> Result<Vec<Written>, LedgerError> {
     let grown = grow(&mut plain, tx.now);
     conversations::write_grown(tx.conn, &grown.values().collect::<Vec<_>>()).await?;
     let mut told = Vec::with_capacity(plain.len());
@@ -180,8 +174,8 @@ async fn store(
         bodies.push((arrival.workspace_id, state.id, body));
         told.push((index, customer, state));
     }
-    let ids = arrivals::insert_arrivals(tx.conn, &bodies).await?;
-    if !arrivals::add_identities(tx.conn, channel, &bodies, &ids).await? {
+    let ids = rows::insert(tx.conn, &bodies).await?;
+    if !rows::add_identities(tx.conn, channel, &bodies, &ids).await? {
         return Err(StoreError::Collided("a message was stored twice at once".into()).into());
     }
     let words: Vec<(MessageId, &str)> = bodies
@@ -190,16 +184,16 @@ async fn store(
         .filter_map(|((_, _, body), id)| Some((*id, body.content.as_deref()?)))
         .collect();
     search::index_new_messages(tx.conn, &words).await?;
-    let mut arrived = Vec::with_capacity(ids.len());
+    let mut written = Vec::with_capacity(ids.len());
     for (((index, customer, state), (workspace_id, conversation_id, body)), id) in
         told.into_iter().zip(bodies).zip(ids)
     {
         let row = MessageRow { id, workspace_id, conversation_id, body };
-        let message = messages::view_of_new(row, customer.id, customer.into_sender());
-        arrived.push(Arrived { index, conversation_id, message_id: id });
-        tell_new(tx, &state, Arc::new(message), Reason::NewCustomerMessage);
+        let message = Arc::new(messages::view_of_new(row, customer.id, customer.into_sender()));
+        written.push(Written { index, message: message.clone() });
+        tell_new(tx, &state, message, Reason::NewCustomerMessage);
     }
-    Ok(arrived)
+    Ok(written)
 }
 
 /// Gives each its version, in their order; what becomes of the conversations in the end.

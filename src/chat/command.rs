@@ -1,10 +1,11 @@
 //! What a command is: something that changes rows, whole or not at all, and what it concerns.
 //! Never how commands are committed: that is the ledger's.
 
-use super::arrivals::Arrival;
-use crate::domain::{ConversationId, Event, MessageId, Refusal, Timestamp};
+use super::plain::Plain;
+use crate::domain::{ConversationId, Event, Message, Refusal, Timestamp};
 use crate::store::{Conn, StoreError};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// Something that changes rows, whole or not at all.
 pub trait Command: Send + 'static {
@@ -18,14 +19,14 @@ pub trait Command: Send + 'static {
     /// from the rows it reads through `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
 
-    /// The plain message of a customer that it brings, if it is nothing more: such may be written
-    /// together with others, and then [`Command::arrived`] takes the place of `apply`.
-    fn arrival(&self) -> Option<Arrival> {
+    /// The plain message that it brings, if it is nothing more: such may be written together with
+    /// others, and then [`Command::written`] takes the place of `apply`.
+    fn plain(&self) -> Option<Plain> {
         None
     }
 
-    /// What its caller hears after its [`Command::arrival`] was written so.
-    fn arrived(&self, _: ConversationId, _: MessageId) -> Option<Self::Answer> {
+    /// What its caller hears after its [`Command::plain`] was written so.
+    fn written(&self, _: &Arc<Message>) -> Option<Self::Answer> {
         None
     }
 }

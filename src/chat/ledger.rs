@@ -1,7 +1,7 @@
 //! The one door in (over 400 lines: one actor, one way to commit): whatever changes rows is a
 //! command given here. Commands that wait together are committed together (group commit), plain
-//! messages as a set (`arrivals`); if one of them is refused, all are tried again with a savepoint
-//! each, so that a failure costs only its own caller. Callers hear of it after the commit, and what
+//! messages as sets (`plain`); if one of the others is refused, all are tried again with savepoints,
+//! so that a failure costs only its own caller. Callers hear of it after the commit, and what
 //! happened is told in commit order. Never a rule of the product: commands bring theirs.
 //!
 //! ```text
@@ -15,11 +15,11 @@
 //! batch locks the conversations it knows of in one order, so that two batches cannot wait for
 //! each other. While one batch is being written the next one gathers: there is no timer.
 
-use super::arrivals::{self, Arrival, Arrived, Waiting};
 use super::command::{Command, LedgerError, Subject, Tx};
 use super::metrics::LedgerCounts;
 use super::notices;
-use crate::domain::{ConversationId, Event, Timestamp};
+use super::plain::{self, Candidates, Plain};
+use crate::domain::{ConversationId, Event, Message as Written, Timestamp};
 use crate::store::{self, Conn, Db, StoreError, Writer};
 use actix::prelude::*;
 use futures_util::FutureExt;
@@ -139,8 +139,8 @@ struct Asked<C: Command> {
 
 trait Job: Send {
     fn run<'a>(&'a mut self, tx: Tx<'a>) -> LocalBoxFuture<'a, Applied>;
-    fn arrival(&self) -> Option<Arrival>;
-    fn arrived(&mut self, arrived: &Arrived);
+    fn plain(&self) -> Option<Plain>;
+    fn written(&mut self, message: &Arc<Written>);
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>);
 }
 
@@ -166,12 +166,12 @@ impl<C: Command> Job for Asked<C> {
         .boxed_local()
     }
 
-    fn arrival(&self) -> Option<Arrival> {
-        self.command.arrival()
+    fn plain(&self) -> Option<Plain> {
+        self.command.plain()
     }
 
-    fn arrived(&mut self, arrived: &Arrived) {
-        self.result = self.command.arrived(arrived.conversation_id, arrived.message_id).map(Ok);
+    fn written(&mut self, message: &Arc<Written>) {
+        self.result = self.command.written(message).map(Ok);
     }
 
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>) {
@@ -295,7 +295,7 @@ async fn commit(
     batch: &mut Vec<Give>,
     counts: &LedgerCounts,
 ) -> Result<Vec<Event>, StoreError> {
-    let (mut tries, mut manner) = (0, Manner::Together);
+    let (mut tries, mut manner) = (0, Manner { has_sets: true, has_savepoints: false });
     loop {
         let mut events = Vec::new();
         match attempt(writer, batch, manner, &mut events).await {
@@ -303,7 +303,11 @@ async fn commit(
                 counts.together.fetch_add(together, Ordering::Relaxed);
                 return Ok(events);
             }
-            Ok(Attempt::TakenBack) => manner = Manner::EachAlone,
+            Ok(Attempt::SetFailed) => {
+                writer.reset().await;
+                manner = Manner { has_sets: false, has_savepoints: true };
+            }
+            Ok(Attempt::Undone) => manner.has_savepoints = true,
             Ok(Attempt::Panicked(panicked)) => {
                 writer.reset().await;
                 let give = batch.remove(panicked);
@@ -326,13 +330,13 @@ async fn commit(
 }
 
 /// How a batch is tried.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
-    /// Nothing can be taken back but all of it: a savepoint costs PostgreSQL two journeys and SQLite a copy of
-    /// every page that is touched.
-    Together,
-    /// Each in a savepoint.
-    EachAlone,
+#[derive(Clone, Copy)]
+struct Manner {
+    /// What is plain is written as sets.
+    has_sets: bool,
+    /// Each of the others can be taken back by itself, which costs PostgreSQL two journeys and SQLite a copy of
+    /// every page that is touched; else nothing can but all of it.
+    has_savepoints: bool,
 }
 
 /// How a try of a batch ended.
@@ -341,8 +345,10 @@ enum Attempt {
     Committed(u64),
     /// The command at this place panicked.
     Panicked(usize),
-    /// One of those that were tried together is not to be: nothing of it is stored.
-    TakenBack,
+    /// What is written as a set could not be.
+    SetFailed,
+    /// One of those without a savepoint is not to be: all of it is taken back.
+    Undone,
 }
 
 /// Applies each command and commits.
@@ -356,32 +362,33 @@ async fn attempt(
     let conn = writer.conn().await?;
     conn.begin().await?;
     store::conversations::lock(conn, &known_conversations(batch)).await?;
-    let waiting = if manner == Manner::Together { arrivals_of(batch) } else { Vec::new() };
-    let Some(written) = write_arrivals(conn, batch, waiting, now, events).await? else {
-        writer.reset().await;
-        return Ok(Attempt::TakenBack);
+    let plain = if manner.has_sets {
+        Candidates::of(batch.iter().map(|give| (give.subject, give.job.plain())))
+    } else {
+        Candidates::default()
+    };
+    let Some(written) = write_plain(conn, batch, plain, now, events).await? else {
+        return Ok(Attempt::SetFailed);
     };
     for (index, give) in batch.iter_mut().enumerate() {
         if written.contains(&index) {
             continue;
         }
         let mark = events.len();
-        if manner == Manner::EachAlone {
+        if manner.has_savepoints {
             conn.begin().await?;
         }
         let run =
             AssertUnwindSafe(give.job.run(Tx { conn: &mut *conn, now, events: &mut *events })).catch_unwind();
         match run.await {
-            Ok(Applied::Kept) if manner == Manner::Together => {}
+            Ok(Applied::Kept) if !manner.has_savepoints => {}
             Ok(Applied::Kept) => conn.commit().await?,
             Ok(Applied::Undone) => {
                 conn.rollback().await?;
                 events.truncate(mark);
-                match manner {
-                    Manner::EachAlone => {}
-                    // It was everything that there was.
-                    Manner::Together if is_alone => return Ok(Attempt::Committed(0)),
-                    Manner::Together => return Ok(Attempt::TakenBack),
+                if !manner.has_savepoints {
+                    // Alone it was everything that there was.
+                    return Ok(if is_alone { Attempt::Committed(0) } else { Attempt::Undone });
                 }
             }
             Ok(Applied::Lost(error)) => return Err(error),
@@ -393,27 +400,27 @@ async fn attempt(
     Ok(Attempt::Committed(written.len() as u64))
 }
 
-/// Writes what is plain of these arrivals as a set; which of the batch they were. None: that failed or panicked, and
+/// Writes what is plain of these as sets; which of the batch they were. None: that failed or panicked, and
 /// the transaction is to be begun anew without it.
-async fn write_arrivals(
+async fn write_plain(
     conn: &mut Conn,
     batch: &mut [Give],
-    waiting: Vec<Waiting>,
+    all: Candidates,
     now: Timestamp,
     events: &mut Vec<Event>,
 ) -> Result<Option<HashSet<usize>>, StoreError> {
-    if waiting.len() < 2 {
+    if all.len() < 2 {
         return Ok(Some(HashSet::new()));
     }
     let mut tx = Tx { conn, now, events };
-    let Ok(outcome) = AssertUnwindSafe(arrivals::write(&mut tx, waiting)).catch_unwind().await else {
+    let Ok(outcome) = AssertUnwindSafe(plain::write(&mut tx, all)).catch_unwind().await else {
         log::error!("writing messages as a set panicked; each is tried alone");
         return Ok(None);
     };
     match outcome {
-        Ok(arrived) => {
-            arrived.iter().for_each(|one| batch[one.index].job.arrived(one));
-            Ok(Some(arrived.iter().map(|one| one.index).collect()))
+        Ok(written) => {
+            written.iter().for_each(|one| batch[one.index].job.written(&one.message));
+            Ok(Some(written.iter().map(|one| one.index).collect()))
         }
         Err(LedgerError::Store(error)) if error.ends_transaction() => Err(error),
         Err(error) => {
@@ -421,21 +428,6 @@ async fn write_arrivals(
             Ok(None)
         }
     }
-}
-
-/// The arrivals of a batch that no other command of their subject stands before.
-fn arrivals_of(batch: &[Give]) -> Vec<Waiting> {
-    let mut waiting = Vec::new();
-    let mut blocked = None;
-    for (index, give) in batch.iter().enumerate() {
-        match give.job.arrival() {
-            Some(arrival) if blocked != Some(give.subject) => {
-                waiting.push(Waiting { index, subject: give.subject, arrival });
-            }
-            _ => blocked = Some(give.subject),
-        }
-    }
-    waiting
 }
 
 fn known_conversations(batch: &[Give]) -> Vec<ConversationId> {

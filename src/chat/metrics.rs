@@ -52,7 +52,7 @@ pub struct LedgerCounts {
     pub batches: Histogram,
     /// Microseconds of each transaction.
     pub latency: Histogram,
-    /// Messages of customers that were written together with others.
+    /// Plain messages and answers that were written together with others.
     pub together: AtomicU64,
     /// Commands given and not answered yet.
     pub waiting: Gauge,

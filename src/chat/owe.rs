@@ -3,12 +3,14 @@
 
 use super::command::{LedgerError, Tx};
 use super::entries::Added;
-use crate::channels::limits;
+use crate::channels::limits::{self, TooLong};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
-use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event};
-use crate::store::messages::NewAttachment;
+use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, Timestamp, WorkspaceId};
+use crate::store::messages::{MessageRow, NewAttachment};
 use crate::store::outbox::{self, NewDelivery};
+use crate::store::{Conn, StoreError, settings};
+use std::time::Duration;
 
 /// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
 pub fn is_owed(kind: ChannelKind) -> bool {
@@ -28,34 +30,58 @@ pub async fn owe(
     channel: &Channel,
     files: &[NewAttachment],
 ) -> Result<(), LedgerError> {
-    let send_at = added.row.body.send_at;
-    let kinds = files.iter().map(|file| file.kind.as_str());
-    for part in part_numbers(channel.kind, added.row.body.content.as_deref(), kinds) {
-        let part = NewDelivery {
-            workspace_id: added.row.workspace_id,
-            channel_id: channel.id,
-            conversation_id: added.row.conversation_id,
-            message_id: added.row.id,
-            part,
-            status: DeliveryStatus::Queued,
-            attempts: 0,
-            due_at: send_at.unwrap_or(tx.now),
-            created_at: tx.now,
-            updated_at: tx.now,
-            send_at,
-        };
-        outbox::insert(tx.conn, &part).await?;
-    }
+    outbox::insert(tx.conn, &deliveries(&added.row, channel, files, tx.now)).await?;
     tx.tell(Event::Owed);
     Ok(())
 }
 
-/// The words of a message that go by themselves, not under a file.
-pub fn text_of_its_own(
-    channel: ChannelKind,
-    content: Option<&str>,
+/// A message, as it is owed part by part.
+pub(super) fn deliveries(
+    row: &MessageRow,
+    channel: &Channel,
     files: &[NewAttachment],
-) -> Option<String> {
+    now: Timestamp,
+) -> Vec<NewDelivery> {
+    let send_at = row.body.send_at;
+    let kinds = files.iter().map(|file| file.kind.as_str());
+    let parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds).into_iter();
+    let delivery = |part| NewDelivery {
+        workspace_id: row.workspace_id,
+        channel_id: channel.id,
+        conversation_id: row.conversation_id,
+        message_id: row.id,
+        part,
+        status: DeliveryStatus::Queued,
+        attempts: 0,
+        due_at: send_at.unwrap_or(now),
+        created_at: now,
+        updated_at: now,
+        send_at,
+    };
+    parts.map(delivery).collect()
+}
+
+/// When what is owed now leaves: after the time to think again that the workspace gives; none: at once.
+pub async fn moment(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let set = settings::get(conn, workspace, "undo_seconds").await?;
+    let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
+    Ok(seconds.map(|seconds| now.plus(Duration::from_secs(seconds))))
+}
+
+/// Whether the channel takes it: too long a text is refused, never cut.
+pub fn check_fits(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Result<(), TooLong> {
+    if !is_owed(kind) {
+        return Ok(());
+    }
+    text_of_its_own(kind, content, files).map_or(Ok(()), |text| limits::check_text(kind, &text))
+}
+
+/// The words of a message that go by themselves, not under a file.
+fn text_of_its_own(channel: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Option<String> {
     let kinds = files.iter().map(|file| file.kind.as_str());
     parts_of(channel, content, kinds).into_iter().find_map(|part| match part {
         Part::Text(text) => Some(text),

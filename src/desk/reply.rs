@@ -4,7 +4,9 @@
 use super::{access, files, mention};
 use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
-use crate::chat::owe::{is_owed, kind_of, owe, text_of_its_own};
+use crate::chat::owe::{self, is_owed, kind_of, owe};
+use crate::chat::plain::Plain;
+use crate::chat::replies::{ANSWER, PlainReply};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
     ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
@@ -13,7 +15,7 @@ use crate::domain::{
 use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::{StoreError, channels, inbox, settings};
+use crate::store::{StoreError, channels, inbox};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -99,6 +101,27 @@ impl Command for Reply {
         }
         let added = self.write(tx, &state).await?;
         Ok(Replied { message: added.message, is_duplicate: false })
+    }
+
+    fn plain(&self) -> Option<Plain> {
+        let is_plain = self.check().is_ok()
+            && self.attachment_ids.is_empty()
+            && self.reply_to.is_none()
+            && !self.is_private
+            && self.template.is_none()
+            && self.send_at.is_none()
+            && self.message_type.is_none_or(|kind| kind == MessageType::Text);
+        is_plain.then(|| {
+            Plain::Reply(PlainReply {
+                workspace_id: self.user.workspace_id,
+                conversation_id: self.conversation_id,
+                body: self.said(&[]),
+            })
+        })
+    }
+
+    fn written(&self, message: &Arc<Message>) -> Option<Replied> {
+        Some(Replied { message: message.clone(), is_duplicate: false })
     }
 }
 
@@ -186,13 +209,7 @@ impl Reply {
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
         }
-        let growth = Growth {
-            is_counted: is_direct,
-            is_shown: true,
-            is_answer: !is_direct && !self.is_private,
-            reopens: false,
-            window_expires_at: None,
-        };
+        let growth = Growth { is_counted: is_direct, is_answer: !is_direct && !self.is_private, ..ANSWER };
         let added = entries::add(
             tx,
             NewMessage {
@@ -229,10 +246,8 @@ impl Reply {
                 Err(Refusal::invalid("bad_template", "A template goes over WhatsApp, and without files."))
             };
         }
-        let Some(kind) = kind.filter(|kind| is_owed(*kind)) else { return Ok(()) };
-        let fits = text_of_its_own(kind, self.content.as_deref(), files)
-            .map_or(Ok(()), |text| limits::check_text(kind, &text));
-        fits.map_err(|too_long| {
+        let Some(kind) = kind else { return Ok(()) };
+        owe::check_fits(kind, self.content.as_deref(), files).map_err(|too_long| {
             let limits::TooLong { length, limit, unit, .. } = too_long;
             Refusal::invalid(
                 "too_long",
@@ -254,11 +269,7 @@ impl Reply {
             Some(_) if !goes_out => Err(refusal("Only what goes to a platform can be sent later.")),
             Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at lies more than a year ahead.")),
             Some(at) => Ok(Some(at)),
-            None if goes_out => {
-                let set = settings::get(tx.conn, state.workspace_id, "undo_seconds").await?;
-                let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
-                Ok(seconds.map(|seconds| tx.now.plus(Duration::from_secs(seconds))))
-            }
+            None if goes_out => Ok(owe::moment(tx.conn, state.workspace_id, tx.now).await?),
             None => Ok(None),
         }
     }
@@ -299,23 +310,30 @@ impl Reply {
         };
         Ok(MessageBody {
             channel_id: state.channel_id,
+            reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
+            status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
+            send_at: self.moment(tx, state, goes_out).await?,
+            ..self.said(files)
+        })
+    }
+
+    /// What is known of the message by itself.
+    fn said(&self, files: &[NewAttachment]) -> MessageBody {
+        MessageBody {
             sender_type: SenderType::Support,
             sender_user_id: Some(self.user.id),
             author: self.user.author(),
             origin: self.origin,
             is_private: self.is_private,
             reply_to_id: self.reply_to,
-            reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
-            status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
             details: self
                 .template
                 .as_ref()
                 .map(|template| serde_json::json!({ "template": template }).to_string()),
-            send_at: self.moment(tx, state, goes_out).await?,
             ..blank(self.type_with(files), self.words())
-        })
+        }
     }
 }
 

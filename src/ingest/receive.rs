@@ -4,11 +4,12 @@
 use super::{attachments, changes, echo, people, receipt};
 use crate::chat::arrivals::{Arrival, WINDOW};
 use crate::chat::entries::{self, Added, NewMessage, blank};
+use crate::chat::plain::Plain;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
-    Reason, SenderType, UserId, WorkspaceId,
+    ChannelId, ChannelKind, ConversationId, Direction, Message, MessageId, MessageStatus, MessageType,
+    Outcome, Reason, SenderType, UserId, WorkspaceId,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
@@ -107,9 +108,9 @@ impl Command for Receive {
         }
     }
 
-    fn arrival(&self) -> Option<Arrival> {
+    fn plain(&self) -> Option<Plain> {
         let InboundKind::Message(message) = &self.event.kind else { return None };
-        is_plain(message).then(|| Arrival {
+        let arrival = is_plain(message).then(|| Arrival {
             workspace_id: self.source.workspace_id,
             channel_id: self.source.channel_id,
             names: message.thread.identities.iter().map(|identity| identity.external_id.clone()).collect(),
@@ -129,12 +130,14 @@ impl Command for Receive {
                 platform_sent_at: self.event.occurred_at,
                 ..blank(message.message_type, message.text.clone())
             },
-        })
+        });
+        arrival.map(Plain::Arrival)
     }
 
-    fn arrived(&self, conversation_id: ConversationId, message_id: MessageId) -> Option<Received> {
+    fn written(&self, message: &Arc<Message>) -> Option<Received> {
         let received = Received::new(Outcome::Stored, self.event.kind.direction());
-        Some(Received { conversation_id: Some(conversation_id), message_id: Some(message_id), ..received })
+        let (conversation_id, message_id) = (Some(message.conversation_id), Some(message.id));
+        Some(Received { conversation_id, message_id, ..received })
     }
 }
 

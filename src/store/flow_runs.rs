@@ -1,6 +1,7 @@
 //! The runs of flows and what each did. Never a decision: who may do the next step is the caller's,
 //! the database only makes each step atomic.
 
+use super::among::among;
 use super::kept::Keep;
 use super::schema::{flow_runs, flow_steps_done};
 use super::{Conn, StoreError};
@@ -10,6 +11,7 @@ use crate::domain::{
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::collections::HashSet;
 
 /// One walk through a flow, for one conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -138,6 +140,18 @@ pub async fn active_in(conn: &mut Conn, conversation: ConversationId) -> Result<
         .order(flow_runs::id)
         .select(RunRow::as_select())
         .kept().load(db).await)?)
+}
+
+/// In which of these conversations a run may still say something.
+pub async fn active_among(
+    conn: &mut Conn,
+    conversations: &[ConversationId],
+) -> Result<HashSet<ConversationId>, StoreError> {
+    let found: Vec<ConversationId> = on!(conn, db => flow_runs::table
+        .filter(among(flow_runs::conversation_id, conversations).and(flow_runs::status.eq_any(RunStatus::ACTIVE)))
+        .select(flow_runs::conversation_id)
+        .kept().load(db).await)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The runs of a flow that began in a conversation since a moment, the newest first.

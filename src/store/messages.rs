@@ -1,6 +1,5 @@
 //! Messages: rows in, rows out. Never what stands around them: see `message_views`.
 
-use super::conn::SqliteConn;
 use super::kept::Keep;
 use super::schema::{attachments, message_identities, messages, reactions};
 use super::{Conn, StoreError};
@@ -10,9 +9,9 @@ use crate::domain::{
 };
 use crate::on;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
+pub use super::message_insert::insert;
 pub use super::message_pages::{Span, page, page_around, page_for_customer};
 pub use super::message_views::{by_ids, media_url, view, view_of_new, views};
 
@@ -103,49 +102,6 @@ pub struct MessageBody {
     pub mentions: Option<String>,
     /// When it is to be sent, if not at once.
     pub send_at: Option<Timestamp>,
-}
-
-/// Stores a message; its unique keys are checked by the database.
-pub async fn insert(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    conversation: ConversationId,
-    body: &MessageBody,
-) -> Result<MessageId, StoreError> {
-    let whose = (messages::workspace_id.eq(workspace), messages::conversation_id.eq(conversation));
-    match conn {
-        Conn::Sqlite(db) => {
-            let id = next_id(db).await?;
-            diesel::insert_into(messages::table)
-                .values((messages::id.eq(id), whose, body))
-                .execute(db)
-                .await?;
-            Ok(id)
-        }
-        Conn::Postgres(db) => Ok(diesel::insert_into(messages::table)
-            .values((whose, body))
-            .returning(messages::id)
-            .get_result(db)
-            .await?),
-    }
-}
-
-/// The id of the next message; nobody else writes until this transaction ends. It is given instead of asked for:
-/// with RETURNING SQLite keeps a copy of every page that the row touches, and the index of words writes out what it
-/// has gathered.
-pub(super) async fn next_id(db: &mut SqliteConn) -> Result<MessageId, StoreError> {
-    let last: Option<Sequence> = diesel::sql_query("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
-        .kept()
-        .get_result(db)
-        .await
-        .optional()?;
-    Ok(MessageId(last.map_or(0, |sequence| sequence.seq) + 1))
-}
-
-#[derive(QueryableByName)]
-struct Sequence {
-    #[diesel(sql_type = BigInt)]
-    seq: i64,
 }
 
 /// A message by its id.

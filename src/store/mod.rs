@@ -2,7 +2,6 @@
 //! ledger decides and reads what it is asked for.
 
 mod among;
-pub mod arrivals;
 pub mod audit;
 pub mod channels;
 pub mod clock;
@@ -23,12 +22,14 @@ mod kept;
 pub mod labels;
 pub mod login_sessions;
 pub mod media;
+mod message_insert;
 pub mod message_log;
 mod message_pages;
 mod message_views;
 pub mod messages;
 pub mod migrate;
 pub mod outbox;
+pub mod plain;
 pub mod reports;
 pub mod saved;
 pub mod schema;

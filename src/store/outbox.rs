@@ -105,9 +105,18 @@ pub struct NewDelivery {
     pub send_at: Option<Timestamp>,
 }
 
-/// Owes a part of a message.
-pub async fn insert(conn: &mut Conn, new: &NewDelivery) -> Result<(), StoreError> {
-    on!(conn, db => diesel::insert_into(outbox::table).values(new).execute(db).await)?;
+/// Owes parts of messages; several cost PostgreSQL one journey.
+pub async fn insert(conn: &mut Conn, new: &[NewDelivery]) -> Result<(), StoreError> {
+    match conn {
+        Conn::Postgres(db) if new.len() > 1 => {
+            diesel::insert_into(outbox::table).values(new).execute(db).await?;
+        }
+        conn => {
+            for each in new {
+                on!(&mut *conn, db => diesel::insert_into(outbox::table).values(each).execute(db).await)?;
+            }
+        }
+    }
     Ok(())
 }
 

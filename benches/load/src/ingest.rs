@@ -70,10 +70,9 @@ pub async fn on_postgres(place: &Place, table: &mut Table) -> Outcome {
         eprintln!("no BENCH_POSTGRES: left out");
         return Ok(());
     };
-    let count = MESSAGES.to_string();
-    let before = place.floor(&["floor-postgres", url, &count]).await?;
+    let before = floor_postgres(place, url).await?;
     let run = run(place, url, false).await?;
-    let floor = f64::midpoint(before, place.floor(&["floor-postgres", url, &count]).await?);
+    let floor = f64::midpoint(before, floor_postgres(place, url).await?);
     let bare = format!("{} set-based inserts/s", whole(floor));
     table.add("webhook ingest, PostgreSQL, distinct", run.to_string(), bare, Some(run.rate / floor), "≥ 0.5");
     Ok(())
@@ -83,6 +82,11 @@ pub async fn on_postgres(place: &Place, table: &mut Table) -> Outcome {
 pub async fn floor_sqlite(place: &Place) -> Outcome<f64> {
     let path = place.sqlite("floor.db");
     place.floor(&["floor-sqlite", path.trim_start_matches("sqlite://"), "40000"]).await
+}
+
+/// Inserts over sets on PostgreSQL.
+pub async fn floor_postgres(place: &Place, url: &str) -> Outcome<f64> {
+    place.floor(&["floor-postgres", url, &MESSAGES.to_string()]).await
 }
 
 fn bare(rate: f64) -> String {
