@@ -19,7 +19,7 @@ use super::command::{Command, LedgerError, Subject, Tx};
 use super::metrics::LedgerCounts;
 use super::notices;
 use super::plain::{self, Candidates, Plain};
-use crate::domain::{ConversationId, Event, Message as Written, Timestamp};
+use crate::domain::{self, ConversationId, Event, Timestamp};
 use crate::store::{self, Conn, Db, StoreError, Writer};
 use actix::prelude::*;
 use futures_util::FutureExt;
@@ -140,7 +140,7 @@ struct Asked<C: Command> {
 trait Job: Send {
     fn run<'a>(&'a mut self, tx: Tx<'a>) -> LocalBoxFuture<'a, Applied>;
     fn plain(&self) -> Option<Plain>;
-    fn written(&mut self, message: &Arc<Written>);
+    fn written(&mut self, message: &Arc<domain::Message>);
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>);
 }
 
@@ -170,7 +170,7 @@ impl<C: Command> Job for Asked<C> {
         self.command.plain()
     }
 
-    fn written(&mut self, message: &Arc<Written>) {
+    fn written(&mut self, message: &Arc<domain::Message>) {
         self.result = self.command.written(message).map(Ok);
     }
 

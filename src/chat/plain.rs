@@ -79,8 +79,8 @@ mod tests {
     use crate::chat::entries::blank;
     use crate::domain::{ChannelId, ConversationId, MessageType, WorkspaceId};
 
-    fn arrival() -> Option<Plain> {
-        Some(Plain::Arrival(Arrival {
+    fn arrival() -> Plain {
+        Plain::Arrival(Arrival {
             workspace_id: WorkspaceId(1),
             channel_id: ChannelId(1),
             names: Vec::new(),
@@ -88,25 +88,25 @@ mod tests {
             platform_message_id: "1".into(),
             opens_window: false,
             body: blank(MessageType::Text, None),
-        }))
+        })
     }
 
-    fn reply() -> Option<Plain> {
-        Some(Plain::Reply(PlainReply {
+    fn reply() -> Plain {
+        Plain::Reply(PlainReply {
             workspace_id: WorkspaceId(1),
             conversation_id: ConversationId(1),
             body: blank(MessageType::Text, None),
-        }))
+        })
     }
 
     #[test]
     fn nothing_overtakes_what_stands_before_it_in_its_conversation() {
         for (batch, expected) in [
-            (vec![arrival(), reply(), reply()], vec![0, 1, 2]),
+            (vec![Some(arrival()), Some(reply()), Some(reply())], vec![0, 1, 2]),
             // Answers are written after arrivals.
-            (vec![reply(), arrival(), reply()], vec![0]),
-            (vec![None, arrival(), reply()], vec![]),
-            (vec![reply(), None, reply()], vec![0]),
+            (vec![Some(reply()), Some(arrival()), Some(reply())], vec![0]),
+            (vec![None, Some(arrival()), Some(reply())], vec![]),
+            (vec![Some(reply()), None, Some(reply())], vec![0]),
         ] {
             let subject = Subject::Conversation(ConversationId(1));
             let all = Candidates::of(batch.into_iter().map(|plain| (subject, plain)));
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn conversations_do_not_wait_for_each_other() {
         let of = |id| Subject::Conversation(ConversationId(id));
-        let batch = [(of(1), None), (of(2), reply()), (of(3), arrival())];
+        let batch = [(of(1), None), (of(2), Some(reply())), (of(3), Some(arrival()))];
         assert_eq!(Candidates::of(batch.into_iter()).len(), 2);
     }
 }
