@@ -1,6 +1,8 @@
 //! The version gate: the one rule by which rooms and sessions let a change through exactly once,
 //! in order, whatever was lost, doubled or reordered on the way. Pure; never I/O.
 
+use std::collections::HashSet;
+
 /// What to do with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -82,10 +84,41 @@ impl Gate {
     }
 }
 
+/// Tells new messages from changed ones while rows are read page by page: one that changed meanwhile stands on a later
+/// page than its place, or on two.
+#[derive(Debug)]
+pub struct Reading {
+    /// What was there before the first page.
+    from: i64,
+    /// Places that were shown since.
+    shown: HashSet<i64>,
+}
+
+impl Reading {
+    /// From here on.
+    pub fn after(version: i64) -> Self {
+        Self { from: version, shown: HashSet::new() }
+    }
+
+    /// Whether the message at this place is shown for the first time.
+    pub fn is_first(&mut self, seq: i64) -> bool {
+        seq > self.from && self.shown.insert(seq)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_message_is_new_on_whichever_page_it_comes_and_only_once() {
+        let mut reading = Reading::after(2);
+        assert!(!reading.is_first(1), "it was there and changed");
+        assert!(reading.is_first(4));
+        assert!(reading.is_first(3), "its change put it behind the fourth");
+        assert!(!reading.is_first(4), "it changed between two pages");
+    }
 
     #[test]
     fn the_next_passes_an_older_one_is_dropped_a_gap_is_filled() {

@@ -2,7 +2,7 @@
 //! once, and hands it once to each worker thread's hub. Never a write; what it missed it reads
 //! back from the rows, so it may be ended and started again at any moment.
 
-use super::gate::{Gate, Verdict};
+use super::gate::{Gate, Reading, Verdict};
 use super::hub::{Deliver, Hub, Joined};
 use super::live::Shared;
 use super::news::HubId;
@@ -66,6 +66,8 @@ pub struct ChatRoom {
     id: ConversationId,
     incarnation: u64,
     gate: Option<Gate>,
+    /// While rows are read.
+    reading: Option<Reading>,
     hubs: HashMap<HubId, Addr<Hub>>,
     registry: Addr<Registry>,
     shared: Arc<Shared>,
@@ -74,7 +76,7 @@ pub struct ChatRoom {
 impl ChatRoom {
     /// A room that has not yet looked where its conversation stands.
     pub fn new(id: ConversationId, incarnation: u64, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
-        Self { id, incarnation, gate: None, hubs: HashMap::new(), registry, shared }
+        Self { id, incarnation, gate: None, reading: None, hubs: HashMap::new(), registry, shared }
     }
 
     /// Looks where the conversation stands; what comes meanwhile waits in the mailbox.
@@ -117,12 +119,12 @@ impl ChatRoom {
 
     fn take(&mut self, changes: Changes, ctx: &mut Context<Self>) {
         let Some(mut gate) = self.gate else { return };
-        let after = gate.last();
-        let mut follows = after;
+        let mut follows = gate.last();
+        let mut reading = self.reading.take().unwrap_or_else(|| Reading::after(follows));
         for message in changes.messages {
             let version = message.version;
             if gate.is_news(version) {
-                let is_new = message.seq > after;
+                let is_new = reading.is_first(message.seq);
                 self.deliver(Frame::new(
                     follows,
                     version,
@@ -136,6 +138,7 @@ impl ChatRoom {
         let done = gate.filled(changes.version, changes.is_whole);
         self.gate = Some(gate);
         if !done {
+            self.reading = Some(reading);
             self.fill(ctx);
         }
     }

@@ -2,7 +2,7 @@
 //! the effects that its logic asks for. Never a socket, never a rule: those are `socket` and the
 //! desk behind it.
 
-use super::gate::{Gate, Verdict};
+use super::gate::{Gate, Reading, Verdict};
 use super::hub::{Follow, Hub, Unfollow};
 use super::news::{News, SessionKey};
 use super::room::{Changes, Frame, read_changes};
@@ -118,6 +118,8 @@ pub enum Change<'a> {
 
 struct Feed {
     gate: Gate,
+    /// While rows are read.
+    reading: Option<Box<Reading>>,
     /// Where this session began: later versions were shown by it.
     from: i64,
     /// Whether the session was told that it has caught up.
@@ -176,6 +178,7 @@ impl Feeds {
         self.generations += 1;
         let feed = Feed {
             gate: Gate::at(after.unwrap_or(0)),
+            reading: None,
             from: after.unwrap_or(0),
             is_announced: false,
             reference,
@@ -259,14 +262,19 @@ fn take<L: Follows>(
         }
     };
     let after = feed.gate.last();
-    let news: Vec<_> =
-        changes.messages.into_iter().filter(|message| feed.gate.is_news(message.version)).collect();
+    let mut reading = feed.reading.take().unwrap_or_else(|| Box::new(Reading::after(after)));
+    let news: Vec<_> = changes
+        .messages
+        .into_iter()
+        .filter(|message| feed.gate.is_news(message.version))
+        .map(|message| (reading.is_first(message.seq), message))
+        .collect();
     let done = feed.gate.filled(changes.version, changes.is_whole);
+    feed.reading = (!done).then_some(reading);
     let (version, announce) = (feed.gate.last(), done && !feed.is_announced);
     feed.is_announced |= done;
     let reference = if announce { feed.reference.take() } else { None };
-    for message in news {
-        let is_new = message.seq > after;
+    for (is_new, message) in news {
         logic.show(Change::Replayed { message: Arc::new(message), is_new }, out);
     }
     if announce {
