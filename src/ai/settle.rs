@@ -135,17 +135,10 @@ pub(super) async fn write(
         status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
         ..body
     };
-    let growth = Growth {
-        is_counted: false,
-        is_shown: true,
-        is_answer: true,
-        reopens: false,
-        window_expires_at: None,
-    };
     let new = NewMessage {
         workspace_id: turn.workspace_id,
         conversation_id: state.id,
-        growth,
+        growth: Growth::ANSWER,
         reason: Reason::MessageSent,
         body,
         attachments: Vec::new(),

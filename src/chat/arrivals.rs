@@ -3,14 +3,15 @@
 
 use super::command::{LedgerError, Subject, Tx};
 use super::entries::tell_new;
-use super::plain::{Waiting, Written};
+use super::plain::{self, Waiting, Written};
 use crate::domain::{
-    ChannelId, ConversationId, ConversationState, CustomerId, MessageId, Reason, Timestamp, WorkspaceId,
+    ChannelId, ConversationId, ConversationState, CustomerId, Reason, Timestamp, WorkspaceId,
 };
 use crate::store::conversations::{self, Growth};
 use crate::store::customers::{self, CustomerRow};
-use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{Conn, StoreError, flows, plain as rows, search, waiting};
+use crate::store::messages::{self, MessageBody};
+use crate::store::plain::{add_identities, known_identities};
+use crate::store::{Conn, StoreError, flows, waiting};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ pub struct Arrival {
 }
 
 /// One that is plain, with whom and where.
-struct Plain {
+struct Ready {
     index: usize,
     customer: CustomerRow,
     state: ConversationState,
@@ -69,9 +70,9 @@ pub(super) async fn write(
             held.extend(group.iter().map(|one| one.subject));
             continue;
         }
-        let plain = choose(tx, channel, group, held).await?;
-        if !plain.is_empty() {
-            written.extend(store(tx, channel, plain).await?);
+        let ready = choose(tx, channel, group, held).await?;
+        if !ready.is_empty() {
+            written.extend(store(tx, channel, ready).await?);
         }
     }
     Ok(written)
@@ -84,9 +85,9 @@ async fn choose(
     channel: ChannelId,
     group: Vec<Waiting<Arrival>>,
     held: &mut HashSet<Subject>,
-) -> Result<Vec<Plain>, LedgerError> {
+) -> Result<Vec<Ready>, LedgerError> {
     let ids: Vec<&str> = group.iter().map(|one| one.what.platform_message_id.as_str()).collect();
-    let mut strange = rows::known_identities(tx.conn, channel, &ids).await?;
+    let mut strange = known_identities(tx.conn, channel, &ids).await?;
     strange.extend(waiting::waited_for(tx.conn, channel, &ids).await?);
     let mut names: Vec<&str> =
         group.iter().flat_map(|one| one.what.names.iter().map(String::as_str)).collect();
@@ -96,7 +97,7 @@ async fn choose(
         customers::by_identities(tx.conn, channel, &names).await?.into_iter().collect();
     let rooms = rooms_of(tx.conn, channel, &group, &people).await?;
     let is_held_alone = !tx.conn.has_many_writers();
-    let mut plain = Vec::new();
+    let mut ready = Vec::new();
     for Waiting { index, subject, what: arrival } in group {
         // Told twice in one batch: the second one finds the first.
         if !strange.insert(arrival.platform_message_id.clone()) || held.contains(&subject) {
@@ -111,9 +112,9 @@ async fn choose(
             held.insert(subject);
             continue;
         };
-        plain.push(Plain { index, customer: row.clone(), state: state.clone(), arrival });
+        ready.push(Ready { index, customer: row.clone(), state: state.clone(), arrival });
     }
-    Ok(plain)
+    Ok(ready)
 }
 
 /// Where these people write on a channel. Where several write at once only what was locked when the batch began stays
@@ -155,13 +156,13 @@ fn customer_of<'p>(arrival: &Arrival, people: &'p HashMap<String, CustomerRow>) 
 async fn store(
     tx: &mut Tx<'_>,
     channel: ChannelId,
-    mut plain: Vec<Plain>,
+    mut ready: Vec<Ready>,
 ) -> Result<Vec<Written>, LedgerError> {
-    let grown = grow(&mut plain, tx.now);
+    let grown = grow(&mut ready, tx.now);
     conversations::write_grown(tx.conn, &grown.values().collect::<Vec<_>>()).await?;
-    let mut told = Vec::with_capacity(plain.len());
-    let mut bodies = Vec::with_capacity(plain.len());
-    for Plain { index, customer, state, arrival } in plain {
+    let mut told = Vec::with_capacity(ready.len());
+    let mut new = Vec::with_capacity(ready.len());
+    for Ready { index, customer, state, arrival } in ready {
         let body = MessageBody {
             seq: state.version,
             version: state.version,
@@ -171,24 +172,15 @@ async fn store(
             created_at: tx.now,
             ..arrival.body
         };
-        bodies.push((arrival.workspace_id, state.id, body));
+        new.push((arrival.workspace_id, state.id, body));
         told.push((index, customer, state));
     }
-    let ids = rows::insert(tx.conn, &bodies).await?;
-    if !rows::add_identities(tx.conn, channel, &bodies, &ids).await? {
+    let rows = plain::insert(tx, new).await?;
+    if !add_identities(tx.conn, channel, &rows).await? {
         return Err(StoreError::Collided("a message was stored twice at once".into()).into());
     }
-    let words: Vec<(MessageId, &str)> = bodies
-        .iter()
-        .zip(&ids)
-        .filter_map(|((_, _, body), id)| Some((*id, body.content.as_deref()?)))
-        .collect();
-    search::index_new_messages(tx.conn, &words).await?;
-    let mut written = Vec::with_capacity(ids.len());
-    for (((index, customer, state), (workspace_id, conversation_id, body)), id) in
-        told.into_iter().zip(bodies).zip(ids)
-    {
-        let row = MessageRow { id, workspace_id, conversation_id, body };
+    let mut written = Vec::with_capacity(rows.len());
+    for ((index, customer, state), row) in told.into_iter().zip(rows) {
         let message = Arc::new(messages::view_of_new(row, customer.id, customer.into_sender()));
         written.push(Written { index, message: message.clone() });
         tell_new(tx, &state, message, Reason::NewCustomerMessage);
@@ -197,9 +189,9 @@ async fn store(
 }
 
 /// Gives each its version, in their order; what becomes of the conversations in the end.
-fn grow(plain: &mut [Plain], now: Timestamp) -> BTreeMap<ConversationId, ConversationState> {
+fn grow(ready: &mut [Ready], now: Timestamp) -> BTreeMap<ConversationId, ConversationState> {
     let mut grown: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
-    for Plain { state, arrival, .. } in plain {
+    for Ready { state, arrival, .. } in ready {
         let at = arrival.body.platform_sent_at.unwrap_or(now);
         let growth = Growth {
             is_counted: true,

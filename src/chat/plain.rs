@@ -6,7 +6,10 @@
 use super::arrivals::{self, Arrival};
 use super::command::{LedgerError, Subject, Tx};
 use super::replies::{self, PlainReply};
-use crate::domain::Message;
+use crate::domain::{Message, MessageId};
+use crate::store::messages::MessageRow;
+use crate::store::plain::{self as store, NewPlain};
+use crate::store::{StoreError, search};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -71,6 +74,18 @@ pub(super) async fn write(tx: &mut Tx<'_>, all: Candidates) -> Result<Vec<Writte
     let mut written = arrivals::write(tx, all.arrivals, &mut held).await?;
     written.extend(replies::write(tx, all.replies, &mut held).await?);
     Ok(written)
+}
+
+/// Writes the rows of new messages, findable by their words; in their order.
+pub(super) async fn insert(tx: &mut Tx<'_>, new: Vec<NewPlain>) -> Result<Vec<MessageRow>, StoreError> {
+    let ids = store::insert(tx.conn, &new).await?;
+    let row =
+        |((workspace_id, conversation_id, body), id)| MessageRow { id, workspace_id, conversation_id, body };
+    let rows: Vec<MessageRow> = new.into_iter().zip(ids).map(row).collect();
+    let words: Vec<(MessageId, &str)> =
+        rows.iter().filter_map(|row| Some((row.id, row.body.content.as_deref()?))).collect();
+    search::index_new_messages(tx.conn, &words).await?;
+    Ok(rows)
 }
 
 #[cfg(test)]

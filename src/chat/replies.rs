@@ -4,21 +4,17 @@
 use super::command::{LedgerError, Subject, Tx};
 use super::entries::tell_new;
 use super::owe::{self, is_owed};
-use super::plain::{Waiting, Written};
+use super::plain::{self, Waiting, Written};
 use crate::domain::{
-    Channel, ChannelId, ConversationId, ConversationKind, ConversationState, Event, MessageId, MessageStatus,
-    Reason, Timestamp, WorkspaceId,
+    Channel, ChannelId, ConversationId, ConversationKind, ConversationState, Event, MessageStatus, Reason,
+    Timestamp, WorkspaceId,
 };
 use crate::store::conversations::{self, Growth};
-use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::plain::{self, ClientKey};
-use crate::store::{Conn, StoreError, channels, flow_runs, outbox, reports, search};
+use crate::store::messages::{self, MessageBody};
+use crate::store::plain::{ClientKey, known_client_ids};
+use crate::store::{Conn, StoreError, channels, flow_runs, outbox, reports};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-
-/// What an answer does to its conversation.
-pub const ANSWER: Growth =
-    Growth { is_counted: false, is_shown: true, is_answer: true, reopens: false, window_expires_at: None };
 
 /// An answer that may be nothing but that.
 #[derive(Debug, Clone)]
@@ -71,7 +67,7 @@ async fn choose(
         states.into_iter().map(|state| (state.id, state)).collect();
     let flowing = flow_runs::active_among(tx.conn, &ids).await?;
     let keys: Vec<ClientKey> = waiting.iter().filter_map(|one| one.what.key()).collect();
-    let mut known = plain::known_client_ids(tx.conn, &keys).await?;
+    let mut known = known_client_ids(tx.conn, &keys).await?;
     let mut ready = Vec::new();
     for Waiting { index, subject, what: reply } in waiting {
         // Said twice in one batch: the second one finds the first.
@@ -114,44 +110,24 @@ async fn channels_of(
 async fn store(tx: &mut Tx<'_>, mut ready: Vec<Ready>) -> Result<Vec<Written>, LedgerError> {
     let grown = grow(tx, &mut ready).await?;
     conversations::write_grown(tx.conn, &grown.values().collect::<Vec<_>>()).await?;
-    let mut moments: HashMap<WorkspaceId, Option<Timestamp>> = HashMap::new();
+    let moments = moments(tx, &ready).await?;
     let (mut told, mut new) = (Vec::with_capacity(ready.len()), Vec::with_capacity(ready.len()));
     for Ready { index, state, channel, reply } in ready {
         let goes_out = is_owed(channel.kind);
-        let send_at = match moments.get(&state.workspace_id) {
-            _ if !goes_out => None,
-            Some(known) => *known,
-            None => {
-                let moment = owe::moment(tx.conn, state.workspace_id, tx.now).await?;
-                *moments.entry(state.workspace_id).or_insert(moment)
-            }
-        };
+        let moment = moments.get(&state.workspace_id).copied().flatten();
         let body = MessageBody {
             channel_id: state.channel_id,
             seq: state.version,
             version: state.version,
             status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
             created_at: tx.now,
-            send_at,
+            send_at: moment.filter(|_| goes_out),
             ..reply.body
         };
         new.push((state.workspace_id, state.id, body));
         told.push((index, state, channel));
     }
-    let ids = plain::insert(tx.conn, &new).await?;
-    let words: Vec<(MessageId, &str)> =
-        new.iter().zip(&ids).filter_map(|((_, _, body), id)| Some((*id, body.content.as_deref()?))).collect();
-    search::index_new_messages(tx.conn, &words).await?;
-    let rows: Vec<MessageRow> = new
-        .into_iter()
-        .zip(ids)
-        .map(|((workspace_id, conversation_id, body), id)| MessageRow {
-            id,
-            workspace_id,
-            conversation_id,
-            body,
-        })
-        .collect();
+    let rows = plain::insert(tx, new).await?;
     let owed: Vec<_> = rows
         .iter()
         .zip(&told)
@@ -172,6 +148,19 @@ async fn store(tx: &mut Tx<'_>, mut ready: Vec<Ready>) -> Result<Vec<Written>, L
     Ok(written)
 }
 
+/// When what goes out leaves, by workspace.
+async fn moments(
+    tx: &mut Tx<'_>,
+    ready: &[Ready],
+) -> Result<HashMap<WorkspaceId, Option<Timestamp>>, StoreError> {
+    let mut moments = HashMap::new();
+    let going = ready.iter().filter(|one| is_owed(one.channel.kind)).map(|one| one.state.workspace_id);
+    for workspace in going.collect::<HashSet<_>>() {
+        moments.insert(workspace, owe::moment(tx.conn, workspace, tx.now).await?);
+    }
+    Ok(moments)
+}
+
 /// Gives each its version, in their order, and ends their customers' waits; what becomes of the conversations in
 /// the end.
 async fn grow(
@@ -181,7 +170,7 @@ async fn grow(
     let mut grown: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
     for Ready { state, reply, .. } in ready {
         let latest = grown.entry(state.id).or_insert_with(|| state.clone());
-        ANSWER.apply(latest, tx.now);
+        Growth::ANSWER.apply(latest, tx.now);
         if let Some(asked_at) = latest.waiting_since.take() {
             reports::note_answer(tx.conn, latest, asked_at, reply.body.sender_user_id, tx.now).await?;
         }

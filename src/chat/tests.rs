@@ -12,8 +12,8 @@ use super::session::{Effect, Logic, Out, Place};
 use super::wire::Draft;
 use super::{Hints, registry};
 use crate::domain::{
-    ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageType, Reason,
-    Refusal, Role, SenderType, Timestamp, TokenId, User, UserId, WorkspaceId,
+    ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
+    MessageType, Reason, Refusal, Role, SenderType, Timestamp, TokenId, User, UserId, WorkspaceId,
 };
 use crate::store::conversations::{Growth, NewConversation};
 use crate::store::{Db, conversations, messages, users};
@@ -449,6 +449,36 @@ async fn a_session_gets_the_difference_first_and_then_what_comes_nothing_twice()
     until("300 is shown", || client.versions().last() == Some(&300)).await;
     assert_eq!(client.versions(), (4..=300).collect::<Vec<_>>());
     assert!(client.is_subscribed());
+}
+
+/// Changes the message at a place, as a receipt does.
+struct Mark(ConversationId, i64);
+
+impl Command for Mark {
+    type Answer = ();
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.0)
+    }
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let mut found = messages::changed_after(tx.conn, self.0, self.1 - 1, 1).await?;
+        let row = found.first_mut().filter(|row| row.body.seq == self.1).expect("is there, unchanged");
+        entries::set_status(tx, row, MessageStatus::Read, None).await?;
+        Ok(())
+    }
+}
+
+#[actix::test]
+async fn whoever_reads_back_pages_is_told_of_each_message_as_new_also_of_one_that_changed_since() {
+    let house = house().await;
+    for n in 1..=250 {
+        house.ledger.give(say(&house, &n.to_string(), Then::Keep)).await.expect("is kept");
+    }
+    // Its version, 251, stands on the last of three pages, its place on the first.
+    house.ledger.give(Mark(house.conversation, 7)).await.expect("is marked");
+    let client = Client::of(&house, false);
+    client.subscribe(&house, 2);
+    until("it has caught up", || client.is_subscribed()).await;
+    assert_eq!(client.versions(), (3..=251).filter(|version| *version != 7).collect::<Vec<_>>());
 }
 
 #[actix::test]

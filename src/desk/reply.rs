@@ -6,7 +6,7 @@ use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::owe::{self, is_owed, kind_of, owe};
 use crate::chat::plain::Plain;
-use crate::chat::replies::{ANSWER, PlainReply};
+use crate::chat::replies::PlainReply;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
     ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
@@ -209,7 +209,8 @@ impl Reply {
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
         }
-        let growth = Growth { is_counted: is_direct, is_answer: !is_direct && !self.is_private, ..ANSWER };
+        let growth =
+            Growth { is_counted: is_direct, is_answer: !is_direct && !self.is_private, ..Growth::ANSWER };
         let added = entries::add(
             tx,
             NewMessage {

@@ -113,17 +113,10 @@ async fn write(
         status,
         ..blank(message_type, content)
     };
-    let growth = Growth {
-        is_counted: false,
-        is_shown: true,
-        is_answer: true,
-        reopens: false,
-        window_expires_at: None,
-    };
     let new = NewMessage {
         workspace_id: run.workspace_id,
         conversation_id: run.conversation_id,
-        growth,
+        growth: Growth::ANSWER,
         reason: Reason::MessageSent,
         body,
         attachments: files.to_vec(),

@@ -26,6 +26,10 @@ pub struct Growth {
 }
 
 impl Growth {
+    /// An answer to the customer, whoever gives it.
+    pub const ANSWER: Self =
+        Self { is_counted: false, is_shown: true, is_answer: true, reopens: false, window_expires_at: None };
+
     /// Makes a conversation what it is after the message; its version is the message's place.
     pub fn apply(&self, state: &mut ConversationState, now: Timestamp) {
         state.version += 1;

@@ -7,7 +7,7 @@ use super::columns::column;
 use super::conn::{PgConn, SqliteConn};
 use super::kept::Keep;
 use super::message_insert::next_id;
-use super::messages::{MessageBody, add_identity};
+use super::messages::{MessageBody, MessageRow, add_identity};
 use super::schema::{message_identities, messages};
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, ConversationId, MessageId, WorkspaceId};
@@ -238,12 +238,10 @@ const IDENTIFY: &str = "INSERT INTO message_identities (channel_id, platform_mes
 pub async fn add_identities(
     conn: &mut Conn,
     channel: ChannelId,
-    new: &[NewPlain],
-    ids: &[MessageId],
+    rows: &[MessageRow],
 ) -> Result<bool, StoreError> {
-    let names = new.iter().map(|new| new.2.platform_message_id.as_deref());
     let pairs: Vec<(&str, MessageId)> =
-        names.zip(ids).filter_map(|(name, id)| name.map(|name| (name, *id))).collect();
+        rows.iter().filter_map(|row| Some((row.body.platform_message_id.as_deref()?, row.id))).collect();
     let Conn::Postgres(db) = conn else {
         for (name, id) in pairs {
             if !add_identity(conn, channel, name, id).await? {

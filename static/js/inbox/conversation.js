@@ -181,8 +181,8 @@ function moreButton(session, id) {
   const button = h('button.button.quiet.care', { type: 'button', 'aria-label': t('common.more') }, icon('more'))
   return menu(button, () => [
     { label: t('snooze.action'), icon: 'clock', run: care(each => each.snoozeMenu(session, id, button)) },
-      { label: t('label.action'), icon: 'tag', run: care(each => each.labelsOf(session, id, button)) },
-      { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) },
+    { label: t('label.action'), icon: 'tag', run: care(each => each.labelsOf(session, id, button)) },
+    { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) },
     { label: t('ask.action'), icon: 'people', run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(troubled) },
     { label: '', line: true },
     ...['open', 'pending', 'closed'].map(status => ({ label: named('status', status), checked: session.store.peekConversation(id)?.status === status, run: () => setStatus(session, id, status) })),
