@@ -19,17 +19,15 @@ pub trait Command: Send + 'static {
     /// from the rows it reads through `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
 
-    /// The plain message that it brings, if it is nothing more: such may be written together with
-    /// others, and then [`Command::written`] takes the place of `apply`.
-    fn plain(&self) -> Option<Plain> {
-        None
-    }
-
-    /// What its caller hears after its [`Command::plain`] was written so.
-    fn written(&self, _: &Arc<Message>) -> Option<Self::Answer> {
+    /// The plain message that it brings, if it is nothing more, and what its caller hears once that is written: such
+    /// may be written together with others, in place of `apply`.
+    fn plain(&self) -> Option<(Plain, AnswerOf<Self::Answer>)> {
         None
     }
 }
+
+/// Makes what a caller hears of the message that was written.
+pub type AnswerOf<A> = fn(Arc<Message>) -> A;
 
 /// What a command concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

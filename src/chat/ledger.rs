@@ -15,7 +15,7 @@
 //! batch locks the conversations it knows of in one order, so that two batches cannot wait for
 //! each other. While one batch is being written the next one gathers: there is no timer.
 
-use super::command::{Command, LedgerError, Subject, Tx};
+use super::command::{AnswerOf, Command, LedgerError, Subject, Tx};
 use super::metrics::LedgerCounts;
 use super::notices;
 use super::plain::{self, Candidates, Plain};
@@ -123,7 +123,7 @@ impl Ledger {
         let (reply, answer) = oneshot::channel();
         let subject = command.subject();
         let lane = &self.lanes[subject.lane(self.lanes.len())];
-        lane.try_send(Give { subject, job: Box::new(Asked { command, result: None, reply }) })
+        lane.try_send(Give { subject, job: Box::new(Asked { command, result: None, answer: None, reply }) })
             .map_err(|_| LedgerError::Unavailable("too much waits to be stored".into()))?;
         self.counts.waiting.add(1);
         Ok(answer)
@@ -134,13 +134,15 @@ impl Ledger {
 struct Asked<C: Command> {
     command: C,
     result: Option<Result<C::Answer, LedgerError>>,
+    /// Where it is plain: what becomes the result once that is written.
+    answer: Option<AnswerOf<C::Answer>>,
     reply: oneshot::Sender<Result<C::Answer, LedgerError>>,
 }
 
 trait Job: Send {
     fn run<'a>(&'a mut self, tx: Tx<'a>) -> LocalBoxFuture<'a, Applied>;
-    fn plain(&self) -> Option<Plain>;
-    fn written(&mut self, message: &Arc<domain::Message>);
+    fn plain(&mut self) -> Option<Plain>;
+    fn written(&mut self, message: Arc<domain::Message>);
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>);
 }
 
@@ -166,12 +168,14 @@ impl<C: Command> Job for Asked<C> {
         .boxed_local()
     }
 
-    fn plain(&self) -> Option<Plain> {
-        self.command.plain()
+    fn plain(&mut self) -> Option<Plain> {
+        let (plain, answer) = self.command.plain()?;
+        self.answer = Some(answer);
+        Some(plain)
     }
 
-    fn written(&mut self, message: &Arc<domain::Message>) {
-        self.result = self.command.written(message).map(Ok);
+    fn written(&mut self, message: Arc<domain::Message>) {
+        self.result = self.answer.map(|answer| Ok(answer(message)));
     }
 
     fn settle(self: Box<Self>, committed: Result<(), LedgerError>) {
@@ -363,7 +367,7 @@ async fn attempt(
     conn.begin().await?;
     store::conversations::lock(conn, &known_conversations(batch)).await?;
     let plain = if manner.has_sets {
-        Candidates::of(batch.iter().map(|give| (give.subject, give.job.plain())))
+        Candidates::of(batch.iter_mut().map(|give| (give.subject, give.job.plain())))
     } else {
         Candidates::default()
     };
@@ -419,7 +423,7 @@ async fn write_plain(
     };
     match outcome {
         Ok(written) => {
-            written.iter().for_each(|one| batch[one.index].job.written(&one.message));
+            written.iter().for_each(|one| batch[one.index].job.written(one.message.clone()));
             Ok(Some(written.iter().map(|one| one.index).collect()))
         }
         Err(LedgerError::Store(error)) if error.ends_transaction() => Err(error),

@@ -30,7 +30,7 @@ pub mod visitor;
 mod visitor_wire;
 pub mod wire;
 
-pub use command::{Command, LedgerError, Subject, Tx};
+pub use command::{AnswerOf, Command, LedgerError, Subject, Tx};
 pub use hints::Hints;
 pub use ledger::Ledger;
 pub use live::Live;

@@ -7,7 +7,7 @@ use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::owe::{self, is_owed, kind_of, owe};
 use crate::chat::plain::Plain;
 use crate::chat::replies::PlainReply;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::domain::{
     ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
     MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
@@ -103,7 +103,7 @@ impl Command for Reply {
         Ok(Replied { message: added.message, is_duplicate: false })
     }
 
-    fn plain(&self) -> Option<Plain> {
+    fn plain(&self) -> Option<(Plain, AnswerOf<Replied>)> {
         let is_plain = self.check().is_ok()
             && self.attachment_ids.is_empty()
             && self.reply_to.is_none()
@@ -111,17 +111,15 @@ impl Command for Reply {
             && self.template.is_none()
             && self.send_at.is_none()
             && self.message_type.is_none_or(|kind| kind == MessageType::Text);
-        is_plain.then(|| {
-            Plain::Reply(PlainReply {
-                workspace_id: self.user.workspace_id,
-                conversation_id: self.conversation_id,
-                body: self.said(&[]),
-            })
-        })
-    }
-
-    fn written(&self, message: &Arc<Message>) -> Option<Replied> {
-        Some(Replied { message: message.clone(), is_duplicate: false })
+        if !is_plain {
+            return None;
+        }
+        let reply = PlainReply {
+            workspace_id: self.user.workspace_id,
+            conversation_id: self.conversation_id,
+            body: self.said(&[]),
+        };
+        Some((Plain::Reply(reply), |message| Replied { message, is_duplicate: false }))
     }
 }
 

@@ -5,10 +5,10 @@ use super::{attachments, changes, echo, people, receipt};
 use crate::chat::arrivals::{Arrival, WINDOW};
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::plain::Plain;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, Direction, Message, MessageId, MessageStatus, MessageType,
+    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType,
     Outcome, Reason, SenderType, UserId, WorkspaceId,
 };
 use crate::flows;
@@ -108,9 +108,12 @@ impl Command for Receive {
         }
     }
 
-    fn plain(&self) -> Option<Plain> {
+    fn plain(&self) -> Option<(Plain, AnswerOf<Received>)> {
         let InboundKind::Message(message) = &self.event.kind else { return None };
-        let arrival = is_plain(message).then(|| Arrival {
+        if !is_plain(message) {
+            return None;
+        }
+        let arrival = Arrival {
             workspace_id: self.source.workspace_id,
             channel_id: self.source.channel_id,
             names: message.thread.identities.iter().map(|identity| identity.external_id.clone()).collect(),
@@ -130,14 +133,12 @@ impl Command for Receive {
                 platform_sent_at: self.event.occurred_at,
                 ..blank(message.message_type, message.text.clone())
             },
-        });
-        arrival.map(Plain::Arrival)
-    }
-
-    fn written(&self, message: &Arc<Message>) -> Option<Received> {
-        let received = Received::new(Outcome::Stored, self.event.kind.direction());
-        let (conversation_id, message_id) = (Some(message.conversation_id), Some(message.id));
-        Some(Received { conversation_id, message_id, ..received })
+        };
+        Some((Plain::Arrival(arrival), |message| Received {
+            conversation_id: Some(message.conversation_id),
+            message_id: Some(message.id),
+            ..Received::new(Outcome::Stored, Direction::CustomerToOwner)
+        }))
     }
 }
 
