@@ -8,8 +8,8 @@ use crate::chat::plain::Plain;
 use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{
-    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType,
-    Outcome, Reason, SenderType, UserId, WorkspaceId,
+    ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
+    Reason, SenderType, UserId, WorkspaceId,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
