@@ -85,6 +85,31 @@ story('a sleeping conversation wakes by itself, without a reload', async ({ hous
   await agent.there(row(id))
 })
 
+story('a menu that is open stays at its button, and leads on from there, while messages come', async ({ house, person }) => {
+  await house.admin('POST', '/labels', { name: 'Courier', color: '#3355cc' })
+  const id = await house.writes('351950000008', 'Is it on its way?')
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.shows(['Is it on its way?'])
+  await agent.says('It is')
+  await agent.shows(['Is it on its way?', 'It is'])
+  const under = button => agent.until(`(() => { const menu = document.querySelector('.menu').getBoundingClientRect(), at = document.querySelector(${JSON.stringify(button)}).getBoundingClientRect(); return menu.top >= at.bottom && menu.top < at.bottom + 20 && menu.left <= at.right && menu.right >= at.left })()`)
+  await agent.clicks('.main > header .care')
+  await under('.main > header .care')
+  await house.writes('351950000008', 'Hello?')
+  await agent.shows(['Is it on its way?', 'It is', 'Hello?'])
+  await agent.chooses('Labels')
+  await agent.there('.menu [role=menuitemradio]')
+  await under('.main > header .care')
+  await agent.press('Escape')
+  // Nor does a change of a message take away its own buttons.
+  await agent.eval("document.querySelector('.message.mine').before = document.querySelector('.message.mine .actions button:last-child')")
+  const mine = (await house.admin('GET', `/conversations/${id}/messages`)).items.find(each => each.content === 'It is')
+  await house.admin('PUT', `/messages/${mine.id}/reaction`, { emoji: '👍' })
+  await agent.until("document.querySelector('.message.mine .reactions')?.textContent.includes('👍')")
+  assert.ok(await agent.eval("document.querySelector('.message.mine').before.isConnected"))
+})
+
 story('several are closed, labelled and given away at once; labels they had stay', async ({ house, person }) => {
   const first = await house.admin('POST', '/labels', { name: 'Old', color: '#666666' })
   await house.admin('POST', '/labels', { name: 'Sale', color: '#0066cc' })

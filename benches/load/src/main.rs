@@ -21,7 +21,7 @@ use table::Table;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads storm \
+const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads reads-postgres storm \
     (all: fanout ingest postgres)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
     BENCH_POSTGRES=postgres://… adds PostgreSQL";
 
@@ -60,6 +60,7 @@ async fn measure(place: &Place, scenes: &[&str]) -> Outcome {
             "postgres" => ingest::on_postgres(place, &mut table).await?,
             "send" => sending::to_the_screen(place, &mut table).await?,
             "idle" => idle::memory(place, &mut table).await?,
+            "reads-postgres" => reads::on_postgres(place, &mut table).await?,
             "storm" => idle::storm(place, &mut table).await?,
             "reads" => reads::on_a_million(place, &mut table).await?,
             other => return Err(format!("no scene {other}: {USAGE}").into()),

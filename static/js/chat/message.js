@@ -46,6 +46,8 @@ export function messageRow({ store, key, ours, authorOf, live, actions, channel 
   if (first.message_type === 'system' || first.sender_type === 'system') return systemRow(it, first)
   const mine = ours(first)
   const drawn = computed(() => signatureOf(it()))
+  // A receipt must not take away the button whose menu is open, either.
+  const acts = computed(() => !it().deleted_at && it().version > 0)
   // A finger has no hover: a tap on the bubble brings its actions, another puts them away.
   const bubble = h('div.bubble', { onclick: (/** @type {Event} */ event) => { if (!matchMedia('(hover: hover)').matches && !(/** @type {Element} */ (event.target)).closest('a, button, input')) row.classList.toggle('picked') } })
   effect(() => { drawn(); bubble.replaceChildren(...content(store.peek(key), actions)) })
@@ -65,7 +67,7 @@ export function messageRow({ store, key, ours, authorOf, live, actions, channel 
       h('time', { datetime: first.created_at, title: full(first.created_at) }, clock(first.created_at)),
       mine && show(h('span.state', { hidden: () => !!it().is_private && it().version > 0 }), () => stateMark(it(), live()))),
     show(h('div', { hidden: () => !needsSettling(it()) }), () => settling(it(), actions, channel())),
-    actions.reply && show(h('div.actions'), () => rowActions(it(), actions)))
+    actions.reply && show(h('div.actions'), () => (acts() ? rowActions(() => store.peek(key), actions) : [])))
   return row
 }
 
@@ -141,12 +143,11 @@ function settling(m, actions, channel) {
     h('button.button.small', { type: 'button', onclick: () => actions.decide?.(m, 'mark_sent') }, icon('check'), t('unconfirmed.mark_sent'))))]
 }
 
-/** @param {Message} m @param {Actions} actions */
+/** @param {() => Message} m @param {Actions} actions */
 function rowActions(m, actions) {
-  if (m.deleted_at || m.version === 0) return []
-  return [h('button.button.quiet', { type: 'button', 'aria-label': t('message.reply'), title: t('message.reply'), onclick: () => actions.reply?.(m) }, icon('reply')),
-    actions.feel && !m.is_private && h('button.button.quiet', { type: 'button', 'aria-label': t('message.react'), title: t('message.react'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => actions.feel?.(m, event.currentTarget) }, icon('smile')),
-    actions.more && h('button.button.quiet', { type: 'button', 'aria-label': t('common.more'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => openMenu(event.currentTarget, actions.more?.(m) ?? []) }, icon('more'))]
+  return [h('button.button.quiet', { type: 'button', 'aria-label': t('message.reply'), title: t('message.reply'), onclick: () => actions.reply?.(m()) }, icon('reply')),
+    actions.feel && !m().is_private && h('button.button.quiet', { type: 'button', 'aria-label': t('message.react'), title: t('message.react'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => actions.feel?.(m(), event.currentTarget) }, icon('smile')),
+    actions.more && h('button.button.quiet', { type: 'button', 'aria-label': t('common.more'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => openMenu(event.currentTarget, actions.more?.(m()) ?? []) }, icon('more'))]
 }
 
 /** @param {Message} m @param {(message: Message, rating: string | null) => void} rate */

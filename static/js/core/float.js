@@ -105,6 +105,8 @@ export function toast(text, { tone, action, run, lasts } = {}) {
   if (!shelf) { shelf = h('div.toasts', { role: 'status', 'aria-live': 'polite' }); document.body.append(shelf) }
   const note = h('div', { class: `toast ${tone ?? ''}` }, tone === 'bad' && icon('alert'), h('span', text),
     action && h('button.button.quiet', { type: 'button', onclick: () => { note.remove(); run?.() } }, action))
+  // What is said already is not said twice, unless each can be undone.
+  if (!action) [...shelf.children].find(each => each.textContent === note.textContent)?.remove()
   shelf.append(note)
   setTimeout(() => note.remove(), lasts ?? (action || tone === 'bad' ? 8_000 : 4_000))
 }

@@ -4,7 +4,7 @@ import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { confirm, menu, toast, troubled } from '../core/float.js'
-import { effect, onCleanup, owned, signal } from '../core/signal.js'
+import { computed, effect, onCleanup, owned, signal } from '../core/signal.js'
 import { full, moment, now } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
@@ -151,6 +151,8 @@ function header(session, id, channels, aside) {
   const { store, me, online } = session
   const it = () => store.conversation(id)
   const direct = () => it()?.kind === 'direct'
+  // The tools are drawn anew only when others are needed: a new message must not take away the button whose menu is open.
+  const closed = computed(() => it()?.status === 'closed'), isDirect = computed(direct), subject = computed(() => it()?.about_conversation_id ?? null)
   const who = h('span')
   effect(() => { const them = other(it(), me.id); who.replaceChildren(avatar(them, { channel: it()?.channel_kind, online: them.id ? () => online().has(them.id ?? 0) : undefined })) })
   const meta = () => {
@@ -163,9 +165,9 @@ function header(session, id, channels, aside) {
     h('button.button.quiet.back', { type: 'button', 'aria-label': t('common.back'), onclick: () => go({ c: null }) }, icon('back')),
     who,
     h('div.title', h('h1', { dir: 'auto' }, () => other(it(), me.id).name), h('div.meta', meta)),
-    show(h('div.tools'), () => (direct() ? [it()?.about_conversation_id && h('button.button', { type: 'button', onclick: () => go({ view: 'all', c: it()?.about_conversation_id ?? null }) }, icon('chat'), h('span.wide', t('ask.subject')))] : [
+    show(h('div.tools'), () => (isDirect() ? [subject() && h('button.button', { type: 'button', onclick: () => go({ view: 'all', c: subject.peek() }) }, icon('chat'), h('span.wide', t('ask.subject')))] : [
       assignButton(session, id),
-      it()?.status === 'closed'
+      closed()
         ? h('button.button', { type: 'button', onclick: () => setStatus(session, id, 'open') }, icon('retry'), h('span.wide', t('status_act.reopen')))
         : h('button.button.primary', { type: 'button', onclick: () => setStatus(session, id, 'closed') }, icon('check'), h('span.wide', t('status_act.close'))),
       moreButton(session, id),
