@@ -187,7 +187,7 @@ story('several colleagues are one group; asked about a customer, they find the w
   await colleague.until(`location.search.includes('c=${id}')`)
   await colleague.sees('Do you ship to Porto?')
   await colleague.until(`[...document.querySelectorAll('.profile button')].some(each => each.textContent === '${ADMIN}')`)
-  assert.ok(!house.accepted.some(each => each.body.to === '351950000009'), 'something went to the customer')
+  assert.ok(!house.accepted.some(each => each.body.to?.endsWith('351950000009')), 'something went to the customer')
 })
 
 story('a customer has fields of their own, is blocked, joined with another, and forgotten', async ({ house, person }) => {
