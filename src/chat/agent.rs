@@ -121,7 +121,7 @@ impl AgentSession {
                 self.subscribe(conversation_id, after, reference, out);
             }
             FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
-            FromClient::Watch { scope } => self.watch(scope),
+            FromClient::Watch { scope } => self.watch(scope, reference.as_ref()),
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {
                 let work = self.desk.typing(conversation_id, is_typing);
@@ -190,8 +190,9 @@ impl AgentSession {
         self.settle(id, i64::MAX, out);
     }
 
-    fn watch(&self, scope: Scope) {
-        self.hub.do_send(Watch(self.key, scope));
+    fn watch(&self, scope: Scope, reference: Option<&Value>) {
+        let answer = reference.map(|reference| write(&ToClient::Watching { scope, reference }));
+        self.hub.do_send(Watch { session: self.key, scope, answer });
         if let (Some(place), true) = (&self.place, scope != Scope::None) {
             let workspace_id = self.identity.user.workspace_id;
             self.presence.do_send(WhoIsHere { workspace_id, news: place.news.clone() });

@@ -175,16 +175,36 @@ impl Handler<Unfollow> for Hub {
 /// A session wants the list.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Watch(pub SessionKey, pub Scope);
+pub struct Watch {
+    /// Who.
+    pub session: SessionKey,
+    /// Which part of it.
+    pub scope: Scope,
+    /// What it hears once nothing is missed any more.
+    pub answer: Option<ByteString>,
+}
 
 impl Handler<Watch> for Hub {
     type Result = ();
-    fn handle(&mut self, Watch(key, scope): Watch, ctx: &mut Self::Context) {
-        if let Some(seated) = self.seats.get_mut(&key) {
+    fn handle(&mut self, Watch { session, scope, answer }: Watch, ctx: &mut Self::Context) {
+        if let Some(seated) = self.seats.get_mut(&session) {
             seated.scope = scope;
             let workspace_id = seated.seat.workspace_id;
-            self.registry.do_send(WatchInbox { workspace_id, hub: self.id, addr: ctx.address() });
+            let answer = answer.map(|text| Tell(session, text));
+            self.registry.do_send(WatchInbox { workspace_id, hub: self.id, addr: ctx.address(), answer });
         }
+    }
+}
+
+/// A ready frame for one session.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Tell(pub SessionKey, pub ByteString);
+
+impl Handler<Tell> for Hub {
+    type Result = ();
+    fn handle(&mut self, Tell(key, text): Tell, _: &mut Self::Context) {
+        self.hand(key, News::Text(text));
     }
 }
 

@@ -2,7 +2,7 @@
 //! who watches. What stands around a conversation is read for a whole burst at once. Never a
 //! second notification: it is fed by the same events as the rooms.
 
-use super::hub::{Hub, ListChanged};
+use super::hub::{Hub, ListChanged, Tell};
 use super::live::Shared;
 use super::news::HubId;
 use super::wire::{ListText, Scope};
@@ -268,14 +268,17 @@ impl Actor for Inbox {
     type Context = Context<Self>;
 }
 
-/// A hub has sessions that watch.
+/// A hub has sessions that watch; what it is told once every change reaches it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct WatchedBy(pub HubId, pub Addr<Hub>);
+pub struct WatchedBy(pub HubId, pub Addr<Hub>, pub Option<Tell>);
 
 impl Handler<WatchedBy> for Inbox {
     type Result = ();
-    fn handle(&mut self, WatchedBy(id, hub): WatchedBy, _: &mut Self::Context) {
+    fn handle(&mut self, WatchedBy(id, hub, answer): WatchedBy, _: &mut Self::Context) {
+        if let Some(answer) = answer {
+            hub.do_send(answer);
+        }
         self.hubs.insert(id, hub);
     }
 }

@@ -1,7 +1,7 @@
 //! Finds, starts and ends rooms, inboxes and hubs: everything that happened goes through here to
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
-use super::hub::{Announce, CloseAll, Hub, Revoke, RoomDied};
+use super::hub::{Announce, CloseAll, Hub, Revoke, RoomDied, Tell};
 use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
 use super::news::HubId;
@@ -213,12 +213,14 @@ pub struct WatchInbox {
     pub hub: HubId,
     /// Where it is.
     pub addr: Addr<Hub>,
+    /// What it is told once every change reaches it.
+    pub answer: Option<Tell>,
 }
 
 impl Handler<WatchInbox> for Registry {
     type Result = ();
     fn handle(&mut self, watch: WatchInbox, _: &mut Self::Context) {
-        self.inbox(watch.workspace_id).do_send(WatchedBy(watch.hub, watch.addr));
+        self.inbox(watch.workspace_id).do_send(WatchedBy(watch.hub, watch.addr, watch.answer));
     }
 }
 

@@ -61,7 +61,7 @@ impl Close {
 }
 
 /// Which conversations a session's list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everything its user may see.
@@ -226,6 +226,14 @@ pub enum ToClient<'a> {
         /// The client's own.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a Value>,
+    },
+    /// The list is followed: whatever is committed from here on is told. Only to who gave a `ref`.
+    Watching {
+        /// Which part of it.
+        scope: Scope,
+        /// The client's own.
+        #[serde(rename = "ref")]
+        reference: &'a Value,
     },
     /// A new message.
     ChatMessage {

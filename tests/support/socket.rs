@@ -143,10 +143,12 @@ impl Socket {
         self.until("subscribed", move |frames| of_type(frames, "subscribed").nth(before)).await
     }
 
-    /// Watches the list of conversations. The `ping` behind it tells when the server has read it.
+    /// Watches the list of conversations; from here on it is told of every change.
     pub async fn watch(&self, scope: &str) {
-        self.send(&json!({"type": "watch", "scope": scope}));
-        self.is_level().await;
+        let before = self.of_type("watching").len();
+        self.send(&json!({"type": "watch", "scope": scope, "ref": {"n": before}}));
+        let answer = self.until("watching", move |frames| of_type(frames, "watching").nth(before)).await;
+        assert_eq!((&answer["scope"], &answer["ref"]["n"]), (&json!(scope), &json!(before)));
     }
 
     /// What the server had to say to all that was sent before has come: a ping is answered after it.

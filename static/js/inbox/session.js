@@ -22,7 +22,7 @@ export class Session {
   typing = signal(/** @type {Map<number, Map<number, string>>} */ (new Map()))
   /** Conversations that are no longer there for this person. */
   gone = signal(/** @type {Set<number>} */ (new Set()))
-  /** Called after each welcome: what is shown is fetched again. @type {Set<() => void>} */
+  /** Called once the line is back and no change is missed any more: what is shown is fetched again. @type {Set<() => void>} */
   back = new Set()
   /** Called for each change of the list. @type {Set<(reason: string, conversation: any) => void>} */
   changed = new Set()
@@ -117,13 +117,14 @@ export class Session {
       this.#replayed.clear()
       this.#read.clear()
       this.online.set(new Set())
-      link.send({ type: 'watch', scope: 'all' })
+      link.send({ type: 'watch', scope: 'all', ref: 'list' })
       if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
       this.book.load().catch(troubled)
-      for (const each of this.back) each()
     })
+    // What is fetched before this may miss a change that is told to nobody here.
+    link.on('watching', () => { for (const each of this.back) each() })
     link.on('subscribed', frame => { this.#replayed.add(frame.conversation_id); store.reached(frame.conversation_id, frame.version) })
     link.on('chat_message', frame => this.#took(frame, true))
     link.on('message_sent', frame => this.#took(frame, false))
