@@ -113,15 +113,12 @@ impl Command for Receive {
         if !is_plain(message) {
             return None;
         }
+        let profile = &message.profile;
         let arrival = Arrival {
             workspace_id: self.source.workspace_id,
             channel_id: self.source.channel_id,
             names: message.thread.identities.iter().map(|identity| identity.external_id.clone()).collect(),
-            profile: [
-                message.profile.name.clone(),
-                message.profile.username.clone(),
-                message.profile.locale.clone(),
-            ],
+            profile: [profile.name.clone(), profile.username.clone(), profile.locale.clone()],
             platform_message_id: message.platform_message_id.clone(),
             opens_window: has_window(self.source.kind),
             body: MessageBody {
