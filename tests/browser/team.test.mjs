@@ -103,11 +103,11 @@ story('a menu that is open stays at its button, and leads on from there, while m
   await under('.main > header .care')
   await agent.press('Escape')
   // Nor does a change of a message take away its own buttons.
-  await agent.eval("document.querySelector('.message.mine').before = document.querySelector('.message.mine .actions button:last-child')")
+  await agent.eval("document.querySelector('.message.mine').kept = document.querySelector('.message.mine .actions button:last-child')")
   const mine = (await house.admin('GET', `/conversations/${id}/messages`)).items.find(each => each.content === 'It is')
   await house.admin('PUT', `/messages/${mine.id}/reaction`, { emoji: '👍' })
   await agent.until("document.querySelector('.message.mine .reactions')?.textContent.includes('👍')")
-  assert.ok(await agent.eval("document.querySelector('.message.mine').before.isConnected"))
+  assert.ok(await agent.eval("document.querySelector('.message.mine').kept.isConnected"))
 })
 
 story('several are closed, labelled and given away at once; labels they had stay', async ({ house, person }) => {
