@@ -2,11 +2,12 @@
 //! A hint may be lost, doubled or late: the rows are the truth, and a poll finds what no hint
 //! told. So nothing here is ever waited for, and Redis may come and go.
 
+use super::announce::Announce;
 use super::inbox::ListChange;
 use super::registry::Heard;
 use super::room::Typed;
 use crate::domain::{
-    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Event, LoginSessionId, Reason,
+    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Reason,
     Revoked, TokenId, UserId, WorkspaceId,
 };
 use actix::prelude::*;
@@ -60,6 +61,10 @@ enum Hint {
         id: ChannelId,
         state: ChannelState,
         reason: Option<String>,
+    },
+    Erased {
+        workspace: WorkspaceId,
+        ids: Vec<ConversationId>,
     },
     Owed,
     /// A flow's next step is due.
@@ -183,6 +188,9 @@ fn hint_of(event: &Event) -> Hint {
             state: *state,
             reason: state_reason.clone(),
         },
+        Event::Erased(Erased { workspace_id, conversation_ids }) => {
+            Hint::Erased { workspace: *workspace_id, ids: conversation_ids.clone() }
+        }
         Event::Owed => Hint::Owed,
         Event::FlowDue => Hint::FlowDue,
     }
@@ -266,7 +274,11 @@ impl Wire {
                 }
                 Hint::Channel { workspace: workspace_id, id: channel_id, state, reason: state_reason } => {
                     let event = ChannelEvent { workspace_id, channel_id, state, state_reason };
-                    registry.do_send(Heard::Channel(event));
+                    registry.do_send(Heard::Announced(Announce::channel(&event)));
+                }
+                Hint::Erased { workspace: workspace_id, ids: conversation_ids } => {
+                    let event = Erased { workspace_id, conversation_ids };
+                    registry.do_send(Heard::Announced(Announce::erased(&event)));
                 }
                 Hint::Owed => registry.do_send(Heard::Owed),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),

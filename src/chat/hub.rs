@@ -2,6 +2,7 @@
 //! the sessions of its thread. Frames that pile up leave together, so that a busy room costs a
 //! session one wake-up and one write. Never a gate: each session has its own.
 
+use super::announce::Announce;
 use super::inbox::ListFrame;
 use super::live::Shared;
 use super::news::{HubId, News, OUTSTANDING, Seat, SessionKey};
@@ -324,16 +325,6 @@ impl Handler<Whisper> for Hub {
             }
         }
     }
-}
-
-/// Presence and the like: to every session of a workspace that watches its list.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub struct Announce {
-    /// Whose.
-    pub workspace_id: WorkspaceId,
-    /// The frame.
-    pub text: ByteString,
 }
 
 impl Handler<Announce> for Hub {

@@ -3,6 +3,7 @@
 
 pub mod again;
 pub mod agent;
+pub mod announce;
 mod answers;
 pub mod arrivals;
 pub mod command;

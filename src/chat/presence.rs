@@ -1,8 +1,8 @@
 //! Who is here: counts each user's sessions and tells the workspace when somebody comes or goes.
 //! Never stored; what is lost heals with the next change or beat.
 
+use super::announce::Announce;
 use super::hints::{Hints, PresenceHeard};
-use super::hub::Announce;
 use super::news::News;
 use super::registry::{Heard, Registry};
 use super::wire::{ToClient, write};
@@ -36,8 +36,7 @@ impl Presence {
     }
 
     fn announce(&self, workspace_id: WorkspaceId, user_id: UserId, online: bool) {
-        let text = write(&ToClient::Presence { user_id, online });
-        self.registry.do_send(Heard::Announced(Announce { workspace_id, text }));
+        self.registry.do_send(Heard::Announced(Announce::presence(workspace_id, user_id, online)));
     }
 
     fn change(&mut self, workspace: WorkspaceId, user: UserId, change: impl FnOnce(&mut Self)) {

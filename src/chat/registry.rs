@@ -1,13 +1,13 @@
 //! Finds, starts and ends rooms, inboxes and hubs: everything that happened goes through here to
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
-use super::hub::{Announce, CloseAll, Hub, Revoke, RoomDied, Tell};
+use super::announce::Announce;
+use super::hub::{CloseAll, Hub, Revoke, RoomDied, Tell};
 use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
 use super::news::HubId;
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
-use super::wire::channel_frame;
-use crate::domain::{ChannelEvent, ConversationId, Event, WorkspaceId};
+use crate::domain::{ConversationId, Event, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,14 +69,14 @@ impl Registry {
             Event::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
-            Event::Channel(event) => self.announce(&event),
+            Event::Channel(event) => self.announce(&Announce::channel(&event)),
+            Event::Erased(event) => self.announce(&Announce::erased(&event)),
             Event::Owed => self.shared.owed.notify_one(),
             Event::FlowDue => self.shared.flow_due.notify_one(),
         }
     }
 
-    fn announce(&self, event: &ChannelEvent) {
-        let announce = Announce { workspace_id: event.workspace_id, text: channel_frame(event) };
+    fn announce(&self, announce: &Announce) {
         self.hubs.values().for_each(|hub| hub.do_send(announce.clone()));
     }
 }
@@ -113,8 +113,6 @@ pub enum Heard {
     Typing(ConversationId, Typed),
     /// A user's rights ended there.
     Revoked(crate::domain::Revoked),
-    /// A channel stopped or works again there.
-    Channel(ChannelEvent),
     /// Something to tell everybody of a workspace.
     Announced(Announce),
     /// Somebody there left us something to send.
@@ -145,8 +143,7 @@ impl Handler<Heard> for Registry {
             Heard::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
-            Heard::Channel(event) => self.announce(&event),
-            Heard::Announced(announce) => self.hubs.values().for_each(|hub| hub.do_send(announce.clone())),
+            Heard::Announced(announce) => self.announce(&announce),
             Heard::Owed => self.shared.owed.notify_one(),
             Heard::FlowDue => self.shared.flow_due.notify_one(),
         }

@@ -2,8 +2,8 @@
 //! value and value to text.
 
 use crate::domain::{
-    ChannelEvent, ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId,
-    Person, Reason, Timestamp, User, UserId,
+    ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId, Person,
+    Reason, Timestamp, User, UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -145,12 +145,6 @@ pub struct Draft {
     /// When it is to be sent; none: at once.
     #[serde(default)]
     pub send_at: Option<Timestamp>,
-}
-
-/// What everybody who watches is told of a channel.
-pub fn channel_frame(event: &ChannelEvent) -> ByteString {
-    let state_reason = event.state_reason.as_deref();
-    write(&ToClient::ChannelUpdated { channel_id: event.channel_id, state: event.state, state_reason })
 }
 
 /// A client's frame and what it wants back on the answer.
@@ -300,6 +294,11 @@ pub enum ToClient<'a> {
         state: ChannelState,
         /// Why not, in words for an admin.
         state_reason: Option<&'a str>,
+    },
+    /// A customer was forgotten, and these conversations with them.
+    ConversationsErased {
+        /// Which.
+        conversation_ids: &'a [ConversationId],
     },
     /// The answer to a ping.
     Pong {

@@ -3,7 +3,7 @@
 
 use super::people::require_admin;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
-use crate::domain::{CustomerId, Refusal, User, text};
+use crate::domain::{CustomerId, Erased, Event, Refusal, User, text};
 use crate::flows;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::{audit, conversations, erase};
@@ -214,7 +214,10 @@ impl Command for EraseCustomer {
         let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
         conversations::lock(tx.conn, &ids).await?;
         note(tx, &self.user, "customer_erased", self.id, &json!({"conversations": ids.len()})).await?;
-        Ok(erase::customer(tx.conn, self.user.workspace_id, self.id, &ids).await?)
+        let workspace_id = self.user.workspace_id;
+        let files = erase::customer(tx.conn, workspace_id, self.id, &ids).await?;
+        tx.tell(Event::Erased(Erased { workspace_id, conversation_ids: ids }));
+        Ok(files)
     }
 }
 

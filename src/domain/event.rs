@@ -18,6 +18,8 @@ pub enum Event {
     Revoked(Revoked),
     /// A channel stopped or works again.
     Channel(ChannelEvent),
+    /// A customer was forgotten: what pages show of them goes.
+    Erased(Erased),
     /// Rows of the outbox wait: the worker need not poll.
     Owed,
     /// A flow's next step is due: the timer need not poll.
@@ -67,6 +69,15 @@ pub struct ChannelEvent {
     pub state: ChannelState,
     /// Why not, in words for an admin.
     pub state_reason: Option<String>,
+}
+
+/// A customer was forgotten with everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Their conversations, none of which is there any more.
+    pub conversation_ids: Vec<ConversationId>,
 }
 
 /// A user's rights ended.

@@ -18,7 +18,7 @@ pub use channel::Channel;
 pub use conversation::{
     AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, MOST_LABELS, Person, ReadMark,
 };
-pub use event::{ChannelEvent, ConversationEvent, Event, MessageEvent, Revoked};
+pub use event::{ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Revoked};
 pub use ids::*;
 pub use message::Message;
 pub use refusal::{Refusal, RefusalKind};

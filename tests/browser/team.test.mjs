@@ -219,11 +219,29 @@ story('a customer has fields of their own, is blocked, joined with another, and 
   await agent.sees('They are one customer now.')
   await agent.until("document.querySelector('.profile')?.textContent.includes('Also known as')")
   assert.equal((await house.admin('GET', `/conversations/${twin}`)).customer.id, (await house.admin('GET', `/conversations/${id}`)).customer.id)
+  const colleague = await person()
+  await house.enters(colleague, 'ben', `/?c=${id}`)
+  await colleague.shows(['first name'])
   await agent.chooses('Customer')
   await agent.chooses('Delete with everything')
   await agent.chooses('Delete everything')
-  await agent.until(`location.search === '' && document.documentElement.dataset.ready === '' && !document.querySelector('${row(id)}')`)
+  for (const each of [agent, colleague]) await each.until(`!document.querySelector('${row(id)}') && !document.body.textContent.includes('first name')`)
+  await colleague.sees('This conversation does not exist')
+  await agent.until("location.search === ''")
   await assert.rejects(house.admin('GET', `/conversations/${id}`), /404/)
+})
+
+story('what happened grows older on the screen, and nothing is drawn anew for that', async ({ house, person }) => {
+  const id = await house.writes('351950000013', 'Hello')
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.there('.profile .button')
+  const asked = "performance.getEntriesByType('resource').filter(each => each.name.includes('/customers/')).length"
+  const before = await agent.eval(`document.querySelector('.profile .button').focus(), ${asked}`)
+  await agent.eval("import(performance.getEntriesByType('resource').find(each => each.name.endsWith('/core/time.js')).name).then(({ now }) => { now.set(Date.now() + 130_000) })")
+  await agent.until("['.person .facts', '.conversation[aria-current=true]'].every(each => document.querySelector(each).textContent.includes('2 min'))")
+  assert.ok(await agent.eval("document.activeElement.matches('.profile .button')"), 'the focus stays where it was')
+  assert.equal(await agent.eval(asked), before, 'nobody is asked for')
 })
 
 story('a customer is given another name by hand; what their platform says later does not take it away', async ({ house, person }) => {

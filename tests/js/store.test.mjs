@@ -42,6 +42,21 @@ test('the server’s message replaces the pending copy in its place, and an olde
   assert.equal(store.peek(key).status, 'read')
 })
 
+test('what is erased is gone, and no answer that was on its way brings it back', () => {
+  const store = new Store(ofMe)
+  const conversation = { id: 1, version: 3, revision: 3, last_activity_at: '2026-11-22T10:00:00.000Z' }
+  store.applyConversations([conversation, { ...conversation, id: 2 }])
+  store.page(1, [message(1, 1, 1), message(2, 2, 2)], { limit: 60 })
+  const keys = store.thread(1).keys.peek()
+  store.erase([1])
+  store.applyConversations([{ ...conversation, version: 4, revision: 4 }])
+  store.applyConversations([{ ...conversation, version: 5, revision: 5 }], { live: true })
+  assert.deepEqual(store.conversations.peek(), [2])
+  assert.equal(store.peekConversation(1), undefined)
+  assert.deepEqual(keys.map(key => store.peek(key)), [undefined, undefined])
+  assert.deepEqual(shown(store), [])
+})
+
 test('the same client id of another person, or in another conversation, is another message', () => {
   const store = new Store(ofMe)
   store.page(1, [], { limit: 60 })

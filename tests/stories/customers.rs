@@ -119,9 +119,13 @@ async fn a_customer_is_forgotten_with_everything(database: Database) {
     let (_, other) = says(&house, &channel, "7700422", "m_2", "unforgettable too").await;
     house.admin.say(conversation, "a-1", "an answer").await.expect(201);
     eventually("the answer is out", async || (!house.platform.accepted().is_empty()).then_some(())).await;
+    let screen = Socket::open(&ana).await;
+    screen.watch("mine").await;
     let path = format!("/api/v1/customers/{id}");
     ana.delete(&path).await.refused(403);
     house.admin.delete(&path).await.expect(204);
+    let frame = screen.frame("conversations_erased").await;
+    assert_eq!(frame["conversation_ids"], json!([conversation]), "no screen shows them any more");
     house.admin.get(&path).await.refused(404);
     house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.refused(404);
     assert_eq!(house.admin.all("/api/v1/deliveries").await, Vec::<Value>::new());

@@ -67,6 +67,23 @@ async fn one_client_id_at_two_servers_is_one_message_and_one_send() {
 }
 
 #[tokio::test]
+async fn who_is_forgotten_at_one_server_leaves_the_screens_of_the_other() {
+    let Some(database) = Database::postgres().await else { return };
+    let Some(redis) = Redis::start().await else { return };
+    let house = House::open_with_redis(database, Some(&redis)).await;
+    let second = house.second_server(Some(&redis)).await;
+    let there = house.admin.at(&second.url());
+    let channel = house.channel("whatsapp").await;
+    let conversation = channel.conversation(&house.admin, CUSTOMER).await;
+    let screen = Socket::open(&there).await;
+    screen.watch("all").await;
+    let shown = there.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
+    house.admin.delete(&format!("/api/v1/customers/{}", shown["customer"]["id"])).await.expect(204);
+    let frame = screen.frame("conversations_erased").await;
+    assert_eq!(frame["conversation_ids"], json!([conversation]));
+}
+
+#[tokio::test]
 async fn when_redis_goes_away_nothing_is_missed() {
     let Some(database) = Database::postgres().await else { return };
     let Some(mut redis) = Redis::start().await else { return };

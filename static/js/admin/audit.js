@@ -2,7 +2,7 @@
 // Who changed what: channels, people, tokens and settings, the newest first.
 import { get } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { ago, full } from '../core/time.js'
+import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { weekday } from './days.js'
 import { labelOf } from './kinds.js'
@@ -14,7 +14,7 @@ export function auditPage() {
   entries.load()
   return h('div', h('header.top', h('h1', t('admin.audit'))),
     h('section.card', h('p.note-line', t('audit.about')), listed(entries, h('p', t('audit.none')), table(t('admin.audit'), [
-      { words: t('audit.when'), of: it => h('time', { datetime: it.at, title: full(it.at) }, ago(it.at)) },
+      { words: t('audit.when'), of: it => since(it.at) },
       { words: t('audit.who'), of: it => h('bdi', it.user?.name ?? t('audit.server')) },
       { words: t('audit.what'), of: it => named('audit_action', it.action) },
       { words: t('audit.subject'), of: it => subjectOf(it.subject) },

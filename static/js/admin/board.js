@@ -4,7 +4,7 @@
 import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { onCleanup, signal } from '../core/signal.js'
-import { ago, span } from '../core/time.js'
+import { since, span } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { lineChart, spark } from './chart.js'
 import { stateWords, test } from './check.js'
@@ -58,7 +58,7 @@ export function board(channels) {
         { words: t('channels.name'), of: it => h('bdi', it.name), head: true },
         { words: t('channels.kind'), of: it => named('channel', it.kind) },
         { words: t('channels.state'), of: stateWords },
-        { words: t('channels.heard'), of: it => (it.last_event_at ? ago(it.last_event_at) : t('channels.never')) },
+        { words: t('channels.heard'), of: it => (it.last_event_at ? since(it.last_event_at) : t('channels.never')) },
         { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }), onclick: () => test(it) }, t('channels.test'))) },
       ], channels.rows)))
 }

@@ -26,13 +26,14 @@ export function channelsPage(channels) {
 /** @param {Channel} it @param {() => Promise<void>} again */
 function card(it, again) {
   const set = async (/** @type {string} */ state) => { try { await patch(`/channels/${it.id}`, { state }); await again() } catch (problem) { troubled(problem) } }
+  const heard = it.last_event_at
   const given = t(it.kind === 'webchat' ? 'channels.embed' : 'channels.webhook')
   return h('section.card.channel', { 'aria-label': it.name },
     h('header', h(`span.kind.${it.kind}`, icon(CHANNEL_ICON[it.kind] ?? 'chat')),
       h('div', h('h2', { dir: 'auto' }, it.name), h('p.note-line', named('channel', it.kind), ' ', it.kind !== 'webchat' && it.external_id ? h('bdi.mono', it.external_id) : null)),
       stateWords(it)),
     it.state_reason && h('p.trouble', icon('alert'), h('span', { dir: 'auto' }, it.state_reason)),
-    h('p.note-line', it.last_event_at ? t('channels.last_heard', { when: ago(it.last_event_at) }) : t('channels.never_heard')),
+    h('p.note-line', heard ? () => t('channels.last_heard', { when: ago(heard) }) : t('channels.never_heard')),
     h('footer',
       it.kind === 'webchat' && h('a.button', { href: `/chat/${it.id}`, target: '_blank', rel: 'noopener' }, t('channels.try')),
       h('button.button', { type: 'button', 'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }), onclick: () => test(it) }, t('channels.test')),

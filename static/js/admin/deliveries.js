@@ -4,7 +4,7 @@ import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { dialog, toast, troubled } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
-import { ago, full, moment } from '../core/time.js'
+import { full, moment, since } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
@@ -27,7 +27,7 @@ export function deliveriesPage(channels, wanted) {
   return h('div', h('header.top', h('h1', t('admin.deliveries')), h('button.button', { type: 'button', onclick: again }, icon('retry'), t('common.look_again'))),
     h('div.views', { role: 'group', 'aria-label': t('deliveries.which') }, ...STATUSES.map(each => h('button', { type: 'button', 'aria-pressed': () => String(status() === each), onclick: () => { location.hash = each ? `deliveries/${each}` : 'deliveries'; status.set(each) } }, each ? named('delivery', each) : t('deliveries.all')))),
     h('section.card', listed(rows, h('p', t('deliveries.none')), table(t('admin.deliveries'), [
-      { words: t('deliveries.when'), of: it => h('time', { datetime: it.created_at, title: full(it.created_at) }, ago(it.created_at)) },
+      { words: t('deliveries.when'), of: it => since(it.created_at) },
       { words: t('deliveries.channel'), of: it => h('bdi', nameOf(it)) },
       { words: t('deliveries.status'), of: it => h('span', { class: `state-mark ${TONE[it.status] ?? ''}` }, named('delivery', it.status)) },
       { words: t('deliveries.attempts'), of: it => (it.attempts?.length ? h('button.link', { type: 'button', 'aria-label': t('admin.act', { act: t('deliveries.tries'), name: number(it.attempts.length) }), onclick: () => tries(it) }, number(it.attempts.length)) : number(0)) },
@@ -35,7 +35,7 @@ export function deliveriesPage(channels, wanted) {
       { words: '', kind: 'acts', of: it => acts(it, rows.load) },
     ], rows.rows))),
     h('section.card', { hidden: () => !strange.rows()?.length && !strange.trouble() }, h('h2', t('deliveries.quarantine')), h('p.note-line', t('deliveries.quarantine_about')), listed(strange, '', table(t('deliveries.quarantine'), [
-      { words: t('deliveries.when'), of: it => h('time', { datetime: it.received_at, title: full(it.received_at) }, ago(it.received_at)) },
+      { words: t('deliveries.when'), of: it => since(it.received_at) },
       { words: t('deliveries.channel'), of: it => h('bdi', nameOf(it)) },
       { words: t('deliveries.why'), kind: 'wrap', of: it => h('bdi', it.reason ?? '') },
       { words: '', kind: 'acts', of: it => h('button.button.small', { type: 'button', onclick: (/** @type {any} */ event) => replay(it, again, event.currentTarget) }, icon('retry'), t('deliveries.replay')) },

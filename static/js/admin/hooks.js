@@ -5,7 +5,7 @@ import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
-import { ago, full, moment } from '../core/time.js'
+import { moment, since } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
@@ -81,7 +81,7 @@ function told(it) {
   dialog(t('hooks.told_title', { name: it.name }), () => {
     whileOpen(deliveries, row => ['waiting', 'running'].includes(row.state))
     return h('div', listed(deliveries, h('p', t('hooks.nothing_told')), table(t('hooks.told_title', { name: it.name }), [
-      { words: t('deliveries.when'), of: row => h('time', { datetime: row.created_at, title: full(row.created_at) }, ago(row.created_at)) },
+      { words: t('deliveries.when'), of: row => since(row.created_at) },
       { words: t('hooks.events'), of: row => named('hook_event', row.event), kind: 'wrap' },
       { words: t('hooks.state'), of: row => h('span', { class: `state-mark ${row.state === 'delivered' ? 'good' : row.state === 'failed' ? 'bad' : ''}` }, named('hook_state', row.state)) },
       { words: t('deliveries.attempts'), of: row => number(row.attempts.length) },

@@ -5,7 +5,7 @@ import { h, show } from '../core/dom.js'
 import { dialog, toast, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
-import { ago, full, moment } from '../core/time.js'
+import { moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
@@ -22,7 +22,7 @@ export function runs(it, again) {
   dialog(title, () => {
     whileOpen(all, run => GOES_ON.includes(run.status))
     return h('div.form', starter(it, all.load), h('div', listed(all, h('p', t('flows.no_runs')), table(title, [
-      { words: t('flows.begun'), of: run => h('time', { datetime: run.created_at, title: full(run.created_at) }, ago(run.created_at)) },
+      { words: t('flows.begun'), of: run => since(run.created_at) },
       { words: t('flows.conversation'), of: run => h('a', { href: `/?view=all&status=any&c=${run.conversation_id}` }, `#${run.conversation_id}`) },
       { words: t('flows.run_state'), of: run => h('span', { class: `state-mark ${TONE[run.status] ?? ''}` }, named('flow_run', run.status)) },
       { words: t('flows.did'), of: did, kind: 'wrap' },

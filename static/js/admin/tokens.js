@@ -5,7 +5,7 @@ import { h, icon, show } from '../core/dom.js'
 import { confirm, troubled } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
-import { ago, full } from '../core/time.js'
+import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
@@ -23,8 +23,8 @@ export function tokensPage() {
       show(h('div.form', { role: 'status', hidden: () => !made() }), () => made() && [h('p.warning', icon('alert'), h('span', t('tokens.once'))), copyable(t('tokens.token'), made()), copyable(t('tokens.example'), `curl -H "Authorization: Bearer ${made()}" ${location.origin}/api/v1/me`)])),
     h('section.card', h('h2', t('tokens.yours')), listed(tokens, h('p', t('tokens.none')), table(t('tokens.yours'), [
       { words: t('tokens.column_name'), of: it => h('bdi', it.name || '–'), head: true },
-      { words: t('tokens.column_made'), of: it => h('time', { datetime: it.created_at, title: full(it.created_at) }, ago(it.created_at)) },
-      { words: t('tokens.column_used'), of: it => (it.last_used_at ? h('time', { datetime: it.last_used_at, title: full(it.last_used_at) }, ago(it.last_used_at)) : t('tokens.never')) },
+      { words: t('tokens.column_made'), of: it => since(it.created_at) },
+      { words: t('tokens.column_used'), of: it => (it.last_used_at ? since(it.last_used_at) : t('tokens.never')) },
       { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('tokens.end_it'), name: it.name }), onclick: () => end(it, tokens.load) }, t('tokens.end_it'))) },
     ], tokens.rows))))
 }

@@ -27,6 +27,8 @@ export class Store {
   #threads = new Map()
   /** @type {Set<(message: Message) => void>} */
   #fresh = new Set()
+  /** @type {Set<number>} */
+  #erased = new Set()
   /** @type {Map<number, number>} */
   #touched = new Map()
   /** @type {(message: Message) => boolean} */
@@ -131,6 +133,7 @@ export class Store {
   applyConversations(conversations, { live = false, asked = this.moment } = {}) {
     let changed = false
     for (const conversation of conversations) {
+      if (this.#erased.has(conversation.id)) continue
       const cell = this.#cell(`conversation ${conversation.id}`)
       const known = /** @type {Conversation | undefined} */ (cell.peek())
       if (known && (known.version > conversation.version || known.revision > conversation.revision)) continue
@@ -167,6 +170,17 @@ export class Store {
     thread.low = null
     thread.ahead.clear()
     this.#sweep(thread, old)
+  }
+
+  /** Forgets conversations that are nowhere any more, with all that was said in them; what was on its way brings none back. @param {number[]} ids */
+  erase(ids) {
+    for (const id of ids) {
+      this.#erased.add(id)
+      for (const key of this.thread(id).order) this.#cells.delete(key)
+      this.#threads.delete(id)
+      this.#cells.delete(`conversation ${id}`)
+    }
+    this.#sort()
   }
 
   /** Called once for a message that has just happened, never for history, whatever way it came. @param {(message: Message) => void} each */

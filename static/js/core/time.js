@@ -1,5 +1,6 @@
 // @ts-check
 // Times as people say them, in the page's language and the person's own time zone.
+import { h } from './dom.js'
 import { signal } from './signal.js'
 import { locale, t } from './words.js'
 
@@ -50,6 +51,9 @@ export function ago(at, from = now()) {
   if (minutes < 10_080) return t('time.days', { count: Math.floor(minutes / 1440) })
   return short(then)
 }
+
+/** How long ago, growing older by itself: what it stands in is not drawn anew for that. @param {string | number} at */
+export const since = at => h('time', { datetime: at, title: full(at) }, () => ago(at))
 
 /** @param {number} seconds */
 export function span(seconds) {

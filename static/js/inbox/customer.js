@@ -38,7 +38,7 @@ export function customerMenu(session, it, change, again, button) {
     { label: t('customer.search'), icon: 'search', run: () => { go({ ...NO_SEARCH, who: it.id, c: innerWidth <= 768 ? null : place.peek().c }); /** @type {HTMLElement | null} */ (document.querySelector('.find input'))?.focus() } },
     { label: t('customer.merge'), icon: 'people', run: () => merge(it, again) },
     { label: t(it.blocked ? 'customer.unblock' : 'customer.block'), icon: 'shield', run: () => change({ blocked: !it.blocked }).catch(troubled) },
-    ...(session.me.role === 'admin' ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(it) }] : []),
+    ...(session.me.role === 'admin' ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) }] : []),
   ])
 }
 
@@ -64,8 +64,10 @@ const merge = (it, again) => dialog(t('customer.merge'), close => {
     h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())))
 })
 
-/** @param {any} it */
-async function erase(it) {
+/** @param {import('./session.js').Session} session @param {any} it */
+async function erase(session, it) {
   if (!await confirm(t('customer.delete'), t('customer.delete_sure', { name: it.name ?? it.external_id ?? '' }), t('customer.delete_action'))) return
-  try { await remove(`/customers/${it.id}`); go({ c: null }); location.reload() } catch (problem) { troubled(problem) }
+  try { await remove(`/customers/${it.id}`) } catch (problem) { return troubled(problem) }
+  go({ c: null })
+  session.erased(it.conversations.map((/** @type {any} */ each) => each.id))
 }

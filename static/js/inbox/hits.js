@@ -5,7 +5,7 @@ import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
-import { ago } from '../core/time.js'
+import { since } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'
 import { other, said } from './names.js'
 import { between } from './asked.js'
@@ -59,7 +59,7 @@ function hit({ conversation, message, excerpt }, me) {
   return h('li', h('button.conversation', { type: 'button', 'data-hit': String(message?.id ?? ''), onclick: () => go({ c: conversation.id, at: message?.seq ?? null }) },
     avatar(who, { channel: conversation.channel_kind }),
     h('span.words', h('span.name', { dir: 'auto' }, who.name), h('span.preview', { dir: 'auto' }, ...(message ? [byWhom(message, conversation, me), ...marked(excerpt || message.content || '', place.peek().q)] : [conversation.customer?.external_id ?? '']))),
-    h('span.end', message && h('time', { datetime: message.created_at }, ago(message.created_at)))))
+    h('span.end', message && since(message.created_at))))
 }
 
 /** Who said it, where that is not the customer. @param {any} message @param {any} conversation @param {number} me */

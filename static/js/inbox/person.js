@@ -4,7 +4,7 @@ import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { computed, onCleanup, owned } from '../core/signal.js'
-import { ago, full, moment } from '../core/time.js'
+import { full, moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { colorOf } from './list.js'
 import { other } from './names.js'
@@ -34,12 +34,12 @@ const line = (name, value) => value && [h('dt', name), h('dd', value)]
 function customer(it, channels) {
   const opened = it.window_expires_at && +new Date(it.window_expires_at) > Date.now()
   return h('dl.facts', ...[
-    line(t('person.channel'), channels().find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind)),
+    line(t('person.channel'), () => channels().find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind)),
     line(t('person.external_id'), h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? '')),
     line(t('person.status'), named('status', it.status)),
     line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
     line(t('person.since'), h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at))),
-    line(t('person.last'), h('time', { datetime: it.last_activity_at, title: full(it.last_activity_at) }, ago(it.last_activity_at))),
+    line(t('person.last'), since(it.last_activity_at)),
     line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: moment(it.window_expires_at) }) : t('person.window_closed'))),
   ].flat().filter(Boolean))
 }

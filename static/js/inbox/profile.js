@@ -4,7 +4,7 @@ import { get, patch } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { signal } from '../core/signal.js'
-import { ago } from '../core/time.js'
+import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
@@ -58,5 +58,5 @@ function fields(it, change) {
 /** @param {any} it @param {number} open */
 function earlier(it, open) {
   const others = (it.conversations ?? []).filter((/** @type {any} */ each) => each.id !== open)
-  return !!others.length && h('section', h('h3', t('customer.conversations')), h('ul', ...others.map((/** @type {any} */ each) => h('li', h('button.text', { type: 'button', onclick: () => go({ c: each.id }) }, `${named('channel', each.channel_kind)} · ${named('status', each.status)} · ${ago(each.last_activity_at ?? each.created_at)}`)))))
+  return !!others.length && h('section', h('h3', t('customer.conversations')), h('ul', ...others.map((/** @type {any} */ each) => h('li', h('button.text', { type: 'button', onclick: () => go({ c: each.id }) }, `${named('channel', each.channel_kind)} · ${named('status', each.status)} · `, since(each.last_activity_at ?? each.created_at))))))
 }

@@ -139,6 +139,7 @@ export class Session {
       frame.online ? next.add(frame.user_id) : next.delete(frame.user_id)
       this.online.set(next)
     })
+    link.on('conversations_erased', frame => this.erased(frame.conversation_ids))
     link.on('error', frame => this.#refused(frame))
     // A browser does not say why a socket was refused: a plain request does.
     link.on('close', ({ code, welcomed }) => {
@@ -156,6 +157,12 @@ export class Session {
       if (document.hidden) leaving = setTimeout(() => this.link.send({ type: 'presence', is_here: false }), AWAY_AFTER)
       else this.link.send({ type: 'presence', is_here: true })
     })
+  }
+
+  /** Conversations of a customer who was forgotten leave every screen. @param {number[]} ids */
+  erased(ids) {
+    this.gone.set(new Set([...this.gone.peek(), ...ids]))
+    this.store.erase(ids)
   }
 
   /** @param {any} frame @param {boolean} isNew */
