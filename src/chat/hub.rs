@@ -9,7 +9,7 @@ use super::news::{HubId, News, OUTSTANDING, Seat, SessionKey};
 use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
 use super::room::{Frame, Typed};
 use super::wire::{Close, Scope};
-use crate::domain::{ConversationId, Revoked, UserId, WorkspaceId};
+use crate::domain::{ConversationId, Revoked, UserId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
