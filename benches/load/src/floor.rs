@@ -5,7 +5,7 @@ use crate::Outcome;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -75,6 +75,36 @@ pub async fn sqlite(path: &str, count: usize) -> Outcome {
     drop(give);
     writer.join().map_err(|_| "the writer panicked")??;
     println!("{rate:.0}");
+    Ok(())
+}
+
+/// The same for ten seconds at an even pace, whether the last one is stored or not. Prints the milliseconds below which
+/// 99 of 100 lie, the copying of SQLite's log into its database included.
+pub async fn sqlite_paced(path: &str, pace: f64) -> Outcome {
+    let conn = opened(path)?;
+    let (give, given) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || write_together(conn, &given).map_err(|error| error.to_string()));
+    #[allow(clippy::cast_possible_truncation)]
+    let count = (pace * 10.0) as i64;
+    let (begun, mut waiting) = (tokio::time::Instant::now(), Vec::new());
+    for number in 0..count {
+        #[allow(clippy::cast_precision_loss)]
+        tokio::time::sleep_until(begun + Duration::from_secs_f64(number as f64 / pace)).await;
+        let (stored, is_stored) = oneshot::channel();
+        let given_at = Instant::now();
+        give.send((number, stored))?;
+        waiting.push(tokio::spawn(async move {
+            is_stored.await.map(|()| given_at.elapsed().as_secs_f64() * 1000.0)
+        }));
+    }
+    let mut times = Vec::new();
+    for stored in waiting {
+        times.push(stored.await??);
+    }
+    drop(give);
+    writer.join().map_err(|_| "the writer panicked")??;
+    times.sort_by(f64::total_cmp);
+    println!("{:.3}", crate::table::percentile(&times, 0.99));
     Ok(())
 }
 

@@ -37,6 +37,7 @@ async fn run(words: &[String]) -> Outcome {
         ["floor-sockets"] => floor::sockets().await,
         ["floor-http"] => floor::http().await,
         ["floor-sqlite", path, count] => floor::sqlite(path, count.parse()?).await,
+        ["floor-sqlite-paced", path, pace] => floor::sqlite_paced(path, pace.parse()?).await,
         ["floor-postgres", url, count] => floor::postgres(url, count.parse()?).await,
         ["fill", url, conversations, messages] => {
             fill::fill(url, conversations.parse()?, messages.parse()?).await

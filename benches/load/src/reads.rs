@@ -11,10 +11,10 @@ use std::time::Instant;
 
 /// Small and big, on SQLite and, if there is one, PostgreSQL.
 pub async fn on_a_million(place: &Place, table: &mut Table) -> Outcome {
-    let millions = millions();
+    let messages = messages();
     let small = measure(place, &place.sqlite("small.db"), 50, 1000).await?;
-    let big = measure(place, &place.sqlite("big.db"), millions / 20, millions).await?;
-    tell(table, "SQLite", millions, &small, &big);
+    let big = measure(place, &place.sqlite("big.db"), messages / 20, messages).await?;
+    tell(table, "SQLite", messages, &small, &big);
     if place.postgres.is_some() {
         on_postgres(place, table).await?;
     }
@@ -24,16 +24,16 @@ pub async fn on_a_million(place: &Place, table: &mut Table) -> Outcome {
 /// Small and big, on PostgreSQL alone.
 pub async fn on_postgres(place: &Place, table: &mut Table) -> Outcome {
     let url = place.postgres.as_ref().ok_or("BENCH_POSTGRES names no PostgreSQL")?;
-    let millions = millions();
+    let messages = messages();
     // One database, small first: it grows.
     let small = measure(place, url, 50, 1000).await?;
-    let big = measure(place, url, millions / 20, millions).await?;
-    tell(table, "PostgreSQL", millions, &small, &big);
+    let big = measure(place, url, messages / 20, messages).await?;
+    tell(table, "PostgreSQL", messages, &small, &big);
     Ok(())
 }
 
 /// How many messages the big ones have.
-fn millions() -> i64 {
+fn messages() -> i64 {
     std::env::var("BENCH_MESSAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000)
 }
 

@@ -60,6 +60,16 @@ async fn on(place: &Place, table: &mut Table, database: &str, url: &str, floor: 
         Some(p99 / bare),
         "≤ 3",
     );
+    let path = place.sqlite("paced.db");
+    let paced =
+        place.floor(&["floor-sqlite-paced", path.trim_start_matches("sqlite://"), &pace.to_string()]).await?;
+    table.add(
+        "the same beside group commits that come at that pace",
+        format!("p99 {p99:.2} ms"),
+        format!("p99 {paced:.2} ms of bare group commits on SQLite, checkpoints included"),
+        Some(p99 / paced),
+        "",
+    );
     Ok(())
 }
 

@@ -167,9 +167,8 @@ function header(session, id, channels, aside) {
     h('div.title', h('h1', { dir: 'auto' }, () => other(it(), me.id).name), h('div.meta', meta)),
     show(h('div.tools'), () => (isDirect() ? [subject() && h('button.button', { type: 'button', onclick: () => go({ view: 'all', c: subject.peek() }) }, icon('chat'), h('span.wide', t('ask.subject')))] : [
       assignButton(session, id),
-      closed()
-        ? h('button.button', { type: 'button', onclick: () => setStatus(session, id, 'open') }, icon('retry'), h('span.wide', t('status_act.reopen')))
-        : h('button.button.primary', { type: 'button', onclick: () => setStatus(session, id, 'closed') }, icon('check'), h('span.wide', t('status_act.close'))),
+      show(h('button', { type: 'button', class: () => `button${closed() ? '' : ' primary'}`, onclick: () => setStatus(session, id, closed.peek() ? 'open' : 'closed') }),
+        () => [icon(closed() ? 'retry' : 'check'), h('span.wide', t(closed() ? 'status_act.reopen' : 'status_act.close'))]),
       moreButton(session, id),
     ])),
     h('button.button.quiet.about', { type: 'button', 'aria-label': t('person.panel'), title: t('person.panel'), 'aria-pressed': () => String(aside()), onclick: () => aside.set(!aside.peek()) }, icon('info')))

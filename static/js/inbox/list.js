@@ -129,8 +129,9 @@ export function conversationList(session, known, write) {
 
 /** @param {import('./session.js').Session} session @param {number} id @param {import('../core/signal.js').Signal<Set<number> | null>} chosen */
 function conversationRow({ store, me, typing, online }, id, chosen) {
-  const it = () => /** @type {import('../core/types.js').Conversation} */ (store.conversation(id))
-  const first = it()
+  const first = /** @type {import('../core/types.js').Conversation} */ (store.conversation(id))
+  // One that has just been erased is still drawn for the moment until its row goes.
+  const it = () => store.conversation(id) ?? first
   const writing = () => [...(typing().get(id)?.entries() ?? [])].filter(([person]) => person === 0 || first.kind === 'direct').length > 0
   const draft = () => drafted().has(String(id)) && place().c !== id
   // What comes into the conversation one is looking at is read in a moment: no number flashes for it.
