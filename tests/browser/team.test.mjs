@@ -232,7 +232,7 @@ story('a customer has fields of their own, is blocked, joined with another, and 
   await assert.rejects(house.admin('GET', `/conversations/${id}`), /404/)
 })
 
-story('what happened grows older on the screen, and nothing is drawn anew for that', async ({ house, person }) => {
+story('what happened grows older on the screen; neither that nor a message draws the panel anew', async ({ house, person }) => {
   const id = await house.writes('351950000013', 'Hello')
   const agent = await person()
   await house.enters(agent, ADMIN, `/?c=${id}`)
@@ -242,6 +242,11 @@ story('what happened grows older on the screen, and nothing is drawn anew for th
   await agent.eval("import(performance.getEntriesByType('resource').find(each => each.name.endsWith('/core/time.js')).name).then(({ now }) => { now.set(Date.now() + 130_000) })")
   await agent.until("['.person .facts', '.conversation[aria-current=true]'].every(each => document.querySelector(each).textContent.includes('2 min'))")
   assert.ok(await agent.eval("document.activeElement.matches('.profile .button')"), 'the focus stays where it was')
+  const last = "document.querySelectorAll('.person .facts time')[1].dateTime", then = await agent.eval(last)
+  await house.writes('351950000013', 'Anybody there?')
+  await agent.shows(['Hello', 'Anybody there?'])
+  await agent.until(`${last} > '${then}'`)
+  assert.ok(await agent.eval("document.activeElement.matches('.profile .button')"), 'nor does a message take it away')
   assert.equal(await agent.eval(asked), before, 'nobody is asked for')
 })
 

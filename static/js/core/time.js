@@ -52,8 +52,11 @@ export function ago(at, from = now()) {
   return short(then)
 }
 
-/** How long ago, growing older by itself: what it stands in is not drawn anew for that. @param {string | number} at */
-export const since = at => h('time', { datetime: at, title: full(at) }, () => ago(at))
+/** How long ago, growing older by itself: what it stands in is not drawn anew for that. @param {string | number | (() => string | number)} at */
+export function since(at) {
+  const when = typeof at === 'function' ? at : () => at
+  return h('time', { datetime: when, title: () => full(when()) }, () => ago(when()))
+}
 
 /** @param {number} seconds */
 export function span(seconds) {

@@ -5,7 +5,7 @@ import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
 import { announce, openMenu, troubled } from '../core/float.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
-import { ago, full } from '../core/time.js'
+import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { other, preview } from './names.js'
@@ -152,7 +152,7 @@ function conversationRow({ store, me, typing, online }, id, chosen) {
         () => (writing() ? t('list.writing') : draft() ? t('list.draft') : trouble() ? t(`list.${trouble()}`) : preview(it(), me.id)))),
     show(h('span.marks', { hidden: () => !it().priority && !it().labels?.length }), () => [it().priority && h(`span.priority.${it().priority}`, { title: t(`priority.${it().priority}`) }, icon('alert', t(`priority.${it().priority}`))), ...(it().labels ?? []).slice(0, 3).map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name))]),
     h('span.end',
-      h('time', { datetime: () => it().last_activity_at, title: () => full(it().last_activity_at) }, () => ago(it().last_activity_at)),
+      since(() => it().last_activity_at),
       h('span', h('span.owner', { title: () => (it().assignee ? t('list.assigned', { name: it().assignee?.name ?? '' }) : ''), hidden: () => !it().assignee || !!fresh() || called() }, () => initialsOf(it().assignee?.name)),
         h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () => (fresh() > 99 ? '99+' : fresh())), h('span.badge', { role: 'img', 'aria-label': t('list.mentioned'), hidden: () => !called() }, '@')))))
 }

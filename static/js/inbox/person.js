@@ -12,26 +12,31 @@ import { other } from './names.js'
 /** @param {import('./session.js').Session} session @param {number} id @param {() => import('../core/types.js').Channel[]} channels @param {() => void} close */
 export function personPanel(session, id, channels, close) {
   const { store, me, online } = session
-  // Drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
-  const drawn = computed(() => { const it = store.conversation(id); return it ? JSON.stringify([it.customer, it.status, it.assignee, it.labels, it.window_expires_at, it.participants]) : '' })
-  const shown = () => (drawn(), store.peekConversation(id))
-  return show(h('aside.person', { 'aria-label': t('person.panel') }), () => {
-    const it = shown()
-    if (!it) return []
-    const who = other(it, me.id)
-    return [
-      h('button.button.quiet.shut', { type: 'button', 'aria-label': t('common.close'), onclick: close }, icon('close')),
-      h('div.portrait', avatar(who, { size: 'large', channel: it.channel_kind }), h('h2', h('span', { dir: 'auto' }, who.name), it.customer && h('button.button.quiet.small', { type: 'button', 'aria-label': t('customer.rename'), title: t('customer.rename'), onclick: () => import('./customer.js').then(each => each.rename(/** @type {any} */ (it.customer).id)).catch(troubled) }, icon('pen'))), it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`)),
-      it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels), profile(session, it)],
-    ].flat()
-  })
+  // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
+  const of = (/** @type {(it: import('../core/types.js').Conversation) => any} */ what) => {
+    const seen = computed(() => { const it = store.conversation(id); return it ? JSON.stringify(what(it)) : '' })
+    return () => (seen(), store.peekConversation(id))
+  }
+  const standing = of(it => [it.customer, it.status, it.assignee, it.labels, it.window_expires_at, it.participants]), person = of(it => it.customer)
+  return h('aside.person', { 'aria-label': t('person.panel') },
+    h('button.button.quiet.shut', { type: 'button', 'aria-label': t('common.close'), onclick: close }, icon('close')),
+    show(h('div'), () => {
+      const it = standing()
+      if (!it) return []
+      const who = other(it, me.id)
+      return [
+        h('div.portrait', avatar(who, { size: 'large', channel: it.channel_kind }), h('h2', h('span', { dir: 'auto' }, who.name), it.customer && h('button.button.quiet.small', { type: 'button', 'aria-label': t('customer.rename'), title: t('customer.rename'), onclick: () => import('./customer.js').then(each => each.rename(/** @type {any} */ (it.customer).id)).catch(troubled) }, icon('pen'))), it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`)),
+        it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels, () => store.conversation(id)?.last_activity_at ?? it.last_activity_at)],
+      ].flat()
+    }),
+    show(h('div'), () => { const it = person(); return it?.customer ? profile(session, it.customer.id, id) : null }))
 }
 
 /** @param {string} name @param {any} value */
 const line = (name, value) => value && [h('dt', name), h('dd', value)]
 
-/** @param {import('../core/types.js').Conversation} it @param {() => import('../core/types.js').Channel[]} channels */
-function customer(it, channels) {
+/** @param {import('../core/types.js').Conversation} it @param {() => import('../core/types.js').Channel[]} channels @param {() => string} last when something last happened */
+function customer(it, channels, last) {
   const opened = it.window_expires_at && +new Date(it.window_expires_at) > Date.now()
   return h('dl.facts', ...[
     line(t('person.channel'), () => channels().find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind)),
@@ -39,7 +44,7 @@ function customer(it, channels) {
     line(t('person.status'), named('status', it.status)),
     line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
     line(t('person.since'), h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at))),
-    line(t('person.last'), since(it.last_activity_at)),
+    line(t('person.last'), since(last)),
     line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: moment(it.window_expires_at) }) : t('person.window_closed'))),
   ].flat().filter(Boolean))
 }
@@ -50,16 +55,14 @@ const colleagues = (it, online) => h('ul.people', ...it.participants.map(each =>
 /** The labels of a conversation, in the panel. @param {import('../core/types.js').Conversation} it */
 const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name)))
 
-/** What the server knows of the customer beyond this conversation. @param {import('./session.js').Session} session @param {import('../core/types.js').Conversation} it */
-function profile(session, it) {
-  const { customer } = it
-  if (!customer) return null
+/** What the server knows of the customer beyond this conversation. @param {import('./session.js').Session} session @param {number} customer @param {number} conversation the one that is open */
+function profile(session, customer, conversation) {
   const box = h('div')
   let stop = () => {}, gone = false
   onCleanup(() => { gone = true; stop() })
   import('./profile.js').then(each => {
     if (gone) return
-    const [made, end] = owned(() => each.profileOf(session, customer.id, it.id))
+    const [made, end] = owned(() => each.profileOf(session, customer, conversation))
     stop = end
     box.replaceChildren(made)
   }).catch(() => {})
