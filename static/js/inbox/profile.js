@@ -21,12 +21,12 @@ function knownOf(customer) {
 /** @param {import('./session.js').Session} session @param {number} customer @param {number} conversation the one that is open */
 export function profileOf(session, customer, conversation) {
   const known = knownOf(customer)
-  const load = () => get(`/customers/${customer}`).then(it => known.set(it)).catch(() => {})
+  const load = () => get(`/customers/${customer}`).then(it => { if (JSON.stringify(it) !== JSON.stringify(known.peek())) known.set(it) }).catch(() => {})
   load()
   const change = (/** @type {any} */ fields) => patch(`/customers/${customer}`, fields).then(it => known.set(it))
   // Conversations among colleagues about this one, as far as one takes part in them.
   const about = signal(/** @type {any[]} */ ([]))
-  get('/conversations', { about_conversation_id: conversation, limit: 20 }).then(answer => about.set(answer.items)).catch(() => {})
+  get('/conversations', { about_conversation_id: conversation, limit: 20 }).then(answer => { if (answer.items.length) about.set(answer.items) }).catch(() => {})
   const asked = () => about().length > 0 && h('section', h('h3', t('customer.asked')), h('ul', ...about().map(each => h('li', h('button.text', { type: 'button', dir: 'auto', onclick: () => { session.store.applyConversations([each]); go({ view: 'direct', c: each.id }) } }, other(each, session.me.id).name)))))
   const acts = () => { const button = h('button.button.small', { type: 'button', 'aria-haspopup': 'menu', onclick: () => doing(each => each.customerMenu(session, known.peek(), change, load, button)) }, icon('more'), t('customer.acts')); return button }
   return show(h('div.profile', { hidden: () => !known() }), () => {
