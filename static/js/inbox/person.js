@@ -14,7 +14,7 @@ export function personPanel(session, id, channels, close) {
   const { store, me, online } = session
   // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
   const of = (/** @type {(it: import('../core/types.js').Conversation) => any} */ what) => {
-    const seen = computed(() => { const it = store.conversation(id); return it ? JSON.stringify(what(it)) : '' })
+    const seen = computed(() => { const it = store.conversation(id); return it ? spelled(what(it)) : '' })
     return () => (seen(), store.peekConversation(id))
   }
   const standing = of(it => [it.customer, it.status, it.assignee, it.labels, it.window_expires_at, it.participants]), person = of(it => it.customer)
@@ -31,6 +31,9 @@ export function personPanel(session, id, channels, close) {
     }),
     show(h('div'), () => { const it = person(); return it?.customer ? profile(session, it.customer.id, id) : null }))
 }
+
+/** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {any} value */
+const spelled = value => JSON.stringify(value, (_, each) => (each?.constructor === Object ? Object.fromEntries(Object.entries(each).sort()) : each))
 
 /** @param {string} name @param {any} value */
 const line = (name, value) => value && [h('dt', name), h('dd', value)]
