@@ -105,6 +105,22 @@ export function show(parent, make) {
   return parent
 }
 
+/**
+ * Fills `box` with what a module makes once it has come, unless the box has gone by then.
+ * @template T @param {HTMLElement} box @param {Promise<T>} module @param {(module: T) => Node} make @param {(problem: any) => void} failed
+ */
+export function later(box, module, make, failed) {
+  let stop = () => {}, gone = false
+  onCleanup(() => { gone = true; stop() })
+  module.then(come => {
+    if (gone) return
+    const [made, end] = owned(() => make(come))
+    stop = end
+    box.append(made)
+  }).catch(failed)
+  return box
+}
+
 // `moveBefore` keeps focus, playing media and scroll positions of a row that only changes its place.
 /** @param {any} parent @param {HTMLElement} node @param {Element | null} place */
 function move(parent, node, place) {

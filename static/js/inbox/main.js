@@ -4,7 +4,7 @@ import '../core/theme.js'
 import { notify, showCount } from '../core/alert.js'
 import { get } from '../core/api.js'
 import { banner } from '../core/banner.js'
-import { h, icon } from '../core/dom.js'
+import { h, icon, later } from '../core/dom.js'
 import { announce, dialog, troubled } from '../core/float.js'
 import { shortcuts, single, useKeys } from '../core/keys.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
@@ -17,7 +17,6 @@ import { assign, setStatus } from './acts.js'
 import { conversationView } from './conversation.js'
 import { conversationList } from './list.js'
 import { other, preview } from './names.js'
-import { personPanel } from './person.js'
 import { go, place } from './place.js'
 import { Session } from './session.js'
 import { filled } from './writing.js'
@@ -99,7 +98,7 @@ effect(() => {
     remember(id)
     const [made, stop] = owned(() => {
       const shown = conversationView(session, id, channels, aside)
-      const panel = h('div.beside', { hidden: () => !aside() }, personPanel(session, id, channels, () => aside.set(false)))
+      const panel = later(h('div.beside', { hidden: () => !aside() }), import('./person.js'), each => each.personPanel(session, id, channels, () => aside.set(false)), troubled)
       main.replaceChildren(shown.box, panel)
       return shown
     })

@@ -1,9 +1,9 @@
 // @ts-check
 // Who the conversation is with, beside it.
 import { avatar } from '../core/avatar.js'
-import { h, icon, show } from '../core/dom.js'
+import { h, icon, later, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
-import { computed, onCleanup, owned } from '../core/signal.js'
+import { computed } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { colorOf } from './list.js'
@@ -29,7 +29,7 @@ export function personPanel(session, id, channels, close) {
         it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels, () => store.conversation(id)?.last_activity_at ?? it.last_activity_at)],
       ].flat()
     }),
-    show(h('div'), () => { const it = person(); return it?.customer ? profile(session, it.customer.id, id) : null }))
+    show(h('div'), () => { const who = person()?.customer; return who && later(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled) }))
 }
 
 /** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {any} value */
@@ -58,16 +58,3 @@ const colleagues = (it, online) => h('ul.people', ...it.participants.map(each =>
 /** The labels of a conversation, in the panel. @param {import('../core/types.js').Conversation} it */
 const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name)))
 
-/** What the server knows of the customer beyond this conversation. @param {import('./session.js').Session} session @param {number} customer @param {number} conversation the one that is open */
-function profile(session, customer, conversation) {
-  const box = h('div')
-  let stop = () => {}, gone = false
-  onCleanup(() => { gone = true; stop() })
-  import('./profile.js').then(each => {
-    if (gone) return
-    const [made, end] = owned(() => each.profileOf(session, customer, conversation))
-    stop = end
-    box.replaceChildren(made)
-  }).catch(() => {})
-  return box
-}
