@@ -90,7 +90,7 @@ story('a file on its way shows how far it is, can be cancelled meanwhile, and th
   await agent.there('.uploading.ready')
   assert.equal(await agent.eval("document.querySelector('.uploading [role=progressbar]').checkVisibility()"), false)
   await agent.says('Only this one')
-  await agent.until("document.querySelectorAll('.message.mine .file').length === 1")
+  await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent' && document.querySelectorAll('.message.mine .file').length === 1")
   assert.deepEqual((await house.admin('GET', `/conversations/${id}/messages`)).items.at(-1).attachments.map(each => each.file_name), ['small.bin'])
 })
 

@@ -49,7 +49,7 @@ export class House {
   kill() { return new Promise(done => { this.process.once('exit', done); this.process.kill('SIGKILL') }) }
 
   async close() {
-    if (this.process.exitCode == null) await this.kill()
+    if (this.process.exitCode == null && this.process.signalCode == null) await this.kill()
     this.platform.closeAllConnections()
     this.platform.close()
     rmSync(this.folder, { recursive: true, force: true })
