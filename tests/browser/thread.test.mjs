@@ -50,6 +50,16 @@ story('a message goes from queued to read, never back, and says why it failed', 
   assert.equal(house.accepted.filter(each => each.body.text?.body === 'refuse me').length, 1)
 })
 
+story('a conversation that the list brought stays open when the look for it alone fails', async ({ house, person }) => {
+  const id = await house.writes('351900000031', 'Still here?')
+  const agent = await person({ before: "{ const fetched = fetch; window.fetch = (where, how) => (/conversations\\/\\d+$/.test(String(where)) ? new Promise((_, fail) => { window.fails = () => fail(new TypeError('the line is cut')) }) : fetched(where, how)) }" })
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.shows(['Still here?'])
+  await agent.eval('fails()')
+  await agent.says('Yes')
+  await agent.shows(['Still here?', 'Yes'])
+})
+
 story('what was sent while offline survives a reload and goes out once', async ({ house, person }) => {
   const id = await house.writes('351900000002', 'Anybody?')
   const agent = await person()

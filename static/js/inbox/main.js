@@ -114,7 +114,8 @@ effect(() => {
 async function fetchOne(id) {
   const moment = store.moment
   try { store.applyConversations([await get(`/conversations/${id}`)], { asked: moment }) } catch (/** @type {any} */ problem) {
-    if (place.peek().c !== id) return
+    // The list brought it meanwhile, or somebody went on: then what failed is nobody's matter.
+    if (place.peek().c !== id || store.peekConversation(id)) return
     if (problem.status === 404 || problem.status === 403) main.replaceChildren(notThere())
     else main.replaceChildren(h('div.empty', icon('off'), h('p', problem.message), h('button.button', { type: 'button', onclick: () => fetchOne(id) }, icon('retry'), t('common.retry'))))
   }
