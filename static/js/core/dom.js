@@ -109,7 +109,7 @@ export function show(parent, make) {
  * Fills `box` with what a module makes once it has come, unless the box has gone by then.
  * @template T @param {HTMLElement} box @param {Promise<T>} module @param {(module: T) => Node} make @param {(problem: any) => void} failed
  */
-export function later(box, module, make, failed) {
+export function coming(box, module, make, failed) {
   let stop = () => {}, gone = false
   onCleanup(() => { gone = true; stop() })
   module.then(come => {

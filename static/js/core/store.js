@@ -176,7 +176,7 @@ export class Store {
   erase(ids) {
     for (const id of ids) {
       this.#erased.add(id)
-      for (const key of this.thread(id).order) this.#cells.delete(key)
+      for (const key of this.#threads.get(id)?.order ?? []) this.#cells.delete(key)
       this.#threads.delete(id)
       this.#cells.delete(`conversation ${id}`)
     }

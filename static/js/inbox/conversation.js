@@ -2,7 +2,7 @@
 // One open conversation: its header, its thread, its composer, and what can be done there.
 import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
-import { h, icon, later, show } from '../core/dom.js'
+import { coming, h, icon, show } from '../core/dom.js'
 import { confirm, menu, toast, troubled } from '../core/float.js'
 import { computed, effect, onCleanup, signal } from '../core/signal.js'
 import { full, moment, now } from '../core/time.js'
@@ -96,8 +96,8 @@ export function conversationView(session, id, channels, aside) {
 
 /** What the AI proposes comes with its code when it first proposes something. @param {import('./session.js').Session} session @param {number} id @param {(words: string) => void} write */
 function proposed(session, id, write) {
-  const box = h('div'), is = computed(() => !!session.store.conversation(id)?.ai_draft)
-  effect(() => { box.replaceChildren(); if (is()) later(box, import('./proposal.js'), each => each.draftBox(session, id, write), troubled) })
+  const box = h('div'), proposes = computed(() => !!session.store.conversation(id)?.ai_draft)
+  effect(() => { box.replaceChildren(); if (proposes()) coming(box, import('./proposal.js'), each => each.draftBox(session, id, write), troubled) })
   return box
 }
 

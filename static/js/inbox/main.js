@@ -4,7 +4,7 @@ import '../core/theme.js'
 import { notify, showCount } from '../core/alert.js'
 import { get } from '../core/api.js'
 import { banner } from '../core/banner.js'
-import { h, icon, later } from '../core/dom.js'
+import { coming, h, icon } from '../core/dom.js'
 import { announce, dialog, troubled } from '../core/float.js'
 import { shortcuts, single, useKeys } from '../core/keys.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
@@ -98,7 +98,7 @@ effect(() => {
     remember(id)
     const [made, stop] = owned(() => {
       const shown = conversationView(session, id, channels, aside)
-      const panel = later(h('div.beside', { hidden: () => !aside() }), import('./person.js'), each => each.personPanel(session, id, channels, () => aside.set(false)), troubled)
+      const panel = coming(h('div.beside', { hidden: () => !aside() }), import('./person.js'), each => each.personPanel(session, id, channels, () => aside.set(false)), troubled)
       main.replaceChildren(shown.box, panel)
       return shown
     })

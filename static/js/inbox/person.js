@@ -1,7 +1,7 @@
 // @ts-check
 // Who the conversation is with, beside it.
 import { avatar } from '../core/avatar.js'
-import { h, icon, later, show } from '../core/dom.js'
+import { coming, h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { computed } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
@@ -29,7 +29,7 @@ export function personPanel(session, id, channels, close) {
         it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels, () => store.conversation(id)?.last_activity_at ?? it.last_activity_at)],
       ].flat()
     }),
-    show(h('div'), () => { const who = person()?.customer; return who && later(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled) }))
+    show(h('div'), () => { const who = person()?.customer; return who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled) }))
 }
 
 /** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {any} value */
@@ -57,4 +57,3 @@ const colleagues = (it, online) => h('ul.people', ...it.participants.map(each =>
 
 /** The labels of a conversation, in the panel. @param {import('../core/types.js').Conversation} it */
 const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name)))
-
