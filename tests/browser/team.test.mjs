@@ -225,6 +225,8 @@ story('a customer has fields of their own, is blocked, joined with another, and 
   const colleague = await person()
   await house.enters(colleague, 'eva', `/?c=${id}`)
   await colleague.shows(['first name'])
+  // What they still look up of the customer would be answered 404, rightly.
+  await colleague.there('.profile .button')
   await agent.chooses('Customer')
   await agent.chooses('Delete with everything')
   await agent.chooses('Delete everything')
