@@ -5,7 +5,6 @@ use super::announce::Announce;
 use super::hints::{Hints, PresenceHeard};
 use super::news::News;
 use super::registry::{Heard, Registry};
-use super::wire::{ToClient, write};
 use crate::domain::{UserId, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
@@ -127,8 +126,8 @@ impl Handler<WhoIsHere> for Presence {
         online.sort_unstable();
         online.dedup();
         for user_id in online {
-            let text = write(&ToClient::Presence { user_id, online: true });
-            if asked.news.try_send(News::Text(text)).is_err() {
+            let told = Announce::presence(asked.workspace_id, user_id, true);
+            if asked.news.try_send(News::Text(told.text)).is_err() {
                 return;
             }
         }

@@ -5,7 +5,7 @@ use super::flows::{address, make, run_becomes};
 use crate::support::channel::Channel;
 use crate::support::client::{Client, number};
 use crate::support::database::Database;
-use crate::support::house::House;
+use crate::support::house::{House, Pair};
 use crate::support::redis::Redis;
 use crate::support::server::Server;
 use crate::support::{eventually, on_both_databases};
@@ -93,9 +93,7 @@ async fn open(database: Database) -> Option<(House, Option<Server>, Option<Redis
     if database.is_sqlite() {
         return Some((House::open(database).await, None, None));
     }
-    let redis = Redis::start().await?;
-    let house = House::open_with_redis(database, Some(&redis)).await;
-    let second = house.second_server(Some(&redis)).await;
+    let Pair { house, second, redis } = Pair::on(database).await?;
     Some((house, Some(second), Some(redis)))
 }
 

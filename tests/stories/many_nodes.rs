@@ -7,7 +7,7 @@ use crate::support::channel::{Channel, results};
 use crate::support::client::number;
 use crate::support::database::Database;
 use crate::support::follower::Follower;
-use crate::support::house::{House, settings};
+use crate::support::house::{House, Pair, settings};
 use crate::support::postgres;
 use crate::support::redis::Redis;
 use crate::support::server::Server;
@@ -115,10 +115,7 @@ async fn whatever_dies_in_load_nothing_is_lost_or_doubled_and_screens_converge()
 
 #[tokio::test]
 async fn who_is_here_heals_when_a_server_dies() {
-    let Some(database) = Database::postgres().await else { return };
-    let Some(redis) = Redis::start().await else { return };
-    let house = House::open_with_redis(database, Some(&redis)).await;
-    let mut second = house.second_server(Some(&redis)).await;
+    let Some(Pair { redis: _redis, house, mut second }) = Pair::open().await else { return };
     let (id, bert) = house.admin.adds("bert", "Bert", "agent").await;
     let looks = Socket::open(&house.admin).await;
     looks.watch("all").await;

@@ -2,8 +2,8 @@
 
 use super::redelivery::{deliver_forty_times, shows_each_once};
 use crate::support::database::Database;
-use crate::support::house::House;
-use crate::support::redis::Redis;
+use crate::support::house::{House, Pair};
+use crate::support::server::Server;
 use crate::support::socket::Socket;
 use crate::support::webhooks::post;
 use serde_json::json;
@@ -13,19 +13,19 @@ const CUSTOMER: &str = "15557700421";
 
 #[tokio::test]
 async fn forty_redeliveries_over_two_servers_are_twenty_five_messages() {
-    let Some(database) = Database::postgres().await else { return };
-    let Some(redis) = Redis::start().await else { return };
-    tell(House::open_with_redis(database, Some(&redis)).await, Some(&redis)).await;
+    let Some(Pair { redis: _redis, house, second }) = Pair::open().await else { return };
+    tell(house, second).await;
 }
 
 #[tokio::test]
 async fn without_redis_the_poll_brings_what_the_other_server_stored() {
     let Some(database) = Database::postgres().await else { return };
-    tell(House::open(database).await, None).await;
+    let house = House::open(database).await;
+    let second = house.second_server(None).await;
+    tell(house, second).await;
 }
 
-async fn tell(house: House, redis: Option<&Redis>) {
-    let second = house.second_server(redis).await;
+async fn tell(house: House, second: Server) {
     let there = house.admin.at(&second.url());
     let channel = house.channel("whatsapp").await;
     let conversation = channel.conversation(&house.admin, CUSTOMER).await;
@@ -48,10 +48,7 @@ async fn tell(house: House, redis: Option<&Redis>) {
 
 #[tokio::test]
 async fn one_client_id_at_two_servers_is_one_message_and_one_send() {
-    let Some(database) = Database::postgres().await else { return };
-    let Some(redis) = Redis::start().await else { return };
-    let house = House::open_with_redis(database, Some(&redis)).await;
-    let second = house.second_server(Some(&redis)).await;
+    let Some(Pair { redis: _redis, house, second }) = Pair::open().await else { return };
     let there = house.admin.at(&second.url());
     let channel = house.channel("messenger").await;
     let conversation = channel.conversation(&house.admin, CUSTOMER).await;
@@ -68,10 +65,7 @@ async fn one_client_id_at_two_servers_is_one_message_and_one_send() {
 
 #[tokio::test]
 async fn who_is_forgotten_at_one_server_leaves_the_screens_of_the_other() {
-    let Some(database) = Database::postgres().await else { return };
-    let Some(redis) = Redis::start().await else { return };
-    let house = House::open_with_redis(database, Some(&redis)).await;
-    let second = house.second_server(Some(&redis)).await;
+    let Some(Pair { redis: _redis, house, second }) = Pair::open().await else { return };
     let there = house.admin.at(&second.url());
     let channel = house.channel("whatsapp").await;
     let conversation = channel.conversation(&house.admin, CUSTOMER).await;
@@ -85,10 +79,7 @@ async fn who_is_forgotten_at_one_server_leaves_the_screens_of_the_other() {
 
 #[tokio::test]
 async fn when_redis_goes_away_nothing_is_missed() {
-    let Some(database) = Database::postgres().await else { return };
-    let Some(mut redis) = Redis::start().await else { return };
-    let house = House::open_with_redis(database, Some(&redis)).await;
-    let second = house.second_server(Some(&redis)).await;
+    let Some(Pair { mut redis, house, second }) = Pair::open().await else { return };
     let channel = house.channel("whatsapp").await;
     let conversation = channel.conversation(&house.admin, CUSTOMER).await;
     let (list, session) = (

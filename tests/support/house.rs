@@ -17,6 +17,29 @@ pub struct House {
     pub database: Database,
 }
 
+/// Two servers on one PostgreSQL that hear of each other over Redis.
+pub struct Pair {
+    // In the order they end.
+    pub second: Server,
+    pub house: House,
+    pub redis: Redis,
+}
+
+impl Pair {
+    /// Opens both; none: PostgreSQL or Redis is missing here.
+    pub async fn open() -> Option<Self> {
+        Self::on(Database::postgres().await?).await
+    }
+
+    /// Opens both on this PostgreSQL.
+    pub async fn on(database: Database) -> Option<Self> {
+        let redis = Redis::start().await?;
+        let house = House::open_with_redis(database, Some(&redis)).await;
+        let second = house.second_server(Some(&redis)).await;
+        Some(Self { second, house, redis })
+    }
+}
+
 impl House {
     /// Opens it on a fresh database.
     pub async fn open(database: Database) -> Self {

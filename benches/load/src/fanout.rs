@@ -49,7 +49,7 @@ async fn run(place: &Place, table: &mut Table, what: &str, shape: &Shape, target
     // The same messages with nobody there: what is left is what it costs to show what is committed.
     let alone = post_to(place, &Shape { sessions_each: 0, ..*shape }).await?;
     let shown = post_to(place, shape).await?;
-    let floor = deliveries / floor(place, shape, shown.size).await?;
+    let floor = deliveries / writes(place, "floor-sockets", shape, shown.size).await?;
     let ours = deliveries / (shown.serving - alone.serving).max(0.01);
     let measured = format!(
         "{} deliveries/CPU-s beyond storing ({} with it; {} by all threads' time; {} /s, {} B each)",
@@ -60,7 +60,13 @@ async fn run(place: &Place, table: &mut Table, what: &str, shape: &Shape, target
         shown.size
     );
     let bare = format!("{} writes of the same bytes", whole(floor));
-    table.add(what, measured, bare, Some(ours / floor), target);
+    table.add(what, measured, bare.clone(), Some(ours / floor), target);
+    if shape.burst == 1 {
+        table.print_last();
+        let actors = deliveries / writes(place, "floor-actors", shape, shown.size).await?;
+        let alone = format!("{} deliveries/CPU-s", whole(actors));
+        table.add("the same by actix-web-actors alone", alone, bare, Some(actors / floor), "");
+    }
     Ok(())
 }
 
@@ -171,8 +177,8 @@ async fn wait_for(heard: &Heard, frames: u64) -> Outcome {
 }
 
 /// CPU seconds that the floor needs for the same deliveries of the same bytes.
-async fn floor(place: &Place, shape: &Shape, size: usize) -> Outcome<f64> {
-    let floor = place.floor_server("floor-sockets").await?;
+async fn writes(place: &Place, word: &str, shape: &Shape, size: usize) -> Outcome<f64> {
+    let floor = place.floor_server(word).await?;
     let heard = Arc::new(Heard::default());
     for n in 0..shape.rooms * shape.sessions_each {
         let (mut reader, _writer) = socket::open(floor.port, "", 1 + u8::try_from(n % 200)?).await?;
@@ -188,13 +194,12 @@ async fn floor(place: &Place, shape: &Shape, size: usize) -> Outcome<f64> {
     }
     let frames = shape.messages / shape.rooms;
     let go = format!(
-        "GET /go?frames={frames}&burst={}&size={size}&groups={} HTTP/1.1\r\n\r\n",
+        "GET /go?frames={frames}&burst={}&size={size}&groups={} HTTP/1.1\r\nhost: bench\r\n\r\n",
         shape.burst, shape.rooms
     );
     let before = floor.cpu()?;
     let mut http = Http::open(floor.port).await?;
     http.exchange(go.as_bytes()).await?;
-    let used = floor.cpu()? - before;
     wait_for(&heard, (frames * shape.rooms * shape.sessions_each) as u64).await?;
-    Ok(used)
+    Ok(floor.cpu()? - before)
 }

@@ -46,15 +46,27 @@ fn opened(path: &str) -> Outcome<SqliteConnection> {
 /// Who waits for what they gave, each for one message at a time.
 const CALLERS: usize = 64;
 /// Messages of one commit at most.
-const MOST: usize = 256;
+pub const MOST: usize = 256;
 
 /// Group commit on SQLite as the spike measured it: callers who each wait for their message, a thread that writes what
 /// has gathered in one transaction, a savepoint each: a row that is unique by its platform's id, and its room's next
 /// version. Prints how many a second.
 pub async fn sqlite(path: &str, count: usize) -> Outcome {
     let conn = opened(path)?;
+    let rate = wait_each(count, move |given| write_together(conn, &given).map_err(|error| error.to_string()))
+        .await?;
+    println!("{rate:.0}");
+    Ok(())
+}
+
+/// Has `count` messages written by `write`, on a thread of its own, for callers who each wait for theirs; how many a
+/// second.
+pub async fn wait_each(
+    count: usize,
+    write: impl FnOnce(Receiver<Given>) -> Result<(), String> + Send + 'static,
+) -> Outcome<f64> {
     let (give, given) = std::sync::mpsc::channel();
-    let writer = std::thread::spawn(move || write_together(conn, &given).map_err(|error| error.to_string()));
+    let writer = std::thread::spawn(move || write(given));
     let begun = Instant::now();
     let callers = (0..CALLERS).map(|caller| {
         let give = give.clone();
@@ -74,8 +86,7 @@ pub async fn sqlite(path: &str, count: usize) -> Outcome {
     let rate = count as f64 / begun.elapsed().as_secs_f64();
     drop(give);
     writer.join().map_err(|_| "the writer panicked")??;
-    println!("{rate:.0}");
-    Ok(())
+    Ok(rate)
 }
 
 /// The same for ten seconds at an even pace, whether the last one is stored or not. Prints the milliseconds below which
@@ -108,7 +119,7 @@ pub async fn sqlite_paced(path: &str, pace: f64) -> Outcome {
     Ok(())
 }
 
-type Given = (i64, oneshot::Sender<()>);
+pub type Given = (i64, oneshot::Sender<()>);
 
 fn write_together(mut conn: SqliteConnection, given: &Receiver<Given>) -> Outcome {
     while let Ok(first) = given.recv() {

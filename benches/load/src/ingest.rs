@@ -37,6 +37,16 @@ pub async fn distinct(place: &Place, table: &mut Table) -> Outcome {
         "≥ 0.6",
     );
     table.print_last();
+    let path = place.file("ingest.db");
+    let rows = place.floor(&["rows-sqlite", &path.display().to_string(), "40000"]).await?;
+    table.add(
+        "its rows alone, by the least program",
+        format!("{} /s", whole(rows)),
+        bare(floor),
+        Some(rows / floor),
+        "",
+    );
+    table.print_last();
     let http = bare_http(place).await?;
     let ratio = Some(run.per_cpu / http);
     table.add(
@@ -74,7 +84,22 @@ pub async fn on_postgres(place: &Place, table: &mut Table) -> Outcome {
     let run = run(place, url, false).await?;
     let floor = f64::midpoint(before, floor_postgres(place, url).await?);
     let bare = format!("{} set-based inserts/s", whole(floor));
-    table.add("webhook ingest, PostgreSQL, distinct", run.to_string(), bare, Some(run.rate / floor), "≥ 0.5");
+    table.add(
+        "webhook ingest, PostgreSQL, distinct",
+        run.to_string(),
+        bare.clone(),
+        Some(run.rate / floor),
+        "≥ 0.5",
+    );
+    table.print_last();
+    let rows = place.floor(&["rows-postgres", url, &MESSAGES.to_string()]).await?;
+    table.add(
+        "its rows alone, by the least program",
+        format!("{} /s", whole(rows)),
+        bare,
+        Some(rows / floor),
+        "",
+    );
     Ok(())
 }
 

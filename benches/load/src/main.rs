@@ -3,6 +3,7 @@
 //!
 //! `script/bench` builds and runs it: the server on one core, this on the other.
 
+mod actors;
 mod fanout;
 mod fill;
 mod floor;
@@ -10,6 +11,7 @@ mod http;
 mod idle;
 mod ingest;
 mod reads;
+mod rows;
 mod sending;
 mod server;
 mod socket;
@@ -27,6 +29,9 @@ const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest 
 
 fn main() -> Outcome {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if words == ["floor-actors"] {
+        return actix_web::rt::System::new().block_on(actors::serve());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(&words))
 }
@@ -39,6 +44,8 @@ async fn run(words: &[String]) -> Outcome {
         ["floor-sqlite", path, count] => floor::sqlite(path, count.parse()?).await,
         ["floor-sqlite-paced", path, pace] => floor::sqlite_paced(path, pace.parse()?).await,
         ["floor-postgres", url, count] => floor::postgres(url, count.parse()?).await,
+        ["rows-sqlite", path, count] => rows::sqlite(path, count.parse()?).await,
+        ["rows-postgres", url, count] => rows::postgres(url, count.parse()?).await,
         ["fill", url, conversations, messages] => {
             fill::fill(url, conversations.parse()?, messages.parse()?).await
         }
