@@ -223,8 +223,9 @@ story('a customer has fields of their own, is blocked, joined with another, and 
   assert.equal((await house.admin('GET', `/conversations/${twin}`)).customer.id, (await house.admin('GET', `/conversations/${id}`)).customer.id)
   await house.adds('eva', 'Eva Lund')
   const colleague = await person()
-  await house.enters(colleague, 'eva', `/?c=${id}`)
+  await house.enters(colleague, 'eva', `/?c=${id}&q=first`)
   await colleague.shows(['first name'])
+  await colleague.there('[data-hit]')
   // What they still look up of the customer would be answered 404, rightly.
   await colleague.there('.profile .button')
   await agent.chooses('Customer')

@@ -18,7 +18,7 @@ const PAUSE = 220
 const BEFORE = 14
 
 /** Customers whom the list does not show by name, and messages that hold the words; each leads to its place. @param {import('./session.js').Session} session @param {() => number[]} listed */
-export function hitList({ store, me }, listed) {
+export function hitList({ store, me, gone }, listed) {
   const found = signal(/** @type {any[]} */ ([])), busy = signal(false), next = signal(/** @type {string | null} */ (null))
   let asked = 0, before = ''
   /** @type {any} */
@@ -46,7 +46,8 @@ export function hitList({ store, me }, listed) {
     if (is) pause = setTimeout(() => load(), PAUSE)
     else found.set([])
   })
-  const people = () => found().filter(it => !it.message && !listed().includes(it.conversation.id)), said = () => found().filter(it => it.message)
+  const there = () => found().filter(it => !gone().has(it.conversation.id))
+  const people = () => there().filter(it => !it.message && !listed().includes(it.conversation.id)), said = () => there().filter(it => it.message)
   const part = (/** @type {string} */ words, /** @type {() => any[]} */ which) => h('section.hits', { 'aria-label': words, hidden: () => !which().length }, h('h2', words), show(h('ol'), () => which().map(it => hit(it, me.id))))
   const box = h('div', part(t('search.people'), people), part(t('search.messages'), said),
     h('button.button.quiet', { type: 'button', hidden: () => !next(), onclick: () => load(next.peek()) }, t('search.more')))
