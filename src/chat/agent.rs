@@ -280,8 +280,7 @@ impl Logic for AgentSession {
             news: place.news.clone(),
             outstanding: place.outstanding.clone(),
             workspace_id: user.workspace_id,
-            user_id: Some(user.id),
-            credential: Some(self.identity.credential),
+            identity: Some(self.identity.clone()),
         };
         self.hub.do_send(SitDown(self.key, seat));
         self.place = Some(place);

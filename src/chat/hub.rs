@@ -8,8 +8,9 @@ use super::live::Shared;
 use super::news::{HubId, News, OUTSTANDING, Seat, SessionKey};
 use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
 use super::room::{Frame, Typed};
+use super::standing;
 use super::wire::{Close, Scope};
-use crate::domain::{ConversationId, Revoked, UserId};
+use crate::domain::{ConversationId, Identity, Revoked, UserId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
@@ -79,6 +80,23 @@ impl Hub {
         seated.follows.into_iter().for_each(|id| self.unfollow(key, id));
     }
 
+    /// Who sits here, each with how they signed in.
+    pub(super) fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.seats.values().filter_map(|seated| seated.seat.identity.as_deref())
+    }
+
+    /// Whose rights have ended is told so and goes.
+    pub(super) fn sign_out(&mut self, has_ended: impl Fn(&Identity) -> bool) {
+        let mut gone = Vec::new();
+        for (key, seated) in &self.seats {
+            if seated.seat.identity.as_deref().is_some_and(&has_ended) {
+                seated.seat.news.do_send(News::Close(Close::SignedOut));
+                gone.push(*key);
+            }
+        }
+        gone.into_iter().for_each(|key| self.leave(key));
+    }
+
     fn unfollow(&mut self, key: SessionKey, id: ConversationId) {
         if let Some(seated) = self.seats.get_mut(&key) {
             seated.follows.remove(&id);
@@ -110,6 +128,9 @@ impl Actor for Hub {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(WAITING);
         self.registry.do_send(super::registry::HubStarted(self.id, ctx.address()));
+        if self.shared.db.is_shared() {
+            ctx.run_interval(standing::LOOK, |hub, ctx| standing::look(hub, &hub.shared.db, ctx));
+        }
     }
 }
 
@@ -291,7 +312,11 @@ impl Handler<ListChanged> for Hub {
             .iter()
             .filter(|(_, seated)| seated.seat.workspace_id == frame.workspace_id)
             .filter_map(|(key, seated)| {
-                seated.seat.user_id.filter(|user| frame.is_for(*user, seated.scope)).map(|user| (*key, user))
+                seated
+                    .seat
+                    .user_id()
+                    .filter(|user| frame.is_for(*user, seated.scope))
+                    .map(|user| (*key, user))
             })
             .collect();
         let mut texts: HashMap<UserId, ByteString> = HashMap::new();
@@ -319,7 +344,7 @@ impl Handler<Whisper> for Hub {
         let typed = Arc::new(whisper.typed);
         for key in table.sessions.clone() {
             // Nobody is told of themselves: a colleague by their id, the visitor by having none.
-            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id == typed.by);
+            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id() == typed.by);
             if !is_own {
                 self.hand(key, News::Typed(typed.clone()));
             }
@@ -352,21 +377,10 @@ pub struct Revoke(pub Revoked);
 impl Handler<Revoke> for Hub {
     type Result = ();
     fn handle(&mut self, Revoke(revoked): Revoke, _: &mut Self::Context) {
-        let ended: Vec<_> = self
-            .seats
-            .iter()
-            .filter(|(_, seated)| seated.seat.user_id == Some(revoked.user_id))
-            .filter(|(_, seated)| {
-                revoked.credential.is_none() || revoked.credential == seated.seat.credential
-            })
-            .map(|(key, _)| *key)
-            .collect();
-        for key in ended {
-            if let Some(seated) = self.seats.get(&key) {
-                seated.seat.news.do_send(News::Close(Close::SignedOut));
-            }
-            self.leave(key);
-        }
+        self.sign_out(|identity| {
+            identity.user.id == revoked.user_id
+                && revoked.credential.is_none_or(|credential| credential == identity.credential)
+        });
     }
 }
 

@@ -6,12 +6,13 @@ use super::hub::Hub;
 use super::ledger::Voice;
 use super::metrics::Metrics;
 use super::news::{HubId, SessionKey};
+use super::poll::Poll;
 use super::presence::Presence;
 use super::registry::{Heard, Published, Registry, Stop};
 use super::room::Typed;
 use super::wire::{ToClient, write};
-use crate::domain::{ConversationId, Person, Timestamp};
-use crate::store::{Db, StoreError, conversations};
+use crate::domain::{ConversationId, Person};
+use crate::store::Db;
 use actix::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -19,13 +20,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
-
-/// How often rows are looked at for changes that no hint told of.
-const POLL: Duration = Duration::from_secs(1);
-/// How far back a poll looks: a transaction may commit later than its clock says.
-const OVERLAP: Duration = Duration::from_secs(10);
-/// Conversations that one query of a poll looks at.
-const POLLED: i64 = 2_000;
 
 /// What all actors of a process share.
 pub struct Shared {
@@ -87,7 +81,7 @@ impl Live {
             id: SYSTEMS.fetch_add(1, Ordering::Relaxed),
         };
         live.hints.listen(live.registry.clone().recipient(), live.presence.clone().recipient());
-        actix::spawn(live.clone().poll());
+        actix::spawn(Poll::new(live.registry.clone(), live.shared.clone()).run());
         live
     }
 
@@ -190,51 +184,6 @@ impl Live {
         };
         if actix::clock::timeout(limit, gone).await.is_err() {
             log::warn!("{} sessions did not say goodbye", self.shared.metrics.open_sessions.get());
-        }
-    }
-
-    /// Tells the rooms and lists of everything that changed since a moment, page by page.
-    async fn tell_changes_since(&self, mut from: Timestamp) -> Result<(), StoreError> {
-        let mut limit = POLLED;
-        loop {
-            let page =
-                self.shared.db.read(async move |conn| conversations::changed_since(conn, from, limit).await);
-            let states = page.await?;
-            let is_whole = i64::try_from(states.len()).is_ok_and(|count| count < limit);
-            let last = states.last().map_or(from, |state| state.updated_at);
-            for state in states {
-                self.registry.do_send(Heard::Version(state.id, state.version));
-                let workspace = state.workspace_id;
-                let change = super::inbox::ListChange::Found(Box::new(state));
-                self.registry.do_send(Heard::List(workspace, change));
-            }
-            if is_whole {
-                return Ok(());
-            }
-            // More of one moment than a page holds: a bigger page.
-            (from, limit) = if last == from { (from, limit * 2) } else { (last, POLLED) };
-        }
-    }
-
-    /// Looks at the rows for what no hint told of: always where others write too, else only
-    /// after something was dropped.
-    async fn poll(self) {
-        let mut since = Timestamp::now();
-        loop {
-            actix::clock::sleep(POLL).await;
-            let missed = self.shared.missed.swap(false, Ordering::Relaxed);
-            if !missed && !self.shared.db.is_shared() {
-                since = Timestamp::now();
-                continue;
-            }
-            let (now, from) = (Timestamp::now(), since.minus(OVERLAP));
-            match self.tell_changes_since(from).await {
-                Ok(()) => since = now,
-                Err(error) => {
-                    self.shared.missed.store(missed, Ordering::Relaxed);
-                    log::warn!("cannot look for changes: {error}");
-                }
-            }
         }
     }
 }

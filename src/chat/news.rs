@@ -2,7 +2,7 @@
 
 use super::room::{Frame, Typed};
 use super::wire::Close;
-use crate::domain::{ConversationId, Credential, UserId, WorkspaceId};
+use crate::domain::{ConversationId, Identity, UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::sync::Arc;
@@ -65,8 +65,13 @@ pub struct Seat {
     pub outstanding: Arc<AtomicUsize>,
     /// Whose workspace.
     pub workspace_id: WorkspaceId,
+    /// Who signed in; none: a visitor.
+    pub identity: Option<Arc<Identity>>,
+}
+
+impl Seat {
     /// The user; none: a visitor.
-    pub user_id: Option<UserId>,
-    /// How they signed in.
-    pub credential: Option<Credential>,
+    pub fn user_id(&self) -> Option<UserId> {
+        self.identity.as_ref().map(|identity| identity.user.id)
+    }
 }

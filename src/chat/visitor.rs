@@ -325,8 +325,7 @@ impl Logic for VisitorSession {
             news: place.news.clone(),
             outstanding: place.outstanding.clone(),
             workspace_id: self.workspace_id,
-            user_id: None,
-            credential: None,
+            identity: None,
         };
         self.hub.do_send(SitDown(self.key, seat));
         self.place = Some(place);

@@ -213,7 +213,7 @@ impl Command for EraseCustomer {
         existing(tx, &self.user, self.id).await?;
         let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
         conversations::lock(tx.conn, &ids).await?;
-        note(tx, &self.user, "customer_erased", self.id, &json!({"conversations": ids.len()})).await?;
+        note(tx, &self.user, audit::ERASED, self.id, &json!({"conversations": ids})).await?;
         let workspace_id = self.user.workspace_id;
         let files = erase::customer(tx.conn, workspace_id, self.id, &ids).await?;
         tx.tell(Event::Erased(Erased { workspace_id, conversation_ids: ids }));

@@ -1,12 +1,18 @@
 //! Who changed what. Only added to; never a secret, never a customer's words.
 
+use super::kept::Keep;
 use super::schema::audit;
 use super::{Conn, StoreError};
-use crate::domain::{Timestamp, UserId, WorkspaceId};
+use crate::domain::{ConversationId, Erased, Timestamp, UserId, WorkspaceId};
 use crate::on;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
+use serde::Deserialize;
 use serde_json::Value;
+
+/// A customer was forgotten with everything; the details name the conversations.
+pub const ERASED: &str = "customer_erased";
 
 /// One thing that somebody did.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -61,4 +67,40 @@ pub async fn page(
         .limit(limit)
         .select(Entry::as_select())
         .load(db).await)?)
+}
+
+#[derive(QueryableByName)]
+struct ErasedRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    workspace_id: WorkspaceId,
+    #[diesel(sql_type = Text)]
+    details: String,
+}
+
+/// What stands in the details of one.
+#[derive(Deserialize)]
+struct ErasedDetails {
+    conversations: Vec<ConversationId>,
+}
+
+/// Bounded by the entries looked at: a search for the few among all would read everything that anybody ever did.
+const ERASED_LATELY: &str = "SELECT id, workspace_id, details \
+    FROM (SELECT id, workspace_id, action, details, at FROM audit ORDER BY id DESC LIMIT 200) AS newest \
+    WHERE action = $1 AND at >= $2";
+
+/// The customers who were forgotten since a moment, each with its entry, as far as they are among the newest entries.
+pub async fn erased_since(conn: &mut Conn, since: Timestamp) -> Result<Vec<(i64, Erased)>, StoreError> {
+    let rows: Vec<ErasedRow> = on!(conn, db => diesel::sql_query(ERASED_LATELY)
+        .bind::<Text, _>(ERASED)
+        .bind::<BigInt, _>(since)
+        .kept()
+        .load(db).await)?;
+    let read = |row: ErasedRow| {
+        // A release before this one noted how many there were.
+        let details: ErasedDetails = serde_json::from_str(&row.details).ok()?;
+        Some((row.id, Erased { workspace_id: row.workspace_id, conversation_ids: details.conversations }))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }

@@ -3,7 +3,7 @@
 use super::kept::Keep;
 use super::schema::{business_connections, channels};
 use super::{Conn, StoreError};
-use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp, WorkspaceId};
+use crate::domain::{Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, Timestamp, WorkspaceId};
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -49,6 +49,20 @@ impl From<ChannelRow> for Channel {
             created_at: row.created_at,
         }
     }
+}
+
+/// How the channels stand, whosever they are: for what one process tells itself.
+pub async fn states(conn: &mut Conn) -> Result<Vec<ChannelEvent>, StoreError> {
+    let rows: Vec<(WorkspaceId, ChannelId, ChannelState, Option<String>)> = on!(conn, db => channels::table
+        .select((channels::workspace_id, channels::id, channels::state, channels::state_reason))
+        .load(db).await)?;
+    let event = |(workspace_id, channel_id, state, state_reason)| ChannelEvent {
+        workspace_id,
+        channel_id,
+        state,
+        state_reason,
+    };
+    Ok(rows.into_iter().map(event).collect())
 }
 
 /// What a new channel needs.

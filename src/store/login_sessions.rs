@@ -1,10 +1,11 @@
 //! Sign-ins of browsers. Never a token, only its hash.
 
+use super::among::among;
 use super::kept::Keep;
 use super::schema::{login_sessions, users};
 use super::users::{Account, UserRow};
 use super::{Conn, StoreError};
-use crate::domain::{LoginSessionId, Timestamp, UserId};
+use crate::domain::{LoginSessionId, Role, Timestamp, UserId};
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -58,6 +59,21 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginS
         expires_at,
         account: user.into(),
     }))
+}
+
+/// Those of these sign-ins that still hold, and what whoever signed in may do.
+pub async fn standing(
+    conn: &mut Conn,
+    ids: &[LoginSessionId],
+    now: Timestamp,
+) -> Result<Vec<(LoginSessionId, Role)>, StoreError> {
+    Ok(on!(conn, db => login_sessions::table
+        .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
+        .filter(among(login_sessions::id, ids))
+        .filter(login_sessions::expires_at.gt(now).and(users::deactivated_at.is_null()))
+        .select((login_sessions::id, users::role))
+        .load(db)
+        .await)?)
 }
 
 /// Notes that it was used.

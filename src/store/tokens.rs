@@ -1,10 +1,11 @@
 //! Bearer tokens of programs. Never a token, only its hash.
 
+use super::among::among;
 use super::kept::Keep;
 use super::schema::{api_tokens, users};
 use super::users::{Account, UserRow};
 use super::{Conn, StoreError};
-use crate::domain::{Timestamp, TokenId, UserId};
+use crate::domain::{Role, Timestamp, TokenId, UserId};
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -53,6 +54,17 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<(Token
         .await
         .optional())?;
     Ok(found.map(|(token, user)| (token, user.into())))
+}
+
+/// Those of these tokens that still hold, and what their owners may do.
+pub async fn standing(conn: &mut Conn, ids: &[TokenId]) -> Result<Vec<(TokenId, Role)>, StoreError> {
+    Ok(on!(conn, db => api_tokens::table
+        .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
+        .filter(among(api_tokens::id, ids))
+        .filter(users::deactivated_at.is_null())
+        .select((api_tokens::id, users::role))
+        .load(db)
+        .await)?)
 }
 
 /// A user's tokens, by their ids, above `after`.

@@ -1,12 +1,13 @@
 //! Two servers, one PostgreSQL: with Redis for the hints, and without, where the poll alone must do.
 
 use super::redelivery::{deliver_forty_times, shows_each_once};
+use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::house::{House, Pair};
 use crate::support::server::Server;
 use crate::support::socket::Socket;
 use crate::support::webhooks::post;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 const CUSTOMER: &str = "15557700421";
@@ -64,8 +65,20 @@ async fn one_client_id_at_two_servers_is_one_message_and_one_send() {
 }
 
 #[tokio::test]
-async fn who_is_forgotten_at_one_server_leaves_the_screens_of_the_other() {
+async fn who_is_forgotten_and_what_stops_at_one_server_is_told_by_the_other() {
     let Some(Pair { redis: _redis, house, second }) = Pair::open().await else { return };
+    tells_who_and_what_is_gone(house, second).await;
+}
+
+#[tokio::test]
+async fn who_is_forgotten_and_what_stops_is_told_even_if_no_word_comes() {
+    let Some(database) = Database::postgres().await else { return };
+    let house = House::open(database).await;
+    let second = house.second_server(None).await;
+    tells_who_and_what_is_gone(house, second).await;
+}
+
+async fn tells_who_and_what_is_gone(house: House, second: Server) {
     let there = house.admin.at(&second.url());
     let channel = house.channel("whatsapp").await;
     let conversation = channel.conversation(&house.admin, CUSTOMER).await;
@@ -75,6 +88,32 @@ async fn who_is_forgotten_at_one_server_leaves_the_screens_of_the_other() {
     house.admin.delete(&format!("/api/v1/customers/{}", shown["customer"]["id"])).await.expect(204);
     let frame = screen.frame("conversations_erased").await;
     assert_eq!(frame["conversation_ids"], json!([conversation]));
+    house
+        .admin
+        .patch(&format!("/api/v1/channels/{}", channel.id), &json!({"state": "off"}))
+        .await
+        .expect(200);
+    let stopped = |frames: &[Value]| {
+        frames.iter().any(|frame| frame["type"] == "channel_updated" && frame["state"] == "off").then_some(())
+    };
+    screen.until("the channel stopped", stopped).await;
+}
+
+#[tokio::test]
+async fn whose_rights_change_at_one_server_leaves_the_other_even_if_no_word_comes() {
+    let Some(database) = Database::postgres().await else { return };
+    let house = House::open(database).await;
+    let second = house.second_server(None).await;
+    let (gone, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let (risen, bert) = house.admin.adds("bert", "Bert Ahl", "agent").await;
+    let (_, eva) = house.admin.adds("eva", "Eva Lund", "agent").await;
+    let sits_down = async |user: &Client| Socket::open(&user.at(&second.url())).await;
+    let (removed, raised, stays) = (sits_down(&ana).await, sits_down(&bert).await, sits_down(&eva).await);
+    house.admin.delete(&format!("/api/v1/users/{gone}")).await.expect(204);
+    house.admin.patch(&format!("/api/v1/users/{risen}"), &json!({"role": "admin"})).await.expect(200);
+    assert_eq!((removed.closes().await, raised.closes().await), (4001, 4001));
+    // What ended was looked for among all of them; whose rights are as they were sits on.
+    assert!(stays.is_open());
 }
 
 #[tokio::test]
