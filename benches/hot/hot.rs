@@ -127,10 +127,7 @@ impl House {
         let screen = Screen { outstanding: outstanding.clone(), heard: heard.clone() }.start();
         let (hub, key) = (live.hub(), live.session_key());
         let news = screen.clone().recipient();
-        hub.do_send(SitDown(
-            key,
-            Seat { news, outstanding, workspace_id: WorkspaceId(1), user_id: None, credential: None },
-        ));
+        hub.do_send(SitDown(key, Seat { news, outstanding, workspace_id: WorkspaceId(1), identity: None }));
         hub.do_send(Follow(key, ROOM));
         screen
     }
