@@ -136,6 +136,8 @@ story('the loader weighs less than 2 kB, the first look at the inbox less than 6
   agent.requests.length = 0
   await agent.reloads()
   await agent.shows(['hello'])
+  // With all that the panel beside the conversation fetches.
+  await agent.there('.profile .button')
   const ours = agent.requests.filter(each => /\/s\//.test(each.url) || each.type === 'Document')
   const sizes = await Promise.all([...new Set(ours.map(each => each.url))].map(async url => [brotliCompressSync((text => (url.endsWith('.js') ? slim(text) : text))(await (await fetch(url, { headers: { cookie: house.admin.cookie } })).text())).length, new URL(url).pathname.split('/').slice(3).join('/')]))
   const bytes = sizes.reduce((sum, [size]) => sum + size, 0)

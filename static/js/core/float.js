@@ -8,12 +8,16 @@ import { t } from './words.js'
 
 /**
  * A button with a menu: arrow keys move, Enter takes, Escape leaves and gives the focus back.
- * @param {any} button @param {() => Item[]} items asked anew each time it opens
+ * @param {any} button @param {() => Item[] | Promise<Item[]>} items asked anew each time it opens; a promise where their code comes first
  */
 export function menu(button, items) {
   button.setAttribute('aria-haspopup', 'menu')
   button.setAttribute('aria-expanded', 'false')
-  button.addEventListener('click', () => openMenu(button, items()))
+  button.addEventListener('click', () => {
+    const asked = items()
+    if (asked instanceof Promise) asked.then(come => openMenu(button, come)).catch(troubled)
+    else openMenu(button, asked)
+  })
   return button
 }
 
