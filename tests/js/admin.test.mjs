@@ -86,6 +86,8 @@ test('the audit log says in words what was changed, and of a secret only that it
   assert.equal(told({ username: null, full_name: 'Ana', email: false, role: 'admin', password: true, is_active: null }), 'Name: Ana · Role: Admin · Password: Changed')
   assert.equal(told({ name: null, options: [], credentials: ['access_token', 'verify_token'], state: 'off' }), 'Keys: Access token, Verify token · State: Turned off')
   assert.equal(told({ undo_seconds: 5, business_hours: { is_on: true, time_zone: 'UTC', days: [{ day: 1, from: '09:00', to: '18:00' }] } }), 'Seconds to take a reply back: 5 · Business hours: (Used: Yes · Time zone: UTC · Days: Monday 09:00–18:00)')
+  assert.equal(told({ conversations: [4, 17] }), 'Conversations: #4, #17')
+  assert.equal(told({ conversations: 2 }), 'Conversations: 2', 'entries of an older release say how many there were')
   assert.equal(told({ something_new: 3 }), 'something_new: 3')
   assert.equal(subjectOf('channel:6'), 'Channel 6')
   assert.equal(subjectOf('settings'), 'Settings')

@@ -44,6 +44,8 @@ const UNTOLD = ['email', 'password']
 /** @param {string} name @param {any} value @returns {string} */
 function valueOf(name, value) {
   if (value == null || value === '') return ''
+  // Their numbers, where it once said how many there were.
+  if (name === 'conversations' && Array.isArray(value)) return value.map(id => `#${id}`).join(', ')
   if (Array.isArray(value)) return value.map(each => (name === 'options' || name === 'credentials' ? nameOf(each) : valueOf(name, each))).filter(Boolean).join(', ')
   if (typeof value === 'object') return name === 'days' && value.day ? `${weekday(value.day)} ${value.from}–${value.to}` : `(${wordsOf(value)})`
   if (typeof value === 'boolean') return UNTOLD.includes(name) ? (value ? t('audit_detail.changed') : '') : t(value ? 'common.yes' : 'common.no')
