@@ -1,6 +1,6 @@
-//! The session of a visitor of the web chat: one conversation, their own, and of it only what a
-//! customer may see. Never a version of somebody else's conversation, never an inner note.
-//! Over 400 lines because a session is one conversation with its visitor, read from the top down.
+//! The session of a visitor of the web chat (over 400 lines: one conversation with its visitor, read from the top
+//! down): one conversation, their own, and of it only what a customer may see. Never a version of somebody else's
+//! conversation, never an inner note.
 
 use super::command::LedgerError;
 use super::hub::{Hub, SitDown, StandUp};

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 diesel::table! {
     rooms (id) { id -> BigInt, version -> BigInt, updated_at -> BigInt, details -> Text, }
@@ -165,7 +166,11 @@ fn say(conn: &mut SqliteConnection, number: i64) -> QueryResult<()> {
 /// Group commit on PostgreSQL, each batch two statements over sets. Prints how many a second.
 pub async fn postgres(url: &str, count: usize) -> Outcome {
     let lanes = (0..4).map(|lane| tokio::spawn(postgres_lane(url.to_owned(), lane, count / 4)));
-    let lanes: Vec<_> = lanes.collect();
+    print_rate(count, lanes.collect()).await
+}
+
+/// Waits until all lanes have done their part of `count`, and prints how many a second.
+pub async fn print_rate(count: usize, lanes: Vec<JoinHandle<Outcome>>) -> Outcome {
     let begun = Instant::now();
     for lane in lanes {
         lane.await??;

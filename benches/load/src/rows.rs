@@ -5,7 +5,7 @@
 //! their conversations, committed in groups as the bare floors do.
 
 use crate::Outcome;
-use crate::floor::{Given, MOST, wait_each};
+use crate::floor::{Given, MOST, print_rate, wait_each};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -13,7 +13,6 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
 use tokio_postgres::{Client, NoTls, Row};
 
 const TEXT: &str = "Is the blue one still there?";
@@ -195,18 +194,9 @@ pub async fn postgres(url: &str, count: usize) -> Outcome {
         tokio::spawn(connection);
         lanes.push((client, rooms.to_vec()));
     }
-    let begun = Instant::now();
-    let lanes: Vec<_> = lanes
-        .into_iter()
-        .map(|(client, rooms)| tokio::spawn(postgres_lane(client, rooms, now, count / 4)))
-        .collect();
-    for lane in lanes {
-        lane.await??;
-    }
-    #[allow(clippy::cast_precision_loss)]
-    let rate = count as f64 / begun.elapsed().as_secs_f64();
-    println!("{rate:.0}");
-    Ok(())
+    let lanes =
+        lanes.into_iter().map(|(client, rooms)| tokio::spawn(postgres_lane(client, rooms, now, count / 4)));
+    print_rate(count, lanes.collect()).await
 }
 
 async fn postgres_lane(mut client: Client, mut rooms: Vec<Room>, mut now: i64, count: usize) -> Outcome {
