@@ -1,10 +1,17 @@
 // @ts-check
 // The loader for other people's pages: <script src="https://our.address/widget.js" data-channel="5" async></script>
 // One button and one frame in a closed shadow root; it reads nothing of the page and works under a strict policy.
-(() => {
+;(() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript)
   const home = new URL(script.src).origin
-  const { channel, open: openWords = 'Open chat', close: closeWords = 'Close chat', user, userHash, userName } = script.dataset
+  const {
+    channel,
+    open: openWords = 'Open chat',
+    close: closeWords = 'Close chat',
+    user,
+    userHash,
+    userName,
+  } = script.dataset
   /** Whether this visitor has written before: only then the frame is loaded by itself, for its badge. */
   const KNOWN = `rapport.chat.${channel}`
   const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : '#2a5fe0'
@@ -29,7 +36,10 @@ iframe[data-open] { display: block }
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
-  path.setAttribute('d', 'M12 4.5c-4.7 0-8.5 3.100-8.5 7 0 2.200 1.200 4.100 3 5.400L6 20.5l3.700-2.100c.7.1 1.5.2 2.300.2 4.7 0 8.5-3.100 8.5-7.100s-3.800-7-8.5-7z')
+  path.setAttribute(
+    'd',
+    'M12 4.5c-4.7 0-8.5 3.100-8.5 7 0 2.200 1.200 4.100 3 5.400L6 20.5l3.700-2.100c.7.1 1.5.2 2.300.2 4.7 0 8.5-3.100 8.5-7.100s-3.800-7-8.5-7z',
+  )
   svg.append(path)
   const badge = document.createElement('b')
   badge.setAttribute('aria-live', 'polite')
@@ -37,7 +47,8 @@ iframe[data-open] { display: block }
   root.append(button)
 
   let frame = /** @type {HTMLIFrameElement | null} */ (null)
-  let ready = false, open = false
+  let ready = false,
+    open = false
   const tell = (/** @type {string} */ type) => frame?.contentWindow?.postMessage({ rapport: 1, type }, home)
   // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
   const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
@@ -60,15 +71,43 @@ iframe[data-open] { display: block }
   button.setAttribute('aria-expanded', 'false')
   button.addEventListener('click', () => toggle(!open))
   // The frame is made when somebody comes near: until then a visitor's page pays for this file alone.
-  button.addEventListener('pointerenter', () => { if (!frame) make() }, { once: true })
-  box.addEventListener('keydown', event => { if (event.key === 'Escape' && open) { toggle(false); button.focus() } })
+  button.addEventListener(
+    'pointerenter',
+    () => {
+      if (!frame) make()
+    },
+    { once: true },
+  )
+  box.addEventListener('keydown', event => {
+    if (event.key === 'Escape' && open) {
+      toggle(false)
+      button.focus()
+    }
+  })
   addEventListener('message', event => {
-    if (event.origin !== home || !frame || event.source !== frame.contentWindow || event.data?.rapport !== 1) return
-    if (event.data.type === 'ready') { ready = true; tell(open ? 'opened' : 'closed') }
-    if (event.data.type === 'known') { try { localStorage.setItem(KNOWN, '1') } catch { /* then it is loaded when somebody comes near */ } }
+    if (event.origin !== home || !frame || event.source !== frame.contentWindow || event.data?.rapport !== 1)
+      return
+    if (event.data.type === 'ready') {
+      ready = true
+      tell(open ? 'opened' : 'closed')
+    }
+    if (event.data.type === 'known') {
+      try {
+        localStorage.setItem(KNOWN, '1')
+      } catch {
+        /* then it is loaded when somebody comes near */
+      }
+    }
     if (event.data.type === 'unread') badge.textContent = event.data.count > 0 ? String(event.data.count) : ''
-    if (event.data.type === 'close' && open) { toggle(false); button.focus() }
+    if (event.data.type === 'close' && open) {
+      toggle(false)
+      button.focus()
+    }
   })
   document.body.append(box)
-  try { if (localStorage.getItem(KNOWN)) make() } catch { /* as above */ }
+  try {
+    if (localStorage.getItem(KNOWN)) make()
+  } catch {
+    /* as above */
+  }
 })()

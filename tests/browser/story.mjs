@@ -5,7 +5,14 @@ import { Browser, withoutChromium } from './chromium.mjs'
 import { House } from './house.mjs'
 
 /** What the browser itself writes while nobody listens, or when a test has switched the network off. */
-const OF_THE_NETWORK = ['ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_RESET', 'ERR_EMPTY_RESPONSE', 'ERR_SOCKET_NOT_CONNECTED', 'ERR_INTERNET_DISCONNECTED', 'WebSocket connection to']
+const OF_THE_NETWORK = [
+  'ERR_CONNECTION_REFUSED',
+  'ERR_CONNECTION_RESET',
+  'ERR_EMPTY_RESPONSE',
+  'ERR_SOCKET_NOT_CONNECTED',
+  'ERR_INTERNET_DISCONNECTED',
+  'WebSocket connection to',
+]
 
 /** @param {Record<string, string>} [environment] */
 export function stage(environment) {
@@ -16,21 +23,31 @@ export function stage(environment) {
     world.browser = new Browser()
     world.house = await House.open(environment)
   })
-  after(async () => { world.browser?.end(); await world.house?.close() })
+  after(async () => {
+    world.browser?.end()
+    await world.house?.close()
+  })
 
   /**
    * @param {string} name a claim
    * @param {(world: typeof world & {person: Browser['person']}) => Promise<void>} tell
    * @param {{expected?: string[]}} [how] expected: parts of errors that this story causes on purpose
    */
-  world.story = (name, tell, { expected = [] } = {}) => test(name, { skip, timeout: 180_000 }, async () => {
-    const people = []
-    const person = async how => { const it = await world.browser.person(how); people.push(it); return it }
-    await tell({ ...world, person })
-    const allowed = [...OF_THE_NETWORK, ...expected]
-    const seen = new Set(people.flatMap(it => it.problems).filter(each => !allowed.some(part => each.includes(part))))
-    assert.ok(!seen.size, `somebody saw an error in the console:\n${[...seen].slice(0, 8).join('\n')}`)
-    for (const it of people) await it.close().catch(() => {})
-  })
+  world.story = (name, tell, { expected = [] } = {}) =>
+    test(name, { skip, timeout: 180_000 }, async () => {
+      const people = []
+      const person = async how => {
+        const it = await world.browser.person(how)
+        people.push(it)
+        return it
+      }
+      await tell({ ...world, person })
+      const allowed = [...OF_THE_NETWORK, ...expected]
+      const seen = new Set(
+        people.flatMap(it => it.problems).filter(each => !allowed.some(part => each.includes(part))),
+      )
+      assert.ok(!seen.size, `somebody saw an error in the console:\n${[...seen].slice(0, 8).join('\n')}`)
+      for (const it of people) await it.close().catch(() => {})
+    })
   return world
 }

@@ -3,21 +3,32 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 
-const { badLines, casesOf, linesOf, secondsOf, spanOf, stepOf, wordsOf, STEP_KINDS, blankStep } = await import('../../static/js/admin/steps.js')
+const { badLines, casesOf, linesOf, secondsOf, spanOf, stepOf, wordsOf, STEP_KINDS, blankStep } =
+  await import('../../static/js/admin/steps.js')
 const { dayFault, dayName, hoursOf, isZone, since, weekday } = await import('../../static/js/admin/days.js')
 const { everyMinute, noted } = await import('../../static/js/admin/trend.js')
 const { ceiling, path } = await import('../../static/js/admin/chart.js')
 const { isSite, sitesOf } = await import('../../static/js/admin/kinds.js')
 
 test('a span of time is read as people write it, and written back', () => {
-  for (const [text, seconds] of [['90', 90], ['30m', 1800], ['2h', 7200], ['1d 12h', 129_600], ['0', 0]]) assert.equal(secondsOf(text), seconds, text)
+  for (const [text, seconds] of [
+    ['90', 90],
+    ['30m', 1800],
+    ['2h', 7200],
+    ['1d 12h', 129_600],
+    ['0', 0],
+  ])
+    assert.equal(secondsOf(text), seconds, text)
   for (const text of ['', 'soon', '2 hours', '-5m', '1.5h']) assert.equal(secondsOf(text), null, text)
   for (const seconds of [0, 59, 60, 3_661, 90_061]) assert.equal(secondsOf(spanOf(seconds)), seconds)
   assert.equal(spanOf(null), '')
 })
 
 test('a branch is a line a case', () => {
-  const cases = [{ words: ['yes', 'yep'], go_to: 'close' }, { words: ['no'], go_to: 'ask' }]
+  const cases = [
+    { words: ['yes', 'yep'], go_to: 'close' },
+    { words: ['no'], go_to: 'ask' },
+  ]
   assert.deepEqual(casesOf(linesOf(cases)), cases)
   assert.deepEqual(casesOf('yes -> close\n\nnonsense\n → x'), [{ words: ['yes'], go_to: 'close' }])
   assert.deepEqual(badLines('yes -> close\n\nnonsense\n → x'), [3, 4])
@@ -33,8 +44,19 @@ test('every kind of step has a name and something to start from', async () => {
 })
 
 test('business hours hold the days that have both times', () => {
-  const values = { is_on: 'true', time_zone: ' Europe/Madrid ', 'from-1': '09:00', 'to-1': '17:30', 'from-2': '09:00', 'to-2': '' }
-  assert.deepEqual(hoursOf(values), { is_on: true, time_zone: 'Europe/Madrid', days: [{ day: 1, from: '09:00', to: '17:30' }] })
+  const values = {
+    is_on: 'true',
+    time_zone: ' Europe/Madrid ',
+    'from-1': '09:00',
+    'to-1': '17:30',
+    'from-2': '09:00',
+    'to-2': '',
+  }
+  assert.deepEqual(hoursOf(values), {
+    is_on: true,
+    time_zone: 'Europe/Madrid',
+    days: [{ day: 1, from: '09:00', to: '17:30' }],
+  })
   assert.equal(weekday(1), 'Monday')
 })
 
@@ -43,19 +65,49 @@ test('a report of seven days begins six days ago', () => {
 })
 
 test('a refusal is said at the step it names', () => {
-  assert.deepEqual(stepOf('Step 2 (wait, “a”): there is no step “x: y”.'), { place: 1, words: 'there is no step “x: y”.' })
+  assert.deepEqual(stepOf('Step 2 (wait, “a”): there is no step “x: y”.'), {
+    place: 1,
+    words: 'there is no step “x: y”.',
+  })
   assert.equal(stepOf('A flow needs at least one step.'), null)
 })
 
 test('a day has both its times in their order, or none; a time zone is one that clocks go by', () => {
-  for (const [from, to, fault] of [['', '', ''], ['09:00', '17:00', ''], ['09:00', '', 'half'], ['', '17:00', 'half'], ['18:00', '09:00', 'turned'], ['09:00', '09:00', 'turned']]) assert.equal(dayFault(from, to), fault, `${from}-${to}`)
-  for (const [zone, is] of [['Europe/Madrid', true], ['UTC', true], ['Atlantis', false], ['', false], ['+02:00', false]]) assert.equal(isZone(zone), is, zone)
+  for (const [from, to, fault] of [
+    ['', '', ''],
+    ['09:00', '17:00', ''],
+    ['09:00', '', 'half'],
+    ['', '17:00', 'half'],
+    ['18:00', '09:00', 'turned'],
+    ['09:00', '09:00', 'turned'],
+  ])
+    assert.equal(dayFault(from, to), fault, `${from}-${to}`)
+  for (const [zone, is] of [
+    ['Europe/Madrid', true],
+    ['UTC', true],
+    ['Atlantis', false],
+    ['', false],
+    ['+02:00', false],
+  ])
+    assert.equal(isZone(zone), is, zone)
   assert.equal(dayName('2026-11-21'), 'Sat, Nov 21, 2026')
 })
 
 test('a site is an origin, with or without everything below it', () => {
-  assert.deepEqual(sitesOf(' https://a.example/, https://*.b.example '), ['https://a.example', 'https://*.b.example'])
-  for (const [site, is] of [['https://a.example', true], ['http://localhost:3000', true], ['https://*.a.example', true], ['*', true], ['a.example', false], ['https://a.example/cart', false], ['javascript:alert(1)', false]]) assert.equal(isSite(site), is, site)
+  assert.deepEqual(sitesOf(' https://a.example/, https://*.b.example '), [
+    'https://a.example',
+    'https://*.b.example',
+  ])
+  for (const [site, is] of [
+    ['https://a.example', true],
+    ['http://localhost:3000', true],
+    ['https://*.a.example', true],
+    ['*', true],
+    ['a.example', false],
+    ['https://a.example/cart', false],
+    ['javascript:alert(1)', false],
+  ])
+    assert.equal(isSite(site), is, site)
 })
 
 test('what is told within a quarter of a minute is one note, and an hour of notes is kept', () => {
@@ -68,26 +120,74 @@ test('what is told within a quarter of a minute is one note, and an hour of note
 })
 
 test('minutes in which nothing was written are there, as nothing', () => {
-  const filled = everyMinute([{ at: '2026-11-21T12:57:00.000Z', count: 22 }], Date.parse('2026-11-21T12:59:30Z'), 4)
-  assert.deepEqual(filled.map(point => [point.at.slice(11, 16), point.count]), [['12:56', 0], ['12:57', 22], ['12:58', 0], ['12:59', 0]])
+  const filled = everyMinute(
+    [{ at: '2026-11-21T12:57:00.000Z', count: 22 }],
+    Date.parse('2026-11-21T12:59:30Z'),
+    4,
+  )
+  assert.deepEqual(
+    filled.map(point => [point.at.slice(11, 16), point.count]),
+    [
+      ['12:56', 0],
+      ['12:57', 22],
+      ['12:58', 0],
+      ['12:59', 0],
+    ],
+  )
 })
 
 test('a line runs from edge to edge, each point at its own time, below a round number', () => {
   const at = minute => new Date(Date.UTC(2026, 10, 21, 12, minute)).toISOString()
-  assert.equal(path([{ at: at(0), count: 0 }, { at: at(1), count: 4 }, { at: at(4), count: 2 }], 4), 'M0.0 100.0L150.0 6.0L600.0 53.0')
+  assert.equal(
+    path(
+      [
+        { at: at(0), count: 0 },
+        { at: at(1), count: 4 },
+        { at: at(4), count: 2 },
+      ],
+      4,
+    ),
+    'M0.0 100.0L150.0 6.0L600.0 53.0',
+  )
   assert.equal(path([{ at: at(0), count: 1 }], 4), '')
-  for (const [value, round] of [[0, 4], [4, 4], [5, 5], [11, 20], [99, 100], [430, 500]]) assert.equal(ceiling(value), round)
+  for (const [value, round] of [
+    [0, 4],
+    [4, 4],
+    [5, 5],
+    [11, 20],
+    [99, 100],
+    [430, 500],
+  ])
+    assert.equal(ceiling(value), round)
 })
 
 test('the audit log says in words what was changed, and of a secret only that it was', async () => {
-  const { setWords } = await import('../../static/js/core/words.js'), { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit.js')
-  const read = async name => JSON.parse(await readFile(new URL(`../../static/words/${name}en.json`, import.meta.url)))
-  setWords('en', { ...await read(''), ...await read('admin/'), common: (await read('')).common })
-  assert.equal(told({ username: null, full_name: 'Ana', email: false, role: 'admin', password: true, is_active: null }), 'Name: Ana · Role: Admin · Password: Changed')
-  assert.equal(told({ name: null, options: [], credentials: ['access_token', 'verify_token'], state: 'off' }), 'Keys: Access token, Verify token · State: Turned off')
-  assert.equal(told({ undo_seconds: 5, business_hours: { is_on: true, time_zone: 'UTC', days: [{ day: 1, from: '09:00', to: '18:00' }] } }), 'Seconds to take a reply back: 5 · Business hours: (Used: Yes · Time zone: UTC · Days: Monday 09:00–18:00)')
+  const { setWords } = await import('../../static/js/core/words.js'),
+    { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit.js')
+  const read = async name =>
+    JSON.parse(await readFile(new URL(`../../static/words/${name}en.json`, import.meta.url)))
+  setWords('en', { ...(await read('')), ...(await read('admin/')), common: (await read('')).common })
+  assert.equal(
+    told({ username: null, full_name: 'Ana', email: false, role: 'admin', password: true, is_active: null }),
+    'Name: Ana · Role: Admin · Password: Changed',
+  )
+  assert.equal(
+    told({ name: null, options: [], credentials: ['access_token', 'verify_token'], state: 'off' }),
+    'Keys: Access token, Verify token · State: Turned off',
+  )
+  assert.equal(
+    told({
+      undo_seconds: 5,
+      business_hours: { is_on: true, time_zone: 'UTC', days: [{ day: 1, from: '09:00', to: '18:00' }] },
+    }),
+    'Seconds to take a reply back: 5 · Business hours: (Used: Yes · Time zone: UTC · Days: Monday 09:00–18:00)',
+  )
   assert.equal(told({ conversations: [4, 17] }), 'Conversations: #4, #17')
-  assert.equal(told({ conversations: 2 }), 'Conversations: 2', 'entries of an older release say how many there were')
+  assert.equal(
+    told({ conversations: 2 }),
+    'Conversations: 2',
+    'entries of an older release say how many there were',
+  )
   assert.equal(told({ something_new: 3 }), 'something_new: 3')
   assert.equal(subjectOf('channel:6'), 'Channel 6')
   assert.equal(subjectOf('settings'), 'Settings')

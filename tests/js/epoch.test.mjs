@@ -12,5 +12,8 @@ test('only another epoch begins the page anew', () => {
   assert.equal(welcome('b'), true)
   assert.equal(anew, 1)
   assert.equal(welcome('b'), false)
-  assert.equal(restored({}, () => anew++), false)
+  assert.equal(
+    restored({}, () => anew++),
+    false,
+  )
 })

@@ -6,10 +6,29 @@ import { backOff, Link } from '../../static/js/core/link.js'
 /** A world with its own clock and sockets one can look at. */
 function world() {
   const it = {
-    now: 0, sockets: [], timers: new Map(), count: 0,
-    open() { const socket = { sent: [], readyState: 1, send: text => socket.sent.push(JSON.parse(text)), close: () => { socket.readyState = 3 } }; it.sockets.push(socket); return socket },
-    later(work, ms) { it.timers.set(++it.count, { at: it.now + ms, work }); return it.count },
-    cancel(id) { it.timers.delete(id) },
+    now: 0,
+    sockets: [],
+    timers: new Map(),
+    count: 0,
+    open() {
+      const socket = {
+        sent: [],
+        readyState: 1,
+        send: text => socket.sent.push(JSON.parse(text)),
+        close: () => {
+          socket.readyState = 3
+        },
+      }
+      it.sockets.push(socket)
+      return socket
+    },
+    later(work, ms) {
+      it.timers.set(++it.count, { at: it.now + ms, work })
+      return it.count
+    },
+    cancel(id) {
+      it.timers.delete(id)
+    },
     pass(ms) {
       const end = it.now + ms
       for (;;) {
@@ -21,12 +40,22 @@ function world() {
       }
       it.now = end
     },
-    get socket() { return it.sockets.at(-1) },
-    frame(frame) { it.socket.onmessage({ data: JSON.stringify(frame) }) },
+    get socket() {
+      return it.sockets.at(-1)
+    },
+    frame(frame) {
+      it.socket.onmessage({ data: JSON.stringify(frame) })
+    },
   }
   return it
 }
-const started = (greet) => { const it = world(); const link = new Link(it, greet); link.start(); it.socket.onopen(); return [it, link] }
+const started = greet => {
+  const it = world()
+  const link = new Link(it, greet)
+  link.start()
+  it.socket.onopen()
+  return [it, link]
+}
 const welcome = { type: 'welcome', heartbeat_ms: 1000 }
 
 test('the wait doubles from half a second to half a minute, and a part of it is chance', () => {
@@ -66,7 +95,7 @@ test('a slow session resumes at once, but not in a circle', () => {
   it.socket.onclose({ code: 4008 })
   it.pass(0)
   assert.equal(it.sockets.length, 2)
-  it.socket.onclose({ code: 4008 })      // before any welcome
+  it.socket.onclose({ code: 4008 }) // before any welcome
   it.pass(0)
   assert.equal(it.sockets.length, 2)
 })
@@ -106,7 +135,10 @@ test('a frame of a socket that was given up is not heard', () => {
 
 test('a network that is back does not wait for the timer', () => {
   const [it, link] = started()
-  for (let i = 0; i < 6; i++) { it.socket.onclose({ code: 1006 }); it.pass(30_000) }
+  for (let i = 0; i < 6; i++) {
+    it.socket.onclose({ code: 1006 })
+    it.pass(30_000)
+  }
   it.socket.onclose({ code: 1006 })
   const before = it.sockets.length
   link.hurry()

@@ -5,13 +5,44 @@ import { Store } from '../../static/js/core/store.js'
 
 const ME = 7
 const message = (id, seq, version, more = {}) => ({
-  id, conversation_id: 1, seq, version, sender_type: 'customer', sender: { id: 1, name: 'Ana' }, origin: 'platform', message_type: 'text', content: `text ${id}`,
-  attachments: [], reply_to: null, client_id: null, status: 'received', error: null, created_at: new Date(1e12 + (seq ?? 1e6) * 1000).toISOString(), deleted_at: null, ...more,
+  id,
+  conversation_id: 1,
+  seq,
+  version,
+  sender_type: 'customer',
+  sender: { id: 1, name: 'Ana' },
+  origin: 'platform',
+  message_type: 'text',
+  content: `text ${id}`,
+  attachments: [],
+  reply_to: null,
+  client_id: null,
+  status: 'received',
+  error: null,
+  created_at: new Date(1e12 + (seq ?? 1e6) * 1000).toISOString(),
+  deleted_at: null,
+  ...more,
 })
-const mine = (client_id, more = {}) => message(0, null, 0, { sender_type: 'support', sender: { id: ME, name: 'Marta' }, client_id, status: 'pending', ...more })
+const mine = (client_id, more = {}) =>
+  message(0, null, 0, {
+    sender_type: 'support',
+    sender: { id: ME, name: 'Marta' },
+    client_id,
+    status: 'pending',
+    ...more,
+  })
 const ofMe = m => m.sender_type === 'support' && m.sender?.id === ME
-const shown = store => store.thread(1).keys.peek().map(key => store.peek(key)).map(m => m.id || m.client_id)
-const shuffled = list => list.map(each => [Math.random(), each]).sort((a, b) => a[0] - b[0]).map(each => each[1])
+const shown = store =>
+  store
+    .thread(1)
+    .keys.peek()
+    .map(key => store.peek(key))
+    .map(m => m.id || m.client_id)
+const shuffled = list =>
+  list
+    .map(each => [Math.random(), each])
+    .sort((a, b) => a[0] - b[0])
+    .map(each => each[1])
 
 test('a thread is the same whatever the order and number of arrivals', () => {
   const all = Array.from({ length: 200 }, (_, i) => message(i + 1, i + 1, i + 1))
@@ -35,7 +66,10 @@ test('the server’s message replaces the pending copy in its place, and an olde
   store.apply([mine('a')])
   const key = store.thread(1).keys.peek()[1]
   store.apply([mine('a', { id: 2, seq: 2, version: 2, status: 'sent' })])
-  store.apply([mine('a', { id: 2, seq: 2, version: 5, status: 'read' }), mine('a', { id: 2, seq: 2, version: 4, status: 'delivered' })])
+  store.apply([
+    mine('a', { id: 2, seq: 2, version: 5, status: 'read' }),
+    mine('a', { id: 2, seq: 2, version: 4, status: 'delivered' }),
+  ])
   store.apply([mine('a')])
   assert.deepEqual(shown(store), [1, 2])
   assert.equal(store.thread(1).keys.peek()[1], key)
@@ -53,7 +87,10 @@ test('what is erased is gone, and no answer that was on its way brings it back',
   store.applyConversations([{ ...conversation, version: 5, revision: 5 }], { live: true })
   assert.deepEqual(store.conversations.peek(), [2])
   assert.equal(store.peekConversation(1), undefined)
-  assert.deepEqual(keys.map(key => store.peek(key)), [undefined, undefined])
+  assert.deepEqual(
+    keys.map(key => store.peek(key)),
+    [undefined, undefined],
+  )
   assert.deepEqual(shown(store), [])
 })
 
@@ -72,16 +109,27 @@ test('the same client id of another person, or in another conversation, is anoth
 
 test('an update of a message that is not loaded makes no hole in the thread', () => {
   const store = new Store(ofMe)
-  store.page(1, Array.from({ length: 60 }, (_, i) => message(i + 100, i + 100, i + 100)), { limit: 60 })
+  store.page(
+    1,
+    Array.from({ length: 60 }, (_, i) => message(i + 100, i + 100, i + 100)),
+    { limit: 60 },
+  )
   store.apply([message(5, 5, 200, { status: 'read' })])
   assert.equal(shown(store)[0], 100)
-  store.page(1, Array.from({ length: 60 }, (_, i) => message(i + 40, i + 40, i + 40)), { before: 100, limit: 60 })
+  store.page(
+    1,
+    Array.from({ length: 60 }, (_, i) => message(i + 40, i + 40, i + 40)),
+    { before: 100, limit: 60 },
+  )
   assert.deepEqual([shown(store)[0], shown(store).length], [40, 120])
 })
 
 test('what comes live while the past is shown waits until the end is reached', () => {
   const store = new Store(ofMe)
-  store.around(1, Array.from({ length: 60 }, (_, i) => message(i + 100, i + 100, i + 100)))
+  store.around(
+    1,
+    Array.from({ length: 60 }, (_, i) => message(i + 100, i + 100, i + 100)),
+  )
   store.apply([mine('a')])
   store.apply([message(300, 300, 300), mine('a', { id: 301, seq: 301, version: 301 })], { live: true })
   assert.equal(shown(store).at(-1), 159)
@@ -91,7 +139,11 @@ test('what comes live while the past is shown waits until the end is reached', (
 
 test('an answer to a stretch that is no longer shown is left out', () => {
   const store = new Store(ofMe)
-  store.page(1, Array.from({ length: 60 }, (_, i) => message(i + 500, i + 500, i + 500)), { limit: 60 })
+  store.page(
+    1,
+    Array.from({ length: 60 }, (_, i) => message(i + 500, i + 500, i + 500)),
+    { limit: 60 },
+  )
   store.page(1, [message(10, 10, 10)], { before: 100, limit: 60 })
   assert.equal(shown(store)[0], 500)
 })
@@ -123,13 +175,25 @@ test('a send that was given up disappears; one the server has does not', () => {
   assert.deepEqual(shown(store), [4])
 })
 
-const conversation = (id, more = {}) => ({ id, kind: 'customer', status: 'open', version: 1, unread_count: 0, assignee_id: null, last_activity_at: new Date(1e12 + id * 1000).toISOString(), ...more })
+const conversation = (id, more = {}) => ({
+  id,
+  kind: 'customer',
+  status: 'open',
+  version: 1,
+  unread_count: 0,
+  assignee_id: null,
+  last_activity_at: new Date(1e12 + id * 1000).toISOString(),
+  ...more,
+})
 
 test('the list is in the order of activity, and moves when something happens', () => {
   const store = new Store()
   store.applyConversations([conversation(1), conversation(3), conversation(2)])
   assert.deepEqual(store.conversations.peek(), [3, 2, 1])
-  store.applyConversations([conversation(1, { version: 2, last_activity_at: new Date(1e12 + 9000).toISOString() })], { live: true })
+  store.applyConversations(
+    [conversation(1, { version: 2, last_activity_at: new Date(1e12 + 9000).toISOString() })],
+    { live: true },
+  )
   assert.deepEqual(store.conversations.peek(), [1, 3, 2])
 })
 
@@ -151,7 +215,9 @@ test('a frame that an answer has overtaken takes nothing back, and a newer answe
   store.applyConversations([conversation(1, { revision: 6, status: 'closed' })], { asked })
   store.applyConversations([conversation(1, { revision: 5, status: 'open' })], { live: true })
   assert.equal(store.peekConversation(1).status, 'closed')
-  store.applyConversations([conversation(1, { revision: 6, status: 'closed', unread_count: 0 })], { live: true })
+  store.applyConversations([conversation(1, { revision: 6, status: 'closed', unread_count: 0 })], {
+    live: true,
+  })
   store.applyConversations([conversation(1, { revision: 7, status: 'pending' })], { asked })
   assert.equal(store.peekConversation(1).status, 'pending')
 })

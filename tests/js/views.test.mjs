@@ -13,12 +13,20 @@ const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
 const { nameOf } = await import('../../static/js/core/keys.js')
-const wordsOf = async part => JSON.parse(await readFile(new URL(`../../static/words/${part}en.json`, import.meta.url)))
-const english = { ...await wordsOf(''), ...await wordsOf('admin/'), ...await wordsOf('docs/') }
+const wordsOf = async part =>
+  JSON.parse(await readFile(new URL(`../../static/words/${part}en.json`, import.meta.url)))
+const english = { ...(await wordsOf('')), ...(await wordsOf('admin/')), ...(await wordsOf('docs/')) }
 setWords('en', english)
 
 test('only addresses that may be followed become links', () => {
-  const check = (text, ...links) => assert.deepEqual(pieces(text).filter(each => typeof each !== 'string').map(each => each.text), links, text)
+  const check = (text, ...links) =>
+    assert.deepEqual(
+      pieces(text)
+        .filter(each => typeof each !== 'string')
+        .map(each => each.text),
+      links,
+      text,
+    )
   check('see https://a.example/b.', 'https://a.example/b')
   check('(https://a.example/x_(y)) and', 'https://a.example/x_(y)')
   check('mail ana@example.org, please', 'ana@example.org')
@@ -26,11 +34,24 @@ test('only addresses that may be followed become links', () => {
   check('HTTPS://EXAMPLE.ORG', 'HTTPS://EXAMPLE.ORG')
   check('nothing here')
   assert.equal(hrefOf('javascript:alert(1)')?.startsWith('javascript'), false)
-  assert.equal(pieces('a https://b.example c').map(each => each.text ?? each).join(''), 'a https://b.example c')
+  assert.equal(
+    pieces('a https://b.example c')
+      .map(each => each.text ?? each)
+      .join(''),
+    'a https://b.example c',
+  )
 })
 
 test('the address says where one is, and leads there again', () => {
-  for (const search of ['', '?view=mine', '?view=direct&c=5', '?status=closed&channel=3&q=ana+b&c=9', '?q=lamp&from=2026-11-01&to=2026-11-21&who=7', '?who=7&c=9&at=4']) assert.equal(write(read(search)), search)
+  for (const search of [
+    '',
+    '?view=mine',
+    '?view=direct&c=5',
+    '?status=closed&channel=3&q=ana+b&c=9',
+    '?q=lamp&from=2026-11-01&to=2026-11-21&who=7',
+    '?who=7&c=9&at=4',
+  ])
+    assert.equal(write(read(search)), search)
   assert.equal(read('?view=nonsense&c=x').view, 'all')
   assert.equal(read('?c=x').c, null)
   assert.equal(read('?from=yesterday&to=2026-1-1').from, '')
@@ -38,14 +59,27 @@ test('the address says where one is, and leads there again', () => {
 
 test('the days of a search begin and end at this person’s midnight, the last one counts', () => {
   const { from, to } = between({ from: '2026-11-01', to: '2026-11-01' })
-  assert.deepEqual([new Date(from).getHours(), new Date(from).getDate(), new Date(to).getHours(), new Date(to).getDate()], [0, 1, 0, 2])
+  assert.deepEqual(
+    [new Date(from).getHours(), new Date(from).getDate(), new Date(to).getHours(), new Date(to).getDate()],
+    [0, 1, 0, 2],
+  )
   assert.deepEqual(between({ from: '', to: '' }), { from: '', to: '' })
   assert.equal(between({ from: '2026-99-99', to: '' }).from, null)
-  assert.deepEqual([isSearch(read('?channel=3')), isSearch(read('?who=3')), isSearch(read('?q=a'))], [false, true, true])
+  assert.deepEqual(
+    [isSearch(read('?channel=3')), isSearch(read('?who=3')), isSearch(read('?q=a'))],
+    [false, true, true],
+  )
 })
 
 test('a saved view leads where it was saved', () => {
-  for (const search of ['?view=mine&status=closed', '?view=unassigned&channel=3&label=2', '?view=direct&status=any', '?status=any&priority=high&q=ana', '?status=any&mentioned=true']) assert.equal(write({ ...read(''), ...placeOf(filterOf(read(search))) }), search)
+  for (const search of [
+    '?view=mine&status=closed',
+    '?view=unassigned&channel=3&label=2',
+    '?view=direct&status=any',
+    '?status=any&priority=high&q=ana',
+    '?status=any&mentioned=true',
+  ])
+    assert.equal(write({ ...read(''), ...placeOf(filterOf(read(search))) }), search)
   assert.equal(filterOf(read('?view=mine')).assignee, 'me')
 })
 
@@ -66,14 +100,29 @@ test('a view holds what belongs to it', () => {
   assert.ok(!fits(direct, place({ channel: '3' }), 7))
   assert.ok(fits({ ...customer, status: 'closed', is_mentioned: true }, place({ mentioned: true }), 7))
   assert.ok(!fits(customer, place({ mentioned: true }), 7))
-  assert.ok(fits({ ...customer, labels: [{ id: 4 }], priority: 'high' }, place({ label: '4', priority: 'high' }), 7))
+  assert.ok(
+    fits({ ...customer, labels: [{ id: 4 }], priority: 'high' }, place({ label: '4', priority: 'high' }), 7),
+  )
 })
 
 test('words behind who said them stand apart, so that they keep their own direction', () => {
-  const it = last => ({ kind: 'customer', participants: [], last_message: { content: 'Lunch\n at one?', ...last } })
-  assert.equal(preview(it({ sender_type: 'support', sender: { id: 7 } }), 7), 'You: \u2068Lunch at one?\u2069')
-  assert.equal(preview(it({ sender_type: 'support', sender: { id: 8, name: 'Ana' } }), 7), 'Ana: \u2068Lunch at one?\u2069')
-  assert.equal(preview(it({ sender_type: 'support', sender: { id: 7 }, is_private: true }), 7), 'Note: \u2068Lunch at one?\u2069')
+  const it = last => ({
+    kind: 'customer',
+    participants: [],
+    last_message: { content: 'Lunch\n at one?', ...last },
+  })
+  assert.equal(
+    preview(it({ sender_type: 'support', sender: { id: 7 } }), 7),
+    'You: \u2068Lunch at one?\u2069',
+  )
+  assert.equal(
+    preview(it({ sender_type: 'support', sender: { id: 8, name: 'Ana' } }), 7),
+    'Ana: \u2068Lunch at one?\u2069',
+  )
+  assert.equal(
+    preview(it({ sender_type: 'support', sender: { id: 7 }, is_private: true }), 7),
+    'Note: \u2068Lunch at one?\u2069',
+  )
   assert.equal(preview(it({ sender_type: 'customer', sender: { id: 9 } }), 7), 'Lunch at one?')
 })
 
@@ -86,24 +135,45 @@ test('plurals follow the language, missing words show their key', () => {
 })
 
 test('a schema that contains itself has an end', () => {
-  const api = { components: { schemas: { Tree: { type: 'object', properties: { children: { type: 'array', items: { $ref: '#/components/schemas/Tree' } } } } } } }
+  const api = {
+    components: {
+      schemas: {
+        Tree: {
+          type: 'object',
+          properties: { children: { type: 'array', items: { $ref: '#/components/schemas/Tree' } } },
+        },
+      },
+    },
+  }
   assert.deepEqual(exampleOf(api, { $ref: '#/components/schemas/Tree' }), { children: [{}] })
   assert.equal(typeOf(api, { type: 'array', items: { $ref: '#/components/schemas/Tree' } }), '[Tree]')
 })
 
 test('a form becomes the contract’s channel', () => {
   const telegram = channelOf('telegram', { name: ' Bot ', bot_token: '123:ABC' }, 'v')
-  assert.deepEqual([telegram.external_id, telegram.name, telegram.credentials.bot_token], ['123', 'Bot', '123:ABC'])
+  assert.deepEqual(
+    [telegram.external_id, telegram.name, telegram.credentials.bot_token],
+    ['123', 'Bot', '123:ABC'],
+  )
   assert.match(telegram.credentials.webhook_secret, /^[A-Za-z0-9]{32}$/)
-  const whatsapp = channelOf('whatsapp', { name: 'W', external_id: '1', access_token: 'a', app_secret: 'b', waba_id: '', coexistence: 'yes' }, 'v')
+  const whatsapp = channelOf(
+    'whatsapp',
+    { name: 'W', external_id: '1', access_token: 'a', app_secret: 'b', waba_id: '', coexistence: 'yes' },
+    'v',
+  )
   assert.deepEqual(whatsapp.options, { coexistence: true })
   assert.deepEqual(whatsapp.credentials, { access_token: 'a', app_secret: 'b', verify_token: 'v' })
-  assert.deepEqual(channelOf('webchat', { name: 'W', allowed_sites: 'https://a.example, https://b.example' }, 'v').options.allowed_sites, ['https://a.example', 'https://b.example'])
+  assert.deepEqual(
+    channelOf('webchat', { name: 'W', allowed_sites: 'https://a.example, https://b.example' }, 'v').options
+      .allowed_sites,
+    ['https://a.example', 'https://b.example'],
+  )
 })
 
 test('an address of this machine is not promised to a platform', () => {
   assert.ok(reachable('https://inbox.example/webhooks/whatsapp'))
-  for (const address of ['http://inbox.example/x', 'https://localhost/x', 'https://127.0.0.1:8080/x']) assert.ok(!reachable(address), address)
+  for (const address of ['http://inbox.example/x', 'https://localhost/x', 'https://127.0.0.1:8080/x'])
+    assert.ok(!reachable(address), address)
 })
 
 test('keys have one name each', () => {

@@ -11,29 +11,104 @@ import { table } from './table.js'
 export function cannedPage() {
   const replies = listing(cursor => get('/canned-replies', { limit: 100, cursor }))
   replies.load()
-  return h('div',
-    h('header.top', h('h1', t('admin.canned')), h('button.button.primary', { type: 'button', onclick: () => edit(null, replies.load) }, icon('plus'), t('canned.new'))),
-    h('section.card', h('p.note-line', t('canned.about')), listed(replies, h('p', t('canned.none')), table(t('admin.canned'), [
-      { words: t('canned.shortcut'), of: it => h('bdi', `/${it.shortcut}`), head: true, kind: 'mono' },
-      { words: t('canned.content'), of: it => h('bdi', it.content), kind: 'wrap' },
-      { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('canned.edit_it', { shortcut: it.shortcut }), onclick: () => edit(it, replies.load) }, icon('pen')),
-        h('button.button.small', { type: 'button', 'aria-label': t('canned.delete', { shortcut: it.shortcut }), onclick: () => erase(it, replies.load) }, icon('trash'))) },
-    ], replies.rows))))
+  return h(
+    'div',
+    h(
+      'header.top',
+      h('h1', t('admin.canned')),
+      h(
+        'button.button.primary',
+        { type: 'button', onclick: () => edit(null, replies.load) },
+        icon('plus'),
+        t('canned.new'),
+      ),
+    ),
+    h(
+      'section.card',
+      h('p.note-line', t('canned.about')),
+      listed(
+        replies,
+        h('p', t('canned.none')),
+        table(
+          t('admin.canned'),
+          [
+            { words: t('canned.shortcut'), of: it => h('bdi', `/${it.shortcut}`), head: true, kind: 'mono' },
+            { words: t('canned.content'), of: it => h('bdi', it.content), kind: 'wrap' },
+            {
+              words: '',
+              kind: 'acts',
+              of: it =>
+                h(
+                  'span.row',
+                  h(
+                    'button.button.small',
+                    {
+                      type: 'button',
+                      'aria-label': t('canned.edit_it', { shortcut: it.shortcut }),
+                      onclick: () => edit(it, replies.load),
+                    },
+                    icon('pen'),
+                  ),
+                  h(
+                    'button.button.small',
+                    {
+                      type: 'button',
+                      'aria-label': t('canned.delete', { shortcut: it.shortcut }),
+                      onclick: () => erase(it, replies.load),
+                    },
+                    icon('trash'),
+                  ),
+                ),
+            },
+          ],
+          replies.rows,
+        ),
+      ),
+    ),
+  )
 }
 
 /** @param {any} it none: a new one @param {() => void} again */
-const edit = (it, again) => dialog(t(it ? 'canned.edit' : 'canned.new'), close => form([
-  field(t('canned.shortcut'), { name: 'shortcut', required: true, value: it?.shortcut ?? '', hint: t('canned.shortcut_hint'), autofocus: true, autocomplete: 'off', mono: true }),
-  field(t('canned.content'), { name: 'content', required: true, value: it?.content ?? '', rows: 5 }),
-], t('common.save'), async values => {
-  const reply = { shortcut: values.shortcut.trim().replace(/^\//, ''), content: values.content }
-  await (it ? patch(`/canned-replies/${it.id}`, reply) : post('/canned-replies', reply))
-  again()
-  close()
-}, { cancel: () => close() }))
+const edit = (it, again) =>
+  dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
+    form(
+      [
+        field(t('canned.shortcut'), {
+          name: 'shortcut',
+          required: true,
+          value: it?.shortcut ?? '',
+          hint: t('canned.shortcut_hint'),
+          autofocus: true,
+          autocomplete: 'off',
+          mono: true,
+        }),
+        field(t('canned.content'), { name: 'content', required: true, value: it?.content ?? '', rows: 5 }),
+      ],
+      t('common.save'),
+      async values => {
+        const reply = { shortcut: values.shortcut.trim().replace(/^\//, ''), content: values.content }
+        await (it ? patch(`/canned-replies/${it.id}`, reply) : post('/canned-replies', reply))
+        again()
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )
 
 /** @param {any} it @param {() => void} again */
 async function erase(it, again) {
-  if (!await confirm(t('canned.delete', { shortcut: it.shortcut }), t('canned.delete_sure'), t('common.delete'))) return
-  try { await call('DELETE', `/canned-replies/${it.id}`); again() } catch (problem) { troubled(problem) }
+  if (
+    !(await confirm(
+      t('canned.delete', { shortcut: it.shortcut }),
+      t('canned.delete_sure'),
+      t('common.delete'),
+    ))
+  )
+    return
+  try {
+    await call('DELETE', `/canned-replies/${it.id}`)
+    again()
+  } catch (problem) {
+    troubled(problem)
+  }
 }

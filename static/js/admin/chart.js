@@ -8,7 +8,8 @@ import { number, t } from '../core/words.js'
 import { table } from './table.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
-const WIDTH = 600, HEIGHT = 100
+const WIDTH = 600,
+  HEIGHT = 100
 
 /** @param {string} name @param {Record<string, any>} attributes */
 function shape(name, attributes) {
@@ -23,8 +24,14 @@ function shape(name, attributes) {
 /** The path of a line, each point at its own time, `most` at the top. @param {Point[]} points @param {number} most */
 export function path(points, most) {
   if (points.length < 2) return ''
-  const from = Date.parse(points[0].at), long = Math.max(1, Date.parse(points[points.length - 1].at) - from)
-  return points.map((point, i) => `${i ? 'L' : 'M'}${((Date.parse(point.at) - from) / long * WIDTH).toFixed(1)} ${(HEIGHT - point.count / most * (HEIGHT - 6)).toFixed(1)}`).join('')
+  const from = Date.parse(points[0].at),
+    long = Math.max(1, Date.parse(points[points.length - 1].at) - from)
+  return points
+    .map(
+      (point, i) =>
+        `${i ? 'L' : 'M'}${(((Date.parse(point.at) - from) / long) * WIDTH).toFixed(1)} ${(HEIGHT - (point.count / most) * (HEIGHT - 6)).toFixed(1)}`,
+    )
+    .join('')
 }
 
 /** A round number at or above the highest, so that the scale reads easily. @param {number} value */
@@ -40,7 +47,14 @@ const highest = points => Math.max(0, ...points.map(point => point.count))
 /** @param {Line} line @param {(value: number) => string} say */
 function words({ name, points }, say) {
   const all = points()
-  return all.length ? t('chart.words', { name, now: say(all[all.length - 1].count), most: say(highest(all)), since: clock(all[0].at) }) : t('chart.nothing', { name })
+  return all.length
+    ? t('chart.words', {
+        name,
+        now: say(all[all.length - 1].count),
+        most: say(highest(all)),
+        since: clock(all[0].at),
+      })
+    : t('chart.nothing', { name })
 }
 
 /** @param {SVGElement} svg @param {Line[]} lines @param {number} most */
@@ -49,14 +63,25 @@ function draw(svg, lines, most) {
     const d = path(line.points(), most)
     if (!d) continue
     const group = shape('g', { class: line.tone })
-    group.append(shape('path', { class: 'area', d: `${d}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z` }), shape('path', { class: 'line', d }))
+    group.append(
+      shape('path', { class: 'area', d: `${d}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z` }),
+      shape('path', { class: 'line', d }),
+    )
     svg.append(group)
   }
   return svg
 }
 
 /** @param {string} label */
-const canvas = label => /** @type {SVGElement} */ (shape('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label }))
+const canvas = label =>
+  /** @type {SVGElement} */ (
+    shape('svg', {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      preserveAspectRatio: 'none',
+      role: 'img',
+      'aria-label': label,
+    })
+  )
 
 /** @param {string} title @param {Line[]} lines @param {(value: number) => string} [say] a value with its unit */
 export function lineChart(title, lines, say = number) {
@@ -67,19 +92,65 @@ export function lineChart(title, lines, say = number) {
     for (const y of [6, 53, 99.5]) svg.append(shape('path', { class: 'grid-line', d: `M0 ${y}H${WIDTH}` }))
     return draw(svg, lines, most())
   }
-  const times = () => { const points = lines[0].points(); return points.length > 1 ? [points[0].at, points[points.length >> 1].at, points[points.length - 1].at] : [] }
-  const moments = () => (asTable() ? lines[0].points().map((point, i) => ({ at: point.at, counts: lines.map(line => line.points()[i]?.count) })).reverse() : [])
-  return h('div.lines', h('header', h('h3', title),
-    lines.length > 1 && h('span.legend', ...lines.map(line => h('span', h(`i.${line.tone}`), line.name))),
-    h('button.button.quiet.small', { type: 'button', onclick: () => asTable.set(!asTable.peek()) }, () => t(asTable() ? 'chart.picture' : 'chart.table'))),
-  h('p.note-line', { hidden: () => lines[0].points().length > 1 }, t('chart.soon')),
-  h('div.chart', { hidden: () => asTable() }, show(h('div.plot', { dir: 'ltr' }), picture),
-    h('span.scale', { 'aria-hidden': 'true' }, h('span', () => say(most())), h('span', () => say(most() / 2)), h('span', () => say(0))),
-    show(h('div.times', { 'aria-hidden': 'true', dir: 'ltr' }), () => times().map(at => h('span', { dir: 'auto' }, clock(at))))),
-  table(title, [{ words: t('chart.time'), of: row => clock(row.at), head: true },
-    ...lines.map((line, i) => ({ words: line.name, of: (/** @type {any} */ row) => (row.counts[i] == null ? '–' : say(row.counts[i])) }))], moments))
+  const times = () => {
+    const points = lines[0].points()
+    return points.length > 1
+      ? [points[0].at, points[points.length >> 1].at, points[points.length - 1].at]
+      : []
+  }
+  const moments = () =>
+    asTable()
+      ? lines[0]
+          .points()
+          .map((point, i) => ({ at: point.at, counts: lines.map(line => line.points()[i]?.count) }))
+          .reverse()
+      : []
+  return h(
+    'div.lines',
+    h(
+      'header',
+      h('h3', title),
+      lines.length > 1 && h('span.legend', ...lines.map(line => h('span', h(`i.${line.tone}`), line.name))),
+      h('button.button.quiet.small', { type: 'button', onclick: () => asTable.set(!asTable.peek()) }, () =>
+        t(asTable() ? 'chart.picture' : 'chart.table'),
+      ),
+    ),
+    h('p.note-line', { hidden: () => lines[0].points().length > 1 }, t('chart.soon')),
+    h(
+      'div.chart',
+      { hidden: () => asTable() },
+      show(h('div.plot', { dir: 'ltr' }), picture),
+      h(
+        'span.scale',
+        { 'aria-hidden': 'true' },
+        h('span', () => say(most())),
+        h('span', () => say(most() / 2)),
+        h('span', () => say(0)),
+      ),
+      show(h('div.times', { 'aria-hidden': 'true', dir: 'ltr' }), () =>
+        times().map(at => h('span', { dir: 'auto' }, clock(at))),
+      ),
+    ),
+    table(
+      title,
+      [
+        { words: t('chart.time'), of: row => clock(row.at), head: true },
+        ...lines.map((line, i) => ({
+          words: line.name,
+          of: (/** @type {any} */ row) => (row.counts[i] == null ? '–' : say(row.counts[i])),
+        })),
+      ],
+      moments,
+    ),
+  )
 }
 
 /** A small line below a figure; the same in words for those who listen. @param {Line[]} lines @param {(value: number) => string} [say] */
-export const spark = (lines, say = number) => show(h('div.spark', { dir: 'ltr' }), () =>
-  draw(canvas(lines.map(line => words(line, say)).join('; ')), lines, Math.max(1, ...lines.map(line => highest(line.points())))))
+export const spark = (lines, say = number) =>
+  show(h('div.spark', { dir: 'ltr' }), () =>
+    draw(
+      canvas(lines.map(line => words(line, say)).join('; ')),
+      lines,
+      Math.max(1, ...lines.map(line => highest(line.points()))),
+    ),
+  )

@@ -13,44 +13,95 @@ import { labelOf } from './kinds.js'
 /** @param {Channel} it */
 export function stateWords(it) {
   const tone = it.state === 'active' ? 'good' : it.state === 'paused' ? 'bad' : ''
-  return h('span', { class: `state-mark ${tone}`, title: it.state_reason ?? '' }, named('channel_state', it.state))
+  return h(
+    'span',
+    { class: `state-mark ${tone}`, title: it.state_reason ?? '' },
+    named('channel_state', it.state),
+  )
 }
 
 /** What a real question to the platform found: what is missing by its name in the form, then each thing that was asked. @param {Channel} it */
-export const test = it => dialog(t('channels.test_of', { name: it.name }), () => {
-  const found = signal(/** @type {any} */ (null)), health = signal(/** @type {any} */ (null)), trouble = signal('')
-  async function look() {
-    found.set(null)
-    trouble.set('')
-    try {
-      const [answer, doing] = await Promise.all([post(`/channels/${it.id}/test`), get(`/channels/${it.id}/health`).catch(() => null)])
-      health.set(doing)
-      found.set(answer)
-    } catch (/** @type {any} */ problem) { trouble.set(problem.message) }
-  }
-  async function subscribe() {
-    try { const check = await post(`/channels/${it.id}/subscribe`); if (check.ok) await look(); else trouble.set(check.text) } catch (/** @type {any} */ problem) { trouble.set(problem.message) }
-  }
-  look()
-  return h('div.form', { 'aria-live': 'polite' },
-    h('p.note-line.late', { hidden: () => !!found() || !!trouble() }, t('form.busy')),
-    show(h('div.form'), () => found() && findings(it, found(), health())),
-    h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', { dir: 'auto' }, () => trouble())),
-    h('footer', { hidden: () => !found() && !trouble() },
-      it.kind !== 'webchat' && h('button.button', { type: 'button', onclick: subscribe }, icon('plug'), t('channels.subscribe')),
-      h('button.button', { type: 'button', onclick: look }, icon('retry'), t('channels.test_again'))))
-})
+export const test = it =>
+  dialog(t('channels.test_of', { name: it.name }), () => {
+    const found = signal(/** @type {any} */ (null)),
+      health = signal(/** @type {any} */ (null)),
+      trouble = signal('')
+    async function look() {
+      found.set(null)
+      trouble.set('')
+      try {
+        const [answer, doing] = await Promise.all([
+          post(`/channels/${it.id}/test`),
+          get(`/channels/${it.id}/health`).catch(() => null),
+        ])
+        health.set(doing)
+        found.set(answer)
+      } catch (/** @type {any} */ problem) {
+        trouble.set(problem.message)
+      }
+    }
+    async function subscribe() {
+      try {
+        const check = await post(`/channels/${it.id}/subscribe`)
+        if (check.ok) await look()
+        else trouble.set(check.text)
+      } catch (/** @type {any} */ problem) {
+        trouble.set(problem.message)
+      }
+    }
+    look()
+    return h(
+      'div.form',
+      { 'aria-live': 'polite' },
+      h('p.note-line.late', { hidden: () => !!found() || !!trouble() }, t('form.busy')),
+      show(h('div.form'), () => found() && findings(it, found(), health())),
+      h(
+        'p.trouble',
+        { role: 'alert', hidden: () => !trouble() },
+        icon('alert'),
+        h('span', { dir: 'auto' }, () => trouble()),
+      ),
+      h(
+        'footer',
+        { hidden: () => !found() && !trouble() },
+        it.kind !== 'webchat' &&
+          h('button.button', { type: 'button', onclick: subscribe }, icon('plug'), t('channels.subscribe')),
+        h('button.button', { type: 'button', onclick: look }, icon('retry'), t('channels.test_again')),
+      ),
+    )
+  })
 
 /** @param {Channel} it @param {any} found @param {any} health */
 function findings(it, found, health) {
-  const step = (/** @type {boolean} */ ok, /** @type {string} */ title, /** @type {string} */ words) => h(`li.${ok ? 'good' : 'bad'}`, icon(ok ? 'check' : 'alert', t(ok ? 'channels.test_well' : 'channels.test_bad')), h('div', h('b', title), h('p', { dir: 'auto' }, words)))
+  const step = (/** @type {boolean} */ ok, /** @type {string} */ title, /** @type {string} */ words) =>
+    h(
+      `li.${ok ? 'good' : 'bad'}`,
+      icon(ok ? 'check' : 'alert', t(ok ? 'channels.test_well' : 'channels.test_bad')),
+      h('div', h('b', title), h('p', { dir: 'auto' }, words)),
+    )
   const refused = health?.signature_failures
   return [
-    found.ok ? h('p.lead.good', icon('check'), t('channels.all_there')) : h('p.lead.bad', icon('alert'), t('channels.not_all_there')),
-    h('ul.steps',
-      ...found.missing.map((/** @type {string} */ name) => step(false, t('channels.missing', { name: labelOf(it.kind, name) }), t('channels.missing_next'))),
-      ...found.checks.map((/** @type {any} */ check) => step(check.ok, named('check', check.what), check.text)),
-      found.state !== 'active' && step(false, named('channel_state', found.state), health?.state_reason ?? t('channels.not_active')),
-      refused > 0 && step(false, t('channels.forged', { count: refused }), t('channels.forged_next', { when: health.last_signature_failure_at ? full(health.last_signature_failure_at) : '–' }))),
+    found.ok
+      ? h('p.lead.good', icon('check'), t('channels.all_there'))
+      : h('p.lead.bad', icon('alert'), t('channels.not_all_there')),
+    h(
+      'ul.steps',
+      ...found.missing.map((/** @type {string} */ name) =>
+        step(false, t('channels.missing', { name: labelOf(it.kind, name) }), t('channels.missing_next')),
+      ),
+      ...found.checks.map((/** @type {any} */ check) =>
+        step(check.ok, named('check', check.what), check.text),
+      ),
+      found.state !== 'active' &&
+        step(false, named('channel_state', found.state), health?.state_reason ?? t('channels.not_active')),
+      refused > 0 &&
+        step(
+          false,
+          t('channels.forged', { count: refused }),
+          t('channels.forged_next', {
+            when: health.last_signature_failure_at ? full(health.last_signature_failure_at) : '–',
+          }),
+        ),
+    ),
   ]
 }

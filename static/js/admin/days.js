@@ -5,14 +5,28 @@ import { locale } from '../core/words.js'
 export const WEEK = [1, 2, 3, 4, 5, 6, 7]
 
 /** A weekday's name, 1 is Monday. @param {number} day */
-export const weekday = day => new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, day)))
+export const weekday = day =>
+  new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(
+    new Date(Date.UTC(2024, 0, day)),
+  )
 
 /** A report's day, which is a day of UTC wherever it is read. @param {string} day such as 2026-11-21 */
-export const dayName = day => new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`))
+export const dayName = day =>
+  new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(`${day}T00:00:00Z`))
 
 /** The form's values as the API has them; a day without both times is a day off. @param {Record<string, string>} values */
 export function hoursOf(values) {
-  const days = WEEK.filter(day => values[`from-${day}`] && values[`to-${day}`]).map(day => ({ day, from: values[`from-${day}`], to: values[`to-${day}`] }))
+  const days = WEEK.filter(day => values[`from-${day}`] && values[`to-${day}`]).map(day => ({
+    day,
+    from: values[`from-${day}`],
+    to: values[`to-${day}`],
+  }))
   return { is_on: values.is_on === 'true', time_zone: values.time_zone.trim(), days }
 }
 
@@ -24,8 +38,13 @@ export function dayFault(from, to) {
 
 /** Whether clocks somewhere go by this name. @param {string} zone */
 export function isZone(zone) {
-  try { return !!new Intl.DateTimeFormat('en', { timeZone: zone }) && !/^[+-]/.test(zone) } catch { return false }
+  try {
+    return !!new Intl.DateTimeFormat('en', { timeZone: zone }) && !/^[+-]/.test(zone)
+  } catch {
+    return false
+  }
 }
 
 /** The first day of a span that ends today, UTC. @param {number} days @param {Date} today */
-export const since = (days, today) => new Date(today.getTime() - (days - 1) * 86_400_000).toISOString().slice(0, 10)
+export const since = (days, today) =>
+  new Date(today.getTime() - (days - 1) * 86_400_000).toISOString().slice(0, 10)

@@ -11,17 +11,26 @@ export const KINDS = ['whatsapp', 'instagram', 'messenger', 'telegram', 'webchat
 /** @type {Record<string, Need[]>} */
 export const NEEDS = {
   whatsapp: [
-    { name: 'external_id', required: true }, { name: 'waba_id', option: true },
-    { name: 'access_token', credential: true, secret: true, required: true }, { name: 'app_secret', credential: true, secret: true, required: true }, { name: 'app_id', credential: true },
+    { name: 'external_id', required: true },
+    { name: 'waba_id', option: true },
+    { name: 'access_token', credential: true, secret: true, required: true },
+    { name: 'app_secret', credential: true, secret: true, required: true },
+    { name: 'app_id', credential: true },
     { name: 'coexistence', option: true, choices: ['no', 'yes'] },
   ],
   instagram: [
-    { name: 'login', option: true, choices: ['instagram', 'facebook'] }, { name: 'external_id', required: true }, { name: 'page_id', option: true },
-    { name: 'access_token', credential: true, secret: true, required: true }, { name: 'app_secret', credential: true, secret: true, required: true }, { name: 'instagram_app_secret', credential: true, secret: true },
+    { name: 'login', option: true, choices: ['instagram', 'facebook'] },
+    { name: 'external_id', required: true },
+    { name: 'page_id', option: true },
+    { name: 'access_token', credential: true, secret: true, required: true },
+    { name: 'app_secret', credential: true, secret: true, required: true },
+    { name: 'instagram_app_secret', credential: true, secret: true },
   ],
   messenger: [
     { name: 'external_id', required: true },
-    { name: 'access_token', credential: true, secret: true, required: true }, { name: 'app_secret', credential: true, secret: true, required: true }, { name: 'app_id', credential: true },
+    { name: 'access_token', credential: true, secret: true, required: true },
+    { name: 'app_secret', credential: true, secret: true, required: true },
+    { name: 'app_id', credential: true },
   ],
   telegram: [{ name: 'bot_token', credential: true, secret: true, required: true }],
   webchat: [{ name: 'allowed_sites', option: true }],
@@ -30,14 +39,30 @@ export const NEEDS = {
 /** The label and hint of a field, in the words of the platform's own pages. @param {string} kind @param {string} name */
 export const wordsOf = (kind, name) => {
   const own = `need.${kind}.${name}`
-  return { label: t(t.has(own) ? own : `need.any.${name}`), hint: t.has(`${own}_hint`) ? t(`${own}_hint`) : t.has(`need.any.${name}_hint`) ? t(`need.any.${name}_hint`) : undefined }
+  return {
+    label: t(t.has(own) ? own : `need.any.${name}`),
+    hint: t.has(`${own}_hint`)
+      ? t(`${own}_hint`)
+      : t.has(`need.any.${name}_hint`)
+        ? t(`need.any.${name}_hint`)
+        : undefined,
+  }
 }
 
 /** What people know a credential as, whichever part of the product names it. @param {string} kind @param {string} name */
-export const labelOf = (kind, name) => (name === 'verify_token' ? t('wizard.verify_token') : t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`) ? wordsOf(kind, name).label : name)
+export const labelOf = (kind, name) =>
+  name === 'verify_token'
+    ? t('wizard.verify_token')
+    : t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`)
+      ? wordsOf(kind, name).label
+      : name
 
 /** @param {string} text */
-export const sitesOf = text => text.split(/[\s,]+/).filter(Boolean).map(site => site.replace(/\/+$/, ''))
+export const sitesOf = text =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(site => site.replace(/\/+$/, ''))
 
 /** An origin: no path, and `*.` for everything below a name. @param {string} site */
 export const isSite = site => /^https?:\/\/(\*\.)?[a-z0-9.\-[\]:]+$/i.test(site) || site === '*'
@@ -46,7 +71,10 @@ export const isSite = site => /^https?:\/\/(\*\.)?[a-z0-9.\-[\]:]+$/i.test(site)
 export function sitesFault(need, box) {
   if (need.name !== 'allowed_sites') return box
   const input = /** @type {HTMLInputElement} */ (box.querySelector('input'))
-  const judge = () => { const wrong = sitesOf(input.value).find(site => !isSite(site)); input.setCustomValidity(wrong ? t('need.webchat.site_wrong', { site: wrong }) : '') }
+  const judge = () => {
+    const wrong = sitesOf(input.value).find(site => !isSite(site))
+    input.setCustomValidity(wrong ? t('need.webchat.site_wrong', { site: wrong }) : '')
+  }
   input.addEventListener('input', judge)
   judge()
   return box
@@ -55,13 +83,21 @@ export function sitesFault(need, box) {
 /** A secret of ours, of letters and digits every platform takes. */
 export function secret() {
   const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-  return Array.from(crypto.getRandomValues(new Uint32Array(32)), each => letters[each % letters.length]).join('')
+  return Array.from(crypto.getRandomValues(new Uint32Array(32)), each => letters[each % letters.length]).join(
+    '',
+  )
 }
 
 /** The form's values as the contract's channel. @param {string} kind @param {Record<string, string>} values @param {string} verify_token */
 export function channelOf(kind, values, verify_token) {
   /** @type {any} */
-  const channel = { kind, name: values.name.trim(), external_id: (values.external_id ?? '').trim(), options: {}, credentials: {} }
+  const channel = {
+    kind,
+    name: values.name.trim(),
+    external_id: (values.external_id ?? '').trim(),
+    options: {},
+    credentials: {},
+  }
   for (const need of NEEDS[kind]) {
     const value = (values[need.name] ?? '').trim()
     if (!value) continue
@@ -74,7 +110,7 @@ export function channelOf(kind, values, verify_token) {
     channel.external_id = (channel.credentials.bot_token ?? '').split(':')[0]
     channel.credentials.webhook_secret = secret()
   }
-  if (kind === 'webchat') delete channel.external_id      // made by the server
+  if (kind === 'webchat') delete channel.external_id // made by the server
   return channel
 }
 
@@ -82,7 +118,7 @@ export function channelOf(kind, values, verify_token) {
 export function shownOption(need, options) {
   const value = options?.[need.name]
   if (need.name === 'allowed_sites') return [value ?? []].flat().join(' ')
-  return need.name === 'coexistence' ? (value ? 'yes' : 'no') : value ?? need.choices?.[0] ?? ''
+  return need.name === 'coexistence' ? (value ? 'yes' : 'no') : (value ?? need.choices?.[0] ?? '')
 }
 
 /** What a field says about an option. @param {Need} need @param {string} value */
@@ -92,6 +128,9 @@ export function optionOf(need, value) {
 }
 
 /** Where the platform delivers to; the server knows its public address best. @param {import('../core/types.js').Channel} channel */
-export const webhookOf = channel => channel.webhook_url ?? `${location.origin}/webhooks/${channel.kind}${channel.kind === 'telegram' ? `/${channel.id}` : ''}`
+export const webhookOf = channel =>
+  channel.webhook_url ??
+  `${location.origin}/webhooks/${channel.kind}${channel.kind === 'telegram' ? `/${channel.id}` : ''}`
 /** Whether a platform on the internet could reach that address at all. @param {string} address */
-export const reachable = address => /^https:/.test(address) && !/^https:\/\/(localhost|127\.|10\.|192\.168\.|\[::1\])/.test(address)
+export const reachable = address =>
+  /^https:/.test(address) && !/^https:\/\/(localhost|127\.|10\.|192\.168\.|\[::1\])/.test(address)

@@ -14,20 +14,26 @@ const AGAIN = 3_000
 
 /** @param {(cursor: string | null) => Promise<any>} ask @returns {Listing} */
 export function listing(ask) {
-  const rows = signal(/** @type {any[] | null} */ (null)), next = signal(/** @type {string | null} */ (null)), trouble = signal('')
-  let asked = 0, left = false
+  const rows = signal(/** @type {any[] | null} */ (null)),
+    next = signal(/** @type {string | null} */ (null)),
+    trouble = signal('')
+  let asked = 0,
+    left = false
   /** @type {any} */
   let timer = null
-  onCleanup(() => { left = true; clearTimeout(timer) })
+  onCleanup(() => {
+    left = true
+    clearTimeout(timer)
+  })
   /** @param {string | null} cursor */
   async function load(cursor) {
     const mine = ++asked
     clearTimeout(timer)
     try {
       const answer = await ask(cursor)
-      if (mine !== asked) return      // something newer was asked for since
-      const found = cursor ? [...rows.peek() ?? [], ...answer.items] : answer.items
-      if (JSON.stringify(found) !== JSON.stringify(rows.peek())) rows.set(found)      // the same again draws nothing again
+      if (mine !== asked) return // something newer was asked for since
+      const found = cursor ? [...(rows.peek() ?? []), ...answer.items] : answer.items
+      if (JSON.stringify(found) !== JSON.stringify(rows.peek())) rows.set(found) // the same again draws nothing again
       next.set(answer.next_cursor ?? null)
       trouble.set('')
     } catch (/** @type {any} */ problem) {
@@ -40,8 +46,14 @@ export function listing(ask) {
 }
 
 /** Why something cannot be shown, and a way to ask again. @param {() => string} trouble @param {() => any} again */
-export const troubleLine = (trouble, again) => h('div.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', trouble),
-  h('button.button.small', { type: 'button', onclick: again }, icon('retry'), t('common.retry')))
+export const troubleLine = (trouble, again) =>
+  h(
+    'div.trouble',
+    { role: 'alert', hidden: () => !trouble() },
+    icon('alert'),
+    h('span', trouble),
+    h('button.button.small', { type: 'button', onclick: again }, icon('retry'), t('common.retry')),
+  )
 
 /** A list with everything that can be said in its place. @param {Listing} it @param {any} none what to say where there is nothing @param {any} shown */
 export const listed = (it, none, shown) => [

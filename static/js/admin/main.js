@@ -25,7 +25,10 @@ const [me] = await Promise.all([signedIn(), loadWords('admin')])
 
 async function signedIn() {
   for (let wait = 500; ; wait = Math.min(10_000, wait * 2)) {
-    try { const answer = await get('/me'); return answer.user ?? answer } catch (/** @type {any} */ problem) {
+    try {
+      const answer = await get('/me')
+      return answer.user ?? answer
+    } catch (/** @type {any} */ problem) {
       if (problem.status === 401) await new Promise(() => {})
       await new Promise(done => setTimeout(done, wait))
     }
@@ -50,20 +53,61 @@ const PLACES = {
 }
 /** `#deliveries/failed`: a place, and what part of it. */
 const read = () => {
-  const [name, part = ''] = location.hash.slice(1).split('/'), below = location.pathname.split('/')[2]
+  const [name, part = ''] = location.hash.slice(1).split('/'),
+    below = location.pathname.split('/')[2]
   return Object.hasOwn(PLACES, name) ? [name, part] : [Object.hasOwn(PLACES, below) ? below : 'overview', '']
 }
-const place = signal(read()[0]), part = signal(read()[1])
-addEventListener('hashchange', () => { part.set(read()[1]); place.set(read()[0]) })
+const place = signal(read()[0]),
+  part = signal(read()[1])
+addEventListener('hashchange', () => {
+  part.set(read()[1])
+  place.set(read()[0])
+})
 
 const main = h('main.board', { id: 'board', tabindex: '-1' })
-const places = h('nav.places', { 'aria-label': t('admin.label') }, h('h2', t('rail.admin')), ...Object.entries(PLACES).map(([name, [sign]]) => h('a', { href: `#${name}`, 'aria-current': () => (place() === name ? 'page' : null) }, icon(sign), t(`admin.${name}`))))
-const app = h('div.admin', h('a.skip', { href: '#board', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus() } }, t('admin.skip')),
-  rail(me, 'admin'), me.role === 'admin' && places, main)
+const places = h(
+  'nav.places',
+  { 'aria-label': t('admin.label') },
+  h('h2', t('rail.admin')),
+  ...Object.entries(PLACES).map(([name, [sign]]) =>
+    h(
+      'a',
+      { href: `#${name}`, 'aria-current': () => (place() === name ? 'page' : null) },
+      icon(sign),
+      t(`admin.${name}`),
+    ),
+  ),
+)
+const app = h(
+  'div.admin',
+  h(
+    'a.skip',
+    {
+      href: '#board',
+      onclick: (/** @type {Event} */ event) => {
+        event.preventDefault()
+        main.focus()
+      },
+    },
+    t('admin.skip'),
+  ),
+  rail(me, 'admin'),
+  me.role === 'admin' && places,
+  main,
+)
 document.getElementById('app')?.replaceWith(app)
 
 let leave = () => {}
-if (me.role !== 'admin') main.replaceChildren(h('div.empty', icon('shield'), h('h1', t('admin.only')), h('p', t('admin.only_next')), h('a.button', { href: '/' }, t('rail.inbox'))))
+if (me.role !== 'admin')
+  main.replaceChildren(
+    h(
+      'div.empty',
+      icon('shield'),
+      h('h1', t('admin.only')),
+      h('p', t('admin.only_next')),
+      h('a.button', { href: '/' }, t('rail.inbox')),
+    ),
+  )
 else {
   await channels.load()
   effect(() => {
@@ -76,7 +120,8 @@ else {
       main.scrollTop = 0
       // On a phone the places are a line that scrolls: where one is must be seen.
       const here = places.querySelector(`[href="#${name}"]`)
-      places.scrollLeft += (here?.getBoundingClientRect().left ?? 0) - (places.clientWidth - (here?.clientWidth ?? 0)) / 2
+      places.scrollLeft +=
+        (here?.getBoundingClientRect().left ?? 0) - (places.clientWidth - (here?.clientWidth ?? 0)) / 2
     })
     document.title = t('title.page', { page: t(`admin.${name}`) })
   })

@@ -19,42 +19,119 @@ export function runs(it, again) {
   const all = listing(cursor => get(`/flows/${it.id}/runs`, { limit: 50, cursor }))
   all.load()
   const title = t('flows.runs_title', { name: it.name })
-  dialog(title, () => {
-    whileOpen(all, run => GOES_ON.includes(run.status))
-    return h('div.form', starter(it, all.load), h('div', listed(all, h('p', t('flows.no_runs')), table(title, [
-      { words: t('flows.begun'), of: run => since(run.created_at) },
-      { words: t('flows.conversation'), of: run => h('a', { href: `/?view=all&status=any&c=${run.conversation_id}` }, `#${run.conversation_id}`) },
-      { words: t('flows.run_state'), of: run => h('span', { class: `state-mark ${TONE[run.status] ?? ''}` }, named('flow_run', run.status)) },
-      { words: t('flows.did'), of: did, kind: 'wrap' },
-      { words: '', kind: 'acts', of: run => GOES_ON.includes(run.status) && h('button.button.small', { type: 'button', onclick: () => stop(run, all.load) }, t('flows.stop')) },
-    ], all.rows))))
-  }, 'wide').then(again)
+  dialog(
+    title,
+    () => {
+      whileOpen(all, run => GOES_ON.includes(run.status))
+      return h(
+        'div.form',
+        starter(it, all.load),
+        h(
+          'div',
+          listed(
+            all,
+            h('p', t('flows.no_runs')),
+            table(
+              title,
+              [
+                { words: t('flows.begun'), of: run => since(run.created_at) },
+                {
+                  words: t('flows.conversation'),
+                  of: run =>
+                    h(
+                      'a',
+                      { href: `/?view=all&status=any&c=${run.conversation_id}` },
+                      `#${run.conversation_id}`,
+                    ),
+                },
+                {
+                  words: t('flows.run_state'),
+                  of: run =>
+                    h(
+                      'span',
+                      { class: `state-mark ${TONE[run.status] ?? ''}` },
+                      named('flow_run', run.status),
+                    ),
+                },
+                { words: t('flows.did'), of: did, kind: 'wrap' },
+                {
+                  words: '',
+                  kind: 'acts',
+                  of: run =>
+                    GOES_ON.includes(run.status) &&
+                    h(
+                      'button.button.small',
+                      { type: 'button', onclick: () => stop(run, all.load) },
+                      t('flows.stop'),
+                    ),
+                },
+              ],
+              all.rows,
+            ),
+          ),
+        ),
+      )
+    },
+    'wide',
+  ).then(again)
 }
 
 /** The steps it took, with what came of them; where it waits, until when; why it failed. @param {any} run */
 function did(run) {
-  const steps = (run.steps ?? []).map((/** @type {any} */ step) => `${step.step + 1}. ${named('flow_step', step.kind)}${step.outcome ? ` (${named('flow_outcome', step.outcome)})` : ''}`).join(' → ')
-  return [h('bdi', steps || '–'), run.error?.message && h('p.bad', { dir: 'auto' }, run.error.message),
-    GOES_ON.includes(run.status) && run.due_at && run.status !== 'running' ? h('p.note-line', t('flows.until', { when: moment(run.due_at) })) : null]
+  const steps = (run.steps ?? [])
+    .map(
+      (/** @type {any} */ step) =>
+        `${step.step + 1}. ${named('flow_step', step.kind)}${step.outcome ? ` (${named('flow_outcome', step.outcome)})` : ''}`,
+    )
+    .join(' → ')
+  return [
+    h('bdi', steps || '–'),
+    run.error?.message && h('p.bad', { dir: 'auto' }, run.error.message),
+    GOES_ON.includes(run.status) && run.due_at && run.status !== 'running'
+      ? h('p.note-line', t('flows.until', { when: moment(run.due_at) }))
+      : null,
+  ]
 }
 
 /** @param {any} run @param {() => void} again */
 async function stop(run, again) {
-  try { await post(`/flow-runs/${run.id}/stop`); toast(t('flows.stopped'), { tone: 'good' }); again() } catch (problem) { troubled(problem) }
+  try {
+    await post(`/flow-runs/${run.id}/stop`)
+    toast(t('flows.stopped'), { tone: 'good' })
+    again()
+  } catch (problem) {
+    troubled(problem)
+  }
 }
 
 /** Starting by hand, in one of the conversations that were last spoken in. @param {any} it @param {() => void} again */
 function starter(it, again) {
   const chats = signal(/** @type {any[] | null} */ (null))
-  get('/conversations', { limit: 50 }).then(answer => chats.set(answer.items.filter((/** @type {any} */ each) => each.kind === 'customer'))).catch(problem => { chats.set([]); troubled(problem) })
+  get('/conversations', { limit: 50 })
+    .then(answer => chats.set(answer.items.filter((/** @type {any} */ each) => each.kind === 'customer')))
+    .catch(problem => {
+      chats.set([])
+      troubled(problem)
+    })
   return show(h('div'), () => {
     const all = chats()
     if (!all) return null
     if (!all.length) return h('p.note-line', t('flows.no_conversation'))
-    const nameOf = (/** @type {any} */ each) => `${each.customer?.name ?? each.customer?.external_id ?? t('person.nameless')} · ${each.channel_name} · #${each.id}`
-    return form([field(t('flows.start_in'), { name: 'conversation_id', value: String(all[0].id), options: all.map(each => /** @type {[string, string]} */ ([String(each.id), nameOf(each)])) })], t('flows.start'), async values => {
-      await post(`/flows/${it.id}/runs`, { conversation_id: Number(values.conversation_id) })
-      again()
-    })
+    const nameOf = (/** @type {any} */ each) =>
+      `${each.customer?.name ?? each.customer?.external_id ?? t('person.nameless')} · ${each.channel_name} · #${each.id}`
+    return form(
+      [
+        field(t('flows.start_in'), {
+          name: 'conversation_id',
+          value: String(all[0].id),
+          options: all.map(each => /** @type {[string, string]} */ ([String(each.id), nameOf(each)])),
+        }),
+      ],
+      t('flows.start'),
+      async values => {
+        await post(`/flows/${it.id}/runs`, { conversation_id: Number(values.conversation_id) })
+        again()
+      },
+    )
   })
 }

@@ -1,9 +1,25 @@
 // @ts-check
 // A flow's steps between the form and the API: spans of time and branches as people write them. Pure.
 
-export const STEP_KINDS = ['message', 'wait', 'wait_for_answer', 'branch', 'set_status', 'assign', 'label', 'hand_to_ai', 'go_to', 'end']
+export const STEP_KINDS = [
+  'message',
+  'wait',
+  'wait_for_answer',
+  'branch',
+  'set_status',
+  'assign',
+  'label',
+  'hand_to_ai',
+  'go_to',
+  'end',
+]
 export const STATUSES = ['open', 'pending', 'snoozed', 'closed']
-const UNITS = /** @type {[string, number][]} */ ([['d', 86_400], ['h', 3_600], ['m', 60], ['s', 1]])
+const UNITS = /** @type {[string, number][]} */ ([
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+])
 
 /** "2h", "1d 12h", "90": seconds; null where it is no span of time. @param {string} text */
 export function secondsOf(text) {
@@ -30,25 +46,48 @@ export function spanOf(seconds) {
 }
 
 /** "yes, yep": words apart, whichever comma is written. @param {string} text @returns {string[]} */
-export const wordsOf = text => text.split(/[,،]/).map(word => word.trim()).filter(Boolean)
+export const wordsOf = text =>
+  text
+    .split(/[,،]/)
+    .map(word => word.trim())
+    .filter(Boolean)
 
 /** "yes, yep → close", a line a case. @param {string} text @returns {{words: string[], go_to: string}[]} */
 export function casesOf(text) {
-  return text.split('\n').map(line => line.split(/→|->|←/)).filter(([words, to]) => words?.trim() && to?.trim())
+  return text
+    .split('\n')
+    .map(line => line.split(/→|->|←/))
+    .filter(([words, to]) => words?.trim() && to?.trim())
     .map(([words, to]) => ({ words: wordsOf(words), go_to: to.trim() }))
 }
 
 /** The same back. @param {{words: string[], go_to: string}[] | undefined} cases */
-export const linesOf = cases => (cases ?? []).map(each => `${each.words.join(', ')} → ${each.go_to}`).join('\n')
+export const linesOf = cases =>
+  (cases ?? []).map(each => `${each.words.join(', ')} → ${each.go_to}`).join('\n')
 
 /** What a step of a kind is before anything is filled in. @param {string} kind @returns {any} */
 export function blankStep(kind) {
-  const blank = { message: { text: '', attachment_ids: [] }, wait: { seconds: 3_600 }, wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null }, branch: { cases: [], otherwise: null, variable: null }, set_status: { status: 'closed', snooze_seconds: null }, assign: { user_id: null }, label: { label_id: null, change: 'put' }, hand_to_ai: { mode: 'auto' }, go_to: { step: '' }, end: {} }
+  const blank = {
+    message: { text: '', attachment_ids: [] },
+    wait: { seconds: 3_600 },
+    wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null },
+    branch: { cases: [], otherwise: null, variable: null },
+    set_status: { status: 'closed', snooze_seconds: null },
+    assign: { user_id: null },
+    label: { label_id: null, change: 'put' },
+    hand_to_ai: { mode: 'auto' },
+    go_to: { step: '' },
+    end: {},
+  }
   return { kind, .../** @type {any} */ (blank)[kind] }
 }
 
 /** Lines of a branch that say no words or no step. @param {string} text @returns {number[]} from 1 on */
-export const badLines = text => text.split('\n').map((line, i) => (line.trim() && !casesOf(line).length ? i + 1 : 0)).filter(Boolean)
+export const badLines = text =>
+  text
+    .split('\n')
+    .map((line, i) => (line.trim() && !casesOf(line).length ? i + 1 : 0))
+    .filter(Boolean)
 
 /** Names that steps have. @param {any[]} steps @returns {string[]} */
 export const namesOf = steps => steps.map(step => step.id).filter(Boolean)

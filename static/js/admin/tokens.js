@@ -11,26 +11,92 @@ import { listed, listing } from './listing.js'
 import { table } from './table.js'
 
 export function tokensPage() {
-  const made = signal(''), tokens = listing(cursor => get('/tokens', { limit: 100, cursor }))
+  const made = signal(''),
+    tokens = listing(cursor => get('/tokens', { limit: 100, cursor }))
   tokens.load()
-  const asking = form([field(t('tokens.name'), { name: 'name', required: true, hint: t('tokens.name_hint'), autocomplete: 'off' })], t('tokens.make'), async ({ name }) => {
-    made.set((await post('/tokens', { name: name.trim() })).token)
-    asking.reset()
-    tokens.load()
-  })
-  return h('div', h('header.top', h('h1', t('admin.tokens'))),
-    h('section.card.narrow', h('p', t('tokens.about'), ' ', h('a', { href: '/docs' }, t('tokens.docs'))), asking,
-      show(h('div.form', { role: 'status', hidden: () => !made() }), () => made() && [h('p.warning', icon('alert'), h('span', t('tokens.once'))), copyable(t('tokens.token'), made()), copyable(t('tokens.example'), `curl -H "Authorization: Bearer ${made()}" ${location.origin}/api/v1/me`)])),
-    h('section.card', h('h2', t('tokens.yours')), listed(tokens, h('p', t('tokens.none')), table(t('tokens.yours'), [
-      { words: t('tokens.column_name'), of: it => h('bdi', it.name || '–'), head: true },
-      { words: t('tokens.column_made'), of: it => since(it.created_at) },
-      { words: t('tokens.column_used'), of: it => (it.last_used_at ? since(it.last_used_at) : t('tokens.never')) },
-      { words: '', kind: 'acts', of: it => h('span.row', h('button.button.small', { type: 'button', 'aria-label': t('admin.act', { act: t('tokens.end_it'), name: it.name }), onclick: () => end(it, tokens.load) }, t('tokens.end_it'))) },
-    ], tokens.rows))))
+  const asking = form(
+    [
+      field(t('tokens.name'), {
+        name: 'name',
+        required: true,
+        hint: t('tokens.name_hint'),
+        autocomplete: 'off',
+      }),
+    ],
+    t('tokens.make'),
+    async ({ name }) => {
+      made.set((await post('/tokens', { name: name.trim() })).token)
+      asking.reset()
+      tokens.load()
+    },
+  )
+  return h(
+    'div',
+    h('header.top', h('h1', t('admin.tokens'))),
+    h(
+      'section.card.narrow',
+      h('p', t('tokens.about'), ' ', h('a', { href: '/docs' }, t('tokens.docs'))),
+      asking,
+      show(
+        h('div.form', { role: 'status', hidden: () => !made() }),
+        () =>
+          made() && [
+            h('p.warning', icon('alert'), h('span', t('tokens.once'))),
+            copyable(t('tokens.token'), made()),
+            copyable(
+              t('tokens.example'),
+              `curl -H "Authorization: Bearer ${made()}" ${location.origin}/api/v1/me`,
+            ),
+          ],
+      ),
+    ),
+    h(
+      'section.card',
+      h('h2', t('tokens.yours')),
+      listed(
+        tokens,
+        h('p', t('tokens.none')),
+        table(
+          t('tokens.yours'),
+          [
+            { words: t('tokens.column_name'), of: it => h('bdi', it.name || '–'), head: true },
+            { words: t('tokens.column_made'), of: it => since(it.created_at) },
+            {
+              words: t('tokens.column_used'),
+              of: it => (it.last_used_at ? since(it.last_used_at) : t('tokens.never')),
+            },
+            {
+              words: '',
+              kind: 'acts',
+              of: it =>
+                h(
+                  'span.row',
+                  h(
+                    'button.button.small',
+                    {
+                      type: 'button',
+                      'aria-label': t('admin.act', { act: t('tokens.end_it'), name: it.name }),
+                      onclick: () => end(it, tokens.load),
+                    },
+                    t('tokens.end_it'),
+                  ),
+                ),
+            },
+          ],
+          tokens.rows,
+        ),
+      ),
+    ),
+  )
 }
 
 /** @param {any} it @param {() => void} again */
 async function end(it, again) {
-  if (!await confirm(t('tokens.end', { name: it.name }), t('tokens.end_sure'), t('tokens.end_it'))) return
-  try { await call('DELETE', `/tokens/${it.id}`); again() } catch (problem) { troubled(problem) }
+  if (!(await confirm(t('tokens.end', { name: it.name }), t('tokens.end_sure'), t('tokens.end_it')))) return
+  try {
+    await call('DELETE', `/tokens/${it.id}`)
+    again()
+  } catch (problem) {
+    troubled(problem)
+  }
 }

@@ -21,16 +21,33 @@ export function noted(points, at, count) {
 export function everyMinute(points, now, minutes = 60) {
   const counts = new Map(points.map(point => [Math.floor(Date.parse(point.at) / 60_000), point.count]))
   const last = Math.floor(now / 60_000)
-  return Array.from({ length: minutes }, (_, i) => last - minutes + 1 + i).map(minute => ({ at: new Date(minute * 60_000).toISOString(), count: counts.get(minute) ?? 0 }))
+  return Array.from({ length: minutes }, (_, i) => last - minutes + 1 + i).map(minute => ({
+    at: new Date(minute * 60_000).toISOString(),
+    count: counts.get(minute) ?? 0,
+  }))
 }
 
 /** What this tab noted before a reload, if it is not older than an hour. @returns {Record<string, Point[]>} */
 export function keptTrends() {
   try {
-    const all = JSON.parse(sessionStorage.getItem(DRAWER) ?? '{}'), since = Date.now() - EVERY * KEPT
-    return Object.fromEntries(Object.entries(all).map(([name, points]) => [name, points.filter((/** @type {Point} */ point) => Date.parse(point.at) > since)]))
-  } catch { return {} }
+    const all = JSON.parse(sessionStorage.getItem(DRAWER) ?? '{}'),
+      since = Date.now() - EVERY * KEPT
+    return Object.fromEntries(
+      Object.entries(all).map(([name, points]) => [
+        name,
+        points.filter((/** @type {Point} */ point) => Date.parse(point.at) > since),
+      ]),
+    )
+  } catch {
+    return {}
+  }
 }
 
 /** @param {Record<string, Point[]>} all */
-export function keepTrends(all) { try { sessionStorage.setItem(DRAWER, JSON.stringify(all)) } catch { /* until the page is left */ } }
+export function keepTrends(all) {
+  try {
+    sessionStorage.setItem(DRAWER, JSON.stringify(all))
+  } catch {
+    /* until the page is left */
+  }
+}

@@ -13,33 +13,105 @@ import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, word
 /** @typedef {import('../core/types.js').Channel} Channel */
 
 /** @param {import('./listing.js').Listing} channels */
-export const wizard = channels => dialog(t('channels.connect'), close => {
-  const kind = signal(''), made = signal(/** @type {Channel | null} */ (null))
-  const token = secret()
-  const box = show(h('div.wizard'), () => {
-    const channel = made()
-    if (channel) return [h('p.lead.good', { tabindex: '-1', autofocus: true }, icon('check'), t('wizard.made', { name: channel.name })), handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }), h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')))]
-    if (!kind()) return choose(kind)
-    return keys(kind(), token, () => kind.set(''), async created => { made.set(created); await channels.load() })
-  })
-  // Each step begins where one goes on: at its first field, or at what was done.
-  effect(() => { kind(); made(); queueMicrotask(() => /** @type {HTMLElement | null} */ (box.querySelector('[autofocus]'))?.focus()) })
-  return box
-}, 'wide')
+export const wizard = channels =>
+  dialog(
+    t('channels.connect'),
+    close => {
+      const kind = signal(''),
+        made = signal(/** @type {Channel | null} */ (null))
+      const token = secret()
+      const box = show(h('div.wizard'), () => {
+        const channel = made()
+        if (channel)
+          return [
+            h(
+              'p.lead.good',
+              { tabindex: '-1', autofocus: true },
+              icon('check'),
+              t('wizard.made', { name: channel.name }),
+            ),
+            handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }),
+            h(
+              'footer',
+              h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')),
+            ),
+          ]
+        if (!kind()) return choose(kind)
+        return keys(
+          kind(),
+          token,
+          () => kind.set(''),
+          async created => {
+            made.set(created)
+            await channels.load()
+          },
+        )
+      })
+      // Each step begins where one goes on: at its first field, or at what was done.
+      effect(() => {
+        kind()
+        made()
+        queueMicrotask(() => /** @type {HTMLElement | null} */ (box.querySelector('[autofocus]'))?.focus())
+      })
+      return box
+    },
+    'wide',
+  )
 
 /** @param {import('../core/signal.js').Signal<string>} kind */
-const choose = kind => [h('p.lead', t('wizard.choose')), h('ul.kinds', ...KINDS.map(each => h('li', h('button', { type: 'button', autofocus: each === KINDS[0], onclick: () => kind.set(each) },
-  h(`span.kind.${each}`, icon(CHANNEL_ICON[each])), h('span', h('b', named('channel', each)), h('small', t(`wizard.about.${each}`)))))))]
+const choose = kind => [
+  h('p.lead', t('wizard.choose')),
+  h(
+    'ul.kinds',
+    ...KINDS.map(each =>
+      h(
+        'li',
+        h(
+          'button',
+          { type: 'button', autofocus: each === KINDS[0], onclick: () => kind.set(each) },
+          h(`span.kind.${each}`, icon(CHANNEL_ICON[each])),
+          h('span', h('b', named('channel', each)), h('small', t(`wizard.about.${each}`))),
+        ),
+      ),
+    ),
+  ),
+]
 
 /** @param {string} kind @param {string} token @param {() => void} back @param {(channel: Channel) => Promise<void>} done */
 function keys(kind, token, back, done) {
-  return [h('p.lead', t(`wizard.keys.${kind}`)), form([
-    field(t('need.any.name'), { name: 'name', required: true, autofocus: true, hint: t('need.any.name_hint'), value: '' }),
-    ...NEEDS[kind].map(need => sitesFault(need, field(wordsOf(kind, need.name).label, {
-      name: need.name, required: need.required, type: need.secret ? 'password' : 'text', autocomplete: 'off', mono: !need.choices, hint: wordsOf(kind, need.name).hint,
-      options: need.choices?.map(choice => /** @type {[string, string]} */ ([choice, t(`need.choice.${choice}`)])),
-    }))),
-  ], t('wizard.connect'), async values => done(await post('/channels', channelOf(kind, values, token))), { cancel: back })]
+  return [
+    h('p.lead', t(`wizard.keys.${kind}`)),
+    form(
+      [
+        field(t('need.any.name'), {
+          name: 'name',
+          required: true,
+          autofocus: true,
+          hint: t('need.any.name_hint'),
+          value: '',
+        }),
+        ...NEEDS[kind].map(need =>
+          sitesFault(
+            need,
+            field(wordsOf(kind, need.name).label, {
+              name: need.name,
+              required: need.required,
+              type: need.secret ? 'password' : 'text',
+              autocomplete: 'off',
+              mono: !need.choices,
+              hint: wordsOf(kind, need.name).hint,
+              options: need.choices?.map(
+                choice => /** @type {[string, string]} */ ([choice, t(`need.choice.${choice}`)]),
+              ),
+            }),
+          ),
+        ),
+      ],
+      t('wizard.connect'),
+      async values => done(await post('/channels', channelOf(kind, values, token))),
+      { cancel: back },
+    ),
+  ]
 }
 
 /**
@@ -56,29 +128,51 @@ export function handOver(channel, made) {
     try {
       const answer = await get('/channels')
       const now = (answer.items ?? answer).find((/** @type {Channel} */ each) => each.id === channel.id)
-      if (now?.last_event_at) { heard.set(now.last_event_at); clearInterval(timer) }
-    } catch { /* the next look tells */ }
+      if (now?.last_event_at) {
+        heard.set(now.last_event_at)
+        clearInterval(timer)
+      }
+    } catch {
+      /* the next look tells */
+    }
   }, 2_000)
   if (heard.peek()) clearInterval(timer)
   onCleanup(() => clearInterval(timer))
-  return h('div.form',
+  return h(
+    'div.form',
     h('p', t(`wizard.hand_over.${channel.kind}`)),
     copyable(t('wizard.webhook'), address),
-    channel.kind !== 'telegram' && (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
+    channel.kind !== 'telegram' &&
+      (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
     !reachable(address) && h('p.warning', icon('alert'), h('span', t('wizard.unreachable'))),
-    h('p', { class: () => `waiting ${heard() ? 'good' : ''}`, role: 'status' }, h('span.pulse'), () => t(heard() ? 'wizard.heard' : 'wizard.waiting')),
-    h('div', h('button.button', { type: 'button', onclick: () => test(channel) }, t('channels.test'))))
+    h('p', { class: () => `waiting ${heard() ? 'good' : ''}`, role: 'status' }, h('span.pulse'), () =>
+      t(heard() ? 'wizard.heard' : 'wizard.waiting'),
+    ),
+    h('div', h('button.button', { type: 'button', onclick: () => test(channel) }, t('channels.test'))),
+  )
 }
 
 /** @param {Channel} channel @param {string} [identity] proves to the chat who a signed-in customer is */
 function embedding(channel, identity) {
   const sites = [channel.options?.allowed_sites ?? []].flat()
-  return h('div.form',
+  return h(
+    'div.form',
     h('p', t('wizard.try_page')),
     copyable(t('wizard.page'), `${location.origin}/chat/${channel.id}`),
     h('p', t('wizard.embed')),
-    copyable(t('wizard.snippet'), `<script src="${location.origin}/widget.js" data-channel="${channel.id}" async></script>`),
+    copyable(
+      t('wizard.snippet'),
+      `<script src="${location.origin}/widget.js" data-channel="${channel.id}" async></script>`,
+    ),
     h('p.hint', sites.length ? t('wizard.sites', { sites: sites.join(', ') }) : t('wizard.no_sites')),
-    identity && [h('p', t('wizard.identity')), copyable(t('wizard.identity_secret'), identity), h('p.hint', t('wizard.identity_once'))],
-    h('div', h('a.button', { href: `/chat/${channel.id}`, target: '_blank', rel: 'noopener' }, t('channels.try'))))
+    identity && [
+      h('p', t('wizard.identity')),
+      copyable(t('wizard.identity_secret'), identity),
+      h('p.hint', t('wizard.identity_once')),
+    ],
+    h(
+      'div',
+      h('a.button', { href: `/chat/${channel.id}`, target: '_blank', rel: 'noopener' }, t('channels.try')),
+    ),
+  )
 }

@@ -24,7 +24,23 @@ const TYPING_EVERY = 3_000
  * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
  * @param {() => number | null} [of.most] the longest text the channel takes
  */
-export function composer({ id, send, typing, quoted, jump, label, warning = () => '', remedy = null, files = null, target, hint = true, editLast, note = null, more = () => [], most = () => null }) {
+export function composer({
+  id,
+  send,
+  typing,
+  quoted,
+  jump,
+  label,
+  warning = () => '',
+  remedy = null,
+  files = null,
+  target,
+  hint = true,
+  editLast,
+  note = null,
+  more = () => [],
+  most = () => null,
+}) {
   // A note's draft is not the reply's: switching never carries words from one to the other.
   const draftId = () => (note?.peek() ? `${id}.note` : id)
   const text = signal(draftOf(draftId()))
@@ -35,15 +51,46 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
 
   const words = () => (note?.() ? t('composer.note') : label)
   const area = h('textarea', {
-    rows: 1, placeholder: () => words(), 'aria-label': () => words(), enterkeyhint: 'send', maxlength: '20000', dir: () => (text() ? 'auto' : null), value: text.peek(),
-    oninput: () => { text.set(area.value); keepDraft(draftId(), area.value); tell() },
+    rows: 1,
+    placeholder: () => words(),
+    'aria-label': () => words(),
+    enterkeyhint: 'send',
+    maxlength: '20000',
+    dir: () => (text() ? 'auto' : null),
+    value: text.peek(),
+    oninput: () => {
+      text.set(area.value)
+      keepDraft(draftId(), area.value)
+      tell()
+    },
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
-      if (event.key === 'Enter' && !event.shiftKey && !touch()) { event.preventDefault(); form.requestSubmit() }
-      if (event.key === 'Escape' && quoted.peek()) { event.stopPropagation(); quoted.set(null) }
-      if (event.key === 'ArrowUp' && !event.altKey && !event.ctrlKey && !event.shiftKey && !area.value && editLast) { event.preventDefault(); editLast() }
+      if (event.key === 'Enter' && !event.shiftKey && !touch()) {
+        event.preventDefault()
+        form.requestSubmit()
+      }
+      if (event.key === 'Escape' && quoted.peek()) {
+        event.stopPropagation()
+        quoted.set(null)
+      }
+      if (
+        event.key === 'ArrowUp' &&
+        !event.altKey &&
+        !event.ctrlKey &&
+        !event.shiftKey &&
+        !area.value &&
+        editLast
+      ) {
+        event.preventDefault()
+        editLast()
+      }
     },
-    onpaste: (/** @type {ClipboardEvent} */ event) => { if (pile && event.clipboardData?.files.length) { event.preventDefault(); pile.add(event.clipboardData.files) } },
+    onpaste: (/** @type {ClipboardEvent} */ event) => {
+      if (pile && event.clipboardData?.files.length) {
+        event.preventDefault()
+        pile.add(event.clipboardData.files)
+      }
+    },
   })
 
   function tell() {
@@ -53,61 +100,141 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
     told = Date.now()
     typing(true)
   }
-  function stopTelling() { clearTimeout(quiet); if (told) { told = 0; typing(false) } }
+  function stopTelling() {
+    clearTimeout(quiet)
+    if (told) {
+      told = 0
+      typing(false)
+    }
+  }
   onCleanup(stopTelling)
 
   const ready = () => {
-    const words = !!text().trim(), ids = pile ? pile.ids() : []
+    const words = !!text().trim(),
+      ids = pile ? pile.ids() : []
     return ids !== null && (words || ids.length > 0)
   }
   /** @type {Box} */
   const box = {
-    area, note, ready, pile,
-    put(words) { area.value = words; area.dispatchEvent(new Event('input')); area.focus() },
-    insert(words) { area.focus(); area.setRangeText(words, area.selectionStart, area.selectionEnd, 'end'); area.dispatchEvent(new Event('input')) },
+    area,
+    note,
+    ready,
+    pile,
+    put(words) {
+      area.value = words
+      area.dispatchEvent(new Event('input'))
+      area.focus()
+    },
+    insert(words) {
+      area.focus()
+      area.setRangeText(words, area.selectionStart, area.selectionEnd, 'end')
+      area.dispatchEvent(new Event('input'))
+    },
     take() {
-      const taken = { content: area.value.trim(), attachment_ids: pile?.ids() ?? [], attachments: pile?.taken() ?? [], quoted: quoted.peek(), is_private: !!note?.peek() }
-      area.value = ''; text.set(''); keepDraft(draftId(), '')
+      const taken = {
+        content: area.value.trim(),
+        attachment_ids: pile?.ids() ?? [],
+        attachments: pile?.taken() ?? [],
+        quoted: quoted.peek(),
+        is_private: !!note?.peek(),
+      }
+      area.value = ''
+      text.set('')
+      keepDraft(draftId(), '')
       quoted.set(null)
       stopTelling()
       return taken
     },
   }
-  const beyond = () => { const limit = note?.() ? null : most(); return limit && text().length > limit ? t('composer.too_long', { count: text().length - limit }) : '' }
-  const form = h('form', {
-    onsubmit: (/** @type {Event} */ event) => {
-      event.preventDefault()
-      if (!ready()) return
-      send(box.take())
-      area.focus()
+  const beyond = () => {
+    const limit = note?.() ? null : most()
+    return limit && text().length > limit ? t('composer.too_long', { count: text().length - limit }) : ''
+  }
+  const form = h(
+    'form',
+    {
+      onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault()
+        if (!ready()) return
+        send(box.take())
+        area.focus()
+      },
+      classes: { note: () => note?.() },
     },
-    classes: { note: () => note?.() },
-  },
     note && modes(note, area),
     show(h('div.answering', { hidden: () => !quoted() }), () => {
       const it = quoted()
-      return it && [quoteBox({ id: it.id, content: it.content, sender_name: it.sender?.name ?? '', message_type: it.message_type }, undefined),
-        h('button.button.quiet', { type: 'button', 'aria-label': t('composer.no_quote'), onclick: () => { quoted.set(null); area.focus() } }, icon('close'))]
+      return (
+        it && [
+          quoteBox(
+            {
+              id: it.id,
+              content: it.content,
+              sender_name: it.sender?.name ?? '',
+              message_type: it.message_type,
+            },
+            undefined,
+          ),
+          h(
+            'button.button.quiet',
+            {
+              type: 'button',
+              'aria-label': t('composer.no_quote'),
+              onclick: () => {
+                quoted.set(null)
+                area.focus()
+              },
+            },
+            icon('close'),
+          ),
+        ]
+      )
     }),
     pile?.showIn(h('div.files')),
     area,
-    h('div.tools', pile && attach(pile), ...more(box),
+    h(
+      'div.tools',
+      pile && attach(pile),
+      ...more(box),
       hint && h('span.hint', { 'aria-hidden': 'true' }, () => (text() ? t('composer.hint') : '')),
-      h('button.button.primary.send', { 'aria-label': () => t(note?.() ? 'composer.send_note' : 'composer.send'), disabled: () => !ready() }, icon('send'))))
+      h(
+        'button.button.primary.send',
+        {
+          'aria-label': () => t(note?.() ? 'composer.send_note' : 'composer.send'),
+          disabled: () => !ready(),
+        },
+        icon('send'),
+      ),
+    ),
+  )
 
   if (note) {
     let mode = note.peek()
     effect(() => {
       if (note() === mode) return
       mode = note()
-      area.value = draftOf(draftId()); text.set(area.value)
+      area.value = draftOf(draftId())
+      text.set(area.value)
       if (mode) stopTelling()
     })
   }
 
-  effect(() => { if (quoted()) area.focus() })
+  effect(() => {
+    if (quoted()) area.focus()
+  })
   if (pile && target) dropping(target, pile)
-  return h('div.composer', jump, h('p.window', { hidden: () => !warning() || note?.() }, h('span', () => warning()), remedy), h('p.window', { role: 'status', hidden: () => !beyond() }, beyond), form)
+  return h(
+    'div.composer',
+    jump,
+    h(
+      'p.window',
+      { hidden: () => !warning() || note?.() },
+      h('span', () => warning()),
+      remedy,
+    ),
+    h('p.window', { role: 'status', hidden: () => !beyond() }, beyond),
+    form,
+  )
 }
 
 /**
@@ -122,21 +249,67 @@ export function composer({ id, send, typing, quoted, jump, label, warning = () =
 // To whom it goes is said in words and colour, and changes only by a choice of its own, never by sending.
 /** @param {import('../core/signal.js').Signal<boolean>} note @param {any} area */
 function modes(note, area) {
-  const button = (/** @type {boolean} */ value, /** @type {string} */ words) => h('button', { type: 'button', 'aria-pressed': () => String(note() === value), onclick: () => { note.set(value); area.focus() } }, words)
-  return h('div.modes', { role: 'group', 'aria-label': t('composer.mode') }, button(false, t('composer.reply_mode')), button(true, t('composer.note_mode')), h('span', { hidden: () => !note() }, t('composer.note_hint')))
+  const button = (/** @type {boolean} */ value, /** @type {string} */ words) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': () => String(note() === value),
+        onclick: () => {
+          note.set(value)
+          area.focus()
+        },
+      },
+      words,
+    )
+  return h(
+    'div.modes',
+    { role: 'group', 'aria-label': t('composer.mode') },
+    button(false, t('composer.reply_mode')),
+    button(true, t('composer.note_mode')),
+    h('span', { hidden: () => !note() }, t('composer.note_hint')),
+  )
 }
 
 /** @param {any} pile */
 function attach(pile) {
-  const input = h('input', { type: 'file', multiple: true, hidden: true, onchange: () => { pile.add(input.files); input.value = '' } })
-  return [h('button.button.quiet', { type: 'button', 'aria-label': t('composer.attach'), title: t('composer.attach'), onclick: () => input.click() }, icon('clip')), input]
+  const input = h('input', {
+    type: 'file',
+    multiple: true,
+    hidden: true,
+    onchange: () => {
+      pile.add(input.files)
+      input.value = ''
+    },
+  })
+  return [
+    h(
+      'button.button.quiet',
+      {
+        type: 'button',
+        'aria-label': t('composer.attach'),
+        title: t('composer.attach'),
+        onclick: () => input.click(),
+      },
+      icon('clip'),
+    ),
+    input,
+  ]
 }
 
 /** The whole thread takes a dropped file. @param {HTMLElement} target @param {any} pile */
 function dropping(target, pile) {
   const files = (/** @type {DragEvent} */ event) => !!event.dataTransfer?.types.includes('Files')
-  target.addEventListener('dragover', event => { if (files(event)) { event.preventDefault(); target.classList.add('dropping') } })
-  target.addEventListener('dragleave', event => { if (event.target === target || !target.contains(/** @type {any} */ (event.relatedTarget))) target.classList.remove('dropping') })
+  target.addEventListener('dragover', event => {
+    if (files(event)) {
+      event.preventDefault()
+      target.classList.add('dropping')
+    }
+  })
+  target.addEventListener('dragleave', event => {
+    if (event.target === target || !target.contains(/** @type {any} */ (event.relatedTarget)))
+      target.classList.remove('dropping')
+  })
   target.addEventListener('drop', event => {
     target.classList.remove('dropping')
     if (!files(event)) return

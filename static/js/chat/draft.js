@@ -10,17 +10,32 @@ let prefix = 'rapport.draft.'
 export function useDrafts(owner) {
   prefix = `rapport.draft.${owner}.`
   const found = new Set(/** @type {string[]} */ ([]))
-  try { for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) found.add(key.slice(prefix.length)) } catch { /* nothing is kept here */ }
+  try {
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith(prefix)) found.add(key.slice(prefix.length))
+  } catch {
+    /* nothing is kept here */
+  }
   drafted.set(found)
 }
 
 /** @param {string | number} id */
-export function draftOf(id) { try { return localStorage.getItem(prefix + id) ?? '' } catch { return '' } }
+export function draftOf(id) {
+  try {
+    return localStorage.getItem(prefix + id) ?? ''
+  } catch {
+    return ''
+  }
+}
 
 /** @param {string | number} id @param {string} text */
 export function keepDraft(id, text) {
   const there = !!text.trim()
-  try { there ? localStorage.setItem(prefix + id, text) : localStorage.removeItem(prefix + id) } catch { /* it lives as long as the page */ }
+  try {
+    there ? localStorage.setItem(prefix + id, text) : localStorage.removeItem(prefix + id)
+  } catch {
+    /* it lives as long as the page */
+  }
   const known = drafted.peek()
   if (known.has(String(id)) === there) return
   const next = new Set(known)

@@ -22,21 +22,29 @@ export function pieces(text) {
 }
 
 /** @param {string} text */
-export const linked = text => pieces(text).map(each => (typeof each === 'string' ? each : h('a', { href: each.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, each.text)))
+export const linked = text =>
+  pieces(text).map(each =>
+    typeof each === 'string'
+      ? each
+      : h('a', { href: each.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, each.text),
+  )
 
 /** An address that may be followed, or nothing. @param {string} link */
 export function hrefOf(link) {
   try {
     const url = new URL(/^https?:/i.test(link) ? link : `mailto:${link}`)
     return ['http:', 'https:', 'mailto:', 'tel:'].includes(url.protocol) ? url.href : null
-  } catch { return null }
+  } catch {
+    return null
+  }
 }
 
 // «(see https://a.example/b).» links neither the full stop nor the bracket that was opened before it.
 /** @param {string} link */
 function trimmed(link) {
   let out = link.replace(TRAILING, '')
-  while (/[)\]]$/.test(out) && count(out, /[)\]]/g) > count(out, /[([]/g)) out = out.slice(0, -1).replace(TRAILING, '')
+  while (/[)\]]$/.test(out) && count(out, /[)\]]/g) > count(out, /[([]/g))
+    out = out.slice(0, -1).replace(TRAILING, '')
   return out
 }
 

@@ -19,10 +19,32 @@ export function sizeOf(bytes) {
 export function attachment(it, again) {
   if (it.processing_status === 'pending' && !it.media_url) return waiting(it)
   if (it.processing_status === 'failed' || !it.media_url) return missing(it, again)
-  if (it.kind === 'sticker') return h('span.sticker', h('img', { src: it.media_url, alt: t('kind.sticker'), loading: 'lazy' }))
+  if (it.kind === 'sticker')
+    return h('span.sticker', h('img', { src: it.media_url, alt: t('kind.sticker'), loading: 'lazy' }))
   if (it.kind === 'image' || (it.kind === 'animation' && it.mime_type === 'image/gif')) return picture(it)
-  if (it.kind === 'video' || it.kind === 'animation') return h('span.media', { vars: box(it) }, h('video', { src: it.media_url, controls: true, preload: 'metadata', 'aria-label': it.file_name ?? t('kind.video') }))
-  if (it.kind === 'audio' || it.kind === 'voice') return h('div', voice(it), it.transcription && h('p.transcription', h('b', t('media.transcription')), ' ', h('span', { dir: 'auto' }, it.transcription)))
+  if (it.kind === 'video' || it.kind === 'animation')
+    return h(
+      'span.media',
+      { vars: box(it) },
+      h('video', {
+        src: it.media_url,
+        controls: true,
+        preload: 'metadata',
+        'aria-label': it.file_name ?? t('kind.video'),
+      }),
+    )
+  if (it.kind === 'audio' || it.kind === 'voice')
+    return h(
+      'div',
+      voice(it),
+      it.transcription &&
+        h(
+          'p.transcription',
+          h('b', t('media.transcription')),
+          ' ',
+          h('span', { dir: 'auto' }, it.transcription),
+        ),
+    )
   return file(it)
 }
 
@@ -31,7 +53,10 @@ export function attachment(it, again) {
 function box({ width, height }) {
   if (!width || !height) return { 'inline-size': '16rem', 'aspect-ratio': '4 / 3' }
   const scale = Math.min(1, 320 / width, 360 / height)
-  return { 'inline-size': `${Math.max(80, Math.round(width * scale))}px`, 'aspect-ratio': `${width} / ${height}` }
+  return {
+    'inline-size': `${Math.max(80, Math.round(width * scale))}px`,
+    'aspect-ratio': `${width} / ${height}`,
+  }
 }
 
 /** @param {Attachment} it */
@@ -39,21 +64,57 @@ function picture(it) {
   const name = it.file_name ?? t('kind.image')
   // A large one is shown small at first; the whole one is what opens.
   const small = Math.max(it.width ?? 0, it.height ?? 0) > SMALL ? it.thumbnail_url : null
-  return h('button.media', { type: 'button', vars: box(it), 'data-picture': it.media_url, 'aria-label': t('media.open', { name }), onclick: (/** @type {any} */ event) => { const from = event.currentTarget; import('./viewer.js').then(viewer => viewer.openViewer(from)).catch(() => {}) } },
-    h('img', { src: small ?? it.media_url, alt: name, loading: 'lazy', decoding: 'async' }))
+  return h(
+    'button.media',
+    {
+      type: 'button',
+      vars: box(it),
+      'data-picture': it.media_url,
+      'aria-label': t('media.open', { name }),
+      onclick: (/** @type {any} */ event) => {
+        const from = event.currentTarget
+        import('./viewer.js').then(viewer => viewer.openViewer(from)).catch(() => {})
+      },
+    },
+    h('img', { src: small ?? it.media_url, alt: name, loading: 'lazy', decoding: 'async' }),
+  )
 }
 
 /** @param {Attachment} it */
 function file(it) {
-  return h('a.file', { href: it.media_url, download: it.file_name ?? '', target: '_blank', rel: 'noopener' }, icon('file'),
-    h('span', h('b', { dir: 'auto' }, it.file_name ?? named('kind', it.kind)), h('small', [it.mime_type, it.size ? sizeOf(it.size) : ''].filter(Boolean).join(' · '))))
+  return h(
+    'a.file',
+    { href: it.media_url, download: it.file_name ?? '', target: '_blank', rel: 'noopener' },
+    icon('file'),
+    h(
+      'span',
+      h('b', { dir: 'auto' }, it.file_name ?? named('kind', it.kind)),
+      h('small', [it.mime_type, it.size ? sizeOf(it.size) : ''].filter(Boolean).join(' · ')),
+    ),
+  )
 }
 
 /** @param {Attachment} it */
-const waiting = it => h('span.file', icon('clock'), h('span', h('b', named('kind', it.kind)), h('small', t('media.pending'))))
+const waiting = it =>
+  h('span.file', icon('clock'), h('span', h('b', named('kind', it.kind)), h('small', t('media.pending'))))
 /** @param {Attachment} it @param {(() => void)} [again] */
-const missing = (it, again) => h('span.file', icon('alert'), h('span', h('b', it.file_name ?? named('kind', it.kind)), h('small', t('media.failed'), it.processing_error && h('span', { dir: 'auto' }, ` ${it.processing_error}`))),
-  again && it.processing_status === 'failed' && h('button.button.small', { type: 'button', onclick: again }, t('common.retry')))
+const missing = (it, again) =>
+  h(
+    'span.file',
+    icon('alert'),
+    h(
+      'span',
+      h('b', it.file_name ?? named('kind', it.kind)),
+      h(
+        'small',
+        t('media.failed'),
+        it.processing_error && h('span', { dir: 'auto' }, ` ${it.processing_error}`),
+      ),
+    ),
+    again &&
+      it.processing_status === 'failed' &&
+      h('button.button.small', { type: 'button', onclick: again }, t('common.retry')),
+  )
 
 /** @type {HTMLAudioElement | null} */
 let playing = null
@@ -61,22 +122,67 @@ let playing = null
 // One plays at a time; the recording is asked for when somebody wants to hear it.
 /** @param {Attachment} it */
 function voice(it) {
-  const on = signal(false), at = signal(0), whole = signal(it.duration ?? 0), rate = signal(1), broken = signal(false)
+  const on = signal(false),
+    at = signal(0),
+    whole = signal(it.duration ?? 0),
+    rate = signal(1),
+    broken = signal(false)
   const audio = new Audio()
   audio.preload = 'none'
   audio.src = it.media_url ?? ''
-  audio.onplay = () => { if (playing !== audio) playing?.pause(); playing = audio; on.set(true) }
+  audio.onplay = () => {
+    if (playing !== audio) playing?.pause()
+    playing = audio
+    on.set(true)
+  }
   audio.onpause = () => on.set(false)
-  audio.onended = () => { on.set(false); at.set(0) }
+  audio.onended = () => {
+    on.set(false)
+    at.set(0)
+  }
   audio.ontimeupdate = () => at.set(audio.currentTime)
-  audio.onloadedmetadata = () => { if (Number.isFinite(audio.duration)) whole.set(audio.duration) }
+  audio.onloadedmetadata = () => {
+    if (Number.isFinite(audio.duration)) whole.set(audio.duration)
+  }
   audio.onerror = () => broken.set(true)
-  const toggle = h('button.button', { type: 'button', 'aria-label': () => t(on() ? 'media.pause' : 'media.play'), onclick: () => (on.peek() ? audio.pause() : audio.play().catch(() => broken.set(true))) })
+  const toggle = h('button.button', {
+    type: 'button',
+    'aria-label': () => t(on() ? 'media.pause' : 'media.play'),
+    onclick: () => (on.peek() ? audio.pause() : audio.play().catch(() => broken.set(true))),
+  })
   effect(() => toggle.replaceChildren(icon(on() ? 'pause' : 'play')))
-  return h('div.voice', toggle,
-    h('input', { type: 'range', min: '0', max: () => String(Math.max(1, whole())), step: '0.1', value: () => String(at()), 'aria-label': t('media.position'), oninput: (/** @type {any} */ event) => { audio.currentTime = Number(event.target.value) } }),
-    h('span', h('time', () => (broken() ? t('media.failed') : length(on() || at() ? at() : whole()))), ' ',
-      h('button.button.quiet.small', { type: 'button', 'aria-label': t('media.speed'), onclick: () => { rate.set({ 1: 1.5, 1.5: 2, 2: 1 }[rate.peek()] ?? 1); audio.playbackRate = rate.peek() } }, () => `${rate()}×`)))
+  return h(
+    'div.voice',
+    toggle,
+    h('input', {
+      type: 'range',
+      min: '0',
+      max: () => String(Math.max(1, whole())),
+      step: '0.1',
+      value: () => String(at()),
+      'aria-label': t('media.position'),
+      oninput: (/** @type {any} */ event) => {
+        audio.currentTime = Number(event.target.value)
+      },
+    }),
+    h(
+      'span',
+      h('time', () => (broken() ? t('media.failed') : length(on() || at() ? at() : whole()))),
+      ' ',
+      h(
+        'button.button.quiet.small',
+        {
+          type: 'button',
+          'aria-label': t('media.speed'),
+          onclick: () => {
+            rate.set({ 1: 1.5, 1.5: 2, 2: 1 }[rate.peek()] ?? 1)
+            audio.playbackRate = rate.peek()
+          },
+        },
+        () => `${rate()}×`,
+      ),
+    ),
+  )
 }
 
 /** What some kinds of message say beside their text. @param {import('../core/types.js').Message} message */
@@ -85,8 +191,22 @@ export function details(message) {
   if (!it) return []
   const out = []
   if (typeof it.latitude === 'number' && typeof it.longitude === 'number') {
-    out.push(h('a.file', { href: `https://www.openstreetmap.org/?mlat=${it.latitude}&mlon=${it.longitude}#map=16/${it.latitude}/${it.longitude}`, target: '_blank', rel: 'noopener noreferrer' }, icon('pin'),
-      h('span', h('b', { dir: 'auto' }, it.name || t('kind.location')), h('small', it.address || `${it.latitude.toFixed(5)}, ${it.longitude.toFixed(5)}`))))
+    out.push(
+      h(
+        'a.file',
+        {
+          href: `https://www.openstreetmap.org/?mlat=${it.latitude}&mlon=${it.longitude}#map=16/${it.latitude}/${it.longitude}`,
+          target: '_blank',
+          rel: 'noopener noreferrer',
+        },
+        icon('pin'),
+        h(
+          'span',
+          h('b', { dir: 'auto' }, it.name || t('kind.location')),
+          h('small', it.address || `${it.latitude.toFixed(5)}, ${it.longitude.toFixed(5)}`),
+        ),
+      ),
+    )
   }
   for (const contact of Array.isArray(it.contacts) ? it.contacts : []) out.push(contactCard(contact))
   if (it.forwarded) out.unshift(h('small', t('message.forwarded')))
@@ -96,6 +216,17 @@ export function details(message) {
 /** @param {any} contact */
 function contactCard(contact) {
   const name = contact.name?.formatted_name ?? contact.name ?? t('kind.contact')
-  const phones = [contact.phones ?? contact.phone_number ?? []].flat().map(each => each?.phone ?? each).filter(each => typeof each === 'string')
-  return h('span.file', icon('person'), h('span', h('b', { dir: 'auto' }, String(name)), ...phones.map(phone => h('small', h('a', { href: `tel:${phone.replace(/[^+\d]/g, '')}` }, phone)))))
+  const phones = [contact.phones ?? contact.phone_number ?? []]
+    .flat()
+    .map(each => each?.phone ?? each)
+    .filter(each => typeof each === 'string')
+  return h(
+    'span.file',
+    icon('person'),
+    h(
+      'span',
+      h('b', { dir: 'auto' }, String(name)),
+      ...phones.map(phone => h('small', h('a', { href: `tel:${phone.replace(/[^+\d]/g, '')}` }, phone))),
+    ),
+  )
 }

@@ -9,8 +9,24 @@ import { linked } from './links.js'
 import { attachment, details } from './media.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
-const STATE = /** @type {Record<string, string>} */ ({ pending: 'clock', queued: 'clock', sending: 'clock', sent: 'check', delivered: 'checks', read: 'checks', played: 'checks', failed: 'alert', unconfirmed: 'question' })
-const ORIGIN = /** @type {Record<string, string>} */ ({ phone: 'phone', ai: 'spark', flow: 'flow', api: 'code', platform: 'globe' })
+const STATE = /** @type {Record<string, string>} */ ({
+  pending: 'clock',
+  queued: 'clock',
+  sending: 'clock',
+  sent: 'check',
+  delivered: 'checks',
+  read: 'checks',
+  played: 'checks',
+  failed: 'alert',
+  unconfirmed: 'question',
+})
+const ORIGIN = /** @type {Record<string, string>} */ ({
+  phone: 'phone',
+  ai: 'spark',
+  flow: 'flow',
+  api: 'code',
+  platform: 'globe',
+})
 /** How long a lost answer may still be proved before a person is asked; Telegram has no proof to wait for. */
 const PROOF = 120_000
 /** The longest time a workspace gives to think an answer over; what waits longer was meant for later. */
@@ -49,38 +65,83 @@ export function messageRow({ store, key, ours, authorOf, live, actions, channel 
   // A receipt must not take away the button whose menu is open, either.
   const acts = computed(() => !it().deleted_at && it().version > 0)
   // A finger has no hover: a tap on the bubble brings its actions, another puts them away.
-  const bubble = h('div.bubble', { onclick: (/** @type {Event} */ event) => { if (!matchMedia('(hover: hover)').matches && !(/** @type {Element} */ (event.target)).closest('a, button, input')) row.classList.toggle('picked') } })
-  effect(() => { drawn(); bubble.replaceChildren(...content(store.peek(key), actions)) })
+  const bubble = h('div.bubble', {
+    onclick: (/** @type {Event} */ event) => {
+      if (
+        !matchMedia('(hover: hover)').matches &&
+        !(/** @type {Element} */ (event.target).closest('a, button, input'))
+      )
+        row.classList.toggle('picked')
+    },
+  })
+  effect(() => {
+    drawn()
+    bubble.replaceChildren(...content(store.peek(key), actions))
+  })
   const author = authorOf(first)
-  const row = h(mine ? 'li.message.mine' : 'li.message', {
-    classes: { gone: () => it().deleted_at, bare: () => isBare(it()), note: () => it().is_private },
-    'data-key': key, 'data-at': String(+new Date(first.created_at)), 'data-status': () => it().status,
-    'data-from': `${first.sender_type} ${first.sender?.id ?? ''} ${first.origin}`,
-  },
+  const row = h(
+    mine ? 'li.message.mine' : 'li.message',
+    {
+      classes: { gone: () => it().deleted_at, bare: () => isBare(it()), note: () => it().is_private },
+      'data-key': key,
+      'data-at': String(+new Date(first.created_at)),
+      'data-status': () => it().status,
+      'data-from': `${first.sender_type} ${first.sender?.id ?? ''} ${first.origin}`,
+    },
     author && h('span.author', author),
     first.is_private && h('span.private', icon('note'), t('message.private')),
     bubble,
     show(h('div.reactions', { hidden: () => !it().reactions?.length }), () => reactions(it(), actions)),
-    h('div.meta',
-      mine && ORIGIN[first.origin] && h('span.origin', icon(ORIGIN[first.origin]), named('origin', first.origin)),
+    h(
+      'div.meta',
+      mine &&
+        ORIGIN[first.origin] &&
+        h('span.origin', icon(ORIGIN[first.origin]), named('origin', first.origin)),
       h('span', { hidden: () => !it().edited_at || !!it().deleted_at }, t('message.edited')),
       h('time', { datetime: first.created_at, title: full(first.created_at) }, clock(first.created_at)),
-      mine && show(h('span.state', { hidden: () => !!it().is_private && it().version > 0 }), () => stateMark(it(), live()))),
+      mine &&
+        show(h('span.state', { hidden: () => !!it().is_private && it().version > 0 }), () =>
+          stateMark(it(), live()),
+        ),
+    ),
     show(h('div', { hidden: () => !needsSettling(it()) }), () => settling(it(), actions, channel())),
-    actions.reply && show(h('div.actions'), () => (acts() ? rowActions(() => store.peek(key), actions) : [])))
+    actions.reply && show(h('div.actions'), () => (acts() ? rowActions(() => store.peek(key), actions) : [])),
+  )
   return row
 }
 
 /** @param {() => Message} it @param {Message} first */
 function systemRow(it, first) {
-  return h('li.system', { 'data-key': first.id ? `#${first.id}` : '', 'data-at': String(+new Date(first.created_at)) }, h('span', { dir: 'auto' }, () => it().content ?? ''), ' · ', h('time', { datetime: first.created_at }, clock(first.created_at)))
+  return h(
+    'li.system',
+    { 'data-key': first.id ? `#${first.id}` : '', 'data-at': String(+new Date(first.created_at)) },
+    h('span', { dir: 'auto' }, () => it().content ?? ''),
+    ' · ',
+    h('time', { datetime: first.created_at }, clock(first.created_at)),
+  )
 }
 
 // The bubble is drawn anew only when what it shows has changed: a receipt must not restart a film.
 /** @param {Message} m */
-const signatureOf = m => JSON.stringify([m.content, m.is_private, m.deleted_at, m.message_type, m.attachments, m.quote, m.details, m.feedback])
+const signatureOf = m =>
+  JSON.stringify([
+    m.content,
+    m.is_private,
+    m.deleted_at,
+    m.message_type,
+    m.attachments,
+    m.quote,
+    m.details,
+    m.feedback,
+  ])
 /** @param {Message} m */
-const isBare = m => !m.deleted_at && !m.content && m.attachments.length > 0 && m.attachments.every(each => ['image', 'sticker', 'video', 'animation'].includes(each.kind) && each.media_url)
+const isBare = m =>
+  !m.deleted_at &&
+  !m.content &&
+  m.attachments.length > 0 &&
+  m.attachments.every(
+    each => ['image', 'sticker', 'video', 'animation'].includes(each.kind) && each.media_url,
+  )
 
 /** @param {Message} m @param {Actions} actions */
 function content(m, actions) {
@@ -88,7 +149,10 @@ function content(m, actions) {
   const out = []
   if (m.quote) out.push(quoteBox(m.quote, actions.find))
   if (m.message_type.startsWith('story_')) out.push(h('small', named('kind', m.message_type)))
-  out.push(...m.attachments.map(each => attachment(each, actions.refetch && (() => actions.refetch?.(m, each.id)))), ...details(m))
+  out.push(
+    ...m.attachments.map(each => attachment(each, actions.refetch && (() => actions.refetch?.(m, each.id)))),
+    ...details(m),
+  )
   if (m.content) out.push(h('div.body', { dir: 'auto' }, ...linked(m.content)))
   if (!out.length) out.push(h('span.body', t('message.unshown', { kind: named('kind', m.message_type) })))
   if (m.is_ai_response && actions.rate) out.push(rating(m, actions.rate))
@@ -97,16 +161,37 @@ function content(m, actions) {
 
 /** @param {NonNullable<Message['quote']>} quote @param {((id: number) => void) | undefined} find */
 export function quoteBox(quote, find) {
-  const words = [h('b', { dir: 'auto' }, quote.sender_name ?? ''), h('span', { dir: 'auto' }, quote.content || named('kind', quote.message_type))]
-  return find ? h('button.quote', { type: 'button', 'aria-label': t('message.go_to_quote'), onclick: () => find(quote.id) }, ...words) : h('div.quote', ...words)
+  const words = [
+    h('b', { dir: 'auto' }, quote.sender_name ?? ''),
+    h('span', { dir: 'auto' }, quote.content || named('kind', quote.message_type)),
+  ]
+  return find
+    ? h(
+        'button.quote',
+        { type: 'button', 'aria-label': t('message.go_to_quote'), onclick: () => find(quote.id) },
+        ...words,
+      )
+    : h('div.quote', ...words)
 }
 
 /** @param {Message} m @param {Actions} actions */
 function reactions(m, actions) {
   /** @type {Map<string, string[]>} */
   const by = new Map()
-  for (const { emoji, name } of m.reactions ?? []) by.set(emoji, [...(by.get(emoji) ?? []), name ?? t('message.customer')])
-  return [...by].map(([emoji, names]) => h(actions.react ? 'button' : 'span', { ...(actions.react ? { type: 'button', onclick: () => actions.react?.(m, emoji) } : {}), title: names.join(', ') }, emoji, names.length > 1 && ` ${names.length}`, h('span.hidden-text', t('message.reaction_by', { names: names.join(', ') }))))
+  for (const { emoji, name } of m.reactions ?? [])
+    by.set(emoji, [...(by.get(emoji) ?? []), name ?? t('message.customer')])
+  return [...by].map(([emoji, names]) =>
+    h(
+      actions.react ? 'button' : 'span',
+      {
+        ...(actions.react ? { type: 'button', onclick: () => actions.react?.(m, emoji) } : {}),
+        title: names.join(', '),
+      },
+      emoji,
+      names.length > 1 && ` ${names.length}`,
+      h('span.hidden-text', t('message.reaction_by', { names: names.join(', ') })),
+    ),
+  )
 }
 
 /** @param {Message} m @param {boolean} live */
@@ -126,33 +211,142 @@ const waits = m => m.status === 'queued' && !!m.send_at && +new Date(m.send_at) 
 function settling(m, actions, channel) {
   if (waits(m)) {
     const soon = +new Date(m.send_at ?? 0) - now() < THINKING
-    return [h('div.settle.later', h('span', icon('clock'), ' ', soon ? t('later.soon') : t('later.goes', { when: moment(m.send_at ?? '') })),
-      actions.cancel && h('button.button.small', { type: 'button', onclick: () => actions.cancel?.(m) }, t(soon ? 'common.undo' : 'later.cancel')))]
+    return [
+      h(
+        'div.settle.later',
+        h(
+          'span',
+          icon('clock'),
+          ' ',
+          soon ? t('later.soon') : t('later.goes', { when: moment(m.send_at ?? '') }),
+        ),
+        actions.cancel &&
+          h(
+            'button.button.small',
+            { type: 'button', onclick: () => actions.cancel?.(m) },
+            t(soon ? 'common.undo' : 'later.cancel'),
+          ),
+      ),
+    ]
   }
   if (m.status === 'failed') {
-    return [h('div.settle', h('span', { dir: 'auto' }, m.error?.message || t('failed.no_reason')), h('div.row',
-      actions.retry && h('button.button.small', { type: 'button', onclick: () => actions.retry?.(m) }, icon('retry'), t('common.retry')),
-      m.version > 0 && actions.erase && h('button.button.small', { type: 'button', onclick: () => actions.erase?.(m) }, icon('trash'), t('failed.give_up')),
-      m.version === 0 && actions.giveUp && h('button.button.small', { type: 'button', onclick: () => actions.giveUp?.(m) }, t('failed.give_up'))))]
+    return [
+      h(
+        'div.settle',
+        h('span', { dir: 'auto' }, m.error?.message || t('failed.no_reason')),
+        h(
+          'div.row',
+          actions.retry &&
+            h(
+              'button.button.small',
+              { type: 'button', onclick: () => actions.retry?.(m) },
+              icon('retry'),
+              t('common.retry'),
+            ),
+          m.version > 0 &&
+            actions.erase &&
+            h(
+              'button.button.small',
+              { type: 'button', onclick: () => actions.erase?.(m) },
+              icon('trash'),
+              t('failed.give_up'),
+            ),
+          m.version === 0 &&
+            actions.giveUp &&
+            h(
+              'button.button.small',
+              { type: 'button', onclick: () => actions.giveUp?.(m) },
+              t('failed.give_up'),
+            ),
+        ),
+      ),
+    ]
   }
   if (m.status !== 'unconfirmed' || !actions.decide) return []
   const left = channel === 'telegram' ? 0 : +new Date(m.created_at) + PROOF - now()
   if (left > 0) return [h('div.settle.warn', t('unconfirmed.waiting'))]
-  return [h('div.settle.warn', h('span', t('unconfirmed.ask')), h('div.row',
-    h('button.button.small', { type: 'button', onclick: () => actions.decide?.(m, 'resend') }, icon('retry'), t('unconfirmed.resend')),
-    h('button.button.small', { type: 'button', onclick: () => actions.decide?.(m, 'mark_sent') }, icon('check'), t('unconfirmed.mark_sent'))))]
+  return [
+    h(
+      'div.settle.warn',
+      h('span', t('unconfirmed.ask')),
+      h(
+        'div.row',
+        h(
+          'button.button.small',
+          { type: 'button', onclick: () => actions.decide?.(m, 'resend') },
+          icon('retry'),
+          t('unconfirmed.resend'),
+        ),
+        h(
+          'button.button.small',
+          { type: 'button', onclick: () => actions.decide?.(m, 'mark_sent') },
+          icon('check'),
+          t('unconfirmed.mark_sent'),
+        ),
+      ),
+    ),
+  ]
 }
 
 /** @param {() => Message} m @param {Actions} actions */
 function rowActions(m, actions) {
-  return [h('button.button.quiet', { type: 'button', 'aria-label': t('message.reply'), title: t('message.reply'), onclick: () => actions.reply?.(m()) }, icon('reply')),
-    actions.feel && !m().is_private && h('button.button.quiet', { type: 'button', 'aria-label': t('message.react'), title: t('message.react'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => actions.feel?.(m(), event.currentTarget) }, icon('smile')),
-    actions.more && h('button.button.quiet', { type: 'button', 'aria-label': t('common.more'), 'aria-haspopup': 'menu', onclick: (/** @type {any} */ event) => openMenu(event.currentTarget, actions.more?.(m()) ?? []) }, icon('more'))]
+  return [
+    h(
+      'button.button.quiet',
+      {
+        type: 'button',
+        'aria-label': t('message.reply'),
+        title: t('message.reply'),
+        onclick: () => actions.reply?.(m()),
+      },
+      icon('reply'),
+    ),
+    actions.feel &&
+      !m().is_private &&
+      h(
+        'button.button.quiet',
+        {
+          type: 'button',
+          'aria-label': t('message.react'),
+          title: t('message.react'),
+          'aria-haspopup': 'menu',
+          onclick: (/** @type {any} */ event) => actions.feel?.(m(), event.currentTarget),
+        },
+        icon('smile'),
+      ),
+    actions.more &&
+      h(
+        'button.button.quiet',
+        {
+          type: 'button',
+          'aria-label': t('common.more'),
+          'aria-haspopup': 'menu',
+          onclick: (/** @type {any} */ event) => openMenu(event.currentTarget, actions.more?.(m()) ?? []),
+        },
+        icon('more'),
+      ),
+  ]
 }
 
 /** @param {Message} m @param {(message: Message, rating: string | null) => void} rate */
 function rating(m, rate) {
   const now = m.feedback?.rating
-  const button = (/** @type {string} */ value, /** @type {string} */ sign) => h('button.button.quiet.small', { type: 'button', 'aria-label': t(`feedback.${value}`), 'aria-pressed': String(now === value), onclick: () => rate(m, now === value ? null : value) }, icon(sign))
-  return h('div.rating', { role: 'group', 'aria-label': t('feedback.title') }, button('positive', 'up'), button('negative', 'thumb-down'), m.feedback?.comment && h('small', { dir: 'auto' }, m.feedback.comment))
+  const button = (/** @type {string} */ value, /** @type {string} */ sign) =>
+    h(
+      'button.button.quiet.small',
+      {
+        type: 'button',
+        'aria-label': t(`feedback.${value}`),
+        'aria-pressed': String(now === value),
+        onclick: () => rate(m, now === value ? null : value),
+      },
+      icon(sign),
+    )
+  return h(
+    'div.rating',
+    { role: 'group', 'aria-label': t('feedback.title') },
+    button('positive', 'up'),
+    button('negative', 'thumb-down'),
+    m.feedback?.comment && h('small', { dir: 'auto' }, m.feedback.comment),
+  )
 }

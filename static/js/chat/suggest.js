@@ -11,7 +11,9 @@ let count = 0
 export function wordAt(text, at, signs) {
   const found = /(^|\s)(\S*)$/u.exec(text.slice(0, at))
   const word = found?.[2] ?? ''
-  return word && signs.includes(word[0]) ? { sign: word[0], rest: word.slice(1), from: at - word.length, to: at } : null
+  return word && signs.includes(word[0])
+    ? { sign: word[0], rest: word.slice(1), from: at - word.length, to: at }
+    : null
 }
 
 /**
@@ -30,11 +32,35 @@ export function suggest({ area, insert }, signs, find, name) {
   area.setAttribute('aria-autocomplete', 'list')
 
   const typed = signal(/** @type {ReturnType<typeof wordAt>} */ (null))
-  function hide() { list.hidden = true; area.removeAttribute('aria-activedescendant'); area.removeAttribute('aria-controls') }
-  function close() { offers = []; typed.set(null); hide() }
+  function hide() {
+    list.hidden = true
+    area.removeAttribute('aria-activedescendant')
+    area.removeAttribute('aria-controls')
+  }
+  function close() {
+    offers = []
+    typed.set(null)
+    hide()
+  }
   function draw() {
-    list.replaceChildren(...offers.map((offer, i) => h('li', { id: `${id}-${i}`, role: 'option', 'aria-selected': String(i === at), onpointerdown: (/** @type {Event} */ event) => { event.preventDefault(); take(i) } },
-      h('b', { dir: 'auto' }, offer.label), offer.hint && h('span', { dir: 'auto' }, offer.hint))))
+    list.replaceChildren(
+      ...offers.map((offer, i) =>
+        h(
+          'li',
+          {
+            id: `${id}-${i}`,
+            role: 'option',
+            'aria-selected': String(i === at),
+            onpointerdown: (/** @type {Event} */ event) => {
+              event.preventDefault()
+              take(i)
+            },
+          },
+          h('b', { dir: 'auto' }, offer.label),
+          offer.hint && h('span', { dir: 'auto' }, offer.hint),
+        ),
+      ),
+    )
     list.hidden = !offers.length
     if (!offers.length) return hide()
     area.setAttribute('aria-controls', id)
@@ -65,16 +91,20 @@ export function suggest({ area, insert }, signs, find, name) {
   look()
   area.addEventListener('blur', close)
   // Before the box's own keys: Enter takes an offer instead of sending.
-  area.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    if (list.hidden || event.isComposing) return
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (by) at = (at + by + offers.length) % offers.length
-    else if (event.key !== 'Enter' && event.key !== 'Tab' && event.key !== 'Escape') return
-    event.preventDefault()
-    event.stopImmediatePropagation()
-    if (by) draw()
-    else if (event.key === 'Escape') close()
-    else take(at)
-  }, { capture: true })
+  area.addEventListener(
+    'keydown',
+    (/** @type {KeyboardEvent} */ event) => {
+      if (list.hidden || event.isComposing) return
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+      if (by) at = (at + by + offers.length) % offers.length
+      else if (event.key !== 'Enter' && event.key !== 'Tab' && event.key !== 'Escape') return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      if (by) draw()
+      else if (event.key === 'Escape') close()
+      else take(at)
+    },
+    { capture: true },
+  )
   return list
 }

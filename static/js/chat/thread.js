@@ -12,7 +12,8 @@ const MOST = 240
 const NEAR_END = 80
 const ANCHORS = CSS.supports('overflow-anchor', 'auto')
 const TOGETHER = 300_000
-const UNREAD = 'unread', DAY = 'day '
+const UNREAD = 'unread',
+  DAY = 'day '
 
 /**
  * @param {object} of
@@ -25,12 +26,22 @@ const UNREAD = 'unread', DAY = 'day '
  * @param {(problem: any) => void} of.trouble
  * @param {(count: number, limit: number) => boolean} [of.ends] whether a page of so many messages was the last one that way
  */
-export function messageThread({ store, id, fetch, ours, row, unread, read, trouble, ends = (count, limit) => count < limit }) {
+export function messageThread({
+  store,
+  id,
+  fetch,
+  ours,
+  row,
+  unread,
+  read,
+  trouble,
+  ends = (count, limit) => count < limit,
+}) {
   const thread = store.thread(id)
-  const first = signal(/** @type {string | null} */ (null))   // the key the window starts with; null: the last page
-  const last = signal(/** @type {string | null} */ (null))    // the key it ends with; null: it follows the newest
+  const first = signal(/** @type {string | null} */ (null)) // the key the window starts with; null: the last page
+  const last = signal(/** @type {string | null} */ (null)) // the key it ends with; null: it follows the newest
   const pinned = signal(true)
-  const seen = signal(0)                                      // the seq that was at the end when it was last in view
+  const seen = signal(0) // the seq that was at the end when it was last in view
   const unreadKey = signal(/** @type {string | null} */ (null))
   const loaded = signal(thread.low != null)
   const broken = signal(false)
@@ -62,8 +73,11 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   })
 
   const missed = computed(() => {
-    const keys = thread.keys(), from = seen()
-    let count = thread.atEnd() ? 0 : [...thread.ahead.values()].filter(m => !ours(m) && (m.seq ?? 0) > from).length
+    const keys = thread.keys(),
+      from = seen()
+    let count = thread.atEnd()
+      ? 0
+      : [...thread.ahead.values()].filter(m => !ours(m) && (m.seq ?? 0) > from).length
     for (let i = keys.length - 1; i >= 0; i--) {
       const message = store.peek(keys[i])
       if (!message || (message.seq != null && message.seq <= from)) break
@@ -73,37 +87,88 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   })
 
   const list = h('ol')
-  const head = h('div.edge'), foot = h('div.edge')
-  const beginning = h('p.beginning', { hidden: () => !(loaded() && (thread.keys(), thread.complete) && bounds()[1] === 0 && thread.keys().length) }, t('thread.beginning'))
-  const waiting = h('div.empty', { hidden: () => loaded() && !broken() }, h('span', { class: () => (broken() ? '' : 'skeleton'), vars: { 'inline-size': '12rem', 'block-size': '2rem' } }),
-    h('p', { hidden: () => !broken() }, t('thread.not_loaded')), h('button.button', { type: 'button', hidden: () => !broken(), onclick: () => open() }, icon('retry'), t('common.retry')))
-  const nothing = h('div.empty', { hidden: () => !loaded() || thread.keys().length > 0 }, icon('chat'), h('p', t('thread.empty')))
-  const scroller = h('div.thread', { tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': t('thread.label') }, h('div', head, beginning, waiting, nothing, list, foot))
-  each(list, items, key => (key === UNREAD ? h('li.unread-line', t('thread.unread')) : key.startsWith(DAY) ? h('li.day', dayLabel(key)) : row(key)))
-  effect(() => { items(); shape(list) })
+  const head = h('div.edge'),
+    foot = h('div.edge')
+  const beginning = h(
+    'p.beginning',
+    {
+      hidden: () =>
+        !(loaded() && (thread.keys(), thread.complete) && bounds()[1] === 0 && thread.keys().length),
+    },
+    t('thread.beginning'),
+  )
+  const waiting = h(
+    'div.empty',
+    { hidden: () => loaded() && !broken() },
+    h('span', {
+      class: () => (broken() ? '' : 'skeleton'),
+      vars: { 'inline-size': '12rem', 'block-size': '2rem' },
+    }),
+    h('p', { hidden: () => !broken() }, t('thread.not_loaded')),
+    h(
+      'button.button',
+      { type: 'button', hidden: () => !broken(), onclick: () => open() },
+      icon('retry'),
+      t('common.retry'),
+    ),
+  )
+  const nothing = h(
+    'div.empty',
+    { hidden: () => !loaded() || thread.keys().length > 0 },
+    icon('chat'),
+    h('p', t('thread.empty')),
+  )
+  const scroller = h(
+    'div.thread',
+    { tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': t('thread.label') },
+    h('div', head, beginning, waiting, nothing, list, foot),
+  )
+  each(list, items, key =>
+    key === UNREAD
+      ? h('li.unread-line', t('thread.unread'))
+      : key.startsWith(DAY)
+        ? h('li.day', dayLabel(key))
+        : row(key),
+  )
+  effect(() => {
+    items()
+    shape(list)
+  })
 
   /** @param {string} wanted */
   function dayLabel(wanted) {
-    const found = thread.keys.peek().map(key => store.peek(key)).find(message => message && DAY + dayOf(message.created_at) === wanted)
+    const found = thread.keys
+      .peek()
+      .map(key => store.peek(key))
+      .find(message => message && DAY + dayOf(message.created_at) === wanted)
     return found ? day(found.created_at) : ''
   }
 
   /** Changes what is in the window while the first visible message stays where the eye has it. @param {() => void} change */
   function hold(change) {
-    if (ANCHORS) { change(); return flush() }
+    if (ANCHORS) {
+      change()
+      return flush()
+    }
     const top = scroller.getBoundingClientRect().top
     const anchor = [...list.children].find(each => each.getBoundingClientRect().bottom > top)
     const before = anchor?.getBoundingClientRect().top
     change()
     flush()
-    if (anchor?.isConnected && before != null) scroller.scrollTop += anchor.getBoundingClientRect().top - before
+    if (anchor?.isConnected && before != null)
+      scroller.scrollTop += anchor.getBoundingClientRect().top - before
   }
 
   /** One page at a time; what is returned says that it has come. */
   function begin() {
     let done = () => {}
-    loading = new Promise(arrived => { done = arrived })
-    return () => { loading = null; done() }
+    loading = new Promise(arrived => {
+      done = arrived
+    })
+    return () => {
+      loading = null
+      done()
+    }
   }
 
   /** @param {{before_seq?: number, after_seq?: number}} asked @param {number} [limit] */
@@ -113,10 +178,20 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     try {
       const messages = await fetch({ ...asked, limit })
       const last = ends(messages.length, limit)
-      store.page(id, messages, { before: asked.before_seq, after: asked.after_seq, limit: messages.length + (last ? 1 : 0) })
+      store.page(id, messages, {
+        before: asked.before_seq,
+        after: asked.after_seq,
+        limit: messages.length + (last ? 1 : 0),
+      })
       broken.set(false)
       return true
-    } catch (problem) { if (loaded.peek()) trouble(problem); else broken.set(true); return false } finally { arrived() }
+    } catch (problem) {
+      if (loaded.peek()) trouble(problem)
+      else broken.set(true)
+      return false
+    } finally {
+      arrived()
+    }
   }
 
   async function older() {
@@ -124,7 +199,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     if (start === 0) {
       if (thread.complete || thread.low == null || !keys.length) return
       const oldest = keys[0]
-      if (!await load({ before_seq: thread.low })) return
+      if (!(await load({ before_seq: thread.low }))) return
       keys = thread.keys.peek()
       start = Math.max(0, keys.indexOf(oldest))
     }
@@ -141,7 +216,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   async function newer() {
     let [keys, start, end] = bounds()
     if (end === keys.length && !thread.atEnd.peek()) {
-      if (!await load({ after_seq: thread.high })) return
+      if (!(await load({ after_seq: thread.high }))) return
       ;[keys, start, end] = [thread.keys.peek(), bounds()[1], end]
     }
     hold(() => {
@@ -155,8 +230,8 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
 
   /** Shows the newest message, wherever the window was. */
   async function latest() {
-    while (loading) await loading      // what somebody asks for waits for what came by scrolling
-    if (!thread.atEnd.peek() && !await load({})) return
+    while (loading) await loading // what somebody asks for waits for what came by scrolling
+    if (!thread.atEnd.peek() && !(await load({}))) return
     first.set(null)
     last.set(null)
     pinned.set(true)
@@ -169,12 +244,18 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
 
   /** Goes to a message by its id, or straight to its place where that is known; false if it is too far away. @param {number | null} wanted @param {number} [seq] */
   async function find(wanted, seq) {
-    const known = () => thread.keys.peek().find(key => { const it = store.peek(key); return it && (wanted ? it.id === wanted : it.seq === seq) })
+    const known = () =>
+      thread.keys.peek().find(key => {
+        const it = store.peek(key)
+        return it && (wanted ? it.id === wanted : it.seq === seq)
+      })
     if (!known() && seq) await around(seq)
-    for (let turn = 0; !known() && !thread.complete && thread.low != null && turn < 20; turn++) if (!await load({ before_seq: thread.low }, 100)) break
+    for (let turn = 0; !known() && !thread.complete && thread.low != null && turn < 20; turn++)
+      if (!(await load({ before_seq: thread.low }, 100))) break
     const key = known()
     if (!key) return false
-    const keys = thread.keys.peek(), at = keys.indexOf(key)
+    const keys = thread.keys.peek(),
+      at = keys.indexOf(key)
     first.set(keys[Math.max(0, at - PAGE / 2)])
     last.set(at + PAGE / 2 >= keys.length ? null : keys[at + PAGE / 2])
     flush()
@@ -192,30 +273,46 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     const arrived = begin()
     try {
       const messages = await fetch({ around_seq: seq, limit: PAGE })
-      first.set(null); last.set(null)
+      first.set(null)
+      last.set(null)
       if (messages.length) store.around(id, messages)
-    } catch (problem) { trouble(problem) } finally { arrived() }
+    } catch (problem) {
+      trouble(problem)
+    } finally {
+      arrived()
+    }
   }
 
-  const edges = new IntersectionObserver(entries => {
-    for (const entry of entries) if (entry.isIntersecting && loaded.peek()) {
-      if (entry.target === head) older()
-      else if (last.peek() || !thread.atEnd.peek()) newer()
-    }
-  }, { root: scroller, rootMargin: '1200px 0px' })
+  const edges = new IntersectionObserver(
+    entries => {
+      for (const entry of entries)
+        if (entry.isIntersecting && loaded.peek()) {
+          if (entry.target === head) older()
+          else if (last.peek() || !thread.atEnd.peek()) newer()
+        }
+    },
+    { root: scroller, rootMargin: '1200px 0px' },
+  )
   let left = false
-  const watch = () => { edges.disconnect(); if (!left) { edges.observe(head); edges.observe(foot) } }
+  const watch = () => {
+    edges.disconnect()
+    if (!left) {
+      edges.observe(head)
+      edges.observe(foot)
+    }
+  }
 
   // Read is what stood in view while somebody looked: page visible, window in front.
   /** @type {any} */
   let marking = null
   function mark() {
-    if (!left) marking ??= setTimeout(() => {
-      marking = null
-      const seq = lastVisible()
-      if (pinned.peek()) seen.set(Math.max(seen.peek(), seq))
-      if (seq && !document.hidden && document.hasFocus()) read(seq)
-    }, 200)
+    if (!left)
+      marking ??= setTimeout(() => {
+        marking = null
+        const seq = lastVisible()
+        if (pinned.peek()) seen.set(Math.max(seen.peek(), seq))
+        if (seq && !document.hidden && document.hasFocus()) read(seq)
+      }, 200)
   }
 
   function lastVisible() {
@@ -229,11 +326,18 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     return 0
   }
 
-  scroller.addEventListener('scroll', () => {
-    pinned.set(-scroller.scrollTop < NEAR_END && !last.peek() && thread.atEnd.peek())
+  scroller.addEventListener(
+    'scroll',
+    () => {
+      pinned.set(-scroller.scrollTop < NEAR_END && !last.peek() && thread.atEnd.peek())
+      mark()
+    },
+    { passive: true },
+  )
+  effect(() => {
+    items()
     mark()
-  }, { passive: true })
-  effect(() => { items(); mark() })
+  })
   addEventListener('focus', mark)
   document.addEventListener('visibilitychange', mark)
   onCleanup(() => {
@@ -256,7 +360,7 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
   }
 
   async function open() {
-    if (thread.low == null && !await load({})) return false
+    if (thread.low == null && !(await load({}))) return false
     loaded.set(true)
     drawUnreadLine()
     flush()
@@ -264,7 +368,12 @@ export function messageThread({ store, id, fetch, ours, row, unread, read, troub
     return true
   }
 
-  const jump = h('button.button.latest', { type: 'button', hidden: () => pinned() && !last() && thread.atEnd() || !loaded(), onclick: latest }, icon('down'), () => (missed() ? t('thread.new', { count: missed() }) : t('thread.latest')))
+  const jump = h(
+    'button.button.latest',
+    { type: 'button', hidden: () => (pinned() && !last() && thread.atEnd()) || !loaded(), onclick: latest },
+    icon('down'),
+    () => (missed() ? t('thread.new', { count: missed() }) : t('thread.latest')),
+  )
   return { scroller, jump, latest, find, mark, ready: open() }
 }
 
@@ -274,8 +383,13 @@ function shape(list) {
   /** @type {any} */
   let before = null
   for (const row of /** @type {any} */ (list.children)) {
-    if (!row.dataset.from) { before?.classList.add('last'); before = null; continue }
-    const joined = before && before.dataset.from === row.dataset.from && row.dataset.at - before.dataset.at < TOGETHER
+    if (!row.dataset.from) {
+      before?.classList.add('last')
+      before = null
+      continue
+    }
+    const joined =
+      before && before.dataset.from === row.dataset.from && row.dataset.at - before.dataset.at < TOGETHER
     row.classList.toggle('first', !joined)
     before?.classList.toggle('last', !joined)
     before = row

@@ -19,7 +19,14 @@ export function uploads(address) {
   /** @param {Iterable<File>} files */
   function add(files) {
     for (const file of files) {
-      const one = { file, preview: file.type.startsWith('image/') ? URL.createObjectURL(file) : null, request: null, done: signal(0), attachment: signal(/** @type {any} */ (null)), trouble: signal('') }
+      const one = {
+        file,
+        preview: file.type.startsWith('image/') ? URL.createObjectURL(file) : null,
+        request: null,
+        done: signal(0),
+        attachment: signal(/** @type {any} */ (null)),
+        trouble: signal(''),
+      }
       all.set([...all.peek(), one])
       if (file.size > LARGEST) one.trouble.set(t('upload.too_big', { size: sizeOf(LARGEST) }))
       else start(one)
@@ -53,13 +60,28 @@ export function uploads(address) {
   // A row a file, made once: the button under somebody's finger or focus stays while the bar grows.
   /** @param {Upload} one */
   function row(one) {
-    const { name } = one.file, isUnderWay = () => !one.attachment() && !one.trouble(), percent = () => String(Math.round(one.done() * 100))
+    const { name } = one.file,
+      isUnderWay = () => !one.attachment() && !one.trouble(),
+      percent = () => String(Math.round(one.done() * 100))
     const away = () => t(isUnderWay() ? 'upload.cancel' : 'upload.remove', { name })
-    return h('div', { class: () => `uploading${one.trouble() ? ' bad' : ''}${one.attachment() ? ' ready' : ''}` },
+    return h(
+      'div',
+      { class: () => `uploading${one.trouble() ? ' bad' : ''}${one.attachment() ? ' ready' : ''}` },
       one.preview ? h('img', { src: one.preview, alt: '' }) : icon('file'),
       h('span', { dir: 'auto' }, () => (one.trouble() ? `${name}: ${one.trouble()}` : name)),
-      h('div.bar', { role: 'progressbar', 'aria-label': t('upload.progress', { name }), 'aria-valuenow': percent, vars: () => ({ '--done': `${percent()}%` }), hidden: () => !isUnderWay() }),
-      h('button.button.quiet', { type: 'button', 'aria-label': away, title: away, onclick: () => drop(one) }, icon('close')))
+      h('div.bar', {
+        role: 'progressbar',
+        'aria-label': t('upload.progress', { name }),
+        'aria-valuenow': percent,
+        vars: () => ({ '--done': `${percent()}%` }),
+        hidden: () => !isUnderWay(),
+      }),
+      h(
+        'button.button.quiet',
+        { type: 'button', 'aria-label': away, title: away, onclick: () => drop(one) },
+        icon('close'),
+      ),
+    )
   }
 
   /** @param {HTMLElement} parent */
@@ -69,9 +91,14 @@ export function uploads(address) {
   }
 
   return {
-    add, showIn,
+    add,
+    showIn,
     any: () => all().length > 0,
     ids: () => (all().every(one => one.attachment()) ? all().map(one => one.attachment().id) : null),
-    taken() { const sent = all.peek().map(one => one.attachment.peek()); all.set([]); return sent },
+    taken() {
+      const sent = all.peek().map(one => one.attachment.peek())
+      all.set([])
+      return sent
+    },
   }
 }

@@ -13,10 +13,20 @@ export const alerts = {
   /** @returns {{sound: boolean, volume: number, quiet: boolean, from: string, to: string}} */
   get all() {
     const usual = { sound: true, volume: 0.5, quiet: false, from: '20:00', to: '08:00' }
-    try { return { ...usual, ...JSON.parse(localStorage.getItem(KEPT) ?? '{}') } } catch { return usual }
+    try {
+      return { ...usual, ...JSON.parse(localStorage.getItem(KEPT) ?? '{}') }
+    } catch {
+      return usual
+    }
   },
   /** @param {any} change */
-  keep(change) { try { localStorage.setItem(KEPT, JSON.stringify({ ...this.all, ...change })) } catch { /* kept for this page only */ } },
+  keep(change) {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify({ ...this.all, ...change }))
+    } catch {
+      /* kept for this page only */
+    }
+  },
 }
 
 /** Whether a time lies in the hours of quiet, which may go over midnight. @param {{quiet: boolean, from: string, to: string}} how @param {Date} [at] */
@@ -32,19 +42,23 @@ export const ask = () => Notification.requestPermission()
 
 /** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
 export async function notify({ id, title, body, open }) {
-  if (!document.hidden || !await mayCall()) return
+  if (!document.hidden || !(await mayCall())) return
   const how = alerts.all
   if (isQuiet(how)) return
   if (how.sound) ring()
   if (!mayNotify()) return
   const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON })
-  shown.onclick = () => { window.focus(); open(); shown.close() }
+  shown.onclick = () => {
+    window.focus()
+    open()
+    shown.close()
+  }
 }
 
 /** A sound alone, where a page has no notifications: once, however many tabs are open. */
 export async function sound() {
   const how = alerts.all
-  if (how.sound && !isQuiet(how) && await mayCall()) ring()
+  if (how.sound && !isQuiet(how) && (await mayCall())) ring()
 }
 
 /** @param {number} count what is unread and concerns this person @param {string} page */
@@ -65,8 +79,12 @@ export function ring() {
   try {
     audio ??= new AudioContext()
     if (audio.state !== 'running') return
-    for (const [at, pitch] of [[0, 660], [0.12, 880]]) {
-      const tone = audio.createOscillator(), volume = audio.createGain()
+    for (const [at, pitch] of [
+      [0, 660],
+      [0.12, 880],
+    ]) {
+      const tone = audio.createOscillator(),
+        volume = audio.createGain()
       tone.frequency.value = pitch
       const start = audio.currentTime + at
       volume.gain.setValueAtTime(0, start)
@@ -76,8 +94,23 @@ export function ring() {
       tone.start(start)
       tone.stop(start + 0.4)
     }
-  } catch { /* a browser without sound still shows the number */ }
+  } catch {
+    /* a browser without sound still shows the number */
+  }
 }
 
 // Browsers let a page sound only after it was touched once.
-if (typeof window !== 'undefined') for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, () => { try { audio ??= new AudioContext(); audio.resume() } catch { /* silent */ } }, { once: true })
+if (typeof window !== 'undefined')
+  for (const touch of ['pointerdown', 'keydown'])
+    addEventListener(
+      touch,
+      () => {
+        try {
+          audio ??= new AudioContext()
+          audio.resume()
+        } catch {
+          /* silent */
+        }
+      },
+      { once: true },
+    )

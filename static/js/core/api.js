@@ -29,7 +29,9 @@ export async function call(method, path, body, { quiet = false, signal } = {}) {
     request.headers = { ...request.headers, 'content-type': 'application/json' }
   }
   let answer
-  try { answer = await fetch('/api/v1' + path, request) } catch (problem) {
+  try {
+    answer = await fetch('/api/v1' + path, request)
+  } catch (problem) {
     if (signal?.aborted) throw problem
     throw new Problem(0, 'offline', t('error.offline'))
   }
@@ -56,13 +58,19 @@ async function problemOf(answer) {
   const problem = await answer.json().catch(() => ({}))
   const code = problem.code ?? `http_${answer.status}`
   const own = t.has(`error.${code}`) ? t(`error.${code}`) : null
-  const words = own ?? problem.detail ?? problem.title ?? t(answer.status >= 500 ? 'error.server' : 'error.refused', { status: answer.status })
+  const words =
+    own ??
+    problem.detail ??
+    problem.title ??
+    t(answer.status >= 500 ? 'error.server' : 'error.refused', { status: answer.status })
   return new Problem(answer.status, code, words, { ...fieldOf(code, words), ...fieldsOf(problem.errors) })
 }
 
 /** A code such as `invalid_email`, `username_taken` or `shortcut_exists` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
 function fieldOf(code, words) {
-  const name = /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ?? /^(\w+?)_(?:taken|exists|missing|too_short|too_long)$/.exec(code)?.[1]
+  const name =
+    /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ??
+    /^(\w+?)_(?:taken|exists|missing|too_short|too_long)$/.exec(code)?.[1]
   return name ? { [name === 'password' && code.startsWith('wrong') ? 'current_password' : name]: words } : {}
 }
 
@@ -70,7 +78,8 @@ function fieldOf(code, words) {
 function fieldsOf(errors) {
   /** @type {Record<string, string>} */
   const fields = {}
-  if (Array.isArray(errors)) for (const each of errors) fields[each.field ?? each.name ?? ''] = each.message ?? each.detail ?? ''
+  if (Array.isArray(errors))
+    for (const each of errors) fields[each.field ?? each.name ?? ''] = each.message ?? each.detail ?? ''
   else for (const name in errors ?? {}) fields[name] = [errors[name]].flat().join(' ')
   return fields
 }

@@ -4,17 +4,29 @@ import { h, icon } from './dom.js'
 import { named } from './words.js'
 
 /** Our own small signs for the channels; the words are always beside them. */
-export const CHANNEL_ICON = /** @type {Record<string, string>} */ ({ whatsapp: 'handset', instagram: 'camera', messenger: 'bolt', telegram: 'plane', webchat: 'globe' })
+export const CHANNEL_ICON = /** @type {Record<string, string>} */ ({
+  whatsapp: 'handset',
+  instagram: 'camera',
+  messenger: 'bolt',
+  telegram: 'plane',
+  webchat: 'globe',
+})
 
 /** @param {string | null | undefined} name */
 export function initials(name) {
   const parts = (name ?? '').trim().split(/\s+/).filter(Boolean)
   const letters = parts.length > 1 ? [parts[0], parts[parts.length - 1]] : parts
-  return letters.map(part => [...part].find(c => /[\p{L}\p{N}]/u.test(c)) ?? '').join('').toLocaleUpperCase() || '?'
+  return (
+    letters
+      .map(part => [...part].find(c => /[\p{L}\p{N}]/u.test(c)) ?? '')
+      .join('')
+      .toLocaleUpperCase() || '?'
+  )
 }
 
 /** @param {string | null | undefined} name */
-const tint = name => [...(name ?? '')].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7)
+const tint = name =>
+  [...(name ?? '')].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7)
 
 /**
  * @param {{name?: string | null, avatar_url?: string | null} | null | undefined} person
@@ -22,13 +34,26 @@ const tint = name => [...(name ?? '')].reduce((sum, letter) => (sum * 31 + (lett
  */
 export function avatar(person, { channel, online, size } = {}) {
   const name = person?.name
-  const box = h(`span.avatar${size ? `.${size}` : ''}`, { 'aria-hidden': 'true', vars: { '--tint': String(tint(name)) } }, h('span.letters', { 'data-letters': initials(name) }))
+  const box = h(
+    `span.avatar${size ? `.${size}` : ''}`,
+    { 'aria-hidden': 'true', vars: { '--tint': String(tint(name)) } },
+    h('span.letters', { 'data-letters': initials(name) }),
+  )
   const address = pictureOf(person?.avatar_url)
   if (address) {
-    const picture = h('img', { src: address, alt: '', loading: 'lazy', decoding: 'async', onerror: () => picture.remove() })
+    const picture = h('img', {
+      src: address,
+      alt: '',
+      loading: 'lazy',
+      decoding: 'async',
+      onerror: () => picture.remove(),
+    })
     box.append(picture)
   }
-  if (channel) box.append(h(`span.mark.${channel}`, { title: named('channel', channel) }, icon(CHANNEL_ICON[channel] ?? 'chat')))
+  if (channel)
+    box.append(
+      h(`span.mark.${channel}`, { title: named('channel', channel) }, icon(CHANNEL_ICON[channel] ?? 'chat')),
+    )
   if (online) box.append(h('span.online', { hidden: () => !online() }))
   return box
 }
@@ -37,5 +62,10 @@ export function avatar(person, { channel, online, size } = {}) {
 /** @param {string | null | undefined} address */
 function pictureOf(address) {
   if (!address) return null
-  try { const url = new URL(address, location.href); return url.origin === location.origin ? url.href : null } catch { return null }
+  try {
+    const url = new URL(address, location.href)
+    return url.origin === location.origin ? url.href : null
+  } catch {
+    return null
+  }
 }

@@ -17,7 +17,10 @@ export function h(tag, ...rest) {
   const node = document.createElement(name)
   if (classes.length) node.className = classes.join(' ')
   const first = rest[0]
-  const props = first && typeof first === 'object' && !(first instanceof Node) && !Array.isArray(first) ? rest.shift() : null
+  const props =
+    first && typeof first === 'object' && !(first instanceof Node) && !Array.isArray(first)
+      ? rest.shift()
+      : null
   append(node, rest)
   // After the children, so that a select's value finds its options.
   for (const key in props) bind(node, key, props[key])
@@ -28,7 +31,11 @@ export function h(tag, ...rest) {
 export function icon(name, label) {
   const svg = document.createElementNS(SVG, 'svg')
   svg.setAttribute('class', 'icon')
-  if (label) { svg.setAttribute('role', 'img'); svg.setAttribute('aria-label', label); svg.append(titled(label)) } else svg.setAttribute('aria-hidden', 'true')
+  if (label) {
+    svg.setAttribute('role', 'img')
+    svg.setAttribute('aria-label', label)
+    svg.append(titled(label))
+  } else svg.setAttribute('aria-hidden', 'true')
   const use = document.createElementNS(SVG, 'use')
   use.setAttribute('href', `${ICONS}#${name}`)
   svg.append(use)
@@ -47,7 +54,8 @@ function bind(node, key, value) {
   if (key.startsWith('on')) node.addEventListener(key.slice(2), value)
   else if (key === 'ref') value(node)
   // Each class by itself, so that others may set their own on the same node.
-  else if (key === 'classes') for (const name in value) effect(() => node.classList.toggle(name, !!value[name]()))
+  else if (key === 'classes')
+    for (const name in value) effect(() => node.classList.toggle(name, !!value[name]()))
   else if (typeof value === 'function') effect(() => put(node, key, value()))
   else put(node, key, value)
 }
@@ -56,8 +64,9 @@ function bind(node, key, value) {
 function put(node, key, value) {
   if (key === 'class') node.className = value
   else if (key === 'vars') for (const name in value) node.style.setProperty(name, value[name])
-  else if (key in node && !key.includes('-') && key !== 'list' && key !== 'role') { if (node[key] !== value) node[key] = value ?? '' }
-  else if (value === false || value == null) node.removeAttribute(key)
+  else if (key in node && !key.includes('-') && key !== 'list' && key !== 'role') {
+    if (node[key] !== value) node[key] = value ?? ''
+  } else if (value === false || value == null) node.removeAttribute(key)
   else node.setAttribute(key, value === true ? '' : value)
 }
 
@@ -67,7 +76,9 @@ function append(node, children) {
     if (child == null || child === false) continue
     if (typeof child === 'function') {
       const text = document.createTextNode('')
-      effect(() => { text.data = String(child() ?? '') })
+      effect(() => {
+        text.data = String(child() ?? '')
+      })
       node.appendChild(text)
     } else node.appendChild(child instanceof Node ? child : document.createTextNode(String(child)))
   }
@@ -84,7 +95,12 @@ export function each(parent, keys, make) {
   onCleanup(() => rows.forEach(row => row.stop()))
   effect(() => {
     const keep = new Set(keys())
-    for (const [key, row] of rows) if (!keep.has(key)) { row.node.remove(); row.stop(); rows.delete(key) }
+    for (const [key, row] of rows)
+      if (!keep.has(key)) {
+        row.node.remove()
+        row.stop()
+        rows.delete(key)
+      }
     let place = parent.firstElementChild
     for (const key of keep) {
       let row = rows.get(key)
@@ -101,7 +117,10 @@ export function each(parent, keys, make) {
 
 /** Shows what `make` returns, made anew (with its effects) whenever a signal it read has changed. @param {HTMLElement} parent @param {() => any} make */
 export function show(parent, make) {
-  effect(() => { const made = make(); parent.replaceChildren(...[made].flat().filter(Boolean)) })
+  effect(() => {
+    const made = make()
+    parent.replaceChildren(...[made].flat().filter(Boolean))
+  })
   return parent
 }
 
@@ -110,14 +129,20 @@ export function show(parent, make) {
  * @template T @param {HTMLElement} box @param {Promise<T>} module @param {(module: T) => Node} make @param {(problem: any) => void} failed
  */
 export function coming(box, module, make, failed) {
-  let stop = () => {}, gone = false
-  onCleanup(() => { gone = true; stop() })
-  module.then(come => {
-    if (gone) return
-    const [made, end] = owned(() => make(come))
-    stop = end
-    box.append(made)
-  }).catch(failed)
+  let stop = () => {},
+    gone = false
+  onCleanup(() => {
+    gone = true
+    stop()
+  })
+  module
+    .then(come => {
+      if (gone) return
+      const [made, end] = owned(() => make(come))
+      stop = end
+      box.append(made)
+    })
+    .catch(failed)
   return box
 }
 
@@ -126,7 +151,9 @@ export function coming(box, module, make, failed) {
 function move(parent, node, place) {
   if (node.parentNode === parent && parent.moveBefore && parent.isConnected) parent.moveBefore(node, place)
   else {
-    const focused = node.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null
+    const focused = node.contains(document.activeElement)
+      ? /** @type {HTMLElement} */ (document.activeElement)
+      : null
     parent.insertBefore(node, place)
     focused?.focus({ preventScroll: true })
   }

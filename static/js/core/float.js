@@ -25,10 +25,30 @@ export function menu(button, items) {
 export function openMenu(button, items) {
   const box = h('div.menu', { role: 'menu', popover: 'auto' })
   for (const item of items) {
-    if (item.line) { box.append(h('hr')); continue }
+    if (item.line) {
+      box.append(h('hr'))
+      continue
+    }
     const role = item.checked == null ? 'menuitem' : 'menuitemradio'
-    box.append(h(`button${item.danger ? '.danger' : ''}`, { type: 'button', role, tabindex: '-1', 'aria-checked': item.checked == null ? null : String(item.checked), onclick: () => { box.hidePopover(); item.run?.() } },
-      item.icon && icon(item.icon), h('span', item.label), item.checked && icon('check'), item.hint && h('kbd', item.hint)))
+    box.append(
+      h(
+        `button${item.danger ? '.danger' : ''}`,
+        {
+          type: 'button',
+          role,
+          tabindex: '-1',
+          'aria-checked': item.checked == null ? null : String(item.checked),
+          onclick: () => {
+            box.hidePopover()
+            item.run?.()
+          },
+        },
+        item.icon && icon(item.icon),
+        h('span', item.label),
+        item.checked && icon('check'),
+        item.hint && h('kbd', item.hint),
+      ),
+    )
   }
   box.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => step(box, event))
   box.addEventListener('toggle', (/** @type {any} */ event) => {
@@ -56,7 +76,9 @@ function step(box, event) {
 
 /** Below its button, or above where there is no room; inside the window always. @param {HTMLElement} box @param {HTMLElement} button */
 function place(box, button) {
-  const at = button.getBoundingClientRect(), size = box.getBoundingClientRect(), gap = 6
+  const at = button.getBoundingClientRect(),
+    size = box.getBoundingClientRect(),
+    gap = 6
   const below = at.bottom + gap + size.height < innerHeight
   const rtl = document.documentElement.dir === 'rtl'
   const wantsEnd = at.left + size.width > innerWidth - gap || (rtl && at.right - size.width > gap)
@@ -77,13 +99,33 @@ export function dialog(title, make, kind = '') {
     /** @type {any} */
     let box
     /** @param {any} [value] */
-    const close = value => { answer = value; box.close() }
+    const close = value => {
+      answer = value
+      box.close()
+    }
     const [made, stop] = owned(() => make(close))
-    box = h('dialog', { class: `dialog ${kind}`, 'aria-label': title },
-      h('header', h('h2', title), h('button.button.quiet', { type: 'button', 'aria-label': t('common.close'), onclick: () => close() }, icon('close'))),
-      made)
-    box.addEventListener('close', () => { stop(); box.remove(); done(answer) })
-    box.addEventListener('click', (/** @type {MouseEvent} */ event) => { if (event.target === box) close() })
+    box = h(
+      'dialog',
+      { class: `dialog ${kind}`, 'aria-label': title },
+      h(
+        'header',
+        h('h2', title),
+        h(
+          'button.button.quiet',
+          { type: 'button', 'aria-label': t('common.close'), onclick: () => close() },
+          icon('close'),
+        ),
+      ),
+      made,
+    )
+    box.addEventListener('close', () => {
+      stop()
+      box.remove()
+      done(answer)
+    })
+    box.addEventListener('click', (/** @type {MouseEvent} */ event) => {
+      if (event.target === box) close()
+    })
     document.body.append(box)
     box.showModal()
     box.querySelector('[autofocus]')?.focus()
@@ -94,8 +136,15 @@ export function dialog(title, make, kind = '') {
 export function confirm(title, text, action, danger = true) {
   return dialog(title, close => [
     h('p', text),
-    h('footer', h('button.button', { type: 'button', onclick: () => close(false) }, t('common.cancel')),
-      h(`button.button${danger ? '.danger' : '.primary'}`, { type: 'button', autofocus: true, onclick: () => close(true) }, action)),
+    h(
+      'footer',
+      h('button.button', { type: 'button', onclick: () => close(false) }, t('common.cancel')),
+      h(
+        `button.button${danger ? '.danger' : '.primary'}`,
+        { type: 'button', autofocus: true, onclick: () => close(true) },
+        action,
+      ),
+    ),
   ])
 }
 
@@ -106,9 +155,28 @@ let voice = null
 
 /** A short message at the edge; with an action it stays longer. @param {string} text @param {{tone?: 'bad' | 'good', action?: string, run?: () => void, lasts?: number}} [how] */
 export function toast(text, { tone, action, run, lasts } = {}) {
-  if (!shelf) { shelf = h('div.toasts', { role: 'status', 'aria-live': 'polite' }); document.body.append(shelf) }
-  const note = h('div', { class: `toast ${tone ?? ''}` }, tone === 'bad' && icon('alert'), h('span', text),
-    action && h('button.button.quiet', { type: 'button', onclick: () => { note.remove(); run?.() } }, action))
+  if (!shelf) {
+    shelf = h('div.toasts', { role: 'status', 'aria-live': 'polite' })
+    document.body.append(shelf)
+  }
+  const note = h(
+    'div',
+    { class: `toast ${tone ?? ''}` },
+    tone === 'bad' && icon('alert'),
+    h('span', text),
+    action &&
+      h(
+        'button.button.quiet',
+        {
+          type: 'button',
+          onclick: () => {
+            note.remove()
+            run?.()
+          },
+        },
+        action,
+      ),
+  )
   // What is said already is not said twice, unless each can be undone.
   if (!action) [...shelf.children].find(each => each.textContent === note.textContent)?.remove()
   shelf.append(note)
@@ -120,6 +188,9 @@ export const troubled = problem => toast(problem?.message || t('error.server'), 
 
 /** Says a new message aloud to those who listen instead of look. @param {string} text */
 export function announce(text) {
-  if (!voice) { voice = h('div.hidden-text', { 'aria-live': 'polite' }); document.body.append(voice) }
+  if (!voice) {
+    voice = h('div.hidden-text', { 'aria-live': 'polite' })
+    document.body.append(voice)
+  }
   voice.textContent = text
 }

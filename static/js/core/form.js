@@ -13,13 +13,28 @@ let count = 0
 export function field(label, { hint, options, rows, mono, type = 'text', ...props }) {
   const id = `field-${++count}`
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' ')
-  const given = { id, 'aria-describedby': described, ...(mono ? { class: 'mono', spellcheck: false, autocapitalize: 'none' } : {}), ...props }
+  const given = {
+    id,
+    'aria-describedby': described,
+    ...(mono ? { class: 'mono', spellcheck: false, autocapitalize: 'none' } : {}),
+    ...props,
+  }
   const input = options
-    ? h('select', given, ...options.map(([value, words]) => h('option', { value, selected: value === props.value }, words)))
-    : rows ? h('textarea', { rows, ...given }) : h('input', { type, ...given })
-  const box = h('div.field', h('label', { htmlFor: id }, label, !props.required && !options && h('span.optional', t('form.optional'))),
+    ? h(
+        'select',
+        given,
+        ...options.map(([value, words]) => h('option', { value, selected: value === props.value }, words)),
+      )
+    : rows
+      ? h('textarea', { rows, ...given })
+      : h('input', { type, ...given })
+  const box = h(
+    'div.field',
+    h('label', { htmlFor: id }, label, !props.required && !options && h('span.optional', t('form.optional'))),
     type === 'password' ? revealing(input) : input,
-    hint && h('p.hint', { id: `${id}-hint` }, hint), h('p.error', { id: `${id}-error` }))
+    hint && h('p.hint', { id: `${id}-hint` }, hint),
+    h('p.error', { id: `${id}-error` }),
+  )
   box.dataset.field = props.name
   return box
 }
@@ -27,10 +42,23 @@ export function field(label, { hint, options, rows, mono, type = 'text', ...prop
 /** @param {HTMLInputElement} input */
 function revealing(input) {
   const shown = signal(false)
-  return h('span.revealing', input, h('button.button.quiet', {
-    type: 'button', 'aria-label': () => t(shown() ? 'form.hide' : 'form.show'), 'aria-pressed': () => String(shown()),
-    onclick: () => { shown.set(!shown.peek()); input.type = shown.peek() ? 'text' : 'password' },
-  }, icon('eye')))
+  return h(
+    'span.revealing',
+    input,
+    h(
+      'button.button.quiet',
+      {
+        type: 'button',
+        'aria-label': () => t(shown() ? 'form.hide' : 'form.show'),
+        'aria-pressed': () => String(shown()),
+        onclick: () => {
+          shown.set(!shown.peek())
+          input.type = shown.peek() ? 'text' : 'password'
+        },
+      },
+      icon('eye'),
+    ),
+  )
 }
 
 /**
@@ -39,23 +67,43 @@ function revealing(input) {
  * @param {{cancel?: () => void}} [how]
  */
 export function form(children, action, send, { cancel } = {}) {
-  const busy = signal(false), trouble = signal('')
-  const box = h('form.form', {
-    novalidate: true,
-    onsubmit: async (/** @type {Event} */ event) => {
-      event.preventDefault()
-      if (busy.peek() || !filled(box)) return
-      busy.set(true); trouble.set('')
-      try { await send(/** @type {any} */ (Object.fromEntries(new FormData(box)))) } catch (/** @type {any} */ problem) {
-        const placed = place(box, problem.fields ?? {})
-        if (!placed) trouble.set(problem.message || t('error.server'))
-      } finally { busy.set(false) }
+  const busy = signal(false),
+    trouble = signal('')
+  const box = h(
+    'form.form',
+    {
+      novalidate: true,
+      onsubmit: async (/** @type {Event} */ event) => {
+        event.preventDefault()
+        if (busy.peek() || !filled(box)) return
+        busy.set(true)
+        trouble.set('')
+        try {
+          await send(/** @type {any} */ (Object.fromEntries(new FormData(box))))
+        } catch (/** @type {any} */ problem) {
+          const placed = place(box, problem.fields ?? {})
+          if (!placed) trouble.set(problem.message || t('error.server'))
+        } finally {
+          busy.set(false)
+        }
+      },
+      oninput: (/** @type {any} */ event) => mark(event.target.closest('.field'), ''),
     },
-    oninput: (/** @type {any} */ event) => mark(event.target.closest('.field'), ''),
-  }, ...children,
-    h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())),
-    h('footer', cancel && h('button.button', { type: 'button', onclick: cancel }, t('common.cancel')),
-      h('button.button.primary', { disabled: () => busy(), 'aria-busy': () => String(busy()) }, () => (busy() ? t('form.busy') : action))))
+    ...children,
+    h(
+      'p.trouble',
+      { role: 'alert', hidden: () => !trouble() },
+      icon('alert'),
+      h('span', () => trouble()),
+    ),
+    h(
+      'footer',
+      cancel && h('button.button', { type: 'button', onclick: cancel }, t('common.cancel')),
+      h('button.button.primary', { disabled: () => busy(), 'aria-busy': () => String(busy()) }, () =>
+        busy() ? t('form.busy') : action,
+      ),
+    ),
+  )
   return box
 }
 
@@ -67,7 +115,13 @@ function filled(box) {
     // The button that shows a password has nothing to fill in, and must not take back what is said of its field.
     if (!input.matches('input, select, textarea')) continue
     const wrong = input.validity && !input.validity.valid
-    const words = !wrong ? '' : input.validity.valueMissing ? t('form.missing') : input.validity.tooShort ? t('form.short', { count: input.minLength }) : input.validationMessage
+    const words = !wrong
+      ? ''
+      : input.validity.valueMissing
+        ? t('form.missing')
+        : input.validity.tooShort
+          ? t('form.short', { count: input.minLength })
+          : input.validationMessage
     if (input.closest('.field')) mark(input.closest('.field'), words)
     if (wrong && !first) first = input
   }
@@ -83,7 +137,8 @@ function place(box, fields) {
     if (!target) continue
     mark(target, fields[name])
     // The focus reads the words out, and the field is what has to be changed.
-    if (!placed++) /** @type {HTMLElement | null} */ (target.querySelector('input, select, textarea'))?.focus()
+    if (!placed++)
+      /** @type {HTMLElement | null} */ (target.querySelector('input, select, textarea'))?.focus()
   }
   return placed
 }
@@ -98,12 +153,37 @@ function mark(target, words) {
 /** A value to copy, with a button that says it was. @param {string} label @param {string} value */
 export function copyable(label, value) {
   const copied = signal(false)
-  const input = h('input.mono', { type: 'text', readOnly: true, value, 'aria-label': label, onfocus: () => input.select() })
-  return h('div.field', h('span.label', label), h('span.copyable', input, h('button.button', {
-    type: 'button',
-    onclick: async () => {
-      input.select()
-      try { await navigator.clipboard.writeText(value); copied.set(true); setTimeout(() => copied.set(false), 2000) } catch { /* selected: Ctrl+C does it */ }
-    },
-  }, icon('copy'), h('span', { 'aria-live': 'polite' }, () => t(copied() ? 'common.copied' : 'common.copy')))))
+  const input = h('input.mono', {
+    type: 'text',
+    readOnly: true,
+    value,
+    'aria-label': label,
+    onfocus: () => input.select(),
+  })
+  return h(
+    'div.field',
+    h('span.label', label),
+    h(
+      'span.copyable',
+      input,
+      h(
+        'button.button',
+        {
+          type: 'button',
+          onclick: async () => {
+            input.select()
+            try {
+              await navigator.clipboard.writeText(value)
+              copied.set(true)
+              setTimeout(() => copied.set(false), 2000)
+            } catch {
+              /* selected: Ctrl+C does it */
+            }
+          },
+        },
+        icon('copy'),
+        h('span', { 'aria-live': 'polite' }, () => t(copied() ? 'common.copied' : 'common.copy')),
+      ),
+    ),
+  )
 }

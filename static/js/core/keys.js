@@ -8,8 +8,20 @@ export const shortcuts = []
 
 const OFF = 'rapport.single_keys_off'
 export const single = {
-  get on() { try { return !localStorage.getItem(OFF) } catch { return true } },
-  set on(on) { try { on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, '1') } catch { /* kept for this page only */ } },
+  get on() {
+    try {
+      return !localStorage.getItem(OFF)
+    } catch {
+      return true
+    }
+  },
+  set on(on) {
+    try {
+      on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, '1')
+    } catch {
+      /* kept for this page only */
+    }
+  },
 }
 
 /** @param {Shortcut[]} more */

@@ -49,7 +49,9 @@ export class Link {
     this.#greet = greet
   }
 
-  start() { this.#connect() }
+  start() {
+    this.#connect()
+  }
 
   /** Ends for good. */
   stop() {
@@ -64,7 +66,9 @@ export class Link {
     let set = this.#listeners.get(type)
     if (!set) this.#listeners.set(type, (set = new Set()))
     set.add(each)
-    return () => { set.delete(each) }
+    return () => {
+      set.delete(each)
+    }
   }
 
   /** Sends if the line is live, and says whether it did. Whoever needs the frame to arrive asks again after `welcome`. @param {any} frame */
@@ -77,8 +81,10 @@ export class Link {
   /** The network is back, or the page is looked at again: do not wait for the timer. */
   hurry() {
     if (this.#closed || this.state.peek() === 'signed_out') return
-    if (this.state.peek() === 'waiting') { this.#attempt = 0; this.#connect() }
-    else if (this.state.peek() === 'live') this.#check(3_000)
+    if (this.state.peek() === 'waiting') {
+      this.#attempt = 0
+      this.#connect()
+    } else if (this.state.peek() === 'live') this.#check(3_000)
   }
 
   #connect() {
@@ -91,8 +97,12 @@ export class Link {
       const first = this.#greet()
       if (first) socket.send(JSON.stringify(first))
     }
-    socket.onmessage = (/** @type {{data: string}} */ event) => { if (socket === this.#socket) this.#receive(event.data) }
-    socket.onclose = (/** @type {{code: number}} */ event) => { if (socket === this.#socket) this.#lost(event.code) }
+    socket.onmessage = (/** @type {{data: string}} */ event) => {
+      if (socket === this.#socket) this.#receive(event.data)
+    }
+    socket.onclose = (/** @type {{code: number}} */ event) => {
+      if (socket === this.#socket) this.#lost(event.code)
+    }
     this.#pulse = this.#world.later(() => this.#drop(), PATIENCE)
   }
 
@@ -149,13 +159,18 @@ export class Link {
 
 /** The world of a browser page, with the link told when the network or the person comes back. @param {string} path @param {() => any} [greet] */
 export function browserLink(path, greet) {
-  const link = new Link({
-    open: () => new WebSocket(new URL(path, location.href.replace(/^http/, 'ws'))),
-    later: (work, ms) => setTimeout(work, ms),
-    cancel: timer => clearTimeout(timer),
-  }, greet)
+  const link = new Link(
+    {
+      open: () => new WebSocket(new URL(path, location.href.replace(/^http/, 'ws'))),
+      later: (work, ms) => setTimeout(work, ms),
+      cancel: timer => clearTimeout(timer),
+    },
+    greet,
+  )
   addEventListener('online', () => link.hurry())
-  addEventListener('offline', () => link.hurry())      // a live line is asked whether it still is
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) link.hurry() })
+  addEventListener('offline', () => link.hurry()) // a live line is asked whether it still is
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) link.hurry()
+  })
   return link
 }

@@ -4,7 +4,19 @@
 
 /** @typedef {import('./types.js').Owed} Owed */
 /** Refusals that time may heal: everything else is final and shown to the person. */
-const PASSING = new Set(['unavailable', 'storage_unavailable', 'service_unavailable', 'overloaded', 'busy', 'rate_limited', 'too_many_requests', 'internal', 'internal_error', 'timeout', 'shutting_down'])
+const PASSING = new Set([
+  'unavailable',
+  'storage_unavailable',
+  'service_unavailable',
+  'overloaded',
+  'busy',
+  'rate_limited',
+  'too_many_requests',
+  'internal',
+  'internal_error',
+  'timeout',
+  'shutting_down',
+])
 const ANSWER_WITHIN = 15_000
 
 export class Outbox {
@@ -27,7 +39,9 @@ export class Outbox {
   /** What an earlier page of the same person left. @param {string} owner */
   async load(owner) {
     const found = await this.#box.all()
-    const mine = found.filter(each => each.owner === owner).sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+    const mine = found
+      .filter(each => each.owner === owner)
+      .sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
     for (const entry of mine) if (!this.#owed.has(entry.client_id)) this.#owed.set(entry.client_id, entry)
     return mine
   }
@@ -41,7 +55,9 @@ export class Outbox {
   }
 
   /** The line is live: everything owed goes out again, in its order. */
-  resend() { for (const entry of this.#owed.values()) this.#push(entry) }
+  resend() {
+    for (const entry of this.#owed.values()) this.#push(entry)
+  }
 
   /** The server has it, or the person gave it up. @param {string} id */
   settle(id) {
@@ -59,21 +75,41 @@ export class Outbox {
     if (!entry) return null
     this.#stop(id)
     if (PASSING.has(code)) {
-      this.#timers.set(id, setTimeout(() => this.#push(entry), 2_000 + Math.random() * 3_000))
+      this.#timers.set(
+        id,
+        setTimeout(() => this.#push(entry), 2_000 + Math.random() * 3_000),
+      )
       return null
     }
     this.settle(id)
     return entry
   }
 
-  get size() { return this.#owed.size }
+  get size() {
+    return this.#owed.size
+  }
 
   /** @param {Owed} entry */
   #push(entry) {
     const { client_id, conversation_id, content, attachment_ids, reply_to, is_private } = entry
     this.#stop(client_id)
-    const gone = this.#send({ type: 'send', ref: client_id, client_id, conversation_id, content, attachment_ids, reply_to, ...(is_private ? { is_private } : {}) })
-    if (gone) this.#timers.set(client_id, setTimeout(() => { if (this.#owed.has(client_id)) this.#push(entry) }, ANSWER_WITHIN))
+    const gone = this.#send({
+      type: 'send',
+      ref: client_id,
+      client_id,
+      conversation_id,
+      content,
+      attachment_ids,
+      reply_to,
+      ...(is_private ? { is_private } : {}),
+    })
+    if (gone)
+      this.#timers.set(
+        client_id,
+        setTimeout(() => {
+          if (this.#owed.has(client_id)) this.#push(entry)
+        }, ANSWER_WITHIN),
+      )
   }
 
   /** @param {string} id */
@@ -92,7 +128,9 @@ export function browserBox(name) {
       asking.onupgradeneeded = () => asking.result.createObjectStore('outbox', { keyPath: 'client_id' })
       asking.onsuccess = () => done(asking.result)
       asking.onerror = () => done(null)
-    } catch { done(null) }
+    } catch {
+      done(null)
+    }
   })
   /** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest} work @returns {Promise<any>} */
   const run = async (mode, work) => {

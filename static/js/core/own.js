@@ -11,32 +11,71 @@ import { keepLanguage, language, LANGUAGES, t } from './words.js'
 export function ownItems(me) {
   const now = theme.value
   return [
-    ...['system', 'light', 'dark'].map(value => ({ label: t(`theme.${value}`), checked: now === value, run: () => { theme.value = value } })),
+    ...['system', 'light', 'dark'].map(value => ({
+      label: t(`theme.${value}`),
+      checked: now === value,
+      run: () => {
+        theme.value = value
+      },
+    })),
     { label: '', line: true },
     ...languageItems(),
     { label: '', line: true },
-    { label: t('alert.title'), icon: 'alert', run: () => { import('./alerting.js').then(each => each.alertSettings()).catch(troubled) } },
+    {
+      label: t('alert.title'),
+      icon: 'alert',
+      run: () => {
+        import('./alerting.js').then(each => each.alertSettings()).catch(troubled)
+      },
+    },
     ...(canAsk() ? [{ label: t('rail.notify'), icon: 'alert', run: askToNotify }] : []),
     { label: t('rail.picture'), icon: 'image', run: changePicture },
-    { label: t('rail.password'), icon: 'key', run: () => { import('./password.js').then(each => each.changePassword()).catch(troubled) } },
+    {
+      label: t('rail.password'),
+      icon: 'key',
+      run: () => {
+        import('./password.js').then(each => each.changePassword()).catch(troubled)
+      },
+    },
     { label: '', line: true },
     { label: t('rail.sign_out'), icon: 'back', run: signOut },
   ]
 }
 
 /** @returns {import('./float.js').Item[]} */
-const languageItems = () => Object.entries(LANGUAGES).map(([name, own]) => ({ label: own, checked: language === name, run: () => { keepLanguage(name); location.reload() } }))
+const languageItems = () =>
+  Object.entries(LANGUAGES).map(([name, own]) => ({
+    label: own,
+    checked: language === name,
+    run: () => {
+      keepLanguage(name)
+      location.reload()
+    },
+  }))
 
 async function signOut() {
-  try { await post('/logout') } catch (/** @type {any} */ problem) { if (problem.status !== 401) return troubled(problem) }
+  try {
+    await post('/logout')
+  } catch (/** @type {any} */ problem) {
+    if (problem.status !== 401) return troubled(problem)
+  }
   location.replace('/login')
 }
 
 function changePicture() {
-  const input = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp', onchange: async () => {
-    const body = new FormData()
-    body.append('file', input.files[0])
-    try { await put('/me/avatar', body); location.reload() } catch (problem) { troubled(problem) }
-  } })
+  const input = h('input', {
+    type: 'file',
+    accept: 'image/png,image/jpeg,image/webp',
+    onchange: async () => {
+      const body = new FormData()
+      body.append('file', input.files[0])
+      try {
+        await put('/me/avatar', body)
+        location.reload()
+      } catch (problem) {
+        troubled(problem)
+      }
+    },
+  })
   input.click()
 }

@@ -7,11 +7,32 @@ import { moreWords, t } from './words.js'
 
 await moreWords()
 
-export const changePassword = () => dialog(t('rail.password'), close => form([
-  field(t('password.current'), { name: 'current_password', type: 'password', required: true, autocomplete: 'current-password', autofocus: true }),
-  field(t('password.new'), { name: 'password', type: 'password', required: true, minlength: 12, autocomplete: 'new-password', hint: t('password.hint') }),
-], t('password.action'), async values => {
-  await put('/me/password', values)
-  toast(t('password.done'), { tone: 'good' })
-  close()
-}, { cancel: () => close() }))
+export const changePassword = () =>
+  dialog(t('rail.password'), close =>
+    form(
+      [
+        field(t('password.current'), {
+          name: 'current_password',
+          type: 'password',
+          required: true,
+          autocomplete: 'current-password',
+          autofocus: true,
+        }),
+        field(t('password.new'), {
+          name: 'password',
+          type: 'password',
+          required: true,
+          minlength: 12,
+          autocomplete: 'new-password',
+          hint: t('password.hint'),
+        }),
+      ],
+      t('password.action'),
+      async values => {
+        await put('/me/password', values)
+        toast(t('password.done'), { tone: 'good' })
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )

@@ -17,22 +17,62 @@ export function leaveWhenSignedOut() {
 }
 
 /** Where something may be half written one is told instead of led away. @param {() => void} tell */
-export function tellWhenSignedOut(tell) { session.signedOut = tell }
+export function tellWhenSignedOut(tell) {
+  session.signedOut = tell
+}
 
 /** @returns {string} where to sign in, and come back */
-export const signIn = () => `/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`
+export const signIn = () =>
+  `/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`
 
 /**
  * @param {import('./types.js').User} me @param {'inbox' | 'admin' | 'docs'} here
  * @param {() => number} [unread] @param {() => boolean} [online]
  */
 export function rail(me, here, unread = () => 0, online) {
-  const link = (/** @type {string} */ name, /** @type {string} */ href, /** @type {string} */ sign, /** @type {any} */ more = null) =>
-    h('a', { href, 'aria-label': () => (more && unread() ? `${t(`rail.${name}`)}, ${t('list.unread', { count: unread() })}` : t(`rail.${name}`)), title: t(`rail.${name}`), 'aria-current': here === name ? 'page' : null }, icon(sign), more)
-  return h('nav.rail', { 'aria-label': t('rail.label') },
+  const link = (
+    /** @type {string} */ name,
+    /** @type {string} */ href,
+    /** @type {string} */ sign,
+    /** @type {any} */ more = null,
+  ) =>
+    h(
+      'a',
+      {
+        href,
+        'aria-label': () =>
+          more && unread()
+            ? `${t(`rail.${name}`)}, ${t('list.unread', { count: unread() })}`
+            : t(`rail.${name}`),
+        title: t(`rail.${name}`),
+        'aria-current': here === name ? 'page' : null,
+      },
+      icon(sign),
+      more,
+    )
+  return h(
+    'nav.rail',
+    { 'aria-label': t('rail.label') },
     h('span.logo', icon('chat')),
-    link('inbox', '/', 'inbox', h('span.badge.letters', { 'aria-hidden': 'true', hidden: () => !unread(), 'data-letters': () => (unread() > 99 ? '99+' : number(unread())) })),
+    link(
+      'inbox',
+      '/',
+      'inbox',
+      h('span.badge.letters', {
+        'aria-hidden': 'true',
+        hidden: () => !unread(),
+        'data-letters': () => (unread() > 99 ? '99+' : number(unread())),
+      }),
+    ),
     me.role === 'admin' && link('admin', '/admin', 'chart'),
     link('docs', '/docs', 'code'),
-    menu(h('button.last.me', { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name }, avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online })), () => import('./own.js').then(each => each.ownItems(me))))
+    menu(
+      h(
+        'button.last.me',
+        { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name },
+        avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online }),
+      ),
+      () => import('./own.js').then(each => each.ownItems(me)),
+    ),
+  )
 }

@@ -17,7 +17,10 @@ export function signal(value) {
   /** @type {Set<Reader>} */
   const readers = new Set()
   const read = () => {
-    if (reader) { readers.add(reader); reader.sources.add(readers) }
+    if (reader) {
+      readers.add(reader)
+      reader.sources.add(readers)
+    }
     return value
   }
   read.peek = () => value
@@ -58,10 +61,18 @@ export function effect(work) {
       const before = /** @type {const} */ ([reader, scope])
       reader = self
       scope = made = []
-      try { work() } finally { [reader, scope] = before }
+      try {
+        work()
+      } finally {
+        ;[reader, scope] = before
+      }
     },
   }
-  const stop = () => { self.stopped = true; forget(self); end(made) }
+  const stop = () => {
+    self.stopped = true
+    forget(self)
+    end(made)
+  }
   scope?.push(stop)
   self.run()
   return stop
@@ -76,18 +87,28 @@ export function owned(work) {
   /** @type {(() => void)[]} */
   const stops = (scope = [])
   reader = null
-  try { return [work(), () => end(stops)] } finally { [reader, scope] = before }
+  try {
+    return [work(), () => end(stops)]
+  } finally {
+    ;[reader, scope] = before
+  }
 }
 
 /** Reads signals without being run again by them. @template T @param {() => T} work */
 export function untracked(work) {
   const before = reader
   reader = null
-  try { return work() } finally { reader = before }
+  try {
+    return work()
+  } finally {
+    reader = before
+  }
 }
 
 /** Ends with the scope it is called in. @param {() => void} stop */
-export function onCleanup(stop) { scope?.push(stop) }
+export function onCleanup(stop) {
+  scope?.push(stop)
+}
 
 /** Runs what is due now instead of at the end of the task. */
 export function flush() {
@@ -95,12 +116,21 @@ export function flush() {
     const batch = [...stale]
     stale.clear()
     // One broken view must not keep the others from being drawn.
-    for (const each of batch) try { each.run() } catch (problem) { report(problem) }
+    for (const each of batch)
+      try {
+        each.run()
+      } catch (problem) {
+        report(problem)
+      }
   }
 }
 
 /** @param {unknown} problem */
-function report(problem) { queueMicrotask(() => { throw problem }) }
+function report(problem) {
+  queueMicrotask(() => {
+    throw problem
+  })
+}
 
 /** @param {Reader} self */
 function forget(self) {
@@ -109,4 +139,6 @@ function forget(self) {
 }
 
 /** @param {(() => void)[]} stops */
-function end(stops) { for (const stop of stops.splice(0)) stop() }
+function end(stops) {
+  for (const stop of stops.splice(0)) stop()
+}

@@ -39,11 +39,15 @@ export class Store {
   conversations = signal(/** @type {number[]} */ ([]))
 
   /** @param {(message: Message) => boolean} isMine whether this browser's person wrote a message */
-  constructor(isMine = () => false) { this.#isMine = isMine }
+  constructor(isMine = () => false) {
+    this.#isMine = isMine
+  }
 
   /** One name for a message's whole life: mine by what I called it, others by what the server calls them. @param {Message} message */
   keyOf(message) {
-    return message.client_id && this.#isMine(message) ? `${message.conversation_id}:${message.client_id}` : `#${message.id}`
+    return message.client_id && this.#isMine(message)
+      ? `${message.conversation_id}:${message.client_id}`
+      : `#${message.id}`
   }
 
   /**
@@ -63,7 +67,10 @@ export class Store {
       const newest = known && known.version >= message.version ? known : message
       if (!this.#belongs(thread, newest)) {
         // My own send that got its place beyond a stretch in the middle of the past: it waits there with the others.
-        if (placed) { this.#remove(thread, key); changed.add(thread) }
+        if (placed) {
+          this.#remove(thread, key)
+          changed.add(thread)
+        }
         this.#keepAhead(thread, key, newest, live)
         continue
       }
@@ -93,7 +100,7 @@ export class Store {
       thread.low = seqs.length ? Math.min(...seqs) : 0
       thread.high = Math.max(0, ...seqs)
     } else if (before != null) {
-      if (thread.low !== before) return      // an answer to a stretch that is no longer shown
+      if (thread.low !== before) return // an answer to a stretch that is no longer shown
       thread.low = Math.min(before, ...seqs)
       if (short) thread.complete = true
     } else {
@@ -137,7 +144,14 @@ export class Store {
       const cell = this.#cell(`conversation ${conversation.id}`)
       const known = /** @type {Conversation | undefined} */ (cell.peek())
       if (known && (known.version > conversation.version || known.revision > conversation.revision)) continue
-      if (known && !live && known.version === conversation.version && !(conversation.revision > known.revision) && (this.#touched.get(conversation.id) ?? 0) > asked) continue
+      if (
+        known &&
+        !live &&
+        known.version === conversation.version &&
+        !(conversation.revision > known.revision) &&
+        (this.#touched.get(conversation.id) ?? 0) > asked
+      )
+        continue
       if (live) this.#touched.set(conversation.id, ++this.moment)
       cell.set(conversation)
       changed = true
@@ -184,22 +198,45 @@ export class Store {
   }
 
   /** Called once for a message that has just happened, never for history, whatever way it came. @param {(message: Message) => void} each */
-  onFresh(each) { this.#fresh.add(each); return () => { this.#fresh.delete(each) } }
+  onFresh(each) {
+    this.#fresh.add(each)
+    return () => {
+      this.#fresh.delete(each)
+    }
+  }
 
   /** @param {string} key @returns {Message} */
-  get(key) { return this.#cell(key)() }
+  get(key) {
+    return this.#cell(key)()
+  }
   /** @param {string} key @returns {Message} */
-  peek(key) { return this.#cells.get(key)?.peek() }
+  peek(key) {
+    return this.#cells.get(key)?.peek()
+  }
   /** @param {number} id @returns {Conversation | undefined} */
-  conversation(id) { return this.#cell(`conversation ${id}`)() }
+  conversation(id) {
+    return this.#cell(`conversation ${id}`)()
+  }
   /** @param {number} id @returns {Conversation | undefined} */
-  peekConversation(id) { return this.#cells.get(`conversation ${id}`)?.peek() }
+  peekConversation(id) {
+    return this.#cells.get(`conversation ${id}`)?.peek()
+  }
 
   /** @param {number} id @returns {Thread} */
   thread(id) {
     let thread = this.#threads.get(id)
     if (!thread) {
-      thread = { order: [], members: new Set(), ahead: new Map(), keys: signal(/** @type {string[]} */ ([])), low: null, high: 0, complete: false, atEnd: signal(false), version: 0 }
+      thread = {
+        order: [],
+        members: new Set(),
+        ahead: new Map(),
+        keys: signal(/** @type {string[]} */ ([])),
+        low: null,
+        high: 0,
+        complete: false,
+        atEnd: signal(false),
+        version: 0,
+      }
       this.#threads.set(id, thread)
     }
     return thread
@@ -237,7 +274,9 @@ export class Store {
   }
 
   /** @param {Message} message */
-  #tell(message) { for (const each of this.#fresh) each(message) }
+  #tell(message) {
+    for (const each of this.#fresh) each(message)
+  }
 
   /** Empties the stretch and says what was in it; what is still owed stays. @param {Thread} thread */
   #reset(thread) {
@@ -270,7 +309,8 @@ export class Store {
       if (known.seq === message.seq) return
       order.splice(order.indexOf(key), 1)
     }
-    let low = 0, high = order.length
+    let low = 0,
+      high = order.length
     while (low < high) {
       const middle = (low + high) >> 1
       if (comesBefore(this.peek(order[middle]), message)) low = middle + 1
@@ -281,8 +321,15 @@ export class Store {
 
   #sort() {
     const all = []
-    for (const [id, cell] of this.#cells) if (id.startsWith('conversation ') && cell.peek()) all.push(cell.peek())
-    all.sort((a, b) => (a.last_activity_at < b.last_activity_at ? 1 : a.last_activity_at > b.last_activity_at ? -1 : b.id - a.id))
+    for (const [id, cell] of this.#cells)
+      if (id.startsWith('conversation ') && cell.peek()) all.push(cell.peek())
+    all.sort((a, b) =>
+      a.last_activity_at < b.last_activity_at
+        ? 1
+        : a.last_activity_at > b.last_activity_at
+          ? -1
+          : b.id - a.id,
+    )
     const before = this.conversations.peek()
     const next = all.map(each => each.id)
     if (next.length !== before.length || next.some((id, i) => id !== before[i])) this.conversations.set(next)
@@ -291,6 +338,7 @@ export class Store {
 
 /** @param {Message} a @param {Message} b */
 function comesBefore(a, b) {
-  const first = a.seq ?? Infinity, second = b.seq ?? Infinity
+  const first = a.seq ?? Infinity,
+    second = b.seq ?? Infinity
   return first === second ? a.created_at <= b.created_at : first < second
 }

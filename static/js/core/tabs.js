@@ -1,12 +1,26 @@
 // @ts-check
 // Of all tabs of this browser one speaks for them: it alone notifies and sounds.
-let leading = false, seat = ''
+let leading = false,
+  seat = ''
 
 /** @param {string} name */
 export function stand(name) {
-  if (!navigator.locks) { leading = true; return }
+  if (!navigator.locks) {
+    leading = true
+    return
+  }
   // Held until the tab goes; the next one in the queue then takes over.
-  navigator.locks.request(name, () => new Promise(() => { leading = true })).catch(() => { leading = true })
+  navigator.locks
+    .request(
+      name,
+      () =>
+        new Promise(() => {
+          leading = true
+        }),
+    )
+    .catch(() => {
+      leading = true
+    })
 }
 
 /** Says of this tab whether somebody looks at it, from now on. @param {string} name @param {() => boolean} isSeen asked at `visibilitychange`, and when the answer is called */
@@ -15,8 +29,13 @@ export function watch(name, isSeen) {
   /** @type {(() => void) | null} */
   let leave = null
   const look = () => {
-    if (!isSeen()) { leave?.(); leave = null } else if (!leave && navigator.locks) {
-      const seen = new Promise(done => { leave = () => done(null) })
+    if (!isSeen()) {
+      leave?.()
+      leave = null
+    } else if (!leave && navigator.locks) {
+      const seen = new Promise(done => {
+        leave = () => done(null)
+      })
       navigator.locks.request(seat, { mode: 'shared' }, () => seen).catch(() => {})
     }
   }
@@ -27,8 +46,12 @@ export function watch(name, isSeen) {
 
 /** Whether somebody looks at any tab of this browser: then none of them calls. */
 async function isWatched() {
-  try { return !!seat && (await navigator.locks.query()).held?.some(each => each.name === seat) === true } catch { return false }
+  try {
+    return !!seat && (await navigator.locks.query()).held?.some(each => each.name === seat) === true
+  } catch {
+    return false
+  }
 }
 
 /** Whether this tab is the one to speak, and nobody looks. */
-export const mayCall = async () => leading && !await isWatched()
+export const mayCall = async () => leading && !(await isWatched())

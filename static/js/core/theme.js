@@ -3,9 +3,19 @@
 const KEY = 'rapport.theme'
 
 export const theme = {
-  get value() { try { return localStorage.getItem(KEY) ?? 'system' } catch { return 'system' } },
+  get value() {
+    try {
+      return localStorage.getItem(KEY) ?? 'system'
+    } catch {
+      return 'system'
+    }
+  },
   set value(value) {
-    try { value === 'system' ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, value) } catch { /* this page only */ }
+    try {
+      value === 'system' ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, value)
+    } catch {
+      /* this page only */
+    }
     wear(value)
   },
 }
@@ -17,4 +27,6 @@ function wear(value) {
 }
 
 wear(theme.value)
-addEventListener('storage', event => { if (event.key === KEY) wear(theme.value) })
+addEventListener('storage', event => {
+  if (event.key === KEY) wear(theme.value)
+})

@@ -26,19 +26,32 @@ export const full = at => say('full', { dateStyle: 'full', timeStyle: 'medium' }
 export const short = at => say('short', { day: 'numeric', month: 'short' }, new Date(at))
 
 /** A day and a time, as short as can be. @param {string | number} at */
-export const moment = at => say('moment', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, new Date(at))
+export const moment = at =>
+  say(
+    'moment',
+    { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+    new Date(at),
+  )
 
 /** A number per calendar day, the same for two moments of one day. @param {string | number} at */
-export const dayOf = at => { const d = new Date(at); return d.getFullYear() * 372 + d.getMonth() * 31 + d.getDate() }
+export const dayOf = at => {
+  const d = new Date(at)
+  return d.getFullYear() * 372 + d.getMonth() * 31 + d.getDate()
+}
 
 /** @param {string | number} at */
 export function day(at) {
-  const date = new Date(at), today = new Date()
+  const date = new Date(at),
+    today = new Date()
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
   if (dayOf(at) === dayOf(+today)) return t('time.today')
   if (dayOf(at) === dayOf(+yesterday)) return t('time.yesterday')
   const sameYear = date.getFullYear() === today.getFullYear()
-  return say(sameYear ? 'day' : 'day-year', { weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric' }, date)
+  return say(
+    sameYear ? 'day' : 'day-year',
+    { weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric' },
+    date,
+  )
 }
 
 /** @param {string | number} at @param {number} [from] */
@@ -68,4 +81,5 @@ export function span(seconds) {
 }
 
 /** 3:07 for a recording. @param {number} seconds */
-export const length = seconds => `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}`
+export const length = seconds =>
+  `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}`

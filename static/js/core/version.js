@@ -9,5 +9,7 @@ export async function newerVersion() {
     const answer = await fetch(location.pathname, { cache: 'no-store', credentials: 'same-origin' })
     const theirs = answer.ok && !answer.redirected ? VERSION.exec(await answer.text())?.[1] : null
     return !!mine && !!theirs && mine !== theirs
-  } catch { return false }
+  } catch {
+    return false
+  }
 }

@@ -3,7 +3,12 @@
 // A value that depends on a number is an object of plural forms, chosen by the language's own rules.
 
 /** The languages there are, each with its name in itself; a new one is a file and a line here. */
-export const LANGUAGES = /** @type {Record<string, string>} */ ({ en: 'English', es: 'Español', pt: 'Português', ar: 'العربية' })
+export const LANGUAGES = /** @type {Record<string, string>} */ ({
+  en: 'English',
+  es: 'Español',
+  pt: 'Português',
+  ar: 'العربية',
+})
 const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
 
 /** @type {Record<string, any>} */
@@ -35,7 +40,16 @@ async function read(part) {
 let more = null
 
 /** The words of what is seldom opened: whoever draws such a thing waits for them first. */
-export const moreWords = () => (more ??= read('more/').then(all => { Object.assign(words, flat(all)) }, problem => { more = null; throw problem }))
+export const moreWords = () =>
+  (more ??= read('more/').then(
+    all => {
+      Object.assign(words, flat(all))
+    },
+    problem => {
+      more = null
+      throw problem
+    },
+  ))
 
 /** @param {string} name @param {Record<string, any>} all */
 export function setWords(name, all) {
@@ -51,13 +65,16 @@ export function t(key, values = {}) {
   let text = words[key]
   if (text && typeof text === 'object') text = text[plurals.select(values.count)] ?? text.other
   if (typeof text !== 'string') return key
-  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === 'number' ? numbers.format(values[name]) : values[name] ?? ''))
+  return text.replace(/\{(\w+)\}/g, (_, name) =>
+    typeof values[name] === 'number' ? numbers.format(values[name]) : (values[name] ?? ''),
+  )
 }
 /** @param {string} key */
 t.has = key => key in words
 
 /** The words of a value out of a closed list, or the value itself if the list has grown since. @param {string} list @param {string | null | undefined} value */
-export const named = (list, value) => (value && t.has(`${list}.${value}`) ? t(`${list}.${value}`) : value ?? '')
+export const named = (list, value) =>
+  value && t.has(`${list}.${value}`) ? t(`${list}.${value}`) : (value ?? '')
 
 /** @param {number} value */
 export const number = value => numbers.format(value)
@@ -72,9 +89,21 @@ function chosen() {
 }
 
 /** @param {string} name the language for this browser */
-export function keepLanguage(name) { try { localStorage.setItem('rapport.language', name) } catch { /* this page only */ } }
+export function keepLanguage(name) {
+  try {
+    localStorage.setItem('rapport.language', name)
+  } catch {
+    /* this page only */
+  }
+}
 
-function kept() { try { return localStorage.getItem('rapport.language') } catch { return null } }
+function kept() {
+  try {
+    return localStorage.getItem('rapport.language')
+  } catch {
+    return null
+  }
+}
 
 // {"thread": {"new": "…"}} is written nested and read flat; an object of plural categories alone is one value.
 const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
@@ -82,7 +111,8 @@ const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
 function flat(all, before = '', out = {}) {
   for (const key in all) {
     const value = all[key]
-    if (value && typeof value === 'object' && !Object.keys(value).every(form => PLURALS.has(form))) flat(value, `${before}${key}.`, out)
+    if (value && typeof value === 'object' && !Object.keys(value).every(form => PLURALS.has(form)))
+      flat(value, `${before}${key}.`, out)
     else out[before + key] = value
   }
   return out

@@ -26,19 +26,39 @@ export async function change({ store }, id, shown, sent) {
 }
 
 /** Says what was done, with the way back. @param {import('./session.js').Session} session @param {number} id @param {string} words @param {any} shown @param {any} sent */
-export const undoable = (session, id, words, shown, sent) => toast(words, { action: t('common.undo'), run: () => change(session, id, shown, sent) })
+export const undoable = (session, id, words, shown, sent) =>
+  toast(words, { action: t('common.undo'), run: () => change(session, id, shown, sent) })
 
 /** @param {import('./session.js').Session} session @param {number} id @param {string} status */
 export async function setStatus(session, id, status) {
   if (session.store.peekConversation(id)?.status === status) return
   const before = await change(session, id, { status }, { status })
-  if (before) undoable(session, id, t('status_act.done', { status: named('status', status) }), { status: before.status }, { status: before.status })
+  if (before)
+    undoable(
+      session,
+      id,
+      t('status_act.done', { status: named('status', status) }),
+      { status: before.status },
+      { status: before.status },
+    )
 }
 
 /** @param {import('./session.js').Session} session @param {number} id @param {any} who a person, or null for nobody */
 export async function assignTo(session, id, who) {
-  const before = await change(session, id, { assignee: who, assignee_id: who?.id ?? null }, { assignee_id: who?.id ?? null })
-  if (before) undoable(session, id, who ? t('assign.done', { name: who.name }) : t('assign.undone'), { assignee: before.assignee, assignee_id: before.assignee_id }, { assignee_id: before.assignee_id })
+  const before = await change(
+    session,
+    id,
+    { assignee: who, assignee_id: who?.id ?? null },
+    { assignee_id: who?.id ?? null },
+  )
+  if (before)
+    undoable(
+      session,
+      id,
+      who ? t('assign.done', { name: who.name }) : t('assign.undone'),
+      { assignee: before.assignee, assignee_id: before.assignee_id },
+      { assignee_id: before.assignee_id },
+    )
 }
 
 /** Chooses among colleagues: me first, then those who are there. @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
@@ -46,18 +66,38 @@ export async function assign(session, id, button) {
   try {
     const now = session.store.peekConversation(id)?.assignee_id
     openMenu(button, await assignees(session, now, who => assignTo(session, id, who)))
-  } catch (problem) { troubled(problem) }
+  } catch (problem) {
+    troubled(problem)
+  }
 }
 
 /** @param {import('./session.js').Session} session @param {number | null | undefined} now @param {(who: any) => any} take @returns {Promise<import('../core/float.js').Item[]>} */
 export async function assignees(session, now, take) {
   const { items } = await get('/users', { limit: 100 })
   const here = session.online.peek()
-  const people = items.map((/** @type {any} */ user) => ({ id: user.id, name: user.full_name, avatar_url: user.avatar_url }))
-  people.sort((/** @type {any} */ a, /** @type {any} */ b) => Number(b.id === session.me.id) - Number(a.id === session.me.id) || Number(here.has(b.id)) - Number(here.has(a.id)) || a.name.localeCompare(b.name))
+  const people = items.map((/** @type {any} */ user) => ({
+    id: user.id,
+    name: user.full_name,
+    avatar_url: user.avatar_url,
+  }))
+  people.sort(
+    (/** @type {any} */ a, /** @type {any} */ b) =>
+      Number(b.id === session.me.id) - Number(a.id === session.me.id) ||
+      Number(here.has(b.id)) - Number(here.has(a.id)) ||
+      a.name.localeCompare(b.name),
+  )
   return [
-    { label: t('assign.nobody'), checked: now === undefined ? undefined : now == null, run: () => take(null) },
+    {
+      label: t('assign.nobody'),
+      checked: now === undefined ? undefined : now == null,
+      run: () => take(null),
+    },
     { label: '', line: true },
-    ...people.map((/** @type {any} */ who) => ({ label: who.id === session.me.id ? t('assign.me', { name: who.name }) : who.name, checked: now === undefined ? undefined : now === who.id, hint: here.has(who.id) ? t('presence.here') : undefined, run: () => take(who) })),
+    ...people.map((/** @type {any} */ who) => ({
+      label: who.id === session.me.id ? t('assign.me', { name: who.name }) : who.name,
+      checked: now === undefined ? undefined : now === who.id,
+      hint: here.has(who.id) ? t('presence.here') : undefined,
+      run: () => take(who),
+    })),
   ]
 }

@@ -15,9 +15,16 @@ export class Book {
   views = signal(/** @type {View[]} */ ([]))
 
   load() {
-    return Promise.all([this.again('people', '/users'), this.again('labels', '/labels'), this.again('canned', '/canned-replies'), this.again('views', '/views')])
+    return Promise.all([
+      this.again('people', '/users'),
+      this.again('labels', '/labels'),
+      this.again('canned', '/canned-replies'),
+      this.again('views', '/views'),
+    ])
   }
 
   /** @param {'people' | 'labels' | 'canned' | 'views'} name @param {string} path */
-  again(name, path) { return get(path, { limit: 100 }).then(answer => this[name].set(answer.items ?? answer)) }
+  again(name, path) {
+    return get(path, { limit: 100 }).then(answer => this[name].set(answer.items ?? answer))
+  }
 }

@@ -11,63 +11,183 @@ import { go, NO_SEARCH, place } from './place.js'
 await moreWords()
 
 /** @param {string} name empty: a new one @param {string} value @param {(fields: any) => Promise<any>} change */
-export const editField = (name, value, change) => dialog(t(name ? 'customer.field_edit' : 'customer.field_add'), close => form([
-  field(t('customer.field_name'), { name: 'name', required: true, value: name, autofocus: !name, autocomplete: 'off' }), field(t('customer.field_value'), { name: 'value', value, autofocus: !!name, autocomplete: 'off' }),
-], t('common.save'), async values => {
-  const now = values.name.trim()
-  await change({ custom_fields: { ...(name && name !== now ? { [name]: null } : {}), [now]: values.value.trim() || null } })
-  close()
-}, { cancel: () => close() }))
+export const editField = (name, value, change) =>
+  dialog(t(name ? 'customer.field_edit' : 'customer.field_add'), close =>
+    form(
+      [
+        field(t('customer.field_name'), {
+          name: 'name',
+          required: true,
+          value: name,
+          autofocus: !name,
+          autocomplete: 'off',
+        }),
+        field(t('customer.field_value'), { name: 'value', value, autofocus: !!name, autocomplete: 'off' }),
+      ],
+      t('common.save'),
+      async values => {
+        const now = values.name.trim()
+        await change({
+          custom_fields: {
+            ...(name && name !== now ? { [name]: null } : {}),
+            [now]: values.value.trim() || null,
+          },
+        })
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )
 
 /** What the team calls a customer; nothing, or their own name, takes it back. @param {number} id */
 export async function rename(id) {
   const it = await get(`/customers/${id}`)
-  await dialog(t('customer.rename'), close => form([
-    field(t('customer.rename_name'), { name: 'name', value: it.name ?? '', autofocus: true, autocomplete: 'off', hint: it.own_name ? t('customer.rename_hint', { name: it.own_name }) : t('customer.rename_hint_none') }),
-  ], t('common.save'), async values => {
-    const name = values.name.trim()
-    await patch(`/customers/${id}`, { name: name && name !== it.own_name ? name : null })
-    close()
-  }, { cancel: () => close() }), 'bare')
+  await dialog(
+    t('customer.rename'),
+    close =>
+      form(
+        [
+          field(t('customer.rename_name'), {
+            name: 'name',
+            value: it.name ?? '',
+            autofocus: true,
+            autocomplete: 'off',
+            hint: it.own_name
+              ? t('customer.rename_hint', { name: it.own_name })
+              : t('customer.rename_hint_none'),
+          }),
+        ],
+        t('common.save'),
+        async values => {
+          const name = values.name.trim()
+          await patch(`/customers/${id}`, { name: name && name !== it.own_name ? name : null })
+          close()
+        },
+        { cancel: () => close() },
+      ),
+    'bare',
+  )
 }
 
 /** @param {import('./session.js').Session} session @param {any} it @param {(fields: any) => Promise<any>} change @param {() => any} again @param {HTMLElement} button */
 export function customerMenu(session, it, change, again, button) {
   openMenu(button, [
     { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(troubled) },
-    { label: t('customer.search'), icon: 'search', run: () => { go({ ...NO_SEARCH, who: it.id, c: innerWidth <= 768 ? null : place.peek().c }); /** @type {HTMLElement | null} */ (document.querySelector('.find input'))?.focus() } },
+    {
+      label: t('customer.search'),
+      icon: 'search',
+      run: () => {
+        go({ ...NO_SEARCH, who: it.id, c: innerWidth <= 768 ? null : place.peek().c })
+        ;/** @type {HTMLElement | null} */ (document.querySelector('.find input'))?.focus()
+      },
+    },
     { label: t('customer.merge'), icon: 'people', run: () => merge(it, again) },
-    { label: t(it.blocked ? 'customer.unblock' : 'customer.block'), icon: 'shield', run: () => change({ blocked: !it.blocked }).catch(troubled) },
-    ...(session.me.role === 'admin' ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) }] : []),
+    {
+      label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
+      icon: 'shield',
+      run: () => change({ blocked: !it.blocked }).catch(troubled),
+    },
+    ...(session.me.role === 'admin'
+      ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) }]
+      : []),
   ])
 }
 
 /** The other one goes into this: looked for among the conversations. @param {any} it @param {() => any} again */
-const merge = (it, again) => dialog(t('customer.merge'), close => {
-  const q = signal(''), found = signal(/** @type {any[]} */ ([])), trouble = signal('')
-  let asked = 0
-  async function look() {
-    const mine = ++asked
-    const answer = await get('/conversations', { q: q.peek(), limit: 30 }).catch(() => null)
-    if (mine !== asked || !answer) return
-    const seen = new Set([it.id])
-    found.set(answer.items.filter((/** @type {any} */ each) => each.customer && !seen.has(each.customer.id) && seen.add(each.customer.id)))
-  }
-  async function take(/** @type {any} */ other) {
-    if (!await confirm(t('customer.merge'), t('customer.merge_sure', { name: other.name ?? other.external_id, into: it.name ?? it.external_id ?? '' }), t('customer.merge_action'))) return
-    try { await post(`/customers/${it.id}/merge`, { customer_id: other.id }); close(); toast(t('customer.merged')); again() } catch (/** @type {any} */ problem) { trouble.set(problem.message) }
-  }
-  const input = h('input', { type: 'search', autofocus: true, 'aria-label': t('customer.merge_find'), placeholder: t('customer.merge_find'), oninput: () => { q.set(input.value.trim()); look() } })
-  look()
-  return h('div.form', h('p.hint', t('customer.merge_about')), h('div.field', input),
-    show(h('ul.choices'), () => found().map(each => h('li', h('button', { type: 'button', onclick: () => take(each.customer) }, h('span', h('b', { dir: 'auto' }, each.customer.name ?? each.customer.external_id), h('small', `${named('channel', each.channel_kind)} · ${each.customer.external_id ?? ''}`)))))),
-    h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', () => trouble())))
-})
+const merge = (it, again) =>
+  dialog(t('customer.merge'), close => {
+    const q = signal(''),
+      found = signal(/** @type {any[]} */ ([])),
+      trouble = signal('')
+    let asked = 0
+    async function look() {
+      const mine = ++asked
+      const answer = await get('/conversations', { q: q.peek(), limit: 30 }).catch(() => null)
+      if (mine !== asked || !answer) return
+      const seen = new Set([it.id])
+      found.set(
+        answer.items.filter(
+          (/** @type {any} */ each) =>
+            each.customer && !seen.has(each.customer.id) && seen.add(each.customer.id),
+        ),
+      )
+    }
+    async function take(/** @type {any} */ other) {
+      if (
+        !(await confirm(
+          t('customer.merge'),
+          t('customer.merge_sure', {
+            name: other.name ?? other.external_id,
+            into: it.name ?? it.external_id ?? '',
+          }),
+          t('customer.merge_action'),
+        ))
+      )
+        return
+      try {
+        await post(`/customers/${it.id}/merge`, { customer_id: other.id })
+        close()
+        toast(t('customer.merged'))
+        again()
+      } catch (/** @type {any} */ problem) {
+        trouble.set(problem.message)
+      }
+    }
+    const input = h('input', {
+      type: 'search',
+      autofocus: true,
+      'aria-label': t('customer.merge_find'),
+      placeholder: t('customer.merge_find'),
+      oninput: () => {
+        q.set(input.value.trim())
+        look()
+      },
+    })
+    look()
+    return h(
+      'div.form',
+      h('p.hint', t('customer.merge_about')),
+      h('div.field', input),
+      show(h('ul.choices'), () =>
+        found().map(each =>
+          h(
+            'li',
+            h(
+              'button',
+              { type: 'button', onclick: () => take(each.customer) },
+              h(
+                'span',
+                h('b', { dir: 'auto' }, each.customer.name ?? each.customer.external_id),
+                h('small', `${named('channel', each.channel_kind)} · ${each.customer.external_id ?? ''}`),
+              ),
+            ),
+          ),
+        ),
+      ),
+      h(
+        'p.trouble',
+        { role: 'alert', hidden: () => !trouble() },
+        icon('alert'),
+        h('span', () => trouble()),
+      ),
+    )
+  })
 
 /** @param {import('./session.js').Session} session @param {any} it */
 async function erase(session, it) {
-  if (!await confirm(t('customer.delete'), t('customer.delete_sure', { name: it.name ?? it.external_id ?? '' }), t('customer.delete_action'))) return
-  try { await remove(`/customers/${it.id}`) } catch (problem) { return troubled(problem) }
+  if (
+    !(await confirm(
+      t('customer.delete'),
+      t('customer.delete_sure', { name: it.name ?? it.external_id ?? '' }),
+      t('customer.delete_action'),
+    ))
+  )
+    return
+  try {
+    await remove(`/customers/${it.id}`)
+  } catch (problem) {
+    return troubled(problem)
+  }
   go({ c: null })
   session.erased(it.conversations.map((/** @type {any} */ each) => each.id))
 }

@@ -9,17 +9,33 @@ import { moreWords, named, t } from '../core/words.js'
 await moreWords()
 
 /** @param {import('../core/types.js').Message} message */
-export const whyOnce = message => dialog(t('history.title'), () => {
-  const list = h('ol.history', h('li', t('history.loading')))
-  get(`/messages/${message.id}/history`).then(answer => {
-    const items = answer.items ?? answer
-    list.replaceChildren(...(items.length ? items.map(line) : [h('li', t('history.nothing'))]))
-  }).catch(problem => list.replaceChildren(h('li.bad', icon('alert'), problem.message)))
-  return h('div', h('p.hint', t('history.about')), list)
-})
+export const whyOnce = message =>
+  dialog(t('history.title'), () => {
+    const list = h('ol.history', h('li', t('history.loading')))
+    get(`/messages/${message.id}/history`)
+      .then(answer => {
+        const items = answer.items ?? answer
+        list.replaceChildren(...(items.length ? items.map(line) : [h('li', t('history.nothing'))]))
+      })
+      .catch(problem => list.replaceChildren(h('li.bad', icon('alert'), problem.message)))
+    return h('div', h('p.hint', t('history.about')), list)
+  })
 
 /** @param {any} it */
 function line(it) {
-  const words = typeof it.text === 'string' ? it.text : typeof it.details === 'string' ? it.details : Object.entries(it.details ?? {}).filter(([, value]) => value != null && value !== '').map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(' · ')
-  return h('li', h('b', named('history_kind', it.kind)), h('time', { datetime: it.at }, it.at ? full(it.at) : ''), words && h('p', { dir: 'auto' }, words))
+  const words =
+    typeof it.text === 'string'
+      ? it.text
+      : typeof it.details === 'string'
+        ? it.details
+        : Object.entries(it.details ?? {})
+            .filter(([, value]) => value != null && value !== '')
+            .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+            .join(' · ')
+  return h(
+    'li',
+    h('b', named('history_kind', it.kind)),
+    h('time', { datetime: it.at }, it.at ? full(it.at) : ''),
+    words && h('p', { dir: 'auto' }, words),
+  )
 }

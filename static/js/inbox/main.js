@@ -33,7 +33,10 @@ watch('rapport-notify', () => !document.hidden)
 /** A server that is not there is waited for; a session that is not there leads to the sign-in. */
 async function signedIn() {
   for (let wait = 500; ; wait = Math.min(10_000, wait * 2)) {
-    try { const answer = await get('/me'); return answer.user ?? answer } catch (/** @type {any} */ problem) {
+    try {
+      const answer = await get('/me')
+      return answer.user ?? answer
+    } catch (/** @type {any} */ problem) {
       if (problem.status === 401) await new Promise(() => {})
       await new Promise(done => setTimeout(done, wait))
     }
@@ -41,29 +44,63 @@ async function signedIn() {
 }
 
 // From here on something may be half written: one is told, and goes when one likes.
-const signedOut = signal(false), newer = signal(false)
+const signedOut = signal(false),
+  newer = signal(false)
 tellWhenSignedOut(() => signedOut.set(true))
 
 const session = new Session(me)
 const { store } = session
-const known = signal(/** @type {import('../core/types.js').Channel[] | null} */ (null)), channels = computed(() => known() ?? [])
+const known = signal(/** @type {import('../core/types.js').Channel[] | null} */ (null)),
+  channels = computed(() => known() ?? [])
 const aside = signal(innerWidth > 1280)
-const loadChannels = () => get('/channels').then(answer => known.set(answer.items ?? answer)).catch(() => {})
+const loadChannels = () =>
+  get('/channels')
+    .then(answer => known.set(answer.items ?? answer))
+    .catch(() => {})
 /** @type {ReturnType<typeof conversationView> | null} */
 let view = null
 session.back.add(loadChannels)
 session.link.on('channel_updated', loadChannels)
 session.back.add(() => newerVersion().then(is => newer.set(is)))
-session.back.add(() => view?.thread.mark())      // what was read while the line was down
+session.back.add(() => view?.thread.mark()) // what was read while the line was down
 
 // What is seldom used is fetched when it is.
-const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => { import('./start.js').then(work).catch(troubled) }
-const list = conversationList(session, known, button => start(each => each.writeMenu(session, channels.peek(), button)))
+const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => {
+  import('./start.js').then(work).catch(troubled)
+}
+const list = conversationList(session, known, button =>
+  start(each => each.writeMenu(session, channels.peek(), button)),
+)
 const main = h('section.stage', { id: 'stage', tabindex: '-1', 'aria-label': t('thread.stage') })
-const app = h('div.app', { 'data-view': () => (place().c ? 'thread' : 'list') },
-  h('a.skip', { href: '#stage', onclick: (/** @type {Event} */ event) => { event.preventDefault(); view?.focus() } }, t('thread.skip')),
-  rail(me, 'inbox', list.unread, () => session.link.state() === 'live'), h('main.both', list.side, main),
-  banner(session.link, () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()), () => (signedOut() ? { label: t('banner.sign_in'), run: () => location.assign(signIn()) } : newer() ? { label: t('banner.reload'), run: () => location.reload() } : brokenChannel() && me.role === 'admin' ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') } : null)))
+const app = h(
+  'div.app',
+  { 'data-view': () => (place().c ? 'thread' : 'list') },
+  h(
+    'a.skip',
+    {
+      href: '#stage',
+      onclick: (/** @type {Event} */ event) => {
+        event.preventDefault()
+        view?.focus()
+      },
+    },
+    t('thread.skip'),
+  ),
+  rail(me, 'inbox', list.unread, () => session.link.state() === 'live'),
+  h('main.both', list.side, main),
+  banner(
+    session.link,
+    () => (signedOut() ? t('banner.signed_out') : newer() ? t('banner.newer') : brokenChannel()),
+    () =>
+      signedOut()
+        ? { label: t('banner.sign_in'), run: () => location.assign(signIn()) }
+        : newer()
+          ? { label: t('banner.reload'), run: () => location.reload() }
+          : brokenChannel() && me.role === 'admin'
+            ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') }
+            : null,
+  ),
+)
 document.getElementById('app')?.replaceWith(app)
 
 // Said where it is felt: an answer to this channel will not go out until somebody mends it.
@@ -74,7 +111,11 @@ function brokenChannel() {
 
 // A search leads into a conversation that is already open, too.
 let sought = place.peek().at
-effect(() => { const { at } = place(); if (at && at !== sought) untracked(() => view?.find(at)); sought = at })
+effect(() => {
+  const { at } = place()
+  if (at && at !== sought) untracked(() => view?.find(at))
+  sought = at
+})
 
 let leave = () => {}
 /** @type {number[]} */
@@ -84,8 +125,10 @@ const open = computed(() => place().c)
 const there = computed(() => (open() ? !!store.conversation(/** @type {number} */ (open())) : false))
 let now = ''
 effect(() => {
-  there()      // a conversation that was being fetched has come
-  const id = open(), known = id != null && !!store.peekConversation(id), gone = id != null && session.gone().has(id)
+  there() // a conversation that was being fetched has come
+  const id = open(),
+    known = id != null && !!store.peekConversation(id),
+    gone = id != null && session.gone().has(id)
   if (now === `${id} ${known} ${gone}`) return
   now = `${id} ${known} ${gone}`
   untracked(() => {
@@ -94,11 +137,20 @@ effect(() => {
     leave = () => {}
     if (!id) return main.replaceChildren(nothingOpen())
     if (gone) return main.replaceChildren(notThere())
-    if (!known) { main.replaceChildren(); fetchOne(id); return }
+    if (!known) {
+      main.replaceChildren()
+      fetchOne(id)
+      return
+    }
     remember(id)
     const [made, stop] = owned(() => {
       const shown = conversationView(session, id, channels, aside)
-      const panel = coming(h('div.beside', { hidden: () => !aside() }), import('./person.js'), each => each.personPanel(session, id, channels, () => aside.set(false)), troubled)
+      const panel = coming(
+        h('div.beside', { hidden: () => !aside() }),
+        import('./person.js'),
+        each => each.personPanel(session, id, channels, () => aside.set(false)),
+        troubled,
+      )
       main.replaceChildren(shown.box, panel)
       return shown
     })
@@ -113,11 +165,26 @@ effect(() => {
 /** @param {number} id */
 async function fetchOne(id) {
   const moment = store.moment
-  try { store.applyConversations([await get(`/conversations/${id}`)], { asked: moment }) } catch (/** @type {any} */ problem) {
+  try {
+    store.applyConversations([await get(`/conversations/${id}`)], { asked: moment })
+  } catch (/** @type {any} */ problem) {
     // The list brought it meanwhile, or somebody went on: then what failed is nobody's matter.
     if (place.peek().c !== id || store.peekConversation(id)) return
     if (problem.status === 404 || problem.status === 403) main.replaceChildren(notThere())
-    else main.replaceChildren(h('div.empty', icon('off'), h('p', problem.message), h('button.button', { type: 'button', onclick: () => fetchOne(id) }, icon('retry'), t('common.retry'))))
+    else
+      main.replaceChildren(
+        h(
+          'div.empty',
+          icon('off'),
+          h('p', problem.message),
+          h(
+            'button.button',
+            { type: 'button', onclick: () => fetchOne(id) },
+            icon('retry'),
+            t('common.retry'),
+          ),
+        ),
+      )
   }
 }
 
@@ -127,25 +194,62 @@ function remember(id) {
   for (const old of recent.splice(KEPT)) store.unload(old)
 }
 
-function nothingOpen() { return h('div.empty', icon('chat'), h('h2', t('empty.choose')), h('p', t('empty.choose_next'))) }
-function notThere() { return h('div.empty', icon('question'), h('h2', t('empty.gone')), h('p', t('empty.gone_next')), h('button.button', { type: 'button', onclick: () => go({ c: null }) }, t('common.back'))) }
+function nothingOpen() {
+  return h('div.empty', icon('chat'), h('h2', t('empty.choose')), h('p', t('empty.choose_next')))
+}
+function notThere() {
+  return h(
+    'div.empty',
+    icon('question'),
+    h('h2', t('empty.gone')),
+    h('p', t('empty.gone_next')),
+    h('button.button', { type: 'button', onclick: () => go({ c: null }) }, t('common.back')),
+  )
+}
 
 // What concerns this person: theirs, nobody's, a colleague writing to them, or a note that calls them.
 session.changed.add((reason, it) => {
   const last = it.last_message
   const theirs = it.kind === 'direct' ? last?.sender?.id !== me.id : last?.sender_type === 'customer'
   const called = reason === 'message_sent' && it.is_mentioned && last?.mentions?.includes(me.id)
-  if (called) return notify({ id: it.id, title: t('thread.called', { name: last?.sender?.name ?? '' }), body: last?.content ?? '', open: () => go({ c: it.id }) })
-  if (!it.unread_count || !theirs || (reason !== 'new_customer_message' && reason !== 'created' && !(reason === 'message_sent' && it.kind === 'direct'))) return
+  if (called)
+    return notify({
+      id: it.id,
+      title: t('thread.called', { name: last?.sender?.name ?? '' }),
+      body: last?.content ?? '',
+      open: () => go({ c: it.id }),
+    })
+  if (
+    !it.unread_count ||
+    !theirs ||
+    (reason !== 'new_customer_message' &&
+      reason !== 'created' &&
+      !(reason === 'message_sent' && it.kind === 'direct'))
+  )
+    return
   if (it.kind === 'customer' && it.assignee_id != null && it.assignee_id !== me.id) return
   notify({ id: it.id, title: other(it, me.id).name, body: preview(it, me.id), open: () => go({ c: it.id }) })
 })
-store.onFresh(message => { if (message.sender_type === 'customer' || message.sender?.id !== me.id) announce(t('thread.announce', { name: message.sender?.name ?? '', words: message.content ?? '' })) })
+store.onFresh(message => {
+  if (message.sender_type === 'customer' || message.sender?.id !== me.id)
+    announce(t('thread.announce', { name: message.sender?.name ?? '', words: message.content ?? '' }))
+})
 effect(() => showCount(list.unread(), t('list.title')))
 
 const isOpen = () => !!place.peek().c && !!view
-const palette = () => { import('./palette.js').then(each => each.openPalette(session, shortcuts, text => view?.writing()?.insert(filled(text, store.peekConversation(place.peek().c ?? 0), me)))).catch(troubled) }
-const withOpen = (/** @type {(id: number) => void} */ work) => () => { const id = place.peek().c; if (id && store.peekConversation(id)) work(id) }
+const palette = () => {
+  import('./palette.js')
+    .then(each =>
+      each.openPalette(session, shortcuts, text =>
+        view?.writing()?.insert(filled(text, store.peekConversation(place.peek().c ?? 0), me)),
+      ),
+    )
+    .catch(troubled)
+}
+const withOpen = (/** @type {(id: number) => void} */ work) => () => {
+  const id = place.peek().c
+  if (id && store.peekConversation(id)) work(id)
+}
 useKeys([
   { name: 'next', keys: ['j', 'Alt+ArrowDown'], run: () => list.step(1), typing: true },
   { name: 'previous', keys: ['k', 'Alt+ArrowUp'], run: () => list.step(-1), typing: true },
@@ -153,9 +257,32 @@ useKeys([
   { name: 'note', keys: ['n'], run: () => view?.focus(true), when: isOpen },
   { name: 'close', keys: ['e'], run: withOpen(id => setStatus(session, id, 'closed')), when: isOpen },
   { name: 'reopen', keys: ['o'], run: withOpen(id => setStatus(session, id, 'open')), when: isOpen },
-  { name: 'assign', keys: ['a'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.assign')); if (button) assign(session, id, button) }) },
-  { name: 'snooze', keys: ['s'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled) }), when: isOpen },
-  { name: 'label', keys: ['l'], run: withOpen(id => { const button = /** @type {any} */ (main.querySelector('.care')); if (button) import('./care.js').then(each => each.labelsOf(session, id, button)).catch(troubled) }), when: isOpen },
+  {
+    name: 'assign',
+    keys: ['a'],
+    run: withOpen(id => {
+      const button = /** @type {any} */ (main.querySelector('.assign'))
+      if (button) assign(session, id, button)
+    }),
+  },
+  {
+    name: 'snooze',
+    keys: ['s'],
+    run: withOpen(id => {
+      const button = /** @type {any} */ (main.querySelector('.care'))
+      if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled)
+    }),
+    when: isOpen,
+  },
+  {
+    name: 'label',
+    keys: ['l'],
+    run: withOpen(id => {
+      const button = /** @type {any} */ (main.querySelector('.care'))
+      if (button) import('./care.js').then(each => each.labelsOf(session, id, button)).catch(troubled)
+    }),
+    when: isOpen,
+  },
   { name: 'search', keys: ['/'], run: () => list.find.focus() },
   { name: 'narrow', keys: ['f'], run: list.narrow },
   { name: 'palette', keys: ['Mod+k'], run: palette, typing: true },
@@ -163,10 +290,23 @@ useKeys([
   { name: 'direct', keys: ['d'], run: () => start(each => each.writeDirect(session)) },
   { name: 'panel', keys: ['i'], run: () => aside.set(!aside.peek()) },
   { name: 'newest', keys: ['End'], run: () => view?.thread.latest() },
-  { name: 'help', keys: ['?'], run: () => { import('./asking.js').then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts, single))).catch(troubled) } },
+  {
+    name: 'help',
+    keys: ['?'],
+    run: () => {
+      import('./asking.js')
+        .then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts, single)))
+        .catch(troubled)
+    },
+  },
 ])
 addEventListener('keydown', event => {
-  if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], [popover]:popover-open')) return
+  if (
+    event.key !== 'Escape' ||
+    event.defaultPrevented ||
+    document.querySelector('dialog[open], [popover]:popover-open')
+  )
+    return
   const focused = /** @type {any} */ (document.activeElement)
   if (focused?.matches?.('input, textarea')) focused.blur()
   else if (place.peek().c && innerWidth <= 768) go({ c: null })

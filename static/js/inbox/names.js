@@ -10,17 +10,33 @@ export function other(it, me) {
   if (it.kind === 'direct') {
     const people = it.participants.filter(each => each.id !== me)
     const shown = people.length ? people : it.participants
-    return { name: shown.map(each => each.name).join(', ') || t('direct.alone'), avatar_url: shown[0]?.avatar_url ?? null, id: shown.length === 1 ? shown[0].id : null }
+    return {
+      name: shown.map(each => each.name).join(', ') || t('direct.alone'),
+      avatar_url: shown[0]?.avatar_url ?? null,
+      id: shown.length === 1 ? shown[0].id : null,
+    }
   }
   const { customer } = it
-  return { name: customer?.name || customer?.username || (it.channel_kind === 'webchat' ? t('person.visitor', { number: customer?.id ?? '' }) : customer?.external_id) || t('person.nameless'), avatar_url: customer?.avatar_url ?? null, id: null }
+  return {
+    name:
+      customer?.name ||
+      customer?.username ||
+      (it.channel_kind === 'webchat'
+        ? t('person.visitor', { number: customer?.id ?? '' })
+        : customer?.external_id) ||
+      t('person.nameless'),
+    avatar_url: customer?.avatar_url ?? null,
+    id: null,
+  }
 }
 
 /** @param {Conversation} it @param {number} me */
 export function preview(it, me) {
   const last = it.last_message
   if (!last) return t('list.no_message')
-  const words = last.deleted_at ? t('message.deleted') : last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
+  const words = last.deleted_at
+    ? t('message.deleted')
+    : last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
   return said(last, words, it, me)
 }
 
@@ -31,5 +47,7 @@ export function said(last, words, it, me) {
   if (last.is_private) return t('list.note', { words: apart })
   if (last.sender_type === 'support' && last.sender?.id === me) return t('list.you', { words: apart })
   if (it.kind === 'direct' && it.participants.length <= 2) return words
-  return last.sender_type === 'customer' || last.sender_type === 'system' ? words : t('list.colleague', { name: last.sender?.name || named('origin', last.origin), words: apart })
+  return last.sender_type === 'customer' || last.sender_type === 'system'
+    ? words
+    : t('list.colleague', { name: last.sender?.name || named('origin', last.origin), words: apart })
 }

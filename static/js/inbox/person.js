@@ -14,26 +14,79 @@ export function personPanel(session, id, channels, close) {
   const { store, me, online } = session
   // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
   const of = (/** @type {(it: import('../core/types.js').Conversation) => any} */ what) => {
-    const seen = computed(() => { const it = store.conversation(id); return it ? spelled(what(it)) : '' })
+    const seen = computed(() => {
+      const it = store.conversation(id)
+      return it ? spelled(what(it)) : ''
+    })
     return () => (seen(), store.peekConversation(id))
   }
-  const standing = of(it => [it.customer, it.status, it.assignee, it.labels, it.window_expires_at, it.participants]), person = of(it => it.customer)
-  return h('aside.person', { 'aria-label': t('person.panel') },
-    h('button.button.quiet.shut', { type: 'button', 'aria-label': t('common.close'), onclick: close }, icon('close')),
+  const standing = of(it => [
+      it.customer,
+      it.status,
+      it.assignee,
+      it.labels,
+      it.window_expires_at,
+      it.participants,
+    ]),
+    person = of(it => it.customer)
+  return h(
+    'aside.person',
+    { 'aria-label': t('person.panel') },
+    h(
+      'button.button.quiet.shut',
+      { type: 'button', 'aria-label': t('common.close'), onclick: close },
+      icon('close'),
+    ),
     show(h('div'), () => {
       const it = standing()
       if (!it) return []
       const who = other(it, me.id)
       return [
-        h('div.portrait', avatar(who, { size: 'large', channel: it.channel_kind }), h('h2', h('span', { dir: 'auto' }, who.name), it.customer && h('button.button.quiet.small', { type: 'button', 'aria-label': t('customer.rename'), title: t('customer.rename'), onclick: () => import('./customer.js').then(each => each.rename(/** @type {any} */ (it.customer).id)).catch(troubled) }, icon('pen'))), it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`)),
-        it.kind === 'direct' ? colleagues(it, online) : [labels(it), customer(it, channels, () => store.conversation(id)?.last_activity_at ?? it.last_activity_at)],
+        h(
+          'div.portrait',
+          avatar(who, { size: 'large', channel: it.channel_kind }),
+          h(
+            'h2',
+            h('span', { dir: 'auto' }, who.name),
+            it.customer &&
+              h(
+                'button.button.quiet.small',
+                {
+                  type: 'button',
+                  'aria-label': t('customer.rename'),
+                  title: t('customer.rename'),
+                  onclick: () =>
+                    import('./customer.js')
+                      .then(each => each.rename(/** @type {any} */ (it.customer).id))
+                      .catch(troubled),
+                },
+                icon('pen'),
+              ),
+          ),
+          it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`),
+        ),
+        it.kind === 'direct'
+          ? colleagues(it, online)
+          : [
+              labels(it),
+              customer(it, channels, () => store.conversation(id)?.last_activity_at ?? it.last_activity_at),
+            ],
       ].flat()
     }),
-    show(h('div'), () => { const who = person()?.customer; return who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled) }))
+    show(h('div'), () => {
+      const who = person()?.customer
+      return (
+        who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled)
+      )
+    }),
+  )
 }
 
 /** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {any} value */
-const spelled = value => JSON.stringify(value, (_, each) => (each?.constructor === Object ? Object.fromEntries(Object.entries(each).sort()) : each))
+const spelled = value =>
+  JSON.stringify(value, (_, each) =>
+    each?.constructor === Object ? Object.fromEntries(Object.entries(each).sort()) : each,
+  )
 
 /** @param {string} name @param {any} value */
 const line = (name, value) => value && [h('dt', name), h('dd', value)]
@@ -41,19 +94,53 @@ const line = (name, value) => value && [h('dt', name), h('dd', value)]
 /** @param {import('../core/types.js').Conversation} it @param {() => import('../core/types.js').Channel[]} channels @param {() => string} last when something last happened */
 function customer(it, channels, last) {
   const opened = it.window_expires_at && +new Date(it.window_expires_at) > Date.now()
-  return h('dl.facts', ...[
-    line(t('person.channel'), () => channels().find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind)),
-    line(t('person.external_id'), h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? '')),
-    line(t('person.status'), named('status', it.status)),
-    line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
-    line(t('person.since'), h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at))),
-    line(t('person.last'), since(last)),
-    line(t('person.window'), it.window_expires_at && (opened ? t('person.window_until', { when: moment(it.window_expires_at) }) : t('person.window_closed'))),
-  ].flat().filter(Boolean))
+  return h(
+    'dl.facts',
+    ...[
+      line(
+        t('person.channel'),
+        () => channels().find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind),
+      ),
+      line(t('person.external_id'), h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? '')),
+      line(t('person.status'), named('status', it.status)),
+      line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
+      line(
+        t('person.since'),
+        h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at)),
+      ),
+      line(t('person.last'), since(last)),
+      line(
+        t('person.window'),
+        it.window_expires_at &&
+          (opened
+            ? t('person.window_until', { when: moment(it.window_expires_at) })
+            : t('person.window_closed')),
+      ),
+    ]
+      .flat()
+      .filter(Boolean),
+  )
 }
 
 /** @param {import('../core/types.js').Conversation} it @param {() => Set<number>} online */
-const colleagues = (it, online) => h('ul.people', ...it.participants.map(each => h('li', avatar(each, { size: 'small', online: () => online().has(each.id) }), h('span', { dir: 'auto' }, each.name ?? ''))))
+const colleagues = (it, online) =>
+  h(
+    'ul.people',
+    ...it.participants.map(each =>
+      h(
+        'li',
+        avatar(each, { size: 'small', online: () => online().has(each.id) }),
+        h('span', { dir: 'auto' }, each.name ?? ''),
+      ),
+    ),
+  )
 
 /** The labels of a conversation, in the panel. @param {import('../core/types.js').Conversation} it */
-const labels = it => !!it.labels?.length && h('p.labels', ...it.labels.map(each => h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name)))
+const labels = it =>
+  !!it.labels?.length &&
+  h(
+    'p.labels',
+    ...it.labels.map(each =>
+      h('span.label', { dir: 'auto', vars: { '--label': colorOf(each.color) } }, each.name),
+    ),
+  )

@@ -10,9 +10,24 @@ export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any']
 /** @param {string} search @returns {Place} */
 export function read(search) {
   const asked = new URLSearchParams(search)
-  const oneOf = (/** @type {string} */ name, /** @type {string[]} */ list) => (list.includes(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : list[0])
-  const day = (/** @type {string} */ name) => (/^\d{4}-\d\d-\d\d$/.test(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : '')
-  return { view: oneOf('view', VIEWS), status: oneOf('status', STATUSES), channel: asked.get('channel') ?? '', label: asked.get('label') ?? '', priority: oneOf('priority', PRIORITIES), mentioned: asked.get('mentioned') === 'true', q: asked.get('q') ?? '', from: day('from'), to: day('to'), who: Number(asked.get('who')) || null, c: Number(asked.get('c')) || null, at: Number(asked.get('at')) || null }
+  const oneOf = (/** @type {string} */ name, /** @type {string[]} */ list) =>
+    list.includes(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : list[0]
+  const day = (/** @type {string} */ name) =>
+    /^\d{4}-\d\d-\d\d$/.test(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : ''
+  return {
+    view: oneOf('view', VIEWS),
+    status: oneOf('status', STATUSES),
+    channel: asked.get('channel') ?? '',
+    label: asked.get('label') ?? '',
+    priority: oneOf('priority', PRIORITIES),
+    mentioned: asked.get('mentioned') === 'true',
+    q: asked.get('q') ?? '',
+    from: day('from'),
+    to: day('to'),
+    who: Number(asked.get('who')) || null,
+    c: Number(asked.get('c')) || null,
+    at: Number(asked.get('at')) || null,
+  }
 }
 
 /** @param {Place} place */
@@ -48,7 +63,8 @@ export function go(change, { replace = false } = {}) {
 if (typeof window !== 'undefined') addEventListener('popstate', () => place.set(read(location.search)))
 
 /** Whether less is shown than all that is open, by more than the view. @param {Place} place */
-export const isNarrow = ({ status, channel, label, priority, mentioned, q }) => status !== 'open' || !!(channel || label || priority || mentioned || q)
+export const isNarrow = ({ status, channel, label, priority, mentioned, q }) =>
+  status !== 'open' || !!(channel || label || priority || mentioned || q)
 
 /** What leaves the search. */
 export const NO_SEARCH = { q: '', from: '', to: '', who: null }
@@ -69,7 +85,11 @@ export function query(place, me) {
     status: hasStatus(place) && status !== 'any' ? status : null,
     assignee: view === 'mine' ? me : view === 'unassigned' ? 'none' : null,
     kind: view === 'direct' ? 'direct' : null,
-    channel_id: channel, label_id: label, priority, mentioned: mentioned || null, q,
+    channel_id: channel,
+    label_id: label,
+    priority,
+    mentioned: mentioned || null,
+    q,
   }
 }
 
@@ -77,7 +97,7 @@ export function query(place, me) {
 export function fits(it, place, me) {
   const { view, status, channel, label, priority, mentioned } = place
   const direct = it.kind === 'direct'
-  if (view === 'direct' !== direct && (view === 'direct' || view !== 'all')) return false
+  if ((view === 'direct') !== direct && (view === 'direct' || view !== 'all')) return false
   if (channel && String(it.channel_id) !== channel) return false
   if (label && !it.labels?.some(each => String(each.id) === label)) return false
   if (priority && it.priority !== priority) return false

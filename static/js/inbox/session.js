@@ -69,9 +69,34 @@ export class Session {
    * @param {number} conversation_id
    * @param {{content: string, attachment_ids?: number[], attachments?: any[], quoted?: Message | null, is_private?: boolean}} words
    */
-  send(conversation_id, { content, attachment_ids = [], attachments = [], quoted = null, is_private = false }) {
-    const entry = { client_id: crypto.randomUUID(), conversation_id, content, attachment_ids, reply_to: quoted?.id ?? null, created_at: new Date().toISOString(), owner: String(this.me.id), ...(is_private ? { is_private } : {}) }
-    this.store.apply([{ ...this.#copy(entry), attachments, quote: quoted ? { id: quoted.id, content: quoted.content, sender_name: quoted.sender?.name ?? null, message_type: quoted.message_type } : null }])
+  send(
+    conversation_id,
+    { content, attachment_ids = [], attachments = [], quoted = null, is_private = false },
+  ) {
+    const entry = {
+      client_id: crypto.randomUUID(),
+      conversation_id,
+      content,
+      attachment_ids,
+      reply_to: quoted?.id ?? null,
+      created_at: new Date().toISOString(),
+      owner: String(this.me.id),
+      ...(is_private ? { is_private } : {}),
+    }
+    this.store.apply([
+      {
+        ...this.#copy(entry),
+        attachments,
+        quote: quoted
+          ? {
+              id: quoted.id,
+              content: quoted.content,
+              sender_name: quoted.sender?.name ?? null,
+              message_type: quoted.message_type,
+            }
+          : null,
+      },
+    ])
     this.outbox.add(entry)
   }
 
@@ -79,7 +104,16 @@ export class Session {
   again(message) {
     const key = this.store.keyOf(message)
     this.store.amend(key, { status: 'pending', error: null })
-    this.outbox.add({ client_id: message.client_id ?? crypto.randomUUID(), conversation_id: message.conversation_id, content: message.content ?? '', attachment_ids: message.attachments.map(each => each.id), reply_to: message.reply_to, created_at: message.created_at, owner: String(this.me.id), ...(message.is_private ? { is_private: true } : {}) })
+    this.outbox.add({
+      client_id: message.client_id ?? crypto.randomUUID(),
+      conversation_id: message.conversation_id,
+      content: message.content ?? '',
+      attachment_ids: message.attachments.map(each => each.id),
+      reply_to: message.reply_to,
+      created_at: message.created_at,
+      owner: String(this.me.id),
+      ...(message.is_private ? { is_private: true } : {}),
+    })
   }
 
   /** @param {Message} message */
@@ -95,16 +129,19 @@ export class Session {
     this.#read.set(conversation_id, seq)
     const known = this.store.peekConversation(conversation_id)
     const newest = known?.last_message?.seq ?? 0
-    if ((known?.unread_count || known?.is_mentioned) && seq >= newest) this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
+    if ((known?.unread_count || known?.is_mentioned) && seq >= newest)
+      this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
   }
 
   /** @param {number} conversation_id @param {boolean} is_typing */
-  type(conversation_id, is_typing) { this.link.send({ type: 'typing', conversation_id, is_typing }) }
+  type(conversation_id, is_typing) {
+    this.link.send({ type: 'typing', conversation_id, is_typing })
+  }
 
   /** @param {number} id */
   #subscribe(id) {
     const thread = this.store.thread(id)
-    if (thread.low == null) return      // its first page is on its way; `follow` is called again with it
+    if (thread.low == null) return // its first page is on its way; `follow` is called again with it
     this.#replayed.delete(id)
     this.link.send({ type: 'subscribe', ref: `subscribe ${id}`, conversation_id: id, after: thread.version })
   }
@@ -124,8 +161,13 @@ export class Session {
       this.book.load().catch(troubled)
     })
     // What is fetched before this may miss a change that is told to nobody here.
-    link.on('watching', () => { for (const each of this.back) each() })
-    link.on('subscribed', frame => { this.#replayed.add(frame.conversation_id); store.reached(frame.conversation_id, frame.version) })
+    link.on('watching', () => {
+      for (const each of this.back) each()
+    })
+    link.on('subscribed', frame => {
+      this.#replayed.add(frame.conversation_id)
+      store.reached(frame.conversation_id, frame.version)
+    })
     link.on('chat_message', frame => this.#took(frame, true))
     link.on('message_sent', frame => this.#took(frame, false))
     link.on('message_updated', frame => this.#took(frame, false))
@@ -154,7 +196,8 @@ export class Session {
     let leaving = null
     document.addEventListener('visibilitychange', () => {
       clearTimeout(leaving)
-      if (document.hidden) leaving = setTimeout(() => this.link.send({ type: 'presence', is_here: false }), AWAY_AFTER)
+      if (document.hidden)
+        leaving = setTimeout(() => this.link.send({ type: 'presence', is_here: false }), AWAY_AFTER)
       else this.link.send({ type: 'presence', is_here: true })
     })
   }
@@ -168,12 +211,14 @@ export class Session {
   /** @param {any} frame @param {boolean} isNew */
   #took(frame, isNew) {
     const { conversation_id, version, message } = frame
-    const open = this.#open.has(conversation_id), replayed = this.#replayed.has(conversation_id)
+    const open = this.#open.has(conversation_id),
+      replayed = this.#replayed.has(conversation_id)
     this.store.apply([message], { live: isNew && replayed })
     // A frame of a conversation that is not followed tells nothing of the versions before its own.
     if (open && replayed) this.store.reached(conversation_id, version)
     if (message.client_id && message.sender?.id === this.me.id) this.outbox.settle(message.client_id)
-    if (isNew) this.#quiet(conversation_id, message.sender_type === 'customer' ? 0 : message.sender?.id ?? 0)
+    if (isNew)
+      this.#quiet(conversation_id, message.sender_type === 'customer' ? 0 : (message.sender?.id ?? 0))
   }
 
   /** @param {any} frame */
@@ -184,7 +229,11 @@ export class Session {
       return
     }
     const entry = ref && this.outbox.refused(ref, code)
-    if (entry) this.store.amend(`${entry.conversation_id}:${entry.client_id}`, { status: 'failed', error: { code, message } })
+    if (entry)
+      this.store.amend(`${entry.conversation_id}:${entry.client_id}`, {
+        status: 'failed',
+        error: { code, message },
+      })
   }
 
   /** @param {any} frame */
@@ -197,7 +246,10 @@ export class Session {
     this.typing.set(next)
     const key = `${conversation_id} ${person}`
     clearTimeout(this.#fading.get(key))
-    this.#fading.set(key, setTimeout(() => this.#quiet(conversation_id, person), TYPING_LASTS))
+    this.#fading.set(
+      key,
+      setTimeout(() => this.#quiet(conversation_id, person), TYPING_LASTS),
+    )
   }
 
   /** @param {number} conversation_id @param {number} person */
@@ -213,10 +265,26 @@ export class Session {
   /** The copy of an owed message that stands in its thread until the server's comes. @param {import('../core/types.js').Owed} entry @returns {Message} */
   #copy(entry) {
     return {
-      id: 0, seq: null, version: 0, conversation_id: entry.conversation_id, client_id: entry.client_id, sender_type: 'support',
-      sender: { id: this.me.id, name: this.me.full_name, avatar_url: this.me.avatar_url }, origin: 'app', message_type: 'text',
-      content: entry.content, attachments: [], reply_to: entry.reply_to, is_private: !!entry.is_private, status: 'pending', error: null, is_ai_response: false, feedback: null,
-      created_at: entry.created_at, edited_at: null, deleted_at: null,
+      id: 0,
+      seq: null,
+      version: 0,
+      conversation_id: entry.conversation_id,
+      client_id: entry.client_id,
+      sender_type: 'support',
+      sender: { id: this.me.id, name: this.me.full_name, avatar_url: this.me.avatar_url },
+      origin: 'app',
+      message_type: 'text',
+      content: entry.content,
+      attachments: [],
+      reply_to: entry.reply_to,
+      is_private: !!entry.is_private,
+      status: 'pending',
+      error: null,
+      is_ai_response: false,
+      feedback: null,
+      created_at: entry.created_at,
+      edited_at: null,
+      deleted_at: null,
     }
   }
 }

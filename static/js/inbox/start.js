@@ -20,20 +20,56 @@ export function writeMenu(session, channels, button) {
   const able = channels.filter(each => FIRST.includes(each.kind) && each.state !== 'off')
   if (!able.length) return writeDirect(session)
   openMenu(button, [
-    { label: t('direct.title'), icon: 'people', run: () => { writeDirect(session) } },
-    { label: t('start.customer'), icon: 'person', run: () => { writeFirst(session, able) } },
+    {
+      label: t('direct.title'),
+      icon: 'people',
+      run: () => {
+        writeDirect(session)
+      },
+    },
+    {
+      label: t('start.customer'),
+      icon: 'person',
+      run: () => {
+        writeFirst(session, able)
+      },
+    },
   ])
 }
 
 /** @param {import('./session.js').Session} session @param {import('../core/types.js').Channel[]} channels */
-const writeFirst = (session, channels) => dialog(t('start.customer'), close => form([
-  field(t('start.channel'), { name: 'channel_id', options: channels.map(each => [String(each.id), each.name]) }),
-  field(t('start.external_id'), { name: 'external_id', type: 'tel', required: true, hint: t('start.external_id_hint'), autofocus: true, autocomplete: 'off' }),
-  field(t('start.name'), { name: 'name', autocomplete: 'off' }),
-  h('p.hint', t('start.note')),
-], t('start.action'), async ({ channel_id, external_id, name }) => {
-  const conversation = await post('/conversations', { channel_id: Number(channel_id), customer: { external_id: external_id.replace(/[^\d+]/g, ''), ...(name.trim() ? { name: name.trim() } : {}) } })
-  session.store.applyConversations([conversation])
-  close()
-  go({ c: conversation.id, q: '' })
-}, { cancel: () => close() }))
+const writeFirst = (session, channels) =>
+  dialog(t('start.customer'), close =>
+    form(
+      [
+        field(t('start.channel'), {
+          name: 'channel_id',
+          options: channels.map(each => [String(each.id), each.name]),
+        }),
+        field(t('start.external_id'), {
+          name: 'external_id',
+          type: 'tel',
+          required: true,
+          hint: t('start.external_id_hint'),
+          autofocus: true,
+          autocomplete: 'off',
+        }),
+        field(t('start.name'), { name: 'name', autocomplete: 'off' }),
+        h('p.hint', t('start.note')),
+      ],
+      t('start.action'),
+      async ({ channel_id, external_id, name }) => {
+        const conversation = await post('/conversations', {
+          channel_id: Number(channel_id),
+          customer: {
+            external_id: external_id.replace(/[^\d+]/g, ''),
+            ...(name.trim() ? { name: name.trim() } : {}),
+          },
+        })
+        session.store.applyConversations([conversation])
+        close()
+        go({ c: conversation.id, q: '' })
+      },
+      { cancel: () => close() },
+    ),
+  )

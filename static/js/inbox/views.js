@@ -13,8 +13,40 @@ export function savedViews({ book }) {
   // A view is one of conversations: the days and the person of a search are not kept with it.
   const isKept = () => isNarrow(place()) && !isNarrowed(place())
   /** @param {import('./book.js').View} it */
-  const view = it => h('span.chip.view', h('button', { type: 'button', dir: 'auto', onclick: () => go({ ...NO_SEARCH, ...placeOf(it.filter ?? {}), c: place.peek().c }) }, it.name),
-    h('button', { type: 'button', 'aria-label': t('views.remove', { name: it.name }), onclick: () => remove(`/views/${it.id}`).then(() => book.again('views', '/views')).catch(troubled) }, icon('close')))
-  return show(h('div.chips.saved', { role: 'group', 'aria-label': t('views.label'), hidden: () => !book.views().length && !isKept() }), () => [
-    ...book.views().map(view), isKept() && h('button.chip.add', { type: 'button', onclick: save }, icon('plus'), t('views.save'))])
+  const view = it =>
+    h(
+      'span.chip.view',
+      h(
+        'button',
+        {
+          type: 'button',
+          dir: 'auto',
+          onclick: () => go({ ...NO_SEARCH, ...placeOf(it.filter ?? {}), c: place.peek().c }),
+        },
+        it.name,
+      ),
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': t('views.remove', { name: it.name }),
+          onclick: () =>
+            remove(`/views/${it.id}`)
+              .then(() => book.again('views', '/views'))
+              .catch(troubled),
+        },
+        icon('close'),
+      ),
+    )
+  return show(
+    h('div.chips.saved', {
+      role: 'group',
+      'aria-label': t('views.label'),
+      hidden: () => !book.views().length && !isKept(),
+    }),
+    () => [
+      ...book.views().map(view),
+      isKept() && h('button.chip.add', { type: 'button', onclick: save }, icon('plus'), t('views.save')),
+    ],
+  )
 }

@@ -11,7 +11,12 @@ import { other } from './names.js'
 
 /** @typedef {import('../chat/composer.js').Box} Box */
 /** What the platforms take in one text. */
-const LONGEST = /** @type {Record<string, number>} */ ({ whatsapp: 4096, instagram: 1000, messenger: 2000, telegram: 4096 })
+const LONGEST = /** @type {Record<string, number>} */ ({
+  whatsapp: 4096,
+  instagram: 1000,
+  messenger: 2000,
+  telegram: 4096,
+})
 
 /** @param {import('../core/types.js').Conversation | undefined} it */
 export const longest = it => LONGEST[it?.channel_kind ?? ''] ?? null
@@ -21,15 +26,61 @@ export function tools(session, id, box, sent) {
   const first = session.store.peekConversation(id)
   const customer = first?.kind === 'customer'
   // What is offered while one types comes with its code at the first letter.
-  box.area.addEventListener('input', () => { import('../chat/suggest.js').then(each => { const [made, stop] = owned(() => each.suggest(box, '/@', (sign, rest) => offers(session, id, box, sign, rest), t('composer.offers'))); box.area.before(made); end = stop }).catch(() => {}) }, { once: true })
+  box.area.addEventListener(
+    'input',
+    () => {
+      import('../chat/suggest.js')
+        .then(each => {
+          const [made, stop] = owned(() =>
+            each.suggest(
+              box,
+              '/@',
+              (sign, rest) => offers(session, id, box, sign, rest),
+              t('composer.offers'),
+            ),
+          )
+          box.area.before(made)
+          end = stop
+        })
+        .catch(() => {})
+    },
+    { once: true },
+  )
   let end = () => {}
   onCleanup(() => end())
-  const lazily = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {(button: any) => any} */ run) => h('button.button.quiet', { type: 'button', 'aria-label': t(name), title: t(name), onclick: (/** @type {any} */ event) => run(event.currentTarget) }, icon(sign))
+  const lazily = (
+    /** @type {string} */ name,
+    /** @type {string} */ sign,
+    /** @type {(button: any) => any} */ run,
+  ) =>
+    h(
+      'button.button.quiet',
+      {
+        type: 'button',
+        'aria-label': t(name),
+        title: t(name),
+        onclick: (/** @type {any} */ event) => run(event.currentTarget),
+      },
+      icon(sign),
+    )
   return [
-    lazily('composer.emoji', 'smile', button => import('../chat/emoji.js').then(each => each.openEmoji(button, emoji => box.insert(emoji))).catch(troubled)),
-    box.pile && lazily('composer.voice', 'mic', button => import('../chat/voice.js').then(each => each.record(button, file => box.pile.add([file]))).catch(troubled)),
+    lazily('composer.emoji', 'smile', button =>
+      import('../chat/emoji.js')
+        .then(each => each.openEmoji(button, emoji => box.insert(emoji)))
+        .catch(troubled),
+    ),
+    box.pile &&
+      lazily('composer.voice', 'mic', button =>
+        import('../chat/voice.js')
+          .then(each => each.record(button, file => box.pile.add([file])))
+          .catch(troubled),
+      ),
     customer && lazily('later.title', 'clock', button => later(id, box, button, sent)),
-    customer && first?.channel_kind === 'whatsapp' && lazily('template.title', 'file', () => import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)),
+    customer &&
+      first?.channel_kind === 'whatsapp' &&
+      lazily('template.title', 'file', () =>
+        import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled),
+      ),
   ].filter(Boolean)
 }
 
@@ -38,34 +89,66 @@ function offers({ book, store, me }, id, box, sign, rest) {
   const wanted = rest.toLocaleLowerCase()
   if (sign === '@') {
     if (!box.note?.peek()) return []
-    return book.people().filter(each => each.id !== me.id && `${each.username} ${each.full_name}`.toLocaleLowerCase().includes(wanted)).map(each => ({ label: each.full_name, hint: `@${each.username}`, text: `@${each.username} ` }))
+    return book
+      .people()
+      .filter(
+        each =>
+          each.id !== me.id && `${each.username} ${each.full_name}`.toLocaleLowerCase().includes(wanted),
+      )
+      .map(each => ({ label: each.full_name, hint: `@${each.username}`, text: `@${each.username} ` }))
   }
   // A slash opens the list only at the very beginning: «and/or» is a text.
   if (!box.area.value.startsWith('/')) return []
-  return book.canned().filter(each => `${each.shortcut} ${each.content}`.toLocaleLowerCase().includes(wanted))
+  return book
+    .canned()
+    .filter(each => `${each.shortcut} ${each.content}`.toLocaleLowerCase().includes(wanted))
     .sort((a, b) => Number(b.shortcut.startsWith(wanted)) - Number(a.shortcut.startsWith(wanted)))
-    .map(each => ({ label: `/${each.shortcut}`, hint: each.content, text: filled(each.content, store.peekConversation(id), me) }))
+    .map(each => ({
+      label: `/${each.shortcut}`,
+      hint: each.content,
+      text: filled(each.content, store.peekConversation(id), me),
+    }))
 }
 
 /** A saved reply's fields, filled with who writes to whom. @param {string} text @param {import('../core/types.js').Conversation | undefined} it @param {import('../core/types.js').User} me */
 export function filled(text, it, me) {
   const name = other(it, me.id).name
-  const values = /** @type {Record<string, string>} */ ({ name, 'customer.name': name, first_name: name.split(/\s+/)[0], 'agent.name': me.full_name, agent: me.full_name })
+  const values = /** @type {Record<string, string>} */ ({
+    name,
+    'customer.name': name,
+    first_name: name.split(/\s+/)[0],
+    'agent.name': me.full_name,
+    agent: me.full_name,
+  })
   return text.replace(/\{\{?\s*([\w.]+)\s*\}?\}/g, (whole, key) => values[key] ?? whole)
 }
 
 /** The hours one usually means by «later». */
 export function soon(from = new Date()) {
-  const at = (/** @type {number} */ days, /** @type {number} */ hour) => new Date(from.getFullYear(), from.getMonth(), from.getDate() + days, hour)
+  const at = (/** @type {number} */ days, /** @type {number} */ hour) =>
+    new Date(from.getFullYear(), from.getMonth(), from.getDate() + days, hour)
   const monday = (8 - from.getDay()) % 7 || 7
-  return [['hour', new Date(+from + 3_600_000)], ['evening', at(0, 18)], ['tomorrow', at(1, 9)], ['monday', at(monday, 9)]].filter(([, when]) => +when > +from + 60_000)
+  return [
+    ['hour', new Date(+from + 3_600_000)],
+    ['evening', at(0, 18)],
+    ['tomorrow', at(1, 9)],
+    ['monday', at(monday, 9)],
+  ].filter(([, when]) => +when > +from + 60_000)
 }
 
 /** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/float.js').Item[]} [more] */
 export function chooseTime(button, title, take, more = []) {
   openMenu(button, [
-    ...soon().map(([name, when]) => ({ label: t(`later.${name}`), hint: moment(+when), run: () => take(/** @type {Date} */ (when)) })),
-    { label: t('later.other'), icon: 'clock', run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled) },
+    ...soon().map(([name, when]) => ({
+      label: t(`later.${name}`),
+      hint: moment(+when),
+      run: () => take(/** @type {Date} */ (when)),
+    })),
+    {
+      label: t('later.other'),
+      icon: 'clock',
+      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled),
+    },
     ...more,
   ])
 }
@@ -76,8 +159,19 @@ function later(id, box, button, sent) {
   chooseTime(button, t('later.title'), async at => {
     const { content, attachment_ids, quoted } = box.take()
     try {
-      sent(await post(`/conversations/${id}/messages`, { content, attachment_ids, reply_to: quoted?.id ?? null, client_id: crypto.randomUUID(), send_at: at.toISOString() }))
+      sent(
+        await post(`/conversations/${id}/messages`, {
+          content,
+          attachment_ids,
+          reply_to: quoted?.id ?? null,
+          client_id: crypto.randomUUID(),
+          send_at: at.toISOString(),
+        }),
+      )
       toast(t('later.goes', { when: moment(+at) }))
-    } catch (problem) { box.put(content); troubled(problem) }
+    } catch (problem) {
+      box.put(content)
+      troubled(problem)
+    }
   })
 }

@@ -15,27 +15,60 @@ function next() {
   try {
     const url = new URL(wanted, location.href)
     return url.origin === location.origin ? url.pathname + url.search + url.hash : '/'
-  } catch { return '/' }
+  } catch {
+    return '/'
+  }
 }
 
-const signIn = form([
-  field(t('login.username'), { name: 'username', required: true, autocomplete: 'username', autofocus: true, spellcheck: false }),
-  field(t('login.password'), { name: 'password', type: 'password', required: true, autocomplete: 'current-password' }),
-], t('login.action'), async ({ username, password }) => {
-  try { await post('/login', { username: username.trim(), password }, { quiet: true }) } catch (/** @type {any} */ problem) {
-    if (problem.status === 401) problem.message = t('login.wrong')
-    throw problem
-  }
-  location.replace(next())
-  await new Promise(() => {})       // the button stays busy until the next page is there
-})
+const signIn = form(
+  [
+    field(t('login.username'), {
+      name: 'username',
+      required: true,
+      autocomplete: 'username',
+      autofocus: true,
+      spellcheck: false,
+    }),
+    field(t('login.password'), {
+      name: 'password',
+      type: 'password',
+      required: true,
+      autocomplete: 'current-password',
+    }),
+  ],
+  t('login.action'),
+  async ({ username, password }) => {
+    try {
+      await post('/login', { username: username.trim(), password }, { quiet: true })
+    } catch (/** @type {any} */ problem) {
+      if (problem.status === 401) problem.message = t('login.wrong')
+      throw problem
+    }
+    location.replace(next())
+    await new Promise(() => {}) // the button stays busy until the next page is there
+  },
+)
 
 const first = h('p.note', { hidden: true }, icon('info'), ' ', t('login.first'))
-document.getElementById('app')?.append(h('main.sign', h('div.card',
-  h('span.logo', icon('chat')),
-  h('header', h('h1', t('login.title')), h('p.lead', t('login.lead'))),
-  signIn, first)))
+document
+  .getElementById('app')
+  ?.append(
+    h(
+      'main.sign',
+      h(
+        'div.card',
+        h('span.logo', icon('chat')),
+        h('header', h('h1', t('login.title')), h('p.lead', t('login.lead'))),
+        signIn,
+        first,
+      ),
+    ),
+  )
 signIn.querySelector('input').focus()
 document.documentElement.dataset.ready = ''
 
-get('/setup').then(answer => { if (answer?.needed) first.hidden = false }).catch(() => {})
+get('/setup')
+  .then(answer => {
+    if (answer?.needed) first.hidden = false
+  })
+  .catch(() => {})

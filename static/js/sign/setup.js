@@ -16,21 +16,71 @@ const root = h('div.card')
 document.getElementById('app')?.append(h('main.sign', root))
 
 /** @param {string} title @param {string} words @param {any} [more] */
-const say = (title, words, more) => root.replaceChildren(h('span.logo', icon('chat')), h('header', h('h1', title), h('p.lead', words)), ...(more ? [more] : []))
+const say = (title, words, more) =>
+  root.replaceChildren(
+    h('span.logo', icon('chat')),
+    h('header', h('h1', title), h('p.lead', words)),
+    ...(more ? [more] : []),
+  )
 
 const state = await get('/setup').catch(() => null)
-if (!state) say(t('setup.title'), t('error.offline'), h('a.button', { href: location.pathname + '#' + token, onclick: () => location.reload() }, t('common.retry')))
-else if (!state.needed) say(t('setup.done_title'), t('setup.done'), h('a.button.primary', { href: '/login' }, t('login.action')))
+if (!state)
+  say(
+    t('setup.title'),
+    t('error.offline'),
+    h(
+      'a.button',
+      { href: location.pathname + '#' + token, onclick: () => location.reload() },
+      t('common.retry'),
+    ),
+  )
+else if (!state.needed)
+  say(t('setup.done_title'), t('setup.done'), h('a.button.primary', { href: '/login' }, t('login.action')))
 else if (!token) say(t('setup.title'), t('setup.no_token'))
-else say(t('setup.title'), t('setup.lead'), form([
-  field(t('setup.workspace'), { name: 'workspace_name', autocomplete: 'organization', placeholder: t('setup.workspace_example') }),
-  field(t('setup.full_name'), { name: 'full_name', required: true, autocomplete: 'name', autofocus: true }),
-  field(t('login.username'), { name: 'username', required: true, autocomplete: 'username', spellcheck: false, hint: t('setup.username_hint') }),
-  field(t('login.password'), { name: 'password', type: 'password', required: true, minlength: 12, autocomplete: 'new-password', hint: t('setup.password_hint') }),
-], t('setup.action'), async values => {
-  const { workspace_name, ...rest } = values
-  await post('/setup', { token, ...rest, ...(workspace_name.trim() ? { workspace_name: workspace_name.trim() } : {}) }, { quiet: true })
-  location.replace('/admin#channels')
-  await new Promise(() => {})
-}))
+else
+  say(
+    t('setup.title'),
+    t('setup.lead'),
+    form(
+      [
+        field(t('setup.workspace'), {
+          name: 'workspace_name',
+          autocomplete: 'organization',
+          placeholder: t('setup.workspace_example'),
+        }),
+        field(t('setup.full_name'), {
+          name: 'full_name',
+          required: true,
+          autocomplete: 'name',
+          autofocus: true,
+        }),
+        field(t('login.username'), {
+          name: 'username',
+          required: true,
+          autocomplete: 'username',
+          spellcheck: false,
+          hint: t('setup.username_hint'),
+        }),
+        field(t('login.password'), {
+          name: 'password',
+          type: 'password',
+          required: true,
+          minlength: 12,
+          autocomplete: 'new-password',
+          hint: t('setup.password_hint'),
+        }),
+      ],
+      t('setup.action'),
+      async values => {
+        const { workspace_name, ...rest } = values
+        await post(
+          '/setup',
+          { token, ...rest, ...(workspace_name.trim() ? { workspace_name: workspace_name.trim() } : {}) },
+          { quiet: true },
+        )
+        location.replace('/admin#channels')
+        await new Promise(() => {})
+      },
+    ),
+  )
 document.documentElement.dataset.ready = ''

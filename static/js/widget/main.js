@@ -24,36 +24,76 @@ const OWN = 0
 const PAGE = 50
 const channel = location.pathname.split('/')[2]
 const asked = new URLSearchParams(location.search)
-const host = asked.get('host'), whole = asked.has('whole')
+const host = asked.get('host'),
+  whole = asked.has('whole')
 const TOKEN = `rapport.visitor.${channel}`
 /** Who the page around says its visitor is, with the proof its server made; behind the `#`, so that no log has it. */
 const proof = new URLSearchParams(location.hash.slice(1))
-const identity = proof.get('user') ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') } : null
+const identity = proof.get('user')
+  ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') }
+  : null
 
 await loadWords('widget')
 useDrafts(`visitor.${channel}`)
 
-const kept = { get token() { try { return localStorage.getItem(TOKEN) } catch { return memory } }, set token(value) { memory = value; try { localStorage.setItem(TOKEN, value ?? '') } catch { /* as long as the page */ } } }
+const kept = {
+  get token() {
+    try {
+      return localStorage.getItem(TOKEN)
+    } catch {
+      return memory
+    }
+  },
+  set token(value) {
+    memory = value
+    try {
+      localStorage.setItem(TOKEN, value ?? '')
+    } catch {
+      /* as long as the page */
+    }
+  },
+}
 let memory = /** @type {string | null} */ (null)
-let open = whole || parent === window, unread = 0, since = 0
+let open = whole || parent === window,
+  unread = 0,
+  since = 0
 /** What the welcome brought: the newest page. @type {any[]} */
 let newest = []
-const name = signal(''), hours = signal(/** @type {import('./hours.js').Hours | null} */ (null))
+const name = signal(''),
+  hours = signal(/** @type {import('./hours.js').Hours | null} */ (null))
 /** @type {Map<string, (messages: any[]) => void>} */
 const histories = new Map()
 
 const store = new Store(message => message.sender_type === 'customer')
 const thread = store.thread(OWN)
-const link = browserLink(`/widget/${channel}/ws`, () => ({ type: 'hello', token: kept.token || null, after: thread.low == null ? null : thread.version, name: null, identity }))
+const link = browserLink(`/widget/${channel}/ws`, () => ({
+  type: 'hello',
+  token: kept.token || null,
+  after: thread.low == null ? null : thread.version,
+  name: null,
+  identity,
+}))
 const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
 /** A picture cannot send a header: its address says whose it is. @param {string | null | undefined} address */
-const mine = address => (address?.startsWith('/widget/') ? `${address}?token=${encodeURIComponent(kept.token ?? '')}` : address ?? null)
-const files = (/** @type {any[]} */ all) => (all ?? []).map(each => ({ ...each, media_url: mine(each.media_url), thumbnail_url: mine(each.thumbnail_url) }))
-const here = (/** @type {any} */ message) => ({ ...message, conversation_id: OWN, attachments: files(message.attachments) })
+const mine = address =>
+  address?.startsWith('/widget/')
+    ? `${address}?token=${encodeURIComponent(kept.token ?? '')}`
+    : (address ?? null)
+const files = (/** @type {any[]} */ all) =>
+  (all ?? []).map(each => ({
+    ...each,
+    media_url: mine(each.media_url),
+    thumbnail_url: mine(each.thumbnail_url),
+  }))
+const here = (/** @type {any} */ message) => ({
+  ...message,
+  conversation_id: OWN,
+  attachments: files(message.attachments),
+})
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (kept.token && frame.token !== kept.token) store.unload(OWN)      // the server knows this visitor no more: a new beginning
+  if (kept.token && frame.token !== kept.token) store.unload(OWN) // the server knows this visitor no more: a new beginning
   kept.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)
@@ -71,9 +111,18 @@ link.on('welcome', frame => {
 link.on('chat_message', took)
 link.on('message_sent', took)
 link.on('message_updated', took)
-link.on('history', frame => { histories.get(frame.ref)?.(frame.messages); histories.delete(frame.ref) })
-link.on('error', ({ ref, code, message }) => { if (ref && outbox.refused(ref, code)) store.amend(`${OWN}:${ref}`, { status: 'failed', error: { code, message } }) })
-link.on('close', () => { for (const done of histories.values()) done([]); histories.clear() })
+link.on('history', frame => {
+  histories.get(frame.ref)?.(frame.messages)
+  histories.delete(frame.ref)
+})
+link.on('error', ({ ref, code, message }) => {
+  if (ref && outbox.refused(ref, code))
+    store.amend(`${OWN}:${ref}`, { status: 'failed', error: { code, message } })
+})
+link.on('close', () => {
+  for (const done of histories.values()) done([])
+  histories.clear()
+})
 
 /** @param {any} frame */
 function took({ type, version, message }) {
@@ -94,12 +143,37 @@ link.on('typing', frame => {
 
 /** @param {any} entry */
 const copy = entry => ({
-  id: 0, seq: null, version: 0, conversation_id: OWN, client_id: entry.client_id, sender_type: /** @type {const} */ ('customer'), sender: null, origin: 'widget', message_type: 'text', content: entry.content,
-  attachments: entry.attachments ?? [], reply_to: null, status: 'pending', error: null, is_ai_response: false, feedback: null, created_at: entry.created_at, edited_at: null, deleted_at: null,
+  id: 0,
+  seq: null,
+  version: 0,
+  conversation_id: OWN,
+  client_id: entry.client_id,
+  sender_type: /** @type {const} */ ('customer'),
+  sender: null,
+  origin: 'widget',
+  message_type: 'text',
+  content: entry.content,
+  attachments: entry.attachments ?? [],
+  reply_to: null,
+  status: 'pending',
+  error: null,
+  is_ai_response: false,
+  feedback: null,
+  created_at: entry.created_at,
+  edited_at: null,
+  deleted_at: null,
 })
 /** @param {{content: string, attachment_ids?: number[], attachments?: any[]}} words */
 function send({ content, attachment_ids = [], attachments = [] }) {
-  const entry = { client_id: crypto.randomUUID(), conversation_id: OWN, content, attachment_ids, reply_to: null, created_at: new Date().toISOString(), owner: channel }
+  const entry = {
+    client_id: crypto.randomUUID(),
+    conversation_id: OWN,
+    content,
+    attachment_ids,
+    reply_to: null,
+    created_at: new Date().toISOString(),
+    owner: channel,
+  }
   store.apply([copy({ ...entry, attachments: files(attachments) })])
   outbox.add(entry)
   view.latest()
@@ -107,34 +181,119 @@ function send({ content, attachment_ids = [], attachments = [] }) {
 
 /** @type {(value?: any) => void} */
 let first = () => {}
-const ready = new Promise(done => { first = done })
+const ready = new Promise(done => {
+  first = done
+})
 const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
 const live = () => link.state() === 'live'
 const view = messageThread({
-  store, id: OWN, ours, unread: 0, trouble: () => {},
+  store,
+  id: OWN,
+  ours,
+  unread: 0,
+  trouble: () => {},
   // How long a page is, is the server's choice: only an empty one says that nothing is left.
   ends: count => count === 0,
   fetch: async query => {
-    if (query.before_seq == null) { await ready; return newest }
+    if (query.before_seq == null) {
+      await ready
+      return newest
+    }
     const ref = crypto.randomUUID()
-    return new Promise((done, fail) => { histories.set(ref, messages => done(messages.map(here))); if (!link.send({ type: 'history', ref, before_seq: query.before_seq })) { histories.delete(ref); fail(new Error(t('error.offline'))) } })
+    return new Promise((done, fail) => {
+      histories.set(ref, messages => done(messages.map(here)))
+      if (!link.send({ type: 'history', ref, before_seq: query.before_seq })) {
+        histories.delete(ref)
+        fail(new Error(t('error.offline')))
+      }
+    })
   },
-  read: seq => { if (open) { link.send({ type: 'read', seq }); tell('unread', { count: (unread = 0) }) } },
-  row: key => messageRow({
-    store, key, ours, live,
-    authorOf: m => (m.sender_type === 'ai' ? t('widget.ai') : m.sender_type === 'support' ? m.sender?.name ?? null : null),
-    actions: { retry: message => { store.amend(key, { status: 'pending', error: null }); outbox.add({ client_id: message.client_id ?? '', conversation_id: OWN, content: message.content ?? '', attachment_ids: message.attachments.map(each => each.id), reply_to: null, created_at: message.created_at, owner: channel }) }, giveUp: message => { outbox.settle(message.client_id ?? ''); store.drop(key) } },
-  }),
+  read: seq => {
+    if (open) {
+      link.send({ type: 'read', seq })
+      tell('unread', { count: (unread = 0) })
+    }
+  },
+  row: key =>
+    messageRow({
+      store,
+      key,
+      ours,
+      live,
+      authorOf: m =>
+        m.sender_type === 'ai'
+          ? t('widget.ai')
+          : m.sender_type === 'support'
+            ? (m.sender?.name ?? null)
+            : null,
+      actions: {
+        retry: message => {
+          store.amend(key, { status: 'pending', error: null })
+          outbox.add({
+            client_id: message.client_id ?? '',
+            conversation_id: OWN,
+            content: message.content ?? '',
+            attachment_ids: message.attachments.map(each => each.id),
+            reply_to: null,
+            created_at: message.created_at,
+            owner: channel,
+          })
+        },
+        giveUp: message => {
+          outbox.settle(message.client_id ?? '')
+          store.drop(key)
+        },
+      },
+    }),
 })
 
-document.getElementById('app')?.replaceWith(h('main.widget', { class: whole ? 'widget whole' : 'widget' },
-  h('header', icon('chat'), h('div', h('h1', h('span', { dir: 'auto' }, () => name() || t('widget.title'))), h('p', () => awayWords(hours(), now()) || t('widget.lead'))),
-    !whole && parent !== window && h('button', { type: 'button', 'aria-label': t('widget.close'), onclick: () => tell('close') }, icon('close'))),
-  banner(link), view.scroller,
-  h('div.foot', h('div.writing', { 'aria-live': 'off' }, () => writing()),
-    composer({ id: 'own', send, files: /** @type {any} */ ({ toString: () => mine(`/widget/${channel}/media`) }), typing: on => link.send({ type: 'typing', is_typing: on }), quoted: signal(null), jump: view.jump, label: t('widget.write'), hint: false }))))
-effect(() => { document.title = name() || t('widget.title') })
-addEventListener('keydown', event => { if (event.key === 'Escape') tell('close') })
+document.getElementById('app')?.replaceWith(
+  h(
+    'main.widget',
+    { class: whole ? 'widget whole' : 'widget' },
+    h(
+      'header',
+      icon('chat'),
+      h(
+        'div',
+        h(
+          'h1',
+          h('span', { dir: 'auto' }, () => name() || t('widget.title')),
+        ),
+        h('p', () => awayWords(hours(), now()) || t('widget.lead')),
+      ),
+      !whole &&
+        parent !== window &&
+        h(
+          'button',
+          { type: 'button', 'aria-label': t('widget.close'), onclick: () => tell('close') },
+          icon('close'),
+        ),
+    ),
+    banner(link),
+    view.scroller,
+    h(
+      'div.foot',
+      h('div.writing', { 'aria-live': 'off' }, () => writing()),
+      composer({
+        id: 'own',
+        send,
+        files: /** @type {any} */ ({ toString: () => mine(`/widget/${channel}/media`) }),
+        typing: on => link.send({ type: 'typing', is_typing: on }),
+        quoted: signal(null),
+        jump: view.jump,
+        label: t('widget.write'),
+        hint: false,
+      }),
+    ),
+  ),
+)
+effect(() => {
+  document.title = name() || t('widget.title')
+})
+addEventListener('keydown', event => {
+  if (event.key === 'Escape') tell('close')
+})
 
 store.onFresh(message => {
   if (message.sender_type === 'customer') return
@@ -146,13 +305,27 @@ store.onFresh(message => {
 // A page may sound only after it was touched: only such a tab stands for the others, and none while one of them is looked at.
 const looked = watch(TOKEN, () => open && !document.hidden)
 const untouched = new AbortController()
-for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, () => { untouched.abort(); stand(TOKEN) }, { signal: untouched.signal })
+for (const touch of ['pointerdown', 'keydown'])
+  addEventListener(
+    touch,
+    () => {
+      untouched.abort()
+      stand(TOKEN)
+    },
+    { signal: untouched.signal },
+  )
 
 /** @param {string} type @param {any} [more] */
-function tell(type, more) { if (parent !== window && host) parent.postMessage({ rapport: 1, type, ...more }, host) }
+function tell(type, more) {
+  if (parent !== window && host) parent.postMessage({ rapport: 1, type, ...more }, host)
+}
 addEventListener('message', event => {
   if (event.source !== parent || event.origin !== host || event.data?.rapport !== 1) return
-  if (event.data.type === 'opened') { open = true; tell('unread', { count: (unread = 0) }); document.querySelector('textarea')?.focus() }
+  if (event.data.type === 'opened') {
+    open = true
+    tell('unread', { count: (unread = 0) })
+    document.querySelector('textarea')?.focus()
+  }
   if (event.data.type === 'closed') open = false
   looked()
 })
