@@ -20,6 +20,7 @@ pub mod media;
 pub mod messages;
 pub mod metrics;
 pub mod openapi;
+mod optional;
 pub mod origin;
 pub mod page;
 pub mod pages;

@@ -165,15 +165,30 @@ fn of_json(error: &JsonPayloadError) -> Problem {
         JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
             Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
         }
-        JsonPayloadError::ContentType => Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            "The body must be JSON, and say so: Content-Type: application/json.",
-        ),
-        // serde names the field and what it expected; what was sent it repeats only for closed vocabularies.
-        JsonPayloadError::Deserialize(error) => Problem::bad_request("bad_json", capped(error.to_string())),
+        JsonPayloadError::ContentType => not_json(),
+        JsonPayloadError::Deserialize(error) => bad_json(error),
         _ => Problem::of_status(StatusCode::BAD_REQUEST),
     }
+}
+
+/// What a body is that does not say it is JSON.
+pub(super) fn not_json() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "not_json",
+        "The body must be JSON, and say so: Content-Type: application/json.",
+    )
+}
+
+/// What a body is that cannot be read: serde names the field and what it expected; what was sent it repeats
+/// only for closed vocabularies.
+pub(super) fn bad_json(error: &serde_json::Error) -> Problem {
+    Problem::bad_request("bad_json", capped(error.to_string()))
+}
+
+/// What a body is that is larger than it may be.
+pub(super) fn too_large() -> Problem {
+    Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 fn of_query(error: &QueryPayloadError) -> Problem {
