@@ -2,16 +2,20 @@
 //! socket needs to do its work. Never HTTP, never a rule.
 
 use crate::ai::Model;
-use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
+use crate::auth::budgets::{Allowance, Budget};
+use crate::auth::{
+    Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
+};
 use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
+use crate::chat::metrics::Counter;
 use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::courtesy::Courtesy;
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::desk::upkeep::BeginEpoch;
 use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
-use crate::flows::Budget;
+use crate::flows::Budget as FlowBudget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
@@ -63,10 +67,14 @@ pub struct Parts {
     pub hasher: Hasher,
     /// How often somebody may guess.
     pub throttle: Throttle,
+    /// How often who is signed in may be wrong about their own password: no stranger's guesses count here.
+    pub own_passwords: Throttle,
+    /// How signing in went.
+    pub sign_ins: SignIns,
     /// The channels, with their credentials opened.
     pub channels: ChannelDirectory,
     /// How often a flow's address may be called.
-    pub flow_budget: Budget,
+    pub flow_budget: FlowBudget,
     /// Who writes answers; none: it is off.
     pub model: Option<Model>,
     /// Who calls programs outside.
@@ -119,7 +127,8 @@ impl App {
         let model = model(&config)?;
         let caller = caller(&config)?;
         let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
-        let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
+        let (hasher, setup) = (Hasher::new(), Setup::default());
+        let throttle = Throttle::new(guess_limits(&config));
         let parts = Parts {
             config,
             public_url,
@@ -135,8 +144,10 @@ impl App {
             authenticator,
             hasher,
             throttle,
+            own_passwords: Throttle::new(GuessLimits::default()),
+            sign_ins: SignIns::new(),
             channels,
-            flow_budget: Budget::new(),
+            flow_budget: FlowBudget::new(),
             model,
             caller,
             setup,
@@ -195,6 +206,17 @@ impl App {
             }
         }
         Some(identity)
+    }
+}
+
+/// How many wrong passwords are taken; 0 is no limit.
+fn guess_limits(config: &Config) -> GuessLimits {
+    let most = |limit: u32| if limit == 0 { u32::MAX / 2 } else { limit };
+    let limits = &config.limits;
+    GuessLimits {
+        pair: most(limits.limit_sign_ins),
+        place: most(limits.limit_sign_ins_address),
+        altogether: most(limits.limit_sign_ins_total),
     }
 }
 
@@ -291,6 +313,36 @@ impl Forged {
     pub fn at(&self, door: Door) -> (u64, Option<Timestamp>) {
         let doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         doors.get(&door).map_or((0, None), |(count, last)| (*count, Some(*last)))
+    }
+}
+
+/// How signing in went, since this process began, and how much is said of it.
+pub struct SignIns {
+    /// The password fitted.
+    pub right: Counter,
+    /// It did not, or nobody has this name.
+    pub wrong: Counter,
+    /// It was not looked at.
+    pub refused: Counter,
+    /// Lines and entries of those that failed: an attack must not fill a disk with them.
+    told: Budget,
+    untold: Counter,
+}
+
+impl SignIns {
+    fn new() -> Self {
+        let told = Budget::new(Allowance::of(60, Duration::from_mins(1)));
+        let (right, wrong, refused, untold) = Default::default();
+        Self { right, wrong, refused, told, untold }
+    }
+
+    /// Whether this one is told, and how many before it were not.
+    pub fn tells(&self) -> Option<u64> {
+        if self.told.take("", 1).is_err() {
+            self.untold.one();
+            return None;
+        }
+        Some(self.untold.taken())
     }
 }
 

@@ -1,5 +1,5 @@
-//! The command line: serve | worker | migrate | verify | restored | rekey | user add | demo. Never more than reading it and
-//! starting what it names.
+//! The command line: serve | worker | migrate | verify | restored | rekey | user … | demo. Never more than reading it
+//! and starting what it names.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -10,11 +10,11 @@ use rapport::auth::{Hasher, Vault, checked_password, new_token};
 use rapport::chat::Ledger;
 use rapport::config::{Config, Delivery};
 use rapport::demo;
-use rapport::desk::people::{CreateUser, checked_username};
+use rapport::desk::people::{CreateUser, UpdateUser, UserChange, checked_username};
 use rapport::desk::upkeep::{BeginEpoch, Rekey};
 use rapport::domain::{Role, Timestamp};
 use rapport::server;
-use rapport::store::users::NewUser;
+use rapport::store::users::{self, Account, NewUser};
 use rapport::store::{Db, verify};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
@@ -76,6 +76,23 @@ enum UserTask {
         /// What others call them [default: the username]
         #[arg(long)]
         full_name: Option<String>,
+    },
+    /// List all users
+    List,
+    /// Give a user a new password, read from standard input; ends all their sign-ins and tokens
+    Password {
+        /// What they sign in with
+        username: String,
+    },
+    /// Forget the wrong passwords at a user's name, and let a deactivated one come in again
+    Unlock {
+        /// What they sign in with
+        username: String,
+    },
+    /// End a user's sign-ins and tokens and let them in no more; what they wrote stays
+    Deactivate {
+        /// What they sign in with
+        username: String,
     },
 }
 
@@ -143,9 +160,10 @@ fn variable_of(error: &clap::Error) -> Option<String> {
 
 async fn start(line: Line) -> Outcome {
     let task = line.command.unwrap_or(Task::Serve);
-    match task {
+    match &task {
         // Needs no key: it opens no credentials.
         Task::Migrate | Task::Verify | Task::Restored => line.config.database.check()?,
+        Task::User { task } if !matches!(task, UserTask::Add { .. }) => line.config.database.check()?,
         _ => line.config.check()?,
     }
     match task {
@@ -158,6 +176,7 @@ async fn start(line: Line) -> Outcome {
         Task::User { task: UserTask::Add { username, role, full_name } } => {
             add_user(line.config, &username, role, full_name).await
         }
+        Task::User { task } => user(&line.config, task).await,
         Task::Demo => demo::run(line.config, stop_signal()?).await,
     }
 }
@@ -286,6 +305,58 @@ async fn add_user(config: Config, username: &str, role: RoleName, full_name: Opt
     };
     let user = app.ledger.give(CreateUser { by: None, user }).await?;
     println!("{} {} was added.", user.role, user.username);
+    Ok(())
+}
+
+/// What is done to users who are there, while the server runs or not. Never makes a database.
+async fn user(config: &Config, task: UserTask) -> Outcome {
+    let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
+    match task {
+        UserTask::Add { .. } => Ok(()),
+        UserTask::List => list_users(&db).await,
+        UserTask::Password { username } => {
+            let account = named(&db, &username).await?;
+            let password = checked_password(line_from_stdin("The new password (it will be shown):")?)?;
+            let password_hash = Some(Hasher::new().hash(password).await);
+            let change = UserChange { password_hash, ..UserChange::default() };
+            change_user(&db, &account, change, "has a new password; all their sign-ins and tokens ended")
+                .await
+        }
+        UserTask::Unlock { username } => {
+            let account = named(&db, &username).await?;
+            let is_active = account.deactivated_at.map(|_| true);
+            let change = UserChange { is_active, is_unlocked: true, ..UserChange::default() };
+            change_user(&db, &account, change, "may sign in").await
+        }
+        UserTask::Deactivate { username } => {
+            let account = named(&db, &username).await?;
+            let change = UserChange { is_active: Some(false), ..UserChange::default() };
+            change_user(&db, &account, change, "comes in no more; all their sign-ins and tokens ended").await
+        }
+    }
+}
+
+async fn named(db: &Db, username: &str) -> Result<Account, Box<dyn Error>> {
+    let wanted = username.to_owned();
+    let found = db.read(async move |conn| users::by_username(conn, &wanted).await).await?;
+    found.ok_or_else(|| format!("there is no user called {username:?}; `rapport user list` shows all").into())
+}
+
+async fn change_user(db: &Db, account: &Account, change: UserChange, done: &str) -> Outcome {
+    let by = (account.user.workspace_id, None);
+    let ledger = Ledger::start(db, std::sync::Arc::new(drop)).await?;
+    ledger.give(UpdateUser { by, id: account.user.id, change }).await?;
+    println!("{} {}.", account.user.username, done);
+    Ok(())
+}
+
+async fn list_users(db: &Db) -> Outcome {
+    let accounts = db.read(async |conn| users::everybody(conn).await).await?;
+    for Account { user, deactivated_at, .. } in &accounts {
+        let state = if deactivated_at.is_some() { "deactivated" } else { "active" };
+        println!("{:6} {:5} {state:11} {}  {}", user.id.0, user.role.as_str(), user.username, user.full_name);
+    }
+    println!("{} users.", accounts.len());
     Ok(())
 }
 

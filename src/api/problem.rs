@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// Bodies that are JSON; files go to `/api/v1/media`.
 const JSON_LIMIT: usize = 1024 * 1024;
 /// What a caller is asked to wait when the server is short of something.
-const RETRY_SECONDS: u32 = 2;
+const RETRY_SECONDS: u64 = 2;
 
 /// An error as the outside sees it.
 #[derive(Debug, Clone, Serialize, ToSchema, thiserror::Error)]
@@ -40,6 +40,9 @@ pub struct Problem {
     pub code: &'static str,
     /// For people: what is wrong and what to do.
     pub detail: String,
+    /// Seconds after which it may work: the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature is serde's
@@ -51,7 +54,7 @@ impl Problem {
     /// A problem of any status.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status, code, detail: detail.into() }
+        Self { kind: "about:blank", title, status, code, detail: detail.into(), retry_after: None }
     }
 
     /// Nobody is signed in.
@@ -94,9 +97,12 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let mut answer = HttpResponse::build(self.status);
+        let after = |usual: u64| (header::RETRY_AFTER, self.retry_after.unwrap_or(usual));
         match self.status {
-            StatusCode::TOO_MANY_REQUESTS => answer.insert_header((header::RETRY_AFTER, 60)),
-            StatusCode::SERVICE_UNAVAILABLE => answer.insert_header((header::RETRY_AFTER, RETRY_SECONDS)),
+            StatusCode::TOO_MANY_REQUESTS => answer.insert_header(after(60)),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE => {
+                answer.insert_header(after(RETRY_SECONDS))
+            }
             StatusCode::UNAUTHORIZED => answer.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
             _ => &mut answer,
         };
@@ -116,7 +122,9 @@ impl From<Refusal> for Problem {
             RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         };
-        Self::new(status, refusal.code, refusal.message)
+        let retry_after = refusal.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
+        let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
+        Self { retry_after, ..Self::new(status, refusal.code, refusal.message) }
     }
 }
 

@@ -6,6 +6,7 @@ mod database;
 mod first_admin;
 mod hooks;
 mod http;
+mod limits;
 mod media;
 mod platforms;
 mod secret;
@@ -15,6 +16,7 @@ pub use database::{Database, Delivery};
 pub use first_admin::{FirstAdmin, SHORTEST_PASSWORD};
 pub use hooks::Hooks;
 pub use http::{Http, PublicUrl};
+pub use limits::Limits;
 pub use media::Media;
 pub use platforms::PlatformUrls;
 pub use secret::Secret;
@@ -49,6 +51,9 @@ pub struct Config {
     /// How programs outside are told.
     #[command(flatten)]
     pub hooks: Hooks,
+    /// What strangers may use up.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// A setting is wrong; one line that says which and why.
@@ -142,6 +147,10 @@ mod tests {
         check(&["--platform-timeout", "0"], Some("RAPPORT_PLATFORM_TIMEOUT"));
         check(&["--ai-url", "x"], Some("RAPPORT_AI_URL"));
         check(&["--delivery", "off"], None);
+        check(&["--trusted-proxies", "127.0.0.1, 10.0.0.0/8,,2001:db8::/32"], None);
+        check(&["--trusted-proxies", ""], None);
+        check(&["--client-ip-header", "X-Real-IP"], None);
+        check(&["--client-ip-header", "X-Real-IP, Forwarded"], Some("RAPPORT_CLIENT_IP_HEADER"));
     }
 
     #[test]

@@ -54,7 +54,11 @@ impl House {
     }
 
     async fn change(&self, id: UserId, change: UserChange) -> Result<(), &'static str> {
-        code(self.ledger.give(UpdateUser { by: self.by(), id, change }).await)
+        code(
+            self.ledger
+                .give(UpdateUser { by: (self.admin.workspace_id, Some(self.admin.id)), id, change })
+                .await,
+        )
     }
 
     async fn found(&self, text: &str) -> Vec<String> {
