@@ -13,14 +13,14 @@ use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::courtesy::Courtesy;
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
-use crate::desk::upkeep::BeginEpoch;
+use crate::desk::upkeep::{self, BeginEpoch, MarkFolder, Sealed};
 use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
 use crate::flows::Budget as FlowBudget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, Opening, StoreError};
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -102,6 +102,9 @@ pub enum CannotStart {
     /// The first admin cannot be made.
     #[error("the first admin: {0}")]
     FirstAdmin(LedgerError),
+    /// Whose the media folder is can be neither read nor said.
+    #[error("the media folder: {0}")]
+    Folder(LedgerError),
     /// The database's epoch can be neither read nor begun.
     #[error("the epoch: {0}")]
     Epoch(LedgerError),
@@ -109,14 +112,13 @@ pub enum CannotStart {
 
 impl App {
     /// Opens the database, starts the ledger and what listens to it. `listening` is where the
-    /// server can be reached. Must be called on an actix runtime.
-    pub async fn open(config: Config, listening: SocketAddr) -> Result<Self, CannotStart> {
+    /// server can be reached, `opening` what may be done to the database. Must be called on an actix runtime.
+    pub async fn open(config: Config, listening: SocketAddr, opening: Opening) -> Result<Self, CannotStart> {
         config.check()?;
         let public_url = config.http.public_url(listening)?;
-        let db = Db::open(config.database.url.expose_secret()).await?;
-        let vault = Vault::new(&config.secret.key(&config.database)?);
+        let db = Db::open_as(config.database.url.expose_secret(), opening).await?;
+        let vault = vault(&config, &db).await?;
         let channels = ChannelDirectory::new(db.clone(), vault.clone());
-        refuse_foreign_key(&channels).await?;
         let authenticator = Authenticator::new(db.clone());
         let live = Live::start(db.clone(), hints(&config)?, ROOM_IDLE);
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
@@ -124,6 +126,10 @@ impl App {
         let live = live.in_epoch(&ledger.give(first).await.map_err(CannotStart::Epoch)?);
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
+        if opening != Opening::MAKE {
+            // Who only adds a user may stand in any folder.
+            check_folder(&media, &ledger, db.is_shared()).await?;
+        }
         let model = model(&config)?;
         let caller = caller(&config)?;
         let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
@@ -247,6 +253,37 @@ fn media_folder(config: &Config) -> Result<MediaFolder, WrongSetting> {
     })
 }
 
+/// A folder of another database is refused; one without a mark, where this database had one before, is told of: its
+/// files lie elsewhere.
+async fn check_folder(media: &MediaFolder, ledger: &Ledger, is_shared: bool) -> Result<(), CannotStart> {
+    let cannot =
+        |error: std::io::Error| WrongSetting(format!("RAPPORT_MEDIA_DIR {}: {error}", media.named()));
+    let here = media.mark().map_err(cannot)?;
+    let ours = here.clone().unwrap_or_else(|| new_token().expose_secret().to_owned());
+    let known = ledger.give(MarkFolder { mark: ours.clone() }).await.map_err(CannotStart::Folder)?;
+    match here {
+        Some(_) if known == ours => return Ok(()),
+        Some(_) => {
+            return Err(WrongSetting(format!(
+                "the media folder {} belongs to another database (its file .rapport-folder says so): set \
+                 RAPPORT_MEDIA_DIR to the folder that holds this database's files",
+                media.named()
+            ))
+            .into());
+        }
+        None if known == ours => {}
+        None => log::error!(
+            "the media folder {} is not the one that this database's files are kept in: files from there are missing \
+             here; all servers and workers must share one folder (RAPPORT_MEDIA_DIR)",
+            media.named()
+        ),
+    }
+    if known == ours || !is_shared {
+        media.set_mark(&known).map_err(cannot)?;
+    }
+    Ok(())
+}
+
 /// Where the platforms are.
 fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
     let settings = PlatformSettings {
@@ -272,17 +309,39 @@ fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
-/// Another key than the one the credentials were sealed with would lose every channel silently.
-async fn refuse_foreign_key(channels: &ChannelDirectory) -> Result<(), CannotStart> {
-    match channels.unreadable().await? {
-        (_, 0) => Ok(()),
-        (all, closed) if closed < all => {
-            log::error!("the credentials of {closed} of {all} channels do not open: enter them again");
-            Ok(())
+/// The key at work. A new one is made only where nothing is sealed yet, and another than the one that the secrets were
+/// sealed with is refused: it would lose every channel silently.
+async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
+    const WAY_OUT: &str = "put it back from the backup; if it is lost, `rapport rekey --lost` drops what it \
+                           sealed, and channels are then connected anew (docs/rescue.md)";
+    let (secret, database) = (&config.secret, &config.database);
+    let Some(key) = secret.kept(database)? else {
+        let sealed = db.read(async |conn| upkeep::count_sealed(conn, None).await).await?;
+        return match sealed.all {
+            0 => Ok(Vault::new(&secret.make(database)?)),
+            count => Err(WrongSetting(format!(
+                "{} is missing, and the database holds {count} secrets that only it opens: {WAY_OUT}",
+                secret.place(database)
+            ))
+            .into()),
+        };
+    };
+    let vault = Vault::new(&key);
+    let with = vault.clone();
+    match db.read(async move |conn| upkeep::count_sealed(conn, Some(&with)).await).await? {
+        Sealed { closed: 0, .. } => Ok(vault),
+        Sealed { all, closed } if closed < all => {
+            log::error!(
+                "{closed} of {all} sealed secrets do not open: enter those credentials again, or drop them by \
+                 `rapport rekey --lost`"
+            );
+            Ok(vault)
         }
-        _ => Err(WrongSetting(
-            "RAPPORT_SECRET_KEY (or the key file beside the database) is not the one the channels' credentials were sealed with".into(),
-        )
+        _ => Err(WrongSetting(format!(
+            "{} is not the key that the credentials in the database were sealed with (RAPPORT_SECRET_KEY, or the \
+             key file beside the database): {WAY_OUT}",
+            secret.place(database)
+        ))
         .into()),
     }
 }

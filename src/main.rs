@@ -5,17 +5,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use env_logger::fmt::Formatter;
 use rapport::api::request_id;
-use rapport::app::App;
+use rapport::app::{App, CannotStart};
 use rapport::auth::{Hasher, Vault, checked_password, new_token};
 use rapport::chat::Ledger;
 use rapport::config::{Config, Delivery};
 use rapport::demo;
 use rapport::desk::people::{CreateUser, UpdateUser, UserChange, checked_username};
-use rapport::desk::upkeep::{BeginEpoch, Rekey};
+use rapport::desk::upkeep::{BeginEpoch, DropLost, Rekey};
 use rapport::domain::{Role, Timestamp};
 use rapport::server;
 use rapport::store::users::{self, Account, NewUser};
-use rapport::store::{Db, verify};
+use rapport::store::{Db, Opening, verify};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::process::ExitCode;
@@ -53,7 +53,11 @@ enum Task {
     /// Say that the database was put back from a backup: open pages then fetch everything anew
     Restored,
     /// Seal all stored secrets with the key the settings name; the old key is read from standard input
-    Rekey,
+    Rekey {
+        /// The old key is lost: give up what it sealed; channels then wait for their credentials
+        #[arg(long)]
+        lost: bool,
+    },
     /// Administer users
     User {
         #[command(subcommand)]
@@ -115,13 +119,17 @@ fn main() -> ExitCode {
     // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
     let installed = rustls::crypto::ring::default_provider().install_default();
     debug_assert!(installed.is_ok(), "nobody installed another one before main");
-    match actix::System::new().block_on(start(line)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("rapport: {error}");
-            ExitCode::FAILURE
-        }
+    let system = actix::System::new();
+    let outcome = system.block_on(start(line));
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    // A thread may still wait for a database that does not answer: nobody waits for that thread.
+    std::mem::forget(system);
+    if error.is::<Stopped>() {
+        log::info!("{error}");
+        return ExitCode::SUCCESS;
     }
+    eprintln!("rapport: {error}");
+    ExitCode::FAILURE
 }
 
 /// As env_logger writes it, with the name of the request behind the place.
@@ -172,7 +180,8 @@ async fn start(line: Line) -> Outcome {
         Task::Migrate => migrate(&line.config).await,
         Task::Verify => verify(&line.config).await,
         Task::Restored => restored(&line.config).await,
-        Task::Rekey => rekey(&line.config).await,
+        Task::Rekey { lost: false } => rekey(&line.config).await,
+        Task::Rekey { lost: true } => rekey_lost(&line.config).await,
         Task::User { task: UserTask::Add { username, role, full_name } } => {
             add_user(line.config, &username, role, full_name).await
         }
@@ -181,14 +190,35 @@ async fn start(line: Line) -> Outcome {
     }
 }
 
+/// What is opened before it serves: asked to stop meanwhile, it ends there and then.
+async fn unless_stopped<T>(
+    stop: impl Future<Output = ()>,
+    opening: impl Future<Output = Result<T, CannotStart>>,
+) -> Result<T, Box<dyn Error>> {
+    tokio::select! {
+        biased;
+        () = stop => Err(Stopped.into()),
+        opened = opening => Ok(opened?),
+    }
+}
+
+/// It was asked to stop before it served.
+#[derive(Debug, thiserror::Error)]
+#[error("asked to stop before it served")]
+struct Stopped;
+
 async fn serve(config: Config) -> Outcome {
     let address = config.http.listen;
     let listener = server::listen(address)
         .map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
     let listening = listener.local_addr()?;
-    let stop = stop_signal()?;
-    let app = App::open(config, listening).await?;
-    app.create_named_admin().await?;
+    let mut stop = Box::pin(stop_signal()?);
+    let opening = async {
+        let app = App::open(config, listening, Opening::SERVE).await?;
+        app.create_named_admin().await?;
+        Ok(app)
+    };
+    let app = unless_stopped(&mut stop, opening).await?;
     println!("Rapport is at {} (listening on {listening})", app.public_url.at("/"));
     warn_of_risks(&app, listening.ip().is_loopback());
     if app.needs_setup().await? {
@@ -227,9 +257,9 @@ async fn worker(config: Config) -> Outcome {
     if !config.database.joins_processes() {
         return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
     }
-    let stop = stop_signal()?;
+    let mut stop = Box::pin(stop_signal()?);
     let listening = config.http.listen;
-    let app = App::open(config, listening).await?;
+    let app = unless_stopped(&mut stop, App::open(config, listening, Opening::BESIDE)).await?;
     println!("The delivery worker runs.");
     server::work(app, stop).await;
     Ok(())
@@ -269,30 +299,68 @@ async fn verify(config: &Config) -> Outcome {
 /// For a server that is stopped: it reads the epoch when it starts.
 async fn restored(config: &Config) -> Outcome {
     let name = new_token().expose_secret().to_owned();
-    ledger(config).await?.give(BeginEpoch { name, only_first: false }).await?;
+    let db = stopped(config).await?;
+    ledger(&db).await?.give(BeginEpoch { name, only_first: false }).await?;
     println!("A new epoch began. Start the servers: open pages will fetch everything anew.");
     Ok(())
 }
 
 /// For a server that is stopped: all secrets or none.
 async fn rekey(config: &Config) -> Outcome {
-    let old = line_from_stdin("The old key (it will be shown):")?;
-    let (old, new) = (Vault::new(&old), Vault::new(&config.secret.key(&config.database)?));
-    let count = ledger(config).await?.give(Rekey { old, new }).await?;
-    println!("{count} secrets are sealed with the new key. Visitors of the web chat begin anew.");
+    let db = stopped(config).await?;
+    let old = Vault::new(&line_from_stdin("The old key (it will be shown):")?);
+    let (new, is_made) = key(config)?;
+    let outcome = ledger(&db).await?.give(Rekey { old, new }).await;
+    if outcome.is_err() && is_made {
+        config.secret.unmake(&config.database)?;
+    }
+    println!("{} secrets are sealed with the new key. Visitors of the web chat begin anew.", outcome?);
     Ok(())
 }
 
-async fn ledger(config: &Config) -> Result<Ledger, Box<dyn Error>> {
-    let db = Db::open(config.database.url.expose_secret()).await?;
-    Ok(Ledger::start(&db, std::sync::Arc::new(drop)).await?)
+/// For a server that is stopped, and a key that nobody has any more.
+async fn rekey_lost(config: &Config) -> Outcome {
+    let db = stopped(config).await?;
+    let (vault, _) = key(config)?;
+    let lost = ledger(&db).await?.give(DropLost { vault }).await?;
+    if lost.is_empty() {
+        println!("Nothing is lost: {} opens all that is sealed.", config.secret.place(&config.database));
+        return Ok(());
+    }
+    for (what, id) in &lost {
+        println!("given up: {what} {id}");
+    }
+    println!(
+        "From now on {} is the key: keep it safe. Enter the credentials of paused channels in the dashboard, and make \
+         webhooks and addresses of flows anew that programs sign by or must be shown.",
+        config.secret.place(&config.database)
+    );
+    Ok(())
+}
+
+/// The key the settings name, made if there is none; and whether it was made.
+fn key(config: &Config) -> Result<(Vault, bool), Box<dyn Error>> {
+    let (secret, database) = (&config.secret, &config.database);
+    Ok(match secret.kept(database)? {
+        Some(key) => (Vault::new(&key), false),
+        None => (Vault::new(&secret.make(database)?), true),
+    })
+}
+
+/// A database that is there, and that no server works on meanwhile.
+async fn stopped(config: &Config) -> Result<Db, Box<dyn Error>> {
+    Ok(Db::open_as(config.database.url.expose_secret(), Opening::STOPPED).await?)
+}
+
+async fn ledger(db: &Db) -> Result<Ledger, Box<dyn Error>> {
+    Ok(Ledger::start(db, std::sync::Arc::new(drop)).await?)
 }
 
 async fn add_user(config: Config, username: &str, role: RoleName, full_name: Option<String>) -> Outcome {
     let username = checked_username(username)?;
     let password = checked_password(line_from_stdin("Password (it will be shown):")?)?;
     let listening = config.http.listen;
-    let app = App::open(config, listening).await?;
+    let app = App::open(config, listening, Opening::MAKE).await?;
     let user = NewUser {
         full_name: rapport::desk::people::checked_full_name(full_name.as_deref(), &username)?,
         username,

@@ -133,7 +133,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound => Self::of_status(StatusCode::NOT_FOUND),
             StoreError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken", "This is there already."),
-            StoreError::Collided(_) | StoreError::Unavailable(_) => {
+            StoreError::Collided(_) | StoreError::Unavailable(_) | StoreError::Unfit(_) => {
                 log::error!("{error}");
                 Self::unavailable()
             }

@@ -112,7 +112,17 @@ impl Http {
 
     fn named(&self) -> Result<Option<Url>, WrongSetting> {
         let named = self.public_url.as_deref().filter(|text| !text.trim().is_empty());
-        named.map(|text| base_url("RAPPORT_PUBLIC_URL", text)).transpose()
+        let Some(text) = named else { return Ok(None) };
+        let url = base_url("RAPPORT_PUBLIC_URL", text)?;
+        // The address itself is not shown: it may hold a password.
+        let odd = match &url {
+            url if !url.username().is_empty() || url.password().is_some() => "a user or a password",
+            url if url.path() != "/" || text.contains(['?', '#']) => "a path or a query",
+            _ => return Ok(Some(url)),
+        };
+        Err(WrongSetting(format!(
+            "RAPPORT_PUBLIC_URL has {odd}: it is only scheme and host, such as https://chat.example.com"
+        )))
     }
 
     /// The public address, where `listening` is what the socket was really bound to.
@@ -170,8 +180,8 @@ mod tests {
         let default = http(None).public_url(bound).expect("an address");
         assert_eq!(default.at("/setup"), "http://127.0.0.1:4711/setup");
         assert!(!default.is_https());
-        let named = http(Some("https://chat.example:443/inbox/")).public_url(bound).expect("an address");
-        assert_eq!(named.at("/setup"), "https://chat.example/inbox/setup");
+        let named = http(Some("https://chat.example:443/")).public_url(bound).expect("an address");
+        assert_eq!(named.at("/setup"), "https://chat.example/setup");
         assert_eq!(named.origin(), "https://chat.example");
         assert!(named.is_https());
     }

@@ -123,17 +123,58 @@ mod tests {
         }
     }
 
+    /// What somebody may write who means a database that is there, and what would be a new one.
+    const NEARLY: [&str; 24] = [
+        "",
+        " sqlite://data/rapport.db",
+        "sqlite://data/rapport.db\n",
+        "\"sqlite://data/rapport.db\"",
+        "data/rapport.db",
+        "/var/lib/rapport.db",
+        "db.example.com/rapport",
+        "localhost:5432/rapport",
+        "sqlite:data/rapport.db",
+        "sqlite:/data/rapport.db",
+        "sqlite::memory:",
+        "sqlite://:memory:",
+        "sqlite://file:x",
+        "sqlite://",
+        "sqlite://data/",
+        "sqlite://data/rapport.db?mode=rwc",
+        "sqlite://data/rapport.db#x",
+        "sqlite://postgres://h/d",
+        "sqlite://~/rapport.db",
+        "sqlite://$HOME/rapport.db",
+        "sqlite:///srv/our%20data/rapport.db",
+        "SQLITE://data/rapport.db",
+        "postgres:/u@h/d",
+        "postgres://",
+    ];
+
     #[test]
     fn a_wrong_setting_is_one_line_that_names_it() {
         check(&[], None);
         check(&["--database-url", "mysql://x"], Some("DATABASE_URL"));
         check(&["--database-url", "postgres://u:p@h/d"], Some("RAPPORT_SECRET_KEY"));
+        for nearly in NEARLY {
+            check(&["--database-url", nearly], Some("DATABASE_URL"));
+        }
+        for path in ["data/rapport.db", "/var/lib/rapport/rapport.db", "rapport.db", "/srv/our data/rap.port"]
+        {
+            check(&["--database-url", &format!("sqlite://{path}")], None);
+        }
         check(&["--secret-key", "too short"], Some("32"));
         check(
             &["--secret-key", "0123456789abcdef0123456789abcdef", "--database-url", "postgres://h/d"],
             None,
         );
         check(&["--public-url", "ftp://x"], Some("RAPPORT_PUBLIC_URL"));
+        for odd in
+            ["https://h/inbox", "https://h/?a=b", "https://h/#x", "https://u:p@h", "chat.example", "/x"]
+        {
+            check(&["--public-url", odd], Some("RAPPORT_PUBLIC_URL"));
+        }
+        check(&["--public-url", "https://chat.example/"], None);
         check(&["--public-url", "https://chat.example"], None);
         check(&["--listen", "0.0.0.0:8080"], Some("RAPPORT_PUBLIC_URL"));
         check(&["--listen", "[::]:8080"], Some("RAPPORT_PUBLIC_URL"));
