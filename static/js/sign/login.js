@@ -5,20 +5,10 @@ import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
 import { loadWords, t } from '../core/words.js'
+import { onward } from './onward.js'
 
 await loadWords('sign')
 document.title = t('title.page', { page: t('login.title') })
-
-/** Only a place on this server may be gone to afterwards: a link from elsewhere chooses nothing. */
-function next() {
-  const wanted = new URLSearchParams(location.search).get('next') ?? '/'
-  try {
-    const url = new URL(wanted, location.href)
-    return url.origin === location.origin ? url.pathname + url.search + url.hash : '/'
-  } catch {
-    return '/'
-  }
-}
 
 const signIn = form(
   [
@@ -44,7 +34,7 @@ const signIn = form(
       if (problem.status === 401) problem.message = t('login.wrong')
       throw problem
     }
-    location.replace(next())
+    location.replace(onward(new URLSearchParams(location.search).get('next'), location.href))
     await new Promise(() => {}) // the button stays busy until the next page is there
   },
 )
