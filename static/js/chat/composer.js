@@ -3,6 +3,7 @@
 import { h, icon, show } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
+import { inParts, measureOf, over } from './measure.js'
 import { draftOf, keepDraft } from './draft.js'
 import { quoteBox } from './message.js'
 import { uploads } from './upload.js'
@@ -22,7 +23,7 @@ const TYPING_EVERY = 3_000
  * @param {() => void} [of.editLast] arrow up in an empty box
  * @param {import('../core/signal.js').Signal<boolean> | null} [of.note] whether what is written is for colleagues only; null: there are no notes here
  * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
- * @param {() => number | null} [of.most] the longest text the channel takes
+ * @param {() => string | null} [of.channel] the kind of channel it goes by: each counts in its own way
  */
 export function composer({
   id,
@@ -39,7 +40,7 @@ export function composer({
   editLast,
   note = null,
   more = () => [],
-  most = () => null,
+  channel = () => null,
 }) {
   // A note's draft is not the reply's: switching never carries words from one to the other.
   const draftId = () => (note?.peek() ? `${id}.note` : id)
@@ -55,7 +56,6 @@ export function composer({
     placeholder: () => words(),
     'aria-label': () => words(),
     enterkeyhint: 'send',
-    maxlength: '20000',
     dir: () => (text() ? 'auto' : null),
     value: text.peek(),
     oninput: () => {
@@ -146,9 +146,30 @@ export function composer({
       return taken
     },
   }
+  const measure = () => measureOf(note?.() ? null : channel())
   const beyond = () => {
-    const limit = note?.() ? null : most()
-    return limit && text().length > limit ? t('composer.too_long', { count: text().length - limit }) : ''
+    const extra = over(text().trim(), measure())
+    return extra
+      ? t(`composer.too_long_${measure().unit === 'bytes' ? 'bytes' : 'signs'}`, { count: extra })
+      : ''
+  }
+  // One message after the other: the quote with the first words, the files with the last.
+  function sendInParts() {
+    if (!ready()) return
+    const parts = inParts(area.value.trim(), measure())
+    const { attachment_ids, attachments, quoted, is_private } = box.take()
+    const said = parts.filter(each => each.trim())
+    said.forEach((content, place) => {
+      const isLast = place === said.length - 1
+      send({
+        content: content.trim(),
+        attachment_ids: isLast ? attachment_ids : [],
+        attachments: isLast ? attachments : [],
+        quoted: place ? null : quoted,
+        is_private,
+      })
+    })
+    area.focus()
   }
   const form = h(
     'form',
@@ -232,7 +253,14 @@ export function composer({
       h('span', () => warning()),
       remedy,
     ),
-    h('p.window', { role: 'status', hidden: () => !beyond() }, beyond),
+    h(
+      'p.window',
+      { hidden: () => !beyond() },
+      h('span', { role: 'status' }, beyond),
+      h('button.button.small', { type: 'button', disabled: () => !ready(), onclick: sendInParts }, () =>
+        beyond() ? t('composer.in_parts', { count: inParts(text().trim(), measure()).length }) : '',
+      ),
+    ),
     form,
   )
 }

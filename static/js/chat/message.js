@@ -6,7 +6,7 @@ import { clock, full, moment, now } from '../core/time.js'
 import { openMenu } from '../core/float.js'
 import { named, t } from '../core/words.js'
 import { linked } from './links.js'
-import { attachment, details } from './media.js'
+import { attachment, details } from './attachments.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 const STATE = /** @type {Record<string, string>} */ ({
@@ -153,7 +153,8 @@ function content(m, actions) {
     ...m.attachments.map(each => attachment(each, actions.refetch && (() => actions.refetch?.(m, each.id)))),
     ...details(m),
   )
-  if (m.content) out.push(h('div.body', { dir: 'auto' }, ...linked(m.content)))
+  // A call has its own card, in the reader's language.
+  if (m.content && !m.details?.call) out.push(h('div.body', { dir: 'auto' }, ...linked(m.content)))
   if (!out.length) out.push(h('span.body', t('message.unshown', { kind: named('kind', m.message_type) })))
   if (m.is_ai_response && actions.rate) out.push(rating(m, actions.rate))
   return out

@@ -3,7 +3,7 @@
 import { each, h, icon } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
-import { sizeOf } from './media.js'
+import { sizeOf } from './attachments.js'
 
 export const LARGEST = 100 * 1024 * 1024
 

@@ -13,7 +13,7 @@ import { messageThread } from '../chat/thread.js'
 import { other } from './names.js'
 import { go } from './place.js'
 import { assign, setStatus } from './acts.js'
-import { longest, tools } from './writing.js'
+import { tools } from './writing.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 
@@ -155,7 +155,7 @@ export function conversationView(session, id, channels, aside) {
                 t('template.title'),
               )
             : null,
-        most: () => longest(it()),
+        channel: () => it()?.channel_kind ?? null,
         note: first?.kind === 'customer' ? note : null,
         more: made => {
           writing_box = made

@@ -30,13 +30,24 @@ export function other(it, me) {
   }
 }
 
+/** What a message without words of its own is about. @param {import('../core/types.js').Message['details']} details */
+function brief(details) {
+  if (details?.call) return details.call.missed && !details.call.outgoing ? t('kind.missed_call') : ''
+  const names = Array.isArray(details?.contacts)
+    ? details.contacts.map(each => each?.name).filter(Boolean)
+    : []
+  const name = details?.location?.name || names.join(', ')
+  if (name) return `${t(details?.location ? 'kind.location' : 'kind.contact')}: ${name}`
+  return details?.order && !details.order.text ? t('kind.order') : ''
+}
+
 /** @param {Conversation} it @param {number} me */
 export function preview(it, me) {
   const last = it.last_message
   if (!last) return t('list.no_message')
   const words = last.deleted_at
     ? t('message.deleted')
-    : last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
+    : brief(last.details) || last.content?.replace(/\s+/g, ' ').trim() || named('kind', last.message_type)
   return said(last, words, it, me)
 }
 

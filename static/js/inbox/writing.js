@@ -10,17 +10,6 @@ import { t } from '../core/words.js'
 import { other } from './names.js'
 
 /** @typedef {import('../chat/composer.js').Box} Box */
-/** What the platforms take in one text. */
-const LONGEST = /** @type {Record<string, number>} */ ({
-  whatsapp: 4096,
-  instagram: 1000,
-  messenger: 2000,
-  telegram: 4096,
-})
-
-/** @param {import('../core/types.js').Conversation | undefined} it */
-export const longest = it => LONGEST[it?.channel_kind ?? ''] ?? null
-
 /** @param {import('./session.js').Session} session @param {number} id @param {Box} box @param {(sent: any) => void} sent */
 export function tools(session, id, box, sent) {
   const first = session.store.peekConversation(id)

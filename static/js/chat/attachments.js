@@ -1,5 +1,5 @@
 // @ts-check
-// What a message carries beside its words: pictures, sound, video, files, places, contacts.
+// What a message carries beside its words: pictures, sound, video, files; what else it says is in message_details.js.
 import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { length } from '../core/time.js'
@@ -185,48 +185,29 @@ function voice(it) {
   )
 }
 
+/** What is said beside a text; its code and words come with the first message that has any. */
+const SAID =
+  'call contacts interactive links location order poll product quoted_text referral share story template unsupported'.split(
+    ' ',
+  )
+/** @type {typeof import('./message_details.js') | null} */
+let cards = null
+
 /** What some kinds of message say beside their text. @param {import('../core/types.js').Message} message */
 export function details(message) {
   const it = message.details
   if (!it) return []
   const out = []
-  if (typeof it.latitude === 'number' && typeof it.longitude === 'number') {
-    out.push(
-      h(
-        'a.file',
-        {
-          href: `https://www.openstreetmap.org/?mlat=${it.latitude}&mlon=${it.longitude}#map=16/${it.latitude}/${it.longitude}`,
-          target: '_blank',
-          rel: 'noopener noreferrer',
-        },
-        icon('pin'),
-        h(
-          'span',
-          h('b', { dir: 'auto' }, it.name || t('kind.location')),
-          h('small', it.address || `${it.latitude.toFixed(5)}, ${it.longitude.toFixed(5)}`),
-        ),
-      ),
-    )
-  }
-  for (const contact of Array.isArray(it.contacts) ? it.contacts : []) out.push(contactCard(contact))
-  if (it.forwarded) out.unshift(h('small', t('message.forwarded')))
-  return out
-}
-
-/** @param {any} contact */
-function contactCard(contact) {
-  const name = contact.name?.formatted_name ?? contact.name ?? t('kind.contact')
-  const phones = [contact.phones ?? contact.phone_number ?? []]
-    .flat()
-    .map(each => each?.phone ?? each)
-    .filter(each => typeof each === 'string')
-  return h(
-    'span.file',
-    icon('person'),
-    h(
-      'span',
-      h('b', { dir: 'auto' }, String(name)),
-      ...phones.map(phone => h('small', h('a', { href: `tel:${phone.replace(/[^+\d]/g, '')}` }, phone))),
-    ),
-  )
+  if (it.forwarded || it.frequently_forwarded)
+    out.push(h('small', t('message.forwarded'), it.forwarded_from && h('bdi', ` · ${it.forwarded_from}`)))
+  if (!SAID.some(name => it[name])) return out
+  if (cards) return [...out, ...cards.detailCards(message)]
+  const place = h('div')
+  import('./message_details.js')
+    .then(each => {
+      cards = each
+      place.replaceWith(...each.detailCards(message))
+    })
+    .catch(() => {})
+  return [...out, place]
 }
