@@ -348,3 +348,36 @@ story('arrow up changes what was just said, where that can be', async ({ house, 
   await agent.shows(['Hi', 'Hello'])
   await visitor.shows(['Hi', 'Hello'])
 })
+
+story(
+  'cells copied from a spreadsheet are pasted as their text, not as a picture',
+  async ({ house, person }) => {
+    const id = await house.writes('351930000071', 'numbers, please')
+    const agent = await person()
+    await house.enters(agent, ADMIN, `/?c=${id}`)
+    await agent.shows(['numbers, please'])
+    const left = await agent.eval(`(() => {
+    const data = new DataTransfer()
+    data.setData('text/plain', 'one\\ttwo')
+    data.items.add(new File(['x'], 'image.png', { type: 'image/png' }))
+    return document.querySelector('.composer textarea').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+  })()`)
+    assert.equal(left, true, 'the paste of the text is the browser’s own')
+    assert.equal(await agent.eval("document.body.textContent.includes('image.png')"), false)
+  },
+)
+
+story('what destroys never has the focus: Enter after Enter deletes nothing', async ({ house, person }) => {
+  const id = await house.writes('351930000072', 'remember me')
+  const agent = await person()
+  await house.enters(agent, ADMIN, `/?c=${id}`)
+  await agent.shows(['remember me'])
+  await agent.eval(
+    "import(document.querySelector('script[type=module]').src.replace(/js\\/.*$/, 'js/core/float.js')).then(float => void float.confirm('Gone', 'For good.', 'Delete'))",
+  )
+  await agent.until("document.querySelector('dialog .danger')")
+  await agent.until("document.activeElement.closest('dialog')")
+  assert.equal(await agent.eval('document.activeElement.textContent'), 'Cancel')
+  await agent.press('Enter')
+  await agent.gone('dialog')
+})

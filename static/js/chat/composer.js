@@ -86,7 +86,9 @@ export function composer({
       }
     },
     onpaste: (/** @type {ClipboardEvent} */ event) => {
-      if (pile && event.clipboardData?.files.length) {
+      // Cells of a spreadsheet come as text and as a picture of it: the text is meant.
+      const words = event.clipboardData?.getData('text/plain').trim()
+      if (pile && !words && event.clipboardData?.files.length) {
         event.preventDefault()
         pile.add(event.clipboardData.files)
       }

@@ -132,16 +132,20 @@ export function dialog(title, make, kind = '') {
   })
 }
 
-/** Asks before something that cannot be undone. @param {string} title @param {string} text @param {string} action */
+/** Asks before something that cannot be undone; what destroys never has the focus. @param {string} title @param {string} text @param {string} action */
 export function confirm(title, text, action, danger = true) {
   return dialog(title, close => [
     h('p', text),
     h(
       'footer',
-      h('button.button', { type: 'button', onclick: () => close(false) }, t('common.cancel')),
+      h(
+        'button.button',
+        { type: 'button', autofocus: danger, onclick: () => close(false) },
+        t('common.cancel'),
+      ),
       h(
         `button.button${danger ? '.danger' : '.primary'}`,
-        { type: 'button', autofocus: true, onclick: () => close(true) },
+        { type: 'button', autofocus: !danger, onclick: () => close(true) },
         action,
       ),
     ),
