@@ -15,6 +15,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 /// A username and a password.
@@ -44,7 +45,9 @@ pub async fn login(
 ) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
     let Login { username, password } = body.into_inner();
+    let place = LOOKUPS.acquire().await;
     let (account, forgiven) = app.db.read(async move |conn| found(conn, &username).await).await?;
+    drop(place);
     let (name, account) = account;
     let from = Origin::of(&app, &request);
     let known = account.as_ref().and_then(|account| known_device(&app, &request, account.user.id));
@@ -59,6 +62,10 @@ pub async fn login(
 }
 
 type Named = (String, Option<Account>);
+
+/// Sign-ins that look an account up at once. A flood of them waits here, and leaves the database's connections to
+/// everybody else.
+static LOOKUPS: Semaphore = Semaphore::const_new(2);
 
 /// The account of a name, and since when its wrong passwords count.
 async fn found(conn: &mut Conn, username: &str) -> Result<(Named, Option<Timestamp>), StoreError> {
