@@ -156,9 +156,16 @@ pub struct NewPassword {
     #[serde(alias = "password")]
     #[schema(value_type = String, format = Password)]
     new_password: SecretString,
+    /// Whether every other sign-in and every token ends.
+    #[serde(default = "yes")]
+    end_sessions: bool,
 }
 
-/// Replaces one's own password: every other sign-in ends, tokens stay.
+fn yes() -> bool {
+    true
+}
+
+/// Replaces one's own password: every other sign-in and every token ends, unless `end_sessions` is false.
 #[utoipa::path(
     put,
     path = "/api/v1/me/password",
@@ -171,7 +178,7 @@ pub async fn change_password(
     identity: Identity,
     body: web::Json<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let NewPassword { current_password, new_password } = body.into_inner();
+    let NewPassword { current_password, new_password, end_sessions } = body.into_inner();
     let new_password = checked_password(new_password)?;
     let account = own_account(&app, &identity.user).await?;
     let (name, place) = (account.user.id.to_string(), format!("{:?}", identity.credential));
@@ -185,7 +192,8 @@ pub async fn change_password(
     };
     let password_hash = app.hasher.hash(new_password).await;
     let user = (account.user.workspace_id, account.user.id);
-    app.ledger.give(ChangePassword { user, verified: account.password_hash, password_hash, kept }).await?;
+    let verified = account.password_hash;
+    app.ledger.give(ChangePassword { user, verified, password_hash, kept, end_sessions }).await?;
     log::info!("user {} changed their password", account.user.id);
     Ok(HttpResponse::NoContent().finish())
 }

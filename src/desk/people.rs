@@ -291,7 +291,7 @@ fn username_taken(error: StoreError) -> LedgerError {
     }
 }
 
-/// Replaces one's own password: every other sign-in of theirs ends, tokens stay.
+/// Replaces one's own password: every other sign-in and every token of theirs ends, unless they want them kept.
 #[derive(Debug)]
 pub struct ChangePassword {
     /// Whose.
@@ -302,6 +302,8 @@ pub struct ChangePassword {
     pub password_hash: String,
     /// The sign-in that asks, which goes on.
     pub kept: Option<LoginSessionId>,
+    /// Whether the others end.
+    pub end_sessions: bool,
 }
 
 impl Command for ChangePassword {
@@ -321,8 +323,18 @@ impl Command for ChangePassword {
         }
         account.password_hash.clone_from(&self.password_hash);
         users::update(tx.conn, &account).await?;
-        for ended in login_sessions::delete_others(tx.conn, id, self.kept).await? {
-            tx.tell(Event::Revoked(Revoked { user_id: id, credential: Some(Credential::Login(ended)) }));
+        let told = json!({"end_sessions": self.end_sessions});
+        audit::note(tx.conn, (workspace, Some(id)), "password_changed", &format!("user:{id}"), &told, tx.now)
+            .await?;
+        if !self.end_sessions {
+            return Ok(());
+        }
+        let logins = login_sessions::delete_others(tx.conn, id, self.kept).await?;
+        let tokens = tokens::delete_all(tx.conn, id).await?;
+        let ended =
+            logins.into_iter().map(Credential::Login).chain(tokens.into_iter().map(Credential::Token));
+        for credential in ended {
+            tx.tell(Event::Revoked(Revoked { user_id: id, credential: Some(credential) }));
         }
         Ok(())
     }

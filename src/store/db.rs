@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::opening::{self, Hold, Opening};
 use super::{migrate, pooled, tls};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -121,6 +121,14 @@ impl Db {
             Self::Sqlite(_) => 1,
             Self::Postgres { .. } => available_parallelism().map_or(2, NonZero::get).clamp(2, 4),
         }
+    }
+
+    /// Folds SQLite's log into the database file, so that this file alone is whole. For the end, after the last
+    /// write: it waits for whoever still reads. PostgreSQL keeps house by itself.
+    pub async fn fold(&self) -> Result<(), StoreError> {
+        let Self::Sqlite(sqlite) = self else { return Ok(()) };
+        let path = sqlite.path.clone();
+        off_thread(move || fold(&mut connect(&path, false)?)).await
     }
 
     /// Whether other processes may write to the same database.
@@ -251,6 +259,19 @@ fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> 
         raw.batch_execute("PRAGMA query_only = ON;")?;
     }
     Ok(raw)
+}
+
+/// What a checkpoint answers.
+#[derive(QueryableByName)]
+struct Checkpoint {
+    /// 1: somebody read or wrote meanwhile, and the log stays.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+fn fold(raw: &mut SqliteConnection) -> Result<(), StoreError> {
+    let done: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(raw)?;
+    if done.busy == 0 { Ok(()) } else { Err(unavailable("its log is still in use")) }
 }
 
 fn refuse_old_sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
