@@ -100,18 +100,6 @@ impl Reading {
         Self { from: version, shown: HashSet::new() }
     }
 
-    /// What was there before the first page.
-    pub fn from(&self) -> i64 {
-        self.from
-    }
-
-    /// Everything up to `version` was shown, or was there before.
-    pub fn has_all(&mut self, version: i64) {
-        if version > self.from {
-            *self = Self::after(version);
-        }
-    }
-
     /// Whether the message at this place is shown for the first time.
     pub fn is_first(&mut self, seq: i64) -> bool {
         seq > self.from && self.shown.insert(seq)

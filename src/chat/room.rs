@@ -30,9 +30,6 @@ pub struct Frame {
     pub conversation_id: ConversationId,
     /// The version it stands upon.
     pub follows: i64,
-    /// Everything that the conversation was at this version had been told before: the version it follows, or
-    /// where the reading began that it was found in.
-    pub since: i64,
     /// The version it makes.
     pub version: i64,
     /// Whether the message is new.
@@ -48,7 +45,7 @@ pub struct Frame {
 impl Frame {
     /// Encodes a change.
     pub fn new(
-        (since, follows): (i64, i64),
+        follows: i64,
         version: i64,
         is_new: bool,
         is_new_conversation: bool,
@@ -60,7 +57,7 @@ impl Frame {
         } else {
             write(&ToClient::MessageUpdated { conversation_id, version, message: &message })
         };
-        Self { conversation_id, follows, since, version, is_new, is_new_conversation, message, text }
+        Self { conversation_id, follows, version, is_new, is_new_conversation, message, text }
     }
 }
 
@@ -129,7 +126,7 @@ impl ChatRoom {
             if gate.is_news(version) {
                 let is_new = reading.is_first(message.seq);
                 self.deliver(Frame::new(
-                    (reading.from(), follows),
+                    follows,
                     version,
                     is_new,
                     is_new && message.seq == 1,
@@ -207,7 +204,7 @@ impl Handler<Changed> for ChatRoom {
         let follows = gate.last();
         match gate.offer(event.version - 1, event.version) {
             Verdict::Pass => self.deliver(Frame::new(
-                (follows, follows),
+                follows,
                 event.version,
                 event.is_new,
                 event.is_new_conversation,

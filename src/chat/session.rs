@@ -120,8 +120,6 @@ struct Feed {
     gate: Gate,
     /// While rows are read.
     reading: Option<Box<Reading>>,
-    /// What this session was shown of the places that a room tells it of: a room's new may be known here.
-    seen: Reading,
     /// Where this session began: later versions were shown by it.
     from: i64,
     /// Whether the session was told that it has caught up.
@@ -181,7 +179,6 @@ impl Feeds {
         let feed = Feed {
             gate: Gate::at(after.unwrap_or(0)),
             reading: None,
-            seen: Reading::after(after.unwrap_or(0)),
             from: after.unwrap_or(0),
             is_announced: false,
             reference,
@@ -211,7 +208,6 @@ pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, version: i64, out: 
             catch_up(logic, id, out);
         } else {
             (feed.gate, feed.from) = (Gate::at(version), version);
-            feed.seen = Reading::after(version);
             feed.is_announced = true;
             let reference = feed.reference.take();
             logic.caught_up(id, version, reference, out);
@@ -229,15 +225,7 @@ pub fn frames<L: Follows>(logic: &mut L, frames: &[Arc<Frame>], out: &mut Out<L>
             continue;
         }
         match feed.gate.offer(frame.follows, frame.version) {
-            Verdict::Pass => {
-                feed.seen.has_all(frame.since);
-                let is_new = feed.seen.is_first(frame.message.seq);
-                if is_new == frame.is_new {
-                    logic.show(Change::Live(frame), out);
-                } else {
-                    logic.show(Change::Replayed { message: frame.message.clone(), is_new }, out);
-                }
-            }
+            Verdict::Pass => logic.show(Change::Live(frame), out),
             Verdict::Drop => {}
             Verdict::Fill => catch_up(logic, frame.conversation_id, out),
         }
@@ -282,9 +270,6 @@ fn take<L: Follows>(
         .map(|message| (reading.is_first(message.seq), message))
         .collect();
     let done = feed.gate.filled(changes.version, changes.is_whole);
-    if done {
-        feed.seen.has_all(feed.gate.last());
-    }
     feed.reading = (!done).then_some(reading);
     let (version, announce) = (feed.gate.last(), done && !feed.is_announced);
     feed.is_announced |= done;

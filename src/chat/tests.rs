@@ -100,7 +100,6 @@ impl Command for Say {
     }
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
         let mut body = blank(MessageType::Text, Some(self.words.clone()));
-        body.origin = crate::domain::Origin::App;
         (body.sender_type, body.sender_user_id) = (SenderType::Support, Some(UserId(1)));
         body.client_id.clone_from(&self.client_id);
         let growth = Growth {
@@ -293,10 +292,6 @@ impl Client {
     }
 
     fn at(house: &House, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
-        Self::in_live(&house.live, is_stalled, desk)
-    }
-
-    fn in_live(live: &Live, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
         let user = User {
             id: UserId(1),
             workspace_id: WorkspaceId(1),
@@ -310,7 +305,7 @@ impl Client {
         let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(1)) });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
-        let logic = AgentSession::new(live, identity, desk);
+        let logic = AgentSession::new(&house.live, identity, desk);
         let hand = Hand {
             logic,
             outstanding: Arc::default(),
@@ -500,60 +495,6 @@ async fn a_room_that_dies_is_followed_by_another_and_nothing_is_missing() {
     }
     until("60 is shown", || client.versions().last() == Some(&60)).await;
     assert_eq!(client.versions(), (1..=60).collect::<Vec<_>>());
-}
-
-/// Changes the message at a place.
-#[derive(Clone)]
-struct Touch(ConversationId, i64);
-
-impl Command for Touch {
-    type Answer = i64;
-    fn subject(&self) -> Subject {
-        Subject::Conversation(self.0)
-    }
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
-        let rows = messages::changed_after(tx.conn, self.0, 0, 100).await?;
-        let mut row = rows.into_iter().find(|row| row.body.seq == self.1).expect("is there");
-        Ok(entries::rewrite(tx, &mut row).await?.version)
-    }
-}
-
-#[actix::test]
-async fn what_a_session_had_is_changed_to_it_even_where_its_room_never_heard_of_it() {
-    let house = house().await;
-    house.ledger.give(say(&house, "1", Then::Keep)).await.expect("is kept");
-    let elsewhere = Live::start(house.db.clone(), Hints::none(), PATIENCE);
-    let there = |after| {
-        let client = Client::in_live(&elsewhere, false, Rc::new(OpenDesk));
-        client.subscribe(&house, after);
-        client
-    };
-    let first = there(1);
-    until("the room there is at 1", || first.is_subscribed()).await;
-    house.ledger.give(say(&house, "2", Then::Keep)).await.expect("is kept");
-    let second = there(2);
-    until("it had 2 from the other server", || second.is_subscribed()).await;
-    house.ledger.give(say(&house, "3", Then::Keep)).await.expect("is kept");
-    let version = house.ledger.give(Touch(house.conversation, 2)).await.expect("is changed");
-    assert_eq!(house.live.metrics().messages_out.get(), 3, "counted where the one voice speaks, changes not");
-    let shown = |client: &Client| {
-        let heard = client.heard.borrow();
-        let of = heard.iter().filter(|frame| frame["message"].is_object());
-        of.map(|frame| (frame["type"].clone(), frame["message"]["seq"].as_i64(), frame["version"].as_i64()))
-            .collect::<Vec<_>>()
-    };
-    until("both have it", || [&first, &second].iter().all(|one| shown(one).len() >= 2)).await;
-    assert_eq!(
-        shown(&second),
-        [
-            (Value::from("chat_message"), Some(3), Some(3)),
-            (Value::from("message_updated"), Some(2), Some(version))
-        ],
-        "it had the second message already"
-    );
-    let places: Vec<_> = shown(&first).into_iter().filter(|(kind, ..)| kind == "chat_message").collect();
-    let seqs: std::collections::BTreeSet<_> = places.iter().map(|(_, seq, _)| *seq).collect();
-    assert_eq!((places.len(), seqs), (2, [Some(2), Some(3)].into()), "to the other each is new, once");
 }
 
 #[actix::test]
