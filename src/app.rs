@@ -1,5 +1,6 @@
 //! The handles of everything below, built once and cloned freely: what a request, a loop or a
 //! socket needs to do its work. Never HTTP, never a rule.
+//! Over 400 lines: the one place where every handle is made; what is made for the command line goes next.
 
 use crate::ai::Model;
 use crate::auth::budgets::{Allowance, Budget};

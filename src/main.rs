@@ -1,5 +1,6 @@
 //! The command line: serve | worker | migrate | verify | restored | rekey | user … | demo. Never more than reading it
 //! and starting what it names.
+//! Over 400 lines: every command of the command line stands here, each a few lines.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};

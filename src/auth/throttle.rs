@@ -3,6 +3,7 @@
 //! hands of whoever attacks. A device that its owner signed in from before always gets in. Places are taken before a
 //! password is hashed, so that a thousand at once are not a thousand tries. Counted by each process for itself. Never
 //! in the way of who is signed in: tokens, webhooks and sockets do not pass here.
+//! Over 400 lines with its tests: one rule, told with all its cases.
 
 use crate::domain::{Refusal, RefusalKind, Timestamp};
 use moka::sync::Cache;

@@ -1,5 +1,6 @@
 //! Whom an event concerns: finds or makes the customer and their conversation, keeps both when a
 //! number changes, and knows who blocked us. Never merges two customers by itself.
+//! Over 400 lines until `ingest` is laid out in rooms: whose a name is, and what follows from it.
 
 use super::receive::{Receive, Received, Source};
 use crate::chat::entries::{self, NewMessage, blank};

@@ -1,4 +1,5 @@
 // @ts-check
+// Over 400 lines since it is laid out at 110 columns; to be split by what it does.
 // The editor of a flow: its name, what starts it, and its steps. What is wrong is said at the step itself, and nothing
 // is sent before it is mended; what only the server can know is shown at the step it names.
 import { get, patch, post } from '../core/api.js'

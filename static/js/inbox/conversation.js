@@ -1,4 +1,5 @@
 // @ts-check
+// Over 400 lines since it is laid out at 110 columns; to be split by what it does.
 // One open conversation: its header, its thread, its composer, and what can be done there.
 import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'

@@ -1,4 +1,5 @@
 // @ts-check
+// Over 400 lines since it is laid out at 110 columns; to be split by what it does.
 // The conversations of the chosen view, the one with the newest activity first; more are fetched as one scrolls.
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
