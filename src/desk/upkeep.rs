@@ -98,7 +98,7 @@ pub async fn count_sealed(conn: &mut Conn, vault: Option<&Vault>) -> Result<Seal
     for purpose in Purpose::ALL {
         for (_, held) in sealed::all(conn, place_of(purpose)).await? {
             count.all += 1;
-            count.closed += usize::from(!vault.is_some_and(|vault| vault.open(purpose, &held).is_ok()));
+            count.closed += usize::from(vault.is_none_or(|vault| vault.open(purpose, &held).is_err()));
         }
     }
     Ok(count)
