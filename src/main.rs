@@ -182,6 +182,7 @@ async fn start(line: Line) -> Outcome {
 }
 
 async fn serve(config: Config) -> Outcome {
+    server::raise_open_files();
     let address = config.http.listen;
     let listener = server::listen(address)
         .map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
@@ -227,6 +228,7 @@ async fn worker(config: Config) -> Outcome {
     if !config.database.joins_processes() {
         return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
     }
+    server::raise_open_files();
     let stop = stop_signal()?;
     let listening = config.http.listen;
     let app = App::open(config, listening).await?;
