@@ -1,22 +1,27 @@
 //! The handles of everything below, built once and cloned freely: what a request, a loop or a
 //! socket needs to do its work. Never HTTP, never a rule.
+//! Over 400 lines: the one place where every handle is made; what is made for the command line goes next.
 
 use crate::ai::Model;
-use crate::auth::{Authenticator, ChannelDirectory, Found, Hasher, Throttle, TokenHash, Vault, new_token};
+use crate::auth::budgets::{Allowance, Budget};
+use crate::auth::{
+    Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
+};
 use crate::channels::{PlatformSettings, Platforms};
 use crate::chat::ledger::Voice;
+use crate::chat::metrics::Counter;
 use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::courtesy::Courtesy;
 use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
-use crate::desk::upkeep::BeginEpoch;
+use crate::desk::upkeep::{self, BeginEpoch, MarkFolder, Sealed};
 use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
-use crate::flows::Budget;
+use crate::flows::Budget as FlowBudget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
 use crate::media::MediaFolder;
 use crate::store::users::{self, NewUser};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, Opening, StoreError};
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -63,10 +68,14 @@ pub struct Parts {
     pub hasher: Hasher,
     /// How often somebody may guess.
     pub throttle: Throttle,
+    /// How often who is signed in may be wrong about their own password: no stranger's guesses count here.
+    pub own_passwords: Throttle,
+    /// How signing in went.
+    pub sign_ins: SignIns,
     /// The channels, with their credentials opened.
     pub channels: ChannelDirectory,
     /// How often a flow's address may be called.
-    pub flow_budget: Budget,
+    pub flow_budget: FlowBudget,
     /// Who writes answers; none: it is off.
     pub model: Option<Model>,
     /// Who calls programs outside.
@@ -94,6 +103,9 @@ pub enum CannotStart {
     /// The first admin cannot be made.
     #[error("the first admin: {0}")]
     FirstAdmin(LedgerError),
+    /// Whose the media folder is can be neither read nor said.
+    #[error("the media folder: {0}")]
+    Folder(LedgerError),
     /// The database's epoch can be neither read nor begun.
     #[error("the epoch: {0}")]
     Epoch(LedgerError),
@@ -101,14 +113,13 @@ pub enum CannotStart {
 
 impl App {
     /// Opens the database, starts the ledger and what listens to it. `listening` is where the
-    /// server can be reached. Must be called on an actix runtime.
-    pub async fn open(config: Config, listening: SocketAddr) -> Result<Self, CannotStart> {
+    /// server can be reached, `opening` what may be done to the database. Must be called on an actix runtime.
+    pub async fn open(config: Config, listening: SocketAddr, opening: Opening) -> Result<Self, CannotStart> {
         config.check()?;
         let public_url = config.http.public_url(listening)?;
-        let db = Db::open(config.database.url.expose_secret()).await?;
-        let vault = Vault::new(&config.secret.key(&config.database)?);
+        let db = Db::open_as(config.database.url.expose_secret(), opening).await?;
+        let vault = vault(&config, &db).await?;
         let channels = ChannelDirectory::new(db.clone(), vault.clone());
-        refuse_foreign_key(&channels).await?;
         let authenticator = Authenticator::new(db.clone());
         let live = Live::start(db.clone(), hints(&config)?, ROOM_IDLE);
         let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
@@ -116,10 +127,15 @@ impl App {
         let live = live.in_epoch(&ledger.give(first).await.map_err(CannotStart::Epoch)?);
         let platforms = platforms(&config)?;
         let media = media_folder(&config)?;
+        if opening != Opening::MAKE {
+            // Who only adds a user may stand in any folder.
+            check_folder(&media, &ledger, db.is_shared()).await?;
+        }
         let model = model(&config)?;
         let caller = caller(&config)?;
         let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
-        let (hasher, throttle, setup) = (Hasher::new(), Throttle::new(), Setup::default());
+        let (hasher, setup) = (Hasher::new(), Setup::default());
+        let throttle = Throttle::new(guess_limits(&config));
         let parts = Parts {
             config,
             public_url,
@@ -135,8 +151,10 @@ impl App {
             authenticator,
             hasher,
             throttle,
+            own_passwords: Throttle::new(GuessLimits::default()),
+            sign_ins: SignIns::new(),
             channels,
-            flow_budget: Budget::new(),
+            flow_budget: FlowBudget::new(),
             model,
             caller,
             setup,
@@ -198,6 +216,17 @@ impl App {
     }
 }
 
+/// How many wrong passwords are taken; 0 is no limit.
+fn guess_limits(config: &Config) -> GuessLimits {
+    let most = |limit: u32| if limit == 0 { u32::MAX / 2 } else { limit };
+    let limits = &config.limits;
+    GuessLimits {
+        pair: most(limits.limit_sign_ins),
+        place: most(limits.limit_sign_ins_address),
+        altogether: most(limits.limit_sign_ins_total),
+    }
+}
+
 /// Where the ledger's events go. The caches hear them first, so that whoever is told can ask anew.
 fn voice(authenticator: Authenticator, actors: Voice) -> Voice {
     Arc::new(move |events| {
@@ -225,6 +254,37 @@ fn media_folder(config: &Config) -> Result<MediaFolder, WrongSetting> {
     })
 }
 
+/// A folder of another database is refused; one without a mark, where this database had one before, is told of: its
+/// files lie elsewhere.
+async fn check_folder(media: &MediaFolder, ledger: &Ledger, is_shared: bool) -> Result<(), CannotStart> {
+    let cannot =
+        |error: std::io::Error| WrongSetting(format!("RAPPORT_MEDIA_DIR {}: {error}", media.named()));
+    let here = media.mark().map_err(cannot)?;
+    let ours = here.clone().unwrap_or_else(|| new_token().expose_secret().to_owned());
+    let known = ledger.give(MarkFolder { mark: ours.clone() }).await.map_err(CannotStart::Folder)?;
+    match here {
+        Some(_) if known == ours => return Ok(()),
+        Some(_) => {
+            return Err(WrongSetting(format!(
+                "the media folder {} belongs to another database (its file .rapport-folder says so): set \
+                 RAPPORT_MEDIA_DIR to the folder that holds this database's files",
+                media.named()
+            ))
+            .into());
+        }
+        None if known == ours => {}
+        None => log::error!(
+            "the media folder {} is not the one that this database's files are kept in: files from there are missing \
+             here; all servers and workers must share one folder (RAPPORT_MEDIA_DIR)",
+            media.named()
+        ),
+    }
+    if known == ours || !is_shared {
+        media.set_mark(&known).map_err(cannot)?;
+    }
+    Ok(())
+}
+
 /// Where the platforms are.
 fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
     let settings = PlatformSettings {
@@ -250,17 +310,39 @@ fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
-/// Another key than the one the credentials were sealed with would lose every channel silently.
-async fn refuse_foreign_key(channels: &ChannelDirectory) -> Result<(), CannotStart> {
-    match channels.unreadable().await? {
-        (_, 0) => Ok(()),
-        (all, closed) if closed < all => {
-            log::error!("the credentials of {closed} of {all} channels do not open: enter them again");
-            Ok(())
+/// The key at work. A new one is made only where nothing is sealed yet, and another than the one that the secrets were
+/// sealed with is refused: it would lose every channel silently.
+async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
+    const WAY_OUT: &str = "put it back from the backup; if it is lost, `rapport rekey --lost` drops what it \
+                           sealed, and channels are then connected anew (docs/rescue.md)";
+    let (secret, database) = (&config.secret, &config.database);
+    let Some(key) = secret.kept(database)? else {
+        let sealed = db.read(async |conn| upkeep::count_sealed(conn, None).await).await?;
+        return match sealed.all {
+            0 => Ok(Vault::new(&secret.make(database)?)),
+            count => Err(WrongSetting(format!(
+                "{} is missing, and the database holds {count} secrets that only it opens: {WAY_OUT}",
+                secret.place(database)
+            ))
+            .into()),
+        };
+    };
+    let vault = Vault::new(&key);
+    let with = vault.clone();
+    match db.read(async move |conn| upkeep::count_sealed(conn, Some(&with)).await).await? {
+        Sealed { closed: 0, .. } => Ok(vault),
+        Sealed { all, closed } if closed < all => {
+            log::error!(
+                "{closed} of {all} sealed secrets do not open: enter those credentials again, or drop them by \
+                 `rapport rekey --lost`"
+            );
+            Ok(vault)
         }
-        _ => Err(WrongSetting(
-            "RAPPORT_SECRET_KEY (or the key file beside the database) is not the one the channels' credentials were sealed with".into(),
-        )
+        _ => Err(WrongSetting(format!(
+            "{} is not the key that the credentials in the database were sealed with (RAPPORT_SECRET_KEY, or the \
+             key file beside the database): {WAY_OUT}",
+            secret.place(database)
+        ))
         .into()),
     }
 }
@@ -291,6 +373,36 @@ impl Forged {
     pub fn at(&self, door: Door) -> (u64, Option<Timestamp>) {
         let doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         doors.get(&door).map_or((0, None), |(count, last)| (*count, Some(*last)))
+    }
+}
+
+/// How signing in went, since this process began, and how much is said of it.
+pub struct SignIns {
+    /// The password fitted.
+    pub right: Counter,
+    /// It did not, or nobody has this name.
+    pub wrong: Counter,
+    /// It was not looked at.
+    pub refused: Counter,
+    /// Lines and entries of those that failed: an attack must not fill a disk with them.
+    told: Budget,
+    untold: Counter,
+}
+
+impl SignIns {
+    fn new() -> Self {
+        let told = Budget::new(Allowance::of(60, Duration::from_mins(1)));
+        let (right, wrong, refused, untold) = Default::default();
+        Self { right, wrong, refused, told, untold }
+    }
+
+    /// Whether this one is told, and how many before it were not.
+    pub fn tells(&self) -> Option<u64> {
+        if self.told.take("", 1).is_err() {
+            self.untold.one();
+            return None;
+        }
+        Some(self.untold.taken())
     }
 }
 

@@ -1,21 +1,22 @@
-//! The command line: serve | worker | migrate | verify | restored | rekey | user add | demo. Never more than reading it and
-//! starting what it names.
+//! The command line: serve | worker | migrate | verify | restored | rekey | user … | demo. Never more than reading it
+//! and starting what it names.
+//! Over 400 lines: every command of the command line stands here, each a few lines.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use env_logger::fmt::Formatter;
 use rapport::api::request_id;
-use rapport::app::App;
+use rapport::app::{App, CannotStart};
 use rapport::auth::{Hasher, Vault, checked_password, new_token};
 use rapport::chat::Ledger;
 use rapport::config::{Config, Delivery};
 use rapport::demo;
-use rapport::desk::people::{CreateUser, checked_username};
-use rapport::desk::upkeep::{BeginEpoch, Rekey};
+use rapport::desk::people::{CreateUser, UpdateUser, UserChange, checked_username};
+use rapport::desk::upkeep::{BeginEpoch, DropLost, Rekey};
 use rapport::domain::{Role, Timestamp};
 use rapport::server;
-use rapport::store::users::NewUser;
-use rapport::store::{Db, verify};
+use rapport::store::users::{self, Account, NewUser};
+use rapport::store::{Db, Opening, verify};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::process::ExitCode;
@@ -53,7 +54,11 @@ enum Task {
     /// Say that the database was put back from a backup: open pages then fetch everything anew
     Restored,
     /// Seal all stored secrets with the key the settings name; the old key is read from standard input
-    Rekey,
+    Rekey {
+        /// The old key is lost: give up what it sealed; channels then wait for their credentials
+        #[arg(long)]
+        lost: bool,
+    },
     /// Administer users
     User {
         #[command(subcommand)]
@@ -77,6 +82,23 @@ enum UserTask {
         #[arg(long)]
         full_name: Option<String>,
     },
+    /// List all users
+    List,
+    /// Give a user a new password, read from standard input; ends all their sign-ins and tokens
+    Password {
+        /// What they sign in with
+        username: String,
+    },
+    /// Forget the wrong passwords at a user's name, and let a deactivated one come in again
+    Unlock {
+        /// What they sign in with
+        username: String,
+    },
+    /// End a user's sign-ins and tokens and let them in no more; what they wrote stays
+    Deactivate {
+        /// What they sign in with
+        username: String,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -98,13 +120,17 @@ fn main() -> ExitCode {
     // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
     let installed = rustls::crypto::ring::default_provider().install_default();
     debug_assert!(installed.is_ok(), "nobody installed another one before main");
-    match actix::System::new().block_on(start(line)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("rapport: {error}");
-            ExitCode::FAILURE
-        }
+    let system = actix::System::new();
+    let outcome = system.block_on(start(line));
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    // A thread may still wait for a database that does not answer: nobody waits for that thread.
+    std::mem::forget(system);
+    if error.is::<Stopped>() {
+        log::info!("{error}");
+        return ExitCode::SUCCESS;
     }
+    eprintln!("rapport: {error}");
+    ExitCode::FAILURE
 }
 
 /// As env_logger writes it, with the name of the request behind the place.
@@ -143,9 +169,10 @@ fn variable_of(error: &clap::Error) -> Option<String> {
 
 async fn start(line: Line) -> Outcome {
     let task = line.command.unwrap_or(Task::Serve);
-    match task {
+    match &task {
         // Needs no key: it opens no credentials.
         Task::Migrate | Task::Verify | Task::Restored => line.config.database.check()?,
+        Task::User { task } if !matches!(task, UserTask::Add { .. }) => line.config.database.check()?,
         _ => line.config.check()?,
     }
     match task {
@@ -154,22 +181,45 @@ async fn start(line: Line) -> Outcome {
         Task::Migrate => migrate(&line.config).await,
         Task::Verify => verify(&line.config).await,
         Task::Restored => restored(&line.config).await,
-        Task::Rekey => rekey(&line.config).await,
+        Task::Rekey { lost: false } => rekey(&line.config).await,
+        Task::Rekey { lost: true } => rekey_lost(&line.config).await,
         Task::User { task: UserTask::Add { username, role, full_name } } => {
             add_user(line.config, &username, role, full_name).await
         }
+        Task::User { task } => user(&line.config, task).await,
         Task::Demo => demo::run(line.config, stop_signal()?).await,
     }
 }
+
+/// What is opened before it serves: asked to stop meanwhile, it ends there and then.
+async fn unless_stopped<T>(
+    stop: impl Future<Output = ()>,
+    opening: impl Future<Output = Result<T, CannotStart>>,
+) -> Result<T, Box<dyn Error>> {
+    tokio::select! {
+        biased;
+        () = stop => Err(Stopped.into()),
+        opened = opening => Ok(opened?),
+    }
+}
+
+/// It was asked to stop before it served.
+#[derive(Debug, thiserror::Error)]
+#[error("asked to stop before it served")]
+struct Stopped;
 
 async fn serve(config: Config) -> Outcome {
     let address = config.http.listen;
     let listener = server::listen(address)
         .map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
     let listening = listener.local_addr()?;
-    let stop = stop_signal()?;
-    let app = App::open(config, listening).await?;
-    app.create_named_admin().await?;
+    let mut stop = Box::pin(stop_signal()?);
+    let opening = async {
+        let app = App::open(config, listening, Opening::SERVE).await?;
+        app.create_named_admin().await?;
+        Ok(app)
+    };
+    let app = unless_stopped(&mut stop, opening).await?;
     println!("Rapport is at {} (listening on {listening})", app.public_url.at("/"));
     warn_of_risks(&app, listening.ip().is_loopback());
     if app.needs_setup().await? {
@@ -208,9 +258,9 @@ async fn worker(config: Config) -> Outcome {
     if !config.database.joins_processes() {
         return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
     }
-    let stop = stop_signal()?;
+    let mut stop = Box::pin(stop_signal()?);
     let listening = config.http.listen;
-    let app = App::open(config, listening).await?;
+    let app = unless_stopped(&mut stop, App::open(config, listening, Opening::BESIDE)).await?;
     println!("The delivery worker runs.");
     server::work(app, stop).await;
     Ok(())
@@ -250,30 +300,68 @@ async fn verify(config: &Config) -> Outcome {
 /// For a server that is stopped: it reads the epoch when it starts.
 async fn restored(config: &Config) -> Outcome {
     let name = new_token().expose_secret().to_owned();
-    ledger(config).await?.give(BeginEpoch { name, only_first: false }).await?;
+    let db = stopped(config).await?;
+    ledger(&db).await?.give(BeginEpoch { name, only_first: false }).await?;
     println!("A new epoch began. Start the servers: open pages will fetch everything anew.");
     Ok(())
 }
 
 /// For a server that is stopped: all secrets or none.
 async fn rekey(config: &Config) -> Outcome {
-    let old = line_from_stdin("The old key (it will be shown):")?;
-    let (old, new) = (Vault::new(&old), Vault::new(&config.secret.key(&config.database)?));
-    let count = ledger(config).await?.give(Rekey { old, new }).await?;
-    println!("{count} secrets are sealed with the new key. Visitors of the web chat begin anew.");
+    let db = stopped(config).await?;
+    let old = Vault::new(&line_from_stdin("The old key (it will be shown):")?);
+    let (new, is_made) = key(config)?;
+    let outcome = ledger(&db).await?.give(Rekey { old, new }).await;
+    if outcome.is_err() && is_made {
+        config.secret.unmake(&config.database)?;
+    }
+    println!("{} secrets are sealed with the new key. Visitors of the web chat begin anew.", outcome?);
     Ok(())
 }
 
-async fn ledger(config: &Config) -> Result<Ledger, Box<dyn Error>> {
-    let db = Db::open(config.database.url.expose_secret()).await?;
-    Ok(Ledger::start(&db, std::sync::Arc::new(drop)).await?)
+/// For a server that is stopped, and a key that nobody has any more.
+async fn rekey_lost(config: &Config) -> Outcome {
+    let db = stopped(config).await?;
+    let (vault, _) = key(config)?;
+    let lost = ledger(&db).await?.give(DropLost { vault }).await?;
+    if lost.is_empty() {
+        println!("Nothing is lost: {} opens all that is sealed.", config.secret.place(&config.database));
+        return Ok(());
+    }
+    for (what, id) in &lost {
+        println!("given up: {what} {id}");
+    }
+    println!(
+        "From now on {} is the key: keep it safe. Enter the credentials of paused channels in the dashboard, and make \
+         webhooks and addresses of flows anew that programs sign by or must be shown.",
+        config.secret.place(&config.database)
+    );
+    Ok(())
+}
+
+/// The key the settings name, made if there is none; and whether it was made.
+fn key(config: &Config) -> Result<(Vault, bool), Box<dyn Error>> {
+    let (secret, database) = (&config.secret, &config.database);
+    Ok(match secret.kept(database)? {
+        Some(key) => (Vault::new(&key), false),
+        None => (Vault::new(&secret.make(database)?), true),
+    })
+}
+
+/// A database that is there, and that no server works on meanwhile.
+async fn stopped(config: &Config) -> Result<Db, Box<dyn Error>> {
+    Ok(Db::open_as(config.database.url.expose_secret(), Opening::STOPPED).await?)
+}
+
+async fn ledger(db: &Db) -> Result<Ledger, Box<dyn Error>> {
+    Ok(Ledger::start(db, std::sync::Arc::new(drop)).await?)
 }
 
 async fn add_user(config: Config, username: &str, role: RoleName, full_name: Option<String>) -> Outcome {
     let username = checked_username(username)?;
     let password = checked_password(line_from_stdin("Password (it will be shown):")?)?;
     let listening = config.http.listen;
-    let app = App::open(config, listening).await?;
+    let app = App::open(config, listening, Opening::MAKE).await?;
     let user = NewUser {
         full_name: rapport::desk::people::checked_full_name(full_name.as_deref(), &username)?,
         username,
@@ -286,6 +374,58 @@ async fn add_user(config: Config, username: &str, role: RoleName, full_name: Opt
     };
     let user = app.ledger.give(CreateUser { by: None, user }).await?;
     println!("{} {} was added.", user.role, user.username);
+    Ok(())
+}
+
+/// What is done to users who are there, while the server runs or not. Never makes a database.
+async fn user(config: &Config, task: UserTask) -> Outcome {
+    let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
+    match task {
+        UserTask::Add { .. } => Ok(()),
+        UserTask::List => list_users(&db).await,
+        UserTask::Password { username } => {
+            let account = named(&db, &username).await?;
+            let password = checked_password(line_from_stdin("The new password (it will be shown):")?)?;
+            let password_hash = Some(Hasher::new().hash(password).await);
+            let change = UserChange { password_hash, ..UserChange::default() };
+            change_user(&db, &account, change, "has a new password; all their sign-ins and tokens ended")
+                .await
+        }
+        UserTask::Unlock { username } => {
+            let account = named(&db, &username).await?;
+            let is_active = account.deactivated_at.map(|_| true);
+            let change = UserChange { is_active, is_unlocked: true, ..UserChange::default() };
+            change_user(&db, &account, change, "may sign in").await
+        }
+        UserTask::Deactivate { username } => {
+            let account = named(&db, &username).await?;
+            let change = UserChange { is_active: Some(false), ..UserChange::default() };
+            change_user(&db, &account, change, "comes in no more; all their sign-ins and tokens ended").await
+        }
+    }
+}
+
+async fn named(db: &Db, username: &str) -> Result<Account, Box<dyn Error>> {
+    let wanted = username.to_owned();
+    let found = db.read(async move |conn| users::by_username(conn, &wanted).await).await?;
+    found.ok_or_else(|| format!("there is no user called {username:?}; `rapport user list` shows all").into())
+}
+
+async fn change_user(db: &Db, account: &Account, change: UserChange, done: &str) -> Outcome {
+    let by = (account.user.workspace_id, None);
+    let ledger = Ledger::start(db, std::sync::Arc::new(drop)).await?;
+    ledger.give(UpdateUser { by, id: account.user.id, change }).await?;
+    println!("{} {}.", account.user.username, done);
+    Ok(())
+}
+
+async fn list_users(db: &Db) -> Outcome {
+    let accounts = db.read(async |conn| users::everybody(conn).await).await?;
+    for Account { user, deactivated_at, .. } in &accounts {
+        let state = if deactivated_at.is_some() { "deactivated" } else { "active" };
+        println!("{:6} {:5} {state:11} {}  {}", user.id.0, user.role.as_str(), user.username, user.full_name);
+    }
+    println!("{} users.", accounts.len());
     Ok(())
 }
 

@@ -107,7 +107,15 @@ impl PlatformPostman {
             let row = usize::try_from(number - 1).ok().and_then(|place| files.get(place));
             let key = row.map(|(_, row)| row.storage_key.clone()).unwrap_or_default();
             let bytes = self.media.read(&key).await.map_err(|error| {
-                log::error!("a file that is owed cannot be read: {error}");
+                log::error!(
+                    "delivery {}: a file that is owed cannot be read here: {error}",
+                    claimed.delivery.id
+                );
+                if self.db.is_shared() {
+                    // It may lie in the folder of another server, which then sends it.
+                    let why = "The file is not in this server's media folder: all servers must share one.";
+                    return Prepared::Settled(SendOutcome::not_sent(why));
+                }
                 gone()
             })?;
             return Ok((Part::Media(OutboundMedia { source: MediaSource::Bytes(bytes), ..media }), is_first));

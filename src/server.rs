@@ -102,6 +102,9 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time; what is not committed was not answered either");
     }
+    if let Err(error) = app.db.fold().await {
+        log::warn!("rapport.db is whole only together with its -wal file: {error}");
+    }
     serving.await.map_err(io::Error::other)?
 }
 

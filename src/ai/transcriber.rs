@@ -4,7 +4,7 @@
 
 use super::hear::{ClaimRecordings, SettleRecording, Taken, is_due};
 use super::model::{Model, NoAnswer};
-use crate::chat::again::jitter;
+use crate::chat::again::{Place, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::Timestamp;
 use crate::media::MediaFolder;
@@ -72,11 +72,11 @@ impl Transcriber {
     }
 
     fn begin(&self, taken: Taken) {
-        self.running.set(self.running.get() + 1);
+        let place = Place::take(&self.running);
         let transcriber = self.clone();
         actix::spawn(async move {
+            let _place = place;
             transcriber.hear(taken).await;
-            transcriber.running.set(transcriber.running.get() - 1);
         });
     }
 

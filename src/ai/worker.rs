@@ -4,7 +4,7 @@
 use super::claim::{ClaimTurns, Claimed, Due};
 use super::model::{Model, NoAnswer, Said};
 use super::settle::SettleTurn;
-use crate::chat::again::jitter;
+use crate::chat::again::{Place, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::{Message, SenderType, Timestamp};
 use crate::store::messages;
@@ -77,12 +77,11 @@ impl TurnWorker {
     }
 
     fn begin(&self, claimed: Claimed) {
-        self.running.set(self.running.get() + 1);
-        let (db, ledger, model, running) =
-            (self.db.clone(), self.ledger.clone(), self.model.clone(), self.running.clone());
+        let place = Place::take(&self.running);
+        let (db, ledger, model) = (self.db.clone(), self.ledger.clone(), self.model.clone());
         actix::spawn(async move {
+            let _place = place;
             take_turn(&db, &ledger, &model, claimed).await;
-            running.set(running.get() - 1);
         });
     }
 }

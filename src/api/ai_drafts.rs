@@ -1,6 +1,7 @@
 //! What a model would answer: sent, changed or not, or discarded. Never a question to a model.
 
 use super::messages::origin_of;
+use super::optional::Optional;
 use super::problem::Problem;
 use crate::ai::{DiscardDraft, SendDraft};
 use crate::app::App;
@@ -26,17 +27,16 @@ pub async fn send(
     app: web::Data<App>,
     identity: Identity,
     id: web::Path<TurnId>,
-    body: Option<web::Json<SendDraftBody>>,
+    Optional(body): Optional<SendDraftBody>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();
     let conversation_id = place(&app, &identity, id).await?;
-    let content = body.and_then(|body| body.into_inner().content);
-    let send = SendDraft { origin: origin_of(&identity), user: identity.user, id, conversation_id, content };
+    let (origin, content) = (origin_of(&identity), body.content);
+    let send = SendDraft { origin, user: identity.user, id, conversation_id, content };
     let sent = app.ledger.give(send).await?;
     if sent.is_duplicate {
         return Ok(HttpResponse::Ok().json(&*sent.message));
     }
-    app.live.metrics().messages_out.one();
     Ok(HttpResponse::Created().json(&*sent.message))
 }
 

@@ -1,18 +1,21 @@
 //! Signing in and out, and one's own account. Never whether a username exists.
 
+use super::address::Origin;
 use super::identity::{cookie, no_cookie, require_own_origin};
 use super::people::UserView;
 use super::problem::{Problem, private};
+use super::sign_ins::{device_cookie, failed, known_device};
 use crate::app::App;
-use crate::auth::{TokenHash, checked_password, new_token};
-use crate::desk::people::{ChangePassword, EndCredential, SignIn, wrong_credentials};
+use crate::auth::{Asker, Throttle, TokenHash, checked_password, new_token};
+use crate::desk::people::{ChangePassword, EndCredential, SignIn, forgiven, wrong_credentials};
 use crate::domain::{Credential, Identity, Refusal, RefusalKind, Timestamp, User};
 use crate::store::users::{self, Account};
+use crate::store::{Conn, StoreError};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use std::net::{IpAddr, Ipv4Addr};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 /// A username and a password.
@@ -42,23 +45,47 @@ pub async fn login(
 ) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
     let Login { username, password } = body.into_inner();
-    let username_given = username.clone();
-    let account = app.db.read(async move |conn| users::by_username(conn, &username_given).await).await?;
-    let account = guess(&app, &users::username_key(&username), address(&request), account, password).await?;
+    let place = LOOKUPS.acquire().await;
+    let (account, forgiven) = app.db.read(async move |conn| found(conn, &username).await).await?;
+    drop(place);
+    let (name, account) = account;
+    let from = Origin::of(&app, &request);
+    let known = account.as_ref().and_then(|account| known_device(&app, &request, account.user.id));
+    // Longer than any username: one counter for all of them.
+    let name = if name.len() > 256 { String::new() } else { name };
+    let asker = Asker { name: &name, place: &from.place(), device: known.as_deref(), forgiven };
+    let guessed = guess(&app, &app.throttle, asker, account.clone(), password).await;
+    let account =
+        guessed.inspect_err(|no| failed(&app, account.as_ref(), from, no.kind == RefusalKind::TooMany))?;
+    app.sign_ins.right.one();
     signed_in(&app, account, StatusCode::OK).await
+}
+
+type Named = (String, Option<Account>);
+
+/// Sign-ins that look an account up at once. A flood of them waits here, and leaves the database's connections to
+/// everybody else.
+static LOOKUPS: Semaphore = Semaphore::const_new(2);
+
+/// The account of a name, and since when its wrong passwords count.
+async fn found(conn: &mut Conn, username: &str) -> Result<(Named, Option<Timestamp>), StoreError> {
+    let account = users::by_username(conn, username).await?;
+    let forgiven = match &account {
+        Some(account) => forgiven(conn, &account.user).await?,
+        None => None,
+    };
+    Ok(((users::username_key(username), account), forgiven))
 }
 
 /// One guess at an account's password; counted if it is wrong.
 async fn guess(
     app: &App,
-    key: &str,
-    from: IpAddr,
+    throttle: &Throttle,
+    asker: Asker<'_>,
     account: Option<Account>,
     password: SecretString,
 ) -> Result<Account, Refusal> {
-    // Longer than any username: one counter for all of them.
-    let key = if key.len() > 256 { "" } else { key };
-    let turn = app.throttle.turn(key, from, Timestamp::now()).await?;
+    let turn = throttle.turn(asker, Timestamp::now()).await?;
     let account = account.filter(|account| account.deactivated_at.is_none());
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = app.hasher.verify(password, stored).await;
@@ -70,7 +97,7 @@ async fn guess(
     Err(wrong_credentials())
 }
 
-/// Begins a session for a user whose password was checked, and answers with them and the cookie.
+/// Begins a session for a user whose password was checked, and answers with them, its cookie and the device's mark.
 pub(super) async fn signed_in(
     app: &App,
     account: Account,
@@ -83,14 +110,10 @@ pub(super) async fn signed_in(
     log::info!("user {} signed in", account.user.id);
     let mut answer = HttpResponse::build(status)
         .cookie(cookie(&app.public_url, token.expose_secret()))
+        .cookie(device_cookie(app, account.user.id))
         .json(UserView::from(account.user));
     private(&mut answer);
     Ok(answer)
-}
-
-/// The peer itself: what `X-Forwarded-For` says anybody can write.
-fn address(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
 }
 
 /// Ends this sign-in; its sockets close. With a bearer token: nothing ends (delete the token).
@@ -133,9 +156,16 @@ pub struct NewPassword {
     #[serde(alias = "password")]
     #[schema(value_type = String, format = Password)]
     new_password: SecretString,
+    /// Whether every other sign-in and every token ends.
+    #[serde(default = "yes")]
+    end_sessions: bool,
 }
 
-/// Replaces one's own password: every other sign-in ends, tokens stay.
+fn yes() -> bool {
+    true
+}
+
+/// Replaces one's own password: every other sign-in and every token ends, unless `end_sessions` is false.
 #[utoipa::path(
     put,
     path = "/api/v1/me/password",
@@ -145,23 +175,25 @@ pub struct NewPassword {
 )]
 pub async fn change_password(
     app: web::Data<App>,
-    request: HttpRequest,
     identity: Identity,
     body: web::Json<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let NewPassword { current_password, new_password } = body.into_inner();
+    let NewPassword { current_password, new_password, end_sessions } = body.into_inner();
     let new_password = checked_password(new_password)?;
     let account = own_account(&app, &identity.user).await?;
-    let key = users::username_key(&account.user.username);
-    let account =
-        guess(&app, &key, address(&request), Some(account), current_password).await.map_err(wrong_current)?;
+    let (name, place) = (account.user.id.to_string(), format!("{:?}", identity.credential));
+    let asker = Asker { name: &name, place: &place, device: None, forgiven: None };
+    let account = guess(&app, &app.own_passwords, asker, Some(account), current_password)
+        .await
+        .map_err(wrong_current)?;
     let kept = match identity.credential {
         Credential::Login(id) => Some(id),
         Credential::Token(_) => None,
     };
     let password_hash = app.hasher.hash(new_password).await;
     let user = (account.user.workspace_id, account.user.id);
-    app.ledger.give(ChangePassword { user, verified: account.password_hash, password_hash, kept }).await?;
+    let verified = account.password_hash;
+    app.ledger.give(ChangePassword { user, verified, password_hash, kept, end_sessions }).await?;
     log::info!("user {} changed their password", account.user.id);
     Ok(HttpResponse::NoContent().finish())
 }

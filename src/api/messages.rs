@@ -1,6 +1,7 @@
 //! Messages: a page of them, a new one, and what may be done to one. Never a platform.
 
 use super::conversations::visible;
+use super::optional::Optional;
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::care::{Amend, Decision, GiveFeedback, Retry};
@@ -122,9 +123,6 @@ pub async fn send(
         app.live.metrics().repeated_sends.one();
         return Ok(HttpResponse::Ok().json(&*replied.message));
     }
-    if !replied.message.is_private {
-        app.live.metrics().messages_out.one();
-    }
     Ok(HttpResponse::Created().json(&*replied.message))
 }
 
@@ -188,10 +186,9 @@ pub async fn retry(
     app: web::Data<App>,
     identity: Identity,
     id: web::Path<MessageId>,
-    body: Option<web::Json<RetryBody>>,
+    Optional(body): Optional<RetryBody>,
 ) -> Result<HttpResponse, Problem> {
-    let action = body.map(|body| body.action).unwrap_or_default();
-    let decision = match action {
+    let decision = match body.action {
         Action::Resend => Decision::Resend,
         Action::MarkSent => Decision::MarkSent,
     };

@@ -1,7 +1,7 @@
 //! `GET /metrics`: Prometheus text. Never a name, never a text of anybody.
 
 use super::problem::Problem;
-use crate::app::App;
+use crate::app::{App, SignIns};
 use crate::chat::metrics::Histogram;
 use crate::domain::{DeliveryStatus, Timestamp};
 use crate::outbox;
@@ -25,6 +25,7 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let mut text = Text::default();
     sessions(&app, &mut text);
     messages(&app, &mut text);
+    sign_ins(&app, &mut text);
     ledger(&app, &mut text);
     attempts(&mut text);
     match tokio::time::timeout(DATABASE, owed(&app)).await {
@@ -75,6 +76,14 @@ fn messages(app: &App, text: &mut Text) {
     text.gauge_of("ingest_lag_seconds", "Between a platform's time of the last message and ours.", last, 1e3);
     let lags = "Between a platform's time of a message and ours.";
     text.histogram("ingest_lag_all_seconds", lags, &metrics.ingest_lag, 1e3);
+}
+
+fn sign_ins(app: &App, text: &mut Text) {
+    text.head("sign_ins_total", "counter", "Passwords that somebody signed in with, by what came of it.");
+    let SignIns { right, wrong, refused, .. } = &app.sign_ins;
+    for (result, count) in [("right", right), ("wrong", wrong), ("refused", refused)] {
+        text.line(&format!("sign_ins_total{{result=\"{result}\"}}"), count.get());
+    }
 }
 
 fn ledger(app: &App, text: &mut Text) {

@@ -1,6 +1,7 @@
 //! HTTP and sockets: the only place beside the actors' folder that knows actix-web. Never a rule of
 //! the product: it reads a request, gives a command or asks a query, and writes the answer.
 
+pub mod address;
 pub mod ai_drafts;
 pub mod assets;
 pub mod audit;
@@ -20,6 +21,7 @@ pub mod media;
 pub mod messages;
 pub mod metrics;
 pub mod openapi;
+mod optional;
 pub mod origin;
 pub mod page;
 pub mod pages;
@@ -36,6 +38,7 @@ pub mod saved;
 pub mod search;
 pub mod settings;
 pub mod setup;
+mod sign_ins;
 pub mod socket;
 pub mod stats;
 pub mod tokens;

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// Bodies that are JSON; files go to `/api/v1/media`.
 const JSON_LIMIT: usize = 1024 * 1024;
 /// What a caller is asked to wait when the server is short of something.
-const RETRY_SECONDS: u32 = 2;
+const RETRY_SECONDS: u64 = 2;
 
 /// An error as the outside sees it.
 #[derive(Debug, Clone, Serialize, ToSchema, thiserror::Error)]
@@ -40,6 +40,9 @@ pub struct Problem {
     pub code: &'static str,
     /// For people: what is wrong and what to do.
     pub detail: String,
+    /// Seconds after which it may work: the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature is serde's
@@ -51,7 +54,7 @@ impl Problem {
     /// A problem of any status.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status, code, detail: detail.into() }
+        Self { kind: "about:blank", title, status, code, detail: detail.into(), retry_after: None }
     }
 
     /// Nobody is signed in.
@@ -94,9 +97,12 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let mut answer = HttpResponse::build(self.status);
+        let after = |usual: u64| (header::RETRY_AFTER, self.retry_after.unwrap_or(usual));
         match self.status {
-            StatusCode::TOO_MANY_REQUESTS => answer.insert_header((header::RETRY_AFTER, 60)),
-            StatusCode::SERVICE_UNAVAILABLE => answer.insert_header((header::RETRY_AFTER, RETRY_SECONDS)),
+            StatusCode::TOO_MANY_REQUESTS => answer.insert_header(after(60)),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE => {
+                answer.insert_header(after(RETRY_SECONDS))
+            }
             StatusCode::UNAUTHORIZED => answer.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
             _ => &mut answer,
         };
@@ -116,7 +122,9 @@ impl From<Refusal> for Problem {
             RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         };
-        Self::new(status, refusal.code, refusal.message)
+        let retry_after = refusal.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
+        let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
+        Self { retry_after, ..Self::new(status, refusal.code, refusal.message) }
     }
 }
 
@@ -125,7 +133,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound => Self::of_status(StatusCode::NOT_FOUND),
             StoreError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken", "This is there already."),
-            StoreError::Collided(_) | StoreError::Unavailable(_) => {
+            StoreError::Collided(_) | StoreError::Unavailable(_) | StoreError::Unfit(_) => {
                 log::error!("{error}");
                 Self::unavailable()
             }
@@ -165,15 +173,30 @@ fn of_json(error: &JsonPayloadError) -> Problem {
         JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
             Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
         }
-        JsonPayloadError::ContentType => Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            "The body must be JSON, and say so: Content-Type: application/json.",
-        ),
-        // serde names the field and what it expected; what was sent it repeats only for closed vocabularies.
-        JsonPayloadError::Deserialize(error) => Problem::bad_request("bad_json", capped(error.to_string())),
+        JsonPayloadError::ContentType => not_json(),
+        JsonPayloadError::Deserialize(error) => bad_json(error),
         _ => Problem::of_status(StatusCode::BAD_REQUEST),
     }
+}
+
+/// What a body is that does not say it is JSON.
+pub(super) fn not_json() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "not_json",
+        "The body must be JSON, and say so: Content-Type: application/json.",
+    )
+}
+
+/// What a body is that cannot be read: serde names the field and what it expected; what was sent it repeats
+/// only for closed vocabularies.
+pub(super) fn bad_json(error: &serde_json::Error) -> Problem {
+    Problem::bad_request("bad_json", capped(error.to_string()))
+}
+
+/// What a body is that is larger than it may be.
+pub(super) fn too_large() -> Problem {
+    Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 fn of_query(error: &QueryPayloadError) -> Problem {

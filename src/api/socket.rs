@@ -99,8 +99,6 @@ impl Desk for AgentDesk {
             let replied = app.ledger.give(reply).await?;
             if replied.is_duplicate {
                 app.live.metrics().repeated_sends.one();
-            } else if !replied.message.is_private {
-                app.live.metrics().messages_out.one();
             }
             Ok(replied.message)
         }

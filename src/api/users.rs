@@ -117,6 +117,8 @@ pub struct UpdateBody {
     password: Option<SecretString>,
     /// `true` lets a deactivated user come in again.
     is_active: Option<bool>,
+    /// `true`: wrong passwords at their name so far are forgiven.
+    is_unlocked: Option<bool>,
 }
 
 /// Tells `null` from absent.
@@ -161,7 +163,9 @@ async fn checked(app: &App, body: UpdateBody) -> Result<UserChange, Problem> {
         Some(password) => Some(app.hasher.hash(checked_password(password)?).await),
         None => None,
     };
-    Ok(UserChange { username, full_name, email, role: body.role, password_hash, is_active: body.is_active })
+    let is_unlocked = body.is_unlocked.unwrap_or(false);
+    let is_active = body.is_active;
+    Ok(UserChange { username, full_name, email, role: body.role, password_hash, is_active, is_unlocked })
 }
 
 /// Deactivates a user: their sign-ins, tokens and sockets end, what they wrote stays.
@@ -183,7 +187,7 @@ pub async fn delete(
 }
 
 async fn give(app: &App, admin: &Identity, id: UserId, change: UserChange) -> Result<UserView, Problem> {
-    let by = (admin.user.workspace_id, admin.user.id);
+    let by = (admin.user.workspace_id, Some(admin.user.id));
     let account = app.ledger.give(UpdateUser { by, id, change }).await?;
     // Their name may have changed too, and that revokes nothing.
     app.authenticator.forget();

@@ -17,7 +17,7 @@ use crate::ingest::Source;
 use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
 use crate::store::media::MediaRow;
 use crate::store::messages;
-use crate::store::{Conn, StoreError, conversations, customers};
+use crate::store::{Conn, StoreError, customers};
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -309,9 +309,10 @@ async fn known_thread(
     channel: ChannelId,
     visitor: &str,
 ) -> Result<Option<(ConversationState, Vec<Message>)>, StoreError> {
-    let found = customers::by_identities(conn, channel, &[visitor]).await?.into_iter().next();
-    let Some((_, customer)) = found else { return Ok(None) };
-    let Some(state) = conversations::of_customer(conn, channel, customer.id, "").await? else {
+    let found = customers::holders(conn, channel, &[visitor]).await?.into_iter().next();
+    let Some(holder) = found else { return Ok(None) };
+    let (customer, from) = (holder.customer.id, holder.merged_from);
+    let Ok(state) = customers::conversation_of_name(conn, channel, customer, from).await? else {
         return Ok(None);
     };
     let rows = messages::page_for_customer(conn, state.id, i64::MAX, PAGE).await?;

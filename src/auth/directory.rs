@@ -109,15 +109,6 @@ impl ChannelDirectory {
         ConnectedChannel { channel, access }
     }
 
-    /// How many channels there are, and how many of them have credentials that do not open.
-    pub async fn unreadable(&self) -> Result<(usize, usize), StoreError> {
-        let snapshot = self.snapshot().await?;
-        let closed = |channel: &&Arc<ConnectedChannel>| {
-            open_credentials(&self.vault, &channel.channel.sealed).is_err()
-        };
-        Ok((snapshot.all.len(), snapshot.all.iter().filter(closed).count()))
-    }
-
     fn connected_anew(&self, channel: Option<Channel>) -> Option<Arc<ConnectedChannel>> {
         let channel = channel?;
         self.forget();

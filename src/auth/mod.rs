@@ -2,6 +2,7 @@
 //! Never HTTP, never a rule about conversations, never a secret in a log line.
 
 mod authenticator;
+pub mod budgets;
 mod directory;
 mod password;
 mod throttle;
@@ -11,6 +12,6 @@ mod vault;
 pub use authenticator::{Authenticator, Found, LOGIN_IDLE, LOGIN_LASTS};
 pub use directory::{ChannelDirectory, ConnectedChannel, open_credentials, seal_credentials};
 pub use password::{Hasher, checked as checked_password};
-pub use throttle::{Throttle, Turn};
+pub use throttle::{Asker, Limits as GuessLimits, Throttle, Turn};
 pub use token::{TokenHash, new_token};
 pub use vault::{Purpose, Vault, VaultError};

@@ -372,6 +372,15 @@ fn unsends_edits_and_reactions_change_what_is_there() {
         &instagram(&json!({ "message_edit": { "mid": "m0", "text": "n", "num_edit": "3" } })),
     );
     assert!(matches!(edit, InboundKind::Edit(edit) if edit.order == 3));
+    for (text, has_no_words) in
+        [(json!({}), false), (json!({ "text": null }), false), (json!({ "text": "" }), true)]
+    {
+        let mut part = json!({ "mid": "m0", "num_edit": 4 });
+        part.as_object_mut().expect("an object").extend(text.as_object().expect("an object").clone());
+        let edit = one(ChannelKind::Instagram, &instagram(&json!({ "message_edit": part })));
+        let InboundKind::Edit(edit) = edit else { panic!("no edit") };
+        assert_eq!((edit.text, edit.has_no_words), (None, has_no_words), "absent is not empty");
+    }
     let unreact =
         one(ChannelKind::Instagram, &instagram(&json!({ "reaction": { "mid": "m0", "action": "unreact" } })));
     assert!(matches!(unreact, InboundKind::Reaction(reaction) if reaction.emojis.is_empty()));

@@ -2,7 +2,9 @@
 
 use super::command::{Command, LedgerError};
 use super::ledger::Ledger;
+use std::cell::Cell;
 use std::fmt::Display;
+use std::rc::Rc;
 use std::time::Duration;
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -21,6 +23,24 @@ pub fn jitter() -> f64 {
     // Without randomness the middle will do.
     let _ = getrandom::fill(&mut byte);
     f64::from(byte[0]) / 255.0
+}
+
+/// A worker's place that somebody has, and that is free again however their work ends.
+pub struct Place(Rc<Cell<i64>>);
+
+impl Place {
+    /// One place more is taken.
+    pub fn take(taken: &Rc<Cell<i64>>) -> Self {
+        taken.set(taken.get() + 1);
+        Self(taken.clone())
+    }
+}
+
+impl Drop for Place {
+    /// Also after a panic.
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl Ledger {
@@ -55,5 +75,18 @@ mod tests {
         assert_eq!(back_off(3, 0.0, longest), Duration::from_secs(2));
         assert_eq!(back_off(60, 1.0, longest), longest);
         assert!((0.0..=1.0).contains(&jitter()));
+    }
+
+    #[actix::test]
+    async fn a_place_is_free_again_even_if_the_work_panics() {
+        let taken = Rc::default();
+        let place = Place::take(&taken);
+        let work = actix::spawn(async move {
+            let _place = place;
+            panic!("asked to");
+        });
+        assert_eq!(taken.get(), 1);
+        assert!(work.await.is_err());
+        assert_eq!(taken.get(), 0);
     }
 }

@@ -93,8 +93,7 @@ async fn choose(
         group.iter().flat_map(|one| one.what.names.iter().map(String::as_str)).collect();
     names.sort_unstable();
     names.dedup();
-    let people: HashMap<String, CustomerRow> =
-        customers::by_identities(tx.conn, channel, &names).await?.into_iter().collect();
+    let people = people_of(tx.conn, channel, &names).await?;
     let rooms = rooms_of(tx.conn, channel, &group, &people).await?;
     let is_held_alone = !tx.conn.has_many_writers();
     let mut ready = Vec::new();
@@ -115,6 +114,21 @@ async fn choose(
         ready.push(Ready { index, customer: row.clone(), state: state.clone(), arrival });
     }
     Ok(ready)
+}
+
+/// Whom these names mean, as far as it says nothing more: who came by a merge writes in a conversation of their own,
+/// and for who has several names of a kind it matters which was seen last.
+async fn people_of(
+    conn: &mut Conn,
+    channel: ChannelId,
+    names: &[&str],
+) -> Result<HashMap<String, CustomerRow>, StoreError> {
+    let mut found = customers::holders(conn, channel, names).await?;
+    found.retain(|holder| holder.merged_from.is_none());
+    let ids: Vec<CustomerId> = found.iter().map(|holder| holder.customer.id).collect();
+    let several = customers::with_several_names(conn, channel, &ids).await?;
+    found.retain(|holder| !several.contains(&holder.customer.id));
+    Ok(found.into_iter().map(|holder| (holder.external_id, holder.customer)).collect())
 }
 
 /// Where these people write on a channel. Where several write at once only what was locked when the batch began stays

@@ -14,14 +14,22 @@ use actix::prelude::*;
 use futures_util::StreamExt;
 use redis::AsyncCommands;
 use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Hints that may wait for Redis; more are dropped.
 const WAITING: usize = 16_384;
 const AGAIN: Duration = Duration::from_millis(500);
+/// A Redis that does not get better is tried this often at last.
+const AT_LAST: Duration = Duration::from_secs(10);
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same trouble is told again after this.
+const TOLD_AGAIN: Duration = Duration::from_mins(10);
 const TOPIC: &str = "rapport:hints";
 
 /// What processes tell each other.
@@ -196,9 +204,61 @@ fn hint_of(event: &Event) -> Hint {
     }
 }
 
+/// What is wrong with Redis, told once: again only when it is something else, or has lasted.
+struct Trouble {
+    place: String,
+    told: Option<(String, Instant)>,
+    tries: u32,
+    was_up: bool,
+}
+
+impl Trouble {
+    fn at(client: &redis::Client) -> Self {
+        let place = client.get_connection_info().addr().to_string();
+        Self { place, told: None, tries: 0, was_up: false }
+    }
+
+    /// Tells it unless it is known; gives how long to wait before the next try.
+    fn tell(&mut self, why: &str) -> Duration {
+        let is_known =
+            self.told.as_ref().is_some_and(|(known, at)| known == why && at.elapsed() < TOLD_AGAIN);
+        if !is_known {
+            let what = if self.was_up { "went away" } else { "cannot be used" };
+            log::warn!("Redis at {} {what}: {why}; changes are found by polling until it works", self.place);
+            self.told = Some((why.to_owned(), Instant::now()));
+        }
+        let wait = AGAIN.saturating_mul(1 << self.tries.min(8)).min(AT_LAST);
+        self.tries += 1;
+        wait
+    }
+
+    fn is_over(&mut self) {
+        if !self.was_up || self.told.is_some() {
+            log::info!("hears and tells other processes through Redis at {}", self.place);
+        }
+        *self = Self { place: std::mem::take(&mut self.place), told: None, tries: 0, was_up: true };
+    }
+}
+
+fn silent() -> redis::RedisError {
+    io::Error::new(io::ErrorKind::TimedOut, "it does not answer within 5 s").into()
+}
+
+/// Why, in one line: Redis' own words (NOAUTH, WRONGPASS, NOPERM), which hold no password.
+fn reason(error: &redis::RedisError) -> String {
+    let mut text = error.to_string();
+    if let Some(cause) =
+        error.source().map(ToString::to_string).filter(|cause| !text.contains(cause.as_str()))
+    {
+        text = format!("{text}: {cause}");
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl Wire {
     async fn tell(self: Arc<Self>, mut outgoing: mpsc::Receiver<Vec<Hint>>) {
         let mut connection = None;
+        let mut trouble = Trouble::at(&self.client);
         while let Some(mut hints) = outgoing.recv().await {
             // What waits goes in one letter.
             while hints.len() < 1_024
@@ -207,7 +267,12 @@ impl Wire {
                 hints.extend(more);
             }
             if connection.is_none() {
-                connection = self.client.get_multiplexed_async_connection().await.ok();
+                let opened = self.client.get_multiplexed_async_connection();
+                connection = match tokio::time::timeout(PATIENCE, opened).await {
+                    Ok(Ok(open)) => Some(open),
+                    // Who hears says why.
+                    Ok(Err(_)) | Err(_) => None,
+                };
             }
             let Some(open) = &mut connection else {
                 actix::clock::sleep(AGAIN).await;
@@ -215,35 +280,50 @@ impl Wire {
             };
             let Ok(letter) = serde_json::to_string(&Letter { node: self.node, hints }) else { continue };
             let sent: redis::RedisResult<()> = open.publish(TOPIC, letter).await;
-            if let Err(error) = sent {
-                log::warn!("Redis does not take hints: {:?}", error.kind());
-                connection = None;
+            match sent {
+                Ok(()) => trouble.is_over(),
+                Err(error) => {
+                    trouble.tell(&format!("it does not take what is published: {}", reason(&error)));
+                    connection = None;
+                }
             }
         }
     }
 
     async fn hear(self: Arc<Self>, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+        let mut trouble = Trouble::at(&self.client);
         loop {
-            match self.client.get_async_pubsub().await {
-                Ok(mut pubsub) => {
-                    if pubsub.subscribe(TOPIC).await.is_ok() {
-                        self.is_up.store(true, Ordering::Relaxed);
-                        log::info!("hears other processes through Redis");
-                        let mut letters = pubsub.on_message();
-                        while let Some(message) = letters.next().await {
-                            if let Ok(letter) = serde_json::from_slice::<Letter>(message.get_payload_bytes())
-                            {
-                                self.take(letter, &registry, &presence);
-                            }
-                        }
-                    }
-                    self.is_up.store(false, Ordering::Relaxed);
-                    log::warn!("Redis went away; changes are found by polling until it is back");
-                }
-                Err(error) => log::debug!("Redis does not answer: {:?}", error.kind()),
-            }
-            actix::clock::sleep(AGAIN).await;
+            let why = match self.hear_once(&mut trouble, &registry, &presence).await {
+                Ok(()) => "it closed the connection".to_owned(),
+                Err(error) => reason(&error),
+            };
+            self.is_up.store(false, Ordering::Relaxed);
+            actix::clock::sleep(trouble.tell(&why)).await;
         }
+    }
+
+    /// Hears until the connection ends.
+    async fn hear_once(
+        &self,
+        trouble: &mut Trouble,
+        registry: &Recipient<Heard>,
+        presence: &Recipient<PresenceHeard>,
+    ) -> redis::RedisResult<()> {
+        let opening = tokio::time::timeout(PATIENCE, async {
+            let mut pubsub = self.client.get_async_pubsub().await?;
+            pubsub.subscribe(TOPIC).await?;
+            redis::RedisResult::Ok(pubsub)
+        });
+        let mut pubsub = opening.await.unwrap_or_else(|_| Err(silent()))?;
+        self.is_up.store(true, Ordering::Relaxed);
+        trouble.is_over();
+        let mut letters = pubsub.on_message();
+        while let Some(message) = letters.next().await {
+            if let Ok(letter) = serde_json::from_slice::<Letter>(message.get_payload_bytes()) {
+                self.take(letter, registry, presence);
+            }
+        }
+        Ok(())
     }
 
     fn take(&self, letter: Letter, registry: &Recipient<Heard>, presence: &Recipient<PresenceHeard>) {

@@ -11,7 +11,7 @@ use super::presence::Presence;
 use super::registry::{Heard, Published, Registry, Stop};
 use super::room::Typed;
 use super::wire::{ToClient, write};
-use crate::domain::{ConversationId, Person};
+use crate::domain::{ConversationId, Event, MessageEvent, Origin, Person, SenderType};
 use crate::store::Db;
 use actix::prelude::*;
 use std::cell::RefCell;
@@ -20,6 +20,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+
+/// Whether somebody of our side wrote something for others than colleagues: a person, a flow or a model. What an
+/// owner wrote elsewhere is not of our writing.
+fn is_written_by_us(event: &Event) -> bool {
+    let Event::Message(MessageEvent { message, is_new: true, .. }) = event else { return false };
+    matches!(message.sender_type, SenderType::Support | SenderType::Ai)
+        && !matches!(message.origin, Origin::Phone | Origin::Platform)
+        && !message.is_private
+}
 
 /// What all actors of a process share.
 pub struct Shared {
@@ -100,6 +109,8 @@ impl Live {
     pub fn voice(&self) -> Voice {
         let live = self.clone();
         Arc::new(move |events| {
+            let written = events.iter().filter(|event| is_written_by_us(event)).count();
+            (0..written).for_each(|_| live.shared.metrics.messages_out.one());
             live.hints.publish(&events);
             if live.registry.try_send(Published(events)).is_err() {
                 live.shared.missed.store(true, Ordering::Relaxed);

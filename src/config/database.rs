@@ -40,9 +40,7 @@ pub enum Delivery {
 impl Database {
     /// Whether the addresses are of a kind we know.
     pub fn check(&self) -> Result<(), WrongSetting> {
-        if !self.is_postgres() && self.sqlite_path().is_none() {
-            return Err(WrongSetting("DATABASE_URL must begin with sqlite:// or postgres://".into()));
-        }
+        check_address(self.url.expose_secret())?;
         if let Some(url) = self.redis_url()
             && !["redis://", "rediss://", "redis+unix://", "unix://"]
                 .iter()
@@ -70,12 +68,65 @@ impl Database {
 
     /// The embedded database's file.
     pub fn sqlite_path(&self) -> Option<PathBuf> {
-        let url = self.url.expose_secret();
-        let path = match url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
-            Some(path) => path,
-            None if url.contains("://") => return None,
-            None => url,
-        };
+        let path = self.url.expose_secret().strip_prefix("sqlite://")?;
         (!path.is_empty()).then(|| Path::new(path).to_owned())
+    }
+}
+
+/// `sqlite://PATH` or `postgres://…`, and nothing that is only nearly so: a path that was not meant would be a second,
+/// empty system. Never shows the address: it may hold a password.
+fn check_address(url: &str) -> Result<(), WrongSetting> {
+    let wrong = |why: &str| {
+        Err(WrongSetting(format!(
+            "DATABASE_URL {why}; it must be sqlite://PATH (sqlite://data/rapport.db, sqlite:///var/lib/rapport.db) or \
+             postgres://USER:PASSWORD@HOST:5432/DATABASE"
+        )))
+    };
+    if url.is_empty() {
+        return wrong("is empty");
+    }
+    if url.chars().any(char::is_control) || url.trim() != url {
+        return wrong("has spaces or line ends around it or control characters in it");
+    }
+    let postgres = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    if let Some(rest) = postgres {
+        return if rest.is_empty() || rest.starts_with('/') && !rest.contains("host=") {
+            wrong("names no host")
+        } else {
+            Ok(())
+        };
+    }
+    let Some(path) = url.strip_prefix("sqlite://") else {
+        return wrong("must begin with sqlite:// or postgres:// (two slashes, small letters)");
+    };
+    match odd_path(path) {
+        Some(why) => wrong(why),
+        None => Ok(()),
+    }
+}
+
+/// What no file of a database is called, though other programs write it so.
+fn odd_path(path: &str) -> Option<&'static str> {
+    let is_encoded = path
+        .as_bytes()
+        .windows(3)
+        .any(|signs| signs[0] == b'%' && signs[1].is_ascii_hexdigit() && signs[2].is_ascii_hexdigit());
+    match path {
+        "" => Some("names no file"),
+        _ if path.contains(['?', '#']) => Some("takes no settings behind the path (? or #)"),
+        _ if path.contains(":memory:") || path.starts_with("file:") => {
+            Some("must name a file on disk: nothing is kept in memory")
+        }
+        _ if path.contains("://") || path.contains(['"', '\'', '\\']) => {
+            Some("holds more than one address or quotes")
+        }
+        _ if path.starts_with('~') || path.contains('$') => {
+            Some("is taken as it stands: ~ and $ are not replaced, write the whole path")
+        }
+        _ if is_encoded => Some("is taken as it stands: write the path without % codes"),
+        _ if path.ends_with('/') || path.ends_with("/.") || matches!(path, "." | "..") => {
+            Some("names a folder, not a file")
+        }
+        _ => None,
     }
 }

@@ -1,8 +1,9 @@
 //! Where the server listens and how it is seen from outside. Never a socket.
 
 use super::{WrongSetting, base_url};
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use url::Url;
 
 /// Where we listen and how we are reached.
@@ -32,6 +33,45 @@ pub struct Http {
         global = true
     )]
     metrics_token: Option<SecretString>,
+
+    /// Proxies in front of us, addresses and networks (10.0.0.0/8), commas between: only what they say of a client's
+    /// address counts [default: none]
+    #[arg(
+        long,
+        env = "RAPPORT_TRUSTED_PROXIES",
+        value_name = "ADDRESSES",
+        value_delimiter = ',',
+        value_parser = network,
+        global = true
+    )]
+    trusted_proxies: Vec<Option<IpNet>>,
+
+    /// The header in which they say it; they must overwrite or append to what a client sends
+    #[arg(
+        long,
+        env = "RAPPORT_CLIENT_IP_HEADER",
+        value_name = "HEADER",
+        default_value = "X-Forwarded-For",
+        global = true
+    )]
+    client_ip_header: String,
+}
+
+/// An address or a network; nothing between two commas is none.
+fn network(text: &str) -> Result<Option<IpNet>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let address = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+    text.parse::<IpNet>()
+        .or_else(|_| address())
+        .map(Some)
+        .map_err(|_| "an address or a network is wanted, such as 127.0.0.1 or 10.0.0.0/8".to_owned())
+}
+
+fn is_header_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// The address the server is reached at from outside: scheme, host, perhaps a port and a path.
@@ -48,7 +88,21 @@ impl Http {
                 self.listen
             )));
         }
+        if !is_header_name(self.client_ip_header()) {
+            return Err(WrongSetting("RAPPORT_CLIENT_IP_HEADER must be the name of one header".into()));
+        }
         Ok(())
+    }
+
+    /// Whether what this peer says of a client's address counts.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted_proxies.iter().flatten().any(|network| network.contains(&peer))
+    }
+
+    /// Where a trusted proxy says it.
+    pub fn client_ip_header(&self) -> &str {
+        self.client_ip_header.trim()
     }
 
     /// What `/metrics` asks for, if anything.
@@ -58,7 +112,17 @@ impl Http {
 
     fn named(&self) -> Result<Option<Url>, WrongSetting> {
         let named = self.public_url.as_deref().filter(|text| !text.trim().is_empty());
-        named.map(|text| base_url("RAPPORT_PUBLIC_URL", text)).transpose()
+        let Some(text) = named else { return Ok(None) };
+        let url = base_url("RAPPORT_PUBLIC_URL", text)?;
+        // The address itself is not shown: it may hold a password.
+        let odd = match &url {
+            url if !url.username().is_empty() || url.password().is_some() => "a user or a password",
+            url if url.path() != "/" || text.contains(['?', '#']) => "a path or a query",
+            _ => return Ok(Some(url)),
+        };
+        Err(WrongSetting(format!(
+            "RAPPORT_PUBLIC_URL has {odd}: it is only scheme and host, such as https://chat.example.com"
+        )))
     }
 
     /// The public address, where `listening` is what the socket was really bound to.
@@ -105,6 +169,8 @@ mod tests {
             listen: ([127, 0, 0, 1], 8080).into(),
             public_url: public_url.map(Into::into),
             metrics_token: None,
+            trusted_proxies: Vec::new(),
+            client_ip_header: "X-Forwarded-For".into(),
         }
     }
 
@@ -114,8 +180,8 @@ mod tests {
         let default = http(None).public_url(bound).expect("an address");
         assert_eq!(default.at("/setup"), "http://127.0.0.1:4711/setup");
         assert!(!default.is_https());
-        let named = http(Some("https://chat.example:443/inbox/")).public_url(bound).expect("an address");
-        assert_eq!(named.at("/setup"), "https://chat.example/inbox/setup");
+        let named = http(Some("https://chat.example:443/")).public_url(bound).expect("an address");
+        assert_eq!(named.at("/setup"), "https://chat.example/setup");
         assert_eq!(named.origin(), "https://chat.example");
         assert!(named.is_https());
     }

@@ -6,6 +6,7 @@ mod database;
 mod first_admin;
 mod hooks;
 mod http;
+mod limits;
 mod media;
 mod platforms;
 mod secret;
@@ -15,6 +16,7 @@ pub use database::{Database, Delivery};
 pub use first_admin::{FirstAdmin, SHORTEST_PASSWORD};
 pub use hooks::Hooks;
 pub use http::{Http, PublicUrl};
+pub use limits::Limits;
 pub use media::Media;
 pub use platforms::PlatformUrls;
 pub use secret::Secret;
@@ -49,6 +51,9 @@ pub struct Config {
     /// How programs outside are told.
     #[command(flatten)]
     pub hooks: Hooks,
+    /// What strangers may use up.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// A setting is wrong; one line that says which and why.
@@ -118,17 +123,58 @@ mod tests {
         }
     }
 
+    /// What somebody may write who means a database that is there, and what would be a new one.
+    const NEARLY: [&str; 24] = [
+        "",
+        " sqlite://data/rapport.db",
+        "sqlite://data/rapport.db\n",
+        "\"sqlite://data/rapport.db\"",
+        "data/rapport.db",
+        "/var/lib/rapport.db",
+        "db.example.com/rapport",
+        "localhost:5432/rapport",
+        "sqlite:data/rapport.db",
+        "sqlite:/data/rapport.db",
+        "sqlite::memory:",
+        "sqlite://:memory:",
+        "sqlite://file:x",
+        "sqlite://",
+        "sqlite://data/",
+        "sqlite://data/rapport.db?mode=rwc",
+        "sqlite://data/rapport.db#x",
+        "sqlite://postgres://h/d",
+        "sqlite://~/rapport.db",
+        "sqlite://$HOME/rapport.db",
+        "sqlite:///srv/our%20data/rapport.db",
+        "SQLITE://data/rapport.db",
+        "postgres:/u@h/d",
+        "postgres://",
+    ];
+
     #[test]
     fn a_wrong_setting_is_one_line_that_names_it() {
         check(&[], None);
         check(&["--database-url", "mysql://x"], Some("DATABASE_URL"));
         check(&["--database-url", "postgres://u:p@h/d"], Some("RAPPORT_SECRET_KEY"));
+        for nearly in NEARLY {
+            check(&["--database-url", nearly], Some("DATABASE_URL"));
+        }
+        for path in ["data/rapport.db", "/var/lib/rapport/rapport.db", "rapport.db", "/srv/our data/rap.port"]
+        {
+            check(&["--database-url", &format!("sqlite://{path}")], None);
+        }
         check(&["--secret-key", "too short"], Some("32"));
         check(
             &["--secret-key", "0123456789abcdef0123456789abcdef", "--database-url", "postgres://h/d"],
             None,
         );
         check(&["--public-url", "ftp://x"], Some("RAPPORT_PUBLIC_URL"));
+        for odd in
+            ["https://h/inbox", "https://h/?a=b", "https://h/#x", "https://u:p@h", "chat.example", "/x"]
+        {
+            check(&["--public-url", odd], Some("RAPPORT_PUBLIC_URL"));
+        }
+        check(&["--public-url", "https://chat.example/"], None);
         check(&["--public-url", "https://chat.example"], None);
         check(&["--listen", "0.0.0.0:8080"], Some("RAPPORT_PUBLIC_URL"));
         check(&["--listen", "[::]:8080"], Some("RAPPORT_PUBLIC_URL"));
@@ -142,6 +188,10 @@ mod tests {
         check(&["--platform-timeout", "0"], Some("RAPPORT_PLATFORM_TIMEOUT"));
         check(&["--ai-url", "x"], Some("RAPPORT_AI_URL"));
         check(&["--delivery", "off"], None);
+        check(&["--trusted-proxies", "127.0.0.1, 10.0.0.0/8,,2001:db8::/32"], None);
+        check(&["--trusted-proxies", ""], None);
+        check(&["--client-ip-header", "X-Real-IP"], None);
+        check(&["--client-ip-header", "X-Real-IP, Forwarded"], Some("RAPPORT_CLIENT_IP_HEADER"));
     }
 
     #[test]

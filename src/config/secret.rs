@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Shortest key, in characters: a rule of the contract.
 const SHORTEST: usize = 32;
@@ -43,19 +43,39 @@ impl Secret {
         }
     }
 
-    /// The key: the one that is set, or the one beside the embedded database, made if there is none.
-    pub fn key(&self, database: &Database) -> Result<SecretString, WrongSetting> {
+    /// The key there is: the one that is set, or the one beside the embedded database. None: there is none yet.
+    pub fn kept(&self, database: &Database) -> Result<Option<SecretString>, WrongSetting> {
         if let Some(key) = self.named() {
-            return Ok(key.clone());
+            return Ok(Some(key.clone()));
         }
-        let path = database
-            .sqlite_path()
-            .ok_or_else(|| WrongSetting("RAPPORT_SECRET_KEY is needed".into()))?
-            .with_extension("key");
-        let key = read_or_make(&path)
-            .map_err(|error| WrongSetting(format!("the key file {}: {error}", path.display())))?;
-        long_enough(&key, &path.display().to_string())?;
-        Ok(key)
+        let path = key_file(database)?;
+        match read(&path) {
+            Ok(key) => long_enough(&key, &path.display().to_string()).map(|()| Some(key)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(cannot(&path, &error)),
+        }
+    }
+
+    /// A new key beside the embedded database; the one there is, if another process was faster. Only for a database
+    /// that holds nothing sealed: nothing opens that without the key it was sealed with.
+    pub fn make(&self, database: &Database) -> Result<SecretString, WrongSetting> {
+        let path = key_file(database)?;
+        read_or_make(&path).map_err(|error| cannot(&path, &error))
+    }
+
+    /// Takes away a key that was made for nothing.
+    pub fn unmake(&self, database: &Database) -> Result<(), WrongSetting> {
+        let path = key_file(database)?;
+        fs::remove_file(&path).map_err(|error| cannot(&path, &error))
+    }
+
+    /// Where the key is looked for, for people.
+    pub fn place(&self, database: &Database) -> String {
+        let file = key_file(database).ok().filter(|_| self.named().is_none());
+        file.map_or_else(
+            || "RAPPORT_SECRET_KEY".to_owned(),
+            |path| format!("the key file {}", path.display()),
+        )
     }
 
     fn named(&self) -> Option<&SecretString> {
@@ -79,6 +99,15 @@ fn long_enough(key: &SecretString, name: &str) -> Result<(), WrongSetting> {
         return Err(WrongSetting(format!("{name} must have {SHORTEST} characters or more")));
     }
     Ok(())
+}
+
+fn key_file(database: &Database) -> Result<PathBuf, WrongSetting> {
+    let path = database.sqlite_path().ok_or_else(|| WrongSetting("RAPPORT_SECRET_KEY is needed".into()))?;
+    Ok(path.with_extension("key"))
+}
+
+fn cannot(path: &Path, error: &io::Error) -> WrongSetting {
+    WrongSetting(format!("the key file {}: {error}", path.display()))
 }
 
 fn read_or_make(path: &Path) -> io::Result<SecretString> {

@@ -14,6 +14,7 @@ use crate::desk::channels::CreateChannel;
 use crate::desk::people::{CreateFirstAdmin, CreateUser};
 use crate::domain::{Channel, ChannelKind, Role, User};
 use crate::server;
+use crate::store::Opening;
 use crate::store::channels::NewChannel;
 use crate::store::users::NewUser;
 use actix_web::{App as HttpApp, HttpServer};
@@ -48,7 +49,7 @@ pub async fn run(mut config: Config, shutdown: impl Future<Output = ()>) -> Resu
     config.platforms.stand_in(&format!("http://{}", platforms.local_addr()?));
     let listener = server::listen(config.http.listen)
         .map_err(|error| format!("cannot listen on {} (RAPPORT_LISTEN): {error}", config.http.listen))?;
-    let app = App::open(config, listener.local_addr()?).await?;
+    let app = App::open(config, listener.local_addr()?, Opening::SERVE).await?;
 
     let people = hire(&app).await?;
     let channels = connect(&app, &people[0]).await?;

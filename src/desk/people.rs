@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::store::tokens::Token;
 use crate::store::users::{Account, NewUser};
-use crate::store::{StoreError, audit, login_sessions, tokens, users};
+use crate::store::{Conn, StoreError, audit, login_sessions, settings, tokens, users};
 use serde_json::json;
 
 /// What a workspace is called until somebody names it.
@@ -131,6 +131,8 @@ pub struct UserChange {
     pub password_hash: Option<String>,
     /// Whether they may come in. `false` ends every sign-in and every token of theirs.
     pub is_active: Option<bool>,
+    /// Wrong passwords at their name count from now on anew; a new password does so, too.
+    pub is_unlocked: bool,
 }
 
 impl UserChange {
@@ -143,6 +145,7 @@ impl UserChange {
             "role": self.role,
             "password": self.password_hash.is_some(),
             "is_active": self.is_active,
+            "is_unlocked": self.is_unlocked,
         })
     }
 }
@@ -150,8 +153,8 @@ impl UserChange {
 /// Changes a user. There is always an admin who can come in.
 #[derive(Debug)]
 pub struct UpdateUser {
-    /// Which admin asks.
-    pub by: (WorkspaceId, UserId),
+    /// Which admin asks; nobody: the command line, whoever may run it.
+    pub by: (WorkspaceId, Option<UserId>),
     /// Who is changed.
     pub id: UserId,
     /// What.
@@ -168,7 +171,9 @@ impl Command for UpdateUser {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Account, LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
-        require_admin(tx, workspace, by).await?;
+        if let Some(by) = by {
+            require_admin(tx, workspace, by).await?;
+        }
         let before =
             users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
         let after = changed(&before, &self.change, tx.now);
@@ -179,8 +184,10 @@ impl Command for UpdateUser {
         }
         users::update(tx.conn, &after).await.map_err(username_taken)?;
         let subject = format!("user:{}", self.id);
-        audit::note(tx.conn, (workspace, Some(by)), "user_changed", &subject, &self.change.told(), tx.now)
-            .await?;
+        audit::note(tx.conn, self.by, "user_changed", &subject, &self.change.told(), tx.now).await?;
+        if self.change.is_unlocked || self.change.password_hash.is_some() {
+            settings::set(tx.conn, workspace, &forgiven_name(self.id), &tx.now.0.into()).await?;
+        }
         let comes_in_anew = self.change.password_hash.is_some() || after.deactivated_at.is_some();
         if comes_in_anew {
             login_sessions::delete_others(tx.conn, self.id, None).await?;
@@ -190,6 +197,46 @@ impl Command for UpdateUser {
             tx.tell(Event::Revoked(Revoked { user_id: self.id, credential: None }));
         }
         Ok(after)
+    }
+}
+
+/// Where it stands since when a user's wrong passwords count.
+fn forgiven_name(user: UserId) -> String {
+    format!("sign_in_forgiven:{user}")
+}
+
+/// Wrong passwords at a user's name that came before this moment count no more.
+pub async fn forgiven(conn: &mut Conn, user: &User) -> Result<Option<Timestamp>, StoreError> {
+    let at = settings::get(conn, user.workspace_id, &forgiven_name(user.id)).await?;
+    Ok(at.and_then(|at| at.as_i64()).map(Timestamp))
+}
+
+/// Somebody signed in with a wrong password, or tried too often.
+#[derive(Debug)]
+pub struct NoteFailedSignIn {
+    /// At whose name; none: nobody has it.
+    pub user: Option<UserId>,
+    /// From where.
+    pub address: String,
+    /// Whether it was not even looked at.
+    pub is_refused: bool,
+    /// How many before it were too many to be noted.
+    pub untold: u64,
+}
+
+impl Command for NoteFailedSignIn {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of("failed sign-ins")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let Some(workspace) = users::workspace(tx.conn).await? else { return Ok(()) };
+        let subject = self.user.map_or_else(|| "sign_in".to_owned(), |user| format!("user:{user}"));
+        let details = json!({"address": self.address, "refused": self.is_refused, "not_listed": self.untold});
+        audit::note(tx.conn, (workspace, None), "sign_in_failed", &subject, &details, tx.now).await?;
+        Ok(())
     }
 }
 
@@ -244,7 +291,7 @@ fn username_taken(error: StoreError) -> LedgerError {
     }
 }
 
-/// Replaces one's own password: every other sign-in of theirs ends, tokens stay.
+/// Replaces one's own password: every other sign-in and every token of theirs ends, unless they want them kept.
 #[derive(Debug)]
 pub struct ChangePassword {
     /// Whose.
@@ -255,6 +302,8 @@ pub struct ChangePassword {
     pub password_hash: String,
     /// The sign-in that asks, which goes on.
     pub kept: Option<LoginSessionId>,
+    /// Whether the others end.
+    pub end_sessions: bool,
 }
 
 impl Command for ChangePassword {
@@ -274,8 +323,18 @@ impl Command for ChangePassword {
         }
         account.password_hash.clone_from(&self.password_hash);
         users::update(tx.conn, &account).await?;
-        for ended in login_sessions::delete_others(tx.conn, id, self.kept).await? {
-            tx.tell(Event::Revoked(Revoked { user_id: id, credential: Some(Credential::Login(ended)) }));
+        let told = json!({"end_sessions": self.end_sessions});
+        audit::note(tx.conn, (workspace, Some(id)), "password_changed", &format!("user:{id}"), &told, tx.now)
+            .await?;
+        if !self.end_sessions {
+            return Ok(());
+        }
+        let logins = login_sessions::delete_others(tx.conn, id, self.kept).await?;
+        let tokens = tokens::delete_all(tx.conn, id).await?;
+        let ended =
+            logins.into_iter().map(Credential::Login).chain(tokens.into_iter().map(Credential::Token));
+        for credential in ended {
+            tx.tell(Event::Revoked(Revoked { user_id: id, credential: Some(credential) }));
         }
         Ok(())
     }

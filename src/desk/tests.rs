@@ -54,7 +54,11 @@ impl House {
     }
 
     async fn change(&self, id: UserId, change: UserChange) -> Result<(), &'static str> {
-        code(self.ledger.give(UpdateUser { by: self.by(), id, change }).await)
+        code(
+            self.ledger
+                .give(UpdateUser { by: (self.admin.workspace_id, Some(self.admin.id)), id, change })
+                .await,
+        )
     }
 
     async fn found(&self, text: &str) -> Vec<String> {
@@ -174,8 +178,13 @@ async fn a_sign_in_ends_with_the_password_the_user_or_itself() {
     let ended = house.ledger.give(EndCredential { user: bert.id, credential: Credential::Login(two) }).await;
     assert!(ended.expect("ended") && !open("two").await);
 
-    let new_password =
-        ChangePassword { user, verified: "hash".into(), password_hash: "new".into(), kept: Some(one) };
+    let new_password = ChangePassword {
+        user,
+        verified: "hash".into(),
+        password_hash: "new".into(),
+        kept: Some(one),
+        end_sessions: true,
+    };
     house.ledger.give(new_password).await.expect("changed");
     assert!(open("one").await && !open("three").await);
     assert_eq!(

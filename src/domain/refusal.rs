@@ -1,5 +1,7 @@
 //! Why something asked for was not done, in words for whoever asked. Never a fault of ours.
 
+use std::time::Duration;
+
 /// What kind of no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
@@ -29,12 +31,25 @@ pub struct Refusal {
     pub code: &'static str,
     /// For people: what is wrong and what to do.
     pub message: String,
+    /// When to come again, if that is known.
+    pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
     /// A no of any kind.
     pub fn new(kind: RefusalKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into() }
+        Self { kind, code, message: message.into(), retry_after: None }
+    }
+
+    /// It may work after `wait`.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
+    }
+
+    /// Too often, too much: come again after `wait`.
+    pub fn too_many(code: &'static str, message: impl Into<String>, wait: Duration) -> Self {
+        Self::new(RefusalKind::TooMany, code, message).after(wait)
     }
 
     /// It makes no sense.

@@ -6,7 +6,7 @@ use super::claim::{ClaimHooks, Claimed};
 use super::edit::open_secret;
 use super::settle::{ForgetSettled, SettleHook};
 use crate::auth::Vault;
-use crate::chat::again::jitter;
+use crate::chat::again::{Place, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::Timestamp;
 use crate::store::{Db, hooks};
@@ -79,12 +79,11 @@ impl HookWorker {
     }
 
     fn begin(&self, claimed: Claimed) {
-        self.running.set(self.running.get() + 1);
-        let (ledger, vault, caller, running) =
-            (self.ledger.clone(), self.vault.clone(), self.caller.clone(), self.running.clone());
+        let place = Place::take(&self.running);
+        let (ledger, vault, caller) = (self.ledger.clone(), self.vault.clone(), self.caller.clone());
         actix::spawn(async move {
+            let _place = place;
             hand_over(&ledger, &vault, &caller, claimed).await;
-            running.set(running.get() - 1);
         });
     }
 }

@@ -44,7 +44,9 @@ async fn apply_edit(
     };
     let details = details_after(row, edit);
     let message_type = edit.message_type.unwrap_or(row.body.message_type);
-    let is_same = row.body.content == edit.text
+    let words = if edit.text.is_none() && !edit.has_no_words { &row.body.content } else { &edit.text };
+    let words = words.clone();
+    let is_same = row.body.content == words
         && row.body.message_type == message_type
         && files.is_none()
         && details == details_of(row);
@@ -54,7 +56,7 @@ async fn apply_edit(
         messages::update(tx.conn, row).await?;
         return Ok(Outcome::Duplicate);
     }
-    row.body.content.clone_from(&edit.text);
+    row.body.content = words;
     row.body.message_type = message_type;
     row.body.edited_at = Some(receive.event.occurred_at.unwrap_or(tx.now));
     row.body.details = (!details.is_empty()).then(|| serde_json::Value::Object(details).to_string());

@@ -1,16 +1,19 @@
 //! Whom an event concerns: finds or makes the customer and their conversation, keeps both when a
 //! number changes, and knows who blocked us. Never merges two customers by itself.
+//! Over 400 lines until `ingest` is laid out in rooms: whose a name is, and what follows from it.
 
 use super::receive::{Receive, Received, Source};
 use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::{ChannelEffect, CustomerIdentity, IdentityChange, Profile, Referral, Thread};
+use crate::domain::inbound::{
+    ChannelEffect, CustomerIdentity, IdentityChange, IdentityKind, Profile, Referral, Thread,
+};
 use crate::domain::{
     ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction,
     Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp,
 };
 use crate::store::conversations::{self, Growth, NewConversation};
-use crate::store::customers::{self, CustomerRow, NewIdentity};
+use crate::store::customers::{self, CustomerRow, Holder, NewIdentity};
 use crate::store::messages;
 use crate::store::{StoreError, channels, waiting};
 use std::time::Duration;
@@ -50,8 +53,11 @@ pub(super) async fn resolve(
     heard: Heard<'_>,
 ) -> Result<(Known, ConversationState), LedgerError> {
     let profile = heard.profile;
-    let customer = if let Some(row) = find(tx, source, thread).await? {
-        learn(tx, source, &row, thread).await?;
+    let mut merged_from = None;
+    let customer = if let Some(holder) = find_living(tx, source, thread).await? {
+        merged_from = holder.merged_from;
+        learn(tx, source, &holder, thread).await?;
+        let row = holder.customer;
         let known = Known { id: row.id, is_blocked: row.is_blocked };
         refresh(tx, row, heard).await?;
         known
@@ -64,17 +70,48 @@ pub(super) async fn resolve(
         }
         Known { id, is_blocked: false }
     };
-    Ok((customer, conversation_with(tx, source, customer.id).await?))
+    Ok((customer, conversation_with(tx, source, customer.id, merged_from).await?))
 }
 
-/// The customer that one of the thread's names belongs to.
-async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Option<CustomerRow>, LedgerError> {
+/// Whose the thread's names are: what a person keeps (the business-scoped id) goes before a number, which may have
+/// gone to somebody else (docs/platforms.md 2.2).
+async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Option<Holder>, LedgerError> {
     let names: Vec<_> = thread.identities.iter().map(|identity| identity.external_id.as_str()).collect();
-    Ok(customers::by_identities(tx.conn, source.channel_id, &names)
-        .await?
-        .into_iter()
-        .next()
-        .map(|(_, row)| row))
+    let mut holders = customers::holders(tx.conn, source.channel_id, &names).await?;
+    holders.sort_by_key(|holder| holder.kind != IdentityKind::Bsuid.as_str());
+    Ok(holders.into_iter().next())
+}
+
+/// As `find`, for an event that says who has these names now: a number whose owner is known by another
+/// business-scoped id than the event's was given up by them, and its new owner is somebody else.
+async fn find_living(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+) -> Result<Option<Holder>, LedgerError> {
+    let found = find(tx, source, thread).await?;
+    let Some(stable) = thread.identities.iter().find(|name| name.kind == IdentityKind::Bsuid) else {
+        return Ok(found);
+    };
+    let mut is_anybodys = found.is_some();
+    for name in thread.identities.iter().filter(|name| name.kind == IdentityKind::Phone) {
+        let holders = customers::holders(tx.conn, source.channel_id, &[&name.external_id]).await?;
+        for holder in holders {
+            let owned = customers::names(tx.conn, holder.customer.id, source.channel_id).await?;
+            let mut ids = owned
+                .iter()
+                .filter(|row| row.kind == stable.kind.as_str() && row.merged_from == holder.merged_from)
+                .peekable();
+            if ids.peek().is_none() || ids.any(|row| row.external_id == stable.external_id) {
+                continue;
+            }
+            log::info!("customer {}: their number has a new owner", holder.customer.id);
+            customers::give_up_name(tx.conn, holder.customer.id, source.channel_id, &name.external_id)
+                .await?;
+            is_anybodys &= found.as_ref().is_some_and(|found| found.external_id != holder.external_id);
+        }
+    }
+    Ok(found.filter(|_| is_anybodys))
 }
 
 /// The conversation of a thread, if there is one.
@@ -83,8 +120,18 @@ pub(super) async fn conversation_of(
     source: &Source,
     thread: &Thread,
 ) -> Result<Option<ConversationState>, LedgerError> {
-    let Some(customer) = find(tx, source, thread).await? else { return Ok(None) };
-    Ok(conversations::of_customer(tx.conn, source.channel_id, customer.id, "").await?)
+    let Some(holder) = find(tx, source, thread).await? else { return Ok(None) };
+    of_holder(tx, source, &holder).await
+}
+
+/// The conversation in which a name writes, if there is one.
+async fn of_holder(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    holder: &Holder,
+) -> Result<Option<ConversationState>, LedgerError> {
+    let (id, from) = (holder.customer.id, holder.merged_from);
+    Ok(customers::conversation_of_name(tx.conn, source.channel_id, id, from).await?.ok())
 }
 
 async fn create(
@@ -105,7 +152,7 @@ async fn create(
     )
     .await?;
     for identity in &thread.identities {
-        if !add_identity(tx, source, id, identity).await? {
+        if !add_identity(tx, source, id, None, identity).await? {
             // Somebody else made this customer at the same moment: try again and find them.
             return Err(StoreError::Collided("a customer was made twice at once".into()).into());
         }
@@ -117,6 +164,7 @@ async fn add_identity(
     tx: &mut Tx<'_>,
     source: &Source,
     customer: CustomerId,
+    merged_from: Option<CustomerId>,
     identity: &CustomerIdentity,
 ) -> Result<bool, LedgerError> {
     let new = NewIdentity {
@@ -125,26 +173,31 @@ async fn add_identity(
         customer,
         kind: identity.kind.as_str(),
         external_id: &identity.external_id,
+        merged_from,
     };
     Ok(customers::add_identity(tx.conn, new, tx.now).await?)
 }
 
-/// Names of a known customer that are new to us; a name that is somebody else's stays theirs.
+/// Names of a known customer that are new to us, and which of several was seen last: that one is answered. A name
+/// that is somebody else's stays theirs.
 async fn learn(
     tx: &mut Tx<'_>,
     source: &Source,
-    row: &CustomerRow,
+    holder: &Holder,
     thread: &Thread,
 ) -> Result<(), LedgerError> {
-    if thread.identities.len() < 2 {
-        return Ok(());
-    }
-    let names: Vec<_> = thread.identities.iter().map(|identity| identity.external_id.as_str()).collect();
-    let known = customers::by_identities(tx.conn, source.channel_id, &names).await?;
+    let (id, from) = (holder.customer.id, holder.merged_from);
+    let known = customers::names(tx.conn, id, source.channel_id).await?;
     for identity in &thread.identities {
-        if !known.iter().any(|(name, _)| *name == identity.external_id) {
-            add_identity(tx, source, row.id, identity).await?;
+        let kind = identity.kind.as_str();
+        let newest = known.iter().find(|row| row.kind == kind && row.merged_from == from);
+        if newest.is_some_and(|row| row.external_id == identity.external_id) {
+            continue;
         }
+        if known.iter().any(|row| row.external_id == identity.external_id && row.merged_from == from) {
+            customers::give_up_name(tx.conn, id, source.channel_id, &identity.external_id).await?;
+        }
+        add_identity(tx, source, id, from, identity).await?;
     }
     Ok(())
 }
@@ -177,23 +230,26 @@ async fn conversation_with(
     tx: &mut Tx<'_>,
     source: &Source,
     customer: CustomerId,
+    merged_from: Option<CustomerId>,
 ) -> Result<ConversationState, LedgerError> {
-    if let Some(state) = conversations::of_customer(tx.conn, source.channel_id, customer, "").await? {
-        return Ok(state);
-    }
+    let found = customers::conversation_of_name(tx.conn, source.channel_id, customer, merged_from).await?;
+    let thread = match found {
+        Ok(state) => return Ok(state),
+        Err(thread) => thread,
+    };
     let new = NewConversation {
         workspace: source.workspace_id,
         kind: ConversationKind::Customer,
         channel: Some(source.channel_id),
         customer: Some(customer),
-        thread: "",
+        thread: &thread,
     };
     conversations::insert(tx.conn, new, tx.now)
         .await?
         .ok_or_else(|| StoreError::Collided("a conversation was made twice at once".into()).into())
 }
 
-/// A number or id changed: person and conversation stay, the notice is shown.
+/// A number or id changed: person and conversation stay, what they gave up is theirs no more, the notice is shown.
 pub(super) async fn change_identity(
     tx: &mut Tx<'_>,
     receive: &Receive,
@@ -205,15 +261,11 @@ pub(super) async fn change_identity(
         return Ok(Received::new(Outcome::Duplicate, direction).about(&row));
     }
     let old = Thread { identities: change.old.clone(), business_connection: None };
-    let Some(customer) = find(tx, source, &old).await? else {
+    let Some(holder) = find(tx, source, &old).await? else {
         return Ok(Received::new(Outcome::Ignored, direction));
     };
-    for identity in &change.new {
-        if !add_identity(tx, source, customer.id, identity).await? {
-            log::info!("customer {}: a new name of theirs is known already", customer.id);
-        }
-    }
-    let state = conversation_with(tx, source, customer.id).await?;
+    rename(tx, source, &holder, &change.new).await?;
+    let state = conversation_with(tx, source, holder.customer.id, holder.merged_from).await?;
     let added = entries::add(
         tx,
         NewMessage {
@@ -242,6 +294,35 @@ pub(super) async fn change_identity(
     Ok(Received::new(Outcome::Stored, direction).about(&added.row))
 }
 
+/// Gives a customer their new names and takes the old ones of the same kinds. A new name that is another customer's
+/// stays theirs, and then nothing of that kind was given up as far as we know.
+async fn rename(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    holder: &Holder,
+    new: &[CustomerIdentity],
+) -> Result<(), LedgerError> {
+    let (id, from) = (holder.customer.id, holder.merged_from);
+    for identity in new {
+        let known = customers::names(tx.conn, id, source.channel_id).await?;
+        let is_theirs = known.iter().any(|row| row.external_id == identity.external_id);
+        if !is_theirs && !add_identity(tx, source, id, from, identity).await? {
+            log::info!("customer {id}: a new name of theirs is known already");
+            continue;
+        }
+        let kind = identity.kind.as_str();
+        let given_up = known.iter().filter(|row| {
+            row.kind == kind
+                && row.merged_from == from
+                && new.iter().all(|name| name.external_id != row.external_id)
+        });
+        for row in given_up {
+            customers::give_up_name(tx.conn, id, source.channel_id, &row.external_id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// How a customer came, without a word: remembered with them, opens the window of a thread there is.
 pub(super) async fn refer(
     tx: &mut Tx<'_>,
@@ -249,8 +330,13 @@ pub(super) async fn refer(
     referral: &Referral,
     at: Option<Timestamp>,
 ) -> Result<Received, LedgerError> {
-    let mut row = if let Some(row) = find(tx, source, &referral.thread).await? {
-        row
+    let holder = find(tx, source, &referral.thread).await?;
+    let conversation = match &holder {
+        Some(holder) => of_holder(tx, source, holder).await?,
+        None => None,
+    };
+    let mut row = if let Some(holder) = holder {
+        holder.customer
     } else {
         let id = create(tx, source, &referral.thread, &Profile::default()).await?;
         customers::find(tx.conn, source.workspace_id, id).await?.ok_or(StoreError::NotFound)?
@@ -258,7 +344,6 @@ pub(super) async fn refer(
     let direction = Direction::CustomerToOwner;
     let json = referral.referral.to_string();
     let is_known = row.referral.as_deref() == Some(&json);
-    let conversation = conversations::of_customer(tx.conn, source.channel_id, row.id, "").await?;
     let mut received = Received::new(if is_known { Outcome::Duplicate } else { Outcome::Updated }, direction);
     received.conversation_id = conversation.as_ref().map(|state| state.id);
     if is_known {
@@ -288,10 +373,11 @@ pub(super) async fn reach(
     reachable: bool,
 ) -> Result<Received, LedgerError> {
     let direction = Direction::CustomerToOwner;
-    let Some(mut row) = find(tx, source, thread).await? else {
+    let Some(holder) = find(tx, source, thread).await? else {
         return Ok(Received::new(Outcome::Ignored, direction));
     };
-    let conversation = conversations::of_customer(tx.conn, source.channel_id, row.id, "").await?;
+    let conversation = of_holder(tx, source, &holder).await?;
+    let mut row = holder.customer;
     let is_known = row.unreachable != reachable;
     let mut received = Received::new(if is_known { Outcome::Duplicate } else { Outcome::Updated }, direction);
     received.conversation_id = conversation.as_ref().map(|state| state.id);

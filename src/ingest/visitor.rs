@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::flows;
 use crate::media::Stored;
-use crate::store::conversations::{self, Growth};
+use crate::store::conversations::Growth;
 use crate::store::customers::{self, NewIdentity};
 use crate::store::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
@@ -148,12 +148,10 @@ pub async fn visible_file(
     if row.uploaded_by == uploader(source, visitor) {
         return Ok(Some(row));
     }
-    let Some((_, customer)) =
-        customers::by_identities(conn, source.channel_id, &[visitor]).await?.into_iter().next()
-    else {
-        return Ok(None);
-    };
-    let own = conversations::of_customer(conn, source.channel_id, customer.id, "").await?;
+    let holders = customers::holders(conn, source.channel_id, &[visitor]).await?;
+    let Some(holder) = holders.into_iter().next() else { return Ok(None) };
+    let (customer, from) = (holder.customer.id, holder.merged_from);
+    let own = customers::conversation_of_name(conn, source.channel_id, customer, from).await?.ok();
     let shown_in = media::conversations_shown_to_customer(conn, id).await?;
     Ok(own.filter(|own| shown_in.contains(&own.id)).map(|_| row))
 }
@@ -197,6 +195,7 @@ impl Command for VisitorIsKnown {
             customer: customer.id,
             kind: IdentityKind::Visitor.as_str(),
             external_id: &self.known_as,
+            merged_from: None,
         };
         customers::add_identity(tx.conn, new, tx.now).await?;
         Ok(())

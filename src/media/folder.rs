@@ -4,15 +4,19 @@
 use super::{picture, sniff, thumbnail};
 use bytes::Bytes;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::fs::{self, File};
+use tokio::fs::{self, File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
 /// How much of a file is looked at: a camera's notes stand before the size of its picture.
 const HEAD: usize = 256 * 1024;
+
+/// The file that says whose files these are.
+const MARK: &str = ".rapport-folder";
 
 /// Where files are kept; cloned freely.
 #[derive(Debug, Clone)]
@@ -54,8 +58,31 @@ pub struct Stored {
 impl MediaFolder {
     /// The folder at `path`, made if it is not there.
     pub fn open(path: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(path)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        // A folder that takes no file is better known now than at the first upload.
+        let trial = path.join(format!(".trial-{}", std::process::id()));
+        std::fs::write(&trial, b"")?;
+        std::fs::remove_file(&trial)?;
         Ok(Self { path: path.into(), making: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// What stands in it to know it by.
+    pub fn mark(&self) -> io::Result<Option<String>> {
+        match std::fs::read_to_string(self.path.join(MARK)) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts it there.
+    pub fn set_mark(&self, mark: &str) -> io::Result<()> {
+        std::fs::write(self.path.join(MARK), format!("{mark}\n"))
+    }
+
+    /// Where it is, for people.
+    pub fn named(&self) -> String {
+        self.path.display().to_string()
     }
 
     /// Begins a file of at most `limit` bytes.
@@ -65,10 +92,10 @@ impl MediaFolder {
         let key = random.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
         let target = self.place(&key)?;
         if let Some(shelf) = target.parent() {
-            fs::create_dir_all(shelf).await?;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(shelf).await?;
         }
         let partial = target.with_extension("part");
-        let file = File::create_new(&partial).await?;
+        let file = owners().create_new(true).open(&partial).await?;
         let partial = Partial(Some(partial));
         Ok(Incoming { file, partial, target, key, head: Vec::new(), size: 0, limit })
     }
@@ -101,7 +128,9 @@ impl MediaFolder {
         let work = tokio::task::spawn_blocking(move || thumbnail::make(&bytes));
         let Some(picture) = work.await.map_err(io::Error::other)? else { return Ok(None) };
         let partial = small.with_extension("small.part");
-        fs::write(&partial, &picture).await?;
+        let mut file = owners().create(true).truncate(true).open(&partial).await?;
+        file.write_all(&picture).await?;
+        file.flush().await?;
         fs::rename(&partial, &small).await?;
         Ok(Some(picture.into()))
     }
@@ -148,6 +177,13 @@ impl MediaFolder {
         }
         Ok(self.path.join(&key[..2]).join(key))
     }
+}
+
+/// A new file that its owner alone reads.
+fn owners() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
 }
 
 /// A small picture that was made before.
@@ -215,6 +251,7 @@ impl Incoming {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[actix::test]
     async fn a_file_is_whole_or_not_there() {
@@ -224,6 +261,13 @@ mod tests {
         incoming.write(b"hello").await.expect("fits");
         let stored = incoming.finish(None).await.expect("is kept");
         assert_eq!((stored.size, stored.mime_type.as_str()), (5, "text/plain"));
+        let kept = folder.place(&stored.storage_key).expect("a path");
+        for (path, mode) in
+            [(kept.as_path(), 0o600), (kept.parent().expect("a shelf"), 0o700), (&*folder.path, 0o700)]
+        {
+            let about = std::fs::metadata(path).expect("is there");
+            assert_eq!(about.permissions().mode() & 0o777, mode, "its owner's alone: {}", path.display());
+        }
         assert_eq!(&folder.read(&stored.storage_key).await.expect("is there")[..], b"hello");
         assert!(folder.read("../../../../../../../etc/passwd").await.is_err());
 

@@ -195,7 +195,8 @@ impl Settle {
             return Ok(());
         }
         let state = conversations::by_ids(tx.conn, &[delivery.conversation_id]).await?.into_iter().next();
-        let Some(customer) = state.and_then(|state| state.customer_id) else { return Ok(()) };
+        let Some(state) = state else { return Ok(()) };
+        let Some(customer) = state.customer_id else { return Ok(()) };
         for identity in learned {
             let new = NewIdentity {
                 workspace: delivery.workspace_id,
@@ -203,6 +204,7 @@ impl Settle {
                 customer,
                 kind: identity.kind.as_str(),
                 external_id: &identity.external_id,
+                merged_from: customers::merged_from(&state.thread),
             };
             customers::add_identity(tx.conn, new, tx.now).await?;
         }

@@ -1,10 +1,11 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
+//! Over 400 lines until `store` is laid out in folders: customers, their names, and merging.
 
 use super::among::among;
 use super::kept::Keep;
 use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
 use super::{Conn, StoreError, search};
-use crate::domain::inbound::{CustomerIdentity, Thread};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
 use crate::domain::message::Sender;
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, ConversationState, Customer, CustomerId, Timestamp, WorkspaceId,
@@ -76,19 +77,130 @@ impl CustomerRow {
     }
 }
 
+/// One name on a channel, and whose it is.
+#[derive(Debug, Clone, Queryable)]
+pub struct Holder {
+    /// The name itself.
+    pub external_id: String,
+    /// phone, bsuid, igsid, psid, telegram, group, visitor.
+    pub kind: String,
+    /// Of which customer it was before a merge by hand: it keeps a conversation of its own.
+    pub merged_from: Option<CustomerId>,
+    /// Whose it is.
+    pub customer: CustomerRow,
+}
+
+/// Whose `external_ids` are on a channel, in the order of the ids.
+pub async fn holders(
+    conn: &mut Conn,
+    channel: ChannelId,
+    external_ids: &[&str],
+) -> Result<Vec<Holder>, StoreError> {
+    let mut found: Vec<Holder> = on!(conn, db => customer_identities::table
+        .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
+        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::external_id, external_ids)))
+        .select((
+            customer_identities::external_id,
+            customer_identities::kind,
+            customer_identities::merged_from,
+            CustomerRow::as_select(),
+        ))
+        .load(db).await)?;
+    found.sort_by_key(|holder| external_ids.iter().position(|asked| *asked == holder.external_id));
+    Ok(found)
+}
+
 /// The customers that any of `external_ids` names on a channel, in the order of the ids.
 pub async fn by_identities(
     conn: &mut Conn,
     channel: ChannelId,
     external_ids: &[&str],
 ) -> Result<Vec<(String, CustomerRow)>, StoreError> {
-    let mut found: Vec<(String, CustomerRow)> = on!(conn, db => customer_identities::table
-        .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
-        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::external_id, external_ids)))
-        .select((customer_identities::external_id, CustomerRow::as_select()))
-        .load(db).await)?;
-    found.sort_by_key(|(external_id, _)| external_ids.iter().position(|asked| asked == external_id));
-    Ok(found)
+    let found = holders(conn, channel, external_ids).await?;
+    Ok(found.into_iter().map(|holder| (holder.external_id, holder.customer)).collect())
+}
+
+/// Those of `customers` who have several names of one kind on a channel: for them it matters which was seen last.
+pub async fn with_several_names(
+    conn: &mut Conn,
+    channel: ChannelId,
+    customers: &[CustomerId],
+) -> Result<Vec<CustomerId>, StoreError> {
+    Ok(on!(conn, db => customer_identities::table
+        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::customer_id, customers)))
+        .group_by((customer_identities::customer_id, customer_identities::kind))
+        .having(diesel::dsl::count_star().gt(1))
+        .select(customer_identities::customer_id)
+        .load(db).await)?)
+}
+
+/// One of a customer's names on a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct NameRow {
+    /// Unique in the server; the name that was seen last has the highest.
+    pub id: i64,
+    /// phone, bsuid, igsid, psid, telegram, group, visitor.
+    pub kind: String,
+    /// The name itself.
+    pub external_id: String,
+    /// Of which customer it was before a merge by hand.
+    pub merged_from: Option<CustomerId>,
+}
+
+/// Every name a customer has on a channel, the one that was seen last first.
+pub async fn names(
+    conn: &mut Conn,
+    customer: CustomerId,
+    channel: ChannelId,
+) -> Result<Vec<NameRow>, StoreError> {
+    Ok(on!(conn, db => customer_identities::table
+        .filter(customer_identities::customer_id.eq(customer).and(customer_identities::channel_id.eq(channel)))
+        .order(customer_identities::id.desc())
+        .select((
+            customer_identities::id,
+            customer_identities::kind,
+            customer_identities::external_id,
+            customer_identities::merged_from,
+        ))
+        .load(db).await)?)
+}
+
+/// Takes a name from its customer: it was given up, and whoever comes by it is somebody else.
+pub async fn give_up_name(
+    conn: &mut Conn,
+    customer: CustomerId,
+    channel: ChannelId,
+    external_id: &str,
+) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(customer_identities::table.filter(
+            customer_identities::customer_id.eq(customer)
+                .and(customer_identities::channel_id.eq(channel))
+                .and(customer_identities::external_id.eq(external_id))))
+        .execute(db).await)?;
+    search::index_customer(conn, customer).await
+}
+
+/// The conversation in which a name writes: its customer's, or its own beside it if it came by a merge by hand.
+/// The thread to begin, where there is none yet.
+pub async fn conversation_of_name(
+    conn: &mut Conn,
+    channel: ChannelId,
+    customer: CustomerId,
+    merged_from: Option<CustomerId>,
+) -> Result<Result<ConversationState, String>, StoreError> {
+    let mut thread = String::new();
+    if let Some(gone) = merged_from {
+        thread = format!("{MERGED}{gone}");
+        let beside = super::conversations::of_customer(conn, channel, customer, &thread).await?;
+        if let Some(state) = beside {
+            return Ok(Ok(state));
+        }
+        // Merged by an earlier version, when the kept one had nothing on this channel: theirs is the only one.
+        if names(conn, customer, channel).await?.iter().all(|name| name.merged_from.is_some()) {
+            thread = String::new();
+        }
+    }
+    Ok(super::conversations::of_customer(conn, channel, customer, &thread).await?.ok_or(thread))
 }
 
 /// Whether the customer of a conversation is blocked.
@@ -135,6 +247,8 @@ pub struct NewIdentity<'a> {
     pub kind: &'a str,
     /// The name itself.
     pub external_id: &'a str,
+    /// Of which customer the names beside it were before a merge by hand.
+    pub merged_from: Option<CustomerId>,
 }
 
 /// Gives a customer an identity; false: somebody has it.
@@ -151,6 +265,7 @@ pub async fn add_identity(
             customer_identities::kind.eq(identity.kind),
             customer_identities::external_id.eq(identity.external_id),
             customer_identities::created_at.eq(now),
+            customer_identities::merged_from.eq(identity.merged_from),
         ))
         .on_conflict_do_nothing()
         .execute(db).await)?;
@@ -160,26 +275,20 @@ pub async fn add_identity(
     Ok(added == 1)
 }
 
-/// The names of a customer on a channel, the one to write to first: the newest wins, but what came
-/// by a merge stands behind their own. `merged_from`: in a conversation that came by a merge it is
-/// the other way round.
+/// The names of a customer that are written to in one of their conversations, the one that was seen last first.
+/// `merged_from`: of which customer that conversation was before a merge by hand. Never a name of the other
+/// conversation, so that an answer reaches who wrote in this one.
 pub async fn addresses(
     conn: &mut Conn,
     customer: CustomerId,
     channel: ChannelId,
     merged_from: Option<CustomerId>,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let mut rows: Vec<(i64, String, String, Option<CustomerId>)> = on!(conn, db => customer_identities::table
-        .filter(customer_identities::customer_id.eq(customer).and(customer_identities::channel_id.eq(channel)))
-        .select((
-            customer_identities::id,
-            customer_identities::kind,
-            customer_identities::external_id,
-            customer_identities::merged_from,
-        ))
-        .load(db).await)?;
-    rows.sort_by_key(|(id, _, _, from)| (*from != merged_from, from.is_some(), -*id));
-    Ok(rows.into_iter().map(|(_, kind, external_id, _)| (kind, external_id)).collect())
+    let rows = names(conn, customer, channel).await?;
+    // None of its own: merged by an earlier version, when the kept one had nothing on this channel.
+    let is_only = merged_from.is_none() && rows.iter().all(|row| row.merged_from.is_some());
+    let theirs = rows.into_iter().filter(|row| is_only || row.merged_from == merged_from);
+    Ok(theirs.map(|row| (row.kind, row.external_id)).collect())
 }
 
 /// One of the names a customer has.
@@ -220,8 +329,8 @@ pub async fn all_identities(conn: &mut Conn, customer: CustomerId) -> Result<Vec
         .load(db).await)?)
 }
 
-/// Gives all that is one customer's to another: names, conversations, and who speaks in them. A
-/// conversation on a channel where the kept one has one too stands beside it, as a thread of its own.
+/// Gives all that is one customer's to another: names, conversations, and who speaks in them. On a channel where
+/// the kept one has a name or a conversation too, the names that come keep a conversation of their own beside it.
 pub async fn merge(
     conn: &mut Conn,
     kept: CustomerId,
@@ -233,13 +342,10 @@ pub async fn merge(
         .order(conversations::id)
         .select((conversations::id, conversations::channel_id, conversations::thread))
         .load(db).await)?;
-    let taken: Vec<(Option<ChannelId>, String)> = on!(conn, db => conversations::table
-        .filter(conversations::customer_id.eq(kept))
-        .select((conversations::channel_id, conversations::thread))
-        .load(db).await)?;
+    let taken = own_channels(conn, kept).await?;
     for (id, channel, thread) in all {
-        let thread =
-            if taken.contains(&(channel, thread.clone())) { format!("{MERGED}{gone}") } else { thread };
+        let is_beside = thread.is_empty() && channel.is_some_and(|channel| taken.contains(&channel));
+        let thread = if is_beside { format!("{MERGED}{gone}") } else { thread };
         on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::customer_id.eq(kept), conversations::thread.eq(thread), conversations::updated_at.eq(now)))
             .kept().execute(db).await)?;
@@ -253,13 +359,31 @@ pub async fn merge(
             .set(reactions::actor.eq(&after)).execute(db).await)?;
     }
     on!(conn, db => diesel::update(customer_identities::table.filter(
-            customer_identities::customer_id.eq(gone).and(customer_identities::merged_from.is_null())))
+            customer_identities::customer_id.eq(gone)
+                .and(customer_identities::merged_from.is_null())
+                .and(customer_identities::channel_id.eq_any(taken))))
         .set(customer_identities::merged_from.eq(gone)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
         .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
     search::forget_customer(conn, gone).await?;
     search::index_customer(conn, kept).await
+}
+
+/// The channels on which a customer has a name or a conversation of their own.
+async fn own_channels(conn: &mut Conn, customer: CustomerId) -> Result<Vec<ChannelId>, StoreError> {
+    let mut channels: Vec<ChannelId> = on!(conn, db => customer_identities::table
+        .filter(customer_identities::customer_id.eq(customer).and(customer_identities::merged_from.is_null()))
+        .select(customer_identities::channel_id)
+        .load(db).await)?;
+    let written: Vec<Option<ChannelId>> = on!(conn, db => conversations::table
+        .filter(conversations::customer_id.eq(customer).and(conversations::thread.eq("")))
+        .select(conversations::channel_id)
+        .load(db).await)?;
+    channels.extend(written.into_iter().flatten());
+    channels.sort_unstable();
+    channels.dedup();
+    Ok(channels)
 }
 
 /// How the thread of a conversation that came by a merge begins; the customer's old id follows.
@@ -316,20 +440,32 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The first identity that each customer has on each channel.
-pub async fn first_identities(
+/// The name that each customer is shown by, on each channel and in each conversation there (by of whom it was before
+/// a merge by hand): of the first kind that there is, the one that was seen last.
+pub async fn shown_names(
     conn: &mut Conn,
     ids: &[CustomerId],
-) -> Result<HashMap<(CustomerId, ChannelId), String>, StoreError> {
+) -> Result<HashMap<(CustomerId, ChannelId, Option<CustomerId>), String>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(CustomerId, ChannelId, String)> = on!(conn, db => customer_identities::table
+    let mut rows: Vec<(CustomerId, ChannelId, Option<CustomerId>, String, String)> = on!(conn, db => customer_identities::table
         .filter(among(customer_identities::customer_id, ids))
         .order(customer_identities::id.desc())
-        .select((customer_identities::customer_id, customer_identities::channel_id, customer_identities::external_id))
+        .select((
+            customer_identities::customer_id,
+            customer_identities::channel_id,
+            customer_identities::merged_from,
+            customer_identities::kind,
+            customer_identities::external_id,
+        ))
         .load(db).await)?;
-    Ok(rows.into_iter().map(|(customer, channel, external_id)| ((customer, channel), external_id)).collect())
+    rows.sort_by_key(|(_, _, _, kind, _)| kind.parse::<IdentityKind>().ok());
+    let mut shown = HashMap::with_capacity(rows.len());
+    for (customer, channel, from, _, name) in rows {
+        shown.entry((customer, channel, from)).or_insert(name);
+    }
+    Ok(shown)
 }
 
 /// Rewrites a customer: the caller decides what stays as it was.

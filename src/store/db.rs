@@ -3,9 +3,10 @@
 
 use super::conn::{Conn, Inline};
 use super::error::StoreError;
-use super::{migrate, tls};
+use super::opening::{self, Hold, Opening};
+use super::{migrate, pooled, tls};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -46,21 +47,30 @@ pub struct Sqlite {
     path: String,
     readers: Vec<mpsc::Sender<ReadJob>>,
     next: AtomicUsize,
+    /// Kept for as long as the database is open.
+    #[allow(dead_code, reason = "dropping it is its use")]
+    hold: Option<Hold>,
 }
 
 type ReadJob = Box<dyn for<'c> FnOnce(&'c mut Conn) -> LocalBoxFuture<'c, ()> + Send>;
 
 impl Db {
-    /// Opens `sqlite://PATH` or `postgres://…` and brings it up to date.
+    /// Opens `sqlite://PATH` or `postgres://…` and brings it up to date; makes it where it is not there.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_as(url, Opening::MAKE).await
+    }
+
+    /// Opens `sqlite://PATH` or `postgres://…` as told, and brings it up to date.
+    pub async fn open_as(url: &str, opening: Opening) -> Result<Self, StoreError> {
         if is_postgres(url) {
             let owned = url.to_owned();
-            off_thread(move || migrate::postgres(&owned)).await?;
+            pooled::refuse(url).await?;
+            off_thread(move || migrate::postgres_as(&owned, opening.may_make)).await?;
             let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
             Ok(Self::Postgres { url: url.into(), pool })
         } else {
             let path = sqlite_path(url).to_owned();
-            off_thread(move || Sqlite::open(path)).await.map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
+            off_thread(move || Sqlite::open(path, opening)).await.map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
         }
     }
 
@@ -113,6 +123,14 @@ impl Db {
         }
     }
 
+    /// Folds SQLite's log into the database file, so that this file alone is whole. For the end, after the last
+    /// write: it waits for whoever still reads. PostgreSQL keeps house by itself.
+    pub async fn fold(&self) -> Result<(), StoreError> {
+        let Self::Sqlite(sqlite) = self else { return Ok(()) };
+        let path = sqlite.path.clone();
+        off_thread(move || fold(&mut connect(&path, false)?)).await
+    }
+
     /// Whether other processes may write to the same database.
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres { .. })
@@ -152,29 +170,42 @@ impl Writer {
 }
 
 impl Sqlite {
-    fn open(path: String) -> Result<Self, StoreError> {
-        if let Some(folder) = Path::new(&path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| unavailable(format!("cannot make {}: {error}", folder.display())))?;
+    fn open(path: String, opening: Opening) -> Result<Self, StoreError> {
+        if !opening.may_make && !opening::is_there(Path::new(&path)) {
+            return Err(migrate::absent(&path));
         }
+        opening::make_room(&path)?;
+        let hold = if opening.is_alone { Some(Hold::take(&path)?) } else { None };
         let mut first = connect(&path, false)?;
         refuse_old_sqlite(&mut first)?;
-        migrate::sqlite(&mut first)?;
+        let standing = migrate::sqlite_standing(&mut first)?;
+        standing.check(&path)?;
+        if !standing.is_ours() && !opening.may_make {
+            return Err(migrate::absent(&path));
+        }
+        if standing.is_behind() {
+            // Never under a server that runs: the hold is only for as long as this takes.
+            let migrating = if hold.is_none() { Some(Hold::take(&path)?) } else { None };
+            migrate::sqlite(&mut first)?;
+            drop(migrating);
+        }
         drop(first);
-        Self::with_readers(path)
+        let mut opened = Self::with_readers(path)?;
+        opened.hold = hold;
+        Ok(opened)
     }
 
     fn open_unchanged(path: String) -> Result<Self, StoreError> {
-        if !Path::new(&path).is_file() {
-            return Err(unavailable(format!("there is no database at {path}")));
+        if !opening::is_there(Path::new(&path)) {
+            return Err(migrate::absent(&path));
         }
-        migrate::sqlite_is_current(&mut connect(&path, true)?)?;
+        migrate::sqlite_is_current(&mut connect(&path, true)?, &path)?;
         Self::with_readers(path)
     }
 
     fn with_readers(path: String) -> Result<Self, StoreError> {
         let readers = (0..SQLITE_READERS).map(|number| reader(&path, number)).collect::<Result<_, _>>()?;
-        Ok(Self { path, readers, next: AtomicUsize::new(0) })
+        Ok(Self { path, readers, next: AtomicUsize::new(0), hold: None })
     }
 
     async fn read<R, F>(&self, work: F) -> Result<R, StoreError>
@@ -230,6 +261,19 @@ fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> 
     Ok(raw)
 }
 
+/// What a checkpoint answers.
+#[derive(QueryableByName)]
+struct Checkpoint {
+    /// 1: somebody read or wrote meanwhile, and the log stays.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+fn fold(raw: &mut SqliteConnection) -> Result<(), StoreError> {
+    let done: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(raw)?;
+    if done.busy == 0 { Ok(()) } else { Err(unavailable("its log is still in use")) }
+}
+
 fn refuse_old_sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
     let version: String =
         diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(raw)?;
@@ -245,9 +289,9 @@ fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-/// `sqlite://PATH`, `sqlite:PATH` or a bare path.
+/// The path of `sqlite://PATH`; the settings let nothing else pass.
 fn sqlite_path(url: &str) -> &str {
-    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url)
+    url.strip_prefix("sqlite://").unwrap_or(url)
 }
 
 async fn from_pool(pool: &Pool<AsyncPgConnection>) -> Result<Conn, StoreError> {

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The database does not answer, is locked, full or broken; later it may work.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// It is not a database to work on: absent, of another version, in use. Later it is the same.
+    #[error("{0}")]
+    Unfit(String),
     /// The database refused the query itself: a fault of ours.
     #[error("the query failed: {0}")]
     Broken(String),

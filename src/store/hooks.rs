@@ -188,6 +188,15 @@ pub async fn update(conn: &mut Conn, hook: &Hook) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// It hears nothing until somebody switches it on.
+pub async fn switch_off(conn: &mut Conn, id: HookId, now: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(hooks::table.filter(hooks::id.eq(id)))
+        .set((hooks::is_on.eq(false), hooks::updated_at.eq(now)))
+        .kept().execute(db)
+        .await)?;
+    Ok(())
+}
+
 /// Takes a program away, with all it was owed; says whether it was there.
 pub async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: HookId) -> Result<bool, StoreError> {
     let gone = on!(conn, db => diesel::delete(

@@ -148,7 +148,7 @@ pub async fn views(
 ) -> Result<Vec<Conversation>, StoreError> {
     let customer_ids: Vec<_> = states.iter().filter_map(|state| state.customer_id).collect();
     let customers = customers::by_ids(conn, &customer_ids).await?;
-    let identities = customers::first_identities(conn, &customer_ids).await?;
+    let identities = customers::shown_names(conn, &customer_ids).await?;
     let channels = channel_names(conn, states).await?;
     let assignees =
         people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
@@ -161,8 +161,12 @@ pub async fn views(
         .iter()
         .map(|state| {
             let channel = state.channel_id.and_then(|id| channels.get(&id));
-            let external_id =
-                state.customer_id.zip(state.channel_id).and_then(|key| identities.get(&key).cloned());
+            let external_id = state.customer_id.zip(state.channel_id).and_then(|(customer, channel)| {
+                let key = (customer, channel, customers::merged_from(&state.thread));
+                // Merged by an earlier version, when the kept one had nothing on this channel.
+                let only = || identities.iter().find(|(known, _)| (known.0, known.1) == (customer, channel));
+                identities.get(&key).or_else(|| Some(only()?.1)).cloned()
+            });
             Conversation {
                 customer: state
                     .customer_id

@@ -3,7 +3,7 @@
 
 use super::kept::Keep;
 use super::messages::NewAttachment;
-use super::schema::{attachments, customer_identities, customers, media, messages, users};
+use super::schema::{attachments, customer_identities, customers, media, media_folder, messages, users};
 use super::{Conn, StoreError};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::{
@@ -14,6 +14,16 @@ use crate::on;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+
+/// The mark of the folder that this database's files are in; `ours` if it has none yet.
+pub async fn folder_mark(conn: &mut Conn, ours: &str) -> Result<String, StoreError> {
+    on!(conn, db => diesel::insert_into(media_folder::table)
+        .values((media_folder::id.eq(1), media_folder::mark.eq(ours)))
+        .on_conflict_do_nothing()
+        .execute(db)
+        .await)?;
+    Ok(on!(conn, db => media_folder::table.select(media_folder::mark).first(db).await)?)
+}
 
 /// A stored file.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]

@@ -326,6 +326,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    media_folder (id) {
+        id -> BigInt,
+        mark -> Text,
+    }
+}
+
+diesel::table! {
     message_identities (channel_id, platform_message_id) {
         channel_id -> BigInt,
         platform_message_id -> Text,
@@ -587,6 +594,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     delivery_attempts,
     epochs,
+    media_folder,
     message_identities,
     flows,
     flow_versions,

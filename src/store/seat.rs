@@ -5,7 +5,8 @@
 
 use super::db::Db;
 use super::error::StoreError;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use super::tls;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
 
 /// Any number, the same in every process, and no other lock of ours (migrations, first admin).
@@ -30,9 +31,8 @@ impl Seat {
     /// Takes a place. Whoever is alone must call [`Seat::make_room`] before others can sit down.
     pub async fn take(db: &Db) -> Result<Self, StoreError> {
         let Db::Postgres { url, .. } = db else { return Ok(Self { session: None, is_alone: true }) };
-        let mut session = AsyncPgConnection::establish(url)
-            .await
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let mut session =
+            tls::establish(url).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
         for _ in 0..TRIES {
             if exclusive(&mut session).await? {
                 return Ok(Self { session: Some(session), is_alone: true });

@@ -104,7 +104,9 @@ pub async fn delete(conn: &mut Conn, user: UserId, id: TokenId) -> Result<bool, 
 }
 
 /// Takes all tokens of a user away.
-pub async fn delete_all(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    on!(conn, db => diesel::delete(api_tokens::table.filter(api_tokens::user_id.eq(user))).execute(db).await)?;
-    Ok(())
+pub async fn delete_all(conn: &mut Conn, user: UserId) -> Result<Vec<TokenId>, StoreError> {
+    Ok(on!(conn, db => diesel::delete(api_tokens::table.filter(api_tokens::user_id.eq(user)))
+        .returning(api_tokens::id)
+        .get_results(db)
+        .await)?)
 }

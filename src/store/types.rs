@@ -14,6 +14,7 @@ use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Nullable, SingleValue, Text};
+use std::sync::Once;
 
 /// What `#[derive(AsExpression, FromSqlRow)]` writes, for types that must not know diesel.
 macro_rules! column {
@@ -79,6 +80,41 @@ macro_rules! words {
     };
 }
 
+/// The same, where a word that this program does not know must not cost the whole list it stands in: it is shown as
+/// the word that claims and permits least, and told once. Rights, kinds and what is owed have no such word.
+macro_rules! words_or {
+    ($($name:ident: $least:ident),* $(,)?) => {
+        column!(Text: $($name),*);
+        $(
+            impl<DB: Backend> ToSql<Text, DB> for $name where str: ToSql<Text, DB> {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str().to_sql(out) }
+            }
+            impl<DB: Backend> FromSql<Text, DB> for $name where String: FromSql<Text, DB> {
+                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                    Ok(String::from_sql(raw)?.parse().unwrap_or_else(|_| {
+                        static TOLD: Once = Once::new();
+                        TOLD.call_once(|| log::error!(
+                            "a row holds a {} that this program does not know, and is shown as `{}`: `rapport verify` \
+                             names the tables and ids", stringify!($name), Self::$least
+                        ));
+                        Self::$least
+                    }))
+                }
+            }
+        )*
+    };
+}
+
+words_or!(
+    ConversationStatus: Open,
+    MessageStatus: Received,
+    MessageType: Unsupported,
+    Origin: Platform,
+    Priority: Low,
+    ProcessingStatus: Failed,
+    SenderType: System,
+);
+
 numbers!(
     AttachmentId,
     ChannelId,
@@ -106,19 +142,12 @@ words!(
     ChannelKind,
     ChannelState,
     ConversationKind,
-    ConversationStatus,
     DeliveryStatus,
     HookEvent,
     HookState,
-    MessageStatus,
-    MessageType,
-    Origin,
-    Priority,
-    ProcessingStatus,
     Rating,
     Role,
     RunStatus,
-    SenderType,
     StartedBy,
     TranscriptState,
     TriggerKind,

@@ -199,6 +199,13 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Accou
     Ok(row.map(Account::from))
 }
 
+/// All users, those who can no longer come in too, by their ids.
+pub async fn everybody(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
+    let rows: Vec<UserRow> =
+        on!(conn, db => users::table.select(UserRow::as_select()).order(users::id).load(db).await)?;
+    Ok(rows.into_iter().map(Account::from).collect())
+}
+
 /// The users of a workspace who can come in and sign in with one of these names (as
 /// [`username_key`] writes them).
 pub async fn ids_by_keys(

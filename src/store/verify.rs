@@ -2,7 +2,10 @@
 //! rows. Never changes a row, and never shows a text or a name: ids only.
 
 use super::{Conn, StoreError};
-use crate::domain::Timestamp;
+use crate::domain::{
+    ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus, MessageStatus,
+    MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType, Timestamp,
+};
 use crate::on;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -15,7 +18,7 @@ const NAMED: usize = 5;
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// doubles, gaps, orphans, stuck.
+    /// doubles, gaps, orphans, stuck, unknown.
     pub kind: &'static str,
     /// What must not be, in words.
     pub fault: String,
@@ -55,7 +58,7 @@ async fn look_at_snapshot(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Ve
         conversations: count(conn, "conversations").await?,
     };
     let mut findings = Vec::new();
-    for check in doubles().into_iter().chain(gaps()).chain(orphans()).chain(stuck(now)) {
+    for check in doubles().into_iter().chain(gaps()).chain(orphans()).chain(stuck(now)).chain([unknown()]) {
         findings.push(run(conn, check).await?);
     }
     Ok((looked, findings))
@@ -94,6 +97,34 @@ async fn count(conn: &mut Conn, table: &str) -> Result<i64, StoreError> {
 
 fn check(kind: &'static str, fault: &str, sql: &str) -> Check {
     Check { kind, fault: fault.to_owned(), sql: sql.to_owned() }
+}
+
+/// Words that no program of this version writes: a newer one did, or the row is damaged.
+fn unknown() -> Check {
+    fn words<W: Copy + std::fmt::Display>(all: &[W]) -> String {
+        all.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
+    }
+    let columns = [
+        ("messages", "status", words(MessageStatus::ALL)),
+        ("messages", "message_type", words(MessageType::ALL)),
+        ("messages", "origin", words(Origin::ALL)),
+        ("messages", "sender_type", words(SenderType::ALL)),
+        ("conversations", "status", words(ConversationStatus::ALL)),
+        ("conversations", "kind", words(ConversationKind::ALL)),
+        ("conversations", "priority", words(Priority::ALL)),
+        ("attachments", "processing_status", words(ProcessingStatus::ALL)),
+        ("outbox", "status", words(DeliveryStatus::ALL)),
+        ("channels", "kind", words(ChannelKind::ALL)),
+        ("channels", "state", words(ChannelState::ALL)),
+        ("users", "role", words(Role::ALL)),
+        ("flow_runs", "status", words(RunStatus::ALL)),
+    ];
+    let rows = columns.map(|(table, column, words)| {
+        format!(
+            "SELECT '{table} ' || CAST(id AS TEXT) || ' ({column})' AS odd FROM {table} WHERE {column} NOT IN ({words})"
+        )
+    });
+    check("unknown", "a word that this program does not know", &rows.join(" UNION ALL "))
 }
 
 /// One thing in two rows. Most have a unique key; a restored or repaired database may lack it.

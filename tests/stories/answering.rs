@@ -8,6 +8,7 @@ use crate::support::model::{Model, Mood};
 use crate::support::socket::Socket;
 use crate::support::webhooks::post;
 use crate::support::{eventually, on_both_databases};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -116,6 +117,16 @@ async fn a_draft_is_shown_sent_once_and_discarded(database: Database) {
     assert!(answers(&house, conversation).await.is_empty(), "nothing is sent by itself");
 
     let path = format!("/api/v1/ai-drafts/{id}/send");
+    for (kind, body, status) in [
+        ("application/json", r#"{"content": "oth"#, 400),
+        ("application/json", r#"{"text": "other words"}"#, 400),
+        ("application/json", r#"{"content": 7}"#, 400),
+        ("text/plain", "other words", 415),
+    ] {
+        let request = house.admin.request(Method::POST, &path).header("content-type", kind).body(body);
+        crate::support::client::answer(request).await.expect("an answer").refused(status);
+    }
+    assert!(answers(&house, conversation).await.is_empty(), "what cannot be read sends nothing");
     let sent = house.admin.post(&path, &json!({})).await.expect(201);
     assert_eq!((&sent["content"], &sent["is_ai_response"]), (&json!("answer 1"), &json!(true)));
     assert_eq!(house.admin.post(&path, &json!({})).await.expect(200)["id"], sent["id"]);

@@ -15,6 +15,7 @@ on_both_databases!(
     what_a_blocked_customer_writes_is_kept_and_calls_nobody,
     two_customers_become_one_and_nothing_is_doubled,
     two_customers_of_one_channel_become_one,
+    a_number_that_was_given_up_belongs_to_its_next_owner,
     a_customer_is_forgotten_with_everything,
     what_the_team_calls_a_customer_outlives_what_the_platform_tells,
 );
@@ -100,7 +101,8 @@ async fn two_customers_of_one_channel_become_one(database: Database) {
     let path = format!("/api/v1/customers/{kept}");
     let merged = house.admin.post(&format!("{path}/merge"), &json!({"customer_id": gone})).await.expect(200);
     assert_eq!(merged["conversations"].as_array().expect("conversations").len(), 2);
-    assert_eq!(says(&house, &channel, "7700422", "m_3", "three").await, (kept, main));
+    assert_eq!(says(&house, &channel, "7700422", "m_3", "three").await, (kept, other));
+    assert_eq!(says(&house, &channel, "7700421", "m_4", "four").await, (kept, main));
     for (conversation, to) in [(main, "7700421"), (other, "7700422")] {
         let sent = house.platform.accepted().len();
         house.admin.say(conversation, &format!("a-{conversation}"), "an answer").await.expect(201);
@@ -108,7 +110,34 @@ async fn two_customers_of_one_channel_become_one(database: Database) {
             eventually("the answer is out", async || house.platform.accepted().get(sent).cloned()).await;
         assert!(format!("{went:?}").contains(to), "each goes where its conversation is: {went:?}");
     }
-    assert_eq!(house.admin.messages(other).await.len(), 2);
+    assert_eq!(house.admin.messages(other).await.len(), 3);
+}
+
+async fn a_number_that_was_given_up_belongs_to_its_next_owner(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let (before, first) = says(&house, &channel, "15557700421", "wamid.1", "one").await;
+    let moves = |id: &str, from: &str, to: &str| {
+        let mut body = channel.text(from, id, "");
+        let message = body.pointer_mut("/entry/0/changes/0/value/messages/0").expect("a message");
+        message["type"] = json!("system");
+        message["system"] = json!({"type": "user_changed_number", "body": "moved", "new_wa_id": to});
+        message.as_object_mut().expect("an object").remove("text");
+        body
+    };
+    post(&house.url(), &channel, &moves("wamid.2", "15557700421", "15557700422")).await;
+    let (next, second) = says(&house, &channel, "15557700421", "wamid.3", "somebody else").await;
+    assert!(next != before && second != first, "who has the number now is another customer");
+    assert_eq!(says(&house, &channel, "15557700422", "wamid.4", "still me").await, (before, first));
+    post(&house.url(), &channel, &moves("wamid.5", "15557700422", "15557700423")).await;
+    post(&house.url(), &channel, &moves("wamid.6", "15557700423", "15557700422")).await;
+    for (conversation, to) in [(first, "15557700422"), (second, "15557700421")] {
+        let sent = house.platform.accepted().len();
+        house.admin.say(conversation, &format!("a-{conversation}"), "an answer").await.expect(201);
+        let went =
+            eventually("the answer is out", async || house.platform.accepted().get(sent).cloned()).await;
+        assert!(format!("{went:?}").contains(to), "the answer goes to the newest number: {went:?}");
+    }
 }
 
 async fn a_customer_is_forgotten_with_everything(database: Database) {

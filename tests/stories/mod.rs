@@ -19,6 +19,7 @@ mod flows;
 mod flows_at_once;
 mod forgeries;
 mod frames;
+mod guards;
 mod guessing;
 mod handing_over;
 mod harness;

@@ -20,6 +20,7 @@ on_both_databases!(
     a_password_has_twelve_characters_or_more,
     a_removed_user_is_out_at_once,
     a_new_password_ends_the_old_sessions,
+    a_new_password_ends_every_token_unless_they_are_to_be_kept,
     credentials_are_written_and_never_read_back,
     errors_are_problems_with_a_stable_code,
 );
@@ -229,6 +230,29 @@ async fn a_new_password_ends_the_old_sessions(database: Database) {
         .get("/api/v1/me")
         .await
         .expect(200);
+}
+
+async fn a_new_password_ends_every_token_unless_they_are_to_be_kept(database: Database) {
+    let house = House::open(database).await;
+    house.admin.adds("ana", "Ana Lind", "agent").await;
+    let here = Client::anonymous(&house.url()).signed_in("ana", PASSWORD).await;
+    let tokens = [here.with_a_token().await, here.with_a_token().await];
+    let open = crate::support::socket::Socket::open(&tokens[0]).await;
+    let put = async |body: Value| {
+        answer(here.request(Method::PUT, "/api/v1/me/password").json(&body)).await.expect("an answer").status
+    };
+    let (second, third) = ("another long password", "a third and long password");
+    let keeping = json!({"current_password": PASSWORD, "new_password": second, "end_sessions": false});
+    assert_eq!(put(keeping).await, 204);
+    for token in &tokens {
+        token.get("/api/v1/me").await.expect(200);
+    }
+    assert_eq!(put(json!({"current_password": second, "new_password": third})).await, 204);
+    for token in &tokens {
+        token.get("/api/v1/me").await.refused(401);
+    }
+    assert_eq!(open.closes().await, 4001);
+    here.get("/api/v1/me").await.expect(200);
 }
 
 async fn credentials_are_written_and_never_read_back(database: Database) {

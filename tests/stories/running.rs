@@ -16,6 +16,7 @@ on_both_databases!(
     asked_to_stop_it_closes_sessions_with_1012_and_exits_0,
     asked_to_stop_during_a_send_it_still_ends,
     a_restart_keeps_everything,
+    after_a_clean_stop_the_database_file_alone_is_whole,
     health_and_metrics_answer_without_signing_in,
     the_first_admin_is_made_once,
 );
@@ -50,6 +51,25 @@ async fn asked_to_stop_during_a_send_it_still_ends(database: Database) {
     house.server.starts_again().await;
     super::sending::reaches(&house.admin, conversation, "c", "unconfirmed").await;
     assert_eq!(house.platform.accepted_with("held").len(), 1, "never sent twice");
+}
+
+async fn after_a_clean_stop_the_database_file_alone_is_whole(database: Database) {
+    let mut house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let conversation = channel.conversation(&house.admin, "15557700421").await;
+    for number in 0..16 {
+        house.admin.say(conversation, &format!("c{number}"), &format!("word {number}")).await.expect(201);
+    }
+    house.server.asked_to_stop();
+    assert_eq!(house.server.ends().await.code(), Some(0));
+    let Some(copy) = house.database.file_alone() else { return };
+    let server = Server::start(crate::support::house::settings(&copy, &house.platform)).await;
+    let admin = Client::admin(&server.url()).await;
+    let path = format!("/api/v1/conversations/{conversation}/messages?limit=100");
+    let shown = admin.get(&path).await.expect(200).to_string();
+    for number in 0..16 {
+        assert!(shown.contains(&format!("\"word {number}\"")), "word {number} is missing: {shown}");
+    }
 }
 
 async fn a_restart_keeps_everything(database: Database) {

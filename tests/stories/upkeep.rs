@@ -56,7 +56,7 @@ async fn a_new_key_opens_what_the_old_one_sealed(database: Database) {
     assert!(!said.contains(old) && !said.contains(new), "no key in what it says: {said}");
 
     let renewed = hears(settings(&house.database, &house.platform)).with("RAPPORT_SECRET_KEY", new);
-    let server = Server::start(renewed).await;
+    let mut server = Server::start(renewed).await;
     let body = channel.text("15557700421", "wamid.rekeyed", "still signed");
     let answer = post(&server.url(), &channel, &body).await.expect(200);
     assert_eq!(answer["results"][0]["outcome"], "stored", "the webhook's secret opens: {answer}");
@@ -69,6 +69,8 @@ async fn a_new_key_opens_what_the_old_one_sealed(database: Database) {
         |flow: &Value| flow["hook_url"].as_str().and_then(|url| url.rsplit('/').next()).map(str::to_owned);
     assert!(token(&flow).is_some() && token(&shown) == token(&flow), "the flow's address opens: {shown}");
 
+    // One SQLite file has one server: the other one would be refused for that.
+    server.kill().await;
     let (status, said) = Server::refused(settings(&house.database, &house.platform)).await;
     assert!(
         !status.success() && said.contains("RAPPORT_SECRET_KEY"),

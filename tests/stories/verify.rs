@@ -175,6 +175,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "an attempt without a result, an hour old",
     ),
     (
+        "messages",
+        "UPDATE messages SET status = 'levitating' WHERE seq = 1",
+        "a word that this program does not know",
+    ),
+    (
         "attachments",
         "INSERT INTO attachments (id, workspace_id, message_id, position, kind, processing_status, tries, due_at) \
          VALUES (1, 1, 1, 0, 'image', 'pending', 0, 1)",

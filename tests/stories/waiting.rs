@@ -3,13 +3,14 @@
 
 use super::sending::reaches;
 use crate::support::channel::Channel;
-use crate::support::client::number;
+use crate::support::client::{answer, number};
 use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::platform::Manner;
 use crate::support::socket::Socket;
 use crate::support::webhooks::now;
 use crate::support::{eventually, on_both_databases};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const CUSTOMER: &str = "15557700421";
@@ -22,6 +23,7 @@ on_both_databases!(
     a_broken_token_pauses_its_channel_keeps_its_queue_and_says_so,
     a_channel_that_would_rather_send_twice_does,
     a_lost_answer_is_decided_by_a_person,
+    what_cannot_be_read_decides_nothing,
     deliveries_are_found_by_channel_conversation_and_message,
     words_under_a_file_that_waits_are_changed_or_kept_and_never_lost,
 );
@@ -173,6 +175,41 @@ async fn a_lost_answer_is_decided_by_a_person(database: Database) {
     let sent = |text: &str| house.platform.accepted_with(text).len();
     assert_eq!((sent("it arrived"), sent("it did not")), (1, 2), "only the person's word sends again");
     house.admin.post(&path(&lost[1]), &json!({"action": "resend"})).await.refused(409);
+}
+
+/// Bodies that somebody sent and nobody can read.
+const UNREADABLE: [(&str, &str, u16); 8] = [
+    ("application/json", r#"{"action":"mark-sent"}"#, 400),
+    ("application/json", r#"{"action":"mark_sent""#, 400),
+    ("application/json", r#"{"actoin":"mark_sent"}"#, 400),
+    ("application/json", r#"{"action":null}"#, 400),
+    ("application/json", r#""mark_sent""#, 400),
+    ("application/json", " ", 400),
+    ("text/plain", r#"{"action":"mark_sent"}"#, 415),
+    ("application/x-www-form-urlencoded", "action=mark_sent", 415),
+];
+
+async fn what_cannot_be_read_decides_nothing(database: Database) {
+    let house = House::open(database).await;
+    let (_, conversation) = begun(&house, "telegram").await;
+    house.platform.meets("it arrived", Manner::AcceptAndHangUp, 1);
+    house.admin.say(conversation, "it arrived", "it arrived").await.expect(201);
+    let lost = reaches(&house.admin, conversation, "it arrived", "unconfirmed").await;
+    let path = format!("/api/v1/messages/{}/retry", lost["id"]);
+    for (kind, body, status) in UNREADABLE {
+        let request = house.admin.request(Method::POST, &path).header("content-type", kind).body(body);
+        answer(request).await.expect("an answer").refused(status);
+    }
+    let chunked = reqwest::Body::wrap_stream(futures_util::stream::iter([Ok::<_, std::io::Error>("{\"act")]));
+    let request = house.admin.request(Method::POST, &path).header("content-type", "application/json");
+    answer(request.body(chunked)).await.expect("an answer").refused(400);
+    house.admin.say(conversation, "the next", "the next").await.expect(201);
+    reaches(&house.admin, conversation, "the next", "sent").await;
+    reaches(&house.admin, conversation, "it arrived", "unconfirmed").await;
+    assert_eq!(house.platform.accepted_with("it arrived").len(), 1, "nobody said to send it again");
+    answer(house.admin.request(Method::POST, &path)).await.expect("an answer").expect(200);
+    reaches(&house.admin, conversation, "it arrived", "sent").await;
+    assert_eq!(house.platform.accepted_with("it arrived").len(), 2, "an absent body is the default");
 }
 
 async fn deliveries_are_found_by_channel_conversation_and_message(database: Database) {

@@ -25,6 +25,7 @@ on_both_databases!(
     the_handshake_answers_the_challenge_verbatim,
     what_the_platform_does_not_explain_is_shown_as_a_placeholder,
     the_same_message_id_on_two_channels_is_two_messages,
+    an_edit_that_brings_no_words_leaves_the_words,
 );
 
 /// Everything this admin can see has no conversation in it.
@@ -323,4 +324,27 @@ async fn the_same_message_id_on_two_channels_is_two_messages(database: Database)
         );
     }
     assert_eq!(house.admin.all("/api/v1/conversations").await.len(), 2, "one per customer and channel");
+}
+
+async fn an_edit_that_brings_no_words_leaves_the_words(database: Database) {
+    let house = House::open(database).await;
+    for kind in ["instagram", "messenger"] {
+        let channel = house.channel(kind).await;
+        let words = format!("the words of {kind}");
+        let stored = results(post(&house.url(), &channel, &channel.text(CUSTOMER, "m-1", &words)).await);
+        let conversation = number(&stored[0]["conversation_id"]);
+        let edited = async |edit: Value| {
+            let edit = event(CUSTOMER, &channel.external_id, json!({ "message_edit": edit }));
+            post(&house.url(), &channel, &channel.messaging(&[edit])).await;
+            house.admin.messages(conversation).await[0].clone()
+        };
+        for absent in
+            [json!({"mid": "m-1", "num_edit": 1}), json!({"mid": "m-1", "num_edit": 2, "text": null})]
+        {
+            let shown = edited(absent).await;
+            assert_eq!((&shown["content"], &shown["edited_at"]), (&json!(words), &Value::Null), "{kind}");
+        }
+        let shown = edited(json!({"mid": "m-1", "num_edit": 3, "text": "other words"})).await;
+        assert_eq!(shown["content"], "other words", "{kind}");
+    }
 }

@@ -18,6 +18,15 @@ impl Database {
         Self { url, folder: Some(folder) }
     }
 
+    /// The database file alone, without its log, copied into a folder of its own: `None` on PostgreSQL.
+    pub fn file_alone(&self) -> Option<Self> {
+        self.folder.as_ref()?;
+        let copy = Self::sqlite();
+        let [from, to] = [&self.url, &copy.url].map(|url| url.trim_start_matches("sqlite://"));
+        std::fs::copy(from, to).expect("the file is there");
+        Some(copy)
+    }
+
     /// `None`, and said loudly, where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
         let Some(url) = postgres::database().await else {

@@ -81,9 +81,7 @@ impl Server {
 
     /// Starts it where it must not become ready: its exit status and what it said.
     pub async fn refused(settings: Settings) -> (ExitStatus, String) {
-        let mut settings = settings;
-        settings.port = free_port();
-        let mut server = Self::spawn(settings);
+        let mut server = Self::begins(settings);
         let status = server.ends().await;
         (status, server.log())
     }
@@ -95,6 +93,13 @@ impl Server {
         let status = tokio::time::timeout(PATIENCE, process.wait()).await;
         let said = std::fs::read_to_string(folder.path().join("log")).expect("what it said is text");
         (status.unwrap_or_else(|_| panic!("it does not end:\n{said}")).expect("our own child"), said)
+    }
+
+    /// Starts it without waiting: it may never become ready.
+    pub fn begins(settings: Settings) -> Self {
+        let mut settings = settings;
+        settings.port = free_port();
+        Self::spawn(settings)
     }
 
     fn spawn(settings: Settings) -> Self {

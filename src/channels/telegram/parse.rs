@@ -222,6 +222,7 @@ fn edit(part: &Value) -> Result<InboundKind, String> {
         order: part.int("edit_date").or_else(|| part.int("date")).unwrap_or_default(),
         author: place.author(part),
         message_type: Some(content.message_type),
+        has_no_words: content.text.is_none(),
         text: content.text,
         attachments: Some(content.attachments),
         details: content.details,

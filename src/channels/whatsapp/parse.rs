@@ -156,6 +156,7 @@ pub(super) fn message_kind(
                 author,
                 thread,
                 message_type: Some(content.message_type),
+                has_no_words: false,
                 text: content.text,
                 attachments: (!content.attachments.is_empty()).then_some(content.attachments),
                 details: content.details,

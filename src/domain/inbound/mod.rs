@@ -215,8 +215,11 @@ pub struct Edit {
     pub thread: Thread,
     /// The new type; `None`: only the words changed.
     pub message_type: Option<MessageType>,
-    /// The new words.
+    /// The new words; `None`: as they were, or none any more.
     pub text: Option<String>,
+    /// The event says that there are no words any more. Without it, words that are absent stay as they were.
+    #[serde(default)]
+    pub has_no_words: bool,
     /// The new files; `None`: as they were.
     pub attachments: Option<Vec<RemoteAttachment>>,
     /// The new details.

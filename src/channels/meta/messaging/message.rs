@@ -127,6 +127,7 @@ pub fn edit(element: &Element, part: &Value) -> Result<InboundKind, String> {
         author: element.author,
         thread: element.thread.clone(),
         message_type: None,
+        has_no_words: part.at("text").and_then(Value::as_str).is_some_and(str::is_empty),
         text: part.text("text"),
         attachments: None,
         details: Map::new(),

@@ -1,0 +1,2 @@
+DROP TABLE media_folder;
+DROP TABLE migration_notes;

@@ -1,0 +1,158 @@
+//! How much strangers may have: so much in a while, all of it at once if they like, and then as it grows again. One
+//! place for every kind of it. Counted by each process for itself, in memory. Never who somebody is, never what
+//! they get instead.
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Keys remembered for each kind; the ones that were used longest ago are forgotten first.
+const REMEMBERED: u64 = 100_000;
+
+/// So much in a while; none: without a limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    /// How much.
+    pub most: u64,
+    /// In which time.
+    pub each: Duration,
+}
+
+impl Allowance {
+    /// So much in a while; 0 is no limit.
+    pub fn of(most: u64, each: Duration) -> Option<Self> {
+        (most > 0).then_some(Self { most, each })
+    }
+}
+
+/// When what was taken will have grown again.
+#[derive(Debug, Clone, Copy)]
+struct Spent(Instant);
+
+impl Spent {
+    fn take(&mut self, allowance: Allowance, amount: u64, now: Instant) -> Result<(), Duration> {
+        // Amounts are far below 2^53.
+        #[allow(clippy::cast_precision_loss)]
+        let share = amount as f64 / allowance.most as f64;
+        let until = self.0.max(now) + allowance.each.mul_f64(share);
+        match until.duration_since(now).checked_sub(allowance.each) {
+            Some(wait) if !wait.is_zero() => Err(wait),
+            _ => {
+                self.0 = until;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One kind of budget, for each of those who share it; cloned freely.
+#[derive(Clone)]
+pub struct Budget {
+    allowance: Option<Allowance>,
+    spent: Cache<String, Arc<Mutex<Spent>>>,
+    refused: Arc<AtomicU64>,
+}
+
+impl Budget {
+    /// Nobody has taken anything yet.
+    pub fn new(allowance: Option<Allowance>) -> Self {
+        let remembered = Cache::builder().max_capacity(REMEMBERED).eviction_policy(EvictionPolicy::lru());
+        let each = allowance.map_or(Duration::from_secs(1), |allowance| allowance.each);
+        Self { allowance, spent: remembered.time_to_idle(each * 2).build(), refused: Arc::default() }
+    }
+
+    /// Takes so much for `key`, or says how long to wait for it.
+    pub fn take(&self, key: &str, amount: u64) -> Result<(), Duration> {
+        let Some(allowance) = self.allowance else { return Ok(()) };
+        let now = Instant::now();
+        let spent = self.spent.get_with_by_ref(key, || Arc::new(Mutex::new(Spent(now))));
+        // A moment is whole even if its holder panicked.
+        let taken = spent.lock().unwrap_or_else(PoisonError::into_inner).take(allowance, amount, now);
+        taken.inspect_err(|_| self.refuse())
+    }
+
+    /// How often it was not enough.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// So many at the same time, for each of those who share it; cloned freely.
+#[derive(Clone)]
+pub struct Seats {
+    most: u64,
+    taken: Cache<String, Arc<AtomicI64>>,
+    refused: Arc<AtomicU64>,
+}
+
+/// One of them, until it is dropped.
+pub struct OneSeat(Arc<AtomicI64>);
+
+impl Seats {
+    /// All of them free; 0 is no limit.
+    pub fn new(most: u64) -> Self {
+        // Never forgotten while somebody sits: what is held is used again whenever a seat is asked for.
+        Self { most, taken: Cache::builder().max_capacity(REMEMBERED).build(), refused: Arc::default() }
+    }
+
+    /// Takes one for `key`, if one is free.
+    pub fn take(&self, key: &str) -> Option<OneSeat> {
+        let taken = self.taken.get_with_by_ref(key, Arc::default);
+        let seat = OneSeat(taken.clone());
+        let before = taken.fetch_add(1, Ordering::Relaxed);
+        if self.most > 0 && u64::try_from(before).is_ok_and(|before| before >= self.most) {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(seat)
+    }
+
+    /// How often none was free.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for OneSeat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_then_it_grows_again_as_fast_as_was_said() {
+        let allowance = Allowance { most: 20, each: Duration::from_mins(1) };
+        let begun = Instant::now();
+        let mut spent = Spent(begun);
+        let passed = (0..100).filter(|_| spent.take(allowance, 1, begun).is_ok()).count();
+        assert_eq!(passed, 20);
+        let wait = spent.take(allowance, 1, begun).expect_err("spent");
+        assert!(wait <= Duration::from_secs(3) && wait > Duration::from_millis(2_900), "{wait:?}");
+        assert!(spent.take(allowance, 1, begun + wait).is_ok(), "whoever waits as long as was said gets it");
+        assert!(spent.take(allowance, 1, begun + wait).is_err());
+        assert!(
+            spent.take(allowance, 21, begun + Duration::from_hours(1)).is_err(),
+            "more than there ever is"
+        );
+    }
+
+    #[test]
+    fn seats_are_given_back() {
+        let seats = Seats::new(2);
+        let (one, two) = (seats.take("a"), seats.take("a"));
+        assert!(one.is_some() && two.is_some() && seats.take("a").is_none() && seats.take("b").is_some());
+        drop(one);
+        assert!(seats.take("a").is_some());
+        assert_eq!(seats.refused(), 1);
+    }
+}
