@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tables whose rows are chance (secrets, sessions) or depend on when a background worker came by.
-const LEFT_OUT: [&str; 16] = [
+const LEFT_OUT: [&str; 17] = [
     "api_tokens",
     "audit",
     "channels",
@@ -21,6 +21,7 @@ const LEFT_OUT: [&str; 16] = [
     "hook_attempts",
     "hooks",
     "login_sessions",
+    "media_folder",
     "outbox",
     "settings",
     "sqlite_sequence",
