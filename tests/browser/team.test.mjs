@@ -131,6 +131,22 @@ story('a sleeping conversation wakes by itself, without a reload', async ({ hous
   await agent.there(row(id))
 })
 
+story('what left the list while the line was away is gone once it is back', async ({ house, person }) => {
+  const [closed, stays] = [
+    await house.writes('351950000021', 'Thank you, that is all'),
+    await house.writes('351950000022', 'One more thing'),
+  ]
+  const agent = await person()
+  await house.enters(agent, ADMIN)
+  await agent.there(row(closed))
+  await agent.offline(true)
+  await agent.there('.banner:not([hidden])')
+  await house.admin('PATCH', `/conversations/${closed}`, { status: 'closed' })
+  await agent.offline(false)
+  await agent.until(`!document.querySelector('${row(closed)}')`)
+  await agent.there(row(stays))
+})
+
 story(
   'a menu that is open stays at its button, and leads on from there, while messages come',
   async ({ house, person }) => {

@@ -9,6 +9,7 @@ import { computed, effect, signal, untracked } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
+import { lookAtMissed } from './missed.js'
 import { other, preview } from './names.js'
 import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './place.js'
 
@@ -67,6 +68,7 @@ export function conversationList(session, known, write) {
         )
       next.set(answer.next_cursor)
       state.set('ready')
+      if (!cursor && !here.q) lookAtMissed(session, shown.peek(), answer, moment)
     } catch {
       if (mine === asked) state.set('broken')
     }
