@@ -10,6 +10,7 @@ use crate::support::webhooks::post;
 use crate::support::{eventually, on_both_databases};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const CUSTOMER: &str = "15557700421";
 
@@ -23,6 +24,7 @@ on_both_databases!(
     a_message_owed_at_a_kill_is_sent_after_the_restart,
     deliveries_list_what_was_owed,
     a_customers_first_answer_needs_no_message_of_theirs,
+    a_platform_that_hangs_delays_no_other_channel,
 );
 
 async fn conversation(house: &House, kind: &'static str) -> (Channel, i64) {
@@ -256,4 +258,23 @@ async fn a_customers_first_answer_needs_no_message_of_theirs(database: Database)
     assert_eq!(house.platform.accepts("we have news").await.to, "+15557700999");
     let inbound = post(&house.url(), &channel, &channel.text("15557700999", "wamid.in", "which?")).await;
     assert_eq!(results(inbound)[0]["conversation_id"], created["id"]);
+}
+
+async fn a_platform_that_hangs_delays_no_other_channel(database: Database) {
+    let house = House::open(database).await;
+    let (stuck, quick) = (house.channel("whatsapp").await, house.channel("messenger").await);
+    let held = Arc::new(tokio::sync::Notify::new());
+    house.platform.meets("stuck", Manner::AcceptAndHold(held), usize::MAX);
+    for n in 0..200 {
+        let body = stuck.text(&format!("1555771{n:04}"), &format!("opening-{n}"), "hello");
+        let opened = results(post(&house.url(), &stuck, &body).await);
+        house.admin.say(number(&opened[0]["conversation_id"]), &format!("c-{n}"), "stuck").await.expect(201);
+    }
+    eventually("all its places are taken", async || {
+        (house.platform.accepted_with("stuck").len() >= 64).then_some(())
+    })
+    .await;
+    let opened = results(post(&house.url(), &quick, &quick.text(CUSTOMER, "opening", "hello")).await);
+    house.admin.say(number(&opened[0]["conversation_id"]), "quick", "goes out").await.expect(201);
+    house.platform.accepts("goes out").await;
 }
