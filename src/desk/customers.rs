@@ -166,7 +166,7 @@ impl Command for MergeCustomers {
         ids.sort_unstable();
         conversations::lock(tx.conn, &ids).await?;
         customers::merge(tx.conn, kept.id, gone.id, tx.now).await?;
-        unite(&mut kept, gone);
+        kept.unite(gone);
         customers::update(tx.conn, &kept).await?;
         if kept.is_blocked {
             silence(tx, kept.id).await?;
@@ -174,21 +174,6 @@ impl Command for MergeCustomers {
         note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
         tell(tx, kept.id).await
     }
-}
-
-/// What the kept one does not say, the other one says.
-fn unite(kept: &mut CustomerRow, gone: CustomerRow) {
-    kept.name = kept.name.take().or(gone.name);
-    kept.given_name = kept.given_name.take().or(gone.given_name);
-    kept.username = kept.username.take().or(gone.username);
-    kept.avatar_url = kept.avatar_url.take().or(gone.avatar_url);
-    kept.locale = kept.locale.take().or(gone.locale);
-    kept.referral = kept.referral.take().or(gone.referral);
-    let mut fields: Map<String, Value> = serde_json::from_str(&gone.custom_fields).unwrap_or_default();
-    fields.extend(serde_json::from_str::<Map<String, Value>>(&kept.custom_fields).unwrap_or_default());
-    kept.custom_fields = Value::Object(fields).to_string();
-    kept.is_blocked |= gone.is_blocked;
-    kept.unreachable &= gone.unreachable;
 }
 
 /// Forgets a customer with everything: conversations, messages, files, raw events, deliveries.

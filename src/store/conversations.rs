@@ -322,6 +322,13 @@ pub async fn touch(
     Ok(row.into())
 }
 
+/// Names which of several threads with its customer a conversation is.
+pub async fn set_thread(conn: &mut Conn, id: ConversationId, thread: &str) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(conversations::table.find(id))
+        .set(conversations::thread.eq(thread)).kept().execute(db).await)?;
+    Ok(())
+}
+
 /// Opens the platform's window of a conversation without a message.
 pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(conversations::table.find(id)

@@ -9,7 +9,7 @@ use super::schema::{
     channels, conversation_labels, conversations, customer_identities, customers as customers_table,
     participants, users,
 };
-use super::{Conn, StoreError, customers, labels, messages, turns};
+use super::{Conn, StoreError, customers, joins, labels, messages, turns};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::IdentityKind;
 use crate::domain::{
@@ -80,6 +80,7 @@ pub async fn page(
     let rows: Vec<ConversationRow> = on!(conn, db => {
         let mut query = conversations::table
             .filter(conversations::workspace_id.eq(workspace))
+            .filter(conversations::thread.not_like(joins::SIGNS))
             .filter(conversations::kind.eq(ConversationKind::Customer).or(exists(
                 participants::table.filter(
                     participants::conversation_id.eq(conversations::id)
@@ -208,6 +209,7 @@ pub async fn views(
                 priority: state.priority,
                 labels: labels.get(&state.id).cloned().unwrap_or_default(),
                 about_conversation_id: state.about_conversation_id,
+                merged_into: joins::merged_into(&state.thread),
                 created_at: state.created_at,
                 updated_at: state.updated_at,
             }

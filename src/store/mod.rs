@@ -18,6 +18,7 @@ pub mod flows;
 mod growth;
 pub mod hooks;
 pub mod inbox;
+pub mod joins;
 mod kept;
 pub mod labels;
 pub mod login_sessions;
