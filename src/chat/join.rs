@@ -5,10 +5,9 @@
 use super::command::{LedgerError, Tx};
 use super::entries;
 use crate::domain::inbound::IdentityKind;
-use crate::domain::{
-    ChannelId, ConversationId, ConversationState, Event, MessageEvent, MessageId, WorkspaceId,
-};
+use crate::domain::{ChannelId, ConversationId, ConversationState, Event, MessageEvent, WorkspaceId};
 use crate::store::customers::{self, Holder};
+use crate::store::merges::Record;
 use crate::store::{audit, conversations, joins, messages};
 use serde_json::json;
 use std::sync::Arc;
@@ -38,15 +37,17 @@ pub async fn join(tx: &mut Tx<'_>, place: Where, names: [&str; 2]) -> Result<(),
     ids.sort_unstable();
     conversations::lock(tx.conn, &ids).await?;
     let customer = kept.customer.id;
+    let mut record = Record::before(tx.conn, &kept.customer, &gone.customer).await?;
     if customer != gone.customer.id {
         customers::merge(tx.conn, customer, gone.customer.id, tx.now).await?;
         let mut row = kept.customer.clone();
         row.unite(gone.customer.clone());
         customers::update(tx.conn, &row).await?;
     }
-    let into = one_conversation(tx, place, names).await?;
+    let into = one_conversation(tx, place, names, &mut record).await?;
     let details = json!({"joined": gone.customer.id, "names": names, "conversation": into});
     let by = (place.workspace_id, None);
+    record.keep(tx.conn, by, customer, tx.now).await?;
     audit::note(tx.conn, by, "customer_joined", &format!("customer:{customer}"), &details, tx.now).await?;
     for id in conversations::ids_of_customer(tx.conn, customer).await? {
         entries::touch(tx, id).await?;
@@ -85,6 +86,7 @@ async fn one_conversation(
     tx: &mut Tx<'_>,
     place: Where,
     names: [&str; 2],
+    record: &mut Record,
 ) -> Result<Option<ConversationId>, LedgerError> {
     let Some([kept, gone]) = holders(tx, place, names).await? else { return Ok(None) };
     let (customer, channel) = (kept.customer.id, place.channel_id);
@@ -96,7 +98,7 @@ async fn one_conversation(
     customers::rejoin_names(tx.conn, customer, channel, gone.merged_from, kept.merged_from).await?;
     match (into, from) {
         (Ok(into), Ok(from)) if into.id != from.id => {
-            bring(tx, &into, &from).await?;
+            bring(tx, &into, &from, record).await?;
             Ok(Some(into.id))
         }
         (Err(thread), Ok(from)) => {
@@ -112,16 +114,17 @@ async fn bring(
     tx: &mut Tx<'_>,
     into: &ConversationState,
     from: &ConversationState,
+    record: &mut Record,
 ) -> Result<(), LedgerError> {
-    let joined = joins::join(tx.conn, into, from, tx.now).await?;
-    let Some(last) = joined.last else { return Ok(()) };
-    tell(tx, into.workspace_id, last).await
+    let moved = joins::join(tx.conn, into, from, tx.now).await?;
+    record.joined(into.id, from, moved);
+    tell_newest(tx, into.id).await
 }
 
-/// The room hears of the newest version, and reads what lies before it.
-async fn tell(tx: &mut Tx<'_>, workspace_id: WorkspaceId, id: MessageId) -> Result<(), LedgerError> {
-    let Some(row) = messages::find(tx.conn, workspace_id, id).await? else { return Ok(()) };
-    let (conversation_id, version) = (row.conversation_id, row.body.version);
+/// The room of a conversation hears of its newest version, and reads what lies before it.
+pub async fn tell_newest(tx: &mut Tx<'_>, id: ConversationId) -> Result<(), LedgerError> {
+    let Some(row) = messages::newest_change(tx.conn, id).await? else { return Ok(()) };
+    let (workspace_id, conversation_id, version) = (row.workspace_id, row.conversation_id, row.body.version);
     let message = Arc::new(messages::view(tx.conn, row).await?);
     tx.tell(Event::Message(MessageEvent {
         workspace_id,

@@ -3,7 +3,9 @@
 
 use super::among::among;
 use super::kept::Keep;
-use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
+use super::schema::{
+    channels, conversations, customer_identities, customer_merges, customers, messages, reactions,
+};
 use super::{Conn, StoreError, search};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
 use crate::domain::message::Sender;
@@ -14,12 +16,12 @@ use crate::domain::{
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// A customer as they lie in their table.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, Deserialize)]
 #[diesel(table_name = customers)]
 pub struct CustomerRow {
     /// Unique in the server.
@@ -382,6 +384,8 @@ pub async fn merge(
         .set(customer_identities::merged_from.eq(gone)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
         .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
+    on!(conn, db => diesel::update(customer_merges::table.filter(customer_merges::kept_id.eq(gone)))
+        .set(customer_merges::kept_id.eq(kept)).execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
     search::forget_customer(conn, gone).await?;
     search::index_customer(conn, kept).await

@@ -36,35 +36,26 @@ struct Line {
     is_from_other: bool,
 }
 
-/// What a join did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Joined {
-    /// The messages that came along, in their order.
-    pub moved: Vec<MessageId>,
-    /// The message that changed last; none: nothing stood in the other.
-    pub last: Option<MessageId>,
-}
-
-/// Brings everything of `from` into `into`. Both are locked by the caller.
+/// Brings everything of `from` into `into`; gives the messages that came along. Both are locked by the caller.
 pub async fn join(
     conn: &mut Conn,
     into: &ConversationState,
     from: &ConversationState,
     now: Timestamp,
-) -> Result<Joined, StoreError> {
+) -> Result<Vec<MessageId>, StoreError> {
     let own = lines(conn, into.id, false).await?;
     let others = lines(conn, from.id, true).await?;
     let moved: Vec<MessageId> = others.iter().map(|line| line.id).collect();
     let order = by_time(own, others);
     let marks = marks(conn, into.id, from.id).await?;
     forget_known_client_ids(conn, into.id, from.id).await?;
-    let (version, last) = place(conn, into, &order).await?;
+    let version = place(conn, into, &order).await?;
     set_marks(conn, into.id, &order, marks).await?;
     follow(conn, into.id, from.id, now).await?;
     let state = united(into, from, &order, version);
     write(conn, &state, now).await?;
     leave_sign(conn, into, from, now).await?;
-    Ok(Joined { moved, last })
+    Ok(moved)
 }
 
 async fn lines(conn: &mut Conn, id: ConversationId, is_from_other: bool) -> Result<Vec<Line>, StoreError> {
@@ -98,18 +89,13 @@ fn by_time(own: Vec<Line>, others: Vec<Line>) -> Vec<Line> {
 }
 
 /// Gives each message its place; one whose place is new gets a version of its own.
-async fn place(
-    conn: &mut Conn,
-    into: &ConversationState,
-    order: &[Line],
-) -> Result<(i64, Option<MessageId>), StoreError> {
-    let (mut version, mut last) = (into.version, None);
+async fn place(conn: &mut Conn, into: &ConversationState, order: &[Line]) -> Result<i64, StoreError> {
+    let mut version = into.version;
     for (seq, line) in (1_i64..).zip(order) {
         if !line.is_from_other && line.seq == seq {
             continue;
         }
         version += 1;
-        last = Some(line.id);
         // Below zero at first: its new place may still be another's.
         on!(conn, db => diesel::update(messages::table.find(line.id))
             .set((messages::conversation_id.eq(into.id), messages::seq.eq(-seq), messages::version.eq(version)))
@@ -119,7 +105,7 @@ async fn place(
             messages::conversation_id.eq(into.id).and(messages::seq.lt(0))))
         .set(messages::seq.eq(messages::seq * -1))
         .execute(db).await)?;
-    Ok((version, last))
+    Ok(version)
 }
 
 /// A client's id means one message of a conversation: where both have it, the one that comes along gives it up.
@@ -257,6 +243,63 @@ async fn labels(conn: &mut Conn, into: ConversationId, from: ConversationId) -> 
             .set(conversation_labels::conversation_id.eq(into)).execute(db).await)?;
     }
     Ok(())
+}
+
+/// Takes what came along out again: it stands in its own conversation as it did, what came since stays here.
+pub async fn part(
+    conn: &mut Conn,
+    into: &ConversationState,
+    from: &ConversationState,
+    moved: &[MessageId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let moved: HashSet<_> = moved.iter().copied().collect();
+    let all = lines(conn, into.id, false).await?;
+    let marks = marks(conn, into.id, from.id).await?;
+    let (back, stays): (Vec<Line>, Vec<Line>) = all.into_iter().partition(|line| moved.contains(&line.id));
+    // First what leaves: its places become free.
+    let back: Vec<Line> = back.into_iter().map(|line| Line { is_from_other: true, ..line }).collect();
+    for (state, order) in [(from, back), (into, stays)] {
+        let version = place(conn, state, &order).await?;
+        part_marks(conn, state.id, &order, &marks).await?;
+        write(conn, &parted(state, into, &order, version), now).await?;
+    }
+    for id in moved {
+        on!(conn, db => diesel::update(outbox::table.filter(outbox::message_id.eq(id)))
+            .set(outbox::conversation_id.eq(from.id)).execute(db).await)?;
+    }
+    Ok(())
+}
+
+async fn part_marks(
+    conn: &mut Conn,
+    id: ConversationId,
+    order: &[Line],
+    marks: &Marks,
+) -> Result<(), StoreError> {
+    // Both halves were read as far as the whole was.
+    let whole = marks.iter().map(|(user, sides)| (*user, [sides[0], sides[0]])).collect();
+    set_marks(conn, id, order, whole).await
+}
+
+/// One half of a conversation, by the lines that are in it.
+fn parted(
+    state: &ConversationState,
+    whole: &ConversationState,
+    order: &[Line],
+    version: i64,
+) -> ConversationState {
+    let count = |fits: &dyn Fn(&Line) -> bool| {
+        i64::try_from(order.iter().filter(|line| fits(line)).count()).unwrap_or(0)
+    };
+    ConversationState {
+        version,
+        unread_total: count(&|line| line.is_counted),
+        last_seq: count(&|_| true),
+        answered_seq: count(&|line| line.seq <= whole.answered_seq),
+        last_activity_at: order.last().map_or(state.created_at, |line| Timestamp(line.written)),
+        ..state.clone()
+    }
 }
 
 /// The conversation as both were: open if one was, the longest wait, the later window.

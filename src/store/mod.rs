@@ -23,6 +23,7 @@ mod kept;
 pub mod labels;
 pub mod login_sessions;
 pub mod media;
+pub mod merges;
 mod message_insert;
 pub mod message_log;
 mod message_pages;
