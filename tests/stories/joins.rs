@@ -21,6 +21,8 @@ on_both_databases!(
     a_change_to_a_number_that_is_known_joins,
     a_group_that_was_known_by_its_new_id_joins_at_its_upgrade,
     two_people_with_ids_of_their_own_stay_two,
+    what_the_platform_joined_can_be_parted_again,
+    what_a_colleague_merged_can_be_parted_again,
 );
 
 /// A text by whatever names: conversation and outcome.
@@ -158,4 +160,74 @@ async fn two_people_with_ids_of_their_own_stay_two(database: Database) {
     assert_eq!(third, second, "the number went to the second");
     assert_ne!(first, second);
     assert_eq!(house.admin.messages(first).await.len(), 1);
+}
+
+async fn contents(house: &House, conversation: i64) -> Vec<String> {
+    let messages = house.admin.messages(conversation).await;
+    let places: Vec<i64> = messages.iter().map(|one| number(&one["seq"])).collect();
+    assert_eq!(places, (1..=messages.len() as i64).collect::<Vec<_>>(), "dense, in order");
+    messages.iter().map(|one| one["content"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+async fn customer_of(house: &House, conversation: i64) -> i64 {
+    let seen = house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
+    number(&seen["customer"]["id"])
+}
+
+/// Undoes the newest merge of a customer; once.
+async fn parts(house: &House, customer: i64) {
+    let path = format!("/api/v1/customers/{customer}");
+    let merge = house.admin.get(&path).await.expect(200)["merges"][0].clone();
+    assert!(merge["undo_until"].is_string(), "{merge}");
+    let undo = format!("{path}/merges/{}/undo", merge["id"]);
+    let left = house.admin.post(&undo, &json!({})).await.expect(200);
+    assert_eq!(left["merges"], json!([]));
+    house.admin.post(&undo, &json!({})).await.refused(404);
+}
+
+async fn what_the_platform_joined_can_be_parted_again(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let first = writes(&house, &channel, &[("phone", NUMBER)], "wamid.1", "by number").await;
+    let second = writes(&house, &channel, &[("user", USER)], "wamid.2", "by id").await;
+    writes(&house, &channel, &[("phone", NUMBER)], "wamid.3", "by number again").await;
+    let (one, two) = (customer_of(&house, first).await, customer_of(&house, second).await);
+    writes(&house, &channel, &[("phone", NUMBER), ("user", USER)], "wamid.4", "by both").await;
+    assert_eq!(customer_of(&house, second).await, one);
+    parts(&house, one).await;
+    assert_eq!(contents(&house, first).await, ["by number", "by number again", "by both"]);
+    assert_eq!(contents(&house, second).await, ["by id"]);
+    assert_eq!((customer_of(&house, first).await, customer_of(&house, second).await), (one, two));
+    for (conversation, unread) in [(first, 3), (second, 1)] {
+        let seen = house.admin.get(&format!("/api/v1/conversations/{conversation}")).await.expect(200);
+        assert_eq!((&seen["unread_count"], &seen["merged_into"]), (&json!(unread), &json!(null)));
+    }
+    assert_eq!(writes(&house, &channel, &[("user", USER)], "wamid.5", "by id again").await, second);
+    assert_eq!(writes(&house, &channel, &[("phone", NUMBER)], "wamid.6", "and by number").await, first);
+    house.admin.say(second, "c-1", "to the id").await.expect(201);
+    assert_eq!(house.platform.accepts("to the id").await.to, USER);
+}
+
+async fn what_a_colleague_merged_can_be_parted_again(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let first = writes(&house, &channel, &[("phone", NUMBER)], "wamid.1", "one").await;
+    let second = writes(&house, &channel, &[("phone", "5215557700999")], "wamid.2", "two").await;
+    let (one, two) = (customer_of(&house, first).await, customer_of(&house, second).await);
+    let plan = json!({"custom_fields": {"plan": "gold"}});
+    house.admin.patch(&format!("/api/v1/customers/{two}"), &plan).await.expect(200);
+    let merge = format!("/api/v1/customers/{one}/merge");
+    house.admin.post(&merge, &json!({"customer_id": two})).await.expect(200);
+    assert_eq!(customer_of(&house, second).await, one);
+    parts(&house, one).await;
+    assert_eq!((customer_of(&house, first).await, customer_of(&house, second).await), (one, two));
+    let kept = house.admin.get(&format!("/api/v1/customers/{one}")).await.expect(200);
+    let back = house.admin.get(&format!("/api/v1/customers/{two}")).await.expect(200);
+    assert_eq!((&kept["custom_fields"], &back["custom_fields"]["plan"]), (&json!({}), &json!("gold")));
+    for each in [&kept, &back] {
+        assert_eq!(each["identities"].as_array().expect("names").len(), 1, "{each}");
+    }
+    let message = house.admin.messages(second).await.remove(0);
+    assert_eq!(message["sender"]["id"], json!(two), "who spoke is who they were");
+    assert_eq!(writes(&house, &channel, &[("phone", "5215557700999")], "wamid.3", "three").await, second);
 }
