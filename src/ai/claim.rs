@@ -6,6 +6,7 @@ use crate::domain::{AiMode, Channel, ChannelState, ConversationState, MessageTyp
 use crate::store::messages::MessageRow;
 use crate::store::turns::{self, NewTurn, Turn};
 use crate::store::{Conn, StoreError, channels, conversations, customers, flow_runs, transcripts};
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// How often a model is asked before the agents are told.
@@ -40,16 +41,21 @@ impl Due {
     ) -> Result<Self, StoreError> {
         let turns = turns::due(conn, now, all, limit).await?;
         let (since, usual) = (now.minus(STALE), AiOptions::default().window);
-        let mut waiting = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
+        let handed_over = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
+        let mut waiting: Vec<_> = handed_over.into_iter().enumerate().collect();
         for channel in turns::channels_with_ai(conn).await? {
             let options = AiOptions::of(&serde_json::from_str(&channel.options).unwrap_or_default());
             if options.mode != AiMode::Off {
                 let until = now.minus(options.window);
-                waiting.extend(turns::unanswered(conn, channel.id, since, until, limit).await?);
+                let unanswered = turns::unanswered(conn, channel.id, since, until, limit).await?;
+                waiting.extend(unanswered.into_iter().enumerate());
             }
         }
-        waiting.sort_by_key(|state| (state.last_activity_at, state.id));
-        waiting.dedup_by_key(|state| state.id);
+        // The first of each channel, then the second: a busy channel makes no other wait.
+        waiting.sort_by_key(|(rank, state)| (*rank, state.last_activity_at, state.id));
+        let mut known = HashSet::new();
+        let mut waiting: Vec<_> =
+            waiting.into_iter().map(|(_, state)| state).filter(|state| known.insert(state.id)).collect();
         if hears {
             let ids: Vec<_> = waiting.iter().map(|state| state.id).collect();
             let awaited = transcripts::awaited(conn, &ids, now.minus(WORDS_COME)).await?;

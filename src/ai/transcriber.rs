@@ -4,13 +4,11 @@
 
 use super::hear::{ClaimRecordings, SettleRecording, Taken, is_due};
 use super::model::{Model, NoAnswer};
-use crate::chat::again::{Place, jitter};
+use crate::chat::again::{Places, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::Timestamp;
 use crate::media::MediaFolder;
 use crate::store::Db;
-use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 /// How often the rows are looked at.
@@ -30,13 +28,13 @@ pub struct Transcriber {
     ledger: Ledger,
     folder: MediaFolder,
     model: Model,
-    running: Rc<Cell<i64>>,
+    places: Places<()>,
 }
 
 impl Transcriber {
     /// One that asks this model about the files of this folder.
     pub fn new(db: Db, ledger: Ledger, folder: MediaFolder, model: Model) -> Self {
-        Self { db, ledger, folder, model, running: Rc::default() }
+        Self { db, ledger, folder, model, places: Places::new(AT_ONCE) }
     }
 
     /// Works until the process ends. `alone`: no other process works on this database, so what is
@@ -60,7 +58,7 @@ impl Transcriber {
 
     /// A look costs a read; only what is there costs a transaction.
     async fn claim(&self, all: bool) -> Result<Vec<Taken>, LedgerError> {
-        let limit = AT_ONCE - self.running.get();
+        let limit = self.places.free().of(());
         if limit <= 0 {
             return Ok(Vec::new());
         }
@@ -72,7 +70,7 @@ impl Transcriber {
     }
 
     fn begin(&self, taken: Taken) {
-        let place = Place::take(&self.running);
+        let place = self.places.take(());
         let transcriber = self.clone();
         actix::spawn(async move {
             let _place = place;

@@ -4,14 +4,12 @@
 use super::claim::{ClaimTurns, Claimed, Due};
 use super::model::{Model, NoAnswer, Said};
 use super::settle::SettleTurn;
-use crate::chat::again::{Place, jitter};
+use crate::chat::again::{Places, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::{Message, SenderType, Timestamp};
 use crate::store::messages;
 use crate::store::turns::Turn;
 use crate::store::{Db, StoreError};
-use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 /// How often the rows are looked at.
@@ -33,13 +31,13 @@ pub struct TurnWorker {
     db: Db,
     ledger: Ledger,
     model: Model,
-    running: Rc<Cell<i64>>,
+    places: Places<()>,
 }
 
 impl TurnWorker {
     /// A worker that asks this model.
     pub fn new(db: Db, ledger: Ledger, model: Model) -> Self {
-        Self { db, ledger, model, running: Rc::default() }
+        Self { db, ledger, model, places: Places::new(AT_ONCE) }
     }
 
     /// Works until the process ends. `alone`: no other process works on this database, so what is
@@ -63,7 +61,7 @@ impl TurnWorker {
 
     /// A look costs reads; only what is there costs a transaction.
     async fn claim(&self, all: bool) -> Result<Vec<Claimed>, LedgerError> {
-        let limit = AT_ONCE - self.running.get();
+        let limit = self.places.free().of(());
         if limit <= 0 {
             return Ok(Vec::new());
         }
@@ -77,7 +75,7 @@ impl TurnWorker {
     }
 
     fn begin(&self, claimed: Claimed) {
-        let place = Place::take(&self.running);
+        let place = self.places.take(());
         let (db, ledger, model) = (self.db.clone(), self.ledger.clone(), self.model.clone());
         actix::spawn(async move {
             let _place = place;

@@ -8,7 +8,7 @@ use crate::desk::access;
 use crate::desk::care::{Care, Read};
 use crate::domain::{
     ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
-    Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, text,
+    Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, phone, text,
 };
 use crate::store::inbox::{self, After, Assignee, Filter};
 use crate::store::{Conn, StoreError};
@@ -77,6 +77,9 @@ impl ListQuery {
                 .map_err(|_| bad("priority", "low, medium, high or urgent"))?,
             mentioned: self.mentioned,
             name_like: given(&self.q).map(|name| like(&name)),
+            number_like: given(&self.q)
+                .and_then(|number| phone::searched(&number))
+                .map(|it| format!("%{it}%")),
         })
     }
 }

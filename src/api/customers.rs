@@ -5,8 +5,9 @@ use super::conversations::{given, in_the_eyes_of, shown};
 use super::identity::Admin;
 use super::problem::Problem;
 use crate::app::App;
-use crate::desk::customers::{ChangeCustomer, EraseCustomer, MergeCustomers};
-use crate::domain::{CustomerId, Identity, Refusal};
+use crate::desk::customers::{ChangeCustomer, EraseCustomer, MergeCustomers, UndoMerge};
+use crate::domain::{CustomerId, Identity, Refusal, Timestamp};
+use crate::store::merges::{self, Merge};
 use crate::store::{conversations, customers};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -23,10 +24,11 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
             let ids = conversations::ids_of_customer(conn, id).await?;
             let mut states = conversations::by_ids(conn, &ids).await?;
             states.sort_by_key(|state| std::cmp::Reverse((state.last_activity_at, state.id)));
-            Ok(Some((row, identities, in_the_eyes_of(conn, user, &states).await?)))
+            let merges = merges::of_customer(conn, id).await?;
+            Ok(Some((row, identities, in_the_eyes_of(conn, user, &states).await?, merges)))
         })
         .await?;
-    let (row, identities, seen) = found.ok_or_else(|| Refusal::not_found("customer"))?;
+    let (row, identities, seen, merges) = found.ok_or_else(|| Refusal::not_found("customer"))?;
     let (given_name, own_name) = (row.given_name.clone(), row.name.clone());
     let fields: Value = serde_json::from_str(&row.custom_fields).unwrap_or_else(|_| json!({}));
     let mut customer = serde_json::to_value(row.into_customer(None)).unwrap_or_default();
@@ -36,6 +38,12 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
         customer.insert("own_name".into(), json!(own_name));
         customer.insert("custom_fields".into(), fields);
         customer.insert("identities".into(), json!(identities));
+        let until = |merge: &Merge| (merge.until() > Timestamp::now()).then(|| merge.until());
+        let merges = merges.iter().map(|merge| {
+            json!({"id": merge.id, "at": merge.created_at, "user_id": merge.user_id, "name": merge.gone_name(),
+                "undo_until": until(merge)})
+        });
+        customer.insert("merges".into(), merges.collect());
         customer.insert("conversations".into(), seen.iter().map(shown).collect());
     }
     Ok(customer)
@@ -90,7 +98,8 @@ pub struct MergeBody {
     customer_id: CustomerId,
 }
 
-/// Makes two customers one: all of `customer_id` becomes this one's. There is no way back.
+/// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation. It can
+/// be undone for 30 days.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)), request_body = MergeBody,
     responses((status = 200, description = "The customer that is left"), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
@@ -101,6 +110,20 @@ pub async fn merge(
 ) -> Result<HttpResponse, Problem> {
     let (kept, gone) = (id.into_inner(), body.customer_id);
     app.ledger.give(MergeCustomers { user: identity.user.clone(), kept, gone }).await?;
+    Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
+}
+
+/// Parts two customers again: the newest of this customer's `merges` is undone, for 30 days. What came since stays.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/merges/{merge_id}/undo", tag = "customers",
+    params(("id" = i64, Path), ("merge_id" = i64, Path)),
+    responses((status = 200, description = "The customer who is left"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn undo_merge(
+    app: web::Data<App>,
+    identity: Identity,
+    path: web::Path<(CustomerId, i64)>,
+) -> Result<HttpResponse, Problem> {
+    let (kept, merge) = path.into_inner();
+    app.ledger.give(UndoMerge { user: identity.user.clone(), kept, merge }).await?;
     Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
 }
 

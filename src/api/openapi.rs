@@ -49,6 +49,7 @@ use utoipa::{Modify, OpenApi};
         customers::show,
         customers::change,
         customers::merge,
+        customers::undo_merge,
         customers::erase,
         search::find,
         labels::list,

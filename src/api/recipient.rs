@@ -2,8 +2,8 @@
 
 use super::problem::Problem;
 use crate::app::App;
-use crate::domain::inbound::{CustomerIdentity, Thread};
-use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationState, Refusal, WorkspaceId};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
+use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationState, Refusal, WorkspaceId, phone};
 use crate::ingest::{NewThread, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -85,8 +85,12 @@ fn named(kind: ChannelKind, customer: &CustomerBody) -> Result<Thread, Refusal> 
             "external_id must name the customer: a number with its country code, or the platform's id.",
         ));
     }
-    let mut thread =
-        Thread::of(CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref()));
+    let mut identity = CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref());
+    if identity.kind == IdentityKind::Phone {
+        identity.external_id =
+            phone::read(&id).map_err(|no| Refusal::invalid("bad_external_id", no.advice()))?;
+    }
+    let mut thread = Thread::of(identity);
     thread.business_connection.clone_from(&customer.business_connection_id);
     Ok(thread)
 }

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::domain::message::excerpt;
 use crate::domain::{
-    ChannelId, ConversationId, Customer, CustomerId, Identity, Message, MessageId, WorkspaceId,
+    ChannelId, ConversationId, Customer, CustomerId, Identity, Message, MessageId, WorkspaceId, phone,
 };
 use crate::store::search::{self, Place, Question, Within};
 use crate::store::{Conn, StoreError, conversations, customers, messages};
@@ -74,13 +74,17 @@ pub async fn find(
         return Ok(HttpResponse::Ok().json(json!({"items": [], "next_cursor": null})));
     }
     let user = (identity.user.workspace_id, identity.user.id);
+    // A number is searched as one, whatever stands between its digits.
+    let number = phone::searched(&query.q).and_then(|digits| Question::of(&digits));
     let (people, said, views) = app
         .db
         .read(async move |conn| {
-            let people = match &question {
-                Some(question) if below.is_none() => people(conn, user.0, question, &within).await?,
-                _ => Vec::new(),
-            };
+            let mut found = Vec::new();
+            for asked in question.iter().chain(&number).filter(|_| below.is_none()) {
+                if found.is_empty() {
+                    found = people(conn, user.0, asked, &within).await?;
+                }
+            }
             let more = page::one_more(limit);
             let ids = match &question {
                 Some(question) => search::messages(conn, user, question, &within, below, more).await?,
@@ -88,11 +92,11 @@ pub async fn find(
             };
             let said = said(conn, question.as_ref(), ids).await?;
             let mut there: Vec<_> = said.iter().map(|(message, _)| message.conversation_id).collect();
-            there.extend(people.iter().filter_map(|(_, conversation)| *conversation));
+            there.extend(found.iter().filter_map(|(_, conversation)| *conversation));
             there.sort_unstable();
             there.dedup();
             let states = conversations::by_ids(conn, &there).await?;
-            Ok((people, said, in_the_eyes_of(conn, user.1, &states).await?))
+            Ok((found, said, in_the_eyes_of(conn, user.1, &states).await?))
         })
         .await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();

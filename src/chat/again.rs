@@ -2,8 +2,10 @@
 
 use super::command::{Command, LedgerError};
 use super::ledger::Ledger;
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Display;
+use std::hash::Hash;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -25,21 +27,78 @@ pub fn jitter() -> f64 {
     f64::from(byte[0]) / 255.0
 }
 
-/// A worker's place that somebody has, and that is free again however their work ends.
-pub struct Place(Rc<Cell<i64>>);
+/// How many places of a worker are free for each receiver: who is slow uses up their own and nobody else's.
+#[derive(Debug, Clone)]
+pub struct Free<K> {
+    each: i64,
+    taken: HashMap<K, i64>,
+}
 
-impl Place {
-    /// One place more is taken.
-    pub fn take(taken: &Rc<Cell<i64>>) -> Self {
-        taken.set(taken.get() + 1);
-        Self(taken.clone())
+impl<K: Copy + Eq + Hash> Free<K> {
+    /// How many are free for this one.
+    pub fn of(&self, key: K) -> i64 {
+        self.each - self.taken.get(&key).copied().unwrap_or(0)
+    }
+
+    /// Takes one; false: this receiver has all of its own.
+    pub fn take(&mut self, key: K) -> bool {
+        let is_free = self.of(key) > 0;
+        if is_free {
+            *self.taken.entry(key).or_insert(0) += 1;
+        }
+        is_free
+    }
+
+    /// Who has all of their own.
+    pub fn full(&self) -> Vec<K> {
+        self.taken.keys().copied().filter(|key| self.of(*key) <= 0).collect()
     }
 }
 
-impl Drop for Place {
+/// The places of a worker, as many for each receiver.
+#[derive(Debug)]
+pub struct Places<K>(Rc<RefCell<Free<K>>>);
+
+impl<K: Copy + Eq + Hash> Places<K> {
+    /// So many for each.
+    pub fn new(each: i64) -> Self {
+        Self(Rc::new(RefCell::new(Free { each, taken: HashMap::new() })))
+    }
+
+    /// What is free now.
+    pub fn free(&self) -> Free<K> {
+        self.0.borrow().clone()
+    }
+
+    /// A place is somebody's, until it is dropped.
+    pub fn take(&self, key: K) -> Place<K> {
+        *self.0.borrow_mut().taken.entry(key).or_insert(0) += 1;
+        Place { places: Self(self.0.clone()), key }
+    }
+}
+
+impl<K> Clone for Places<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// A place that is free again however its work ends.
+pub struct Place<K: Copy + Eq + Hash> {
+    places: Places<K>,
+    key: K,
+}
+
+impl<K: Copy + Eq + Hash> Drop for Place<K> {
     /// Also after a panic.
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        let mut free = self.places.0.borrow_mut();
+        if let Some(taken) = free.taken.get_mut(&self.key) {
+            *taken -= 1;
+            if *taken == 0 {
+                free.taken.remove(&self.key);
+            }
+        }
     }
 }
 
@@ -79,14 +138,24 @@ mod tests {
 
     #[actix::test]
     async fn a_place_is_free_again_even_if_the_work_panics() {
-        let taken = Rc::default();
-        let place = Place::take(&taken);
+        let places = Places::new(2);
+        let place = places.take("slow");
         let work = actix::spawn(async move {
             let _place = place;
             panic!("asked to");
         });
-        assert_eq!(taken.get(), 1);
+        assert_eq!(places.free().of("slow"), 1);
         assert!(work.await.is_err());
-        assert_eq!(taken.get(), 0);
+        assert_eq!(places.free().of("slow"), 2);
+    }
+
+    #[test]
+    fn who_is_slow_uses_up_their_own_places_only() {
+        let places = Places::new(2);
+        let _held = [places.take("slow"), places.take("slow")];
+        let mut free = places.free();
+        assert_eq!(free.full(), ["slow"]);
+        assert!(!free.take("slow"));
+        assert!(free.take("quick") && free.take("quick") && !free.take("quick"));
     }
 }

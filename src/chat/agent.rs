@@ -300,7 +300,7 @@ impl Logic for AgentSession {
 
     fn news(&mut self, news: News, out: &mut Out<Self>) {
         match news {
-            News::Joined(id, version) => joined(self, id, version, out),
+            News::Joined(id, standing) => joined(self, id, standing, out),
             News::Frames(batch) => frames(self, &batch, out),
             News::Text(text) => out.text(text),
             News::Typed(typed) => out.text(typed.text.clone()),

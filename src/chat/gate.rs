@@ -88,16 +88,16 @@ impl Gate {
 /// page than its place, or on two.
 #[derive(Debug)]
 pub struct Reading {
-    /// What was there before the first page.
+    /// The newest place that was there before the first page.
     from: i64,
     /// Places that were shown since.
     shown: HashSet<i64>,
 }
 
 impl Reading {
-    /// From here on.
-    pub fn after(version: i64) -> Self {
-        Self { from: version, shown: HashSet::new() }
+    /// Places up to `seq` are known.
+    pub fn after(seq: i64) -> Self {
+        Self { from: seq, shown: HashSet::new() }
     }
 
     /// Whether the message at this place is shown for the first time.

@@ -5,7 +5,7 @@
 use super::announce::Announce;
 use super::inbox::ListFrame;
 use super::live::Shared;
-use super::news::{HubId, News, OUTSTANDING, Seat, SessionKey};
+use super::news::{HubId, News, OUTSTANDING, Seat, SessionKey, Standing};
 use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
 use super::room::{Frame, Typed};
 use super::standing;
@@ -29,8 +29,17 @@ struct Seated {
 #[derive(Default)]
 struct Table {
     sessions: Vec<SessionKey>,
-    /// The version of the newest frame that came by; none until the room answered.
-    version: Option<i64>,
+    /// Where the newest frame that came by left it; none until the room answered.
+    standing: Option<Standing>,
+}
+
+impl Table {
+    /// It stands there at least.
+    fn reached(&mut self, there: Standing) {
+        let here = self.standing.get_or_insert(there);
+        here.version = here.version.max(there.version);
+        here.newest = here.newest.max(there.newest);
+    }
 }
 
 /// The hub of one worker thread.
@@ -113,7 +122,9 @@ impl Hub {
         self.is_flushing = false;
         for (id, frames) in std::mem::take(&mut self.pending) {
             let Some(table) = self.tables.get_mut(&id) else { continue };
-            table.version = frames.last().map(|frame| frame.version).max(table.version);
+            for frame in &frames {
+                table.reached(Standing { version: frame.version, newest: frame.message.seq });
+            }
             let frames = Arc::new(frames);
             for key in table.sessions.clone() {
                 self.hand(key, News::Frames(frames.clone()));
@@ -173,11 +184,11 @@ impl Handler<Follow> for Hub {
         if seated.follows.insert(id) {
             table.sessions.push(key);
         }
-        let version = table.version;
+        let standing = table.standing;
         if is_first {
             self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
-        } else if let Some(version) = version {
-            self.hand(key, News::Joined(id, version));
+        } else if let Some(standing) = standing {
+            self.hand(key, News::Joined(id, standing));
         }
     }
 }
@@ -237,7 +248,7 @@ pub struct Joined {
     /// Which.
     pub conversation_id: ConversationId,
     /// Where it stands: every later frame follows.
-    pub version: i64,
+    pub standing: Standing,
 }
 
 impl Handler<Joined> for Hub {
@@ -245,9 +256,9 @@ impl Handler<Joined> for Hub {
     fn handle(&mut self, joined: Joined, _: &mut Self::Context) {
         self.flush();
         let Some(table) = self.tables.get_mut(&joined.conversation_id) else { return };
-        table.version = Some(joined.version).max(table.version);
+        table.reached(joined.standing);
         for key in table.sessions.clone() {
-            self.hand(key, News::Joined(joined.conversation_id, joined.version));
+            self.hand(key, News::Joined(joined.conversation_id, joined.standing));
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod hints;
 pub mod hub;
 pub mod inbox;
+pub mod join;
 pub mod ledger;
 pub mod live;
 pub mod metrics;

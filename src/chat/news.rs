@@ -21,12 +21,21 @@ pub struct HubId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey(pub u64);
 
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its version.
+    pub version: i64,
+    /// The place of its newest message.
+    pub newest: i64,
+}
+
 /// What a hub tells a session.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
 pub enum News {
-    /// The session follows a conversation that stands at a version; also after a room died.
-    Joined(ConversationId, i64),
+    /// The session follows a conversation that stands there; also after a room died.
+    Joined(ConversationId, Standing),
     /// Changes of one conversation, in order.
     Frames(Arc<Vec<Arc<Frame>>>),
     /// A ready frame: a change of the list, presence.

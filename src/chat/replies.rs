@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::store::conversations::{self, Growth};
 use crate::store::messages::{self, MessageBody};
 use crate::store::plain::{ClientKey, known_client_ids};
-use crate::store::{Conn, StoreError, channels, flow_runs, outbox, reports};
+use crate::store::{Conn, StoreError, channels, flow_runs, joins, outbox, reports};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -75,6 +75,7 @@ async fn choose(
         let state = rooms.get(&reply.conversation_id).filter(|state| {
             state.workspace_id == reply.workspace_id
                 && state.kind == ConversationKind::Customer
+                && joins::merged_into(&state.thread).is_none()
                 && !flowing.contains(&state.id)
         });
         let channel = state

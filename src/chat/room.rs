@@ -5,7 +5,7 @@
 use super::gate::{Gate, Reading, Verdict};
 use super::hub::{Deliver, Hub, Joined};
 use super::live::Shared;
-use super::news::HubId;
+use super::news::{HubId, Standing};
 use super::registry::{Registry, RoomEnded, RoomIdle};
 use super::wire::{ToClient, write};
 use crate::domain::{ConversationId, Message, MessageEvent, UserId};
@@ -66,6 +66,8 @@ pub struct ChatRoom {
     id: ConversationId,
     incarnation: u64,
     gate: Option<Gate>,
+    /// The newest place this room has told of, or found when it first looked.
+    newest: i64,
     /// While rows are read.
     reading: Option<Reading>,
     hubs: HashMap<HubId, Addr<Hub>>,
@@ -76,15 +78,18 @@ pub struct ChatRoom {
 impl ChatRoom {
     /// A room that has not yet looked where its conversation stands.
     pub fn new(id: ConversationId, incarnation: u64, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
-        Self { id, incarnation, gate: None, reading: None, hubs: HashMap::new(), registry, shared }
+        Self { id, incarnation, gate: None, newest: 0, reading: None, hubs: HashMap::new(), registry, shared }
     }
 
     /// Looks where the conversation stands; what comes meanwhile waits in the mailbox.
     fn look(&mut self, ctx: &mut Context<Self>) {
         let (db, id) = (self.shared.db.clone(), self.id);
-        let looked = async move { db.read(async move |conn| conversations::version(conn, id).await).await };
-        ctx.wait(looked.into_actor(self).map(|version, room, ctx| match version {
-            Ok(version) => room.gate = Some(Gate::at(version.unwrap_or(0))),
+        let looked = async move { db.read(async move |conn| conversations::standing(conn, id).await).await };
+        ctx.wait(looked.into_actor(self).map(|standing, room, ctx| match standing {
+            Ok(standing) => {
+                let (version, newest) = standing.unwrap_or_default();
+                (room.gate, room.newest) = (Some(Gate::at(version)), newest);
+            }
             Err(error) => {
                 log::warn!("room {}: cannot see its version yet: {error}", room.id);
                 let again = actix::clock::sleep(RETRY).into_actor(room);
@@ -120,7 +125,7 @@ impl ChatRoom {
     fn take(&mut self, changes: Changes, ctx: &mut Context<Self>) {
         let Some(mut gate) = self.gate else { return };
         let mut follows = gate.last();
-        let mut reading = self.reading.take().unwrap_or_else(|| Reading::after(follows));
+        let mut reading = self.reading.take().unwrap_or_else(|| Reading::after(self.newest));
         for message in changes.messages {
             let version = message.version;
             if gate.is_news(version) {
@@ -137,7 +142,9 @@ impl ChatRoom {
         }
         let done = gate.filled(changes.version, changes.is_whole);
         self.gate = Some(gate);
-        if !done {
+        if done {
+            self.newest = changes.newest;
+        } else {
             self.reading = Some(reading);
             self.fill(ctx);
         }
@@ -151,6 +158,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// Everything up to here is in them.
     pub version: i64,
+    /// The newest place there is, once there was no more.
+    pub newest: i64,
     /// Whether there was no more.
     pub is_whole: bool,
 }
@@ -163,13 +172,14 @@ pub async fn read_changes(
     limit: i64,
 ) -> Result<Changes, StoreError> {
     db.read(async move |conn| {
-        // First the version, then the rows: the rows hold at least what the version counted.
-        let version = conversations::version(conn, id).await?.unwrap_or(after);
+        // First where it stands, then the rows: the rows hold at least what the version counted.
+        let (version, newest) = conversations::standing(conn, id).await?.unwrap_or((after, 0));
         let rows = messages::changed_after(conn, id, after, limit).await?;
         let is_whole = i64::try_from(rows.len()).is_ok_and(|count| count < limit);
         let last = rows.last().map_or(after, |row| row.body.version);
+        let newest = rows.iter().map(|row| row.body.seq).fold(newest, i64::max);
         let messages = messages::views(conn, rows).await?;
-        Ok(Changes { messages, version: if is_whole { last.max(version) } else { last }, is_whole })
+        Ok(Changes { messages, version: if is_whole { last.max(version) } else { last }, newest, is_whole })
     })
     .await
 }
@@ -203,13 +213,16 @@ impl Handler<Changed> for ChatRoom {
         let Some(gate) = &mut self.gate else { return };
         let follows = gate.last();
         match gate.offer(event.version - 1, event.version) {
-            Verdict::Pass => self.deliver(Frame::new(
-                follows,
-                event.version,
-                event.is_new,
-                event.is_new_conversation,
-                event.message,
-            )),
+            Verdict::Pass => {
+                self.newest = self.newest.max(event.message.seq);
+                self.deliver(Frame::new(
+                    follows,
+                    event.version,
+                    event.is_new,
+                    event.is_new_conversation,
+                    event.message,
+                ));
+            }
             Verdict::Drop => {}
             Verdict::Fill => self.fill(ctx),
         }
@@ -239,7 +252,8 @@ impl Handler<Join> for ChatRoom {
     type Result = ();
     fn handle(&mut self, Join(id, hub): Join, _: &mut Self::Context) {
         let version = self.gate.map_or(0, |gate| gate.last());
-        hub.do_send(Joined { conversation_id: self.id, version });
+        let standing = Standing { version, newest: self.newest };
+        hub.do_send(Joined { conversation_id: self.id, standing });
         self.hubs.insert(id, hub);
     }
 }

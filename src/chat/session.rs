@@ -4,7 +4,7 @@
 
 use super::gate::{Gate, Reading, Verdict};
 use super::hub::{Follow, Hub, Unfollow};
-use super::news::{News, SessionKey};
+use super::news::{News, SessionKey, Standing};
 use super::room::{Changes, Frame, read_changes};
 use super::wire::Close;
 use crate::domain::ConversationId;
@@ -118,6 +118,8 @@ pub enum Change<'a> {
 
 struct Feed {
     gate: Gate,
+    /// The newest place that this session has: what stands above is new to it, whatever its room calls it.
+    newest: i64,
     /// While rows are read.
     reading: Option<Box<Reading>>,
     /// Where this session began: later versions were shown by it.
@@ -178,6 +180,7 @@ impl Feeds {
         self.generations += 1;
         let feed = Feed {
             gate: Gate::at(after.unwrap_or(0)),
+            newest: after.unwrap_or(0),
             reading: None,
             from: after.unwrap_or(0),
             is_announced: false,
@@ -198,8 +201,9 @@ impl Feeds {
     }
 }
 
-/// A room stands at `version`, and whatever comes from it follows that.
-pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, version: i64, out: &mut Out<L>) {
+/// A room stands there, and whatever comes from it follows that.
+pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, standing: Standing, out: &mut Out<L>) {
+    let version = standing.version;
     let Some(feed) = logic.feeds().feeds.get_mut(&id) else { return };
     if !feed.is_joined {
         feed.is_joined = true;
@@ -207,7 +211,7 @@ pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, version: i64, out: 
             feed.gate.fill();
             catch_up(logic, id, out);
         } else {
-            (feed.gate, feed.from) = (Gate::at(version), version);
+            (feed.gate, feed.from, feed.newest) = (Gate::at(version), version, standing.newest);
             feed.is_announced = true;
             let reference = feed.reference.take();
             logic.caught_up(id, version, reference, out);
@@ -225,7 +229,15 @@ pub fn frames<L: Follows>(logic: &mut L, frames: &[Arc<Frame>], out: &mut Out<L>
             continue;
         }
         match feed.gate.offer(frame.follows, frame.version) {
-            Verdict::Pass => logic.show(Change::Live(frame), out),
+            Verdict::Pass => {
+                let is_new = frame.message.seq > feed.newest;
+                feed.newest = feed.newest.max(frame.message.seq);
+                if is_new == frame.is_new {
+                    logic.show(Change::Live(frame), out);
+                } else {
+                    logic.show(Change::Replayed { message: frame.message.clone(), is_new }, out);
+                }
+            }
             Verdict::Drop => {}
             Verdict::Fill => catch_up(logic, frame.conversation_id, out),
         }
@@ -261,8 +273,7 @@ fn take<L: Follows>(
             return;
         }
     };
-    let after = feed.gate.last();
-    let mut reading = feed.reading.take().unwrap_or_else(|| Box::new(Reading::after(after)));
+    let mut reading = feed.reading.take().unwrap_or_else(|| Box::new(Reading::after(feed.newest)));
     let news: Vec<_> = changes
         .messages
         .into_iter()
@@ -270,6 +281,9 @@ fn take<L: Follows>(
         .map(|message| (reading.is_first(message.seq), message))
         .collect();
     let done = feed.gate.filled(changes.version, changes.is_whole);
+    if done {
+        feed.newest = changes.newest;
+    }
     feed.reading = (!done).then_some(reading);
     let (version, announce) = (feed.gate.last(), done && !feed.is_announced);
     feed.is_announced |= done;

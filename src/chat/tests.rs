@@ -292,6 +292,10 @@ impl Client {
     }
 
     fn at(house: &House, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
+        Self::in_live(&house.live, is_stalled, desk)
+    }
+
+    fn in_live(live: &Live, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
         let user = User {
             id: UserId(1),
             workspace_id: WorkspaceId(1),
@@ -305,7 +309,7 @@ impl Client {
         let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(1)) });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
-        let logic = AgentSession::new(&house.live, identity, desk);
+        let logic = AgentSession::new(live, identity, desk);
         let hand = Hand {
             logic,
             outstanding: Arc::default(),
@@ -495,6 +499,90 @@ async fn a_room_that_dies_is_followed_by_another_and_nothing_is_missing() {
     }
     until("60 is shown", || client.versions().last() == Some(&60)).await;
     assert_eq!(client.versions(), (1..=60).collect::<Vec<_>>());
+}
+
+/// Changes the message at a place.
+#[derive(Clone)]
+struct Touch(ConversationId, i64);
+
+impl Command for Touch {
+    type Answer = i64;
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.0)
+    }
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
+        let rows = messages::changed_after(tx.conn, self.0, 0, 100).await?;
+        let mut row = rows.into_iter().find(|row| row.body.seq == self.1).expect("is there");
+        Ok(entries::rewrite(tx, &mut row).await?.version)
+    }
+}
+
+/// The second server of a system: it hears of versions only, when we say so.
+struct Elsewhere(Live);
+
+impl Elsewhere {
+    fn resumes(&self, house: &House, after: i64) -> Client {
+        let client = Client::in_live(&self.0, false, Rc::new(OpenDesk));
+        client.subscribe(house, after);
+        client
+    }
+
+    async fn hears(&self, house: &House) {
+        let id = house.conversation;
+        let standing = house.db.read(async move |conn| conversations::standing(conn, id).await).await;
+        let (version, _) = standing.expect("can be read").expect("is there");
+        self.0.registry_for_tests().do_send(registry::Heard::Version(id, version));
+    }
+}
+
+/// What a client was shown: its kind, place and version.
+fn shown(client: &Client) -> Vec<(String, i64, i64)> {
+    let heard = client.heard.borrow();
+    let number = |value: &Value| value.as_i64().unwrap_or_default();
+    let of = heard.iter().filter(|frame| frame["message"].is_object());
+    of.map(|it| {
+        let kind = it["type"].as_str().unwrap_or_default().to_owned();
+        (kind, number(&it["message"]["seq"]), number(&it["version"]))
+    })
+    .collect()
+}
+
+#[actix::test]
+async fn what_a_session_had_is_changed_to_it_even_where_its_room_never_heard_of_it() {
+    let house = house().await;
+    let keeps = async |words: &str| house.ledger.give(say(&house, words, Then::Keep)).await.expect("is kept");
+    let touches = async |seq| house.ledger.give(Touch(house.conversation, seq)).await.expect("is changed");
+    keeps("1").await;
+    let elsewhere = Elsewhere(Live::start(house.db.clone(), Hints::none(), PATIENCE));
+    let first = elsewhere.resumes(&house, 1);
+    until("the room there is at 1", || first.is_subscribed()).await;
+    keeps("2").await;
+    let second = elsewhere.resumes(&house, 2);
+    until("it had 2 from the other server", || second.is_subscribed()).await;
+    let changed = touches(2).await;
+    elsewhere.hears(&house).await;
+    until("both have it", || [&first, &second].iter().all(|one| shown(one).len() == 1)).await;
+    assert_eq!(shown(&first), [("chat_message".to_owned(), 2, changed)], "it never had it");
+    assert_eq!(shown(&second), [("message_updated".to_owned(), 2, changed)], "it had it already");
+}
+
+#[actix::test]
+async fn a_message_is_new_though_more_has_changed_before_than_was_written() {
+    let house = house().await;
+    let keeps = async |words: &str| house.ledger.give(say(&house, words, Then::Keep)).await.expect("is kept");
+    keeps("1").await;
+    for _ in 0..4 {
+        house.ledger.give(Touch(house.conversation, 1)).await.expect("is changed");
+    }
+    let elsewhere = Elsewhere(Live::start(house.db.clone(), Hints::none(), PATIENCE));
+    let client = elsewhere.resumes(&house, 5);
+    until("it stands at 5", || client.is_subscribed()).await;
+    keeps("2").await;
+    keeps("3").await;
+    elsewhere.hears(&house).await;
+    until("both came", || shown(&client).len() == 2).await;
+    let expected = [("chat_message".to_owned(), 2, 6), ("chat_message".to_owned(), 3, 7)];
+    assert_eq!(shown(&client), expected);
 }
 
 #[actix::test]

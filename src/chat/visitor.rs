@@ -348,7 +348,7 @@ impl Logic for VisitorSession {
 
     fn news(&mut self, news: News, out: &mut Out<Self>) {
         match news {
-            News::Joined(id, version) => joined(self, id, version, out),
+            News::Joined(id, standing) => joined(self, id, standing, out),
             News::Frames(batch) => frames(self, &batch, out),
             News::Typed(typed) => out
                 .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),

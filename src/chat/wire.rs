@@ -163,19 +163,49 @@ pub fn read(text: &str) -> Result<Asked, BadFrame> {
     let reference = value.get("ref").cloned();
     let kind = value.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     match FromClient::deserialize(&value) {
-        Ok(frame) => Ok(Asked { reference, frame }),
-        Err(error) if error.to_string().contains("unknown variant") => Err(BadFrame::new(
-            "unknown_type",
-            format!("There is no frame of type `{}`.", crate::domain::message::excerpt(&kind, 40)),
-            reference,
-        )),
+        Ok(frame) => match stray(&frame, &value) {
+            None => Ok(Asked { reference, frame }),
+            Some(key) => {
+                let key = crate::domain::message::excerpt(key, 40);
+                Err(BadFrame::new("bad_frame", format!("A `send` frame has no field `{key}`."), reference))
+            }
+        },
         Err(_) if kind.is_empty() => Err(BadFrame::new("unknown_type", "A frame needs a `type`.", reference)),
-        Err(_) => Err(BadFrame::new(
+        Err(_) if TYPES.contains(&kind.as_str()) => Err(BadFrame::new(
             "bad_frame",
             format!("A field of this `{kind}` frame is missing or of the wrong kind."),
             reference,
         )),
+        Err(_) => Err(BadFrame::new(
+            "unknown_type",
+            format!("There is no frame of type `{}`.", crate::domain::message::excerpt(&kind, 40)),
+            reference,
+        )),
     }
+}
+
+/// The types of [`FromClient`].
+const TYPES: [&str; 8] = ["subscribe", "unsubscribe", "watch", "send", "typing", "read", "presence", "ping"];
+
+/// What a `send` may hold; of HTTP's body it may repeat that it is a text.
+const SENT: [&str; 9] = [
+    "type",
+    "ref",
+    "conversation_id",
+    "client_id",
+    "content",
+    "attachment_ids",
+    "reply_to",
+    "is_private",
+    "send_at",
+];
+
+/// The first field that no `send` has: a slip in `is_private` must not send a note to a customer.
+fn stray<'a>(frame: &FromClient, value: &'a Value) -> Option<&'a str> {
+    let FromClient::Send(_) = frame else { return None };
+    let is_known =
+        |key: &str, value: &Value| SENT.contains(&key) || (key == "message_type" && value == "text");
+    value.as_object()?.iter().find(|(key, value)| !is_known(key, value)).map(|(key, _)| key.as_str())
 }
 
 /// A frame that makes no sense.
@@ -373,6 +403,14 @@ mod tests {
         check_bad(r#"{"type":"dance"}"#, "unknown_type");
         check_bad(r#"{"type":"subscribe"}"#, "bad_frame");
         check_bad(r#"{"type":"send","conversation_id":"1","client_id":"a"}"#, "bad_frame");
+        check_bad(r#"{"type":"watch","scope":"everyone"}"#, "bad_frame");
+        check_bad(r#"{"type":"read","conversation_id":1,"seq":null}"#, "bad_frame");
+        let slip = r#"{"type":"send","conversation_id":1,"client_id":"a","content":"psst","is_privat":true}"#;
+        check_bad(slip, "bad_frame");
+        check_bad(&slip.replace("is_privat", "isPrivate"), "bad_frame");
+        let typed =
+            r#"{"type":"send","conversation_id":1,"client_id":"a","content":"hi","message_type":"text"}"#;
+        assert!(read(typed).is_ok(), "it repeats what it is");
         let bad = read(r#"{"type":"dance","ref":7}"#).expect_err("is refused");
         assert_eq!(bad.reference, Some(Value::from(7)));
     }

@@ -2,10 +2,12 @@
 //! hand, and forgetting one with everything. Never by itself: each is a person's decision.
 
 use super::people::require_admin;
+use crate::chat::join::tell_newest;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{CustomerId, Erased, Event, Refusal, User, text};
 use crate::flows;
 use crate::store::customers::{self, CustomerRow};
+use crate::store::merges::{self, Record};
 use crate::store::{audit, conversations, erase};
 use serde_json::{Map, Value, json};
 
@@ -165,30 +167,63 @@ impl Command for MergeCustomers {
         ids.extend(conversations::ids_of_customer(tx.conn, gone.id).await?);
         ids.sort_unstable();
         conversations::lock(tx.conn, &ids).await?;
+        let record = Record::before(tx.conn, &kept, &gone).await?;
         customers::merge(tx.conn, kept.id, gone.id, tx.now).await?;
-        unite(&mut kept, gone);
+        kept.unite(gone);
         customers::update(tx.conn, &kept).await?;
         if kept.is_blocked {
             silence(tx, kept.id).await?;
         }
+        let by = (self.user.workspace_id, Some(self.user.id));
+        record.keep(tx.conn, by, kept.id, tx.now).await?;
         note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
         tell(tx, kept.id).await
     }
 }
 
-/// What the kept one does not say, the other one says.
-fn unite(kept: &mut CustomerRow, gone: CustomerRow) {
-    kept.name = kept.name.take().or(gone.name);
-    kept.given_name = kept.given_name.take().or(gone.given_name);
-    kept.username = kept.username.take().or(gone.username);
-    kept.avatar_url = kept.avatar_url.take().or(gone.avatar_url);
-    kept.locale = kept.locale.take().or(gone.locale);
-    kept.referral = kept.referral.take().or(gone.referral);
-    let mut fields: Map<String, Value> = serde_json::from_str(&gone.custom_fields).unwrap_or_default();
-    fields.extend(serde_json::from_str::<Map<String, Value>>(&kept.custom_fields).unwrap_or_default());
-    kept.custom_fields = Value::Object(fields).to_string();
-    kept.is_blocked |= gone.is_blocked;
-    kept.unreachable &= gone.unreachable;
+/// Parts two customers again who were made one, by hand or by a platform's proof, within thirty days. What came since
+/// stays where it is.
+#[derive(Debug, Clone)]
+pub struct UndoMerge {
+    /// Who.
+    pub user: User,
+    /// Who stayed.
+    pub kept: CustomerId,
+    /// Which merge.
+    pub merge: i64,
+}
+
+impl Command for UndoMerge {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("customer", self.kept))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        existing(tx, &self.user, self.kept).await?;
+        let all = merges::of_customer(tx.conn, self.kept).await?;
+        let Some(at) = all.iter().position(|merge| merge.id == self.merge && merge.until() > tx.now) else {
+            return Err(Refusal::not_found("merge that can be undone").into());
+        };
+        if at > 0 {
+            return Err(
+                Refusal::conflict("later_merge", "Undo the later merge of this customer first.").into()
+            );
+        }
+        let mut ids = conversations::ids_of_customer(tx.conn, self.kept).await?;
+        ids.sort_unstable();
+        conversations::lock(tx.conn, &ids).await?;
+        let changed = merges::undo(tx.conn, self.user.workspace_id, &all[at], tx.now).await?;
+        note(tx, &self.user, "customer_unmerged", self.kept, &json!({"merge": self.merge})).await?;
+        for id in changed {
+            tell_newest(tx, id).await?;
+        }
+        for id in ids {
+            entries::touch(tx, id).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Forgets a customer with everything: conversations, messages, files, raw events, deliveries.

@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::{StoreError, channels, inbox};
+use crate::store::{StoreError, channels, inbox, joins};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -183,6 +183,13 @@ impl Reply {
     }
 
     async fn write(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<Added, LedgerError> {
+        if let Some(into) = joins::merged_into(&state.thread) {
+            return Err(Refusal::conflict(
+                "conversation_merged",
+                format!("This conversation went on in conversation {into}: write there."),
+            )
+            .into());
+        }
         let is_direct = state.kind == ConversationKind::Direct;
         if is_direct && self.is_private {
             return Err(Refusal::invalid(

@@ -106,6 +106,8 @@ pub struct Conversation {
     pub labels: Vec<Label>,
     /// The customer's conversation that colleagues talk about here.
     pub about_conversation_id: Option<ConversationId>,
+    /// The conversation in which this one goes on: a platform proved that both are with one address.
+    pub merged_into: Option<ConversationId>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod phone;
 pub mod refusal;
 pub mod text;
 pub mod time;

@@ -1,16 +1,17 @@
 //! Taking what is due, by lease and fence. Never a call.
 
 use super::settle::TRIES;
+use crate::chat::again::Free;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::HookState;
+use crate::domain::{HookId, HookState};
 use crate::store::hooks::{self, Hook, HookDelivery};
 use std::time::Duration;
 
 /// Takes what is due.
 #[derive(Debug, Clone)]
 pub struct ClaimHooks {
-    /// How many at most.
-    pub limit: i64,
+    /// How many each program may be handed at most.
+    pub free: Free<HookId>,
     /// For how long: longer than one call.
     pub lease: Duration,
     /// What other workers hold, too: this process is the only one, and it has just begun.
@@ -35,10 +36,25 @@ impl Command for ClaimHooks {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
         let mut claimed = Vec::new();
-        for mut delivery in hooks::due(tx.conn, tx.now, self.all, self.limit).await? {
-            let Some(hook) = hooks::find(tx.conn, delivery.workspace_id, delivery.hook_id).await? else {
-                continue;
-            };
+        for hook in hooks::owed(tx.conn, tx.now, self.all).await? {
+            let limit = self.free.of(hook.id);
+            if limit > 0 {
+                self.take(tx, &hook, limit, &mut claimed).await?;
+            }
+        }
+        Ok(claimed)
+    }
+}
+
+impl ClaimHooks {
+    async fn take(
+        &self,
+        tx: &mut Tx<'_>,
+        hook: &Hook,
+        limit: i64,
+        claimed: &mut Vec<Claimed>,
+    ) -> Result<(), LedgerError> {
+        for mut delivery in hooks::due(tx.conn, hook.id, tx.now, self.all, limit).await? {
             delivery.updated_at = tx.now;
             if !hook.is_on || delivery.attempts >= TRIES {
                 delivery.state = HookState::Failed;
@@ -52,9 +68,9 @@ impl Command for ClaimHooks {
             delivery.attempts += 1;
             delivery.due_at = tx.now.plus(self.lease);
             hooks::update_delivery(tx.conn, &delivery).await?;
-            claimed.push(Claimed { delivery, hook });
+            claimed.push(Claimed { delivery, hook: hook.clone() });
         }
-        Ok(claimed)
+        Ok(())
     }
 }
 

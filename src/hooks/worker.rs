@@ -6,18 +6,18 @@ use super::claim::{ClaimHooks, Claimed};
 use super::edit::open_secret;
 use super::settle::{ForgetSettled, SettleHook};
 use crate::auth::Vault;
-use crate::chat::again::{Place, jitter};
+use crate::chat::again::{Places, jitter};
 use crate::chat::{Ledger, LedgerError};
-use crate::domain::Timestamp;
+use crate::domain::{HookId, Timestamp};
 use crate::store::{Db, hooks};
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How often the rows are looked at.
 const POLL: Duration = Duration::from_millis(500);
-/// Calls at one time.
-const AT_ONCE: i64 = 16;
+/// Calls to one program at one time: one that hangs keeps no other waiting.
+const EACH: i64 = 8;
 /// How much longer than one call a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_secs(1);
@@ -30,13 +30,15 @@ pub struct HookWorker {
     ledger: Ledger,
     vault: Vault,
     caller: Caller,
-    running: Rc<Cell<i64>>,
+    places: Places<HookId>,
+    /// Rung when a place is free again.
+    freed: Rc<Notify>,
 }
 
 impl HookWorker {
     /// A worker that calls by this caller.
     pub fn new(db: Db, ledger: Ledger, vault: Vault, caller: Caller) -> Self {
-        Self { db, ledger, vault, caller, running: Rc::default() }
+        Self { db, ledger, vault, caller, places: Places::new(EACH), freed: Rc::default() }
     }
 
     /// Works until the process ends. `alone`: no other process works on this database, so what is
@@ -61,29 +63,28 @@ impl HookWorker {
                     log::warn!("old events cannot be forgotten yet: {error}");
                 }
             }
-            tokio::time::sleep(POLL).await;
+            let _ = tokio::time::timeout(POLL, self.freed.notified()).await;
         }
     }
 
     /// A look costs a read; only what is there costs a transaction.
     async fn claim(&self, all: bool) -> Result<Vec<Claimed>, LedgerError> {
-        let limit = AT_ONCE - self.running.get();
-        if limit <= 0 {
-            return Ok(Vec::new());
-        }
         let now = Timestamp::now();
-        if self.db.read(async move |conn| hooks::due(conn, now, all, 1).await).await?.is_empty() {
+        let owed = self.db.read(async move |conn| hooks::owed(conn, now, all).await).await?;
+        let free = self.places.free();
+        if owed.iter().all(|hook| free.of(hook.id) <= 0) {
             return Ok(Vec::new());
         }
-        self.ledger.give(ClaimHooks { limit, lease: PATIENCE + SLACK, all }).await
+        self.ledger.give(ClaimHooks { free, lease: PATIENCE + SLACK, all }).await
     }
 
     fn begin(&self, claimed: Claimed) {
-        let place = Place::take(&self.running);
+        let (place, freed) = (self.places.take(claimed.hook.id), self.freed.clone());
         let (ledger, vault, caller) = (self.ledger.clone(), self.vault.clone(), self.caller.clone());
         actix::spawn(async move {
-            let _place = place;
             hand_over(&ledger, &vault, &caller, claimed).await;
+            drop(place);
+            freed.notify_one();
         });
     }
 }

@@ -5,20 +5,25 @@
 use super::profile::Profiles;
 use crate::auth::ChannelDirectory;
 use crate::channels::{FetchError, Platforms};
+use crate::chat::again::{Free, Places};
 use crate::chat::entries;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::inbound::RemoteSource;
-use crate::domain::{ProcessingStatus, Timestamp};
+use crate::domain::{ChannelId, ProcessingStatus, Timestamp};
 use crate::media::{MediaError, MediaFolder, Stored};
 use crate::store::media::{self, FileRow, NewMedia};
 use crate::store::{Db, messages, transcripts};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::TryStreamExt;
+use std::rc::Rc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How often the rows are looked at.
 const POLL: Duration = Duration::from_secs(1);
-/// Files fetched at one time.
-const AT_ONCE: usize = 4;
+/// Files fetched at one time, of one channel: one whose platform hangs keeps no other waiting.
+const EACH: i64 = 4;
+/// Files taken at one time.
+const AT_ONCE: i64 = 32;
 /// Bytes of a received file that lies at the platform itself: WhatsApp hands over 100 MB (facts 2.6).
 const LIMIT: u64 = 100 * 1024 * 1024;
 /// Bytes of a file at an address that a webhook names: Meta's messengers take 25 MB (facts 3.4, 4).
@@ -39,6 +44,9 @@ pub struct FileFetcher {
     pub(super) directory: ChannelDirectory,
     pub(super) platforms: Platforms,
     folder: MediaFolder,
+    places: Places<Option<ChannelId>>,
+    /// Rung when a place is free again.
+    freed: Notify,
 }
 
 impl FileFetcher {
@@ -50,47 +58,51 @@ impl FileFetcher {
         platforms: Platforms,
         folder: MediaFolder,
     ) -> Self {
-        Self { db, ledger, directory, platforms, folder }
+        let (places, freed) = (Places::new(EACH), Notify::new());
+        Self { db, ledger, directory, platforms, folder, places, freed }
     }
 
     /// Fetches until the process ends.
     pub async fn run(self) {
+        let fetcher = Rc::new(self);
         let files = async {
             loop {
-                if self.fetch_due().await == 0 {
-                    tokio::time::sleep(POLL).await;
-                }
+                fetcher.claim().await.into_iter().for_each(|file| Self::begin(&fetcher, file));
+                let _ = tokio::time::timeout(POLL, fetcher.freed.notified()).await;
             }
         };
         let profiles = async {
             let mut profiles = Profiles::default();
             loop {
                 tokio::time::sleep(POLL).await;
-                profiles.ask(&self, &self.db, &self.ledger, &self.folder).await;
+                profiles.ask(&fetcher, &fetcher.db, &fetcher.ledger, &fetcher.folder).await;
             }
         };
         futures_util::future::join(files, profiles).await;
     }
 
-    /// Fetches what is due; how many files that were.
-    pub async fn fetch_due(&self) -> usize {
-        let now = Timestamp::now();
-        let limit = i64::try_from(AT_ONCE).unwrap_or(1);
+    /// Takes what is due, as far as each channel has places.
+    async fn claim(&self) -> Vec<FileRow> {
+        let (now, free) = (Timestamp::now(), self.places.free());
+        let full = free.full();
         // A look costs a read; only what is there costs a transaction.
-        let is_due = self.db.read(async move |conn| Ok(!media::due(conn, now, 1).await?.is_empty())).await;
-        if !matches!(is_due, Ok(true)) {
-            return 0;
+        let due = self.db.read(async move |conn| media::due(conn, now, &channels_of(full), 1).await).await;
+        if !due.is_ok_and(|files| !files.is_empty()) {
+            return Vec::new();
         }
-        let files = match self.ledger.give(ClaimFiles { limit }).await {
-            Ok(files) => files,
-            Err(error) => {
-                log::warn!("files cannot be fetched yet: {error}");
-                return 0;
-            }
-        };
-        let count = files.len();
-        stream::iter(files).for_each_concurrent(AT_ONCE, |file| self.fetch(file)).await;
-        count
+        self.ledger.give(ClaimFiles { free }).await.unwrap_or_else(|error| {
+            log::warn!("files cannot be fetched yet: {error}");
+            Vec::new()
+        })
+    }
+
+    fn begin(fetcher: &Rc<Self>, file: FileRow) {
+        let (place, fetcher) = (fetcher.places.take(file.channel_id), fetcher.clone());
+        actix::spawn(async move {
+            fetcher.fetch(file).await;
+            drop(place);
+            fetcher.freed.notify_one();
+        });
     }
 
     async fn fetch(&self, file: FileRow) {
@@ -159,9 +171,13 @@ fn not_kept(error: MediaError) -> FetchError {
     }
 }
 
+fn channels_of(keys: Vec<Option<ChannelId>>) -> Vec<ChannelId> {
+    keys.into_iter().flatten().collect()
+}
+
 /// Takes files that are due.
 struct ClaimFiles {
-    limit: i64,
+    free: Free<Option<ChannelId>>,
 }
 
 impl Command for ClaimFiles {
@@ -172,15 +188,24 @@ impl Command for ClaimFiles {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<FileRow>, LedgerError> {
-        let mut taken = Vec::new();
-        for mut file in media::due(tx.conn, tx.now, self.limit).await? {
-            let until = tx.now.plus(LEASE);
-            if media::claim(tx.conn, &file, until).await? {
-                (file.tries, file.due_at) = (file.tries + 1, until);
-                taken.push(file);
+        let (mut taken, mut free) = (Vec::new(), self.free.clone());
+        loop {
+            let full = channels_of(free.full());
+            let files = media::due(tx.conn, tx.now, &full, AT_ONCE).await?;
+            let mut is_more = files.len() as i64 == AT_ONCE;
+            for mut file in files {
+                let until = tx.now.plus(LEASE);
+                if free.take(file.channel_id) && media::claim(tx.conn, &file, until).await? {
+                    (file.tries, file.due_at) = (file.tries + 1, until);
+                    taken.push(file);
+                }
+            }
+            // Another channel's may stand behind those of one that is full now.
+            is_more &= channels_of(free.full()).len() > full.len();
+            if !is_more {
+                return Ok(taken);
             }
         }
-        Ok(taken)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Whom an event concerns: finds or makes the customer and their conversation, keeps both when a
-//! number changes, and knows who blocked us. Never merges two customers by itself.
+//! number changes, and knows who blocked us. Makes two customers one only by the platform's
+//! proof.
 //! Over 400 lines until `ingest` is laid out in rooms: whose a name is, and what follows from it.
 
 use super::receive::{Receive, Received, Source};
 use crate::chat::entries::{self, NewMessage, blank};
+use crate::chat::join::{Where, join};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{
     ChannelEffect, CustomerIdentity, IdentityChange, IdentityKind, Profile, Referral, Thread,
@@ -54,6 +56,7 @@ pub(super) async fn resolve(
 ) -> Result<(Known, ConversationState), LedgerError> {
     let profile = heard.profile;
     let mut merged_from = None;
+    unite(tx, source, &thread.identities).await?;
     let customer = if let Some(holder) = find_living(tx, source, thread).await? {
         merged_from = holder.merged_from;
         learn(tx, source, &holder, thread).await?;
@@ -80,6 +83,17 @@ async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Optio
     let mut holders = customers::holders(tx.conn, source.channel_id, &names).await?;
     holders.sort_by_key(|holder| holder.kind != IdentityKind::Bsuid.as_str());
     Ok(holders.into_iter().next())
+}
+
+/// The platform names one person by all of an event's names: whoever was known by one of them alone is the same.
+async fn unite(tx: &mut Tx<'_>, source: &Source, names: &[CustomerIdentity]) -> Result<(), LedgerError> {
+    let ids: Vec<_> = names.iter().map(|name| name.external_id.as_str()).collect();
+    let holders = customers::holders(tx.conn, source.channel_id, &ids).await?;
+    let place = Where { workspace_id: source.workspace_id, channel_id: source.channel_id };
+    for pair in holders.windows(2) {
+        join(tx, place, [&pair[0].external_id, &pair[1].external_id]).await?;
+    }
+    Ok(())
 }
 
 /// As `find`, for an event that says who has these names now: a number whose owner is known by another
@@ -264,6 +278,12 @@ pub(super) async fn change_identity(
     let Some(holder) = find(tx, source, &old).await? else {
         return Ok(Received::new(Outcome::Ignored, direction));
     };
+    // Known by the new name already: the same person.
+    for new in &change.new {
+        let old = CustomerIdentity::new(new.kind, holder.external_id.clone());
+        unite(tx, source, &[old, new.clone()]).await?;
+    }
+    let holder = find(tx, source, &old).await?.ok_or(StoreError::NotFound)?;
     rename(tx, source, &holder, &change.new).await?;
     let state = conversation_with(tx, source, holder.customer.id, holder.merged_from).await?;
     let added = entries::add(
@@ -307,7 +327,7 @@ async fn rename(
         let known = customers::names(tx.conn, id, source.channel_id).await?;
         let is_theirs = known.iter().any(|row| row.external_id == identity.external_id);
         if !is_theirs && !add_identity(tx, source, id, from, identity).await? {
-            log::info!("customer {id}: a new name of theirs is known already");
+            log::info!("customer {id}: a new name of theirs is somebody else's");
             continue;
         }
         let kind = identity.kind.as_str();

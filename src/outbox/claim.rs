@@ -4,7 +4,7 @@
 use super::budget::{Budgets, Wait};
 use super::fault::{Place, point};
 use super::settle::{GIVE_UP, LONGEST_WAIT};
-use crate::chat::again::back_off;
+use crate::chat::again::{Free, back_off};
 use crate::chat::settle::tell_message;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event, Timestamp};
@@ -24,6 +24,8 @@ pub struct Claim {
     pub lease: Duration,
     /// Channels that must wait.
     pub held: Vec<ChannelId>,
+    /// How many each channel may have under way.
+    pub free: Free<ChannelId>,
     /// How fast may be sent.
     pub budgets: Budgets,
 }
@@ -64,16 +66,21 @@ impl Command for Claim {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Taken, LedgerError> {
         let mut taken = Taken::default();
-        let due = outbox::due(tx.conn, tx.now, &self.held, self.limit).await?;
+        let mut free = self.free.clone();
+        let held: Vec<_> = self.held.iter().copied().chain(free.full()).collect();
+        let due = outbox::due(tx.conn, tx.now, &held, self.limit).await?;
         let channels: Vec<_> = due.iter().map(|delivery| delivery.channel_id).collect();
         let kinds = if due.is_empty() { HashMap::new() } else { kinds_of(tx.conn, &channels).await? };
         for mut delivery in due {
             if taken.spent.iter().any(|(channel, _)| *channel == delivery.channel_id) {
                 continue;
             }
+            if free.of(delivery.channel_id) <= 0 {
+                continue; // The next claim looks behind what this channel has.
+            }
             let kind = kinds.get(&delivery.channel_id).copied().unwrap_or(ChannelKind::Webchat);
             match self.budgets.spend(kind, delivery.channel_id, delivery.conversation_id) {
-                Ok(()) => {}
+                Ok(()) => drop(free.take(delivery.channel_id)),
                 Err(Wait::Channel(wait)) => {
                     taken.spent.push((delivery.channel_id, wait));
                     continue;

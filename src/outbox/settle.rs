@@ -4,12 +4,14 @@
 use super::claim::perhaps_sent;
 use super::fault::{Place, point};
 use crate::chat::again::back_off;
+use crate::chat::join;
 use crate::chat::settle::{accept, tell_message};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::CustomerIdentity;
 use crate::domain::outbound::{PlatformRefusal, Scope, SendOutcome};
 use crate::domain::{
-    ChannelEvent, ChannelState, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp,
+    ChannelEvent, ChannelState, ConversationId, ConversationState, DeliveryId, DeliveryStatus, Event,
+    Timestamp,
 };
 use crate::store::customers::{self, NewIdentity};
 use crate::store::outbox::{self, Delivery, Ended};
@@ -206,9 +208,26 @@ impl Settle {
                 external_id: &identity.external_id,
                 merged_from: customers::merged_from(&state.thread),
             };
-            customers::add_identity(tx.conn, new, tx.now).await?;
+            if !customers::add_identity(tx.conn, new, tx.now).await? {
+                self.join(tx, &state, &identity.external_id).await?;
+            }
         }
         Ok(())
+    }
+
+    /// The platform answered that whom we wrote to is who somebody else is known as: they are one.
+    async fn join(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+        learned: &str,
+    ) -> Result<(), LedgerError> {
+        let (Some(customer), Some(channel_id)) = (state.customer_id, state.channel_id) else { return Ok(()) };
+        let from = customers::merged_from(&state.thread);
+        let own = customers::addresses(tx.conn, customer, channel_id, from).await?;
+        let Some((_, address)) = own.first() else { return Ok(()) };
+        let place = join::Where { workspace_id: state.workspace_id, channel_id };
+        join::join(tx, place, [address, learned]).await
     }
 
     async fn is_unreachable(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), LedgerError> {

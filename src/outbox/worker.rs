@@ -7,7 +7,7 @@ use super::clock::{Look, SetBack, WallClock};
 use super::fault::{Place, point};
 use super::settle::{Settle, until};
 use super::tally;
-use crate::chat::again::jitter;
+use crate::chat::again::{Places, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::outbound::{Outbound, Scope, SendOutcome};
 use crate::domain::{ChannelId, ConversationId, Timestamp};
@@ -21,7 +21,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Sends that run at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 512;
+/// Sends of one channel that run at once: one whose platform hangs keeps no other waiting.
+const EACH: i64 = 64;
 /// How often rows are looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(2);
 /// How often both clocks are compared: a jump and its way back between two looks would leave what was written meanwhile
@@ -89,6 +91,7 @@ pub struct DeliveryWorker {
     seat: Option<Seat>,
     clock: WallClock,
     running: usize,
+    places: Places<ChannelId>,
     is_ready: bool,
     is_claiming: bool,
     is_stopping: bool,
@@ -115,6 +118,7 @@ impl DeliveryWorker {
             seat: None,
             clock: WallClock::new(Instant::now(), Timestamp::now()),
             running: 0,
+            places: Places::new(EACH),
             is_ready: false,
             is_claiming: false,
             is_stopping: false,
@@ -195,9 +199,10 @@ impl DeliveryWorker {
         }
         self.is_claiming = true;
         self.held.retain(|_, until| *until > Instant::now());
-        let limit = i64::try_from(AT_ONCE - self.running).unwrap_or(1);
+        let limit = i64::try_from(AT_ONCE - self.running).unwrap_or(1).min(EACH);
         let held = self.held.keys().copied().collect();
-        let claim = Claim { limit, lease: self.lease(), held, budgets: self.budgets.clone() };
+        let (lease, free, budgets) = (self.lease(), self.places.free(), self.budgets.clone());
+        let claim = Claim { limit, lease, held, free, budgets };
         let ledger = self.ledger.clone();
         let work = async move { ledger.give(claim).await };
         ctx.spawn(work.into_actor(self).map(|result, worker, ctx| {
@@ -250,6 +255,7 @@ impl DeliveryWorker {
 
     fn deliver(&mut self, claimed: Claimed, ctx: &mut Context<Self>) {
         self.running += 1;
+        let place = self.places.take(claimed.delivery.channel_id);
         // A file is uploaded in a call of its own, before.
         let upload =
             if claimed.message.body.has_attachments { self.postman.timeout() } else { Duration::ZERO };
@@ -257,6 +263,7 @@ impl DeliveryWorker {
         let work = deliver(self.ledger.clone(), self.postman.clone(), self.name.clone(), lease, claimed);
         ctx.spawn(work.into_actor(self).map(|hold, worker, ctx| {
             worker.running -= 1;
+            drop(place);
             if let Some((channel, wait)) = hold {
                 worker.rest(channel, wait, ctx);
             }

@@ -107,11 +107,10 @@ pub async fn by_ids(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<Conve
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The version a conversation is at.
-pub async fn version(conn: &mut Conn, id: ConversationId) -> Result<Option<i64>, StoreError> {
-    Ok(
-        on!(conn, db => conversations::table.find(id).select(conversations::version).first(db).await.optional())?,
-    )
+/// The version a conversation is at, and the place of its newest message.
+pub async fn standing(conn: &mut Conn, id: ConversationId) -> Result<Option<(i64, i64)>, StoreError> {
+    let columns = (conversations::version, conversations::last_seq);
+    Ok(on!(conn, db => conversations::table.find(id).select(columns).first(db).await.optional())?)
 }
 
 /// What changed since a moment: (id, version), the oldest change first.
@@ -321,6 +320,13 @@ pub async fn touch(
         .returning(ConversationRow::as_returning())
         .kept().get_result(db).await)?;
     Ok(row.into())
+}
+
+/// Names which of several threads with its customer a conversation is.
+pub async fn set_thread(conn: &mut Conn, id: ConversationId, thread: &str) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(conversations::table.find(id))
+        .set(conversations::thread.eq(thread)).kept().execute(db).await)?;
+    Ok(())
 }
 
 /// Opens the platform's window of a conversation without a message.

@@ -3,7 +3,9 @@
 
 use super::among::among;
 use super::kept::Keep;
-use super::schema::{channels, conversations, customer_identities, customers, messages, reactions};
+use super::schema::{
+    channels, conversations, customer_identities, customer_merges, customers, messages, reactions,
+};
 use super::{Conn, StoreError, search};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
 use crate::domain::message::Sender;
@@ -14,11 +16,12 @@ use crate::domain::{
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// A customer as they lie in their table.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, Deserialize)]
 #[diesel(table_name = customers)]
 pub struct CustomerRow {
     /// Unique in the server.
@@ -46,6 +49,22 @@ pub struct CustomerRow {
 }
 
 impl CustomerRow {
+    /// What they do not say, the other one says.
+    pub fn unite(&mut self, other: Self) {
+        let fill = |own: &mut Option<String>, others: Option<String>| *own = own.take().or(others);
+        fill(&mut self.name, other.name);
+        fill(&mut self.given_name, other.given_name);
+        fill(&mut self.username, other.username);
+        fill(&mut self.avatar_url, other.avatar_url);
+        fill(&mut self.locale, other.locale);
+        fill(&mut self.referral, other.referral);
+        let mut fields: Map<String, Value> = serde_json::from_str(&other.custom_fields).unwrap_or_default();
+        fields.extend(serde_json::from_str::<Map<String, Value>>(&self.custom_fields).unwrap_or_default());
+        self.custom_fields = Value::Object(fields).to_string();
+        self.is_blocked |= other.is_blocked;
+        self.unreachable &= other.unreachable;
+    }
+
     /// What they are called here: by the team, else by themselves.
     pub fn shown_name(&self) -> Option<&str> {
         self.given_name.as_deref().or(self.name.as_deref())
@@ -365,9 +384,35 @@ pub async fn merge(
         .set(customer_identities::merged_from.eq(gone)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
         .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
+    on!(conn, db => diesel::update(customer_merges::table.filter(customer_merges::kept_id.eq(gone)))
+        .set(customer_merges::kept_id.eq(kept)).execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
     search::forget_customer(conn, gone).await?;
     search::index_customer(conn, kept).await
+}
+
+/// Names that came by a merge write where the others do from now on: they are one address.
+pub async fn rejoin_names(
+    conn: &mut Conn,
+    customer: CustomerId,
+    channel: ChannelId,
+    from: Option<CustomerId>,
+    into: Option<CustomerId>,
+) -> Result<(), StoreError> {
+    let theirs =
+        customer_identities::customer_id.eq(customer).and(customer_identities::channel_id.eq(channel));
+    let column = customer_identities::merged_from;
+    match from {
+        Some(from) => {
+            on!(conn, db => diesel::update(customer_identities::table.filter(theirs.and(column.eq(from))))
+            .set(column.eq(into)).execute(db).await)?
+        }
+        None => {
+            on!(conn, db => diesel::update(customer_identities::table.filter(theirs.and(column.is_null())))
+            .set(column.eq(into)).execute(db).await)?
+        }
+    };
+    Ok(())
 }
 
 /// The channels on which a customer has a name or a conversation of their own.

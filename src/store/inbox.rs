@@ -6,10 +6,12 @@ use super::among::among;
 use super::conversations::ConversationRow;
 use super::kept::Keep;
 use super::schema::{
-    channels, conversation_labels, conversations, customers as customers_table, participants, users,
+    channels, conversation_labels, conversations, customer_identities, customers as customers_table,
+    participants, users,
 };
-use super::{Conn, StoreError, customers, labels, messages, turns};
+use super::{Conn, StoreError, customers, joins, labels, messages, turns};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
+use crate::domain::inbound::IdentityKind;
 use crate::domain::{
     ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
     ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
@@ -43,6 +45,8 @@ pub struct Filter {
     pub mentioned: bool,
     /// Only with a person whose folded name holds this (already escaped for LIKE).
     pub name_like: Option<String>,
+    /// Or with a customer whose number holds this.
+    pub number_like: Option<String>,
 }
 
 /// Whose conversations.
@@ -76,6 +80,7 @@ pub async fn page(
     let rows: Vec<ConversationRow> = on!(conn, db => {
         let mut query = conversations::table
             .filter(conversations::workspace_id.eq(workspace))
+            .filter(conversations::thread.not_like(joins::SIGNS))
             .filter(conversations::kind.eq(ConversationKind::Customer).or(exists(
                 participants::table.filter(
                     participants::conversation_id.eq(conversations::id)
@@ -119,14 +124,22 @@ pub async fn page(
                     .and(participants::mention_seq.gt(participants::read_seq)))));
         }
         if let Some(name) = &filter.name_like {
-            query = query.filter(
+            let is_called = || {
                 exists(customers_table::table.filter(
                     customers_table::id.nullable().eq(conversations::customer_id)
                         .and(customers_table::search_text.like(name.clone()).escape('\\'))))
                 .or(exists(participants::table.inner_join(users::table.on(users::id.eq(participants::user_id))).filter(
                     participants::conversation_id.eq(conversations::id)
                         .and(participants::is_member.eq(true))
-                        .and(users::search_text.like(name.clone()).escape('\\'))))));
+                        .and(users::search_text.like(name.clone()).escape('\\')))))
+            };
+            query = match &filter.number_like {
+                Some(number) => query.filter(is_called().or(exists(customer_identities::table.filter(
+                    customer_identities::customer_id.nullable().eq(conversations::customer_id)
+                        .and(customer_identities::kind.eq(IdentityKind::Phone.as_str()))
+                        .and(customer_identities::external_id.like(number.clone())))))),
+                None => query.filter(is_called()),
+            };
         }
         if let Some(after) = after {
             // Said so that an index range begins there: an `or` alone would be a look at everything before it.
@@ -196,6 +209,7 @@ pub async fn views(
                 priority: state.priority,
                 labels: labels.get(&state.id).cloned().unwrap_or_default(),
                 about_conversation_id: state.about_conversation_id,
+                merged_into: joins::merged_into(&state.thread),
                 created_at: state.created_at,
                 updated_at: state.updated_at,
             }

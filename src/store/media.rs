@@ -1,6 +1,7 @@
 //! Stored files, the files that still lie at platforms, and who is to be asked about. Never the
 //! bytes, never who may see them: only what refers to what.
 
+use super::among::among;
 use super::kept::Keep;
 use super::messages::NewAttachment;
 use super::schema::{attachments, customer_identities, customers, media, media_folder, messages, users};
@@ -231,11 +232,19 @@ pub async fn file(conn: &mut Conn, id: AttachmentId) -> Result<Option<FileRow>, 
     Ok(on!(conn, db => files!().filter(attachments::id.eq(id)).first(db).await.optional())?)
 }
 
-/// Files that are to be fetched now.
-pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<FileRow>, StoreError> {
+/// Files that are to be fetched now, those of some channels excepted.
+pub async fn due(
+    conn: &mut Conn,
+    now: Timestamp,
+    but: &[ChannelId],
+    limit: i64,
+) -> Result<Vec<FileRow>, StoreError> {
+    let is_anothers =
+        || messages::channel_id.is_null().or(not(among(messages::channel_id.assume_not_null(), but)));
     Ok(on!(conn, db => files!()
         .filter(attachments::processing_status.eq(ProcessingStatus::Pending)
             .and(attachments::due_at.le(now)).and(attachments::remote.is_not_null()))
+        .filter(is_anothers())
         .order((attachments::due_at, attachments::id))
         .limit(limit)
         .load(db).await)?)

@@ -221,6 +221,18 @@ pub async fn changed_after(
         .load(db).await)?)
 }
 
+/// The message of a conversation that changed last.
+pub async fn newest_change(
+    conn: &mut Conn,
+    conversation: ConversationId,
+) -> Result<Option<MessageRow>, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation))
+        .order(messages::version.desc())
+        .select(MessageRow::as_select())
+        .first(db).await.optional())?)
+}
+
 /// What our side sent in a conversation up to a place or a moment, and that stands below `status`.
 pub async fn sent_up_to(
     conn: &mut Conn,

@@ -101,6 +101,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_merges (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        kept_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        record -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     business_connections (channel_id, connection_id) {
         channel_id -> BigInt,
         connection_id -> Text,
@@ -579,6 +590,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     channels,
     customers,
+    customer_merges,
     customer_identities,
     business_connections,
     conversations,

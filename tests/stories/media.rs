@@ -21,6 +21,7 @@ on_both_databases!(
     a_picture_has_a_small_one,
     the_files_of_an_unsent_message_are_gone,
     a_visitor_sends_and_sees_files_of_their_own_conversation_only,
+    a_platform_that_hands_over_no_file_delays_no_other,
 );
 
 /// A real PNG of one colour, this many pixels wide and high.
@@ -122,6 +123,19 @@ async fn a_file_that_does_not_come_leaves_its_words_and_can_be_asked_for_again(d
     house.admin.post(&path, &json!({})).await.expect(200);
     file_of(&house.admin, conversation, "ready").await;
     house.admin.post(&path, &json!({})).await.refused(409);
+}
+
+async fn a_platform_that_hands_over_no_file_delays_no_other(database: Database) {
+    let house = House::open(database).await;
+    let (stuck, quick) = (house.channel("whatsapp").await, house.channel("instagram").await);
+    let held: Vec<_> = (0..40).map(|n| house.platform.holds_file(&format!("stuck-{n}"), png(8))).collect();
+    for n in 0..40 {
+        post(&house.url(), &stuck, &picture(&house, &stuck, &format!("stuck-{n}"))).await;
+    }
+    house.platform.holds_file("quick", png(8)).notify_one();
+    let result = results(post(&house.url(), &quick, &picture(&house, &quick, "quick")).await).remove(0);
+    file_of(&house.admin, number(&result["conversation_id"]), "ready").await;
+    held.iter().for_each(|one| one.notify_one());
 }
 
 /// A file's status, headers and bytes.

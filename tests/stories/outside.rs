@@ -17,6 +17,7 @@ on_both_databases!(
     what_is_not_taken_comes_again_and_can_be_replayed,
     what_happened_before_a_kill_is_heard_after_it,
     internal_addresses_and_agents_are_refused,
+    a_program_that_hangs_delays_no_other,
 );
 
 async fn open(database: Database) -> (House, Channel) {
@@ -134,6 +135,20 @@ async fn what_is_not_taken_comes_again_and_can_be_replayed(database: Database) {
     assert!(
         calls.iter().all(|call| call.headers["x-rapport-event-id"] == calls[0].headers["x-rapport-event-id"])
     );
+}
+
+async fn a_program_that_hangs_delays_no_other(database: Database) {
+    let (house, channel) = open(database).await;
+    let (stuck, quick) = (Hearer::start().await, Hearer::start().await);
+    stuck.hangs();
+    hook(&house, &stuck, &["message_created"]).await;
+    hook(&house, &quick, &["message_created"]).await;
+    for n in 0..150 {
+        writes(&house, &channel, &format!("m-{n}"), "hello").await;
+    }
+    let heard = quick.hears("all of them", 150, is("message_created")).await;
+    assert_eq!(heard.len(), 150, "each once");
+    assert!(!stuck.calls().is_empty(), "who hangs is called all the same");
 }
 
 async fn what_happened_before_a_kill_is_heard_after_it(database: Database) {

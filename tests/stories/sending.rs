@@ -10,6 +10,7 @@ use crate::support::webhooks::post;
 use crate::support::{eventually, on_both_databases};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const CUSTOMER: &str = "15557700421";
 
@@ -23,6 +24,8 @@ on_both_databases!(
     a_message_owed_at_a_kill_is_sent_after_the_restart,
     deliveries_list_what_was_owed,
     a_customers_first_answer_needs_no_message_of_theirs,
+    a_platform_that_hangs_delays_no_other_channel,
+    a_number_is_one_customer_however_it_is_written,
 );
 
 async fn conversation(house: &House, kind: &'static str) -> (Channel, i64) {
@@ -256,4 +259,52 @@ async fn a_customers_first_answer_needs_no_message_of_theirs(database: Database)
     assert_eq!(house.platform.accepts("we have news").await.to, "+15557700999");
     let inbound = post(&house.url(), &channel, &channel.text("15557700999", "wamid.in", "which?")).await;
     assert_eq!(results(inbound)[0]["conversation_id"], created["id"]);
+}
+
+async fn a_platform_that_hangs_delays_no_other_channel(database: Database) {
+    let house = House::open(database).await;
+    let (stuck, quick) = (house.channel("whatsapp").await, house.channel("messenger").await);
+    let held = Arc::new(tokio::sync::Notify::new());
+    house.platform.meets("stuck", Manner::AcceptAndHold(held), usize::MAX);
+    for n in 0..200 {
+        let body = stuck.text(&format!("1555771{n:04}"), &format!("opening-{n}"), "hello");
+        let opened = results(post(&house.url(), &stuck, &body).await);
+        house.admin.say(number(&opened[0]["conversation_id"]), &format!("c-{n}"), "stuck").await.expect(201);
+    }
+    eventually("all its places are taken", async || {
+        (house.platform.accepted_with("stuck").len() >= 64).then_some(())
+    })
+    .await;
+    let opened = results(post(&house.url(), &quick, &quick.text(CUSTOMER, "opening", "hello")).await);
+    house.admin.say(number(&opened[0]["conversation_id"]), "quick", "goes out").await.expect(201);
+    house.platform.accepts("goes out").await;
+}
+
+async fn a_number_is_one_customer_however_it_is_written(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let inbound = post(&house.url(), &channel, &channel.text("15557700999", "wamid.in", "which?")).await;
+    let id = results(inbound)[0]["conversation_id"].clone();
+    let body =
+        |external_id: &str| json!({"channel_id": channel.id, "customer": {"external_id": external_id}});
+    for written in [
+        "+1 (555) 770-0999",
+        "001 555 770 0999",
+        "1.555.770.0999",
+        "\u{202a}+1\u{a0}555\u{a0}7700999\u{202c}",
+    ] {
+        let found = house.admin.post("/api/v1/conversations", &body(written)).await.expect(200);
+        assert_eq!(found["id"], id, "{written}");
+    }
+    for unreadable in ["0555 770 0999", "ana", "+1 555 CALL ME", "12"] {
+        let refused = house.admin.post("/api/v1/conversations", &body(unreadable)).await;
+        assert_eq!(refused.refused(422)["code"], "bad_external_id", "{unreadable}");
+    }
+    for asked in ["15557700999", "+1 (555) 770-0999", "0999", "555 770"] {
+        let escaped: String = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+        let listed = house.admin.get(&format!("/api/v1/conversations?q={escaped}")).await.expect(200);
+        assert_eq!(listed["items"][0]["id"], id, "in the list: {asked}");
+        let found = house.admin.get(&format!("/api/v1/search?q={escaped}")).await.expect(200);
+        assert_eq!(found["items"][0]["conversation"]["id"], id, "in the search: {asked}");
+    }
 }

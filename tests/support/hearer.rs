@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 struct Ears {
     calls: Vec<wire::Request>,
     answers: VecDeque<u16>,
+    /// Takes every call and answers none.
+    hangs: bool,
 }
 
 /// The running program. Ends with the test.
@@ -44,6 +46,11 @@ impl Hearer {
     /// The next call is answered so; then 200 again.
     pub fn answers(&self, status: u16) {
         self.ears.lock().expect("no panic").answers.push_back(status);
+    }
+
+    /// From now on every call is taken and none answered.
+    pub fn hangs(&self) {
+        self.ears.lock().expect("no panic").hangs = true;
     }
 
     pub fn calls(&self) -> Vec<wire::Request> {
@@ -84,11 +91,14 @@ impl Drop for Hearer {
 async fn serve(stream: TcpStream, ears: Arc<Mutex<Ears>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = wire::read(&mut stream).await {
-        let status = {
+        let (status, hangs) = {
             let mut ears = ears.lock().expect("no panic");
             ears.calls.push(request);
-            ears.answers.pop_front().unwrap_or(200)
+            (ears.answers.pop_front().unwrap_or(200), ears.hangs)
         };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         if wire::write(&mut stream, status, &[], "{}").await.is_err() {
             return;
         }

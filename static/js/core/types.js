@@ -67,6 +67,7 @@
  * @property {boolean} [is_mentioned]   a note one has not read calls one
  * @property {string | null} [human_agent_until]   a person may still answer until then, after the window
  * @property {number | null} [about_conversation_id]   the customer's conversation that colleagues talk about
+ * @property {number | null} [merged_into]   the conversation in which this one goes on
  * @property {number} version
  * @property {number} revision          the changes of the conversation itself so far
  * @property {string} last_activity_at

@@ -29,7 +29,8 @@ export function conversationList(session, known, write) {
     store
       .conversations()
       .map(id => store.conversation(id))
-      .filter(it => it != null),
+      .filter(it => it != null)
+      .filter(it => !it.merged_into),
   )
   const shown = computed(() => {
     const here = place(),

@@ -123,6 +123,14 @@ const recent = []
 
 const open = computed(() => place().c)
 const there = computed(() => (open() ? !!store.conversation(/** @type {number} */ (open())) : false))
+// It goes on in another: one is led there.
+const onward = computed(() =>
+  open() ? store.conversation(/** @type {number} */ (open()))?.merged_into : null,
+)
+effect(() => {
+  const into = onward()
+  if (into) untracked(() => go({ c: into }, { replace: true }))
+})
 let now = ''
 effect(() => {
   there() // a conversation that was being fetched has come
