@@ -303,7 +303,7 @@ story(
       ['Name', 'Ana Lind'],
       ['Username', 'olga'],
       ['Password', 'short'],
-      ['E-mail', 'ana@example.org'],
+      ['Email', 'ana@example.org'],
     ])
       await fills(it, label, text)
     await press()
