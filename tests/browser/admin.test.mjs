@@ -72,25 +72,25 @@ story(
   'a channel is connected by the wizard, which shows the address and the token that the platform then proves',
   async ({ house, person }) => {
     const it = await at(house, person, 'channels')
-    await it.sees('No channel yet')
+    await it.sees('No channels yet')
     await it.chooses('Connect a channel')
     await it.eval(
       "[...document.querySelectorAll('.kinds button')].find(each => each.textContent.includes('Messenger')).click()",
     )
     await it.chooses('Connect')
-    assert.equal(await wrongAt(it, 'Name'), 'Please fill this in.')
+    assert.equal(await wrongAt(it, 'Name'), 'This field is required.')
     assert.equal(await it.eval('document.activeElement.name'), 'name')
     await fills(it, 'Name', 'Our page')
-    await fills(it, 'Page id', '10 20')
+    await fills(it, 'Page ID', '10 20')
     await fills(it, 'Page access token', 'a page token')
     await fills(it, 'App secret', 'an app secret')
     await it.chooses('Connect')
     await it.until(
-      `[...document.querySelectorAll('.error')].some(each => each.textContent === 'An id has no spaces and no #.')`,
+      `[...document.querySelectorAll('.error')].some(each => each.textContent === "An ID can't contain spaces or #.")`,
     )
-    await fills(it, 'Page id', '1020')
+    await fills(it, 'Page ID', '1020')
     await it.chooses('Connect')
-    await it.sees('Our page is saved.')
+    await it.sees('Our page saved.')
     await it.sees('Waiting for the first event')
     assert.equal(await copied(it, 'Webhook address'), `${house.url}/webhooks/messenger`)
     const token = await copied(it, 'Verify token')
@@ -106,13 +106,13 @@ story(
     )
     for (const [label, text] of [
       ['Name', 'Again'],
-      ['Page id', '1020'],
+      ['Page ID', '1020'],
       ['Page access token', 'x'],
       ['App secret', 'y'],
     ])
       await fills(it, label, text)
     await it.chooses('Connect')
-    await it.sees('This account is connected already.')
+    await it.sees('This account is already connected.')
   },
   { expected: ['422', '409'] },
 )
@@ -126,20 +126,17 @@ story(
       "[...document.querySelectorAll('.kinds button')].find(each => each.textContent.includes('Web chat')).click()",
     )
     await fills(it, 'Name', 'Our shop')
-    await fills(it, 'Sites that may show the chat', 'https://shop.example/cart')
+    await fills(it, 'Allowed sites', 'https://shop.example/cart')
     await it.chooses('Connect')
-    assert.match(
-      await wrongAt(it, 'Sites that may show the chat'),
-      /https:\/\/shop\.example\/cart.* is no site/,
-    )
-    await fills(it, 'Sites that may show the chat', 'https://shop.example/ https://*.shop.example')
+    assert.match(await wrongAt(it, 'Allowed sites'), /https:\/\/shop\.example\/cart.* isn't a valid site/)
+    await fills(it, 'Allowed sites', 'https://shop.example/ https://*.shop.example')
     await it.chooses('Connect')
-    await it.sees('May be shown on: https://shop.example, https://*.shop.example')
+    await it.sees('Allowed on: https://shop.example, https://*.shop.example')
     assert.match(
-      await copied(it, 'For your site'),
+      await copied(it, 'Embed code'),
       /^<script src="http:\/\/127\.0\.0\.1:\d+\/widget\.js" data-channel="\d+" async><\/script>$/,
     )
-    assert.ok((await copied(it, 'Secret for signed-in customers')).length > 30)
+    assert.ok((await copied(it, 'Identity verification secret')).length > 30)
   },
 )
 
@@ -156,7 +153,7 @@ story(
     await it.chooses('Test: Half done')
     await it.sees('Access token is missing')
     await it.press('Escape')
-    await it.chooses('What can be done with Half done')
+    await it.chooses('Actions for Half done')
     await it.chooses('Edit')
     await fills(it, 'Access token', 'a token')
     await it.chooses('Save')
@@ -168,9 +165,9 @@ story(
     )
     await it.until("document.querySelector('dialog .steps').textContent.includes('waba_id')")
     await it.press('Escape')
-    await it.chooses('What can be done with Half done')
+    await it.chooses('Actions for Half done')
     await it.chooses('Edit')
-    await fills(it, 'WhatsApp Business account id', '1')
+    await fills(it, 'WhatsApp Business account ID', '1')
     await it.chooses('Save')
     await it.until("!document.querySelector('dialog')")
     assert.equal((await house.admin('GET', `/channels/${channel.id}`)).options.waba_id, '1')
@@ -192,12 +189,12 @@ story(
     }
     await it.chooses('Test again')
     await it.until("document.querySelector('dialog .steps .bad')?.textContent.includes('it has expired')")
-    await it.chooses('Tell the platform our address')
+    await it.chooses('Register webhook')
     await it.until(
       "[...document.querySelectorAll('dialog [role=alert]')].some(each => each.checkVisibility() && each.textContent.includes('it has expired'))",
     )
     house.refuses = null
-    await it.chooses('Tell the platform our address')
+    await it.chooses('Register webhook')
     await it.until(
       "document.querySelector('dialog .steps') && !document.querySelector('dialog').textContent.includes('it has expired')",
     )
@@ -218,28 +215,28 @@ story(
     const it = await at(house, person, 'channels'),
       now = async () => house.admin('GET', `/channels/${channel.id}`)
     const act = async name => {
-      await it.chooses('What can be done with Bot')
+      await it.chooses('Actions for Bot')
       await it.chooses(name)
     }
     await act('Edit')
     await fills(it, 'Name', '')
     await it.chooses('Save')
-    assert.equal(await wrongAt(it, 'Name'), 'Please fill this in.')
+    assert.equal(await wrongAt(it, 'Name'), 'This field is required.')
     await fills(it, 'Name', 'Bot')
-    await fills(it, 'AI answers', 'As drafts for the team')
-    await fills(it, 'What the AI should know', 'We close at six.')
+    await fills(it, 'AI replies', 'Drafts for the team')
+    await fills(it, 'Instructions for the AI', 'We close at six.')
     await it.chooses('Save')
     await it.until("!document.querySelector('dialog')")
     assert.deepEqual((await now()).options.ai, { mode: 'draft', instructions: 'We close at six.' })
     await act('Turn off')
-    await it.until("document.querySelector('[aria-label=Bot] .state-mark')?.textContent === 'Turned off'")
+    await it.until("document.querySelector('[aria-label=Bot] .state-mark')?.textContent === 'Off'")
     await it.chooses('Test: Bot')
-    await it.sees('Turn it on when you are ready.')
+    await it.sees("Turn it on when you're ready.")
     await it.press('Escape')
     await act('Turn on')
-    await it.until("document.querySelector('[aria-label=Bot] .state-mark')?.textContent === 'Working'")
+    await it.until("document.querySelector('[aria-label=Bot] .state-mark')?.textContent === 'Active'")
     await act('Delete')
-    await it.sees('Its conversations stay.')
+    await it.sees('Its conversations are kept.')
     await it.chooses('Cancel')
     assert.equal((await now()).state, 'active')
     await act('Delete')
@@ -254,9 +251,9 @@ story(
     const it = await at(house, person, 'overview')
     const fact = name =>
       `[...document.querySelectorAll('.fact')].find(each => each.querySelector('h2').textContent === ${JSON.stringify(name)})`
-    await it.until(`/^\\d+ in/.test(${fact('Messages a minute')}.querySelector('.figure').textContent)`)
+    await it.until(`/^\\d+ in/.test(${fact('Messages per minute')}.querySelector('.figure').textContent)`)
     const heard =
-        "Number(document.querySelector('.lines svg').getAttribute('aria-label').match(/In: now (\\d+)/)[1])",
+        "Number(document.querySelector('.lines svg').getAttribute('aria-label').match(/In: (\\d+) now/)[1])",
       before = await it.eval(heard)
     // They are counted in the minute that runs: one that is about to end would take them along before anybody looks.
     await eventually('a minute with time left', () => new Date().getSeconds() < 35, 30_000)
@@ -270,7 +267,7 @@ story(
     await it.until(`${fact('Live connections')}?.querySelector('.spark .line')`)
     assert.match(
       await it.eval(`${fact('Live connections')}.querySelector('svg').getAttribute('aria-label')`),
-      /now 0, at most 7 since/,
+      /0 now, peak 7 since/,
     )
     // By the keyboard: another number in the large picture, then as a table.
     await it.eval(
@@ -283,7 +280,7 @@ story(
     await it.press('Tab')
     for (
       let turn = 0;
-      turn < 9 && !(await it.eval("document.activeElement.textContent === 'As a table'"));
+      turn < 9 && !(await it.eval("document.activeElement.textContent === 'Show as table'"));
       turn++
     )
       await it.press('Tab')
@@ -300,52 +297,52 @@ story(
   'a colleague is added, refused with words where something is wrong, removed and let in again; a token works until it is ended',
   async ({ house, person }) => {
     const it = await at(house, person, 'people')
-    await it.chooses('Add a colleague')
+    await it.chooses('Add colleague')
     const press = () => it.eval("document.querySelector('dialog .primary').click()")
     for (const [label, text] of [
       ['Name', 'Ana Lind'],
       ['Username', 'olga'],
       ['Password', 'short'],
-      ['E-mail', 'ana@example.org'],
+      ['Email', 'ana@example.org'],
     ])
       await fills(it, label, text)
     await press()
-    assert.equal(await wrongAt(it, 'Password'), 'Please use at least 12 characters.')
+    assert.equal(await wrongAt(it, 'Password'), 'Use at least 12 characters.')
     await fills(it, 'Password', PASSWORD)
     await press()
     await it.until(
-      `document.querySelector('dialog [data-field=username] .error').textContent === 'Somebody has this username already.'`,
+      `document.querySelector('dialog [data-field=username] .error').textContent === 'This username is already taken.'`,
     )
     assert.equal(await it.eval('document.activeElement.name'), 'username')
     await fills(it, 'Username', 'ana')
     await press()
-    await it.sees('Ana Lind can sign in now.')
+    await it.sees('Ana Lind can now sign in.')
     await it.until(inRow('Ana Lind', 'Agent'))
     await house.signsIn('ana')
-    await it.chooses('What to do with Ana Lind')
+    await it.chooses('Actions for Ana Lind')
     await it.chooses('Remove')
     await it.eval("document.querySelector('dialog .danger').click()")
     await it.until(`!${inRow('Ana Lind', 'ana')}`)
     await it.chooses('Removed')
     await it.until(inRow('Ana Lind', 'ana'))
-    await it.chooses('What to do with Ana Lind')
-    await it.chooses('Let them in again')
+    await it.chooses('Actions for Ana Lind')
+    await it.chooses('Restore access')
     await it.until(`!${inRow('Ana Lind', 'ana')}`)
     await house.signsIn('ana')
 
     await goes(it, house, 'tokens')
-    await it.chooses('Make a token')
-    assert.equal(await wrongAt(it, 'What is it for?'), 'Please fill this in.')
+    await it.chooses('Create token')
+    assert.equal(await wrongAt(it, 'What is it for?'), 'This field is required.')
     await fills(it, 'What is it for?', 'order system')
-    await it.chooses('Make a token')
+    await it.chooses('Create token')
     await it.sees('Copy it now')
     const token = await copied(it, 'Token'),
       me = () => fetch(`${house.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })
     assert.equal((await me()).status, 200)
-    await it.until(inRow('order system', 'End it'))
-    await it.chooses('End it: order system')
+    await it.until(inRow('order system', 'Revoke'))
+    await it.chooses('Revoke: order system')
     await it.eval("document.querySelector('dialog .danger').click()")
-    await it.until(`!${inRow('order system', 'End it')}`)
+    await it.until(`!${inRow('order system', 'Revoke')}`)
     assert.equal((await me()).status, 401)
   },
   { expected: ['409'] },
@@ -358,16 +355,16 @@ story(
     const it = await at(house, person, 'flows')
     const save = () => it.eval("document.querySelector('dialog .primary').click()")
     const adds = async kind => {
-      await it.chooses('Add a step')
+      await it.chooses('Add step')
       await it.eval(
         `[...document.querySelectorAll('.menu button')].find(each => each.textContent === ${JSON.stringify(kind)}).click()`,
       )
     }
     await it.chooses('New flow')
     await fills(it, 'Name', 'Welcome')
-    await fills(it, 'Starts', 'With a word')
+    await fills(it, 'Trigger', 'Keyword')
     await save()
-    assert.equal(await wrongAt(it, 'Words'), 'Please fill this in.', 'a message without words')
+    assert.equal(await wrongAt(it, 'Message'), 'This field is required.', 'a message without words')
     await it.eval("document.querySelector('.flow-steps textarea').focus()")
     await it.ask('Input.insertText', { text: 'Hello {{customer.first_name|there}}!' })
     await adds('Wait')
@@ -375,24 +372,24 @@ story(
       await it.eval("document.querySelector('.flow-steps li:nth-child(2)').contains(document.activeElement)"),
       'the new step has the focus',
     )
-    await fills(it, 'How long', 'soon')
-    await adds('Go to a step')
+    await fills(it, 'Duration', 'soon')
+    await adds('Go to step')
     await it.ask('Input.insertText', { text: 'greet' })
     await save()
-    assert.match(await wrongAt(it, 'How long'), /such as 30m/)
-    assert.equal(await wrongAt(it, 'Step'), 'There is no step called “greet”.')
-    await fills(it, 'How long', '1h')
+    assert.match(await wrongAt(it, 'Duration'), /such as 30m/)
+    assert.equal(await wrongAt(it, 'Step'), 'No step is named “greet”.')
+    await fills(it, 'Duration', '1h')
     await it.eval(
-      "[...document.querySelectorAll('.flow-steps li:first-child label')].find(each => each.textContent.startsWith('Name of this step')).control.focus()",
+      "[...document.querySelectorAll('.flow-steps li:first-child label')].find(each => each.textContent.startsWith('Step name')).control.focus()",
     )
     await it.ask('Input.insertText', { text: 'greet' })
     await save()
     await it.until(
-      `document.querySelector('dialog [data-field=keywords] .error').textContent === 'Write at least one word that starts the flow.'`,
+      `document.querySelector('dialog [data-field=keywords] .error').textContent === 'Enter at least one keyword.'`,
     )
-    await fills(it, 'Starts', 'By hand')
+    await fills(it, 'Trigger', 'Manual')
     // What only the server can tell: a loop that never waits, said at its step.
-    await it.chooses('Take step 2 out')
+    await it.chooses('Remove step 2')
     await save()
     await it.until(
       "document.querySelector('.flow-steps li.wrong')?.textContent.includes('without ever waiting')",
@@ -401,12 +398,12 @@ story(
     await it.chooses('Move step 3 up')
     await save()
     await it.until("!document.querySelector('dialog')")
-    await it.until(inRow('Welcome', 'By hand'))
+    await it.until(inRow('Welcome', 'Manual'))
 
     await it.chooses('Runs: Welcome')
-    await it.sees('It has not run yet.')
-    await it.chooses('Start it')
-    await it.until(inRow('#', 'Say')) // it did its first step while being watched
+    await it.sees('No runs yet.')
+    await it.chooses('Start')
+    await it.until(inRow('#', 'Send message')) // it did its first step while being watched
     await it.until(inRow('#', 'until'))
     await eventually('the flow speaks', () =>
       house.accepted.some(each => JSON.stringify(each.body).includes('Hello Rosa!')),
@@ -414,7 +411,7 @@ story(
     await it.chooses('Stop')
     await it.until(inRow('#', 'Stopped'))
     await it.press('Escape')
-    await it.until(inRow('Welcome', '0 going on'))
+    await it.until(inRow('Welcome', '0 running'))
   },
   { expected: ['422'] },
 )
@@ -426,18 +423,18 @@ story(
     for (const turn of [1, 2]) {
       await it.chooses('New canned reply')
       await fills(it, 'Shortcut', '/thanks')
-      await fills(it, 'Words', 'Thank you for writing!')
+      await fills(it, 'Text', 'Thank you for writing!')
       await it.chooses('Save')
       if (turn === 1)
         await it.until(`!document.querySelector('dialog') && ${inRow('/thanks', 'Thank you for writing!')}`)
     }
     await it.until(
-      "document.querySelector('dialog [data-field=shortcut] .error').textContent === 'There is a canned reply with this shortcut already.'",
+      "document.querySelector('dialog [data-field=shortcut] .error').textContent === 'A canned reply with this shortcut already exists.'",
     )
     await fills(it, 'Shortcut', 'two words')
     await it.chooses('Save')
     await it.until(
-      "document.querySelector('dialog [data-field=shortcut] .error').textContent.includes('no spaces')",
+      "document.querySelector('dialog [data-field=shortcut] .error').textContent.includes('without spaces')",
     )
     await it.press('Escape')
     await goes(it, house, 'labels')
@@ -451,7 +448,7 @@ story(
         )
     }
     await it.until(
-      "document.querySelector('dialog [data-field=name] .error').textContent === 'There is a label of this name already.'",
+      "document.querySelector('dialog [data-field=name] .error').textContent === 'A label with this name already exists.'",
     )
   },
   { expected: ['409', '422'] },
@@ -463,16 +460,16 @@ story(
     const it = await at(house, person, 'hooks')
     await it.chooses('New webhook')
     await fills(it, 'Name', 'Orders')
-    await fills(it, 'Address', 'ftp://orders.example')
+    await fills(it, 'URL', 'ftp://orders.example')
     await it.eval("for (const box of document.querySelectorAll('dialog [type=checkbox]')) box.click()")
     await it.chooses('Save')
     await it.until(
       "document.querySelector('dialog [data-field=url] .error').textContent.includes('https://')",
     )
-    await fills(it, 'Address', `http://127.0.0.1:${listener.address().port}/rapport`)
+    await fills(it, 'URL', `http://127.0.0.1:${listener.address().port}/rapport`)
     await it.chooses('Save')
     await it.until(
-      "document.querySelector('dialog [data-field=events] .error').textContent === 'Choose at least one.'",
+      "document.querySelector('dialog [data-field=events] .error').textContent === 'Choose at least one event.'",
     )
     await it.eval("document.querySelector('dialog [name=message_created]').click()")
     await it.chooses('Save')
@@ -482,18 +479,18 @@ story(
     program.says = 410
     await house.writes('351970000002', 'Is my order on its way?', 'Ömer Çelik')
     await eventually('the program hears it', () => program.heard.length)
-    await it.chooses('Told: Orders')
-    await it.until(inRow('A message was written', '410'))
+    await it.chooses('Deliveries: Orders')
+    await it.until(inRow('Message created', '410'))
     program.says = 200
-    await it.chooses('Tell again')
-    await it.until(inRow('A message was written', 'Told'))
+    await it.chooses('Resend')
+    await it.until(inRow('Message created', 'Delivered'))
     assert.equal(
       new Set(program.heard.map(each => each.headers['x-rapport-event-id'])).size,
       1,
       'told again under the same id',
     )
     await it.press('Escape')
-    await it.chooses('What can be done with Orders')
+    await it.chooses('Actions for Orders')
     await it.chooses('Turn off')
     await it.until(inRow('Orders', 'Off'))
   },
@@ -520,18 +517,18 @@ story(
       messages: [{ ...odd, id: 'wamid.ODD' }],
     })
     const it = await at(house, person, 'overview')
-    await it.until("document.querySelector('.verdict a')?.textContent.includes('could not be read')")
+    await it.until("document.querySelector('.verdict a')?.textContent.includes('unreadable')")
     await it.eval(
       "[...document.querySelectorAll('.fact a')].find(each => each.textContent === 'Not delivered').click()",
     )
     await it.until(inRow('Support line', 'Recipient is not allowed'))
-    assert.equal(await it.eval("document.querySelector('.views [aria-pressed=true]').textContent"), 'Refused')
-    await it.chooses('Tries: 1')
+    assert.equal(await it.eval("document.querySelector('.views [aria-pressed=true]').textContent"), 'Failed')
+    await it.chooses('Attempts: 1')
     await it.until("document.querySelector('dialog table')?.textContent.includes('Recipient is not allowed')")
     await it.press('Escape')
     house.refuses = null
     await it.chooses('Try again')
-    await it.sees('It is sent again.')
+    await it.sees('Sending again.')
     await eventually('it goes out', () =>
       house.accepted.some(each => JSON.stringify(each.body).includes('refuse me')),
     )
@@ -540,9 +537,9 @@ story(
       `!${inRow('Support line', 'Recipient is not allowed')} && ${inRow('Support line', 'Sent')}`,
     )
 
-    await it.chooses('Read again')
-    await it.sees('It can still not be read, and stays.')
-    await it.until(inRow('Support line', 'Read again'))
+    await it.chooses('Reprocess')
+    await it.sees("This event still can't be read. It stays here.")
+    await it.until(inRow('Support line', 'Reprocess'))
   },
 )
 
@@ -563,7 +560,7 @@ story(
     await it.chooses('Colleague')
     await it.until("document.querySelector('thead th').textContent === 'Colleague'")
     await it.chooses('Download as CSV')
-    await it.sees('is saved.')
+    await it.sees('downloaded.')
     const file = await eventually('the file is there', () =>
       readdirSync(folder).find(name => name.endsWith('.csv')),
     )
@@ -571,24 +568,24 @@ story(
     assert.match(readFileSync(join(folder, file), 'utf8'), /^agent,name,conversations,messages_in/)
     rmSync(folder, { recursive: true })
     await goes(it, house, 'audit')
-    await it.until(inRow('Exported', 'olga'))
+    await it.until(inRow('Exported data', 'olga'))
     for (const [what, more] of [
       ['Connected a channel', 'Messenger · Name: Our page'],
       ['Added a person', 'Username: ana'],
-      ['Made a token', ''],
+      ['Created a token', ''],
     ])
       assert.ok(await it.eval(inRow(what, more)), `${what} ${more}`)
-    assert.equal((await rowOf(it, 'Exported'))[1], 'olga')
+    assert.equal((await rowOf(it, 'Exported data'))[1], 'olga')
   },
 )
 
 story('settings are kept, and refused with words where they cannot be', async ({ house, person }) => {
   const it = await at(house, person, 'settings')
   const save = nth => it.eval(`document.querySelectorAll('.card .primary')[${nth}].click()`)
-  await fills(it, 'Seconds to take a reply back', '500')
+  await fills(it, 'Undo send (seconds)', '500')
   await save(0)
-  assert.equal(await wrongAt(it, 'Seconds to take a reply back'), 'Write a number from 0 to 120.')
-  await fills(it, 'Seconds to take a reply back', '5')
+  assert.equal(await wrongAt(it, 'Undo send (seconds)'), 'Enter a number from 0 to 120.')
+  await fills(it, 'Undo send (seconds)', '5')
   await fills(it, 'Name', 'North Pier')
   await save(0)
   await it.sees('Saved.')
@@ -602,8 +599,8 @@ story('settings are kept, and refused with words where they cannot be', async ({
   await time('to-1', '09:00')
   await time('from-2', '09:00')
   await save(1)
-  assert.match(await wrongAt(it, 'Time zone'), /no such time zone/)
-  assert.match(await wrongAt(it, 'Monday'), /later than the first/)
+  assert.match(await wrongAt(it, 'Time zone'), /Unknown time zone/)
+  assert.match(await wrongAt(it, 'Monday'), /must be after the start/)
   assert.match(await wrongAt(it, 'Tuesday'), /both times/)
   await fills(it, 'Time zone', 'Europe/Madrid')
   await time('from-1', '09:00')
@@ -629,14 +626,14 @@ story(
   'an agent is told that the dashboard is for admins; an admin is told when the server is gone, and that it is back',
   async ({ house, person }) => {
     const agent = await at(house, person, 'people', { call: await house.signsIn('ana') })
-    await agent.sees('For admins only')
+    await agent.sees('Admins only')
     assert.equal(await agent.eval("document.querySelectorAll('.places, table').length"), 0)
     const it = await at(house, person, 'overview')
     await it.until("document.querySelector('.fact .figure')?.textContent !== '–'")
     await it.offline(true)
-    await it.until("document.querySelector('.verdict')?.textContent.includes('not current')")
+    await it.until("document.querySelector('.verdict')?.textContent.includes('unavailable')")
     await it.eval("location.hash = 'canned'")
-    await it.sees('The server cannot be reached.')
+    await it.sees("Can't reach the server.")
     await it.offline(false)
     await it.until(inRow('/thanks', 'Thank you'))
     assert.ok(!(await it.eval("document.querySelector('[role=alert]')?.checkVisibility()")))

@@ -79,7 +79,7 @@ story(
     await agent.eval(
       `(() => { const file = new File(['x'], 'film.mp4', { type: 'video/mp4' }); Object.defineProperty(file, 'size', { value: 200 * 1024 * 1024 }); const data = { types: ['Files'], files: [file] }; const drop = new Event('drop', { bubbles: true, cancelable: true }); Object.defineProperty(drop, 'dataTransfer', { value: data }); document.querySelector('.thread').dispatchEvent(drop) })()`,
     )
-    await agent.sees('too big')
+    await agent.sees('too large')
     await agent.chooses('Remove film.mp4')
     await agent.says('Here it is')
     await agent.until(
@@ -124,7 +124,7 @@ story(
       'the bar took the focus away',
     )
     assert.equal(await agent.eval("document.querySelector('.send').disabled"), true)
-    await agent.chooses('Cancel plans.bin')
+    await agent.chooses('Cancel upload of plans.bin')
     await agent.gone('.uploading')
     assert.equal(await agent.eval('gone'), 1, 'it goes on behind the scenes')
     await agent.ask('Network.emulateNetworkConditions', {
@@ -199,9 +199,7 @@ story(
     })
     const agent = await person()
     await house.enters(agent, ADMIN, `/?c=${id}`)
-    await agent.until(
-      "document.querySelector('.message .file')?.textContent.includes('Could not be fetched')",
-    )
+    await agent.until("document.querySelector('.message .file')?.textContent.includes('Download failed')")
     house.file = Buffer.from(PNG, 'base64')
     await agent.chooses('Try again')
     await agent.until("document.querySelector('.message img')?.naturalWidth === 10")
@@ -216,12 +214,12 @@ story('a voice message is recorded, paused, listened to and sent', async ({ hous
   await agent.there('dialog .recording .dot')
   await agent.chooses('Pause')
   await agent.sees('Paused')
-  await agent.chooses('Go on')
+  await agent.chooses('Resume')
   await new Promise(done => setTimeout(done, 1200))
-  await agent.chooses('Done')
+  await agent.chooses('Stop')
   await agent.there('dialog audio')
   await agent.until("document.querySelector('dialog audio').src.startsWith('blob:')")
-  await agent.chooses('Use it')
+  await agent.chooses('Attach')
   await agent.there('.uploading.ready')
   await agent.press('Enter')
   await agent.eval("document.querySelector('.send').click()")
@@ -296,7 +294,7 @@ story(
     await agent.until(`document.querySelector('${box}').value === 'what does @ben '`)
     await agent.press('Enter')
     await agent.there('.message.note')
-    await agent.sees('Note, for colleagues only')
+    await agent.sees('Internal note')
     await agent.there('.composer form.note')
     await agent.chooses('Reply')
     await agent.until(`document.querySelector('${box}').value === 'Dear customer'`)

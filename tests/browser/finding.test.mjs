@@ -27,7 +27,7 @@ story(
   async ({ house, person }) => {
     const admin = await person()
     await house.enters(admin, ADMIN)
-    await admin.until(empty('No channel yet'))
+    await admin.until(empty('No channels yet'))
     assert.equal(
       await admin.eval("document.querySelector('.side .empty a.button').getAttribute('href')"),
       '/admin#channels',
@@ -41,7 +41,7 @@ story(
       ben = await house.adds('ben', 'Ben Ode')
     const agent = await person()
     await house.enters(agent, 'ana')
-    await agent.until(empty('No channel yet'))
+    await agent.until(empty('No channels yet'))
     await agent.sees(`Ask ${(await house.admin('GET', '/me')).full_name} to connect one`)
     assert.equal(
       await agent.eval("[...document.querySelectorAll('.empty a')].some(each => each.checkVisibility())"),
@@ -53,24 +53,24 @@ story(
 
     await house.whatsapp()
     await agent.opens(house.url)
-    await agent.until(empty('All clear'))
+    await agent.until(empty("You're all caught up"))
     const id = await house.writes('351960000001', 'Is anybody there?', 'Rosa Vidal')
     await agent.there(row(id))
     await agent.opens(`${house.url}/?status=closed`)
-    await agent.until(empty('Nothing fits'))
-    await agent.chooses('Show all that is open')
+    await agent.until(empty('No matches'))
+    await agent.chooses('Show all open')
     await agent.there(row(id))
     await agent.press('/')
     await agent.types('.find input', 'zebra')
-    await agent.until(empty('Nothing found'))
-    await agent.chooses('Clear the search')
+    await agent.until(empty('No results'))
+    await agent.chooses('Clear search')
     await agent.there(row(id))
     assert.equal(await agent.eval("location.search + document.querySelector('.find input').value"), '')
 
     await agent.opens(`${house.url}/?c=999999`)
-    await agent.until(empty('Not here'))
+    await agent.until(empty('Conversation not found'))
     await agent.chooses('Back')
-    await agent.until(empty('Nothing open'))
+    await agent.until(empty('No conversation selected'))
     const secret = (
       await ben('POST', '/direct-messages', {
         to: (await house.admin('GET', '/me')).id,
@@ -79,10 +79,10 @@ story(
       })
     ).message.conversation_id
     await agent.opens(`${house.url}/?c=${secret}`)
-    await agent.until(empty('Not here'))
+    await agent.until(empty('Conversation not found'))
     assert.equal(await agent.eval("document.body.innerText.includes('between us')"), false)
     await agent.opens(`${house.url}/admin`)
-    await agent.until(empty('For admins only'))
+    await agent.until(empty('Admins only'))
     await agent.chooses('Inbox')
     await agent.until("location.pathname === '/'")
     assert.ok(ana)
@@ -105,7 +105,7 @@ story(
     await dates(agent, 'from', day())
     await dates(agent, 'to', day(-1))
     await agent.press('Enter')
-    await agent.sees('This day is before the first one.')
+    await agent.sees('The end date is before the start date.')
     await dates(agent, 'to', day())
     await agent.press('Enter')
     await agent.gone('dialog')
@@ -120,7 +120,7 @@ story(
       true,
     )
 
-    await agent.chooses('Search by date, person or channel')
+    await agent.chooses('Filter by date, person or channel')
     await agent.types('dialog input[type=search]', 'vidal')
     await agent.until(
       "[...document.querySelectorAll('dialog .choices button')].some(each => each.textContent === 'Rosa Vidal')",
@@ -137,7 +137,7 @@ story(
     await agent.until(hits(['A blue table', 'A blue chair', 'A blue lamp']))
 
     await agent.press('Escape')
-    await agent.chooses('Search by date, person or channel')
+    await agent.chooses('Filter by date, person or channel')
     const bot = (await house.bot()).id
     await agent.there('dialog select[name=channel]')
     await agent.eval(
@@ -150,8 +150,8 @@ story(
     await agent.shows(['A blue table'])
 
     await agent.opens(`${house.url}/?from=${day(1)}`)
-    await agent.until(empty('Nothing found'))
-    await agent.chooses('Clear the search')
+    await agent.until(empty('No results'))
+    await agent.chooses('Clear search')
     await agent.there(row(rosa))
   },
 )
@@ -161,8 +161,8 @@ story('what one customer wrote is looked for from beside their conversation', as
   const agent = await person()
   await house.enters(agent, ADMIN, `/?c=${id}`)
   await agent.shows(['Green shoes', 'Size forty'])
-  await agent.chooses('Customer')
-  await agent.chooses('Search in their messages')
+  await agent.chooses('Customer actions')
+  await agent.chooses("Search this customer's messages")
   await agent.until(`${hits(['Size forty', 'Green shoes'])} && document.activeElement.type === 'search'`)
   await agent.types('.find input', 'green')
   await agent.until(hits(['Green shoes']))

@@ -15,8 +15,8 @@ story(
     await olga.chooses('New flow')
     await olga.types('dialog [data-field=name] input', 'To the robot')
     await olga.types('dialog .flow-steps textarea', 'One moment.')
-    for (const step of ['Put or remove a label', 'Hand to the AI']) {
-      await olga.chooses('Add a step')
+    for (const step of ['Add or remove label', 'Hand over to AI']) {
+      await olga.chooses('Add step')
       await olga.chooses(step)
     }
     await olga.until("document.querySelectorAll('dialog .flow-steps > li').length === 3")

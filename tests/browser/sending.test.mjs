@@ -47,12 +47,12 @@ story('a message says why it is here once', async ({ house, person }) => {
   await agent.says('Ten')
   await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
   await agent.eval(`document.querySelector('.message.mine .actions [aria-label="More"]').click()`)
-  await agent.chooses('Why is it here once?')
+  await agent.chooses('Delivery history')
   await agent.until("document.querySelectorAll('dialog .history li').length >= 3")
   const told = await agent.eval(
     "[...document.querySelectorAll('dialog .history b')].map(each => each.textContent)",
   )
-  for (const words of ['Stored', 'Owed to the customer', 'Handed to the platform', 'The platform answered'])
+  for (const words of ['Stored', 'Queued for delivery', 'Sent to the platform', 'Platform responded'])
     assert.ok(told.includes(words), `${words} is not among ${told}`)
 })
 
@@ -64,10 +64,10 @@ story(
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.types(box, 'Here is your reminder')
     await agent.chooses('Send later')
-    await agent.picks('.menu button', 'In an hour')
+    await agent.picks('.menu button', 'In 1 hour')
     await agent.there('.message.mine .settle.later')
     assert.equal(await agent.eval(`document.querySelector('${box}').value`), '')
-    await agent.chooses('Do not send')
+    await agent.chooses('Cancel sending')
     await agent.sees('This message was deleted')
     await agent.gone('.message.mine .settle.later')
     await agent.until(`document.querySelector('${box}').value === 'Here is your reminder'`)
@@ -107,7 +107,7 @@ async function thinksAgain({ house, person }) {
   await agent.shows(['Discount?'])
   await agent.says('90 percent')
   await agent.until(
-    "document.querySelector('.message.mine .settle.later')?.textContent.includes('Goes out in a moment')",
+    "document.querySelector('.message.mine .settle.later')?.textContent.includes('Sending in a moment')",
   )
   await agent.chooses('Undo')
   await agent.until(`document.querySelector('${box}').value === '90 percent'`)
@@ -139,7 +139,7 @@ story(
     await agent.clicks('dialog .choices button')
     await agent.types('dialog input[name="1"]', 'Rosa')
     await agent.types('dialog input[name="2"]', '42')
-    await agent.chooses('Send the template')
+    await agent.chooses('Send template')
     await agent.until(
       "[...document.querySelectorAll('.message.mine .body')].at(-1)?.textContent === 'Hi Rosa, your order 42 is ready.'",
     )
@@ -157,7 +157,7 @@ story(
     const agent = await person()
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.until(
-      "document.querySelector('.composer .window')?.textContent.includes('you may still answer in person')",
+      "document.querySelector('.composer .window')?.textContent.includes('can still reply as a human agent')",
     )
     await agent.says('Two are left')
     await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
@@ -174,7 +174,7 @@ story('a lost answer is decided by a person: it arrived, or send it again', asyn
   const agent = await person()
   await house.enters(agent, ADMIN, `/?c=${id}`)
   await agent.says('lost on the way')
-  await agent.chooses('It arrived')
+  await agent.chooses('Mark as sent')
   await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
   await agent.says('lost on the way again')
   await agent.until("[...document.querySelectorAll('.message.mine')].at(-1).dataset.status === 'unconfirmed'")
@@ -197,10 +197,10 @@ story(
       !house.accepted.some(each => JSON.stringify(each.body).includes('everywhere')),
       'a draft was sent',
     )
-    await agent.chooses('Send as it is')
+    await agent.chooses('Send as is')
     await agent.gone('.proposal')
     await agent.until("document.querySelector('.message.mine .origin')?.textContent.includes('AI')")
-    await agent.eval(`document.querySelector('.message.mine [aria-label="A bad answer"]').click()`)
+    await agent.eval(`document.querySelector('.message.mine [aria-label="Bad reply"]').click()`)
     await agent.types('dialog input[name=comment]', 'Not to the moon')
     await agent.chooses('Save')
     await agent.until(
@@ -247,7 +247,7 @@ story(
     await agent.gone('.banner')
     await house.admin('PATCH', `/channels/${channel}`, { state: 'paused' })
     await agent.there('.banner')
-    await agent.chooses('Mend it')
+    await agent.chooses('Fix')
     await agent.until("location.pathname === '/admin' && location.hash === '#channels'")
     await house.admin('PATCH', `/channels/${channel}`, { state: 'active' })
   },

@@ -99,7 +99,7 @@ story('what was sent while offline survives a reload and goes out once', async (
   await agent.says('written without a server')
   await agent.shows(['Anybody?', 'written without a server'])
   await agent.there('.banner')
-  await agent.sees('What you write is kept')
+  await agent.sees('Your messages are saved')
   assert.equal(await agent.eval("document.querySelector('.message.mine').dataset.status"), 'pending')
   await house.starts()
   await agent.reloads()
@@ -211,7 +211,7 @@ story('an answer from the phone shows once, says so, and makes nothing unread', 
   await agent.shows(['Do you deliver?', 'Yes, tomorrow'])
   await house.echo('351900000006', 'Yes, tomorrow too')
   await agent.shows(['Do you deliver?', 'Yes, tomorrow', 'Yes, tomorrow too'])
-  await agent.sees('Sent from the phone')
+  await agent.sees('Sent from phone')
   assert.equal(await agent.eval("document.querySelectorAll('.message.mine').length"), 2)
   await eventually(
     'nothing is unread',
@@ -251,7 +251,7 @@ story('who wrote what, and where, stands beside it in words', async ({ house, pe
   )
   assert.deepEqual(
     said.map(([, origin]) => origin),
-    ['', 'Sent by API', 'Sent from the phone'],
+    ['', 'Sent via API', 'Sent from phone'],
   )
 })
 
@@ -285,7 +285,7 @@ story(
     assert.equal(first, 'message 0')
     assert.ok(most <= 240, `${most} message nodes`)
     await agent.there('.beginning')
-    await agent.chooses('Newest')
+    await agent.chooses('Jump to latest')
     await agent.until(
       "[...document.querySelectorAll('.message .body')].at(-1)?.textContent === 'message 9999'",
     )

@@ -161,9 +161,9 @@ story(
     await agent.there('.menu [role=menuitemradio]')
     await agent.press('Escape')
     await agent.press('e')
-    await agent.sees('Now Closed')
+    await agent.sees('Status set to Closed')
     await agent.press('o')
-    await agent.sees('Now Open')
+    await agent.sees('Status set to Open')
     await agent.press('?', { shift: true })
     await agent.there('dialog .shortcuts')
     assert.ok((await agent.eval("document.querySelectorAll('dialog .shortcuts dt').length")) >= 12)
@@ -236,7 +236,7 @@ story(
     await agent.eval('history.back()')
     await agent.until("location.search === '' && document.querySelectorAll('[data-conversation]').length > 1")
     await agent.opens(`${house.url}/?status=closed&view=unassigned`)
-    await agent.sees('Nothing fits')
+    await agent.sees('No matches')
     await agent.until(
       "[...document.querySelectorAll('.chip')].some(each => each.checkVisibility() && each.textContent.includes('Closed'))",
     )
@@ -265,7 +265,7 @@ story('a search leads to the message itself, with what stands around it', async 
     'it is not in view',
   )
   assert.ok((await agent.messages()).includes('line 149'))
-  await agent.chooses('Newest')
+  await agent.chooses('Jump to latest')
   await agent.until("[...document.querySelectorAll('.message .body')].at(-1)?.textContent === 'line 699'")
 })
 
@@ -277,7 +277,7 @@ story(
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.shows(['close me'])
     await agent.clicks('.main > header .button.primary')
-    await agent.sees('Now Closed')
+    await agent.sees('Status set to Closed')
     await agent.chooses('Undo')
     await eventually(
       'it is open again',
@@ -298,9 +298,9 @@ story(
   async ({ house, person }) => {
     const agent = await person()
     await house.enters(agent, ADMIN, '/?q=nobodyiscalledthat')
-    await agent.sees('Nothing found')
+    await agent.sees('No results')
     await agent.opens(`${house.url}/?c=999999`)
-    await agent.sees('Not here')
+    await agent.sees('Conversation not found')
     await agent.opens(`${house.url}/?view=direct`)
     await agent.there('[data-conversation], .empty')
   },
@@ -321,7 +321,7 @@ story(
       method: 'POST',
       headers: { cookie: `${session.name}=${session.value}` },
     })
-    await agent.sees('You were signed out')
+    await agent.sees("You've been signed out")
     assert.equal(await agent.eval(`document.querySelector('${box}').value`), 'not sent yet')
     await agent.chooses('Sign in')
     await agent.types('input[name=username]', 'cleo')
@@ -345,7 +345,7 @@ story(
     await house.kill()
     await agent.there('.banner')
     await house.starts()
-    await agent.sees('There is a new version')
+    await agent.sees('A new version is available')
     await agent.chooses('Reload')
     await agent.until("!window.older && document.documentElement.dataset.ready === ''")
   },

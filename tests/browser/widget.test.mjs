@@ -141,7 +141,7 @@ story(
     assert.equal(await size('button'), undefined, 'the button covers the chat')
     const frame = frameOf(visitor)
     await soon('the box', () => frame("!!document.querySelector('textarea')"))
-    await frame('document.querySelector(\'[aria-label="Close the chat"]\').click()')
+    await frame('document.querySelector(\'[aria-label="Close chat"]\').click()')
     await soon('the button is back', () => size('button'))
   },
 )
@@ -183,7 +183,7 @@ story(
     const visitor = await person({ width: 400, height: 700 })
     await visitor.ask('Emulation.setTimezoneOverride', { timezoneId: 'America/Lima' })
     await visitor.opens(address)
-    await visitor.sees('Write to us: the answer comes here.')
+    await visitor.sees("Send us a message. We'll reply here.")
     const day = (new Date().getUTCDay() + 3) % 7 || 7,
       name = language =>
         new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(
@@ -194,7 +194,7 @@ story(
     })
     await visitor.reloads()
     await visitor.until(
-      `document.querySelector(".widget header p").textContent.replace(/\\s/g, " ") === "We are away. We answer again ${name('en')} at 7:00 AM."`,
+      `document.querySelector(".widget header p").textContent.replace(/\\s/g, " ") === "We're away. We'll be back ${name('en')} at 7:00 AM."`,
     )
     await visitor.says('I write all the same')
     await visitor.shows(['I write all the same'])
@@ -202,7 +202,7 @@ story(
     await other.ask('Emulation.setTimezoneOverride', { timezoneId: 'Europe/Lisbon' })
     await other.opens(address)
     await other.until(
-      `document.querySelector('.widget header p').textContent.startsWith('De momento não estamos. Voltamos a responder ${name('pt-PT')}, 1')`,
+      `document.querySelector('.widget header p').textContent.startsWith('Não estamos disponíveis. Voltamos ${name('pt-PT')}, 1')`,
     )
     await house.admin('PATCH', '/settings', {
       business_hours: {
@@ -212,7 +212,7 @@ story(
       },
     })
     await visitor.reloads()
-    await visitor.sees('Write to us: the answer comes here.')
+    await visitor.sees("Send us a message. We'll reply here.")
     await house.admin('PATCH', '/settings', { business_hours: { is_on: false } })
   },
 )

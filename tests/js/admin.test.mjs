@@ -173,14 +173,14 @@ test('the audit log says in words what was changed, and of a secret only that it
   )
   assert.equal(
     told({ name: null, options: [], credentials: ['access_token', 'verify_token'], state: 'off' }),
-    'Keys: Access token, Verify token · State: Turned off',
+    'Credentials: Access token, Verify token · Status: Off',
   )
   assert.equal(
     told({
       undo_seconds: 5,
       business_hours: { is_on: true, time_zone: 'UTC', days: [{ day: 1, from: '09:00', to: '18:00' }] },
     }),
-    'Seconds to take a reply back: 5 · Business hours: (Used: Yes · Time zone: UTC · Days: Monday 09:00–18:00)',
+    'Undo send (seconds): 5 · Business hours: (Enabled: Yes · Time zone: UTC · Days: Monday 09:00–18:00)',
   )
   assert.equal(told({ conversations: [4, 17] }), 'Conversations: #4, #17')
   assert.equal(

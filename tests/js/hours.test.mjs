@@ -66,25 +66,19 @@ test('a visitor reads it in their language and by their own clock', () => {
   words('en')
   assert.equal(awayWords(null, 0), '')
   assert.equal(awayWords(madrid, at('2026-11-20T10:00:00Z')), '')
-  assert.equal(
-    awayWords(madrid, at('2026-11-21T15:00:00Z')),
-    'We are away. We answer again Monday at 3:00 AM.',
-  )
+  assert.equal(awayWords(madrid, at('2026-11-21T15:00:00Z')), "We're away. We'll be back Monday at 3:00 AM.")
   assert.equal(
     awayWords(madrid, at('2026-11-22T15:00:00Z')),
-    'We are away. We answer again tomorrow at 3:00 AM.',
+    "We're away. We'll be back tomorrow at 3:00 AM.",
   )
-  assert.equal(
-    awayWords(madrid, at('2026-11-23T06:00:00Z')),
-    'We are away. We answer again today at 3:00 AM.',
-  )
+  assert.equal(awayWords(madrid, at('2026-11-23T06:00:00Z')), "We're away. We'll be back today at 3:00 AM.")
   assert.equal(
     awayWords({ time_zone: 'Europe/Madrid', days: [week[0]] }, at('2026-11-23T17:00:00Z')),
-    'We are away. We answer again Monday, November 30 at 3:00 AM.',
+    "We're away. We'll be back Monday, November 30 at 3:00 AM.",
   )
   assert.equal(
     awayWords({ time_zone: 'UTC', days: [] }, at('2026-11-23T17:00:00Z')),
-    'We are away at the moment. Write to us: we answer as soon as we can.',
+    "We're away right now. Leave us a message and we'll reply as soon as we can.",
   )
   assert.equal(awayWords({ time_zone: 'Moon/Sea', days: week }, at('2026-11-21T15:00:00Z')), '')
   words('pt')

@@ -101,7 +101,12 @@ function customer(it, channels, last) {
         t('person.channel'),
         () => channels().find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind),
       ),
-      line(t('person.external_id'), h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? '')),
+      line(
+        t.has(`platform_id.${it.channel_kind}`)
+          ? t(`platform_id.${it.channel_kind}`)
+          : t('person.external_id'),
+        h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? ''),
+      ),
       line(t('person.status'), named('status', it.status)),
       line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
       line(
