@@ -8,6 +8,8 @@
     channel,
     open: openWords = 'Open chat',
     close: closeWords = 'Close chat',
+    loading = 'The chat is loading…',
+    trouble = 'The chat cannot be reached. Close it and try again in a moment.',
     user,
     userHash,
     userName,
@@ -15,15 +17,21 @@
   /** Whether this visitor has written before: only then the frame is loaded by itself, for its badge. */
   const KNOWN = `rapport.chat.${channel}`
   const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : '#2a5fe0'
-  const css = `:host { all: initial; position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000 }
+  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000 }
 button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; margin-inline-start: auto; border-radius: 50%; cursor: pointer; color: #fff; background: ${color}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
 button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${color} }
 svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
 b { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; min-inline-size: 20px; block-size: 20px; border-radius: 10px; background: #d92d20; color: #fff; font: 600 12px/20px system-ui, sans-serif; text-align: center }
 b:empty { display: none }
-iframe { display: none; inline-size: min(384px, calc(100vw - 40px)); block-size: min(640px, calc(100dvh - 110px)); margin-block-end: 14px; border: 0; border-radius: 16px; background: Canvas; color-scheme: light dark; box-shadow: 0 8px 40px rgb(0 0 0 / .24) }
-iframe[data-open] { display: block }
-@media (max-width: 480px) { iframe { position: fixed; inset: 0; inline-size: 100vw; block-size: 100dvh; border-radius: 0 } iframe[data-open] ~ button { display: none } }`
+div { display: none; position: relative; inline-size: min(384px, calc(100vw - 40px)); block-size: min(640px, calc(100dvh - 110px)); margin-block-end: 14px; border-radius: 16px; overflow: hidden; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 8px 40px rgb(0 0 0 / .24) }
+div[data-open] { display: block }
+iframe { inline-size: 100%; block-size: 100%; border: 0; visibility: hidden }
+div button { position: absolute; inset-block-start: 8px; inset-inline-end: 8px; inline-size: 44px; block-size: 44px; font: 28px/1 system-ui, sans-serif; color: inherit; background: none; box-shadow: none }
+div button:focus-visible { outline-color: ${color}; box-shadow: none }
+p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-ui, sans-serif; text-align: center }
+[data-ready] iframe { visibility: visible }
+[data-ready] :not(iframe) { display: none }
+@media (max-width: 480px) { div { position: fixed; inset: 0; inline-size: 100vw; block-size: 100dvh; border-radius: 0 } [aria-expanded=true] { display: none } }`
   const box = document.createElement('rapport-chat')
   const root = box.attachShadow({ mode: 'closed' })
   const sheet = new CSSStyleSheet()
@@ -46,9 +54,36 @@ iframe[data-open] { display: block }
   button.append(svg, badge)
   root.append(button)
 
+  // Until the frame says that it is ready this stands over it: nobody is ever shut in by a page that does not come.
+  const pane = document.createElement('div'),
+    words = document.createElement('p'),
+    leave = document.createElement('button')
+  leave.type = 'button'
+  leave.textContent = '×'
+  leave.setAttribute('aria-label', closeWords)
+  leave.addEventListener('click', () => toggle(false))
+  words.setAttribute('role', 'status')
+  pane.append(words, leave)
+  root.append(pane)
+
   let frame = /** @type {HTMLIFrameElement | null} */ (null)
   let ready = false,
-    open = false
+    open = false,
+    broken = false,
+    pushed = false,
+    timer = 0
+  const shown = (/** @type {boolean} */ to) => pane.toggleAttribute('data-ready', (ready = to))
+  // So long it has to say that it is ready. An error's page of the browser's own is loaded, too, and never says it.
+  const wait = (/** @type {number} */ time) => {
+    clearTimeout(timer)
+    broken = false
+    words.textContent = loading
+    timer = setTimeout(() => {
+      shown(false)
+      broken = true
+      words.textContent = trouble
+    }, time)
+  }
   const tell = (/** @type {string} */ type) => frame?.contentWindow?.postMessage({ rapport: 1, type }, home)
   // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
   const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
@@ -57,16 +92,43 @@ iframe[data-open] { display: block }
     frame.title = openWords
     frame.allow = 'microphone; clipboard-write'
     frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?host=${encodeURIComponent(location.origin)}${who}`
-    root.prepend(frame)
+    // A frame that was loaded again is asked; one that cannot listen yet says it by itself.
+    frame.addEventListener('load', () => {
+      tell('hello')
+      wait(6e3)
+    })
+    pane.prepend(frame)
+    wait(2e4)
   }
   const toggle = (/** @type {boolean} */ to) => {
+    if (to === open) return
     open = to
+    // What did not come is tried again.
+    if (open && broken) {
+      frame?.remove()
+      frame = null
+    }
     if (!frame) make()
-    frame?.toggleAttribute('data-open', open)
+    pane.toggleAttribute('data-open', open)
     button.setAttribute('aria-expanded', String(open))
     button.setAttribute('aria-label', open ? closeWords : openWords)
     if (ready) tell(open ? 'opened' : 'closed')
+    ;(open && !ready ? leave : button).focus()
+    // Where it has the whole page, Back leaves the chat and not the shop: a step of the same page, with its own state.
+    if (open && matchMedia('(max-width: 480px)').matches) {
+      history.pushState(history.state, '')
+      pushed = true
+    } else if (pushed) {
+      pushed = false
+      history.back()
+    }
   }
+  addEventListener('popstate', () => {
+    if (pushed) {
+      pushed = false
+      toggle(false)
+    }
+  })
   button.setAttribute('aria-label', openWords)
   button.setAttribute('aria-expanded', 'false')
   button.addEventListener('click', () => toggle(!open))
@@ -79,16 +141,17 @@ iframe[data-open] { display: block }
     { once: true },
   )
   box.addEventListener('keydown', event => {
-    if (event.key === 'Escape' && open) {
-      toggle(false)
-      button.focus()
-    }
+    if (event.key === 'Escape') toggle(false)
   })
   addEventListener('message', event => {
     if (event.origin !== home || !frame || event.source !== frame.contentWindow || event.data?.rapport !== 1)
       return
     if (event.data.type === 'ready') {
-      ready = true
+      clearTimeout(timer)
+      broken = false
+      const held = root.activeElement === leave
+      shown(true)
+      if (held) frame.focus()
       tell(open ? 'opened' : 'closed')
     }
     if (event.data.type === 'known') {
@@ -99,10 +162,7 @@ iframe[data-open] { display: block }
       }
     }
     if (event.data.type === 'unread') badge.textContent = event.data.count > 0 ? String(event.data.count) : ''
-    if (event.data.type === 'close' && open) {
-      toggle(false)
-      button.focus()
-    }
+    if (event.data.type === 'close') toggle(false)
   })
   document.body.append(box)
   try {

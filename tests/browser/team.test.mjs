@@ -334,6 +334,10 @@ story(
     await colleague.there('.profile .button')
     await agent.chooses('Customer actions')
     await agent.chooses('Delete customer and data')
+    await agent.types(
+      'dialog [name=typed]',
+      await agent.eval("document.querySelector('dialog form label').textContent.split(': ').at(-1)"),
+    )
     await agent.chooses('Delete permanently')
     for (const each of [agent, colleague])
       await each.until(

@@ -25,6 +25,7 @@ mod handing_over;
 mod harness;
 mod hearing;
 mod joins;
+mod leaving;
 mod many_nodes;
 pub mod matrix;
 mod media;

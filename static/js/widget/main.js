@@ -327,6 +327,8 @@ addEventListener('message', event => {
     document.querySelector('textarea')?.focus()
   }
   if (event.data.type === 'closed') open = false
+  // Who asks before this page can listen is told by itself.
+  if (event.data.type === 'hello') tell('ready')
   looked()
 })
 
