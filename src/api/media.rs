@@ -113,10 +113,11 @@ pub(super) async fn take(
             while field.try_next().await.map_err(broken)?.is_some() {}
             continue;
         }
-        let name = field
-            .content_disposition()
-            .and_then(|disposition| disposition.get_filename())
-            .and_then(shown_name);
+        let name = field.content_disposition().and_then(|said| {
+            let in_every_script = said.get_filename_ext().map(|name| &name.value[..]);
+            let in_every_script = in_every_script.and_then(|name| std::str::from_utf8(name).ok());
+            in_every_script.or(said.get_filename()).and_then(shown_name)
+        });
         let claimed = field.content_type().map(|mime| mime.essence_str().to_owned());
         let mut incoming = app.media.begin(limit).await.map_err(refused)?;
         while let Some(chunk) = field.try_next().await.map_err(broken)? {

@@ -173,6 +173,7 @@ mod tests {
             mime_type: String::new(),
             file_name: None,
             caption: None,
+            size_in_pixels: None,
         }
     }
 

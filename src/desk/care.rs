@@ -278,6 +278,7 @@ impl Command for Amend {
                 return Err(Refusal::invalid("empty_message", "A message needs words.").into());
             }
             Some(content) => {
+                super::reply::check_length(Some(content))?;
                 row.body.content = Some(crate::domain::text::clean(content));
                 row.body.edited_at = Some(tx.now);
             }
@@ -336,11 +337,15 @@ async fn keeps_its_parts(
     content: &str,
     parts: &[Delivery],
 ) -> Result<(), LedgerError> {
-    let Some(first) = parts.first().filter(|_| row.body.has_attachments) else { return Ok(()) };
+    let Some(first) = parts.first() else { return Ok(()) };
     let Some(channel) = channels::find(tx.conn, first.channel_id).await? else { return Ok(()) };
-    let files = media::of_message(tx.conn, row.id).await?;
-    let kinds = files.iter().map(|file| file.kind.as_str());
-    let mut needed = owe::part_numbers(channel.kind, Some(content), kinds);
+    let files = if row.body.has_attachments { media::of_message(tx.conn, row.id).await? } else { Vec::new() };
+    let kinds = || files.iter().map(|file| file.kind.as_str());
+    owe::check_words(channel.kind, Some(content), kinds()).map_err(super::reply::too_long)?;
+    if !row.body.has_attachments {
+        return Ok(());
+    }
+    let mut needed = owe::part_numbers(channel.kind, Some(content), kinds());
     needed.sort_unstable();
     if needed.iter().eq(parts.iter().map(|part| &part.part)) {
         return Ok(());

@@ -27,6 +27,28 @@ const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
 const LATEST: Duration = Duration::from_hours(24 * 366);
 
+/// Whether such a message is the server's own notice, or what a platform tells: nobody writes one.
+fn is_told_by_others(kind: MessageType) -> bool {
+    use MessageType::{Postback, StoryMention, StoryReply, System, Unsupported};
+    matches!(kind, System | Unsupported | Postback | StoryMention | StoryReply)
+}
+
+/// Whether words may be written at all, whoever takes them.
+pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
+    if content.is_some_and(|text| text.len() > LONGEST) {
+        return Err(Refusal::invalid("too_long", format!("A message holds at most {LONGEST} bytes.")));
+    }
+    Ok(())
+}
+
+/// What an author is told whose text the platform would not take.
+pub(super) fn too_long(limits::TooLong { kind, length, limit, unit }: limits::TooLong) -> Refusal {
+    Refusal::invalid(
+        "too_long",
+        format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
+    )
+}
+
 /// Writes a message into a conversation.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -131,8 +153,12 @@ impl Reply {
         if is_empty {
             return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
         }
-        if self.content.as_deref().is_some_and(|text| text.len() > LONGEST) {
-            return Err(Refusal::invalid("too_long", format!("A message holds at most {LONGEST} bytes.")));
+        check_length(self.content.as_deref())?;
+        if self.message_type.is_some_and(is_told_by_others) {
+            return Err(Refusal::invalid(
+                "bad_message_type",
+                "Only the server and the platforms write messages of this type.",
+            ));
         }
         match self.client_id.as_deref() {
             Some("") => Err(Refusal::invalid("bad_client_id", "client_id must not be empty.")),
@@ -201,7 +227,10 @@ impl Reply {
             None => None,
         };
         let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
-        let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        if self.message_type == Some(MessageType::Voice) {
+            owe::as_voice_notes(&mut files);
+        }
         self.check_fits(channel.as_ref().map(|channel| channel.kind), &files)?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
         if self.is_private {
@@ -246,13 +275,7 @@ impl Reply {
             };
         }
         let Some(kind) = kind else { return Ok(()) };
-        owe::check_fits(kind, self.content.as_deref(), files).map_err(|too_long| {
-            let limits::TooLong { length, limit, unit, .. } = too_long;
-            Refusal::invalid(
-                "too_long",
-                format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
-            )
-        })
+        owe::check_fits(kind, self.content.as_deref(), files).map_err(too_long)
     }
 
     /// When it leaves, if not at once: at its author's moment, or after the time to think again that

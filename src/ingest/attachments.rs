@@ -19,7 +19,7 @@ pub(super) fn pending(source: &Source, files: &[RemoteAttachment], now: Timestam
             kind: file.kind.as_str().to_owned(),
             media_id: None,
             remote: serde_json::to_string(&file.source).ok(),
-            file_name: file.file_name.clone(),
+            file_name: file.file_name.as_deref().and_then(crate::media::shown_name),
             mime_type: file.mime_type.clone(),
             size: file.size,
             duration: file.duration,

@@ -80,7 +80,9 @@ async fn learn(by: &FileFetcher, who: Unasked, is_last: bool) -> Option<Learn> {
         Err(_) => return Some(nothing(who)),
     };
     let picture = match &found.avatar {
-        Some(source) => by.download(who.channel_id, source, None, PICTURE_LIMIT).await.ok(),
+        Some(source) => {
+            by.download(who.channel_id, source, None, PICTURE_LIMIT).await.ok().map(|(stored, _)| stored)
+        }
         None => None,
     };
     Some(Learn { who, found: Some(found), picture })

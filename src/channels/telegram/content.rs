@@ -182,8 +182,7 @@ fn of_service(part: &Value) -> Content {
         "successful_payment",
     ];
     let Some(key) = SERVICE.iter().find(|key| part.at(key).is_some()) else {
-        return Content::new(MessageType::Unsupported)
-            .with("unsupported", json!({ "type": unknown_kind(part), "code": null }));
+        return of_unknown(part);
     };
     let who = match *key {
         "new_chat_members" => {
@@ -200,6 +199,17 @@ fn of_service(part: &Value) -> Content {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>();
     Content::new(MessageType::System).says(Some(notice.join(": "))).with("service", *key)
+}
+
+/// A kind without a word of its own: its name, and what it is called.
+fn of_unknown(part: &Value) -> Content {
+    let kind = unknown_kind(part);
+    let inside = kind.as_deref().and_then(|kind| part.at(kind));
+    let title = inside.and_then(|inside| {
+        ["title", "prize_description", "data", "description"].iter().find_map(|key| inside.text(key))
+    });
+    Content::new(MessageType::Unsupported)
+        .with("unsupported", json!({ "type": kind, "code": null, "title": title }))
 }
 
 /// The member an unknown kind of message came in.
@@ -236,6 +246,23 @@ fn add_start(content: &mut Content) {
     }
 }
 
+/// Links behind words: the text alone does not show where they lead.
+fn hidden_links(part: &Value) -> Vec<Value> {
+    let (text, list) = match part.text("text") {
+        Some(text) => (text, "entities"),
+        None => (part.text("caption").unwrap_or_default(), "caption_entities"),
+    };
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let read = |entity: &Value| {
+        let url = entity.text("url").filter(|url| url.starts_with("http"))?;
+        let from = usize::try_from(entity.int("offset")?).ok()?;
+        let to = from.checked_add(usize::try_from(entity.int("length")?).ok()?)?;
+        let title = String::from_utf16_lossy(units.get(from..to)?);
+        Some(json!({ "title": title, "url": url }))
+    };
+    part.list(list).iter().filter_map(read).collect()
+}
+
 /// Where a forwarded message is from, and which words of another it quotes.
 fn add_origin(content: &mut Content, part: &Value) {
     if let Some(origin) = part.at("forward_origin") {
@@ -248,10 +275,16 @@ fn add_origin(content: &mut Content, part: &Value) {
             content.details.insert("forwarded_from".to_owned(), from.into());
         }
     }
+    let links = hidden_links(part);
+    if !links.is_empty() {
+        content.details.insert("links".to_owned(), links.into());
+    }
     if let Some(quote) = part.at("quote").and_then(|quote| quote.text("text")) {
         content.details.insert("quoted_text".to_owned(), quote.into());
     }
-    if let Some(topic) = part.id("message_thread_id") {
+    // Answers in a group without topics have a thread, too: that one is no place to write to.
+    let is_topic = part.flag("is_topic_message") || part.at("chat").is_some_and(|chat| chat.flag("is_forum"));
+    if let Some(topic) = part.id("message_thread_id").filter(|_| is_topic) {
         content.details.insert("topic".to_owned(), topic.into());
     }
 }

@@ -34,6 +34,7 @@ pub async fn send(platforms: &Platforms, channel: &ChannelAccess, outbound: &Out
         Err(outcome) => return outcome,
     };
     address(&mut body, chat, &outbound.thread);
+    add_topic(&mut body, outbound);
     if let Some(number) = outbound.reply_to.as_deref().and_then(message_number) {
         body["reply_parameters"] = json!({ "message_id": number, "allow_sending_without_reply": true });
     }
@@ -95,6 +96,14 @@ fn address(body: &mut Value, chat: &CustomerIdentity, thread: &Thread) {
     }
 }
 
+/// Answers go where the question stood; a reaction finds its message by itself.
+fn add_topic(body: &mut Value, outbound: &Outbound) {
+    let topic = outbound.topic.as_deref().and_then(|topic| topic.parse::<i64>().ok());
+    if let Some(topic) = topic.filter(|_| !matches!(outbound.part, Part::Reaction { .. })) {
+        body["message_thread_id"] = topic.into();
+    }
+}
+
 /// The method and its body without the address.
 fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
     Ok(match part {
@@ -134,7 +143,9 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
 fn method_of(media: &OutboundMedia) -> (&'static str, &'static str) {
     let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
     match (media.kind, mime) {
-        (AttachmentKind::Image | AttachmentKind::Share, "image/jpeg" | "image/png" | "image/webp") => {
+        (AttachmentKind::Image | AttachmentKind::Share, "image/jpeg" | "image/png" | "image/webp")
+            if is_photo(media) =>
+        {
             ("sendPhoto", "photo")
         }
         (AttachmentKind::Video, "video/mp4") => ("sendVideo", "video"),
@@ -148,6 +159,16 @@ fn method_of(media: &OutboundMedia) -> (&'static str, &'static str) {
     }
 }
 
+/// What Telegram takes as a photo: 10 MB, width and height together 10,000, twenty times as long as wide.
+fn is_photo(media: &OutboundMedia) -> bool {
+    const LARGEST: usize = 10 * 1024 * 1024;
+    let is_shaped = media.size_in_pixels.is_none_or(|(width, height)| {
+        let (long, short) = (width.max(height), width.min(height));
+        width.saturating_add(height) <= 10_000 && long <= short.saturating_mul(20)
+    });
+    is_shaped && media.bytes().is_none_or(|bytes| bytes <= LARGEST)
+}
+
 /// The same call as a form with the file in it: here the file and the message go together.
 async fn upload(
     platforms: &Platforms,
@@ -157,7 +178,7 @@ async fn upload(
     file: &OutboundMedia,
     bytes: &bytes::Bytes,
 ) -> Result<Call, SendOutcome> {
-    let mut form = reqwest::multipart::Form::new();
+    let mut form = crate::channels::media::form();
     for (key, value) in body.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         form = form.text(key.clone(), text);

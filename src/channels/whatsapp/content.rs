@@ -59,6 +59,11 @@ pub fn read(value: &Value) -> Result<Content, String> {
         "contacts" => contacts(part()?)?,
         "interactive" => interactive(value.at("interactive"), value),
         "button" => button(part()?),
+        "template" => {
+            let template = pick(part()?, &["name", "language", "components"]);
+            let words = part()?.text("name");
+            Content::new(MessageType::Interactive).says(words).with("template", template)
+        }
         "order" => Content::new(MessageType::Interactive)
             .says(part()?.text("text"))
             .with("order", pick(part()?, &["catalog_id", "text", "product_items"])),
@@ -70,6 +75,19 @@ pub fn read(value: &Value) -> Result<Content, String> {
         content.details.insert("referral".to_owned(), referral.clone());
     }
     Ok(content)
+}
+
+/// What is left of a call: who called, whether anybody answered, how long they spoke.
+pub fn call(value: &Value) -> Content {
+    let seconds = value.int("duration").filter(|seconds| *seconds > 0);
+    let is_ours = value.text("direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
+    let words = match (seconds, is_ours) {
+        (Some(_), _) => "Call",
+        (None, false) => "Missed call",
+        (None, true) => "Call without an answer",
+    };
+    let call = json!({ "missed": seconds.is_none(), "outgoing": is_ours, "seconds": seconds });
+    Content::new(MessageType::Interactive).says(Some(words.to_owned())).with("call", call)
 }
 
 fn media(kind: AttachmentKind, part: &Value) -> Content {
@@ -143,6 +161,13 @@ fn interactive(part: Option<&Value>, value: &Value) -> Content {
     payload.insert("kind".to_owned(), kind.into());
     if let Some(id) = reply.id("id") {
         payload.insert("payload".to_owned(), id.into());
+    }
+    // Buttons and lists that another tool of ours sent: their words, and what they offer.
+    if let Some(sent) = part.at("body").and_then(|body| body.text("text")) {
+        for key in ["header", "footer", "action"] {
+            payload.extend(pick(part, &[key]));
+        }
+        return Content::new(MessageType::Interactive).says(Some(sent)).with("interactive", payload);
     }
     let text = reply.text("title").or_else(|| reply.text("body")).or_else(|| reply.text("response"));
     Content::new(MessageType::Interactive).says(text).with("interactive", payload)

@@ -58,6 +58,7 @@ fn read_change(field: &str, members: &Members, events: &mut Vec<InboundEvent>) {
             each(members, "statuses", &beside, events, |raw, value| statuses::read(raw, value, &beside));
             each(members, "errors", &beside, events, |raw, value| notice_of_error(raw, value, &beside));
         }
+        "calls" => each(members, "calls", &beside, events, |raw, value| read_call(raw, value, &beside)),
         "smb_message_echoes" => {
             each(members, "message_echoes", &beside, events, |raw, value| read_echo(raw, value, &beside));
         }
@@ -96,6 +97,20 @@ pub(super) fn each(
 fn read_message(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     let kind = if value.text("type").as_deref() == Some("system") {
         system(value)
+    } else {
+        message_kind(value, beside, Author::Customer, &SENDER)
+    };
+    finish(raw, value, beside, kind)
+}
+
+/// A call that is over leaves a line; that one began says nothing yet.
+fn read_call(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
+    if value.text("event").is_some_and(|event| event != "terminate") {
+        return ignored(&beside.account, raw, "a call that goes on");
+    }
+    let is_ours = value.text("direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
+    let kind = if is_ours {
+        message_kind(value, beside, Author::Owner, &ADDRESSEE)
     } else {
         message_kind(value, beside, Author::Customer, &SENDER)
     };
@@ -174,7 +189,8 @@ pub(super) fn message_kind(
         }
         _ => {}
     }
-    let content = content::read(value)?;
+    let is_call = value.at("type").is_none() && value.at("event").is_some();
+    let content = if is_call { content::call(value) } else { content::read(value)? };
     Ok(InboundKind::Message(Box::new(InboundMessage {
         author,
         origin: if author == Author::Owner { Origin::Phone } else { Origin::Platform },

@@ -101,7 +101,8 @@ async fn media_object(
     if let Some(name) = media.file_name.as_deref().filter(|_| kind == "document") {
         object["filename"] = name.into();
     }
-    if media.kind == AttachmentKind::Voice && kind == "audio" {
+    let is_recording = media.kind == AttachmentKind::Voice && media.mime_type.starts_with("audio/ogg");
+    if is_recording && kind == "audio" {
         object["voice"] = true.into();
     }
     Ok((kind, object))
@@ -110,7 +111,7 @@ async fn media_object(
 /// What WhatsApp shows it as; what it takes as no picture or film goes as a document.
 fn media_type(media: &OutboundMedia) -> &'static str {
     let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
-    match (media.kind, mime) {
+    let kind = match (media.kind, mime) {
         (AttachmentKind::Sticker, "image/webp") => "sticker",
         (
             AttachmentKind::Image | AttachmentKind::Share | AttachmentKind::Sticker,
@@ -122,6 +123,18 @@ fn media_type(media: &OutboundMedia) -> &'static str {
             "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
         ) => "audio",
         _ => "document",
+    };
+    if media.bytes().is_some_and(|bytes| bytes > largest(kind)) { "document" } else { kind }
+}
+
+/// How many bytes WhatsApp takes as what it shows; up to 100 MB go as a document.
+fn largest(kind: &str) -> usize {
+    const MEGABYTE: usize = 1024 * 1024;
+    match kind {
+        "sticker" => 500 * 1024,
+        "image" => 5 * MEGABYTE,
+        "video" | "audio" => 16 * MEGABYTE,
+        _ => usize::MAX,
     }
 }
 
@@ -134,7 +147,7 @@ async fn upload(
 ) -> Result<String, SendOutcome> {
     let token = channel.token()?;
     let name = media.file_name.clone().unwrap_or_else(|| "file".to_owned());
-    let form = reqwest::multipart::Form::new()
+    let form = crate::channels::media::form()
         .text("messaging_product", "whatsapp")
         .text("type", media.mime_type.clone())
         .part("file", crate::channels::media::form_part(bytes.clone(), name, &media.mime_type)?);

@@ -2,6 +2,7 @@
 //! Never a story's file: the platform's terms let us keep its link only.
 
 use crate::channels::lenient::{Lenient, pick};
+use crate::channels::media::name_in_address;
 use crate::domain::MessageType;
 use crate::domain::inbound::{AttachmentKind, RemoteAttachment, RemoteSource};
 use serde_json::{Map, Value, json};
@@ -75,8 +76,14 @@ fn add_file(content: &mut Content, kind: AttachmentKind, payload: &Value) {
         .filter(|url| url.starts_with("http"))
         .map_or(RemoteSource::Withheld, |url| RemoteSource::Url { url });
     set_type(content, kind.message_type());
+    let in_address = || match &source {
+        // A picture's name there is a number; a document's is its sender's.
+        RemoteSource::Url { url } if kind == AttachmentKind::Document => name_in_address(url),
+        _ => None,
+    };
+    let said = payload.text("title").or_else(|| payload.text("file_name")).or_else(|| payload.text("name"));
     content.attachments.push(RemoteAttachment {
-        file_name: payload.text("title").or_else(|| payload.text("file_name")),
+        file_name: said.or_else(in_address),
         ..RemoteAttachment::new(kind, source)
     });
 }
