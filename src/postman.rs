@@ -4,6 +4,7 @@
 use crate::auth::{ChannelDirectory, ConnectedChannel};
 use crate::channels::{Platforms, limits};
 use crate::chat::Ledger;
+use crate::desk::enclosed::{Enclosed, Place};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::{AttachmentKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
@@ -12,7 +13,7 @@ use crate::ingest::ReleaseEchoes;
 use crate::media::MediaFolder;
 use crate::outbox::{Claimed, Handed, Letter, Postman, Prepared};
 use crate::store::media::{self, FileRow, MediaRow};
-use crate::store::{Conn, Db, StoreError, channels, conversations, customers, messages};
+use crate::store::{Conn, Db, StoreError, channels, conversations, customers, questions};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
@@ -87,8 +88,8 @@ impl PlatformPostman {
 
     /// Which part of the message this delivery is, and whether it is the first one.
     async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), Prepared> {
-        if let Some(template) = template_of(claimed) {
-            return Ok((template, true));
+        if let Some(alone) = template_of(claimed).or_else(|| enclosed_in(claimed)) {
+            return Ok((alone, true));
         }
         let content = claimed.message.body.content.clone();
         if !claimed.message.body.has_attachments {
@@ -150,7 +151,7 @@ impl PlatformPostman {
         }
         let (conversation, body) = (claimed.delivery.conversation_id, &claimed.message.body);
         let (answered, seq) = (body.reply_to_id, body.seq);
-        let read = async move |conn: &mut Conn| messages::question(conn, conversation, answered, seq).await;
+        let read = async move |conn: &mut Conn| questions::details(conn, conversation, answered, seq).await;
         let details = self.db.read(read).await?;
         let details = details.and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
         Ok(details.and_then(|details| details.get("topic")?.as_str().map(str::to_owned)))
@@ -205,6 +206,17 @@ fn template_of(claimed: &Claimed) -> Option<Part> {
         serde_json::json!([{ "type": "body", "parameters": parameters }])
     };
     Some(Part::Template { name: text("name")?, language: text("language")?, components })
+}
+
+/// The place or the card that a message is.
+fn enclosed_in(claimed: &Claimed) -> Option<Part> {
+    let details = claimed.message.body.details.as_deref()?;
+    Some(match serde_json::from_str::<Enclosed>(details).ok()? {
+        Enclosed::Location(Place { latitude, longitude, name, address }) => {
+            Part::Location { latitude, longitude, name, address }
+        }
+        Enclosed::Contacts([card]) => Part::Contact(card),
+    })
 }
 
 /// A refusal of credentials that somebody replaced meanwhile says nothing of the new ones.

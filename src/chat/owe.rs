@@ -44,7 +44,11 @@ pub(super) fn deliveries(
 ) -> Vec<NewDelivery> {
     let send_at = row.body.send_at;
     let kinds = files.iter().map(|file| file.kind.as_str());
-    let parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds).into_iter();
+    let mut parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds);
+    if parts.is_empty() {
+        // A place or a card: neither words nor a file.
+        parts.push(0);
+    }
     let delivery = |part| NewDelivery {
         workspace_id: row.workspace_id,
         channel_id: channel.id,
@@ -58,7 +62,7 @@ pub(super) fn deliveries(
         updated_at: now,
         send_at,
     };
-    parts.map(delivery).collect()
+    parts.into_iter().map(delivery).collect()
 }
 
 /// When what is owed now leaves: after the time to think again that the workspace gives; none: at once.

@@ -86,7 +86,6 @@ pub(super) struct ChannelName<'a> {
     pub name: &'a str,
 }
 
-/// A message in a customer's eyes: no failure of ours, no feedback, no platform's id.
 /// Who speaks: never more than the name and picture that the team shows.
 #[derive(Serialize)]
 struct Speaker<'a> {
@@ -101,6 +100,7 @@ impl<'a> Speaker<'a> {
     }
 }
 
+/// A message in a customer's eyes: no failure of ours, no feedback, no platform's id.
 #[derive(Serialize)]
 pub(super) struct Seen<'a> {
     id: MessageId,

@@ -5,8 +5,8 @@ use super::access;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
-    MOST_LABELS, Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType,
-    Timestamp, User, UserId,
+    MOST_LABELS, Message, MessageId, MessageStatus, MessageType, Priority, Rating, ReadMark, Refusal,
+    SenderType, Timestamp, User, UserId,
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
@@ -271,6 +271,12 @@ impl Command for Amend {
         }
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was taken back already.").into());
+        }
+        if self.content.is_some()
+            && row.body.content.is_none()
+            && matches!(row.body.message_type, MessageType::Location | MessageType::Contact)
+        {
+            return Err(Refusal::conflict("no_words", "A place or a card has no words to change.").into());
         }
         self.reach(tx, &row).await?;
         match &self.content {

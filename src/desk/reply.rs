@@ -1,6 +1,7 @@
 //! An agent writes: one message for each client id, and what is owed to the customer with it in
 //! one transaction. Never a call to a platform.
 
+use super::enclosed::Enclosed;
 use super::{access, files, mention};
 use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
@@ -74,6 +75,8 @@ pub struct Reply {
     pub template: Option<UsedTemplate>,
     /// When it is to be sent; none, or a moment that is over: at once.
     pub send_at: Option<Timestamp>,
+    /// A place or a card in place of words.
+    pub enclosed: Option<Enclosed>,
 }
 
 /// An approved message, filled in.
@@ -132,6 +135,7 @@ impl Command for Reply {
             && !self.is_private
             && self.template.is_none()
             && self.send_at.is_none()
+            && self.enclosed.is_none()
             && self.message_type.is_none_or(|kind| kind == MessageType::Text);
         if !is_plain {
             return None;
@@ -150,7 +154,16 @@ impl Reply {
         let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty())
             && self.attachment_ids.is_empty()
             && self.template.is_none();
-        if is_empty {
+        if let Some(enclosed) = &self.enclosed {
+            enclosed.check()?;
+            let is_said = self.message_type.is_none_or(|said| said == enclosed.message_type());
+            if !is_empty || !is_said {
+                return Err(Refusal::invalid(
+                    "bad_details",
+                    "A place or a card goes by itself: without words, files or a template, under its own type.",
+                ));
+            }
+        } else if is_empty {
             return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
         }
         check_length(self.content.as_deref())?;
@@ -188,6 +201,9 @@ impl Reply {
         }
         if let Some(at) = self.send_at {
             hash.update(at.0.to_be_bytes());
+        }
+        if let Some(enclosed) = &self.enclosed {
+            hash.update(serde_json::to_vec(enclosed).unwrap_or_default());
         }
         hash.finalize().to_vec()
     }
@@ -275,6 +291,9 @@ impl Reply {
             };
         }
         let Some(kind) = kind else { return Ok(()) };
+        if let Some(enclosed) = self.enclosed.as_ref().filter(|_| !self.is_private) {
+            return enclosed.check_fits(kind);
+        }
         owe::check_fits(kind, self.content.as_deref(), files).map_err(too_long)
     }
 
@@ -298,6 +317,9 @@ impl Reply {
 
     /// A message with files is what its first file is, unless its client knows better.
     fn type_with(&self, files: &[NewAttachment]) -> MessageType {
+        if let Some(enclosed) = &self.enclosed {
+            return enclosed.message_type();
+        }
         let of_file = files.first().map(|file| kind_of(file).message_type());
         match self.message_type {
             Some(MessageType::Text) | None => of_file.unwrap_or(MessageType::Text),
@@ -339,6 +361,15 @@ impl Reply {
         })
     }
 
+    /// What it holds beside words and files.
+    fn details(&self) -> Option<String> {
+        match (&self.template, &self.enclosed) {
+            (Some(template), _) => Some(serde_json::json!({ "template": template }).to_string()),
+            (None, Some(enclosed)) => serde_json::to_string(enclosed).ok(),
+            (None, None) => None,
+        }
+    }
+
     /// What is known of the message by itself.
     fn said(&self, files: &[NewAttachment]) -> MessageBody {
         MessageBody {
@@ -350,10 +381,7 @@ impl Reply {
             reply_to_id: self.reply_to,
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
-            details: self
-                .template
-                .as_ref()
-                .map(|template| serde_json::json!({ "template": template }).to_string()),
+            details: self.details(),
             ..blank(self.type_with(files), self.words())
         }
     }

@@ -3,6 +3,7 @@
 
 use super::inbound::{AttachmentKind, CustomerIdentity, Thread};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -57,6 +58,25 @@ pub enum Part {
         /// Its address.
         address: Option<String>,
     },
+    /// A card with the numbers of somebody.
+    Contact(ContactCard),
+}
+
+/// Whom to call or write to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactCard {
+    /// Their name.
+    pub name: String,
+    /// Their numbers, as they are dialled.
+    #[serde(default)]
+    pub phones: Vec<String>,
+    /// Their addresses.
+    #[serde(default)]
+    pub emails: Vec<String>,
+    /// Where they work.
+    #[serde(default)]
+    pub organization: Option<String>,
 }
 
 /// A file to send.

@@ -52,6 +52,14 @@ pub(super) async fn are(
     Ok(known.len() == files.len() && known.iter().zip(files).all(is_same))
 }
 
+/// Whether two lists name the same files.
+pub(super) fn are_same(some: &[RemoteAttachment], others: &[RemoteAttachment]) -> bool {
+    let is_same = |(one, other): (&RemoteAttachment, &RemoteAttachment)| {
+        one.kind == other.kind && is_same_source(&one.source, &other.source)
+    };
+    some.len() == others.len() && some.iter().zip(others).all(is_same)
+}
+
 /// A short-lived address beside an id says nothing.
 fn is_same_source(one: &RemoteSource, other: &RemoteSource) -> bool {
     match (one, other) {

@@ -367,28 +367,6 @@ pub async fn last_of_customer(
     Ok(id.flatten())
 }
 
-/// The details of what a message answers: the one it names, else the customer's last before it.
-pub async fn question(
-    conn: &mut Conn,
-    conversation: ConversationId,
-    answered: Option<MessageId>,
-    seq: i64,
-) -> Result<Option<String>, StoreError> {
-    let details: Option<Option<String>> = match answered {
-        Some(id) => on!(conn, db => messages::table.find(id)
-            .filter(messages::conversation_id.eq(conversation))
-            .select(messages::details).first(db).await.optional())?,
-        None => on!(conn, db => messages::table
-            .filter(messages::conversation_id.eq(conversation)
-                .and(messages::seq.lt(seq))
-                .and(messages::sender_type.eq(SenderType::Customer)))
-            .order(messages::seq.desc())
-            .select(messages::details)
-            .first(db).await.optional())?,
-    };
-    Ok(details.flatten())
-}
-
 /// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.
 pub async fn count_unread(
     conn: &mut Conn,

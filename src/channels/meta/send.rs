@@ -88,8 +88,8 @@ async fn body(
         Part::Template { .. } => {
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
-        Part::Location { .. } => {
-            return Err(SendOutcome::refused("unsupported", "this platform takes no places"));
+        Part::Location { .. } | Part::Contact(_) => {
+            return Err(SendOutcome::refused("unsupported", "this platform takes no places and no cards"));
         }
     };
     if door.takes_metadata {

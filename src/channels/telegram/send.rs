@@ -5,7 +5,9 @@ use super::answer;
 use crate::channels::call::Call;
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
+use crate::channels::takes::goes_as;
 use crate::channels::{ChannelAccess, Platforms, media};
+use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
 use serde_json::{Value, json};
@@ -133,6 +135,12 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
         Part::Location { latitude, longitude, .. } => {
             ("sendLocation", json!({ "latitude": latitude, "longitude": longitude }))
         }
+        Part::Contact(card) => {
+            let Some(phone) = card.phones.first() else {
+                return Err(SendOutcome::refused("unsupported", "Telegram takes no card without a number"));
+            };
+            ("sendContact", json!({ "phone_number": phone, "first_name": card.name }))
+        }
         Part::Template { .. } => {
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
@@ -141,32 +149,15 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
 
 /// The method a file is sent by, and the member it stands under.
 fn method_of(media: &OutboundMedia) -> (&'static str, &'static str) {
-    let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
-    match (media.kind, mime) {
-        (AttachmentKind::Image | AttachmentKind::Share, "image/jpeg" | "image/png" | "image/webp")
-            if is_photo(media) =>
-        {
-            ("sendPhoto", "photo")
-        }
-        (AttachmentKind::Video, "video/mp4") => ("sendVideo", "video"),
-        (AttachmentKind::Animation, "image/gif" | "video/mp4") => ("sendAnimation", "animation"),
-        (AttachmentKind::Voice, "audio/ogg" | "audio/mpeg" | "audio/mp4") => ("sendVoice", "voice"),
-        (AttachmentKind::Audio, "audio/mpeg" | "audio/mp4") => ("sendAudio", "audio"),
-        (AttachmentKind::Sticker, "image/webp" | "video/webm" | "application/x-tgsticker") => {
-            ("sendSticker", "sticker")
-        }
-        _ => ("sendDocument", "document"),
+    match goes_as(ChannelKind::Telegram, media) {
+        AttachmentKind::Image | AttachmentKind::Share => ("sendPhoto", "photo"),
+        AttachmentKind::Video => ("sendVideo", "video"),
+        AttachmentKind::Animation => ("sendAnimation", "animation"),
+        AttachmentKind::Voice => ("sendVoice", "voice"),
+        AttachmentKind::Audio => ("sendAudio", "audio"),
+        AttachmentKind::Sticker => ("sendSticker", "sticker"),
+        AttachmentKind::Document => ("sendDocument", "document"),
     }
-}
-
-/// What Telegram takes as a photo: 10 MB, width and height together 10,000, twenty times as long as wide.
-fn is_photo(media: &OutboundMedia) -> bool {
-    const LARGEST: usize = 10 * 1024 * 1024;
-    let is_shaped = media.size_in_pixels.is_none_or(|(width, height)| {
-        let (long, short) = (width.max(height), width.min(height));
-        width.saturating_add(height) <= 10_000 && long <= short.saturating_mul(20)
-    });
-    is_shaped && media.bytes().is_none_or(|bytes| bytes <= LARGEST)
 }
 
 /// The same call as a form with the file in it: here the file and the message go together.
