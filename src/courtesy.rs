@@ -152,6 +152,7 @@ impl Courtesy {
             thread,
             part: Part::Reaction { target: target.to_owned(), emoji: reacted.emoji.clone() },
             reply_to: None,
+            topic: None,
             token: String::new(),
             human_agent: false,
         };

@@ -4,6 +4,7 @@
 use crate::auth::{ChannelDirectory, ConnectedChannel};
 use crate::channels::{Platforms, limits};
 use crate::chat::Ledger;
+use crate::desk::enclosed::{Enclosed, Place};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::{AttachmentKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
@@ -12,7 +13,7 @@ use crate::ingest::ReleaseEchoes;
 use crate::media::MediaFolder;
 use crate::outbox::{Claimed, Handed, Letter, Postman, Prepared};
 use crate::store::media::{self, FileRow, MediaRow};
-use crate::store::{Db, StoreError, channels, conversations, customers};
+use crate::store::{Conn, Db, StoreError, channels, conversations, customers, questions};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
@@ -64,10 +65,12 @@ impl PlatformPostman {
         }
         let (part, is_first) = self.part(&claimed, channel.access.kind).await?;
         let body = &claimed.message.body;
+        let topic = self.topic(&claimed, channel.access.kind).await.map_err(Prepared::Later)?;
         let outbound = Outbound {
             thread,
             part,
             reply_to: body.reply_to_platform_id.clone().filter(|_| is_first),
+            topic,
             token: delivery.attempt_id.clone().unwrap_or_default(),
             human_agent: self.is_human_agents(&channel, delivery.conversation_id).await?,
         };
@@ -85,8 +88,8 @@ impl PlatformPostman {
 
     /// Which part of the message this delivery is, and whether it is the first one.
     async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), Prepared> {
-        if let Some(template) = template_of(claimed) {
-            return Ok((template, true));
+        if let Some(alone) = template_of(claimed).or_else(|| enclosed_in(claimed)) {
+            return Ok((alone, true));
         }
         let content = claimed.message.body.content.clone();
         if !claimed.message.body.has_attachments {
@@ -133,12 +136,25 @@ impl PlatformPostman {
         if !channel.access.options.human_agent || !channel.access.kind.has_human_agent_tag() {
             return Ok(false);
         }
-        let read =
-            async move |conn: &mut crate::store::Conn| conversations::by_ids(conn, &[conversation]).await;
+        let read = async move |conn: &mut Conn| conversations::by_ids(conn, &[conversation]).await;
         let states = self.db.read(read).await.map_err(Prepared::Later)?;
         let window = states.first().and_then(|state| state.window_expires_at);
         let now = Timestamp::now();
         Ok(window.is_some_and(|ended| ended < now && now < ended.plus(HUMAN_AGENT_AFTER_WINDOW)))
+    }
+
+    /// Where in a group the question stood: the topic of what is answered, else of what the customer
+    /// wrote last before.
+    async fn topic(&self, claimed: &Claimed, kind: ChannelKind) -> Result<Option<String>, StoreError> {
+        if kind != ChannelKind::Telegram {
+            return Ok(None);
+        }
+        let (conversation, body) = (claimed.delivery.conversation_id, &claimed.message.body);
+        let (answered, seq) = (body.reply_to_id, body.seq);
+        let read = async move |conn: &mut Conn| questions::details(conn, conversation, answered, seq).await;
+        let details = self.db.read(read).await?;
+        let details = details.and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
+        Ok(details.and_then(|details| details.get("topic")?.as_str().map(str::to_owned)))
     }
 
     /// The message's files that are here, in their order.
@@ -169,9 +185,10 @@ fn outgoing(file: &FileRow, row: &MediaRow) -> OutboundMedia {
     OutboundMedia {
         kind: file.kind.parse().unwrap_or(AttachmentKind::Document),
         source: MediaSource::Url(String::new()),
-        mime_type: row.mime_type.clone(),
-        file_name: row.file_name.clone(),
+        mime_type: crate::media::plain_type(&row.mime_type).to_owned(),
+        file_name: row.file_name.as_deref().and_then(crate::media::shown_name),
         caption: None,
+        size_in_pixels: row.width.zip(row.height),
     }
 }
 
@@ -189,6 +206,17 @@ fn template_of(claimed: &Claimed) -> Option<Part> {
         serde_json::json!([{ "type": "body", "parameters": parameters }])
     };
     Some(Part::Template { name: text("name")?, language: text("language")?, components })
+}
+
+/// The place or the card that a message is.
+fn enclosed_in(claimed: &Claimed) -> Option<Part> {
+    let details = claimed.message.body.details.as_deref()?;
+    Some(match serde_json::from_str::<Enclosed>(details).ok()? {
+        Enclosed::Location(Place { latitude, longitude, name, address }) => {
+            Part::Location { latitude, longitude, name, address }
+        }
+        Enclosed::Contacts([card]) => Part::Contact(card),
+    })
 }
 
 /// A refusal of credentials that somebody replaced meanwhile says nothing of the new ones.

@@ -9,7 +9,7 @@ use crate::desk::snooze;
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
-use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, remove_unused_files};
+use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, ReleaseEdits, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::postman::PlatformPostman;
 use crate::store::waiting;
@@ -171,8 +171,8 @@ fn fetcher(app: &App) -> FileFetcher {
     FileFetcher::new(db, ledger, channels, app.platforms.clone(), app.media.clone())
 }
 
-/// What must be looked at now and then: echoes that waited long enough become messages, parked
-/// events that waited in vain are forgotten.
+/// What must be looked at now and then: echoes and edits that waited long enough become messages,
+/// other parked events that waited in vain are forgotten.
 async fn keep_house(app: App) {
     loop {
         actix_web::rt::time::sleep(HOUSE).await;
@@ -181,6 +181,12 @@ async fn keep_house(app: App) {
         for conversation_id in waiting.unwrap_or_default() {
             if let Err(error) = app.ledger.give(ReleaseEchoes { conversation_id }).await {
                 log::warn!("waiting echoes cannot be looked at yet: {error}");
+            }
+        }
+        let waiting = app.db.read(async move |conn| waiting::expired_edits(conn, now, 100).await).await;
+        for (channel_id, platform_message_id) in waiting.unwrap_or_default() {
+            if let Err(error) = app.ledger.give(ReleaseEdits { channel_id, platform_message_id }).await {
+                log::warn!("waiting edits cannot be looked at yet: {error}");
             }
         }
         if let Err(error) = app.ledger.give(ForgetExpired).await {

@@ -3,6 +3,7 @@
 
 mod body;
 pub mod health;
+pub mod kinds;
 mod view;
 
 pub use body::{CreateBody, CredentialsBody, UpdateBody};

@@ -8,7 +8,7 @@ use crate::desk::files::{self, FetchAgain, KeepUpload};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::message::Attachment;
 use crate::domain::{AttachmentId, Identity, MediaId, MessageId, ProcessingStatus, Refusal, RefusalKind};
-use crate::media::{MediaError, Stored, has_thumbnail, is_safe_inline, shown_name};
+use crate::media::{MediaError, Stored, has_thumbnail, is_safe_inline, shown_name, voice_note};
 use crate::store::media::MediaRow;
 use crate::store::messages::media_url;
 use actix_multipart::{Multipart, MultipartError};
@@ -20,9 +20,11 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt, stream};
+use serde::Deserialize;
 use std::io::{self, SeekFrom};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use utoipa::{IntoParams, ToSchema};
 
 /// Bytes of an upload.
 const LIMIT: u64 = 100 * 1024 * 1024;
@@ -31,16 +33,38 @@ const PORTRAIT_LIMIT: u64 = 5 * 1024 * 1024;
 /// Bytes read from the disk at once.
 const CHUNK: u64 = 64 * 1024;
 
+/// What an upload is to be.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UploadQuery {
+    /// `voice`: a recording, to be made into a voice note where the server can (ffmpeg); else it stays what it is.
+    #[serde(rename = "as")]
+    wanted: Option<UploadAs>,
+}
+
+/// What an upload may be made into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadAs {
+    /// A recording that platforms play.
+    Voice,
+}
+
 /// Uploads a file; its id goes into `attachment_ids`.
-#[utoipa::path(post, path = "/api/v1/media", tag = "media",
+#[utoipa::path(post, path = "/api/v1/media", tag = "media", params(UploadQuery),
     request_body(content_type = "multipart/form-data", description = "One part called `file`, 100 MiB at most"),
     responses((status = 201, description = "The file, as an attachment"), (status = 400, body = Problem), (status = 413, body = Problem)))]
 pub async fn upload(
     app: web::Data<App>,
     identity: Identity,
+    query: web::Query<UploadQuery>,
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
-    let (id, stored, file_name) = keep(&app, identity, form, LIMIT, false).await?;
+    let mut taken = take(&app, form, LIMIT).await?;
+    if query.wanted == Some(UploadAs::Voice) {
+        taken = as_voice(&app, taken).await;
+    }
+    let (id, stored, file_name) = keep(&app, identity, taken, false).await?;
     let place = media_url(id);
     Ok(HttpResponse::Created().json(attachment(id, &place, stored, file_name)))
 }
@@ -70,21 +94,31 @@ pub(super) fn attachment(id: MediaId, place: &str, stored: Stored, file_name: Op
     responses((status = 200, body = UserView), (status = 413, body = Problem), (status = 422, body = Problem)))]
 pub async fn wear(app: web::Data<App>, identity: Identity, form: Multipart) -> Result<HttpResponse, Problem> {
     let mut user = identity.user.clone();
-    let (id, ..) = keep(&app, identity, form, PORTRAIT_LIMIT, true).await?;
+    let taken = take(&app, form, PORTRAIT_LIMIT).await?;
+    let (id, ..) = keep(&app, identity, taken, true).await?;
     app.authenticator.forget();
     user.avatar_url = Some(media_url(id));
     Ok(HttpResponse::Ok().json(UserView::from(user)))
 }
 
-/// Takes the form's file in and notes it.
+/// A recording as a voice note, if it can be made into one.
+async fn as_voice(app: &App, (stored, file_name): (Stored, Option<String>)) -> (Stored, Option<String>) {
+    let Some(note) = voice_note(&app.media, &stored).await else { return (stored, file_name) };
+    app.media.forget(&stored.storage_key).await;
+    let name = file_name.map(|name| match name.rsplit_once('.') {
+        Some((stem, _)) => format!("{stem}.ogg"),
+        None => name,
+    });
+    (note, name)
+}
+
+/// Notes a file that was taken in.
 async fn keep(
     app: &App,
     identity: Identity,
-    form: Multipart,
-    limit: u64,
+    (stored, file_name): (Stored, Option<String>),
     is_portrait: bool,
 ) -> Result<(MediaId, Stored, Option<String>), Problem> {
-    let (stored, file_name) = take(app, form, limit).await?;
     let key = stored.storage_key.clone();
     let is_picture = stored.mime_type.starts_with("image/") && is_safe_inline(&stored.mime_type);
     if is_portrait && !is_picture {
@@ -113,10 +147,11 @@ pub(super) async fn take(
             while field.try_next().await.map_err(broken)?.is_some() {}
             continue;
         }
-        let name = field
-            .content_disposition()
-            .and_then(|disposition| disposition.get_filename())
-            .and_then(shown_name);
+        let name = field.content_disposition().and_then(|said| {
+            let in_every_script = said.get_filename_ext().map(|name| &name.value[..]);
+            let in_every_script = in_every_script.and_then(|name| std::str::from_utf8(name).ok());
+            in_every_script.or(said.get_filename()).and_then(shown_name)
+        });
         let claimed = field.content_type().map(|mime| mime.essence_str().to_owned());
         let mut incoming = app.media.begin(limit).await.map_err(refused)?;
         while let Some(chunk) = field.try_next().await.map_err(broken)? {

@@ -5,6 +5,7 @@ use super::optional::Optional;
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::care::{Amend, Decision, GiveFeedback, Retry};
+use crate::desk::enclosed::Enclosed;
 use crate::desk::react::React;
 use crate::desk::reply::{Reply, UsedTemplate};
 use crate::domain::{
@@ -84,6 +85,10 @@ pub struct SendBody {
     /// When it is to be sent, within a year; absent: at once.
     #[schema(value_type = Option<String>, format = DateTime)]
     send_at: Option<Timestamp>,
+    /// In place of words, where the channel has them (`abilities` of its kind): `{location: {latitude, longitude, name?,
+    /// address?}}`, or `{contacts: [{name, phones, emails?, organization?}]}` with one card.
+    #[schema(value_type = Option<Object>)]
+    details: Option<Enclosed>,
 }
 
 /// Where a request was written: in our dashboard, or by a program.
@@ -117,6 +122,7 @@ pub async fn send(
         is_private: body.is_private,
         template: body.template,
         send_at: body.send_at,
+        enclosed: body.details,
     };
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {

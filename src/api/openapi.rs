@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi};
         users::create,
         users::update,
         users::delete,
+        channels::kinds::list,
         channels::list,
         channels::show,
         channels::create,

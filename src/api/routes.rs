@@ -31,6 +31,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/users").get(users::list).post(users::create));
     cfg.service(at("/api/v1/users/{id}").patch(users::update).delete(users::delete));
     cfg.service(at("/api/v1/settings").get(settings::show).patch(settings::change));
+    cfg.service(at("/api/v1/channel-kinds").get(channels::kinds::list));
     cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));
     cfg.service(at("/api/v1/channels/{id}").get(channels::show).patch(channels::update).delete(channels::delete));
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));

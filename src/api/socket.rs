@@ -93,6 +93,7 @@ impl Desk for AgentDesk {
             is_private: draft.is_private,
             template: None,
             send_at: draft.send_at,
+            enclosed: None,
         };
         let app = self.app.clone();
         async move {

@@ -22,6 +22,8 @@ pub struct CallError {
     pub retry_after: Option<Duration>,
     /// The credentials are no longer good.
     pub channel_broken: bool,
+    /// The person has not agreed yet: later they may have.
+    pub not_yet: bool,
 }
 
 impl From<SendOutcome> for CallError {
@@ -36,8 +38,13 @@ impl From<SendOutcome> for CallError {
             _ => (None, false),
         };
         let may_retry = !matches!(outcome, SendOutcome::Refused(_));
-        Self { message: media::words(outcome), may_retry, retry_after, channel_broken }
+        Self { message: media::words(outcome), may_retry, retry_after, channel_broken, not_yet: false }
     }
+}
+
+/// Whether a refusal has this code, with or without a subcode.
+fn is_code(refused: &str, code: &str) -> bool {
+    refused.split('/').next() == Some(code)
 }
 
 /// What a platform knows of a person.
@@ -133,12 +140,14 @@ impl Platforms {
         let url = if own_host { self.instagram(&id) } else { self.graph(&id) };
         match self.graph_get(channel, &url, &[("fields", fields)]).await {
             Ok(found) => Ok(Some(meta_profile(&found)).filter(|found| *found != FetchedProfile::default())),
-            // No consent yet (230), no such profile (100/2018218): not an error, and nothing is broken.
-            Err(SendOutcome::Refused(refusal))
-                if refusal.code.starts_with("230") || refusal.code.starts_with("100") =>
-            {
-                Ok(None)
-            }
+            // No such profile (100/2018218): not an error, and nothing is broken.
+            Err(SendOutcome::Refused(refusal)) if is_code(&refusal.code, "100") => Ok(None),
+            // No consent yet: the next message may bring it.
+            Err(SendOutcome::Refused(refusal)) if is_code(&refusal.code, "230") => Err(CallError {
+                not_yet: true,
+                channel_broken: false,
+                ..CallError::from(SendOutcome::Refused(refusal))
+            }),
             Err(outcome) => Err(outcome.into()),
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::domain::ChannelKind;
 use crate::domain::outbound::{OutboundMedia, Part};
+use serde::Serialize;
 
 /// A text a platform would not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,11 +21,24 @@ pub struct TooLong {
 }
 
 /// How a platform counts.
-#[derive(Clone, Copy)]
-enum Unit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Letters and signs.
     Characters,
+    /// Bytes of UTF-8.
     Bytes,
+    /// Units of UTF-16.
     Utf16,
+}
+
+/// How long something may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// So many.
+    pub limit: usize,
+    /// Of these.
+    pub unit: Unit,
 }
 
 impl Unit {
@@ -52,27 +66,29 @@ impl Unit {
     }
 }
 
-fn text_limit(kind: ChannelKind) -> (usize, Unit) {
-    match kind {
+/// How long a text may be.
+pub fn text_limit(kind: ChannelKind) -> Limit {
+    let (limit, unit) = match kind {
         ChannelKind::Whatsapp => (4096, Unit::Characters),
         ChannelKind::Instagram => (1000, Unit::Bytes),
         ChannelKind::Messenger => (2000, Unit::Characters),
         ChannelKind::Telegram => (4096, Unit::Utf16),
-        ChannelKind::Webchat => (65_536, Unit::Characters),
-    }
+        ChannelKind::Webchat => (65_536, Unit::Bytes),
+    };
+    Limit { limit, unit }
 }
 
-/// `None`: this platform has no captions.
-fn caption_limit(kind: ChannelKind) -> Option<(usize, Unit)> {
+/// How long the words under a file may be; `None`: this platform has no captions.
+pub fn caption_limit(kind: ChannelKind) -> Option<Limit> {
     match kind {
-        ChannelKind::Whatsapp => Some((1024, Unit::Characters)),
-        ChannelKind::Telegram => Some((1024, Unit::Utf16)),
+        ChannelKind::Whatsapp => Some(Limit { limit: 1024, unit: Unit::Characters }),
+        ChannelKind::Telegram => Some(Limit { limit: 1024, unit: Unit::Utf16 }),
         ChannelKind::Webchat => Some(text_limit(kind)),
         ChannelKind::Instagram | ChannelKind::Messenger => None,
     }
 }
 
-fn check(kind: ChannelKind, text: &str, (limit, unit): (usize, Unit)) -> Result<(), TooLong> {
+fn check(kind: ChannelKind, text: &str, Limit { limit, unit }: Limit) -> Result<(), TooLong> {
     let length = unit.count(text);
     if length > limit { Err(TooLong { kind, length, limit, unit: unit.word() }) } else { Ok(()) }
 }
@@ -84,13 +100,13 @@ pub fn check_text(kind: ChannelKind, text: &str) -> Result<(), TooLong> {
 
 /// Whether a platform takes a caption of this length.
 pub fn check_caption(kind: ChannelKind, caption: &str) -> Result<(), TooLong> {
-    check(kind, caption, caption_limit(kind).unwrap_or((0, Unit::Characters)))
+    check(kind, caption, caption_limit(kind).unwrap_or(Limit { limit: 0, unit: Unit::Characters }))
 }
 
 /// A text in pieces a platform takes, cut at line ends or spaces where there are some.
 /// Nothing is lost: the pieces joined are the text.
 pub fn split_text(kind: ChannelKind, text: &str) -> Vec<String> {
-    let (limit, unit) = text_limit(kind);
+    let Limit { limit, unit } = text_limit(kind);
     let mut pieces = Vec::new();
     let mut rest = text;
     while unit.count(rest) > limit {
@@ -173,6 +189,7 @@ mod tests {
             mime_type: String::new(),
             file_name: None,
             caption: None,
+            size_in_pixels: None,
         }
     }
 

@@ -21,6 +21,8 @@ pub struct RemoteFile {
     pub mime_type: Option<String>,
     /// The size it claims.
     pub size: Option<u64>,
+    /// The name it was given, as it came: to be cleaned before it is shown.
+    pub file_name: Option<String>,
     /// The bytes; ends with an error as soon as they are more than allowed.
     pub bytes: BoxStream<'static, Result<Bytes, FetchError>>,
 }
@@ -158,7 +160,50 @@ fn open(response: Response, limit: u64) -> Result<RemoteFile, FetchError> {
         return Err(FetchError::TooLarge(limit));
     }
     let mime_type = response.headers().get("content-type").and_then(|mime| bare_mime(mime.to_str().ok()?));
-    Ok(RemoteFile { mime_type, size, bytes: capped(response, limit) })
+    let disposition = response.headers().get("content-disposition");
+    let file_name = disposition.and_then(|said| disposition_name(&String::from_utf8_lossy(said.as_bytes())));
+    Ok(RemoteFile { mime_type, size, file_name, bytes: capped(response, limit) })
+}
+
+/// The name in a `Content-Disposition`: `filename*` says it in every script, else `filename`.
+fn disposition_name(said: &str) -> Option<String> {
+    let after = |key: &str| {
+        let at = said.to_ascii_lowercase().find(key)?;
+        said.get(at + key.len()..).map(str::trim_start)
+    };
+    if let Some(name) = after("filename*=") {
+        let value = name.split(';').next().unwrap_or_default().trim().trim_matches('"');
+        return value.splitn(3, '\'').nth(2).map(unescaped).filter(|name| !name.is_empty());
+    }
+    let name = after("filename=")?;
+    let plain = match name.strip_prefix('"') {
+        None => name.split(';').next().unwrap_or_default().trim().to_owned(),
+        Some(quoted) => {
+            let mut escaped = false;
+            let is_inside = |sign: &char| {
+                let ends = *sign == '"' && !escaped;
+                escaped = *sign == '\\' && !escaped;
+                !ends
+            };
+            let inside: String = quoted.chars().take_while(is_inside).collect();
+            inside.replace("\\\"", "\"")
+        }
+    };
+    Some(plain).filter(|name| !name.is_empty())
+}
+
+/// The name at the end of a file's address, if it has an ending.
+pub fn name_in_address(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let last = url.path_segments()?.next_back().map(unescaped)?;
+    last.rsplit_once('.').filter(|(stem, ending)| !stem.is_empty() && !ending.is_empty())?;
+    Some(last)
+}
+
+/// A piece of an address without its escapes.
+fn unescaped(piece: &str) -> String {
+    let pair = format!("n={}", piece.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, name)| name.into_owned()).unwrap_or_default()
 }
 
 fn capped(response: Response, limit: u64) -> BoxStream<'static, Result<Bytes, FetchError>> {
@@ -221,6 +266,11 @@ pub fn nothing_sent(outcome: SendOutcome) -> SendOutcome {
     }
 }
 
+/// An empty form; names of files go in it as they are: Telegram does not read `filename*`.
+pub fn form() -> reqwest::multipart::Form {
+    reqwest::multipart::Form::new().percent_encode_noop()
+}
+
 /// A file of ours in a form.
 pub fn form_part(
     bytes: Bytes,
@@ -232,4 +282,25 @@ pub fn form_part(
         .file_name(name)
         .mime_str(mime_type)
         .map_err(|_| SendOutcome::refused("bad_mime_type", "the file's media type is none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_what_its_sender_called_it_in_every_script() {
+        let check = |said: &str, expected: Option<&str>| {
+            assert_eq!(disposition_name(said).as_deref(), expected, "{said}");
+        };
+        check("attachment; filename=\"price list; new.pdf\"", Some("price list; new.pdf"));
+        check("attachment; filename=plain.txt; size=3", Some("plain.txt"));
+        check("attachment; filename=\"x.pdf\"; filename*=UTF-8''%E5%A0%B1%E5%91%8A.pdf", Some("報告.pdf"));
+        check("inline; filename=\"отчёт.docx\"", Some("отчёт.docx"));
+        check("attachment; FileName=\"a \\\"b\\\".txt\"", Some("a \"b\".txt"));
+        check("inline", None);
+        let address = "https://cdn.example/v/t59/1_report.pdf/%D9%81%D8%A7%D8%AA%D9%88%D8%B1%D8%A9.pdf?_nc=1";
+        assert_eq!(name_in_address(address).as_deref(), Some("فاتورة.pdf"));
+        assert_eq!(name_in_address("https://cdn.example/v/12345"), None);
+    }
 }

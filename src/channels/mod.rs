@@ -17,6 +17,7 @@ mod messenger;
 pub mod meta;
 mod platforms;
 pub mod simulated;
+pub mod takes;
 pub mod telegram;
 mod templates;
 mod whatsapp;

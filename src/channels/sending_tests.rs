@@ -119,6 +119,7 @@ fn text(kind: ChannelKind) -> Outbound {
         thread: thread(kind),
         part: Part::Text("hi".to_owned()),
         reply_to: None,
+        topic: None,
         token: "t1".to_owned(),
         human_agent: false,
     }
@@ -296,6 +297,7 @@ async fn a_file_of_ours_is_uploaded_first_and_a_lost_upload_has_sent_nothing() {
         mime_type: "image/jpeg".to_owned(),
         file_name: Some("a.jpg".to_owned()),
         caption: Some("look".to_owned()),
+        size_in_pixels: None,
     };
     let outbound = Outbound { part: Part::Media(media), ..text(ChannelKind::Whatsapp) };
     let uploaded = Does::Answers(200, "", json!({ "id": "up1" }));

@@ -5,7 +5,7 @@
 use super::command::{LedgerError, Tx};
 use crate::domain::{
     ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus,
-    MessageType, Origin, ReadMark, Reason, SenderType, UserId, WorkspaceId,
+    MessageType, Origin, ReadMark, Reason, SenderType, Timestamp, UserId, WorkspaceId,
 };
 use crate::store::conversations::{self, Change, Growth};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
@@ -69,7 +69,7 @@ pub fn blank(message_type: MessageType, content: Option<String>) -> MessageBody 
         feedback_rating: None,
         feedback_comment: None,
         feedback_at: None,
-        created_at: crate::domain::Timestamp::default(),
+        created_at: Timestamp::default(),
         platform_sent_at: None,
         edited_at: None,
         edit_order: None,
@@ -80,8 +80,26 @@ pub fn blank(message_type: MessageType, content: Option<String>) -> MessageBody 
     }
 }
 
+/// Somebody's reactions on a message that is still to be written.
+#[derive(Debug, Clone)]
+pub struct Reacted {
+    /// Who, as the row names them.
+    pub actor: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// Their signs; none: taken back.
+    pub emojis: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Writes a new message, its identity and its files, and tells both the room and the list.
 pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError> {
+    add_with(tx, new, &[]).await
+}
+
+/// The same, of a message on which somebody reacted before it was here.
+pub async fn add_with(tx: &mut Tx<'_>, new: NewMessage, reactions: &[Reacted]) -> Result<Added, LedgerError> {
     let mut state = conversations::grow(tx.conn, new.conversation_id, &new.growth, tx.now).await?;
     if let Some(asked_at) = state.waiting_since.filter(|_| new.growth.is_answer && new.growth.is_shown) {
         reports::note_answer(tx.conn, &state, asked_at, new.body.sender_user_id, tx.now).await?;
@@ -94,6 +112,7 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
     body.created_at = tx.now;
     body.is_counted = new.growth.is_counted;
     body.has_attachments = !new.attachments.is_empty();
+    body.has_reactions = !reactions.is_empty();
     let id = messages::insert(tx.conn, new.workspace_id, new.conversation_id, &body).await?;
     if let (Some(channel), Some(platform_message_id)) = (body.channel_id, body.platform_message_id.as_deref())
     {
@@ -109,6 +128,9 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
         (file.message_id, file.position) = (id, position);
     }
     messages::insert_attachments(tx.conn, &files).await?;
+    for each in reactions {
+        messages::react(tx.conn, id, &each.actor, each.name.as_deref(), &each.emojis, each.at).await?;
+    }
     if let Some(content) = body.content.as_deref().filter(|_| body.message_type != MessageType::System) {
         search::index_new_messages(tx.conn, &[(id, content)]).await?;
     }

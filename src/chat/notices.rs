@@ -34,9 +34,10 @@ pub(super) async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> 
         listening.iter().any(|hook| hook.workspace_id == workspace && hook.events().contains(&event))
     };
     let mut notices = Vec::new();
-    for event in events {
+    for (at, event) in events.iter().enumerate() {
         match event {
             Event::Message(news) => notices.extend(of_message(conn, news, &wants).await?),
+            Event::Conversation(news) if is_of_nothing(&events[..at], news) => {}
             Event::Conversation(news) => notices.extend(of_conversation(conn, news, &wants).await?),
             _ => {}
         }
@@ -47,6 +48,15 @@ pub(super) async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> 
         }
     }
     Ok(())
+}
+
+/// Whether a conversation only tells of a message that was taken back before it came: the message's
+/// own notice is all that is told of it.
+fn is_of_nothing(before: &[Event], news: &ConversationEvent) -> bool {
+    matches!(before.last(), Some(Event::Message(message))
+        if message.is_new
+            && message.conversation_id == news.state.id
+            && message.message.deleted_at.is_some())
 }
 
 fn hears(hook: &Hook, notice: &Notice) -> bool {

@@ -44,7 +44,11 @@ pub(super) fn deliveries(
 ) -> Vec<NewDelivery> {
     let send_at = row.body.send_at;
     let kinds = files.iter().map(|file| file.kind.as_str());
-    let parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds).into_iter();
+    let mut parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds);
+    if parts.is_empty() {
+        // A place or a card: neither words nor a file.
+        parts.push(0);
+    }
     let delivery = |part| NewDelivery {
         workspace_id: row.workspace_id,
         channel_id: channel.id,
@@ -58,7 +62,7 @@ pub(super) fn deliveries(
         updated_at: now,
         send_at,
     };
-    parts.map(delivery).collect()
+    parts.into_iter().map(delivery).collect()
 }
 
 /// When what is owed now leaves: after the time to think again that the workspace gives; none: at once.
@@ -74,19 +78,30 @@ pub async fn moment(
 
 /// Whether the channel takes it: too long a text is refused, never cut.
 pub fn check_fits(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Result<(), TooLong> {
+    check_words(kind, content, files.iter().map(|file| file.kind.as_str()))
+}
+
+/// The same, of a message whose files are of these kinds: an edit has the limits of a send.
+pub fn check_words<'f>(
+    kind: ChannelKind,
+    content: Option<&str>,
+    files: impl Iterator<Item = &'f str>,
+) -> Result<(), TooLong> {
     if !is_owed(kind) {
         return Ok(());
     }
-    text_of_its_own(kind, content, files).map_or(Ok(()), |text| limits::check_text(kind, &text))
+    // Only words that go by themselves: what does not fit under a file goes before it.
+    parts_of(kind, content, files).iter().try_for_each(|part| match part {
+        Part::Text(text) => limits::check_text(kind, text),
+        _ => Ok(()),
+    })
 }
 
-/// The words of a message that go by themselves, not under a file.
-fn text_of_its_own(channel: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Option<String> {
-    let kinds = files.iter().map(|file| file.kind.as_str());
-    parts_of(channel, content, kinds).into_iter().find_map(|part| match part {
-        Part::Text(text) => Some(text),
-        _ => None,
-    })
+/// The author recorded them: sound goes out to be listened to, not as a file.
+pub fn as_voice_notes(files: &mut [NewAttachment]) {
+    for file in files.iter_mut().filter(|file| kind_of(file) == AttachmentKind::Audio) {
+        AttachmentKind::Voice.as_str().clone_into(&mut file.kind);
+    }
 }
 
 fn parts_of<'f>(
@@ -100,6 +115,7 @@ fn parts_of<'f>(
         mime_type: String::new(),
         file_name: None,
         caption: None,
+        size_in_pixels: None,
     });
     limits::parts(channel, content, files.collect())
 }

@@ -86,6 +86,20 @@ pub(super) struct ChannelName<'a> {
     pub name: &'a str,
 }
 
+/// Who speaks: never more than the name and picture that the team shows.
+#[derive(Serialize)]
+struct Speaker<'a> {
+    id: Option<i64>,
+    name: Option<&'a str>,
+    avatar_url: Option<&'a str>,
+}
+
+impl<'a> Speaker<'a> {
+    fn of(Sender { id, name, avatar_url, .. }: &'a Sender) -> Self {
+        Self { id: *id, name: name.as_deref(), avatar_url: avatar_url.as_deref() }
+    }
+}
+
 /// A message in a customer's eyes: no failure of ours, no feedback, no platform's id.
 #[derive(Serialize)]
 pub(super) struct Seen<'a> {
@@ -94,7 +108,7 @@ pub(super) struct Seen<'a> {
     seq: i64,
     version: i64,
     sender_type: SenderType,
-    sender: &'a Sender,
+    sender: Speaker<'a>,
     origin: Origin,
     message_type: MessageType,
     content: Option<&'a str>,
@@ -131,7 +145,7 @@ impl<'a> Seen<'a> {
             seq: message.seq,
             version: message.version,
             sender_type: message.sender_type,
-            sender: &message.sender,
+            sender: Speaker::of(&message.sender),
             origin: message.origin,
             message_type: message.message_type,
             content: message.content.as_deref(),

@@ -146,6 +146,7 @@ async fn reply(
         is_private: false,
         template: None,
         send_at: None,
+        enclosed: None,
     };
     app.ledger.give(reply).await?;
     Ok(())

@@ -5,8 +5,8 @@ use super::access;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
-    MOST_LABELS, Message, MessageId, MessageStatus, Priority, Rating, ReadMark, Refusal, SenderType,
-    Timestamp, User, UserId,
+    MOST_LABELS, Message, MessageId, MessageStatus, MessageType, Priority, Rating, ReadMark, Refusal,
+    SenderType, Timestamp, User, UserId,
 };
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
@@ -274,12 +274,19 @@ impl Command for Amend {
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was taken back already.").into());
         }
+        if self.content.is_some()
+            && row.body.content.is_none()
+            && matches!(row.body.message_type, MessageType::Location | MessageType::Contact)
+        {
+            return Err(Refusal::conflict("no_words", "A place or a card has no words to change.").into());
+        }
         self.reach(tx, &row).await?;
         match &self.content {
             Some(content) if content.trim().is_empty() => {
                 return Err(Refusal::invalid("empty_message", "A message needs words.").into());
             }
             Some(content) => {
+                super::reply::check_length(Some(content))?;
                 row.body.content = Some(crate::domain::text::clean(content));
                 row.body.edited_at = Some(tx.now);
             }
@@ -338,11 +345,15 @@ async fn keeps_its_parts(
     content: &str,
     parts: &[Delivery],
 ) -> Result<(), LedgerError> {
-    let Some(first) = parts.first().filter(|_| row.body.has_attachments) else { return Ok(()) };
+    let Some(first) = parts.first() else { return Ok(()) };
     let Some(channel) = channels::find(tx.conn, first.channel_id).await? else { return Ok(()) };
-    let files = media::of_message(tx.conn, row.id).await?;
-    let kinds = files.iter().map(|file| file.kind.as_str());
-    let mut needed = owe::part_numbers(channel.kind, Some(content), kinds);
+    let files = if row.body.has_attachments { media::of_message(tx.conn, row.id).await? } else { Vec::new() };
+    let kinds = || files.iter().map(|file| file.kind.as_str());
+    owe::check_words(channel.kind, Some(content), kinds()).map_err(super::reply::too_long)?;
+    if !row.body.has_attachments {
+        return Ok(());
+    }
+    let mut needed = owe::part_numbers(channel.kind, Some(content), kinds());
     needed.sort_unstable();
     if needed.iter().eq(parts.iter().map(|part| &part.part)) {
         return Ok(());

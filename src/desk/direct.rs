@@ -82,6 +82,7 @@ impl Command for WriteDirect {
             is_private: false,
             template: None,
             send_at: None,
+            enclosed: None,
         };
         let replied = reply.apply(tx).await?;
         let state =

@@ -6,6 +6,7 @@ pub mod care;
 pub mod channels;
 pub mod customers;
 pub mod direct;
+pub mod enclosed;
 pub mod files;
 pub mod labels;
 mod mention;

@@ -1,6 +1,7 @@
 //! An agent writes: one message for each client id, and what is owed to the customer with it in
 //! one transaction. Never a call to a platform.
 
+use super::enclosed::Enclosed;
 use super::{access, files, mention};
 use crate::channels::limits;
 use crate::chat::entries::{self, Added, NewMessage, blank};
@@ -27,6 +28,28 @@ const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
 const LATEST: Duration = Duration::from_hours(24 * 366);
 
+/// Whether such a message is the server's own notice, or what a platform tells: nobody writes one.
+fn is_told_by_others(kind: MessageType) -> bool {
+    use MessageType::{Postback, StoryMention, StoryReply, System, Unsupported};
+    matches!(kind, System | Unsupported | Postback | StoryMention | StoryReply)
+}
+
+/// Whether words may be written at all, whoever takes them.
+pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
+    if content.is_some_and(|text| text.len() > LONGEST) {
+        return Err(Refusal::invalid("too_long", format!("A message holds at most {LONGEST} bytes.")));
+    }
+    Ok(())
+}
+
+/// What an author is told whose text the platform would not take.
+pub(super) fn too_long(limits::TooLong { kind, length, limit, unit }: limits::TooLong) -> Refusal {
+    Refusal::invalid(
+        "too_long",
+        format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
+    )
+}
+
 /// Writes a message into a conversation.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -52,6 +75,8 @@ pub struct Reply {
     pub template: Option<UsedTemplate>,
     /// When it is to be sent; none, or a moment that is over: at once.
     pub send_at: Option<Timestamp>,
+    /// A place or a card in place of words.
+    pub enclosed: Option<Enclosed>,
 }
 
 /// An approved message, filled in.
@@ -110,6 +135,7 @@ impl Command for Reply {
             && !self.is_private
             && self.template.is_none()
             && self.send_at.is_none()
+            && self.enclosed.is_none()
             && self.message_type.is_none_or(|kind| kind == MessageType::Text);
         if !is_plain {
             return None;
@@ -128,11 +154,24 @@ impl Reply {
         let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty())
             && self.attachment_ids.is_empty()
             && self.template.is_none();
-        if is_empty {
+        if let Some(enclosed) = &self.enclosed {
+            enclosed.check()?;
+            let is_said = self.message_type.is_none_or(|said| said == enclosed.message_type());
+            if !is_empty || !is_said {
+                return Err(Refusal::invalid(
+                    "bad_details",
+                    "A place or a card goes by itself: without words, files or a template, under its own type.",
+                ));
+            }
+        } else if is_empty {
             return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
         }
-        if self.content.as_deref().is_some_and(|text| text.len() > LONGEST) {
-            return Err(Refusal::invalid("too_long", format!("A message holds at most {LONGEST} bytes.")));
+        check_length(self.content.as_deref())?;
+        if self.message_type.is_some_and(is_told_by_others) {
+            return Err(Refusal::invalid(
+                "bad_message_type",
+                "Only the server and the platforms write messages of this type.",
+            ));
         }
         match self.client_id.as_deref() {
             Some("") => Err(Refusal::invalid("bad_client_id", "client_id must not be empty.")),
@@ -162,6 +201,9 @@ impl Reply {
         }
         if let Some(at) = self.send_at {
             hash.update(at.0.to_be_bytes());
+        }
+        if let Some(enclosed) = &self.enclosed {
+            hash.update(serde_json::to_vec(enclosed).unwrap_or_default());
         }
         hash.finalize().to_vec()
     }
@@ -208,7 +250,10 @@ impl Reply {
             None => None,
         };
         let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
-        let files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        if self.message_type == Some(MessageType::Voice) {
+            owe::as_voice_notes(&mut files);
+        }
         self.check_fits(channel.as_ref().map(|channel| channel.kind), &files)?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
         if self.is_private {
@@ -253,13 +298,10 @@ impl Reply {
             };
         }
         let Some(kind) = kind else { return Ok(()) };
-        owe::check_fits(kind, self.content.as_deref(), files).map_err(|too_long| {
-            let limits::TooLong { length, limit, unit, .. } = too_long;
-            Refusal::invalid(
-                "too_long",
-                format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
-            )
-        })
+        if let Some(enclosed) = self.enclosed.as_ref().filter(|_| !self.is_private) {
+            return enclosed.check_fits(kind);
+        }
+        owe::check_fits(kind, self.content.as_deref(), files).map_err(too_long)
     }
 
     /// When it leaves, if not at once: at its author's moment, or after the time to think again that
@@ -282,6 +324,9 @@ impl Reply {
 
     /// A message with files is what its first file is, unless its client knows better.
     fn type_with(&self, files: &[NewAttachment]) -> MessageType {
+        if let Some(enclosed) = &self.enclosed {
+            return enclosed.message_type();
+        }
         let of_file = files.first().map(|file| kind_of(file).message_type());
         match self.message_type {
             Some(MessageType::Text) | None => of_file.unwrap_or(MessageType::Text),
@@ -323,6 +368,15 @@ impl Reply {
         })
     }
 
+    /// What it holds beside words and files.
+    fn details(&self) -> Option<String> {
+        match (&self.template, &self.enclosed) {
+            (Some(template), _) => Some(serde_json::json!({ "template": template }).to_string()),
+            (None, Some(enclosed)) => serde_json::to_string(enclosed).ok(),
+            (None, None) => None,
+        }
+    }
+
     /// What is known of the message by itself.
     fn said(&self, files: &[NewAttachment]) -> MessageBody {
         MessageBody {
@@ -334,10 +388,7 @@ impl Reply {
             reply_to_id: self.reply_to,
             client_id: self.client_id.clone(),
             fingerprint: self.client_id.is_some().then(|| self.fingerprint()),
-            details: self
-                .template
-                .as_ref()
-                .map(|template| serde_json::json!({ "template": template }).to_string()),
+            details: self.details(),
             ..blank(self.type_with(files), self.words())
         }
     }

@@ -68,7 +68,7 @@ pub struct Message {
 }
 
 /// Who speaks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Sender {
     /// The user's or the customer's id; null for the owner's phone, models and notices.
     pub id: Option<i64>,
@@ -76,6 +76,10 @@ pub struct Sender {
     pub name: Option<String>,
     /// Their picture.
     pub avatar_url: Option<String>,
+    /// The name they sign in by, or have on the platform. Visitors are never told.
+    pub username: Option<String>,
+    /// A colleague's e-mail. Visitors are never told.
+    pub email: Option<String>,
 }
 
 /// One file of a message.

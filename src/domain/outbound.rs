@@ -3,6 +3,7 @@
 
 use super::inbound::{AttachmentKind, CustomerIdentity, Thread};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub struct Outbound {
     pub part: Part,
     /// The message it answers, by its platform id.
     pub reply_to: Option<String>,
+    /// The topic of the group where the question stood (Telegram).
+    pub topic: Option<String>,
     /// Our attempt's id: comes back in receipts (WhatsApp) or the echo (Messenger).
     pub token: String,
     /// A person answers after the 24-hour window (Instagram, Messenger: 7 days, reviewed permission).
@@ -55,6 +58,25 @@ pub enum Part {
         /// Its address.
         address: Option<String>,
     },
+    /// A card with the numbers of somebody.
+    Contact(ContactCard),
+}
+
+/// Whom to call or write to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactCard {
+    /// Their name.
+    pub name: String,
+    /// Their numbers, as they are dialled.
+    #[serde(default)]
+    pub phones: Vec<String>,
+    /// Their addresses.
+    #[serde(default)]
+    pub emails: Vec<String>,
+    /// Where they work.
+    #[serde(default)]
+    pub organization: Option<String>,
 }
 
 /// A file to send.
@@ -70,6 +92,18 @@ pub struct OutboundMedia {
     pub file_name: Option<String>,
     /// Words under it.
     pub caption: Option<String>,
+    /// A picture's width and height, where they are known.
+    pub size_in_pixels: Option<(i64, i64)>,
+}
+
+impl OutboundMedia {
+    /// How many bytes there are, where they lie here.
+    pub fn bytes(&self) -> Option<usize> {
+        match &self.source {
+            MediaSource::Bytes(bytes) => Some(bytes.len()),
+            MediaSource::Url(_) | MediaSource::Uploaded(_) => None,
+        }
+    }
 }
 
 /// Where a file to send is.

@@ -19,7 +19,7 @@ pub(super) fn pending(source: &Source, files: &[RemoteAttachment], now: Timestam
             kind: file.kind.as_str().to_owned(),
             media_id: None,
             remote: serde_json::to_string(&file.source).ok(),
-            file_name: file.file_name.clone(),
+            file_name: file.file_name.as_deref().and_then(crate::media::shown_name),
             mime_type: file.mime_type.clone(),
             size: file.size,
             duration: file.duration,
@@ -50,6 +50,14 @@ pub(super) async fn are(
         known.kind == file.kind.as_str() && remote.is_some_and(|remote| is_same_source(&remote, &file.source))
     };
     Ok(known.len() == files.len() && known.iter().zip(files).all(is_same))
+}
+
+/// Whether two lists name the same files.
+pub(super) fn are_same(some: &[RemoteAttachment], others: &[RemoteAttachment]) -> bool {
+    let is_same = |(one, other): (&RemoteAttachment, &RemoteAttachment)| {
+        one.kind == other.kind && is_same_source(&one.source, &other.source)
+    };
+    some.len() == others.len() && some.iter().zip(others).all(is_same)
 }
 
 /// A short-lived address beside an id says nothing.

@@ -1,13 +1,18 @@
 //! Edits, deletions and reactions: they change a message there is, or wait for it. Ordered by the
 //! platform's own number or time, never by arrival.
 
-use super::receive::{Receive, Received};
+use super::echo::parked_receive;
+use super::receive::{Receive, Received, Source, store_edited};
 use super::{attachments, people};
-use crate::chat::{LedgerError, Tx, entries, settle};
-use crate::domain::inbound::{Author, Deletion, Edit, InboundEvent, InboundKind, Participant, Reaction};
-use crate::domain::{MessageType, Outcome};
+use crate::chat::entries::Reacted;
+use crate::chat::{Command, LedgerError, Subject, Tx, entries, settle};
+use crate::domain::inbound::{
+    Author, Deletion, Edit, InboundEvent, InboundKind, InboundMessage, Participant, Reaction,
+};
+use crate::domain::{ChannelId, ConversationId, MessageType, Outcome, SenderType, Timestamp};
 use crate::store::messages::{self, MessageRow};
 use crate::store::waiting::{self, NewParked};
+use std::borrow::Cow;
 use std::time::Duration;
 
 type Details = serde_json::Map<String, serde_json::Value>;
@@ -24,8 +29,22 @@ pub(super) async fn edit(tx: &mut Tx<'_>, receive: &Receive, edit: &Edit) -> Res
             let outcome = apply_edit(tx, receive, edit, &mut row).await?;
             Ok(Received::new(outcome, receive.event.kind.direction()).about(&row))
         }
-        None => park(tx, receive, "edit", &edit.target, &edit.order.to_string()).await,
+        None => match edit.alone.as_deref().filter(|_| edit.is_whole) {
+            Some(message) => alone(tx, receive, edit, message).await,
+            None => park(tx, receive, "edit", &edit.target, &edit.order.to_string()).await,
+        },
     }
+}
+
+/// An edit of a message that does not come any more: what it tells becomes the message.
+async fn alone(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    edit: &Edit,
+    message: &InboundMessage,
+) -> Result<Received, LedgerError> {
+    let added = store_edited(tx, receive, message, Some(edit)).await?;
+    Ok(Received::new(Outcome::Stored, receive.event.kind.direction()).about(&added.row))
 }
 
 async fn apply_edit(
@@ -42,7 +61,7 @@ async fn apply_edit(
         Some(files) if !attachments::are(tx, row, files).await? => Some(files),
         _ => None,
     };
-    let details = details_after(row, edit);
+    let details = details_after(details_of(row), edit);
     let message_type = edit.message_type.unwrap_or(row.body.message_type);
     let words = if edit.text.is_none() && !edit.has_no_words { &row.body.content } else { &edit.text };
     let words = words.clone();
@@ -74,8 +93,7 @@ fn details_of(row: &MessageRow) -> Details {
 }
 
 /// What an edit says beside the words; where a message stands it cannot change.
-fn details_after(row: &MessageRow, edit: &Edit) -> Details {
-    let before = details_of(row);
+fn details_after(before: Details, edit: &Edit) -> Details {
     if edit.details.is_empty() {
         return before;
     }
@@ -86,6 +104,89 @@ fn details_after(row: &MessageRow, edit: &Edit) -> Details {
         }
     }
     after
+}
+
+/// A message with all that came before it, before it is written.
+pub(super) struct Unborn<'m> {
+    /// The message, as it is now.
+    pub message: Cow<'m, InboundMessage>,
+    /// When it was edited, if it was.
+    pub edited_at: Option<Timestamp>,
+    /// By the edit of which order.
+    pub edit_order: Option<i64>,
+    /// When it was taken back, if it was: then it holds nothing.
+    pub deleted_at: Option<Timestamp>,
+    /// Who reacted how.
+    pub reactions: Vec<Reacted>,
+}
+
+/// Puts what waits for a message into it, so that nobody is ever told what it was before.
+pub(super) async fn unborn<'m>(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &'m InboundMessage,
+    edit: Option<&Edit>,
+) -> Result<Unborn<'m>, LedgerError> {
+    let mut unborn = Unborn {
+        message: Cow::Borrowed(message),
+        edited_at: edit.map(|_| receive.event.occurred_at.unwrap_or(tx.now)),
+        edit_order: edit.map(|edit| edit.order),
+        deleted_at: None,
+        reactions: Vec::new(),
+    };
+    let id = &message.platform_message_id;
+    for parked in waiting::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
+        waiting::unpark(tx.conn, parked.id).await?;
+        let Ok(event) = serde_json::from_str::<InboundEvent>(&parked.body) else { continue };
+        let receive = Receive { event: event.into(), ..receive.clone() };
+        let at = receive.event.occurred_at.unwrap_or(tx.now);
+        match &receive.event.kind {
+            InboundKind::Edit(edit) => unborn.edit(edit, at),
+            InboundKind::Deletion(_) => unborn.deleted_at = unborn.deleted_at.or(Some(at)),
+            InboundKind::Reaction(reaction) => {
+                let (actor, name) = actor(tx, &receive, reaction).await?;
+                unborn.reactions.push(Reacted { actor, name, emojis: reaction.emojis.clone(), at });
+            }
+            _ => {}
+        }
+    }
+    if unborn.deleted_at.is_some() {
+        unborn.erase();
+    }
+    Ok(unborn)
+}
+
+impl Unborn<'_> {
+    fn edit(&mut self, edit: &Edit, at: Timestamp) {
+        if self.edit_order.is_some_and(|order| order >= edit.order) {
+            return;
+        }
+        self.edit_order = Some(edit.order);
+        let before = &*self.message;
+        let mut after = before.clone();
+        if edit.text.is_some() || edit.has_no_words {
+            after.text.clone_from(&edit.text);
+        }
+        after.message_type = edit.message_type.unwrap_or(before.message_type);
+        after.details = details_after(before.details.clone(), edit);
+        if let Some(files) =
+            edit.attachments.as_ref().filter(|files| !attachments::are_same(&before.attachments, files))
+        {
+            after.attachments.clone_from(files);
+        }
+        if after != *before {
+            self.edited_at = Some(at);
+            self.message = Cow::Owned(after);
+        }
+    }
+
+    fn erase(&mut self) {
+        let message = self.message.to_mut();
+        message.text = None;
+        message.attachments.clear();
+        message.details.clear();
+        message.album = None;
+    }
 }
 
 /// Messages were taken back: their content is erased, their place stays.
@@ -205,18 +306,35 @@ async fn park(
     Ok(Received::new(outcome, receive.event.kind.direction()))
 }
 
-/// Applies what came before the message it speaks of.
-pub(super) async fn apply_parked(
+/// Raises a message of our side by the receipts that came before it.
+pub(super) async fn apply_receipts(
     tx: &mut Tx<'_>,
     receive: &Receive,
     row: &MessageRow,
 ) -> Result<(), LedgerError> {
     let Some(id) = &row.body.platform_message_id else { return Ok(()) };
+    if row.body.sender_type == SenderType::Customer || row.body.message_type == MessageType::System {
+        return Ok(());
+    }
     let mut row = row.clone();
-    for parked in waiting::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
+    settle::apply_receipts(tx, receive.source.channel_id, id, &mut row, None).await?;
+    // What was read before this customer had a conversation.
+    if let Some(customer) = receive.event.kind.thread().and_then(|thread| thread.first()) {
+        let (channel, name) = (receive.source.channel_id, &customer.external_id);
+        let marks = waiting::for_message(tx.conn, channel, &[settle::MARK], name).await?;
+        settle::apply_marks(tx, &mut row, &marks, None).await?;
+    }
+    Ok(())
+}
+
+/// Applies what waited for messages of ours that had no id yet: their send's answer has named them.
+pub(super) async fn catch_up(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<(), LedgerError> {
+    for (parked, message) in waiting::for_known(tx.conn, conversation, &KINDS).await? {
         waiting::unpark(tx.conn, parked.id).await?;
-        let Ok(event) = serde_json::from_str::<InboundEvent>(&parked.body) else { continue };
-        let receive = Receive { event: event.into(), ..receive.clone() };
+        let Some(receive) = parked_receive(tx, conversation, &parked.body).await? else { continue };
+        let Some(mut row) = messages::find(tx.conn, receive.source.workspace_id, message).await? else {
+            continue;
+        };
         match &receive.event.kind {
             InboundKind::Edit(edit) => drop(apply_edit(tx, &receive, edit, &mut row).await?),
             InboundKind::Deletion(_) => drop(apply_deletion(tx, &receive, &mut row).await?),
@@ -224,16 +342,46 @@ pub(super) async fn apply_parked(
             _ => {}
         }
     }
-    if row.body.sender_type != crate::domain::SenderType::Customer
-        && row.body.message_type != MessageType::System
-    {
-        settle::apply_receipts(tx, receive.source.channel_id, id, &mut row, None).await?;
-        // What was read before this customer had a conversation.
-        if let Some(customer) = receive.event.kind.thread().and_then(|thread| thread.first()) {
-            let (channel, name) = (receive.source.channel_id, &customer.external_id);
-            let marks = waiting::for_message(tx.conn, channel, &[settle::MARK], name).await?;
-            settle::apply_marks(tx, &mut row, &marks, None).await?;
-        }
-    }
     Ok(())
+}
+
+/// Makes a message of edits that waited for it in vain.
+#[derive(Debug, Clone)]
+pub struct ReleaseEdits {
+    /// By which channel they came.
+    pub channel_id: ChannelId,
+    /// The message's id on the platform.
+    pub platform_message_id: String,
+}
+
+impl Command for ReleaseEdits {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of((self.channel_id, &self.platform_message_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (channel, id) = (self.channel_id, &self.platform_message_id);
+        let waiting = waiting::for_message(tx.conn, channel, &["edit"], id).await?;
+        let events =
+            waiting.iter().filter_map(|parked| serde_json::from_str::<InboundEvent>(&parked.body).ok());
+        let order = |event: &InboundEvent| match &event.kind {
+            InboundKind::Edit(edit) => Some(edit.order),
+            _ => None,
+        };
+        let newest = events.max_by_key(order);
+        let is_known = messages::by_identity(tx.conn, channel, id).await?.is_some();
+        if let Some(event) = newest.filter(|_| !is_known)
+            && let Some(source) = Source::find(tx, channel).await?
+            && let InboundKind::Edit(edit) = event.kind.clone()
+        {
+            let receive = Receive { source, event: event.into(), conversation: None };
+            store_edited(tx, &receive, &edit.as_message(), Some(&edit)).await?;
+        }
+        for parked in waiting {
+            waiting::unpark(tx.conn, parked.id).await?;
+        }
+        Ok(())
+    }
 }

@@ -3,8 +3,8 @@
 //! it elsewhere. Never taken for ours because of its text alone, but for a lost answer, and then
 //! one echo for one attempt.
 
-use super::people;
 use super::receive::{Receive, Received, Source, store};
+use super::{changes, people};
 use crate::chat::settle;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{InboundEvent, InboundKind, InboundMessage};
@@ -12,7 +12,7 @@ use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, 
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::waiting::{self, NewParked};
-use crate::store::{channels, conversations, message_log};
+use crate::store::{conversations, message_log};
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
@@ -238,11 +238,11 @@ impl Command for ReleaseEchoes {
                 }
             }
         }
-        Ok(())
+        changes::catch_up(tx, self.conversation_id).await
     }
 }
 
-async fn parked_receive(
+pub(super) async fn parked_receive(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
     body: &str,
@@ -250,13 +250,11 @@ async fn parked_receive(
     let Ok(event) = serde_json::from_str::<InboundEvent>(body) else { return Ok(None) };
     let states = conversations::by_ids(tx.conn, &[conversation]).await?;
     let Some(channel_id) = states.first().and_then(|state| state.channel_id) else { return Ok(None) };
-    let Some(channel) = channels::find(tx.conn, channel_id).await? else { return Ok(None) };
-    let source =
-        Source { channel_id, workspace_id: channel.workspace_id, kind: channel.kind, name: channel.name };
+    let Some(source) = Source::find(tx, channel_id).await? else { return Ok(None) };
     Ok(Some(Receive { source, event: event.into(), conversation: Some(conversation) }))
 }
 
-/// Forgets parked events that waited in vain; echoes are never among them.
+/// Forgets parked events that waited in vain; what somebody wrote is never among them.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgetExpired;
 

@@ -110,7 +110,7 @@ impl FileFetcher {
             .await
             .unwrap_or_else(|_| Err(FetchError::Later("it took too long".to_owned())));
         let written = match fetched {
-            Ok(stored) => self.keep(file, stored).await,
+            Ok((stored, name)) => self.keep(file, stored, name).await,
             Err(error) => self.ledger.give(FileFailed { file, error }).await,
         };
         if let Err(error) = written {
@@ -119,16 +119,16 @@ impl FileFetcher {
         }
     }
 
-    async fn keep(&self, file: FileRow, stored: Stored) -> Result<(), LedgerError> {
+    async fn keep(&self, file: FileRow, stored: Stored, name: Option<String>) -> Result<(), LedgerError> {
         let key = stored.storage_key.clone();
-        let kept = self.ledger.give(FileCame { file, stored }).await;
+        let kept = self.ledger.give(FileCame { file, stored, name }).await;
         if !matches!(kept, Ok(true)) {
             self.folder.forget(&key).await;
         }
         kept.map(drop)
     }
 
-    async fn get(&self, file: &FileRow) -> Result<Stored, FetchError> {
+    async fn get(&self, file: &FileRow) -> Result<(Stored, Option<String>), FetchError> {
         let source = file.remote.as_deref().and_then(|json| serde_json::from_str::<RemoteSource>(json).ok());
         let source = source.ok_or_else(|| FetchError::Gone("nobody knows where it is".to_owned()))?;
         let channel_id =
@@ -137,14 +137,14 @@ impl FileFetcher {
         self.download(channel_id, &source, file.mime_type.as_deref(), limit).await
     }
 
-    /// Fetches one file into the folder.
+    /// Fetches one file into the folder, with the name it was given on the way.
     pub(super) async fn download(
         &self,
         channel_id: crate::domain::ChannelId,
         source: &RemoteSource,
         claimed: Option<&str>,
         limit: u64,
-    ) -> Result<Stored, FetchError> {
+    ) -> Result<(Stored, Option<String>), FetchError> {
         let channel = self
             .directory
             .get(channel_id)
@@ -156,7 +156,8 @@ impl FileFetcher {
         while let Some(chunk) = remote.bytes.try_next().await? {
             incoming.write(&chunk).await.map_err(not_kept)?;
         }
-        incoming.finish(claimed.or(remote.mime_type.as_deref())).await.map_err(not_kept)
+        let stored = incoming.finish(claimed.or(remote.mime_type.as_deref())).await.map_err(not_kept)?;
+        Ok((stored, remote.file_name))
     }
 }
 
@@ -222,6 +223,8 @@ async fn is_ours(tx: &mut Tx<'_>, file: &FileRow) -> Result<bool, LedgerError> {
 struct FileCame {
     file: FileRow,
     stored: Stored,
+    /// What it was called on the way.
+    name: Option<String>,
 }
 
 impl Command for FileCame {
@@ -241,7 +244,10 @@ impl Command for FileCame {
             return Ok(false);
         };
         let uploaded_by = format!("channel:{}", file.channel_id.map_or(0, |id| id.0));
-        let name = file.file_name.as_deref().and_then(crate::media::shown_name);
+        let name = file.file_name.as_deref().or(self.name.as_deref().filter(|_| has_name(&file.kind)));
+        let name = name
+            .and_then(crate::media::shown_name)
+            .map(|name| crate::media::with_ending(&name, &self.stored.mime_type));
         let new = new_media(file.workspace_id, &self.stored, name, uploaded_by, tx.now);
         let id = media::insert(tx.conn, &new).await?;
         media::set_ready(tx.conn, file.id, id, &new).await?;
@@ -251,6 +257,11 @@ impl Command for FileCame {
         entries::rewrite(tx, &mut row).await?;
         Ok(true)
     }
+}
+
+/// Whether files of this kind have a name that says something: a platform makes one up for the others.
+fn has_name(kind: &str) -> bool {
+    !["voice", "sticker", "share"].contains(&kind)
 }
 
 /// The row of a file that was just fetched.

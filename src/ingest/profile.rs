@@ -49,9 +49,12 @@ impl Profiles {
         let unasked = db.read(async move |conn| media::unasked(conn, &kinds, &but, AT_ONCE).await).await;
         for who in unasked.unwrap_or_default() {
             let tries = self.waiting.get(&who.customer_id).map_or(0, |(tries, _)| *tries) + 1;
-            let Some(learned) = learn(by, who.clone(), tries >= TRIES).await else {
-                self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
-                continue;
+            let learned = match learn(by, who.clone(), tries >= TRIES).await {
+                Asked::Known(learned) => *learned,
+                Asked::Later => {
+                    self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
+                    continue;
+                }
             };
             self.waiting.remove(&who.customer_id);
             let key = learned.picture.as_ref().map(|picture| picture.storage_key.clone());
@@ -66,24 +69,36 @@ impl Profiles {
     }
 }
 
-/// Asks the platform; `None`: later.
-async fn learn(by: &FileFetcher, who: Unasked, is_last: bool) -> Option<Learn> {
-    let nothing = |who| Learn { who, found: None, picture: None };
-    let later = |who| is_last.then(|| nothing(who));
+/// What came of asking.
+enum Asked {
+    /// It was told, or never will be.
+    Known(Box<Learn>),
+    /// To be asked again.
+    Later,
+}
+
+/// Asks the platform.
+async fn learn(by: &FileFetcher, who: Unasked, is_last: bool) -> Asked {
+    let nothing = |who| Asked::Known(Box::new(Learn { who, found: None, picture: None }));
+    let later = |who| if is_last { nothing(who) } else { Asked::Later };
     let Ok(Some(channel)) = by.directory.get(who.channel_id).await else { return later(who) };
-    let Ok(kind) = who.kind.parse::<IdentityKind>() else { return Some(nothing(who)) };
+    let Ok(kind) = who.kind.parse::<IdentityKind>() else { return nothing(who) };
     let identity = CustomerIdentity::new(kind, who.external_id.clone());
     let found = match by.platforms.fetch_profile(&channel.access, &identity).await {
         Ok(Some(found)) => found,
-        Ok(None) => return Some(nothing(who)),
+        Ok(None) => return nothing(who),
+        // However often it was refused: who agrees with their next message has a name then.
+        Err(error) if error.not_yet => return Asked::Later,
         Err(error) if error.may_retry || error.channel_broken => return later(who),
-        Err(_) => return Some(nothing(who)),
+        Err(_) => return nothing(who),
     };
     let picture = match &found.avatar {
-        Some(source) => by.download(who.channel_id, source, None, PICTURE_LIMIT).await.ok(),
+        Some(source) => {
+            by.download(who.channel_id, source, None, PICTURE_LIMIT).await.ok().map(|(stored, _)| stored)
+        }
         None => None,
     };
-    Some(Learn { who, found: Some(found), picture })
+    Asked::Known(Box::new(Learn { who, found: Some(found), picture }))
 }
 
 /// Writes what a platform told of a customer.

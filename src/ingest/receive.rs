@@ -6,15 +6,17 @@ use crate::chat::arrivals::{Arrival, WINDOW};
 use crate::chat::entries::{self, Added, NewMessage, blank};
 use crate::chat::plain::Plain;
 use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
+use crate::domain::inbound::{
+    Author, Edit, InboundEvent, InboundKind, InboundMessage, RemoteAttachment, RemoteSource,
+};
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
-    Reason, SenderType, UserId, WorkspaceId,
+    Reason, SenderType, WorkspaceId,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{audit, waiting};
+use crate::store::{channels, waiting};
 use std::sync::Arc;
 
 /// The channel an event came by.
@@ -28,6 +30,19 @@ pub struct Source {
     pub kind: ChannelKind,
     /// What the channel is called: the name of the owner who writes elsewhere.
     pub name: String,
+}
+
+impl Source {
+    /// The channel, if it is still there.
+    pub(super) async fn find(tx: &mut Tx<'_>, channel_id: ChannelId) -> Result<Option<Self>, LedgerError> {
+        let channel = channels::find(tx.conn, channel_id).await?;
+        Ok(channel.map(|channel| Self {
+            channel_id,
+            workspace_id: channel.workspace_id,
+            kind: channel.kind,
+            name: channel.name,
+        }))
+    }
 }
 
 /// One event of a webhook.
@@ -160,76 +175,6 @@ impl Receive {
     }
 }
 
-/// A channel said something.
-#[derive(Debug, Clone, Copy)]
-pub struct HeardFrom {
-    /// Which.
-    pub channel_id: ChannelId,
-}
-
-impl Command for HeardFrom {
-    type Answer = ();
-
-    fn subject(&self) -> Subject {
-        Subject::of(self.channel_id)
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        Ok(crate::store::channels::heard_from(tx.conn, self.channel_id, tx.now).await?)
-    }
-}
-
-/// Keeps an event that could not be stored for a reason of its own.
-#[derive(Debug, Clone)]
-pub struct Quarantine {
-    /// By which channel.
-    pub source: Source,
-    /// The event.
-    pub event: Arc<InboundEvent>,
-    /// Why.
-    pub error: String,
-}
-
-impl Command for Quarantine {
-    type Answer = ();
-
-    fn subject(&self) -> Subject {
-        Subject::of(self.source.channel_id)
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), &self.error, tx.now)
-            .await?;
-        Ok(())
-    }
-}
-
-/// A quarantined event was read after all: it is let go.
-#[derive(Debug, Clone, Copy)]
-pub struct ReleaseQuarantined {
-    /// Which admin had it read again.
-    pub by: (WorkspaceId, UserId),
-    /// Which.
-    pub id: i64,
-}
-
-impl Command for ReleaseQuarantined {
-    type Answer = ();
-
-    fn subject(&self) -> Subject {
-        Subject::of(("quarantine", self.id))
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let (workspace, user) = self.by;
-        let subject = format!("quarantine:{}", self.id);
-        let details = serde_json::json!({});
-        audit::note(tx.conn, (workspace, Some(user)), "quarantine_replayed", &subject, &details, tx.now)
-            .await?;
-        Ok(waiting::release(tx.conn, self.id).await?)
-    }
-}
-
 async fn receive_message(
     tx: &mut Tx<'_>,
     receive: &Receive,
@@ -280,8 +225,20 @@ pub(super) async fn store(
     receive: &Receive,
     message: &InboundMessage,
 ) -> Result<Added, LedgerError> {
+    store_edited(tx, receive, message, None).await
+}
+
+/// The same, of a message that only an edit tells of.
+pub(super) async fn store_edited(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    message: &InboundMessage,
+    edit: Option<&Edit>,
+) -> Result<Added, LedgerError> {
     let source = &receive.source;
     let is_customers = message.author == Author::Customer;
+    // What comes when a wait is over is no news: nobody is to answer it by itself.
+    let is_late = edit.is_some_and(|edit| !edit.is_whole);
     let is_live = message.history.is_none();
     let heard = people::Heard {
         profile: &message.profile,
@@ -289,42 +246,78 @@ pub(super) async fn store(
         is_live: is_customers && is_live,
     };
     let (customer, conversation) = people::resolve(tx, source, &message.thread, heard).await?;
-    let body = body(tx, receive, message, customer.id).await?;
-    // What a blocked customer writes is kept, and calls nobody.
-    let calls = is_customers && is_live && !customer.is_blocked;
-    let opens_window = is_customers && is_live && has_window(source.kind);
-    let growth = Growth {
-        is_counted: calls && message.message_type != MessageType::System,
-        is_shown: (is_live && (calls || !is_customers)) || conversation.version == 0,
-        is_answer: !is_customers,
-        reopens: calls,
-        window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
+    let unborn = changes::unborn(tx, receive, message, edit).await?;
+    let is_gone = unborn.deleted_at.is_some();
+    let body = MessageBody {
+        platform_sent_at: edit.and_then(|edit| edit.written_at).or(receive.event.occurred_at),
+        edited_at: unborn.edited_at,
+        edit_order: unborn.edit_order,
+        deleted_at: unborn.deleted_at,
+        ..body(tx, receive, &unborn.message, customer.id).await?
     };
-    let added = entries::add(
-        tx,
-        NewMessage {
-            workspace_id: source.workspace_id,
-            conversation_id: conversation.id,
-            growth,
-            reason: reason(is_customers, customer.is_blocked),
-            body,
-            attachments: attachments::pending(source, &message.attachments, tx.now),
-        },
-    )
-    .await?;
-    if matches!(message.message_type, MessageType::Unsupported | MessageType::System) {
+    // What a blocked customer writes is kept, and calls nobody; nor does what was taken back.
+    let calls = is_customers && is_live && !customer.is_blocked && !is_gone;
+    let opens_window = is_customers && is_live && !is_late && has_window(source.kind);
+    let growth = Growth {
+        is_shown: (is_live && !is_gone && (calls || !is_customers)) || conversation.version == 0,
+        window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
+        ..growth(&unborn.message, calls, is_gone)
+    };
+    let new = NewMessage {
+        workspace_id: source.workspace_id,
+        conversation_id: conversation.id,
+        growth,
+        reason: reason(is_customers, customer.is_blocked || is_gone),
+        body,
+        attachments: attachments::pending(source, &unborn.message.attachments, tx.now),
+    };
+    let added = entries::add_with(tx, new, &unborn.reactions).await?;
+    if !is_gone && is_unclear(&unborn.message) {
         waiting::keep_raw(tx.conn, source.channel_id, added.row.id, receive.event.raw.as_bytes(), tx.now)
             .await?;
     }
-    changes::apply_parked(tx, receive, &added.row).await?;
-    if is_live && !receive.event.standby && message.message_type != MessageType::System {
-        if calls {
-            flows::heard(tx, &added).await?;
-        } else if !is_customers {
-            flows::taken_over(tx, added.row.conversation_id).await?;
-        }
+    changes::apply_receipts(tx, receive, &added.row).await?;
+    if is_live && !is_late && !is_gone && !receive.event.standby {
+        tell_flows(tx, &unborn.message, calls, &added).await?;
     }
     Ok(added)
+}
+
+/// What a message does to its conversation, wherever it is shown.
+fn growth(message: &InboundMessage, calls: bool, is_gone: bool) -> Growth {
+    Growth {
+        is_counted: calls && message.message_type != MessageType::System,
+        is_shown: false,
+        is_answer: message.author == Author::Owner && !is_gone,
+        reopens: calls,
+        window_expires_at: None,
+    }
+}
+
+/// Flows hear what a customer says; an owner's words end them. A call says nothing that a rule could answer.
+async fn tell_flows(
+    tx: &mut Tx<'_>,
+    message: &InboundMessage,
+    calls: bool,
+    added: &Added,
+) -> Result<(), LedgerError> {
+    if message.message_type == MessageType::System {
+        return Ok(());
+    }
+    if calls && !message.details.contains_key("call") {
+        flows::heard(tx, added).await
+    } else if message.author == Author::Owner {
+        flows::taken_over(tx, added.row.conversation_id).await
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether there is more in the event than we can show.
+fn is_unclear(message: &InboundMessage) -> bool {
+    let is_withheld = |file: &RemoteAttachment| file.source == RemoteSource::Withheld;
+    matches!(message.message_type, MessageType::Unsupported | MessageType::System)
+        || message.attachments.iter().any(is_withheld)
 }
 
 fn reason(is_customers: bool, is_blocked: bool) -> Reason {
@@ -392,7 +385,6 @@ async fn body(
             None if is_customers => MessageStatus::Received,
             None => MessageStatus::Sent,
         },
-        platform_sent_at: receive.event.occurred_at,
         ..blank(message.message_type, message.text.clone())
     })
 }

@@ -171,7 +171,7 @@ impl MediaFolder {
     }
 
     /// Keys are ours: what does not look like one is no path.
-    fn place(&self, key: &str) -> io::Result<PathBuf> {
+    pub(super) fn place(&self, key: &str) -> io::Result<PathBuf> {
         if key.len() != 32 || !key.bytes().all(|sign| sign.is_ascii_hexdigit()) {
             return Err(io::Error::new(io::ErrorKind::NotFound, "not a storage key"));
         }

@@ -74,8 +74,10 @@ impl CustomerRow {
     pub fn into_sender(self) -> Sender {
         Sender {
             id: Some(self.id.0),
-            name: self.given_name.or(self.name).or(self.username),
+            name: self.given_name.or(self.name).or(self.username.clone()),
             avatar_url: self.avatar_url,
+            username: self.username,
+            email: None,
         }
     }
 

@@ -165,6 +165,16 @@ macro_rules! narrowed {
                 None => query.filter(is_called()),
             };
         }
+        if $filter.unread {
+            query = query.filter(
+                sql::<Bool>(
+                    "conversations.unread_total > COALESCE((SELECT own_count + read_count FROM participants \
+                    WHERE conversation_id = conversations.id AND user_id = ",
+                )
+                .bind::<BigInt, _>($user.0)
+                .sql("), 0)"),
+            );
+        }
         query
     }};
 }

@@ -272,6 +272,7 @@ pub async fn set_ready(
     on!(conn, db => diesel::update(attachments::table.find(id))
         .set((
             attachments::media_id.eq(media_id),
+            attachments::file_name.eq(&new.file_name),
             attachments::mime_type.eq(&new.mime_type),
             attachments::size.eq(new.size),
             attachments::processing_status.eq(ProcessingStatus::Ready),

@@ -81,7 +81,7 @@ impl Around {
             (None, Some(customer)) => self.customers.get(&customer).cloned(),
             (None, None) => None,
         };
-        let mut sender = known.unwrap_or(Sender { id: None, name: None, avatar_url: None });
+        let mut sender = known.unwrap_or_default();
         // In a group the row is the group's; the name is the member's.
         if body.sender_name.is_some() {
             sender.name.clone_from(&body.sender_name);
@@ -162,14 +162,21 @@ async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Send
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
+    let rows: Vec<(UserId, String, Option<MediaId>, String, Option<String>)> = on!(conn, db => users::table
         .filter(among(users::id, ids))
-        .select((users::id, users::full_name, users::avatar_media_id))
+        .select((users::id, users::full_name, users::avatar_media_id, users::username, users::email))
         .load(db).await)?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, avatar)| {
-            (id, Sender { id: Some(id.0), name: Some(name), avatar_url: avatar.map(media_url) })
+        .map(|(id, name, avatar, username, email)| {
+            let sender = Sender {
+                id: Some(id.0),
+                name: Some(name),
+                avatar_url: avatar.map(media_url),
+                username: Some(username),
+                email,
+            };
+            (id, sender)
         })
         .collect())
 }

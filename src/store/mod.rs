@@ -34,6 +34,7 @@ mod opening;
 pub mod outbox;
 pub mod plain;
 mod pooled;
+pub mod questions;
 pub mod reports;
 pub mod saved;
 pub mod schema;

@@ -2,7 +2,7 @@
 //! can read them, raw behind a placeholder. Never dropped by hand: parked ones expire.
 
 use super::among::among;
-use super::schema::{channels, parked_events, quarantined_events, raw_events};
+use super::schema::{channels, message_identities, messages, parked_events, quarantined_events, raw_events};
 use super::{Conn, StoreError};
 use crate::domain::{ChannelId, ChannelKind, ConversationId, MessageId, Timestamp, WorkspaceId};
 use crate::on;
@@ -79,6 +79,22 @@ pub async fn for_message(
         .load(db).await)?)
 }
 
+/// What waits for messages of a conversation that are known by their ids meanwhile, the oldest first.
+pub async fn for_known(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    kinds: &[&str],
+) -> Result<Vec<(Parked, MessageId)>, StoreError> {
+    Ok(on!(conn, db => parked_events::table
+        .inner_join(message_identities::table.on(message_identities::channel_id.eq(parked_events::channel_id)
+            .and(message_identities::platform_message_id.eq(parked_events::platform_message_id))))
+        .inner_join(messages::table.on(messages::id.eq(message_identities::message_id)))
+        .filter(messages::conversation_id.eq(conversation).and(among(parked_events::kind, kinds)))
+        .order(parked_events::id)
+        .select((Parked::as_select(), message_identities::message_id))
+        .load(db).await)?)
+}
+
 /// Which of these messages anything waits for.
 pub async fn waited_for(
     conn: &mut Conn,
@@ -122,18 +138,33 @@ pub async fn expired_echoes(
     Ok(ids)
 }
 
+/// The messages whose edits wait past their time.
+pub async fn expired_edits(
+    conn: &mut Conn,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(ChannelId, String)>, StoreError> {
+    let mut found: Vec<(ChannelId, String)> = on!(conn, db => parked_events::table
+        .filter(parked_events::kind.eq("edit").and(parked_events::expires_at.lt(now)))
+        .limit(limit)
+        .select((parked_events::channel_id, parked_events::platform_message_id))
+        .load(db).await)?;
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
 /// Lets a parked event go.
 pub async fn unpark(conn: &mut Conn, id: i64) -> Result<(), StoreError> {
     on!(conn, db => diesel::delete(parked_events::table.find(id)).execute(db).await)?;
     Ok(())
 }
 
-/// Forgets what waited in vain; echoes are never forgotten, they become messages.
+/// Forgets what waited in vain; echoes and edits are never forgotten, they become messages.
 pub async fn forget_expired(conn: &mut Conn, now: Timestamp) -> Result<usize, StoreError> {
-    Ok(
-        on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::expires_at.lt(now).and(parked_events::kind.ne("echo"))))
-        .execute(db).await)?,
-    )
+    Ok(on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::expires_at.lt(now)
+            .and(parked_events::kind.ne("echo")).and(parked_events::kind.ne("edit"))))
+        .execute(db).await)?)
 }
 
 /// Keeps an event that nobody can read; false: it is kept already.

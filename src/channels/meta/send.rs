@@ -88,8 +88,8 @@ async fn body(
         Part::Template { .. } => {
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
-        Part::Location { .. } => {
-            return Err(SendOutcome::refused("unsupported", "this platform takes no places"));
+        Part::Location { .. } | Part::Contact(_) => {
+            return Err(SendOutcome::refused("unsupported", "this platform takes no places and no cards"));
         }
     };
     if door.takes_metadata {
@@ -148,7 +148,7 @@ async fn upload(
     let message =
         json!({ "attachment": { "type": attachment_type(media.kind), "payload": { "is_reusable": false } } });
     let name = media.file_name.clone().unwrap_or_else(|| "file".to_owned());
-    let mut form = reqwest::multipart::Form::new().text("message", message.to_string());
+    let mut form = crate::channels::media::form().text("message", message.to_string());
     if let Some(platform) = door.platform {
         form = form.text("platform", platform);
     }

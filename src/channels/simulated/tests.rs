@@ -89,6 +89,7 @@ async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
         thread: Thread::of(CustomerIdentity::from_external(kind, "491", None)),
         part: Part::Text("hi".to_owned()),
         reply_to: None,
+        topic: None,
         token: "t1".to_owned(),
         human_agent: false,
     };

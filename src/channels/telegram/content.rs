@@ -39,29 +39,35 @@ fn kind_of(part: &Value) -> Content {
     if let Some(photo) = largest(part.list("photo")) {
         return of_file(AttachmentKind::Image, photo);
     }
-    if let Some((kind, file)) = FILES.iter().find_map(|(key, kind)| Some((*kind, part.at(key)?))) {
+    let file =
+        |(key, kind): &(&str, AttachmentKind)| Some((*kind, part.at(key).filter(|at| at.is_object())?));
+    if let Some((kind, file)) = FILES.iter().find_map(file) {
         return of_file(kind, file);
     }
     if part.text("text").is_some() {
         return Content::new(MessageType::Text);
     }
-    if let Some(place) = part.at("venue").or_else(|| part.at("location")) {
-        return of_place(place);
+    let place = || part.at("venue").or_else(|| part.at("location")).and_then(of_place);
+    place()
+        .or_else(|| of_contact(part.at("contact")?, part))
+        .or_else(|| of_poll(part.at("poll")?))
+        .or_else(|| of_dice(part.at("dice")?))
+        .unwrap_or_else(|| of_service(part))
+}
+
+fn of_poll(poll: &Value) -> Option<Content> {
+    let question = poll.text("question")?;
+    let poll = pick(poll, &["id", "question", "options"]);
+    Some(Content::new(MessageType::Interactive).says(Some(question)).with("poll", poll))
+}
+
+fn of_dice(dice: &Value) -> Option<Content> {
+    let shown = [dice.text("emoji"), dice.int("value").map(|value| value.to_string())];
+    let shown: Vec<_> = shown.into_iter().flatten().collect();
+    if shown.is_empty() {
+        return None;
     }
-    if let Some(contact) = part.at("contact") {
-        return of_contact(contact, part);
-    }
-    if let Some(poll) = part.at("poll") {
-        return Content::new(MessageType::Interactive)
-            .says(poll.text("question"))
-            .with("poll", pick(poll, &["id", "question", "options"]));
-    }
-    if let Some(dice) = part.at("dice") {
-        let shown = [dice.text("emoji"), dice.int("value").map(|value| value.to_string())];
-        let shown: Vec<_> = shown.into_iter().flatten().collect();
-        return Content::new(MessageType::Text).says(Some(shown.join(" "))).with("dice", dice.clone());
-    }
-    of_service(part)
+    Some(Content::new(MessageType::Text).says(Some(shown.join(" "))).with("dice", dice.clone()))
 }
 
 impl Content {
@@ -121,34 +127,35 @@ fn mime_of(kind: AttachmentKind, file: &Value) -> Option<String> {
     Some(mime.to_owned())
 }
 
-fn of_place(place: &Value) -> Content {
+fn of_place(place: &Value) -> Option<Content> {
     let point = place.at("location").unwrap_or(place);
-    let name = place.text("title");
-    Content::new(MessageType::Location).with(
-        "location",
-        json!({
-            "latitude": point.float("latitude"),
-            "longitude": point.float("longitude"),
-            "name": name,
-            "address": place.text("address"),
-            "live": point.int("live_period").is_some(),
-        }),
-    )
+    let location = json!({
+        "latitude": point.float("latitude")?,
+        "longitude": point.float("longitude")?,
+        "name": place.text("title"),
+        "address": place.text("address"),
+        "live": point.int("live_period").is_some(),
+    });
+    Some(Content::new(MessageType::Location).with("location", location))
 }
 
 /// A card is the sender's own number only where its user id is theirs.
-fn of_contact(contact: &Value, part: &Value) -> Content {
+fn of_contact(contact: &Value, part: &Value) -> Option<Content> {
     let names: Vec<_> =
         [contact.text("first_name"), contact.text("last_name")].into_iter().flatten().collect();
     let name = Some(names.join(" ")).filter(|name| !name.is_empty());
     let from = part.at("from").and_then(|from| from.id("id"));
+    let phone = contact.text("phone_number");
+    if name.is_none() && phone.is_none() {
+        return None;
+    }
     let card = json!({
         "name": name,
-        "phones": contact.text("phone_number").into_iter().collect::<Vec<_>>(),
+        "phones": phone.into_iter().collect::<Vec<_>>(),
         "user_id": contact.id("user_id"),
         "is_sender": from.is_some() && contact.id("user_id") == from,
     });
-    Content::new(MessageType::Contact).with("contacts", vec![card])
+    Some(Content::new(MessageType::Contact).with("contacts", vec![card]))
 }
 
 /// Members came or went, something was pinned or renamed: a notice. What else there is: a placeholder.
@@ -182,8 +189,7 @@ fn of_service(part: &Value) -> Content {
         "successful_payment",
     ];
     let Some(key) = SERVICE.iter().find(|key| part.at(key).is_some()) else {
-        return Content::new(MessageType::Unsupported)
-            .with("unsupported", json!({ "type": unknown_kind(part), "code": null }));
+        return of_unknown(part);
     };
     let who = match *key {
         "new_chat_members" => {
@@ -202,15 +208,31 @@ fn of_service(part: &Value) -> Content {
     Content::new(MessageType::System).says(Some(notice.join(": "))).with("service", *key)
 }
 
-/// The member an unknown kind of message came in.
+/// A kind without a word of its own: its name, and what it is called.
+fn of_unknown(part: &Value) -> Content {
+    let kind = unknown_kind(part);
+    let inside = kind.as_deref().and_then(|kind| part.at(kind));
+    let title = inside.and_then(|inside| {
+        ["title", "prize_description", "data", "description"].iter().find_map(|key| inside.text(key))
+    });
+    Content::new(MessageType::Unsupported)
+        .with("unsupported", json!({ "type": kind, "code": null, "title": title }))
+}
+
+/// The member that says what was sent, though it holds nothing to show; else the one an unknown kind came in.
 fn unknown_kind(part: &Value) -> Option<String> {
-    const COMMON: [&str; 14] = [
+    const KNOWN: [&str; 7] = ["text", "photo", "venue", "location", "contact", "poll", "dice"];
+    const COMMON: [&str; 18] = [
         "message_id",
         "from",
         "chat",
         "date",
         "sender_chat",
         "reply_to_message",
+        "external_reply",
+        "quote",
+        "link_preview_options",
+        "reply_to_story",
         "business_connection_id",
         "media_group_id",
         "message_thread_id",
@@ -220,8 +242,12 @@ fn unknown_kind(part: &Value) -> Option<String> {
         "reply_markup",
         "sender_business_bot",
     ];
-    let mut keys = part.as_object()?.keys().filter(|key| !COMMON.contains(&key.as_str()));
-    keys.find(|key| part.at(key).is_some_and(Value::is_object)).map(|key| key.chars().take(40).collect())
+    let said = KNOWN.into_iter().chain(FILES.map(|(key, _)| key));
+    let known = said.into_iter().find(|key| part.get(key).is_some());
+    let members = part.as_object()?;
+    let mut others = members.iter().filter(|(key, _)| !COMMON.contains(&key.as_str()));
+    let unknown = || others.find(|(_, value)| value.is_object()).map(|(key, _)| key.as_str());
+    known.or_else(unknown).map(|key| key.chars().take(40).collect())
 }
 
 /// `/start payload`: the deep link a person came by.
@@ -236,6 +262,23 @@ fn add_start(content: &mut Content) {
     }
 }
 
+/// Links behind words: the text alone does not show where they lead.
+fn hidden_links(part: &Value) -> Vec<Value> {
+    let (text, list) = match part.text("text") {
+        Some(text) => (text, "entities"),
+        None => (part.text("caption").unwrap_or_default(), "caption_entities"),
+    };
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let read = |entity: &Value| {
+        let url = entity.text("url").filter(|url| url.starts_with("http"))?;
+        let from = usize::try_from(entity.int("offset")?).ok()?;
+        let to = from.checked_add(usize::try_from(entity.int("length")?).ok()?)?;
+        let title = String::from_utf16_lossy(units.get(from..to)?);
+        Some(json!({ "title": title, "url": url }))
+    };
+    part.list(list).iter().filter_map(read).collect()
+}
+
 /// Where a forwarded message is from, and which words of another it quotes.
 fn add_origin(content: &mut Content, part: &Value) {
     if let Some(origin) = part.at("forward_origin") {
@@ -248,10 +291,21 @@ fn add_origin(content: &mut Content, part: &Value) {
             content.details.insert("forwarded_from".to_owned(), from.into());
         }
     }
+    let links = hidden_links(part);
+    if !links.is_empty() {
+        content.details.insert("links".to_owned(), links.into());
+    }
     if let Some(quote) = part.at("quote").and_then(|quote| quote.text("text")) {
         content.details.insert("quoted_text".to_owned(), quote.into());
     }
-    if let Some(topic) = part.id("message_thread_id") {
+    if let Some(topic) = topic(part) {
         content.details.insert("topic".to_owned(), topic.into());
     }
+}
+
+/// The topic of its group that a message stands in. Answers in a group without topics have a thread, too: that one
+/// is no place to write to.
+pub fn topic(part: &Value) -> Option<String> {
+    let is_topic = part.flag("is_topic_message") || part.at("chat").is_some_and(|chat| chat.flag("is_forum"));
+    part.id("message_thread_id").filter(|_| is_topic)
 }

@@ -4,11 +4,11 @@
 use super::content;
 use crate::channels::lenient::{self, Lenient, id_of};
 use crate::channels::meta::envelope;
-use crate::domain::Origin;
 use crate::domain::inbound::{
     Author, CustomerIdentity, Deletion, Edit, IdentityKind, InboundEvent, InboundKind, InboundMessage,
     Participant, Profile, Reaction, Thread,
 };
+use crate::domain::{MessageType, Origin};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
@@ -211,22 +211,34 @@ fn participant(user: &Value) -> Option<Participant> {
     })
 }
 
-/// The whole new state of a message; may come without any visible change.
+/// The whole new state of a message; may come without any visible change. What holds nothing that
+/// we can show changes nothing.
 fn edit(part: &Value) -> Result<InboundKind, String> {
     let place = Place::of(part)?;
     let message_id = part.id("message_id").ok_or("an edit without a target")?;
     let content = content::read(part);
+    let is_shown = content.message_type != MessageType::Unsupported;
+    // A chat keeps its order: if the message was not here by now, it never comes. An owner's may be ours,
+    // on its way to be known.
+    let alone = match message(part)? {
+        InboundKind::Message(message) if !message.may_be_ours => Some(message),
+        InboundKind::Ignored { reason } => return Ok(InboundKind::Ignored { reason }),
+        _ => None,
+    };
     Ok(InboundKind::Edit(Box::new(Edit {
         target: place.key(&message_id),
         event_id: None,
         order: part.int("edit_date").or_else(|| part.int("date")).unwrap_or_default(),
         author: place.author(part),
-        message_type: Some(content.message_type),
-        has_no_words: content.text.is_none(),
+        message_type: is_shown.then_some(content.message_type),
+        has_no_words: is_shown && content.text.is_none(),
         text: content.text,
-        attachments: Some(content.attachments),
-        details: content.details,
+        attachments: is_shown.then_some(content.attachments),
+        details: if is_shown { content.details } else { Map::new() },
         thread: place.thread,
+        is_whole: alone.is_some(),
+        alone,
+        written_at: part.moment("date"),
     })))
 }
 
@@ -248,6 +260,9 @@ fn callback(part: &Value) -> Result<InboundKind, String> {
     let title = under.and_then(|message| button_title(message, data.as_deref()?));
     let mut details = Map::new();
     details.insert("interactive".to_owned(), json!({ "kind": "callback", "title": title, "payload": data }));
+    if let Some(topic) = under.and_then(content::topic) {
+        details.insert("topic".to_owned(), topic.into());
+    }
     let profile = if place.is_group {
         profile_in(
             &place,
@@ -265,7 +280,7 @@ fn callback(part: &Value) -> Result<InboundKind, String> {
         platform_message_id: format!("callback:{id}"),
         profile,
         sender: place.is_group.then_some(from),
-        message_type: crate::domain::MessageType::Interactive,
+        message_type: MessageType::Interactive,
         text: title.or(data),
         attachments: Vec::new(),
         reply_to: under.and_then(|message| message.id("message_id")).map(|id| place.key(&id)),

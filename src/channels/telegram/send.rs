@@ -5,7 +5,9 @@ use super::answer;
 use crate::channels::call::Call;
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
+use crate::channels::takes::goes_as;
 use crate::channels::{ChannelAccess, Platforms, media};
+use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
 use serde_json::{Value, json};
@@ -34,6 +36,7 @@ pub async fn send(platforms: &Platforms, channel: &ChannelAccess, outbound: &Out
         Err(outcome) => return outcome,
     };
     address(&mut body, chat, &outbound.thread);
+    add_topic(&mut body, outbound);
     if let Some(number) = outbound.reply_to.as_deref().and_then(message_number) {
         body["reply_parameters"] = json!({ "message_id": number, "allow_sending_without_reply": true });
     }
@@ -95,6 +98,14 @@ fn address(body: &mut Value, chat: &CustomerIdentity, thread: &Thread) {
     }
 }
 
+/// Answers go where the question stood; a reaction finds its message by itself.
+fn add_topic(body: &mut Value, outbound: &Outbound) {
+    let topic = outbound.topic.as_deref().and_then(|topic| topic.parse::<i64>().ok());
+    if let Some(topic) = topic.filter(|_| !matches!(outbound.part, Part::Reaction { .. })) {
+        body["message_thread_id"] = topic.into();
+    }
+}
+
 /// The method and its body without the address.
 fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
     Ok(match part {
@@ -124,6 +135,12 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
         Part::Location { latitude, longitude, .. } => {
             ("sendLocation", json!({ "latitude": latitude, "longitude": longitude }))
         }
+        Part::Contact(card) => {
+            let Some(phone) = card.phones.first() else {
+                return Err(SendOutcome::refused("unsupported", "Telegram takes no card without a number"));
+            };
+            ("sendContact", json!({ "phone_number": phone, "first_name": card.name }))
+        }
         Part::Template { .. } => {
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
@@ -132,19 +149,14 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
 
 /// The method a file is sent by, and the member it stands under.
 fn method_of(media: &OutboundMedia) -> (&'static str, &'static str) {
-    let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
-    match (media.kind, mime) {
-        (AttachmentKind::Image | AttachmentKind::Share, "image/jpeg" | "image/png" | "image/webp") => {
-            ("sendPhoto", "photo")
-        }
-        (AttachmentKind::Video, "video/mp4") => ("sendVideo", "video"),
-        (AttachmentKind::Animation, "image/gif" | "video/mp4") => ("sendAnimation", "animation"),
-        (AttachmentKind::Voice, "audio/ogg" | "audio/mpeg" | "audio/mp4") => ("sendVoice", "voice"),
-        (AttachmentKind::Audio, "audio/mpeg" | "audio/mp4") => ("sendAudio", "audio"),
-        (AttachmentKind::Sticker, "image/webp" | "video/webm" | "application/x-tgsticker") => {
-            ("sendSticker", "sticker")
-        }
-        _ => ("sendDocument", "document"),
+    match goes_as(ChannelKind::Telegram, media) {
+        AttachmentKind::Image | AttachmentKind::Share => ("sendPhoto", "photo"),
+        AttachmentKind::Video => ("sendVideo", "video"),
+        AttachmentKind::Animation => ("sendAnimation", "animation"),
+        AttachmentKind::Voice => ("sendVoice", "voice"),
+        AttachmentKind::Audio => ("sendAudio", "audio"),
+        AttachmentKind::Sticker => ("sendSticker", "sticker"),
+        AttachmentKind::Document => ("sendDocument", "document"),
     }
 }
 
@@ -157,7 +169,7 @@ async fn upload(
     file: &OutboundMedia,
     bytes: &bytes::Bytes,
 ) -> Result<Call, SendOutcome> {
-    let mut form = reqwest::multipart::Form::new();
+    let mut form = crate::channels::media::form();
     for (key, value) in body.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         form = form.text(key.clone(), text);

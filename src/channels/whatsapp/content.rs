@@ -35,41 +35,72 @@ impl Content {
     }
 }
 
-/// Reads a message by its `type`. An unknown type becomes a placeholder;
-/// a known one without its object is an error: it goes to quarantine.
-pub fn read(value: &Value) -> Result<Content, String> {
-    let kind = value.text("type").ok_or("a message without a type")?;
-    let part = value.at(&kind).filter(|part| part.is_object() || part.is_array());
-    if part.is_none() && !value.list("errors").is_empty() {
-        // WhatsApp could not hand it over (131052: larger than 100 MB): visible, not in quarantine.
-        return Ok(unsupported(&kind, value));
-    }
-    let part = || part.ok_or_else(|| format!("a message of type `{}` without its object", words(&kind)));
-    let mut content = match kind.as_str() {
-        "text" => {
-            Content::new(MessageType::Text).says(Some(part()?.text("body").ok_or("a text without words")?))
-        }
-        "image" => media(AttachmentKind::Image, part()?),
-        "video" => media(AttachmentKind::Video, part()?),
-        "document" => media(AttachmentKind::Document, part()?),
-        "sticker" => media(AttachmentKind::Sticker, part()?),
-        "audio" if part()?.flag("voice") => media(AttachmentKind::Voice, part()?),
-        "audio" => media(AttachmentKind::Audio, part()?),
-        "location" => location(part()?)?,
-        "contacts" => contacts(part()?)?,
-        "interactive" => interactive(value.at("interactive"), value),
-        "button" => button(part()?),
-        "order" => Content::new(MessageType::Interactive)
-            .says(part()?.text("text"))
-            .with("order", pick(part()?, &["catalog_id", "text", "product_items"])),
-        "media_placeholder" => Content::new(PLACEHOLDER).with("placeholder", true),
-        _ => unsupported(&kind, value),
+/// Reads a message by its `type`. An unknown type, and a known one that holds nothing to show,
+/// becomes a placeholder: somebody wrote.
+pub fn read(value: &Value) -> Content {
+    let kind = value.text("type").unwrap_or_default();
+    let mut content = match known(value) {
+        Some(content) => content,
+        None if kind == "media_placeholder" => Content::new(PLACEHOLDER).with("placeholder", true),
+        None => unsupported(&kind, value),
     };
     add_context(&mut content, value);
     if let Some(referral) = value.at("referral").filter(|referral| referral.is_object()) {
         content.details.insert("referral".to_owned(), referral.clone());
     }
-    Ok(content)
+    content
+}
+
+/// What a message of a type that we know holds; `None`: nothing that could be shown.
+pub fn known(value: &Value) -> Option<Content> {
+    let kind = value.text("type")?;
+    let part = value.at(&kind).filter(|part| part.is_object() || part.is_array())?;
+    Some(match kind.as_str() {
+        "text" => Content::new(MessageType::Text).says(Some(part.text("body")?)),
+        "image" => media(AttachmentKind::Image, part),
+        "video" => media(AttachmentKind::Video, part),
+        "document" => media(AttachmentKind::Document, part),
+        "sticker" => media(AttachmentKind::Sticker, part),
+        "audio" if part.flag("voice") => media(AttachmentKind::Voice, part),
+        "audio" => media(AttachmentKind::Audio, part),
+        "location" => location(part)?,
+        "contacts" => contacts(part)?,
+        "interactive" => interactive(part)?,
+        "button" => button(part)?,
+        "template" => template(part)?,
+        "order" => order(part)?,
+        _ => return None,
+    })
+}
+
+/// What another tool of ours sent.
+fn template(part: &Value) -> Option<Content> {
+    let template = pick(part, &["name", "language", "components"]);
+    if template.is_empty() {
+        return None;
+    }
+    Some(Content::new(MessageType::Interactive).says(part.text("name")).with("template", template))
+}
+
+fn order(part: &Value) -> Option<Content> {
+    let order = pick(part, &["catalog_id", "text", "product_items"]);
+    if order.is_empty() {
+        return None;
+    }
+    Some(Content::new(MessageType::Interactive).says(part.text("text")).with("order", order))
+}
+
+/// What is left of a call: who called, whether anybody answered, how long they spoke.
+pub fn call(value: &Value) -> Content {
+    let seconds = value.int("duration").filter(|seconds| *seconds > 0);
+    let is_ours = value.text("direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
+    let words = match (seconds, is_ours) {
+        (Some(_), _) => "Call",
+        (None, false) => "Missed call",
+        (None, true) => "Call without an answer",
+    };
+    let call = json!({ "missed": seconds.is_none(), "outgoing": is_ours, "seconds": seconds });
+    Content::new(MessageType::Interactive).says(Some(words.to_owned())).with("call", call)
 }
 
 fn media(kind: AttachmentKind, part: &Value) -> Content {
@@ -93,20 +124,23 @@ fn media(kind: AttachmentKind, part: &Value) -> Content {
     content
 }
 
-fn location(part: &Value) -> Result<Content, String> {
-    let (Some(latitude), Some(longitude)) = (part.float("latitude"), part.float("longitude")) else {
-        return Err("a place without coordinates".to_owned());
-    };
+fn location(part: &Value) -> Option<Content> {
+    let (latitude, longitude) = (part.float("latitude")?, part.float("longitude")?);
     let mut place = pick(part, &["name", "address", "url"]);
     place.insert("latitude".to_owned(), json!(latitude));
     place.insert("longitude".to_owned(), json!(longitude));
-    Ok(Content::new(MessageType::Location).with("location", place))
+    Some(Content::new(MessageType::Location).with("location", place))
 }
 
 /// All cards in one row; a card may lack telephones.
-fn contacts(part: &Value) -> Result<Content, String> {
-    let cards: Vec<Value> = part.as_array().ok_or("contacts that are no list")?.iter().map(card).collect();
-    Ok(Content::new(MessageType::Contact).with("contacts", cards))
+fn contacts(part: &Value) -> Option<Content> {
+    let cards = part.as_array()?;
+    let holds = |card: &Value| card.as_object().is_some_and(|card| !card.is_empty());
+    if !cards.iter().any(holds) {
+        return None;
+    }
+    let cards: Vec<Value> = cards.iter().map(card).collect();
+    Some(Content::new(MessageType::Contact).with("contacts", cards))
 }
 
 fn card(card: &Value) -> Value {
@@ -129,33 +163,36 @@ fn card(card: &Value) -> Value {
     })
 }
 
-/// An answer by button, list or form. The object may be missing, with error 131000 beside it.
-fn interactive(part: Option<&Value>, value: &Value) -> Content {
-    let Some(part) = part.filter(|part| part.is_object()) else {
-        return unsupported("interactive", value);
-    };
+/// An answer by button, list or form; `None`: it names none.
+fn interactive(part: &Value) -> Option<Content> {
     let kind = part.text("type").unwrap_or_default();
     let reply = part.at(&kind).cloned().unwrap_or_default();
     let mut payload = pick(
         &reply,
         &["id", "title", "description", "name", "body", "response_json", "response", "expiration_timestamp"],
     );
+    let text = reply.text("title").or_else(|| reply.text("body")).or_else(|| reply.text("response"));
+    // Buttons and lists that another tool of ours sent: their words, and what they offer.
+    let sent = part.at("body").and_then(|body| body.text("text"));
+    if sent.is_some() {
+        payload.extend(pick(part, &["header", "footer", "action"]));
+    }
+    if payload.is_empty() {
+        return None;
+    }
     payload.insert("kind".to_owned(), kind.into());
     if let Some(id) = reply.id("id") {
         payload.insert("payload".to_owned(), id.into());
     }
-    let text = reply.text("title").or_else(|| reply.text("body")).or_else(|| reply.text("response"));
-    Content::new(MessageType::Interactive).says(text).with("interactive", payload)
+    Some(Content::new(MessageType::Interactive).says(sent.or(text)).with("interactive", payload))
 }
 
 /// A tap on a template's quick reply.
-fn button(part: &Value) -> Content {
-    let mut payload = pick(part, &["payload"]);
-    payload.insert("kind".to_owned(), "button".into());
-    if let Some(title) = part.text("text") {
-        payload.insert("title".to_owned(), title.into());
-    }
-    Content::new(MessageType::Interactive).says(part.text("text")).with("interactive", payload)
+fn button(part: &Value) -> Option<Content> {
+    let (title, payload) = (part.text("text"), part.text("payload"));
+    let words = title.clone().or_else(|| payload.clone())?;
+    let tapped = json!({ "kind": "button", "title": title, "payload": payload });
+    Some(Content::new(MessageType::Interactive).says(Some(words)).with("interactive", tapped))
 }
 
 fn unsupported(kind: &str, value: &Value) -> Content {
@@ -163,7 +200,7 @@ fn unsupported(kind: &str, value: &Value) -> Content {
     let inner = value.at("unsupported").and_then(|part| part.text("type"));
     let code = error.and_then(|error| error.id("code"));
     let details = json!({
-        "type": inner.unwrap_or_else(|| words(kind)),
+        "type": inner.or_else(|| Some(words(kind)).filter(|kind| !kind.is_empty())),
         "code": code,
         "title": error.and_then(|error| error.text("title")),
         // The message came from a companion device that the API cannot read (facts 2.3).

@@ -2,13 +2,14 @@
 //! Never reads the content of a message (that is `content`) and never fails a body for one element.
 //! Source: facts 2.1–2.4, 2.9.
 
+use super::content::{self, Content};
 use super::people::{ADDRESSEE, Beside, CARD, Keys, SENDER};
-use super::{content, history, statuses};
+use super::{history, statuses};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
 use crate::domain::inbound::{
     Author, ChannelEffect, Deletion, Edit, IdentityChange, InboundEvent, InboundKind, InboundMessage,
-    Reaction,
+    Participant, Profile, Reaction, Thread,
 };
 use crate::domain::{MessageType, Origin};
 use serde_json::Value;
@@ -58,6 +59,7 @@ fn read_change(field: &str, members: &Members, events: &mut Vec<InboundEvent>) {
             each(members, "statuses", &beside, events, |raw, value| statuses::read(raw, value, &beside));
             each(members, "errors", &beside, events, |raw, value| notice_of_error(raw, value, &beside));
         }
+        "calls" => each(members, "calls", &beside, events, |raw, value| read_call(raw, value, &beside)),
         "smb_message_echoes" => {
             each(members, "message_echoes", &beside, events, |raw, value| read_echo(raw, value, &beside));
         }
@@ -92,13 +94,25 @@ pub(super) fn each(
     }));
 }
 
-/// A customer's message.
+/// A customer's message; a notice that tells nothing is one that cannot be shown.
 fn read_message(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
-    let kind = if value.text("type").as_deref() == Some("system") {
-        system(value)
-    } else {
-        message_kind(value, beside, Author::Customer, &SENDER)
+    let is_notice = value.text("type").as_deref() == Some("system");
+    let kind = match value.at("system").filter(|system| is_notice && system.is_object()) {
+        Some(notice) => system(value, notice),
+        None => message_kind(value, beside, Author::Customer, &SENDER),
     };
+    finish(raw, value, beside, kind)
+}
+
+/// A call that is over leaves a line; that one began says nothing yet.
+fn read_call(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
+    if value.text("event").is_some_and(|event| event != "terminate") {
+        return ignored(&beside.account, raw, "a call that goes on");
+    }
+    let is_ours = value.text("direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
+    let (author, person) = if is_ours { (Author::Owner, &ADDRESSEE) } else { (Author::Customer, &SENDER) };
+    let kind = Wrote::of(value, beside, author, person)
+        .map(|wrote| InboundKind::Message(Box::new(wrote.message(content::call(value)))));
     finish(raw, value, beside, kind)
 }
 
@@ -120,87 +134,127 @@ pub(super) fn finish(
     event
 }
 
-/// A message or what a message-shaped element changes; `person` names the customer's ids in it.
-#[allow(clippy::too_many_lines)] // one arm a type
+/// Who wrote what has this id, and where.
+struct Wrote {
+    id: String,
+    author: Author,
+    thread: Thread,
+    profile: Profile,
+    sender: Option<Participant>,
+}
+
+impl Wrote {
+    /// `person` names the customer's ids in the element.
+    fn of(value: &Value, beside: &Beside, author: Author, person: &Keys) -> Result<Self, String> {
+        let id = value.id("id").ok_or("a message without an id")?;
+        let (thread, profile, sender) = beside.thread(value, person);
+        if thread.identities.is_empty() {
+            return Err("a message that names nobody".to_owned());
+        }
+        Ok(Self { id, author, thread, profile, sender })
+    }
+
+    fn message(self, content: Content) -> InboundMessage {
+        InboundMessage {
+            author: self.author,
+            origin: if self.author == Author::Owner { Origin::Phone } else { Origin::Platform },
+            may_be_ours: false,
+            platform_message_id: self.id,
+            thread: self.thread,
+            profile: self.profile,
+            sender: self.sender,
+            message_type: content.message_type,
+            text: content.text,
+            attachments: content.attachments,
+            reply_to: content.reply_to,
+            details: content.details,
+            our_token: None,
+            app_id: None,
+            album: None,
+            history: None,
+            callback_id: None,
+        }
+    }
+}
+
+/// A message or what a message-shaped element changes. A change that does not say what it changes,
+/// or how, is a message that cannot be shown.
 pub(super) fn message_kind(
     value: &Value,
     beside: &Beside,
     author: Author,
     person: &Keys,
 ) -> Result<InboundKind, String> {
-    let id = value.id("id").ok_or("a message without an id")?;
-    let (thread, profile, sender) = beside.thread(value, person);
-    if thread.identities.is_empty() {
-        return Err("a message that names nobody".to_owned());
+    let wrote = Wrote::of(value, beside, author, person)?;
+    let kind = value.text("type").unwrap_or_default();
+    let part = value.at(&kind).filter(|part| part.is_object());
+    let change = part.and_then(|part| match kind.as_str() {
+        "reaction" => reaction(part, &wrote),
+        "edit" => edit(part, value, &wrote),
+        "revoke" => revocation(part, &wrote),
+        _ => None,
+    });
+    if let Some(change) = change {
+        return Ok(change);
     }
-    let part = |key: &str| value.at(key).filter(|part| part.is_object());
-    match value.text("type").as_deref() {
-        Some("reaction") => {
-            let reaction = part("reaction").ok_or("a reaction without its object")?;
-            return Ok(InboundKind::Reaction(Box::new(Reaction {
-                target: reaction.id("message_id").ok_or("a reaction without a target")?,
-                event_id: Some(id),
-                author,
-                actor: sender.or_else(|| content::actor(author, &thread, &profile)),
-                emojis: reaction.text("emoji").into_iter().collect(),
-                thread,
-            })));
-        }
-        Some("edit") => {
-            let edit = part("edit").ok_or("an edit without its object")?;
-            let content = content::read(edit.at("message").ok_or("an edit without content")?)?;
-            return Ok(InboundKind::Edit(Box::new(Edit {
-                target: edit.id("original_message_id").ok_or("an edit without a target")?,
-                event_id: Some(id),
-                order: value.moment("timestamp").map_or(0, |at| at.0),
-                author,
-                thread,
-                message_type: Some(content.message_type),
-                has_no_words: false,
-                text: content.text,
-                attachments: (!content.attachments.is_empty()).then_some(content.attachments),
-                details: content.details,
-            })));
-        }
-        Some("revoke") => {
-            let revoke = part("revoke").ok_or("a revocation without its object")?;
-            let target = revoke.id("original_message_id").ok_or("a revocation without a target")?;
-            return Ok(InboundKind::Deletion(Box::new(Deletion {
-                targets: vec![target],
-                event_id: Some(id),
-                author,
-                thread,
-            })));
-        }
-        _ => {}
-    }
-    let content = content::read(value)?;
-    Ok(InboundKind::Message(Box::new(InboundMessage {
-        author,
-        origin: if author == Author::Owner { Origin::Phone } else { Origin::Platform },
-        may_be_ours: false,
-        platform_message_id: id,
-        thread,
-        profile,
-        sender,
-        message_type: content.message_type,
+    let mut content = content::read(value);
+    let target = part.and_then(|part| part.id("original_message_id").or_else(|| part.id("message_id")));
+    content.reply_to = content.reply_to.or(target);
+    Ok(InboundKind::Message(Box::new(wrote.message(content))))
+}
+
+fn reaction(part: &Value, wrote: &Wrote) -> Option<InboundKind> {
+    Some(InboundKind::Reaction(Box::new(Reaction {
+        target: part.id("message_id")?,
+        event_id: Some(wrote.id.clone()),
+        author: wrote.author,
+        actor: wrote.sender.clone().or_else(|| content::actor(wrote.author, &wrote.thread, &wrote.profile)),
+        emojis: part.text("emoji").into_iter().collect(),
+        thread: wrote.thread.clone(),
+    })))
+}
+
+fn edit(part: &Value, value: &Value, wrote: &Wrote) -> Option<InboundKind> {
+    let target = part.id("original_message_id")?;
+    let now = part.at("message")?;
+    let content = content::known(now)?;
+    let alone = Wrote {
+        id: target.clone(),
+        author: wrote.author,
+        thread: wrote.thread.clone(),
+        profile: wrote.profile.clone(),
+        sender: wrote.sender.clone(),
+    };
+    let alone = alone.message(content::read(now));
+    Some(InboundKind::Edit(Box::new(Edit {
+        target,
+        event_id: Some(wrote.id.clone()),
+        order: value.moment("timestamp").map_or(0, |at| at.0),
+        author: wrote.author,
+        thread: wrote.thread.clone(),
+        message_type: Some(content.message_type),
+        has_no_words: false,
         text: content.text,
-        attachments: content.attachments,
-        reply_to: content.reply_to,
-        details: content.details,
-        our_token: None,
-        app_id: None,
-        album: None,
-        history: None,
-        callback_id: None,
+        attachments: (!content.attachments.is_empty()).then_some(content.attachments),
+        details: alone.details.clone(),
+        alone: Some(Box::new(alone)),
+        is_whole: false,
+        written_at: None,
+    })))
+}
+
+fn revocation(part: &Value, wrote: &Wrote) -> Option<InboundKind> {
+    Some(InboundKind::Deletion(Box::new(Deletion {
+        targets: vec![part.id("original_message_id")?],
+        event_id: Some(wrote.id.clone()),
+        author: wrote.author,
+        thread: wrote.thread.clone(),
     })))
 }
 
 /// A changed number or id, else a notice to show. It has no contact card beside it.
-fn system(value: &Value) -> Result<InboundKind, String> {
+fn system(value: &Value, system: &Value) -> Result<InboundKind, String> {
     let id = value.id("id").ok_or("a notice without an id")?;
-    let system =
-        value.at("system").filter(|system| system.is_object()).ok_or("a notice without its object")?;
     let old = SENDER.identities(value);
     let mut new = CARD.identities(system);
     if let Some(number) = system.id("new_wa_id") {

@@ -4,9 +4,11 @@
 
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
+use crate::channels::takes::goes_as;
 use crate::channels::{ChannelAccess, Platforms};
+use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Thread};
-use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
+use crate::domain::outbound::{ContactCard, MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -79,8 +81,24 @@ async fn content(
             "location",
             json!({ "latitude": latitude, "longitude": longitude, "name": name, "address": address }),
         ),
+        Part::Contact(card) => ("contacts", json!([contact(card)])),
     };
     Ok(Map::from_iter([("type".to_owned(), kind.into()), (kind.to_owned(), object)]))
+}
+
+/// A card in WhatsApp's shape: it wants a first name beside the whole one.
+fn contact(card: &ContactCard) -> Value {
+    let phones: Vec<_> = card.phones.iter().map(|phone| json!({ "phone": phone, "type": "CELL" })).collect();
+    let emails: Vec<_> = card.emails.iter().map(|email| json!({ "email": email })).collect();
+    let mut shape =
+        json!({ "name": { "formatted_name": card.name, "first_name": card.name }, "phones": phones });
+    if !emails.is_empty() {
+        shape["emails"] = emails.into();
+    }
+    if let Some(organization) = &card.organization {
+        shape["org"] = json!({ "company": organization });
+    }
+    shape
 }
 
 async fn media_object(
@@ -88,7 +106,7 @@ async fn media_object(
     channel: &ChannelAccess,
     media: &OutboundMedia,
 ) -> Result<(&'static str, Value), SendOutcome> {
-    let kind = media_type(media);
+    let (kind, is_recording) = media_type(media);
     let mut object = match &media.source {
         MediaSource::Uploaded(id) => json!({ "id": id }),
         MediaSource::Url(url) => json!({ "link": url }),
@@ -101,27 +119,21 @@ async fn media_object(
     if let Some(name) = media.file_name.as_deref().filter(|_| kind == "document") {
         object["filename"] = name.into();
     }
-    if media.kind == AttachmentKind::Voice && kind == "audio" {
+    if is_recording {
         object["voice"] = true.into();
     }
     Ok((kind, object))
 }
 
 /// What WhatsApp shows it as; what it takes as no picture or film goes as a document.
-fn media_type(media: &OutboundMedia) -> &'static str {
-    let mime = media.mime_type.split(';').next().unwrap_or_default().trim();
-    match (media.kind, mime) {
-        (AttachmentKind::Sticker, "image/webp") => "sticker",
-        (
-            AttachmentKind::Image | AttachmentKind::Share | AttachmentKind::Sticker,
-            "image/jpeg" | "image/png",
-        ) => "image",
-        (AttachmentKind::Video | AttachmentKind::Animation, "video/mp4" | "video/3gpp") => "video",
-        (
-            AttachmentKind::Audio | AttachmentKind::Voice,
-            "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
-        ) => "audio",
-        _ => "document",
+fn media_type(media: &OutboundMedia) -> (&'static str, bool) {
+    match goes_as(ChannelKind::Whatsapp, media) {
+        AttachmentKind::Sticker => ("sticker", false),
+        AttachmentKind::Image | AttachmentKind::Share => ("image", false),
+        AttachmentKind::Video | AttachmentKind::Animation => ("video", false),
+        AttachmentKind::Voice => ("audio", true),
+        AttachmentKind::Audio => ("audio", false),
+        AttachmentKind::Document => ("document", false),
     }
 }
 
@@ -134,7 +146,7 @@ async fn upload(
 ) -> Result<String, SendOutcome> {
     let token = channel.token()?;
     let name = media.file_name.clone().unwrap_or_else(|| "file".to_owned());
-    let form = reqwest::multipart::Form::new()
+    let form = crate::channels::media::form()
         .text("messaging_product", "whatsapp")
         .text("type", media.mime_type.clone())
         .part("file", crate::channels::media::form_part(bytes.clone(), name, &media.mime_type)?);

@@ -111,6 +111,8 @@ impl AttachmentKind {
             Some("image") if mime == "image/gif" => Self::Animation,
             Some("image") => Self::Image,
             Some("video") => Self::Video,
+            // Recorders write it, and platforms play it as a voice note.
+            Some("audio") if matches!(mime, "audio/ogg" | "audio/opus") => Self::Voice,
             Some("audio") => Self::Audio,
             _ => Self::Document,
         }

@@ -224,6 +224,53 @@ pub struct Edit {
     pub attachments: Option<Vec<RemoteAttachment>>,
     /// The new details.
     pub details: Map<String, Value>,
+    /// The message as it is now, as far as the edit tells: what is shown if the message never comes.
+    #[serde(default)]
+    pub alone: Option<Box<InboundMessage>>,
+    /// `alone` is all of the message, and the message itself cannot follow any more.
+    #[serde(default)]
+    pub is_whole: bool,
+    /// When the message was written, where the edit tells.
+    #[serde(default)]
+    pub written_at: Option<Timestamp>,
+}
+
+impl Edit {
+    /// The message as far as the edit tells it.
+    pub fn as_message(&self) -> InboundMessage {
+        if let Some(alone) = &self.alone {
+            return (**alone).clone();
+        }
+        let files = self.attachments.clone().unwrap_or_default();
+        let is_told = self.text.is_some() || !files.is_empty();
+        let mut details = self.details.clone();
+        if !is_told {
+            details.insert("unsupported".into(), serde_json::json!({ "type": "edit", "code": null }));
+        }
+        InboundMessage {
+            author: self.author,
+            origin: if self.author == Author::Owner { Origin::Phone } else { Origin::Platform },
+            may_be_ours: false,
+            platform_message_id: self.target.clone(),
+            thread: self.thread.clone(),
+            profile: Profile::default(),
+            sender: None,
+            message_type: if is_told {
+                self.message_type.unwrap_or(MessageType::Text)
+            } else {
+                MessageType::Unsupported
+            },
+            text: self.text.clone(),
+            attachments: files,
+            reply_to: None,
+            details,
+            our_token: None,
+            app_id: None,
+            album: None,
+            history: None,
+            callback_id: None,
+        }
+    }
 }
 
 /// Messages taken back.

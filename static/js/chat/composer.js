@@ -3,7 +3,8 @@
 import { h, icon, show } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
-import { inParts, measureOf, over } from './measure.js'
+import { goesAs, inParts, measureOf, mostOf, over } from './measure.js'
+import { sizeOf } from './attachments.js'
 import { draftOf, keepDraft, onDraft } from './draft.js'
 import { quoteBox } from './message.js'
 import { uploads } from './upload.js'
@@ -23,7 +24,7 @@ const TYPING_EVERY = 3_000
  * @param {() => void} [of.editLast] arrow up in an empty box
  * @param {import('../core/signal.js').Signal<boolean> | null} [of.note] whether what is written is for colleagues only; null: there are no notes here
  * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
- * @param {() => string | null} [of.channel] the kind of channel it goes by: each counts in its own way
+ * @param {() => import('./measure.js').Kind | null} [of.channel] the kind of channel it goes by: each counts in its own way and takes its own files
  */
 export function composer({
   id,
@@ -45,7 +46,7 @@ export function composer({
   // A note's draft is not the reply's: switching never carries words from one to the other.
   const draftId = () => (note?.peek() ? `${id}.note` : id)
   const text = signal(draftOf(draftId()))
-  const pile = files ? uploads(files) : null
+  const pile = files ? uploads(files, one => fate(note?.() ? null : channel(), one)) : null
   let told = 0
   /** @type {any} */
   let quiet = null
@@ -271,6 +272,17 @@ export function composer({
     ),
     form,
   )
+}
+
+/** What becomes of a file on the way, where it does not go as it is. @param {import('./measure.js').Kind | null} kind @param {any} file */
+function fate(kind, file) {
+  const as = goesAs(kind, file)
+  if (as === file.kind || (as === 'image' && file.kind === 'animation')) return ''
+  if (as) return t(as === 'document' ? 'upload.as_document' : 'upload.as_other')
+  const most = kind ? mostOf(kind, file) : 0
+  return most && file.size > most
+    ? t('upload.over_channel', { size: sizeOf(most) })
+    : t('upload.not_on_channel')
 }
 
 /**

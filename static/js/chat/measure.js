@@ -1,19 +1,43 @@
 // @ts-check
-// How long a text is for the channel it goes by, and the parts it can go in. The rule of `src/channels/limits.rs`.
+// How long a text is for the channel it goes by, the parts it can go in, and as what a file goes there.
+// What each kind of channel takes is the server's to say: GET /api/v1/channel-kinds.
 
 /** @typedef {{limit: number, unit: 'characters' | 'bytes' | 'utf16'}} Measure */
-/** What the platforms take in one text. @type {Record<string, Measure>} */
-const TAKES = {
-  whatsapp: { limit: 4096, unit: 'characters' },
-  instagram: { limit: 1000, unit: 'bytes' },
-  messenger: { limit: 2000, unit: 'characters' },
-  telegram: { limit: 4096, unit: 'utf16' },
-}
+/** @typedef {{kind: string, from: string[], mime_types: string[], max_bytes: number, max_sides: number | null, max_ratio: number | null}} Takes */
+/** @typedef {{kind: string, text: Measure, files: Takes[], abilities: string[]}} Kind a kind of channel */
 /** What the server keeps, whoever reads it. @type {Measure} */
 const OURS = { limit: 65_536, unit: 'bytes' }
 
-/** @param {string | null | undefined} kind of the channel; none among colleagues @returns {Measure} */
-export const measureOf = kind => TAKES[kind ?? ''] ?? OURS
+/** @param {Kind | null | undefined} kind of the channel; none among colleagues @returns {Measure} */
+export const measureOf = kind => kind?.text ?? OURS
+
+/** @typedef {{kind: string, mime_type: string | null, size: number | null, width: number | null, height: number | null}} File what is known of a file */
+/** Whether a file of this size and shape fits. @param {Takes} takes @param {File} file */
+function fits(takes, { size, width, height }) {
+  const [long, short] = [Math.max(width ?? 0, height ?? 0), Math.min(width ?? 0, height ?? 0)]
+  return (
+    (size ?? 0) <= takes.max_bytes &&
+    (takes.max_sides == null || long + short <= takes.max_sides) &&
+    (takes.max_ratio == null || long <= short * takes.max_ratio)
+  )
+}
+
+/** As what a file goes by a channel of this kind; null: it does not take it. @param {Kind | null | undefined} kind @param {File} file @returns {string | null} */
+export function goesAs(kind, file) {
+  if (!kind?.files.length) return file.kind
+  const mime = (file.mime_type ?? '').split(';')[0].trim()
+  const found = kind.files.find(
+    each =>
+      each.from.includes(file.kind) &&
+      (!each.mime_types.length || each.mime_types.includes(mime)) &&
+      fits(each, file),
+  )
+  return found?.kind ?? null
+}
+
+/** The most bytes a channel of this kind takes of such a file as anything at all. @param {Kind} kind @param {File} file */
+export const mostOf = (kind, file) =>
+  Math.max(0, ...kind.files.filter(each => each.from.includes(file.kind)).map(each => each.max_bytes))
 
 /** @param {string} sign */
 function bytes(sign) {

@@ -11,13 +11,13 @@ export const LARGEST = 100 * 1024 * 1024
 
 /**
  * The files being put with a message. `ids()` is null as long as one is still on its way.
- * @param {string} address where files are posted to
+ * @param {string} address where files are posted to @param {(file: any) => string} [fate] what becomes of a file on its way to the customer, if it does not go as it is
  */
-export function uploads(address) {
+export function uploads(address, fate = () => '') {
   const all = signal(/** @type {Upload[]} */ ([]))
 
-  /** @param {Iterable<File>} files */
-  function add(files) {
+  /** @param {Iterable<File>} files @param {string} [as] voice: a recording, to be made into a voice note */
+  function add(files, as) {
     for (const file of files) {
       const one = {
         file,
@@ -29,17 +29,17 @@ export function uploads(address) {
       }
       all.set([...all.peek(), one])
       if (file.size > LARGEST) one.trouble.set(t('upload.too_big', { size: sizeOf(LARGEST) }))
-      else start(one)
+      else start(one, as)
     }
   }
 
   // XMLHttpRequest, because fetch does not tell how much of a body has gone.
-  /** @param {Upload} one */
-  function start(one) {
+  /** @param {Upload} one @param {string} [as] */
+  function start(one, as) {
     const form = new FormData()
     form.append('file', one.file, one.file.name)
     const request = (one.request = new XMLHttpRequest())
-    request.open('POST', address)
+    request.open('POST', as ? `${address}?as=${as}` : address)
     request.responseType = 'json'
     request.upload.onprogress = event => one.done.set(event.total ? event.loaded / event.total : 0)
     request.onload = () => {
@@ -68,7 +68,15 @@ export function uploads(address) {
       'div',
       { class: () => `uploading${one.trouble() ? ' bad' : ''}${one.attachment() ? ' ready' : ''}` },
       one.preview ? h('img', { src: one.preview, alt: '' }) : icon('file'),
-      h('span', { dir: 'auto' }, () => (one.trouble() ? `${name}: ${one.trouble()}` : name)),
+      h(
+        'span',
+        { dir: 'auto' },
+        () => (one.trouble() ? `${name}: ${one.trouble()}` : name),
+        h('small', { role: 'status' }, () => {
+          const words = one.attachment() ? fate(one.attachment()) : ''
+          return words && ` ${words}`
+        }),
+      ),
       h('div.bar', {
         role: 'progressbar',
         'aria-label': t('upload.progress', { name }),

@@ -13,9 +13,16 @@ export class Book {
   labels = signal(/** @type {Label[]} */ ([]))
   canned = signal(/** @type {Canned[]} */ ([]))
   views = signal(/** @type {View[]} */ ([]))
+  kinds = signal(/** @type {import('../chat/measure.js').Kind[]} */ ([]))
+
+  /** What a kind of channel takes and can do. @param {string | null | undefined} kind */
+  kindOf(kind) {
+    return this.kinds().find(each => each.kind === kind) ?? null
+  }
 
   load() {
     return Promise.all([
+      this.again('kinds', '/channel-kinds'),
       this.again('people', '/users'),
       this.again('labels', '/labels'),
       this.again('canned', '/canned-replies'),
@@ -23,7 +30,7 @@ export class Book {
     ])
   }
 
-  /** @param {'people' | 'labels' | 'canned' | 'views'} name @param {string} path */
+  /** @param {'people' | 'labels' | 'canned' | 'views' | 'kinds'} name @param {string} path */
   again(name, path) {
     return all(path).then(items => this[name].set(items))
   }

@@ -156,7 +156,7 @@ export function conversationView(session, id, channels, aside) {
                 t('template.title'),
               )
             : null,
-        channel: () => it()?.channel_kind ?? null,
+        channel: () => session.book.kindOf(it()?.channel_kind),
         note: first?.kind === 'customer' ? note : null,
         more: made => {
           writing_box = made

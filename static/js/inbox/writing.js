@@ -62,8 +62,20 @@ export function tools(session, id, box, sent) {
     box.pile &&
       lazily('composer.voice', 'mic', button =>
         import('../chat/voice.js')
-          .then(each => each.record(button, file => box.pile.add([file])))
+          .then(each => each.record(button, file => box.pile.add([file], 'voice')))
           .catch(troubled),
+      ),
+    customer &&
+      can(session, first, 'location') &&
+      lazily('enclose.title', 'pin', button =>
+        openMenu(
+          button,
+          ['location', 'contact'].map(what => ({
+            label: t(`kind.${what}`),
+            icon: what === 'location' ? 'pin' : 'person',
+            run: () => import('./enclosing.js').then(each => each.enclose(what, id, sent)).catch(troubled),
+          })),
+        ),
       ),
     customer && lazily('later.title', 'clock', button => later(id, box, button, sent)),
     customer &&
@@ -73,6 +85,9 @@ export function tools(session, id, box, sent) {
       ),
   ].filter(Boolean)
 }
+
+/** Whether the channel of a conversation can do something. @param {import('./session.js').Session} session @param {any} it @param {string} ability */
+const can = (session, it, ability) => !!session.book.kindOf(it?.channel_kind)?.abilities.includes(ability)
 
 /** What is offered while one types. @param {import('./session.js').Session} session @param {number} id @param {Box} box @param {string} sign @param {string} rest */
 function offers({ book, store, me }, id, box, sign, rest) {

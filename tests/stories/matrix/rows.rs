@@ -87,6 +87,7 @@ pub const ROWS: &[Row] = &[
     row("POST /api/v1/users", Who::Admin, On::Nothing, r#"{"username":"new{n}","full_name":"New","email":"new{n}@example.org","password":"correct horse battery","role":"agent"}"#, &[201]),
     row("PATCH /api/v1/users/{id}", Who::Admin, On::User, r#"{"full_name":"Renamed"}"#, &[200]),
     row("DELETE /api/v1/users/{id}", Who::Admin, On::User, "", &[200, 204]),
+    row("GET /api/v1/channel-kinds", Who::User, On::Nothing, "", &[200]),
     row("GET /api/v1/channels", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/channels", Who::Admin, On::Nothing, r#"{"kind":"webchat","name":"Another","external_id":"another{n}","credentials":{}}"#, &[201]),
     row("GET /api/v1/channels/{id}", Who::User, On::Channel, "", &[200]),

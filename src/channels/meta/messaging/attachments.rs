@@ -2,6 +2,7 @@
 //! Never a story's file: the platform's terms let us keep its link only.
 
 use crate::channels::lenient::{Lenient, pick};
+use crate::channels::media::name_in_address;
 use crate::domain::MessageType;
 use crate::domain::inbound::{AttachmentKind, RemoteAttachment, RemoteSource};
 use serde_json::{Map, Value, json};
@@ -17,8 +18,7 @@ pub struct Content {
 
 /// Reads `attachments`; the first one gives the message its type.
 pub fn read(part: &Value) -> Content {
-    let mut content =
-        Content { message_type: MessageType::Text, text: None, attachments: Vec::new(), details: Map::new() };
+    let mut content = nothing();
     let attachments = part.list("attachments");
     let has_sticker = attachments.iter().any(|one| one.text("type").as_deref() == Some("sticker"));
     for attachment in attachments {
@@ -28,6 +28,11 @@ pub fn read(part: &Value) -> Content {
         }
     }
     content
+}
+
+/// A message that holds nothing yet.
+pub fn nothing() -> Content {
+    Content { message_type: MessageType::Text, text: None, attachments: Vec::new(), details: Map::new() }
 }
 
 fn is_sticker_image(attachment: &Value) -> bool {
@@ -75,8 +80,14 @@ fn add_file(content: &mut Content, kind: AttachmentKind, payload: &Value) {
         .filter(|url| url.starts_with("http"))
         .map_or(RemoteSource::Withheld, |url| RemoteSource::Url { url });
     set_type(content, kind.message_type());
+    let in_address = || match &source {
+        // A picture's name there is a number; a document's is its sender's.
+        RemoteSource::Url { url } if kind == AttachmentKind::Document => name_in_address(url),
+        _ => None,
+    };
+    let said = payload.text("title").or_else(|| payload.text("file_name")).or_else(|| payload.text("name"));
     content.attachments.push(RemoteAttachment {
-        file_name: payload.text("title").or_else(|| payload.text("file_name")),
+        file_name: said.or_else(in_address),
         ..RemoteAttachment::new(kind, source)
     });
 }
@@ -86,7 +97,7 @@ fn add_share(content: &mut Content, kind: &str, payload: &Value) {
     if payload.text("url").is_some() {
         add_file(content, AttachmentKind::Share, payload);
     } else {
-        set_type(content, MessageType::Unsupported);
+        add_unknown(content, kind, payload);
     }
     let mut share = pick(payload, &["title", "url", "ig_post_media_id", "reel_video_id", "id"]);
     share.insert("kind".to_owned(), kind.into());
@@ -94,14 +105,17 @@ fn add_share(content: &mut Content, kind: &str, payload: &Value) {
 }
 
 fn add_location(content: &mut Content, attachment: &Value, payload: &Value) {
-    set_type(content, MessageType::Location);
     let place = payload.at("coordinates").unwrap_or(payload);
+    let (Some(latitude), Some(longitude)) = (place.float("lat"), place.float("long")) else {
+        return add_unknown(content, "location", attachment);
+    };
+    set_type(content, MessageType::Location);
     content.text = content.text.take().or_else(|| attachment.text("title"));
     content.details.insert(
         "location".to_owned(),
         json!({
-            "latitude": place.float("lat"),
-            "longitude": place.float("long"),
+            "latitude": latitude,
+            "longitude": longitude,
             "name": attachment.text("title"),
             "address": null,
         }),
@@ -118,6 +132,9 @@ fn add_link(content: &mut Content, attachment: &Value, payload: &Value) {
 
 /// What our side sent as cards or buttons, coming back in an echo.
 fn add_template(content: &mut Content, attachment: &Value, payload: &Value) {
+    if attachment.text("title").is_none() && payload.as_object().is_none_or(Map::is_empty) {
+        return add_unknown(content, "template", payload);
+    }
     set_type(content, MessageType::Interactive);
     let element = payload.list("elements").first();
     content.text = content

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 /// A message, the echo of one, or the unsending of one.
 pub fn read(element: &Element, part: &Value) -> Result<InboundKind, String> {
-    let mid = part.id("mid").ok_or("a message without an id")?;
     if part.flag("is_deleted") {
+        let mid = part.id("mid").ok_or("an unsending that names no message")?;
         return Ok(InboundKind::Deletion(Box::new(Deletion {
             targets: vec![mid],
             event_id: None,
@@ -21,6 +21,7 @@ pub fn read(element: &Element, part: &Value) -> Result<InboundKind, String> {
             thread: element.thread.clone(),
         })));
     }
+    let mid = part.id("mid").unwrap_or_else(|| element.made_up_id("message"));
     let content = content(part);
     Ok(InboundKind::Message(Box::new(InboundMessage {
         may_be_ours: element.author == Author::Owner,
@@ -29,6 +30,14 @@ pub fn read(element: &Element, part: &Value) -> Result<InboundKind, String> {
         app_id: part.id("app_id"),
         ..message(element, mid, content)
     })))
+}
+
+/// Somebody did something, and the platform does not say what: a row that says so.
+pub fn placeholder(element: &Element, kind: &str) -> InboundKind {
+    let mut content = attachments::nothing();
+    content.message_type = MessageType::Unsupported;
+    content.details.insert("unsupported".to_owned(), serde_json::json!({ "type": kind, "code": null }));
+    InboundKind::Message(Box::new(message(element, element.made_up_id(kind), content)))
 }
 
 /// A message with nothing but its content.
@@ -86,7 +95,8 @@ fn content(part: &Value) -> Content {
         content.text.is_none() && content.attachments.is_empty() && content.message_type == MessageType::Text;
     if part.flag("is_unsupported") || is_empty {
         content.message_type = MessageType::Unsupported;
-        content.details.insert("unsupported".to_owned(), serde_json::json!({ "type": null, "code": null }));
+        let unnamed = || serde_json::json!({ "type": null, "code": null });
+        content.details.entry("unsupported").or_insert_with(unnamed);
     }
     content
 }
@@ -98,6 +108,9 @@ fn interactive(kind: &str, title: Option<&str>, payload: Option<&str>) -> Value 
 /// A press of a menu button, an ice breaker, "get started". Older apps send no id, standby no payload.
 pub fn postback(element: &Element, part: &Value) -> Result<InboundKind, String> {
     let (title, payload) = (part.text("title"), part.text("payload"));
+    if title.is_none() && payload.is_none() {
+        return Ok(placeholder(element, "postback"));
+    }
     let made_up = || {
         let sender = element.sender.as_deref()?;
         let at = element.occurred_at?.0;
@@ -131,6 +144,9 @@ pub fn edit(element: &Element, part: &Value) -> Result<InboundKind, String> {
         text: part.text("text"),
         attachments: None,
         details: Map::new(),
+        alone: None,
+        is_whole: false,
+        written_at: None,
     })))
 }
 

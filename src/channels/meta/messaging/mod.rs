@@ -14,6 +14,7 @@ use crate::domain::inbound::{
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 /// Which of the two platforms speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,14 +98,22 @@ impl<'a> Element<'a> {
             "referral",
             "policy_enforcement",
         ];
-        let Some(key) = KEYS.iter().copied().find(|key| self.value.at(key).is_some()) else {
+        /// What a person does, who waits for somebody to see it.
+        const BY_PEOPLE: &[&str] = &["message", "message_edit", "reaction", "postback"];
+        let is_there = |key: &&str| self.value.at(key).is_some();
+        let is_named = |key: &&str| self.value.get(key).is_some();
+        let key = KEYS.iter().copied().find(is_there);
+        let Some(key) = key.or_else(|| BY_PEOPLE.iter().copied().find(is_named)) else {
             return Ok(InboundKind::Ignored { reason: format!("event {}", self.keys()) });
         };
-        let part = self
-            .value
-            .at(key)
-            .filter(|part| part.is_object())
-            .ok_or_else(|| format!("`{key}` is no object"))?;
+        let Some(part) = self.value.at(key).filter(|part| part.is_object()) else {
+            let is_somebodys = BY_PEOPLE.contains(&key) && !self.thread.identities.is_empty();
+            return if is_somebodys {
+                Ok(message::placeholder(self, key))
+            } else {
+                Err(format!("`{key}` is no object"))
+            };
+        };
         if key == "policy_enforcement" {
             return Ok(policy(part));
         }
@@ -126,6 +135,13 @@ impl<'a> Element<'a> {
                 referral: part.clone(),
             }))),
         }
+    }
+
+    /// A name for what the platform did not name: the same whenever the same event comes again.
+    fn made_up_id(&self, kind: &str) -> String {
+        let sign: String =
+            Sha256::digest(self.value.to_string()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{kind}:{}:{sign}", self.sender.as_deref().unwrap_or_default())
     }
 
     /// The names of what an unknown event holds.
