@@ -16,6 +16,7 @@ use crate::store::waiting;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{HttpServer, web};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::any::Any;
 use std::io;
@@ -43,6 +44,26 @@ const WORK_ENDS: Duration = Duration::from_secs(7);
 const FILES: Duration = Duration::from_mins(5);
 /// How often the house is kept.
 const HOUSE: Duration = Duration::from_secs(10);
+
+/// Fewer open files than this, and visitors' sockets can use them all up.
+const FILES_WANTED: u64 = 8_192;
+
+/// Lets this process open as many files and sockets as it may: shells and containers begin with 1,024.
+pub fn raise_open_files() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        log::warn!("the limit of open files stays as it is: {error}");
+    }
+    // None is as many as the system has.
+    let now = getrlimit(Resource::Nofile).current;
+    if now.is_some_and(|now| now < FILES_WANTED) {
+        let (now, before) = (now.unwrap_or_default(), current.unwrap_or_default());
+        log::warn!(
+            "this process may open {now} files and sockets (it began with {before}): each visitor and agent takes one. \
+             Let it open {FILES_WANTED} or more (ulimit -n, LimitNOFILE=, ulimits: nofile)"
+        );
+    }
+}
 
 /// Opens the port.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -1,9 +1,12 @@
 //! The web chat: the frame's page and the visitor's socket. A visitor is whoever holds a token
 //! that we signed for this channel. Never a cookie, never another visitor's conversation.
 
+use super::address::Origin;
 use super::problem::Problem;
 use super::{media, origin, pages};
 use crate::app::App;
+use crate::auth::budgets::OneSeat;
+use crate::auth::strangers::Stranger;
 use crate::auth::{ConnectedChannel, Vault, new_token};
 use crate::channels::meta::signature;
 use crate::chat::visitor::{Greeting, Identified, VisitorDesk, VisitorDraft, VisitorSession};
@@ -15,6 +18,7 @@ use crate::domain::{
 };
 use crate::ingest::Source;
 use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
+use crate::media::Keeper;
 use crate::store::media::MediaRow;
 use crate::store::messages;
 use crate::store::{Conn, StoreError, customers};
@@ -31,6 +35,8 @@ use utoipa::IntoParams;
 
 /// Bytes of a visitor's file.
 const FILE_LIMIT: u64 = 25 * 1024 * 1024;
+/// What a form has around its file.
+const FORM_AROUND: u64 = 64 * 1024;
 /// Messages of the first page, and of each older one.
 const PAGE: i64 = 50;
 
@@ -52,15 +58,6 @@ pub async fn frame(app: web::Data<App>, id: web::Path<ChannelId>) -> Result<Http
 fn sites(channel: &ConnectedChannel) -> Vec<String> {
     let sites = channel.channel.options.get("allowed_sites").and_then(|sites| sites.as_array());
     sites.into_iter().flatten().filter_map(|site| site.as_str().map(str::to_owned)).collect()
-}
-
-/// The frame is our own page; a program has no origin; another page must be one of the allowed sites.
-fn is_allowed(app: &App, request: &HttpRequest, sites: &[String]) -> bool {
-    let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
-    let is_listed = |origin: &str| sites.iter().any(|site| is_site_of(site, origin));
-    sites.is_empty()
-        || origin::origin_allowed(&app.public_url, request)
-        || origin.to_str().is_ok_and(is_listed)
 }
 
 /// Whether an origin is this site, or one below it: `https://*.shop.example`, `*`.
@@ -109,9 +106,10 @@ pub async fn upload(
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let channel = webchat(&app, id.into_inner()).await?;
-    let chat = Chat { app: app.get_ref().clone(), channel };
+    let chat = Chat::new(&app, channel, &request);
     let visitor = chat.who(&request, query.into_inner())?;
-    let (stored, file_name) = media::take(&app, form, FILE_LIMIT).await?;
+    chat.may_upload(&visitor, &request).await?;
+    let (stored, file_name) = media::take(&app, form, FILE_LIMIT, Keeper::Visitor).await?;
     let key = stored.storage_key.clone();
     let keeps =
         VisitorKeeps { source: chat.source(), visitor, stored: stored.clone(), file_name: file_name.clone() };
@@ -135,7 +133,7 @@ async fn file_of(
     query: VisitorQuery,
 ) -> Result<MediaRow, Problem> {
     let channel = webchat(app, channel_id).await?;
-    let chat = Chat { app: app.clone(), channel };
+    let chat = Chat::new(app, channel, request);
     let (visitor, source) = (chat.who(request, query)?, chat.source());
     let row = app.db.read(async move |conn| visitor::visible_file(conn, &source, &visitor, id).await).await?;
     row.ok_or_else(|| Refusal::not_found("file").into())
@@ -177,7 +175,8 @@ pub async fn open(
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
     let channel = webchat(&app, id.into_inner()).await?;
-    if !is_allowed(&app, &request, &sites(&channel)) {
+    let chat = Chat::new(&app, channel, &request);
+    if !chat.origin.is_among(&sites(&chat.channel)) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",
@@ -185,8 +184,9 @@ pub async fn open(
         )
         .into());
     }
-    let (workspace, channel_id) = (channel.channel.workspace_id, channel.channel.id);
-    let desk = Chat { app: app.get_ref().clone(), channel };
+    let (workspace, channel_id) = (chat.channel.channel.workspace_id, chat.channel.channel.id);
+    let seat = app.strangers.sits_down(&chat.place).map_err(Problem::from)?;
+    let desk = Chat { seat: Some(Arc::new(seat)), ..chat };
     let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(desk));
     socket::upgrade(session, &request, payload)
 }
@@ -196,9 +196,77 @@ pub async fn open(
 struct Chat {
     app: App,
     channel: Arc<ConnectedChannel>,
+    /// Where the visitor comes from, as it is counted.
+    place: String,
+    /// What the page around says it is, as far as the allowed sites are concerned.
+    origin: PageOrigin,
+    /// Held as long as the socket is open.
+    seat: Option<Arc<OneSeat>>,
+}
+
+/// Of which page a socket is.
+#[derive(Clone)]
+struct PageOrigin {
+    named: Option<String>,
+    is_ours: bool,
+}
+
+impl PageOrigin {
+    /// The frame is our own page; a program has no origin; another page must be one of the allowed sites.
+    fn is_among(&self, sites: &[String]) -> bool {
+        let Some(named) = &self.named else { return true };
+        sites.is_empty() || self.is_ours || sites.iter().any(|site| is_site_of(site, named))
+    }
 }
 
 impl Chat {
+    fn new(app: &App, channel: Arc<ConnectedChannel>, request: &HttpRequest) -> Self {
+        let named = request.headers().get(header::ORIGIN);
+        let origin = PageOrigin {
+            named: named.map(|origin| origin.to_str().unwrap_or_default().to_owned()),
+            is_ours: origin::origin_allowed(&app.public_url, request),
+        };
+        let place = Origin::of(app, request).place();
+        Self { app: app.clone(), channel, place, origin, seat: None }
+    }
+
+    /// Before a byte of a file is read: what it may cost, and whether there is room for it.
+    async fn may_upload(&self, visitor: &str, request: &HttpRequest) -> Result<(), Problem> {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > FILE_LIMIT + FORM_AROUND) {
+            return Err(media::too_large(FILE_LIMIT));
+        }
+        let (source, asked) = (self.source(), visitor.to_owned());
+        let read = async move |conn: &mut Conn| visitor::has_enough_files(conn, &source, &asked).await;
+        if self.app.db.read(read).await? {
+            return Err(visitor::enough_files().into());
+        }
+        // One that does not say how long it is counts as the longest there may be.
+        self.app.strangers.uploads(&self.place, length.unwrap_or(FILE_LIMIT))?;
+        Ok(())
+    }
+
+    /// Whether the chat is on, and this page among its sites; what cannot be asked just now is as it was.
+    async fn is_open(self) -> bool {
+        match webchat(&self.app, self.channel.channel.id).await {
+            Ok(channel) => self.origin.is_among(&sites(&channel)),
+            Err(problem) => problem.status != StatusCode::NOT_FOUND,
+        }
+    }
+
+    async fn require_open(&self) -> Result<(), Refusal> {
+        if self.clone().is_open().await { Ok(()) } else { Err(visitor::closed()) }
+    }
+
+    /// Whether this visitor's next words begin a conversation.
+    async fn is_new(&self, visitor: &str) -> Result<bool, StoreError> {
+        let (channel, asked) = (self.channel.channel.id, visitor.to_owned());
+        let find =
+            async move |conn: &mut Conn| customers::by_identities(conn, channel, &[asked.as_str()]).await;
+        Ok(self.app.db.read(find).await?.is_empty())
+    }
+
     fn purpose(&self) -> String {
         format!("visitor of {}", self.channel.channel.id)
     }
@@ -233,6 +301,8 @@ impl Chat {
         token: Option<String>,
         identity: Option<Identified>,
     ) -> Result<Greeting, LedgerError> {
+        self.app.strangers.says_hello(&self.place)?;
+        self.require_open().await?;
         let (mut visitor, mut token) = self.visitor(&self.app.vault, token.as_deref());
         let name = match &identity {
             Some(identity) => {
@@ -285,7 +355,12 @@ impl Chat {
         visitor: String,
         name: Option<String>,
         draft: VisitorDraft,
+        is_first: bool,
     ) -> Result<Arc<Message>, LedgerError> {
+        self.require_open().await?;
+        let is_new = is_first && self.is_new(&visitor).await?;
+        let stranger = Stranger { visitor: &visitor, place: &self.place };
+        self.app.strangers.writes(stranger, is_new)?;
         let says = VisitorSays {
             source: self.source(),
             visitor,
@@ -333,8 +408,21 @@ impl VisitorDesk for Chat {
         visitor: &str,
         name: Option<String>,
         draft: VisitorDraft,
+        is_first: bool,
     ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>> {
-        self.clone().say(visitor.to_owned(), name, draft).boxed_local()
+        self.clone().say(visitor.to_owned(), name, draft, is_first).boxed_local()
+    }
+
+    fn may_type(&self, visitor: &str) -> Result<(), Refusal> {
+        self.app.strangers.types(visitor)
+    }
+
+    fn may_ask(&self, visitor: &str) -> Result<(), Refusal> {
+        self.app.strangers.asks(visitor)
+    }
+
+    fn is_open(&self) -> LocalBoxFuture<'static, bool> {
+        self.clone().is_open().boxed_local()
     }
 
     fn read(

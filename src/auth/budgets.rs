@@ -38,7 +38,8 @@ impl Spent {
         let share = amount as f64 / allowance.most as f64;
         let until = self.0.max(now) + allowance.each.mul_f64(share);
         match until.duration_since(now).checked_sub(allowance.each) {
-            Some(wait) if !wait.is_zero() => Err(wait),
+            // Shares are rounded.
+            Some(wait) if wait > Duration::from_micros(1) => Err(wait),
             _ => {
                 self.0 = until;
                 Ok(())

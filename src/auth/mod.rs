@@ -5,6 +5,7 @@ mod authenticator;
 pub mod budgets;
 mod directory;
 mod password;
+pub mod strangers;
 mod throttle;
 mod token;
 mod vault;

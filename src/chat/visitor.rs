@@ -10,7 +10,9 @@ use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
 use super::visitor_wire::{ChannelName, FromVisitor, Seen, ToVisitor};
 use super::wire::{Close, write};
-use crate::domain::{ChannelId, ConversationId, Message, MessageId, SenderType, WorkspaceId};
+use crate::domain::{
+    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, WorkspaceId, text,
+};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -18,6 +20,14 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a socket may be open before somebody says hello on it.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+/// How often an open socket asks whether its chat is still open.
+const LOOK: Duration = Duration::from_secs(3);
+/// Frames refused for being too many, after which a visitor is taken for an abuser.
+const REFUSED: u32 = 300;
 
 /// Bad frames after which a visitor is taken for an abuser.
 const PATIENCE: u32 = 20;
@@ -36,7 +46,14 @@ pub trait VisitorDesk: 'static {
         visitor: &str,
         name: Option<String>,
         draft: VisitorDraft,
+        is_first: bool,
     ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>>;
+    /// Whether this visitor may type just now.
+    fn may_type(&self, visitor: &str) -> Result<(), Refusal>;
+    /// Whether this visitor may ask for something else just now.
+    fn may_ask(&self, visitor: &str) -> Result<(), Refusal>;
+    /// Whether the chat is still there for the page that opened this socket.
+    fn is_open(&self) -> LocalBoxFuture<'static, bool>;
     /// Has read up to a place.
     fn read(
         &self,
@@ -120,6 +137,8 @@ pub struct VisitorSession {
     /// Sent and not answered yet; with the message once it is stored and still to be shown.
     awaiting: HashMap<String, Option<Arc<Message>>>,
     bad_frames: u32,
+    refused_frames: u32,
+    is_typing: bool,
 }
 
 impl VisitorSession {
@@ -145,16 +164,34 @@ impl VisitorSession {
             conversation: None,
             awaiting: HashMap::new(),
             bad_frames: 0,
+            refused_frames: 0,
+            is_typing: false,
         }
     }
 
     fn error(out: &mut Out<Self>, code: &str, message: &str, reference: Option<&Value>) {
-        out.text(write(&ToVisitor::Error { code, message, reference }));
+        out.text(write(&ToVisitor::Error { code, message, reference, retry_after: None }));
+    }
+
+    fn no(out: &mut Out<Self>, no: &Refusal, reference: Option<&Value>) {
+        let seconds = no.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
+        let retry_after = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        out.text(write(&ToVisitor::Error { code: no.code, message: &no.message, reference, retry_after }));
+    }
+
+    /// Whoever goes on and on although it is refused is thrown out.
+    fn over(&mut self, no: &Refusal, reference: Option<&Value>, out: &mut Out<Self>) {
+        self.refused_frames += 1;
+        if self.refused_frames > REFUSED {
+            out.close(Close::Abuse);
+        } else {
+            Self::no(out, no, reference);
+        }
     }
 
     fn refuse(out: &mut Out<Self>, error: &LedgerError, reference: Option<&Value>) {
         match error {
-            LedgerError::Refused(refusal) => Self::error(out, refusal.code, &refusal.message, reference),
+            LedgerError::Refused(refusal) => Self::no(out, refusal, reference),
             LedgerError::Store(_) | LedgerError::Unavailable(_) => {
                 log::error!("a visitor's frame could not be served: {error}");
                 Self::error(
@@ -177,12 +214,11 @@ impl VisitorSession {
                 Self::error(out, "no_hello", "Say hello first.", reference.as_ref());
             }
             FromVisitor::Send(draft) => self.send(draft, out),
-            FromVisitor::Typing { is_typing } => {
-                if let Some(id) = self.conversation {
-                    self.live.typing(id, None, is_typing);
-                }
-            }
+            FromVisitor::Typing { is_typing } => self.types(is_typing, reference.as_ref(), out),
             FromVisitor::Read { seq } => {
+                if !self.may_ask(reference.as_ref(), out) {
+                    return;
+                }
                 if let Some(id) = self.conversation {
                     out.run(self.desk.read(id, seq), |_, result, out| {
                         if let Err(error) = result {
@@ -191,8 +227,48 @@ impl VisitorSession {
                     });
                 }
             }
-            FromVisitor::History { before_seq } => self.history(before_seq, reference, out),
+            FromVisitor::History { before_seq } => {
+                if self.may_ask(reference.as_ref(), out) {
+                    self.history(before_seq, reference, out);
+                }
+            }
         }
+    }
+
+    fn types(&mut self, is_typing: bool, reference: Option<&Value>, out: &mut Out<Self>) {
+        let (Some(id), Some(visitor)) = (self.conversation, &self.visitor) else { return };
+        if !is_typing && !self.is_typing {
+            return; // Nobody was told that they did.
+        }
+        if let Some(no) = is_typing.then(|| self.desk.may_type(visitor).err()).flatten() {
+            self.over(&no, reference, out);
+            return;
+        }
+        self.is_typing = is_typing;
+        self.live.typing(id, None, is_typing);
+    }
+
+    fn may_ask(&mut self, reference: Option<&Value>, out: &mut Out<Self>) -> bool {
+        let asked = self.visitor.as_deref().map_or(Ok(()), |visitor| self.desk.may_ask(visitor));
+        if let Err(no) = &asked {
+            self.over(no, reference, out);
+        }
+        asked.is_ok()
+    }
+
+    /// Ends as soon as the chat is not there any more.
+    fn look(&mut self, out: &mut Out<Self>) {
+        let desk = self.desk.clone();
+        let look = async move {
+            actix::clock::sleep(LOOK).await;
+            desk.is_open().await
+        };
+        out.run(
+            look,
+            |session, is_open, out| {
+                if is_open { session.look(out) } else { out.close(Close::Closed) }
+            },
+        );
     }
 
     fn hello(
@@ -220,7 +296,8 @@ impl VisitorSession {
         out: &mut Out<Self>,
     ) {
         self.visitor = Some(greeting.visitor.clone());
-        self.name = greeting.name.clone().or(name).filter(|name| !name.trim().is_empty());
+        let name = greeting.name.clone().or(name).map(|name| text::name(&name));
+        self.name = name.filter(|name| !name.is_empty());
         let is_new = after.is_none();
         let messages = if is_new {
             greeting.messages.iter().map(|message| Seen::of(message, self.channel_id)).collect()
@@ -256,7 +333,7 @@ impl VisitorSession {
         let client_id = draft.client_id.clone();
         self.awaiting.insert(client_id.clone(), None);
         out.run(
-            self.desk.send(visitor, self.name.clone(), draft),
+            self.desk.send(visitor, self.name.clone(), draft, self.conversation.is_none()),
             move |session, result, out| match result {
                 Ok(message) => {
                     // The first words begin the conversation: from the start of it, everything is news.
@@ -265,7 +342,13 @@ impl VisitorSession {
                 }
                 Err(error) => {
                     session.awaiting.remove(&client_id);
-                    Self::refuse(out, &error, Some(&Value::from(client_id)));
+                    let reference = Value::from(client_id);
+                    match &error {
+                        LedgerError::Refused(no) if no.kind == RefusalKind::TooMany => {
+                            session.over(no, Some(&reference), out);
+                        }
+                        error => Self::refuse(out, error, Some(&reference)),
+                    }
                 }
             },
         );
@@ -320,7 +403,7 @@ impl VisitorSession {
 }
 
 impl Logic for VisitorSession {
-    fn opened(&mut self, place: Place, _: &mut Out<Self>) {
+    fn opened(&mut self, place: Place, out: &mut Out<Self>) {
         let seat = Seat {
             news: place.news.clone(),
             outstanding: place.outstanding.clone(),
@@ -329,6 +412,12 @@ impl Logic for VisitorSession {
         };
         self.hub.do_send(SitDown(self.key, seat));
         self.place = Some(place);
+        out.run(actix::clock::sleep(HELLO_WITHIN), |session, (), out| {
+            if session.visitor.is_none() {
+                out.close(Close::NoHello);
+            }
+        });
+        self.look(out);
     }
 
     fn text(&mut self, text: &str, out: &mut Out<Self>) {

@@ -78,6 +78,9 @@ pub(super) enum ToVisitor<'a> {
         message: &'a str,
         #[serde(rename = "ref")]
         reference: Option<&'a Value>,
+        /// Seconds after which it may work.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
     },
 }
 

@@ -18,6 +18,10 @@ pub enum Close {
     NotText,
     /// 1008: abuse. Do not come back at once.
     Abuse,
+    /// 1008: nobody said hello.
+    NoHello,
+    /// 1008: the chat was closed, or is not for this site any more.
+    Closed,
     /// 1009: a frame too big.
     TooBig,
     /// 1012: the server restarts. Come back.
@@ -37,7 +41,7 @@ impl Close {
             Self::Goodbye => 1000,
             Self::Silent => 1001,
             Self::NotText => 1007,
-            Self::Abuse => 1008,
+            Self::Abuse | Self::NoHello | Self::Closed => 1008,
             Self::TooBig => 1009,
             Self::Restart => 1012,
             Self::SignedOut => 4001,
@@ -52,6 +56,8 @@ impl Close {
             Self::Silent => "no sign of life",
             Self::NotText => "not UTF-8",
             Self::Abuse => "too many bad frames",
+            Self::NoHello => "no hello came",
+            Self::Closed => "this chat is closed",
             Self::TooBig => "a frame is too big",
             Self::Restart => "the server restarts; come back and resume",
             Self::SignedOut => "not signed in",

@@ -10,8 +10,8 @@ use crate::chat::settle;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
 use crate::domain::{
-    ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal,
-    RefusalKind, SenderType, text,
+    ChannelState, ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, Reason,
+    Refusal, RefusalKind, SenderType, text,
 };
 use crate::flows;
 use crate::media::Stored;
@@ -19,7 +19,7 @@ use crate::store::conversations::Growth;
 use crate::store::customers::{self, NewIdentity};
 use crate::store::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
-use crate::store::{Conn, StoreError, transcripts};
+use crate::store::{Conn, StoreError, channels, transcripts};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -96,6 +96,25 @@ impl VisitorSays {
     }
 }
 
+/// The chat may have been switched off or deleted since its socket opened.
+async fn require_open(tx: &mut Tx<'_>, source: &Source) -> Result<(), LedgerError> {
+    match channels::find(tx.conn, source.channel_id).await? {
+        Some(channel) if channel.state != ChannelState::Off => Ok(()),
+        _ => Err(closed().into()),
+    }
+}
+
+/// This chat takes nothing any more.
+pub fn closed() -> Refusal {
+    Refusal::new(RefusalKind::NotFound, "chat_closed", "This chat is closed.")
+}
+
+/// Whether a visitor has chosen as many files as they may before they send them.
+pub async fn has_enough_files(conn: &mut Conn, source: &Source, visitor: &str) -> Result<bool, StoreError> {
+    let by = uploader(source, visitor);
+    Ok(media::count_unused_by(conn, source.workspace_id, &by).await? >= MOST_UNSENT)
+}
+
 /// What stands in the row of a visitor's upload.
 fn uploader(source: &Source, visitor: &str) -> String {
     format!("visitor:{}:{visitor}", source.channel_id)
@@ -124,17 +143,19 @@ impl Command for VisitorKeeps {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<MediaId, LedgerError> {
         let by = uploader(&self.source, &self.visitor);
         let workspace = self.source.workspace_id;
-        if media::count_unused_by(tx.conn, workspace, &by).await? >= MOST_UNSENT {
-            return Err(Refusal::new(
-                RefusalKind::TooMany,
-                "too_many_files",
-                "Send the files you chose before you choose more.",
-            )
-            .into());
+        require_open(tx, &self.source).await?;
+        if has_enough_files(tx.conn, &self.source, &self.visitor).await? {
+            return Err(enough_files().into());
         }
         let new = new_media(workspace, &self.stored, self.file_name.clone(), by, tx.now);
         Ok(media::insert(tx.conn, &new).await?)
     }
+}
+
+/// They must send some of them first.
+pub fn enough_files() -> Refusal {
+    let message = "Send the files you chose before you choose more.";
+    Refusal::new(RefusalKind::TooMany, "too_many_files", message)
 }
 
 /// A stored file, if this visitor may see it: their own upload, or a file of their conversation.
@@ -231,7 +252,11 @@ impl Command for VisitorSays {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let words = self.check()?;
-        let profile = Profile { name: self.name.as_deref().map(text::clean), ..Profile::default() };
+        require_open(tx, &self.source).await?;
+        let profile = Profile {
+            name: self.name.as_deref().map(text::name).filter(|name| !name.is_empty()),
+            ..Profile::default()
+        };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
         let author = format!("customer:{}", customer.id);

@@ -41,6 +41,7 @@ mod search;
 mod sending;
 mod settings;
 mod sockets;
+mod strangers;
 mod together;
 mod trials;
 mod two_servers;
