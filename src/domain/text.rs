@@ -37,6 +37,11 @@ pub fn name(text: &str) -> String {
     seen.take(NAME).collect::<String>().trim().to_owned()
 }
 
+/// The same, where there may be none: of a name without a sign that is seen, nothing is left.
+pub fn name_of(text: Option<&str>) -> Option<String> {
+    text.map(name).filter(|name| !name.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

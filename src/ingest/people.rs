@@ -10,7 +10,7 @@ use crate::domain::inbound::{
 };
 use crate::domain::{
     ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction,
-    Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp,
+    Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp, text,
 };
 use crate::store::conversations::{self, Growth, NewConversation};
 use crate::store::customers::{self, CustomerRow, Holder, NewIdentity};
@@ -146,8 +146,8 @@ async fn create(
     let id = customers::insert(
         tx.conn,
         source.workspace_id,
-        profile.name.as_deref(),
-        profile.username.as_deref(),
+        text::name_of(profile.name.as_deref()).as_deref(),
+        text::name_of(profile.username.as_deref()).as_deref(),
         tx.now,
     )
     .await?;
@@ -211,8 +211,8 @@ async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, heard: Heard<'_>) -> Res
         (&mut row.username, &profile.username),
         (&mut row.locale, &profile.locale),
     ] {
-        if news.is_some() {
-            known.clone_from(news);
+        if let Some(news) = text::name_of(news.as_deref()) {
+            *known = Some(news);
         }
     }
     if let Some(referral) = referral {

@@ -9,7 +9,7 @@ use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
-    Reason, SenderType, UserId, WorkspaceId,
+    Reason, SenderType, UserId, WorkspaceId, text,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
@@ -365,11 +365,9 @@ async fn body(
         None => None,
     };
     let member = message.sender.as_ref().map(|sender| {
-        sender
-            .profile
-            .name
-            .clone()
-            .or(sender.profile.username.clone())
+        let profile = &sender.profile;
+        text::name_of(profile.name.as_deref())
+            .or_else(|| text::name_of(profile.username.as_deref()))
             .unwrap_or_else(|| sender.identity.platform_id().to_owned())
     });
     Ok(MessageBody {

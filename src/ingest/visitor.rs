@@ -254,8 +254,7 @@ impl Command for VisitorSays {
         let words = self.check()?;
         require_open(tx, &self.source).await?;
         let profile = Profile {
-            name: self.name.as_deref().map(text::name).filter(|name| !name.is_empty()),
-            ..Profile::default()
+            name: self.name.clone(), ..Profile::default()
         };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
