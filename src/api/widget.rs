@@ -7,14 +7,15 @@ use super::{media, origin, pages};
 use crate::app::App;
 use crate::auth::budgets::OneSeat;
 use crate::auth::strangers::Stranger;
-use crate::auth::{ConnectedChannel, Vault, new_token};
+use crate::auth::{ConnectedChannel, VisitorToken, new_token};
 use crate::channels::meta::signature;
-use crate::chat::visitor::{Greeting, Identified, VisitorDesk, VisitorDraft, VisitorSession};
+use crate::chat::visitor::{Greeting, Identified, KnownVisitor, VisitorDesk, VisitorDraft, VisitorSession};
+use crate::chat::wire::Close;
 use crate::chat::{LedgerError, socket};
 use crate::desk::settings;
 use crate::domain::{
     ChannelId, ChannelKind, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus,
-    Refusal, SenderType,
+    Refusal, SenderType, Timestamp,
 };
 use crate::ingest::Source;
 use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
@@ -81,16 +82,24 @@ pub struct VisitorQuery {
 
 impl Chat {
     /// The visitor whose token a request brings.
-    fn who(&self, request: &HttpRequest, query: VisitorQuery) -> Result<String, Problem> {
+    async fn who(&self, request: &HttpRequest, query: VisitorQuery) -> Result<String, Problem> {
         let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned).or(query.token);
-        let visitor = token.and_then(|token| self.known(&token));
-        visitor.ok_or_else(Problem::not_signed_in)
+        let Some(token) = token else { return Err(Problem::not_signed_in()) };
+        let known = self.known(Some(&token)).await?;
+        known.map(|known| known.visitor).ok_or_else(Problem::not_signed_in)
     }
 
-    fn known(&self, token: &str) -> Option<String> {
-        let payload = self.app.vault.verify(&self.purpose(), token)?;
-        String::from_utf8(payload).ok()
+    /// Whom a token names: one of ours, not too old, of a name that has not ended since.
+    async fn known(&self, token: Option<&str>) -> Result<Option<VisitorToken>, StoreError> {
+        let (channel, now) = (self.channel.channel.id, Timestamp::now());
+        let read = |token: &str| VisitorToken::read(&self.app.vault, channel, token, now);
+        let Some(known) = token.and_then(read) else { return Ok(None) };
+        let (visitor, given_at) = (known.visitor.clone(), known.given_at);
+        let ended = self.app.db.read(async move |conn| {
+            visitor::has_ended(conn, channel, &visitor, given_at.unwrap_or(Timestamp(0))).await
+        });
+        Ok((!ended.await?).then_some(known))
     }
 }
 
@@ -107,7 +116,7 @@ pub async fn upload(
 ) -> Result<HttpResponse, Problem> {
     let channel = webchat(&app, id.into_inner()).await?;
     let chat = Chat::new(&app, channel, &request);
-    let visitor = chat.who(&request, query.into_inner())?;
+    let visitor = chat.who(&request, query.into_inner()).await?;
     chat.may_upload(&visitor, &request).await?;
     let (stored, file_name) = media::take(&app, form, FILE_LIMIT, Keeper::Visitor).await?;
     let key = stored.storage_key.clone();
@@ -134,7 +143,7 @@ async fn file_of(
 ) -> Result<MediaRow, Problem> {
     let channel = webchat(app, channel_id).await?;
     let chat = Chat::new(app, channel, request);
-    let (visitor, source) = (chat.who(request, query)?, chat.source());
+    let (visitor, source) = (chat.who(request, query).await?, chat.source());
     let row = app.db.read(async move |conn| visitor::visible_file(conn, &source, &visitor, id).await).await?;
     row.ok_or_else(|| Refusal::not_found("file").into())
 }
@@ -186,7 +195,7 @@ pub async fn open(
     }
     let (workspace, channel_id) = (chat.channel.channel.workspace_id, chat.channel.channel.id);
     let seat = app.strangers.sits_down(&chat.place).map_err(Problem::from)?;
-    let desk = Chat { seat: Some(Arc::new(seat)), ..chat };
+    let desk = Chat { _seat: Some(Arc::new(seat)), ..chat };
     let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(desk));
     socket::upgrade(session, &request, payload)
 }
@@ -201,7 +210,7 @@ struct Chat {
     /// What the page around says it is, as far as the allowed sites are concerned.
     origin: PageOrigin,
     /// Held as long as the socket is open.
-    seat: Option<Arc<OneSeat>>,
+    _seat: Option<Arc<OneSeat>>,
 }
 
 /// Of which page a socket is.
@@ -227,7 +236,7 @@ impl Chat {
             is_ours: origin::origin_allowed(&app.public_url, request),
         };
         let place = Origin::of(app, request).place();
-        Self { app: app.clone(), channel, place, origin, seat: None }
+        Self { app: app.clone(), channel, place, origin, _seat: None }
     }
 
     /// Before a byte of a file is read: what it may cost, and whether there is room for it.
@@ -255,6 +264,14 @@ impl Chat {
         }
     }
 
+    /// Whether the name still stands that somebody came with; what cannot be asked just now is as it was.
+    async fn is_still(&self, who: Option<KnownVisitor>) -> bool {
+        let Some(KnownVisitor { visitor, since }) = who else { return true };
+        let channel = self.channel.channel.id;
+        let ended = async move |conn: &mut Conn| visitor::has_ended(conn, channel, &visitor, since).await;
+        !self.app.db.read(ended).await.unwrap_or(false)
+    }
+
     async fn require_open(&self) -> Result<(), Refusal> {
         if self.clone().is_open().await { Ok(()) } else { Err(visitor::closed()) }
     }
@@ -267,23 +284,54 @@ impl Chat {
         Ok(self.app.db.read(find).await?.is_empty())
     }
 
-    fn purpose(&self) -> String {
-        format!("visitor of {}", self.channel.channel.id)
-    }
-
     fn source(&self) -> Source {
         let row = &self.channel.channel;
         Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() }
     }
 
-    /// The visitor that a token names, or somebody new.
-    fn visitor(&self, vault: &Vault, token: Option<&str>) -> (String, String) {
-        let known = token
-            .and_then(|token| vault.verify(&self.purpose(), token))
-            .and_then(|payload| String::from_utf8(payload).ok());
-        let visitor = known.unwrap_or_else(|| new_token().expose_secret().to_owned());
-        let token = vault.sign(&self.purpose(), visitor.as_bytes());
+    /// Somebody new, and their token.
+    fn somebody_new(&self) -> (String, String) {
+        let visitor = new_token().expose_secret().to_owned();
+        let token = self.token_of(&visitor);
         (visitor, token)
+    }
+
+    fn token_of(&self, visitor: &str) -> String {
+        VisitorToken::give(&self.app.vault, self.channel.channel.id, visitor, Timestamp::now())
+    }
+
+    /// Who comes, their token from now on, and what they are called if the page proved it.
+    async fn comes(
+        &self,
+        token: Option<String>,
+        identity: Option<&Identified>,
+    ) -> Result<(String, String, Option<String>), LedgerError> {
+        let known = self.known(token.as_deref()).await?;
+        // A token that does is kept: a page takes another one for somebody else.
+        let kept = |known: &VisitorToken| token.clone().filter(|_| !known.is_worn(Timestamp::now()));
+        let Some(identity) = identity else {
+            return Ok(match known {
+                // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
+                Some(known) if !known.visitor.starts_with(KNOWN) => {
+                    let token = kept(&known).unwrap_or_else(|| self.token_of(&known.visitor));
+                    (known.visitor, token, None)
+                }
+                _ => {
+                    let (visitor, token) = self.somebody_new();
+                    (visitor, token, None)
+                }
+            });
+        };
+        let known_as = self.proved(identity)?;
+        let (before, kept) = (known.as_ref().map(|known| known.visitor.clone()), known.as_ref().and_then(kept));
+        let kept = kept.filter(|_| before.as_deref() == Some(&known_as));
+        // Whoever else holds the token of the nobody they were reads no word of theirs from now on.
+        if let Some(visitor) = before.filter(|before| !before.starts_with(KNOWN)) {
+            let (source, known_as) = (self.source(), known_as.clone());
+            self.app.ledger.give(VisitorIsKnown { source, visitor, known_as }).await?;
+        }
+        let token = kept.unwrap_or_else(|| self.token_of(&known_as));
+        Ok((known_as, token, identity.name.clone()))
     }
 
     /// Who the page around the frame says it is, if its proof fits.
@@ -303,25 +351,9 @@ impl Chat {
     ) -> Result<Greeting, LedgerError> {
         self.app.strangers.says_hello(&self.place)?;
         self.require_open().await?;
-        let (mut visitor, mut token) = self.visitor(&self.app.vault, token.as_deref());
-        let name = match &identity {
-            Some(identity) => {
-                let known_as = self.proved(identity)?;
-                if visitor != known_as {
-                    let known = VisitorIsKnown { source: self.source(), visitor, known_as: known_as.clone() };
-                    self.app.ledger.give(known).await?;
-                }
-                token = self.app.vault.sign(&self.purpose(), known_as.as_bytes());
-                visitor = known_as;
-                identity.name.clone()
-            }
-            // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
-            None if visitor.starts_with(KNOWN) => {
-                (visitor, token) = self.visitor(&self.app.vault, None);
-                None
-            }
-            None => None,
-        };
+        let since = Timestamp::now();
+        let held = token.clone();
+        let (visitor, token, name) = self.comes(token, identity.as_ref()).await?;
         let (workspace, channel_id) = (self.channel.channel.workspace_id, self.channel.channel.id);
         let asked = visitor.clone();
         let (hours, found) = self
@@ -337,7 +369,10 @@ impl Chat {
         let is_unread = |message: &&Message| {
             message.sender_type != SenderType::Customer && message.status != MessageStatus::Read
         };
+        let is_renewed = held.is_some_and(|held| held != token) && conversation.is_some();
         Ok(Greeting {
+            since,
+            is_renewed,
             visitor,
             token,
             conversation,
@@ -352,11 +387,12 @@ impl Chat {
 
     async fn say(
         self,
-        visitor: String,
+        who: KnownVisitor,
         name: Option<String>,
         draft: VisitorDraft,
         is_first: bool,
     ) -> Result<Arc<Message>, LedgerError> {
+        let KnownVisitor { visitor, since } = who;
         self.require_open().await?;
         let is_new = is_first && self.is_new(&visitor).await?;
         let stranger = Stranger { visitor: &visitor, place: &self.place };
@@ -364,6 +400,7 @@ impl Chat {
         let says = VisitorSays {
             source: self.source(),
             visitor,
+            since,
             name,
             client_id: draft.client_id,
             content: draft.content,
@@ -405,12 +442,12 @@ impl VisitorDesk for Chat {
 
     fn send(
         &self,
-        visitor: &str,
+        who: KnownVisitor,
         name: Option<String>,
         draft: VisitorDraft,
         is_first: bool,
     ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>> {
-        self.clone().say(visitor.to_owned(), name, draft, is_first).boxed_local()
+        self.clone().say(who, name, draft, is_first).boxed_local()
     }
 
     fn may_type(&self, visitor: &str) -> Result<(), Refusal> {
@@ -421,8 +458,15 @@ impl VisitorDesk for Chat {
         self.app.strangers.asks(visitor)
     }
 
-    fn is_open(&self) -> LocalBoxFuture<'static, bool> {
-        self.clone().is_open().boxed_local()
+    fn must_end(&self, who: Option<KnownVisitor>) -> LocalBoxFuture<'static, Option<Close>> {
+        let chat = self.clone();
+        async move {
+            if !chat.clone().is_open().await {
+                return Some(Close::Closed);
+            }
+            (!chat.is_still(who).await).then_some(Close::ComeBack)
+        }
+        .boxed_local()
     }
 
     fn read(

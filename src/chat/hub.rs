@@ -384,6 +384,30 @@ impl Handler<Revoke> for Hub {
     }
 }
 
+/// Visitors of these conversations come back as who they are now.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct EndVisitors(pub Vec<ConversationId>);
+
+impl Handler<EndVisitors> for Hub {
+    type Result = ();
+    fn handle(&mut self, EndVisitors(ids): EndVisitors, _: &mut Self::Context) {
+        // What happened before is shown before.
+        self.flush();
+        let sits_there = |seated: &Seated| {
+            seated.seat.identity.is_none() && ids.iter().any(|id| seated.follows.contains(id))
+        };
+        let gone: Vec<_> =
+            self.seats.iter().filter(|(_, seated)| sits_there(seated)).map(|(key, _)| *key).collect();
+        for key in gone {
+            if let Some(seated) = self.seats.get(&key) {
+                seated.seat.news.do_send(News::Close(Close::ComeBack));
+            }
+            self.leave(key);
+        }
+    }
+}
+
 /// The server stops: everybody is told to come back.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]

@@ -11,7 +11,8 @@ use super::socket::HEARTBEAT;
 use super::visitor_wire::{ChannelName, FromVisitor, Seen, ToVisitor};
 use super::wire::{Close, write};
 use crate::domain::{
-    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, WorkspaceId, text,
+    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, Timestamp,
+    WorkspaceId, text,
 };
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
@@ -22,6 +23,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What a visitor is refused with whose name has ended: they come back and hear who they are.
+pub const ENDED: &str = "visitor_ended";
 /// How long a socket may be open before somebody says hello on it.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// How often an open socket asks whether its chat is still open.
@@ -43,7 +46,7 @@ pub trait VisitorDesk: 'static {
     /// Writes, once per client id, and gives the message as it is stored.
     fn send(
         &self,
-        visitor: &str,
+        who: KnownVisitor,
         name: Option<String>,
         draft: VisitorDraft,
         is_first: bool,
@@ -52,8 +55,8 @@ pub trait VisitorDesk: 'static {
     fn may_type(&self, visitor: &str) -> Result<(), Refusal>;
     /// Whether this visitor may ask for something else just now.
     fn may_ask(&self, visitor: &str) -> Result<(), Refusal>;
-    /// Whether the chat is still there for the page that opened this socket.
-    fn is_open(&self) -> LocalBoxFuture<'static, bool>;
+    /// Why the socket must end, if the chat is not there any more for the page that opened it or for this visitor.
+    fn must_end(&self, who: Option<KnownVisitor>) -> LocalBoxFuture<'static, Option<Close>>;
     /// Has read up to a place.
     fn read(
         &self,
@@ -68,9 +71,22 @@ pub trait VisitorDesk: 'static {
     ) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>>;
 }
 
+/// Who said hello, and when: a name that ends after it is theirs no more.
+#[derive(Debug, Clone)]
+pub struct KnownVisitor {
+    /// What they are known by.
+    pub visitor: String,
+    /// When they said hello.
+    pub since: Timestamp,
+}
+
 /// Who came.
 #[derive(Debug, Clone)]
 pub struct Greeting {
+    /// When.
+    pub since: Timestamp,
+    /// Whether the token is another than the one they came with, though their conversation is there.
+    pub is_renewed: bool,
     /// What they are known by.
     pub visitor: String,
     /// What proves it next time.
@@ -132,6 +148,9 @@ pub struct VisitorSession {
     place: Option<Place>,
     /// Known after `hello`.
     visitor: Option<String>,
+    since: Timestamp,
+    /// Whether what they came with was looked at again since.
+    is_looked_at: bool,
     name: Option<String>,
     conversation: Option<ConversationId>,
     /// Sent and not answered yet; with the message once it is stored and still to be shown.
@@ -160,6 +179,8 @@ impl VisitorSession {
             channel_id,
             place: None,
             visitor: None,
+            since: Timestamp(0),
+            is_looked_at: false,
             name: None,
             conversation: None,
             awaiting: HashMap::new(),
@@ -167,6 +188,10 @@ impl VisitorSession {
             refused_frames: 0,
             is_typing: false,
         }
+    }
+
+    fn who(&self) -> Option<KnownVisitor> {
+        Some(KnownVisitor { visitor: self.visitor.clone()?, since: self.since })
     }
 
     fn error(out: &mut Out<Self>, code: &str, message: &str, reference: Option<&Value>) {
@@ -258,17 +283,17 @@ impl VisitorSession {
 
     /// Ends as soon as the chat is not there any more.
     fn look(&mut self, out: &mut Out<Self>) {
-        let desk = self.desk.clone();
-        let look = async move {
-            actix::clock::sleep(LOOK).await;
-            desk.is_open().await
-        };
-        out.run(
-            look,
-            |session, is_open, out| {
-                if is_open { session.look(out) } else { out.close(Close::Closed) }
-            },
-        );
+        out.run(actix::clock::sleep(LOOK), |session, (), out| {
+            // Of a name that ends word comes at once. Not if it ended while they said hello, and where other processes
+            // write too the word may be lost.
+            let asks = !session.is_looked_at || session.live.db().is_shared();
+            let who = session.who().filter(|_| asks);
+            session.is_looked_at |= who.is_some();
+            out.run(session.desk.must_end(who), |session, why, out| match why {
+                Some(why) => out.close(why),
+                None => session.look(out),
+            });
+        });
     }
 
     fn hello(
@@ -296,6 +321,7 @@ impl VisitorSession {
         out: &mut Out<Self>,
     ) {
         self.visitor = Some(greeting.visitor.clone());
+        self.since = greeting.since;
         let name = greeting.name.clone().or(name).map(|name| text::name(&name));
         self.name = name.filter(|name| !name.is_empty());
         let is_new = after.is_none();
@@ -307,6 +333,7 @@ impl VisitorSession {
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
         out.text(write(&ToVisitor::Welcome {
             token: &greeting.token,
+            is_renewed: greeting.is_renewed,
             conversation_id: greeting.conversation,
             version: greeting.version,
             heartbeat_ms,
@@ -329,11 +356,11 @@ impl VisitorSession {
     }
 
     fn send(&mut self, draft: VisitorDraft, out: &mut Out<Self>) {
-        let Some(visitor) = &self.visitor else { return };
+        let Some(who) = self.who() else { return };
         let client_id = draft.client_id.clone();
         self.awaiting.insert(client_id.clone(), None);
         out.run(
-            self.desk.send(visitor, self.name.clone(), draft, self.conversation.is_none()),
+            self.desk.send(who, self.name.clone(), draft, self.conversation.is_none()),
             move |session, result, out| match result {
                 Ok(message) => {
                     // The first words begin the conversation: from the start of it, everything is news.
@@ -347,6 +374,7 @@ impl VisitorSession {
                         LedgerError::Refused(no) if no.kind == RefusalKind::TooMany => {
                             session.over(no, Some(&reference), out);
                         }
+                        LedgerError::Refused(no) if no.code == ENDED => out.close(Close::ComeBack),
                         error => Self::refuse(out, error, Some(&reference)),
                     }
                 }

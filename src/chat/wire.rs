@@ -26,6 +26,8 @@ pub enum Close {
     TooBig,
     /// 1012: the server restarts. Come back.
     Restart,
+    /// 1012: what a visitor came with has ended. Come back, as who you are now.
+    ComeBack,
     /// 4001: not signed in, or not any more. Sign in.
     SignedOut,
     /// 4008: too slow. Come back and resume.
@@ -43,7 +45,7 @@ impl Close {
             Self::NotText => 1007,
             Self::Abuse | Self::NoHello | Self::Closed => 1008,
             Self::TooBig => 1009,
-            Self::Restart => 1012,
+            Self::Restart | Self::ComeBack => 1012,
             Self::SignedOut => 4001,
             Self::TooSlow => 4008,
         }
@@ -60,6 +62,7 @@ impl Close {
             Self::Closed => "this chat is closed",
             Self::TooBig => "a frame is too big",
             Self::Restart => "the server restarts; come back and resume",
+            Self::ComeBack => "what you came with has ended; come back and say hello",
             Self::SignedOut => "not signed in",
             Self::TooSlow => "too slow; come back and resume",
         }

@@ -29,7 +29,7 @@ pub struct Limits {
     pub limit_sign_ins_total: u32,
 
     /// A visitor's messages in a minute
-    #[arg(long, env = "RAPPORT_LIMIT_MESSAGES", value_name = "COUNT", default_value_t = 20, global = true)]
+    #[arg(long, env = "RAPPORT_LIMIT_MESSAGES", value_name = "COUNT", default_value_t = 30, global = true)]
     pub limit_messages: u64,
 
     /// Visitors' messages from one address in a minute
@@ -47,7 +47,7 @@ pub struct Limits {
         long,
         env = "RAPPORT_LIMIT_CONVERSATIONS",
         value_name = "COUNT",
-        default_value_t = 10,
+        default_value_t = 30,
         global = true
     )]
     pub limit_conversations: u64,

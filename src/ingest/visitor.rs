@@ -7,19 +7,20 @@ use super::receive::Source;
 use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::owe::kind_of;
 use crate::chat::settle;
+use crate::chat::visitor::ENDED;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
 use crate::domain::{
-    ChannelState, ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, Reason,
-    Refusal, RefusalKind, SenderType, text,
+    ChannelId, ChannelState, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType,
+    Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
 };
 use crate::flows;
 use crate::media::Stored;
 use crate::store::conversations::Growth;
-use crate::store::customers::{self, NewIdentity};
+use crate::store::customers::{self, Holder, NewIdentity};
 use crate::store::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
-use crate::store::{Conn, StoreError, channels, transcripts};
+use crate::store::{Conn, StoreError, channels, transcripts, visitors};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub struct VisitorSays {
     pub source: Source,
     /// Who.
     pub visitor: String,
+    /// When they said hello.
+    pub since: Timestamp,
     /// What they are called.
     pub name: Option<String>,
     /// What the client calls it.
@@ -196,31 +199,55 @@ impl Command for VisitorIsKnown {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let (channel, workspace) = (self.source.channel_id, self.source.workspace_id);
+        let channel = self.source.channel_id;
         let names = [self.visitor.as_str(), self.known_as.as_str()];
-        let found = customers::by_identities(tx.conn, channel, &names).await?;
-        let is_known = found.iter().any(|(name, _)| *name == self.known_as);
-        let Some((_, customer)) =
-            found.into_iter().find(|(name, _)| *name == self.visitor).filter(|_| !is_known)
-        else {
-            return Ok(());
-        };
+        let holders = customers::holders(tx.conn, channel, &names).await?;
+        let is_known = holders.iter().any(|holder| holder.external_id == self.known_as);
+        let nobody = holders.into_iter().find(|holder| holder.external_id == self.visitor);
+        if let Some(nobody) = nobody.filter(|_| !is_known) {
+            self.move_to_known(tx, nobody).await?;
+        }
+        // In any case: whoever else came by this token is nobody from now on.
+        Ok(visitors::end(tx.conn, channel, &self.visitor, tx.now).await?)
+    }
+}
+
+impl VisitorIsKnown {
+    async fn move_to_known(&self, tx: &mut Tx<'_>, nobody: Holder) -> Result<(), LedgerError> {
+        let (channel, id, from) = (self.source.channel_id, nobody.customer.id, nobody.merged_from);
         // Who proved to be somebody else before stays that somebody.
-        let before = customers::addresses(tx.conn, customer.id, channel, None).await?;
+        let before = customers::addresses(tx.conn, id, channel, from).await?;
         if before.iter().any(|(_, name)| name.starts_with(KNOWN)) {
             return Ok(());
         }
         let new = NewIdentity {
-            workspace,
+            workspace: self.source.workspace_id,
             channel,
-            customer: customer.id,
+            customer: id,
             kind: IdentityKind::Visitor.as_str(),
             external_id: &self.known_as,
-            merged_from: None,
+            merged_from: from,
         };
         customers::add_identity(tx.conn, new, tx.now).await?;
+        customers::give_up_name(tx.conn, id, channel, &self.visitor).await?;
+        let (before, after) = (uploader(&self.source, &self.visitor), uploader(&self.source, &self.known_as));
+        media::rename_uploader(tx.conn, self.source.workspace_id, &before, &after).await?;
+        if let Ok(state) = customers::conversation_of_name(tx.conn, channel, id, from).await? {
+            tx.tell(Event::VisitorsEnded(vec![state.id]));
+        }
         Ok(())
     }
+}
+
+/// Whether a name that somebody came with at `since` has ended: a proved one is proved again, another is over.
+pub async fn has_ended(
+    conn: &mut Conn,
+    channel: ChannelId,
+    visitor: &str,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let ended = visitors::ended_at(conn, channel, visitor).await?;
+    Ok(ended.is_some_and(|at| !visitor.starts_with(KNOWN) || at >= since))
 }
 
 /// What the name of a visitor begins with who proved who they are.
@@ -253,6 +280,10 @@ impl Command for VisitorSays {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let words = self.check()?;
         require_open(tx, &self.source).await?;
+        if has_ended(tx.conn, self.source.channel_id, &self.visitor, self.since).await? {
+            let message = "Say hello again: what you came with has ended.";
+            return Err(Refusal::new(RefusalKind::Conflict, ENDED, message).into());
+        }
         let profile = Profile {
             name: self.name.clone(), ..Profile::default()
         };

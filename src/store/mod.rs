@@ -47,6 +47,7 @@ pub mod turns;
 mod types;
 pub mod users;
 pub mod verify;
+pub mod visitors;
 pub mod waiting;
 
 pub use conn::Conn;

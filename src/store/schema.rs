@@ -101,6 +101,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    ended_visitors (channel_id, visitor) {
+        channel_id -> BigInt,
+        visitor -> Text,
+        ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
     business_connections (channel_id, connection_id) {
         channel_id -> BigInt,
         connection_id -> Text,
@@ -580,6 +588,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     channels,
     customers,
     customer_identities,
+    ended_visitors,
     business_connections,
     conversations,
     direct_conversations,

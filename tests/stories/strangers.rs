@@ -16,8 +16,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 on_both_databases!(
-    a_visitor_writes_twenty_messages_a_minute,
-    an_address_begins_ten_conversations_an_hour_and_another_counts_apart,
+    a_visitor_writes_thirty_messages_a_minute,
+    an_address_begins_thirty_conversations_an_hour_and_another_counts_apart,
     hellos_and_sockets_of_an_address_have_an_end,
     typing_is_told_once_in_two_seconds,
     files_are_counted_before_they_are_written,
@@ -107,13 +107,13 @@ async fn refused(house: &House, budget: &str) -> u64 {
     count.parse().expect("a number")
 }
 
-async fn a_visitor_writes_twenty_messages_a_minute(database: Database) {
+async fn a_visitor_writes_thirty_messages_a_minute(database: Database) {
     let (house, channel) = opened(database, |settings| settings).await;
     let mut visitor = Visitor::open(&house, channel, "203.0.113.1").await;
     visitor.greets(None).await;
     let begun = Instant::now();
     let (mut sent, mut limited) = (0, 0);
-    for n in 0..40 {
+    for n in 0..50 {
         let answer = visitor.writes(&format!("v-{n}")).await;
         if is_limited(&answer) {
             assert_eq!(answer["ref"], format!("v-{n}"));
@@ -123,30 +123,30 @@ async fn a_visitor_writes_twenty_messages_a_minute(database: Database) {
             sent += 1;
         }
     }
-    let grown = begun.elapsed().as_secs() / 3 + 1;
-    assert!((20..=20 + grown).contains(&sent) && limited > 0, "{sent} sent in {:?}", begun.elapsed());
+    let grown = begun.elapsed().as_secs() / 2 + 1;
+    assert!((30..=30 + grown).contains(&sent) && limited > 0, "{sent} sent in {:?}", begun.elapsed());
     assert_eq!(refused(&house, "messages").await, limited);
     let mut other = Visitor::open(&house, channel, "203.0.113.1").await;
     other.greets(None).await;
     assert_eq!(other.writes("o-1").await["type"], "message_sent", "somebody else is not concerned");
 }
 
-async fn an_address_begins_ten_conversations_an_hour_and_another_counts_apart(database: Database) {
+async fn an_address_begins_thirty_conversations_an_hour_and_another_counts_apart(database: Database) {
     let (house, channel) = opened(database, |settings| settings).await;
     let mut answers = Vec::new();
-    for _ in 0..14 {
+    for _ in 0..34 {
         let mut visitor = Visitor::open(&house, channel, "203.0.113.1").await;
         visitor.greets(None).await;
         answers.push(visitor.writes("v-1").await);
     }
-    assert!(answers[..10].iter().all(|answer| answer["type"] == "message_sent"), "{answers:?}");
-    assert!(answers[10..].iter().all(is_limited), "{answers:?}");
+    assert!(answers[..30].iter().all(|answer| answer["type"] == "message_sent"), "{answers:?}");
+    assert!(answers[30..].iter().all(is_limited), "{answers:?}");
     assert_eq!(refused(&house, "conversations").await, 4);
     let mut visitor = Visitor::open(&house, channel, "203.0.113.2").await;
     visitor.greets(None).await;
     assert_eq!(visitor.writes("v-1").await["type"], "message_sent");
     let list = house.admin.get("/api/v1/conversations?limit=100").await.expect(200);
-    assert_eq!(list["items"].as_array().expect("items").len(), 11, "what was refused left nothing");
+    assert_eq!(list["items"].as_array().expect("items").len(), 31, "what was refused left nothing");
 }
 
 async fn hellos_and_sockets_of_an_address_have_an_end(database: Database) {

@@ -1,0 +1,2 @@
+DELETE FROM migration_notes WHERE version = '0018';
+DROP TABLE ended_visitors;
