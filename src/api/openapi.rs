@@ -49,6 +49,7 @@ use utoipa::{Modify, OpenApi};
         customers::show,
         customers::change,
         customers::merge,
+        customers::end_visits,
         customers::erase,
         search::find,
         labels::list,

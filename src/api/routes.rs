@@ -45,6 +45,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
     cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
     cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
+    cfg.service(at("/api/v1/customers/{id}/end-visits").post(customers::end_visits));
     cfg.service(at("/api/v1/search").get(search::find));
     cfg.service(at("/api/v1/labels").get(labels::list).post(labels::create));
     cfg.service(at("/api/v1/labels/{id}").patch(labels::update).delete(labels::delete));

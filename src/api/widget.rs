@@ -13,12 +13,13 @@ use crate::chat::visitor::{Greeting, Identified, KnownVisitor, VisitorDesk, Visi
 use crate::chat::wire::Close;
 use crate::chat::{LedgerError, socket};
 use crate::desk::settings;
+use crate::domain::inbound::PROVED_VISITOR as KNOWN;
 use crate::domain::{
     ChannelId, ChannelKind, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus,
     Refusal, SenderType, Timestamp,
 };
 use crate::ingest::Source;
-use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
+use crate::ingest::visitor::{self, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
 use crate::media::Keeper;
 use crate::store::media::MediaRow;
 use crate::store::messages;

@@ -9,7 +9,7 @@ use crate::chat::owe::kind_of;
 use crate::chat::settle;
 use crate::chat::visitor::ENDED;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, PROVED_VISITOR as KNOWN, Profile, Thread};
 use crate::domain::{
     ChannelId, ChannelState, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType,
     Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
@@ -249,9 +249,6 @@ pub async fn has_ended(
     let ended = visitors::ended_at(conn, channel, visitor).await?;
     Ok(ended.is_some_and(|at| !visitor.starts_with(KNOWN) || at >= since))
 }
-
-/// What the name of a visitor begins with who proved who they are.
-pub const KNOWN: &str = "user:";
 
 /// A visitor's thread.
 pub fn thread(visitor: &str) -> Thread {

@@ -47,6 +47,7 @@ mod trials;
 mod two_servers;
 mod upkeep;
 mod verify;
+mod visitors;
 mod waiting;
 mod webhooks;
 mod workers;

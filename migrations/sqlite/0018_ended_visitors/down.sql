@@ -1,2 +1,3 @@
 DELETE FROM migration_notes WHERE version = '0018';
+DROP INDEX media_by_uploader;
 DROP TABLE ended_visitors;

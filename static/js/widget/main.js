@@ -93,7 +93,7 @@ const here = (/** @type {any} */ message) => ({
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (kept.token && frame.token !== kept.token) store.unload(OWN) // the server knows this visitor no more: a new beginning
+  if (kept.token && frame.token !== kept.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
   kept.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)

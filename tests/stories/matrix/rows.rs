@@ -147,6 +147,7 @@ pub const ROWS: &[Row] = &[
     row("GET /api/v1/search", Who::User, On::Nothing, "?q=lighthouse", &[200]),
     row("GET /api/v1/customers/{id}", Who::User, On::Customer, "", &[200]),
     row("PATCH /api/v1/customers/{id}", Who::User, On::Customer, r#"{"custom_fields":{"Size":"L"}}"#, &[200]),
+    row("POST /api/v1/customers/{id}/end-visits", Who::User, On::Customer, "", &[200]),
     row("POST /api/v1/customers/{id}/merge", Who::User, On::Customer, r#"{"customer_id":999999}"#, &[404]),
     row("GET /api/v1/audit", Who::Admin, On::Nothing, "", &[200]),
     row("GET /api/v1/reports", Who::Admin, On::Nothing, "", &[200]),
