@@ -25,7 +25,7 @@ const MOST: usize = 100;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// open, pending, snoozed, closed; absent: all.
+    /// open, pending, snoozed, closed, spam; absent: all but spam.
     status: Option<String>,
     /// A user's id, `me`, or `none`.
     assignee: Option<String>,
@@ -55,7 +55,7 @@ impl ListQuery {
             status: given(&self.status)
                 .map(|word| word.parse())
                 .transpose()
-                .map_err(|_| bad("status", "open, pending, snoozed or closed"))?,
+                .map_err(|_| bad("status", "open, pending, snoozed, closed or spam"))?,
             assignee: match given(&self.assignee).as_deref() {
                 None => None,
                 Some("me") => Some(Assignee::User(me)),
@@ -202,7 +202,7 @@ pub async fn start(
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CareBody {
-    /// open, pending, snoozed, closed.
+    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets another status.
     #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when it sleeps, if it is snoozed.
@@ -262,7 +262,7 @@ pub struct BulkBody {
     /// 100 at most.
     #[schema(value_type = Vec<i64>)]
     ids: Vec<ConversationId>,
-    /// open, pending, snoozed, closed.
+    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets another status.
     #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when they sleep, if they are snoozed.

@@ -136,12 +136,16 @@ pub(super) fn is_site(site: &str) -> bool {
     if site == "*" {
         return true;
     }
-    let Some(rest) = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://")) else { return false };
+    let Some(rest) = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://")) else {
+        return false;
+    };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let rest = rest.strip_prefix("*.").unwrap_or(rest);
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     let is_origin = |url: url::Url| url.host().is_some() && url.path() == "/";
-    !rest.is_empty() && rest.chars().all(plain) && url::Url::parse(&format!("https://{rest}/")).is_ok_and(is_origin)
+    !rest.is_empty()
+        && rest.chars().all(plain)
+        && url::Url::parse(&format!("https://{rest}/")).is_ok_and(is_origin)
 }
 
 /// A page's HTML with the version in its addresses and its modules asked for at once; made once in a release.

@@ -324,7 +324,8 @@ impl Chat {
             });
         };
         let known_as = self.proved(identity)?;
-        let (before, kept) = (known.as_ref().map(|known| known.visitor.clone()), known.as_ref().and_then(kept));
+        let (before, kept) =
+            (known.as_ref().map(|known| known.visitor.clone()), known.as_ref().and_then(kept));
         let kept = kept.filter(|_| before.as_deref() == Some(&known_as));
         // Whoever else holds the token of the nobody they were reads no word of theirs from now on.
         if let Some(visitor) = before.filter(|before| !before.starts_with(KNOWN)) {

@@ -11,8 +11,8 @@ use super::socket::HEARTBEAT;
 use super::visitor_wire::{ChannelName, FromVisitor, Seen, ToVisitor};
 use super::wire::{Close, write};
 use crate::domain::{
-    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, Timestamp,
-    WorkspaceId, text,
+    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, Timestamp, WorkspaceId,
+    text,
 };
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;

@@ -90,7 +90,7 @@ impl Command for ChangeCustomer {
 }
 
 /// Nothing is said by itself any more to who is blocked.
-async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
+pub(super) async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
     let mut ids = conversations::ids_of_customer(tx.conn, id).await?;
     ids.sort_unstable();
     conversations::lock(tx.conn, &ids).await?;
@@ -170,7 +170,7 @@ impl Command for MergeCustomers {
         customers::merge(tx.conn, kept.id, gone.id, tx.now).await?;
         unite(&mut kept, gone);
         customers::update(tx.conn, &kept).await?;
-        if kept.is_blocked {
+        if kept.is_silenced() {
             silence(tx, kept.id).await?;
         }
         note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
@@ -223,8 +223,7 @@ impl Command for EndVisits {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
         existing(tx, &self.user, self.id).await?;
         let names = customers::all_identities(tx.conn, self.id).await?;
-        let known: Vec<_> =
-            names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str()).collect();
+        let known: Vec<_> = names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str()).collect();
         for name in &known {
             visitors::end(tx.conn, name.channel_id, &name.external_id, tx.now).await?;
         }
@@ -246,6 +245,7 @@ fn unite(kept: &mut CustomerRow, gone: CustomerRow) {
     fields.extend(serde_json::from_str::<Map<String, Value>>(&kept.custom_fields).unwrap_or_default());
     kept.custom_fields = Value::Object(fields).to_string();
     kept.is_blocked |= gone.is_blocked;
+    kept.is_spam |= gone.is_spam;
     kept.unreachable &= gone.unreachable;
 }
 

@@ -14,6 +14,7 @@ pub mod react;
 pub mod reply;
 pub mod settings;
 pub mod snooze;
+mod spam;
 pub mod upkeep;
 
 #[cfg(test)]

@@ -281,9 +281,7 @@ impl Command for VisitorSays {
             let message = "Say hello again: what you came with has ended.";
             return Err(Refusal::new(RefusalKind::Conflict, ENDED, message).into());
         }
-        let profile = Profile {
-            name: self.name.clone(), ..Profile::default()
-        };
+        let profile = Profile { name: self.name.clone(), ..Profile::default() };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
         let author = format!("customer:{}", customer.id);

@@ -3,7 +3,8 @@
 
 use super::schema::{
     attachments, conversation_labels, conversations, customer_identities, customers, delivery_attempts,
-    ended_visitors, media, message_identities, messages, outbox, parked_events, participants, raw_events, reactions, users,
+    ended_visitors, media, message_identities, messages, outbox, parked_events, participants, raw_events,
+    reactions, users,
 };
 use super::{Conn, StoreError, search};
 use crate::domain::{ChannelId, ConversationId, CustomerId, MediaId, MessageId, WorkspaceId};

@@ -85,9 +85,11 @@ pub async fn page(
             .limit(limit)
             .select(ConversationRow::as_select())
             .into_boxed();
-        if let Some(status) = filter.status {
-            query = query.filter(conversations::status.eq(status));
-        }
+        query = match filter.status {
+            Some(status) => query.filter(conversations::status.eq(status)),
+            // In no list but its own.
+            None => query.filter(conversations::status.ne(ConversationStatus::Spam)),
+        };
         query = match filter.assignee {
             Some(Assignee::Nobody) => query.filter(conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer))),
             Some(Assignee::User(assignee)) => query.filter(conversations::assignee_id.eq(assignee)),

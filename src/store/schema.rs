@@ -84,6 +84,7 @@ diesel::table! {
         custom_fields -> Text,
         is_blocked -> Bool,
         given_name -> Nullable<Text>,
+        is_spam -> Bool,
     }
 }
 

@@ -9,7 +9,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 /// Ends a name: what was given to it until now opens nothing.
-pub async fn end(conn: &mut Conn, channel: ChannelId, visitor: &str, now: Timestamp) -> Result<(), StoreError> {
+pub async fn end(
+    conn: &mut Conn,
+    channel: ChannelId,
+    visitor: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     on!(conn, db => diesel::insert_into(ended_visitors::table)
         .values((
             ended_visitors::channel_id.eq(channel),

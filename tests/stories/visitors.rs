@@ -2,6 +2,7 @@
 //! may end a visitor's sessions, who proved and who did not are one only by an admin's word; their files that were not
 //! sent live an hour; and names turn nothing around, whoever tells them (issue 17, section 3).
 
+use crate::support::channel::{Channel, results};
 use crate::support::client::{Client, number};
 use crate::support::database::Database;
 use crate::support::eventually;
@@ -21,6 +22,7 @@ on_both_databases!(
     a_name_turns_nothing_around_whoever_tells_it,
     nonsense_is_no_site,
     what_the_api_says_is_kept_by_nobody,
+    spam_leaves_every_list_with_its_sender_and_comes_back,
 );
 
 /// A web chat, and what its site proves its visitors with.
@@ -204,8 +206,11 @@ async fn nonsense_is_no_site(database: Database) {
     let house = House::open(database).await;
     let (id, _) = web_chat(&house).await;
     let path = format!("/api/v1/channels/{id}");
-    for nonsense in ["javascript:alert(1)", "'none'", "data:", "https://", "shop.example", "https://a.example/path"] {
-        let no = house.admin.patch(&path, &json!({"options": {"allowed_sites": [nonsense]}})).await.refused(422);
+    for nonsense in
+        ["javascript:alert(1)", "'none'", "data:", "https://", "shop.example", "https://a.example/path"]
+    {
+        let no =
+            house.admin.patch(&path, &json!({"options": {"allowed_sites": [nonsense]}})).await.refused(422);
         assert!(no["detail"].as_str().is_some_and(|why| why.contains("allowed_sites")), "{no}");
         let body = json!({"kind": "webchat", "name": "Other", "options": {"allowed_sites": ["*", nonsense]}});
         house.admin.post("/api/v1/channels", &body).await.refused(422);
@@ -230,4 +235,84 @@ async fn what_the_api_says_is_kept_by_nobody(database: Database) {
     }
     let page = stranger.get("/login").await;
     assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+}
+
+/// A text of a customer: its conversation.
+async fn writes(house: &House, channel: &Channel, customer: &str, id: &str) -> i64 {
+    let told = results(post(&house.url(), channel, &channel.text(customer, id, "hello")).await).remove(0);
+    number(&told["conversation_id"])
+}
+
+async fn spam_leaves_every_list_with_its_sender_and_comes_back(database: Database) {
+    let house = House::open(database).await;
+    let (whatsapp, telegram) = (house.channel("whatsapp").await, house.channel("telegram").await);
+    let first = writes(&house, &whatsapp, "15557700421", "wamid.1").await;
+    let second = writes(&house, &telegram, "7700421", "9001").await;
+    let good = writes(&house, &whatsapp, "15557700422", "wamid.2").await;
+    let customer_of = async |id: i64| {
+        number(&house.admin.get(&format!("/api/v1/conversations/{id}")).await.expect(200)["customer"]["id"])
+    };
+    let (kept, gone) = (customer_of(first).await, customer_of(second).await);
+    house
+        .admin
+        .post(&format!("/api/v1/customers/{kept}/merge"), &json!({"customer_id": gone}))
+        .await
+        .expect(200);
+    let listed = async |query: &str| {
+        let mut ids: Vec<i64> = house
+            .admin
+            .all(&format!("/api/v1/conversations{query}"))
+            .await
+            .iter()
+            .map(|each| number(&each["id"]))
+            .collect();
+        ids.sort_unstable();
+        ids
+    };
+    let (_, agent) = house.admin.adds("ava", "Ava Lind", "agent").await;
+    let body = json!({"ids": [first], "status": "spam"});
+    let done = agent.post("/api/v1/conversations/bulk", &body).await.expect(200);
+    assert_eq!(done["items"][0]["conversation"]["status"], "spam", "{done}");
+    // With its sender: their other conversation, too.
+    assert_eq!(listed("?status=spam").await, [first, second]);
+    for query in ["", "?status=open", "?assignee=none", "?kind=customer", "?q=15557700421"] {
+        assert!(!listed(query).await.iter().any(|id| [first, second].contains(id)), "{query}");
+    }
+    assert_eq!(listed("").await, [good]);
+    let list = Socket::open(&house.admin).await;
+    list.watch("all").await;
+    let flow = json!({"name": "Greets", "is_on": true, "channel_id": whatsapp.id,
+        "trigger": {"kind": "keyword", "keywords": ["hello"]}, "steps": [{"kind": "message", "text": "Welcome"}]});
+    house.admin.post("/api/v1/flows", &flow).await.expect(201);
+    let before = house.admin.get(&format!("/api/v1/conversations/{first}")).await.expect(200);
+    writes(&house, &whatsapp, "15557700421", "wamid.3").await;
+    writes(&house, &whatsapp, "15557700422", "wamid.4").await;
+    let after = house.admin.get(&format!("/api/v1/conversations/{first}")).await.expect(200);
+    assert_eq!((&after["status"], &after["unread_count"]), (&json!("spam"), &before["unread_count"]));
+    assert_eq!(house.admin.messages(first).await.len(), 2, "kept, and nobody answered");
+    // Calls the list for whoever is no spam only.
+    let news = list
+        .until("news of the good one", |frames| {
+            let news: Vec<_> =
+                frames.iter().filter(|frame| frame["reason"] == "new_customer_message").cloned().collect();
+            (!news.is_empty()).then_some(news)
+        })
+        .await;
+    assert!(news.iter().all(|frame| frame["conversation"]["id"] == good), "{news:?}");
+    let body = json!({"ids": [second], "status": "open"});
+    agent.post("/api/v1/conversations/bulk", &body).await.expect(200);
+    assert_eq!(listed("?status=spam").await, [0; 0]);
+    assert_eq!(
+        listed("?status=open").await,
+        [first, second, good]
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    );
+    writes(&house, &whatsapp, "15557700421", "wamid.5").await;
+    let back = house.admin.get(&format!("/api/v1/conversations/{first}")).await.expect(200);
+    assert_eq!((&back["status"], number(&back["unread_count"])), (&json!("open"), 2));
+    let log = house.admin.get("/api/v1/audit").await.expect(200).to_string();
+    assert!(log.contains("customer_spam") && log.contains("customer_not_spam"));
 }

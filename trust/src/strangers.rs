@@ -227,11 +227,16 @@ async fn drive(door: &str, at: &Target) {
         }
         _ => {
             let client = reqwest::Client::new();
-            let places =
-                [format!("/widget/{}", at.channel), "/login".into(), "/api/v1/setup".into(), "/health/live".into()];
+            let places = [
+                format!("/widget/{}", at.channel),
+                "/login".into(),
+                "/api/v1/setup".into(),
+                "/health/live".into(),
+            ];
             driven(4, Duration::from_millis(5), async |n| {
                 let seen = client.get(format!("{}{}", at.url, places[n])).send().await;
-                let flow = client.post(format!("{}/hooks/flows/{}", at.url, unique())).body("{}").send().await;
+                let flow =
+                    client.post(format!("{}/hooks/flows/{}", at.url, unique())).body("{}").send().await;
                 at.note(seen.is_ok() && flow.is_ok());
             })
             .await;
@@ -321,8 +326,7 @@ pub async fn strangers(database: &str, _: &Options) -> Found {
     let (mut slowest, mut most) = (rest, 0);
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     for door in DOORS {
-        let target =
-            Target { url: house.url(), channel, went: Arc::default(), refused: Arc::default() };
+        let target = Target { url: house.url(), channel, went: Arc::default(), refused: Arc::default() };
         let end = AtomicBool::new(false);
         let peak = AtomicU64::new(0);
         let flood = async {

@@ -20,4 +20,8 @@ WHERE nobody.kind = 'visitor' AND nobody.external_id NOT LIKE 'user:%' AND EXIST
         AND COALESCE(proved.merged_from, 0) = COALESCE(nobody.merged_from, 0)
 );
 
-INSERT INTO migration_notes (version, release, only_adds) VALUES ('0018', '0.2.0', true);
+-- Whose conversations somebody called spam: what they write next is spam, too.
+ALTER TABLE customers ADD COLUMN is_spam BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- An older program does not know the status `spam`: it cannot work beside this one.
+INSERT INTO migration_notes (version, release, only_adds) VALUES ('0018', '0.2.0', false);
