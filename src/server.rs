@@ -5,6 +5,7 @@ use crate::ai::{Model, Transcriber, TurnWorker};
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
+use crate::desk::restore::PurgeDeleted;
 use crate::desk::snooze;
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
@@ -231,6 +232,9 @@ async fn keep_files(app: App) {
             Ok(0) => {}
             Ok(count) => log::info!("{count} files that nothing needed any more are gone"),
             Err(error) => log::warn!("unused files cannot be looked for yet: {error}"),
+        }
+        if let Err(error) = app.ledger.give(PurgeDeleted).await {
+            log::warn!("what was deleted long ago cannot be forgotten yet: {error}");
         }
         actix_web::rt::time::sleep(FILES).await;
     }

@@ -12,6 +12,7 @@ mod mention;
 pub mod people;
 pub mod react;
 pub mod reply;
+pub mod restore;
 pub mod settings;
 pub mod snooze;
 mod spam;

@@ -429,6 +429,7 @@ diesel::table! {
         name_key -> Text,
         color -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -446,6 +447,7 @@ diesel::table! {
         shortcut -> Text,
         content -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -456,6 +458,7 @@ diesel::table! {
         name -> Text,
         filter -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 

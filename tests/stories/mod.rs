@@ -35,6 +35,7 @@ mod permutations;
 mod plans;
 mod receipts;
 mod redelivery;
+mod restoring;
 mod resuming;
 mod running;
 mod search;

@@ -4,6 +4,7 @@ import { call, get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { confirm, dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
+import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
@@ -108,6 +109,7 @@ async function erase(it, again) {
   try {
     await call('DELETE', `/canned-replies/${it.id}`)
     again()
+    deleted(`/canned-replies/${it.id}`, `/${it.shortcut}`, again)
   } catch (problem) {
     troubled(problem)
   }
