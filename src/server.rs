@@ -1,7 +1,7 @@
 //! Starts what serves and drains it at the end: `run(listener, app, shutdown)`. The caller owns the
 //! port and the signal. Never a route: those are in `api`.
 
-use crate::ai::{Model, Transcriber, TurnWorker};
+use crate::ai::{Model, ModelBudget, Transcriber, TurnWorker};
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
@@ -169,7 +169,10 @@ fn start_timer(app: &App) -> FlowTimer {
 fn start_turns(app: &App) {
     let Some(model) = app.model.clone() else { return };
     let is_alone = !app.config.database.joins_processes();
-    actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
+    let limits = &app.config.limits;
+    let most = [limits.limit_model, limits.limit_model_channel, limits.limit_model_conversation];
+    let worker = TurnWorker::new(app.db.clone(), app.ledger.clone(), model, ModelBudget { most });
+    actix_web::rt::spawn(worker.run(is_alone));
 }
 
 /// What recordings say, if somebody hears them: in every server, where the files are.

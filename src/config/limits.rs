@@ -82,6 +82,30 @@ pub struct Limits {
     )]
     pub limit_uploads_total: u64,
 
+    /// How often models are asked in 24 hours, altogether
+    #[arg(long, env = "RAPPORT_LIMIT_MODEL", value_name = "COUNT", default_value_t = 5000, global = true)]
+    pub limit_model: u64,
+
+    /// How often models are asked in 24 hours for one channel
+    #[arg(
+        long,
+        env = "RAPPORT_LIMIT_MODEL_CHANNEL",
+        value_name = "COUNT",
+        default_value_t = 2000,
+        global = true
+    )]
+    pub limit_model_channel: u64,
+
+    /// How often models are asked in 24 hours for one conversation
+    #[arg(
+        long,
+        env = "RAPPORT_LIMIT_MODEL_CONVERSATION",
+        value_name = "COUNT",
+        default_value_t = 100,
+        global = true
+    )]
+    pub limit_model_conversation: u64,
+
     /// Megabytes of free space that the team's and the platforms' files leave, or 5 % of the disk if that is less
     #[arg(long, env = "RAPPORT_LIMIT_FREE", value_name = "COUNT", default_value_t = 1000, global = true)]
     pub limit_free: u64,

@@ -7,6 +7,7 @@ CREATE TABLE ended_visitors (
     PRIMARY KEY (channel_id, visitor)
 );
 CREATE INDEX ended_visitors_by_time ON ended_visitors (ended_at);
+CREATE INDEX ai_turns_by_time ON ai_turns (workspace_id, created_at);
 CREATE INDEX media_by_uploader ON media (uploaded_by);
 
 -- Who proved who they are before this came still holds the token of the nobody they were: it ends, too.
