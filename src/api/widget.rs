@@ -214,6 +214,16 @@ struct Chat {
     _seat: Option<Arc<OneSeat>>,
 }
 
+/// Who said hello.
+struct Comer {
+    visitor: String,
+    token: String,
+    /// What they are called, if the page proved it.
+    name: Option<String>,
+    /// The token is another than the one they came with, for its age.
+    is_renewed: bool,
+}
+
 /// Of which page a socket is.
 #[derive(Clone)]
 struct PageOrigin {
@@ -290,50 +300,41 @@ impl Chat {
         Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() }
     }
 
-    /// Somebody new, and their token.
-    fn somebody_new(&self) -> (String, String) {
-        let visitor = new_token().expose_secret().to_owned();
-        let token = self.token_of(&visitor);
-        (visitor, token)
-    }
-
     fn token_of(&self, visitor: &str) -> String {
         VisitorToken::give(&self.app.vault, self.channel.channel.id, visitor, Timestamp::now())
     }
 
-    /// Who comes, their token from now on, and what they are called if the page proved it.
+    /// Who comes, and by which token from now on.
     async fn comes(
         &self,
         token: Option<String>,
         identity: Option<&Identified>,
-    ) -> Result<(String, String, Option<String>), LedgerError> {
+    ) -> Result<Comer, LedgerError> {
         let known = self.known(token.as_deref()).await?;
-        // A token that does is kept: a page takes another one for somebody else.
-        let kept = |known: &VisitorToken| token.clone().filter(|_| !known.is_worn(Timestamp::now()));
-        let Some(identity) = identity else {
-            return Ok(match known {
-                // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
-                Some(known) if !known.visitor.starts_with(KNOWN) => {
-                    let token = kept(&known).unwrap_or_else(|| self.token_of(&known.visitor));
-                    (known.visitor, token, None)
-                }
-                _ => {
-                    let (visitor, token) = self.somebody_new();
-                    (visitor, token, None)
-                }
-            });
+        let visitor = match (identity, &known) {
+            (Some(identity), _) => self.proved(identity)?,
+            // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
+            (None, Some(known)) if !known.visitor.starts_with(KNOWN) => known.visitor.clone(),
+            (None, _) => new_token().expose_secret().to_owned(),
         };
-        let known_as = self.proved(identity)?;
-        let (before, kept) =
-            (known.as_ref().map(|known| known.visitor.clone()), known.as_ref().and_then(kept));
-        let kept = kept.filter(|_| before.as_deref() == Some(&known_as));
-        // Whoever else holds the token of the nobody they were reads no word of theirs from now on.
-        if let Some(visitor) = before.filter(|before| !before.starts_with(KNOWN)) {
-            let (source, known_as) = (self.source(), known_as.clone());
-            self.app.ledger.give(VisitorIsKnown { source, visitor, known_as }).await?;
+        let name = identity.and_then(|identity| identity.name.clone());
+        if let Some(known) = &known {
+            if known.visitor == visitor {
+                // A token that does is kept: a page takes another one for somebody else.
+                let kept = token.filter(|_| !known.is_worn(Timestamp::now()));
+                let is_renewed = kept.is_none();
+                let token = kept.unwrap_or_else(|| self.token_of(&visitor));
+                return Ok(Comer { visitor, token, name, is_renewed });
+            }
+            // Whoever else holds the token of the nobody they were reads no word of theirs from now on.
+            if identity.is_some() && !known.visitor.starts_with(KNOWN) {
+                let (source, before) = (self.source(), known.visitor.clone());
+                let known_as = visitor.clone();
+                self.app.ledger.give(VisitorIsKnown { source, visitor: before, known_as }).await?;
+            }
         }
-        let token = kept.unwrap_or_else(|| self.token_of(&known_as));
-        Ok((known_as, token, identity.name.clone()))
+        let token = self.token_of(&visitor);
+        Ok(Comer { visitor, token, name, is_renewed: false })
     }
 
     /// Who the page around the frame says it is, if its proof fits.
@@ -354,8 +355,7 @@ impl Chat {
         self.app.strangers.says_hello(&self.place)?;
         self.require_open().await?;
         let since = Timestamp::now();
-        let held = token.clone();
-        let (visitor, token, name) = self.comes(token, identity.as_ref()).await?;
+        let Comer { visitor, token, name, is_renewed } = self.comes(token, identity.as_ref()).await?;
         let (workspace, channel_id) = (self.channel.channel.workspace_id, self.channel.channel.id);
         let asked = visitor.clone();
         let (hours, found) = self
@@ -371,7 +371,6 @@ impl Chat {
         let is_unread = |message: &&Message| {
             message.sender_type != SenderType::Customer && message.status != MessageStatus::Read
         };
-        let is_renewed = held.is_some_and(|held| held != token) && conversation.is_some();
         Ok(Greeting {
             since,
             is_renewed,

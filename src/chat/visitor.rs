@@ -85,7 +85,7 @@ pub struct KnownVisitor {
 pub struct Greeting {
     /// When.
     pub since: Timestamp,
-    /// Whether the token is another than the one they came with, though their conversation is there.
+    /// Whether the token is another than the one they came with, only for its age.
     pub is_renewed: bool,
     /// What they are known by.
     pub visitor: String,
