@@ -139,7 +139,7 @@ impl App {
         let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
         let (hasher, setup) = (Hasher::new(), Setup::default());
         let throttle = Throttle::new(guess_limits(&config));
-        let strangers = Strangers::new(&config.limits);
+        let strangers = Strangers::new(&config.limits, db.is_shared());
         let parts = Parts {
             config,
             public_url,

@@ -6,7 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::snooze;
+use crate::desk::{budgets, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
@@ -112,6 +112,10 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     start_hearing(&app);
     start_hooks(&app);
     actix_web::rt::spawn(keep_files(app.clone()));
+    if app.db.is_shared() {
+        let shared = budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone());
+        actix_web::rt::spawn(shared);
+    }
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");

@@ -1,5 +1,6 @@
 //! The platforms' webhooks: signature over the raw bytes first, then everything in the body in one
 //! go, and 200 only after it is on disk. Never a word of a body in a log.
+//! Over 400 lines: one door, from the first header to the answer.
 
 use super::problem::Problem;
 use crate::app::{App, Door};

@@ -1,5 +1,6 @@
 //! The web chat: the frame's page and the visitor's socket. A visitor is whoever holds a token
 //! that we signed for this channel. Never a cookie, never another visitor's conversation.
+//! Over 400 lines: one visitor from page to message, and what each of it asks for first.
 
 use super::address::Origin;
 use super::problem::Problem;

@@ -1,10 +1,10 @@
 //! What whoever is not signed in may use up: the one place through which every anonymous request and frame comes
-//! before it costs anything. Limits are settings (`config::Limits`); they count in this process alone. Never a limit
-//! of those who are signed in, or of webhooks whose signature fits.
+//! before it costs anything. Limits are settings (`config::Limits`); those of addresses count over all servers. Never
+//! a limit of those who are signed in, or of webhooks whose signature fits.
 
 use super::budgets::{Allowance, Budget, OneSeat, Seats};
 use crate::config::Limits;
-use crate::domain::Refusal;
+use crate::domain::{Refusal, Timestamp};
 use moka::sync::Cache;
 use std::time::Duration;
 
@@ -41,19 +41,21 @@ pub struct Stranger<'a> {
 }
 
 impl Strangers {
-    /// With the limits that the settings name.
-    pub fn new(limits: &Limits) -> Self {
+    /// With the limits that the settings name. `is_shared`: what is used up here counts at other servers, too.
+    pub fn new(limits: &Limits, is_shared: bool) -> Self {
         let budget = |most: u64, each| Budget::new(Allowance::of(most, each));
         let typing = SECOND * u32::try_from(limits.limit_typing).unwrap_or(u32::MAX);
+        let shared =
+            |most: u64, each| if is_shared { budget(most, each).shared() } else { budget(most, each) };
         Self {
             messages: budget(limits.limit_messages, MINUTE),
-            messages_here: budget(limits.limit_messages_address, MINUTE),
-            conversations: budget(limits.limit_conversations, HOUR),
-            hellos: budget(limits.limit_hellos, MINUTE),
+            messages_here: shared(limits.limit_messages_address, MINUTE),
+            conversations: shared(limits.limit_conversations, HOUR),
+            hellos: shared(limits.limit_hellos, MINUTE),
             frames: budget(limits.limit_frames, MINUTE),
             typing: Budget::new((!typing.is_zero()).then_some(Allowance { most: 1, each: typing })),
-            uploads_here: budget(limits.limit_uploads.saturating_mul(MEGABYTE), HOUR),
-            uploads: budget(limits.limit_uploads_total.saturating_mul(MEGABYTE), HOUR),
+            uploads_here: shared(limits.limit_uploads.saturating_mul(MEGABYTE), HOUR),
+            uploads: shared(limits.limit_uploads_total.saturating_mul(MEGABYTE), HOUR),
             sockets: Seats::new(limits.limit_sockets),
             begun: Cache::builder().max_capacity(100_000).time_to_idle(HOUR).build(),
         }
@@ -99,6 +101,36 @@ impl Strangers {
     pub fn sits_down(&self, place: &str) -> Result<OneSeat, Refusal> {
         let words = "Too many chats are open at your address. Close one, and try again.";
         self.sockets.take(place).ok_or_else(|| slow_down(words, A_WHILE))
+    }
+
+    /// The budgets of addresses and of everybody: those that servers share.
+    fn shared(&self) -> [(&'static str, &Budget); 5] {
+        [
+            ("messages_address", &self.messages_here),
+            ("conversations", &self.conversations),
+            ("hellos", &self.hellos),
+            ("uploads", &self.uploads_here),
+            ("uploads_total", &self.uploads),
+        ]
+    }
+
+    /// What was used up since this was last asked: of which budget, whose, and how many milliseconds it takes to grow.
+    pub fn spent(&self) -> Vec<(&'static str, String, i64)> {
+        let of = |(kind, budget): (&'static str, &Budget)| {
+            budget.drain().into_iter().map(move |(owner, cost)| (kind, owner, cost)).collect::<Vec<_>>()
+        };
+        self.shared().into_iter().flat_map(of).collect()
+    }
+
+    /// What was used up anywhere: of which budget, whose, and until when it grows.
+    pub fn hears(&self, told: &[(String, String, Timestamp)], now: Timestamp) {
+        for (kind, owner, until) in told {
+            let budget = self.shared().into_iter().find(|(known, _)| known == kind);
+            let grows = u64::try_from(until.0.saturating_sub(now.0)).unwrap_or_default();
+            if let Some((_, budget)) = budget {
+                budget.hear(owner, Duration::from_millis(grows));
+            }
+        }
     }
 
     /// How often each was not enough.

@@ -1,6 +1,7 @@
 //! One worker thread's share of all sessions: rooms and inboxes hand it a frame once, it feeds
 //! the sessions of its thread. Frames that pile up leave together, so that a busy room costs a
 //! session one wake-up and one write. Never a gate: each session has its own.
+//! Over 400 lines: one message a thing that a hub hears.
 
 use super::announce::Announce;
 use super::inbox::ListFrame;

@@ -228,7 +228,8 @@ impl Command for EndVisits {
             visitors::end(tx.conn, name.channel_id, &name.external_id, tx.now).await?;
         }
         note(tx, &self.user, "visits_ended", self.id, &json!({"names": known.len()})).await?;
-        tx.tell(Event::VisitorsEnded(conversations::ids_of_customer(tx.conn, self.id).await?));
+        let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
+        tx.tell(Event::VisitorsEnded(ids));
         Ok(known.len())
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod budgets;
 pub mod care;
 pub mod channels;
 pub mod customers;

@@ -3,6 +3,7 @@
 
 mod among;
 pub mod audit;
+pub mod budgets;
 pub mod channels;
 pub mod clock;
 mod columns;

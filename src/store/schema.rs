@@ -102,6 +102,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    budgets_spent (kind, owner) {
+        kind -> Text,
+        owner -> Text,
+        until -> BigInt,
+        told_at -> BigInt,
+    }
+}
+
+diesel::table! {
     ended_visitors (channel_id, visitor) {
         channel_id -> BigInt,
         visitor -> Text,
@@ -592,6 +601,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     channels,
     customers,
     customer_identities,
+    budgets_spent,
     ended_visitors,
     business_connections,
     conversations,

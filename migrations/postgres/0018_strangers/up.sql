@@ -21,6 +21,16 @@ WHERE nobody.kind = 'visitor' AND nobody.external_id NOT LIKE 'user:%' AND EXIST
         AND COALESCE(proved.merged_from, 0) = COALESCE(nobody.merged_from, 0)
 );
 
+-- What strangers used up at one of several servers counts at all of them; forgotten as it grows again.
+CREATE TABLE budgets_spent (
+    kind TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    told_at BIGINT NOT NULL,
+    PRIMARY KEY (kind, owner)
+);
+CREATE INDEX budgets_spent_told ON budgets_spent (told_at);
+
 -- Whose conversations somebody called spam: what they write next is spam, too.
 ALTER TABLE customers ADD COLUMN is_spam BOOLEAN NOT NULL DEFAULT FALSE;
 
