@@ -4,7 +4,7 @@
 use crate::auth::strangers::Strangers;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::Timestamp;
-use crate::store::{Db, budgets};
+use crate::store::{Conn, Db, budgets};
 use std::time::Duration;
 
 /// How often.
@@ -23,7 +23,7 @@ pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
             log::warn!("what strangers used up cannot be told to other servers: {error}");
         }
         let now = Timestamp::now();
-        let told = async move |conn: &mut _| budgets::told_since(conn, now.minus(AGAIN), now).await;
+        let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(AGAIN), now).await;
         match db.read(told).await {
             Ok(rows) => strangers.hears(&rows, now),
             Err(error) => log::warn!("what strangers used up elsewhere cannot be heard: {error}"),

@@ -2,7 +2,7 @@
 //! a budget that people do not meet; and a chat that is closed is closed for open sockets, too (issue 17, section 3).
 
 use crate::support::PATIENCE;
-use crate::support::client::{Client, number};
+use crate::support::client::{Client, http, number};
 use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::on_both_databases;
@@ -202,7 +202,7 @@ async fn files_are_counted_before_they_are_written(database: Database) {
     let upload = async |from: &str, bytes: usize| {
         let form = Form::new().part("file", Part::bytes(vec![7; bytes]).file_name("a photo"));
         let address = format!("{}/widget/{channel}/media", house.url());
-        let request = reqwest::Client::new().post(address).header("x-forwarded-for", from);
+        let request = http().post(address).header("x-forwarded-for", from);
         request.bearer_auth(&token).multipart(form).send().await.expect("an answer")
     };
     assert_eq!(

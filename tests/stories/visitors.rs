@@ -3,7 +3,7 @@
 //! sent live an hour; and names turn nothing around, whoever tells them (issue 17, section 3).
 
 use crate::support::channel::{Channel, results};
-use crate::support::client::{Client, number};
+use crate::support::client::{Client, http, number};
 use crate::support::database::Database;
 use crate::support::eventually;
 use crate::support::house::House;
@@ -50,7 +50,7 @@ async fn says(socket: &Socket, client_id: &str, words: &str) -> Value {
 async fn uploads(house: &House, channel: i64, token: &str) -> reqwest::Response {
     let form = Form::new().part("file", Part::bytes(vec![7; 100]).file_name("a photo"));
     let address = format!("{}/widget/{channel}/media", house.url());
-    let request = reqwest::Client::new().post(address).bearer_auth(token).multipart(form);
+    let request = http().post(address).bearer_auth(token).multipart(form);
     request.send().await.expect("an answer")
 }
 
@@ -173,7 +173,7 @@ async fn a_visitors_unsent_file_lives_an_hour(database: Database) {
     let uploaded = crate::support::client::answer(request).await.expect("an answer").expect(201);
     let ours = uploaded["media_url"].as_str().expect("where it lies").to_owned();
     let is_there = async |house: &House| {
-        let visitor = reqwest::Client::new().get(format!("{}{theirs}", house.url())).bearer_auth(&token);
+        let visitor = http().get(format!("{}{theirs}", house.url())).bearer_auth(&token);
         let seen = visitor.send().await.expect("an answer").status().as_u16();
         (seen, house.admin.get(&ours).await.status)
     };

@@ -2,7 +2,7 @@
 //! seconds and more, while an agent works. The agent must hardly notice, neither disk nor memory may fill, and
 //! afterwards everything is as it was. Over 400 lines: one paragraph a door.
 
-use crate::support::client::{Client, answer, number};
+use crate::support::client::{Client, answer, http, number};
 use crate::support::database::Database;
 use crate::support::house::House;
 use crate::support::raw::Raw;
@@ -180,7 +180,7 @@ async fn drive(door: &str, at: &Target) {
             let address = format!("{}/widget/{}/media", at.url, at.channel);
             let body = form();
             driven(3, Duration::from_millis(20), async |_| {
-                let request = reqwest::Client::new()
+                let request = http()
                     .post(&address)
                     .bearer_auth(&token)
                     .header("x-forwarded-for", "203.0.113.8")
@@ -193,7 +193,7 @@ async fn drive(door: &str, at: &Target) {
         "webhooks that nobody signed" | "webhooks signed wrongly, 3 MB" => {
             let is_signed = door.contains("signed wrongly");
             let body = vec![b' '; if is_signed { 3_000_000 } else { 100_000 }];
-            let client = reqwest::Client::new();
+            let client = http();
             let signature = format!("sha256={}", "0".repeat(64));
             driven(6, Duration::from_millis(5), async |_| {
                 let mut request =
@@ -226,7 +226,7 @@ async fn drive(door: &str, at: &Target) {
             tokio::time::sleep(DRIVEN).await;
         }
         _ => {
-            let client = reqwest::Client::new();
+            let client = http();
             let places = [
                 format!("/widget/{}", at.channel),
                 "/login".into(),
