@@ -4,6 +4,7 @@
 
 use crate::ai::Model;
 use crate::auth::budgets::{Allowance, Budget};
+use crate::auth::strangers::Strangers;
 use crate::auth::{
     Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
 };
@@ -19,7 +20,7 @@ use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Time
 use crate::flows::Budget as FlowBudget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
-use crate::media::MediaFolder;
+use crate::media::{Floor, MediaFolder};
 use crate::store::users::{self, NewUser};
 use crate::store::{Db, Opening, StoreError};
 use secrecy::ExposeSecret;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// How often who is signed in may be wrong about their own password: no stranger's guesses count here.
     pub own_passwords: Throttle,
+    /// What whoever is not signed in may use up.
+    pub strangers: Strangers,
     /// How signing in went.
     pub sign_ins: SignIns,
     /// The channels, with their credentials opened.
@@ -136,6 +139,7 @@ impl App {
         let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
         let (hasher, setup) = (Hasher::new(), Setup::default());
         let throttle = Throttle::new(guess_limits(&config));
+        let strangers = Strangers::new(&config.limits, db.is_shared());
         let parts = Parts {
             config,
             public_url,
@@ -152,6 +156,7 @@ impl App {
             hasher,
             throttle,
             own_passwords: Throttle::new(GuessLimits::default()),
+            strangers,
             sign_ins: SignIns::new(),
             channels,
             flow_budget: FlowBudget::new(),
@@ -249,7 +254,10 @@ fn hints(config: &Config) -> Result<Hints, WrongSetting> {
 /// Where the files are.
 fn media_folder(config: &Config) -> Result<MediaFolder, WrongSetting> {
     let path = config.media.folder(&config.database);
-    MediaFolder::open(&path).map_err(|error| {
+    let megabytes = |count: u64| count.saturating_mul(1_000_000);
+    let (team, visitors) = (config.limits.limit_free, config.limits.limit_free_visitors);
+    let floor = Floor { team: megabytes(team), visitors: megabytes(visitors) };
+    MediaFolder::open(&path).map(|folder| folder.leaving(floor)).map_err(|error| {
         WrongSetting(format!("RAPPORT_MEDIA_DIR: the folder {} cannot be made: {error}", path.display()))
     })
 }

@@ -209,6 +209,7 @@ async fn unless_stopped<T>(
 struct Stopped;
 
 async fn serve(config: Config) -> Outcome {
+    server::raise_open_files();
     let address = config.http.listen;
     let listener = server::listen(address)
         .map_err(|error| format!("cannot listen on {address} (RAPPORT_LISTEN): {error}"))?;
@@ -258,6 +259,7 @@ async fn worker(config: Config) -> Outcome {
     if !config.database.joins_processes() {
         return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
     }
+    server::raise_open_files();
     let mut stop = Box::pin(stop_signal()?);
     let listening = config.http.listen;
     let app = unless_stopped(&mut stop, App::open(config, listening, Opening::BESIDE)).await?;

@@ -1,11 +1,12 @@
 //! Starts what serves and drains it at the end: `run(listener, app, shutdown)`. The caller owns the
 //! port and the signal. Never a route: those are in `api`.
 
-use crate::ai::{Model, Transcriber, TurnWorker};
+use crate::ai::{Model, ModelBudget, Transcriber, TurnWorker};
 use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
-use crate::desk::snooze;
+use crate::desk::restore::PurgeDeleted;
+use crate::desk::{budgets, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
@@ -16,6 +17,7 @@ use crate::store::waiting;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{HttpServer, web};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::any::Any;
 use std::io;
@@ -44,6 +46,26 @@ const FILES: Duration = Duration::from_mins(5);
 /// How often the house is kept.
 const HOUSE: Duration = Duration::from_secs(10);
 
+/// Fewer open files than this, and visitors' sockets can use them all up.
+const FILES_WANTED: u64 = 8_192;
+
+/// Lets this process open as many files and sockets as it may: shells and containers begin with 1,024.
+pub fn raise_open_files() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        log::warn!("the limit of open files stays as it is: {error}");
+    }
+    // None is as many as the system has.
+    let now = getrlimit(Resource::Nofile).current;
+    if now.is_some_and(|now| now < FILES_WANTED) {
+        let (now, before) = (now.unwrap_or_default(), current.unwrap_or_default());
+        log::warn!(
+            "this process may open {now} files and sockets (it began with {before}): each visitor and agent takes one. \
+             Let it open {FILES_WANTED} or more (ulimit -n, LimitNOFILE=, ulimits: nofile)"
+        );
+    }
+}
+
 /// Opens the port.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
@@ -66,7 +88,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
             .wrap(from_fn(api::identity::ask_before_the_body))
             .wrap(from_fn(api::problem::translate))
             .wrap(from_fn(api::patience::limit))
-            .wrap(api::pages::security_headers())
+            .wrap(from_fn(api::pages::keep_nothing))
+            .wrap(api::pages::security_headers(shared.public_url.is_https()))
             .wrap(from_fn(api::request_id::name))
             .configure(api::configure)
     })
@@ -89,6 +112,10 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     start_hearing(&app);
     start_hooks(&app);
     actix_web::rt::spawn(keep_files(app.clone()));
+    if app.db.is_shared() {
+        let shared = budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone());
+        actix_web::rt::spawn(shared);
+    }
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
@@ -146,7 +173,10 @@ fn start_timer(app: &App) -> FlowTimer {
 fn start_turns(app: &App) {
     let Some(model) = app.model.clone() else { return };
     let is_alone = !app.config.database.joins_processes();
-    actix_web::rt::spawn(TurnWorker::new(app.db.clone(), app.ledger.clone(), model).run(is_alone));
+    let limits = &app.config.limits;
+    let most = [limits.limit_model, limits.limit_model_channel, limits.limit_model_conversation];
+    let worker = TurnWorker::new(app.db.clone(), app.ledger.clone(), model, ModelBudget { most });
+    actix_web::rt::spawn(worker.run(is_alone));
 }
 
 /// What recordings say, if somebody hears them: in every server, where the files are.
@@ -215,6 +245,9 @@ async fn keep_files(app: App) {
             Ok(0) => {}
             Ok(count) => log::info!("{count} files that nothing needed any more are gone"),
             Err(error) => log::warn!("unused files cannot be looked for yet: {error}"),
+        }
+        if let Err(error) = app.ledger.give(PurgeDeleted).await {
+            log::warn!("what was deleted long ago cannot be forgotten yet: {error}");
         }
         actix_web::rt::time::sleep(FILES).await;
     }

@@ -2,10 +2,13 @@
 
 use super::options::AiOptions;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
-use crate::domain::{AiMode, Channel, ChannelState, ConversationState, MessageType, Timestamp, TurnState};
+use crate::domain::{
+    AiMode, Channel, ChannelId, ChannelState, ConversationState, MessageType, Timestamp, TurnState,
+};
 use crate::store::messages::MessageRow;
 use crate::store::turns::{self, NewTurn, Turn};
-use crate::store::{Conn, StoreError, channels, conversations, customers, flow_runs, transcripts};
+use crate::store::{Conn, StoreError, audit, channels, conversations, customers, flow_runs, transcripts};
+use serde_json::json;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -17,6 +20,18 @@ const STALE: Duration = Duration::from_hours(1);
 const WORDS_COME: Duration = Duration::from_mins(1);
 /// Messages that one answer is to at most.
 const BURST: i64 = 50;
+
+/// In which time budgets of models' answers grow again.
+const A_DAY: Duration = Duration::from_hours(24);
+/// What stands at an answer that would have been one too many.
+const SPENT: &str = "ai_budget_spent";
+
+/// How often models may be asked in a day; 0: as often as they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ModelBudget {
+    /// Altogether, for a channel, for a conversation.
+    pub most: [u64; 3],
+}
 
 /// What is to be looked at now: turns that are due, conversations whose customer has become quiet.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +91,8 @@ pub struct ClaimTurns {
     pub all: bool,
     /// Whether what recordings say is waited for.
     pub hears: bool,
+    /// How often it may be asked.
+    pub budget: ModelBudget,
 }
 
 /// A turn that is this worker's for a while.
@@ -131,6 +148,13 @@ impl ClaimTurns {
             entries::touch(tx, state.id).await?;
             return Ok(None);
         }
+        if let Some(whose) = self.is_spent(tx, &state, channel.id).await? {
+            turn.state = TurnState::Failed;
+            (turn.error_code, turn.error_message) = (Some(SPENT.into()), Some(spent(whose)));
+            turns::update(tx.conn, &turn).await?;
+            entries::touch(tx, state.id).await?;
+            return Ok(None);
+        }
         turn.state = TurnState::Running;
         turn.attempt_id = Some(new_attempt_id()?);
         turn.attempts += 1;
@@ -153,7 +177,9 @@ impl ClaimTurns {
         }
         let options = wishes(tx, &state, &channel).await?;
         let words = turns::customers_words(tx.conn, state.id, state.answered_seq, BURST).await?;
-        let is_asked = options.mode != AiMode::Off && words.last().is_some_and(is_for_us);
+        let is_wanted = options.mode != AiMode::Off && words.last().is_some_and(is_for_us);
+        let refused = if is_wanted { self.is_spent(tx, &state, channel.id).await? } else { None };
+        let is_asked = is_wanted && refused.is_none();
         let new = NewTurn {
             workspace_id: state.workspace_id,
             conversation_id: state.id,
@@ -168,9 +194,51 @@ impl ClaimTurns {
             created_at: tx.now,
             updated_at: tx.now,
         };
-        let turn = turns::insert(tx.conn, &new).await?.filter(|_| is_asked);
+        let mut turn = turns::insert(tx.conn, &new).await?;
+        if let (Some(turn), Some(whose)) = (&mut turn, refused) {
+            turn.state = TurnState::Failed;
+            (turn.error_code, turn.error_message) = (Some(SPENT.into()), Some(spent(whose)));
+            turns::update(tx.conn, turn).await?;
+            entries::touch(tx, state.id).await?;
+        }
+        let turn = turn.filter(|_| is_asked);
         Ok(turn.map(|turn| Claimed { turn, instructions: options.instructions }))
     }
+}
+
+impl ClaimTurns {
+    /// Whose budget is used up, if one is. Admins read of it in the audit trail, once a day.
+    async fn is_spent(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+        channel: ChannelId,
+    ) -> Result<Option<&'static str>, LedgerError> {
+        let (workspace, since) = (state.workspace_id, tx.now.minus(A_DAY));
+        let asked = turns::asked_since(tx.conn, workspace, channel, state.id, since).await?;
+        let whose = ["the day's", "the channel's", "the conversation's"];
+        let over = whose
+            .into_iter()
+            .zip(asked)
+            .zip(self.budget.most)
+            .find(|((_, asked), most)| *most > 0 && u64::try_from(*asked).unwrap_or_default() >= *most);
+        let Some(((whose, asked), most)) = over else { return Ok(None) };
+        log::warn!("a model is not asked in conversation {}: {whose} budget is used up ({most})", state.id);
+        let subject = match whose {
+            "the day's" => "model".to_owned(),
+            "the channel's" => format!("channel:{channel}"),
+            _ => format!("conversation:{}", state.id),
+        };
+        if !audit::is_noted_since(tx.conn, workspace, SPENT, &subject, since).await? {
+            let details = json!({"asked": asked, "most": most});
+            audit::note(tx.conn, (workspace, None), SPENT, &subject, &details, tx.now).await?;
+        }
+        Ok(Some(whose))
+    }
+}
+
+fn spent(whose: &str) -> String {
+    format!("The model was asked as often as it may be: {whose} budget is used up.")
 }
 
 /// Not what another app answers (standby), what was taken back, a notice, or talk in a group.

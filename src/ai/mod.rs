@@ -21,6 +21,7 @@ mod settle;
 mod transcriber;
 mod worker;
 
+pub use claim::ModelBudget;
 pub use draft::{DiscardDraft, SendDraft, Sent};
 pub use model::Model;
 pub use options::AiOptions;

@@ -1,7 +1,7 @@
 //! The turn worker: looks, claims, asks the model, settles. One or many, inside the server or beside
 //! it: rows and fences keep them apart. Never more than one question a turn at one time.
 
-use super::claim::{ClaimTurns, Claimed, Due};
+use super::claim::{ClaimTurns, Claimed, Due, ModelBudget};
 use super::model::{Model, NoAnswer, Said};
 use super::settle::SettleTurn;
 use crate::chat::again::{Places, jitter};
@@ -31,13 +31,14 @@ pub struct TurnWorker {
     db: Db,
     ledger: Ledger,
     model: Model,
+    budget: ModelBudget,
     places: Places<()>,
 }
 
 impl TurnWorker {
-    /// A worker that asks this model.
-    pub fn new(db: Db, ledger: Ledger, model: Model) -> Self {
-        Self { db, ledger, model, places: Places::new(AT_ONCE) }
+    /// A worker that asks this model so often.
+    pub fn new(db: Db, ledger: Ledger, model: Model, budget: ModelBudget) -> Self {
+        Self { db, ledger, model, budget, places: Places::new(AT_ONCE) }
     }
 
     /// Works until the process ends. `alone`: no other process works on this database, so what is
@@ -71,7 +72,9 @@ impl TurnWorker {
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        self.ledger.give(ClaimTurns { limit, lease: self.model.timeout() + SLACK, all, hears }).await
+        self.ledger
+            .give(ClaimTurns { limit, lease: self.model.timeout() + SLACK, all, hears, budget: self.budget })
+            .await
     }
 
     fn begin(&self, claimed: Claimed) {

@@ -25,7 +25,7 @@ const MOST: usize = 100;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// open, pending, snoozed, closed, or several with commas; absent: all.
+    /// open, pending, snoozed, closed, spam, or several with commas; absent: all but spam.
     status: Option<String>,
     /// A user's id, `me`, or `none`.
     assignee: Option<String>,
@@ -53,7 +53,7 @@ impl ListQuery {
     fn statuses(&self) -> Result<Vec<ConversationStatus>, Problem> {
         let words = self.status.as_deref().unwrap_or_default().split(',').map(str::trim);
         let parsed = words.filter(|word| !word.is_empty()).map(str::parse);
-        parsed.collect::<Result<_, _>>().map_err(|_| bad("status", "open, pending, snoozed or closed"))
+        parsed.collect::<Result<_, _>>().map_err(|_| bad("status", "open, pending, snoozed, closed or spam"))
     }
 
     fn filter(&self, me: UserId) -> Result<Filter, Problem> {
@@ -257,7 +257,7 @@ pub async fn start(
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CareBody {
-    /// open, pending, snoozed, closed.
+    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets another status.
     #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when it sleeps, if it is snoozed.
@@ -317,7 +317,7 @@ pub struct BulkBody {
     /// 100 at most.
     #[schema(value_type = Vec<i64>)]
     ids: Vec<ConversationId>,
-    /// open, pending, snoozed, closed.
+    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets another status.
     #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when they sleep, if they are snoozed.

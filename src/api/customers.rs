@@ -5,12 +5,12 @@ use super::conversations::{given, in_the_eyes_of, shown};
 use super::identity::Admin;
 use super::problem::Problem;
 use crate::app::App;
-use crate::desk::customers::{ChangeCustomer, EraseCustomer, MergeCustomers, UndoMerge};
+use crate::desk::customers::{ChangeCustomer, EndVisits, EraseCustomer, MergeCustomers, UndoMerge};
 use crate::domain::{CustomerId, Identity, Refusal, Timestamp};
 use crate::store::merges::{self, Merge};
 use crate::store::{conversations, customers};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -99,9 +99,10 @@ pub struct MergeBody {
 }
 
 /// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation. It can
-/// be undone for 30 days.
+/// be undone for 30 days. Where one has proved at a site who they are and the other is a visitor who has not, only
+/// admins may (403 `proved_and_unproved`).
 #[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)), request_body = MergeBody,
-    responses((status = 200, description = "The customer that is left"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, description = "The customer that is left"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
     app: web::Data<App>,
     identity: Identity,
@@ -125,6 +126,25 @@ pub async fn undo_merge(
     let (kept, merge) = path.into_inner();
     app.ledger.give(UndoMerge { user: identity.user.clone(), kept, merge }).await?;
     Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
+}
+
+/// How many names ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndedVisits {
+    ended: usize,
+}
+
+/// Ends the customer's sessions in the web chat: every token given to their browsers until now opens nothing any more,
+/// and open sockets close. Who proves again who they are comes back to the same conversation; anybody else begins anew.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/end-visits", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 200, body = EndedVisits, description = "How many of their names it were"), (status = 404, body = Problem)))]
+pub async fn end_visits(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+) -> Result<HttpResponse, Problem> {
+    let ended = app.ledger.give(EndVisits { user: identity.user, id: id.into_inner() }).await?;
+    Ok(HttpResponse::Ok().json(EndedVisits { ended }))
 }
 
 /// Forgets a customer with everything: conversations, messages, files, raw events. For admins;

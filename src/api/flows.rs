@@ -14,7 +14,8 @@ use super::page::{self, Page};
 use super::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{Purpose, TokenHash, new_token};
-use crate::domain::{FlowId, Identity, Refusal, Role};
+use crate::desk::restore::{self, Restore};
+use crate::domain::{FlowId, Identity, Refusal, Role, Timestamp};
 use crate::flows::{CreateFlow, DeleteFlow, NewHook, UpdateFlow};
 use crate::store::flows::{self, FlowRow};
 use crate::store::{Conn, StoreError, flow_runs};
@@ -30,6 +31,9 @@ use utoipa::IntoParams;
 pub struct ListQuery {
     limit: Option<i64>,
     cursor: Option<String>,
+    /// Only those deleted in the last 30 days, each with `deleted_at`.
+    #[serde(default)]
+    deleted: bool,
 }
 
 /// All flows, by their ids.
@@ -43,6 +47,9 @@ pub async fn list(
     let limit = page::limit(query.limit)?;
     let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
     let workspace = identity.user.workspace_id;
+    if query.deleted {
+        return deleted(&app, &identity, limit, after).await;
+    }
     let rows = app
         .db
         .read(async move |conn| {
@@ -54,6 +61,33 @@ pub async fn list(
     let mut answer = HttpResponse::Ok().json(page);
     private(&mut answer);
     Ok(answer)
+}
+
+async fn deleted(app: &App, identity: &Identity, limit: i64, after: i64) -> Result<HttpResponse, Problem> {
+    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
+    let read = async move |conn: &mut Conn| {
+        let rows = flows::deleted(conn, workspace, since, after, page::one_more(limit)).await?;
+        let (rows, times): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        Ok(around(conn, rows).await?.into_iter().zip(times).collect::<Vec<_>>())
+    };
+    let rows = app.db.read(read).await?;
+    let show = |(known, at)| page::with_deletion((view(app, identity, known), at));
+    let mut answer = HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.0.id.0, show));
+    private(&mut answer);
+    Ok(answer)
+}
+
+/// Brings a deleted flow back, switched off, for 30 days after it was deleted.
+#[utoipa::path(post, path = "/api/v1/flows/{id}/restore", tag = "flows", params(("id" = i64, Path)),
+    responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn bring_back(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<FlowId>,
+) -> Result<HttpResponse, Problem> {
+    let row = app.ledger.give(Restore { user: admin.user.clone(), id: id.into_inner() }).await?;
+    log::info!("user {} brought flow {} back", admin.user.id, row.id);
+    Ok(HttpResponse::Ok().json(shown(&app, &admin, row).await?))
 }
 
 /// One flow.

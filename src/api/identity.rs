@@ -1,8 +1,8 @@
 //! Who is asking, as a handler's argument: [`Identity`] for anybody signed in, [`Admin`] for
 //! admins. Never how a token is checked: that is `auth`.
 
-use super::origin;
 use super::problem::Problem;
+use super::{origin, webhooks};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::domain::{Identity, Refusal, Role};
@@ -60,7 +60,7 @@ impl FromRequest for Admin {
 }
 
 /// What takes a body from somebody who is not signed in.
-const OPEN: [&str; 3] = ["/api/v1/login", "/api/v1/logout", "/api/v1/setup"];
+pub(super) const OPEN: [&str; 3] = ["/api/v1/login", "/api/v1/logout", "/api/v1/setup"];
 
 /// Asks who is asking before a byte of the body is read: whoever is nobody is told that, and not what is wrong
 /// with their words.
@@ -69,6 +69,10 @@ pub async fn ask_before_the_body(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody + 'static>>, Error> {
     let path = request.path();
+    if webhooks::is_unsigned(&request) {
+        let problem = webhooks::refuse_unsigned(app(request.request()), path);
+        return Ok(request.into_response(problem.error_response()).map_into_right_body());
+    }
     if request.method().is_safe() || !path.starts_with("/api/v1/") || OPEN.contains(&path) {
         return Ok(next.call(request).await?.map_into_left_body());
     }

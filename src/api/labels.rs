@@ -5,8 +5,9 @@ use super::page::{self, Page};
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::labels::{DeleteLabel, PutLabel};
-use crate::domain::{Identity, LabelId};
-use crate::store::labels;
+use crate::desk::restore::{self, Restore};
+use crate::domain::{Identity, LabelId, Timestamp};
+use crate::store::{Conn, labels};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -17,6 +18,9 @@ use utoipa::{IntoParams, ToSchema};
 pub struct ListQuery {
     limit: Option<i64>,
     cursor: Option<String>,
+    /// Only those deleted in the last 30 days, each with `deleted_at`.
+    #[serde(default)]
+    deleted: bool,
 }
 
 /// The labels, by name.
@@ -28,6 +32,9 @@ pub async fn list(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
+    if query.deleted {
+        return deleted(&app, &identity, limit, query.cursor.as_deref()).await;
+    }
     let after = page::decode::<String>(query.cursor.as_deref())?.unwrap_or_default();
     let workspace = identity.user.workspace_id;
     let rows = app
@@ -89,4 +96,30 @@ pub async fn delete(
 ) -> Result<HttpResponse, Problem> {
     app.ledger.give(DeleteLabel { user: identity.user, id: id.into_inner() }).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn deleted(
+    app: &App,
+    identity: &Identity,
+    limit: i64,
+    cursor: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let after = page::decode(cursor)?.unwrap_or(0);
+    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
+    let read = async move |conn: &mut Conn| {
+        labels::deleted(conn, workspace, since, after, page::one_more(limit)).await
+    };
+    let rows = app.db.read(read).await?;
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, page::with_deletion)))
+}
+
+/// Brings a deleted label back, wherever it was carried, for 30 days after it was deleted.
+#[utoipa::path(post, path = "/api/v1/labels/{id}/restore", tag = "labels", params(("id" = i64, Path)),
+    responses((status = 200, description = "The label"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn bring_back(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<LabelId>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(app.ledger.give(Restore { user: identity.user, id: id.into_inner() }).await?))
 }

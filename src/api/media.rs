@@ -8,7 +8,7 @@ use crate::desk::files::{self, FetchAgain, KeepUpload};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::message::Attachment;
 use crate::domain::{AttachmentId, Identity, MediaId, MessageId, ProcessingStatus, Refusal, RefusalKind};
-use crate::media::{MediaError, Stored, has_thumbnail, is_safe_inline, shown_name, voice_note};
+use crate::media::{Keeper, MediaError, Stored, has_thumbnail, is_safe_inline, shown_name, voice_note};
 use crate::store::media::MediaRow;
 use crate::store::messages::media_url;
 use actix_multipart::{Multipart, MultipartError};
@@ -141,6 +141,7 @@ pub(super) async fn take(
     app: &App,
     mut form: Multipart,
     limit: u64,
+    keeper: Keeper,
 ) -> Result<(Stored, Option<String>), Problem> {
     while let Some(mut field) = form.try_next().await.map_err(broken)? {
         if field.name() != Some("file") {
@@ -153,7 +154,7 @@ pub(super) async fn take(
             in_every_script.or(said.get_filename()).and_then(shown_name)
         });
         let claimed = field.content_type().map(|mime| mime.essence_str().to_owned());
-        let mut incoming = app.media.begin(limit).await.map_err(refused)?;
+        let mut incoming = app.media.begin(limit, keeper).await.map_err(refused)?;
         while let Some(chunk) = field.try_next().await.map_err(broken)? {
             incoming.write(&chunk).await.map_err(refused)?;
         }
@@ -169,12 +170,22 @@ fn broken(error: MultipartError) -> Problem {
     Problem::bad_request("bad_form", "The upload is no multipart form, or it broke off.")
 }
 
+/// A file of more bytes than are taken.
+pub(super) fn too_large(limit: u64) -> Problem {
+    let mebibytes = limit / (1024 * 1024);
+    Refusal::new(RefusalKind::TooLarge, "too_large", format!("A file has {mebibytes} MiB at most.")).into()
+}
+
 fn refused(error: MediaError) -> Problem {
     match error {
-        MediaError::TooLarge(limit) => {
-            let mebibytes = limit / (1024 * 1024);
-            Refusal::new(RefusalKind::TooLarge, "too_large", format!("A file has {mebibytes} MiB at most."))
-                .into()
+        MediaError::TooLarge(limit) => too_large(limit),
+        MediaError::NoRoom => {
+            log::error!("a file was refused: the disk of the media folder has too little free space");
+            Problem::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "no_room",
+                "The server has no room for files at the moment. Text goes through.",
+            )
         }
         MediaError::Empty => Refusal::invalid("empty_file", "The file is empty.").into(),
         MediaError::Io(error) => {

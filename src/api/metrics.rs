@@ -26,6 +26,7 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     sessions(&app, &mut text);
     messages(&app, &mut text);
     sign_ins(&app, &mut text);
+    strangers(&app, &mut text);
     ledger(&app, &mut text);
     attempts(&mut text);
     match tokio::time::timeout(DATABASE, owed(&app)).await {
@@ -83,6 +84,21 @@ fn sign_ins(app: &App, text: &mut Text) {
     let SignIns { right, wrong, refused, .. } = &app.sign_ins;
     for (result, count) in [("right", right), ("wrong", wrong), ("refused", refused)] {
         text.line(&format!("sign_ins_total{{result=\"{result}\"}}"), count.get());
+    }
+}
+
+fn strangers(app: &App, text: &mut Text) {
+    text.head(
+        "strangers_refused_total",
+        "counter",
+        "What visitors were refused because it was too much, by budget.",
+    );
+    for (budget, count) in app.strangers.refused() {
+        text.line(&format!("strangers_refused_total{{budget=\"{budget}\"}}"), count);
+    }
+    if let Ok((free, _)) = app.media.space() {
+        let help = "Free space on the disk of the media folder.";
+        text.gauge("media_free_bytes", help, i64::try_from(free).unwrap_or(i64::MAX));
     }
 }
 

@@ -2,10 +2,12 @@
 //! that is each list's own affair.
 
 use super::problem::Problem;
+use crate::domain::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Items of a page at most, and where nobody says.
@@ -38,6 +40,15 @@ impl<T> Page<T> {
         let next_cursor = rows.last().filter(|_| has_more).map(|last| encode(&place(last)));
         Self { items: rows.into_iter().map(show).collect(), next_cursor }
     }
+}
+
+/// Something that was deleted, and when.
+pub fn with_deletion<T: Serialize>((item, deleted_at): (T, Timestamp)) -> Value {
+    let mut shown = serde_json::to_value(item).unwrap_or_default();
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("deleted_at".into(), serde_json::to_value(deleted_at).unwrap_or_default());
+    }
+    shown
 }
 
 /// How many items were asked for: 1 to 100, whatever was said above it.

@@ -4,10 +4,12 @@
 //! customer in a page, so there is nothing to escape.
 
 use super::assets::{self, ASK_FIRST, Asset};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::web::{self, Bytes, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Route, guard};
+use actix_web::{Error, HttpRequest, HttpResponse, Route, guard};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -19,6 +21,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// For answers that are no page: nothing in them may run or be framed, whatever a browser takes them for.
 const BARE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// How long a browser remembers that this host speaks https only; not its other names, which may be others'.
+const A_YEAR: &str = "max-age=31536000";
 
 const PERMISSIONS: &str = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()";
 
@@ -58,14 +63,30 @@ pub fn widget_page(allowed_sites: &[String]) -> HttpResponse {
     guarded(shell.answer(&header::HeaderMap::new(), ASK_FIRST), &ancestors)
 }
 
-/// The headers every other answer gets, where it has not set its own.
-pub fn security_headers() -> DefaultHeaders {
-    DefaultHeaders::new()
+/// The headers every other answer gets, where it has not set its own; over https also the word that there is nothing
+/// but https here.
+pub fn security_headers(is_https: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new();
+    let headers = if is_https { headers.add((header::STRICT_TRANSPORT_SECURITY, A_YEAR)) } else { headers };
+    headers
         .add((header::CONTENT_SECURITY_POLICY, BARE_POLICY))
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((header::REFERRER_POLICY, "no-referrer"))
         .add(("cross-origin-opener-policy", "same-origin"))
         .add(("permissions-policy", PERMISSIONS))
+}
+
+/// What the API says is for whoever asked: nobody on the way keeps it, unless it says otherwise itself (files do).
+pub async fn keep_nothing(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_api = request.path().starts_with("/api/v1/");
+    let mut answer = next.call(request).await?;
+    if is_api && !answer.headers().contains_key(header::CACHE_CONTROL) {
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(answer)
 }
 
 fn read() -> Route {
@@ -108,14 +129,23 @@ fn guarded(mut answer: HttpResponse, ancestors: &str) -> HttpResponse {
     answer
 }
 
-/// A source expression that can only be an origin: a list entry cannot smuggle another directive in.
-fn is_site(site: &str) -> bool {
-    let host = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://"));
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '*' | '[' | ']');
-    site == "*"
-        || host
-            .map(|host| host.trim_end_matches('/'))
-            .is_some_and(|host| !host.is_empty() && host.chars().all(plain))
+/// An origin, or all below a name (`https://*.shop.example`), or `*`: what the browser takes for a frame's ancestor and
+/// we for a socket's. An entry cannot smuggle another directive in, and none is accepted that would do nothing.
+pub(super) fn is_site(site: &str) -> bool {
+    let site = site.trim();
+    if site == "*" {
+        return true;
+    }
+    let Some(rest) = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://")) else {
+        return false;
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let rest = rest.strip_prefix("*.").unwrap_or(rest);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    let is_origin = |url: url::Url| url.host().is_some() && url.path() == "/";
+    !rest.is_empty()
+        && rest.chars().all(plain)
+        && url::Url::parse(&format!("https://{rest}/")).is_ok_and(is_origin)
 }
 
 /// A page's HTML with the version in its addresses and its modules asked for at once; made once in a release.
@@ -220,7 +250,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_page_comes_guarded_and_its_files_come_from_the_tree_alone() {
-        let app = served::init_service(App::new().wrap(security_headers()).configure(configure)).await;
+        let app = served::init_service(App::new().wrap(security_headers(false)).configure(configure)).await;
         let get = async |path: &str| {
             served::call_service(&app, served::TestRequest::get().uri(path).to_request()).await
         };
@@ -271,6 +301,41 @@ mod tests {
         let policy = answer.headers().get(header::CONTENT_SECURITY_POLICY).expect("a page has a policy");
         let policy = policy.to_str().expect("a policy is text");
         assert!(policy.ends_with("frame-ancestors 'self' https://shop.example"), "{policy}");
+    }
+
+    #[test]
+    fn a_site_is_an_origin_or_everything_below_one_and_nothing_else() {
+        for site in [
+            "*",
+            "https://shop.example",
+            "https://shop.example/",
+            "http://localhost:3000",
+            "https://*.shop.example",
+            "https://[2001:db8::1]:8443",
+        ] {
+            assert!(is_site(site), "{site}");
+        }
+        for nonsense in [
+            "",
+            "javascript:alert(1)",
+            "'none'",
+            "'self'",
+            "data:",
+            "https:",
+            "https://",
+            "https://*",
+            "*.shop.example",
+            "shop.example",
+            "ftp://shop.example",
+            "https://shop.example/path",
+            "https://a.example; script-src *",
+            "https://a.example https://b.example",
+            "https://user@shop.example",
+            "https://shop.example:99999",
+            "https://shop.*.example",
+        ] {
+            assert!(!is_site(nonsense), "{nonsense}");
+        }
     }
 
     #[test]

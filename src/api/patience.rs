@@ -1,7 +1,9 @@
 //! How long a request's body may take, and what becomes of one that nobody wants to read. Never how large it may be:
 //! that is each route's own limit.
 
+use super::identity::OPEN;
 use super::problem::Problem;
+use crate::app::App;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
@@ -16,6 +18,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,6 +26,8 @@ use std::time::Duration;
 const GRACE: Duration = Duration::from_secs(20);
 /// The slowest rate, in bytes a second.
 const SLOWEST: u64 = 8 * 1024;
+/// A body that nobody has proved anything about must come on at that rate in each of these, or end.
+const WINDOW: Duration = Duration::from_secs(10);
 
 /// Gives a body up that comes too slowly, and hangs up on one that was refused before its end: actix would read
 /// the rest of it for as long as it comes.
@@ -33,10 +38,17 @@ pub async fn limit(
     if !has_body(&request) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let fate = Rc::new(Fate::default());
+    let fate = Rc::new(Fate::of(unproven(&request)));
     let inner = Rc::new(RefCell::new(request.extract::<web::Payload>().await?.into_inner()));
     request.set_payload(Payload::Stream { payload: Box::pin(Patient::new(inner.clone(), fate.clone())) });
     let answer = next.call(request).await?;
+    if fate.is_full.get() {
+        let full =
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too much is coming in. Come again soon.");
+        let (request, _) = answer.into_parts();
+        let answer = ServiceResponse::new(request, full.error_response());
+        return Ok(answer.map_body(|_, body| EitherBody::right(Held::around(body, inner))));
+    }
     if fate.is_late.get() {
         let late =
             Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long to arrive.");
@@ -57,11 +69,52 @@ fn has_body(request: &ServiceRequest) -> bool {
         && !headers.contains_key(header::UPGRADE)
 }
 
+/// Bytes of bodies in memory that nobody has proved anything about, in this process.
+static UNPROVEN: AtomicUsize = AtomicUsize::new(0);
+/// A body that says it is no longer than this may use up what larger ones leave.
+const SMALL: usize = 64 * 1024;
+
+/// How many such bytes there may be for this body to be read on; none: it comes from somebody who is known.
+fn unproven(request: &ServiceRequest) -> Option<usize> {
+    let path = request.path();
+    let is_open = ["/webhooks/", "/hooks/"].iter().any(|open| path.starts_with(open)) || OPEN.contains(&path);
+    let app = request.app_data::<web::Data<App>>().filter(|_| is_open)?;
+    let most = usize::try_from(app.config.limits.limit_unproven).ok()?.checked_mul(1024 * 1024)?;
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let share = if length.is_some_and(|length| length <= SMALL) { most } else { most / 4 * 3 };
+    (most > 0).then_some(share)
+}
+
 /// What became of a body.
-#[derive(Default)]
 struct Fate {
     is_read: Cell<bool>,
     is_late: Cell<bool>,
+    is_full: Cell<bool>,
+    /// How many unproven bytes there may be altogether; none: it is not counted.
+    most: Option<usize>,
+    held: Cell<usize>,
+}
+
+impl Fate {
+    /// Nothing yet.
+    fn of(most: Option<usize>) -> Self {
+        let (is_read, is_late, is_full, held) = Default::default();
+        Self { is_read, is_late, is_full, most, held }
+    }
+
+    /// Whether so many bytes more may be held, until this body is answered.
+    fn holds(&self, bytes: usize) -> bool {
+        let Some(most) = self.most else { return true };
+        self.held.set(self.held.get() + bytes);
+        UNPROVEN.fetch_add(bytes, Ordering::Relaxed) + bytes <= most
+    }
+}
+
+impl Drop for Fate {
+    fn drop(&mut self) {
+        UNPROVEN.fetch_sub(self.held.get(), Ordering::Relaxed);
+    }
 }
 
 /// A body that must keep coming.
@@ -70,16 +123,30 @@ struct Patient {
     fate: Rc<Fate>,
     begun: Instant,
     received: u64,
+    /// When the window began in which an unproven body must come on, and what came in it.
+    window: (Instant, u64),
     alarm: Pin<Box<Sleep>>,
 }
 
 impl Patient {
     fn new(inner: Rc<RefCell<Payload>>, fate: Rc<Fate>) -> Self {
-        Self { inner, fate, begun: Instant::now(), received: 0, alarm: Box::pin(sleep(GRACE)) }
+        let now = Instant::now();
+        let grace = if fate.most.is_some() { WINDOW } else { GRACE };
+        Self { inner, fate, begun: now, received: 0, window: (now, 0), alarm: Box::pin(sleep(grace)) }
     }
 
     fn came(&mut self, bytes: usize) {
         self.received = self.received.saturating_add(bytes as u64);
+        if self.fate.most.is_some() {
+            self.window.1 += bytes as u64;
+            // What came early does not make good for what trickles.
+            if self.window.1 >= SLOWEST * WINDOW.as_secs() {
+                self.window = (Instant::now(), 0);
+                let end = self.window.0 + WINDOW;
+                self.alarm.as_mut().reset(end);
+            }
+            return;
+        }
         let whole = self.begun + GRACE + Duration::from_secs(self.received / SLOWEST);
         self.alarm.as_mut().reset(whole.min(Instant::now() + GRACE));
     }
@@ -92,6 +159,10 @@ impl Stream for Patient {
         let polled = Pin::new(&mut *self.inner.borrow_mut()).poll_next(context);
         match polled {
             Poll::Ready(Some(Ok(bytes))) => {
+                if !self.fate.holds(bytes.len()) {
+                    self.fate.is_full.set(true);
+                    return Poll::Ready(Some(Err(PayloadError::Io(io::ErrorKind::OutOfMemory.into()))));
+                }
                 self.came(bytes.len());
                 Poll::Ready(Some(Ok(bytes)))
             }

@@ -48,13 +48,17 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
     cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
     cfg.service(at("/api/v1/customers/{id}/merges/{merge_id}/undo").post(customers::undo_merge));
+    cfg.service(at("/api/v1/customers/{id}/end-visits").post(customers::end_visits));
     cfg.service(at("/api/v1/search").get(search::find));
     cfg.service(at("/api/v1/labels").get(labels::list).post(labels::create));
     cfg.service(at("/api/v1/labels/{id}").patch(labels::update).delete(labels::delete));
+    cfg.service(at("/api/v1/labels/{id}/restore").post(labels::bring_back));
     cfg.service(at("/api/v1/canned-replies").get(saved::canned).post(saved::create_canned));
     cfg.service(at("/api/v1/canned-replies/{id}").patch(saved::update_canned).delete(saved::delete_canned));
+    cfg.service(at("/api/v1/canned-replies/{id}/restore").post(saved::restore_canned));
     cfg.service(at("/api/v1/views").get(saved::views).post(saved::create_view));
     cfg.service(at("/api/v1/views/{id}").delete(saved::delete_view));
+    cfg.service(at("/api/v1/views/{id}/restore").post(saved::restore_view));
     cfg.service(at("/api/v1/direct-messages").post(direct_messages::send));
     cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));
     cfg.service(at("/api/v1/messages/{id}/retry").post(messages::retry));
@@ -81,6 +85,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 
     cfg.service(at("/api/v1/flows").get(flows::list).post(flows::create));
     cfg.service(at("/api/v1/flows/{id}").get(flows::show).patch(flows::update).delete(flows::delete));
+    cfg.service(at("/api/v1/flows/{id}/restore").post(flows::bring_back));
     cfg.service(at("/api/v1/flows/{id}/hook").post(flows::new_address));
     cfg.service(at("/api/v1/flows/{id}/runs").get(flows::runs::of_flow).post(flows::runs::start));
     cfg.service(at("/api/v1/flows/{id}/broadcasts").post(flows::runs::broadcast));

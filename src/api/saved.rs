@@ -5,7 +5,9 @@ use super::page::{self, Page};
 use super::problem::Problem;
 use crate::app::App;
 use crate::desk::labels::{DeleteCannedReply, DeleteView, PutCannedReply, SaveView};
-use crate::domain::{CannedReplyId, Identity, ViewId};
+use crate::desk::restore::{self, Restore};
+use crate::domain::{CannedReplyId, Identity, Timestamp, ViewId};
+use crate::store::Conn;
 use crate::store::saved::{self, CannedReply, ViewRow};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -22,6 +24,9 @@ const FIELDS: [&str; 8] =
 pub struct ListQuery {
     limit: Option<i64>,
     cursor: Option<String>,
+    /// Only those deleted in the last 30 days, each with `deleted_at`.
+    #[serde(default)]
+    deleted: bool,
 }
 
 /// The ready-made answers, by shortcut.
@@ -33,6 +38,9 @@ pub async fn canned(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
+    if query.deleted {
+        return deleted_canned(&app, &identity, limit, query.cursor.as_deref()).await;
+    }
     let after = page::decode::<String>(query.cursor.as_deref())?.unwrap_or_default();
     let workspace = identity.user.workspace_id;
     let rows = app
@@ -110,6 +118,9 @@ pub async fn views(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
+    if query.deleted {
+        return deleted_views(&app, &identity, limit, query.cursor.as_deref()).await;
+    }
     let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
     let user = identity.user.id;
     let rows =
@@ -161,4 +172,58 @@ pub async fn delete_view(
 ) -> Result<HttpResponse, Problem> {
     app.ledger.give(DeleteView { user: identity.user, id: id.into_inner() }).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn deleted_canned(
+    app: &App,
+    identity: &Identity,
+    limit: i64,
+    cursor: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let after = page::decode(cursor)?.unwrap_or(0);
+    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
+    let read = async move |conn: &mut Conn| {
+        saved::deleted_canned(conn, workspace, since, after, page::one_more(limit)).await
+    };
+    let rows = app.db.read(read).await?;
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, page::with_deletion)))
+}
+
+async fn deleted_views(
+    app: &App,
+    identity: &Identity,
+    limit: i64,
+    cursor: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let after = page::decode(cursor)?.unwrap_or(0);
+    let (user, since) = (identity.user.id, restore::since(Timestamp::now()));
+    let read = async move |conn: &mut Conn| {
+        saved::deleted_views(conn, user, since, after, page::one_more(limit)).await
+    };
+    let rows = app.db.read(read).await?;
+    let show = |(row, at)| page::with_deletion((shown(row), at));
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.0, show)))
+}
+
+/// Brings a deleted answer back, for 30 days after it was deleted.
+#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore", tag = "canned replies", params(("id" = i64, Path)),
+    responses((status = 200, description = "The answer"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn restore_canned(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CannedReplyId>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(app.ledger.give(Restore { user: identity.user, id: id.into_inner() }).await?))
+}
+
+/// Brings one of one's own deleted views back, for 30 days after it was deleted.
+#[utoipa::path(post, path = "/api/v1/views/{id}/restore", tag = "views", params(("id" = i64, Path)),
+    responses((status = 200, description = "The view"), (status = 404, body = Problem)))]
+pub async fn restore_view(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ViewId>,
+) -> Result<HttpResponse, Problem> {
+    let row = app.ledger.give(Restore { user: identity.user, id: id.into_inner() }).await?;
+    Ok(HttpResponse::Ok().json(shown(row)))
 }

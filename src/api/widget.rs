@@ -1,20 +1,27 @@
 //! The web chat: the frame's page and the visitor's socket. A visitor is whoever holds a token
 //! that we signed for this channel. Never a cookie, never another visitor's conversation.
+//! Over 400 lines: one visitor from page to message, and what each of it asks for first.
 
+use super::address::Origin;
 use super::problem::Problem;
 use super::{media, origin, pages};
 use crate::app::App;
-use crate::auth::{ConnectedChannel, Vault, new_token};
+use crate::auth::budgets::OneSeat;
+use crate::auth::strangers::Stranger;
+use crate::auth::{ConnectedChannel, VisitorToken, new_token};
 use crate::channels::meta::signature;
-use crate::chat::visitor::{Greeting, Identified, VisitorDesk, VisitorDraft, VisitorSession};
+use crate::chat::visitor::{Greeting, Identified, KnownVisitor, VisitorDesk, VisitorDraft, VisitorSession};
+use crate::chat::wire::Close;
 use crate::chat::{LedgerError, socket};
 use crate::desk::settings;
+use crate::domain::inbound::PROVED_VISITOR as KNOWN;
 use crate::domain::{
     ChannelId, ChannelKind, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus,
-    Refusal, SenderType,
+    Refusal, SenderType, Timestamp,
 };
 use crate::ingest::Source;
-use crate::ingest::visitor::{self, KNOWN, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
+use crate::ingest::visitor::{self, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
+use crate::media::Keeper;
 use crate::store::media::MediaRow;
 use crate::store::messages;
 use crate::store::{Conn, StoreError, customers};
@@ -31,6 +38,8 @@ use utoipa::IntoParams;
 
 /// Bytes of a visitor's file.
 const FILE_LIMIT: u64 = 25 * 1024 * 1024;
+/// What a form has around its file.
+const FORM_AROUND: u64 = 64 * 1024;
 /// Messages of the first page, and of each older one.
 const PAGE: i64 = 50;
 
@@ -54,15 +63,6 @@ fn sites(channel: &ConnectedChannel) -> Vec<String> {
     sites.into_iter().flatten().filter_map(|site| site.as_str().map(str::to_owned)).collect()
 }
 
-/// The frame is our own page; a program has no origin; another page must be one of the allowed sites.
-fn is_allowed(app: &App, request: &HttpRequest, sites: &[String]) -> bool {
-    let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
-    let is_listed = |origin: &str| sites.iter().any(|site| is_site_of(site, origin));
-    sites.is_empty()
-        || origin::origin_allowed(&app.public_url, request)
-        || origin.to_str().is_ok_and(is_listed)
-}
-
 /// Whether an origin is this site, or one below it: `https://*.shop.example`, `*`.
 fn is_site_of(site: &str, origin: &str) -> bool {
     let site = site.trim().trim_end_matches('/');
@@ -84,16 +84,24 @@ pub struct VisitorQuery {
 
 impl Chat {
     /// The visitor whose token a request brings.
-    fn who(&self, request: &HttpRequest, query: VisitorQuery) -> Result<String, Problem> {
+    async fn who(&self, request: &HttpRequest, query: VisitorQuery) -> Result<String, Problem> {
         let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned).or(query.token);
-        let visitor = token.and_then(|token| self.known(&token));
-        visitor.ok_or_else(Problem::not_signed_in)
+        let Some(token) = token else { return Err(Problem::not_signed_in()) };
+        let known = self.known(Some(&token)).await?;
+        known.map(|known| known.visitor).ok_or_else(Problem::not_signed_in)
     }
 
-    fn known(&self, token: &str) -> Option<String> {
-        let payload = self.app.vault.verify(&self.purpose(), token)?;
-        String::from_utf8(payload).ok()
+    /// Whom a token names: one of ours, not too old, of a name that has not ended since.
+    async fn known(&self, token: Option<&str>) -> Result<Option<VisitorToken>, StoreError> {
+        let (channel, now) = (self.channel.channel.id, Timestamp::now());
+        let read = |token: &str| VisitorToken::read(&self.app.vault, channel, token, now);
+        let Some(known) = token.and_then(read) else { return Ok(None) };
+        let (visitor, given_at) = (known.visitor.clone(), known.given_at);
+        let ended = self.app.db.read(async move |conn| {
+            visitor::has_ended(conn, channel, &visitor, given_at.unwrap_or(Timestamp(0))).await
+        });
+        Ok((!ended.await?).then_some(known))
     }
 }
 
@@ -109,9 +117,10 @@ pub async fn upload(
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let channel = webchat(&app, id.into_inner()).await?;
-    let chat = Chat { app: app.get_ref().clone(), channel };
-    let visitor = chat.who(&request, query.into_inner())?;
-    let (stored, file_name) = media::take(&app, form, FILE_LIMIT).await?;
+    let chat = Chat::new(&app, channel, &request);
+    let visitor = chat.who(&request, query.into_inner()).await?;
+    chat.may_upload(&visitor, &request).await?;
+    let (stored, file_name) = media::take(&app, form, FILE_LIMIT, Keeper::Visitor).await?;
     let key = stored.storage_key.clone();
     let keeps =
         VisitorKeeps { source: chat.source(), visitor, stored: stored.clone(), file_name: file_name.clone() };
@@ -135,8 +144,8 @@ async fn file_of(
     query: VisitorQuery,
 ) -> Result<MediaRow, Problem> {
     let channel = webchat(app, channel_id).await?;
-    let chat = Chat { app: app.clone(), channel };
-    let (visitor, source) = (chat.who(request, query)?, chat.source());
+    let chat = Chat::new(app, channel, request);
+    let (visitor, source) = (chat.who(request, query).await?, chat.source());
     let row = app.db.read(async move |conn| visitor::visible_file(conn, &source, &visitor, id).await).await?;
     row.ok_or_else(|| Refusal::not_found("file").into())
 }
@@ -177,7 +186,8 @@ pub async fn open(
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
     let channel = webchat(&app, id.into_inner()).await?;
-    if !is_allowed(&app, &request, &sites(&channel)) {
+    let chat = Chat::new(&app, channel, &request);
+    if !chat.origin.is_among(&sites(&chat.channel)) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",
@@ -185,8 +195,9 @@ pub async fn open(
         )
         .into());
     }
-    let (workspace, channel_id) = (channel.channel.workspace_id, channel.channel.id);
-    let desk = Chat { app: app.get_ref().clone(), channel };
+    let (workspace, channel_id) = (chat.channel.channel.workspace_id, chat.channel.channel.id);
+    let seat = app.strangers.sits_down(&chat.place).map_err(Problem::from)?;
+    let desk = Chat { _seat: Some(Arc::new(seat)), ..chat };
     let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(desk));
     socket::upgrade(session, &request, payload)
 }
@@ -196,11 +207,93 @@ pub async fn open(
 struct Chat {
     app: App,
     channel: Arc<ConnectedChannel>,
+    /// Where the visitor comes from, as it is counted.
+    place: String,
+    /// What the page around says it is, as far as the allowed sites are concerned.
+    origin: PageOrigin,
+    /// Held as long as the socket is open.
+    _seat: Option<Arc<OneSeat>>,
+}
+
+/// Who said hello.
+struct Comer {
+    visitor: String,
+    token: String,
+    /// What they are called, if the page proved it.
+    name: Option<String>,
+    /// The token is another than the one they came with, for its age.
+    is_renewed: bool,
+}
+
+/// Of which page a socket is.
+#[derive(Clone)]
+struct PageOrigin {
+    named: Option<String>,
+    is_ours: bool,
+}
+
+impl PageOrigin {
+    /// The frame is our own page; a program has no origin; another page must be one of the allowed sites.
+    fn is_among(&self, sites: &[String]) -> bool {
+        let Some(named) = &self.named else { return true };
+        sites.is_empty() || self.is_ours || sites.iter().any(|site| is_site_of(site, named))
+    }
 }
 
 impl Chat {
-    fn purpose(&self) -> String {
-        format!("visitor of {}", self.channel.channel.id)
+    fn new(app: &App, channel: Arc<ConnectedChannel>, request: &HttpRequest) -> Self {
+        let named = request.headers().get(header::ORIGIN);
+        let origin = PageOrigin {
+            named: named.map(|origin| origin.to_str().unwrap_or_default().to_owned()),
+            is_ours: origin::origin_allowed(&app.public_url, request),
+        };
+        let place = Origin::of(app, request).place();
+        Self { app: app.clone(), channel, place, origin, _seat: None }
+    }
+
+    /// Before a byte of a file is read: what it may cost, and whether there is room for it.
+    async fn may_upload(&self, visitor: &str, request: &HttpRequest) -> Result<(), Problem> {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > FILE_LIMIT + FORM_AROUND) {
+            return Err(media::too_large(FILE_LIMIT));
+        }
+        let (source, asked) = (self.source(), visitor.to_owned());
+        let read = async move |conn: &mut Conn| visitor::has_enough_files(conn, &source, &asked).await;
+        if self.app.db.read(read).await? {
+            return Err(visitor::enough_files().into());
+        }
+        // One that does not say how long it is counts as the longest there may be.
+        self.app.strangers.uploads(&self.place, length.unwrap_or(FILE_LIMIT))?;
+        Ok(())
+    }
+
+    /// Whether the chat is on, and this page among its sites; what cannot be asked just now is as it was.
+    async fn is_open(self) -> bool {
+        match webchat(&self.app, self.channel.channel.id).await {
+            Ok(channel) => self.origin.is_among(&sites(&channel)),
+            Err(problem) => problem.status != StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// Whether the name still stands that somebody came with; what cannot be asked just now is as it was.
+    async fn is_still(&self, who: Option<KnownVisitor>) -> bool {
+        let Some(KnownVisitor { visitor, since }) = who else { return true };
+        let channel = self.channel.channel.id;
+        let ended = async move |conn: &mut Conn| visitor::has_ended(conn, channel, &visitor, since).await;
+        !self.app.db.read(ended).await.unwrap_or(false)
+    }
+
+    async fn require_open(&self) -> Result<(), Refusal> {
+        if self.clone().is_open().await { Ok(()) } else { Err(visitor::closed()) }
+    }
+
+    /// Whether this visitor's next words begin a conversation.
+    async fn is_new(&self, visitor: &str) -> Result<bool, StoreError> {
+        let (channel, asked) = (self.channel.channel.id, visitor.to_owned());
+        let find =
+            async move |conn: &mut Conn| customers::by_identities(conn, channel, &[asked.as_str()]).await;
+        Ok(self.app.db.read(find).await?.is_empty())
     }
 
     fn source(&self) -> Source {
@@ -208,14 +301,41 @@ impl Chat {
         Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() }
     }
 
-    /// The visitor that a token names, or somebody new.
-    fn visitor(&self, vault: &Vault, token: Option<&str>) -> (String, String) {
-        let known = token
-            .and_then(|token| vault.verify(&self.purpose(), token))
-            .and_then(|payload| String::from_utf8(payload).ok());
-        let visitor = known.unwrap_or_else(|| new_token().expose_secret().to_owned());
-        let token = vault.sign(&self.purpose(), visitor.as_bytes());
-        (visitor, token)
+    fn token_of(&self, visitor: &str) -> String {
+        VisitorToken::give(&self.app.vault, self.channel.channel.id, visitor, Timestamp::now())
+    }
+
+    /// Who comes, and by which token from now on.
+    async fn comes(
+        &self,
+        token: Option<String>,
+        identity: Option<&Identified>,
+    ) -> Result<Comer, LedgerError> {
+        let known = self.known(token.as_deref()).await?;
+        let visitor = match (identity, &known) {
+            (Some(identity), _) => self.proved(identity)?,
+            // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
+            (None, Some(known)) if !known.visitor.starts_with(KNOWN) => known.visitor.clone(),
+            (None, _) => new_token().expose_secret().to_owned(),
+        };
+        let name = identity.and_then(|identity| identity.name.clone());
+        if let Some(known) = &known {
+            if known.visitor == visitor {
+                // A token that does is kept: a page takes another one for somebody else.
+                let kept = token.filter(|_| !known.is_worn(Timestamp::now()));
+                let is_renewed = kept.is_none();
+                let token = kept.unwrap_or_else(|| self.token_of(&visitor));
+                return Ok(Comer { visitor, token, name, is_renewed });
+            }
+            // Whoever else holds the token of the nobody they were reads no word of theirs from now on.
+            if identity.is_some() && !known.visitor.starts_with(KNOWN) {
+                let (source, before) = (self.source(), known.visitor.clone());
+                let known_as = visitor.clone();
+                self.app.ledger.give(VisitorIsKnown { source, visitor: before, known_as }).await?;
+            }
+        }
+        let token = self.token_of(&visitor);
+        Ok(Comer { visitor, token, name, is_renewed: false })
     }
 
     /// Who the page around the frame says it is, if its proof fits.
@@ -233,25 +353,10 @@ impl Chat {
         token: Option<String>,
         identity: Option<Identified>,
     ) -> Result<Greeting, LedgerError> {
-        let (mut visitor, mut token) = self.visitor(&self.app.vault, token.as_deref());
-        let name = match &identity {
-            Some(identity) => {
-                let known_as = self.proved(identity)?;
-                if visitor != known_as {
-                    let known = VisitorIsKnown { source: self.source(), visitor, known_as: known_as.clone() };
-                    self.app.ledger.give(known).await?;
-                }
-                token = self.app.vault.sign(&self.purpose(), known_as.as_bytes());
-                visitor = known_as;
-                identity.name.clone()
-            }
-            // Who signed out of the page is nobody again: a proved name is never taken from a token alone.
-            None if visitor.starts_with(KNOWN) => {
-                (visitor, token) = self.visitor(&self.app.vault, None);
-                None
-            }
-            None => None,
-        };
+        self.app.strangers.says_hello(&self.place)?;
+        self.require_open().await?;
+        let since = Timestamp::now();
+        let Comer { visitor, token, name, is_renewed } = self.comes(token, identity.as_ref()).await?;
         let (workspace, channel_id) = (self.channel.channel.workspace_id, self.channel.channel.id);
         let asked = visitor.clone();
         let (hours, found) = self
@@ -268,6 +373,8 @@ impl Chat {
             message.sender_type != SenderType::Customer && message.status != MessageStatus::Read
         };
         Ok(Greeting {
+            since,
+            is_renewed,
             visitor,
             token,
             conversation,
@@ -282,13 +389,20 @@ impl Chat {
 
     async fn say(
         self,
-        visitor: String,
+        who: KnownVisitor,
         name: Option<String>,
         draft: VisitorDraft,
+        is_first: bool,
     ) -> Result<Arc<Message>, LedgerError> {
+        let KnownVisitor { visitor, since } = who;
+        self.require_open().await?;
+        let is_new = is_first && self.is_new(&visitor).await?;
+        let stranger = Stranger { visitor: &visitor, place: &self.place };
+        self.app.strangers.writes(stranger, is_new)?;
         let says = VisitorSays {
             source: self.source(),
             visitor,
+            since,
             name,
             client_id: draft.client_id,
             content: draft.content,
@@ -330,11 +444,31 @@ impl VisitorDesk for Chat {
 
     fn send(
         &self,
-        visitor: &str,
+        who: KnownVisitor,
         name: Option<String>,
         draft: VisitorDraft,
+        is_first: bool,
     ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>> {
-        self.clone().say(visitor.to_owned(), name, draft).boxed_local()
+        self.clone().say(who, name, draft, is_first).boxed_local()
+    }
+
+    fn may_type(&self, visitor: &str) -> Result<(), Refusal> {
+        self.app.strangers.types(visitor)
+    }
+
+    fn may_ask(&self, visitor: &str) -> Result<(), Refusal> {
+        self.app.strangers.asks(visitor)
+    }
+
+    fn must_end(&self, who: Option<KnownVisitor>) -> LocalBoxFuture<'static, Option<Close>> {
+        let chat = self.clone();
+        async move {
+            if !chat.clone().is_open().await {
+                return Some(Close::Closed);
+            }
+            (!chat.is_still(who).await).then_some(Close::ComeBack)
+        }
+        .boxed_local()
     }
 
     fn read(

@@ -1,9 +1,10 @@
 //! How much strangers may have: so much in a while, all of it at once if they like, and then as it grows again. One
-//! place for every kind of it. Counted by each process for itself, in memory. Never who somebody is, never what
+//! place for every kind of it. Counted in memory; what is shared is told to other processes by whoever drains it. Never who somebody is, never what
 //! they get instead.
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,7 +39,8 @@ impl Spent {
         let share = amount as f64 / allowance.most as f64;
         let until = self.0.max(now) + allowance.each.mul_f64(share);
         match until.duration_since(now).checked_sub(allowance.each) {
-            Some(wait) if !wait.is_zero() => Err(wait),
+            // Shares are rounded.
+            Some(wait) if wait > Duration::from_micros(1) => Err(wait),
             _ => {
                 self.0 = until;
                 Ok(())
@@ -53,14 +55,43 @@ pub struct Budget {
     allowance: Option<Allowance>,
     spent: Cache<String, Arc<Mutex<Spent>>>,
     refused: Arc<AtomicU64>,
+    /// What was taken since others were told, if others are.
+    fresh: Option<Arc<Mutex<HashMap<String, u64>>>>,
 }
 
 impl Budget {
+    /// The same, counting what is taken for others.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self { fresh: Some(Arc::default()), ..self }
+    }
+
+    /// What was taken since this was last asked: whose, and how long it takes to grow again, in milliseconds.
+    pub fn drain(&self) -> Vec<(String, i64)> {
+        let (Some(fresh), Some(allowance)) = (&self.fresh, self.allowance) else { return Vec::new() };
+        let taken = std::mem::take(&mut *fresh.lock().unwrap_or_else(PoisonError::into_inner));
+        let cost = |amount: u64| {
+            let millis = u128::from(amount) * allowance.each.as_millis() / u128::from(allowance.most);
+            i64::try_from(millis.max(1)).unwrap_or(i64::MAX)
+        };
+        taken.into_iter().map(|(key, amount)| (key, cost(amount))).collect()
+    }
+
+    /// Others took of it, too: it will have grown again no sooner than after so long.
+    pub fn hear(&self, key: &str, grows: Duration) {
+        let Some(allowance) = self.allowance else { return };
+        let now = Instant::now();
+        let spent = self.spent.get_with_by_ref(key, || Arc::new(Mutex::new(Spent(now))));
+        let mut spent = spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.0 = spent.0.max(now + grows.min(allowance.each));
+    }
+
     /// Nobody has taken anything yet.
     pub fn new(allowance: Option<Allowance>) -> Self {
         let remembered = Cache::builder().max_capacity(REMEMBERED).eviction_policy(EvictionPolicy::lru());
         let each = allowance.map_or(Duration::from_secs(1), |allowance| allowance.each);
-        Self { allowance, spent: remembered.time_to_idle(each * 2).build(), refused: Arc::default() }
+        let spent = remembered.time_to_idle(each * 2).build();
+        Self { allowance, spent, refused: Arc::default(), fresh: None }
     }
 
     /// Takes so much for `key`, or says how long to wait for it.
@@ -70,7 +101,15 @@ impl Budget {
         let spent = self.spent.get_with_by_ref(key, || Arc::new(Mutex::new(Spent(now))));
         // A moment is whole even if its holder panicked.
         let taken = spent.lock().unwrap_or_else(PoisonError::into_inner).take(allowance, amount, now);
-        taken.inspect_err(|_| self.refuse())
+        match (&taken, &self.fresh) {
+            (Err(_), _) => self.refuse(),
+            (Ok(()), Some(fresh)) => {
+                let mut fresh = fresh.lock().unwrap_or_else(PoisonError::into_inner);
+                *fresh.entry(key.to_owned()).or_default() += amount;
+            }
+            (Ok(()), None) => {}
+        }
+        taken
     }
 
     /// How often it was not enough.
@@ -144,6 +183,20 @@ mod tests {
             spent.take(allowance, 21, begun + Duration::from_hours(1)).is_err(),
             "more than there ever is"
         );
+    }
+
+    #[test]
+    fn what_one_takes_the_other_has_not() {
+        let allowance = Some(Allowance { most: 10, each: Duration::from_secs(10) });
+        let (here, there) = (Budget::new(allowance).shared(), Budget::new(allowance).shared());
+        assert!((0..8).all(|_| here.take("a", 1).is_ok()));
+        assert_eq!(here.drain(), [("a".to_owned(), 8_000)]);
+        assert_eq!(here.drain(), []);
+        there.hear("a", Duration::from_secs(8));
+        assert_eq!((0..10).filter(|_| there.take("a", 1).is_ok()).count(), 2);
+        assert!(there.take("b", 10).is_ok(), "somebody else's");
+        there.hear("b", Duration::from_secs(1));
+        assert!(there.take("b", 1).is_err(), "what others took gives nothing back");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The channels with their credentials opened, remembered for a moment, so that a thousand
 //! webhooks are not a thousand look-ups. Only an accelerator: who finds nothing here asks the rows.
 
+use super::budgets::{Allowance, Budget};
 use super::vault::{Purpose, Vault, VaultError};
 use crate::channels::{ChannelAccess, ChannelOptions, Credentials};
 use crate::domain::{Channel, ChannelId, ChannelKind};
@@ -32,6 +33,8 @@ pub struct ChannelDirectory {
     /// By how many changes there had been when it was read.
     remembered: Cache<u64, Arc<Snapshot>>,
     changes: Arc<AtomicU64>,
+    /// How often strangers may have it read anew.
+    anew: Budget,
 }
 
 #[derive(Default)]
@@ -46,7 +49,9 @@ impl ChannelDirectory {
     pub fn new(db: Db, vault: Vault) -> Self {
         // The newest always finds room: how often an older one was asked for says nothing.
         let remembered = Cache::builder().max_capacity(4).eviction_policy(EvictionPolicy::lru());
-        Self { db, vault, remembered: remembered.time_to_live(REMEMBERED).build(), changes: Arc::default() }
+        let remembered = remembered.time_to_live(REMEMBERED).build();
+        let anew = Budget::new(Allowance::of(5, Duration::from_secs(5)));
+        Self { db, vault, remembered, changes: Arc::default(), anew }
     }
 
     /// The channel with this id, unless it was deleted. Switched-off ones are found too.
@@ -83,9 +88,12 @@ impl ChannelDirectory {
         Ok(self.snapshot().await?.of_kind(kind))
     }
 
-    /// The same, read now: another process may have connected one a moment ago.
+    /// The same, read now: another process may have connected one a moment ago. Whoever asks too often (anybody can,
+    /// with a wrong signature) gets what is remembered, which is never older than a moment either.
     pub async fn newest_of_kind(&self, kind: ChannelKind) -> Result<Vec<Arc<ConnectedChannel>>, StoreError> {
-        self.forget();
+        if self.anew.take("", 1).is_ok() {
+            self.forget();
+        }
         self.all_of_kind(kind).await
     }
 

@@ -5,9 +5,11 @@ mod authenticator;
 pub mod budgets;
 mod directory;
 mod password;
+pub mod strangers;
 mod throttle;
 mod token;
 mod vault;
+mod visitor_token;
 
 pub use authenticator::{Authenticator, Found, LOGIN_IDLE, LOGIN_LASTS};
 pub use directory::{ChannelDirectory, ConnectedChannel, open_credentials, seal_credentials};
@@ -15,3 +17,4 @@ pub use password::{Hasher, checked as checked_password};
 pub use throttle::{Asker, Limits as GuessLimits, Throttle, Turn};
 pub use token::{TokenHash, new_token};
 pub use vault::{Purpose, Vault, VaultError};
+pub use visitor_token::{UNUSED as VISITOR_TOKEN_UNUSED, VisitorToken};

@@ -44,6 +44,8 @@ pub enum FetchError {
     Later(String),
 }
 
+/// Where Meta keeps files that want the token: `lookaside.fbsbx.com`, `mmg.whatsapp.net`, Graph itself.
+const TOLD: [&str; 3] = ["fbsbx.com", "whatsapp.net", "facebook.com"];
 /// How many addresses a file may send us on to.
 const HOPS: usize = 4;
 /// How long a file may take that a platform keeps itself: 100 MB on a slow line.
@@ -108,14 +110,15 @@ impl Platforms {
         self.get(&format!("{base}/file/bot{token}/{path}"), None, limit).await
     }
 
-    /// Follows a file's address, each hop checked; the token goes no further than the first host.
+    /// Follows a file's address, each hop checked; the token goes to no other host than the platform's own, and no
+    /// further than the first.
     async fn get(&self, address: &str, token: Option<&str>, limit: u64) -> Result<RemoteFile, FetchError> {
         let mut url = Url::parse(address).map_err(|_| FetchError::Forbidden("not an address"))?;
         let first = url.origin();
         for _ in 0..HOPS {
             let (client, patience) = self.client_for(&url)?;
             let request = client.get(url.clone()).timeout(patience);
-            let token = token.filter(|_| url.origin() == first);
+            let token = token.filter(|_| url.origin() == first && self.may_see_token(&url));
             let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
             let response = request.send().await.map_err(|error| FetchError::Later(reason(judge(error))))?;
             if !response.status().is_redirection() {
@@ -129,10 +132,25 @@ impl Platforms {
         Err(FetchError::Forbidden("too many redirects"))
     }
 
+    /// A webhook names the address, and whoever holds the app's secret can write one: only the platform's own hosts,
+    /// as its documents name them, are told the channel's token.
+    fn may_see_token(&self, url: &Url) -> bool {
+        let is_below = |host: &str, domain: &str| {
+            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let is_theirs = |host: &str| TOLD.iter().any(|domain| is_below(host, domain));
+        self.is_base(url)
+            || (url.scheme() == "https" && url.port().is_none() && url.domain().is_some_and(is_theirs))
+    }
+
+    fn is_base(&self, url: &Url) -> bool {
+        let bases = [&self.settings.graph_url, &self.settings.instagram_url, &self.settings.telegram_url];
+        bases.iter().filter_map(|base| Url::parse(base).ok()).any(|base| base.origin() == url.origin())
+    }
+
     /// The operator's own base addresses may be anything; every other one is https and public.
     fn client_for(&self, url: &Url) -> Result<(&reqwest::Client, Duration), FetchError> {
-        let bases = [&self.settings.graph_url, &self.settings.instagram_url, &self.settings.telegram_url];
-        if bases.iter().filter_map(|base| Url::parse(base).ok()).any(|base| base.origin() == url.origin()) {
+        if self.is_base(url) {
             return Ok((&self.http, LONG));
         }
         if url.scheme() != "https" {
@@ -287,6 +305,7 @@ pub fn form_part(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channels::PlatformSettings;
 
     #[test]
     fn a_file_is_called_what_its_sender_called_it_in_every_script() {
@@ -302,5 +321,33 @@ mod tests {
         let address = "https://cdn.example/v/t59/1_report.pdf/%D9%81%D8%A7%D8%AA%D9%88%D8%B1%D8%A9.pdf?_nc=1";
         assert_eq!(name_in_address(address).as_deref(), Some("فاتورة.pdf"));
         assert_eq!(name_in_address("https://cdn.example/v/12345"), None);
+    }
+
+    #[test]
+    fn a_token_is_told_to_the_platforms_own_hosts_only() {
+        let settings =
+            PlatformSettings { graph_url: "http://127.0.0.1:9/graph".into(), ..PlatformSettings::default() };
+        let platforms = Platforms::new(settings).expect("a client");
+        let told = |address: &str| platforms.may_see_token(&Url::parse(address).expect("an address"));
+        for own in [
+            "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1",
+            "https://mmg.whatsapp.net/v/t62",
+            "https://graph.facebook.com/v26.0/1",
+            "http://127.0.0.1:9/elsewhere/on/the/base",
+        ] {
+            assert!(told(own), "{own}");
+        }
+        for other in [
+            "https://evil.example/lookaside.fbsbx.com",
+            "https://fbsbx.com.evil.example/",
+            "https://evilfbsbx.com/",
+            "https://lookaside.fbsbx.com@evil.example/",
+            "http://lookaside.fbsbx.com/",
+            "https://lookaside.fbsbx.com:8443/",
+            "http://127.0.0.1:10/graph",
+            "https://cdn.example/",
+        ] {
+            assert!(!told(other), "{other}");
+        }
     }
 }

@@ -164,7 +164,7 @@ fn customer_of<'p>(arrival: &Arrival, people: &'p HashMap<String, CustomerRow>) 
         .into_iter()
         .zip(&arrival.profile)
         .all(|(known, news)| news.is_none() || known == news);
-    (is_one && says_nothing && !row.unreachable && !row.is_blocked).then_some(row)
+    (is_one && says_nothing && !row.unreachable && !row.is_silenced()).then_some(row)
 }
 
 async fn store(

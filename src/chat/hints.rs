@@ -74,6 +74,9 @@ enum Hint {
         workspace: WorkspaceId,
         ids: Vec<ConversationId>,
     },
+    VisitorsEnded {
+        ids: Vec<ConversationId>,
+    },
     Owed,
     /// A flow's next step is due.
     FlowDue,
@@ -199,6 +202,7 @@ fn hint_of(event: &Event) -> Hint {
         Event::Erased(Erased { workspace_id, conversation_ids }) => {
             Hint::Erased { workspace: *workspace_id, ids: conversation_ids.clone() }
         }
+        Event::VisitorsEnded(ids) => Hint::VisitorsEnded { ids: ids.clone() },
         Event::Owed => Hint::Owed,
         Event::FlowDue => Hint::FlowDue,
     }
@@ -360,6 +364,7 @@ impl Wire {
                     let event = Erased { workspace_id, conversation_ids };
                     registry.do_send(Heard::Announced(Announce::erased(&event)));
                 }
+                Hint::VisitorsEnded { ids } => registry.do_send(Heard::VisitorsEnded(ids)),
                 Hint::Owed => registry.do_send(Heard::Owed),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }

@@ -1,6 +1,7 @@
 //! One worker thread's share of all sessions: rooms and inboxes hand it a frame once, it feeds
 //! the sessions of its thread. Frames that pile up leave together, so that a busy room costs a
 //! session one wake-up and one write. Never a gate: each session has its own.
+//! Over 400 lines: one message a thing that a hub hears.
 
 use super::announce::Announce;
 use super::inbox::ListFrame;
@@ -392,6 +393,30 @@ impl Handler<Revoke> for Hub {
             identity.user.id == revoked.user_id
                 && revoked.credential.is_none_or(|credential| credential == identity.credential)
         });
+    }
+}
+
+/// Visitors of these conversations come back as who they are now.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct EndVisitors(pub Vec<ConversationId>);
+
+impl Handler<EndVisitors> for Hub {
+    type Result = ();
+    fn handle(&mut self, EndVisitors(ids): EndVisitors, _: &mut Self::Context) {
+        // What happened before is shown before.
+        self.flush();
+        let sits_there = |seated: &Seated| {
+            seated.seat.identity.is_none() && ids.iter().any(|id| seated.follows.contains(id))
+        };
+        let gone: Vec<_> =
+            self.seats.iter().filter(|(_, seated)| sits_there(seated)).map(|(key, _)| *key).collect();
+        for key in gone {
+            if let Some(seated) = self.seats.get(&key) {
+                seated.seat.news.do_send(News::Close(Close::ComeBack));
+            }
+            self.leave(key);
+        }
     }
 }
 

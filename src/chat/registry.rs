@@ -2,7 +2,7 @@
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
 use super::announce::Announce;
-use super::hub::{CloseAll, Hub, Revoke, RoomDied, Tell};
+use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, Tell};
 use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
 use super::news::HubId;
@@ -69,11 +69,16 @@ impl Registry {
             Event::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
+            Event::VisitorsEnded(ids) => self.end_visitors(&ids),
             Event::Channel(event) => self.announce(&Announce::channel(&event)),
             Event::Erased(event) => self.announce(&Announce::erased(&event)),
             Event::Owed => self.shared.owed.notify_one(),
             Event::FlowDue => self.shared.flow_due.notify_one(),
         }
+    }
+
+    fn end_visitors(&self, ids: &[ConversationId]) {
+        self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec())));
     }
 
     fn announce(&self, announce: &Announce) {
@@ -113,6 +118,8 @@ pub enum Heard {
     Typing(ConversationId, Typed),
     /// A user's rights ended there.
     Revoked(crate::domain::Revoked),
+    /// Visitors there are not known any more by what they came with.
+    VisitorsEnded(Vec<ConversationId>),
     /// Something to tell everybody of a workspace.
     Announced(Announce),
     /// Somebody there left us something to send.
@@ -143,6 +150,7 @@ impl Handler<Heard> for Registry {
             Heard::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
+            Heard::VisitorsEnded(ids) => self.end_visitors(&ids),
             Heard::Announced(announce) => self.announce(&announce),
             Heard::Owed => self.shared.owed.notify_one(),
             Heard::FlowDue => self.shared.flow_due.notify_one(),

@@ -10,7 +10,10 @@ use super::session::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
 use super::visitor_wire::{ChannelName, FromVisitor, Seen, ToVisitor};
 use super::wire::{Close, write};
-use crate::domain::{ChannelId, ConversationId, Message, MessageId, SenderType, WorkspaceId};
+use crate::domain::{
+    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, Timestamp, WorkspaceId,
+    text,
+};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -18,6 +21,16 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// What a visitor is refused with whose name has ended: they come back and hear who they are.
+pub const ENDED: &str = "visitor_ended";
+/// How long a socket may be open before somebody says hello on it.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+/// How often an open socket asks whether its chat is still open.
+const LOOK: Duration = Duration::from_secs(3);
+/// Frames refused for being too many, after which a visitor is taken for an abuser.
+const REFUSED: u32 = 300;
 
 /// Bad frames after which a visitor is taken for an abuser.
 const PATIENCE: u32 = 20;
@@ -33,10 +46,17 @@ pub trait VisitorDesk: 'static {
     /// Writes, once per client id, and gives the message as it is stored.
     fn send(
         &self,
-        visitor: &str,
+        who: KnownVisitor,
         name: Option<String>,
         draft: VisitorDraft,
+        is_first: bool,
     ) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>>;
+    /// Whether this visitor may type just now.
+    fn may_type(&self, visitor: &str) -> Result<(), Refusal>;
+    /// Whether this visitor may ask for something else just now.
+    fn may_ask(&self, visitor: &str) -> Result<(), Refusal>;
+    /// Why the socket must end, if the chat is not there any more for the page that opened it or for this visitor.
+    fn must_end(&self, who: Option<KnownVisitor>) -> LocalBoxFuture<'static, Option<Close>>;
     /// Has read up to a place.
     fn read(
         &self,
@@ -51,9 +71,22 @@ pub trait VisitorDesk: 'static {
     ) -> LocalBoxFuture<'static, Result<Vec<Message>, LedgerError>>;
 }
 
+/// Who said hello, and when: a name that ends after it is theirs no more.
+#[derive(Debug, Clone)]
+pub struct KnownVisitor {
+    /// What they are known by.
+    pub visitor: String,
+    /// When they said hello.
+    pub since: Timestamp,
+}
+
 /// Who came.
 #[derive(Debug, Clone)]
 pub struct Greeting {
+    /// When.
+    pub since: Timestamp,
+    /// Whether the token is another than the one they came with, only for its age.
+    pub is_renewed: bool,
     /// What they are known by.
     pub visitor: String,
     /// What proves it next time.
@@ -115,11 +148,16 @@ pub struct VisitorSession {
     place: Option<Place>,
     /// Known after `hello`.
     visitor: Option<String>,
+    since: Timestamp,
+    /// Whether what they came with was looked at again since.
+    is_looked_at: bool,
     name: Option<String>,
     conversation: Option<ConversationId>,
     /// Sent and not answered yet; with the message once it is stored and still to be shown.
     awaiting: HashMap<String, Option<Arc<Message>>>,
     bad_frames: u32,
+    refused_frames: u32,
+    is_typing: bool,
 }
 
 impl VisitorSession {
@@ -141,20 +179,44 @@ impl VisitorSession {
             channel_id,
             place: None,
             visitor: None,
+            since: Timestamp(0),
+            is_looked_at: false,
             name: None,
             conversation: None,
             awaiting: HashMap::new(),
             bad_frames: 0,
+            refused_frames: 0,
+            is_typing: false,
         }
     }
 
+    fn who(&self) -> Option<KnownVisitor> {
+        Some(KnownVisitor { visitor: self.visitor.clone()?, since: self.since })
+    }
+
     fn error(out: &mut Out<Self>, code: &str, message: &str, reference: Option<&Value>) {
-        out.text(write(&ToVisitor::Error { code, message, reference }));
+        out.text(write(&ToVisitor::Error { code, message, reference, retry_after: None }));
+    }
+
+    fn no(out: &mut Out<Self>, no: &Refusal, reference: Option<&Value>) {
+        let seconds = no.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
+        let retry_after = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        out.text(write(&ToVisitor::Error { code: no.code, message: &no.message, reference, retry_after }));
+    }
+
+    /// Whoever goes on and on although it is refused is thrown out.
+    fn over(&mut self, no: &Refusal, reference: Option<&Value>, out: &mut Out<Self>) {
+        self.refused_frames += 1;
+        if self.refused_frames > REFUSED {
+            out.close(Close::Abuse);
+        } else {
+            Self::no(out, no, reference);
+        }
     }
 
     fn refuse(out: &mut Out<Self>, error: &LedgerError, reference: Option<&Value>) {
         match error {
-            LedgerError::Refused(refusal) => Self::error(out, refusal.code, &refusal.message, reference),
+            LedgerError::Refused(refusal) => Self::no(out, refusal, reference),
             LedgerError::Store(_) | LedgerError::Unavailable(_) => {
                 log::error!("a visitor's frame could not be served: {error}");
                 Self::error(
@@ -177,12 +239,11 @@ impl VisitorSession {
                 Self::error(out, "no_hello", "Say hello first.", reference.as_ref());
             }
             FromVisitor::Send(draft) => self.send(draft, out),
-            FromVisitor::Typing { is_typing } => {
-                if let Some(id) = self.conversation {
-                    self.live.typing(id, None, is_typing);
-                }
-            }
+            FromVisitor::Typing { is_typing } => self.types(is_typing, reference.as_ref(), out),
             FromVisitor::Read { seq } => {
+                if !self.may_ask(reference.as_ref(), out) {
+                    return;
+                }
                 if let Some(id) = self.conversation {
                     out.run(self.desk.read(id, seq), |_, result, out| {
                         if let Err(error) = result {
@@ -191,8 +252,48 @@ impl VisitorSession {
                     });
                 }
             }
-            FromVisitor::History { before_seq } => self.history(before_seq, reference, out),
+            FromVisitor::History { before_seq } => {
+                if self.may_ask(reference.as_ref(), out) {
+                    self.history(before_seq, reference, out);
+                }
+            }
         }
+    }
+
+    fn types(&mut self, is_typing: bool, reference: Option<&Value>, out: &mut Out<Self>) {
+        let (Some(id), Some(visitor)) = (self.conversation, &self.visitor) else { return };
+        if !is_typing && !self.is_typing {
+            return; // Nobody was told that they did.
+        }
+        if let Some(no) = is_typing.then(|| self.desk.may_type(visitor).err()).flatten() {
+            self.over(&no, reference, out);
+            return;
+        }
+        self.is_typing = is_typing;
+        self.live.typing(id, None, is_typing);
+    }
+
+    fn may_ask(&mut self, reference: Option<&Value>, out: &mut Out<Self>) -> bool {
+        let asked = self.visitor.as_deref().map_or(Ok(()), |visitor| self.desk.may_ask(visitor));
+        if let Err(no) = &asked {
+            self.over(no, reference, out);
+        }
+        asked.is_ok()
+    }
+
+    /// Ends as soon as the chat is not there any more.
+    fn look(&mut self, out: &mut Out<Self>) {
+        out.run(actix::clock::sleep(LOOK), |session, (), out| {
+            // Of a name that ends word comes at once. Not if it ended while they said hello, and where other processes
+            // write too the word may be lost.
+            let asks = !session.is_looked_at || session.live.db().is_shared();
+            let who = session.who().filter(|_| asks);
+            session.is_looked_at |= who.is_some();
+            out.run(session.desk.must_end(who), |session, why, out| match why {
+                Some(why) => out.close(why),
+                None => session.look(out),
+            });
+        });
     }
 
     fn hello(
@@ -220,7 +321,9 @@ impl VisitorSession {
         out: &mut Out<Self>,
     ) {
         self.visitor = Some(greeting.visitor.clone());
-        self.name = greeting.name.clone().or(name).filter(|name| !name.trim().is_empty());
+        self.since = greeting.since;
+        let name = greeting.name.clone().or(name).map(|name| text::name(&name));
+        self.name = name.filter(|name| !name.is_empty());
         let is_new = after.is_none();
         let messages = if is_new {
             greeting.messages.iter().map(|message| Seen::of(message, self.channel_id)).collect()
@@ -230,6 +333,7 @@ impl VisitorSession {
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
         out.text(write(&ToVisitor::Welcome {
             token: &greeting.token,
+            is_renewed: greeting.is_renewed,
             conversation_id: greeting.conversation,
             version: greeting.version,
             heartbeat_ms,
@@ -252,11 +356,11 @@ impl VisitorSession {
     }
 
     fn send(&mut self, draft: VisitorDraft, out: &mut Out<Self>) {
-        let Some(visitor) = &self.visitor else { return };
+        let Some(who) = self.who() else { return };
         let client_id = draft.client_id.clone();
         self.awaiting.insert(client_id.clone(), None);
         out.run(
-            self.desk.send(visitor, self.name.clone(), draft),
+            self.desk.send(who, self.name.clone(), draft, self.conversation.is_none()),
             move |session, result, out| match result {
                 Ok(message) => {
                     // The first words begin the conversation: from the start of it, everything is news.
@@ -265,7 +369,14 @@ impl VisitorSession {
                 }
                 Err(error) => {
                     session.awaiting.remove(&client_id);
-                    Self::refuse(out, &error, Some(&Value::from(client_id)));
+                    let reference = Value::from(client_id);
+                    match &error {
+                        LedgerError::Refused(no) if no.kind == RefusalKind::TooMany => {
+                            session.over(no, Some(&reference), out);
+                        }
+                        LedgerError::Refused(no) if no.code == ENDED => out.close(Close::ComeBack),
+                        error => Self::refuse(out, error, Some(&reference)),
+                    }
                 }
             },
         );
@@ -320,7 +431,7 @@ impl VisitorSession {
 }
 
 impl Logic for VisitorSession {
-    fn opened(&mut self, place: Place, _: &mut Out<Self>) {
+    fn opened(&mut self, place: Place, out: &mut Out<Self>) {
         let seat = Seat {
             news: place.news.clone(),
             outstanding: place.outstanding.clone(),
@@ -329,6 +440,12 @@ impl Logic for VisitorSession {
         };
         self.hub.do_send(SitDown(self.key, seat));
         self.place = Some(place);
+        out.run(actix::clock::sleep(HELLO_WITHIN), |session, (), out| {
+            if session.visitor.is_none() {
+                out.close(Close::NoHello);
+            }
+        });
+        self.look(out);
     }
 
     fn text(&mut self, text: &str, out: &mut Out<Self>) {

@@ -36,6 +36,9 @@ pub(super) enum FromVisitor {
 pub(super) enum ToVisitor<'a> {
     Welcome {
         token: &'a str,
+        /// The token is a new one of the same conversation: what a page shows of it stays.
+        #[serde(rename = "renewed", skip_serializing_if = "std::ops::Not::not")]
+        is_renewed: bool,
         conversation_id: Option<ConversationId>,
         version: i64,
         heartbeat_ms: u64,
@@ -78,6 +81,9 @@ pub(super) enum ToVisitor<'a> {
         message: &'a str,
         #[serde(rename = "ref")]
         reference: Option<&'a Value>,
+        /// Seconds after which it may work.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
     },
 }
 

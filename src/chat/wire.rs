@@ -18,10 +18,16 @@ pub enum Close {
     NotText,
     /// 1008: abuse. Do not come back at once.
     Abuse,
+    /// 1008: nobody said hello.
+    NoHello,
+    /// 1008: the chat was closed, or is not for this site any more.
+    Closed,
     /// 1009: a frame too big.
     TooBig,
     /// 1012: the server restarts. Come back.
     Restart,
+    /// 1012: what a visitor came with has ended. Come back, as who you are now.
+    ComeBack,
     /// 4001: not signed in, or not any more. Sign in.
     SignedOut,
     /// 4008: too slow. Come back and resume.
@@ -37,9 +43,9 @@ impl Close {
             Self::Goodbye => 1000,
             Self::Silent => 1001,
             Self::NotText => 1007,
-            Self::Abuse => 1008,
+            Self::Abuse | Self::NoHello | Self::Closed => 1008,
             Self::TooBig => 1009,
-            Self::Restart => 1012,
+            Self::Restart | Self::ComeBack => 1012,
             Self::SignedOut => 4001,
             Self::TooSlow => 4008,
         }
@@ -52,8 +58,11 @@ impl Close {
             Self::Silent => "no sign of life",
             Self::NotText => "not UTF-8",
             Self::Abuse => "too many bad frames",
+            Self::NoHello => "no hello came",
+            Self::Closed => "this chat is closed",
             Self::TooBig => "a frame is too big",
             Self::Restart => "the server restarts; come back and resume",
+            Self::ComeBack => "what you came with has ended; come back and say hello",
             Self::SignedOut => "not signed in",
             Self::TooSlow => "too slow; come back and resume",
         }

@@ -1,7 +1,7 @@
 //! Caring for a conversation: status, assignee, read marks, what a user thinks of an answer, what
 //! a person decides about a message whose fate is unknown. Never a word to a customer.
 
-use super::access;
+use super::{access, spam};
 use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
@@ -50,6 +50,10 @@ impl Command for Care {
         if let Some((status, until)) =
             self.status.filter(|(status, until)| (*status, *until) != (state.status, state.snoozed_until))
         {
+            let is_spam = status == ConversationStatus::Spam;
+            if is_spam != (state.status == ConversationStatus::Spam) {
+                spam::mark(tx, &self.user, &state, is_spam).await?;
+            }
             state = entries::change(tx, state.id, Change::Status(status, until)).await?;
         }
         if let Some(assignee) = self.assignee.filter(|assignee| *assignee != state.assignee_id) {

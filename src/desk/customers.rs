@@ -4,11 +4,12 @@
 use super::people::require_admin;
 use crate::chat::join::tell_newest;
 use crate::chat::{Command, LedgerError, Subject, Tx, entries};
-use crate::domain::{CustomerId, Erased, Event, Refusal, User, text};
+use crate::domain::inbound::{IdentityKind, PROVED_VISITOR};
+use crate::domain::{CustomerId, Erased, Event, Refusal, RefusalKind, User, text};
 use crate::flows;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::merges::{self, Record};
-use crate::store::{audit, conversations, erase};
+use crate::store::{audit, conversations, erase, visitors};
 use serde_json::{Map, Value, json};
 
 /// Fields of one customer at most.
@@ -91,7 +92,7 @@ impl Command for ChangeCustomer {
 }
 
 /// Nothing is said by itself any more to who is blocked.
-async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
+pub(super) async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
     let mut ids = conversations::ids_of_customer(tx.conn, id).await?;
     ids.sort_unstable();
     conversations::lock(tx.conn, &ids).await?;
@@ -163,6 +164,7 @@ impl Command for MergeCustomers {
         }
         let mut kept = existing(tx, &self.user, self.kept).await?;
         let gone = existing(tx, &self.user, self.gone).await?;
+        require_may_merge(tx, &self.user, kept.id, gone.id).await?;
         let mut ids = conversations::ids_of_customer(tx.conn, kept.id).await?;
         ids.extend(conversations::ids_of_customer(tx.conn, gone.id).await?);
         ids.sort_unstable();
@@ -171,13 +173,69 @@ impl Command for MergeCustomers {
         customers::merge(tx.conn, kept.id, gone.id, tx.now).await?;
         kept.unite(gone);
         customers::update(tx.conn, &kept).await?;
-        if kept.is_blocked {
+        if kept.is_silenced() {
             silence(tx, kept.id).await?;
         }
         let by = (self.user.workspace_id, Some(self.user.id));
         record.keep(tx.conn, by, kept.id, tx.now).await?;
         note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
         tell(tx, kept.id).await
+    }
+}
+
+/// Whether a customer has a name of the web chat that a site proved, and whether they have one that nobody did.
+async fn is_proved(tx: &mut Tx<'_>, id: CustomerId) -> Result<(bool, bool), LedgerError> {
+    let names = customers::all_identities(tx.conn, id).await?;
+    let visitors = names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str());
+    let proved = visitors.map(|name| name.external_id.starts_with(PROVED_VISITOR));
+    Ok(proved.fold((false, false), |(yes, no), is_proved| (yes | is_proved, no | !is_proved)))
+}
+
+/// Who proved at a site who they are, and a visitor who did not: that they are one is an admin's word.
+async fn require_may_merge(
+    tx: &mut Tx<'_>,
+    user: &User,
+    kept: CustomerId,
+    gone: CustomerId,
+) -> Result<(), LedgerError> {
+    let (kept, gone) = (is_proved(tx, kept).await?, is_proved(tx, gone).await?);
+    if !(kept.0 && gone.1 || kept.1 && gone.0) {
+        return Ok(());
+    }
+    require_admin(tx, user.workspace_id, user.id).await.map_err(|_| {
+        let message = "One of them proved at the site who they are, and the other did not: only an admin may say that they are one.";
+        Refusal::new(RefusalKind::Forbidden, "proved_and_unproved", message).into()
+    })
+}
+
+/// Ends what a customer's browsers are known by in the web chat: they begin anew, or prove again who they are.
+#[derive(Debug, Clone)]
+pub struct EndVisits {
+    /// Who.
+    pub user: User,
+    /// Whose.
+    pub id: CustomerId,
+}
+
+impl Command for EndVisits {
+    /// How many names it were.
+    type Answer = usize;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("customer", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        existing(tx, &self.user, self.id).await?;
+        let names = customers::all_identities(tx.conn, self.id).await?;
+        let known: Vec<_> = names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str()).collect();
+        for name in &known {
+            visitors::end(tx.conn, name.channel_id, &name.external_id, tx.now).await?;
+        }
+        note(tx, &self.user, "visits_ended", self.id, &json!({"names": known.len()})).await?;
+        let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
+        tx.tell(Event::VisitorsEnded(ids));
+        Ok(known.len())
     }
 }
 

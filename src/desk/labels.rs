@@ -15,11 +15,11 @@ const LONGEST_FILTER: usize = 2_000;
 /// Views of one user at most.
 const VIEWS: i64 = 100;
 
-fn list_of(user: &User, what: &str) -> Subject {
+pub(super) fn list_of(user: &User, what: &str) -> Subject {
     Subject::of((what, user.workspace_id))
 }
 
-fn taken(error: StoreError, code: &'static str, message: &str) -> LedgerError {
+pub(super) fn taken(error: StoreError, code: &'static str, message: &str) -> LedgerError {
     match error {
         StoreError::Taken(_) => Refusal::conflict(code, message.to_owned()).into(),
         error => error.into(),
@@ -104,7 +104,7 @@ impl Command for DeleteLabel {
         let by = (self.user.workspace_id, Some(self.user.id));
         let (subject, details) = (format!("label:{}", self.id), json!({"name": label.name}));
         audit::note(tx.conn, by, "label_deleted", &subject, &details, tx.now).await?;
-        Ok(labels::delete(tx.conn, self.id).await?)
+        Ok(labels::delete(tx.conn, self.id, tx.now).await?)
     }
 }
 
@@ -184,10 +184,10 @@ impl Command for DeleteCannedReply {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        saved::find_canned(tx.conn, self.user.workspace_id, self.id)
+        let reply = saved::find_canned(tx.conn, self.user.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
-        Ok(saved::delete_canned(tx.conn, self.id).await?)
+        Ok(saved::delete_canned(tx.conn, &reply, tx.now).await?)
     }
 }
 
@@ -239,7 +239,7 @@ impl Command for DeleteView {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        if !saved::delete_view(tx.conn, self.user.id, self.id).await? {
+        if !saved::delete_view(tx.conn, self.user.id, self.id, tx.now).await? {
             return Err(Refusal::not_found("view").into());
         }
         Ok(())

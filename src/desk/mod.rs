@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod budgets;
 pub mod care;
 pub mod channels;
 pub mod customers;
@@ -13,8 +14,10 @@ mod mention;
 pub mod people;
 pub mod react;
 pub mod reply;
+pub mod restore;
 pub mod settings;
 pub mod snooze;
+mod spam;
 pub mod upkeep;
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// A user's rights ended: their sessions close.
     Revoked(Revoked),
+    /// Visitors of these conversations are not known by what they came with any more: their sessions close.
+    VisitorsEnded(Vec<ConversationId>),
     /// A channel stopped or works again.
     Channel(ChannelEvent),
     /// A customer was forgotten: what pages show of them goes.

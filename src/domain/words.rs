@@ -96,6 +96,8 @@ words! {
         Snoozed = "snoozed",
         /// Done, until the customer writes again.
         Closed = "closed",
+        /// Nobody needs it, nor its sender: in no list but its own, whatever comes.
+        Spam = "spam",
     }
 
     /// How urgent a conversation is.

@@ -12,7 +12,7 @@ use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, 
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::waiting::{self, NewParked};
-use crate::store::{conversations, message_log};
+use crate::store::{channels, conversations, message_log, visitors};
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
@@ -254,7 +254,10 @@ pub(super) async fn parked_receive(
     Ok(Some(Receive { source, event: event.into(), conversation: Some(conversation) }))
 }
 
-/// Forgets parked events that waited in vain; what somebody wrote is never among them.
+/// After this long no token can be told to open anything whose name ended.
+const TOKENS_ARE_OVER: Duration = Duration::from_hours(24 * 400);
+
+/// Forgets parked events that waited in vain, echoes are never among them, and names of visitors that ended long ago.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgetExpired;
 
@@ -267,6 +270,7 @@ impl Command for ForgetExpired {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        visitors::forget(tx.conn, tx.now.minus(TOKENS_ARE_OVER)).await?;
         Ok(waiting::forget_expired(tx.conn, tx.now).await?)
     }
 }

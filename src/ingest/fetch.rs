@@ -10,7 +10,7 @@ use crate::chat::entries;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::inbound::RemoteSource;
 use crate::domain::{ChannelId, ProcessingStatus, Timestamp};
-use crate::media::{MediaError, MediaFolder, Stored};
+use crate::media::{Keeper, MediaError, MediaFolder, Stored};
 use crate::store::media::{self, FileRow, NewMedia};
 use crate::store::{Db, messages, transcripts};
 use futures_util::TryStreamExt;
@@ -152,7 +152,7 @@ impl FileFetcher {
             .map_err(|_| FetchError::Later("the channel cannot be looked up".to_owned()))?
             .ok_or_else(|| FetchError::Gone("the channel was disconnected".to_owned()))?;
         let mut remote = self.platforms.fetch(&channel.access, source, limit).await?;
-        let mut incoming = self.folder.begin(limit).await.map_err(not_kept)?;
+        let mut incoming = self.folder.begin(limit, Keeper::Team).await.map_err(not_kept)?;
         while let Some(chunk) = remote.bytes.try_next().await? {
             incoming.write(&chunk).await.map_err(not_kept)?;
         }
@@ -164,6 +164,7 @@ impl FileFetcher {
 fn not_kept(error: MediaError) -> FetchError {
     match error {
         MediaError::TooLarge(limit) => FetchError::TooLarge(limit),
+        MediaError::NoRoom => FetchError::Later("there is too little free space".to_owned()),
         MediaError::Empty => FetchError::Gone("it is empty".to_owned()),
         MediaError::Io(error) => {
             log::error!("a received file could not be kept: {error}");

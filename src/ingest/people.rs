@@ -11,10 +11,10 @@ use crate::domain::inbound::{
     ChannelEffect, CustomerIdentity, IdentityChange, IdentityKind, Profile, Referral, Thread,
 };
 use crate::domain::{
-    ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, CustomerId, Direction,
-    Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp,
+    ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, ConversationStatus,
+    CustomerId, Direction, Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp, text,
 };
-use crate::store::conversations::{self, Growth, NewConversation};
+use crate::store::conversations::{self, Change, Growth, NewConversation};
 use crate::store::customers::{self, CustomerRow, Holder, NewIdentity};
 use crate::store::messages;
 use crate::store::{StoreError, channels, waiting};
@@ -55,13 +55,14 @@ pub(super) async fn resolve(
     heard: Heard<'_>,
 ) -> Result<(Known, ConversationState), LedgerError> {
     let profile = heard.profile;
-    let mut merged_from = None;
+    let (mut merged_from, mut is_spam) = (None, false);
     unite(tx, source, &thread.identities).await?;
     let customer = if let Some(holder) = find_living(tx, source, thread).await? {
         merged_from = holder.merged_from;
         learn(tx, source, &holder, thread).await?;
         let row = holder.customer;
-        let known = Known { id: row.id, is_blocked: row.is_blocked };
+        let known = Known { id: row.id, is_blocked: row.is_silenced() };
+        is_spam = row.is_spam;
         refresh(tx, row, heard).await?;
         known
     } else {
@@ -73,7 +74,14 @@ pub(super) async fn resolve(
         }
         Known { id, is_blocked: false }
     };
-    Ok((customer, conversation_with(tx, source, customer.id, merged_from).await?))
+    let state = conversation_with(tx, source, customer.id, merged_from).await?;
+    // Another thread of somebody whose first one was spam.
+    let is_new = state.version == 0 && state.status == ConversationStatus::Open;
+    if is_spam && is_new {
+        let spam = Change::Status(ConversationStatus::Spam, None);
+        return Ok((customer, entries::change(tx, state.id, spam).await?));
+    }
+    Ok((customer, state))
 }
 
 /// Whose the thread's names are: what a person keeps (the business-scoped id) goes before a number, which may have
@@ -160,8 +168,8 @@ async fn create(
     let id = customers::insert(
         tx.conn,
         source.workspace_id,
-        profile.name.as_deref(),
-        profile.username.as_deref(),
+        text::name_of(profile.name.as_deref()).as_deref(),
+        text::name_of(profile.username.as_deref()).as_deref(),
         tx.now,
     )
     .await?;
@@ -225,8 +233,8 @@ async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, heard: Heard<'_>) -> Res
         (&mut row.username, &profile.username),
         (&mut row.locale, &profile.locale),
     ] {
-        if news.is_some() {
-            known.clone_from(news);
+        if let Some(news) = text::name_of(news.as_deref()) {
+            *known = Some(news);
         }
     }
     if let Some(referral) = referral {

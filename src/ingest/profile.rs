@@ -5,8 +5,8 @@ use super::fetch::{FileFetcher, back_off, new_media};
 use crate::channels::FetchedProfile;
 use crate::chat::entries;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::domain::CustomerId;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind};
+use crate::domain::{CustomerId, text};
 use crate::media::{MediaFolder, Stored};
 use crate::store::media::{self, Unasked};
 use crate::store::{Db, conversations, customers, messages};
@@ -130,8 +130,9 @@ impl Command for Learn {
                 (&mut row.locale, &profile.locale),
             ] {
                 // Telegram says the name with every message; a look-up only fills what is missing.
-                if told.is_some() && (!is_telegram || known.is_none()) {
-                    known.clone_from(told);
+                let told = text::name_of(told.as_deref()).filter(|_| !is_telegram || known.is_none());
+                if told.is_some() {
+                    *known = told;
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::domain::inbound::{
 };
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
-    Reason, SenderType, WorkspaceId,
+    Reason, SenderType, UserId, WorkspaceId, text,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
@@ -358,11 +358,9 @@ async fn body(
         None => None,
     };
     let member = message.sender.as_ref().map(|sender| {
-        sender
-            .profile
-            .name
-            .clone()
-            .or(sender.profile.username.clone())
+        let profile = &sender.profile;
+        text::name_of(profile.name.as_deref())
+            .or_else(|| text::name_of(profile.username.as_deref()))
             .unwrap_or_else(|| sender.identity.platform_id().to_owned())
     });
     Ok(MessageBody {

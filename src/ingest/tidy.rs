@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// An upload may lie this long before it is sent.
 const PATIENCE: Duration = Duration::from_hours(24);
+/// And this long if a visitor uploaded it: whoever they are, it costs them nothing.
+const VISITORS_PATIENCE: Duration = Duration::from_hours(1);
 /// Nothing comes in for this long: what is still half written was left behind.
 const BROKEN_OFF: Duration = Duration::from_hours(6);
 /// Files looked at in one read.
@@ -69,8 +71,14 @@ impl Command for RemoveUnused {
             return Ok(false);
         }
         // What a platform brought is needed by its message or not at all; a person may still send it.
-        let is_a_persons = !self.row.uploaded_by.starts_with("channel:");
-        if is_a_persons && !media::is_older(tx.conn, self.row.id, tx.now.minus(PATIENCE)).await? {
+        let patience = match self.row.uploaded_by.split(':').next() {
+            Some("channel") => None,
+            Some("visitor") => Some(VISITORS_PATIENCE),
+            _ => Some(PATIENCE),
+        };
+        if let Some(patience) = patience
+            && !media::is_older(tx.conn, self.row.id, tx.now.minus(patience)).await?
+        {
             return Ok(false);
         }
         match media::remove_unused(tx.conn, self.row.id).await {

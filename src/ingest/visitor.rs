@@ -7,19 +7,20 @@ use super::receive::Source;
 use crate::chat::entries::{self, NewMessage, blank};
 use crate::chat::owe::kind_of;
 use crate::chat::settle;
+use crate::chat::visitor::ENDED;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::inbound::{CustomerIdentity, IdentityKind, Profile, Thread};
+use crate::domain::inbound::{CustomerIdentity, IdentityKind, PROVED_VISITOR as KNOWN, Profile, Thread};
 use crate::domain::{
-    ConversationId, MediaId, Message, MessageId, MessageStatus, MessageType, Origin, Reason, Refusal,
-    RefusalKind, SenderType, text,
+    ChannelId, ChannelState, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType,
+    Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
 };
 use crate::flows;
 use crate::media::Stored;
 use crate::store::conversations::Growth;
-use crate::store::customers::{self, NewIdentity};
+use crate::store::customers::{self, Holder, NewIdentity};
 use crate::store::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
-use crate::store::{Conn, StoreError, transcripts};
+use crate::store::{Conn, StoreError, channels, transcripts, visitors};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub struct VisitorSays {
     pub source: Source,
     /// Who.
     pub visitor: String,
+    /// When they said hello.
+    pub since: Timestamp,
     /// What they are called.
     pub name: Option<String>,
     /// What the client calls it.
@@ -96,6 +99,25 @@ impl VisitorSays {
     }
 }
 
+/// The chat may have been switched off or deleted since its socket opened.
+async fn require_open(tx: &mut Tx<'_>, source: &Source) -> Result<(), LedgerError> {
+    match channels::find(tx.conn, source.channel_id).await? {
+        Some(channel) if channel.state != ChannelState::Off => Ok(()),
+        _ => Err(closed().into()),
+    }
+}
+
+/// This chat takes nothing any more.
+pub fn closed() -> Refusal {
+    Refusal::new(RefusalKind::NotFound, "chat_closed", "This chat is closed.")
+}
+
+/// Whether a visitor has chosen as many files as they may before they send them.
+pub async fn has_enough_files(conn: &mut Conn, source: &Source, visitor: &str) -> Result<bool, StoreError> {
+    let by = uploader(source, visitor);
+    Ok(media::count_unused_by(conn, source.workspace_id, &by).await? >= MOST_UNSENT)
+}
+
 /// What stands in the row of a visitor's upload.
 fn uploader(source: &Source, visitor: &str) -> String {
     format!("visitor:{}:{visitor}", source.channel_id)
@@ -124,17 +146,19 @@ impl Command for VisitorKeeps {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<MediaId, LedgerError> {
         let by = uploader(&self.source, &self.visitor);
         let workspace = self.source.workspace_id;
-        if media::count_unused_by(tx.conn, workspace, &by).await? >= MOST_UNSENT {
-            return Err(Refusal::new(
-                RefusalKind::TooMany,
-                "too_many_files",
-                "Send the files you chose before you choose more.",
-            )
-            .into());
+        require_open(tx, &self.source).await?;
+        if has_enough_files(tx.conn, &self.source, &self.visitor).await? {
+            return Err(enough_files().into());
         }
         let new = new_media(workspace, &self.stored, self.file_name.clone(), by, tx.now);
         Ok(media::insert(tx.conn, &new).await?)
     }
+}
+
+/// They must send some of them first.
+pub fn enough_files() -> Refusal {
+    let message = "Send the files you chose before you choose more.";
+    Refusal::new(RefusalKind::TooMany, "too_many_files", message)
 }
 
 /// A stored file, if this visitor may see it: their own upload, or a file of their conversation.
@@ -175,35 +199,56 @@ impl Command for VisitorIsKnown {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let (channel, workspace) = (self.source.channel_id, self.source.workspace_id);
+        let channel = self.source.channel_id;
         let names = [self.visitor.as_str(), self.known_as.as_str()];
-        let found = customers::by_identities(tx.conn, channel, &names).await?;
-        let is_known = found.iter().any(|(name, _)| *name == self.known_as);
-        let Some((_, customer)) =
-            found.into_iter().find(|(name, _)| *name == self.visitor).filter(|_| !is_known)
-        else {
-            return Ok(());
-        };
+        let holders = customers::holders(tx.conn, channel, &names).await?;
+        let is_known = holders.iter().any(|holder| holder.external_id == self.known_as);
+        let nobody = holders.into_iter().find(|holder| holder.external_id == self.visitor);
+        if let Some(nobody) = nobody.filter(|_| !is_known) {
+            self.move_to_known(tx, nobody).await?;
+        }
+        // In any case: whoever else came by this token is nobody from now on.
+        Ok(visitors::end(tx.conn, channel, &self.visitor, tx.now).await?)
+    }
+}
+
+impl VisitorIsKnown {
+    async fn move_to_known(&self, tx: &mut Tx<'_>, nobody: Holder) -> Result<(), LedgerError> {
+        let (channel, id, from) = (self.source.channel_id, nobody.customer.id, nobody.merged_from);
         // Who proved to be somebody else before stays that somebody.
-        let before = customers::addresses(tx.conn, customer.id, channel, None).await?;
+        let before = customers::addresses(tx.conn, id, channel, from).await?;
         if before.iter().any(|(_, name)| name.starts_with(KNOWN)) {
             return Ok(());
         }
         let new = NewIdentity {
-            workspace,
+            workspace: self.source.workspace_id,
             channel,
-            customer: customer.id,
+            customer: id,
             kind: IdentityKind::Visitor.as_str(),
             external_id: &self.known_as,
-            merged_from: None,
+            merged_from: from,
         };
         customers::add_identity(tx.conn, new, tx.now).await?;
+        customers::give_up_name(tx.conn, id, channel, &self.visitor).await?;
+        let (before, after) = (uploader(&self.source, &self.visitor), uploader(&self.source, &self.known_as));
+        media::rename_uploader(tx.conn, self.source.workspace_id, &before, &after).await?;
+        if let Ok(state) = customers::conversation_of_name(tx.conn, channel, id, from).await? {
+            tx.tell(Event::VisitorsEnded(vec![state.id]));
+        }
         Ok(())
     }
 }
 
-/// What the name of a visitor begins with who proved who they are.
-pub const KNOWN: &str = "user:";
+/// Whether a name that somebody came with at `since` has ended: a proved one is proved again, another is over.
+pub async fn has_ended(
+    conn: &mut Conn,
+    channel: ChannelId,
+    visitor: &str,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let ended = visitors::ended_at(conn, channel, visitor).await?;
+    Ok(ended.is_some_and(|at| !visitor.starts_with(KNOWN) || at >= since))
+}
 
 /// A visitor's thread.
 pub fn thread(visitor: &str) -> Thread {
@@ -231,7 +276,12 @@ impl Command for VisitorSays {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let words = self.check()?;
-        let profile = Profile { name: self.name.as_deref().map(text::clean), ..Profile::default() };
+        require_open(tx, &self.source).await?;
+        if has_ended(tx.conn, self.source.channel_id, &self.visitor, self.since).await? {
+            let message = "Say hello again: what you came with has ended.";
+            return Err(Refusal::new(RefusalKind::Conflict, ENDED, message).into());
+        }
+        let profile = Profile { name: self.name.clone(), ..Profile::default() };
         let (customer, state) =
             people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
         let author = format!("customer:{}", customer.id);

@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 
 /// How much of a file is looked at: a camera's notes stand before the size of its picture.
 const HEAD: usize = 256 * 1024;
+/// Bytes after which the disk is asked again whether there is room.
+const LOOK_AGAIN: u64 = 4 * 1024 * 1024;
 
 /// The file that says whose files these are.
 const MARK: &str = ".rapport-folder";
@@ -24,6 +26,41 @@ pub struct MediaFolder {
     path: Arc<Path>,
     /// Pictures are made small one at a time: that bounds the memory it takes.
     making: Arc<Semaphore>,
+    floor: Floor,
+}
+
+/// Whose file it is: whoever is not signed in stops first, the database never has to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// Somebody of the team, or a platform.
+    Team,
+    /// A visitor of the web chat.
+    Visitor,
+}
+
+/// How much free space files leave, in bytes; the share of the disk counts where it is less.
+#[derive(Debug, Clone, Copy)]
+pub struct Floor {
+    /// The team's and the platforms'.
+    pub team: u64,
+    /// Visitors'.
+    pub visitors: u64,
+}
+
+impl Default for Floor {
+    fn default() -> Self {
+        Self { team: 1_000_000_000, visitors: 2_000_000_000 }
+    }
+}
+
+impl Floor {
+    /// What must stay free of a disk of `size` bytes.
+    fn of(self, keeper: Keeper, size: u64) -> u64 {
+        match keeper {
+            Keeper::Team => self.team.min(size / 20),
+            Keeper::Visitor => self.visitors.min(size / 20 * 3),
+        }
+    }
 }
 
 /// Why a file was not kept.
@@ -35,6 +72,9 @@ pub enum MediaError {
     /// It holds nothing.
     #[error("the file is empty")]
     Empty,
+    /// The rest of the disk is kept for the database.
+    #[error("there is too little free space for more files")]
+    NoRoom,
     /// The disk.
     #[error("the file could not be kept: {0}")]
     Io(#[from] io::Error),
@@ -63,7 +103,24 @@ impl MediaFolder {
         let trial = path.join(format!(".trial-{}", std::process::id()));
         std::fs::write(&trial, b"")?;
         std::fs::remove_file(&trial)?;
-        Ok(Self { path: path.into(), making: Arc::new(Semaphore::new(1)) })
+        Ok(Self { path: path.into(), making: Arc::new(Semaphore::new(1)), floor: Floor::default() })
+    }
+
+    /// The same, leaving as much space as this.
+    #[must_use]
+    pub fn leaving(self, floor: Floor) -> Self {
+        Self { floor, ..self }
+    }
+
+    /// Bytes that are free on its disk, and all of them.
+    pub fn space(&self) -> io::Result<(u64, u64)> {
+        let disk = rustix::fs::statvfs(&*self.path)?;
+        Ok((disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize)))
+    }
+
+    /// Whether so many bytes more leave what must stay free. A disk that does not say is not asked again.
+    fn has_room(&self, keeper: Keeper, bytes: u64) -> bool {
+        self.space().map_or(true, |(free, size)| free.saturating_sub(bytes) >= self.floor.of(keeper, size))
     }
 
     /// What stands in it to know it by.
@@ -86,7 +143,10 @@ impl MediaFolder {
     }
 
     /// Begins a file of at most `limit` bytes.
-    pub async fn begin(&self, limit: u64) -> Result<Incoming, MediaError> {
+    pub async fn begin(&self, limit: u64, keeper: Keeper) -> Result<Incoming, MediaError> {
+        if !self.has_room(keeper, 0) {
+            return Err(MediaError::NoRoom);
+        }
         let mut random = [0_u8; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let key = random.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
@@ -97,7 +157,18 @@ impl MediaFolder {
         let partial = target.with_extension("part");
         let file = owners().create_new(true).open(&partial).await?;
         let partial = Partial(Some(partial));
-        Ok(Incoming { file, partial, target, key, head: Vec::new(), size: 0, limit })
+        Ok(Incoming {
+            file,
+            partial,
+            target,
+            key,
+            head: Vec::new(),
+            size: 0,
+            limit,
+            folder: self.clone(),
+            keeper,
+            checked: 0,
+        })
     }
 
     /// A file's bytes, all of them.
@@ -216,6 +287,10 @@ pub struct Incoming {
     head: Vec<u8>,
     size: u64,
     limit: u64,
+    folder: MediaFolder,
+    keeper: Keeper,
+    /// How much of it there was when the disk was last asked.
+    checked: u64,
 }
 
 impl Incoming {
@@ -224,6 +299,12 @@ impl Incoming {
         self.size += chunk.len() as u64;
         if self.size > self.limit {
             return Err(MediaError::TooLarge(self.limit));
+        }
+        if self.size - self.checked > LOOK_AGAIN {
+            self.checked = self.size;
+            if !self.folder.has_room(self.keeper, 0) {
+                return Err(MediaError::NoRoom);
+            }
         }
         let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..room]);
@@ -253,11 +334,32 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
+    #[test]
+    fn visitors_stop_first_and_the_database_never_meets_a_full_disk() {
+        let (floor, gigabyte) = (Floor::default(), 1_000_000_000);
+        assert_eq!(floor.of(Keeper::Visitor, 500 * gigabyte), 2 * gigabyte);
+        assert_eq!(floor.of(Keeper::Team, 500 * gigabyte), gigabyte);
+        assert_eq!(floor.of(Keeper::Visitor, 10 * gigabyte), 1_500_000_000);
+        assert_eq!(floor.of(Keeper::Team, 10 * gigabyte), 500_000_000);
+    }
+
+    #[actix::test]
+    async fn a_disk_with_too_little_free_takes_no_file() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let folder = MediaFolder::open(&place.path().join("media")).expect("opens");
+        let (free, size) = folder.space().expect("the disk says");
+        assert!(free <= size && size > 0);
+        // As if nearly all of the disk had to stay free, for visitors alone.
+        let full = MediaFolder { floor: Floor { team: 0, visitors: u64::MAX }, ..folder };
+        let bytes = free.saturating_sub(size / 20 * 3) + 1;
+        assert!(!full.has_room(Keeper::Visitor, bytes) && full.has_room(Keeper::Team, 0));
+    }
+
     #[actix::test]
     async fn a_file_is_whole_or_not_there() {
         let place = tempfile::tempdir().expect("a folder");
         let folder = MediaFolder::open(&place.path().join("media")).expect("opens");
-        let mut incoming = folder.begin(10).await.expect("begins");
+        let mut incoming = folder.begin(10, Keeper::Team).await.expect("begins");
         incoming.write(b"hello").await.expect("fits");
         let stored = incoming.finish(None).await.expect("is kept");
         assert_eq!((stored.size, stored.mime_type.as_str()), (5, "text/plain"));
@@ -271,7 +373,7 @@ mod tests {
         assert_eq!(&folder.read(&stored.storage_key).await.expect("is there")[..], b"hello");
         assert!(folder.read("../../../../../../../etc/passwd").await.is_err());
 
-        let mut large = folder.begin(3).await.expect("begins");
+        let mut large = folder.begin(3, Keeper::Team).await.expect("begins");
         assert!(matches!(large.write(b"four").await, Err(MediaError::TooLarge(3))));
         let (partial, key) = (large.partial.0.clone().expect("unfinished"), large.key.clone());
         drop(large);
@@ -282,10 +384,10 @@ mod tests {
     async fn what_a_kill_left_is_swept_and_nothing_else() {
         let place = tempfile::tempdir().expect("a folder");
         let folder = MediaFolder::open(&place.path().join("media")).expect("opens");
-        let mut incoming = folder.begin(10).await.expect("begins");
+        let mut incoming = folder.begin(10, Keeper::Team).await.expect("begins");
         incoming.write(b"hello").await.expect("fits");
         let stored = incoming.finish(None).await.expect("is kept");
-        let mut killed = folder.begin(10).await.expect("begins");
+        let mut killed = folder.begin(10, Keeper::Team).await.expect("begins");
         killed.write(b"hel").await.expect("fits");
         let left = killed.partial.0.take().expect("unfinished");
         assert_eq!(folder.sweep(Duration::from_hours(1)).await.expect("swept"), 0, "it may still be coming");

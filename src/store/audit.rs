@@ -54,6 +54,22 @@ pub async fn note(
     Ok(())
 }
 
+/// Whether the same was noted since a moment.
+pub async fn is_noted_since(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    action: &str,
+    subject: &str,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let found: Option<i64> = on!(conn, db => audit::table
+        .filter(audit::workspace_id.eq(workspace).and(audit::at.ge(since)))
+        .filter(audit::action.eq(action).and(audit::subject.eq(subject)))
+        .select(audit::id)
+        .first(db).await.optional())?;
+    Ok(found.is_some())
+}
+
 /// A workspace's entries below `below`, the newest first.
 pub async fn page(
     conn: &mut Conn,

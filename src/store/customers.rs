@@ -46,6 +46,8 @@ pub struct CustomerRow {
     pub is_blocked: bool,
     /// What the team calls them; no platform overwrites it.
     pub given_name: Option<String>,
+    /// Whether what they write is spam.
+    pub is_spam: bool,
 }
 
 impl CustomerRow {
@@ -62,7 +64,13 @@ impl CustomerRow {
         fields.extend(serde_json::from_str::<Map<String, Value>>(&self.custom_fields).unwrap_or_default());
         self.custom_fields = Value::Object(fields).to_string();
         self.is_blocked |= other.is_blocked;
+        self.is_spam |= other.is_spam;
         self.unreachable &= other.unreachable;
+    }
+
+    /// Whether what they write is kept and calls nobody.
+    pub fn is_silenced(&self) -> bool {
+        self.is_blocked || self.is_spam
     }
 
     /// What they are called here: by the team, else by themselves.
@@ -224,13 +232,13 @@ pub async fn conversation_of_name(
     Ok(super::conversations::of_customer(conn, channel, customer, &thread).await?.ok_or(thread))
 }
 
-/// Whether the customer of a conversation is blocked.
+/// Whether the customer of a conversation is blocked, or what they write is spam.
 pub async fn is_blocked(conn: &mut Conn, state: &ConversationState) -> Result<bool, StoreError> {
     let Some(id) = state.customer_id else { return Ok(false) };
-    let blocked: Option<bool> = on!(conn, db => customers::table.find(id)
-        .select(customers::is_blocked)
+    let silenced: Option<(bool, bool)> = on!(conn, db => customers::table.find(id)
+        .select((customers::is_blocked, customers::is_spam))
         .first(db).await.optional())?;
-    Ok(blocked.unwrap_or(false))
+    Ok(silenced.is_some_and(|(is_blocked, is_spam)| is_blocked || is_spam))
 }
 
 /// A new customer.
@@ -529,6 +537,7 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
             customers::custom_fields.eq(&row.custom_fields),
             customers::is_blocked.eq(row.is_blocked),
             customers::given_name.eq(&row.given_name),
+            customers::is_spam.eq(row.is_spam),
             customers::search_text.eq(search_text([&row.given_name, &row.name, &row.username].map(Option::as_deref))),
         ))
         .kept().execute(db).await)?;

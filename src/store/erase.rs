@@ -3,10 +3,11 @@
 
 use super::schema::{
     attachments, conversation_labels, conversations, customer_identities, customers, delivery_attempts,
-    media, message_identities, messages, outbox, parked_events, participants, raw_events, reactions, users,
+    ended_visitors, media, message_identities, messages, outbox, parked_events, participants, raw_events,
+    reactions, users,
 };
 use super::{Conn, StoreError, search};
-use crate::domain::{ConversationId, CustomerId, MediaId, MessageId, WorkspaceId};
+use crate::domain::{ChannelId, ConversationId, CustomerId, MediaId, MessageId, WorkspaceId};
 use crate::on;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -47,6 +48,13 @@ pub async fn customer(
     on!(conn, db => diesel::update(conversations::table.filter(conversations::about_conversation_id.eq_any(ids)))
         .set(conversations::about_conversation_id.eq(None::<ConversationId>)).execute(db).await)?;
     on!(conn, db => diesel::delete(conversations::table.filter(conversations::id.eq_any(ids))).execute(db).await)?;
+    let names: Vec<(ChannelId, String)> = on!(conn, db => customer_identities::table
+        .filter(customer_identities::customer_id.eq(id))
+        .select((customer_identities::channel_id, customer_identities::external_id))
+        .load(db).await)?;
+    for (channel, name) in names {
+        on!(conn, db => diesel::delete(ended_visitors::table.find((channel, name))).execute(db).await)?;
+    }
     on!(conn, db => diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(id))).execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(id)).execute(db).await)?;
     search::forget_customer(conn, id).await?;

@@ -135,6 +135,38 @@ pub async fn delete(conn: &mut Conn, id: FlowId, now: Timestamp) -> Result<(), S
     Ok(())
 }
 
+/// Flows that were deleted and can come back, by their ids, each with when it was deleted.
+pub async fn deleted(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    since: Timestamp,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(FlowRow, Timestamp)>, StoreError> {
+    let rows: Vec<(FlowRow, Option<Timestamp>)> = on!(conn, db => flows::table
+        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.ge(since)).and(flows::id.gt(FlowId(after))))
+        .order(flows::id)
+        .limit(limit)
+        .select((FlowRow::as_select(), flows::deleted_at))
+        .load(db).await)?;
+    Ok(rows.into_iter().filter_map(|(row, at)| Some((row, at?))).collect())
+}
+
+/// Brings a flow back, switched off; none: it is not there, or it is too late.
+pub async fn restore(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: FlowId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Option<FlowRow>, StoreError> {
+    Ok(on!(conn, db => diesel::update(flows::table.filter(
+            flows::id.eq(id).and(flows::workspace_id.eq(workspace)).and(flows::deleted_at.ge(since))))
+        .set((flows::deleted_at.eq(None::<Timestamp>), flows::updated_at.eq(now)))
+        .returning(FlowRow::as_returning())
+        .get_result(db).await.optional())?)
+}
+
 /// A flow of a workspace; locked until the commit where several can write at once.
 pub async fn lock(
     conn: &mut Conn,

@@ -87,7 +87,8 @@ macro_rules! narrowed {
             )
             .into_boxed();
         query = match $filter.statuses.as_slice() {
-            [] => query,
+            // In no list but its own.
+            [] => query.filter(conversations::status.ne(ConversationStatus::Spam)),
             // One alone keeps the order of its index.
             [status] => query.filter(conversations::status.eq(*status)),
             several => query.filter(conversations::status.eq_any(several.to_vec())),

@@ -10,6 +10,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
+/// How the key of a deleted label begins; no name is folded to one, for it is on one line.
+const DELETED: &str = "\ndeleted ";
+
 type LabelRow = (LabelId, String, String);
 
 fn label((id, name, color): LabelRow) -> Label {
@@ -31,6 +34,7 @@ pub async fn page(
 ) -> Result<Vec<Label>, StoreError> {
     let rows: Vec<LabelRow> = on!(conn, db => labels::table
         .filter(labels::workspace_id.eq(workspace).and(labels::name_key.gt(text::fold(after))))
+        .filter(labels::deleted_at.is_null())
         .order(labels::name_key)
         .limit(limit)
         .select(columns!())
@@ -38,10 +42,55 @@ pub async fn page(
     Ok(rows.into_iter().map(label).collect())
 }
 
+/// Those that were deleted and can come back, after the id `after`, each with when it was deleted.
+pub async fn deleted(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    since: Timestamp,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(Label, Timestamp)>, StoreError> {
+    let rows: Vec<(LabelRow, Option<Timestamp>)> = on!(conn, db => labels::table
+        .filter(labels::workspace_id.eq(workspace).and(labels::id.gt(LabelId(after))))
+        .filter(labels::deleted_at.ge(since))
+        .order(labels::id)
+        .limit(limit)
+        .select((columns!(), labels::deleted_at))
+        .load(db).await)?;
+    Ok(rows.into_iter().filter_map(|(row, at)| Some((label(row), at?))).collect())
+}
+
+/// Brings one back to where it was, with every conversation that carried it; none: it is not there, or it is too
+/// late. [`StoreError::Taken`]: another one has its name by now.
+pub async fn restore(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: LabelId,
+    since: Timestamp,
+) -> Result<Option<Label>, StoreError> {
+    let row: Option<LabelRow> = on!(conn, db => labels::table
+        .filter(labels::id.eq(id).and(labels::workspace_id.eq(workspace)).and(labels::deleted_at.ge(since)))
+        .select(columns!())
+        .first(db).await.optional())?;
+    let Some(label) = row.map(label) else { return Ok(None) };
+    on!(conn, db => diesel::update(labels::table.find(id))
+        .set((labels::name_key.eq(text::fold(&label.name)), labels::deleted_at.eq(None::<Timestamp>)))
+        .execute(db).await)?;
+    Ok(Some(label))
+}
+
+/// Forgets for good what was deleted before `before`.
+pub async fn purge(conn: &mut Conn, before: Timestamp) -> Result<usize, StoreError> {
+    let old: Vec<LabelId> = on!(conn, db => labels::table
+        .filter(labels::deleted_at.lt(before)).limit(100).select(labels::id).load(db).await)?;
+    on!(conn, db => diesel::delete(conversation_labels::table.filter(conversation_labels::label_id.eq_any(&old))).execute(db).await)?;
+    Ok(on!(conn, db => diesel::delete(labels::table.filter(labels::id.eq_any(&old))).execute(db).await)?)
+}
+
 /// A label by id.
 pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: LabelId) -> Result<Option<Label>, StoreError> {
     let row: Option<LabelRow> = on!(conn, db => labels::table
-        .filter(labels::id.eq(id).and(labels::workspace_id.eq(workspace)))
+        .filter(labels::id.eq(id).and(labels::workspace_id.eq(workspace)).and(labels::deleted_at.is_null()))
         .select(columns!())
         .first(db).await.optional())?;
     Ok(row.map(label))
@@ -80,10 +129,11 @@ pub async fn update(conn: &mut Conn, label: &Label) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes a label away, from every conversation too.
-pub async fn delete(conn: &mut Conn, id: LabelId) -> Result<(), StoreError> {
-    on!(conn, db => diesel::delete(conversation_labels::table.filter(conversation_labels::label_id.eq(id))).execute(db).await)?;
-    on!(conn, db => diesel::delete(labels::table.find(id)).execute(db).await)?;
+/// Takes a label away, from every conversation too, in a way that can be undone: its name is free.
+pub async fn delete(conn: &mut Conn, id: LabelId, now: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(labels::table.find(id))
+        .set((labels::name_key.eq(format!("{DELETED}{id}")), labels::deleted_at.eq(now)))
+        .execute(db).await)?;
     Ok(())
 }
 
@@ -94,7 +144,7 @@ pub async fn known(
     ids: &[LabelId],
 ) -> Result<Vec<LabelId>, StoreError> {
     Ok(on!(conn, db => labels::table
-        .filter(labels::workspace_id.eq(workspace).and(among(labels::id, ids)))
+        .filter(labels::workspace_id.eq(workspace).and(among(labels::id, ids)).and(labels::deleted_at.is_null()))
         .order(labels::id)
         .select(labels::id)
         .load(db).await)?)
@@ -103,7 +153,8 @@ pub async fn known(
 /// The ids of what a conversation carries, ascending.
 pub async fn carried(conn: &mut Conn, id: ConversationId) -> Result<Vec<LabelId>, StoreError> {
     Ok(on!(conn, db => conversation_labels::table
-        .filter(conversation_labels::conversation_id.eq(id))
+        .inner_join(labels::table.on(labels::id.eq(conversation_labels::label_id)))
+        .filter(conversation_labels::conversation_id.eq(id).and(labels::deleted_at.is_null()))
         .order(conversation_labels::label_id)
         .select(conversation_labels::label_id)
         .load(db).await)?)
@@ -111,8 +162,11 @@ pub async fn carried(conn: &mut Conn, id: ConversationId) -> Result<Vec<LabelId>
 
 /// A conversation carries these and no others.
 pub async fn carry(conn: &mut Conn, id: ConversationId, ids: &[LabelId]) -> Result<(), StoreError> {
+    // What is deleted may come back: it is left where it was.
+    let others =
+        carried(conn, id).await?.into_iter().filter(|other| !ids.contains(other)).collect::<Vec<_>>();
     on!(conn, db => diesel::delete(conversation_labels::table.filter(
-        conversation_labels::conversation_id.eq(id).and(conversation_labels::label_id.ne_all(ids)))).execute(db).await)?;
+        conversation_labels::conversation_id.eq(id).and(conversation_labels::label_id.eq_any(&others)))).execute(db).await)?;
     for label in ids {
         on!(conn, db => diesel::insert_into(conversation_labels::table)
             .values((conversation_labels::conversation_id.eq(id), conversation_labels::label_id.eq(label)))
@@ -129,7 +183,7 @@ pub async fn of_conversations(
 ) -> Result<HashMap<ConversationId, Vec<Label>>, StoreError> {
     let rows: Vec<(ConversationId, LabelRow)> = on!(conn, db => conversation_labels::table
         .inner_join(labels::table.on(labels::id.eq(conversation_labels::label_id)))
-        .filter(among(conversation_labels::conversation_id, ids))
+        .filter(among(conversation_labels::conversation_id, ids).and(labels::deleted_at.is_null()))
         .order(labels::name_key)
         .select((conversation_labels::conversation_id, columns!()))
         .load(db).await)?;

@@ -333,6 +333,19 @@ pub async fn count_unused_by(conn: &mut Conn, workspace: WorkspaceId, by: &str) 
         .get_result(db).await)?)
 }
 
+/// Who brought files under one name has another.
+pub async fn rename_uploader(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    before: &str,
+    after: &str,
+) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(media::table
+            .filter(media::workspace_id.eq(workspace).and(media::uploaded_by.eq(before))))
+        .set(media::uploaded_by.eq(after)).execute(db).await)?;
+    Ok(())
+}
+
 /// Whether a stored file was brought before this moment.
 pub async fn is_older(conn: &mut Conn, id: MediaId, than: Timestamp) -> Result<bool, StoreError> {
     let at: Option<Timestamp> =

@@ -3,6 +3,7 @@
 
 mod among;
 pub mod audit;
+pub mod budgets;
 pub mod channels;
 pub mod clock;
 mod columns;
@@ -50,6 +51,7 @@ pub mod turns;
 mod types;
 pub mod users;
 pub mod verify;
+pub mod visitors;
 pub mod waiting;
 
 pub use conn::Conn;

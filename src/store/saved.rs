@@ -10,6 +10,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
 
+/// How the shortcut of a deleted answer begins; none that people choose has a space.
+const DELETED: &str = "\ndeleted ";
+
 /// A ready-made answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable)]
 #[diesel(table_name = canned_replies)]
@@ -33,6 +36,7 @@ pub async fn canned(
 ) -> Result<Vec<CannedReply>, StoreError> {
     Ok(on!(conn, db => canned_replies::table
         .filter(canned_replies::workspace_id.eq(workspace).and(canned_replies::shortcut.gt(after)))
+        .filter(canned_replies::deleted_at.is_null())
         .order(canned_replies::shortcut)
         .limit(limit)
         .select(CannedReply::as_select())
@@ -47,6 +51,7 @@ pub async fn find_canned(
 ) -> Result<Option<CannedReply>, StoreError> {
     Ok(on!(conn, db => canned_replies::table
         .filter(canned_replies::id.eq(id).and(canned_replies::workspace_id.eq(workspace)))
+        .filter(canned_replies::deleted_at.is_null())
         .select(CannedReply::as_select())
         .first(db).await.optional())?)
 }
@@ -78,10 +83,66 @@ pub async fn update_canned(conn: &mut Conn, reply: &CannedReply) -> Result<(), S
     Ok(())
 }
 
-/// Takes one away.
-pub async fn delete_canned(conn: &mut Conn, id: CannedReplyId) -> Result<(), StoreError> {
-    on!(conn, db => diesel::delete(canned_replies::table.find(id)).execute(db).await)?;
+/// Takes one away in a way that can be undone: its shortcut is free.
+pub async fn delete_canned(conn: &mut Conn, reply: &CannedReply, now: Timestamp) -> Result<(), StoreError> {
+    let shortcut = format!("{DELETED}{} {}", reply.id, reply.shortcut);
+    on!(conn, db => diesel::update(canned_replies::table.find(reply.id))
+        .set((canned_replies::shortcut.eq(shortcut), canned_replies::deleted_at.eq(now)))
+        .execute(db).await)?;
     Ok(())
+}
+
+/// As it was before it was deleted.
+fn undeleted(reply: CannedReply) -> CannedReply {
+    let shortcut = reply.shortcut.strip_prefix(DELETED).and_then(|rest| rest.split_once(' '));
+    let shortcut = shortcut.map_or(reply.shortcut.clone(), |(_, shortcut)| shortcut.to_owned());
+    CannedReply { shortcut, ..reply }
+}
+
+/// Those that were deleted and can come back, after the id `after`, each with when it was deleted.
+pub async fn deleted_canned(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    since: Timestamp,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(CannedReply, Timestamp)>, StoreError> {
+    let rows: Vec<(CannedReply, Option<Timestamp>)> = on!(conn, db => canned_replies::table
+        .filter(canned_replies::workspace_id.eq(workspace).and(canned_replies::id.gt(CannedReplyId(after))))
+        .filter(canned_replies::deleted_at.ge(since))
+        .order(canned_replies::id)
+        .limit(limit)
+        .select((CannedReply::as_select(), canned_replies::deleted_at))
+        .load(db).await)?;
+    Ok(rows.into_iter().filter_map(|(reply, at)| Some((undeleted(reply), at?))).collect())
+}
+
+/// Brings one back; none: it is not there, or it is too late. [`StoreError::Taken`]: another one has its shortcut.
+pub async fn restore_canned(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: CannedReplyId,
+    since: Timestamp,
+) -> Result<Option<CannedReply>, StoreError> {
+    let found: Option<CannedReply> = on!(conn, db => canned_replies::table
+        .filter(canned_replies::id.eq(id).and(canned_replies::workspace_id.eq(workspace)))
+        .filter(canned_replies::deleted_at.ge(since))
+        .select(CannedReply::as_select())
+        .first(db).await.optional())?;
+    let Some(reply) = found.map(undeleted) else { return Ok(None) };
+    on!(conn, db => diesel::update(canned_replies::table.find(id))
+        .set((canned_replies::shortcut.eq(&reply.shortcut), canned_replies::deleted_at.eq(None::<Timestamp>)))
+        .execute(db).await)?;
+    Ok(Some(reply))
+}
+
+/// Forgets for good what was deleted before `before`: answers and views.
+pub async fn purge(conn: &mut Conn, before: Timestamp) -> Result<usize, StoreError> {
+    let replies = on!(conn, db => diesel::delete(canned_replies::table.filter(canned_replies::deleted_at.lt(before)))
+        .execute(db).await)?;
+    let views = on!(conn, db => diesel::delete(saved_views::table.filter(saved_views::deleted_at.lt(before)))
+        .execute(db).await)?;
+    Ok(replies + views)
 }
 
 /// A saved view: (id, name, JSON of its filter, since when).
@@ -101,7 +162,7 @@ pub async fn views(
     limit: i64,
 ) -> Result<Vec<ViewRow>, StoreError> {
     Ok(on!(conn, db => saved_views::table
-        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after)))
+        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after)).and(saved_views::deleted_at.is_null()))
         .order(saved_views::id)
         .limit(limit)
         .select(view_columns!())
@@ -127,9 +188,46 @@ pub async fn insert_view(
         .get_result(db).await)?)
 }
 
-/// Takes a user's view away; false: it is not theirs or not there.
-pub async fn delete_view(conn: &mut Conn, user: UserId, id: ViewId) -> Result<bool, StoreError> {
-    let gone = on!(conn, db => diesel::delete(saved_views::table.filter(
-        saved_views::id.eq(id).and(saved_views::user_id.eq(user)))).execute(db).await)?;
+/// Takes a user's view away in a way that can be undone; false: it is not theirs or not there.
+pub async fn delete_view(
+    conn: &mut Conn,
+    user: UserId,
+    id: ViewId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let gone = on!(conn, db => diesel::update(saved_views::table.filter(
+            saved_views::id.eq(id).and(saved_views::user_id.eq(user)).and(saved_views::deleted_at.is_null())))
+        .set(saved_views::deleted_at.eq(now)).execute(db).await)?;
     Ok(gone == 1)
+}
+
+/// A user's views that were deleted and can come back, each with when it was.
+pub async fn deleted_views(
+    conn: &mut Conn,
+    user: UserId,
+    since: Timestamp,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(ViewRow, Timestamp)>, StoreError> {
+    let rows: Vec<(ViewRow, Option<Timestamp>)> = on!(conn, db => saved_views::table
+        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after)).and(saved_views::deleted_at.ge(since)))
+        .order(saved_views::id)
+        .limit(limit)
+        .select((view_columns!(), saved_views::deleted_at))
+        .load(db).await)?;
+    Ok(rows.into_iter().filter_map(|(row, at)| Some((row, at?))).collect())
+}
+
+/// Brings a user's view back; none: it is not theirs, not there, or it is too late.
+pub async fn restore_view(
+    conn: &mut Conn,
+    user: UserId,
+    id: ViewId,
+    since: Timestamp,
+) -> Result<Option<ViewRow>, StoreError> {
+    Ok(on!(conn, db => diesel::update(saved_views::table.filter(
+            saved_views::id.eq(id).and(saved_views::user_id.eq(user)).and(saved_views::deleted_at.ge(since))))
+        .set(saved_views::deleted_at.eq(None::<Timestamp>))
+        .returning(view_columns!())
+        .get_result(db).await.optional())?)
 }

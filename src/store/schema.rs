@@ -86,6 +86,7 @@ diesel::table! {
         custom_fields -> Text,
         is_blocked -> Bool,
         given_name -> Nullable<Text>,
+        is_spam -> Bool,
     }
 }
 
@@ -110,6 +111,23 @@ diesel::table! {
         user_id -> Nullable<BigInt>,
         record -> Text,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    budgets_spent (kind, owner) {
+        kind -> Text,
+        owner -> Text,
+        until -> BigInt,
+        told_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ended_visitors (channel_id, visitor) {
+        channel_id -> BigInt,
+        visitor -> Text,
+        ended_at -> BigInt,
     }
 }
 
@@ -433,6 +451,7 @@ diesel::table! {
         name_key -> Text,
         color -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -450,6 +469,7 @@ diesel::table! {
         shortcut -> Text,
         content -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -460,6 +480,7 @@ diesel::table! {
         name -> Text,
         filter -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -594,6 +615,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     customers,
     customer_merges,
     customer_identities,
+    budgets_spent,
+    ended_visitors,
     business_connections,
     conversations,
     direct_conversations,

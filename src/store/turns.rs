@@ -101,6 +101,25 @@ pub async fn insert(conn: &mut Conn, new: &NewTurn) -> Result<Option<Turn>, Stor
         .get_result(db).await.optional())?)
 }
 
+/// How often models were asked since a moment: altogether, for a channel and for a conversation.
+pub async fn asked_since(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    channel: ChannelId,
+    conversation: ConversationId,
+    since: Timestamp,
+) -> Result<[i64; 3], StoreError> {
+    let rows: Vec<(ConversationId, Option<ChannelId>, i64)> = on!(conn, db => ai_turns::table
+        .inner_join(conversations::table.on(conversations::id.eq(ai_turns::conversation_id)))
+        .filter(ai_turns::workspace_id.eq(workspace).and(ai_turns::created_at.ge(since)).and(ai_turns::attempts.gt(0)))
+        .select((ai_turns::conversation_id, conversations::channel_id, ai_turns::attempts))
+        .load(db).await)?;
+    let sum = |fits: &dyn Fn(&(ConversationId, Option<ChannelId>, i64)) -> bool| {
+        rows.iter().filter(|row| fits(row)).map(|row| row.2).sum()
+    };
+    Ok([sum(&|_| true), sum(&|row| row.1 == Some(channel)), sum(&|row| row.0 == conversation)])
+}
+
 /// A turn by id.
 pub async fn find(conn: &mut Conn, id: TurnId) -> Result<Option<Turn>, StoreError> {
     Ok(on!(conn, db => ai_turns::table.find(id).select(Turn::as_select()).first(db).await.optional())?)

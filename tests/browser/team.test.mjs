@@ -242,6 +242,54 @@ story(
     await agent.chooses('Delete view Burning')
     await agent.until("![...document.querySelectorAll('.saved .view')].length")
     assert.deepEqual((await house.admin('GET', '/views')).items, [])
+    await agent.chooses('Undo')
+    await agent.until(
+      "[...document.querySelectorAll('.saved .view')].some(each => each.textContent.includes('Burning'))",
+    )
+    assert.equal((await house.admin('GET', '/views')).items[0].name, 'Burning')
+  },
+)
+
+story(
+  'spam leaves every list with what its sender writes next, is found where spam is, and comes back',
+  async ({ house, person }) => {
+    const ids = [
+      await house.writes('351950000011', 'buy now'),
+      await house.writes('351950000012', 'buy more'),
+      await house.writes('351950000013', 'where is my parcel?'),
+    ]
+    const agent = await person()
+    await house.enters(agent, ADMIN)
+    for (const id of ids) await agent.there(row(id))
+    const choose = async () => {
+      await agent.chooses('Choose several')
+      for (const id of ids.slice(0, 2)) await agent.clicks(row(id))
+      await agent.until("document.querySelector('.bulk b')?.textContent === '2 chosen'")
+    }
+    const only = (here, away) =>
+      agent.until(
+        [
+          ...here.map(id => `!!document.querySelector('${row(id)}')`),
+          ...away.map(id => `!document.querySelector('${row(id)}')`),
+        ].join(' && '),
+      )
+    await choose()
+    await agent.picks('.bulk button', 'Mark as spam')
+    await only([ids[2]], ids.slice(0, 2))
+    await house.writes('351950000011', 'buy, buy, buy')
+    await house.writes('351950000013', 'hello?')
+    await agent.until(`document.querySelector('${row(ids[2])}').textContent.includes('hello?')`)
+    await only([ids[2]], ids.slice(0, 2))
+    await agent.opens(`${house.url}/?status=any`)
+    await only([ids[2]], ids.slice(0, 2))
+    await agent.opens(`${house.url}/?status=spam`)
+    await only(ids.slice(0, 2), [ids[2]])
+    await choose()
+    await agent.picks('.bulk button', 'Not spam')
+    await only([], ids)
+    await agent.opens(house.url)
+    await only(ids, [])
+    assert.equal((await house.admin('GET', `/conversations/${ids[0]}`)).status, 'open')
   },
 )
 

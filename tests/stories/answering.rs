@@ -22,6 +22,7 @@ on_both_databases!(
     a_model_that_fails_is_asked_again_and_then_given_up_visibly,
     a_question_open_at_a_kill_is_answered_once_after_the_restart,
     without_a_wish_nothing_is_asked,
+    a_model_is_asked_as_often_as_it_may_be,
 );
 
 /// A house with a small model, and a channel that wants its answers so.
@@ -214,4 +215,39 @@ async fn without_a_wish_nothing_is_asked(database: Database) {
     assert!(model.questions().is_empty());
     let options = json!({"options": {"ai": {"mode": "perhaps"}}});
     house.admin.patch(&format!("/api/v1/channels/{}", channel.id), &options).await.refused(422);
+}
+
+async fn a_model_is_asked_as_often_as_it_may_be(database: Database) {
+    let model = Model::start().await;
+    let url = model.url();
+    let house = House::open_with(database, |settings| {
+        settings
+            .with("RAPPORT_AI_URL", &url)
+            .with("RAPPORT_LIMIT_MODEL", "3")
+            .with("RAPPORT_LIMIT_MODEL_CONVERSATION", "2")
+    })
+    .await;
+    let channel = house.channel("whatsapp").await;
+    let options = json!({"options": {"ai": {"mode": "auto", "window_ms": 50}}});
+    house.admin.patch(&format!("/api/v1/channels/{}", channel.id), &options).await.expect(200);
+    let answers = async |customer: &str, id: &str, expected: usize| {
+        let conversation = writes_as(customer, &house, &channel, id, "hello").await;
+        eventually("an answer, or why there is none", async || {
+            let answers = house.admin.messages(conversation).await;
+            let answers = answers.iter().filter(|message| message["sender_type"] == "ai").count();
+            let path = format!("/api/v1/conversations/{conversation}");
+            let draft = house.admin.get(&path).await.expect(200)["ai_draft"].clone();
+            let is_refused = draft["error"]["code"] == "ai_budget_spent";
+            (answers == expected || is_refused).then_some(is_refused)
+        })
+        .await
+    };
+    assert!(!answers("15557700421", "wamid.1", 1).await);
+    assert!(!answers("15557700421", "wamid.2", 2).await);
+    assert!(answers("15557700421", "wamid.3", 3).await, "the conversation's two");
+    assert!(!answers("15557700422", "wamid.4", 1).await);
+    assert!(answers("15557700423", "wamid.5", 1).await, "the day's three");
+    assert!(answers("15557700424", "wamid.6", 1).await);
+    let log = house.admin.get("/api/v1/audit").await.expect(200).to_string();
+    assert_eq!(log.matches("ai_budget_spent").count(), 2, "once a day for each budget: {log}");
 }

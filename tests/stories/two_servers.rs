@@ -3,6 +3,7 @@
 use super::redelivery::{deliver_forty_times, shows_each_once};
 use crate::support::client::Client;
 use crate::support::database::Database;
+use crate::support::eventually;
 use crate::support::house::{House, Pair};
 use crate::support::server::Server;
 use crate::support::socket::Socket;
@@ -140,4 +141,35 @@ async fn when_redis_goes_away_nothing_is_missed() {
         frames.iter().find(|frame| frame["conversation"]["last_message"]["content"] == json!("19")).cloned()
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_strangers_use_up_at_one_server_counts_at_the_other() {
+    let Some(database) = Database::postgres().await else { return };
+    let house = House::open(database).await;
+    let second = house.second_server(None).await;
+    let body = json!({"kind": "webchat", "name": "Site"});
+    let channel =
+        house.admin.post("/api/v1/channels", &body).await.expect(201)["id"].as_i64().expect("an id");
+    let begins = async |url: String, client_id: &str| {
+        let (visitor, _, _) = Socket::visitor(&url, channel, json!({})).await;
+        visitor.send(&json!({"type": "send", "client_id": client_id, "content": "hello"}));
+        visitor
+            .until("an answer", |frames| {
+                let is_answer = |frame: &&Value| frame["client_id"] == client_id || frame["ref"] == client_id;
+                frames.iter().find(is_answer).cloned()
+            })
+            .await
+    };
+    for n in 0..29 {
+        assert_eq!(begins(house.url(), &format!("a-{n}")).await["type"], "message_sent");
+    }
+    let mut there = 0;
+    eventually("an end at the other server", async || {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        there += 1;
+        (begins(second.url(), &format!("b-{there}")).await["code"] == "rate_limited").then_some(())
+    })
+    .await;
+    assert!(there <= 3, "{there} more at the other server");
 }

@@ -10,6 +10,7 @@ mod load;
 mod proxy;
 mod soak;
 mod storage;
+mod strangers;
 #[allow(dead_code, unused_imports, unused_macros, clippy::pedantic)]
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -80,6 +81,7 @@ const ROWS: &[(&str, &str)] = &[
     ("redelivery", "F13"),
     ("clock", "F18"),
     ("slow", "F23"),
+    ("strangers", "F44"),
     ("restore", "F41"),
     ("upgrade", "F42"),
     ("soak", "F43"),
@@ -129,6 +131,7 @@ async fn run(name: &str, database: &str, options: &Options) -> Option<Found> {
         "redelivery" => Some(faults::redelivery(database, options).await),
         "clock" => Some(clock::jumps(database, options).await),
         "slow" => only(is_sqlite, abuse::slow(options)).await,
+        "strangers" => Some(strangers::strangers(database, options).await),
         "restore" => only(is_sqlite, storage::restore(options)).await,
         "upgrade" => match &options.old {
             Some(old) => Some(storage::upgrade(database, old, options).await),

@@ -1,5 +1,6 @@
 //! What is said about a channel from outside, checked. Never a question to a platform.
 
+use super::super::pages;
 use crate::ai::AiOptions;
 use crate::auth::new_token;
 use crate::channels::Credentials;
@@ -237,10 +238,22 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
     let flags_fit = ["coexistence", "at_least_once", "read_receipts", "typing", "human_agent"]
         .iter()
         .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
-    let is_site = |site: &Value| site.as_str().is_some_and(|site| !site.trim().contains([';', ',', ' ']));
-    let sites_fit = options.get("allowed_sites").is_none_or(|sites| {
-        sites.is_null() || sites.as_array().is_some_and(|sites| sites.iter().all(is_site))
-    });
+    let is_list = |sites: &Value| {
+        sites.is_null() || sites.as_array().is_some_and(|all| all.iter().all(Value::is_string))
+    };
+    let sites_fit = options.get("allowed_sites").is_none_or(is_list);
+    let sites = options.get("allowed_sites").and_then(Value::as_array);
+    if let Some(wrong) =
+        sites.into_iter().flatten().filter_map(Value::as_str).find(|site| !pages::is_site(site))
+    {
+        let wrong: String = wrong.chars().filter(|sign| !sign.is_control()).take(100).collect();
+        return Err(Refusal::invalid(
+            "invalid_options",
+            format!(
+                "allowed_sites: \"{wrong}\" is no site. A site is an origin such as https://shop.example, https://*.shop.example for all below it, or * for every site."
+            ),
+        ));
+    }
     if login_fits && ids_fit && flags_fit && sites_fit {
         return Ok(());
     }

@@ -67,6 +67,7 @@ fn fault(action: &Action) -> Option<String> {
         }
         Action::Branch { cases, .. } => cases_fault(cases),
         Action::SetStatus { status, snooze_seconds } => match (status, snooze_seconds) {
+            (ConversationStatus::Spam, _) => Some("what is spam, people say.".into()),
             (ConversationStatus::Snoozed, Some(seconds)) => wait_fault(*seconds),
             (ConversationStatus::Snoozed, None) => Some("snoozed needs snooze_seconds.".into()),
             (_, Some(_)) => Some("only snoozed takes snooze_seconds.".into()),

@@ -5,7 +5,7 @@ mod attachment;
 mod people;
 
 pub use attachment::{AttachmentKind, RemoteAttachment, RemoteSource};
-pub use people::{CustomerIdentity, IdentityKind, Participant, Profile, Thread};
+pub use people::{CustomerIdentity, IdentityKind, PROVED_VISITOR, Participant, Profile, Thread};
 
 use super::{Direction, MessageStatus, MessageType, Origin, Timestamp};
 use serde::{Deserialize, Serialize};

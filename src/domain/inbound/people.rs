@@ -41,6 +41,9 @@ impl Thread {
     }
 }
 
+/// What the name of a visitor begins with who proved who they are.
+pub const PROVED_VISITOR: &str = "user:";
+
 /// One name a platform knows a person or group by; `external_id` alone is unique in a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CustomerIdentity {

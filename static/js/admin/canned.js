@@ -4,6 +4,7 @@ import { call, get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { confirm, dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
+import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { OF_REPLIES } from '../core/variables.js'
 import { insertButton } from './insert.js'
@@ -122,6 +123,7 @@ async function erase(it, again) {
   try {
     await call('DELETE', `/canned-replies/${it.id}`)
     again()
+    deleted(`/canned-replies/${it.id}`, `/${it.shortcut}`, again)
   } catch (problem) {
     troubled(problem)
   }

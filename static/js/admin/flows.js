@@ -4,6 +4,7 @@ import { call, get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
 import { copyable } from '../core/form.js'
+import { deleted } from '../core/undo.js'
 import { named, number, t } from '../core/words.js'
 import { edit } from './editor.js'
 import { listed, listing } from './listing.js'
@@ -163,6 +164,7 @@ async function erase(it, again) {
   try {
     await call('DELETE', `/flows/${it.id}`)
     again()
+    deleted(`/flows/${it.id}`, it.name, again)
   } catch (problem) {
     troubled(problem)
   }

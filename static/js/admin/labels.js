@@ -4,6 +4,7 @@ import { call, get, patch, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
+import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { listed, listing } from './listing.js'
 
@@ -104,6 +105,7 @@ async function erase(it, again) {
   try {
     await call('DELETE', `/labels/${it.id}`)
     again()
+    deleted(`/labels/${it.id}`, it.name, again)
   } catch (problem) {
     troubled(problem)
   }

@@ -113,6 +113,11 @@ function acts(it, me, again) {
         : [
             { label: t('people.edit'), icon: 'pen', run: () => edit(it, again) },
             { label: t('people.new_password'), icon: 'key', run: () => newPassword(it) },
+            {
+              label: t('people.unlock'),
+              icon: 'check',
+              run: () => change({ is_unlocked: true }, t('people.unlocked', { name: it.full_name })),
+            },
             ...(it.id === me.id
               ? []
               : [

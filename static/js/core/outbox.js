@@ -68,16 +68,16 @@ export class Outbox {
 
   /**
    * The server refused. A passing trouble is tried again; for a final one the entry is handed back and kept no more.
-   * @param {string} id @param {string} code @returns {Owed | null}
+   * @param {string} id @param {string} code @param {number} [after] seconds to wait @returns {Owed | null}
    */
-  refused(id, code) {
+  refused(id, code, after = 0) {
     const entry = this.#owed.get(id)
     if (!entry) return null
     this.#stop(id)
     if (PASSING.has(code)) {
       this.#timers.set(
         id,
-        setTimeout(() => this.#push(entry), 2_000 + Math.random() * 3_000),
+        setTimeout(() => this.#push(entry), Math.max(2_000, after * 1_000) + Math.random() * 3_000),
       )
       return null
     }

@@ -6,7 +6,7 @@ import { openMenu, toast, troubled } from '../core/float.js'
 import { moreWords, t } from '../core/words.js'
 import { assignees } from './acts.js'
 import { labelMenu } from './care.js'
-import { PRIORITIES } from './place.js'
+import { place, PRIORITIES } from './place.js'
 import { chooseTime } from './writing.js'
 
 await moreWords()
@@ -100,6 +100,9 @@ export function bulkBar(session, chosen, done) {
           run: () => act({ priority: each }),
         })),
       ),
+    ),
+    button(place.peek().status === 'spam' ? 'spam.not' : 'spam.mark', () =>
+      act({ status: place.peek().status === 'spam' ? 'open' : 'spam' }),
     ),
     button('common.cancel', done),
   )

@@ -268,7 +268,8 @@ function header(session, id, channels, aside) {
   const it = () => store.conversation(id)
   const direct = () => it()?.kind === 'direct'
   // The tools are drawn anew only when others are needed: a new message must not take away the button whose menu is open.
-  const closed = computed(() => it()?.status === 'closed'),
+  const spam = computed(() => it()?.status === 'spam'),
+    closed = computed(() => it()?.status === 'closed' || spam()),
     isDirect = computed(direct),
     subject = computed(() => it()?.about_conversation_id ?? null)
   const who = h('span')
@@ -331,7 +332,7 @@ function header(session, id, channels, aside) {
               }),
               () => [
                 icon(closed() ? 'retry' : 'check'),
-                h('span.wide', t(closed() ? 'status_act.reopen' : 'status_act.close')),
+                h('span.wide', t(spam() ? 'spam.not' : closed() ? 'status_act.reopen' : 'status_act.close')),
               ],
             ),
             moreButton(session, id),
@@ -378,6 +379,10 @@ function moreButton(session, id) {
       checked: session.store.peekConversation(id)?.status === status,
       run: () => setStatus(session, id, status),
     })),
+    { label: '', line: true },
+    session.store.peekConversation(id)?.status === 'spam'
+      ? { label: t('spam.not'), icon: 'retry', run: () => setStatus(session, id, 'open') }
+      : { label: t('spam.mark'), icon: 'shield', run: () => setStatus(session, id, 'spam') },
   ])
 }
 

@@ -81,7 +81,7 @@ export function customerMenu(session, it, change, again, button) {
         ;/** @type {HTMLElement | null} */ (document.querySelector('.find input'))?.focus()
       },
     },
-    { label: t('customer.merge'), icon: 'people', run: () => merge(it, again) },
+    { label: t('customer.merge'), icon: 'people', run: () => merge(session, it, again) },
     {
       label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
       icon: 'shield',
@@ -93,8 +93,18 @@ export function customerMenu(session, it, change, again, button) {
   ])
 }
 
-/** The other one goes into this: looked for among the conversations. @param {any} it @param {() => any} again */
-const merge = (it, again) =>
+/** Who of the web chat's visitors a customer is: proved by a site, or nobody known. @param {any} it */
+function proofs(it) {
+  const names = (it.identities ?? []).filter((/** @type {any} */ each) => each.kind === 'visitor')
+  const proved = (/** @type {any} */ each) => each.external_id.startsWith('user:')
+  return { proved: names.some(proved), unproved: names.some((/** @type {any} */ each) => !proved(each)) }
+}
+
+/**
+ * The other one goes into this: looked for among the conversations.
+ * @param {import('./session.js').Session} session @param {any} it @param {() => any} again
+ */
+const merge = (session, it, again) =>
   dialog(t('customer.merge'), close => {
     const q = signal(''),
       more = signal(false),
@@ -115,13 +125,20 @@ const merge = (it, again) =>
       )
     }
     async function take(/** @type {any} */ other) {
+      const [mine, theirs] = await Promise.all(
+        [it, other].map(each => get(`/customers/${each.id}`).then(proofs, () => proofs(each))),
+      )
+      // Who proved who they are, and who did not: whoever holds the other browser would be taken for them.
+      const mixed = (mine.proved && theirs.unproved) || (mine.unproved && theirs.proved)
+      if (mixed && session.me.role !== 'admin') return trouble.set(t('customer.merge_admins'))
+      const words = t('customer.merge_sure', {
+        name: other.name ?? other.external_id,
+        into: it.name ?? it.external_id ?? '',
+      })
       if (
         !(await confirm(
           t('customer.merge'),
-          t('customer.merge_sure', {
-            name: other.name ?? other.external_id,
-            into: it.name ?? it.external_id ?? '',
-          }),
+          mixed ? `${words} ${t('customer.merge_proved')}` : words,
           t('customer.merge_action'),
         ))
       )

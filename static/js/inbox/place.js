@@ -6,7 +6,7 @@ import { step } from '../core/steps.js'
 /** from, to, who: the first and the last day and the customer a search is narrowed to; at: the place in the conversation it led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, mentioned: boolean, q: string, from: string, to: string, who: number | null, c: number | null, at: number | null}} Place */
 export const VIEWS = ['all', 'mine', 'unassigned', 'direct']
 export const PRIORITIES = ['', 'urgent', 'high', 'medium', 'low']
-export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any']
+export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any', 'spam']
 
 /** @param {string} search @returns {Place} */
 export function read(search) {
@@ -109,5 +109,6 @@ export function fits(it, place, me) {
   if (view === 'mine' && it.assignee_id !== me) return false
   if (view === 'unassigned' && it.assignee_id != null) return false
   if (mentioned && !it.is_mentioned) return false
+  if (it.status === 'spam') return status === 'spam' && hasStatus(place)
   return !hasStatus(place) || status === 'any' || it.status === status
 }

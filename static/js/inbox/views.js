@@ -3,6 +3,7 @@
 import { remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
+import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { placeOf } from './asked.js'
 import { go, isNarrow, isNarrowed, NO_SEARCH, place } from './place.js'
@@ -12,6 +13,7 @@ export function savedViews({ book }) {
   const save = () => import('./asking.js').then(each => each.saveView(book)).catch(troubled)
   // A view is one of conversations: the days and the person of a search are not kept with it.
   const isKept = () => isNarrow(place()) && !isNarrowed(place())
+  const again = () => book.again('views', '/views')
   /** @param {import('./book.js').View} it */
   const view = it =>
     h(
@@ -32,7 +34,8 @@ export function savedViews({ book }) {
           'aria-label': t('views.remove', { name: it.name }),
           onclick: () =>
             remove(`/views/${it.id}`)
-              .then(() => book.again('views', '/views'))
+              .then(() => again())
+              .then(() => deleted(`/views/${it.id}`, it.name, again))
               .catch(troubled),
         },
         icon('close'),

@@ -93,7 +93,7 @@ const here = (/** @type {any} */ message) => ({
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (kept.token && frame.token !== kept.token) store.unload(OWN) // the server knows this visitor no more: a new beginning
+  if (kept.token && frame.token !== kept.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
   kept.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)
@@ -115,8 +115,13 @@ link.on('history', frame => {
   histories.get(frame.ref)?.(frame.messages)
   histories.delete(frame.ref)
 })
-link.on('error', ({ ref, code, message }) => {
-  if (ref && outbox.refused(ref, code))
+link.on('error', ({ ref, code, message, retry_after }) => {
+  if (code === 'rate_limited' && ref) {
+    writing.set(t('widget.slow'))
+    clearTimeout(fading)
+    fading = setTimeout(() => writing.set(''), Math.max(6, retry_after ?? 0) * 1_000)
+  }
+  if (ref && outbox.refused(ref, code, retry_after))
     store.amend(`${OWN}:${ref}`, { status: 'failed', error: { code, message } })
 })
 link.on('close', () => {

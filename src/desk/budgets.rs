@@ -1,0 +1,55 @@
+//! What strangers use up at one server counts at the others, too: every second each tells what was spent there and hears
+//! what was spent elsewhere. Never in the way of a request: what is a second late is a second late.
+
+use crate::auth::strangers::Strangers;
+use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::domain::Timestamp;
+use crate::store::{Conn, Db, budgets};
+use std::time::Duration;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(1);
+/// What was told before the last look is heard again: clocks differ, and transactions end later than they begin.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// Tells and hears, as long as the process runs.
+pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let spent = strangers.spent();
+        if !spent.is_empty()
+            && let Err(error) = ledger.give(SpendBudgets { spent }).await
+        {
+            log::warn!("what strangers used up cannot be told to other servers: {error}");
+        }
+        let now = Timestamp::now();
+        let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(AGAIN), now).await;
+        match db.read(told).await {
+            Ok(rows) => strangers.hears(&rows, now),
+            Err(error) => log::warn!("what strangers used up elsewhere cannot be heard: {error}"),
+        }
+    }
+}
+
+/// Notes what was spent here, and forgets what has grown again.
+#[derive(Debug, Clone)]
+struct SpendBudgets {
+    /// Which budget, whose, and how many milliseconds' worth.
+    spent: Vec<(&'static str, String, i64)>,
+}
+
+impl Command for SpendBudgets {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of("budgets")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        for (kind, owner, cost) in &self.spent {
+            budgets::spend(tx.conn, kind, owner, *cost, tx.now).await?;
+        }
+        budgets::forget(tx.conn, tx.now).await?;
+        Ok(())
+    }
+}

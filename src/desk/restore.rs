@@ -1,0 +1,116 @@
+//! What people deleted by hand and want back: labels, ready-made answers, views and flows, for 30 days. Never a customer
+//! who was forgotten, nor a message.
+
+use super::labels::{list_of, taken};
+use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::domain::{CannedReplyId, FlowId, Label, LabelId, Refusal, Timestamp, User, ViewId};
+use crate::store::flows::{self, FlowRow};
+use crate::store::saved::{self, CannedReply, ViewRow};
+use crate::store::{audit, labels};
+use serde_json::json;
+use std::time::Duration;
+
+/// How long what was deleted can come back.
+const KEPT: Duration = Duration::from_hours(24 * 30);
+
+/// What was deleted before this moment does not come back.
+pub fn since(now: Timestamp) -> Timestamp {
+    now.minus(KEPT)
+}
+
+async fn note(tx: &mut Tx<'_>, user: &User, what: &str, id: i64) -> Result<(), LedgerError> {
+    let by = (user.workspace_id, Some(user.id));
+    let (action, of) = (format!("{what}_restored"), format!("{what}:{id}"));
+    Ok(audit::note(tx.conn, by, &action, &of, &json!({}), tx.now).await?)
+}
+
+/// Brings something back.
+#[derive(Debug, Clone)]
+pub struct Restore<Id> {
+    /// Who.
+    pub user: User,
+    /// Which.
+    pub id: Id,
+}
+
+impl Command for Restore<LabelId> {
+    type Answer = Label;
+
+    fn subject(&self) -> Subject {
+        list_of(&self.user, "labels")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Label, LedgerError> {
+        let restored = labels::restore(tx.conn, self.user.workspace_id, self.id, since(tx.now)).await;
+        let label = restored
+            .map_err(|error| taken(error, "label_exists", "There is another label of this name by now."))?
+            .ok_or_else(|| Refusal::not_found("label"))?;
+        note(tx, &self.user, "label", self.id.0).await?;
+        Ok(label)
+    }
+}
+
+impl Command for Restore<CannedReplyId> {
+    type Answer = CannedReply;
+
+    fn subject(&self) -> Subject {
+        list_of(&self.user, "canned replies")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<CannedReply, LedgerError> {
+        let restored = saved::restore_canned(tx.conn, self.user.workspace_id, self.id, since(tx.now)).await;
+        let reply = restored
+            .map_err(|error| taken(error, "shortcut_exists", "Another answer has this shortcut by now."))?
+            .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+        note(tx, &self.user, "canned_reply", self.id.0).await?;
+        Ok(reply)
+    }
+}
+
+impl Command for Restore<ViewId> {
+    type Answer = ViewRow;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("views", self.user.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<ViewRow, LedgerError> {
+        let restored = saved::restore_view(tx.conn, self.user.id, self.id, since(tx.now)).await?;
+        restored.ok_or_else(|| Refusal::not_found("view").into())
+    }
+}
+
+/// Comes back switched off: what it would have started meanwhile is past.
+impl Command for Restore<FlowId> {
+    type Answer = FlowRow;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("flows of", self.user.workspace_id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<FlowRow, LedgerError> {
+        let workspace = self.user.workspace_id;
+        let restored = flows::restore(tx.conn, workspace, self.id, since(tx.now), tx.now).await?;
+        let row = restored.ok_or_else(|| Refusal::not_found("flow"))?;
+        note(tx, &self.user, "flow", self.id.0).await?;
+        Ok(row)
+    }
+}
+
+/// Forgets for good what was deleted longer ago. A flow's row stays for its runs.
+#[derive(Debug, Clone, Copy)]
+pub struct PurgeDeleted;
+
+impl Command for PurgeDeleted {
+    /// How many.
+    type Answer = usize;
+
+    fn subject(&self) -> Subject {
+        Subject::of("deleted")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        let before = since(tx.now);
+        Ok(labels::purge(tx.conn, before).await? + saved::purge(tx.conn, before).await?)
+    }
+}
