@@ -89,6 +89,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     start_hearing(&app);
     start_hooks(&app);
     actix_web::rt::spawn(keep_files(app.clone()));
+    actix_web::rt::spawn(api::erased::wash_again(app.clone()));
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");

@@ -31,14 +31,8 @@ impl Due {
     }
 
     /// Looks, without taking. `hears`: what recordings say is waited for.
-    pub async fn look(
-        conn: &mut Conn,
-        now: Timestamp,
-        all: bool,
-        hears: bool,
-        limit: i64,
-    ) -> Result<Self, StoreError> {
-        let turns = turns::due(conn, now, all, limit).await?;
+    pub async fn look(conn: &mut Conn, now: Timestamp, hears: bool, limit: i64) -> Result<Self, StoreError> {
+        let turns = turns::due(conn, now, limit).await?;
         let (since, usual) = (now.minus(STALE), AiOptions::default().window);
         let mut waiting = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
         for channel in turns::channels_with_ai(conn).await? {
@@ -66,8 +60,6 @@ pub struct ClaimTurns {
     pub limit: i64,
     /// For how long: longer than one question may take.
     pub lease: Duration,
-    /// What other workers hold, too: this process is the only one, and it has just begun.
-    pub all: bool,
     /// Whether what recordings say is waited for.
     pub hears: bool,
 }
@@ -89,7 +81,7 @@ impl Command for ClaimTurns {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
-        let due = Due::look(tx.conn, tx.now, self.all, self.hears, self.limit).await?;
+        let due = Due::look(tx.conn, tx.now, self.hears, self.limit).await?;
         let mut claimed = Vec::new();
         for turn in due.turns {
             claimed.extend(self.again(tx, turn).await?);

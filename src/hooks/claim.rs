@@ -13,8 +13,6 @@ pub struct ClaimHooks {
     pub limit: i64,
     /// For how long: longer than one call.
     pub lease: Duration,
-    /// What other workers hold, too: this process is the only one, and it has just begun.
-    pub all: bool,
 }
 
 /// An event that is this worker's to hand over.
@@ -35,7 +33,7 @@ impl Command for ClaimHooks {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
         let mut claimed = Vec::new();
-        for mut delivery in hooks::due(tx.conn, tx.now, self.all, self.limit).await? {
+        for mut delivery in hooks::due(tx.conn, tx.now, self.limit).await? {
             let Some(hook) = hooks::find(tx.conn, delivery.workspace_id, delivery.hook_id).await? else {
                 continue;
             };

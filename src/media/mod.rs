@@ -6,7 +6,7 @@ mod picture;
 mod sniff;
 mod thumbnail;
 
-pub use folder::{Incoming, MediaError, MediaFolder, Stored};
+pub use folder::{Incoming, MediaError, MediaFolder, Stored, copied};
 pub use picture::size as picture_size;
 pub use sniff::{is_safe_inline, mime_type, shown_name};
 pub use thumbnail::{is_offered as has_thumbnail, make as thumbnail};

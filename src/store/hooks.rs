@@ -240,21 +240,14 @@ pub async fn attempts(conn: &mut Conn, ids: &[HookDeliveryId]) -> Result<Vec<Hoo
         .select(HookAttempt::as_select()).load(db).await)?)
 }
 
-/// What is due, or held by a worker that has not come back in time (all that is held, if `all`).
-/// On PostgreSQL it stays locked until the commit.
-pub async fn due(
-    conn: &mut Conn,
-    now: Timestamp,
-    all: bool,
-    limit: i64,
-) -> Result<Vec<HookDelivery>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
+/// What is due, or held by a worker that has not come back in time. On PostgreSQL it stays locked until the commit.
+pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<HookDelivery>, StoreError> {
     let due = hook_deliveries::table
         .filter(
             hook_deliveries::state
                 .eq(HookState::Waiting)
                 .and(hook_deliveries::due_at.le(now))
-                .or(hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(latest))),
+                .or(hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(now))),
         )
         .order((hook_deliveries::due_at, hook_deliveries::id))
         .limit(limit);

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 struct Ears {
     calls: Vec<wire::Request>,
     answers: VecDeque<u16>,
+    is_mute: bool,
 }
 
 /// The running program. Ends with the test.
@@ -44,6 +45,11 @@ impl Hearer {
     /// The next call is answered so; then 200 again.
     pub fn answers(&self, status: u16) {
         self.ears.lock().expect("no panic").answers.push_back(status);
+    }
+
+    /// Whether it hears and never answers.
+    pub fn is_mute(&self, is_mute: bool) {
+        self.ears.lock().expect("no panic").is_mute = is_mute;
     }
 
     pub fn calls(&self) -> Vec<wire::Request> {
@@ -87,8 +93,9 @@ async fn serve(stream: TcpStream, ears: Arc<Mutex<Ears>>) {
         let status = {
             let mut ears = ears.lock().expect("no panic");
             ears.calls.push(request);
-            ears.answers.pop_front().unwrap_or(200)
+            if ears.is_mute { None } else { Some(ears.answers.pop_front().unwrap_or(200)) }
         };
+        let Some(status) = status else { return std::future::pending().await };
         if wire::write(&mut stream, status, &[], "{}").await.is_err() {
             return;
         }
