@@ -64,6 +64,30 @@ impl Ledger {
     }
 }
 
+/// Gives back what a process that ended held, before anything else: in a system of one process that has just begun.
+#[derive(Debug, Clone, Copy)]
+pub struct GiveBack(pub Held);
+
+impl Command for GiveBack {
+    type Answer = usize;
+
+    fn subject(&self) -> Subject {
+        Subject::of(self.0)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        Ok(held::give_back(tx.conn, self.0, tx.now).await?)
+    }
+}
+
+/// The same, until it is done.
+pub async fn give_back(ledger: &Ledger, held: Held) {
+    while let Err(error) = ledger.give(GiveBack(held)).await {
+        log::warn!("what a process held that ended cannot be given back yet: {error}");
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,29 +113,5 @@ mod tests {
         assert_eq!(taken.get(), 1);
         assert!(work.await.is_err());
         assert_eq!(taken.get(), 0);
-    }
-}
-
-/// Gives back what a process that ended held, before anything else: in a system of one process that has just begun.
-#[derive(Debug, Clone, Copy)]
-pub struct GiveBack(pub Held);
-
-impl Command for GiveBack {
-    type Answer = usize;
-
-    fn subject(&self) -> Subject {
-        Subject::of(self.0)
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
-        Ok(held::give_back(tx.conn, self.0, tx.now).await?)
-    }
-}
-
-/// The same, until it is done.
-pub async fn give_back(ledger: &Ledger, held: Held) {
-    while let Err(error) = ledger.give(GiveBack(held)).await {
-        log::warn!("what a process held that ended cannot be given back yet: {error}");
-        tokio::time::sleep(RETRY).await;
     }
 }
