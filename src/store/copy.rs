@@ -110,12 +110,13 @@ fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let part = to.with_extension(format!("restoring.{}", std::process::id()));
-    let written = (|| {
+    let write = || {
         let mut file = File::options().write(true).create_new(true).mode(0o600).open(&part)?;
         std::io::copy(&mut File::open(from)?, &mut file)?;
         file.sync_all()?;
         std::fs::hard_link(&part, to)
-    })();
+    };
+    let written = write();
     let removed = std::fs::remove_file(&part);
     written.and(removed)
 }

@@ -169,7 +169,7 @@ fn fill(raw: &mut migrate::Blocking, path: &Path) -> Result<(), StoreError> {
 
 fn put(raw: &mut migrate::Blocking, insert: &str, batch: &mut String) -> Result<(), StoreError> {
     batch.push(']');
-    diesel::sql_query(insert).bind::<Text, _>(&*batch).execute(raw)?;
+    diesel::sql_query(insert).bind::<Text, _>(batch.as_str()).execute(raw)?;
     batch.clear();
     Ok(())
 }
