@@ -274,6 +274,7 @@ async fn every_writing_route_leaves_a_trace_or_says_why_not(database: Database) 
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one deed after the other")]
 async fn what_the_table_cannot_do_leaves_its_trace_too(database: Database) {
     let scene = scene(database).await;
     let admin = &scene.house.admin;
