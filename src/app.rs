@@ -247,7 +247,12 @@ fn hints(config: &Config) -> Result<Hints, WrongSetting> {
     match config.database.redis_url() {
         None => Ok(Hints::none()),
         Some(url) => Hints::redis(url.expose_secret())
-            .map_err(|_| WrongSetting("REDIS_URL must be redis://HOST:PORT".into())),
+            .map_err(|_| {
+                WrongSetting(
+                    "REDIS_URL must name one server: redis://HOST:6379, redis://:PASSWORD@HOST:6379, or rediss:// with TLS"
+                        .into(),
+                )
+            }),
     }
 }
 

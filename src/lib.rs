@@ -6,6 +6,7 @@ pub mod ai;
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod channels;
 pub mod chat;
 pub mod config;

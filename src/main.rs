@@ -1,25 +1,33 @@
-//! The command line: serve | worker | migrate | verify | restored | rekey | user … | demo. Never more than reading it
+//! The command line: serve | worker | migrate | verify | backup | restore | rekey | user … | demo. Never more than reading it
 //! and starting what it names.
 //! Over 400 lines: every command of the command line stands here, each a few lines.
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+#[path = "main/line.rs"]
+mod line;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use env_logger::fmt::Formatter;
+use log::LevelFilter;
 use rapport::api::request_id;
 use rapport::app::{App, CannotStart};
 use rapport::auth::{Hasher, Vault, checked_password, new_token};
+use rapport::backup::{self, KeyPlace};
 use rapport::chat::Ledger;
 use rapport::config::{Config, Delivery};
 use rapport::demo;
 use rapport::desk::people::{CreateUser, UpdateUser, UserChange, checked_username};
 use rapport::desk::upkeep::{BeginEpoch, DropLost, Rekey};
-use rapport::domain::{Role, Timestamp};
+use rapport::domain::Role;
 use rapport::server;
 use rapport::store::users::{self, Account, NewUser};
-use rapport::store::{Db, Opening, verify};
+use rapport::store::{Db, Opening, migrate};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
+use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A message is many small pieces of memory that live as long as its transaction: glibc's allocator takes a fifth of
@@ -32,7 +40,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 #[command(
     name = "rapport",
     version,
-    after_help = "RUST_LOG sets what is logged (env_logger) [default: info,actix_server=warn]"
+    after_help = "RUST_LOG sets what is logged: error, warn, info, debug, trace, off, or place=level [default: info]"
 )]
 struct Line {
     #[command(subcommand)]
@@ -47,11 +55,27 @@ enum Task {
     Serve,
     /// Only deliver, as a process of its own; needs PostgreSQL and Redis
     Worker,
+    /// Ask the server on this machine whether it is ready; ends non-zero if it is not
+    Health,
     /// Bring the database up to date and end
     Migrate,
-    /// Look through the database for doubles, gaps, orphans and stuck rows; ends non-zero if it finds any
+    /// Look for damage, doubles, gaps, orphans, stuck rows and missing files; ends non-zero if it finds any
     Verify,
-    /// Say that the database was put back from a backup: open pages then fetch everything anew
+    /// Copy database, files and key into a new folder, while the server runs or not
+    Backup {
+        /// A folder that is not there yet, or empty
+        folder: PathBuf,
+        #[command(flatten)]
+        key: KeyChoice,
+    },
+    /// Bring a backup back where there is no database yet; open pages then fetch everything anew
+    Restore {
+        /// What `rapport backup` made
+        folder: PathBuf,
+        #[command(flatten)]
+        key: KeyChoice,
+    },
+    /// Only say that the database was put back by other means: open pages then fetch everything anew
     Restored,
     /// Seal all stored secrets with the key the settings name; the old key is read from standard input
     Rekey {
@@ -66,6 +90,27 @@ enum Task {
     },
     /// Serve a throw-away workspace with simulated platforms
     Demo,
+}
+
+/// Where the key of a backup is.
+#[derive(clap::Args)]
+struct KeyChoice {
+    /// Keep the key apart, in this file: whoever has both can read the credentials
+    #[arg(long = "key", value_name = "FILE", conflicts_with = "without_key")]
+    key_file: Option<PathBuf>,
+    /// Leave the key out: you keep it yourself
+    #[arg(long)]
+    without_key: bool,
+}
+
+impl KeyChoice {
+    fn place(self) -> KeyPlace {
+        match self.key_file {
+            Some(file) => KeyPlace::Apart(file),
+            None if self.without_key => KeyPlace::LeftOut,
+            None => KeyPlace::Inside,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -107,16 +152,17 @@ enum RoleName {
     Agent,
 }
 
+/// How long the server may take to say whether it is ready.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    let line = match Line::try_parse() {
+    let line = match read_line() {
         Ok(line) => line,
         Err(error) => return explain(&error),
     };
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"))
-        .format(write_log_line)
-        .init();
+    start_log();
     // Before anything speaks TLS: reqwest and the rest are built without a provider of their own.
     let installed = rustls::crypto::ring::default_provider().install_default();
     debug_assert!(installed.is_ok(), "nobody installed another one before main");
@@ -145,41 +191,68 @@ fn write_log_line(line: &mut Formatter, record: &log::Record<'_>) -> std::io::Re
 
 /// Help goes to standard output; a mistake is one line.
 fn explain(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print!("{text}");
+        let words = std::env::args().skip(1);
+        let short =
+            (error.kind() == ErrorKind::DisplayHelp).then(|| line::short_help::<Task>(words)).flatten();
+        print!("{}", short.unwrap_or_else(|| error.render().to_string()));
         return ExitCode::SUCCESS;
     }
-    let first = text.split("\n\n").next().unwrap_or_default();
-    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    let variable =
-        variable_of(error).map(|name| format!(" (or {name} in the environment)")).unwrap_or_default();
-    eprintln!("rapport: {}{variable}", line.trim_start_matches("error: "));
+    eprintln!("{}", line::told(error, &mut Line::command()));
     ExitCode::from(2)
 }
 
-/// The environment's name of the flag that an error is about: that may be where the value stands.
-fn variable_of(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
-    let mut command = Line::command();
-    command.build();
-    let argument = command.get_arguments().find(|argument| argument.to_string() == *flag)?;
-    Some(argument.get_env()?.to_string_lossy().into_owned())
+/// The command line; settings that the environment sets to nothing are not set.
+fn read_line() -> Result<Line, clap::Error> {
+    Line::from_arg_matches(&line::without_empty(Line::command()).try_get_matches()?)
+}
+
+fn start_log() {
+    let (filter, odd) = line::log_filter(std::env::var("RUST_LOG").ok().as_deref());
+    env_logger::Builder::new()
+        // Chatter of others, unless it is asked for by name; a stranger's garbage is no fault of ours.
+        .filter_module("actix_server", LevelFilter::Warn)
+        .filter_module("actix_http::h1::dispatcher", LevelFilter::Off)
+        .parse_filters(&filter)
+        .format(write_log_line)
+        .init();
+    if let Some(odd) = odd {
+        log::warn!("{odd}");
+    }
+}
+
+fn warn_of_unknown_settings() {
+    for (name, near) in line::unknown_settings(&mut Line::command()) {
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        log::warn!("{name} is no setting and changes nothing{near}");
+    }
 }
 
 async fn start(line: Line) -> Outcome {
     let task = line.command.unwrap_or(Task::Serve);
     match &task {
         // Needs no key: it opens no credentials.
-        Task::Migrate | Task::Verify | Task::Restored => line.config.database.check()?,
+        Task::Health => {}
+        Task::Migrate | Task::Verify | Task::Backup { .. } | Task::Restore { .. } | Task::Restored => {
+            line.config.database.check()?;
+        }
         Task::User { task } if !matches!(task, UserTask::Add { .. }) => line.config.database.check()?,
         _ => line.config.check()?,
     }
     match task {
-        Task::Serve => serve(line.config).await,
-        Task::Worker => worker(line.config).await,
+        Task::Serve => {
+            warn_of_unknown_settings();
+            serve(line.config).await
+        }
+        Task::Worker => {
+            warn_of_unknown_settings();
+            worker(line.config).await
+        }
+        Task::Health => health(&line.config),
         Task::Migrate => migrate(&line.config).await,
         Task::Verify => verify(&line.config).await,
+        Task::Backup { folder, key } => back_up(&line.config, &folder, &key.place()).await,
+        Task::Restore { folder, key } => restore(&line.config, &folder, &key.place()).await,
         Task::Restored => restored(&line.config).await,
         Task::Rekey { lost: false } => rekey(&line.config).await,
         Task::Rekey { lost: true } => rekey_lost(&line.config).await,
@@ -222,11 +295,53 @@ async fn serve(config: Config) -> Outcome {
     };
     let app = unless_stopped(&mut stop, opening).await?;
     println!("Rapport is at {} (listening on {listening})", app.public_url.at("/"));
+    say_what_runs(&app).await?;
     warn_of_risks(&app, listening.ip().is_loopback());
     if app.needs_setup().await? {
         println!("Create the first admin: {}", app.setup.offer(&app.public_url));
     }
     Ok(server::run(listener, app, stop).await?)
+}
+
+/// One line that says what began: for whoever reads the log a month later.
+async fn say_what_runs(app: &App) -> Outcome {
+    let (newest, channels) = app.db.read(async |conn| migrate::standing_of(conn).await).await?;
+    log::info!(
+        "Rapport {} began: {}, migrations up to {newest}, {channels} channels, files in {}, delivery {}",
+        env!("CARGO_PKG_VERSION"),
+        app.db.named(),
+        app.media.named(),
+        if app.config.database.delivery == Delivery::On { "here" } else { "elsewhere" },
+    );
+    Ok(())
+}
+
+/// Whether the server on this machine can work: for a container that has no other program.
+fn health(config: &Config) -> Outcome {
+    use std::io::{Read, Write};
+    let mut address = config.http.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().map_err(|error| format!("the server at {address} does not answer: {error}"))?;
+    if answer.lines().next().is_some_and(|line| line.contains(" 200")) {
+        println!("ready");
+        return Ok(());
+    }
+    let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+    Err(format!("not ready: {}", body.split_whitespace().collect::<Vec<_>>().join(" ")).into())
 }
 
 fn warn_of_risks(app: &App, is_loopback: bool) {
@@ -275,9 +390,7 @@ async fn migrate(config: &Config) -> Outcome {
 }
 
 async fn verify(config: &Config) -> Outcome {
-    let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
-    let now = Timestamp::now();
-    let (looked, findings) = db.read(async move |conn| verify::look(conn, now).await).await?;
+    let (looked, findings) = backup::look(config).await?;
     for finding in &findings {
         let mark = if finding.count == 0 { "ok" } else { "FOUND" };
         println!("{mark:5} {:7} {:>9}  {}", finding.kind, finding.count, finding.fault);
@@ -296,6 +409,53 @@ async fn verify(config: &Config) -> Outcome {
         return Err(format!("{faults} faults found").into());
     }
     println!("Nothing is wrong.");
+    Ok(())
+}
+
+async fn back_up(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
+    let made = backup::take(config, folder, key).await?;
+    println!(
+        "Backed up into {}: {} messages in {} conversations, {} files.",
+        folder.display(),
+        made.messages,
+        made.conversations,
+        made.files
+    );
+    if !made.missing.is_empty() {
+        eprintln!(
+            "rapport: {} files that the database names are not in the media folder (`rapport verify` names them)",
+            made.missing.len()
+        );
+    }
+    match key {
+        _ if made.key == "none" => println!("There is no key yet: nothing is sealed."),
+        KeyPlace::Inside => {
+            println!("The key is in it: keep it where nobody else reads it, or use --key FILE.")
+        }
+        KeyPlace::Apart(file) => println!("The key is in {}.", file.display()),
+        KeyPlace::LeftOut => println!("The key is not in it: channels need it. Keep it yourself."),
+    }
+    Ok(())
+}
+
+async fn restore(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
+    let done = backup::put_back(config, folder, key).await?;
+    let made = done.manifest;
+    println!(
+        "Restored {} messages in {} conversations and {} files; a new epoch began.",
+        made.messages, made.conversations, made.files
+    );
+    if made.owed > 0 {
+        println!(
+            "{} messages were still to be sent when the backup was taken, and may have been sent since: look at them \
+             first (docs/operations.md, \"After a restore\").",
+            made.owed
+        );
+    }
+    if !done.has_key {
+        println!("The key is not at its place: set RAPPORT_SECRET_KEY to the backup's before you start.");
+    }
+    println!("Start the server; `rapport verify` then looks whether all is there.");
     Ok(())
 }
 

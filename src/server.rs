@@ -116,6 +116,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         let shared = budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone());
         actix_web::rt::spawn(shared);
     }
+    actix_web::rt::spawn(api::erased::wash_again(app.clone()));
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");

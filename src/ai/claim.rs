@@ -47,14 +47,8 @@ impl Due {
     }
 
     /// Looks, without taking. `hears`: what recordings say is waited for.
-    pub async fn look(
-        conn: &mut Conn,
-        now: Timestamp,
-        all: bool,
-        hears: bool,
-        limit: i64,
-    ) -> Result<Self, StoreError> {
-        let turns = turns::due(conn, now, all, limit).await?;
+    pub async fn look(conn: &mut Conn, now: Timestamp, hears: bool, limit: i64) -> Result<Self, StoreError> {
+        let turns = turns::due(conn, now, limit).await?;
         let (since, usual) = (now.minus(STALE), AiOptions::default().window);
         let handed_over = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
         let mut waiting: Vec<_> = handed_over.into_iter().enumerate().collect();
@@ -87,8 +81,6 @@ pub struct ClaimTurns {
     pub limit: i64,
     /// For how long: longer than one question may take.
     pub lease: Duration,
-    /// What other workers hold, too: this process is the only one, and it has just begun.
-    pub all: bool,
     /// Whether what recordings say is waited for.
     pub hears: bool,
     /// How often it may be asked.
@@ -112,7 +104,7 @@ impl Command for ClaimTurns {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
-        let due = Due::look(tx.conn, tx.now, self.all, self.hears, self.limit).await?;
+        let due = Due::look(tx.conn, tx.now, self.hears, self.limit).await?;
         let mut claimed = Vec::new();
         for turn in due.turns {
             claimed.extend(self.again(tx, turn).await?);

@@ -17,8 +17,8 @@ const STALE: Duration = Duration::from_hours(24);
 const LONGEST: usize = 65_536;
 
 /// Whether a recording waits to be heard.
-pub(super) async fn is_due(conn: &mut Conn, now: Timestamp, all: bool) -> Result<bool, StoreError> {
-    Ok(!transcripts::due(conn, now, now.minus(STALE), all, 1).await?.is_empty())
+pub(super) async fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(!transcripts::due(conn, now, now.minus(STALE), 1).await?.is_empty())
 }
 
 /// Takes recordings that are due.
@@ -28,8 +28,6 @@ pub(super) struct ClaimRecordings {
     pub(super) limit: i64,
     /// For how long: longer than one question may take.
     pub(super) lease: Duration,
-    /// What other workers hold, too: this process is the only one, and it has just begun.
-    pub(super) all: bool,
 }
 
 /// A recording that is this worker's for a while.
@@ -51,7 +49,7 @@ impl Command for ClaimRecordings {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Taken>, LedgerError> {
         let mut taken = Vec::new();
         let since = tx.now.minus(STALE);
-        for mut transcript in transcripts::due(tx.conn, tx.now, since, self.all, self.limit).await? {
+        for mut transcript in transcripts::due(tx.conn, tx.now, since, self.limit).await? {
             transcript.updated_at = tx.now;
             let recording = transcripts::recording(tx.conn, transcript.attachment_id).await?;
             let Some(recording) = recording.filter(|_| transcript.attempts < TRIES) else {

@@ -40,13 +40,12 @@ impl Transcriber {
     /// Works until the process ends. `alone`: no other process works on this database, so what is
     /// held was held by a predecessor.
     pub async fn run(self, alone: bool) {
-        let mut all = alone;
+        if alone {
+            give_back(&self.ledger, Held::Recordings).await;
+        }
         loop {
-            match self.claim(all).await {
-                Ok(taken) => {
-                    all = false;
-                    taken.into_iter().for_each(|taken| self.begin(taken));
-                }
+            match self.claim().await {
+                Ok(taken) => taken.into_iter().for_each(|taken| self.begin(taken)),
                 Err(error) => {
                     log::warn!("no recording can be taken yet: {error}");
                     tokio::time::sleep(RETRY).await;
@@ -57,16 +56,16 @@ impl Transcriber {
     }
 
     /// A look costs a read; only what is there costs a transaction.
-    async fn claim(&self, all: bool) -> Result<Vec<Taken>, LedgerError> {
+    async fn claim(&self) -> Result<Vec<Taken>, LedgerError> {
         let limit = self.places.free().of(());
         if limit <= 0 {
             return Ok(Vec::new());
         }
         let now = Timestamp::now();
-        if !self.db.read(async move |conn| is_due(conn, now, all).await).await? {
+        if !self.db.read(async move |conn| is_due(conn, now).await).await? {
             return Ok(Vec::new());
         }
-        self.ledger.give(ClaimRecordings { limit, lease: self.model.timeout() + SLACK, all }).await
+        self.ledger.give(ClaimRecordings { limit, lease: self.model.timeout() + SLACK }).await
     }
 
     fn begin(&self, taken: Taken) {

@@ -44,13 +44,12 @@ impl TurnWorker {
     /// Works until the process ends. `alone`: no other process works on this database, so what is
     /// held was held by a predecessor.
     pub async fn run(self, alone: bool) {
-        let mut all = alone;
+        if alone {
+            give_back(&self.ledger, Held::Turns).await;
+        }
         loop {
-            match self.claim(all).await {
-                Ok(claimed) => {
-                    all = false;
-                    claimed.into_iter().for_each(|claimed| self.begin(claimed));
-                }
+            match self.claim().await {
+                Ok(claimed) => claimed.into_iter().for_each(|claimed| self.begin(claimed)),
                 Err(error) => {
                     log::warn!("no turn can be claimed yet: {error}");
                     tokio::time::sleep(RETRY).await;
@@ -61,20 +60,19 @@ impl TurnWorker {
     }
 
     /// A look costs reads; only what is there costs a transaction.
-    async fn claim(&self, all: bool) -> Result<Vec<Claimed>, LedgerError> {
+    async fn claim(&self) -> Result<Vec<Claimed>, LedgerError> {
         let limit = self.places.free().of(());
         if limit <= 0 {
             return Ok(Vec::new());
         }
         let now = Timestamp::now();
         let hears = self.model.hears();
-        let due = self.db.read(async move |conn| Due::look(conn, now, all, hears, limit).await).await?;
+        let due = self.db.read(async move |conn| Due::look(conn, now, hears, limit).await).await?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        self.ledger
-            .give(ClaimTurns { limit, lease: self.model.timeout() + SLACK, all, hears, budget: self.budget })
-            .await
+        let (lease, budget) = (self.model.timeout() + SLACK, self.budget);
+        self.ledger.give(ClaimTurns { limit, lease, hears, budget }).await
     }
 
     fn begin(&self, claimed: Claimed) {

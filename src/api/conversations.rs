@@ -5,6 +5,7 @@ use super::problem::Problem;
 use super::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::desk::access;
+use crate::desk::audit::NoteDeed;
 use crate::desk::care::{Care, Read};
 use crate::domain::{
     ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
@@ -249,6 +250,11 @@ pub async fn start(
     let StartBody { channel_id, customer } = body.into_inner();
     let workspace = identity.user.workspace_id;
     let (state, is_new) = recipient::conversation(&app, workspace, ChannelId(channel_id), customer).await?;
+    if is_new {
+        let (by, subject) = ((workspace, identity.user.id), format!("conversation:{}", state.id));
+        let details = json!({"channel": channel_id});
+        app.ledger.give(NoteDeed { by, action: "conversation_started", subject, details }).await?;
+    }
     let shown = view(&app, &identity, state).await?;
     Ok(if is_new { HttpResponse::Created().json(shown) } else { HttpResponse::Ok().json(shown) })
 }

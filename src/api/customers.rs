@@ -2,6 +2,7 @@
 //! their messages: those are their conversations'.
 
 use super::conversations::{given, in_the_eyes_of, shown};
+use super::erased;
 use super::identity::Admin;
 use super::problem::Problem;
 use crate::app::App;
@@ -147,10 +148,10 @@ pub async fn end_visits(
     Ok(HttpResponse::Ok().json(EndedVisits { ended }))
 }
 
-/// Forgets a customer with everything: conversations, messages, files, raw events. For admins;
-/// there is no way back.
+/// Forgets a customer with everything: conversations, messages, files, events, what colleagues saved to find them. For
+/// admins; there is no way back. The answer says what went and what may still name them.
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
-    responses((status = 204, description = "Forgotten"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, description = "`{deleted: {conversations, messages, files, …}, stays: [{code, text}]}`"), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn erase(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -158,9 +159,14 @@ pub async fn erase(
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();
     let by = admin.user.id;
-    for key in app.ledger.give(EraseCustomer { user: admin.user, id }).await? {
-        app.media.forget(&key).await;
+    let gone = app.ledger.give(EraseCustomer { user: admin.user, id }).await?;
+    for key in &gone.files {
+        app.media.forget(key).await;
     }
     log::info!("user {by} erased customer {id} with everything");
-    Ok(HttpResponse::NoContent().finish())
+    let is_clean = erased::wash(&app).await;
+    Ok(HttpResponse::Ok().json(json!({
+        "deleted": gone.counts,
+        "stays": erased::stays(app.db.is_shared(), is_clean),
+    })))
 }

@@ -16,7 +16,7 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// The database answers, and where set, Redis.
+/// The database answers, the media folder takes files, and where set, Redis answers.
 #[utoipa::path(
     get,
     path = "/health/ready",
@@ -24,6 +24,15 @@ pub async fn live() -> HttpResponse {
     responses((status = 200, description = "It can work"), (status = 503, body = Problem, description = "It cannot"))
 )]
 pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    let media = app.media.clone();
+    let takes_files = actix_web::rt::task::spawn_blocking(move || media.takes_files());
+    if !matches!(tokio::time::timeout(ANSWERS, takes_files).await, Ok(Ok(true))) {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The media folder takes no files.",
+        ));
+    }
     match tokio::time::timeout(ANSWERS, app.db.ping()).await {
         Ok(Ok(())) if app.ledger.is_failing() => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database stores nothing."))
@@ -32,8 +41,12 @@ pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
             Some(false) => {
                 Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Redis does not answer."))
             }
-            joined => Ok(HttpResponse::Ok()
-                .json(json!({ "status": "ok", "database": "ok", "redis": joined.map(|_| "ok") }))),
+            joined => Ok(HttpResponse::Ok().json(json!({
+                "status": "ok",
+                "database": "ok",
+                "media_folder": "ok",
+                "redis": joined.map(|_| "ok"),
+            }))),
         },
         Ok(Err(error)) => Err(error.into()),
         Err(_) => {

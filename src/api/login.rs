@@ -11,7 +11,7 @@ use crate::desk::people::{ChangePassword, EndCredential, SignIn, forgiven, wrong
 use crate::domain::{Credential, Identity, Refusal, RefusalKind, Timestamp, User};
 use crate::store::users::{self, Account};
 use crate::store::{Conn, StoreError};
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -58,7 +58,7 @@ pub async fn login(
     let account =
         guessed.inspect_err(|no| failed(&app, account.as_ref(), from, no.kind == RefusalKind::TooMany))?;
     app.sign_ins.right.one();
-    signed_in(&app, account, StatusCode::OK).await
+    signed_in(&app, &request, account, StatusCode::OK).await
 }
 
 type Named = (String, Option<Account>);
@@ -100,13 +100,15 @@ async fn guess(
 /// Begins a session for a user whose password was checked, and answers with them, its cookie and the device's mark.
 pub(super) async fn signed_in(
     app: &App,
+    request: &HttpRequest,
     account: Account,
     status: StatusCode,
 ) -> Result<HttpResponse, Problem> {
     let token = new_token();
     let user = (account.user.workspace_id, account.user.id);
     let token_hash = TokenHash::of(token.expose_secret());
-    app.ledger.give(SignIn { user, verified: account.password_hash, token_hash }).await?;
+    let device = device(request);
+    app.ledger.give(SignIn { user, verified: account.password_hash, token_hash, device }).await?;
     log::info!("user {} signed in", account.user.id);
     let mut answer = HttpResponse::build(status)
         .cookie(cookie(&app.public_url, token.expose_secret()))
@@ -114,6 +116,12 @@ pub(super) async fn signed_in(
         .json(UserView::from(account.user));
     private(&mut answer);
     Ok(answer)
+}
+
+/// What a browser says it is, cut; its owner knows it again by that.
+fn device(request: &HttpRequest) -> Option<String> {
+    let said = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+    Some(said.chars().filter(|sign| !sign.is_control()).take(200).collect())
 }
 
 /// Ends this sign-in; its sockets close. With a bearer token: nothing ends (delete the token).
@@ -125,7 +133,8 @@ pub async fn logout(
 ) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
     if let Some(Identity { user, credential: credential @ Credential::Login(_) }) = identity {
-        app.ledger.give(EndCredential { user: user.id, credential }).await?;
+        let by = (user.workspace_id, user.id);
+        app.ledger.give(EndCredential { by, user: user.id, credential }).await?;
         log::info!("user {} signed out", user.id);
     }
     Ok(HttpResponse::NoContent().cookie(no_cookie(&app.public_url)).finish())

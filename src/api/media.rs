@@ -60,7 +60,7 @@ pub async fn upload(
     query: web::Query<UploadQuery>,
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
-    let mut taken = take(&app, form, LIMIT).await?;
+    let mut taken = take(&app, form, LIMIT, Keeper::Team).await?;
     if query.wanted == Some(UploadAs::Voice) {
         taken = as_voice(&app, taken).await;
     }
@@ -94,7 +94,7 @@ pub(super) fn attachment(id: MediaId, place: &str, stored: Stored, file_name: Op
     responses((status = 200, body = UserView), (status = 413, body = Problem), (status = 422, body = Problem)))]
 pub async fn wear(app: web::Data<App>, identity: Identity, form: Multipart) -> Result<HttpResponse, Problem> {
     let mut user = identity.user.clone();
-    let taken = take(&app, form, PORTRAIT_LIMIT).await?;
+    let taken = take(&app, form, PORTRAIT_LIMIT, Keeper::Team).await?;
     let (id, ..) = keep(&app, identity, taken, true).await?;
     app.authenticator.forget();
     user.avatar_url = Some(media_url(id));

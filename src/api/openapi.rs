@@ -3,8 +3,8 @@
 
 use super::{
     ai_drafts, audit, channels, conversations, customers, deliveries, direct_messages, flows, health,
-    history, hooks, labels, login, media, messages, quarantine, reports, saved, search, settings, setup,
-    socket, stats, tokens, users, webhooks, widget,
+    history, hooks, labels, login, media, messages, quarantine, reports, saved, search, sessions, settings,
+    setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
@@ -27,6 +27,13 @@ use utoipa::{Modify, OpenApi};
         tokens::create,
         tokens::list,
         tokens::delete,
+        sessions::own,
+        sessions::end_others,
+        sessions::end_own,
+        sessions::of_user,
+        sessions::end_of_user,
+        sessions::tokens_of_user,
+        sessions::end_token_of_user,
         users::list,
         users::create,
         users::update,

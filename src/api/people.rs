@@ -1,6 +1,7 @@
 //! How users and tokens look in JSON. Never a hash.
 
-use crate::domain::{Role, Timestamp, TokenId, User, UserId};
+use crate::domain::{Credential, LoginSessionId, Role, Timestamp, TokenId, User, UserId};
+use crate::store::login_sessions::SessionRow;
 use crate::store::tokens::Token;
 use crate::store::users::Account;
 use serde::Serialize;
@@ -57,10 +58,46 @@ pub struct TokenView {
     /// When it was last used, to some minutes.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
+    /// From when on it is no good.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl From<Token> for TokenView {
     fn from(token: Token) -> Self {
-        Self { id: token.id, name: token.name, created_at: token.created_at, last_used_at: token.seen_at }
+        let Token { id, name, created_at, seen_at, expires_at } = token;
+        Self { id, name, created_at, last_used_at: seen_at, expires_at }
+    }
+}
+
+/// A sign-in of a browser.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    pub id: LoginSessionId,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// What the browser said it is, when it signed in.
+    pub device: Option<String>,
+    /// From where it signed in.
+    pub address: Option<String>,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last used, to some minutes.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_used_at: Timestamp,
+    /// When it ends by itself.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+impl SessionView {
+    /// As whoever asks sees it.
+    pub fn of(row: SessionRow, asks: Credential) -> Self {
+        let SessionRow { id, created_at, seen_at, expires_at, device, address } = row;
+        let is_current = asks == Credential::Login(id);
+        Self { id, is_current, device, address, created_at, last_used_at: seen_at, expires_at }
     }
 }

@@ -145,7 +145,7 @@ fn csv(by: By, lines: &[Sums], names: &HashMap<i64, String>) -> String {
 
 /// A text as a cell: quoted where it must be, and never a formula (a spreadsheet runs what begins
 /// with one of these signs).
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let is_formula =
         text.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || text.starts_with(['\t', '\r', '\n']);
     let text = if is_formula { format!("'{text}") } else { text.to_owned() };

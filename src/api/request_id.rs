@@ -1,13 +1,18 @@
 //! A name for each request: the proxy's own (`X-Request-Id`) or a new one, on the answer and on
-//! every line that is logged while it is worked on. Never a word of the request itself.
+//! every line that is logged while it is worked on; and from where it came, for the audit trail. Never a word of the
+//! request itself.
 
+use super::address::Origin;
+use crate::app::App;
+use crate::store::audit;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use std::sync::OnceLock;
+use actix_web::web::Data;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,10 +34,12 @@ pub async fn name(
 ) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
     let id = given(&request).unwrap_or_else(made);
     let header = HeaderValue::from_str(&id);
+    let from =
+        request.app_data::<Data<App>>().map(|app| Arc::from(Origin::of(app, request.request()).to_string()));
     CURRENT
         .scope(id, async move {
             let begun = Instant::now();
-            let mut answer = next.call(request).await?;
+            let mut answer = audit::from(from, next.call(request)).await?;
             if log::log_enabled!(log::Level::Debug) {
                 let route = answer.request().match_pattern().unwrap_or_else(|| "an unknown address".into());
                 let (method, status) = (answer.request().method(), answer.status().as_u16());

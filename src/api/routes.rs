@@ -3,7 +3,7 @@
 use super::{
     ai_drafts, audit, channels, conversations, customers, deliveries, direct_messages, flows, health,
     history, hooks, labels, login, media, messages, metrics, openapi, pages, problem, quarantine, reports,
-    saved, search, settings, setup, socket, stats, tokens, users, webhooks, widget,
+    saved, search, sessions, settings, setup, socket, stats, tokens, users, webhooks, widget,
 };
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, header};
@@ -26,10 +26,16 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/logout").post(login::logout));
     cfg.service(at("/api/v1/me").get(login::me));
     cfg.service(at("/api/v1/me/password").put(login::change_password));
+    cfg.service(at("/api/v1/me/sessions").get(sessions::own).delete(sessions::end_others));
+    cfg.service(at("/api/v1/me/sessions/{id}").delete(sessions::end_own));
     cfg.service(at("/api/v1/tokens").get(tokens::list).post(tokens::create));
     cfg.service(at("/api/v1/tokens/{id}").delete(tokens::delete));
     cfg.service(at("/api/v1/users").get(users::list).post(users::create));
     cfg.service(at("/api/v1/users/{id}").patch(users::update).delete(users::delete));
+    cfg.service(at("/api/v1/users/{id}/sessions").get(sessions::of_user));
+    cfg.service(at("/api/v1/users/{id}/sessions/{session_id}").delete(sessions::end_of_user));
+    cfg.service(at("/api/v1/users/{id}/tokens").get(sessions::tokens_of_user));
+    cfg.service(at("/api/v1/users/{id}/tokens/{token_id}").delete(sessions::end_token_of_user));
     cfg.service(at("/api/v1/settings").get(settings::show).patch(settings::change));
     cfg.service(at("/api/v1/channel-kinds").get(channels::kinds::list));
     cfg.service(at("/api/v1/channels").get(channels::list).post(channels::create));

@@ -81,5 +81,6 @@ pub async fn create(
     let user = app.ledger.give(CreateFirstAdmin { admin, workspace_name }).await?;
     app.setup.close();
     log::info!("user {} is the first admin", user.id);
-    signed_in(&app, Account { user, password_hash, deactivated_at: None }, StatusCode::CREATED).await
+    signed_in(&app, &request, Account { user, password_hash, deactivated_at: None }, StatusCode::CREATED)
+        .await
 }

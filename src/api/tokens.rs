@@ -6,7 +6,7 @@ use super::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{TokenHash, new_token};
 use crate::desk::people::{CreateToken, EndCredential};
-use crate::domain::{Credential, Identity, Refusal, TokenId};
+use crate::domain::{Credential, Identity, Refusal, Timestamp, TokenId, UserId};
 use crate::store::tokens;
 use actix_web::{HttpResponse, web};
 use secrecy::ExposeSecret;
@@ -18,6 +18,9 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     name: Option<String>,
+    /// From when on it is no good; without it, it stays good.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
 }
 
 /// A new token: the only time it is shown.
@@ -42,14 +45,15 @@ pub async fn create(
     identity: Identity,
     body: web::Json<NewToken>,
 ) -> Result<HttpResponse, Problem> {
-    let name = body.into_inner().name.unwrap_or_default().trim().to_owned();
+    let NewToken { name, expires_at } = body.into_inner();
+    let name = name.unwrap_or_default().trim().to_owned();
     if name.chars().count() > 100 {
         return Err(Refusal::invalid("invalid_name", "A token's name has 100 characters at most.").into());
     }
     let token = new_token();
     let user = (identity.user.workspace_id, identity.user.id);
-    let row =
-        app.ledger.give(CreateToken { user, name, token_hash: TokenHash::of(token.expose_secret()) }).await?;
+    let token_hash = TokenHash::of(token.expose_secret());
+    let row = app.ledger.give(CreateToken { user, name, token_hash, expires_at }).await?;
     log::info!("user {} made token {}", identity.user.id, row.id);
     let mut answer =
         HttpResponse::Created().json(ShownToken { token: token.expose_secret().to_owned(), row: row.into() });
@@ -61,8 +65,8 @@ pub async fn create(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
+    pub(super) limit: Option<i64>,
+    pub(super) cursor: Option<String>,
 }
 
 /// One's own tokens.
@@ -78,9 +82,12 @@ pub async fn list(
     identity: Identity,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
+    listed(&app, identity.user.id, &query).await
+}
+
+pub(super) async fn listed(app: &App, user: UserId, query: &ListQuery) -> Result<HttpResponse, Problem> {
     let limit = page::limit(query.limit)?;
     let after = page::decode(query.cursor.as_deref())?.unwrap_or(0);
-    let user = identity.user.id;
     let rows = app
         .db
         .read(async move |conn| tokens::of_user(conn, user, after, page::one_more(limit)).await)
@@ -102,7 +109,8 @@ pub async fn delete(
     id: web::Path<TokenId>,
 ) -> Result<HttpResponse, Problem> {
     let credential = Credential::Token(id.into_inner());
-    if !app.ledger.give(EndCredential { user: identity.user.id, credential }).await? {
+    let by = (identity.user.workspace_id, identity.user.id);
+    if !app.ledger.give(EndCredential { by, user: identity.user.id, credential }).await? {
         return Err(Refusal::not_found("token").into());
     }
     Ok(HttpResponse::NoContent().finish())

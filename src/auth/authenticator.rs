@@ -3,6 +3,7 @@
 
 use super::token::TokenHash;
 use crate::domain::{Credential, Identity, Timestamp};
+use crate::store::users::Account;
 use crate::store::{Db, StoreError, login_sessions, tokens};
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -72,7 +73,9 @@ impl Authenticator {
         let hash = TokenHash::of(token);
         self.remembered(Shown::Bearer, hash, async {
             let found = self.db.read(async move |conn| tokens::by_hash(conn, &hash.0).await).await?;
-            Ok(found.filter(|(_, account)| account.deactivated_at.is_none()).map(|(token, account)| Found {
+            let is_good =
+                |(token, account): &(tokens::Token, _)| account_is_active(account) && token.is_open(now);
+            Ok(found.filter(is_good).map(|(token, account)| Found {
                 is_unnoted: token.seen_at.is_none_or(|seen| seen.plus(SEEN_EXACT) < now),
                 identity: Arc::new(Identity { user: account.user, credential: Credential::Token(token.id) }),
             }))
@@ -104,10 +107,12 @@ impl Authenticator {
     }
 }
 
+fn account_is_active(account: &Account) -> bool {
+    account.deactivated_at.is_none()
+}
+
 fn is_open(session: &login_sessions::LoginSession, now: Timestamp) -> bool {
-    session.account.deactivated_at.is_none()
-        && now < session.expires_at
-        && now < session.seen_at.plus(LOGIN_IDLE)
+    account_is_active(&session.account) && now < session.expires_at && now < session.seen_at.plus(LOGIN_IDLE)
 }
 
 #[cfg(test)]

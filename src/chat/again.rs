@@ -1,7 +1,8 @@
 //! Trying again: how long to wait before the next try, and results that must be written. Never what is tried.
 
-use super::command::{Command, LedgerError};
+use super::command::{Command, LedgerError, Subject, Tx};
 use super::ledger::Ledger;
+use crate::store::held::{self, Held};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -119,6 +120,30 @@ impl Ledger {
                 }
             }
         }
+    }
+}
+
+/// Gives back what a process that ended held, before anything else: in a system of one process that has just begun.
+#[derive(Debug, Clone, Copy)]
+pub struct GiveBack(pub Held);
+
+impl Command for GiveBack {
+    type Answer = usize;
+
+    fn subject(&self) -> Subject {
+        Subject::of(self.0)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+        Ok(held::give_back(tx.conn, self.0, tx.now).await?)
+    }
+}
+
+/// The same, until it is done.
+pub async fn give_back(ledger: &Ledger, held: Held) {
+    while let Err(error) = ledger.give(GiveBack(held)).await {
+        log::warn!("what a process held that ended cannot be given back yet: {error}");
+        tokio::time::sleep(RETRY).await;
     }
 }
 

@@ -20,7 +20,7 @@ use super::metrics::LedgerCounts;
 use super::notices;
 use super::plain::{self, Candidates, Plain};
 use crate::domain::{self, ConversationId, Event, Timestamp};
-use crate::store::{self, Conn, Db, StoreError, Writer};
+use crate::store::{self, Conn, Db, StoreError, Writer, audit};
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -123,8 +123,12 @@ impl Ledger {
         let (reply, answer) = oneshot::channel();
         let subject = command.subject();
         let lane = &self.lanes[subject.lane(self.lanes.len())];
-        lane.try_send(Give { subject, job: Box::new(Asked { command, result: None, answer: None, reply }) })
-            .map_err(|_| LedgerError::Unavailable("too much waits to be stored".into()))?;
+        let from = audit::asked_from();
+        lane.try_send(Give {
+            subject,
+            job: Box::new(Asked { command, from, result: None, answer: None, reply }),
+        })
+        .map_err(|_| LedgerError::Unavailable("too much waits to be stored".into()))?;
         self.counts.waiting.add(1);
         Ok(answer)
     }
@@ -133,6 +137,8 @@ impl Ledger {
 /// A command and who waits for it.
 struct Asked<C: Command> {
     command: C,
+    /// From where it was asked for.
+    from: Option<Arc<str>>,
     result: Option<Result<C::Answer, LedgerError>>,
     /// Where it is plain: what becomes the result once that is written.
     answer: Option<AnswerOf<C::Answer>>,
@@ -156,7 +162,7 @@ enum Applied {
 impl<C: Command> Job for Asked<C> {
     fn run<'a>(&'a mut self, mut tx: Tx<'a>) -> LocalBoxFuture<'a, Applied> {
         async move {
-            let result = self.command.apply(&mut tx).await;
+            let result = audit::from(self.from.clone(), self.command.apply(&mut tx)).await;
             let applied = match &result {
                 Ok(_) => Applied::Kept,
                 Err(LedgerError::Store(error)) if error.ends_transaction() => Applied::Lost(error.clone()),

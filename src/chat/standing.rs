@@ -41,7 +41,10 @@ async fn read_ended(db: &Db, mut seated: HashSet<Standing>) -> Result<HashSet<St
     let now = Timestamp::now();
     let (logins, bearers) = db
         .read(async move |conn| {
-            Ok((login_sessions::standing(conn, &logins, now).await?, tokens::standing(conn, &bearers).await?))
+            Ok((
+                login_sessions::standing(conn, &logins, now).await?,
+                tokens::standing(conn, &bearers, now).await?,
+            ))
         })
         .await?;
     for (id, role) in logins {

@@ -15,6 +15,7 @@ pub struct Http {
         env = "RAPPORT_LISTEN",
         value_name = "ADDRESS",
         default_value = "127.0.0.1:8080",
+        value_parser = listening,
         global = true
     )]
     pub listen: SocketAddr,
@@ -55,6 +56,15 @@ pub struct Http {
         global = true
     )]
     client_ip_header: String,
+}
+
+/// An address with its port, in numbers.
+fn listening(text: &str) -> Result<SocketAddr, String> {
+    text.trim().parse().map_err(|_| {
+        "an address and a port are wanted, in numbers, such as 127.0.0.1:8080 (this machine alone), 0.0.0.0:8080 or \
+         [::]:8080 (everybody)"
+            .to_owned()
+    })
 }
 
 /// An address or a network; nothing between two commas is none.

@@ -83,7 +83,10 @@ fn secret_text(text: &str) -> Result<SecretString, Infallible> {
 fn base_url(name: &str, text: &str) -> Result<url::Url, WrongSetting> {
     let wrong =
         |why: &str| WrongSetting(format!("{name} must be an address like https://example.com: {why}"));
-    let mut url = url::Url::parse(text.trim()).map_err(|error| wrong(&error.to_string()))?;
+    let mut url = url::Url::parse(text.trim()).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => wrong("https:// or http:// must stand before it"),
+        error => wrong(&error.to_string()),
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("only http and https are known"));
     }

@@ -63,6 +63,33 @@ impl Secret {
         read_or_make(&path).map_err(|error| cannot(&path, &error))
     }
 
+    /// Puts a key beside the embedded database; never over another one. Where the settings name the key it is only
+    /// compared. False: there is no place for it, the settings must name it.
+    pub fn put(&self, database: &Database, key: &SecretString) -> Result<bool, WrongSetting> {
+        self.refuse_another(database, key)?;
+        if self.named().is_some() {
+            return Ok(true);
+        }
+        let Ok(path) = key_file(database) else { return Ok(false) };
+        if !path.exists() {
+            write(&path, key.expose_secret()).map_err(|error| cannot(&path, &error))?;
+        }
+        Ok(true)
+    }
+
+    /// Refuses to go on where there is a key that is another one.
+    pub fn refuse_another(&self, database: &Database, key: &SecretString) -> Result<(), WrongSetting> {
+        let is_there = self.named().is_some() || key_file(database).is_ok_and(|path| path.exists());
+        if is_there && self.kept(database)?.is_some_and(|kept| kept.expose_secret() != key.expose_secret()) {
+            return Err(WrongSetting(format!(
+                "{} is there and is another key than the backup's: take it away first (`rapport rekey` exchanges the \
+                 key afterwards)",
+                self.place(database)
+            )));
+        }
+        Ok(())
+    }
+
     /// Takes away a key that was made for nothing.
     pub fn unmake(&self, database: &Database) -> Result<(), WrongSetting> {
         let path = key_file(database)?;
@@ -128,12 +155,16 @@ fn read(path: &Path) -> io::Result<SecretString> {
 /// Whole or not at all: written beside it and linked into place, so that two processes that start
 /// together end with the same key.
 fn make(path: &Path) -> io::Result<SecretString> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    write(path, &URL_SAFE_NO_PAD.encode(bytes))?;
+    read(path)
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let text = URL_SAFE_NO_PAD.encode(bytes);
     let draft = path.with_extension(format!("key.{}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;
@@ -142,7 +173,7 @@ fn make(path: &Path) -> io::Result<SecretString> {
     fs::remove_file(&draft)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => read(path),
+        _ => Ok(()),
     }
 }
 

@@ -6,6 +6,32 @@ use crate::domain::{UserId, WorkspaceId};
 use crate::store::audit;
 use serde_json::Value;
 
+/// Notes what somebody did by several commands, or outside of the database.
+#[derive(Debug, Clone)]
+pub struct NoteDeed {
+    /// Who.
+    pub by: (WorkspaceId, UserId),
+    /// What: `flow_broadcast`.
+    pub action: &'static str,
+    /// To what: `flow:3`.
+    pub subject: String,
+    /// Which, in numbers.
+    pub details: Value,
+}
+
+impl Command for NoteDeed {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("deed", self.by.1))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let by = (self.by.0, Some(self.by.1));
+        Ok(audit::note(tx.conn, by, self.action, &self.subject, &self.details, tx.now).await?)
+    }
+}
+
 /// Notes that somebody takes data out.
 #[derive(Debug, Clone)]
 pub struct NoteExport {

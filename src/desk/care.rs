@@ -11,7 +11,8 @@ use crate::domain::{
 use crate::store::conversations::{self, Change};
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Delivery};
-use crate::store::{channels, inbox, labels, media, users};
+use crate::store::{audit, channels, inbox, labels, media, users};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Changes what stands around a conversation: status, assignee, priority, labels.
@@ -40,6 +41,7 @@ impl Command for Care {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
         let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        let before = state.revision;
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
@@ -69,14 +71,35 @@ impl Command for Care {
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
             state = entries::change(tx, state.id, Change::Priority(priority)).await?;
         }
-        match &self.labels {
-            Some(labels) => self.label(tx, state, labels).await,
-            None => Ok(state),
+        if let Some(labels) = &self.labels {
+            state = self.label(tx, state, labels).await?;
         }
+        if state.revision != before {
+            self.note(tx, &state).await?;
+        }
+        Ok(state)
     }
 }
 
 impl Care {
+    async fn note(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<(), LedgerError> {
+        let mut details = Map::new();
+        if self.status.is_some() {
+            details.insert("status".into(), json!(state.status));
+        }
+        if self.assignee.is_some() {
+            details.insert("assignee_id".into(), json!(state.assignee_id));
+        }
+        if self.priority.is_some() {
+            details.insert("priority".into(), json!(state.priority));
+        }
+        if let Some(labels) = &self.labels {
+            details.insert("label_ids".into(), json!(labels));
+        }
+        let subject = format!("conversation:{}", state.id);
+        note(tx, &self.user, "conversation_changed", &subject, &details.into()).await
+    }
+
     async fn label(
         &self,
         tx: &mut Tx<'_>,
@@ -248,6 +271,9 @@ impl Command for Retry {
             if self.decision == Decision::Resend { MessageStatus::Queued } else { MessageStatus::Sent };
         let message = entries::set_status(tx, &mut row, status, None).await?;
         tx.tell(Event::Owed);
+        let action =
+            if self.decision == Decision::Resend { "message_sent_again" } else { "message_marked_sent" };
+        note(tx, &self.user, action, &format!("message:{}", row.id), &json!({})).await?;
         Ok(message)
     }
 }
@@ -306,8 +332,24 @@ impl Command for Amend {
                 row.body.has_attachments = false;
             }
         }
+        // Never the words: they are the customer's, too.
+        let action = if self.content.is_some() { "message_edited" } else { "message_deleted" };
+        let details = json!({"conversation": row.conversation_id});
+        note(tx, &self.user, action, &format!("message:{}", row.id), &details).await?;
         entries::reword(tx, &mut row).await
     }
+}
+
+/// Notes what a colleague did.
+async fn note(
+    tx: &mut Tx<'_>,
+    user: &User,
+    action: &str,
+    subject: &str,
+    details: &Value,
+) -> Result<(), LedgerError> {
+    let by = (user.workspace_id, Some(user.id));
+    Ok(audit::note(tx.conn, by, action, subject, details, tx.now).await?)
 }
 
 impl Amend {

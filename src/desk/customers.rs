@@ -9,7 +9,7 @@ use crate::domain::{CustomerId, Erased, Event, Refusal, RefusalKind, User, text}
 use crate::flows;
 use crate::store::customers::{self, CustomerRow};
 use crate::store::merges::{self, Record};
-use crate::store::{audit, conversations, erase, visitors};
+use crate::store::{audit, conversations, erase, visitors, wash};
 use serde_json::{Map, Value, json};
 
 /// Fields of one customer at most.
@@ -81,6 +81,10 @@ impl Command for ChangeCustomer {
             }
             if row.given_name != before.given_name {
                 note(tx, &self.user, "customer_renamed", self.id, &json!({})).await?;
+            }
+            if row.custom_fields != before.custom_fields {
+                let names: Vec<&String> = self.custom_fields.iter().flat_map(Map::keys).collect();
+                note(tx, &self.user, "customer_changed", self.id, &json!({"fields": names})).await?;
             }
             if row.is_blocked {
                 silence(tx, self.id).await?;
@@ -294,23 +298,42 @@ pub struct EraseCustomer {
 }
 
 impl Command for EraseCustomer {
-    /// The names of the files in the folder that nothing refers to any more.
-    type Answer = Vec<String>;
+    type Answer = erase::Gone;
 
     fn subject(&self) -> Subject {
         Subject::of(("customer", self.id))
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, LedgerError> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<erase::Gone, LedgerError> {
         require_admin(tx, self.user.workspace_id, self.user.id).await?;
         existing(tx, &self.user, self.id).await?;
         let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
         conversations::lock(tx.conn, &ids).await?;
         note(tx, &self.user, audit::ERASED, self.id, &json!({"conversations": ids})).await?;
         let workspace_id = self.user.workspace_id;
-        let files = erase::customer(tx.conn, workspace_id, self.id, &ids).await?;
+        let gone = erase::customer(tx.conn, workspace_id, self.id, &ids).await?;
         tx.tell(Event::Erased(Erased { workspace_id, conversation_ids: ids }));
-        Ok(files)
+        Ok(gone)
+    }
+}
+
+/// One step of taking the words of what was erased out of the pages and the index of the database.
+#[derive(Debug, Clone, Copy)]
+pub struct WashIndex {
+    /// The first of several.
+    pub is_first: bool,
+}
+
+impl Command for WashIndex {
+    /// Whether there is more to do.
+    type Answer = bool;
+
+    fn subject(&self) -> Subject {
+        Subject::of("search index")
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        Ok(wash::index(tx.conn, self.is_first).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{CannedReplyId, Label, LabelId, Refusal, User, ViewId, text};
 use crate::store::saved::{self, CannedReply, ViewRow};
 use crate::store::{StoreError, audit, labels};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What a label looks like until somebody chooses.
 const GREY: &str = "#6b7280";
@@ -24,6 +24,25 @@ pub(super) fn taken(error: StoreError, code: &'static str, message: &str) -> Led
         StoreError::Taken(_) => Refusal::conflict(code, message.to_owned()).into(),
         error => error.into(),
     }
+}
+
+async fn note(
+    tx: &mut Tx<'_>,
+    user: &User,
+    action: &str,
+    subject: &str,
+    details: &Value,
+) -> Result<(), LedgerError> {
+    let by = (user.workspace_id, Some(user.id));
+    Ok(audit::note(tx.conn, by, action, subject, details, tx.now).await?)
+}
+
+fn canned(id: CannedReplyId) -> String {
+    format!("canned_reply:{id}")
+}
+
+fn told(reply: &CannedReply) -> Value {
+    json!({"shortcut": reply.shortcut, "content": reply.content})
 }
 
 fn checked_label(name: &str) -> Result<String, Refusal> {
@@ -70,13 +89,19 @@ impl Command for PutLabel {
         let Some(id) = self.id else {
             let name = name.ok_or_else(|| Refusal::invalid("bad_name", "A label needs a name."))?;
             let color = color.as_deref().unwrap_or(GREY);
-            return labels::insert(tx.conn, workspace, &name, color, tx.now).await.map_err(is_taken);
+            let label = labels::insert(tx.conn, workspace, &name, color, tx.now).await.map_err(is_taken)?;
+            note(tx, &self.user, "label_created", &format!("label:{}", label.id), &json!({"name": name}))
+                .await?;
+            return Ok(label);
         };
         let mut label =
             labels::find(tx.conn, workspace, id).await?.ok_or_else(|| Refusal::not_found("label"))?;
+        let before = json!({"name": label.name, "color": label.color});
         label.name = name.unwrap_or(label.name);
         label.color = color.unwrap_or(label.color);
         labels::update(tx.conn, &label).await.map_err(is_taken)?;
+        let details = json!({"before": before, "after": {"name": label.name, "color": label.color}});
+        note(tx, &self.user, "label_changed", &format!("label:{id}"), &details).await?;
         Ok(label)
     }
 }
@@ -101,9 +126,8 @@ impl Command for DeleteLabel {
         let label = labels::find(tx.conn, self.user.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("label"))?;
-        let by = (self.user.workspace_id, Some(self.user.id));
         let (subject, details) = (format!("label:{}", self.id), json!({"name": label.name}));
-        audit::note(tx.conn, by, "label_deleted", &subject, &details, tx.now).await?;
+        note(tx, &self.user, "label_deleted", &subject, &details).await?;
         Ok(labels::delete(tx.conn, self.id, tx.now).await?)
     }
 }
@@ -153,16 +177,21 @@ impl Command for PutCannedReply {
             let (Some(shortcut), Some(content)) = (shortcut, content) else {
                 return Err(Refusal::invalid("incomplete", "Give a shortcut and a content.").into());
             };
-            return saved::insert_canned(tx.conn, workspace, &shortcut, &content, tx.now)
-                .await
-                .map_err(is_taken);
+            let reply = saved::insert_canned(tx.conn, workspace, &shortcut, &content, tx.now).await;
+            let reply = reply.map_err(is_taken)?;
+            note(tx, &self.user, "canned_reply_created", &canned(reply.id), &told(&reply)).await?;
+            return Ok(reply);
         };
         let mut reply = saved::find_canned(tx.conn, workspace, id)
             .await?
             .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+        let before = told(&reply);
         reply.shortcut = shortcut.unwrap_or(reply.shortcut);
         reply.content = content.unwrap_or(reply.content);
         saved::update_canned(tx.conn, &reply).await.map_err(is_taken)?;
+        // The words, too: an account number that was exchanged must be seen.
+        let details = json!({"before": before, "after": told(&reply)});
+        note(tx, &self.user, "canned_reply_changed", &canned(reply.id), &details).await?;
         Ok(reply)
     }
 }
@@ -187,6 +216,7 @@ impl Command for DeleteCannedReply {
         let reply = saved::find_canned(tx.conn, self.user.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+        note(tx, &self.user, "canned_reply_deleted", &canned(reply.id), &told(&reply)).await?;
         Ok(saved::delete_canned(tx.conn, &reply, tx.now).await?)
     }
 }
@@ -218,7 +248,9 @@ impl Command for SaveView {
         if i64::try_from(there).unwrap_or(i64::MAX) >= VIEWS {
             return Err(Refusal::conflict("too_many_views", "There are 100 views: delete one first.").into());
         }
-        Ok(saved::insert_view(tx.conn, self.user.id, &name, &self.filter, tx.now).await?)
+        let view = saved::insert_view(tx.conn, self.user.id, &name, &self.filter, tx.now).await?;
+        note(tx, &self.user, "view_created", &format!("view:{}", view.0), &json!({})).await?;
+        Ok(view)
     }
 }
 
@@ -242,6 +274,6 @@ impl Command for DeleteView {
         if !saved::delete_view(tx.conn, self.user.id, self.id, tx.now).await? {
             return Err(Refusal::not_found("view").into());
         }
-        Ok(())
+        note(tx, &self.user, "view_deleted", &format!("view:{}", self.id), &json!({})).await
     }
 }

@@ -79,7 +79,10 @@ impl Command for CreateFirstAdmin {
             );
         }
         let workspace = workspace(tx, self.workspace_name.as_deref()).await?;
-        create(tx, workspace, &NewUser { role: Role::Admin, ..self.admin.clone() }).await
+        let user = create(tx, workspace, &NewUser { role: Role::Admin, ..self.admin.clone() }).await?;
+        let (subject, details) = (format!("user:{}", user.id), json!({"username": user.username}));
+        audit::note(tx.conn, (workspace, Some(user.id)), "set_up", &subject, &details, tx.now).await?;
+        Ok(user)
     }
 }
 
@@ -262,8 +265,9 @@ impl Command for NoteFailedSignIn {
         let Some(workspace) = users::workspace(tx.conn).await? else { return Ok(()) };
         let subject = self.user.map_or_else(|| "sign_in".to_owned(), |user| format!("user:{user}"));
         let details = json!({"address": self.address, "refused": self.is_refused, "not_listed": self.untold});
-        audit::note(tx.conn, (workspace, None), "sign_in_failed", &subject, &details, tx.now).await?;
-        Ok(())
+        // Nobody waits for this entry, so it knows its address by itself.
+        let noted = audit::note(tx.conn, (workspace, None), "sign_in_failed", &subject, &details, tx.now);
+        Ok(audit::from(Some(self.address.as_str().into()), noted).await?)
     }
 }
 
@@ -376,6 +380,8 @@ pub struct SignIn {
     pub verified: String,
     /// The new session's token.
     pub token_hash: TokenHash,
+    /// What the browser says it is.
+    pub device: Option<String>,
 }
 
 impl Command for SignIn {
@@ -396,7 +402,18 @@ impl Command for SignIn {
             return Err(wrong_credentials().into());
         }
         login_sessions::delete_ended(tx.conn, id, tx.now, tx.now.minus(LOGIN_IDLE)).await?;
-        Ok(login_sessions::create(tx.conn, id, &self.token_hash.0, tx.now, tx.now.plus(LOGIN_LASTS)).await?)
+        let until = tx.now.plus(LOGIN_LASTS);
+        let (device, address) = (self.device.as_deref(), audit::asked_from());
+        let new = login_sessions::NewSession {
+            token_hash: &self.token_hash.0,
+            device,
+            address: address.as_deref(),
+        };
+        let session = login_sessions::create(tx.conn, id, new, tx.now, until).await?;
+        let details = json!({"session": session});
+        audit::note(tx.conn, (workspace, Some(id)), "signed_in", &format!("user:{id}"), &details, tx.now)
+            .await?;
+        Ok(session)
     }
 }
 
@@ -408,7 +425,9 @@ pub fn wrong_credentials() -> Refusal {
 /// Ends one sign-in or takes one token away; says whether it was there.
 #[derive(Debug)]
 pub struct EndCredential {
-    /// Whose.
+    /// Who asks.
+    pub by: (WorkspaceId, UserId),
+    /// Whose; another's only by an admin.
     pub user: UserId,
     /// Which.
     pub credential: Credential,
@@ -422,25 +441,27 @@ impl Command for EndCredential {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
-        let was_there = match self.credential {
-            Credential::Login(id) => login_sessions::delete(tx.conn, self.user, id).await?,
-            Credential::Token(id) => tokens::delete(tx.conn, self.user, id).await?,
+        let (workspace, by) = self.by;
+        if by != self.user {
+            require_admin(tx, workspace, by).await?;
+            users::find(tx.conn, workspace, self.user).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        }
+        let (was_there, action, subject) = match self.credential {
+            Credential::Login(id) => (
+                login_sessions::delete(tx.conn, self.user, id).await?,
+                "session_ended",
+                format!("session:{id}"),
+            ),
+            Credential::Token(id) => {
+                (tokens::delete(tx.conn, self.user, id).await?, "token_deleted", format!("token:{id}"))
+            }
         };
         if was_there {
-            self.note(tx).await?;
+            let details = json!({"of_user": self.user});
+            audit::note(tx.conn, (workspace, Some(by)), action, &subject, &details, tx.now).await?;
             tx.tell(Event::Revoked(Revoked { user_id: self.user, credential: Some(self.credential) }));
         }
         Ok(was_there)
-    }
-}
-
-impl EndCredential {
-    /// A sign-out is nobody's business; a token that goes is.
-    async fn note(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let Credential::Token(id) = self.credential else { return Ok(()) };
-        let Some(workspace) = users::workspace(tx.conn).await? else { return Ok(()) };
-        let by = (workspace, Some(self.user));
-        Ok(audit::note(tx.conn, by, "token_deleted", &format!("token:{id}"), &json!({}), tx.now).await?)
     }
 }
 
@@ -478,6 +499,8 @@ pub struct CreateToken {
     pub name: String,
     /// The new token's hash.
     pub token_hash: TokenHash,
+    /// From when on it is no good.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Tokens of one user at most.
@@ -504,9 +527,13 @@ impl Command for CreateToken {
                 Refusal::conflict("too_many_tokens", "There are 1,000 tokens: delete one first.").into()
             );
         }
-        let token = tokens::create(tx.conn, id, &self.name, &self.token_hash.0, tx.now).await?;
+        if self.expires_at.is_some_and(|end| end <= tx.now) {
+            return Err(Refusal::invalid("bad_expires_at", "expires_at is a moment to come.").into());
+        }
+        let new = (self.name.as_str(), &self.token_hash.0[..]);
+        let token = tokens::create(tx.conn, id, new.0, new.1, self.expires_at, tx.now).await?;
         let subject = format!("token:{}", token.id);
-        let details = json!({"name": self.name});
+        let details = json!({"name": self.name, "expires_at": self.expires_at});
         audit::note(tx.conn, (workspace, Some(id)), "token_created", &subject, &details, tx.now).await?;
         Ok(token)
     }

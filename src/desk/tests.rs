@@ -159,7 +159,12 @@ async fn a_sign_in_ends_with_the_password_the_user_or_itself() {
     let house = House::open().await;
     let bert = house.add("bert", "Bert", Role::Agent).await;
     let user = (bert.workspace_id, bert.id);
-    let sign_in = |token: &str| SignIn { user, verified: "hash".into(), token_hash: TokenHash::of(token) };
+    let sign_in = |token: &str| SignIn {
+        user,
+        verified: "hash".into(),
+        token_hash: TokenHash::of(token),
+        device: None,
+    };
     let one = house.ledger.give(sign_in("one")).await.expect("signed in");
     let two = house.ledger.give(sign_in("two")).await.expect("signed in");
     let three = house.ledger.give(sign_in("three")).await.expect("signed in");
@@ -175,7 +180,10 @@ async fn a_sign_in_ends_with_the_password_the_user_or_itself() {
         "a cookie's token is no bearer token"
     );
 
-    let ended = house.ledger.give(EndCredential { user: bert.id, credential: Credential::Login(two) }).await;
+    let ended = house
+        .ledger
+        .give(EndCredential { by: user, user: bert.id, credential: Credential::Login(two) })
+        .await;
     assert!(ended.expect("ended") && !open("two").await);
 
     let new_password = ChangePassword {
@@ -193,7 +201,8 @@ async fn a_sign_in_ends_with_the_password_the_user_or_itself() {
         "checked against the old one"
     );
 
-    let token = CreateToken { user, name: "bot".into(), token_hash: TokenHash::of("bearer") };
+    let token =
+        CreateToken { user, name: "bot".into(), token_hash: TokenHash::of("bearer"), expires_at: None };
     house.ledger.give(token).await.expect("made");
     assert!(asked.by_bearer("bearer", now).await.expect("asked").is_some());
     house
@@ -210,7 +219,8 @@ async fn a_sign_in_ends_with_the_password_the_user_or_itself() {
 #[actix::test]
 async fn a_sign_in_ends_by_itself_unused_or_old() {
     let house = House::open().await;
-    let sign_in = SignIn { user: house.by(), verified: "hash".into(), token_hash: TokenHash::of("one") };
+    let sign_in =
+        SignIn { user: house.by(), verified: "hash".into(), token_hash: TokenHash::of("one"), device: None };
     house.ledger.give(sign_in).await.expect("signed in");
     let now = Timestamp::now();
     let days = |days: u64| now.plus(Duration::from_secs(days * 24 * 3600));

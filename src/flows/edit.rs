@@ -5,7 +5,8 @@ use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Action, Step, name_of};
 use crate::domain::{ChannelId, FlowId, MediaId, Refusal, TriggerKind, User, UserId};
 use crate::store::flows::{self, FlowRow, NewFlow};
-use crate::store::{channels, flow_runs, labels, media, users};
+use crate::store::{audit, channels, flow_runs, labels, media, users};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 const LONGEST_NAME: usize = 100;
@@ -76,7 +77,9 @@ impl Command for CreateFlow {
             hook_hash: self.hook.0.clone(),
             hook_sealed: self.hook.1.clone(),
         };
-        Ok(flows::create(tx.conn, self.user.workspace_id, &new, tx.now).await?)
+        let row = flows::create(tx.conn, self.user.workspace_id, &new, tx.now).await?;
+        note(tx, &self.user, "flow_created", row.id, &told(&row)).await?;
+        Ok(row)
     }
 }
 
@@ -100,6 +103,7 @@ impl Command for UpdateFlow {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<FlowRow, LedgerError> {
         let mut row = existing(tx, &self.user, self.id).await?;
+        let before = told(&row);
         let change = &self.change;
         if let Some(name) = &change.name {
             row.name = checked_name(name)?;
@@ -124,6 +128,8 @@ impl Command for UpdateFlow {
         row.is_on = change.is_on.unwrap_or(row.is_on);
         row.updated_at = tx.now;
         flows::update(tx.conn, &row).await?;
+        let details = json!({"before": before, "after": told(&row)});
+        note(tx, &self.user, "flow_changed", row.id, &details).await?;
         Ok(row)
     }
 }
@@ -149,6 +155,7 @@ impl Command for NewHook {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<FlowRow, LedgerError> {
         let row = existing(tx, &self.user, self.id).await?;
         flows::set_hook(tx.conn, row.id, &self.hook.0, &self.hook.1).await?;
+        note(tx, &self.user, "flow_address_renewed", row.id, &json!({"name": row.name})).await?;
         Ok(FlowRow { hook_sealed: self.hook.1.clone(), ..row })
     }
 }
@@ -173,8 +180,31 @@ impl Command for DeleteFlow {
         let row = existing(tx, &self.user, self.id).await?;
         flows::delete(tx.conn, row.id, tx.now).await?;
         flow_runs::stop_all(tx.conn, row.id, tx.now).await?;
-        Ok(())
+        note(tx, &self.user, "flow_deleted", row.id, &told(&row)).await
     }
+}
+
+/// What the audit trail says of one. Its steps are kept by their version; its address is a secret.
+fn told(row: &FlowRow) -> Value {
+    json!({
+        "name": row.name,
+        "is_on": row.is_on,
+        "channel_id": row.channel_id,
+        "trigger": row.trigger_kind,
+        "keywords": row.keywords,
+        "version": row.version,
+    })
+}
+
+async fn note(
+    tx: &mut Tx<'_>,
+    user: &User,
+    action: &str,
+    id: FlowId,
+    details: &Value,
+) -> Result<(), LedgerError> {
+    let by = (user.workspace_id, Some(user.id));
+    Ok(audit::note(tx.conn, by, action, &format!("flow:{id}"), details, tx.now).await?)
 }
 
 async fn existing(tx: &mut Tx<'_>, user: &User, id: FlowId) -> Result<FlowRow, LedgerError> {

@@ -2,8 +2,10 @@
 
 use super::hear::finish;
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::{ConversationId, Refusal, RunId, RunStatus, WorkspaceId};
+use crate::domain::{ConversationId, Refusal, RunId, RunStatus, UserId, WorkspaceId};
+use crate::store::audit;
 use crate::store::flow_runs::{self, RunRow};
+use serde_json::json;
 
 /// Stops a run; one that has ended stays as it ended.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +16,8 @@ pub struct Stop {
     pub run_id: RunId,
     /// In which conversation.
     pub conversation_id: ConversationId,
+    /// Who stops it.
+    pub by: UserId,
 }
 
 impl Command for Stop {
@@ -31,6 +35,9 @@ impl Command for Stop {
         if !run.status.is_active() {
             return Ok(run);
         }
+        let (by, subject) = ((self.workspace_id, Some(self.by)), format!("flow_run:{}", run.id));
+        let details = json!({"flow": run.flow_id, "conversation": run.conversation_id});
+        audit::note(tx.conn, by, "flow_stopped", &subject, &details, tx.now).await?;
         finish(tx, run, RunStatus::Stopped).await
     }
 }

@@ -53,15 +53,14 @@ struct Timer {
 
 impl Timer {
     async fn run(mut self, alone: bool) {
-        let mut all = alone;
+        if alone {
+            give_back(&self.ledger, Held::Runs).await;
+        }
         let mut due: Vec<Advance> = Vec::new();
         while !*self.stopping.borrow() {
             let room = AT_ONCE.saturating_sub(due.len());
-            match self.claim(all, room).await {
-                Ok(claimed) => {
-                    all = false;
-                    due.extend(claimed);
-                }
+            match self.claim(room).await {
+                Ok(claimed) => due.extend(claimed),
                 Err(error) => {
                     log::warn!("no steps of flows can be taken yet: {error}");
                     actix::clock::sleep(RETRY).await;
@@ -75,12 +74,12 @@ impl Timer {
         }
     }
 
-    async fn claim(&self, all: bool, room: usize) -> Result<Vec<Advance>, LedgerError> {
-        if room == 0 || (!all && !self.is_due().await?) {
+    async fn claim(&self, room: usize) -> Result<Vec<Advance>, LedgerError> {
+        if room == 0 || !self.is_due().await? {
             return Ok(Vec::new());
         }
         let limit = i64::try_from(room).unwrap_or(1);
-        let runs = self.ledger.give(Claim { all, limit }).await?;
+        let runs = self.ledger.give(Claim { limit }).await?;
         Ok(runs.iter().map(|run| advance(run, run.turn)).collect())
     }
 
@@ -127,8 +126,6 @@ fn advance(run: &RunRow, turn: i64) -> Advance {
 /// Takes runs whose step is due.
 #[derive(Debug, Clone, Copy)]
 struct Claim {
-    /// What others hold, too.
-    all: bool,
     limit: i64,
 }
 
@@ -141,6 +138,6 @@ impl Command for Claim {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<RunRow>, LedgerError> {
         let until = tx.now.plus(LEASE);
-        Ok(flow_runs::claim(tx.conn, tx.now, until, self.all, self.limit).await?)
+        Ok(flow_runs::claim(tx.conn, tx.now, until, self.limit).await?)
     }
 }

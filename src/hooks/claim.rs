@@ -14,8 +14,6 @@ pub struct ClaimHooks {
     pub free: Free<HookId>,
     /// For how long: longer than one call.
     pub lease: Duration,
-    /// What other workers hold, too: this process is the only one, and it has just begun.
-    pub all: bool,
 }
 
 /// An event that is this worker's to hand over.
@@ -36,7 +34,7 @@ impl Command for ClaimHooks {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
         let mut claimed = Vec::new();
-        for hook in hooks::owed(tx.conn, tx.now, self.all).await? {
+        for hook in hooks::owed(tx.conn, tx.now).await? {
             let limit = self.free.of(hook.id);
             if limit > 0 {
                 self.take(tx, &hook, limit, &mut claimed).await?;
@@ -54,7 +52,7 @@ impl ClaimHooks {
         limit: i64,
         claimed: &mut Vec<Claimed>,
     ) -> Result<(), LedgerError> {
-        for mut delivery in hooks::due(tx.conn, hook.id, tx.now, self.all, limit).await? {
+        for mut delivery in hooks::due(tx.conn, hook.id, tx.now, limit).await? {
             delivery.updated_at = tx.now;
             if !hook.is_on || delivery.attempts >= TRIES {
                 delivery.state = HookState::Failed;

@@ -5,7 +5,8 @@ use crate::auth::{Purpose, Vault, VaultError};
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{HookDeliveryId, HookEvent, HookId, HookState, Refusal, Role, UserId, WorkspaceId};
 use crate::store::hooks::{self, Hook, HookDelivery, NewHook};
-use crate::store::users;
+use crate::store::{audit, users};
+use serde_json::{Value, json};
 
 const LONGEST_NAME: usize = 100;
 /// No workspace needs more; each event is written once a hook.
@@ -72,7 +73,9 @@ impl Command for CreateHook {
             created_at: tx.now,
             updated_at: tx.now,
         };
-        Ok(hooks::insert(tx.conn, &new).await?)
+        let hook = hooks::insert(tx.conn, &new).await?;
+        note(tx, (self.workspace_id, self.by), "hook_created", hook.id, &told(&hook)).await?;
+        Ok(hook)
     }
 }
 
@@ -114,6 +117,7 @@ impl Command for UpdateHook {
         let mut hook = hooks::find(tx.conn, self.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("hook"))?;
+        let before = told(&hook);
         let change = &self.change;
         if let Some(name) = &change.name {
             hook.name = checked_name(name)?;
@@ -127,6 +131,8 @@ impl Command for UpdateHook {
         hook.is_on = change.is_on.unwrap_or(hook.is_on);
         hook.updated_at = tx.now;
         hooks::update(tx.conn, &hook).await?;
+        let details = json!({"before": before, "after": told(&hook)});
+        note(tx, (self.workspace_id, self.by), "hook_changed", hook.id, &details).await?;
         Ok(hook)
     }
 }
@@ -151,10 +157,11 @@ impl Command for DeleteHook {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         require_admin(tx, self.workspace_id, self.by).await?;
-        if !hooks::delete(tx.conn, self.workspace_id, self.id).await? {
+        let Some(hook) = hooks::find(tx.conn, self.workspace_id, self.id).await? else {
             return Err(Refusal::not_found("hook").into());
-        }
-        Ok(())
+        };
+        hooks::delete(tx.conn, self.workspace_id, self.id).await?;
+        note(tx, (self.workspace_id, self.by), "hook_deleted", self.id, &told(&hook)).await
     }
 }
 
@@ -194,8 +201,25 @@ impl Command for Replay {
         delivery.due_at = tx.now;
         delivery.updated_at = tx.now;
         hooks::update_delivery(tx.conn, &delivery).await?;
+        let details = json!({"delivery": delivery.id, "event": delivery.event});
+        note(tx, (self.workspace_id, self.by), "hook_replayed", delivery.hook_id, &details).await?;
         Ok(delivery)
     }
+}
+
+/// What the audit trail says of one: never its secret.
+fn told(hook: &Hook) -> Value {
+    json!({"name": hook.name, "url": hook.url, "events": hook.events(), "is_on": hook.is_on})
+}
+
+async fn note(
+    tx: &mut Tx<'_>,
+    (workspace, by): (WorkspaceId, UserId),
+    action: &str,
+    id: HookId,
+    details: &Value,
+) -> Result<(), LedgerError> {
+    Ok(audit::note(tx.conn, (workspace, Some(by)), action, &format!("hook:{id}"), details, tx.now).await?)
 }
 
 /// Rights may have ended since the request was let in.

@@ -6,9 +6,10 @@ use super::claim::{ClaimHooks, Claimed};
 use super::edit::open_secret;
 use super::settle::{ForgetSettled, SettleHook};
 use crate::auth::Vault;
-use crate::chat::again::{Places, jitter};
+use crate::chat::again::{Places, give_back, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::{HookId, Timestamp};
+use crate::store::held::Held;
 use crate::store::{Db, hooks};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -44,14 +45,13 @@ impl HookWorker {
     /// Works until the process ends. `alone`: no other process works on this database, so what is
     /// held was held by a predecessor.
     pub async fn run(self, alone: bool) {
-        let mut all = alone;
+        if alone {
+            give_back(&self.ledger, Held::Hooks).await;
+        }
         let mut forgot = Instant::now();
         loop {
-            match self.claim(all).await {
-                Ok(claimed) => {
-                    all = false;
-                    claimed.into_iter().for_each(|claimed| self.begin(claimed));
-                }
+            match self.claim().await {
+                Ok(claimed) => claimed.into_iter().for_each(|claimed| self.begin(claimed)),
                 Err(error) => {
                     log::warn!("no event can be handed over yet: {error}");
                     tokio::time::sleep(RETRY).await;
@@ -68,14 +68,14 @@ impl HookWorker {
     }
 
     /// A look costs a read; only what is there costs a transaction.
-    async fn claim(&self, all: bool) -> Result<Vec<Claimed>, LedgerError> {
+    async fn claim(&self) -> Result<Vec<Claimed>, LedgerError> {
         let now = Timestamp::now();
-        let owed = self.db.read(async move |conn| hooks::owed(conn, now, all).await).await?;
+        let owed = self.db.read(async move |conn| hooks::owed(conn, now).await).await?;
         let free = self.places.free();
         if owed.iter().all(|hook| free.of(hook.id) <= 0) {
             return Ok(Vec::new());
         }
-        self.ledger.give(ClaimHooks { free, lease: PATIENCE + SLACK, all }).await
+        self.ledger.give(ClaimHooks { free, lease: PATIENCE + SLACK }).await
     }
 
     fn begin(&self, claimed: Claimed) {

@@ -3,8 +3,9 @@
 
 use super::{picture, sniff, thumbnail};
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,17 +100,34 @@ impl MediaFolder {
     /// The folder at `path`, made if it is not there.
     pub fn open(path: &Path) -> io::Result<Self> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        let folder = Self::at(path);
         // A folder that takes no file is better known now than at the first upload.
-        let trial = path.join(format!(".trial-{}", std::process::id()));
+        folder.try_it()?;
+        Ok(folder)
+    }
+
+    fn try_it(&self) -> io::Result<()> {
+        let mut random = [0_u8; 8];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let trial = self.path.join(format!(".trial-{:016x}", u64::from_ne_bytes(random)));
         std::fs::write(&trial, b"")?;
-        std::fs::remove_file(&trial)?;
-        Ok(Self { path: path.into(), making: Arc::new(Semaphore::new(1)), floor: Floor::default() })
+        std::fs::remove_file(&trial)
     }
 
     /// The same, leaving as much space as this.
     #[must_use]
     pub fn leaving(self, floor: Floor) -> Self {
         Self { floor, ..self }
+    }
+
+    /// Whether a file can be put into it now. Blocks.
+    pub fn takes_files(&self) -> bool {
+        self.try_it().is_ok()
+    }
+
+    /// A folder that is there, or not: nothing is made.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.into(), making: Arc::new(Semaphore::new(1)), floor: Floor::default() }
     }
 
     /// Bytes that are free on its disk, and all of them.
@@ -181,6 +199,42 @@ impl MediaFolder {
         File::open(self.place(storage_key)?).await
     }
 
+    /// Copies a file into the same place of another folder: whole or not at all, and never over another one. Gives its
+    /// name below the folder and the sum of its bytes; `None`: it is not here.
+    pub fn copy_to(&self, storage_key: &str, other: &Self) -> io::Result<Option<(String, String)>> {
+        let (from, to) = (self.place(storage_key)?, other.place(storage_key)?);
+        let mut source = match std::fs::File::open(&from) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if let Some(shelf) = to.parent() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(shelf)?;
+        }
+        let part = to.with_extension("part");
+        let mut copy =
+            std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        let sum = copied(&mut source, &mut copy)?;
+        let linked = std::fs::hard_link(&part, &to);
+        std::fs::remove_file(&part)?;
+        match linked {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if copied(&mut std::fs::File::open(&to)?, &mut io::sink())? != sum {
+                    let line = format!("{} is there already and is another file", to.display());
+                    return Err(io::Error::new(io::ErrorKind::AlreadyExists, line));
+                }
+            }
+            linked => linked?,
+        }
+        Ok(Some((format!("{}/{storage_key}", &storage_key[..2]), sum)))
+    }
+
+    /// Whether a file is here, as long as it should be.
+    pub fn has(&self, storage_key: &str, size: i64) -> bool {
+        let about = self.place(storage_key).and_then(std::fs::metadata);
+        about.is_ok_and(|about| i64::try_from(about.len()) == Ok(size))
+    }
+
     /// A small picture of a file, made if it is not there; `None`: there is none of it.
     pub async fn thumbnail(&self, storage_key: &str) -> io::Result<Option<Bytes>> {
         let whole = self.place(storage_key)?;
@@ -248,6 +302,20 @@ impl MediaFolder {
         }
         Ok(self.path.join(&key[..2]).join(key))
     }
+}
+
+/// Copies bytes; gives their sum, SHA-256 in hexadecimal signs.
+pub fn copied(from: &mut impl io::Read, to: &mut impl io::Write) -> io::Result<String> {
+    let (mut sum, mut chunk) = (Sha256::new(), vec![0; 128 * 1024]);
+    loop {
+        let count = from.read(&mut chunk)?;
+        if count == 0 {
+            break;
+        }
+        sum.update(&chunk[..count]);
+        to.write_all(&chunk[..count])?;
+    }
+    Ok(sum.finalize().iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}")))
 }
 
 /// A new file that its owner alone reads.

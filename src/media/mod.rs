@@ -7,7 +7,7 @@ mod sniff;
 mod thumbnail;
 mod voice;
 
-pub use folder::{Floor, Incoming, Keeper, MediaError, MediaFolder, Stored};
+pub use folder::{Floor, Incoming, Keeper, MediaError, MediaFolder, Stored, copied};
 pub use picture::size as picture_size;
 pub use sniff::{is_safe_inline, mime_type, plain_type, shown_name, with_ending};
 pub use thumbnail::{is_offered as has_thumbnail, make as thumbnail};

@@ -7,7 +7,7 @@ use super::settle::{GIVE_UP, LONGEST_WAIT};
 use crate::chat::again::{Free, back_off};
 use crate::chat::settle::tell_message;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::domain::{ChannelId, ChannelKind, DeliveryId, DeliveryStatus, Event, Timestamp};
+use crate::domain::{ChannelId, ChannelKind, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
 use crate::store::channels::{self, kinds_of};
 use crate::store::conversations;
 use crate::store::messages::{self, MessageRow};
@@ -196,19 +196,19 @@ pub struct Recover {
 }
 
 impl Command for Recover {
-    /// How many were taken back.
-    type Answer = usize;
+    /// In which conversations, one each delivery that was taken back.
+    type Answer = Vec<ConversationId>;
 
     fn subject(&self) -> Subject {
         Subject::of("outbox")
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         // First the conversations, as everybody does, then the rows: what settled meanwhile is seen.
         let conversations = outbox::abandoned_in(tx.conn, self.before).await?;
         conversations::lock(tx.conn, &conversations).await?;
         let abandoned = outbox::abandoned(tx.conn, &conversations, self.before).await?;
-        let count = abandoned.len();
+        let taken: Vec<_> = abandoned.iter().map(|delivery| delivery.conversation_id).collect();
         for mut delivery in abandoned {
             delivery.lease_until = None;
             delivery.updated_at = tx.now;
@@ -222,21 +222,25 @@ impl Command for Recover {
             outbox::update(tx.conn, &delivery).await?;
             tell_message(tx, &delivery).await?;
         }
-        if count > 0 {
+        if !taken.is_empty() {
             tx.tell(Event::Owed);
         }
-        Ok(count)
+        Ok(taken)
     }
 }
 
-/// Takes back what no worker came back for.
-pub(super) async fn take_back(ledger: &Ledger, before: Timestamp) -> Result<usize, LedgerError> {
-    let mut count = 0;
+/// Takes back what no worker came back for; in which conversations, one each delivery.
+pub(super) async fn take_back(
+    ledger: &Ledger,
+    before: Timestamp,
+) -> Result<Vec<ConversationId>, LedgerError> {
+    let mut all = Vec::new();
     loop {
-        match ledger.give(Recover { before }).await? {
-            0 => return Ok(count),
-            more => count += more,
+        let more = ledger.give(Recover { before }).await?;
+        if more.is_empty() {
+            return Ok(all);
         }
+        all.extend(more);
     }
 }
 

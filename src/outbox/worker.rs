@@ -1,5 +1,6 @@
 //! The delivery worker: wakes when something is owed, claims, starts, sends, settles. One or many,
 //! inside the server or beside it: rows and fences keep them apart. Never a message of its own.
+//! Over 400 lines: one actor, from its start to its end.
 
 use super::budget::Budgets;
 use super::claim::{Claim, Claimed, Start, report, take_back};
@@ -138,13 +139,13 @@ impl DeliveryWorker {
         let begin = async move {
             let mut seat = Seat::take(&db).await.map_err(LedgerError::from)?;
             let before = if seat.is_alone() { Timestamp(i64::MAX) } else { Timestamp::now() };
-            let count = take_back(&ledger, before).await?;
+            let taken = take_back(&ledger, before).await?;
             seat.make_room().await.map_err(LedgerError::from)?;
-            Ok::<_, LedgerError>((seat, count))
+            Ok::<_, LedgerError>((seat, taken))
         };
         ctx.spawn(begin.into_actor(self).map(|begun, worker, ctx| match begun {
-            Ok((seat, count)) => {
-                report(count);
+            Ok((seat, taken)) => {
+                worker.took_back(taken);
                 worker.seat = Some(seat);
                 worker.is_ready = true;
                 worker.claim(ctx);
@@ -154,6 +155,14 @@ impl DeliveryWorker {
                 ctx.run_later(RETRY, |worker, ctx| worker.begin(ctx));
             }
         }));
+    }
+
+    /// Says so, and lets whoever waited for those attempts look again: no answer will come any more.
+    fn took_back(&self, mut conversations: Vec<ConversationId>) {
+        report(conversations.len());
+        conversations.sort_unstable();
+        conversations.dedup();
+        conversations.into_iter().for_each(|id| self.postman.settled(id));
     }
 
     /// Compares both clocks; after a jump back moves what is due. The moment, if leases may be judged by it.
@@ -184,9 +193,9 @@ impl DeliveryWorker {
         let ledger = self.ledger.clone();
         let recover = async move { take_back(&ledger, now).await };
         ctx.spawn(recover.into_actor(self).map(|result, worker, ctx| match result {
-            Ok(0) => {}
-            Ok(count) => {
-                report(count);
+            Ok(taken) if taken.is_empty() => {}
+            Ok(taken) => {
+                worker.took_back(taken);
                 worker.claim(ctx);
             }
             Err(error) => log::warn!("abandoned deliveries cannot be taken back yet: {error}"),

@@ -10,6 +10,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A customer was forgotten with everything; the details name the conversations.
 pub const ERASED: &str = "customer_erased";
@@ -30,6 +31,26 @@ pub struct Entry {
     pub details: String,
     /// When.
     pub at: Timestamp,
+    /// From where, if it was asked for from outside.
+    pub address: Option<String>,
+}
+
+tokio::task_local! {
+    /// From where whoever is being served asks.
+    static FROM: Arc<str>;
+}
+
+/// From where the work that is under way was asked for, if it was from outside.
+pub fn asked_from() -> Option<Arc<str>> {
+    FROM.try_with(Arc::clone).ok()
+}
+
+/// Works as asked from there: what is noted meanwhile says so.
+pub async fn from<R>(address: Option<Arc<str>>, work: impl Future<Output = R>) -> R {
+    match address {
+        Some(address) => FROM.scope(address, work).await,
+        None => work.await,
+    }
 }
 
 /// Notes what somebody does, in the transaction that does it.
@@ -49,6 +70,7 @@ pub async fn note(
             audit::subject.eq(subject),
             audit::details.eq(details.to_string()),
             audit::at.eq(now),
+            audit::address.eq(asked_from().as_deref()),
         ))
         .execute(db).await)?;
     Ok(())
@@ -70,19 +92,55 @@ pub async fn is_noted_since(
     Ok(found.is_some())
 }
 
+/// Which entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Who did it.
+    pub user: Option<UserId>,
+    /// What was done.
+    pub action: Option<String>,
+    /// What it was done to.
+    pub subject: Option<String>,
+    /// From that moment on.
+    pub from: Option<Timestamp>,
+    /// Before that moment.
+    pub to: Option<Timestamp>,
+}
+
 /// A workspace's entries below `below`, the newest first.
 pub async fn page(
     conn: &mut Conn,
     workspace: WorkspaceId,
+    which: &Which,
     below: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
-    Ok(on!(conn, db => audit::table
-        .filter(audit::workspace_id.eq(workspace).and(audit::id.lt(below.unwrap_or(i64::MAX))))
-        .order(audit::id.desc())
-        .limit(limit)
-        .select(Entry::as_select())
-        .load(db).await)?)
+    let (from, to) = (which.from.unwrap_or(Timestamp(i64::MIN)), which.to.unwrap_or(Timestamp(i64::MAX)));
+    macro_rules! asked {
+        () => {{
+            let mut asked = audit::table
+                .filter(audit::workspace_id.eq(workspace).and(audit::id.lt(below.unwrap_or(i64::MAX))))
+                .filter(audit::at.ge(from).and(audit::at.lt(to)))
+                .order(audit::id.desc())
+                .limit(limit)
+                .select(Entry::as_select())
+                .into_boxed();
+            if let Some(user) = which.user {
+                asked = asked.filter(audit::user_id.eq(user));
+            }
+            if let Some(action) = &which.action {
+                asked = asked.filter(audit::action.eq(action));
+            }
+            if let Some(subject) = &which.subject {
+                asked = asked.filter(audit::subject.eq(subject));
+            }
+            asked
+        }};
+    }
+    Ok(match conn {
+        Conn::Sqlite(db) => asked!().load(db).await?,
+        Conn::Postgres(db) => asked!().load(db).await?,
+    })
 }
 
 #[derive(QueryableByName)]
@@ -103,7 +161,7 @@ struct ErasedDetails {
 
 /// Bounded by the entries looked at: a search for the few among all would read everything that anybody ever did.
 const ERASED_LATELY: &str = "SELECT id, workspace_id, details \
-    FROM (SELECT id, workspace_id, action, details, at FROM audit ORDER BY id DESC LIMIT 200) AS newest \
+    FROM (SELECT id, workspace_id, action, details, at FROM audit ORDER BY id DESC LIMIT 1000) AS newest \
     WHERE action = $1 AND at >= $2";
 
 /// The customers who were forgotten since a moment, each with its entry, as far as they are among the newest entries.

@@ -339,7 +339,11 @@ pub async fn hand_over(
 /// Gives the next version for a change of a message there is.
 pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result<i64, StoreError> {
     Ok(on!(conn, db => diesel::update(conversations::table.find(id))
-        .set((conversations::version.eq(conversations::version + 1), conversations::updated_at.eq(now)))
+        .set((
+            conversations::version.eq(conversations::version + 1),
+            conversations::changes.eq(conversations::changes + 1),
+            conversations::updated_at.eq(now),
+        ))
         .returning(conversations::version)
         .kept().get_result(db).await)?)
 }

@@ -76,14 +76,23 @@ impl Db {
 
     /// Opens a database as it is, to look at it: it must be there and up to date.
     pub async fn open_unchanged(url: &str) -> Result<Self, StoreError> {
+        Self::open_as_it_is(url, true).await
+    }
+
+    /// Opens a database as it is, to copy it: it must be there; an older program may have made it.
+    pub async fn open_to_copy(url: &str) -> Result<Self, StoreError> {
+        Self::open_as_it_is(url, false).await
+    }
+
+    async fn open_as_it_is(url: &str, is_current: bool) -> Result<Self, StoreError> {
         if is_postgres(url) {
             let owned = url.to_owned();
-            off_thread(move || migrate::postgres_is_current(&owned)).await?;
+            off_thread(move || migrate::postgres_as_it_is(&owned, is_current)).await?;
             let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
             Ok(Self::Postgres { url: url.into(), pool })
         } else {
             let path = sqlite_path(url).to_owned();
-            off_thread(move || Sqlite::open_unchanged(path))
+            off_thread(move || Sqlite::open_as_it_is(path, is_current))
                 .await
                 .map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
         }
@@ -129,6 +138,14 @@ impl Db {
         let Self::Sqlite(sqlite) = self else { return Ok(()) };
         let path = sqlite.path.clone();
         off_thread(move || fold(&mut connect(&path, false)?)).await
+    }
+
+    /// Where it is, for people: never a password.
+    pub fn named(&self) -> String {
+        match self {
+            Self::Sqlite(sqlite) => format!("SQLite {}", sqlite.path),
+            Self::Postgres { url, .. } => format!("PostgreSQL {}", tls::place(url)),
+        }
     }
 
     /// Whether other processes may write to the same database.
@@ -195,12 +212,17 @@ impl Sqlite {
         Ok(opened)
     }
 
-    fn open_unchanged(path: String) -> Result<Self, StoreError> {
+    fn open_as_it_is(path: String, is_current: bool) -> Result<Self, StoreError> {
         if !opening::is_there(Path::new(&path)) {
             return Err(migrate::absent(&path));
         }
-        migrate::sqlite_is_current(&mut connect(&path, true)?, &path)?;
+        migrate::sqlite_as_it_is(&mut connect(&path, true)?, &path, is_current)?;
         Self::with_readers(path)
+    }
+
+    /// Its file.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     fn with_readers(path: String) -> Result<Self, StoreError> {
@@ -248,12 +270,13 @@ fn reader(path: &str, number: usize) -> Result<mpsc::Sender<ReadJob>, StoreError
     Ok(jobs)
 }
 
-fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
+pub(super) fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
     let mut raw = SqliteConnection::establish(path)
         .map_err(|error| unavailable(format!("cannot open {path}: {error}")))?;
     raw.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
+         PRAGMA secure_delete = ON;",
     )?;
     if read_only {
         raw.batch_execute("PRAGMA query_only = ON;")?;
@@ -285,12 +308,12 @@ fn refuse_old_sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn is_postgres(url: &str) -> bool {
+pub(super) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// The path of `sqlite://PATH`; the settings let nothing else pass.
-fn sqlite_path(url: &str) -> &str {
+pub(super) fn sqlite_path(url: &str) -> &str {
     url.strip_prefix("sqlite://").unwrap_or(url)
 }
 
@@ -342,7 +365,7 @@ fn pg_runtime() -> Result<tokio::runtime::Handle, StoreError> {
     Ok(handle)
 }
 
-async fn off_thread<R: Send + 'static>(
+pub(super) async fn off_thread<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, StoreError> + Send + 'static,
 ) -> Result<R, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| unavailable("opening the database panicked"))?

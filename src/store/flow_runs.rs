@@ -169,19 +169,16 @@ pub async fn since(
         .load(db).await)?)
 }
 
-/// Takes runs whose step is due, under a lease; those that another process holds are left out,
-/// unless `all`.
+/// Takes runs whose step is due, under a lease; those that another process holds are left out.
 pub async fn claim(
     conn: &mut Conn,
     now: Timestamp,
     until: Timestamp,
-    all: bool,
     limit: i64,
 ) -> Result<Vec<RunRow>, StoreError> {
-    let free_before = if all { Timestamp(i64::MAX) } else { now };
     let due = flow_runs::table
         .filter(flow_runs::due_at.le(now))
-        .filter(flow_runs::lease_until.is_null().or(flow_runs::lease_until.lt(free_before).assume_not_null()))
+        .filter(flow_runs::lease_until.is_null().or(flow_runs::lease_until.lt(now).assume_not_null()))
         .order((flow_runs::due_at, flow_runs::id))
         .limit(limit);
     let rows: Vec<RunRow> = match conn {

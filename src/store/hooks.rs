@@ -241,11 +241,10 @@ pub async fn attempts(conn: &mut Conn, ids: &[HookDeliveryId]) -> Result<Vec<Hoo
         .select(HookAttempt::as_select()).load(db).await)?)
 }
 
-/// The programs that are owed something now; `all` as in [`due`].
-pub async fn owed(conn: &mut Conn, now: Timestamp, all: bool) -> Result<Vec<Hook>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
+/// The programs that are owed something now.
+pub async fn owed(conn: &mut Conn, now: Timestamp) -> Result<Vec<Hook>, StoreError> {
     let waits = hook_deliveries::state.eq(HookState::Waiting).and(hook_deliveries::due_at.le(now));
-    let is_held = hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(latest));
+    let is_held = hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(now));
     let of_this = || hook_deliveries::table.filter(hook_deliveries::hook_id.eq(hooks::id));
     Ok(on!(conn, db => hooks::table
         .filter(exists(of_this().filter(waits)).or(exists(of_this().filter(is_held))))
@@ -253,23 +252,21 @@ pub async fn owed(conn: &mut Conn, now: Timestamp, all: bool) -> Result<Vec<Hook
         .select(Hook::as_select()).load(db).await)?)
 }
 
-/// What a program is due, or what is held by a worker that has not come back in time (all that is held, if
-/// `all`). On PostgreSQL it stays locked until the commit.
+/// What a program is due, or what is held by a worker that has not come back in time. On PostgreSQL it stays locked
+/// until the commit.
 pub async fn due(
     conn: &mut Conn,
     hook: HookId,
     now: Timestamp,
-    all: bool,
     limit: i64,
 ) -> Result<Vec<HookDelivery>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
     let due = hook_deliveries::table
         .filter(hook_deliveries::hook_id.eq(hook))
         .filter(
             hook_deliveries::state
                 .eq(HookState::Waiting)
                 .and(hook_deliveries::due_at.le(now))
-                .or(hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(latest))),
+                .or(hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(now))),
         )
         .order((hook_deliveries::due_at, hook_deliveries::id))
         .limit(limit);

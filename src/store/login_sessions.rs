@@ -23,18 +23,67 @@ pub struct LoginSession {
     pub account: Account,
 }
 
+/// What begins a sign-in.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession<'a> {
+    /// Of its token.
+    pub token_hash: &'a [u8],
+    /// What the browser says it is.
+    pub device: Option<&'a str>,
+    /// From where.
+    pub address: Option<&'a str>,
+}
+
+/// A sign-in as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = login_sessions)]
+pub struct SessionRow {
+    /// Unique in the server.
+    pub id: LoginSessionId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used; updated now and then.
+    pub seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// What the browser said it is.
+    pub device: Option<String>,
+    /// From where it began.
+    pub address: Option<String>,
+}
+
+/// A user's sign-ins that were used since `since`, by their ids, above `after`.
+pub async fn of_user(
+    conn: &mut Conn,
+    user: UserId,
+    since: Timestamp,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    Ok(on!(conn, db => login_sessions::table
+        .filter(login_sessions::user_id.eq(user).and(login_sessions::seen_at.ge(since)))
+        .filter(login_sessions::id.gt(LoginSessionId(after)))
+        .order(login_sessions::id)
+        .limit(limit)
+        .select(SessionRow::as_select())
+        .load(db)
+        .await)?)
+}
+
 /// Begins a sign-in.
 pub async fn create(
     conn: &mut Conn,
     user: UserId,
-    token_hash: &[u8],
+    new: NewSession<'_>,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<LoginSessionId, StoreError> {
     Ok(on!(conn, db => diesel::insert_into(login_sessions::table)
         .values((
             login_sessions::user_id.eq(user),
-            login_sessions::token_hash.eq(token_hash),
+            login_sessions::token_hash.eq(new.token_hash),
+            login_sessions::device.eq(new.device),
+            login_sessions::address.eq(new.address),
             login_sessions::created_at.eq(now),
             login_sessions::seen_at.eq(now),
             login_sessions::expires_at.eq(expires_at),

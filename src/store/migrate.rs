@@ -3,6 +3,7 @@
 
 use super::error::StoreError;
 use super::tls;
+use crate::on;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -119,9 +120,12 @@ impl Standing {
             && !self.notes.iter().any(|note| note.version == version && note.only_adds)
     }
 
-    fn check_current(&self, place: &str) -> Result<(), StoreError> {
+    fn check_as_it_is(&self, place: &str, is_current: bool) -> Result<(), StoreError> {
         self.check(place)?;
-        if self.is_behind() {
+        if !self.is_ours() {
+            return Err(absent(place));
+        }
+        if is_current && self.is_behind() {
             return Err(StoreError::Unfit(format!(
                 "{place} is not of this version: run `rapport migrate` first"
             )));
@@ -139,6 +143,17 @@ fn known() -> Vec<String> {
     versions
 }
 
+/// The newest migration a database knows, and how many channels it has: for the line at a start.
+pub async fn standing_of(conn: &mut super::Conn) -> Result<(String, i64), StoreError> {
+    let newest = "SELECT COALESCE(MAX(version), 'none') AS version FROM __diesel_schema_migrations";
+    let newest: Applied =
+        on!(conn, db => diesel_async::RunQueryDsl::get_result(diesel::sql_query(newest), db).await)?;
+    let channels = "SELECT COUNT(*) AS found FROM channels WHERE state <> 'off'";
+    let count: Count =
+        on!(conn, db => diesel_async::RunQueryDsl::get_result(diesel::sql_query(channels), db).await)?;
+    Ok((newest.version, count.found))
+}
+
 /// How an open SQLite database stands.
 pub(super) fn sqlite_standing(raw: &mut SqliteConnection) -> Result<Standing, StoreError> {
     standing!(raw, "sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", "name")
@@ -153,7 +168,17 @@ fn postgres_standing(raw: &mut Blocking) -> Result<Standing, StoreError> {
 
 /// Migrates an open SQLite database.
 pub fn sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
-    raw.run_pending_migrations(SQLITE).map(drop).map_err(|error| failed(&*error))
+    let applied = raw.run_pending_migrations(SQLITE).map_err(|error| failed(&*error))?;
+    say(&applied);
+    Ok(())
+}
+
+/// Which migrations were made just now.
+fn say(applied: &[diesel::migration::MigrationVersion<'_>]) {
+    if !applied.is_empty() {
+        let names: Vec<_> = applied.iter().map(ToString::to_string).collect();
+        log::info!("migrations applied: {}", names.join(", "));
+    }
 }
 
 /// Migrates the PostgreSQL database at `url`; blocks, and needs no libpq.
@@ -173,37 +198,85 @@ pub(super) fn postgres_as(url: &str, may_make: bool) -> Result<(), StoreError> {
     if standing.is_ours() && !standing.is_behind() {
         return Ok(());
     }
-    raw.batch_execute(&format!("SET lock_timeout = '{LOCK_WAIT}'; SELECT pg_advisory_lock({ADVISORY_LOCK})"))
-        .map_err(|error| waited(&place, &error.to_string()))?;
-    let done = raw.run_pending_migrations(POSTGRES).map(drop).map_err(|error| match error.to_string() {
+    lock(&mut raw, &place)?;
+    let done = raw.run_pending_migrations(POSTGRES).map(|applied| say(&applied)).map_err(|error| match error
+        .to_string()
+    {
         text if text.contains("lock timeout") => waited(&place, &text),
         _ => failed(&*error),
     });
-    raw.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+    unlock(&mut raw)?;
     done
 }
 
-type Blocking = AsyncConnectionWrapper<AsyncPgConnection>;
+/// Nobody else migrates from now on.
+pub(super) fn lock(raw: &mut Blocking, place: &str) -> Result<(), StoreError> {
+    raw.batch_execute(&format!("SET lock_timeout = '{LOCK_WAIT}'; SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+        .map_err(|error| waited(place, &error.to_string()))
+}
+
+/// Others may.
+pub(super) fn unlock(raw: &mut Blocking) -> Result<(), StoreError> {
+    Ok(raw.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?)
+}
+
+/// A connection of PostgreSQL for whoever may block.
+pub(super) type Blocking = AsyncConnectionWrapper<AsyncPgConnection>;
 
 /// The same way as everybody connects, for whoever may block.
-fn connect(url: &str) -> Result<Blocking, StoreError> {
+pub(super) fn connect(url: &str) -> Result<Blocking, StoreError> {
     let connected = tokio::runtime::Handle::current().block_on(tls::establish(url));
     connected.map(Blocking::from).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
-/// Refuses a SQLite database that is not up to date; changes nothing.
-pub fn sqlite_is_current(raw: &mut SqliteConnection, place: &str) -> Result<(), StoreError> {
-    sqlite_standing(raw)?.check_current(place)
+/// Refuses a SQLite database that is not ours, newer, or not up to date where it must be; changes nothing.
+pub(super) fn sqlite_as_it_is(
+    raw: &mut SqliteConnection,
+    place: &str,
+    is_current: bool,
+) -> Result<(), StoreError> {
+    sqlite_standing(raw)?.check_as_it_is(place, is_current)
 }
 
-/// Refuses a PostgreSQL database that is not up to date; changes nothing.
-pub fn postgres_is_current(url: &str) -> Result<(), StoreError> {
-    let place = tls::place(url);
-    let standing = postgres_standing(&mut connect(url)?)?;
-    if !standing.is_ours() {
-        return Err(absent(&place));
+/// The same of a PostgreSQL database.
+pub(super) fn postgres_as_it_is(url: &str, is_current: bool) -> Result<(), StoreError> {
+    postgres_standing(&mut connect(url)?)?.check_as_it_is(&tls::place(url), is_current)
+}
+
+/// Refuses a PostgreSQL database that Rapport has used before.
+pub(super) fn postgres_is_free(url: &str) -> Result<(), StoreError> {
+    if postgres_standing(&mut connect(url)?)?.is_ours() {
+        return Err(StoreError::Unfit(format!(
+            "{} is a database of Rapport already: restore makes a new one and writes over none; name an empty database \
+             (DATABASE_URL), or drop this one and create it anew if nobody needs it",
+            tls::place(url)
+        )));
     }
-    standing.check_current(&place)
+    Ok(())
+}
+
+/// Refuses what a copy has of migrations that this program cannot make.
+pub(super) fn refuse_unknown(versions: &[String]) -> Result<(), StoreError> {
+    let known = known();
+    match versions.iter().find(|version| !known.contains(version)) {
+        None => Ok(()),
+        Some(stranger) => Err(StoreError::Unfit(format!(
+            "the backup is of a newer version than this program: it has migration {stranger}, and this is Rapport {} \
+             with migrations up to {}; restore it with the newer program",
+            env!("CARGO_PKG_VERSION"),
+            known.last().map_or("none", String::as_str)
+        ))),
+    }
+}
+
+/// Makes the tables of exactly these migrations.
+pub(super) fn up_to(raw: &mut Blocking, versions: &[String]) -> Result<(), StoreError> {
+    for migration in raw.pending_migrations(POSTGRES).map_err(|error| failed(&*error))? {
+        if versions.contains(&migration.name().version().to_string()) {
+            raw.run_migration(&*migration).map_err(|error| failed(&*error))?;
+        }
+    }
+    Ok(())
 }
 
 /// There is none, and this is not who makes one.

@@ -38,6 +38,8 @@ diesel::table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         expires_at -> BigInt,
+        device -> Nullable<Text>,
+        address -> Nullable<Text>,
     }
 }
 
@@ -49,6 +51,7 @@ diesel::table! {
         token_hash -> Binary,
         created_at -> BigInt,
         seen_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -164,6 +167,7 @@ diesel::table! {
         priority -> Nullable<Text>,
         about_conversation_id -> Nullable<BigInt>,
         waiting_since -> Nullable<BigInt>,
+        changes -> BigInt,
     }
 }
 
@@ -493,6 +497,7 @@ diesel::table! {
         subject -> Text,
         details -> Text,
         at -> BigInt,
+        address -> Nullable<Text>,
     }
 }
 

@@ -22,6 +22,15 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it was last used; updated now and then.
     pub seen_at: Option<Timestamp>,
+    /// From when on it is no good; none: it stays good.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Token {
+    /// Whether it is good for anything.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// Makes a token.
@@ -30,6 +39,7 @@ pub async fn create(
     user: UserId,
     name: &str,
     token_hash: &[u8],
+    expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Token, StoreError> {
     Ok(on!(conn, db => diesel::insert_into(api_tokens::table)
@@ -38,6 +48,7 @@ pub async fn create(
             api_tokens::name.eq(name),
             api_tokens::token_hash.eq(token_hash),
             api_tokens::created_at.eq(now),
+            api_tokens::expires_at.eq(expires_at),
         ))
         .returning(Token::as_returning())
         .get_result(db)
@@ -57,10 +68,15 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<(Token
 }
 
 /// Those of these tokens that still hold, and what their owners may do.
-pub async fn standing(conn: &mut Conn, ids: &[TokenId]) -> Result<Vec<(TokenId, Role)>, StoreError> {
+pub async fn standing(
+    conn: &mut Conn,
+    ids: &[TokenId],
+    now: Timestamp,
+) -> Result<Vec<(TokenId, Role)>, StoreError> {
     Ok(on!(conn, db => api_tokens::table
         .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
         .filter(among(api_tokens::id, ids))
+        .filter(api_tokens::expires_at.is_null().or(api_tokens::expires_at.gt(now)))
         .filter(users::deactivated_at.is_null())
         .select((api_tokens::id, users::role))
         .load(db)

@@ -106,23 +106,20 @@ pub async fn update(conn: &mut Conn, transcript: &Transcript) -> Result<(), Stor
 }
 
 /// Those of files that came since a moment and that are to be asked about: what waits and is due,
-/// and what a worker has not come back with in time (all that is held, if `all`). On PostgreSQL they
-/// stay locked until the commit.
+/// and what a worker has not come back with in time. On PostgreSQL they stay locked until the commit.
 pub async fn due(
     conn: &mut Conn,
     now: Timestamp,
     since: Timestamp,
-    all: bool,
     limit: i64,
 ) -> Result<Vec<Transcript>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
     let due = transcripts::table
         .filter(transcripts::created_at.ge(since))
         .filter(
             transcripts::state
                 .eq(TranscriptState::Waiting)
                 .and(transcripts::due_at.le(now))
-                .or(transcripts::state.eq(TranscriptState::Running).and(transcripts::due_at.lt(latest))),
+                .or(transcripts::state.eq(TranscriptState::Running).and(transcripts::due_at.lt(now))),
         )
         .order((transcripts::due_at, transcripts::attachment_id))
         .limit(limit);

@@ -151,15 +151,14 @@ pub async fn update(conn: &mut Conn, turn: &Turn) -> Result<(), StoreError> {
 }
 
 /// Turns that are to be asked about: those that wait and are due, and those whose worker has not
-/// come back in time (all that are held, if `all`). On PostgreSQL they stay locked until the commit.
-pub async fn due(conn: &mut Conn, now: Timestamp, all: bool, limit: i64) -> Result<Vec<Turn>, StoreError> {
-    let latest = if all { Timestamp(i64::MAX) } else { now };
+/// come back in time. On PostgreSQL they stay locked until the commit.
+pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Turn>, StoreError> {
     let due = ai_turns::table
         .filter(
             ai_turns::state
                 .eq(TurnState::Waiting)
                 .and(ai_turns::due_at.le(now))
-                .or(ai_turns::state.eq(TurnState::Running).and(ai_turns::due_at.lt(latest))),
+                .or(ai_turns::state.eq(TurnState::Running).and(ai_turns::due_at.lt(now))),
         )
         .order((ai_turns::due_at, ai_turns::id))
         .limit(limit);

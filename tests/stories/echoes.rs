@@ -19,6 +19,7 @@ const ECHOING: [&str; 2] = ["instagram", "messenger"];
 on_both_databases!(
     an_echo_of_our_own_send_makes_no_second_message,
     an_echo_that_beats_its_answer_makes_no_second_message,
+    an_echo_that_waited_at_a_kill_is_looked_at_at_once,
     an_echo_proves_a_send_whose_answer_was_lost,
     the_owners_message_during_a_send_becomes_a_row_of_its_own,
     the_same_words_from_the_phone_are_another_message,
@@ -86,6 +87,25 @@ async fn an_echo_that_beats_its_answer_makes_no_second_message(database: Databas
         assert_eq!(session.of_type("chat_message").len(), 1, "{kind}: shown once");
         session.is_faultless();
     }
+}
+
+/// What waits for an answer that a dead process can no longer hear is looked at when the next one begins, not when its
+/// two minutes are over.
+async fn an_echo_that_waited_at_a_kill_is_looked_at_at_once(database: Database) {
+    let mut house = House::open(database).await;
+    let (channel, conversation) = begun(&house, "instagram").await;
+    house.platform.meets("cut off", Manner::AcceptAndHold(Arc::new(Notify::new())), 1);
+    house.admin.say(conversation, "c", "cut off").await.expect(201);
+    let accepted = house.platform.accepts("cut off").await;
+    let echo = channel.echo(CUSTOMER, &accepted.id, "cut off", None);
+    assert_eq!(outcome(post(&house.url(), &channel, &echo).await), "updated", "parked");
+    let before = house.admin.messages(conversation).await.len();
+    house.server.kill().await;
+    house.server.starts_again().await;
+    let message = reaches(&house.admin, conversation, "c", "sent").await;
+    assert_eq!(message["platform_message_id"], accepted.id.as_str());
+    assert_eq!(house.admin.messages(conversation).await.len(), before, "bound, no row");
+    assert_eq!(house.platform.accepted_with("cut off").len(), 1, "sent once");
 }
 
 async fn an_echo_proves_a_send_whose_answer_was_lost(database: Database) {

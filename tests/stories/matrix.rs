@@ -1,6 +1,7 @@
 //! Every route and every frame, tried by everybody who must not: nobody, a forged and a stolen proof, a visitor, a
 //! removed agent, the wrong role, a colleague who is no part of it, an admin of another workspace, another site's
-//! page. The rows are in `rows`; `tidy::routes` fails where a route has none.
+//! page. The rows are in `rows`; `tidy::routes` fails where a route has none. And what whoever may leaves behind in the
+//! audit trail. Over 400 lines: they stand in one scene.
 
 pub mod rows;
 
@@ -20,6 +21,8 @@ on_both_databases!(
     no_route_answers_whom_it_is_not_for,
     no_frame_reaches_into_what_is_not_ones_own,
     a_field_that_is_not_the_callers_to_set_changes_nothing,
+    every_writing_route_leaves_a_trace_or_says_why_not,
+    what_the_table_cannot_do_leaves_its_trace_too,
 );
 
 /// Stands in whatever belongs to the workspace; seen by anybody else it is a leak.
@@ -127,6 +130,7 @@ impl Scene {
         let (method, path) = row.call.split_once(' ').expect("METHOD /path");
         let id = self.object(row.on).await;
         let path = path.replace("{id}", &id.to_string()).replace("{attachment_id}", "1");
+        let path = path.replace("{session_id}", "999999").replace("{token_id}", "999999");
         let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");
         let body = self.filled(row.body);
         let (path, body) =
@@ -197,6 +201,161 @@ impl Scene {
     fn rightful(&self, row: &Row) -> &Client {
         if row.who == Who::Admin || matches!(row.on, On::Made(..)) { &self.house.admin } else { &self.agent }
     }
+}
+
+/// Routes that write and leave no entry in the audit trail, each with its reason.
+const NO_TRACE: &[(&str, &str)] = &[
+    ("POST /api/v1/conversations/{id}/messages", "the message says who wrote it and when"),
+    ("POST /api/v1/conversations/{id}/read", "how far somebody read is their own affair"),
+    ("POST /api/v1/direct-messages", "among colleagues; the message says who wrote it"),
+    ("POST /api/v1/messages/{id}/feedback", "it stands on the message"),
+    ("PUT /api/v1/messages/{id}/reaction", "it stands on the message"),
+    ("POST /api/v1/media", "nobody sees it yet; sending it is a message"),
+    ("PUT /api/v1/me/avatar", "one's own picture, which everybody sees"),
+    ("POST /api/v1/channels/{id}/test", "it only asks the platform"),
+    (
+        "POST /api/v1/channels/{id}/subscribe",
+        "there is nothing to subscribe for a web chat; for others there is an entry",
+    ),
+    ("POST /api/v1/logout", "with a token nothing ends; with a cookie there is an entry"),
+    ("POST /api/v1/flows/{id}/runs", "the run says who began it"),
+];
+/// What the table cannot call with success: it is done in a story of its own.
+const ELSEWHERE: &[&str] = &[
+    "POST /api/v1/setup",
+    "POST /api/v1/login",
+    "PUT /api/v1/me/password",
+    "DELETE /api/v1/me/sessions/{id}",
+    "DELETE /api/v1/users/{id}/sessions/{session_id}",
+    "DELETE /api/v1/users/{id}/tokens/{token_id}",
+    "POST /api/v1/conversations/bulk",
+    "PATCH /api/v1/messages/{id}",
+    "DELETE /api/v1/messages/{id}",
+    "POST /api/v1/messages/{id}/retry",
+    "POST /api/v1/messages/{id}/attachments/{attachment_id}/retry",
+    "POST /api/v1/customers/{id}/merge",
+    "POST /api/v1/flows/{id}/broadcasts",
+    "POST /api/v1/flow-runs/{id}/stop",
+    "POST /api/v1/quarantine/{id}/replay",
+    "POST /api/v1/hook-deliveries/{id}/replay",
+    "POST /api/v1/ai-drafts/{id}/send",
+    "DELETE /api/v1/ai-drafts/{id}",
+];
+
+async fn newest_trace(scene: &Scene) -> i64 {
+    number(&scene.house.admin.get("/api/v1/audit?limit=1").await.expect(200)["items"][0]["id"])
+}
+
+async fn every_writing_route_leaves_a_trace_or_says_why_not(database: Database) {
+    let scene = scene(database).await;
+    let mut silent = Vec::new();
+    for row in ROWS.iter().filter(|row| !row.call.starts_with("GET ")) {
+        // What platforms and visitors cause are messages: those say so themselves.
+        if matches!(row.who, Who::Signed | Who::Visitor) || ELSEWHERE.contains(&row.call) {
+            continue;
+        }
+        let call = scene.call(row).await;
+        let before = newest_trace(&scene).await;
+        let answer = make(scene.rightful(row), &call, &[]).await;
+        if NO_TRACE.iter().any(|(named, _)| *named == row.call) {
+            continue;
+        }
+        let newest = scene.house.admin.get("/api/v1/audit?limit=1").await.expect(200)["items"][0].clone();
+        let is_new = number(&newest["id"]) > before;
+        // A direct conversation is none of an admin's business: what is done in it is refused or its own record.
+        let is_refused = row.on == On::Direct && answer.status >= 400;
+        if !is_refused && !(answer.status < 300 && is_new && newest["address"] == "127.0.0.1") {
+            silent.push(format!("{} on {:?}: {} {newest}", row.call, row.on, answer.status));
+        }
+    }
+    assert!(silent.is_empty(), "without a trace:\n{}", silent.join("\n"));
+    for named in NO_TRACE.iter().map(|(call, _)| call).chain(ELSEWHERE) {
+        assert!(ROWS.iter().any(|row| row.call == *named), "{named} is no route any more");
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one deed after the other")]
+async fn what_the_table_cannot_do_leaves_its_trace_too(database: Database) {
+    let scene = scene(database).await;
+    let admin = &scene.house.admin;
+    let (conversation, done) = (scene.conversation, json!({}));
+    let browser = Client::anonymous(&scene.house.url()).signed_in("ana", PASSWORD).await;
+    let second = Client::anonymous(&scene.house.url()).signed_in("ana", PASSWORD).await;
+    second.post("/api/v1/logout", &done).await.expect(204);
+    let third = Client::anonymous(&scene.house.url()).signed_in("ana", PASSWORD).await;
+    let sessions = browser.all("/api/v1/me/sessions").await;
+    let current = sessions.iter().find(|one| one["is_current"] == true).expect("this one");
+    assert_eq!(current["address"], "127.0.0.1");
+    let newest = &sessions[sessions.len() - 1]["id"];
+    browser.delete(&format!("/api/v1/me/sessions/{newest}")).await.expect(204);
+    third.get("/api/v1/me").await.refused(401);
+    let ana = number(&browser.get("/api/v1/me").await.expect(200)["id"]);
+    let token = browser.post("/api/v1/tokens", &json!({"name": "a bot"})).await.expect(201);
+    admin.delete(&format!("/api/v1/users/{ana}/tokens/{}", token["id"])).await.expect(204);
+    let password = json!({"current_password": PASSWORD, "new_password": "another long password"});
+    browser.put("/api/v1/me/password", &password).await.expect(204);
+    let current = admin.all(&format!("/api/v1/users/{ana}/sessions")).await;
+    admin.delete(&format!("/api/v1/users/{ana}/sessions/{}", current[0]["id"])).await.expect(204);
+
+    admin
+        .post("/api/v1/conversations/bulk", &json!({"ids": [conversation], "status": "pending"}))
+        .await
+        .expect(200);
+    let note = json!({"content": "a note", "client_id": "n", "is_private": true});
+    let path = format!("/api/v1/conversations/{conversation}/messages");
+    let note = admin.post(&path, &note).await.expect(201);
+    let note = format!("/api/v1/messages/{}", note["id"]);
+    admin.patch(&note, &json!({"content": "another note"})).await.expect(200);
+    admin.delete(&note).await.expect(200);
+    let other = json!({"channel_id": scene.channel, "customer": {"external_id": "15557700999"}});
+    let other = admin.post("/api/v1/conversations", &other).await.expect(201);
+    let merge = json!({"customer_id": other["customer"]["id"]});
+    admin.post(&format!("/api/v1/customers/{}/merge", scene.customer), &merge).await.expect(200);
+    let flow = json!({"name": "Slow", "is_on": true, "channel_id": null, "trigger": {"kind": "manual"},
+        "steps": [{"kind": "wait", "seconds": 600}, {"kind": "message", "text": "Hello"}]});
+    let flow = admin.post("/api/v1/flows", &flow).await.expect(201)["id"].clone();
+    let broadcast = json!({"key": "b", "conversation_ids": [conversation]});
+    admin.post(&format!("/api/v1/flows/{flow}/broadcasts"), &broadcast).await.expect(200);
+    let run = admin.all("/api/v1/flow-runs").await[0]["id"].clone();
+    admin.post(&format!("/api/v1/flow-runs/{run}/stop"), &done).await.expect(200);
+
+    let trail = admin.all("/api/v1/audit").await;
+    for action in [
+        "set_up",
+        "signed_in",
+        "session_ended",
+        "token_created",
+        "token_deleted",
+        "password_changed",
+        "conversation_changed",
+        "message_edited",
+        "message_deleted",
+        "conversation_started",
+        "customer_merged",
+        "flow_created",
+        "flow_broadcast",
+        "flow_stopped",
+    ] {
+        let found = trail.iter().find(|one| one["action"] == action);
+        let found = found.unwrap_or_else(|| panic!("{action} is not in the trail: {trail:#?}"));
+        assert!(action == "set_up" || found["address"] == "127.0.0.1", "from where: {found}");
+    }
+    let text = json!(trail).to_string();
+    for secret in [PASSWORD, "another long password", "a note", "another note"] {
+        assert!(!text.contains(secret), "no secret and no words: {secret}");
+    }
+    let only = admin.all("/api/v1/audit?action=flow_stopped").await;
+    assert!(only.len() == 1 && only[0]["subject"] == format!("flow_run:{run}"), "narrowed by what: {only:?}");
+    let theirs = admin.all(&format!("/api/v1/audit?user_id={ana}")).await;
+    assert!(!theirs.is_empty() && theirs.iter().all(|one| one["user"]["id"] == ana), "by whom: {theirs:?}");
+    assert_eq!(admin.all("/api/v1/audit?to=2001-01-01").await.len(), 0, "by when");
+    let table = admin.get("/api/v1/audit?format=csv").await;
+    assert!(table.status == 200 && table.header("content-type").starts_with("text/csv"), "{}", table.text);
+    assert!(
+        table.text.lines().count() > trail.len() && table.text.contains("flow_stopped"),
+        "{}",
+        table.text
+    );
 }
 
 async fn upload(client: &Client, path: &str, method: Method) -> Answer {

@@ -154,7 +154,7 @@ async fn bytes(
 }
 
 /// Uploads a file as an agent, or as a visitor.
-async fn uploads(client: &Client, path: &str, name: &str, mime: &str, content: Vec<u8>) -> Answer {
+pub async fn uploads(client: &Client, path: &str, name: &str, mime: &str, content: Vec<u8>) -> Answer {
     let part =
         reqwest::multipart::Part::bytes(content).file_name(name.to_owned()).mime_str(mime).expect("a type");
     let form = reqwest::multipart::Form::new().part("file", part);

@@ -3,6 +3,7 @@
 
 mod answering;
 mod arrivals;
+mod backup;
 mod bombs;
 mod browser;
 mod conversations;
@@ -18,6 +19,7 @@ mod fixtures;
 mod flows;
 mod flows_at_once;
 mod forgeries;
+mod forgetting;
 mod frames;
 mod guards;
 mod guessing;

@@ -3,6 +3,8 @@
 use crate::support::channel::results;
 use crate::support::client::{Client, number};
 use crate::support::database::Database;
+use crate::support::eventually;
+use crate::support::hearer::Hearer;
 use crate::support::house::House;
 use crate::support::on_both_databases;
 use crate::support::platform::Platform;
@@ -17,6 +19,8 @@ on_both_databases!(
     asked_to_stop_during_a_send_it_still_ends,
     a_restart_keeps_everything,
     after_a_clean_stop_the_database_file_alone_is_whole,
+    what_was_open_at_a_kill_waits_for_no_lease,
+    a_start_says_what_began_and_what_is_odd,
     health_and_metrics_answer_without_signing_in,
     the_first_admin_is_made_once,
 );
@@ -70,6 +74,119 @@ async fn after_a_clean_stop_the_database_file_alone_is_whole(database: Database)
     for number in 0..16 {
         assert!(shown.contains(&format!("\"word {number}\"")), "word {number} is missing: {shown}");
     }
+}
+
+/// A call to a program that was open at a kill is made again at once: nobody else can hold it. More of them than one
+/// claim takes.
+async fn what_was_open_at_a_kill_waits_for_no_lease(database: Database) {
+    let mut house =
+        House::open_with(database, |settings| settings.with("RAPPORT_HOOKS_ALLOW_PRIVATE", "true")).await;
+    let channel = house.channel("whatsapp").await;
+    let hearer = Hearer::start().await;
+    let hook = json!({"name": "The shop", "url": hearer.url(), "events": ["message_created"]});
+    house.admin.post("/api/v1/hooks", &hook).await.expect(201);
+    hearer.is_mute(true);
+    let words: Vec<String> = (0..24).map(|number| format!("word {number}")).collect();
+    for word in &words {
+        post(&house.url(), &channel, &channel.text("15557700421", word, word)).await.expect(200);
+    }
+    hearer.hears("calls are open", 16, |_| true).await;
+    house.server.kill().await;
+    let before = hearer.calls().len();
+    hearer.is_mute(false);
+    house.server.starts_again().await;
+    let begun = Instant::now();
+    eventually("every event is handed over", async || {
+        let heard: Vec<_> = hearer.heard(|_| true).split_off(before);
+        let is_heard = |word: &String| heard.iter().any(|body| body["data"]["message"]["content"] == **word);
+        words.iter().all(is_heard).then_some(())
+    })
+    .await;
+    assert!(begun.elapsed() < Duration::from_secs(20), "no lease was waited for: {:?}", begun.elapsed());
+}
+
+async fn a_start_says_what_began_and_what_is_odd(database: Database) {
+    let odd = |settings: Settings| {
+        // What compose's `${X:-}` makes of a setting that nobody set.
+        let empty = [
+            "RAPPORT_DELIVERY",
+            "RAPPORT_PLATFORM_TIMEOUT",
+            "RAPPORT_HOOKS_ALLOW_PRIVATE",
+            "RAPPORT_AI_TIMEOUT",
+        ];
+        let settings = empty.into_iter().fold(settings, |settings, name| settings.with(name, ""));
+        settings.with("RAPPORT_PUBLICURL", "https://chat.example.org").with("RUST_LOG", "loud")
+    };
+    let mut house = House::open_with(database, odd).await;
+    let port: u16 = house.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    // A port scanner's greeting is no fault of ours.
+    let garbage = async {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.write_all(b"\x16\x03\x01\x02\x00 \xff\xff nonsense\r\n\r\n").await?;
+        stream.read_to_end(&mut Vec::new()).await
+    };
+    drop(garbage.await);
+    let (status, said) = house.server.command(&["health"], "", &[]).await;
+    assert!(status.success() && said.contains("ready"), "{said}");
+    let log = house.server.log();
+    for said in [
+        "RUST_LOG cannot be read: \"loud\"",
+        "RAPPORT_PUBLICURL is no setting and changes nothing; did you mean RAPPORT_PUBLIC_URL?",
+        "migrations applied: ",
+        concat!("Rapport ", env!("CARGO_PKG_VERSION"), " began: "),
+        "0 channels",
+    ] {
+        assert!(log.contains(said), "{said} is not in the log:\n{log}");
+    }
+    assert!(!log.contains("ERROR"), "{log}");
+    house.server.asked_to_stop();
+    house.server.ends().await;
+    let (status, said) = house.server.command(&["health"], "", &[]).await;
+    assert!(!status.success() && said.contains("does not answer"), "{said}");
+}
+
+#[tokio::test]
+async fn a_media_folder_that_takes_no_file_is_not_ready() {
+    let database = Database::sqlite();
+    let folder = tempfile::tempdir().expect("a folder");
+    let media = folder.path().join("media");
+    let server =
+        Server::start(Settings::new(&database).with("RAPPORT_MEDIA_DIR", &media.display().to_string())).await;
+    let anybody = Client::anonymous(&server.url());
+    let ready = anybody.get("/health/ready").await.expect(200);
+    assert_eq!(ready["media_folder"], "ok");
+    std::fs::remove_dir_all(&media).expect("it was made");
+    let told = anybody.get("/health/ready").await.refused(503);
+    assert!(told["detail"].as_str().is_some_and(|words| words.contains("media folder")), "{told}");
+    anybody.get("/health/live").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_near_miss_on_the_command_line_is_one_line_with_the_right_word() {
+    let database = Database::sqlite();
+    for (line, wanted) in [
+        ("server", "did you mean serve?"),
+        ("bakcup /tmp/x", "did you mean backup?"),
+        ("--lisen 127.0.0.1:1", "did you mean --listen?"),
+        ("verify --databse-url sqlite://x", "--database-url"),
+        ("--listen localhost:8080", "127.0.0.1:8080"),
+        ("--listen 8080", "0.0.0.0:8080"),
+        ("frobnicate", "See rapport --help"),
+    ] {
+        let (status, said) = Server::told(Settings::new(&database), line).await;
+        assert_eq!(status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains(wanted) && said.trim().lines().count() == 1, "{line}: {said}");
+    }
+    for (line, wanted) in
+        [("verify --help", "verify"), ("backup --help", "--key"), ("help user add", "--role")]
+    {
+        let (status, said) = Server::told(Settings::new(&database), line).await;
+        assert!(status.success() && said.contains(wanted), "{line}: {said}");
+        assert!(said.lines().count() < 30 && !said.contains("--graph-url"), "{line}: {said}");
+    }
+    let (_, said) = Server::told(Settings::new(&database), "--help").await;
+    assert!(said.contains("--graph-url") && said.contains("restore"), "{said}");
 }
 
 async fn a_restart_keeps_everything(database: Database) {

@@ -1,4 +1,5 @@
 //! `rapport verify`: a sound database is called sound, and every kind of fault planted into one is found.
+//! Over 400 lines: one list of faults, one of each kind.
 
 use crate::support::database::Database;
 use crate::support::house::{House, settings};
@@ -8,10 +9,13 @@ use crate::support::webhooks::post;
 
 const CUSTOMER: &str = "15557700421";
 
-on_both_databases!(every_planted_fault_is_found_and_a_sound_database_is_sound);
+on_both_databases!(
+    every_planted_fault_is_found_and_a_sound_database_is_sound,
+    what_only_the_database_itself_can_tell_is_asked,
+);
 
 /// The tables that faults are planted in; each is first copied without its keys, as a bad import would be.
-const TABLES: [&str; 14] = [
+const TABLES: &[&str] = &[
     "messages",
     "message_identities",
     "conversations",
@@ -26,6 +30,27 @@ const TABLES: [&str; 14] = [
     "parked_events",
     "media",
     "customers",
+    "users",
+    "channels",
+    "flows",
+    "flow_versions",
+    "flow_runs",
+    "flow_steps_done",
+    "hook_deliveries",
+    "hook_attempts",
+    "ai_turns",
+    "ai_conversations",
+    "transcripts",
+    "labels",
+    "conversation_labels",
+    "canned_replies",
+    "settings",
+    "saved_views",
+    "login_sessions",
+    "api_tokens",
+    "message_events",
+    "answered_waits",
+    "audit",
 ];
 
 /// (the table, what is done to it, what must be said).
@@ -191,6 +216,261 @@ const FAULTS: &[(&str, &str, &str)] = &[
          VALUES (1, 1, 'receipt', 'm', '', '', 1, 1)",
         "an event that waits for its message an hour beyond its time",
     ),
+    (
+        "messages",
+        "DELETE FROM messages WHERE seq = 2",
+        "a conversation with fewer or more messages than it gave places to",
+    ),
+    (
+        "conversations",
+        "UPDATE conversations SET last_seq = last_seq - 1",
+        "a conversation that shows an older message as its last",
+    ),
+    (
+        "participants",
+        "INSERT INTO participants (conversation_id, user_id, read_seq, mention_seq) VALUES (1, 1, 99, 0)",
+        "a reader who read further than the conversation goes",
+    ),
+    (
+        "flow_steps_done",
+        "INSERT INTO flow_steps_done (run_id, turn) VALUES (1, 0), (1, 0)",
+        "a step of a run that was done twice",
+    ),
+    (
+        "flow_runs",
+        "INSERT INTO flow_runs (id, flow_id, trigger_key) VALUES (1, 1, 'a'), (2, 1, 'a')",
+        "a trigger that began two runs of a flow",
+    ),
+    (
+        "flow_versions",
+        "INSERT INTO flow_versions (flow_id, version) VALUES (1, 1), (1, 1)",
+        "a version of a flow that is kept twice",
+    ),
+    (
+        "hook_deliveries",
+        "INSERT INTO hook_deliveries (id, hook_id, event_id) VALUES (1, 1, 'a'), (2, 1, 'a')",
+        "an event that a program is owed twice",
+    ),
+    (
+        "hook_attempts",
+        "INSERT INTO hook_attempts (id, delivery_id, attempt_id) VALUES (1, 1, 'a'), (2, 1, 'a')",
+        "a try to reach a program that is kept twice",
+    ),
+    (
+        "ai_turns",
+        "INSERT INTO ai_turns (id, conversation_id, counted) VALUES (1, 1, 1), (2, 1, 1)",
+        "messages that a model answers twice",
+    ),
+    (
+        "transcripts",
+        "INSERT INTO transcripts (attachment_id) VALUES (1), (1)",
+        "a recording that is heard twice",
+    ),
+    (
+        "labels",
+        "INSERT INTO labels (id, workspace_id, name_key) VALUES (1, 1, 'a'), (2, 1, 'a')",
+        "a name that two labels have",
+    ),
+    (
+        "conversation_labels",
+        "INSERT INTO conversation_labels (conversation_id, label_id) VALUES (1, 1), (1, 1)",
+        "a label that a conversation carries twice",
+    ),
+    (
+        "canned_replies",
+        "INSERT INTO canned_replies (id, workspace_id, shortcut) VALUES (1, 1, 'a'), (2, 1, 'a')",
+        "a shortcut that two canned replies have",
+    ),
+    ("users", "INSERT INTO users SELECT * FROM users", "a username that two users have"),
+    (
+        "channels",
+        "INSERT INTO channels SELECT * FROM channels",
+        "an account of a platform that two channels have",
+    ),
+    (
+        "participants",
+        "INSERT INTO participants (conversation_id, user_id, read_seq, mention_seq) VALUES (1, 1, 0, 0), (1, 1, 0, 0)",
+        "a user who stands in a conversation twice",
+    ),
+    (
+        "direct_conversations",
+        "INSERT INTO direct_conversations (workspace_id, members, conversation_id) VALUES (1, '1,2', 1), (1, '1,2', 2)",
+        "a set of colleagues with two conversations",
+    ),
+    (
+        "attachments",
+        "INSERT INTO attachments (id, message_id, position) VALUES (1, 1, 0), (2, 1, 0)",
+        "two files of a message in one place",
+    ),
+    (
+        "media",
+        "INSERT INTO media (id, storage_key, size) VALUES (1, 'a', 1), (2, 'a', 1)",
+        "a stored file that two rows have",
+    ),
+    (
+        "reactions",
+        "INSERT INTO reactions (message_id, actor) VALUES (1, 'owner'), (1, 'owner')",
+        "a reaction that stands twice",
+    ),
+    (
+        "parked_events",
+        "INSERT INTO parked_events (id, channel_id, kind, platform_message_id, event_key, expires_at) \
+         VALUES (1, 1, 'receipt', 'm', '', 1), (2, 1, 'receipt', 'm', '', 1)",
+        "an event that waits twice",
+    ),
+    (
+        "settings",
+        "INSERT INTO settings (workspace_id, name, value) VALUES (1, 'a', '1'), (1, 'a', '2')",
+        "a setting that is set twice",
+    ),
+    (
+        "flow_steps_done",
+        "INSERT INTO flow_runs (id, flow_id, trigger_key, turn) VALUES (0, 1, 'a', 3); \
+         INSERT INTO flow_steps_done (run_id, turn) VALUES (0, 9)",
+        "a run with a step beyond those it says it did",
+    ),
+    (
+        "flow_runs",
+        "INSERT INTO flow_runs (id, flow_id, trigger_key, status, ended_at) VALUES (7, 1, 'b', 'running', 1)",
+        "a run that has ended and has not",
+    ),
+    (
+        "flow_runs",
+        "INSERT INTO flow_runs (id, flow_id, flow_version, trigger_key) VALUES (7, 1, 1, 'b')",
+        "a run or a flow whose steps are not kept",
+    ),
+    ("audit", "UPDATE audit SET details = ''", "an entry of the audit trail that says nothing"),
+    (
+        "flow_runs",
+        "INSERT INTO flow_runs (id, flow_id, trigger_key, status, due_at) VALUES (7, 1, 'b', 'waiting', 1)",
+        "a step of a run that has been due for an hour",
+    ),
+    (
+        "hook_deliveries",
+        "INSERT INTO hook_deliveries (id, hook_id, event_id, state, due_at) VALUES (1, 1, 'a', 'waiting', 1)",
+        "an event that a program has been owed for an hour",
+    ),
+    (
+        "conversations",
+        "UPDATE conversations SET status = 'snoozed', snoozed_until = 1",
+        "a conversation that should have woken an hour ago",
+    ),
+    (
+        "media",
+        "INSERT INTO media (id, storage_key, size) VALUES (1, '0123456789abcdef0123456789abcdef', 1)",
+        "a file that is not in the media folder",
+    ),
+    (
+        "customer_identities",
+        "UPDATE customer_identities SET channel_id = 99",
+        "customer_identities.channel_id names a row",
+    ),
+    ("messages", "UPDATE messages SET channel_id = 99", "messages.channel_id names a row"),
+    ("messages", "UPDATE messages SET sender_user_id = 99", "messages.sender_user_id names a row"),
+    (
+        "message_events",
+        "INSERT INTO message_events (id, message_id) VALUES (99, 99)",
+        "message_events.message_id names a row",
+    ),
+    ("conversations", "UPDATE conversations SET assignee_id = 99", "conversations.assignee_id names a row"),
+    (
+        "conversations",
+        "UPDATE conversations SET about_conversation_id = 99",
+        "conversations.about_conversation_id names a row",
+    ),
+    (
+        "parked_events",
+        "INSERT INTO parked_events (id, conversation_id) VALUES (1, 99)",
+        "parked_events.conversation_id names a row",
+    ),
+    (
+        "parked_events",
+        "INSERT INTO parked_events (id, channel_id) VALUES (1, 99)",
+        "parked_events.channel_id names a row",
+    ),
+    ("outbox", "UPDATE outbox SET channel_id = 99", "outbox.channel_id names a row"),
+    ("users", "UPDATE users SET avatar_media_id = 99", "users.avatar_media_id names a row"),
+    ("flows", "INSERT INTO flows (id, channel_id) VALUES (1, 99)", "flows.channel_id names a row"),
+    (
+        "flow_versions",
+        "INSERT INTO flow_versions (flow_id, version) VALUES (99, 1)",
+        "flow_versions.flow_id names a row",
+    ),
+    ("flow_runs", "INSERT INTO flow_runs (id, flow_id) VALUES (1, 99)", "flow_runs.flow_id names a row"),
+    (
+        "flow_runs",
+        "INSERT INTO flow_runs (id, conversation_id) VALUES (1, 99)",
+        "flow_runs.conversation_id names a row",
+    ),
+    ("flow_runs", "INSERT INTO flow_runs (id, user_id) VALUES (1, 99)", "flow_runs.user_id names a row"),
+    (
+        "flow_steps_done",
+        "INSERT INTO flow_steps_done (run_id, turn) VALUES (99, 0)",
+        "flow_steps_done.run_id names a row",
+    ),
+    (
+        "flow_steps_done",
+        "INSERT INTO flow_steps_done (run_id, turn, message_id) VALUES (1, 0, 99)",
+        "flow_steps_done.message_id names a row",
+    ),
+    (
+        "hook_deliveries",
+        "INSERT INTO hook_deliveries (id, hook_id) VALUES (1, 99)",
+        "hook_deliveries.hook_id names a row",
+    ),
+    (
+        "hook_deliveries",
+        "INSERT INTO hook_deliveries (id, conversation_id) VALUES (1, 99)",
+        "hook_deliveries.conversation_id names a row",
+    ),
+    (
+        "hook_attempts",
+        "INSERT INTO hook_attempts (id, delivery_id) VALUES (1, 99)",
+        "hook_attempts.delivery_id names a row",
+    ),
+    (
+        "conversation_labels",
+        "INSERT INTO conversation_labels (conversation_id, label_id) VALUES (99, 99)",
+        "conversation_labels.conversation_id names a row",
+    ),
+    (
+        "conversation_labels",
+        "INSERT INTO conversation_labels (conversation_id, label_id) VALUES (1, 99)",
+        "conversation_labels.label_id names a row",
+    ),
+    (
+        "ai_turns",
+        "INSERT INTO ai_turns (id, conversation_id) VALUES (1, 99)",
+        "ai_turns.conversation_id names a row",
+    ),
+    ("ai_turns", "INSERT INTO ai_turns (id, message_id) VALUES (1, 99)", "ai_turns.message_id names a row"),
+    (
+        "ai_conversations",
+        "INSERT INTO ai_conversations (conversation_id) VALUES (99)",
+        "ai_conversations.conversation_id names a row",
+    ),
+    (
+        "transcripts",
+        "INSERT INTO transcripts (attachment_id) VALUES (99)",
+        "transcripts.attachment_id names a row",
+    ),
+    (
+        "answered_waits",
+        "INSERT INTO answered_waits (id, conversation_id) VALUES (1, 99)",
+        "answered_waits.conversation_id names a row",
+    ),
+    (
+        "saved_views",
+        "INSERT INTO saved_views (id, user_id) VALUES (1, 99)",
+        "saved_views.user_id names a row",
+    ),
+    (
+        "login_sessions",
+        "INSERT INTO login_sessions (id, user_id) VALUES (1, 99)",
+        "login_sessions.user_id names a row",
+    ),
+    ("api_tokens", "INSERT INTO api_tokens (id, user_id) VALUES (99, 99)", "api_tokens.user_id names a row"),
+    ("audit", "UPDATE audit SET user_id = 99", "audit.user_id names a row"),
 ];
 
 async fn every_planted_fault_is_found_and_a_sound_database_is_sound(database: Database) {
@@ -215,20 +495,68 @@ async fn every_planted_fault_is_found_and_a_sound_database_is_sound(database: Da
         );
         house.database.execute(&copy).await;
     }
-    for (table, plant, fault) in FAULTS {
+    let mend = |table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM whole_{table};");
+    let mend: String = TABLES.iter().map(mend).collect();
+    for (_, plant, fault) in FAULTS {
         house.database.execute(plant).await;
         let (status, said) = Server::told(told.clone(), "verify").await;
         let found = said.lines().any(|line| line.starts_with("FOUND") && line.contains(fault));
         assert!(found, "{plant}: {fault} is not found: {said}");
         assert_eq!(status.code(), Some(1), "{said}");
         assert!(!said.contains("secret words") && !said.contains(CUSTOMER), "nobody's words: {said}");
-        let mend = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM whole_{table};");
         house.database.execute(&mend).await;
     }
     let (status, said) = Server::told(told, "verify").await;
     assert_eq!(status.code(), Some(0), "mended: {said}");
-    // Every check was seen to find something.
-    assert!(said.contains(&format!("{} checks", FAULTS.len())), "a check without a planted fault: {said}");
+    // Every check was seen to find something: those, and what the database says of itself.
+    assert!(
+        said.contains(&format!("{} checks", FAULTS.len() + 2)),
+        "a check without a planted fault: {said}"
+    );
+}
+
+/// (what is done to the database, what mends it, what must be said) where only the database itself can tell.
+const DAMAGE: [[&str; 3]; 2] = [
+    [
+        "PRAGMA ignore_check_constraints = ON; INSERT INTO media_folder (id, mark) VALUES (2, 'x')",
+        "DELETE FROM media_folder WHERE id = 2",
+        "a rule of a table that does not hold",
+    ],
+    [
+        "PRAGMA foreign_keys = OFF; INSERT INTO business_connections (channel_id, connection_id, owner_id, is_enabled, \
+         updated_at) VALUES (99, 'x', 'x', true, 1)",
+        "DELETE FROM business_connections",
+        "a key between two tables that does not hold",
+    ],
+];
+const DAMAGE_OF_POSTGRES: [[&str; 3]; 2] = [
+    [
+        "ALTER TABLE media_folder ADD CONSTRAINT odd CHECK (id > 5) NOT VALID",
+        "ALTER TABLE media_folder DROP CONSTRAINT odd",
+        "a rule of a table that does not hold",
+    ],
+    [
+        "ALTER TABLE users ADD CONSTRAINT odd FOREIGN KEY (avatar_media_id) REFERENCES media (id) NOT VALID",
+        "ALTER TABLE users DROP CONSTRAINT odd",
+        "a key between two tables that does not hold",
+    ],
+];
+
+async fn what_only_the_database_itself_can_tell_is_asked(database: Database) {
+    let mut house = House::open(database).await;
+    house.server.asked_to_stop();
+    house.server.ends().await;
+    let told = settings(&house.database, &house.platform);
+    let damage = if house.database.is_sqlite() { DAMAGE } else { DAMAGE_OF_POSTGRES };
+    for [plant, mend, fault] in damage {
+        house.database.execute(plant).await;
+        let (status, said) = Server::told(told.clone(), "verify").await;
+        let found = said.lines().any(|line| line.starts_with("FOUND damage") && line.contains(fault));
+        assert!(found && status.code() == Some(1), "{plant}: {fault} is not found: {said}");
+        house.database.execute(mend).await;
+        let (status, said) = Server::told(told.clone(), "verify").await;
+        assert_eq!(status.code(), Some(0), "mended: {said}");
+    }
 }
 
 #[tokio::test]

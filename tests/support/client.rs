@@ -129,6 +129,11 @@ impl Client {
         sent.unwrap_or_else(|error| panic!("PATCH {path}: {error:?}"))
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        let sent = answer(self.request(Method::PUT, path).json(body)).await;
+        sent.unwrap_or_else(|error| panic!("PUT {path}: {error:?}"))
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         let sent = answer(self.request(Method::DELETE, path)).await;
         sent.unwrap_or_else(|error| panic!("DELETE {path}: {error:?}"))

@@ -13,8 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 struct Ears {
     calls: Vec<wire::Request>,
     answers: VecDeque<u16>,
-    /// Takes every call and answers none.
-    hangs: bool,
+    is_mute: bool,
 }
 
 /// The running program. Ends with the test.
@@ -48,9 +47,9 @@ impl Hearer {
         self.ears.lock().expect("no panic").answers.push_back(status);
     }
 
-    /// From now on every call is taken and none answered.
-    pub fn hangs(&self) {
-        self.ears.lock().expect("no panic").hangs = true;
+    /// Whether it hears and never answers.
+    pub fn is_mute(&self, is_mute: bool) {
+        self.ears.lock().expect("no panic").is_mute = is_mute;
     }
 
     pub fn calls(&self) -> Vec<wire::Request> {
@@ -94,11 +93,9 @@ async fn serve(stream: TcpStream, ears: Arc<Mutex<Ears>>) {
         let (status, hangs) = {
             let mut ears = ears.lock().expect("no panic");
             ears.calls.push(request);
-            (ears.answers.pop_front().unwrap_or(200), ears.hangs)
+            if ears.is_mute { None } else { Some(ears.answers.pop_front().unwrap_or(200)) }
         };
-        if hangs {
-            std::future::pending::<()>().await;
-        }
+        let Some(status) = status else { return std::future::pending().await };
         if wire::write(&mut stream, status, &[], "{}").await.is_err() {
             return;
         }

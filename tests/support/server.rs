@@ -86,10 +86,10 @@ impl Server {
         (status, server.log())
     }
 
-    /// Runs another command of the program to its end: its exit status and what it said.
+    /// Runs another command of the program, words between spaces, to its end: its exit status and what it said.
     pub async fn told(settings: Settings, command: &str) -> (ExitStatus, String) {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut process = program(&settings, &folder).arg(command).spawn().expect("it starts");
+        let mut process = program(&settings, &folder).args(command.split(' ')).spawn().expect("it starts");
         let status = tokio::time::timeout(PATIENCE, process.wait()).await;
         let said = std::fs::read_to_string(folder.path().join("log")).expect("what it said is text");
         (status.unwrap_or_else(|_| panic!("it does not end:\n{said}")).expect("our own child"), said)
@@ -237,7 +237,8 @@ pub fn program(settings: &Settings, folder: &tempfile::TempDir) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--", &binary()]);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("RAPPORT_LISTEN", settings.address());
-    command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
+    let known = settings.environment.iter().filter(|(name, _)| name != "RAPPORT_LISTEN_HOST");
+    command.envs(known.map(|(name, value)| (name, value)));
     command.current_dir(folder.path()).stdin(Stdio::null());
     command.stdout(log.try_clone().expect("a second handle")).stderr(log).kill_on_drop(true);
     command

@@ -13,6 +13,7 @@ const LEVELS: &[(&[&str], &str)] = &[
         &["postman", "courtesy"],
         "hands what the outbox owes to the platforms, and what they echoed back to ingest; read marks, typing, reactions",
     ),
+    (&["backup"], "a whole system in a folder, and back: files, rows, a new epoch"),
     (&["ingest", "desk", "outbox", "ai", "hooks"], "what customers, agents, the worker and models cause"),
     (&["flows"], "what rules cause; they hear of messages from whoever writes one"),
     (&["chat"], "the actors behind one handle: the ledger, the rooms, the sessions"),

@@ -6,9 +6,11 @@ use super::{existing, webhook_url};
 use crate::api::identity::Admin;
 use crate::api::problem::Problem;
 use crate::app::{App, Door};
+use crate::desk::audit::NoteDeed;
 use crate::domain::{ChannelId, ChannelKind, Identity, Refusal};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use serde_json::json;
 
 /// How a channel does: when it was last heard, webhooks refused for their signature, what Telegram says of
 /// its webhook.
@@ -55,6 +57,10 @@ pub async fn subscribe(
         Ok(()) => Check::good("webhook", "The platform will call this address."),
         Err(error) => Check::bad("webhook", error.message),
     };
+    let (by, subject) =
+        ((admin.user.workspace_id, admin.user.id), format!("channel:{}", connected.channel.id));
+    let details = json!({"ok": check.ok});
+    app.ledger.give(NoteDeed { by, action: "channel_subscribed", subject, details }).await?;
     Ok(HttpResponse::Ok().json(check))
 }
 

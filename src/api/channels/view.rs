@@ -129,7 +129,7 @@ pub struct CheckView {
 /// One thing that was asked of the platform.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    ok: bool,
+    pub(super) ok: bool,
     /// What was asked.
     what: String,
     /// What the answer means, and what to do.

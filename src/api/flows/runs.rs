@@ -9,6 +9,7 @@ use super::hook::variables;
 use super::view::RunView;
 use crate::app::App;
 use crate::chat::LedgerError;
+use crate::desk::audit::NoteDeed;
 use crate::domain::flow::Variables;
 use crate::domain::{ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus};
 use crate::flows::{Begin, Start, Started, Stop};
@@ -146,7 +147,12 @@ pub async fn stop(
     id: web::Path<RunId>,
 ) -> Result<HttpResponse, Problem> {
     let run = existing(&app, &identity, id.into_inner()).await?;
-    let stop = Stop { workspace_id: run.workspace_id, run_id: run.id, conversation_id: run.conversation_id };
+    let stop = Stop {
+        workspace_id: run.workspace_id,
+        run_id: run.id,
+        conversation_id: run.conversation_id,
+        by: identity.user.id,
+    };
     let run = app.ledger.give(stop).await?;
     Ok(HttpResponse::Ok().json(shown(&app, run).await?))
 }
@@ -231,6 +237,9 @@ pub async fn broadcast(
             index += 1;
         }
     }
+    let (by, subject) = ((flow.workspace_id, admin.user.id), format!("flow:{}", flow.id));
+    let details = serde_json::json!({"key": answer.key, "started": answer.started});
+    app.ledger.give(NoteDeed { by, action: "flow_broadcast", subject, details }).await?;
     log::info!("user {} started flow {} for {} conversations", admin.user.id, flow.id, answer.started);
     Ok(HttpResponse::Ok().json(answer))
 }

@@ -26,6 +26,7 @@ export function auditPage() {
           [
             { words: t('audit.when'), of: it => since(it.at) },
             { words: t('audit.who'), of: it => h('bdi', it.user?.name ?? t('audit.server')) },
+            { words: t('audit.address'), of: it => h('bdi', it.address ?? '') },
             { words: t('audit.what'), of: it => named('audit_action', it.action) },
             { words: t('audit.subject'), of: it => subjectOf(it.subject) },
             {

@@ -1,5 +1,6 @@
 // @ts-check
-// The tokens programs sign in with. A token is shown once: what is not copied then is made anew.
+// The tokens programs sign in with, and the browsers one is signed in with. A token is shown once: what is not copied
+// then is made anew.
 import { call, get, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { confirm, troubled } from '../core/float.js'
@@ -65,6 +66,7 @@ export function tokensPage() {
               words: t('tokens.column_used'),
               of: it => (it.last_used_at ? since(it.last_used_at) : t('tokens.never')),
             },
+            { words: t('tokens.ends'), of: it => (it.expires_at ? since(it.expires_at) : t('tokens.never')) },
             {
               words: '',
               kind: 'acts',
@@ -87,7 +89,68 @@ export function tokensPage() {
         ),
       ),
     ),
+    sessionsCard(),
   )
+}
+
+function sessionsCard() {
+  const sessions = listing(cursor => get('/me/sessions', { limit: 100, cursor }))
+  sessions.load()
+  return h(
+    'section.card',
+    h('h2', t('tokens.sessions')),
+    h('p.note-line', t('tokens.sessions_about')),
+    listed(
+      sessions,
+      h('p', t('tokens.sessions_none')),
+      table(
+        t('tokens.sessions'),
+        [
+          { words: t('tokens.device'), of: it => h('bdi', it.device || '–'), head: true, kind: 'wrap' },
+          { words: t('tokens.address'), of: it => h('bdi', it.address || '–') },
+          { words: t('tokens.signed_in'), of: it => since(it.created_at) },
+          { words: t('tokens.column_used'), of: it => since(it.last_used_at) },
+          {
+            words: '',
+            kind: 'acts',
+            of: it =>
+              it.is_current
+                ? t('tokens.this_one')
+                : h(
+                    'button.button.small',
+                    {
+                      type: 'button',
+                      'aria-label': t('admin.act', { act: t('tokens.end_it'), name: it.address ?? '' }),
+                      onclick: () => endSession(`/${it.id}`, sessions.load),
+                    },
+                    t('tokens.end_it'),
+                  ),
+          },
+        ],
+        sessions.rows,
+      ),
+    ),
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        hidden: () => (sessions.rows()?.length ?? 0) < 2,
+        onclick: () => endSession('', sessions.load),
+      },
+      t('tokens.end_others'),
+    ),
+  )
+}
+
+/** @param {string} which a path below the sessions; nothing: all but this one @param {() => void} again */
+async function endSession(which, again) {
+  if (!(await confirm(t('tokens.end_session'), t('tokens.end_session_sure'), t('tokens.end_it')))) return
+  try {
+    await call('DELETE', `/me/sessions${which}`)
+    again()
+  } catch (problem) {
+    troubled(problem)
+  }
 }
 
 /** @param {any} it @param {() => void} again */

@@ -1,11 +1,12 @@
-//! Looks through a whole database for what must never be in it: doubles, gaps, orphans, stuck
+//! Looks through a whole database for what must never be in it: damage, doubles, gaps, orphans, stuck
 //! rows. Never changes a row, and never shows a text or a name: ids only.
 
+mod damage;
+mod orphans;
+mod unknown;
+
 use super::{Conn, StoreError};
-use crate::domain::{
-    ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus, MessageStatus,
-    MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType, Timestamp,
-};
+use crate::domain::{MediaId, Timestamp};
 use crate::on;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -13,12 +14,12 @@ use diesel_async::RunQueryDsl;
 
 const MINUTE: i64 = 60_000;
 /// How many of the rows a check found are named.
-const NAMED: usize = 5;
+pub const NAMED: usize = 5;
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// doubles, gaps, orphans, stuck, unknown.
+    /// damage, doubles, gaps, orphans, stuck, unknown, files.
     pub kind: &'static str,
     /// What must not be, in words.
     pub fault: String,
@@ -58,10 +59,35 @@ async fn look_at_snapshot(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Ve
         conversations: count(conn, "conversations").await?,
     };
     let mut findings = Vec::new();
-    for check in doubles().into_iter().chain(gaps()).chain(orphans()).chain(stuck(now)).chain([unknown()]) {
+    let checks = damage::checks(conn).into_iter().chain(doubles()).chain(gaps()).chain(gaps_besides());
+    let checks = checks.chain(orphans::checks()).chain(stuck(now)).chain(stuck_besides(now));
+    for check in checks.chain([unknown::check()]) {
         findings.push(run(conn, check).await?);
     }
     Ok((looked, findings))
+}
+
+/// A stored file that there must be: its row, its name in the folder, its bytes.
+#[derive(QueryableByName)]
+pub struct StoredFile {
+    /// Its row.
+    #[diesel(sql_type = BigInt)]
+    pub id: MediaId,
+    /// Its name in the folder.
+    #[diesel(sql_type = Text)]
+    pub storage_key: String,
+    /// Bytes.
+    #[diesel(sql_type = BigInt)]
+    pub size: i64,
+}
+
+/// The files that the rows speak of, above `after`, by ids.
+pub async fn files(conn: &mut Conn, after: MediaId, limit: i64) -> Result<Vec<StoredFile>, StoreError> {
+    Ok(on!(conn, db => diesel::sql_query(
+        "SELECT id, storage_key, size FROM media WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind::<BigInt, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(db).await)?)
 }
 
 #[derive(QueryableByName)]
@@ -97,34 +123,6 @@ async fn count(conn: &mut Conn, table: &str) -> Result<i64, StoreError> {
 
 fn check(kind: &'static str, fault: &str, sql: &str) -> Check {
     Check { kind, fault: fault.to_owned(), sql: sql.to_owned() }
-}
-
-/// Words that no program of this version writes: a newer one did, or the row is damaged.
-fn unknown() -> Check {
-    fn words<W: Copy + std::fmt::Display>(all: &[W]) -> String {
-        all.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
-    }
-    let columns = [
-        ("messages", "status", words(MessageStatus::ALL)),
-        ("messages", "message_type", words(MessageType::ALL)),
-        ("messages", "origin", words(Origin::ALL)),
-        ("messages", "sender_type", words(SenderType::ALL)),
-        ("conversations", "status", words(ConversationStatus::ALL)),
-        ("conversations", "kind", words(ConversationKind::ALL)),
-        ("conversations", "priority", words(Priority::ALL)),
-        ("attachments", "processing_status", words(ProcessingStatus::ALL)),
-        ("outbox", "status", words(DeliveryStatus::ALL)),
-        ("channels", "kind", words(ChannelKind::ALL)),
-        ("channels", "state", words(ChannelState::ALL)),
-        ("users", "role", words(Role::ALL)),
-        ("flow_runs", "status", words(RunStatus::ALL)),
-    ];
-    let rows = columns.map(|(table, column, words)| {
-        format!(
-            "SELECT '{table} ' || CAST(id AS TEXT) || ' ({column})' AS odd FROM {table} WHERE {column} NOT IN ({words})"
-        )
-    });
-    check("unknown", "a word that this program does not know", &rows.join(" UNION ALL "))
 }
 
 /// One thing in two rows. Most have a unique key; a restored or repaired database may lack it.
@@ -179,6 +177,59 @@ fn doubles() -> Vec<Check> {
              GROUP BY delivery_id HAVING COUNT(DISTINCT platform_message_id) > 1",
         ),
     ]
+    .into_iter()
+    .chain(KEYS.iter().map(double_of_key))
+    .collect()
+}
+
+/// What there is once, by its key: (what two rows of it are, the table, what names the row, its key).
+const KEYS: &[(&str, &str, &str, &str)] = &[
+    ("a step of a run that was done twice", "flow_steps_done", "run_id", "run_id, turn"),
+    ("a trigger that began two runs of a flow", "flow_runs", "flow_id", "flow_id, trigger_key"),
+    ("a version of a flow that is kept twice", "flow_versions", "flow_id", "flow_id, version"),
+    ("an event that a program is owed twice", "hook_deliveries", "hook_id", "hook_id, event_id"),
+    (
+        "a try to reach a program that is kept twice",
+        "hook_attempts",
+        "delivery_id",
+        "attempt_id, delivery_id",
+    ),
+    ("messages that a model answers twice", "ai_turns", "conversation_id", "conversation_id, counted"),
+    ("a recording that is heard twice", "transcripts", "attachment_id", "attachment_id"),
+    ("a name that two labels have", "labels", "id", "workspace_id, name_key"),
+    (
+        "a label that a conversation carries twice",
+        "conversation_labels",
+        "conversation_id",
+        "conversation_id, label_id",
+    ),
+    ("a shortcut that two canned replies have", "canned_replies", "id", "workspace_id, shortcut"),
+    ("a username that two users have", "users", "id", "username_key"),
+    ("an account of a platform that two channels have", "channels", "id", "kind, external_id"),
+    (
+        "a user who stands in a conversation twice",
+        "participants",
+        "conversation_id",
+        "conversation_id, user_id",
+    ),
+    (
+        "a set of colleagues with two conversations",
+        "direct_conversations",
+        "conversation_id",
+        "workspace_id, members",
+    ),
+    ("two files of a message in one place", "attachments", "message_id", "message_id, position"),
+    ("a stored file that two rows have", "media", "id", "storage_key"),
+    ("a reaction that stands twice", "reactions", "message_id", "message_id, actor"),
+    ("an event that waits twice", "parked_events", "id", "channel_id, kind, platform_message_id, event_key"),
+    ("a setting that is set twice", "settings", "workspace_id", "workspace_id, name"),
+];
+
+fn double_of_key(&(fault, table, named, key): &(&str, &str, &str, &str)) -> Check {
+    let sql = format!(
+        "SELECT '{table} {named} ' || CAST(MIN({named}) AS TEXT) AS odd FROM {table} GROUP BY {key} HAVING COUNT(*) > 1"
+    );
+    check("doubles", fault, &sql)
 }
 
 /// Counters and rows that do not meet: something is missing between them.
@@ -200,6 +251,36 @@ fn gaps() -> Vec<Check> {
             "a conversation whose last message is missing",
             "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c WHERE c.last_seq > 0 \
              AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation_id = c.id AND m.seq = c.last_seq)",
+        ),
+    ]
+    .into_iter()
+    .chain(gaps_in_counts())
+    .collect()
+}
+
+/// Counters that do not meet what they count.
+fn gaps_in_counts() -> Vec<Check> {
+    let gaps = |fault, sql| check("gaps", fault, sql);
+    vec![
+        gaps(
+            "a conversation with fewer or more messages than it gave places to",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c \
+             LEFT JOIN (SELECT conversation_id, COUNT(*) AS written FROM messages \
+                        GROUP BY conversation_id) AS m ON m.conversation_id = c.id \
+             WHERE c.version - c.changes <> COALESCE(m.written, 0)",
+        ),
+        // Old messages that were imported and a blocked customer's do not move it; these do.
+        gaps(
+            "a conversation that shows an older message as its last",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c WHERE EXISTS \
+             (SELECT 1 FROM messages AS m WHERE m.conversation_id = c.id AND m.seq > c.last_seq \
+              AND (m.is_counted OR m.origin IN ('app', 'api', 'flow', 'ai')))",
+        ),
+        gaps(
+            "a reader who read further than the conversation goes",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM participants AS p \
+             JOIN conversations AS c ON c.id = p.conversation_id \
+             WHERE p.read_seq > c.version OR p.mention_seq > c.version",
         ),
         gaps(
             "a conversation with fewer or more counted messages than it counted",
@@ -223,37 +304,33 @@ fn gaps() -> Vec<Check> {
     ]
 }
 
-/// Rows whose parent is gone: (table, what names the row, column, parent's table).
-const CHILDREN: &[(&str, &str, &str, &str)] = &[
-    ("messages", "id", "conversation_id", "conversations"),
-    ("messages", "id", "reply_to_id", "messages"),
-    ("message_identities", "message_id", "message_id", "messages"),
-    ("attachments", "id", "message_id", "messages"),
-    ("attachments", "id", "media_id", "media"),
-    ("reactions", "message_id", "message_id", "messages"),
-    ("raw_events", "id", "message_id", "messages"),
-    ("outbox", "id", "message_id", "messages"),
-    ("outbox", "id", "conversation_id", "conversations"),
-    ("delivery_attempts", "attempt_id", "delivery_id", "outbox"),
-    ("participants", "conversation_id", "conversation_id", "conversations"),
-    ("participants", "user_id", "user_id", "users"),
-    ("direct_conversations", "conversation_id", "conversation_id", "conversations"),
-    ("conversations", "id", "customer_id", "customers"),
-    ("conversations", "id", "channel_id", "channels"),
-    ("customer_identities", "id", "customer_id", "customers"),
-];
-
-fn orphans() -> Vec<Check> {
-    let one = |(table, name, column, parent): &(&str, &str, &str, &str)| Check {
-        kind: "orphans",
-        fault: format!("{table}.{column} names a row of {parent} that is not there"),
-        sql: format!(
-            "SELECT '{table} {name} ' || CAST(child.{name} AS TEXT) AS odd FROM {table} AS child \
-             WHERE child.{column} IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.id = child.{column})"
+/// The same of flows and of what is written down of people's deeds.
+fn gaps_besides() -> Vec<Check> {
+    let gaps = |fault, sql| check("gaps", fault, sql);
+    vec![
+        gaps(
+            "a run with a step beyond those it says it did",
+            "SELECT 'run ' || CAST(r.id AS TEXT) AS odd FROM flow_runs AS r \
+             JOIN flow_steps_done AS s ON s.run_id = r.id WHERE s.turn >= r.turn",
         ),
-    };
-    CHILDREN.iter().map(one).collect()
+        gaps(
+            "a run that has ended and has not, or that nothing will ever move",
+            "SELECT 'run ' || CAST(id AS TEXT) AS odd FROM flow_runs \
+             WHERE (status IN ('running', 'waiting', 'waiting_for_answer')) <> (ended_at IS NULL) \
+             OR (status IN ('running', 'waiting') AND due_at IS NULL)",
+        ),
+        gaps(
+            "a run or a flow whose steps are not kept",
+            "SELECT 'run ' || CAST(r.id AS TEXT) AS odd FROM flow_runs AS r WHERE NOT EXISTS \
+             (SELECT 1 FROM flow_versions AS v WHERE v.flow_id = r.flow_id AND v.version = r.flow_version) \
+             UNION ALL SELECT 'flow ' || CAST(f.id AS TEXT) FROM flows AS f WHERE NOT EXISTS \
+             (SELECT 1 FROM flow_versions AS v WHERE v.flow_id = f.id AND v.version = f.version)",
+        ),
+        gaps(
+            "an entry of the audit trail that says nothing",
+            "SELECT 'audit entry ' || CAST(id AS TEXT) AS odd FROM audit WHERE details NOT LIKE '{%}' OR action = ''",
+        ),
+    ]
 }
 
 /// What a running system would have moved on long ago.
@@ -296,6 +373,34 @@ fn stuck(now: Timestamp) -> Vec<Check> {
             format!(
                 "SELECT 'attachment ' || CAST(id AS TEXT) AS odd FROM attachments \
                  WHERE processing_status = 'pending' AND due_at < {hour}"
+            ),
+        ),
+    ]
+}
+
+/// The same beside what is owed to customers.
+fn stuck_besides(now: Timestamp) -> Vec<Check> {
+    let stuck = |fault: &str, sql: String| check("stuck", fault, &sql);
+    let hour = now.0 - 60 * MINUTE;
+    vec![
+        stuck(
+            "a step of a run that has been due for an hour",
+            format!(
+                "SELECT 'run ' || CAST(id AS TEXT) AS odd FROM flow_runs WHERE ended_at IS NULL AND due_at < {hour}"
+            ),
+        ),
+        stuck(
+            "an event that a program has been owed for an hour",
+            format!(
+                "SELECT 'hook delivery ' || CAST(id AS TEXT) AS odd FROM hook_deliveries \
+                 WHERE state IN ('waiting', 'running') AND due_at < {hour}"
+            ),
+        ),
+        stuck(
+            "a conversation that should have woken an hour ago",
+            format!(
+                "SELECT 'conversation ' || CAST(id AS TEXT) AS odd FROM conversations \
+                 WHERE status = 'snoozed' AND snoozed_until < {hour}"
             ),
         ),
         stuck(
