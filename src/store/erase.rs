@@ -3,8 +3,8 @@
 
 use super::schema::{
     ai_turns, attachments, conversation_labels, conversations, customer_identities, customers,
-    delivery_attempts, ended_visitors, flow_runs, hook_deliveries, media, message_identities, messages, outbox,
-    parked_events, participants, quarantined_events, raw_events, reactions, saved_views, users,
+    delivery_attempts, ended_visitors, flow_runs, hook_deliveries, media, message_identities, messages,
+    outbox, parked_events, participants, quarantined_events, raw_events, reactions, saved_views, users,
 };
 use super::{Conn, StoreError, search};
 use crate::domain::{ChannelId, ConversationId, CustomerId, MediaId, MessageId, ViewId, WorkspaceId, text};

@@ -138,31 +138,37 @@ macro_rules! narrowed {
         }
         if let Some(name) = &$filter.name_like {
             let is_called = || {
-                exists(customers_table::table.filter(
-                    customers_table::id
-                        .nullable()
-                        .eq(conversations::customer_id)
-                        .and(customers_table::search_text.like(name.clone()).escape('\\')),
-                ))
-                .or(exists(
-                    participants::table.inner_join(users::table.on(users::id.eq(participants::user_id))).filter(
-                        participants::conversation_id
-                            .eq(conversations::id)
-                            .and(participants::is_member.eq(true))
-                            .and(users::search_text.like(name.clone()).escape('\\')),
+                exists(
+                    customers_table::table.filter(
+                        customers_table::id
+                            .nullable()
+                            .eq(conversations::customer_id)
+                            .and(customers_table::search_text.like(name.clone()).escape('\\')),
                     ),
+                )
+                .or(exists(
+                    participants::table
+                        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+                        .filter(
+                            participants::conversation_id
+                                .eq(conversations::id)
+                                .and(participants::is_member.eq(true))
+                                .and(users::search_text.like(name.clone()).escape('\\')),
+                        ),
                 ))
             };
             query = match &$filter.number_like {
-                Some(number) => query.filter(is_called().or(exists(
-                    customer_identities::table.filter(
-                        customer_identities::customer_id
-                            .nullable()
-                            .eq(conversations::customer_id)
-                            .and(customer_identities::kind.eq(IdentityKind::Phone.as_str()))
-                            .and(customer_identities::external_id.like(number.clone())),
-                    ),
-                ))),
+                Some(number) => query.filter(
+                    is_called().or(exists(
+                        customer_identities::table.filter(
+                            customer_identities::customer_id
+                                .nullable()
+                                .eq(conversations::customer_id)
+                                .and(customer_identities::kind.eq(IdentityKind::Phone.as_str()))
+                                .and(customer_identities::external_id.like(number.clone())),
+                        ),
+                    )),
+                ),
                 None => query.filter(is_called()),
             };
         }
