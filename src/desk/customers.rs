@@ -229,7 +229,7 @@ impl Command for EndVisits {
         }
         note(tx, &self.user, "visits_ended", self.id, &json!({"names": known.len()})).await?;
         let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
-        tx.tell(Event::VisitorsEnded(ids));
+        tx.tell(Event::VisitorsEnded(ids, tx.now));
         Ok(known.len())
     }
 }
