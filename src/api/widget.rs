@@ -355,8 +355,9 @@ impl Chat {
     ) -> Result<Greeting, LedgerError> {
         self.app.strangers.says_hello(&self.place)?;
         self.require_open().await?;
-        let since = Timestamp::now();
         let Comer { visitor, token, name, is_renewed } = self.comes(token, identity.as_ref()).await?;
+        // What ended until now ended for others: this one was looked at after it.
+        let since = Timestamp::now();
         let (workspace, channel_id) = (self.channel.channel.workspace_id, self.channel.channel.id);
         let asked = visitor.clone();
         let (hours, found) = self

@@ -17,4 +17,4 @@ pub use password::{Hasher, checked as checked_password};
 pub use throttle::{Asker, Limits as GuessLimits, Throttle, Turn};
 pub use token::{TokenHash, new_token};
 pub use vault::{Purpose, Vault, VaultError};
-pub use visitor_token::{UNUSED as VISITOR_TOKEN_UNUSED, VisitorToken};
+pub use visitor_token::VisitorToken;

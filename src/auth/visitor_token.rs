@@ -6,7 +6,7 @@ use crate::domain::{ChannelId, Timestamp};
 use std::time::Duration;
 
 /// A token that was not used for so long opens nothing any more.
-pub const UNUSED: Duration = Duration::from_hours(24 * 365);
+const UNUSED: Duration = Duration::from_hours(24 * 365);
 /// A token that is older is given anew whenever its visitor comes.
 const RENEWED: Duration = Duration::from_hours(24 * 30);
 /// What a token begins with that says when it was given; a visitor's name never does.

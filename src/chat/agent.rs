@@ -304,6 +304,7 @@ impl Logic for AgentSession {
             News::Frames(batch) => frames(self, &batch, out),
             News::Text(text) => out.text(text),
             News::Typed(typed) => out.text(typed.text.clone()),
+            News::Ended(_) => {}
             News::Close(why) => out.close(why),
         }
     }

@@ -8,7 +8,7 @@ use super::registry::Heard;
 use super::room::Typed;
 use crate::domain::{
     ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Reason,
-    Revoked, TokenId, UserId, WorkspaceId,
+    Revoked, Timestamp, TokenId, UserId, WorkspaceId,
 };
 use actix::prelude::*;
 use futures_util::StreamExt;
@@ -76,6 +76,7 @@ enum Hint {
     },
     VisitorsEnded {
         ids: Vec<ConversationId>,
+        at: i64,
     },
     Owed,
     /// A flow's next step is due.
@@ -127,7 +128,7 @@ impl Hints {
         let mut node = [0; 8];
         // Without randomness two processes could take each other for themselves; the clock tells them apart.
         if getrandom::fill(&mut node).is_err() {
-            node = crate::domain::Timestamp::now().0.to_ne_bytes();
+            node = Timestamp::now().0.to_ne_bytes();
         }
         Ok(Self(Some(Arc::new(Wire {
             node: u64::from_ne_bytes(node),
@@ -202,7 +203,7 @@ fn hint_of(event: &Event) -> Hint {
         Event::Erased(Erased { workspace_id, conversation_ids }) => {
             Hint::Erased { workspace: *workspace_id, ids: conversation_ids.clone() }
         }
-        Event::VisitorsEnded(ids) => Hint::VisitorsEnded { ids: ids.clone() },
+        Event::VisitorsEnded(ids, at) => Hint::VisitorsEnded { ids: ids.clone(), at: at.0 },
         Event::Owed => Hint::Owed,
         Event::FlowDue => Hint::FlowDue,
     }
@@ -364,7 +365,7 @@ impl Wire {
                     let event = Erased { workspace_id, conversation_ids };
                     registry.do_send(Heard::Announced(Announce::erased(&event)));
                 }
-                Hint::VisitorsEnded { ids } => registry.do_send(Heard::VisitorsEnded(ids)),
+                Hint::VisitorsEnded { ids, at } => registry.do_send(Heard::VisitorsEnded(ids, Timestamp(at))),
                 Hint::Owed => registry.do_send(Heard::Owed),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }

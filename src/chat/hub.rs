@@ -11,7 +11,7 @@ use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
 use super::room::{Frame, Typed};
 use super::standing;
 use super::wire::{Close, Scope};
-use crate::domain::{ConversationId, Identity, Revoked, UserId};
+use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
@@ -396,27 +396,22 @@ impl Handler<Revoke> for Hub {
     }
 }
 
-/// Visitors of these conversations come back as who they are now.
+/// Visitors who came to these conversations before a moment come back as who they are now.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
-pub struct EndVisitors(pub Vec<ConversationId>);
+pub struct EndVisitors(pub Vec<ConversationId>, pub Timestamp);
 
 impl Handler<EndVisitors> for Hub {
     type Result = ();
-    fn handle(&mut self, EndVisitors(ids): EndVisitors, _: &mut Self::Context) {
+    fn handle(&mut self, EndVisitors(ids, at): EndVisitors, _: &mut Self::Context) {
         // What happened before is shown before.
         self.flush();
         let sits_there = |seated: &Seated| {
             seated.seat.identity.is_none() && ids.iter().any(|id| seated.follows.contains(id))
         };
-        let gone: Vec<_> =
+        let there: Vec<_> =
             self.seats.iter().filter(|(_, seated)| sits_there(seated)).map(|(key, _)| *key).collect();
-        for key in gone {
-            if let Some(seated) = self.seats.get(&key) {
-                seated.seat.news.do_send(News::Close(Close::ComeBack));
-            }
-            self.leave(key);
-        }
+        there.into_iter().for_each(|key| self.hand(key, News::Ended(at)));
     }
 }
 

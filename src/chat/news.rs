@@ -2,7 +2,7 @@
 
 use super::room::{Frame, Typed};
 use super::wire::Close;
-use crate::domain::{ConversationId, Identity, UserId, WorkspaceId};
+use crate::domain::{ConversationId, Identity, Timestamp, UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub enum News {
     Text(ByteString),
     /// Somebody types in a conversation.
     Typed(Arc<Typed>),
+    /// Whoever came before this moment is not known any more by what they came with.
+    Ended(Timestamp),
     /// The end.
     Close(Close),
 }
@@ -53,7 +55,7 @@ impl News {
             Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
             Self::Text(text) => text.len() + FRAME_COST,
             Self::Typed(typed) => typed.text.len() + FRAME_COST,
-            Self::Joined(..) | Self::Close(_) => FRAME_COST,
+            Self::Joined(..) | Self::Ended(_) | Self::Close(_) => FRAME_COST,
         }
     }
 

@@ -7,7 +7,7 @@ use super::inbox::{Inbox, ListChange, WatchedBy};
 use super::live::Shared;
 use super::news::HubId;
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
-use crate::domain::{ConversationId, Event, WorkspaceId};
+use crate::domain::{ConversationId, Event, Timestamp, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ impl Registry {
             Event::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
-            Event::VisitorsEnded(ids) => self.end_visitors(&ids),
+            Event::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Event::Channel(event) => self.announce(&Announce::channel(&event)),
             Event::Erased(event) => self.announce(&Announce::erased(&event)),
             Event::Owed => self.shared.owed.notify_one(),
@@ -77,8 +77,8 @@ impl Registry {
         }
     }
 
-    fn end_visitors(&self, ids: &[ConversationId]) {
-        self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec())));
+    fn end_visitors(&self, ids: &[ConversationId], at: Timestamp) {
+        self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec(), at)));
     }
 
     fn announce(&self, announce: &Announce) {
@@ -119,7 +119,7 @@ pub enum Heard {
     /// A user's rights ended there.
     Revoked(crate::domain::Revoked),
     /// Visitors there are not known any more by what they came with.
-    VisitorsEnded(Vec<ConversationId>),
+    VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// Something to tell everybody of a workspace.
     Announced(Announce),
     /// Somebody there left us something to send.
@@ -150,7 +150,7 @@ impl Handler<Heard> for Registry {
             Heard::Revoked(revoked) => {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
-            Heard::VisitorsEnded(ids) => self.end_visitors(&ids),
+            Heard::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Heard::Announced(announce) => self.announce(&announce),
             Heard::Owed => self.shared.owed.notify_one(),
             Heard::FlowDue => self.shared.flow_due.notify_one(),

@@ -469,7 +469,8 @@ impl Logic for VisitorSession {
             News::Frames(batch) => frames(self, &batch, out),
             News::Typed(typed) => out
                 .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
-            News::Text(_) => {}
+            News::Ended(at) if self.since < at => out.close(Close::ComeBack),
+            News::Text(_) | News::Ended(_) => {}
             News::Close(why) => out.close(why),
         }
     }

@@ -192,7 +192,7 @@ async fn is_proved(tx: &mut Tx<'_>, id: CustomerId) -> Result<(bool, bool), Ledg
     let names = customers::all_identities(tx.conn, id).await?;
     let visitors = names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str());
     let proved = visitors.map(|name| name.external_id.starts_with(PROVED_VISITOR));
-    Ok(proved.fold((false, false), |(yes, no), is_proved| (yes | is_proved, no | !is_proved)))
+    Ok(proved.fold((false, false), |(yes, no), is_proved| (yes || is_proved, no || !is_proved)))
 }
 
 /// Who proved at a site who they are, and a visitor who did not: that they are one is an admin's word.
@@ -203,7 +203,8 @@ async fn require_may_merge(
     gone: CustomerId,
 ) -> Result<(), LedgerError> {
     let (kept, gone) = (is_proved(tx, kept).await?, is_proved(tx, gone).await?);
-    if !(kept.0 && gone.1 || kept.1 && gone.0) {
+    let is_mixed = (kept.0 && gone.1) || (kept.1 && gone.0);
+    if !is_mixed {
         return Ok(());
     }
     require_admin(tx, user.workspace_id, user.id).await.map_err(|_| {
@@ -238,7 +239,7 @@ impl Command for EndVisits {
         }
         note(tx, &self.user, "visits_ended", self.id, &json!({"names": known.len()})).await?;
         let ids = conversations::ids_of_customer(tx.conn, self.id).await?;
-        tx.tell(Event::VisitorsEnded(ids));
+        tx.tell(Event::VisitorsEnded(ids, tx.now));
         Ok(known.len())
     }
 }

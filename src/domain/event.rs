@@ -4,6 +4,7 @@
 use super::conversation::{ConversationState, ReadMark};
 use super::ids::{ChannelId, ConversationId, UserId, WorkspaceId};
 use super::message::Message;
+use super::time::Timestamp;
 use super::words::{ChannelState, Reason};
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// A user's rights ended: their sessions close.
     Revoked(Revoked),
-    /// Visitors of these conversations are not known by what they came with any more: their sessions close.
-    VisitorsEnded(Vec<ConversationId>),
+    /// Visitors who came to these conversations before a moment are not known by what they came with any more.
+    VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// A channel stopped or works again.
     Channel(ChannelEvent),
     /// A customer was forgotten: what pages show of them goes.

@@ -233,7 +233,7 @@ impl VisitorIsKnown {
         let (before, after) = (uploader(&self.source, &self.visitor), uploader(&self.source, &self.known_as));
         media::rename_uploader(tx.conn, self.source.workspace_id, &before, &after).await?;
         if let Ok(state) = customers::conversation_of_name(tx.conn, channel, id, from).await? {
-            tx.tell(Event::VisitorsEnded(vec![state.id]));
+            tx.tell(Event::VisitorsEnded(vec![state.id], tx.now));
         }
         Ok(())
     }

@@ -166,6 +166,7 @@ async fn what_strangers_use_up_at_one_server_counts_at_the_other() {
     }
     let mut there = 0;
     eventually("an end at the other server", async || {
+        // Each try uses some of it up: what was told at the other server comes within a second or two.
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         there += 1;
         (begins(second.url(), &format!("b-{there}")).await["code"] == "rate_limited").then_some(())
