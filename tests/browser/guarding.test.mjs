@@ -31,7 +31,7 @@ story(
     await admin.types('dialog [name=content]', 'Half an answer')
     for (const way of ways) {
       await way()
-      await admin.sees('Discard what you typed?')
+      await admin.sees('Discard changes?')
       await admin.press('Enter') // the focus is on what keeps it
       await admin.until("document.querySelectorAll('dialog').length === 1")
       assert.equal(
@@ -157,7 +157,7 @@ story(
     await admin.types('dialog [name=shortcut]', 'hello')
     await admin.types('dialog [name=content]', 'Hello ')
     await admin.chooses('Insert')
-    await admin.picks('.menu button', 'First name of the customer')
+    await admin.picks('.menu button', "Customer's first name")
     await admin.until(
       "document.querySelector('dialog [name=content]').value === 'Hello {{customer.first_name|there}}'",
     )
@@ -196,13 +196,13 @@ story(
     await admin.shows(['Anybody?', 'Hello there'])
     await take(named, 'order', 'Order {{order_number}} of Rosa')
     await admin.press('Enter')
-    await admin.sees('Something is not filled in')
+    await admin.sees('Unfilled placeholders')
     await admin.chooses('Cancel')
     await admin.gone('dialog')
     assert.equal(await admin.eval(value), 'Order {{order_number}} of Rosa', 'nothing was lost')
     await admin.shows(['Hi', 'Hello Rosa'])
     await admin.press('Enter')
-    await admin.chooses('Send it like that')
+    await admin.chooses('Send anyway')
     await admin.shows(['Hi', 'Hello Rosa', 'Order {{order_number}} of Rosa'])
   },
 )
@@ -219,12 +219,12 @@ story(
     const admin = await person()
     await house.enters(admin, ADMIN, '/admin#channels')
     const mark = name => `document.querySelector('[aria-label="${name}"] .state-mark')?.textContent`
-    await admin.until(`${mark('The other line')} === 'Not yet heard'`)
+    await admin.until(`${mark('The other line')} === 'No events yet'`)
     await admin.opens(`${house.url}/admin#overview`)
-    await admin.until("/Nothing has come from/.test(document.querySelector('.verdict')?.textContent)")
+    await admin.until("/No events (yet )?from/.test(document.querySelector('.verdict')?.textContent)")
     await admin.opens(`${house.url}/admin#channels`)
     await admin.chooses('Test: The other line')
-    await admin.sees('Something is missing.')
+    await admin.sees('Setup is incomplete.')
     await admin.press('Escape')
     await admin.until(`${mark('The other line')}?.startsWith('Test failed')`)
     await admin.sees('Missing: access_token')
@@ -236,7 +236,7 @@ story(
     await house.admin('DELETE', `/channels/${bot.id}`)
     await house.writes('351980000004', 'Hello')
     await admin.opens(`${house.url}/admin#channels`)
-    await admin.until(`${mark('Support line')} === 'Working'`)
+    await admin.until(`${mark('Support line')} === 'Active'`)
   },
 )
 
@@ -256,11 +256,11 @@ story(
       .map(each => each.name?.value ?? '')
       .filter(name => / ok/.test(name))
     assert.ok(
-      names.some(name => /Jonas Lindqvist.*WhatsApp Support line.*with Ana Lind/.test(name)),
+      names.some(name => /Jonas Lindqvist.*WhatsApp Support line.*Assigned to Ana Lind/.test(name)),
       names.join('\n'),
     )
     assert.ok(
-      names.some(name => /Telegram Our bot.*with nobody/.test(name)),
+      names.some(name => /Telegram Our bot.*Unassigned/.test(name)),
       names.join('\n'),
     )
     assert.equal(second > 0, true)

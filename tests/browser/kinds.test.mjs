@@ -397,14 +397,14 @@ story(
     await agent.there('.uploading.ready')
     assert.ok(!(await agent.eval('document.querySelector(".files").innerText')).includes('document'))
     await puts(agent, 'plan.png', 'image/png', PNG, 5 * 1024 * 1024)
-    await agent.sees('goes as a document on this channel')
+    await agent.sees('will be sent as a document on this channel')
     const pages = await house.directs('1002003009', 'Send me the list')
     await agent.opens(`${house.url}/?c=${pages}`)
     await agent.there('.composer textarea')
     await puts(agent, 'list.txt', 'text/plain', [97, 98, 99], 10)
-    await agent.sees('this channel does not take files of this kind')
+    await agent.sees("this channel doesn't support this type of file")
     await puts(agent, 'huge.png', 'image/png', PNG, 8 * 1024 * 1024)
-    await agent.sees('too big for this channel: 8')
+    await agent.sees('too large for this channel, 8')
   },
 )
 
@@ -413,7 +413,7 @@ story('a place and a card are sent from the reply box and read in the thread', a
   const id = await house.writes('351980000002', 'Where are you, and who is there?')
   await house.enters(agent, ADMIN, `/?c=${id}`)
   await agent.there('.composer textarea')
-  await agent.chooses('Send a place or a contact')
+  await agent.chooses('Send a location or contact')
   await agent.chooses('Location')
   await agent.types('dialog input[name=point]', '52.5163, 13.3777')
   await agent.types('dialog input[name=name]', 'The gate')
@@ -421,7 +421,7 @@ story('a place and a card are sent from the reply box and read in the thread', a
   await agent.until(
     "[...document.querySelectorAll('.message.mine a')].some(each => each.href.includes('mlat=52.5163'))",
   )
-  await agent.chooses('Send a place or a contact')
+  await agent.chooses('Send a location or contact')
   await agent.chooses('Contact')
   await agent.types('dialog input[name=name]', 'Dana Reyes')
   await agent.types('dialog input[name=phone]', '+1 555 770 0988')
@@ -441,8 +441,8 @@ story('a recording of this browser goes out as a voice note', async ({ house, pe
   await agent.there('.composer textarea')
   await agent.chooses('Record a voice message')
   await agent.until("document.querySelector('dialog .recording time')?.textContent.endsWith('1')")
-  await agent.chooses('Done')
-  await agent.chooses('Use it')
+  await agent.chooses('Stop')
+  await agent.chooses('Attach')
   await agent.there('.uploading.ready')
   await agent.clicks('.composer .send')
   const sent = await eventually('it is with the platform', () =>

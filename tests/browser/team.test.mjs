@@ -262,9 +262,9 @@ story(
     await house.enters(agent, ADMIN)
     for (const id of ids) await agent.there(row(id))
     const choose = async () => {
-      await agent.chooses('Choose several')
+      await agent.chooses('Select conversations')
       for (const id of ids.slice(0, 2)) await agent.clicks(row(id))
-      await agent.until("document.querySelector('.bulk b')?.textContent === '2 chosen'")
+      await agent.until("document.querySelector('.bulk b')?.textContent === '2 selected'")
     }
     const only = (here, away) =>
       agent.until(

@@ -90,12 +90,12 @@ story(
     const remove = async name => {
       await admin.types('input[type=search]', name)
       await admin.until(`document.querySelectorAll('tbody tr').length === 1`)
-      await admin.chooses(`What to do with ${name}`)
+      await admin.chooses(`Actions for ${name}`)
       await admin.chooses('Remove')
       await admin.there('dialog[open] form')
     }
     await remove('Ana Lind')
-    await admin.sees('They hold 2 open conversations.')
+    await admin.sees('2 open conversations are assigned to them.')
     await admin.picture(`${PICTURES}/leaving.png`)
     assert.equal(
       await admin.eval("document.activeElement.matches('.danger')"),

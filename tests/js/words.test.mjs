@@ -49,7 +49,9 @@ const pattern = made => new RegExp(`^${made.replaceAll('.', '\\.').replace(/\$\{
 /** Keys that no page asks for: neither whole, nor made with values that the pages or the server know. */
 function unused(keys, code, values) {
   const { whole, made } = askedFor(code)
-  const known = new Set(values.match(/[A-Za-z_]+/g))
+  // `customer.first_name` is asked for as `customer_first_name`.
+  const dotted = values.match(/[a-z_]+\.[a-z_]+/g) ?? []
+  const known = new Set([...values.match(/[A-Za-z_]+/g), ...dotted.map(each => each.replace('.', '_'))])
   const camel = word => word.replace(/(^|_)([a-z])/g, (_, _before, letter) => letter.toUpperCase())
   const wanted = made.map(pattern)
   const isMade = key => {
@@ -64,17 +66,18 @@ const NAMES =
   /\b(Rapport|WhatsApp|Instagram|Messenger|Telegram|API|GIF|KB|MB|URL|ID|CSV|AI|UTC|Webhooks?|Tokens?|Emoji|min|ms|h|s|d)\b/g
 const SHARED = {
   es: [
-    'No',
-    'Video',
     'Audio',
+    'Chat',
+    'Endpoints',
+    'Manual',
+    'No',
+    'Spam',
     'Sticker',
     'Total',
-    'Endpoints',
-    'Chat',
-    'Manual',
     'Variables: {name}, {customer}',
+    'Video',
   ],
-  pt: ['Online', 'Status', 'Total', 'Story', 'Link', 'Volume', 'Endpoints', 'Chat', 'Item', 'Manual'],
+  pt: ['Chat', 'Endpoints', 'Item', 'Link', 'Manual', 'Online', 'Spam', 'Status', 'Story', 'Total', 'Volume'],
 }
 /** Whether a text says the same as English although it has words that can be translated. */
 const untranslated = (text, model) =>
