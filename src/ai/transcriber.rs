@@ -4,11 +4,12 @@
 
 use super::hear::{ClaimRecordings, SettleRecording, Taken, is_due};
 use super::model::{Model, NoAnswer};
-use crate::chat::again::{Places, jitter};
+use crate::chat::again::{Places, give_back, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::Timestamp;
 use crate::media::MediaFolder;
 use crate::store::Db;
+use crate::store::held::Held;
 use std::time::Duration;
 
 /// How often the rows are looked at.

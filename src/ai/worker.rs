@@ -4,9 +4,10 @@
 use super::claim::{ClaimTurns, Claimed, Due, ModelBudget};
 use super::model::{Model, NoAnswer, Said};
 use super::settle::SettleTurn;
-use crate::chat::again::{Places, jitter};
+use crate::chat::again::{Places, give_back, jitter};
 use crate::chat::{Ledger, LedgerError};
 use crate::domain::{Message, SenderType, Timestamp};
+use crate::store::held::Held;
 use crate::store::messages;
 use crate::store::turns::Turn;
 use crate::store::{Db, StoreError};

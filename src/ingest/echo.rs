@@ -12,7 +12,7 @@ use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, 
 use crate::store::messages::{self, MessageRow};
 use crate::store::outbox::{self, Attempt, Delivery};
 use crate::store::waiting::{self, NewParked};
-use crate::store::{channels, conversations, message_log, visitors};
+use crate::store::{conversations, message_log, visitors};
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.

@@ -11,7 +11,7 @@ use crate::domain::inbound::{
 };
 use crate::domain::{
     ChannelId, ChannelKind, ConversationId, Direction, MessageId, MessageStatus, MessageType, Outcome,
-    Reason, SenderType, UserId, WorkspaceId, text,
+    Reason, SenderType, WorkspaceId, text,
 };
 use crate::flows;
 use crate::store::conversations::Growth;

@@ -1,7 +1,7 @@
 //! A recording made into what platforms take as a voice note: Opus in Ogg, by ffmpeg where it is installed. Never
 //! waited for longer than a moment; never a guess at the format, so that no list of other files is followed.
 
-use super::folder::{MediaFolder, Stored};
+use super::folder::{Keeper, MediaFolder, Stored};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -54,7 +54,7 @@ fn start(folder: &MediaFolder, recorded: &Stored, format: &str) -> Option<Child>
 
 async fn collect(folder: &MediaFolder, mut child: Child) -> Option<Stored> {
     let mut sound = child.stdout.take()?;
-    let mut incoming = folder.begin(LARGEST).await.ok()?;
+    let mut incoming = folder.begin(LARGEST, Keeper::Team).await.ok()?;
     let mut piece = vec![0; 64 * 1024];
     loop {
         let read = sound.read(&mut piece).await.ok()?;
