@@ -82,6 +82,7 @@ export function customerMenu(session, it, change, again, button) {
       },
     },
     { label: t('customer.merge'), icon: 'people', run: () => merge(session, it, again) },
+    ...partings(it, again),
     {
       label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
       icon: 'shield',
@@ -91,6 +92,23 @@ export function customerMenu(session, it, change, again, button) {
       ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) }]
       : []),
   ])
+}
+
+/** The newest merge, for as long as it can be undone. @param {any} it @param {() => any} again */
+function partings(it, again) {
+  const merged = it.merges?.[0]
+  if (!merged?.undo_until || Date.parse(merged.undo_until) <= Date.now()) return []
+  const label = t('customer.unmerge', { name: merged.name ?? '' })
+  return [{ label, icon: 'people', run: () => part(it, merged, again).catch(troubled) }]
+}
+
+/** Two customers again, after a question. @param {any} it @param {any} merged @param {() => any} again */
+async function part(it, merged, again) {
+  const words = t('customer.unmerge_sure', { name: merged.name ?? '' })
+  if (!(await confirm(t('customer.unmerge_action'), words, t('customer.unmerge_action'), false))) return
+  await post(`/customers/${it.id}/merges/${merged.id}/undo`)
+  toast(t('customer.unmerged'))
+  again()
 }
 
 /** Who of the web chat's visitors a customer is: proved by a site, or nobody known. @param {any} it */
