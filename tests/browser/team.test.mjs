@@ -340,7 +340,7 @@ story(
 )
 
 story(
-  'a customer has fields of their own, is blocked, joined with another, and forgotten',
+  'a customer has fields of their own, is blocked, merged with another and parted again, and deleted',
   async ({ house, person }) => {
     const id = await house.writes('351950000010', 'first name', 'Rosa Vidal')
     const twin = await house.tells(555, 'the same person')
@@ -370,6 +370,14 @@ story(
     await agent.sees('Customers merged.')
     await agent.until("document.querySelector('.profile')?.textContent.includes('Also known as')")
     assert.equal(
+      (await house.admin('GET', `/conversations/${twin}`)).customer.id,
+      (await house.admin('GET', `/conversations/${id}`)).customer.id,
+    )
+    await agent.chooses('Customer actions')
+    await agent.chooses('Undo merge with Person 555')
+    await agent.chooses('Undo merge')
+    await agent.sees('Merge undone.')
+    assert.notEqual(
       (await house.admin('GET', `/conversations/${twin}`)).customer.id,
       (await house.admin('GET', `/conversations/${id}`)).customer.id,
     )
