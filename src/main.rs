@@ -51,44 +51,44 @@ struct Line {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Serve the whole product (the default)
+    /// Run the server (the default)
     Serve,
-    /// Only deliver, as a process of its own; needs PostgreSQL and Redis
+    /// Run a delivery worker as a separate process; needs PostgreSQL and Redis
     Worker,
-    /// Ask the server on this machine whether it is ready; ends non-zero if it is not
+    /// Check whether the server on this machine is ready; exits non-zero if it is not
     Health,
-    /// Bring the database up to date and end
+    /// Migrate the database and exit
     Migrate,
-    /// Look for damage, doubles, gaps, orphans, stuck rows and missing files; ends non-zero if it finds any
+    /// Check for damage, duplicates, gaps, orphans, stuck rows and missing files; non-zero if it finds any
     Verify,
-    /// Copy database, files and key into a new folder, while the server runs or not
+    /// Copy database, files and key into a new folder, whether or not the server is running
     Backup {
         /// A folder that is not there yet, or empty
         folder: PathBuf,
         #[command(flatten)]
         key: KeyChoice,
     },
-    /// Bring a backup back where there is no database yet; open pages then fetch everything anew
+    /// Restore a backup where there is no database yet; open pages then reload everything
     Restore {
-        /// What `rapport backup` made
+        /// A folder made by `rapport backup`
         folder: PathBuf,
         #[command(flatten)]
         key: KeyChoice,
     },
-    /// Only say that the database was put back by other means: open pages then fetch everything anew
+    /// Run this after restoring a backup by other means, so that open pages reload everything
     Restored,
-    /// Seal all stored secrets with the key the settings name; the old key is read from standard input
+    /// Re-encrypt all stored secrets with the key in the settings; the old key is read from standard input
     Rekey {
-        /// The old key is lost: give up what it sealed; channels then wait for their credentials
+        /// The old key is lost: drop what it encrypted; channels then need their credentials again
         #[arg(long)]
         lost: bool,
     },
-    /// Administer users
+    /// Manage users
     User {
         #[command(subcommand)]
         task: UserTask,
     },
-    /// Serve a throw-away workspace with simulated platforms
+    /// Run a throw-away demo workspace with simulated platforms
     Demo,
 }
 
@@ -117,31 +117,31 @@ impl KeyChoice {
 enum UserTask {
     /// Add a user; the password is read from standard input
     Add {
-        /// What they sign in with
+        /// The name they sign in with
         #[arg(long)]
         username: String,
-        /// What they may do
+        /// The role they have
         #[arg(long)]
         role: RoleName,
-        /// What others call them [default: the username]
+        /// Full name [default: the username]
         #[arg(long)]
         full_name: Option<String>,
     },
     /// List all users
     List,
-    /// Give a user a new password, read from standard input; ends all their sign-ins and tokens
+    /// Set a user's password, read from standard input; ends all their sessions and tokens
     Password {
-        /// What they sign in with
+        /// The name they sign in with
         username: String,
     },
-    /// Forget the wrong passwords at a user's name, and let a deactivated one come in again
+    /// Clear a user's failed sign-ins, and reactivate a deactivated user
     Unlock {
-        /// What they sign in with
+        /// The name they sign in with
         username: String,
     },
-    /// End a user's sign-ins and tokens and let them in no more; what they wrote stays
+    /// Deactivate a user: ends all their sessions and tokens; their messages are kept
     Deactivate {
-        /// What they sign in with
+        /// The name they sign in with
         username: String,
     },
 }
@@ -347,8 +347,8 @@ fn health(config: &Config) -> Outcome {
 fn warn_of_risks(app: &App, is_loopback: bool) {
     if !is_loopback && !app.public_url.is_https() {
         log::warn!(
-            "others on the network can reach this address, and passwords and cookies cross it unencrypted: put a \
-             proxy with TLS in front and set RAPPORT_PUBLIC_URL to its https:// address"
+            "this address is reachable from the network, and passwords and cookies cross it unencrypted: put \
+             a proxy with TLS in front and set RAPPORT_PUBLIC_URL to its https:// address"
         );
     }
     if app.config.database.delivery == Delivery::Off && !app.config.database.joins_processes() {
@@ -428,7 +428,7 @@ async fn back_up(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
         );
     }
     match key {
-        _ if made.key == "none" => println!("There is no key yet: nothing is sealed."),
+        _ if made.key == "none" => println!("There is no key yet: nothing is encrypted."),
         KeyPlace::Inside => {
             println!("The key is in it: keep it where nobody else reads it, or use --key FILE.")
         }
@@ -453,7 +453,7 @@ async fn restore(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
         );
     }
     if !done.has_key {
-        println!("The key is not at its place: set RAPPORT_SECRET_KEY to the backup's before you start.");
+        println!("The key is missing: set RAPPORT_SECRET_KEY to the backup's key before you start.");
     }
     println!("Start the server; `rapport verify` then looks whether all is there.");
     Ok(())
@@ -464,7 +464,7 @@ async fn restored(config: &Config) -> Outcome {
     let name = new_token().expose_secret().to_owned();
     let db = stopped(config).await?;
     ledger(&db).await?.give(BeginEpoch { name, only_first: false }).await?;
-    println!("A new epoch began. Start the servers: open pages will fetch everything anew.");
+    println!("A new epoch began. Start the servers: open pages will reload everything.");
     Ok(())
 }
 
@@ -477,7 +477,7 @@ async fn rekey(config: &Config) -> Outcome {
     if outcome.is_err() && is_made {
         config.secret.unmake(&config.database)?;
     }
-    println!("{} secrets are sealed with the new key. Visitors of the web chat begin anew.", outcome?);
+    println!("{} secrets are encrypted with the new key. Web chat visitors start as new visitors.", outcome?);
     Ok(())
 }
 
@@ -487,11 +487,11 @@ async fn rekey_lost(config: &Config) -> Outcome {
     let (vault, _) = key(config)?;
     let lost = ledger(&db).await?.give(DropLost { vault }).await?;
     if lost.is_empty() {
-        println!("Nothing is lost: {} opens all that is sealed.", config.secret.place(&config.database));
+        println!("Nothing is lost: {} decrypts every stored secret.", config.secret.place(&config.database));
         return Ok(());
     }
     for (what, id) in &lost {
-        println!("given up: {what} {id}");
+        println!("dropped: {what} {id}");
     }
     println!(
         "From now on {} is the key: keep it safe. Enter the credentials of paused channels in the dashboard, and make \
@@ -550,7 +550,7 @@ async fn user(config: &Config, task: UserTask) -> Outcome {
             let password = checked_password(line_from_stdin("The new password (it will be shown):")?)?;
             let password_hash = Some(Hasher::new().hash(password).await);
             let change = UserChange { password_hash, ..UserChange::default() };
-            change_user(&db, &account, change, "has a new password; all their sign-ins and tokens ended")
+            change_user(&db, &account, change, "has a new password; all their sessions and tokens ended")
                 .await
         }
         UserTask::Unlock { username } => {
@@ -562,7 +562,7 @@ async fn user(config: &Config, task: UserTask) -> Outcome {
         UserTask::Deactivate { username } => {
             let account = named(&db, &username).await?;
             let change = UserChange { is_active: Some(false), ..UserChange::default() };
-            change_user(&db, &account, change, "comes in no more; all their sign-ins and tokens ended").await
+            change_user(&db, &account, change, "was deactivated; all their sessions and tokens ended").await
         }
     }
 }

@@ -59,7 +59,7 @@ impl PlatformPostman {
             if !is_connected.map_err(Prepared::Later)? {
                 return Err(refused(
                     "connection_disabled",
-                    "The owner's account no longer lets the bot write for it.",
+                    "The account's owner no longer lets the bot send messages for it.",
                 ));
             }
         }
@@ -97,7 +97,7 @@ impl PlatformPostman {
         }
         let files = self.files(claimed).await.map_err(Prepared::Later)?;
         let outgoing = files.iter().map(|(file, row)| outgoing(file, row)).collect();
-        let gone = || refused("file_gone", "This file is no longer there.");
+        let gone = || refused("file_gone", "This file no longer exists.");
         let mut number = 0;
         let mut is_first = true;
         for part in limits::parts(kind, content.as_deref(), outgoing) {

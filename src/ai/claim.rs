@@ -230,7 +230,7 @@ impl ClaimTurns {
 }
 
 fn spent(whose: &str) -> String {
-    format!("The model was asked as often as it may be: {whose} budget is used up.")
+    format!("The limit of AI requests is reached: {whose} budget is used up.")
 }
 
 /// Not what another app answers (standby), what was taken back, a notice, or talk in a group.

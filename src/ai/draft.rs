@@ -51,7 +51,7 @@ impl Command for SendDraft {
         let words = self.content.as_deref().map(str::trim);
         if words.is_some_and(|words| words.is_empty() || words.len() > LONGEST) {
             return Err(
-                Refusal::invalid("empty_message", "A message needs 1 to 65,536 bytes of words.").into()
+                Refusal::invalid("empty_message", "A message needs 1 to 65,536 bytes of text.").into()
             );
         }
         if let (TurnState::Sent, Some(id)) = (turn.state, turn.message_id) {
@@ -133,8 +133,5 @@ async fn existing(tx: &mut Tx<'_>, user: &User, id: TurnId) -> Result<Turn, Ledg
 }
 
 fn outdated() -> Refusal {
-    Refusal::conflict(
-        "draft_outdated",
-        "Somebody wrote since: this draft no longer answers the conversation.",
-    )
+    Refusal::conflict("draft_outdated", "A newer message was written. This draft is out of date.")
 }

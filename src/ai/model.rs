@@ -98,7 +98,7 @@ impl Model {
         let words = answer.pointer("/choices/0/message/content").and_then(Value::as_str).map(str::trim);
         match words.filter(|words| !words.is_empty()) {
             Some(words) => Ok(words.to_owned()),
-            None => Err(NoAnswer::later("empty_answer", "The model answered without words.")),
+            None => Err(NoAnswer::later("empty_answer", "The model returned no text.")),
         }
     }
 
@@ -115,12 +115,14 @@ impl Model {
         // Endpoints tell the kind of sound by the name.
         let name = format!("recording.{}", ending_of(mime_type));
         let file = Part::stream(recording).file_name(name);
-        let file = file.mime_str(mime_type).map_err(|_| NoAnswer::never("bad_type", "Its type is odd."))?;
+        let file = file
+            .mime_str(mime_type)
+            .map_err(|_| NoAnswer::never("bad_type", "Its media type is not valid."))?;
         let form = Form::new().text("model", model).text("response_format", "json").part("file", file);
         let request = self.http.post(format!("{}/audio/transcriptions", self.base)).multipart(form);
         let answer = self.ask(request).await?;
         let words = answer.get("text").and_then(Value::as_str).map(|words| words.trim().to_owned());
-        words.ok_or_else(|| NoAnswer::later("empty_answer", "The model answered without words."))
+        words.ok_or_else(|| NoAnswer::later("empty_answer", "The model returned no text."))
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<Value, NoAnswer> {
@@ -142,7 +144,7 @@ impl Model {
         let named = code.filter(|code| is_a_code(code)).map(|code| format!(" ({code})")).unwrap_or_default();
         Err(NoAnswer {
             code: format!("http_{}", status.as_u16()),
-            message: format!("The model's endpoint answered {}{named}.", status.as_u16()),
+            message: format!("The model's endpoint returned {}{named}.", status.as_u16()),
             is_final: status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 429),
             retry_after: wait.map(Duration::from_secs),
         })
@@ -175,7 +177,7 @@ fn unreachable(error: &reqwest::Error) -> NoAnswer {
     } else if error.is_connect() {
         ("unreachable", "The model's endpoint cannot be reached.")
     } else {
-        ("broken_answer", "The model's answer broke off.")
+        ("broken_answer", "The model's response was cut off.")
     };
     NoAnswer::later(code, message)
 }
@@ -185,7 +187,9 @@ async fn read(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= LARGEST_ANSWER => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => return Err(NoAnswer::later("broken_answer", "The model's answer has no end.")),
+            Ok(Some(_)) => {
+                return Err(NoAnswer::later("broken_answer", "The model's response is too large."));
+            }
             Ok(None) => return Ok(body),
             Err(error) => return Err(unreachable(&error)),
         }

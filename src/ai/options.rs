@@ -49,23 +49,23 @@ impl AiOptions {
         let ai = match options.get("ai") {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::Object(ai)) => ai,
-            Some(_) => return wrong("options.ai is {mode, instructions, window_ms}."),
+            Some(_) => return wrong("options.ai must be {mode, instructions, window_ms}."),
         };
         let is_mode = |mode: &Value| mode.as_str().is_some_and(|mode| mode.parse::<AiMode>().is_ok());
         if !ai.get("mode").is_none_or(is_mode) {
-            return wrong("options.ai.mode is off, draft or auto.");
+            return wrong("options.ai.mode must be off, draft or auto.");
         }
         let fits = |text: &Value| {
             text.is_null() || text.as_str().is_some_and(|text| text.len() <= LONGEST_INSTRUCTIONS)
         };
         if !ai.get("instructions").is_none_or(fits) {
-            return wrong("options.ai.instructions is a text of 20,000 bytes at most.");
+            return wrong("options.ai.instructions must be text of at most 20,000 bytes.");
         }
         let is_window = |window: &Value| {
             window.is_null() || window.as_u64().is_some_and(|window| window <= LONGEST_WINDOW)
         };
         if !ai.get("window_ms").is_none_or(is_window) {
-            return wrong("options.ai.window_ms is a number of milliseconds, 600,000 at most.");
+            return wrong("options.ai.window_ms must be a number of milliseconds, at most 600,000.");
         }
         Ok(())
     }

@@ -101,7 +101,7 @@ impl Transcriber {
 
     async fn words(&self, taken: &Taken) -> Result<String, NoAnswer> {
         if taken.recording.size > LARGEST {
-            return Err(NoAnswer::never("too_large", "The recording is larger than endpoints take."));
+            return Err(NoAnswer::never("too_large", "The recording is larger than the endpoint accepts."));
         }
         let bytes = self.folder.read(&taken.recording.storage_key).await.map_err(|error| {
             log::warn!("recording {}: its file cannot be read: {error}", taken.transcript.attachment_id);

@@ -94,7 +94,7 @@ async fn take_turn(db: &Db, ledger: &Ledger, model: &Model, claimed: Claimed) {
         Ok(None) => Ok(None),
         Err(error) => {
             log::warn!("turn {}: what was said cannot be read: {error}", turn.id);
-            let message = "What was said could not be read.".to_owned();
+            let message = "The conversation could not be read.".to_owned();
             Err(NoAnswer { code: "database".into(), message, is_final: false, retry_after: None })
         }
     };

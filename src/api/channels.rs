@@ -80,7 +80,7 @@ pub async fn show(
     responses(
         (status = 201, body = CreatedView),
         (status = 403, body = Problem),
-        (status = 409, body = Problem, description = "This account is connected already"),
+        (status = 409, body = Problem, description = "This account is already connected"),
         (status = 422, body = Problem)
     )
 )]
@@ -116,7 +116,7 @@ pub async fn create(
         (status = 200, body = ChannelView),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "This account is connected already")
+        (status = 409, body = Problem, description = "This account is already connected")
     )
 )]
 pub async fn update(
@@ -134,7 +134,7 @@ pub async fn update(
     Ok(HttpResponse::Ok().json(view(&app, channel)))
 }
 
-/// Takes a channel away: it is switched off for good and its credentials are wiped. Its
+/// Deletes a channel: it is turned off for good and its credentials are erased. Its
 /// conversations stay, and its account may be connected anew.
 #[utoipa::path(
     delete,

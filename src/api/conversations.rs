@@ -353,7 +353,7 @@ pub async fn bulk(
     let BulkBody { ids, status, snoozed_until, assignee_id, priority, label_ids } = body.into_inner();
     let change = CareBody { status, snoozed_until, assignee_id, priority, label_ids };
     if ids.is_empty() || ids.len() > MOST {
-        return Err(Refusal::invalid("bad_ids", "ids names 1 to 100 conversations.").into());
+        return Err(Refusal::invalid("bad_ids", "ids must list 1 to 100 conversations.").into());
     }
     let cares = ids.iter().map(|id| change.clone().care(identity.user.clone(), *id)).collect();
     let given = app.ledger.give_all::<Care>(cares).await;

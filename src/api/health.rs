@@ -34,12 +34,14 @@ pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
         ));
     }
     match tokio::time::timeout(ANSWERS, app.db.ping()).await {
-        Ok(Ok(())) if app.ledger.is_failing() => {
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database stores nothing."))
-        }
+        Ok(Ok(())) if app.ledger.is_failing() => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The database does not accept writes.",
+        )),
         Ok(Ok(())) => match app.live.is_joined() {
             Some(false) => {
-                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Redis does not answer."))
+                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Redis is not responding."))
             }
             joined => Ok(HttpResponse::Ok().json(json!({
                 "status": "ok",
@@ -49,8 +51,10 @@ pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
             }))),
         },
         Ok(Err(error)) => Err(error.into()),
-        Err(_) => {
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The database does not answer."))
-        }
+        Err(_) => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The database is not responding.",
+        )),
     }
 }

@@ -54,8 +54,10 @@ pub async fn show(
     items.extend(met.into_iter().map(|(kind, details, at)| {
         let details: Value = serde_json::from_str(&details).unwrap_or_default();
         let text = match kind.as_str() {
-            "echo" => "The platform told us of it: known, so it made no second message.".to_owned(),
-            _ => format!("The platform says: {}.", details["status"].as_str().unwrap_or("changed")),
+            "echo" => {
+                "Reported again by the platform. Already known, so no second message was created.".to_owned()
+            }
+            _ => format!("Platform status: {}.", details["status"].as_str().unwrap_or("changed")),
         };
         happened(at, &kind, text, details)
     }));
@@ -69,14 +71,14 @@ fn own(row: &MessageRow, names: &[String]) -> Vec<Happened> {
     let mut items = vec![happened(
         body.created_at,
         "written",
-        format!("Stored once, as number {} of its conversation.", body.seq),
+        format!("Stored as message {} of its conversation.", body.seq),
         json!({"origin": body.origin, "author": body.author, "client_id": body.client_id, "platform_message_ids": names, "status": body.status}),
     )];
     if let Some(at) = body.edited_at {
-        items.push(happened(at, "edited", "Its words were changed.", json!({})));
+        items.push(happened(at, "edited", "The text was edited.", json!({})));
     }
     if let Some(at) = body.deleted_at {
-        items.push(happened(at, "deleted", "It was taken back.", json!({})));
+        items.push(happened(at, "deleted", "The message was deleted.", json!({})));
     }
     items
 }
@@ -86,7 +88,7 @@ fn owed(part: &Delivery) -> Happened {
     happened(
         part.created_at,
         "owed",
-        format!("Owed to the customer; it stands at {} after {} {attempts}.", part.status, part.attempts),
+        format!("Queued for delivery; {} after {} {attempts}.", part.status, part.attempts),
         json!({"delivery_id": part.id, "part": part.part, "status": part.status, "attempts": part.attempts, "due_at": part.due_at}),
     )
 }
@@ -94,18 +96,14 @@ fn owed(part: &Delivery) -> Happened {
 /// An attempt's beginning, and its end.
 fn tried(attempt: &Attempt) -> Vec<Happened> {
     let begun = json!({"attempt_id": attempt.attempt_id, "delivery_id": attempt.delivery_id, "worker": attempt.worker});
-    let mut items = vec![happened(
-        attempt.started_at,
-        "attempt",
-        "An attempt was written down, then handed to the platform.",
-        begun,
-    )];
+    let mut items =
+        vec![happened(attempt.started_at, "attempt", "Attempt recorded, then sent to the platform.", begun)];
     if let Some(at) = attempt.ended_at {
         let outcome = attempt.outcome.clone().unwrap_or_default();
         items.push(happened(
             at,
             "attempt_ended",
-            format!("The attempt ended: {outcome}."),
+            format!("Attempt finished: {outcome}."),
             json!({"attempt_id": attempt.attempt_id, "outcome": outcome, "code": attempt.error_code,
                 "message": attempt.error_message, "platform_message_id": attempt.platform_message_id}),
         ));

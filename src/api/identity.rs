@@ -51,7 +51,7 @@ impl FromRequest for Admin {
         async move {
             let identity = identity.await?;
             if identity.user.role != Role::Admin {
-                return Err(Refusal::forbidden("Only admins may do this.").into());
+                return Err(Refusal::forbidden("Only admins can do this.").into());
             }
             Ok(Self(identity))
         }

@@ -34,7 +34,7 @@ pub struct Login {
     request_body = Login,
     responses(
         (status = 200, body = UserView),
-        (status = 401, body = Problem, description = "The username or the password is wrong"),
+        (status = 401, body = Problem, description = "Incorrect username or password"),
         (status = 429, body = Problem, description = "Too many wrong ones")
     )
 )]
@@ -174,7 +174,7 @@ fn yes() -> bool {
     true
 }
 
-/// Replaces one's own password: every other sign-in and every token ends, unless `end_sessions` is false.
+/// Changes your own password: every other sign-in and every token ends, unless `end_sessions` is false.
 #[utoipa::path(
     put,
     path = "/api/v1/me/password",

@@ -123,7 +123,7 @@ async fn keep(
     let is_picture = stored.mime_type.starts_with("image/") && is_safe_inline(&stored.mime_type);
     if is_portrait && !is_picture {
         app.media.forget(&key).await;
-        return Err(Refusal::invalid("not_a_picture", "Use a PNG, JPEG, GIF or WebP picture.").into());
+        return Err(Refusal::invalid("not_a_picture", "Use a PNG, JPEG, GIF or WebP image.").into());
     }
     let upload =
         KeepUpload { user: identity.user, stored: stored.clone(), file_name: file_name.clone(), is_portrait };
@@ -167,13 +167,13 @@ pub(super) async fn take(
 #[allow(clippy::needless_pass_by_value)] // as map_err gives it
 fn broken(error: MultipartError) -> Problem {
     log::debug!("an upload broke off: {error}");
-    Problem::bad_request("bad_form", "The upload is no multipart form, or it broke off.")
+    Problem::bad_request("bad_form", "The upload is not a multipart form, or was cut off.")
 }
 
 /// A file of more bytes than are taken.
 pub(super) fn too_large(limit: u64) -> Problem {
     let mebibytes = limit / (1024 * 1024);
-    Refusal::new(RefusalKind::TooLarge, "too_large", format!("A file has {mebibytes} MiB at most.")).into()
+    Refusal::new(RefusalKind::TooLarge, "too_large", format!("A file can be at most {mebibytes} MiB.")).into()
 }
 
 fn refused(error: MediaError) -> Problem {
@@ -193,7 +193,7 @@ fn refused(error: MediaError) -> Problem {
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "The server cannot keep this file now. Try again in a moment.",
+                "The server cannot store this file now. Try again in a moment.",
             )
         }
     }

@@ -250,7 +250,7 @@ pub async fn feedback(
     let FeedbackBody { rating, comment } = body.into_inner();
     let comment = comment.map(|text| crate::domain::text::clean(text.trim())).filter(|text| !text.is_empty());
     if comment.as_ref().is_some_and(|text| text.chars().count() > 2_000) {
-        return Err(Refusal::invalid("too_long", "A comment has 2,000 characters at most.").into());
+        return Err(Refusal::invalid("too_long", "A comment can be at most 2,000 characters.").into());
     }
     let give = GiveFeedback { user: identity.user, message_id: id.into_inner(), rating, comment };
     Ok(HttpResponse::Ok().json(&*app.ledger.give(give).await?))

@@ -41,5 +41,5 @@ fn too_large_or(error: &actix_web::Error) -> Problem {
     if error.as_response_error().status_code().as_u16() == 413 {
         return too_large();
     }
-    Problem::bad_request("bad_request", "The body did not arrive whole.")
+    Problem::bad_request("bad_request", "The body is incomplete.")
 }

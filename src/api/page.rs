@@ -56,7 +56,7 @@ pub fn limit(asked: Option<i64>) -> Result<i64, Problem> {
     match asked {
         None => Ok(USUAL),
         Some(limit) if limit >= 1 => Ok(limit.min(LARGEST)),
-        Some(_) => Err(Problem::bad_request("bad_limit", "limit is a number from 1 to 100.")),
+        Some(_) => Err(Problem::bad_request("bad_limit", "limit must be a number from 1 to 100.")),
     }
 }
 
@@ -78,7 +78,7 @@ pub fn decode<P: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<P>, Pr
         .and_then(|cursor| URL_SAFE_NO_PAD.decode(cursor).ok())
         .and_then(|json| serde_json::from_slice(&json).ok());
     place.map(Some).ok_or_else(|| {
-        Problem::bad_request("bad_cursor", "This cursor is not one of ours: start from the beginning.")
+        Problem::bad_request("bad_cursor", "This cursor is not valid. Start from the first page.")
     })
 }
 

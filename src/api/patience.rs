@@ -44,7 +44,7 @@ pub async fn limit(
     let answer = next.call(request).await?;
     if fate.is_full.get() {
         let full =
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too much is coming in. Come again soon.");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy. Try again soon.");
         let (request, _) = answer.into_parts();
         let answer = ServiceResponse::new(request, full.error_response());
         return Ok(answer.map_body(|_, body| EitherBody::right(Held::around(body, inner))));

@@ -10,7 +10,7 @@ pub fn moment(text: Option<&str>, name: &str) -> Result<Option<Timestamp>, Probl
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     serde_json::from_value(Value::from(whole)).map(Some).map_err(|_| {
-        let words = format!("{name} is a day like 2026-11-01, or a moment like 2026-11-01T09:30:00Z.");
+        let words = format!("{name} must be a day like 2026-11-01 or a time like 2026-11-01T09:30:00Z.");
         Problem::bad_request("bad_time", words)
     })
 }

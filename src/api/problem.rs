@@ -77,13 +77,13 @@ impl Problem {
 
     fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status {
-            StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
+            StatusCode::NOT_FOUND => ("not_found", "Nothing was found at this address."),
             StatusCode::METHOD_NOT_ALLOWED => {
-                ("method_not_allowed", "This address does not take this method.")
+                ("method_not_allowed", "This address does not accept this method.")
             }
             StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "The body is too large."),
             StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long to arrive."),
-            status if status.is_client_error() => ("bad_request", "The request cannot be understood."),
+            status if status.is_client_error() => ("bad_request", "The request is not valid."),
             _ => ("internal", "Something went wrong on the server."),
         };
         Self::new(status, code, detail)
@@ -132,7 +132,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::of_status(StatusCode::NOT_FOUND),
-            StoreError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken", "This is there already."),
+            StoreError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken", "This already exists."),
             StoreError::Collided(_) | StoreError::Unavailable(_) | StoreError::Unfit(_) => {
                 log::error!("{error}");
                 Self::unavailable()
@@ -184,7 +184,7 @@ pub(super) fn not_json() -> Problem {
     Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "not_json",
-        "The body must be JSON, and say so: Content-Type: application/json.",
+        "The body must be JSON, with Content-Type: application/json.",
     )
 }
 

@@ -70,7 +70,7 @@ pub async fn replay(
         .get(kept.channel_id)
         .await?
         .filter(|channel| channel.channel.state != ChannelState::Off)
-        .ok_or_else(|| Refusal::conflict("channel_off", "The channel of this event is switched off."))?;
+        .ok_or_else(|| Refusal::conflict("channel_off", "The channel of this event is turned off."))?;
     let row = &channel.channel;
     let business = channel.access.options.waba_id.as_deref();
     let raw = String::from_utf8_lossy(&kept.body);

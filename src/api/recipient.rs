@@ -68,7 +68,7 @@ async fn source(app: &App, workspace: WorkspaceId, id: ChannelId) -> Result<Sour
         .ok_or_else(|| Refusal::not_found("channel"))?;
     let row = &channel.channel;
     if row.state == ChannelState::Off {
-        return Err(Refusal::conflict("channel_off", "This channel is switched off.").into());
+        return Err(Refusal::conflict("channel_off", "This channel is turned off.").into());
     }
     Ok(Source { channel_id: row.id, workspace_id: row.workspace_id, kind: row.kind, name: row.name.clone() })
 }
@@ -82,7 +82,7 @@ fn named(kind: ChannelKind, customer: &CustomerBody) -> Result<Thread, Refusal> 
     if id.is_empty() || id.len() > 200 {
         return Err(Refusal::invalid(
             "bad_external_id",
-            "external_id must name the customer: a number with its country code, or the platform's id.",
+            "external_id must be the customer's number with its country code, or their ID on the platform.",
         ));
     }
     let mut identity = CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref());

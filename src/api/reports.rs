@@ -48,20 +48,22 @@ pub async fn show(
     let to = moment(query.to.as_deref(), "to")?.unwrap_or_else(Timestamp::now);
     let from = moment(query.from.as_deref(), "from")?.unwrap_or_else(|| to.minus(USUAL));
     if from >= to || from.plus(LONGEST) < to {
-        return Err(
-            Refusal::invalid("bad_time", "A report reaches over 400 days at most, from before to.").into()
-        );
+        return Err(Refusal::invalid(
+            "bad_time",
+            "A report covers at most 400 days, and from must be before to.",
+        )
+        .into());
     }
     let by = match query.by.as_deref() {
         None | Some("" | "day") => By::Day,
         Some("agent") => By::Agent,
         Some("channel") => By::Channel,
-        Some(_) => return Err(Problem::bad_request("bad_filter", "by is day, agent or channel.")),
+        Some(_) => return Err(Problem::bad_request("bad_filter", "by must be day, agent or channel.")),
     };
     let is_csv = match query.format.as_deref() {
         None | Some("" | "json") => false,
         Some("csv") => true,
-        Some(_) => return Err(Problem::bad_request("bad_filter", "format is json or csv.")),
+        Some(_) => return Err(Problem::bad_request("bad_filter", "format must be json or csv.")),
     };
     let workspace = admin.user.workspace_id;
     let (lines, names) = app

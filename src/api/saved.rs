@@ -1,5 +1,5 @@
 //! Ready-made answers of the team (`/api/v1/canned-replies`) and one's own views of the list
-//! (`/api/v1/views`). Never a message: a ready-made answer is only text until somebody sends it.
+//! (`/api/v1/views`). Never a message: a canned reply is only text until somebody sends it.
 
 use super::page::{self, Page};
 use super::problem::Problem;
@@ -29,7 +29,7 @@ pub struct ListQuery {
     deleted: bool,
 }
 
-/// The ready-made answers, by shortcut.
+/// The canned replies, by shortcut.
 #[utoipa::path(get, path = "/api/v1/canned-replies", tag = "canned replies", params(ListQuery),
     responses((status = 200, description = "`{items: [{id, shortcut, content, created_at}], next_cursor}`")))]
 pub async fn canned(
@@ -50,7 +50,7 @@ pub async fn canned(
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |reply| reply.shortcut.clone(), |reply| reply)))
 }
 
-/// A ready-made answer.
+/// A canned reply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CannedBody {
@@ -69,7 +69,7 @@ async fn put(
     Ok(app.ledger.give(PutCannedReply { user: identity.user, id, shortcut, content }).await?)
 }
 
-/// Makes a ready-made answer.
+/// Creates a canned reply.
 #[utoipa::path(post, path = "/api/v1/canned-replies", tag = "canned replies", request_body = CannedBody,
     responses((status = 201, description = "The answer"), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create_canned(
@@ -80,7 +80,7 @@ pub async fn create_canned(
     Ok(HttpResponse::Created().json(put(&app, identity, None, body.into_inner()).await?))
 }
 
-/// Changes a ready-made answer.
+/// Changes a canned reply.
 #[utoipa::path(patch, path = "/api/v1/canned-replies/{id}", tag = "canned replies", params(("id" = i64, Path)), request_body = CannedBody,
     responses((status = 200, description = "The answer"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn update_canned(
@@ -92,7 +92,7 @@ pub async fn update_canned(
     Ok(HttpResponse::Ok().json(put(&app, identity, Some(id.into_inner()), body.into_inner()).await?))
 }
 
-/// Takes a ready-made answer away.
+/// Deletes a canned reply.
 #[utoipa::path(delete, path = "/api/v1/canned-replies/{id}", tag = "canned replies", params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn delete_canned(

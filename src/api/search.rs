@@ -49,7 +49,8 @@ impl SearchQuery {
     fn within(&self) -> Result<Within, Problem> {
         let (from, to) = (moment(self.from.as_deref(), "from")?, moment(self.to.as_deref(), "to")?);
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
-            let words = "from lies before to: to itself is left out. For one day, give the next one as to.";
+            let words =
+                "from must be before to, which is not included. For one day, give the next one as to.";
             return Err(Problem::bad_request("bad_time", words));
         }
         Ok(Within { from, to, channel: self.channel_id, customer: self.customer_id })

@@ -63,12 +63,13 @@ pub async fn create(
     require_own_origin(&app, &request)?;
     let body = body.into_inner();
     if !app.needs_setup().await? {
-        return Err(Refusal::conflict("already_set_up", "There are users already: sign in instead.").into());
+        return Err(Refusal::conflict("already_set_up", "Users already exist. Sign in instead.").into());
     }
     if !app.setup.fits(body.token.expose_secret()) {
-        return Err(
-            Refusal::forbidden("This link is not the one that the server printed at its start.").into()
-        );
+        return Err(Refusal::forbidden(
+            "This is not the setup link that the server printed when it started.",
+        )
+        .into());
     }
     let username = checked_username(&body.username)?;
     let full_name = checked_full_name(body.full_name.as_deref(), &username)?;

@@ -40,7 +40,7 @@ pub async fn open(
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",
-            "A cookie opens a socket from our own pages only.",
+            "A session cookie opens a socket only from Rapport's own pages.",
         )
         .into());
     }

@@ -32,7 +32,7 @@ pub struct ShownToken {
     row: TokenView,
 }
 
-/// Makes a token for oneself.
+/// Creates a token for yourself.
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",
@@ -48,7 +48,7 @@ pub async fn create(
     let NewToken { name, expires_at } = body.into_inner();
     let name = name.unwrap_or_default().trim().to_owned();
     if name.chars().count() > 100 {
-        return Err(Refusal::invalid("invalid_name", "A token's name has 100 characters at most.").into());
+        return Err(Refusal::invalid("invalid_name", "A token name can be at most 100 characters.").into());
     }
     let token = new_token();
     let user = (identity.user.workspace_id, identity.user.id);
@@ -69,7 +69,7 @@ pub struct ListQuery {
     pub(super) cursor: Option<String>,
 }
 
-/// One's own tokens.
+/// Your own tokens.
 #[utoipa::path(
     get,
     path = "/api/v1/tokens",
@@ -95,7 +95,7 @@ pub(super) async fn listed(app: &App, user: UserId, query: &ListQuery) -> Result
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |token| token.id, TokenView::from)))
 }
 
-/// Takes one of one's own tokens away; its sockets close.
+/// Deletes one of your own tokens; its sockets close.
 #[utoipa::path(
     delete,
     path = "/api/v1/tokens/{id}",

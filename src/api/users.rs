@@ -70,7 +70,7 @@ pub struct CreateBody {
     role: Option<Role>,
 }
 
-/// Makes a user.
+/// Creates a user.
 #[utoipa::path(
     post,
     path = "/api/v1/users",

@@ -147,7 +147,7 @@ async fn meta(
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "bad_signature",
-            "The signature fits no channel of this kind.",
+            "The signature does not match any channel of this kind.",
         ));
     }
     let events = parse(kind, "", body)?;
@@ -183,7 +183,7 @@ pub async fn telegram(
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "bad_secret",
-            "The secret token fits no channel at this address.",
+            "The secret token does not match the channel at this address.",
         ));
     };
     let events = parse(ChannelKind::Telegram, &channel.channel.external_id, &body)?;
@@ -239,7 +239,7 @@ pub(super) fn refuse_unsigned(app: &App, path: &str) -> Problem {
     if let Some(kind) = kind {
         app.forged.note(Door::Kind(kind));
     }
-    Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "Nothing signs this body.")
+    Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "This request has no signature.")
 }
 
 /// The channels with a secret that signs this body.
@@ -284,7 +284,8 @@ fn find_channel(signers: &[Arc<ConnectedChannel>], event: &InboundEvent) -> Opti
 }
 
 fn parse(kind: ChannelKind, account: &str, body: &[u8]) -> Result<Vec<InboundEvent>, Problem> {
-    channels::parse(kind, account, body).map_err(|_| Problem::bad_request("not_json", "The body is no JSON."))
+    channels::parse(kind, account, body)
+        .map_err(|_| Problem::bad_request("not_json", "The body is not JSON."))
 }
 
 /// Stores every event of a body and answers; 503 if one of them could not be stored.

@@ -191,7 +191,7 @@ pub async fn open(
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",
-            "This site is not among the sites this web chat is for.",
+            "This web chat is not allowed on this site.",
         )
         .into());
     }
@@ -340,7 +340,7 @@ impl Chat {
 
     /// Who the page around the frame says it is, if its proof fits.
     fn proved(&self, identity: &Identified) -> Result<String, Refusal> {
-        let refused = || Refusal::forbidden("This page's proof of who you are does not fit.");
+        let refused = || Refusal::forbidden("The identity verification of this page is not valid.");
         let secret = self.channel.access.credentials.get("identity_secret").ok_or_else(refused)?;
         let is_named = !identity.user_id.is_empty() && identity.user_id.len() <= 200;
         let claimed = format!("sha256={}", identity.hash.to_ascii_lowercase());

@@ -107,13 +107,13 @@ pub fn checked(password: SecretString) -> Result<SecretString, Refusal> {
     if text.chars().count() < SHORTEST_PASSWORD {
         return Err(Refusal::invalid(
             "password_too_short",
-            format!("A password has {SHORTEST_PASSWORD} characters or more."),
+            format!("A password must be at least {SHORTEST_PASSWORD} characters."),
         ));
     }
     if text.len() > LONGEST {
         return Err(Refusal::invalid(
             "password_too_long",
-            format!("A password has {LONGEST} bytes at most."),
+            format!("A password can be at most {LONGEST} bytes."),
         ));
     }
     Ok(password)

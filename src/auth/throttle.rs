@@ -315,7 +315,7 @@ fn lock<T>(counted: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn too_many(wait: Duration) -> Refusal {
     let minutes = wait.as_secs().div_ceil(60).max(1);
     let message = format!(
-        "Too many sign-ins failed. Try again in {minutes} minute{}.",
+        "Too many failed sign-ins. Try again in {minutes} minute{}.",
         if minutes == 1 { "" } else { "s" }
     );
     Refusal::new(RefusalKind::TooMany, "too_many_sign_ins", message).after(wait)

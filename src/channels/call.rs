@@ -74,7 +74,8 @@ pub fn judge(error: reqwest::Error) -> Call {
 /// The innermost words of an error: what the system said, without an address.
 fn root_cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return if error.is_connect() { "connecting took too long" } else { "no answer in time" }.to_owned();
+        return if error.is_connect() { "the connection timed out" } else { "no response in time" }
+            .to_owned();
     }
     let mut cause: &dyn Error = error;
     while let Some(inner) = cause.source() {
@@ -104,7 +105,7 @@ async fn read(mut response: Response) -> Call {
     let torn = loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= LARGEST_ANSWER => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => break Some("an answer without end".to_owned()),
+            Ok(Some(_)) => break Some("the response is too large".to_owned()),
             Ok(None) => break None,
             Err(error) => break Some(root_cause(&error.without_url())),
         }

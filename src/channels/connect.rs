@@ -124,7 +124,7 @@ impl Platforms {
             None => Finding::bad("webhook", "set `page_id` to check the subscription"),
         });
         if channel.credentials.signing_secrets(channel.kind).is_empty() {
-            findings.push(Finding::bad("credentials", "without `app_secret` every webhook is refused"));
+            findings.push(Finding::bad("credentials", "without `app_secret` every webhook is rejected"));
         }
         if channel.credentials.get("verify_token").is_none() {
             findings
@@ -175,7 +175,7 @@ impl Platforms {
         };
         let mut findings = vec![account, webhook];
         if channel.credentials.get("webhook_secret").is_none() {
-            findings.push(Finding::bad("credentials", "without `webhook_secret` every webhook is refused"));
+            findings.push(Finding::bad("credentials", "without `webhook_secret` every webhook is rejected"));
         }
         findings
     }
@@ -190,13 +190,16 @@ fn account_finding(channel: &ChannelAccess, found: &Value) -> Finding {
     match id {
         Some(id) if id == channel.external_id => Finding::good(
             "account",
-            name.map_or_else(|| "the account answers".to_owned(), |name| format!("the account is {name}")),
+            name.map_or_else(
+                || "the account is reachable".to_owned(),
+                |name| format!("the account is {name}"),
+            ),
         ),
         Some(id) => Finding::bad(
             "account",
-            format!("the credentials speak for {id}, the channel names {}", channel.external_id),
+            format!("the credentials belong to {id}, the channel is set to {}", channel.external_id),
         ),
-        None => Finding::bad("account", "the platform names no account for these credentials"),
+        None => Finding::bad("account", "the platform returned no account for these credentials"),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// A text a platform would not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the text has {length} {unit}, {kind} takes {limit}")]
+#[error("the text is {length} {unit} long, {kind} accepts {limit}")]
 pub struct TooLong {
     /// The platform.
     pub kind: ChannelKind,

@@ -37,7 +37,7 @@ pub enum FetchError {
     #[error("the file is larger than {0} bytes")]
     TooLarge(u64),
     /// The address is not one we fetch from.
-    #[error("this address is not fetched from: {0}")]
+    #[error("downloads from this address are not allowed: {0}")]
     Forbidden(&'static str),
     /// It may work later.
     #[error("not now: {0}")]
@@ -90,8 +90,9 @@ impl Platforms {
         let request =
             self.http.get(lookup).query(&[("phone_number_id", &channel.external_id)]).bearer_auth(token);
         let answer = errors::judge(self.call(channel, request).await).map_err(gone_or_later)?;
-        let url =
-            answer.text("url").ok_or_else(|| FetchError::Later("the look-up gave no address".to_owned()))?;
+        let url = answer
+            .text("url")
+            .ok_or_else(|| FetchError::Later("the lookup returned no address".to_owned()))?;
         self.get(&url, Some(token), limit).await
     }
 
@@ -127,7 +128,7 @@ impl Platforms {
             let target = response.headers().get("location").and_then(|target| target.to_str().ok());
             url = target
                 .and_then(|target| url.join(target).ok())
-                .ok_or(FetchError::Forbidden("a redirect to nowhere"))?;
+                .ok_or(FetchError::Forbidden("a redirect without a target"))?;
         }
         Err(FetchError::Forbidden("too many redirects"))
     }
@@ -299,7 +300,7 @@ pub fn form_part(
     reqwest::multipart::Part::stream_with_length(bytes, length)
         .file_name(name)
         .mime_str(mime_type)
-        .map_err(|_| SendOutcome::refused("bad_mime_type", "the file's media type is none"))
+        .map_err(|_| SendOutcome::refused("bad_mime_type", "the file's media type is not valid"))
 }
 
 #[cfg(test)]

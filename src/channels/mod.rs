@@ -34,7 +34,7 @@ use crate::domain::inbound::{AttachmentKind, InboundEvent};
 
 /// A body that is no JSON at all: answered with 400, nothing is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the body is no JSON")]
+#[error("the body is not JSON")]
 pub struct NotJson;
 
 /// What a webhook's body says. `account_hint` is the channel's external id where the address

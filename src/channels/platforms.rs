@@ -75,7 +75,7 @@ impl Platforms {
             ChannelKind::Messenger => messenger::send(self, channel, outbound).await,
             ChannelKind::Telegram => telegram::send::send(self, channel, outbound).await,
             ChannelKind::Webchat => {
-                SendOutcome::refused("unsupported", "the web chat is no platform to send to")
+                SendOutcome::refused("unsupported", "web chat is not a platform to send to")
             }
         }
     }
@@ -170,7 +170,7 @@ fn check(kind: ChannelKind, part: &Part) -> Result<(), SendOutcome> {
         {
             return Err(SendOutcome::refused(
                 "unsupported",
-                "this platform shows no words under such a file",
+                "this platform does not support captions on this kind of file",
             ));
         }
         Part::Media(media) => {

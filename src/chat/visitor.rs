@@ -236,7 +236,7 @@ impl VisitorSession {
             }
             FromVisitor::Ping => out.text(write(&ToVisitor::Pong)),
             _ if self.visitor.is_none() => {
-                Self::error(out, "no_hello", "Say hello first.", reference.as_ref());
+                Self::error(out, "no_hello", "Send a hello frame first.", reference.as_ref());
             }
             FromVisitor::Send(draft) => self.send(draft, out),
             FromVisitor::Typing { is_typing } => self.types(is_typing, reference.as_ref(), out),
@@ -459,7 +459,7 @@ impl Logic for VisitorSession {
         if self.bad_frames > PATIENCE {
             out.close(Close::Abuse);
         } else {
-            Self::error(out, "bad_frame", "This frame makes no sense.", reference.as_ref());
+            Self::error(out, "bad_frame", "This frame is not valid.", reference.as_ref());
         }
     }
 

@@ -168,7 +168,7 @@ pub struct Asked {
 /// Reads a client's frame.
 pub fn read(text: &str) -> Result<Asked, BadFrame> {
     let value: Value = serde_json::from_str(text)
-        .map_err(|_| BadFrame::new("bad_json", "This frame is no JSON object.", None))?;
+        .map_err(|_| BadFrame::new("bad_json", "This frame is not a JSON object.", None))?;
     let reference = value.get("ref").cloned();
     let kind = value.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     match FromClient::deserialize(&value) {
@@ -182,7 +182,7 @@ pub fn read(text: &str) -> Result<Asked, BadFrame> {
         Err(_) if kind.is_empty() => Err(BadFrame::new("unknown_type", "A frame needs a `type`.", reference)),
         Err(_) if TYPES.contains(&kind.as_str()) => Err(BadFrame::new(
             "bad_frame",
-            format!("A field of this `{kind}` frame is missing or of the wrong kind."),
+            format!("A field of this `{kind}` frame is missing or has the wrong type."),
             reference,
         )),
         Err(_) => Err(BadFrame::new(

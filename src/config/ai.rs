@@ -11,7 +11,7 @@ pub struct Ai {
     #[arg(id = "ai_url", long = "ai-url", env = "RAPPORT_AI_URL", value_name = "URL", global = true)]
     url: Option<String>,
 
-    /// Its key [default: none]
+    /// API key of that endpoint [default: none]
     #[arg(
         id = "ai_key",
         long = "ai-key",
@@ -23,11 +23,11 @@ pub struct Ai {
     )]
     key: Option<SecretString>,
 
-    /// Its model [default: none]
+    /// Model for replies [default: none]
     #[arg(id = "ai_model", long = "ai-model", env = "RAPPORT_AI_MODEL", value_name = "NAME", global = true)]
     model: Option<String>,
 
-    /// Its model that transcribes voice messages; "off": they are not transcribed
+    /// Model that transcribes voice messages; "off" turns transcription off
     #[arg(
         id = "ai_transcription_model",
         long = "ai-transcription-model",
@@ -38,7 +38,7 @@ pub struct Ai {
     )]
     transcription_model: String,
 
-    /// Seconds that one question to it may take
+    /// Timeout of one request to it, in seconds
     #[arg(
         id = "ai_timeout",
         long = "ai-timeout",

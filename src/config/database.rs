@@ -23,7 +23,7 @@ pub struct Database {
     #[arg(long = "redis-url", env = "REDIS_URL", hide_env_values = true, value_name = "URL", value_parser = secret_text, global = true)]
     redis_url: Option<SecretString>,
 
-    /// Whether the delivery worker runs inside the server, or elsewhere
+    /// Whether the delivery worker runs inside the server or as a separate process
     #[arg(long, env = "RAPPORT_DELIVERY", default_value = "on", global = true)]
     pub delivery: Delivery,
 }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// The first admin, for unattended set-ups.
 #[derive(Debug, Clone, clap::Args)]
 pub struct FirstAdmin {
-    /// Username of the first admin, made at start if there is no user yet
+    /// Username of the first admin, created at startup if there are no users yet
     #[arg(
         id = "admin_username",
         long = "admin-username",
@@ -16,7 +16,7 @@ pub struct FirstAdmin {
     )]
     username: Option<String>,
 
-    /// Their password, 12 characters or more
+    /// Password of the first admin, at least 12 characters
     #[arg(
         id = "admin_password",
         long = "admin-password",
@@ -36,14 +36,14 @@ impl FirstAdmin {
     pub(super) fn check(&self) -> Result<(), WrongSetting> {
         match (self.username(), self.password()) {
             (Some(_), None) => {
-                Err(WrongSetting("RAPPORT_ADMIN_USERNAME needs RAPPORT_ADMIN_PASSWORD beside it".into()))
+                Err(WrongSetting("RAPPORT_ADMIN_USERNAME also needs RAPPORT_ADMIN_PASSWORD".into()))
             }
             (None, Some(_)) => {
-                Err(WrongSetting("RAPPORT_ADMIN_PASSWORD needs RAPPORT_ADMIN_USERNAME beside it".into()))
+                Err(WrongSetting("RAPPORT_ADMIN_PASSWORD also needs RAPPORT_ADMIN_USERNAME".into()))
             }
             (Some(_), Some(password)) if password.expose_secret().chars().count() < SHORTEST_PASSWORD => {
                 Err(WrongSetting(format!(
-                    "RAPPORT_ADMIN_PASSWORD must have {SHORTEST_PASSWORD} characters or more"
+                    "RAPPORT_ADMIN_PASSWORD must be at least {SHORTEST_PASSWORD} characters"
                 )))
             }
             _ => Ok(()),

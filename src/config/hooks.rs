@@ -3,7 +3,7 @@
 /// How programs outside are told.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Hooks {
-    /// Let outgoing webhooks call internal addresses, and over plain http
+    /// Allow outgoing webhooks to call internal addresses, also over plain http
     #[arg(
         id = "hooks_allow_private",
         long = "hooks-allow-private",

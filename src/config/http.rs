@@ -20,11 +20,11 @@ pub struct Http {
     )]
     pub listen: SocketAddr,
 
-    /// Address seen from outside: webhooks, cookies, allowed origin [default: http:// and the listen address]
+    /// Public address, for webhooks, cookies and the allowed origin [default: http:// and the listen address]
     #[arg(long = "public-url", env = "RAPPORT_PUBLIC_URL", value_name = "URL", global = true)]
     public_url: Option<String>,
 
-    /// What `GET /metrics` asks for as its bearer token [default: nothing, it is open]
+    /// Bearer token that `GET /metrics` requires [default: none, it is open]
     #[arg(
         long = "metrics-token",
         env = "RAPPORT_METRICS_TOKEN",
@@ -77,7 +77,7 @@ fn network(text: &str) -> Result<Option<IpNet>, String> {
     text.parse::<IpNet>()
         .or_else(|_| address())
         .map(Some)
-        .map_err(|_| "an address or a network is wanted, such as 127.0.0.1 or 10.0.0.0/8".to_owned())
+        .map_err(|_| "expected an address or a network, such as 127.0.0.1 or 10.0.0.0/8".to_owned())
 }
 
 fn is_header_name(text: &str) -> bool {

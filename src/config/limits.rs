@@ -2,13 +2,13 @@
 
 /// Budgets of whoever is not signed in; 0 is no limit.
 #[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Limits of strangers (0: none)")]
+#[command(next_help_heading = "Limits for anonymous clients (0: no limit)")]
 pub struct Limits {
-    /// Wrong passwords for one name from one address, in ten minutes
+    /// Failed sign-ins for one username from one address, in ten minutes
     #[arg(long, env = "RAPPORT_LIMIT_SIGN_INS", value_name = "COUNT", default_value_t = 10, global = true)]
     pub limit_sign_ins: u32,
 
-    /// Wrong passwords from one address, in ten minutes
+    /// Failed sign-ins from one address, in ten minutes
     #[arg(
         long,
         env = "RAPPORT_LIMIT_SIGN_INS_ADDRESS",
@@ -18,7 +18,7 @@ pub struct Limits {
     )]
     pub limit_sign_ins_address: u32,
 
-    /// Wrong passwords from everywhere, in a minute; devices of earlier sign-ins get in all the same
+    /// Failed sign-ins from all addresses, in one minute; devices that signed in before are still let in
     #[arg(
         long,
         env = "RAPPORT_LIMIT_SIGN_INS_TOTAL",

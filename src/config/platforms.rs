@@ -36,7 +36,7 @@ pub struct PlatformUrls {
     )]
     telegram_url: String,
 
-    /// Seconds that one call to a platform may take
+    /// Timeout of one call to a platform, in seconds
     #[arg(
         long,
         env = "RAPPORT_PLATFORM_TIMEOUT",

@@ -16,8 +16,8 @@ const SHORTEST: usize = 32;
 /// The key of sealed credentials and signed tokens.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Secret {
-    /// Key that seals credentials and signs tokens, 32 characters or more
-    /// [default: made and kept beside the embedded database; demanded with PostgreSQL]
+    /// Key that encrypts credentials and signs tokens, at least 32 characters
+    /// [default: created beside the embedded database; required with PostgreSQL]
     #[arg(
         long = "secret-key",
         env = "RAPPORT_SECRET_KEY",
@@ -123,7 +123,7 @@ fn is_placeholder(key: &SecretString) -> bool {
 
 fn long_enough(key: &SecretString, name: &str) -> Result<(), WrongSetting> {
     if key.expose_secret().chars().count() < SHORTEST {
-        return Err(WrongSetting(format!("{name} must have {SHORTEST} characters or more")));
+        return Err(WrongSetting(format!("{name} must be at least {SHORTEST} characters")));
     }
     Ok(())
 }

@@ -110,10 +110,14 @@ impl Care {
         wanted.sort_unstable();
         wanted.dedup();
         if wanted.len() > MOST_LABELS {
-            return Err(Refusal::invalid("too_many_labels", "A conversation has 20 labels at most.").into());
+            return Err(
+                Refusal::invalid("too_many_labels", "A conversation can have at most 20 labels.").into()
+            );
         }
         if labels::known(tx.conn, self.user.workspace_id, &wanted).await? != wanted {
-            return Err(Refusal::invalid("bad_label", "label_ids names a label that there is not.").into());
+            return Err(
+                Refusal::invalid("bad_label", "label_ids contains a label that does not exist.").into()
+            );
         }
         if labels::carried(tx.conn, state.id).await? == wanted {
             return Ok(state);
@@ -182,11 +186,9 @@ impl Command for GiveFeedback {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
         let mut row = visible(tx, &self.user, self.message_id).await?;
         if row.body.sender_type == SenderType::Customer {
-            return Err(Refusal::conflict(
-                "not_ours",
-                "Feedback is given on answers, not on what a customer wrote.",
-            )
-            .into());
+            return Err(
+                Refusal::conflict("not_ours", "Only replies can be rated, not customers' messages.").into()
+            );
         }
         let is_withdrawn = self.rating.is_none() && self.comment.is_none();
         row.body.feedback_rating = self.rating;
@@ -244,12 +246,12 @@ impl Command for Retry {
         if !is_open {
             return Err(Refusal::conflict(
                 "not_open",
-                format!("This message is {}: there is nothing to decide.", row.body.status),
+                format!("This message is {}. It needs no decision.", row.body.status),
             )
             .into());
         }
         if row.body.deleted_at.is_some() {
-            return Err(Refusal::conflict("deleted", "This message was taken back.").into());
+            return Err(Refusal::conflict("deleted", "This message was deleted.").into());
         }
         for mut part in outbox::of_message_held(tx.conn, row.id).await? {
             if !matches!(
@@ -299,21 +301,21 @@ impl Command for Amend {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Arc<Message>, LedgerError> {
         let mut row = visible(tx, &self.user, self.message_id).await?;
         if row.body.sender_user_id != Some(self.user.id) {
-            return Err(Refusal::forbidden("Only its author may change a message.").into());
+            return Err(Refusal::forbidden("Only the author can change a message.").into());
         }
         if row.body.deleted_at.is_some() {
-            return Err(Refusal::conflict("deleted", "This message was taken back already.").into());
+            return Err(Refusal::conflict("deleted", "This message was already deleted.").into());
         }
         if self.content.is_some()
             && row.body.content.is_none()
             && matches!(row.body.message_type, MessageType::Location | MessageType::Contact)
         {
-            return Err(Refusal::conflict("no_words", "A place or a card has no words to change.").into());
+            return Err(Refusal::conflict("no_words", "A location or a contact has no text to edit.").into());
         }
         self.reach(tx, &row).await?;
         match &self.content {
             Some(content) if content.trim().is_empty() => {
-                return Err(Refusal::invalid("empty_message", "A message needs words.").into());
+                return Err(Refusal::invalid("empty_message", "A message needs text.").into());
             }
             Some(content) => {
                 super::reply::check_length(Some(content))?;
@@ -325,7 +327,7 @@ impl Command for Amend {
                 if row.body.status == MessageStatus::Queued {
                     row.body.status = MessageStatus::Failed;
                     (row.body.error_code, row.body.error_message) =
-                        (Some("cancelled".into()), Some("It was taken back before it was sent.".into()));
+                        (Some("cancelled".into()), Some("It was deleted before it was sent.".into()));
                 }
                 (row.body.content, row.body.details, row.body.mentions) = (None, None, None);
                 messages::delete_attachments(tx.conn, row.id).await?;
@@ -366,7 +368,7 @@ impl Amend {
         if !parts.iter().all(|part| is_waiting(part.status)) {
             return Err(Refusal::conflict(
                 "already_sent",
-                "The customer may have this message already: it can no longer be changed here.",
+                "The customer may already have this message. It can no longer be changed here.",
             )
             .into());
         }

@@ -236,7 +236,7 @@ fn merge(options: &mut Value, change: &serde_json::Map<String, Value>) {
 fn account_taken(error: StoreError) -> LedgerError {
     match error {
         StoreError::Taken(_) => {
-            Refusal::conflict("channel_exists", "This account is connected already.").into()
+            Refusal::conflict("channel_exists", "This account is already connected.").into()
         }
         error => error.into(),
     }

@@ -110,7 +110,7 @@ pub(super) async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), Ledge
 fn checked_name(name: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(None) };
     if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("bad_name", "A name has 1 to 100 characters, on one line."));
+        return Err(Refusal::invalid("bad_name", "A name must be 1 to 100 characters, on one line."));
     }
     Ok(Some(name.to_owned()))
 }
@@ -120,7 +120,7 @@ fn with_fields(before: &str, changes: &Map<String, Value>) -> Result<String, Ref
     for (name, value) in changes {
         let name = text::clean(name.trim());
         if name.is_empty() || name.chars().count() > 64 {
-            return Err(Refusal::invalid("bad_field", "A field's name has 1 to 64 characters."));
+            return Err(Refusal::invalid("bad_field", "A field name must be 1 to 64 characters."));
         }
         match value {
             Value::Null => drop(fields.remove(&name)),
@@ -131,13 +131,13 @@ fn with_fields(before: &str, changes: &Map<String, Value>) -> Result<String, Ref
             _ => {
                 return Err(Refusal::invalid(
                     "bad_field",
-                    "A field is a text of 2,000 characters at most, a number, true, false, or null.",
+                    "A field must be text of at most 2,000 characters, a number, true, false or null.",
                 ));
             }
         }
     }
     if fields.len() > FIELDS {
-        return Err(Refusal::invalid("too_many_fields", "A customer has 50 fields at most."));
+        return Err(Refusal::invalid("too_many_fields", "A customer can have at most 50 fields."));
     }
     Ok(Value::Object(fields).to_string())
 }
@@ -162,9 +162,7 @@ impl Command for MergeCustomers {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         if self.kept == self.gone {
-            return Err(
-                Refusal::invalid("same_customer", "Choose another customer: this is the same.").into()
-            );
+            return Err(Refusal::invalid("same_customer", "Choose a different customer.").into());
         }
         let mut kept = existing(tx, &self.user, self.kept).await?;
         let gone = existing(tx, &self.user, self.gone).await?;
@@ -208,7 +206,8 @@ async fn require_may_merge(
         return Ok(());
     }
     require_admin(tx, user.workspace_id, user.id).await.map_err(|_| {
-        let message = "One of them proved at the site who they are, and the other did not: only an admin may say that they are one.";
+        let message = "One of these customers is verified by your site, the other is not. \
+            Only an admin can merge them.";
         Refusal::new(RefusalKind::Forbidden, "proved_and_unproved", message).into()
     })
 }

@@ -63,7 +63,7 @@ impl Command for WriteDirect {
             if subject.kind == ConversationKind::Direct {
                 return Err(Refusal::invalid(
                     "bad_subject",
-                    "about_conversation_id names a customer's conversation.",
+                    "about_conversation_id must be a customer conversation.",
                 )
                 .into());
             }
@@ -94,7 +94,7 @@ impl Command for WriteDirect {
 impl WriteDirect {
     async fn colleagues(&self, tx: &mut Tx<'_>) -> Result<Vec<UserId>, LedgerError> {
         if self.to.is_empty() || self.to.len() >= MEMBERS {
-            return Err(Refusal::invalid("bad_colleagues", "Write to 1 to 19 colleagues.").into());
+            return Err(Refusal::invalid("bad_colleagues", "Choose 1 to 19 colleagues.").into());
         }
         let mut others = Vec::with_capacity(self.to.len());
         for named in &self.to {
@@ -115,7 +115,7 @@ impl WriteDirect {
             .ok_or_else(|| Refusal::not_found("colleague"))?
             .user;
         if other.id == self.user.id {
-            return Err(Refusal::invalid("to_oneself", "Choose a colleague: this is you.").into());
+            return Err(Refusal::invalid("to_oneself", "Choose a colleague other than yourself.").into());
         }
         Ok(other)
     }

@@ -79,7 +79,9 @@ pub(super) async fn attachments(
     now: Timestamp,
 ) -> Result<Vec<NewAttachment>, LedgerError> {
     if ids.len() > MOST {
-        return Err(Refusal::invalid("too_many_files", format!("A message has {MOST} files at most.")).into());
+        return Err(
+            Refusal::invalid("too_many_files", format!("A message can have at most {MOST} files.")).into()
+        );
     }
     let mut files = Vec::with_capacity(ids.len());
     for id in ids {
@@ -89,7 +91,7 @@ pub(super) async fn attachments(
             .ok_or_else(|| {
                 Refusal::invalid(
                     "bad_attachment",
-                    "attachment_ids names a file that you did not upload. Upload it to /api/v1/media first.",
+                    "attachment_ids has a file that you did not upload. Upload it to /api/v1/media first.",
                 )
             })?;
         files.push(row.attached(user.workspace_id, now));
@@ -125,7 +127,9 @@ impl Command for FetchAgain {
             .filter(|file| file.message_id == row.id)
             .ok_or_else(|| Refusal::not_found("file"))?;
         if file.processing_status != ProcessingStatus::Failed || file.remote.is_none() {
-            return Err(Refusal::conflict("not_failed", "This file is here, or is being fetched.").into());
+            return Err(
+                Refusal::conflict("not_failed", "This file is already here or is being downloaded.").into()
+            );
         }
         media::set_waiting(tx.conn, file.id, ProcessingStatus::Pending, None, 0, tx.now).await?;
         entries::rewrite(tx, &mut row).await

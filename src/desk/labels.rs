@@ -48,7 +48,7 @@ fn told(reply: &CannedReply) -> Value {
 fn checked_label(name: &str) -> Result<String, Refusal> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 50 || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("bad_name", "A label has 1 to 50 characters, on one line."));
+        return Err(Refusal::invalid("bad_name", "A label must be 1 to 50 characters, on one line."));
     }
     Ok(name.to_owned())
 }
@@ -58,7 +58,7 @@ fn checked_color(color: &str) -> Result<String, Refusal> {
         color.len() == 7 && color.starts_with('#') && color[1..].bytes().all(|sign| sign.is_ascii_hexdigit());
     is_color
         .then(|| color.to_ascii_lowercase())
-        .ok_or_else(|| Refusal::invalid("bad_color", "color is #rrggbb."))
+        .ok_or_else(|| Refusal::invalid("bad_color", "color must be #rrggbb."))
 }
 
 /// Makes a label, or changes one.
@@ -85,7 +85,7 @@ impl Command for PutLabel {
         let workspace = self.user.workspace_id;
         let name = self.name.as_deref().map(checked_label).transpose()?;
         let color = self.color.as_deref().map(checked_color).transpose()?;
-        let is_taken = |error| taken(error, "label_exists", "There is a label of this name.");
+        let is_taken = |error| taken(error, "label_exists", "A label with this name already exists.");
         let Some(id) = self.id else {
             let name = name.ok_or_else(|| Refusal::invalid("bad_name", "A label needs a name."))?;
             let color = color.as_deref().unwrap_or(GREY);
@@ -149,14 +149,17 @@ fn checked_shortcut(shortcut: &str) -> Result<String, Refusal> {
     let shortcut = shortcut.trim().trim_start_matches('/').to_lowercase();
     let length = shortcut.chars().count();
     if length == 0 || length > 50 || shortcut.chars().any(|sign| sign.is_whitespace() || sign.is_control()) {
-        return Err(Refusal::invalid("bad_shortcut", "A shortcut has 1 to 50 characters and no spaces."));
+        return Err(Refusal::invalid(
+            "bad_shortcut",
+            "A shortcut must be 1 to 50 characters without spaces.",
+        ));
     }
     Ok(shortcut)
 }
 
 fn checked_words(content: &str) -> Result<String, Refusal> {
     if content.trim().is_empty() || content.len() > LONGEST_REPLY {
-        return Err(Refusal::invalid("bad_content", "A ready-made answer has 1 to 16,384 bytes of text."));
+        return Err(Refusal::invalid("bad_content", "A canned reply must be 1 to 16,384 bytes of text."));
     }
     Ok(text::clean(content))
 }
@@ -172,10 +175,10 @@ impl Command for PutCannedReply {
         let workspace = self.user.workspace_id;
         let shortcut = self.shortcut.as_deref().map(checked_shortcut).transpose()?;
         let content = self.content.as_deref().map(checked_words).transpose()?;
-        let is_taken = |error| taken(error, "shortcut_exists", "This shortcut is taken.");
+        let is_taken = |error| taken(error, "shortcut_exists", "This shortcut is already taken.");
         let Some(id) = self.id else {
             let (Some(shortcut), Some(content)) = (shortcut, content) else {
-                return Err(Refusal::invalid("incomplete", "Give a shortcut and a content.").into());
+                return Err(Refusal::invalid("incomplete", "A shortcut and content are required.").into());
             };
             let reply = saved::insert_canned(tx.conn, workspace, &shortcut, &content, tx.now).await;
             let reply = reply.map_err(is_taken)?;
@@ -184,7 +187,7 @@ impl Command for PutCannedReply {
         };
         let mut reply = saved::find_canned(tx.conn, workspace, id)
             .await?
-            .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+            .ok_or_else(|| Refusal::not_found("canned reply"))?;
         let before = told(&reply);
         reply.shortcut = shortcut.unwrap_or(reply.shortcut);
         reply.content = content.unwrap_or(reply.content);
@@ -215,7 +218,7 @@ impl Command for DeleteCannedReply {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let reply = saved::find_canned(tx.conn, self.user.workspace_id, self.id)
             .await?
-            .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
+            .ok_or_else(|| Refusal::not_found("canned reply"))?;
         note(tx, &self.user, "canned_reply_deleted", &canned(reply.id), &told(&reply)).await?;
         Ok(saved::delete_canned(tx.conn, &reply, tx.now).await?)
     }
@@ -246,7 +249,11 @@ impl Command for SaveView {
         }
         let there = saved::views(tx.conn, self.user.id, 0, VIEWS).await?.len();
         if i64::try_from(there).unwrap_or(i64::MAX) >= VIEWS {
-            return Err(Refusal::conflict("too_many_views", "There are 100 views: delete one first.").into());
+            return Err(Refusal::conflict(
+                "too_many_views",
+                "You have reached the limit of 100 views. Delete one first.",
+            )
+            .into());
         }
         let view = saved::insert_view(tx.conn, self.user.id, &name, &self.filter, tx.now).await?;
         note(tx, &self.user, "view_created", &format!("view:{}", view.0), &json!({})).await?;

@@ -30,7 +30,10 @@ pub fn checked_username(text: &str) -> Result<String, Refusal> {
     let username = text.trim();
     let length = username.chars().count();
     if length == 0 || length > 64 || username.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Refusal::invalid("invalid_username", "A username has 1 to 64 characters and no spaces."));
+        return Err(Refusal::invalid(
+            "invalid_username",
+            "A username must be 1 to 64 characters without spaces.",
+        ));
     }
     Ok(username.to_owned())
 }
@@ -39,7 +42,10 @@ pub fn checked_username(text: &str) -> Result<String, Refusal> {
 pub fn checked_full_name(text: Option<&str>, fallback: &str) -> Result<String, Refusal> {
     let name = text.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(fallback);
     if name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("invalid_full_name", "A name has 200 characters at most, on one line."));
+        return Err(Refusal::invalid(
+            "invalid_full_name",
+            "A name can be at most 200 characters, on one line.",
+        ));
     }
     Ok(name.to_owned())
 }
@@ -50,7 +56,7 @@ pub fn checked_email(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let has_both_sides =
         email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     if !has_both_sides || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Refusal::invalid("invalid_email", "This is no e-mail address."));
+        return Err(Refusal::invalid("invalid_email", "This is not a valid email address."));
     }
     Ok(Some(email.to_owned()))
 }
@@ -74,9 +80,7 @@ impl Command for CreateFirstAdmin {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<User, LedgerError> {
         users::lock(tx.conn).await?;
         if !users::is_empty(tx.conn).await? {
-            return Err(
-                Refusal::conflict("already_set_up", "There are users already: sign in instead.").into()
-            );
+            return Err(Refusal::conflict("already_set_up", "Users already exist. Sign in instead.").into());
         }
         let workspace = workspace(tx, self.workspace_name.as_deref()).await?;
         let user = create(tx, workspace, &NewUser { role: Role::Admin, ..self.admin.clone() }).await?;
@@ -184,9 +188,11 @@ impl Command for UpdateUser {
             users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
         let after = changed(&before, &self.change, tx.now);
         if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
-            return Err(
-                Refusal::conflict("last_admin", "This is the last admin: make another one first.").into()
-            );
+            return Err(Refusal::conflict(
+                "last_admin",
+                "This is the last admin. Make someone else an admin first.",
+            )
+            .into());
         }
         users::update(tx.conn, &after).await.map_err(username_taken)?;
         let subject = format!("user:{}", self.id);
@@ -300,7 +306,7 @@ pub(super) async fn require_admin(
 ) -> Result<(), LedgerError> {
     match users::find(tx.conn, workspace, by).await? {
         Some(account) if rules(&account) => Ok(()),
-        _ => Err(Refusal::forbidden("Only admins may do this.").into()),
+        _ => Err(Refusal::forbidden("Only admins can do this.").into()),
     }
 }
 
@@ -317,7 +323,7 @@ async fn create(tx: &mut Tx<'_>, workspace: WorkspaceId, user: &NewUser) -> Resu
 
 fn username_taken(error: StoreError) -> LedgerError {
     match error {
-        StoreError::Taken(_) => Refusal::conflict("username_taken", "This username is taken.").into(),
+        StoreError::Taken(_) => Refusal::conflict("username_taken", "This username is already taken.").into(),
         error => error.into(),
     }
 }
@@ -419,7 +425,7 @@ impl Command for SignIn {
 
 /// The one answer to every wrong sign-in: it does not tell whether the user exists.
 pub fn wrong_credentials() -> Refusal {
-    Refusal::new(RefusalKind::Unauthenticated, "wrong_credentials", "The username or the password is wrong.")
+    Refusal::new(RefusalKind::Unauthenticated, "wrong_credentials", "Incorrect username or password.")
 }
 
 /// Ends one sign-in or takes one token away; says whether it was there.
@@ -523,9 +529,11 @@ impl Command for CreateToken {
         if tokens::of_user(tx.conn, id, 0, TOKENS).await?.len()
             >= usize::try_from(TOKENS).unwrap_or(usize::MAX)
         {
-            return Err(
-                Refusal::conflict("too_many_tokens", "There are 1,000 tokens: delete one first.").into()
-            );
+            return Err(Refusal::conflict(
+                "too_many_tokens",
+                "You have reached the limit of 1,000 tokens. Delete one first.",
+            )
+            .into());
         }
         if self.expires_at.is_some_and(|end| end <= tx.now) {
             return Err(Refusal::invalid("bad_expires_at", "expires_at is a moment to come.").into());

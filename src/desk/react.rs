@@ -56,7 +56,7 @@ impl Command for React {
         let state =
             access::conversation(tx.conn, &self.user, row.conversation_id).await.map_err(|_| missing())?;
         if row.body.deleted_at.is_some() {
-            return Err(Refusal::conflict("deleted", "This message was taken back.").into());
+            return Err(Refusal::conflict("deleted", "This message was deleted.").into());
         }
         let channel = match state.channel_id {
             Some(id) => channels::find(tx.conn, id).await?.filter(|channel| is_owed(channel.kind)),
@@ -96,7 +96,9 @@ impl React {
             !text.is_empty() && text.len() <= LONGEST && !text.chars().any(is_letter)
         };
         match &self.emoji {
-            Some(text) if !is_sign(text) => Err(Refusal::invalid("bad_emoji", "emoji is one sign, or null.")),
+            Some(text) if !is_sign(text) => {
+                Err(Refusal::invalid("bad_emoji", "emoji must be a single emoji, or null."))
+            }
             _ => Ok(()),
         }
     }

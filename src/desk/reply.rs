@@ -37,7 +37,7 @@ fn is_told_by_others(kind: MessageType) -> bool {
 /// Whether words may be written at all, whoever takes them.
 pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
     if content.is_some_and(|text| text.len() > LONGEST) {
-        return Err(Refusal::invalid("too_long", format!("A message holds at most {LONGEST} bytes.")));
+        return Err(Refusal::invalid("too_long", format!("A message can be at most {LONGEST} bytes.")));
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
 pub(super) fn too_long(limits::TooLong { kind, length, limit, unit }: limits::TooLong) -> Refusal {
     Refusal::invalid(
         "too_long",
-        format!("This text has {length} {unit}; {kind} takes {limit}. Send it in parts."),
+        format!("This text is {length} {unit} long; {kind} accepts {limit}. Send it in parts."),
     )
 }
 
@@ -164,7 +164,7 @@ impl Reply {
                 ));
             }
         } else if is_empty {
-            return Err(Refusal::invalid("empty_message", "A message needs words or a file."));
+            return Err(Refusal::invalid("empty_message", "A message needs text or a file."));
         }
         check_length(self.content.as_deref())?;
         if self.message_type.is_some_and(is_told_by_others) {
@@ -177,7 +177,7 @@ impl Reply {
             Some("") => Err(Refusal::invalid("bad_client_id", "client_id must not be empty.")),
             Some(id) if id.len() > LONGEST_CLIENT_ID => Err(Refusal::invalid(
                 "bad_client_id",
-                format!("client_id holds at most {LONGEST_CLIENT_ID} bytes."),
+                format!("client_id can be at most {LONGEST_CLIENT_ID} bytes."),
             )),
             _ => Ok(()),
         }
@@ -216,7 +216,7 @@ impl Reply {
             Some(row) if row.body.fingerprint.as_deref() != Some(&self.fingerprint()[..]) => {
                 Err(Refusal::conflict(
                     "client_id_taken",
-                    "Another message was written under this client_id. Use a new one for each message.",
+                    "Another message already has this client_id. Use a new one for each message.",
                 )
                 .into())
             }
@@ -228,7 +228,7 @@ impl Reply {
         if let Some(into) = joins::merged_into(&state.thread) {
             return Err(Refusal::conflict(
                 "conversation_merged",
-                format!("This conversation went on in conversation {into}: write there."),
+                format!("This conversation was merged into conversation {into}. Reply there."),
             )
             .into());
         }
@@ -236,7 +236,7 @@ impl Reply {
         if is_direct && self.is_private {
             return Err(Refusal::invalid(
                 "no_notes_here",
-                "A conversation among colleagues is private already: write a message.",
+                "Direct messages are already private. Send a message, not a note.",
             )
             .into());
         }
@@ -244,7 +244,7 @@ impl Reply {
             Some(id) => Some(channels::find(tx.conn, id).await?.ok_or_else(|| {
                 Refusal::conflict(
                     "channel_gone",
-                    "The channel of this conversation was disconnected: connect it again to write.",
+                    "The channel of this conversation was disconnected. Reconnect it to reply.",
                 )
             })?),
             None => None,
@@ -294,7 +294,10 @@ impl Reply {
             return if is_alone {
                 Ok(())
             } else {
-                Err(Refusal::invalid("bad_template", "A template goes over WhatsApp, and without files."))
+                Err(Refusal::invalid(
+                    "bad_template",
+                    "Templates are for WhatsApp only and cannot have files.",
+                ))
             };
         }
         let Some(kind) = kind else { return Ok(()) };
@@ -314,8 +317,8 @@ impl Reply {
     ) -> Result<Option<Timestamp>, LedgerError> {
         let refusal = |why| LedgerError::from(Refusal::invalid("bad_send_at", why));
         match self.send_at.filter(|at| *at > tx.now) {
-            Some(_) if !goes_out => Err(refusal("Only what goes to a platform can be sent later.")),
-            Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at lies more than a year ahead.")),
+            Some(_) if !goes_out => Err(refusal("Only messages to a platform can be scheduled.")),
+            Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at is more than a year ahead.")),
             Some(at) => Ok(Some(at)),
             None if goes_out => Ok(owe::moment(tx.conn, state.workspace_id, tx.now).await?),
             None => Ok(None),
@@ -354,7 +357,7 @@ impl Reply {
                     // The quote of a note would carry its words to the customer.
                     .filter(|row| self.is_private || !row.body.is_private)
                     .ok_or_else(|| {
-                        Refusal::invalid("bad_reply_to", "reply_to is no message of this conversation.")
+                        Refusal::invalid("bad_reply_to", "reply_to is not a message of this conversation.")
                     })?,
             ),
             None => None,

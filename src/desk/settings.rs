@@ -31,7 +31,7 @@ fn no_hours() -> Value {
 
 fn undo_seconds(value: &Value) -> Result<(), &'static str> {
     let fits = value.as_i64().is_some_and(|seconds| (0..=120).contains(&seconds));
-    fits.then_some(()).ok_or("undo_seconds is a number from 0 to 120.")
+    fits.then_some(()).ok_or("undo_seconds must be a number from 0 to 120.")
 }
 
 /// `{is_on, time_zone, days: [{day: 1 (Monday) to 7, from: "09:00", to: "17:30"}]}`.
@@ -143,7 +143,10 @@ impl Command for ChangeSettings {
 fn checked_name(value: &Value) -> Result<&str, Refusal> {
     let name = value.as_str().map(str::trim).unwrap_or_default();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Refusal::invalid("bad_setting", "workspace_name has 1 to 100 characters, on one line."));
+        return Err(Refusal::invalid(
+            "bad_setting",
+            "workspace_name must be 1 to 100 characters, on one line.",
+        ));
     }
     Ok(name)
 }

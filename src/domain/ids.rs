@@ -52,7 +52,7 @@ ids! {
     LoginSessionId,
     /// One label of conversations.
     LabelId,
-    /// One ready-made answer.
+    /// One canned reply.
     CannedReplyId,
     /// One saved filter of a user.
     ViewId,

@@ -37,7 +37,7 @@ macro_rules! words {
 
 /// A text that is not in a vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {kind}")]
+#[error("`{text}` is not a valid {kind}")]
 pub struct UnknownWord {
     /// The vocabulary.
     pub kind: &'static str,

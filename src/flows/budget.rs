@@ -32,7 +32,7 @@ impl Budget {
         if self.0.get_with(flow, fresh).lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now()) {
             return Ok(());
         }
-        let message = format!("This address takes {STEADY} calls a second. Come again in a moment.");
+        let message = format!("This address accepts {STEADY} calls a second. Try again in a moment.");
         Err(Refusal::new(RefusalKind::TooMany, "too_many_calls", message))
     }
 }

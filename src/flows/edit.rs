@@ -221,7 +221,7 @@ fn checked_name(name: &str) -> Result<String, Refusal> {
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
         return Err(Refusal::invalid(
             "bad_name",
-            format!("A flow's name has 1 to {LONGEST_NAME} characters."),
+            format!("A flow name must be 1 to {LONGEST_NAME} characters."),
         ));
     }
     Ok(name)
@@ -249,7 +249,9 @@ async fn check_channel(tx: &mut Tx<'_>, user: &User, id: Option<ChannelId>) -> R
         .await?
         .filter(|channel| channel.workspace_id == user.workspace_id)
         .map(drop)
-        .ok_or_else(|| Refusal::invalid("bad_channel", "channel_id is no channel of this workspace.").into())
+        .ok_or_else(|| {
+            Refusal::invalid("bad_channel", "channel_id is not a channel of this workspace.").into()
+        })
 }
 
 /// What only the rows know: that the people, labels and files which steps name are there.
@@ -271,13 +273,13 @@ async fn check_rows(
         if let Action::Label { label_id, .. } = step.action
             && labels::find(tx.conn, user.workspace_id, label_id).await?.is_none()
         {
-            return Err(wrong(steps, index, "label_id is no label of this workspace."));
+            return Err(wrong(steps, index, "label_id is not a label of this workspace."));
         }
         for id in files(step).iter().filter(|id| !known.contains(id)) {
             let row = media::find(tx.conn, user.workspace_id, MediaId(*id)).await?;
             if row.is_none_or(|row| row.uploaded_by != user.author()) {
                 let why =
-                    "attachment_ids names a file that you did not upload. Upload it to /api/v1/media first.";
+                    "attachment_ids has a file that you did not upload. Upload it to /api/v1/media first.";
                 return Err(wrong(steps, index, why));
             }
         }

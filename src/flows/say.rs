@@ -51,7 +51,7 @@ pub(super) async fn say(
         return Ok(Said::Not("file_gone", "one of its files is no longer here.".into()));
     };
     if content.is_none() && files.is_empty() {
-        return Ok(Said::Not("empty_message", "with its variables nothing is left to say.".into()));
+        return Ok(Said::Not("empty_message", "with its variables filled in it is empty.".into()));
     }
     let added = write(tx, run, &channel, content, &files).await?;
     if is_owed(channel.kind) {

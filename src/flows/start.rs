@@ -78,7 +78,7 @@ impl Begin {
     fn check(&self) -> Result<(), Refusal> {
         match self.given_key() {
             Some(key) if key.trim().is_empty() || key.len() > LONGEST_KEY => {
-                Err(Refusal::invalid("bad_key", format!("A key holds 1 to {LONGEST_KEY} bytes.")))
+                Err(Refusal::invalid("bad_key", format!("A key must be 1 to {LONGEST_KEY} bytes.")))
             }
             _ => Ok(()),
         }
@@ -133,7 +133,7 @@ impl Command for Start {
             return Err(Refusal::conflict("customer_blocked", "This customer is blocked.").into());
         }
         if !flow.is_on {
-            return Err(Refusal::conflict("flow_off", "This flow is switched off.").into());
+            return Err(Refusal::conflict("flow_off", "This flow is turned off.").into());
         }
         if flow.channel_id.is_some_and(|channel| Some(channel) != state.channel_id) {
             return Err(Refusal::conflict("wrong_channel", "This flow is for another channel.").into());
@@ -229,7 +229,7 @@ async fn known(
     if run.conversation_id != state.id {
         return Err(Refusal::conflict(
             "key_taken",
-            "Another customer's run was started under this key. Use a new one for each.",
+            "This key already started a run for another customer. Use a new one for each.",
         )
         .into());
     }

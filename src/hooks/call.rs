@@ -80,13 +80,13 @@ impl Caller {
     pub fn check(&self, address: &str) -> Result<(), Refusal> {
         let wrong = |message: &str| Err(Refusal::invalid("invalid_url", message));
         let Some(url) = Url::parse(address).ok().filter(|_| address.len() <= LONGEST_URL) else {
-            return wrong("url is an address like https://example.com/rapport.");
+            return wrong("url must be an address like https://example.com/rapport.");
         };
         if url.scheme() != "https" && !(self.allow_private && url.scheme() == "http") {
-            return wrong("url must begin with https.");
+            return wrong("url must start with https.");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return wrong("url carries no user name and no password: check the signature instead.");
+            return wrong("url must not contain a user name or a password. Check the signature instead.");
         }
         let is_internal = match url.host() {
             Some(Host::Ipv4(ip)) => !is_public(ip.into()),
@@ -95,10 +95,10 @@ impl Caller {
                 let name = name.trim_end_matches('.');
                 name == "localhost" || name.ends_with(".localhost")
             }
-            None => return wrong("url names no host."),
+            None => return wrong("url has no host."),
         };
         if is_internal && !self.allow_private {
-            return wrong("url is an internal address: RAPPORT_HOOKS_ALLOW_PRIVATE allows them.");
+            return wrong("url is an internal address. RAPPORT_HOOKS_ALLOW_PRIVATE allows these.");
         }
         Ok(())
     }
@@ -138,17 +138,17 @@ fn judge(status: u16) -> Called {
         200..300 => Called { status: Some(status), error: None, is_final: false },
         410 => Called {
             status: Some(status),
-            error: Some("The address answered 410: it is gone.".into()),
+            error: Some("The endpoint returned 410 Gone.".into()),
             is_final: true,
         },
         300..400 => Called {
             status: Some(status),
-            error: Some(format!("The address answered {status}; redirects are not followed.")),
+            error: Some(format!("The endpoint returned {status}; redirects are not followed.")),
             is_final: false,
         },
         _ => Called {
             status: Some(status),
-            error: Some(format!("The address answered {status}.")),
+            error: Some(format!("The endpoint returned {status}.")),
             is_final: false,
         },
     }
@@ -157,11 +157,11 @@ fn judge(status: u16) -> Called {
 /// Never reqwest's own words: they hold the address, which may hold a secret.
 fn reason(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
-        "The address did not answer in time."
+        "The endpoint did not respond in time."
     } else if error.is_connect() {
-        "The address cannot be reached, or is an internal one."
+        "The endpoint cannot be reached, or its address is internal."
     } else {
-        "The answer broke off."
+        "The response was cut off."
     }
 }
 

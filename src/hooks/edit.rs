@@ -61,7 +61,11 @@ impl Command for CreateHook {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Hook, LedgerError> {
         require_admin(tx, self.workspace_id, self.by).await?;
         if hooks::page(tx.conn, self.workspace_id, 0, 100).await?.len() >= MOST {
-            return Err(Refusal::conflict("too_many_hooks", format!("{MOST} hooks are enough.")).into());
+            return Err(Refusal::conflict(
+                "too_many_hooks",
+                format!("You have reached the limit of {MOST} webhooks."),
+            )
+            .into());
         }
         let new = NewHook {
             workspace_id: self.workspace_id,
@@ -190,11 +194,11 @@ impl Command for Replay {
             .filter(|delivery| delivery.workspace_id == self.workspace_id)
             .ok_or_else(|| Refusal::not_found("delivery"))?;
         if delivery.state == HookState::Running {
-            return Err(Refusal::conflict("running", "This event is being handed over just now.").into());
+            return Err(Refusal::conflict("running", "This event is being sent right now.").into());
         }
         let hook = hooks::find(tx.conn, self.workspace_id, delivery.hook_id).await?;
         if hook.is_none_or(|hook| !hook.is_on) {
-            return Err(Refusal::conflict("hook_off", "This hook is switched off.").into());
+            return Err(Refusal::conflict("hook_off", "This webhook is turned off.").into());
         }
         delivery.state = HookState::Waiting;
         delivery.attempts = 0;
@@ -226,13 +230,13 @@ async fn note(
 async fn require_admin(tx: &mut Tx<'_>, workspace: WorkspaceId, by: UserId) -> Result<(), LedgerError> {
     let account = users::find(tx.conn, workspace, by).await?;
     let is_admin = account.is_some_and(|account| account.user.role == Role::Admin);
-    if is_admin { Ok(()) } else { Err(Refusal::forbidden("Only admins may do this.").into()) }
+    if is_admin { Ok(()) } else { Err(Refusal::forbidden("Only admins can do this.").into()) }
 }
 
 fn checked_name(name: &str) -> Result<String, Refusal> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
-        return Err(Refusal::invalid("invalid_name", "A hook's name has 1 to 100 characters."));
+        return Err(Refusal::invalid("invalid_name", "A webhook name must be 1 to 100 characters."));
     }
     Ok(name.to_owned())
 }
@@ -244,7 +248,7 @@ fn checked_events(events: &[HookEvent]) -> Result<Vec<HookEvent>, Refusal> {
     if events.is_empty() {
         return Err(Refusal::invalid(
             "invalid_events",
-            "events is a list of message_created, conversation_updated, delivery_failed.",
+            "events must be a list of message_created, conversation_updated, delivery_failed.",
         ));
     }
     Ok(events)

@@ -130,9 +130,8 @@ impl FileFetcher {
 
     async fn get(&self, file: &FileRow) -> Result<(Stored, Option<String>), FetchError> {
         let source = file.remote.as_deref().and_then(|json| serde_json::from_str::<RemoteSource>(json).ok());
-        let source = source.ok_or_else(|| FetchError::Gone("nobody knows where it is".to_owned()))?;
-        let channel_id =
-            file.channel_id.ok_or_else(|| FetchError::Gone("it came by no channel".to_owned()))?;
+        let source = source.ok_or_else(|| FetchError::Gone("its address is unknown".to_owned()))?;
+        let channel_id = file.channel_id.ok_or_else(|| FetchError::Gone("it has no channel".to_owned()))?;
         let limit = if matches!(source, RemoteSource::Url { .. }) { ADDRESS_LIMIT } else { LIMIT };
         self.download(channel_id, &source, file.mime_type.as_deref(), limit).await
     }
@@ -168,7 +167,7 @@ fn not_kept(error: MediaError) -> FetchError {
         MediaError::Empty => FetchError::Gone("it is empty".to_owned()),
         MediaError::Io(error) => {
             log::error!("a received file could not be kept: {error}");
-            FetchError::Later("the disk did not take it".to_owned())
+            FetchError::Later("it could not be written to disk".to_owned())
         }
     }
 }

@@ -163,7 +163,7 @@ async fn create(
     profile: &Profile,
 ) -> Result<CustomerId, LedgerError> {
     if thread.identities.is_empty() {
-        return Err(Refusal::invalid("no_customer", "The event names no customer.").into());
+        return Err(Refusal::invalid("no_customer", "The event has no customer.").into());
     }
     let id = customers::insert(
         tx.conn,

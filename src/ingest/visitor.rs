@@ -56,14 +56,14 @@ pub struct VisitorSays {
 impl VisitorSays {
     fn check(&self) -> Result<Option<&str>, Refusal> {
         if self.client_id.is_empty() || self.client_id.len() > LONGEST_CLIENT_ID {
-            return Err(Refusal::invalid("bad_client_id", "client_id holds 1 to 200 bytes."));
+            return Err(Refusal::invalid("bad_client_id", "client_id must be 1 to 200 bytes."));
         }
         let words = self.content.as_deref().map(str::trim).filter(|words| !words.is_empty());
         if words.is_none() && self.attachment_ids.is_empty() {
             return Err(Refusal::invalid("empty_message", "Write something first."));
         }
         if self.attachment_ids.len() > MOST_FILES {
-            let message = format!("A message has {MOST_FILES} files at most.");
+            let message = format!("A message can have at most {MOST_FILES} files.");
             return Err(Refusal::invalid("too_many_files", message));
         }
         if words.is_some_and(|words| words.len() > LONGEST) {
@@ -278,7 +278,7 @@ impl Command for VisitorSays {
         let words = self.check()?;
         require_open(tx, &self.source).await?;
         if has_ended(tx.conn, self.source.channel_id, &self.visitor, self.since).await? {
-            let message = "Say hello again: what you came with has ended.";
+            let message = "Send a hello frame again: your token has expired.";
             return Err(Refusal::new(RefusalKind::Conflict, ENDED, message).into());
         }
         let profile = Profile { name: self.name.clone(), ..Profile::default() };
@@ -290,7 +290,7 @@ impl Command for VisitorSays {
             if row.body.fingerprint.as_deref() != Some(&fingerprint[..]) {
                 return Err(Refusal::conflict(
                     "client_id_taken",
-                    "Another message was written under this client_id.",
+                    "Another message already has this client_id.",
                 )
                 .into());
             }

@@ -1,4 +1,4 @@
-//! What people save for later: ready-made answers of the team, views of one user. Never what is in
+//! What people save for later: canned replies of the team, views of one user. Never what is in
 //! a view's filter: that is the list's.
 
 use super::kept::Keep;
@@ -13,7 +13,7 @@ use serde::Serialize;
 /// How the shortcut of a deleted answer begins; none that people choose has a space.
 const DELETED: &str = "\ndeleted ";
 
-/// A ready-made answer.
+/// A canned reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable)]
 #[diesel(table_name = canned_replies)]
 pub struct CannedReply {
@@ -27,7 +27,7 @@ pub struct CannedReply {
     pub created_at: Timestamp,
 }
 
-/// A workspace's ready-made answers whose shortcut comes after `after`, by shortcut.
+/// A workspace's canned replies whose shortcut comes after `after`, by shortcut.
 pub async fn canned(
     conn: &mut Conn,
     workspace: WorkspaceId,

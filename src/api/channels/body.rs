@@ -167,7 +167,7 @@ fn checked_secret(name: &str, value: &SecretString) -> Result<Option<SecretStrin
     if text.len() > 4096 || text.chars().any(char::is_control) {
         return Err(Refusal::invalid(
             "invalid_credentials",
-            format!("{name} has 4,096 bytes at most, on one line."),
+            format!("{name} must be at most 4,096 bytes, on one line."),
         ));
     }
     Ok((!text.is_empty()).then(|| SecretString::from(text)))
@@ -189,7 +189,7 @@ fn external_id(
         (ChannelKind::Telegram, Some(id)) => checked_external_id(&id),
         _ => Err(Refusal::invalid(
             "external_id_missing",
-            "external_id is needed: the account's id on its platform.",
+            "external_id is required: the account's ID on its platform.",
         )),
     }
 }
@@ -199,7 +199,7 @@ fn checked_external_id(text: &str) -> Result<String, Refusal> {
     if !can_be_external_id(id) {
         return Err(Refusal::invalid(
             "invalid_external_id",
-            "external_id has 1 to 200 characters, without spaces and #.",
+            "external_id must be 1 to 200 characters, without spaces or #.",
         ));
     }
     Ok(id.to_owned())
@@ -210,7 +210,7 @@ fn checked_name(text: &str) -> Result<String, Refusal> {
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
         return Err(Refusal::invalid(
             "invalid_name",
-            "A channel's name has 1 to 200 characters, on one line.",
+            "A channel name must be 1 to 200 characters, on one line.",
         ));
     }
     Ok(name.to_owned())

@@ -215,8 +215,8 @@ impl CheckView {
         let wrong = findings.iter().find(|finding| !finding.ok);
         let detail = match (missing.is_empty(), is_active) {
             (true, _) if wrong.is_some() => wrong.map(|finding| finding.text.clone()).unwrap_or_default(),
-            (true, true) => "Everything this channel needs is there.".to_owned(),
-            (true, false) => format!("Everything is there, but the channel is {}.", channel.state),
+            (true, true) => "This channel is fully set up.".to_owned(),
+            (true, false) => format!("Setup is complete, but the channel is {}.", channel.state),
             (false, _) => format!("Missing: {}.", missing.join(", ")),
         };
         let ok = missing.is_empty() && is_active && wrong.is_none();

@@ -73,7 +73,7 @@ pub async fn start(
         None => body.key,
         Some(Ok(key)) => Some(key.to_owned()),
         Some(Err(_)) => {
-            return Err(Refusal::invalid("bad_key", "Idempotency-Key is plain ASCII.").into());
+            return Err(Refusal::invalid("bad_key", "Idempotency-Key must be plain ASCII.").into());
         }
     };
     let variables = variables(body.variables)?;
@@ -100,7 +100,7 @@ pub(super) fn variables(given: Map<String, Value>) -> Result<Variables, Refusal>
         Value::Bool(value) => Ok((text::clean(&name), value.to_string())),
         Value::Null => Ok((text::clean(&name), String::new())),
         Value::Array(_) | Value::Object(_) => {
-            Err(Refusal::invalid("bad_variables", "A variable is a text, a number, true or false."))
+            Err(Refusal::invalid("bad_variables", "A variable must be text, a number, true or false."))
         }
     };
     given.into_iter().map(written).collect()

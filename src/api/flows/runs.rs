@@ -216,7 +216,7 @@ pub async fn broadcast(
 ) -> Result<HttpResponse, Problem> {
     let flow = super::existing(&app, &admin, id.into_inner()).await?;
     if !flow.is_on {
-        return Err(Refusal::conflict("flow_off", "This flow is switched off.").into());
+        return Err(Refusal::conflict("flow_off", "This flow is turned off.").into());
     }
     let body = body.into_inner();
     let by = Begin::Broadcast { user: admin.user.id, key: body.key.clone() };
@@ -268,7 +268,7 @@ async fn recipients(
 ) -> Result<Vec<(ConversationId, Variables)>, Problem> {
     let count = body.conversation_ids.len() + body.customers.len();
     if count == 0 || count > MOST {
-        let message = format!("A broadcast has 1 to {MOST} recipients; say the rest under the same key.");
+        let message = format!("A broadcast takes 1 to {MOST} recipients; send the rest with the same key.");
         return Err(Refusal::invalid("bad_recipients", message).into());
     }
     let mut all: Vec<_> =
@@ -279,7 +279,7 @@ async fn recipients(
     let channel_id = body
         .channel_id
         .map(ChannelId)
-        .ok_or_else(|| Refusal::invalid("bad_channel", "customers needs the channel_id to reach them by."))?;
+        .ok_or_else(|| Refusal::invalid("bad_channel", "customers needs a channel_id to reach them on."))?;
     let customers = body.customers.iter().map(|one| one.customer.clone()).collect();
     let states = recipient::conversations(app, admin.user.workspace_id, channel_id, customers).await?;
     for (one, state) in body.customers.iter().zip(states) {

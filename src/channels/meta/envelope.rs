@@ -61,7 +61,7 @@ fn open_entry(
     read: &mut impl FnMut(&Item, &mut Vec<InboundEvent>),
 ) {
     let Some(entry) = lenient::members(raw.get()) else {
-        events.push(unreadable("", raw.get(), "the entry is no object"));
+        events.push(unreadable("", raw.get(), "the entry is not an object"));
         return;
     };
     let head: Value = ["id", "time"]
@@ -73,7 +73,7 @@ fn open_entry(
     for (key, list) in LISTS {
         let Some(found) = entry.get(key).filter(|found| found.get() != "null") else { continue };
         let Some(elements) = lenient::elements(found) else {
-            events.push(unreadable(&entry_id, found.get(), &format!("`{key}` is no list")));
+            events.push(unreadable(&entry_id, found.get(), &format!("`{key}` is not a list")));
             continue;
         };
         for raw in elements {

@@ -25,7 +25,7 @@ pub fn judge(call: Call) -> Result<Value, SendOutcome> {
 
 /// Credentials or options that make no request.
 pub fn malformed() -> SendOutcome {
-    broken("malformed_credentials", "the channel's credentials hold a sign that cannot be sent")
+    broken("malformed_credentials", "the channel's credentials contain a character that cannot be sent")
 }
 
 /// A refusal of our own that only a person can lift.

@@ -44,7 +44,7 @@ pub async fn send(
         (_, Some(id)) => id,
         // A reaction has no message of its own.
         (Part::Reaction { target, .. }, None) => target.clone(),
-        _ => return SendOutcome::unknown("the platform's answer names no message"),
+        _ => return SendOutcome::unknown("the platform's response has no message ID"),
     };
     let learned = answer.id("recipient_id").map(|id| CustomerIdentity::new(recipient.kind, id));
     SendOutcome::Accepted {
@@ -89,7 +89,10 @@ async fn body(
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
         Part::Location { .. } | Part::Contact(_) => {
-            return Err(SendOutcome::refused("unsupported", "this platform takes no places and no cards"));
+            return Err(SendOutcome::refused(
+                "unsupported",
+                "this platform does not support locations or contacts",
+            ));
         }
     };
     if door.takes_metadata {
@@ -156,7 +159,7 @@ async fn upload(
     let url = format!("{}/message_attachments", door.base);
     let call = platforms.call(channel, platforms.http.post(url).bearer_auth(token).multipart(form)).await;
     let answer = errors::judge(call).map_err(media::nothing_sent)?;
-    answer.id("attachment_id").ok_or_else(|| SendOutcome::not_sent("the upload gave no id"))
+    answer.id("attachment_id").ok_or_else(|| SendOutcome::not_sent("the upload returned no ID"))
 }
 
 /// `mark_seen`, `typing_on`, `typing_off`: always a request of its own.

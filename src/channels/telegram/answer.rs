@@ -20,7 +20,7 @@ pub fn judge(call: Call) -> Result<Value, SendOutcome> {
     match answer.body.at("ok").and_then(Value::as_bool) {
         Some(true) if answer.is_success() => Ok(answer.body.at("result").cloned().unwrap_or_default()),
         Some(false) => Err(refusal(&answer)),
-        _ if answer.is_success() => Err(SendOutcome::unknown("an answer that is not Telegram's")),
+        _ if answer.is_success() => Err(SendOutcome::unknown("the response is not Telegram's")),
         _ => Err(errors::by_status(&answer)),
     }
 }

@@ -20,7 +20,7 @@ pub fn parse(account: &str, whole: &RawValue) -> Vec<InboundEvent> {
 
 fn read_update(account: &str, raw: &RawValue) -> Option<InboundEvent> {
     let Ok(update) = lenient::value(raw) else {
-        return Some(envelope::unreadable(account, raw.get(), "not to be read as JSON"));
+        return Some(envelope::unreadable(account, raw.get(), "not valid JSON"));
     };
     // `{}` and `null` are pings, not updates.
     let members = update.as_object().filter(|members| !members.is_empty())?;
@@ -32,7 +32,7 @@ fn read_update(account: &str, raw: &RawValue) -> Option<InboundEvent> {
     let kind = if part.is_object() {
         read_part(key, part, update_id).unwrap_or_else(|error| InboundKind::Unreadable { error })
     } else {
-        InboundKind::Unreadable { error: "the update is no object".to_owned() }
+        InboundKind::Unreadable { error: "the update is not an object".to_owned() }
     };
     let mut event = envelope::event(account, raw.get(), kind);
     event.occurred_at = part.moment("edit_date").or_else(|| part.moment("date"));
@@ -245,7 +245,7 @@ fn edit(part: &Value) -> Result<InboundKind, String> {
 /// A press of a button under a message of ours: a row, named by the query.
 fn callback(part: &Value) -> Result<InboundKind, String> {
     let id = part.id("id").ok_or("a button press without an id")?;
-    let from = part.at("from").and_then(participant).ok_or("a button press of nobody")?;
+    let from = part.at("from").and_then(participant).ok_or("a button press without a sender")?;
     let under = part.at("message");
     let place = match under.map(Place::of) {
         Some(place) => place?,

@@ -186,7 +186,7 @@ fn accepted(result: &Value, outbound: &Outbound, chat: &CustomerIdentity) -> Sen
         return SendOutcome::Accepted { platform_message_id: target.clone(), learned: Vec::new() };
     }
     let Some(number) = result.id("message_id") else {
-        return SendOutcome::unknown("Telegram's answer names no message");
+        return SendOutcome::unknown("Telegram's response has no message ID");
     };
     let named = result.at("chat").and_then(|chat| chat.id("id"));
     let asked = chat.business_connection().or(outbound.thread.business_connection.as_deref());

@@ -18,7 +18,7 @@ pub fn read(members: &Members, beside: &Beside, events: &mut Vec<InboundEvent>) 
     let chunks = members.get("history").and_then(|raw| lenient::elements(raw)).unwrap_or_default();
     for chunk in chunks {
         let Some(chunk) = lenient::members(chunk.get()) else {
-            events.push(unreadable(&beside.account, chunk.get(), "a chunk of history is no object"));
+            events.push(unreadable(&beside.account, chunk.get(), "a chunk of history is not an object"));
             continue;
         };
         each(&chunk, "errors", beside, events, |raw, value| refusal(raw, value, beside));
@@ -30,7 +30,7 @@ pub fn read(members: &Members, beside: &Beside, events: &mut Vec<InboundEvent>) 
 
 fn read_thread(raw: &str, beside: &Beside, events: &mut Vec<InboundEvent>) {
     let Some(members) = lenient::members(raw) else {
-        events.push(unreadable(&beside.account, raw, "a thread of history is no object"));
+        events.push(unreadable(&beside.account, raw, "a thread of history is not an object"));
         return;
     };
     let member = |key: &str| members.get(key).and_then(|raw| lenient::value(raw).ok());

@@ -84,13 +84,13 @@ pub(super) fn each(
 ) {
     let Some(list) = members.get(key).filter(|list| list.get() != "null") else { return };
     let Some(elements) = lenient::elements(list) else {
-        events.push(unreadable(&beside.account, list.get(), &format!("`{key}` is no list")));
+        events.push(unreadable(&beside.account, list.get(), &format!("`{key}` is not a list")));
         return;
     };
     events.extend(elements.into_iter().map(|raw| match lenient::value(raw) {
         Ok(value) if value.is_object() => read(raw.get(), &value),
         Ok(_) => unreadable(&beside.account, raw.get(), "not an object"),
-        Err(_) => unreadable(&beside.account, raw.get(), "not to be read as JSON"),
+        Err(_) => unreadable(&beside.account, raw.get(), "not valid JSON"),
     }));
 }
 
@@ -149,7 +149,7 @@ impl Wrote {
         let id = value.id("id").ok_or("a message without an id")?;
         let (thread, profile, sender) = beside.thread(value, person);
         if thread.identities.is_empty() {
-            return Err("a message that names nobody".to_owned());
+            return Err("a message without a sender".to_owned());
         }
         Ok(Self { id, author, thread, profile, sender })
     }
@@ -262,7 +262,7 @@ fn system(value: &Value, system: &Value) -> Result<InboundKind, String> {
     }
     new.dedup();
     if old.is_empty() {
-        return Err("a notice that names nobody".to_owned());
+        return Err("a notice without a customer".to_owned());
     }
     Ok(InboundKind::IdentityChange(Box::new(IdentityChange {
         platform_message_id: id,
@@ -291,7 +291,7 @@ fn account_update(members: &Members, beside: &Beside) -> Option<InboundEvent> {
         "ACCOUNT_RECONNECTED" | "PARTNER_ADDED" => ChannelEffect::Restored,
         _ => ChannelEffect::Note,
     };
-    let text = format!("WhatsApp says {} of this account", words(&code));
+    let text = format!("WhatsApp reports {} for this account", words(&code));
     Some(envelope::event(
         &beside.account,
         members.get("event")?.get(),

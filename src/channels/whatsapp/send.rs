@@ -153,14 +153,14 @@ async fn upload(
     let url = platforms.graph(&format!("{}/media", channel.external_id));
     let call = platforms.call(channel, platforms.http.post(url).bearer_auth(token).multipart(form)).await;
     let answer = errors::judge(call).map_err(crate::channels::media::nothing_sent)?;
-    answer.id("id").ok_or_else(|| SendOutcome::not_sent("the upload gave no id"))
+    answer.id("id").ok_or_else(|| SendOutcome::not_sent("the upload returned no ID"))
 }
 
 /// The message's id, and the number or id WhatsApp knows the customer by (facts 2.2).
 fn accepted(answer: &Value) -> SendOutcome {
     let Some(platform_message_id) = answer.list("messages").first().and_then(|message| message.id("id"))
     else {
-        return SendOutcome::unknown("WhatsApp's answer names no message");
+        return SendOutcome::unknown("WhatsApp's response has no message ID");
     };
     let contact = answer.list("contacts").first();
     let learn = |key: &str| contact.and_then(|contact| contact.id(key));

@@ -16,7 +16,7 @@ pub fn read(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
 
 fn receipt(value: &Value, beside: &Beside) -> Result<InboundKind, String> {
     let id = value.id("id").ok_or("a status without an id")?;
-    let word = value.text("status").ok_or("a status without a word")?;
+    let word = value.text("status").ok_or("a status without a value")?;
     let Some(status) = status(&word) else {
         return Ok(InboundKind::Ignored { reason: format!("status `{}`", words(&word)) });
     };

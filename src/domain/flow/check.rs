@@ -19,7 +19,7 @@ pub fn check(steps: &[Step]) -> Result<(), Refusal> {
         return Err(bad("A flow needs at least one step.".into()));
     }
     if steps.len() > MOST_STEPS {
-        return Err(bad(format!("A flow has {MOST_STEPS} steps at most.")));
+        return Err(bad(format!("A flow can have at most {MOST_STEPS} steps.")));
     }
     let mut names = HashSet::new();
     for (index, step) in steps.iter().enumerate() {
@@ -32,7 +32,7 @@ pub fn check(steps: &[Step]) -> Result<(), Refusal> {
     }
     match endless(steps) {
         Some(index) => Err(bad(format!(
-            "{}: from here the flow comes back here without ever waiting. Put a wait into this loop.",
+            "{}: the flow loops back to here without ever waiting. Add a wait to this loop.",
             name_of(steps, index)
         ))),
         None => Ok(()),
@@ -73,7 +73,7 @@ fn fault(action: &Action) -> Option<String> {
             (_, Some(_)) => Some("only snoozed takes snooze_seconds.".into()),
             _ => None,
         },
-        Action::HandToAi { mode: AiMode::Off } => Some("mode is auto or draft.".into()),
+        Action::HandToAi { mode: AiMode::Off } => Some("mode must be auto or draft.".into()),
         Action::HandToAi { .. }
         | Action::Label { .. }
         | Action::Assign { .. }
@@ -85,13 +85,13 @@ fn fault(action: &Action) -> Option<String> {
 fn message_fault(text: Option<&str>, files: &[i64]) -> Option<String> {
     let text = text.unwrap_or_default();
     if text.trim().is_empty() && files.is_empty() {
-        return Some("a message needs words or a file.".into());
+        return Some("a message needs text or a file.".into());
     }
     if text.len() > LONGEST_TEXT {
-        return Some(format!("a message holds at most {LONGEST_TEXT} bytes."));
+        return Some(format!("a message can be at most {LONGEST_TEXT} bytes."));
     }
     if files.len() > MOST_FILES {
-        return Some(format!("a message has {MOST_FILES} files at most."));
+        return Some(format!("a message can have at most {MOST_FILES} files."));
     }
     template::fault(text)
 }

@@ -23,9 +23,7 @@ pub(super) fn fault(text: &str) -> Option<String> {
         let is_name = (1..=LONGEST_NAME).contains(&name.len())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.".contains(c));
         if !is_name {
-            return Some(
-                "between `{{` and `}}` stands the name of a variable: letters, digits, `_`, `.`.".into(),
-            );
+            return Some("`{{` and `}}` must hold the name of a variable: letters, digits, `_`, `.`.".into());
         }
         rest = after;
     }

@@ -38,7 +38,7 @@ fn what_cannot_be_walked_is_refused_and_the_step_is_named() {
     refuses(json!([{"kind": "wait", "seconds": 3, "minutes": 1}]), "Step 1 (wait): unknown field `minutes`");
     refuses(json!([{"kind": "end", "now": true}]), "Step 1 (end): unknown field `now`");
     refuses(json!([{"kind": "wait", "seconds": 0}]), "Step 1 (wait): a wait lasts");
-    refuses(json!([{"kind": "message", "text": "  "}]), "Step 1 (message): a message needs words");
+    refuses(json!([{"kind": "message", "text": "  "}]), "Step 1 (message): a message needs text");
     refuses(json!([{"kind": "message", "text": "Hi {{name"}]), "has no `}}`");
     refuses(json!([{"kind": "message", "text": "Hi {{first name}}"}]), "the name of a variable");
     refuses(
@@ -55,7 +55,10 @@ fn what_cannot_be_walked_is_refused_and_the_step_is_named() {
     refuses(json!([{"kind": "set_status", "status": "snoozed"}]), "snoozed needs snooze_seconds");
     refuses(json!([{"kind": "label", "label_id": 1, "change": "burn"}]), "Step 1 (label): unknown variant");
     refuses(json!([{"kind": "label"}]), "Step 1 (label): missing field `label_id`");
-    refuses(json!([{"kind": "hand_to_ai", "mode": "off"}]), "Step 1 (hand_to_ai): mode is auto or draft");
+    refuses(
+        json!([{"kind": "hand_to_ai", "mode": "off"}]),
+        "Step 1 (hand_to_ai): mode must be auto or draft",
+    );
     refuses(json!([{"kind": "set_status", "status": "asleep"}]), "Step 1 (set_status): unknown variant");
 }
 
@@ -72,7 +75,7 @@ fn what_a_step_does_if_nobody_says_more() {
 fn a_loop_without_a_wait_is_refused_and_one_with_a_wait_is_not() {
     let back = json!({"kind": "go_to", "step": "again"});
     let say = json!({"id": "again", "kind": "message", "text": "hi"});
-    refuses(json!([say, back]), "Step 1 (message, “again”): from here the flow comes back here");
+    refuses(json!([say, back]), "Step 1 (message, “again”): the flow loops back to here");
     let maybe = json!({"kind": "branch", "cases": [{"words": ["x"], "go_to": "again"}]});
     refuses(json!([say, maybe, {"kind": "wait", "seconds": 1}]), "without ever waiting");
     let waits = json!([say, {"kind": "wait_for_answer"}, back]);

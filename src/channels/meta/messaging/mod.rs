@@ -64,7 +64,7 @@ fn read_item(item: &Item, flavour: Flavour) -> InboundEvent {
     let value = match lenient::value(item.raw) {
         Ok(value) if value.is_object() => value,
         Ok(_) => return unreadable(item.entry_id, raw, "not an object"),
-        Err(_) => return unreadable(item.entry_id, raw, "not to be read as JSON"),
+        Err(_) => return unreadable(item.entry_id, raw, "not valid JSON"),
     };
     let occurred_at = value.moment("timestamp").or_else(|| receipts::watermark(&value)).or(item.entry_time);
     let element = Element::new(item.entry_id, flavour, &value, occurred_at);
@@ -111,7 +111,7 @@ impl<'a> Element<'a> {
             return if is_somebodys {
                 Ok(message::placeholder(self, key))
             } else {
-                Err(format!("`{key}` is no object"))
+                Err(format!("`{key}` is not an object"))
             };
         };
         if key == "policy_enforcement" {
@@ -121,7 +121,7 @@ impl<'a> Element<'a> {
             return Ok(InboundKind::Ignored { reason: "the account writes to itself".to_owned() });
         }
         if self.thread.identities.is_empty() && key != "delivery" {
-            return Err(format!("`{key}` names no customer"));
+            return Err(format!("`{key}` has no customer"));
         }
         match key {
             "message" => message::read(self, part),

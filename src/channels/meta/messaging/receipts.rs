@@ -31,7 +31,7 @@ fn receipt(
         || message_ids.first().filter(|_| status == MessageStatus::Read).cloned().map(UpTo::Message);
     let up_to = moment.or_else(read_up_to);
     if message_ids.is_empty() && up_to.is_none() {
-        return Err(format!("a receipt `{status}` that names nothing"));
+        return Err(format!("a receipt `{status}` without a message"));
     }
     Ok(InboundKind::Receipt(Box::new(Receipt {
         message_ids,
