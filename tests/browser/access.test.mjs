@@ -425,5 +425,17 @@ story(
       'ltr',
       'an English text in an Arabic page',
     )
+    for (const [languages, inbox] of [
+      ['fr', 'Boîte de réception'],
+      ['de', 'Posteingang'],
+      ['it', 'Posta in arrivo'],
+      ['id', 'Kotak masuk'],
+    ]) {
+      const reader = await person({ languages })
+      await house.enters(reader, ADMIN)
+      await reader.until(
+        `document.documentElement.lang === '${languages}' && document.title.includes('${inbox}')`,
+      )
+    }
   },
 )

@@ -7,6 +7,10 @@ export const LANGUAGES = /** @type {Record<string, string>} */ ({
   en: 'English',
   es: 'Español',
   pt: 'Português',
+  fr: 'Français',
+  de: 'Deutsch',
+  it: 'Italiano',
+  id: 'Bahasa Indonesia',
   ar: 'العربية',
 })
 const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
