@@ -338,6 +338,8 @@ async fn write(conn: &mut Conn, state: &ConversationState, now: Timestamp) -> Re
             dsl::assignee_id.eq(state.assignee_id),
             dsl::priority.eq(state.priority),
             dsl::version.eq(state.version),
+            // The versions that made no message: `verify` counts by it.
+            dsl::changes.eq(state.version - state.last_seq),
             dsl::unread_total.eq(state.unread_total),
             dsl::last_seq.eq(state.last_seq),
             dsl::answered_seq.eq(state.answered_seq),
@@ -365,6 +367,7 @@ async fn leave_sign(
             dsl::thread.eq(format!("{JOINED}{}:{}", into.id, from.id)),
             dsl::status.eq(ConversationStatus::Closed),
             dsl::snoozed_until.eq(None::<Timestamp>),
+            dsl::changes.eq(dsl::version),
             dsl::unread_total.eq(0_i64),
             dsl::last_seq.eq(0_i64),
             dsl::answered_seq.eq(0_i64),
