@@ -1,5 +1,6 @@
 //! Caring for a conversation: status, assignee, read marks, what a user thinks of an answer, what
 //! a person decides about a message whose fate is unknown. Never a word to a customer.
+//! Over 400 lines until `desk` is laid out in folders: each act is a command of its own.
 
 use super::{access, spam};
 use crate::chat::{Command, LedgerError, Subject, Tx, entries, owe};

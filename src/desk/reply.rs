@@ -1,5 +1,6 @@
 //! An agent writes: one message for each client id, and what is owed to the customer with it in
 //! one transaction. Never a call to a platform.
+//! Over 400 lines until the write path is one (docs/decisions): the words, the files, the template.
 
 use super::enclosed::Enclosed;
 use super::{access, files, mention};

@@ -1,5 +1,6 @@
 //! Two conversations that are one: what stood in the other comes along in the order of time, ids unchanged, and the
 //! other stays behind, empty, as a sign that names where everything went. Never a decision that they are one.
+//! Over 400 lines with their tests: bringing two together and parting them again.
 
 use super::kept::Keep;
 use super::schema::{
