@@ -182,6 +182,7 @@ fn said(dice: &mut Dice, colleagues: &[User; 2], round: u64) -> Reply {
         reply_to: (one_of(20) == 0).then_some(MessageId(404)),
         is_private: one_of(12) == 0,
         template: None,
+        enclosed: None,
         send_at: (one_of(16) == 0).then(|| Timestamp(Timestamp::now().0 + 3_600_000)),
     }
 }

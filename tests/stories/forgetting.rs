@@ -7,7 +7,7 @@ use crate::support::database::Database;
 use crate::support::hearer::Hearer;
 use crate::support::house::House;
 use crate::support::on_both_databases;
-use crate::support::postgres;
+use crate::support::postgres::ask;
 use crate::support::server::Settings;
 use crate::support::webhooks::{now, post, stable_number};
 use serde_json::{Value, json};
@@ -130,8 +130,8 @@ fn words_in_files(folder: &Path) -> Vec<String> {
 /// Every planted word that is in a row of PostgreSQL, with its table.
 async fn words_in_tables(url: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for table in postgres::ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").await {
-        let rows = postgres::ask(url, &format!("SELECT row_to_json(t)::text FROM {table} AS t")).await;
+    for table in ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").await {
+        let rows = ask(url, &format!("SELECT row_to_json(t)::text FROM {table} AS t")).await;
         let text = rows.join("\n").to_lowercase();
         for word in PLANTED {
             let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();

@@ -90,7 +90,7 @@ impl Drop for Hearer {
 async fn serve(stream: TcpStream, ears: Arc<Mutex<Ears>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = wire::read(&mut stream).await {
-        let (status, hangs) = {
+        let status = {
             let mut ears = ears.lock().expect("no panic");
             ears.calls.push(request);
             if ears.is_mute { None } else { Some(ears.answers.pop_front().unwrap_or(200)) }
