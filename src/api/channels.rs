@@ -15,7 +15,7 @@ use super::page::{self, Page};
 use super::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::seal_credentials;
-use crate::desk::channels::{CreateChannel, DeleteChannel, UpdateChannel, needed};
+use crate::desk::channels::{CreateChannel, DeleteChannel, NoteTest, UpdateChannel, needed};
 use crate::domain::{Channel, ChannelId, Identity, Refusal};
 use crate::store::channels::{self, NewChannel};
 use actix_web::{HttpResponse, web};
@@ -154,7 +154,7 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Says what a channel still lacks. It changes nothing, whatever it finds.
+/// Says what a channel still lacks, and remembers that. It changes nothing else, whatever it finds.
 #[utoipa::path(
     post,
     path = "/api/v1/channels/{id}/test",
@@ -181,7 +181,11 @@ pub async fn test(
     } else {
         Vec::new()
     };
-    Ok(HttpResponse::Ok().json(CheckView::of(&connected.channel, missing, findings)))
+    let found = CheckView::of(&connected.channel, missing, findings);
+    let (workspace, id) = (admin.user.workspace_id, connected.channel.id);
+    app.ledger.give(NoteTest { workspace, id, fault: found.fault() }).await?;
+    app.channels.forget();
+    Ok(HttpResponse::Ok().json(found))
 }
 
 /// Where the platform calls this channel; none for the web chat.
@@ -194,11 +198,16 @@ fn webhook_url(app: &App, channel: &Channel) -> Option<String> {
 fn subscribe(app: &web::Data<App>, channel: Channel) {
     let app = app.clone();
     actix_web::rt::spawn(async move {
-        let id = channel.id;
+        let (workspace, id) = (channel.workspace_id, channel.id);
         let connected = app.channels.connect(channel);
         let Some(address) = webhook_url(&app, &connected.channel) else { return };
         if let Err(error) = app.platforms.subscribe(&connected.access, &address).await {
             log::warn!("channel {id}: the platform was not told where to call: {error:?}");
+            let note = NoteTest { workspace, id, fault: Some(error.message) };
+            if let Err(error) = app.ledger.give(note).await {
+                log::warn!("channel {id}: that was not noted: {error}");
+            }
+            app.channels.forget();
         }
     });
 }

@@ -13,7 +13,7 @@ use crate::domain::{
 use crate::store::inbox::{self, After, Assignee, Filter};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -25,7 +25,7 @@ const MOST: usize = 100;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// open, pending, snoozed, closed; absent: all.
+    /// open, pending, snoozed, closed, or several with commas; absent: all.
     status: Option<String>,
     /// A user's id, `me`, or `none`.
     assignee: Option<String>,
@@ -40,6 +40,9 @@ pub struct ListQuery {
     /// Only where a note that one has not read mentions one.
     #[serde(default)]
     mentioned: bool,
+    /// Only where one has something left to read.
+    #[serde(default)]
+    unread: bool,
     /// A name, or a part of it.
     q: Option<String>,
     limit: Option<i64>,
@@ -47,15 +50,19 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
+    fn statuses(&self) -> Result<Vec<ConversationStatus>, Problem> {
+        let words = self.status.as_deref().unwrap_or_default().split(',').map(str::trim);
+        let parsed = words.filter(|word| !word.is_empty()).map(str::parse);
+        parsed.collect::<Result<_, _>>().map_err(|_| bad("status", "open, pending, snoozed or closed"))
+    }
+
     fn filter(&self, me: UserId) -> Result<Filter, Problem> {
         let given = |text: &Option<String>| {
             text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
         };
         Ok(Filter {
-            status: given(&self.status)
-                .map(|word| word.parse())
-                .transpose()
-                .map_err(|_| bad("status", "open, pending, snoozed or closed"))?,
+            statuses: self.statuses()?,
+            unread: self.unread,
             assignee: match given(&self.assignee).as_deref() {
                 None => None,
                 Some("me") => Some(Assignee::User(me)),
@@ -114,6 +121,51 @@ pub async fn list(
     let place = |(conversation, ..): &Seen| (conversation.last_activity_at.0, conversation.id.0);
     let page = Page::of(rows, limit, place, |seen| shown(&seen));
     Ok(HttpResponse::Ok().json(page))
+}
+
+/// Where counting may end.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CountQuery {
+    /// A page that says "999+" need not know more: nobody counts further than this.
+    up_to: Option<i64>,
+}
+
+/// How many conversations there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Counts {
+    /// All that fit the filters, or `up_to`.
+    total: i64,
+    /// Those of them where one has something left to read, or `up_to`.
+    unread: i64,
+}
+
+/// How many conversations the same filters give, without any of them.
+#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations", params(ListQuery, CountQuery),
+    responses((status = 200, body = Counts), (status = 400, body = Problem)))]
+pub async fn counts(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+    end: web::Query<CountQuery>,
+) -> Result<HttpResponse, Problem> {
+    let filter = query.filter(identity.user.id)?;
+    if end.up_to.is_some_and(|most| most < 1) {
+        return Err(bad("up_to", "a number from 1 on"));
+    }
+    let (workspace, user, most) = (identity.user.workspace_id, identity.user.id, end.up_to);
+    let counts = app
+        .db
+        .read(async move |conn| {
+            let total = inbox::count(conn, workspace, user, &filter, most).await?;
+            if filter.unread {
+                return Ok(Counts { total, unread: total });
+            }
+            let left = Filter { unread: true, ..filter };
+            Ok(Counts { total, unread: inbox::count(conn, workspace, user, &left, most).await? })
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(counts))
 }
 
 /// A conversation and how far its reader came.

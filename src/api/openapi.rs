@@ -45,6 +45,7 @@ use utoipa::{Modify, OpenApi};
         conversations::show,
         conversations::care,
         conversations::bulk,
+        conversations::counts,
         conversations::read,
         customers::show,
         customers::change,

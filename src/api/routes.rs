@@ -40,6 +40,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
 
     cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
     cfg.service(at("/api/v1/conversations/bulk").post(conversations::bulk));
+    cfg.service(at("/api/v1/conversations/counts").get(conversations::counts));
     cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
     cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));

@@ -1,6 +1,7 @@
 //! Users: found by everybody, changed by admins. Never deleted: what they wrote stays theirs.
 
 use super::identity::Admin;
+use super::optional::Optional;
 use super::page::{self, Page};
 use super::people::UserView;
 use super::problem::Problem;
@@ -119,6 +120,9 @@ pub struct UpdateBody {
     is_active: Option<bool>,
     /// `true`: wrong passwords at their name so far are forgiven.
     is_unlocked: Option<bool>,
+    /// With `is_active: false`: who cares for their conversations from then on; absent: nobody.
+    #[schema(value_type = Option<i64>)]
+    successor_id: Option<UserId>,
 }
 
 /// Tells `null` from absent.
@@ -164,25 +168,50 @@ async fn checked(app: &App, body: UpdateBody) -> Result<UserChange, Problem> {
         None => None,
     };
     let is_unlocked = body.is_unlocked.unwrap_or(false);
-    let is_active = body.is_active;
-    Ok(UserChange { username, full_name, email, role: body.role, password_hash, is_active, is_unlocked })
+    Ok(UserChange {
+        username,
+        full_name,
+        email,
+        role: body.role,
+        password_hash,
+        is_active: body.is_active,
+        successor: body.successor_id,
+        is_unlocked,
+    })
 }
 
-/// Deactivates a user: their sign-ins, tokens and sockets end, what they wrote stays.
+/// What becomes of the work of one who goes.
+#[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Leaving {
+    /// Who cares for their conversations from then on; absent: nobody. It may be said in the body, too.
+    #[param(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>)]
+    successor_id: Option<UserId>,
+}
+
+/// Deactivates a user: their sign-ins, tokens and sockets end, what they wrote stays. What they care for goes to the
+/// successor or to nobody.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{id}",
     tag = "users",
-    params(("id" = i64, Path)),
-    responses((status = 204, description = "Deactivated"), (status = 404, body = Problem), (status = 409, body = Problem))
+    params(("id" = i64, Path), Leaving),
+    request_body(content = Option<Leaving>),
+    responses((status = 204, description = "Deactivated"), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem))
 )]
 pub async fn delete(
     app: web::Data<App>,
     Admin(admin): Admin,
     id: web::Path<UserId>,
+    asked: web::Query<Leaving>,
+    body: Optional<Leaving>,
 ) -> Result<HttpResponse, Problem> {
-    give(&app, &admin, id.into_inner(), UserChange { is_active: Some(false), ..UserChange::default() })
-        .await?;
+    let successor = body.0.successor_id.or(asked.successor_id);
+    let change = UserChange { is_active: Some(false), successor, ..UserChange::default() };
+    give(&app, &admin, id.into_inner(), change).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -80,7 +80,21 @@ fn root_cause(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    plain(&cause.to_string())
+}
+
+/// What a system says of a line that did not come about, in words that anybody reads; what is not known stays.
+fn plain(words: &str) -> String {
+    let means = [
+        ("failed to lookup address", "its address was not found: is the server's network up?"),
+        ("dns error", "its address was not found: is the server's network up?"),
+        ("Connection refused", "it refused the connection"),
+        ("Connection reset", "it broke the connection off"),
+        ("Network is unreachable", "the server has no way to it"),
+        ("No route to host", "the server has no way to it"),
+    ];
+    let known = means.iter().find(|(system, _)| words.contains(system));
+    known.map_or_else(|| words.to_owned(), |(_, plain)| (*plain).to_owned())
 }
 
 async fn read(mut response: Response) -> Call {

@@ -208,6 +208,27 @@ pub async fn change(
     Ok(state)
 }
 
+/// Hands all that a user cares for to `to`, or to nobody, and tells the list of each. What is closed is nobody's then:
+/// it is everybody's when its customer writes again.
+pub async fn hand_over(
+    tx: &mut Tx<'_>,
+    (workspace, from): (WorkspaceId, UserId),
+    to: Option<UserId>,
+) -> Result<usize, LedgerError> {
+    let ids = conversations::held_by(tx.conn, workspace, from).await?;
+    conversations::lock(tx.conn, &ids).await?;
+    let mut states = Vec::new();
+    if to.is_some() {
+        states = conversations::hand_over(tx.conn, (workspace, from), to, tx.now).await?;
+    }
+    states.extend(conversations::hand_over(tx.conn, (workspace, from), None, tx.now).await?);
+    let count = states.len();
+    for state in states {
+        tell_list(tx, Reason::Assigned, state, None, None);
+    }
+    Ok(count)
+}
+
 /// Tells a user's own sessions how far they read.
 pub fn tell_read(tx: &mut Tx<'_>, state: ConversationState, user: UserId, mark: ReadMark) {
     tell_list(tx, Reason::Read, state, None, Some((user, mark)));

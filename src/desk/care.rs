@@ -53,10 +53,12 @@ impl Command for Care {
             state = entries::change(tx, state.id, Change::Status(status, until)).await?;
         }
         if let Some(assignee) = self.assignee.filter(|assignee| *assignee != state.assignee_id) {
-            if let Some(id) = assignee {
-                users::find(tx.conn, self.user.workspace_id, id).await?.ok_or_else(|| {
-                    Refusal::invalid("bad_assignee", "assignee_id is no user of this workspace.")
-                })?;
+            if let Some(id) = assignee
+                && !users::stays(tx.conn, self.user.workspace_id, id).await?
+            {
+                return Err(
+                    Refusal::invalid("bad_assignee", "assignee_id is no colleague who can come in.").into()
+                );
             }
             state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
         }

@@ -6,7 +6,8 @@ use crate::auth::{Vault, open_credentials, seal_credentials};
 use crate::channels::Credentials;
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
-    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, Event, Refusal, UserId, WorkspaceId,
+    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, ChannelTest, Event, Refusal, UserId,
+    WorkspaceId,
 };
 use crate::store::channels::{self, NewChannel};
 use crate::store::{StoreError, audit};
@@ -56,6 +57,14 @@ pub struct ChannelChange {
 }
 
 impl ChannelChange {
+    /// Whether the account is another, or reached in another way.
+    fn is_of_the_account(&self) -> bool {
+        let settings = ["login", "page_id", "waba_id"];
+        self.external_id.is_some()
+            || !self.credentials.is_empty()
+            || settings.iter().any(|name| self.options.contains_key(*name))
+    }
+
     /// What is noted of it: the names of settings and credentials, never a credential itself.
     fn told(&self) -> Value {
         json!({
@@ -98,6 +107,10 @@ impl Command for UpdateChannel {
         if !change.credentials.is_empty() {
             channel.sealed = self.resealed(&channel.sealed);
         }
+        if change.is_of_the_account() {
+            // What was tested is not what stands there now.
+            channel.last_test = None;
+        }
         if let Some(state) = change.state {
             let is_changed = channel.state != state;
             channel.state = state;
@@ -133,6 +146,32 @@ impl UpdateChannel {
             }
         }
         seal_credentials(&self.vault, &credentials)
+    }
+}
+
+/// Remembers what a test of a channel found.
+#[derive(Debug)]
+pub struct NoteTest {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// Which.
+    pub id: ChannelId,
+    /// What was wrong, in words for an admin; none: nothing.
+    pub fault: Option<String>,
+}
+
+impl Command for NoteTest {
+    type Answer = ChannelTest;
+
+    fn subject(&self) -> Subject {
+        Subject::of(("channel", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<ChannelTest, LedgerError> {
+        existing(tx, self.workspace, self.id).await?;
+        let test = ChannelTest { at: tx.now, fault: self.fault.clone() };
+        channels::tested(tx.conn, self.id, &test).await?;
+        Ok(test)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Over 400 lines: one order holds for all that is done to users.
 
 use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{
     Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId,
     WorkspaceId,
@@ -131,6 +131,8 @@ pub struct UserChange {
     pub password_hash: Option<String>,
     /// Whether they may come in. `false` ends every sign-in and every token of theirs.
     pub is_active: Option<bool>,
+    /// Who cares for their conversations once they may not come in; none: nobody.
+    pub successor: Option<UserId>,
     /// Wrong passwords at their name count from now on anew; a new password does so, too.
     pub is_unlocked: bool,
 }
@@ -146,6 +148,7 @@ impl UserChange {
             "password": self.password_hash.is_some(),
             "is_active": self.is_active,
             "is_unlocked": self.is_unlocked,
+            "successor": self.successor,
         })
     }
 }
@@ -185,6 +188,9 @@ impl Command for UpdateUser {
         users::update(tx.conn, &after).await.map_err(username_taken)?;
         let subject = format!("user:{}", self.id);
         audit::note(tx.conn, self.by, "user_changed", &subject, &self.change.told(), tx.now).await?;
+        if after.deactivated_at.is_some() {
+            self.hand_over(tx).await?;
+        }
         if self.change.is_unlocked || self.change.password_hash.is_some() {
             settings::set(tx.conn, workspace, &forgiven_name(self.id), &tx.now.0.into()).await?;
         }
@@ -197,6 +203,27 @@ impl Command for UpdateUser {
             tx.tell(Event::Revoked(Revoked { user_id: self.id, credential: None }));
         }
         Ok(after)
+    }
+}
+
+impl UpdateUser {
+    /// Who is gone holds nothing: what is not closed goes to the successor.
+    async fn hand_over(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (workspace, _) = self.by;
+        if let Some(to) = self.change.successor
+            && (to == self.id || !users::stays(tx.conn, workspace, to).await?)
+        {
+            return Err(Refusal::invalid(
+                "bad_successor",
+                "successor_id is no colleague who can take the conversations.",
+            )
+            .into());
+        }
+        let count = entries::hand_over(tx, (workspace, self.id), self.change.successor).await?;
+        if count > 0 {
+            log::info!("user {} handed over {count} conversations", self.id);
+        }
+        Ok(())
     }
 }
 

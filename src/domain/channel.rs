@@ -30,4 +30,15 @@ pub struct Channel {
     pub last_event_at: Option<Timestamp>,
     /// Since when it is connected.
     pub created_at: Timestamp,
+    /// What its last test found; none: nobody has tested what stands there now.
+    pub last_test: Option<ChannelTest>,
+}
+
+/// What a test of a channel found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelTest {
+    /// When.
+    pub at: Timestamp,
+    /// What was wrong, in words for an admin; none: nothing.
+    pub fault: Option<String>,
 }

@@ -14,7 +14,7 @@ pub mod time;
 pub mod user;
 pub mod words;
 
-pub use channel::Channel;
+pub use channel::{Channel, ChannelTest};
 pub use conversation::{
     AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, MOST_LABELS, Person, ReadMark,
 };

@@ -29,7 +29,7 @@ pub(super) async fn assign(
     user: Option<UserId>,
 ) -> Result<Option<String>, LedgerError> {
     if let Some(id) = user
-        && users::find(tx.conn, state.workspace_id, id).await?.is_none()
+        && !users::stays(tx.conn, state.workspace_id, id).await?
     {
         return Ok(Some("user_gone".into()));
     }

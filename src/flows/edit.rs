@@ -3,7 +3,7 @@
 
 use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Action, Step, name_of};
-use crate::domain::{ChannelId, FlowId, MediaId, Refusal, TriggerKind, User};
+use crate::domain::{ChannelId, FlowId, MediaId, Refusal, TriggerKind, User, UserId};
 use crate::store::flows::{self, FlowRow, NewFlow};
 use crate::store::{channels, flow_runs, labels, media, users};
 use std::collections::HashSet;
@@ -230,11 +230,13 @@ async fn check_rows(
     before: &[Step],
 ) -> Result<(), LedgerError> {
     let known: HashSet<i64> = before.iter().flat_map(files).copied().collect();
+    let named: HashSet<UserId> = before.iter().filter_map(assignee).collect();
     for (index, step) in steps.iter().enumerate() {
-        if let Action::Assign { user_id: Some(id) } = step.action
-            && users::find(tx.conn, user.workspace_id, id).await?.is_none()
+        // Who was named already may have gone since: the rest of the flow can be changed all the same.
+        if let Some(id) = assignee(step).filter(|id| !named.contains(id))
+            && !users::stays(tx.conn, user.workspace_id, id).await?
         {
-            return Err(wrong(steps, index, "user_id is no user of this workspace."));
+            return Err(wrong(steps, index, "user_id is no colleague who can come in."));
         }
         if let Action::Label { label_id, .. } = step.action
             && labels::find(tx.conn, user.workspace_id, label_id).await?.is_none()
@@ -251,6 +253,13 @@ async fn check_rows(
         }
     }
     Ok(())
+}
+
+fn assignee(step: &Step) -> Option<UserId> {
+    match step.action {
+        Action::Assign { user_id } => user_id,
+        _ => None,
+    }
 }
 
 fn files(step: &Step) -> &[i64] {

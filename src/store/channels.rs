@@ -3,7 +3,9 @@
 use super::kept::Keep;
 use super::schema::{business_connections, channels};
 use super::{Conn, StoreError};
-use crate::domain::{Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, Timestamp, WorkspaceId};
+use crate::domain::{
+    Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, ChannelTest, Timestamp, WorkspaceId,
+};
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -29,6 +31,8 @@ struct ChannelRow {
     state_reason: Option<String>,
     last_event_at: Option<Timestamp>,
     created_at: Timestamp,
+    tested_at: Option<Timestamp>,
+    test_fault: Option<String>,
 }
 
 impl From<ChannelRow> for Channel {
@@ -47,6 +51,7 @@ impl From<ChannelRow> for Channel {
             state_reason: row.state_reason,
             last_event_at: row.last_event_at,
             created_at: row.created_at,
+            last_test: row.tested_at.map(|at| ChannelTest { at, fault: row.test_fault }),
         }
     }
 }
@@ -116,6 +121,8 @@ pub async fn update(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
             channels::credentials.eq(&channel.sealed),
             channels::state.eq(channel.state),
             channels::state_reason.eq(channel.state_reason.as_deref()),
+            channels::tested_at.eq(channel.last_test.as_ref().map(|test| test.at)),
+            channels::test_fault.eq(channel.last_test.as_ref().and_then(|test| test.fault.as_deref())),
         ))
         .kept().execute(db)
         .await)?;
@@ -235,6 +242,14 @@ pub async fn set_state(
 /// Remembers when a channel last said something.
 pub async fn heard_from(conn: &mut Conn, id: ChannelId, at: Timestamp) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(channels::table.find(id)).set(channels::last_event_at.eq(at)).kept().execute(db).await)?;
+    Ok(())
+}
+
+/// Remembers what the last test of a channel found.
+pub async fn tested(conn: &mut Conn, id: ChannelId, test: &ChannelTest) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(channels::table.find(id))
+        .set((channels::tested_at.eq(test.at), channels::test_fault.eq(test.fault.as_deref())))
+        .kept().execute(db).await)?;
     Ok(())
 }
 

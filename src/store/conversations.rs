@@ -302,6 +302,41 @@ pub async fn change(
     Ok(row.into())
 }
 
+/// What a user cares for, in the order in which it is locked.
+pub async fn held_by(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(on!(conn, db => conversations::table
+        .filter(conversations::workspace_id.eq(workspace).and(conversations::assignee_id.eq(user)))
+        .order(conversations::id)
+        .select(conversations::id)
+        .load(db).await)?)
+}
+
+/// Hands what a user cares for to another, or to nobody: what `to` is not given is closed.
+pub async fn hand_over(
+    conn: &mut Conn,
+    (workspace, from): (WorkspaceId, UserId),
+    to: Option<UserId>,
+    now: Timestamp,
+) -> Result<Vec<ConversationState>, StoreError> {
+    let kept: &[ConversationStatus] = if to.is_some() { &[ConversationStatus::Closed] } else { &[] };
+    let rows: Vec<ConversationRow> = on!(conn, db => {
+        let held = conversations::workspace_id.eq(workspace).and(conversations::assignee_id.eq(from));
+        diesel::update(conversations::table.filter(held).filter(conversations::status.ne_all(kept)))
+            .set((
+                conversations::assignee_id.eq(to),
+                conversations::revision.eq(conversations::revision + 1),
+                conversations::updated_at.eq(now),
+            ))
+            .returning(ConversationRow::as_returning())
+            .get_results(db).await
+    })?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Gives the next version for a change of a message there is.
 pub async fn bump(conn: &mut Conn, id: ConversationId, now: Timestamp) -> Result<i64, StoreError> {
     Ok(on!(conn, db => diesel::update(conversations::table.find(id))

@@ -1,6 +1,6 @@
 //! The list of conversations as people see it: pages by newest activity, and what stands around
 //! a conversation (customer, channel, colleagues, newest message, read marks), in a fixed number
-//! of queries a page.
+//! of queries a page; how many there are. Over 400 lines: one list, with all that narrows it and stands in it.
 
 use super::among::among;
 use super::conversations::ConversationRow;
@@ -18,15 +18,15 @@ use crate::domain::{
 use crate::on;
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
 /// Which conversations a list holds.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Only with this status.
-    pub status: Option<ConversationStatus>,
+    /// Only with one of these; none: whatever it is.
+    pub statuses: Vec<ConversationStatus>,
     /// Only of this assignee.
     pub assignee: Option<Assignee>,
     /// Only of this channel.
@@ -41,6 +41,8 @@ pub struct Filter {
     pub label: Option<LabelId>,
     /// Only where a note that the user has not read mentions them.
     pub mentioned: bool,
+    /// Only where the user has something left to read.
+    pub unread: bool,
     /// Only with a person whose folded name holds this (already escaped for LIKE).
     pub name_like: Option<String>,
 }
@@ -63,8 +65,108 @@ pub struct After {
     pub id: ConversationId,
 }
 
+/// What `user` may see, narrowed as `filter` says: the same for a page and for a count.
+macro_rules! narrowed {
+    ($query:expr, $workspace:expr, $user:expr, $filter:expr) => {{
+        let mut query = $query
+            .filter(conversations::workspace_id.eq($workspace))
+            .filter(
+                conversations::kind.eq(ConversationKind::Customer).or(exists(
+                    participants::table.filter(
+                        participants::conversation_id
+                            .eq(conversations::id)
+                            .and(participants::user_id.eq($user))
+                            .and(participants::is_member.eq(true)),
+                    ),
+                )),
+            )
+            .into_boxed();
+        query = match $filter.statuses.as_slice() {
+            [] => query,
+            // One alone keeps the order of its index.
+            [status] => query.filter(conversations::status.eq(*status)),
+            several => query.filter(conversations::status.eq_any(several.to_vec())),
+        };
+        query = match $filter.assignee {
+            Some(Assignee::Nobody) => query.filter(
+                conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer)),
+            ),
+            Some(Assignee::User(assignee)) => query.filter(conversations::assignee_id.eq(assignee)),
+            None => query,
+        };
+        if let Some(channel) = $filter.channel {
+            query = query.filter(conversations::channel_id.eq(channel));
+        }
+        query = match $filter.kind {
+            // Said in words, not bound: so both databases see that the index of direct ones fits.
+            Some(ConversationKind::Direct) => query.filter(sql::<Bool>("conversations.kind = 'direct'")),
+            Some(ConversationKind::Customer) => {
+                query.filter(conversations::kind.eq(ConversationKind::Customer))
+            }
+            None => query,
+        };
+        if let Some(priority) = $filter.priority {
+            query = query.filter(conversations::priority.eq(priority));
+        }
+        if let Some(about) = $filter.about {
+            query = query.filter(conversations::about_conversation_id.eq(about));
+        }
+        if let Some(label) = $filter.label {
+            query = query.filter(exists(
+                conversation_labels::table.filter(
+                    conversation_labels::label_id
+                        .eq(label)
+                        .and(conversation_labels::conversation_id.eq(conversations::id)),
+                ),
+            ));
+        }
+        if $filter.mentioned {
+            query = query.filter(exists(
+                participants::table.filter(
+                    participants::conversation_id
+                        .eq(conversations::id)
+                        .and(participants::user_id.eq($user))
+                        .and(participants::mention_seq.gt(participants::read_seq)),
+                ),
+            ));
+        }
+        if let Some(name) = &$filter.name_like {
+            query = query.filter(
+                exists(
+                    customers_table::table.filter(
+                        customers_table::id
+                            .nullable()
+                            .eq(conversations::customer_id)
+                            .and(customers_table::search_text.like(name.clone()).escape('\\')),
+                    ),
+                )
+                .or(exists(
+                    participants::table
+                        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+                        .filter(
+                            participants::conversation_id
+                                .eq(conversations::id)
+                                .and(participants::is_member.eq(true))
+                                .and(users::search_text.like(name.clone()).escape('\\')),
+                        ),
+                )),
+            );
+        }
+        if $filter.unread {
+            query = query.filter(
+                sql::<Bool>(
+                    "conversations.unread_total > COALESCE((SELECT own_count + read_count FROM participants \
+                    WHERE conversation_id = conversations.id AND user_id = ",
+                )
+                .bind::<BigInt, _>($user.0)
+                .sql("), 0)"),
+            );
+        }
+        query
+    }};
+}
+
 /// A page of what `user` may see, newest activity first.
-#[expect(clippy::too_many_lines, reason = "one paragraph a filter")]
 pub async fn page(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -74,60 +176,11 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<ConversationState>, StoreError> {
     let rows: Vec<ConversationRow> = on!(conn, db => {
-        let mut query = conversations::table
-            .filter(conversations::workspace_id.eq(workspace))
-            .filter(conversations::kind.eq(ConversationKind::Customer).or(exists(
-                participants::table.filter(
-                    participants::conversation_id.eq(conversations::id)
-                        .and(participants::user_id.eq(user))
-                        .and(participants::is_member.eq(true))))))
+        let all = conversations::table
             .order((conversations::last_activity_at.desc(), conversations::id.desc()))
             .limit(limit)
-            .select(ConversationRow::as_select())
-            .into_boxed();
-        if let Some(status) = filter.status {
-            query = query.filter(conversations::status.eq(status));
-        }
-        query = match filter.assignee {
-            Some(Assignee::Nobody) => query.filter(conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer))),
-            Some(Assignee::User(assignee)) => query.filter(conversations::assignee_id.eq(assignee)),
-            None => query,
-        };
-        if let Some(channel) = filter.channel {
-            query = query.filter(conversations::channel_id.eq(channel));
-        }
-        query = match filter.kind {
-            // Said in words, not bound: so both databases see that the index of direct ones fits.
-            Some(ConversationKind::Direct) => query.filter(sql::<Bool>("conversations.kind = 'direct'")),
-            Some(ConversationKind::Customer) => query.filter(conversations::kind.eq(ConversationKind::Customer)),
-            None => query,
-        };
-        if let Some(priority) = filter.priority {
-            query = query.filter(conversations::priority.eq(priority));
-        }
-        if let Some(about) = filter.about {
-            query = query.filter(conversations::about_conversation_id.eq(about));
-        }
-        if let Some(label) = filter.label {
-            query = query.filter(exists(conversation_labels::table.filter(
-                conversation_labels::label_id.eq(label).and(conversation_labels::conversation_id.eq(conversations::id)))));
-        }
-        if filter.mentioned {
-            query = query.filter(exists(participants::table.filter(
-                participants::conversation_id.eq(conversations::id)
-                    .and(participants::user_id.eq(user))
-                    .and(participants::mention_seq.gt(participants::read_seq)))));
-        }
-        if let Some(name) = &filter.name_like {
-            query = query.filter(
-                exists(customers_table::table.filter(
-                    customers_table::id.nullable().eq(conversations::customer_id)
-                        .and(customers_table::search_text.like(name.clone()).escape('\\'))))
-                .or(exists(participants::table.inner_join(users::table.on(users::id.eq(participants::user_id))).filter(
-                    participants::conversation_id.eq(conversations::id)
-                        .and(participants::is_member.eq(true))
-                        .and(users::search_text.like(name.clone()).escape('\\'))))));
-        }
+            .select(ConversationRow::as_select());
+        let mut query = narrowed!(all, workspace, user, filter);
         if let Some(after) = after {
             // Said so that an index range begins there: an `or` alone would be a look at everything before it.
             query = query
@@ -137,6 +190,27 @@ pub async fn page(
         query.load(db).await
     })?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many of what `user` may see there are; above `up_to` nobody counts on.
+pub async fn count(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    user: UserId,
+    filter: &Filter,
+    up_to: Option<i64>,
+) -> Result<i64, StoreError> {
+    let Some(up_to) = up_to else {
+        return Ok(on!(conn, db => {
+            let all = conversations::table.select(sql::<BigInt>("count(*)"));
+            narrowed!(all, workspace, user, filter).first(db).await
+        })?);
+    };
+    let found: Vec<ConversationId> = on!(conn, db => {
+        let all = conversations::table.select(conversations::id).limit(up_to);
+        narrowed!(all, workspace, user, filter).load(db).await
+    })?;
+    Ok(i64::try_from(found.len()).unwrap_or(up_to))
 }
 
 /// Conversations as people see them, in the order of `states`. `known`: newest messages that

@@ -65,6 +65,8 @@ diesel::table! {
         state_reason -> Nullable<Text>,
         last_event_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        tested_at -> Nullable<BigInt>,
+        test_fault -> Nullable<Text>,
     }
 }
 

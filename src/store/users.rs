@@ -188,6 +188,22 @@ pub async fn find(
     Ok(row.map(Account::from))
 }
 
+/// Whether this user is of the workspace and can come in; they stay so until this transaction ends.
+pub async fn stays(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Result<bool, StoreError> {
+    let active = || {
+        users::table
+            .filter(
+                users::workspace_id.eq(workspace).and(users::id.eq(id)).and(users::deactivated_at.is_null()),
+            )
+            .select(users::id)
+    };
+    let found: Vec<UserId> = match conn {
+        Conn::Postgres(db) => active().for_share().load(db).await?,
+        Conn::Sqlite(db) => active().load(db).await?,
+    };
+    Ok(!found.is_empty())
+}
+
 /// The account that signs in with this username, however it is written.
 pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Account>, StoreError> {
     let row: Option<UserRow> = on!(conn, db => users::table

@@ -24,6 +24,7 @@ mod guessing;
 mod handing_over;
 mod harness;
 mod hearing;
+mod leaving;
 mod many_nodes;
 pub mod matrix;
 mod media;

@@ -42,8 +42,14 @@ async fn no_read_of_a_screen_scans_a_table_that_grows() {
     .map(|filter| format!("/api/v1/conversations?limit=2&{filter}"));
     let pages = ["", "before_seq=3", "after_seq=1"]
         .map(|span| format!("/api/v1/conversations/{conversation}/messages?limit=2&{span}"));
-    let others =
-        ["/api/v1/deliveries?limit=5", "/api/v1/deliveries?status=queued", "/api/v1/stats", "/metrics"];
+    let others = [
+        "/api/v1/conversations/counts?status=open&up_to=1000",
+        "/api/v1/conversations/counts?assignee=none&unread=true",
+        "/api/v1/deliveries?limit=5",
+        "/api/v1/deliveries?status=queued",
+        "/api/v1/stats",
+        "/metrics",
+    ];
     for path in lists.iter().chain(&pages).map(String::as_str).chain(others) {
         house.admin.get(path).await.expect(200);
     }

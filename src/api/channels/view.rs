@@ -3,7 +3,7 @@
 use crate::auth::ConnectedChannel;
 use crate::channels::{Credentials, Finding, Template};
 use crate::config::PublicUrl;
-use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, Timestamp};
+use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, ChannelTest, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -39,9 +39,29 @@ pub struct ChannelView {
     /// When it last said something.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_event_at: Option<Timestamp>,
+    /// What its last test found; null: nobody has tested what stands there now.
+    last_test: Option<TestView>,
     /// Since when it is connected.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+}
+
+/// What the last test of a channel found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TestView {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Whether everything was there.
+    ok: bool,
+    /// What was not, in words.
+    fault: Option<String>,
+}
+
+impl From<ChannelTest> for TestView {
+    fn from(test: ChannelTest) -> Self {
+        Self { at: test.at, ok: test.fault.is_none(), fault: test.fault }
+    }
 }
 
 impl ChannelView {
@@ -62,6 +82,7 @@ impl ChannelView {
             verify_token_set: access.credentials.verify_token.is_some(),
             has_credentials: Credentials::NAMES.iter().copied().map(has).collect(),
             last_event_at: channel.last_event_at,
+            last_test: channel.last_test.map(TestView::from),
             created_at: channel.created_at,
         }
     }
@@ -204,5 +225,11 @@ impl CheckView {
             .map(|finding| Check { ok: finding.ok, what: finding.what.to_string(), text: finding.text })
             .collect();
         Self { ok, missing, state: channel.state, detail, checks }
+    }
+
+    /// What is wrong with the account itself; that somebody turned the channel off is no fault of it.
+    pub fn fault(&self) -> Option<String> {
+        let is_whole = self.missing.is_empty() && self.checks.iter().all(|check| check.ok);
+        (!is_whole).then(|| self.detail.clone())
     }
 }

@@ -99,6 +99,7 @@ pub const ROWS: &[Row] = &[
 
     row("GET /api/v1/conversations", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/conversations", Who::User, On::Nothing, r#"{"channel_id":{channel},"customer":{"external_id":"1555770{n}"}}"#, &[201]),
+    row("GET /api/v1/conversations/counts", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/conversations/bulk", Who::User, On::Nothing, r#"{"ids":[{conversation}],"status":"open"}"#, &[200, 204]),
     row("GET /api/v1/conversations/{id}", Who::User, On::Conversation, "", &[200]),
     row("GET /api/v1/conversations/{id}", Who::User, On::Direct, "", &[200]),
