@@ -318,6 +318,10 @@ story(
     await colleague.there('.profile .button')
     await agent.chooses('Customer')
     await agent.chooses('Delete with everything')
+    await agent.types(
+      'dialog [name=typed]',
+      await agent.eval("document.querySelector('dialog form label').textContent.split(': ').at(-1)"),
+    )
     await agent.chooses('Delete everything')
     for (const each of [agent, colleague])
       await each.until(

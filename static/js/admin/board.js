@@ -7,7 +7,7 @@ import { onCleanup, signal } from '../core/signal.js'
 import { since, span } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { lineChart, spark } from './chart.js'
-import { stateWords, test } from './check.js'
+import { standing, stateWords, test } from './check.js'
 import { table } from './table.js'
 import { everyMinute, keepTrends, keptTrends, noted } from './trend.js'
 
@@ -59,6 +59,20 @@ export function verdict(stats, channels) {
       place: 'deliveries',
     }
   if (!channels.length) return { tone: 'warn', words: t('board.no_channel'), place: 'channels' }
+  const failed = channels.filter(each => standing(each).is === 'failed')
+  if (failed.length)
+    return {
+      tone: 'warn',
+      words: t('standing.some_failed', { count: failed.length, name: failed[0].name }),
+      place: 'channels',
+    }
+  const unheard = channels.filter(each => standing(each).is === 'unheard')
+  if (unheard.length)
+    return {
+      tone: 'warn',
+      words: t('standing.some_unheard', { count: unheard.length, name: unheard[0].name }),
+      place: 'channels',
+    }
   return { tone: 'good', words: t('board.well'), place: '' }
 }
 
@@ -158,7 +172,7 @@ export function board(channels) {
                   {
                     type: 'button',
                     'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }),
-                    onclick: () => test(it),
+                    onclick: () => test(it).then(channels.load),
                   },
                   t('channels.test'),
                 ),

@@ -5,6 +5,8 @@ import { h, icon } from '../core/dom.js'
 import { confirm, dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { t } from '../core/words.js'
+import { OF_REPLIES } from '../core/variables.js'
+import { insertButton } from './insert.js'
 import { listed, listing } from './listing.js'
 import { table } from './table.js'
 
@@ -69,8 +71,15 @@ export function cannedPage() {
 }
 
 /** @param {any} it none: a new one @param {() => void} again */
-const edit = (it, again) =>
-  dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
+function edit(it, again) {
+  const content = field(t('canned.content'), {
+    name: 'content',
+    required: true,
+    value: it?.content ?? '',
+    rows: 5,
+    hint: t('insert.hint', { place: '{{customer.first_name|there}}' }),
+  })
+  return dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
     form(
       [
         field(t('canned.shortcut'), {
@@ -82,7 +91,11 @@ const edit = (it, again) =>
           autocomplete: 'off',
           mono: true,
         }),
-        field(t('canned.content'), { name: 'content', required: true, value: it?.content ?? '', rows: 5 }),
+        content,
+        h(
+          'div.row.start',
+          insertButton(() => content.querySelector('textarea'), OF_REPLIES),
+        ),
       ],
       t('common.save'),
       async values => {
@@ -94,6 +107,7 @@ const edit = (it, again) =>
       { cancel: () => close() },
     ),
   )
+}
 
 /** @param {any} it @param {() => void} again */
 async function erase(it, again) {

@@ -7,7 +7,7 @@ import { confirm, dialog, menu, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { ago } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { stateWords, test } from './check.js'
+import { standing, stateWords, test } from './check.js'
 import { NEEDS, optionOf, shownOption, sitesFault, wordsOf } from './kinds.js'
 import { listed } from './listing.js'
 import { handOver, wizard } from './wizard.js'
@@ -69,7 +69,7 @@ function card(it, again) {
       ),
       stateWords(it),
     ),
-    it.state_reason && h('p.trouble', icon('alert'), h('span', { dir: 'auto' }, it.state_reason)),
+    standing(it).why && h('p.trouble', icon('alert'), h('span', { dir: 'auto' }, standing(it).why)),
     h(
       'p.note-line',
       heard ? () => t('channels.last_heard', { when: ago(heard) }) : t('channels.never_heard'),
@@ -83,7 +83,7 @@ function card(it, again) {
         {
           type: 'button',
           'aria-label': t('admin.act', { act: t('channels.test'), name: it.name }),
-          onclick: () => test(it),
+          onclick: () => test(it).then(again),
         },
         t('channels.test'),
       ),
@@ -92,7 +92,8 @@ function card(it, again) {
         {
           type: 'button',
           'aria-label': t('admin.act', { act: given, name: it.name }),
-          onclick: () => dialog(t('channels.how', { name: it.name }), () => handOver(it, {}), 'wide'),
+          onclick: () =>
+            dialog(t('channels.how', { name: it.name }), () => handOver(it, {}), 'wide').then(again),
         },
         given,
       ),

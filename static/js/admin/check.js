@@ -4,72 +4,94 @@ import { get, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { signal } from '../core/signal.js'
-import { full } from '../core/time.js'
+import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { labelOf } from './kinds.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
+/** @param {string} at */
+const when = at => (new Date(at).toDateString() === new Date().toDateString() ? clock(at) : moment(at))
+
+/** How a channel stands, by what really happened: turned off or paused, tested without success, never heard, or at work. @param {Channel} it @returns {{is: string, tone: string, words: string, why: string}} */
+export function standing(it) {
+  if (it.state !== 'active')
+    return {
+      is: it.state,
+      tone: it.state === 'paused' ? 'bad' : '',
+      words: named('channel_state', it.state),
+      why: it.state_reason ?? '',
+    }
+  if (it.last_test && !it.last_test.ok)
+    return {
+      is: 'failed',
+      tone: 'bad',
+      words: t('standing.failed', { when: when(it.last_test.at) }),
+      why: it.last_test.fault ?? '',
+    }
+  if (!it.last_event_at) return { is: 'unheard', tone: '', words: t('standing.unheard'), why: '' }
+  return { is: 'active', tone: 'good', words: named('channel_state', 'active'), why: '' }
+}
+
 /** @param {Channel} it */
 export function stateWords(it) {
-  const tone = it.state === 'active' ? 'good' : it.state === 'paused' ? 'bad' : ''
-  return h(
-    'span',
-    { class: `state-mark ${tone}`, title: it.state_reason ?? '' },
-    named('channel_state', it.state),
-  )
+  const { tone, words, why } = standing(it)
+  return h('span', { class: `state-mark ${tone}`, title: why }, words)
 }
 
 /** What a real question to the platform found: what is missing by its name in the form, then each thing that was asked. @param {Channel} it */
-export const test = it =>
-  dialog(t('channels.test_of', { name: it.name }), () => {
-    const found = signal(/** @type {any} */ (null)),
-      health = signal(/** @type {any} */ (null)),
-      trouble = signal('')
-    async function look() {
-      found.set(null)
-      trouble.set('')
-      try {
-        const [answer, doing] = await Promise.all([
-          post(`/channels/${it.id}/test`),
-          get(`/channels/${it.id}/health`).catch(() => null),
-        ])
-        health.set(doing)
-        found.set(answer)
-      } catch (/** @type {any} */ problem) {
-        trouble.set(problem.message)
-      }
+export const test = it => dialog(t('channels.test_of', { name: it.name }), () => testing(it))
+
+/** The same, where one stands already. @param {Channel} it @param {() => any} [done] */
+export function testing(it, done = () => {}) {
+  const found = signal(/** @type {any} */ (null)),
+    health = signal(/** @type {any} */ (null)),
+    trouble = signal('')
+  async function look() {
+    found.set(null)
+    trouble.set('')
+    try {
+      const [answer, doing] = await Promise.all([
+        post(`/channels/${it.id}/test`),
+        get(`/channels/${it.id}/health`).catch(() => null),
+      ])
+      health.set(doing)
+      found.set(answer)
+      done()
+    } catch (/** @type {any} */ problem) {
+      trouble.set(problem.message)
     }
-    async function subscribe() {
-      try {
-        const check = await post(`/channels/${it.id}/subscribe`)
-        if (check.ok) await look()
-        else trouble.set(check.text)
-      } catch (/** @type {any} */ problem) {
-        trouble.set(problem.message)
-      }
+  }
+  async function subscribe() {
+    try {
+      const check = await post(`/channels/${it.id}/subscribe`)
+      if (check.ok) await look()
+      else trouble.set(check.text)
+    } catch (/** @type {any} */ problem) {
+      trouble.set(problem.message)
     }
-    look()
-    return h(
-      'div.form',
-      { 'aria-live': 'polite' },
-      h('p.note-line.late', { hidden: () => !!found() || !!trouble() }, t('form.busy')),
-      show(h('div.form'), () => found() && findings(it, found(), health())),
-      h(
-        'p.trouble',
-        { role: 'alert', hidden: () => !trouble() },
-        icon('alert'),
-        h('span', { dir: 'auto' }, () => trouble()),
-      ),
-      h(
-        'footer',
-        { hidden: () => !found() && !trouble() },
-        it.kind !== 'webchat' &&
-          h('button.button', { type: 'button', onclick: subscribe }, icon('plug'), t('channels.subscribe')),
-        h('button.button', { type: 'button', onclick: look }, icon('retry'), t('channels.test_again')),
-      ),
-    )
-  })
+  }
+  look()
+  return h(
+    'div.form',
+    { 'aria-live': 'polite' },
+    h('p.note-line.late', { hidden: () => !!found() || !!trouble() }, t('form.busy')),
+    show(h('div.form'), () => found() && findings(it, found(), health())),
+    h(
+      'p.trouble',
+      { role: 'alert', hidden: () => !trouble() },
+      icon('alert'),
+      h('span', { dir: 'auto' }, () => trouble()),
+    ),
+    h(
+      'footer',
+      { hidden: () => !found() && !trouble() },
+      it.kind !== 'webchat' &&
+        h('button.button', { type: 'button', onclick: subscribe }, icon('plug'), t('channels.subscribe')),
+      h('button.button', { type: 'button', onclick: look }, icon('retry'), t('channels.test_again')),
+    ),
+  )
+}
 
 /** @param {Channel} it @param {any} found @param {any} health */
 function findings(it, found, health) {

@@ -2,12 +2,14 @@
 // Over 400 lines since it is laid out at 110 columns; to be split by what it does.
 // The editor of a flow: its name, what starts it, and its steps. What is wrong is said at the step itself, and nothing
 // is sent before it is mended; what only the server can know is shown at the step it names.
-import { get, patch, post } from '../core/api.js'
+import { all, patch, post } from '../core/api.js'
 import { each, h, icon } from '../core/dom.js'
 import { dialog, menu } from '../core/float.js'
 import { field, form } from '../core/form.js'
-import { flush, onCleanup, signal } from '../core/signal.js'
+import { effect, flush, onCleanup, signal } from '../core/signal.js'
 import { named, number, t } from '../core/words.js'
+import { OF_FLOWS } from '../core/variables.js'
+import { insertButton } from './insert.js'
 import {
   STATUSES,
   STEP_KINDS,
@@ -28,14 +30,7 @@ const TRIGGERS = ['manual', 'new_conversation', 'keyword', 'webhook']
 
 /** @param {any} it none: a new one @param {any[]} channels @param {() => void} again */
 export async function edit(it, channels, again) {
-  const [users, labels] = await Promise.all(
-    ['/users', '/labels'].map(path =>
-      get(path, { limit: 100 }).then(
-        answer => answer.items,
-        () => [],
-      ),
-    ),
-  )
+  const [users, labels] = await Promise.all(['/users', '/labels'].map(path => all(path).catch(() => [])))
   /** @type {Desk} */
   const desk = {
     steps: signal(structuredClone(it?.steps ?? [blankStep('message')])),
@@ -65,6 +60,14 @@ export async function edit(it, channels, again) {
     close => {
       const list = h('ol.flow-steps', { oninput: judge, onchange: judge })
       each(list, desk.steps, step => stepRow(step, desk, list))
+      const before = desk.steps.peek()
+      effect(() => {
+        const now = desk.steps()
+        list.toggleAttribute(
+          'data-changed',
+          now.length !== before.length || now.some((step, at) => step !== before[at]),
+        )
+      })
       const adding = menu(h('button.button', { type: 'button' }, icon('plus'), t('flows.add_step')), () =>
         STEP_KINDS.map(each => ({
           label: named('flow_step', each),
@@ -298,22 +301,28 @@ function fieldsOf(step, desk) {
     return box
   }
   switch (step.kind) {
-    case 'message':
+    case 'message': {
+      const words = area(
+        desk,
+        t('flows.text'),
+        step.text ?? '',
+        value => {
+          step.text = value
+        },
+        {
+          hint: t('flows.text_hint', { name: '{{name}}', customer: '{{customer.first_name|there}}' }),
+          required: !step.attachment_ids?.length,
+          wrong: value => (value.trim() || step.attachment_ids?.length ? '' : t('flows.no_words')),
+        },
+      )
       return [
-        area(
-          desk,
-          t('flows.text'),
-          step.text ?? '',
-          value => {
-            step.text = value
-          },
-          {
-            hint: t('flows.text_hint', { name: '{{name}}', customer: '{{customer.first_name|there}}' }),
-            required: !step.attachment_ids?.length,
-            wrong: value => (value.trim() || step.attachment_ids?.length ? '' : t('flows.no_words')),
-          },
+        words,
+        h(
+          'div.row.start',
+          insertButton(() => words.querySelector('textarea'), OF_FLOWS),
         ),
       ]
+    }
     case 'wait':
       return [span('seconds', t('flows.seconds'))]
     case 'wait_for_answer':

@@ -1,7 +1,7 @@
 // @ts-check
 // The dashboard: its places lie in the address after `#`, so that back, reload and a copied link lead there again.
 import '../core/theme.js'
-import { get } from '../core/api.js'
+import { all, get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
 import { effect, flush, owned, signal, untracked } from '../core/signal.js'
@@ -35,7 +35,7 @@ async function signedIn() {
   }
 }
 
-const channels = listing(() => get('/channels'))
+const channels = listing(async () => ({ items: await all('/channels'), next_cursor: null }))
 /** @type {Record<string, [string, () => HTMLElement]>} */
 const PLACES = {
   overview: ['chart', () => board(channels)],

@@ -1,9 +1,9 @@
 // @ts-check
 // Who works here: adding, changing, taking away.
-import { call, get, patch, post } from '../core/api.js'
+import { all, call, get, patch, post } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon } from '../core/dom.js'
-import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
+import { dialog, menu, toast, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { named, t } from '../core/words.js'
@@ -219,14 +219,43 @@ const newPassword = it =>
 
 /** @param {User} it @param {() => void} again */
 async function remove(it, again) {
-  if (
-    !(await confirm(t('people.remove'), t('people.remove_sure', { name: it.full_name }), t('people.remove')))
-  )
-    return
   try {
-    await call('DELETE', `/users/${it.id}`)
-    again()
+    const [held, people] = await Promise.all([
+      get('/conversations/counts', { assignee: it.id, status: 'open,pending,snoozed' }),
+      all('/users'),
+    ])
+    const others = people.filter(each => each.id !== it.id)
+    await dialog(t('people.remove'), close => leaving(it, held.total, others, close, again))
   } catch (problem) {
     troubled(problem)
   }
+}
+
+/** What they hold goes to somebody, or to nobody: it is never left with who is gone. @param {User} it @param {number} held @param {any[]} others @param {() => void} close @param {() => void} again */
+function leaving(it, held, others, close, again) {
+  const to =
+    held > 0 &&
+    field(t('leaving.to'), {
+      name: 'successor_id',
+      options: [
+        ['', t('leaving.nobody')],
+        ...others.map(each => /** @type {[string, string]} */ ([String(each.id), each.full_name])),
+      ],
+    })
+  const box = form(
+    [
+      h('p', t('people.remove_sure', { name: it.full_name })),
+      h('p', { role: 'status' }, t(held ? 'leaving.holds' : 'leaving.holds_none', { count: held })),
+      to,
+    ],
+    t('people.remove'),
+    async values => {
+      const successor = values.successor_id ? `?successor_id=${values.successor_id}` : ''
+      await call('DELETE', `/users/${it.id}${successor}`)
+      again()
+      close()
+    },
+    { cancel: close, danger: true },
+  )
+  return box
 }

@@ -106,17 +106,38 @@ async function stop(run, again) {
 
 /** Starting by hand, in one of the conversations that were last spoken in. @param {any} it @param {() => void} again */
 function starter(it, again) {
-  const chats = signal(/** @type {any[] | null} */ (null))
-  get('/conversations', { limit: 50 })
-    .then(answer => chats.set(answer.items.filter((/** @type {any} */ each) => each.kind === 'customer')))
-    .catch(problem => {
+  const chats = signal(/** @type {any[] | null} */ (null)),
+    more = signal(false)
+  let asked = 0
+  /** @type {any} */
+  let pause = null
+  async function look() {
+    const mine = ++asked
+    try {
+      const answer = await get('/conversations', { kind: 'customer', q: find.value.trim(), limit: 50 })
+      if (mine !== asked) return
+      more.set(!!answer.next_cursor)
+      chats.set(answer.items)
+    } catch (problem) {
+      if (mine !== asked) return
       chats.set([])
       troubled(problem)
-    })
-  return show(h('div'), () => {
+    }
+  }
+  const find = h('input', {
+    type: 'search',
+    placeholder: t('start_in.find'),
+    'aria-label': t('start_in.find'),
+    oninput: () => {
+      clearTimeout(pause)
+      pause = setTimeout(look, 180)
+    },
+  })
+  look()
+  const chosen = show(h('div'), () => {
     const all = chats()
     if (!all) return null
-    if (!all.length) return h('p.note-line', t('flows.no_conversation'))
+    if (!all.length) return h('p.note-line', t(find.value.trim() ? 'start_in.none' : 'flows.no_conversation'))
     const nameOf = (/** @type {any} */ each) =>
       `${each.customer?.name ?? each.customer?.external_id ?? t('person.nameless')} · ${each.channel_name} · #${each.id}`
     return form(
@@ -134,4 +155,10 @@ function starter(it, again) {
       },
     )
   })
+  return h(
+    'div',
+    h('div.field', find),
+    h('p.note-line', { role: 'status', hidden: () => !more() }, t('start_in.more')),
+    chosen,
+  )
 }

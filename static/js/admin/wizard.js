@@ -7,7 +7,7 @@ import { dialog } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
-import { test } from './check.js'
+import { testing } from './check.js'
 import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, wordsOf } from './kinds.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
@@ -30,7 +30,7 @@ export const wizard = channels =>
               icon('check'),
               t('wizard.made', { name: channel.name }),
             ),
-            handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }),
+            handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }, channels.load),
             h(
               'footer',
               h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')),
@@ -117,8 +117,9 @@ function keys(kind, token, back, done) {
 /**
  * What the platform has to be told, and whether something has come from it yet.
  * @param {Channel} channel @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after they were made
+ * @param {() => any} [done] what follows a test
  */
-export function handOver(channel, made) {
+export function handOver(channel, made, done = () => {}) {
   if (channel.kind === 'webchat') return embedding(channel, made.identity_secret)
   const token = made.verify_token
   const address = webhookOf(channel)
@@ -126,8 +127,7 @@ export function handOver(channel, made) {
   const timer = setInterval(async () => {
     if (document.hidden) return
     try {
-      const answer = await get('/channels')
-      const now = (answer.items ?? answer).find((/** @type {Channel} */ each) => each.id === channel.id)
+      const now = await get(`/channels/${channel.id}`)
       if (now?.last_event_at) {
         heard.set(now.last_event_at)
         clearInterval(timer)
@@ -140,7 +140,8 @@ export function handOver(channel, made) {
   onCleanup(() => clearInterval(timer))
   return h(
     'div.form',
-    h('p', t(`wizard.hand_over.${channel.kind}`)),
+    // Telegram is told by us, which it can be only where it reaches us.
+    (channel.kind !== 'telegram' || reachable(address)) && h('p', t(`wizard.hand_over.${channel.kind}`)),
     copyable(t('wizard.webhook'), address),
     channel.kind !== 'telegram' &&
       (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
@@ -148,7 +149,8 @@ export function handOver(channel, made) {
     h('p', { class: () => `waiting ${heard() ? 'good' : ''}`, role: 'status' }, h('span.pulse'), () =>
       t(heard() ? 'wizard.heard' : 'wizard.waiting'),
     ),
-    h('div', h('button.button', { type: 'button', onclick: () => test(channel) }, t('channels.test'))),
+    h('h3', t('channels.test_of', { name: channel.name })),
+    testing(channel, done),
   )
 }
 

@@ -4,7 +4,7 @@ import { h, icon, show } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 import { inParts, measureOf, over } from './measure.js'
-import { draftOf, keepDraft } from './draft.js'
+import { draftOf, keepDraft, onDraft } from './draft.js'
 import { quoteBox } from './message.js'
 import { uploads } from './upload.js'
 
@@ -93,6 +93,12 @@ export function composer({
         pile.add(event.clipboardData.files)
       }
     },
+  })
+
+  onDraft(draftId, words => {
+    if (area.value === words) return
+    area.value = words
+    text.set(words)
   })
 
   function tell() {

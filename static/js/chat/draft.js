@@ -1,6 +1,6 @@
 // @ts-check
 // What was written and not sent stays with its conversation, through switches, reloads and crashes.
-import { signal } from '../core/signal.js'
+import { onCleanup, signal } from '../core/signal.js'
 
 /** Ids of the conversations with a draft, for the list. */
 export const drafted = signal(/** @type {Set<string>} */ (new Set()))
@@ -17,6 +17,24 @@ export function useDrafts(owner) {
     /* nothing is kept here */
   }
   drafted.set(found)
+}
+
+/** Who shows a draft, to be told of what another tab writes into it. @type {Set<(key: string, words: string) => void>} */
+const shown = new Set()
+if (typeof window !== 'undefined')
+  addEventListener('storage', event => {
+    if (!event.key?.startsWith(prefix)) return
+    mark(event.key.slice(prefix.length), !!event.newValue)
+    for (const each of shown) each(event.key, event.newValue ?? '')
+  })
+
+/** Two tabs show one draft: what the other writes comes here, so that neither overwrites what it has not seen. @param {() => string | number} id @param {(words: string) => void} show */
+export function onDraft(id, show) {
+  const each = (/** @type {string} */ key, /** @type {string} */ words) => {
+    if (key === prefix + id()) show(words)
+  }
+  shown.add(each)
+  onCleanup(() => shown.delete(each))
 }
 
 /** @param {string | number} id */
@@ -36,6 +54,11 @@ export function keepDraft(id, text) {
   } catch {
     /* it lives as long as the page */
   }
+  mark(id, there)
+}
+
+/** @param {string | number} id @param {boolean} there */
+function mark(id, there) {
   const known = drafted.peek()
   if (known.has(String(id)) === there) return
   const next = new Set(known)

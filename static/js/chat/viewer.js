@@ -1,6 +1,7 @@
 // @ts-check
 // A picture over the whole window: arrows go to its neighbours in the thread, a click zooms, Escape leaves.
 import { h, icon } from '../core/dom.js'
+import { asStep } from '../core/float.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 
@@ -53,11 +54,13 @@ export function openViewer(from) {
   })
   box.addEventListener('close', () => {
     box.remove()
+    left()
     from.focus()
   })
   box.addEventListener('click', (/** @type {MouseEvent} */ event) => {
     if (event.target === box) box.close()
   })
+  const left = asStep(() => box.close())
   document.body.append(box)
   box.showModal()
 }

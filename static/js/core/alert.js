@@ -2,7 +2,7 @@
 // Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, a number
 // in the title. Never asks for permission by itself: that takes a person's click.
 import { mayCall } from './tabs.js'
-import { t } from './words.js'
+import { number, t } from './words.js'
 
 const ICON = new URL('../../icon.svg', import.meta.url).href
 const ICON_DOT = new URL('../../icon-dot.svg', import.meta.url).href
@@ -63,7 +63,8 @@ export async function sound() {
 
 /** @param {number} count what is unread and concerns this person @param {string} page */
 export function showCount(count, page) {
-  document.title = count ? t('title.unread', { count, page }) : t('title.page', { page })
+  const many = count > 999 ? `${number(999)}+` : count
+  document.title = count ? t('title.unread', { count: many, page }) : t('title.page', { page })
   const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=icon]'))
   const href = count ? ICON_DOT : ICON
   if (link && link.href !== href) link.href = href

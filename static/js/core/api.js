@@ -47,6 +47,22 @@ export function get(path, query = {}, how) {
   return call('GET', path + (asked.size ? `?${asked}` : ''), undefined, how)
 }
 
+/**
+ * Everything a list holds, page after page to its end: what people choose from never ends at a first page.
+ * @param {string} path @param {Record<string, any>} [query] @param {any} [how] @returns {Promise<any[]>}
+ */
+export async function all(path, query = {}, how) {
+  const items = []
+  /** @type {string | null} */
+  let cursor = null
+  do {
+    const answer = await get(path, { limit: 100, ...query, cursor }, how)
+    items.push(...answer.items)
+    cursor = answer.next_cursor !== cursor ? (answer.next_cursor ?? null) : null
+  } while (cursor)
+  return items
+}
+
 /** @param {string} path @param {any} [body] @param {{quiet?: boolean, signal?: AbortSignal}} [how] */
 export const post = (path, body = {}, how) => call('POST', path, body, how)
 export const patch = (/** @type {string} */ path, /** @type {any} */ body) => call('PATCH', path, body)

@@ -2,6 +2,7 @@
 // What floats above the page: menus, dialogs, short messages, and the voice of a screen reader.
 import { h, icon } from './dom.js'
 import { owned } from './signal.js'
+import { back, closed, opened, stays } from './steps.js'
 import { t } from './words.js'
 
 /** @typedef {{label: string, icon?: string, run?: () => any, checked?: boolean, danger?: boolean, line?: boolean, hint?: string}} Item */
@@ -21,16 +22,41 @@ export function menu(button, items) {
   return button
 }
 
+/** More entries than these are looked through by typing. */
+const MANY = 15
+/** As one compares words: without accents and capitals. @param {string | null} text */
+const plain = text => (text ?? '').normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
+
 /** @param {any} button @param {Item[]} items */
 export function openMenu(button, items) {
-  const box = h('div.menu', { role: 'menu', popover: 'auto' })
+  const many = items.length > MANY
+  const box = h('div.menu', { role: many ? null : 'menu', popover: 'auto' }),
+    list = many ? h('div', { role: 'menu' }) : box
+  const find =
+    many &&
+    h('input', {
+      type: 'search',
+      placeholder: t('menu.find'),
+      'aria-label': t('menu.find'),
+      autocomplete: 'off',
+      spellcheck: false,
+      oninput: () => {
+        const words = plain(find.value).trim()
+        for (const each of list.children)
+          each.hidden = words && (each.localName === 'hr' || !plain(each.textContent).includes(words))
+        none.hidden = [...list.children].some(each => !each.hidden)
+        place(box, button)
+      },
+    })
+  const none = h('p.none', { role: 'status', hidden: true }, t('menu.none'))
+  if (find) box.append(find, list, none)
   for (const item of items) {
     if (item.line) {
-      box.append(h('hr'))
+      list.append(h('hr'))
       continue
     }
     const role = item.checked == null ? 'menuitem' : 'menuitemradio'
-    box.append(
+    list.append(
       h(
         `button${item.danger ? '.danger' : ''}`,
         {
@@ -61,15 +87,35 @@ export function openMenu(button, items) {
   ;(button.closest('dialog') ?? document.querySelector('main') ?? document.body).append(box)
   box.showPopover()
   place(box, button)
-  ;(box.querySelector('[aria-checked=true]') ?? box.querySelector('button'))?.focus()
+  const first = box.querySelector('[aria-checked=true]') ?? box.querySelector('button')
+  if (find) first?.scrollIntoView({ block: 'nearest' })
+  // Where there is no keyboard, one of the screen would cover the list.
+  ;(find && matchMedia('(hover: hover)').matches ? find : first)?.focus()
 }
 
 /** @param {HTMLElement} box @param {KeyboardEvent} event */
 function step(box, event) {
-  const all = /** @type {HTMLElement[]} */ ([...box.querySelectorAll('button')])
-  const at = all.indexOf(/** @type {any} */ (document.activeElement))
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key]
-  if (to == null) return
+  const all = /** @type {HTMLElement[]} */ ([...box.querySelectorAll('button:not([hidden])')])
+  const find = /** @type {HTMLInputElement | null} */ (box.querySelector('input'))
+  const here = /** @type {any} */ (document.activeElement),
+    at = all.indexOf(here)
+  if (here === find && event.key === 'Enter') {
+    event.preventDefault()
+    return all[0]?.click()
+  }
+  const letter =
+    event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey
+  if (letter) event.stopPropagation() // a letter in a menu is no shortcut
+  if (letter && here !== find) {
+    if (find) return find.focus()
+    const from = [...all.slice(at + 1), ...all.slice(0, at + 1)]
+    return from.find(each => plain(each.textContent).startsWith(plain(event.key)))?.focus()
+  }
+  if (here === find && (event.key === 'Home' || event.key === 'End')) return
+  const to = { ArrowDown: at + 1, ArrowUp: (at < 0 ? 0 : at) - 1 + all.length, Home: 0, End: all.length - 1 }[
+    event.key
+  ]
+  if (to == null || !all.length) return
   event.preventDefault()
   all[to % all.length].focus()
 }
@@ -87,21 +133,57 @@ function place(box, button) {
   box.style.setProperty('top', `${below ? at.bottom + gap : Math.max(gap, at.top - gap - size.height)}px`)
 }
 
+/** How to leave what is open, the uppermost last: Back does it, and leaves the page beneath as it is. @type {(() => any)[]} */
+const open = []
+back.leave = () => open.at(-1)?.()
+
+/** What covers the page is a step of its history. @param {() => any} leave @returns {() => void} to be called when it has closed */
+export function asStep(leave) {
+  open.push(leave)
+  opened()
+  return () => {
+    open.splice(open.indexOf(leave), 1)
+    closed()
+  }
+}
+
 /**
- * A dialog with a title; resolves with what it was closed with (nothing for Escape).
+ * A dialog with a title; resolves with what it was closed with (nothing for Escape). What was typed in it is not lost
+ * to Escape, to the ×, to a click beside it or to Back without a question.
  * @param {string} title @param {(close: (value?: any) => void) => any} make @param {string} [kind]
+ * @param {{guards?: boolean, isStep?: boolean}} [how] guards: false where what is typed only looks for something; isStep: false where it leads to other pages
  * @returns {Promise<any>}
  */
-export function dialog(title, make, kind = '') {
+export function dialog(title, make, kind = '', { guards = true, isStep = true } = {}) {
   return new Promise(done => {
     /** @type {any} */
     let answer
     /** @type {any} */
     let box
+    /** What stood in each field when somebody came to it. @type {Map<any, any>} */
+    const before = new Map()
+    const held = (/** @type {any} */ field) =>
+      /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value
+    /** Whether something would be lost: what was sent is no longer there. A search only looks for something. */
+    const isTyped = () =>
+      !!box.querySelector('[data-changed]') ||
+      [...before].some(([field, was]) => box.contains(field) && !field.readOnly && held(field) !== was)
+    let asking = false
     /** @param {any} [value] */
     const close = value => {
       answer = value
       box.close()
+    }
+    async function leave() {
+      if (asking) return
+      if (guards && isTyped()) {
+        if (isStep) stays()
+        asking = true
+        const sure = await confirm(t('discard.title'), t('discard.sure'), t('discard.it'))
+        asking = false
+        if (!sure) return
+      }
+      close()
     }
     const [made, stop] = owned(() => make(close))
     box = h(
@@ -112,20 +194,41 @@ export function dialog(title, make, kind = '') {
         h('h2', title),
         h(
           'button.button.quiet',
-          { type: 'button', 'aria-label': t('common.close'), onclick: () => close() },
+          { type: 'button', 'aria-label': t('common.close'), onclick: leave },
           icon('close'),
         ),
       ),
       made,
     )
-    box.addEventListener('close', () => {
+    box.addEventListener('close', (/** @type {Event} */ event) => {
+      if (event.target !== box) return
       stop()
       box.remove()
+      left()
       done(answer)
     })
     box.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-      if (event.target === box) close()
+      if (event.target === box) leave()
     })
+    // A browser lets a page hold off only the first Escape by `cancel`: so the key itself is heard.
+    box.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return
+      if (box.querySelector(':popover-open')) return
+      event.preventDefault()
+      event.stopPropagation()
+      leave()
+    })
+    box.addEventListener('cancel', (/** @type {Event} */ event) => {
+      if (event.target !== box) return
+      event.preventDefault()
+      leave()
+    })
+    box.addEventListener('focusin', (/** @type {any} */ event) => {
+      const field = event.target
+      if (field.matches('form input:not([type=search]), form select, textarea') && !before.has(field))
+        before.set(field, held(field))
+    })
+    const left = isStep ? asStep(leave) : () => {}
     document.body.append(box)
     box.showModal()
     box.querySelector('[autofocus]')?.focus()
@@ -156,39 +259,53 @@ export function confirm(title, text, action, danger = true) {
 let shelf = null
 /** @type {any} */
 let voice = null
+/** @type {any} */
+let fading = null
 
-/** A short message at the edge; with an action it stays longer. @param {string} text @param {{tone?: 'bad' | 'good', action?: string, run?: () => void, lasts?: number}} [how] */
+/** A short message at the edge, one at a time; with an action it stays longer. The page makes room for it: nothing lies beneath. @param {string} text @param {{tone?: 'bad' | 'good', action?: string, run?: () => void, lasts?: number}} [how] */
 export function toast(text, { tone, action, run, lasts } = {}) {
   if (!shelf) {
     shelf = h('div.toasts', { role: 'status', 'aria-live': 'polite' })
     document.body.append(shelf)
   }
-  const note = h(
-    'div',
-    { class: `toast ${tone ?? ''}` },
-    tone === 'bad' && icon('alert'),
-    h('span', text),
-    action &&
-      h(
-        'button.button.quiet',
-        {
-          type: 'button',
-          onclick: () => {
-            note.remove()
-            run?.()
+  const gone = () => {
+    shelf.replaceChildren()
+    document.documentElement.style.removeProperty('--toast')
+  }
+  shelf.replaceChildren(
+    h(
+      'div',
+      { class: `toast ${tone ?? ''}` },
+      tone === 'bad' && icon('alert'),
+      h('span', { dir: 'auto' }, text),
+      action &&
+        h(
+          'button.button.quiet',
+          {
+            type: 'button',
+            onclick: () => {
+              gone()
+              run?.()
+            },
           },
-        },
-        action,
-      ),
+          action,
+        ),
+    ),
   )
-  // What is said already is not said twice, unless each can be undone.
-  if (!action) [...shelf.children].find(each => each.textContent === note.textContent)?.remove()
-  shelf.append(note)
-  setTimeout(() => note.remove(), lasts ?? (action || tone === 'bad' ? 8_000 : 4_000))
+  document.documentElement.style.setProperty('--toast', `${shelf.offsetHeight}px`)
+  clearTimeout(fading)
+  fading = setTimeout(gone, lasts ?? (action || tone === 'bad' ? 8_000 : 4_000))
 }
 
 /** Shows why something did not work. @param {any} problem */
-export const troubled = problem => toast(problem?.message || t('error.server'), { tone: 'bad' })
+export const troubled = problem =>
+  // A part of the page that did not come: a browser's own words for that are no words for a person.
+  toast(
+    problem instanceof TypeError && /import|module|fetch/i.test(problem.message)
+      ? t('error.offline')
+      : problem?.message || t('error.server'),
+    { tone: 'bad' },
+  )
 
 /** Says a new message aloud to those who listen instead of look. @param {string} text */
 export function announce(text) {

@@ -64,9 +64,9 @@ function revealing(input) {
 /**
  * @param {any[]} children @param {string} action the button's words
  * @param {(values: Record<string, string>) => Promise<any>} send
- * @param {{cancel?: () => void}} [how]
+ * @param {{cancel?: () => void, danger?: boolean}} [how] danger: what it does cannot be undone
  */
-export function form(children, action, send, { cancel } = {}) {
+export function form(children, action, send, { cancel, danger = false } = {}) {
   const busy = signal(false),
     trouble = signal('')
   const box = h(
@@ -99,8 +99,10 @@ export function form(children, action, send, { cancel } = {}) {
     h(
       'footer',
       cancel && h('button.button', { type: 'button', onclick: cancel }, t('common.cancel')),
-      h('button.button.primary', { disabled: () => busy(), 'aria-busy': () => String(busy()) }, () =>
-        busy() ? t('form.busy') : action,
+      h(
+        `button.button${danger ? '.danger' : '.primary'}`,
+        { disabled: () => busy(), 'aria-busy': () => String(busy()) },
+        () => (busy() ? t('form.busy') : action),
       ),
     ),
   )

@@ -4,6 +4,7 @@ import { canAsk, ask as askToNotify } from './alert.js'
 import { post, put } from './api.js'
 import { h } from './dom.js'
 import { troubled } from './float.js'
+import { onward, WAYS } from './onward.js'
 import { theme } from './theme.js'
 import { keepLanguage, language, LANGUAGES, t } from './words.js'
 
@@ -20,6 +21,14 @@ export function ownItems(me) {
     })),
     { label: '', line: true },
     ...languageItems(),
+    { label: '', line: true },
+    ...WAYS.map(way => ({
+      label: t(`onward.${way}`),
+      checked: onward.value === way,
+      run: () => {
+        onward.value = way
+      },
+    })),
     { label: '', line: true },
     {
       label: t('alert.title'),

@@ -61,7 +61,7 @@ export function rail(me, here, unread = () => 0, online) {
       h('span.badge.letters', {
         'aria-hidden': 'true',
         hidden: () => !unread(),
-        'data-letters': () => (unread() > 99 ? '99+' : number(unread())),
+        'data-letters': () => (unread() > 99 ? `${number(99)}+` : number(unread())),
       }),
     ),
     me.role === 'admin' && link('admin', '/admin', 'chart'),

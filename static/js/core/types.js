@@ -73,6 +73,7 @@
  * @property {string | null} window_expires_at
  * @property {{id: number, name: string, color: string}[]} [labels]
  * @property {'low' | 'medium' | 'high' | 'urgent' | null} [priority]
+ * @property {string | null} [channel_name]
  * @property {string | null} [snoozed_until]
  * @property {{id: number, content: string | null, error: {code: string, message: string} | null, created_at: string} | null} [ai_draft]
  * @property {string} created_at
@@ -92,6 +93,7 @@
  * @property {boolean} verify_token_set
  * @property {Record<string, boolean>} has_credentials
  * @property {string | null} last_event_at
+ * @property {{at: string, ok: boolean, fault: string | null} | null} [last_test]
  */
 /** What a person has written and no server has acknowledged. @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string, is_private?: boolean}} Owed */
 export {}

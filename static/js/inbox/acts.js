@@ -1,6 +1,6 @@
 // @ts-check
 // What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses.
-import { get, patch } from '../core/api.js'
+import { all, patch } from '../core/api.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { named, t } from '../core/words.js'
 
@@ -8,10 +8,13 @@ import { named, t } from '../core/words.js'
 const part = (it, like) => Object.fromEntries(Object.keys(like).map(key => [key, it[key] ?? null]))
 
 /** @param {import('./session.js').Session} session @param {number} id @param {Partial<import('../core/types.js').Conversation>} shown @param {any} sent */
-export async function change({ store }, id, shown, sent) {
+export async function change({ store, leaves, me }, id, shown, sent) {
   const before = store.peekConversation(id)
   if (!before) return null
+  const goOn = leaves(id)
   store.applyConversations([{ ...before, ...shown }])
+  // Who takes it is about to answer it.
+  if (shown.assignee_id !== me.id) goOn()
   try {
     const asked = store.moment
     const after = await patch(`/conversations/${id}`, sent)
@@ -73,7 +76,7 @@ export async function assign(session, id, button) {
 
 /** @param {import('./session.js').Session} session @param {number | null | undefined} now @param {(who: any) => any} take @returns {Promise<import('../core/float.js').Item[]>} */
 export async function assignees(session, now, take) {
-  const { items } = await get('/users', { limit: 100 })
+  const items = await all('/users')
   const here = session.online.peek()
   const people = items.map((/** @type {any} */ user) => ({
     id: user.id,

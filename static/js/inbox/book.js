@@ -1,7 +1,7 @@
 // @ts-check
 // What the team shares and this page looks up often: colleagues, labels, saved replies, saved views.
 // Fetched after each welcome.
-import { get } from '../core/api.js'
+import { all } from '../core/api.js'
 import { signal } from '../core/signal.js'
 
 /** @typedef {{id: number, name: string, color: string}} Label */
@@ -25,6 +25,6 @@ export class Book {
 
   /** @param {'people' | 'labels' | 'canned' | 'views'} name @param {string} path */
   again(name, path) {
-    return get(path, { limit: 100 }).then(answer => this[name].set(answer.items ?? answer))
+    return all(path).then(items => this[name].set(items))
   }
 }

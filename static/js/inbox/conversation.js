@@ -325,6 +325,7 @@ function header(session, id, channels, aside) {
             show(
               h('button', {
                 type: 'button',
+                'aria-keyshortcuts': () => (closed() ? 'o' : 'e'),
                 class: () => `button${closed() ? '' : ' primary'}`,
                 onclick: () => setStatus(session, id, closed.peek() ? 'open' : 'closed'),
               }),
@@ -359,7 +360,7 @@ const care = work => () => {
 function moreButton(session, id) {
   const button = h(
     'button.button.quiet.care',
-    { type: 'button', 'aria-label': t('common.more') },
+    { type: 'button', 'aria-label': t('common.more'), 'aria-keyshortcuts': 's l' },
     icon('more'),
   )
   return menu(button, () => [
@@ -384,7 +385,7 @@ function moreButton(session, id) {
 function assignButton(session, id) {
   const button = h(
     'button.button.assign',
-    { type: 'button', onclick: () => assign(session, id, button) },
+    { type: 'button', 'aria-keyshortcuts': 'a', onclick: () => assign(session, id, button) },
     icon('person'),
     h('span.wide', t('assign.action')),
   )

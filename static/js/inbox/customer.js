@@ -97,6 +97,7 @@ export function customerMenu(session, it, change, again, button) {
 const merge = (it, again) =>
   dialog(t('customer.merge'), close => {
     const q = signal(''),
+      more = signal(false),
       found = signal(/** @type {any[]} */ ([])),
       trouble = signal('')
     let asked = 0
@@ -104,6 +105,7 @@ const merge = (it, again) =>
       const mine = ++asked
       const answer = await get('/conversations', { q: q.peek(), limit: 30 }).catch(() => null)
       if (mine !== asked || !answer) return
+      more.set(!!answer.next_cursor)
       const seen = new Set([it.id])
       found.set(
         answer.items.filter(
@@ -148,6 +150,7 @@ const merge = (it, again) =>
       'div.form',
       h('p.hint', t('customer.merge_about')),
       h('div.field', input),
+      h('p.hint', { role: 'status', hidden: () => !more() }, t('menu.more')),
       show(h('ul.choices'), () =>
         found().map(each =>
           h(
@@ -175,19 +178,32 @@ const merge = (it, again) =>
 
 /** @param {import('./session.js').Session} session @param {any} it */
 async function erase(session, it) {
-  if (
-    !(await confirm(
-      t('customer.delete'),
-      t('customer.delete_sure', { name: it.name ?? it.external_id ?? '' }),
+  const name = it.name || it.username || it.external_id || it.identities?.[0]?.external_id || String(it.id)
+  const same = (/** @type {string} */ text) =>
+    text.normalize('NFC').replace(/\s+/g, ' ').trim().toLocaleLowerCase()
+  // There is no way back from it: whoever means it can say who is meant.
+  const is = await dialog(t('customer.delete'), close =>
+    form(
+      [
+        h('p', t('customer.delete_sure', { name })),
+        field(t('erase.type', { name }), {
+          name: 'typed',
+          required: true,
+          autocomplete: 'off',
+          autofocus: true,
+        }),
+      ],
       t('customer.delete_action'),
-    ))
+      async ({ typed }) => {
+        if (same(typed) !== same(name))
+          throw Object.assign(new Error(), { fields: { typed: t('erase.differs', { name }) } })
+        await remove(`/customers/${it.id}`)
+        close(true)
+      },
+      { cancel: () => close(), danger: true },
+    ),
   )
-    return
-  try {
-    await remove(`/customers/${it.id}`)
-  } catch (problem) {
-    return troubled(problem)
-  }
+  if (!is) return
   go({ c: null })
   session.erased(it.conversations.map((/** @type {any} */ each) => each.id))
 }

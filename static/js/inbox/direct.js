@@ -1,6 +1,6 @@
 // @ts-check
 // Writing to colleagues: find one or several, write, and the conversation is there.
-import { get, post } from '../core/api.js'
+import { all, post } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { dialog, toast } from '../core/float.js'
@@ -30,7 +30,7 @@ export function writeDirect(session, { to = null, title = t('direct.title'), abo
         async () => {
           if (mine !== asked) return
           try {
-            const { items } = await get('/users', { q: words, limit: 20 })
+            const items = await all('/users', { q: words })
             if (mine === asked)
               people.set(items.filter((/** @type {any} */ each) => each.id !== session.me.id))
           } catch (/** @type {any} */ problem) {

@@ -6,9 +6,11 @@ import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
 import { announce, openMenu, troubled } from '../core/float.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
-import { since } from '../core/time.js'
-import { t } from '../core/words.js'
+import { moment, since } from '../core/time.js'
+import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
+import { amount, counting } from './counts.js'
+import { onward } from '../core/onward.js'
 import { other, preview } from './names.js'
 import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './place.js'
 
@@ -43,10 +45,7 @@ export function conversationList(session, known, write) {
       )
       .map(it => it.id)
   })
-  const unreadIn = (/** @type {string} */ view) => {
-    const here = { ...place(), view, status: 'any', channel: '', label: '', priority: '', mentioned: false }
-    return all().reduce((sum, it) => sum + (it.unread_count && fits(it, here, me.id) ? 1 : 0), 0)
-  }
+  const counts = counting(session)
 
   /** @param {string | null} [cursor] */
   async function load(cursor = null) {
@@ -87,15 +86,6 @@ export function conversationList(session, known, write) {
     pause = setTimeout(() => untracked(load), typing ? 180 : 0)
   })
   session.back.add(() => load())
-  // What is unread elsewhere is counted though less is shown.
-  session.back.add(() => {
-    const { view } = place.peek(),
-      asked = store.moment
-    if (view !== 'all' || isNarrow(place.peek()))
-      get('/conversations', { status: 'open', limit: LIMIT })
-        .then(answer => store.applyConversations(answer.items, { asked }))
-        .catch(() => {})
-  })
 
   const end = h('div.edge')
   const list = h('ol', {
@@ -175,6 +165,7 @@ export function conversationList(session, known, write) {
     type: 'search',
     placeholder: t('list.search'),
     'aria-label': t('list.search'),
+    'aria-keyshortcuts': '/',
     value: () => place().q,
     spellcheck: false,
     oninput: () => go({ q: find.value }, { replace: true }),
@@ -211,6 +202,7 @@ export function conversationList(session, known, write) {
     {
       type: 'button',
       'aria-label': t('list.filter'),
+      'aria-keyshortcuts': 'f',
       title: t('list.filter'),
       'aria-haspopup': 'menu',
       'aria-expanded': 'false',
@@ -252,6 +244,7 @@ export function conversationList(session, known, write) {
           {
             type: 'button',
             'aria-label': t('bulk.choose'),
+            'aria-keyshortcuts': 'x',
             title: t('bulk.choose'),
             'aria-pressed': () => String(!!chosen()),
             onclick: () => chosen.set(chosen.peek() ? null : new Set()),
@@ -293,10 +286,8 @@ export function conversationList(session, known, write) {
             onclick: () => go({ ...(isNarrowed(place.peek()) ? NO_SEARCH : {}), view }),
           },
           t(`view.${view}`),
-          h(
-            'span.badge.calm',
-            { 'aria-label': () => t('list.unread', { count: unreadIn(view) }) },
-            () => unreadIn(view) || '',
+          h('span.badge.calm', { 'aria-label': () => t('list.unread', { count: counts.of(view) }) }, () =>
+            counts.of(view) ? amount(counts.of(view)) : '',
           ),
         ),
       ),
@@ -307,14 +298,52 @@ export function conversationList(session, known, write) {
     scroller,
   )
 
+  // Where the open conversation stood: when it has left the list, its neighbours are still known.
+  let stood = -1
+  effect(() => {
+    const at = shown().indexOf(place().c ?? -1)
+    if (at >= 0) stood = at
+  })
+  /** Whether the keys go through the list: then the focus stays in it. */
+  let walking = false
+
   /** @param {number} by */
   function step(by) {
     const ids = shown.peek(),
       at = ids.indexOf(place.peek().c ?? -1)
-    const id = ids[Math.max(0, Math.min(ids.length - 1, at < 0 ? 0 : at + by))]
+    const to = at >= 0 ? at + by : place.peek().c == null || stood < 0 ? 0 : by > 0 ? stood : stood - 1
+    const id = ids[Math.max(0, Math.min(ids.length - 1, to))]
     if (id == null) return
+    walking = !document.activeElement?.matches('input, textarea')
     go({ c: id })
-    list.querySelector(`[data-conversation="${id}"]`)?.scrollIntoView({ block: 'nearest' })
+    if (walking) focusRow()
+    else rowOf(id)?.scrollIntoView({ block: 'nearest' })
+    queueMicrotask(() => queueMicrotask(() => (walking = false)))
+  }
+
+  /** @param {number | null} id @returns {HTMLElement | null} */
+  const rowOf = id => list.querySelector(`[data-conversation="${id}"]`)
+  /** The row of the open conversation has the focus; says whether there is one. */
+  function focusRow() {
+    const row = rowOf(place.peek().c)
+    row?.focus()
+    return !!row
+  }
+
+  // What one has done with it takes it out of the list: then the next one opens, where one likes.
+  session.leaves = id => {
+    const ids = shown.peek(),
+      at = ids.indexOf(id),
+      by = onward.value
+    return () => {
+      if (at < 0 || by === 'stay' || place.peek().c !== id || shown.peek().includes(id)) return
+      const left = by === 'next' ? (ids[at + 1] ?? ids[at - 1]) : (ids[at - 1] ?? ids[at + 1])
+      const wasHere = !!list.contains(document.activeElement)
+      walking = true
+      go({ c: innerWidth > 768 ? (left ?? null) : null })
+      if (wasHere) focusRow()
+      queueMicrotask(() => queueMicrotask(() => (walking = false)))
+    }
   }
 
   /** @param {KeyboardEvent} event */
@@ -326,22 +355,12 @@ export function conversationList(session, known, write) {
     rows[rows.indexOf(/** @type {any} */ (document.activeElement)) + by]?.focus()
   }
 
-  return {
-    side,
-    find,
-    narrow,
-    step,
-    chosen,
-    unread: () =>
-      unreadIn('mine') +
-      unreadIn('unassigned') +
-      unreadIn('direct') +
-      all().filter(it => it.is_mentioned && !it.unread_count).length,
-  }
+  return { side, find, narrow, step, focusRow, walks: () => walking, chosen, unread: counts.all }
 }
 
 /** @param {import('./session.js').Session} session @param {number} id @param {import('../core/signal.js').Signal<Set<number> | null>} chosen */
-function conversationRow({ store, me, typing, online }, id, chosen) {
+function conversationRow(session, id, chosen) {
+  const { store, me, typing, online } = session
   const first = /** @type {import('../core/types.js').Conversation} */ (store.conversation(id))
   // One that has just been erased is still drawn for the moment until its row goes.
   const it = () => store.conversation(id) ?? first
@@ -375,7 +394,11 @@ function conversationRow({ store, me, typing, online }, id, chosen) {
         'aria-current': () => (place().c === id ? 'true' : null),
         'aria-pressed': () => (chosen() ? String(chosen()?.has(id)) : null),
         onclick: (/** @type {MouseEvent} */ event) =>
-          chosen.peek() || event.ctrlKey || event.metaKey ? pick(chosen, id) : go({ c: id }),
+          chosen.peek() || event.ctrlKey || event.metaKey
+            ? pick(chosen, id)
+            : place.peek().c === id
+              ? session.write()
+              : go({ c: id }),
       },
       picture,
       h(
@@ -397,6 +420,8 @@ function conversationRow({ store, me, typing, online }, id, chosen) {
                   ? t(`list.${trouble()}`)
                   : preview(it(), me.id),
         ),
+        // What pictures say to those who look: three conversations of one person are three.
+        h('span.hidden-text', () => `, ${rowWords(it())}`),
       ),
       show(h('span.marks', { hidden: () => !it().priority && !it().labels?.length }), () => [
         it().priority &&
@@ -433,6 +458,21 @@ function conversationRow({ store, me, typing, online }, id, chosen) {
     ),
   )
 }
+
+/** By which channel, whose, and how it stands. @param {import('../core/types.js').Conversation} it */
+const rowWords = it =>
+  it.kind === 'direct'
+    ? t('view.direct')
+    : [
+        it.channel_name && it.channel_name !== named('channel', it.channel_kind)
+          ? `${named('channel', it.channel_kind)} ${it.channel_name}`
+          : named('channel', it.channel_kind),
+        it.assignee ? t('list.assigned', { name: it.assignee.name }) : t('row.nobody'),
+        it.status !== 'open' && named('status', it.status),
+        it.snoozed_until && t('row.until', { when: moment(it.snoozed_until) }),
+      ]
+        .filter(Boolean)
+        .join(', ')
 
 /** @param {import('../core/signal.js').Signal<Set<number> | null>} chosen @param {number} id */
 function pick(chosen, id) {

@@ -2,7 +2,7 @@
 // The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
 import '../core/theme.js'
 import { notify, showCount } from '../core/alert.js'
-import { get } from '../core/api.js'
+import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { coming, h, icon } from '../core/dom.js'
 import { announce, dialog, troubled } from '../core/float.js'
@@ -54,8 +54,8 @@ const known = signal(/** @type {import('../core/types.js').Channel[] | null} */ 
   channels = computed(() => known() ?? [])
 const aside = signal(innerWidth > 1280)
 const loadChannels = () =>
-  get('/channels')
-    .then(answer => known.set(answer.items ?? answer))
+  all('/channels')
+    .then(items => known.set(items))
     .catch(() => {})
 /** @type {ReturnType<typeof conversationView> | null} */
 let view = null
@@ -117,6 +117,8 @@ effect(() => {
   sought = at
 })
 
+session.write = () => view?.focus(false)
+
 let leave = () => {}
 /** @type {number[]} */
 const recent = []
@@ -158,7 +160,7 @@ effect(() => {
     leave = stop
     const { at } = place.peek()
     if (at) made.find(at)
-    if (matchMedia('(hover: hover)').matches) made.focus(false)
+    if (matchMedia('(hover: hover)').matches && !list.walks()) made.focus(false)
   })
 })
 
@@ -308,6 +310,7 @@ addEventListener('keydown', event => {
   )
     return
   const focused = /** @type {any} */ (document.activeElement)
+  if (focused?.closest?.('.composer') && innerWidth > 768 && list.focusRow()) return
   if (focused?.matches?.('input, textarea')) focused.blur()
   else if (place.peek().c && innerWidth <= 768) go({ c: null })
 })
@@ -315,3 +318,4 @@ addEventListener('keydown', event => {
 await session.start()
 flush()
 document.documentElement.dataset.ready = ''
+import('./ahead.js').then(each => each.fetchAhead()).catch(() => {})

@@ -66,6 +66,7 @@ export const narrow = (session, channels, find) =>
       return box
     },
     'bare',
+    { guards: false },
   )
 
 /** Who it is about: looked for by name or number, the one of the open conversation first. @param {import('./session.js').Session} session @param {number | null} chosen */

@@ -1,6 +1,6 @@
 // @ts-check
 // What stands where no conversation does: why, and what to do next. Fetched when that is so.
-import { get } from '../core/api.js'
+import { all } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
@@ -32,11 +32,11 @@ export function nothingHere({ me }, { state, channels, again }) {
   const admins = signal('')
   effect(() => {
     if (kind() === 'no_channel_agent' && !admins.peek())
-      get('/users', { limit: 100 })
-        .then(answer =>
+      all('/users')
+        .then(items =>
           admins.set(
             new Intl.ListFormat(document.documentElement.lang, { type: 'disjunction' }).format(
-              answer.items
+              items
                 .filter((/** @type {any} */ each) => each.role === 'admin' && each.is_active)
                 .slice(0, 3)
                 .map((/** @type {any} */ each) => each.full_name),

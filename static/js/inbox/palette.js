@@ -221,5 +221,6 @@ export function openPalette(session, actions, write) {
       )
     },
     'palette',
+    { guards: false, isStep: false },
   )
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // Where one is in the inbox lies in the address: back, reload and a copied link all lead there again.
 import { signal } from '../core/signal.js'
+import { step } from '../core/steps.js'
 
 /** from, to, who: the first and the last day and the customer a search is narrowed to; at: the place in the conversation it led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, mentioned: boolean, q: string, from: string, to: string, who: number | null, c: number | null, at: number | null}} Place */
 export const VIEWS = ['all', 'mine', 'unassigned', 'direct']
@@ -56,11 +57,15 @@ export function go(change, { replace = false } = {}) {
   const next = { ...place.peek(), at: null, ...change }
   const address = location.pathname + write(next)
   if (address === location.pathname + location.search) return
-  history[replace ? 'replaceState' : 'pushState'](null, '', address)
+  step(address, replace)
   place.set(next)
 }
 
-if (typeof window !== 'undefined') addEventListener('popstate', () => place.set(read(location.search)))
+if (typeof window !== 'undefined')
+  addEventListener('popstate', () => {
+    const next = read(location.search)
+    if (write(next) !== write(place.peek())) place.set(next)
+  })
 
 /** Whether less is shown than all that is open, by more than the view. @param {Place} place */
 export const isNarrow = ({ status, channel, label, priority, mentioned, q }) =>

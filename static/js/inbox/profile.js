@@ -1,6 +1,6 @@
 // @ts-check
 // A customer as the team knows them: identities, own fields, other conversations, what colleagues were asked.
-import { get, patch } from '../core/api.js'
+import { all as every, get, patch } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { signal } from '../core/signal.js'
@@ -32,9 +32,9 @@ export function profileOf(session, customer, conversation) {
     patch(`/customers/${customer}`, fields).then(it => known.set(it))
   // Conversations among colleagues about this one, as far as one takes part in them.
   const about = signal(/** @type {any[]} */ ([]))
-  get('/conversations', { about_conversation_id: conversation, limit: 20 })
-    .then(answer => {
-      if (answer.items.length) about.set(answer.items)
+  every('/conversations', { about_conversation_id: conversation })
+    .then(items => {
+      if (items.length) about.set(items)
     })
     .catch(() => {})
   const asked = () =>

@@ -24,6 +24,12 @@ export class Session {
   gone = signal(/** @type {Set<number>} */ (new Set()))
   /** Called once the line is back and no change is missed any more: what is shown is fetched again. @type {Set<() => void>} */
   back = new Set()
+  /** Called when conversations are gone for good. @type {Set<() => void>} */
+  wiped = new Set()
+  /** Goes on from a conversation that one's own act took out of the list; the list says how. @type {(id: number) => () => void} */
+  leaves = () => () => {}
+  /** Puts the focus into the reply box of what is open. */
+  write = () => {}
   /** Called for each change of the list. @type {Set<(reason: string, conversation: any) => void>} */
   changed = new Set()
   /** @type {Set<number>} */
@@ -206,6 +212,7 @@ export class Session {
   erased(ids) {
     this.gone.set(new Set([...this.gone.peek(), ...ids]))
     this.store.erase(ids)
+    for (const each of this.wiped) each()
   }
 
   /** @param {any} frame @param {boolean} isNew */

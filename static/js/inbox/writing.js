@@ -3,11 +3,11 @@
 // Visitors never get these.
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { openMenu, toast, troubled } from '../core/float.js'
+import { confirm, openMenu, toast, troubled } from '../core/float.js'
 import { onCleanup, owned } from '../core/signal.js'
 import { moment } from '../core/time.js'
+import { fill, unfilled, valuesOf } from '../core/variables.js'
 import { t } from '../core/words.js'
-import { other } from './names.js'
 
 /** @typedef {import('../chat/composer.js').Box} Box */
 /** @param {import('./session.js').Session} session @param {number} id @param {Box} box @param {(sent: any) => void} sent */
@@ -37,6 +37,7 @@ export function tools(session, id, box, sent) {
   )
   let end = () => {}
   onCleanup(() => end())
+  queueMicrotask(() => askFirst(box)) // once it stands in its form
   const lazily = (
     /** @type {string} */ name,
     /** @type {string} */ sign,
@@ -101,15 +102,40 @@ function offers({ book, store, me }, id, box, sign, rest) {
 
 /** A saved reply's fields, filled with who writes to whom. @param {string} text @param {import('../core/types.js').Conversation | undefined} it @param {import('../core/types.js').User} me */
 export function filled(text, it, me) {
-  const name = other(it, me.id).name
-  const values = /** @type {Record<string, string>} */ ({
-    name,
-    'customer.name': name,
-    first_name: name.split(/\s+/)[0],
-    'agent.name': me.full_name,
-    agent: me.full_name,
-  })
-  return text.replace(/\{\{?\s*([\w.]+)\s*\}?\}/g, (whole, key) => values[key] ?? whole)
+  return fill(text, valuesOf(it, me))
+}
+
+/** Words with a place that nobody filled are not sent without a question. @param {string} text @returns {Promise<boolean>} whether they may go */
+async function isMeant(text) {
+  const left = unfilled(text)
+  return (
+    !left.length ||
+    !!(await confirm(
+      t('unfilled.title'),
+      t('unfilled.sure', { places: [...new Set(left)].join(', ') }),
+      t('unfilled.send'),
+    ))
+  )
+}
+
+/** Asks before the box sends such words. @param {Box} box */
+function askFirst(box) {
+  let sure = false
+  box.area.form?.addEventListener(
+    'submit',
+    (/** @type {Event} */ event) => {
+      if (sure || !unfilled(box.area.value).length) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      isMeant(box.area.value).then(is => {
+        sure = is
+        if (is) box.area.form?.requestSubmit()
+        sure = false
+        box.area.focus()
+      })
+    },
+    true,
+  )
 }
 
 /** The hours one usually means by «later». */
@@ -143,8 +169,9 @@ export function chooseTime(button, title, take, more = []) {
 }
 
 /** @param {number} id @param {Box} box @param {any} button @param {(sent: any) => void} sent */
-function later(id, box, button, sent) {
+async function later(id, box, button, sent) {
   if (!box.ready()) return toast(t('later.empty'))
+  if (!(await isMeant(box.area.value))) return
   chooseTime(button, t('later.title'), async at => {
     const { content, attachment_ids, quoted } = box.take()
     try {
