@@ -581,7 +581,7 @@ async fn a_message_is_new_though_more_has_changed_before_than_was_written() {
     keeps("3").await;
     elsewhere.hears(&house).await;
     until("both came", || shown(&client).len() == 2).await;
-    let expected = [("chat_message".to_owned(), 2, 6), ("chat_message".to_owned(), 3, 7)];
+    let expected = [("chat_message".to_owned(), 6, 6), ("chat_message".to_owned(), 7, 7)];
     assert_eq!(shown(&client), expected);
 }
 

@@ -50,11 +50,11 @@ pub async fn join(
     let order = by_time(own, others);
     let marks = marks(conn, into.id, from.id).await?;
     forget_known_client_ids(conn, into.id, from.id).await?;
-    let version = place(conn, into, &order).await?;
-    set_marks(conn, into.id, &order, marks).await?;
+    let placed = place(conn, into, &order).await?;
+    set_marks(conn, into.id, (&order, &placed), marks).await?;
     follow(conn, into.id, from.id, now).await?;
-    let state = united(into, from, &order, version);
-    write(conn, &state, now).await?;
+    let state = united(into, from, &order, &placed);
+    write(conn, &state, order.len(), now).await?;
     leave_sign(conn, into, from, now).await?;
     Ok(moved)
 }
@@ -89,24 +89,38 @@ fn by_time(own: Vec<Line>, others: Vec<Line>) -> Vec<Line> {
     order
 }
 
-/// Gives each message its place; one whose place is new gets a version of its own.
-async fn place(conn: &mut Conn, into: &ConversationState, order: &[Line]) -> Result<i64, StoreError> {
-    let mut version = into.version;
-    for (seq, line) in (1_i64..).zip(order) {
-        if !line.is_from_other && line.seq == seq {
+/// Where the messages of a conversation stand after it changed: their places in order, and its version.
+struct Placed {
+    seqs: Vec<i64>,
+    version: i64,
+}
+
+/// Gives each message its place. What stands before the first that came along stays as it is; from there on each takes
+/// the next version for its place, as a new message does.
+async fn place(conn: &mut Conn, state: &ConversationState, order: &[Line]) -> Result<Placed, StoreError> {
+    let mut placed = Placed { seqs: Vec::with_capacity(order.len()), version: state.version };
+    let mut is_moved = false;
+    for line in order {
+        is_moved |= line.is_from_other;
+        if !is_moved {
+            placed.seqs.push(line.seq);
             continue;
         }
-        version += 1;
-        // Below zero at first: its new place may still be another's.
+        placed.version += 1;
+        let seq = placed.version;
         on!(conn, db => diesel::update(messages::table.find(line.id))
-            .set((messages::conversation_id.eq(into.id), messages::seq.eq(-seq), messages::version.eq(version)))
+            .set((messages::conversation_id.eq(state.id), messages::seq.eq(seq), messages::version.eq(seq)))
             .kept().execute(db).await)?;
+        placed.seqs.push(seq);
     }
-    on!(conn, db => diesel::update(messages::table.filter(
-            messages::conversation_id.eq(into.id).and(messages::seq.lt(0))))
-        .set(messages::seq.eq(messages::seq * -1))
-        .execute(db).await)?;
-    Ok(version)
+    Ok(placed)
+}
+
+impl Placed {
+    /// The place of the line at an index; before all of them: none.
+    fn seq(&self, count: usize) -> i64 {
+        count.checked_sub(1).and_then(|at| self.seqs.get(at)).copied().unwrap_or(0)
+    }
 }
 
 /// A client's id means one message of a conversation: where both have it, the one that comes along gives it up.
@@ -155,7 +169,7 @@ async fn marks(conn: &mut Conn, into: ConversationId, from: ConversationId) -> R
 async fn set_marks(
     conn: &mut Conn,
     into: ConversationId,
-    order: &[Line],
+    (order, placed): (&[Line], &Placed),
     marks: Marks,
 ) -> Result<(), StoreError> {
     for (user, sides) in marks {
@@ -163,7 +177,8 @@ async fn set_marks(
         let read = order.iter().take_while(|line| line.seq <= side(line).0).count();
         let counted = order[..read].iter().filter(|line| line.is_counted).count();
         let mention = order.iter().rposition(|line| line.seq == side(line).1).map_or(0, |at| at + 1);
-        let [read, counted, mention] = [read, counted, mention].map(|it| i64::try_from(it).unwrap_or(0));
+        let counted = i64::try_from(counted).unwrap_or(0);
+        let (read, mention) = (placed.seq(read), placed.seq(mention));
         let values = (
             participants::read_seq.eq(read),
             participants::read_count.eq(counted),
@@ -261,9 +276,9 @@ pub async fn part(
     // First what leaves: its places become free.
     let back: Vec<Line> = back.into_iter().map(|line| Line { is_from_other: true, ..line }).collect();
     for (state, order) in [(from, back), (into, stays)] {
-        let version = place(conn, state, &order).await?;
-        part_marks(conn, state.id, &order, &marks).await?;
-        write(conn, &parted(state, into, &order, version), now).await?;
+        let placed = place(conn, state, &order).await?;
+        part_marks(conn, state.id, (&order, &placed), &marks).await?;
+        write(conn, &parted(state, into, &order, &placed), order.len(), now).await?;
     }
     for id in moved {
         on!(conn, db => diesel::update(outbox::table.filter(outbox::message_id.eq(id)))
@@ -275,12 +290,12 @@ pub async fn part(
 async fn part_marks(
     conn: &mut Conn,
     id: ConversationId,
-    order: &[Line],
+    half: (&[Line], &Placed),
     marks: &Marks,
 ) -> Result<(), StoreError> {
     // Both halves were read as far as the whole was.
     let whole = marks.iter().map(|(user, sides)| (*user, [sides[0], sides[0]])).collect();
-    set_marks(conn, id, order, whole).await
+    set_marks(conn, id, half, whole).await
 }
 
 /// One half of a conversation, by the lines that are in it.
@@ -288,16 +303,15 @@ fn parted(
     state: &ConversationState,
     whole: &ConversationState,
     order: &[Line],
-    version: i64,
+    placed: &Placed,
 ) -> ConversationState {
-    let count = |fits: &dyn Fn(&Line) -> bool| {
-        i64::try_from(order.iter().filter(|line| fits(line)).count()).unwrap_or(0)
-    };
+    let unread = order.iter().filter(|line| line.is_counted).count();
+    let answered = order.iter().rposition(|line| line.seq <= whole.answered_seq).map_or(0, |at| at + 1);
     ConversationState {
-        version,
-        unread_total: count(&|line| line.is_counted),
-        last_seq: count(&|_| true),
-        answered_seq: count(&|line| line.seq <= whole.answered_seq),
+        version: placed.version,
+        unread_total: i64::try_from(unread).unwrap_or(0),
+        last_seq: placed.seq(order.len()),
+        answered_seq: placed.seq(answered),
         last_activity_at: order.last().map_or(state.created_at, |line| Timestamp(line.written)),
         ..state.clone()
     }
@@ -308,21 +322,21 @@ fn united(
     into: &ConversationState,
     from: &ConversationState,
     order: &[Line],
-    version: i64,
+    placed: &Placed,
 ) -> ConversationState {
     let is_open = [into.status, from.status].contains(&ConversationStatus::Open);
     let answered = |line: &Line| if line.is_from_other { from.answered_seq } else { into.answered_seq };
-    let place = |at: usize| i64::try_from(at + 1).unwrap_or(0);
+    let is_answered = |line: &Line| line.seq == answered(line);
     let waits = [into.waiting_since, from.waiting_since];
     ConversationState {
         status: if is_open { ConversationStatus::Open } else { into.status },
         snoozed_until: into.snoozed_until.filter(|_| !is_open),
         assignee_id: into.assignee_id.or(from.assignee_id),
         priority: into.priority.or(from.priority),
-        version,
+        version: placed.version,
         unread_total: into.unread_total + from.unread_total,
-        last_seq: i64::try_from(order.len()).unwrap_or(0),
-        answered_seq: order.iter().rposition(|line| line.seq == answered(line)).map_or(0, place),
+        last_seq: placed.seq(order.len()),
+        answered_seq: placed.seq(order.iter().rposition(is_answered).map_or(0, |at| at + 1)),
         last_activity_at: into.last_activity_at.max(from.last_activity_at),
         window_expires_at: into.window_expires_at.max(from.window_expires_at),
         waiting_since: waits.into_iter().flatten().min(),
@@ -330,7 +344,13 @@ fn united(
     }
 }
 
-async fn write(conn: &mut Conn, state: &ConversationState, now: Timestamp) -> Result<(), StoreError> {
+async fn write(
+    conn: &mut Conn,
+    state: &ConversationState,
+    count: usize,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let count = i64::try_from(count).unwrap_or(0);
     use conversations_table::dsl;
     on!(conn, db => diesel::update(dsl::conversations.find(state.id))
         .set((
@@ -340,7 +360,7 @@ async fn write(conn: &mut Conn, state: &ConversationState, now: Timestamp) -> Re
             dsl::priority.eq(state.priority),
             dsl::version.eq(state.version),
             // The versions that made no message: `verify` counts by it.
-            dsl::changes.eq(state.version - state.last_seq),
+            dsl::changes.eq(state.version - count),
             dsl::unread_total.eq(state.unread_total),
             dsl::last_seq.eq(state.last_seq),
             dsl::answered_seq.eq(state.answered_seq),

@@ -47,7 +47,7 @@ async fn is_one(house: &House, kept: i64, gone: i64, texts: &[&str]) {
     let contents: Vec<_> = words.iter().map(|one| one["content"].as_str().unwrap_or_default()).collect();
     assert_eq!(contents, texts);
     let places: Vec<i64> = messages.iter().map(|one| number(&one["seq"])).collect();
-    assert_eq!(places, (1..=messages.len() as i64).collect::<Vec<_>>(), "dense, in order");
+    assert!(places.is_sorted_by(|one, next| one < next), "each at its place: {places:?}");
     let sign = house.admin.get(&format!("/api/v1/conversations/{gone}")).await.expect(200);
     assert_eq!(sign["merged_into"], json!(kept));
     assert_eq!(house.admin.messages(gone).await, Vec::<Value>::new());
@@ -165,7 +165,7 @@ async fn two_people_with_ids_of_their_own_stay_two(database: Database) {
 async fn contents(house: &House, conversation: i64) -> Vec<String> {
     let messages = house.admin.messages(conversation).await;
     let places: Vec<i64> = messages.iter().map(|one| number(&one["seq"])).collect();
-    assert_eq!(places, (1..=messages.len() as i64).collect::<Vec<_>>(), "dense, in order");
+    assert!(places.is_sorted_by(|one, next| one < next), "each at its place: {places:?}");
     messages.iter().map(|one| one["content"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
