@@ -33,8 +33,10 @@ after(() => {
 /** Somebody who has signed in, at a place of the dashboard. */
 async function at(house, person, place, { call = house.admin, ...how } = {}) {
   const it = await person(how)
-  const [name, ...value] = call.cookie.split('=')
-  await it.ask('Network.setCookie', { url: house.url, name, value: value.join('='), httpOnly: true })
+  for (const cookie of call.cookie.split('; ')) {
+    const [name, ...value] = cookie.split('=')
+    await it.ask('Network.setCookie', { url: house.url, name, value: value.join('='), httpOnly: true })
+  }
   await goes(it, house, place)
   return it
 }

@@ -3,7 +3,8 @@
 // The step goes with the dialog, however that was closed.
 
 let open = 0,
-  busy = false
+  busy = false,
+  length = 0
 /** What was to be put into the history while a step back was under way. @type {(() => void)[]} */
 const later = []
 /** Closes the uppermost dialog, or asks first. */
@@ -32,6 +33,7 @@ function settle() {
   const more = depth() - open
   if (busy || more <= 0) return
   busy = true
+  length = history.length
   history.go(-more)
   setTimeout(arrived, 1_000)
 }
@@ -53,7 +55,10 @@ if (typeof window !== 'undefined')
   addEventListener('popstate', event => {
     if (busy) {
       event.stopImmediatePropagation()
-      arrived()
+      // A link was followed meanwhile, and the step back has left it again: there one wants to be.
+      const isLeft = history.length > length
+      length = history.length
+      isLeft ? history.go(1) : arrived()
     } else if (depth() < open) {
       event.stopImmediatePropagation()
       back.leave()
