@@ -204,7 +204,7 @@ const KINDS = {
     ],
     [fixture('instagram-postback'), ['Opening hours']],
     [fixture('instagram-quick-reply'), ['Pick-up']],
-    [fixture('instagram-unsupported'), ['does not hand over']],
+    [fixture('instagram-unsupported'), ['not supported by the platform']],
     [insta(has('video', { url: 'https://cdn.example/1' })), ['Video']],
     [insta(has('audio', { url: 'https://cdn.example/1' })), ['Audio']],
     [insta(has('file', { url: 'https://cdn.example/list.pdf' })), ['list.pdf']],
@@ -229,7 +229,7 @@ const KINDS = {
       'https://cdn.example/ad.jpg',
     ],
     [insta({ message: null }), ['message']],
-    [insta(mid({ text: '' })), ['does not hand over']],
+    [insta(mid({ text: '' })), ['not supported by the platform']],
   ],
   messenger: () => [
     [fixture('messenger-text'), []],
@@ -398,7 +398,9 @@ story(
     assert.ok(!(await agent.eval('document.querySelector(".files").innerText')).includes('document'))
     await puts(agent, 'plan.png', 'image/png', PNG, 5 * 1024 * 1024)
     await agent.sees('will be sent as a document on this channel')
-    const pages = await house.directs('1002003009', 'Send me the list')
+    house.kinds ??= await connects(house)
+    const [asked] = await posts(house, house.kinds.instagram, insta(mid({ text: 'Send me the list' })))
+    const pages = asked.conversation_id
     await agent.opens(`${house.url}/?c=${pages}`)
     await agent.there('.composer textarea')
     await puts(agent, 'list.txt', 'text/plain', [97, 98, 99], 10)

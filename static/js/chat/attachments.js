@@ -96,7 +96,15 @@ function file(it) {
 
 /** @param {Attachment} it */
 const waiting = it =>
-  h('span.file', icon('clock'), h('span', h('b', named('kind', it.kind)), h('small', t('media.pending'))))
+  h(
+    'span.file',
+    icon('clock'),
+    h(
+      'span',
+      h('b', { dir: 'auto' }, it.file_name ?? named('kind', it.kind)),
+      h('small', t('media.pending')),
+    ),
+  )
 /** @param {Attachment} it @param {(() => void)} [again] */
 const missing = (it, again) =>
   h(

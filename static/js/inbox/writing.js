@@ -42,11 +42,13 @@ export function tools(session, id, box, sent) {
     /** @type {string} */ name,
     /** @type {string} */ sign,
     /** @type {(button: any) => any} */ run,
+    /** @type {() => boolean} */ hidden = () => false,
   ) =>
     h(
       'button.button.quiet',
       {
         type: 'button',
+        hidden,
         'aria-label': t(name),
         title: t(name),
         onclick: (/** @type {any} */ event) => run(event.currentTarget),
@@ -66,16 +68,20 @@ export function tools(session, id, box, sent) {
           .catch(troubled),
       ),
     customer &&
-      can(session, first, 'location') &&
-      lazily('enclose.title', 'pin', button =>
-        openMenu(
-          button,
-          ['location', 'contact'].map(what => ({
-            label: t(`kind.${what}`),
-            icon: what === 'location' ? 'pin' : 'person',
-            run: () => import('./enclosing.js').then(each => each.enclose(what, id, sent)).catch(troubled),
-          })),
-        ),
+      lazily(
+        'enclose.title',
+        'pin',
+        button =>
+          openMenu(
+            button,
+            ['location', 'contact'].map(what => ({
+              label: t(`kind.${what}`),
+              icon: what === 'location' ? 'pin' : 'person',
+              run: () => import('./enclosing.js').then(each => each.enclose(what, id, sent)).catch(troubled),
+            })),
+          ),
+        // What the channel can do may be known only after the box stands.
+        () => !can(session, first, 'location'),
       ),
     customer && lazily('later.title', 'clock', button => later(id, box, button, sent)),
     customer &&

@@ -12,8 +12,9 @@ use serde_json::{Map, Value};
 
 /// A message, the echo of one, or the unsending of one.
 pub fn read(element: &Element, part: &Value) -> Result<InboundKind, String> {
+    // Without an id it could not be known again.
+    let mid = part.id("mid").ok_or("a message without an id")?;
     if part.flag("is_deleted") {
-        let mid = part.id("mid").ok_or("an unsending that names no message")?;
         return Ok(InboundKind::Deletion(Box::new(Deletion {
             targets: vec![mid],
             event_id: None,
@@ -21,7 +22,6 @@ pub fn read(element: &Element, part: &Value) -> Result<InboundKind, String> {
             thread: element.thread.clone(),
         })));
     }
-    let mid = part.id("mid").unwrap_or_else(|| element.made_up_id("message"));
     let content = content(part);
     Ok(InboundKind::Message(Box::new(InboundMessage {
         may_be_ours: element.author == Author::Owner,
