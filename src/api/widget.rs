@@ -269,7 +269,7 @@ impl Chat {
     }
 
     /// Whether the chat is on, and this page among its sites; what cannot be asked just now is as it was.
-    async fn is_open(self) -> bool {
+    async fn is_open(&self) -> bool {
         match webchat(&self.app, self.channel.channel.id).await {
             Ok(channel) => self.origin.is_among(&sites(&channel)),
             Err(problem) => problem.status != StatusCode::NOT_FOUND,
@@ -285,7 +285,7 @@ impl Chat {
     }
 
     async fn require_open(&self) -> Result<(), Refusal> {
-        if self.clone().is_open().await { Ok(()) } else { Err(visitor::closed()) }
+        if self.is_open().await { Ok(()) } else { Err(visitor::closed()) }
     }
 
     /// Whether this visitor's next words begin a conversation.
@@ -464,7 +464,7 @@ impl VisitorDesk for Chat {
     fn must_end(&self, who: Option<KnownVisitor>) -> LocalBoxFuture<'static, Option<Close>> {
         let chat = self.clone();
         async move {
-            if !chat.clone().is_open().await {
+            if !chat.is_open().await {
                 return Some(Close::Closed);
             }
             (!chat.is_still(who).await).then_some(Close::ComeBack)

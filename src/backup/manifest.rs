@@ -82,7 +82,7 @@ impl Manifest {
 
     /// Writes the sums (name and sum of each file), then this: now it is a backup.
     pub(super) fn finish(&mut self, folder: &Path, sums: &[(String, String)]) -> Result<(), NoBackup> {
-        let lines: String = sums.iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
+        let lines = sums.iter().fold(String::new(), |lines, (name, sum)| lines + &format!("{sum}  {name}\n"));
         write(folder, SUMS, lines.as_bytes())?;
         self.sums = copied(&mut lines.as_bytes(), &mut std::io::sink()).unwrap_or_default();
         self.made_at = Timestamp::now();

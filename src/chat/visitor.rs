@@ -282,16 +282,16 @@ impl VisitorSession {
     }
 
     /// Ends as soon as the chat is not there any more.
-    fn look(&mut self, out: &mut Out<Self>) {
+    fn look(out: &mut Out<Self>) {
         out.run(actix::clock::sleep(LOOK), |session, (), out| {
             // Of a name that ends word comes at once. Not if it ended while they said hello, and where other processes
             // write too the word may be lost.
             let asks = !session.is_looked_at || session.live.db().is_shared();
             let who = session.who().filter(|_| asks);
             session.is_looked_at |= who.is_some();
-            out.run(session.desk.must_end(who), |session, why, out| match why {
+            out.run(session.desk.must_end(who), |_, why, out| match why {
                 Some(why) => out.close(why),
-                None => session.look(out),
+                None => Self::look(out),
             });
         });
     }
@@ -445,7 +445,7 @@ impl Logic for VisitorSession {
                 out.close(Close::NoHello);
             }
         });
-        self.look(out);
+        Self::look(out);
     }
 
     fn text(&mut self, text: &str, out: &mut Out<Self>) {

@@ -11,8 +11,8 @@ use crate::chat::plain::Plain;
 use crate::chat::replies::PlainReply;
 use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::domain::{
-    ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId, MessageStatus,
-    MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
+    Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
+    MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
 };
 use crate::flows;
 use crate::store::conversations::Growth;
@@ -109,6 +109,23 @@ pub struct Replied {
     pub message: Arc<Message>,
     /// It was written before under the same client id.
     pub is_duplicate: bool,
+}
+
+/// Nothing is written where a conversation goes on elsewhere.
+fn refuse_merged(state: &ConversationState) -> Result<(), Refusal> {
+    let Some(into) = joins::merged_into(&state.thread) else { return Ok(()) };
+    let message = format!("This conversation was merged into conversation {into}. Reply there.");
+    Err(Refusal::conflict("conversation_merged", message))
+}
+
+/// The channel of a conversation with a customer.
+async fn channel_of(tx: &mut Tx<'_>, state: &ConversationState) -> Result<Option<Channel>, LedgerError> {
+    let Some(id) = state.channel_id else { return Ok(None) };
+    let gone = || {
+        let message = "The channel of this conversation was disconnected. Reconnect it to reply.";
+        Refusal::conflict("channel_gone", message)
+    };
+    Ok(Some(channels::find(tx.conn, id).await?.ok_or_else(gone)?))
 }
 
 impl Command for Reply {
@@ -226,13 +243,7 @@ impl Reply {
     }
 
     async fn write(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<Added, LedgerError> {
-        if let Some(into) = joins::merged_into(&state.thread) {
-            return Err(Refusal::conflict(
-                "conversation_merged",
-                format!("This conversation was merged into conversation {into}. Reply there."),
-            )
-            .into());
-        }
+        refuse_merged(state)?;
         let is_direct = state.kind == ConversationKind::Direct;
         if is_direct && self.is_private {
             return Err(Refusal::invalid(
@@ -241,15 +252,7 @@ impl Reply {
             )
             .into());
         }
-        let channel = match state.channel_id {
-            Some(id) => Some(channels::find(tx.conn, id).await?.ok_or_else(|| {
-                Refusal::conflict(
-                    "channel_gone",
-                    "The channel of this conversation was disconnected. Reconnect it to reply.",
-                )
-            })?),
-            None => None,
-        };
+        let channel = channel_of(tx, state).await?;
         let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
         let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
         if self.message_type == Some(MessageType::Voice) {

@@ -139,8 +139,8 @@ impl<'a> Element<'a> {
 
     /// A name for what the platform did not name: the same whenever the same event comes again.
     fn made_up_id(&self, kind: &str) -> String {
-        let sign: String =
-            Sha256::digest(self.value.to_string()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let sum = Sha256::digest(self.value.to_string());
+        let sign = sum.iter().take(8).fold(String::new(), |sign, byte| sign + &format!("{byte:02x}"));
         format!("{kind}:{}:{sign}", self.sender.as_deref().unwrap_or_default())
     }
 
