@@ -79,11 +79,24 @@ story(
     await agent.until("!location.search.includes('c=')")
     await agent.eval('history.forward()')
     await agent.until(`location.search.includes('c=${id}')`)
+    await agent.until("document.activeElement.tagName === 'TEXTAREA'")
+    await agent.press('Escape')
     await agent.press('?')
     await agent.there('dialog')
     await agent.eval('history.back()')
     await agent.gone('dialog')
     assert.match(await agent.eval('location.search'), new RegExp(`c=${id}`), 'the conversation stays')
+    // A link that is followed in the moment a dialog closes is followed, and one step leads back from there.
+    await agent.opens(`${house.url}/admin#canned`)
+    await agent.chooses('New canned reply')
+    await agent.there('dialog')
+    await agent.eval("document.querySelector('dialog header button').click(); location.hash = '#labels'")
+    await agent.gone('dialog')
+    await agent.until("document.querySelector('.places [aria-current]').hash === '#labels'")
+    await agent.eval('history.back()')
+    await agent.until("document.querySelector('.places [aria-current]').hash === '#canned'")
+    await agent.eval('history.back()')
+    await agent.until("location.pathname === '/'")
   },
 )
 
@@ -264,6 +277,6 @@ story(
       names.join('\n'),
     )
     assert.equal(second > 0, true)
-    assert.ok(await agent.eval(`document.querySelectorAll('[aria-keyshortcuts]').length > 3`))
+    assert.ok(await agent.eval(`document.querySelectorAll('[aria-keyshortcuts]').length >= 3`))
   },
 )

@@ -1,66 +1,59 @@
 // @ts-check
 // The page's history, where an open dialog is a step of its own: Back closes it and leaves the page beneath as it is.
-// The step goes with the dialog, however that was closed.
+// When it was closed in another way its step is left as a shadow of the page: the next place takes it over, and Back
+// goes through it without a halt. Nothing is ever taken back behind a person's back: a link followed meanwhile stays.
 
-let open = 0,
-  busy = false,
-  length = 0
-/** What was to be put into the history while a step back was under way. @type {(() => void)[]} */
-const later = []
+let open = 0
 /** Closes the uppermost dialog, or asks first. */
 export const back = { leave: () => {} }
 
 const depth = () => history.state?.dialog ?? 0
+/** Whether this step shows what the one before it shows, and no dialog stands for it any more. */
+const isShadow = () => !!history.state?.spent || depth() > open
+
+/** Where one stood before a step of the browser's own. */
+let here = { shadow: false, address: '' }
+const stand = () => {
+  here = { shadow: isShadow(), address: location.href }
+}
 
 /** A dialog opens. */
 export function opened() {
-  open++
-  history.pushState({ dialog: open }, '')
+  const way = isShadow() ? 'replaceState' : 'pushState'
+  history[way]({ dialog: ++open }, '')
+  stand()
 }
 
 /** Back has taken the dialog's step, and it stays all the same. */
 export function stays() {
-  if (depth() < open) history.pushState({ dialog: open }, '')
+  if (depth() >= open) return
+  history.pushState({ dialog: open }, '')
+  stand()
 }
 
-/** A dialog has closed; its step goes after whoever goes on from here, who may have put a place in its stead. */
+/** A dialog has closed. */
 export function closed() {
   open--
-  setTimeout(settle)
-}
-
-function settle() {
-  const more = depth() - open
-  if (busy || more <= 0) return
-  busy = true
-  length = history.length
-  history.go(-more)
-  setTimeout(arrived, 1_000)
-}
-
-function arrived() {
-  if (!busy) return
-  busy = false
-  for (const put of later.splice(0)) put()
-  settle()
+  if (depth() > open) history.replaceState({ spent: true }, '')
+  stand()
 }
 
 /** Another place of the same page. @param {string} address @param {boolean} [replace] no step back leads to what was */
 export function step(address, replace = false) {
-  const put = () => history[replace || (depth() && !open) ? 'replaceState' : 'pushState'](null, '', address)
-  busy ? later.push(put) : put()
+  history[replace || isShadow() ? 'replaceState' : 'pushState'](null, '', address)
+  stand()
 }
 
-if (typeof window !== 'undefined')
+if (typeof window !== 'undefined') {
+  stand()
   addEventListener('popstate', event => {
-    if (busy) {
+    if (depth() < open) {
       event.stopImmediatePropagation()
-      // A link was followed meanwhile, and the step back has left it again: there one wants to be.
-      const isLeft = history.length > length
-      length = history.length
-      isLeft ? history.go(1) : arrived()
-    } else if (depth() < open) {
-      event.stopImmediatePropagation()
+      stand()
       back.leave()
-    }
+    } else if (here.shadow && here.address === location.href) {
+      event.stopImmediatePropagation()
+      history.back()
+    } else stand()
   })
+}
