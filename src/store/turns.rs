@@ -114,10 +114,13 @@ pub async fn asked_since(
         .filter(ai_turns::workspace_id.eq(workspace).and(ai_turns::created_at.ge(since)).and(ai_turns::attempts.gt(0)))
         .select((ai_turns::conversation_id, conversations::channel_id, ai_turns::attempts))
         .load(db).await)?;
-    let sum = |fits: &dyn Fn(&(ConversationId, Option<ChannelId>, i64)) -> bool| {
-        rows.iter().filter(|row| fits(row)).map(|row| row.2).sum()
-    };
-    Ok([sum(&|_| true), sum(&|row| row.1 == Some(channel)), sum(&|row| row.0 == conversation)])
+    let mut sums = [0; 3];
+    for (of, over, attempts) in rows {
+        sums[0] += attempts;
+        sums[1] += if over == Some(channel) { attempts } else { 0 };
+        sums[2] += if of == conversation { attempts } else { 0 };
+    }
+    Ok(sums)
 }
 
 /// A turn by id.

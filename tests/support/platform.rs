@@ -396,6 +396,12 @@ fn plausible(request: &wire::Request) -> Value {
         let host = request.headers.get("host").map_or("", String::as_str);
         return json!({"id": format!("media-{id}"), "url": format!("http://{host}/graph/files/{id}"), "mime_type": "image/png"});
     }
+    if path.ends_with("/media") {
+        return json!({"id": "an-upload"});
+    }
+    if path.ends_with("/message_attachments") {
+        return json!({"attachment_id": "an-upload"});
+    }
     if path.contains("/getChat") {
         return json!({"ok": true, "result": {"id": asked["chat_id"]}});
     }
