@@ -35,8 +35,8 @@ export function standing(it) {
 
 /** @param {Channel} it */
 export function stateWords(it) {
-  const { tone, words, why } = standing(it)
-  return h('span', { class: `state-mark ${tone}`, title: why }, words)
+  const { tone, words } = standing(it)
+  return h('span', { class: `state-mark ${tone}`, title: it.state_reason ?? '' }, words)
 }
 
 /** What a real question to the platform found: what is missing by its name in the form, then each thing that was asked. @param {Channel} it */
