@@ -326,7 +326,7 @@ story(
     await house.signsIn('ana')
     await it.chooses('Actions for Ana Lind')
     await it.chooses('Remove')
-    await it.eval("document.querySelector('dialog .danger').click()")
+    await it.clicks('dialog .danger')
     await it.until(`!${inRow('Ana Lind', 'ana')}`)
     await it.chooses('Removed')
     await it.until(inRow('Ana Lind', 'ana'))
@@ -442,6 +442,8 @@ story(
       "document.querySelector('dialog [data-field=shortcut] .error').textContent.includes('without spaces')",
     )
     await it.press('Escape')
+    await it.chooses('Discard')
+    await it.gone('dialog')
     await goes(it, house, 'labels')
     for (const turn of [1, 2]) {
       await it.chooses('New label')
@@ -516,10 +518,10 @@ story(
       'the platform refuses',
       async () => (await house.admin('GET', '/deliveries?status=failed')).items.length,
     )
-    const odd = { from: '351970000004', timestamp: '1', type: 'text', text: 7 }
+    const odd = { from: '351970000004', timestamp: '1', type: 'text', text: { body: 'Who wrote this?' } }
     await house.hook({
       contacts: [{ profile: { name: 'Odd' }, wa_id: '351970000004' }],
-      messages: [{ ...odd, id: 'wamid.ODD' }],
+      messages: [odd],
     })
     const it = await at(house, person, 'overview')
     await it.until("document.querySelector('.verdict a')?.textContent.includes('unreadable')")
