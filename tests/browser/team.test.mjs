@@ -255,8 +255,8 @@ story(
   async ({ house, person }) => {
     const ids = [
       await house.writes('351950000011', 'buy now'),
-      await house.writes('351950000012', 'buy more'),
-      await house.writes('351950000013', 'where is my parcel?'),
+      await house.writes('351950000032', 'buy more'),
+      await house.writes('351950000033', 'where is my parcel?'),
     ]
     const agent = await person()
     await house.enters(agent, ADMIN)
@@ -277,7 +277,7 @@ story(
     await agent.picks('.bulk button', 'Mark as spam')
     await only([ids[2]], ids.slice(0, 2))
     await house.writes('351950000011', 'buy, buy, buy')
-    await house.writes('351950000013', 'hello?')
+    await house.writes('351950000033', 'hello?')
     await agent.until(`document.querySelector('${row(ids[2])}').textContent.includes('hello?')`)
     await only([ids[2]], ids.slice(0, 2))
     await agent.opens(`${house.url}/?status=any`)
@@ -472,9 +472,10 @@ story(
 
 story('a customer is found by the last digits of their number', async ({ house, person }) => {
   const id = await house.writes('351950004711', 'nothing to do with it', 'Íñigo Salazar')
+  const another = await house.writes('351950004811', 'nor with this', 'Rui Salazar')
   const agent = await person()
   await house.enters(agent, ADMIN)
-  await agent.there(row(id))
+  for (const each of [id, another]) await agent.there(row(each))
   await agent.types('.find input', '4711')
   await agent.until("document.querySelectorAll('[data-conversation], [data-hit]').length === 1")
   await agent.clicks(row(id))
