@@ -39,6 +39,7 @@ story(
       (await house.admin('GET', `/conversations/${id}`)).labels.some(each => each.name === 'Label 119'),
     )
     await agent.clicks('.assign')
+    await agent.until("document.activeElement.matches('.menu input')")
     await agent.ask('Input.insertText', { text: 'zoe' })
     await agent.press('ArrowDown')
     await agent.press('Enter')
