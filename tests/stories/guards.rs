@@ -186,7 +186,9 @@ async fn a_pooler_that_hands_out_sessions_by_the_transaction_is_refused() {
         let (status, said) = Server::told(at, "migrate").await;
         assert_eq!(status.success(), !is_refused, "{mode}: {said}");
         assert_eq!(said.contains("transaction mode"), is_refused, "{mode}: {said}");
-        one_line(&said);
+        if is_refused {
+            one_line(&said);
+        }
     }
 }
 

@@ -219,6 +219,7 @@ const NO_TRACE: &[(&str, &str)] = &[
     ),
     ("POST /api/v1/logout", "with a token nothing ends; with a cookie there is an entry"),
     ("POST /api/v1/flows/{id}/runs", "the run says who began it"),
+    ("POST /api/v1/views/{id}/restore", "one's own view, which nobody else sees"),
 ];
 /// What the table cannot call with success: it is done in a story of its own.
 const ELSEWHERE: &[&str] = &[
@@ -234,6 +235,10 @@ const ELSEWHERE: &[&str] = &[
     "POST /api/v1/messages/{id}/retry",
     "POST /api/v1/messages/{id}/attachments/{attachment_id}/retry",
     "POST /api/v1/customers/{id}/merge",
+    "POST /api/v1/customers/{id}/merges/{merge_id}/undo",
+    "POST /api/v1/labels/{id}/restore",
+    "POST /api/v1/canned-replies/{id}/restore",
+    "POST /api/v1/flows/{id}/restore",
     "POST /api/v1/flows/{id}/broadcasts",
     "POST /api/v1/flow-runs/{id}/stop",
     "POST /api/v1/quarantine/{id}/replay",
@@ -311,6 +316,23 @@ async fn what_the_table_cannot_do_leaves_its_trace_too(database: Database) {
     let other = admin.post("/api/v1/conversations", &other).await.expect(201);
     let merge = json!({"customer_id": other["customer"]["id"]});
     admin.post(&format!("/api/v1/customers/{}/merge", scene.customer), &merge).await.expect(200);
+    let merged = admin.get(&format!("/api/v1/customers/{}", scene.customer)).await.expect(200);
+    let undo = format!("/api/v1/customers/{}/merges/{}/undo", scene.customer, merged["merges"][0]["id"]);
+    admin.post(&undo, &done).await.expect(200);
+    for (place, body) in [
+        ("labels", json!({"name": "Comes back", "color": "#aa0000"})),
+        ("canned-replies", json!({"shortcut": "back", "content": "Hello"})),
+        (
+            "flows",
+            json!({"name": "Back", "is_on": false, "channel_id": null, "trigger": {"kind": "manual"},
+            "steps": [{"kind": "message", "text": "Hello"}]}),
+        ),
+    ] {
+        let made = admin.post(&format!("/api/v1/{place}"), &body).await.expect(201);
+        let path = format!("/api/v1/{place}/{}", made["id"]);
+        assert!(admin.delete(&path).await.status < 300, "{path}");
+        assert!(admin.post(&format!("{path}/restore"), &done).await.status < 300, "{path}");
+    }
     let flow = json!({"name": "Slow", "is_on": true, "channel_id": null, "trigger": {"kind": "manual"},
         "steps": [{"kind": "wait", "seconds": 600}, {"kind": "message", "text": "Hello"}]});
     let flow = admin.post("/api/v1/flows", &flow).await.expect(201)["id"].clone();
@@ -332,6 +354,10 @@ async fn what_the_table_cannot_do_leaves_its_trace_too(database: Database) {
         "message_deleted",
         "conversation_started",
         "customer_merged",
+        "customer_unmerged",
+        "label_restored",
+        "canned_reply_restored",
+        "flow_restored",
         "flow_created",
         "flow_broadcast",
         "flow_stopped",
