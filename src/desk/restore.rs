@@ -76,7 +76,9 @@ impl Command for Restore<ViewId> {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ViewRow, LedgerError> {
         let restored = saved::restore_view(tx.conn, self.user.id, self.id, since(tx.now)).await?;
-        restored.ok_or_else(|| Refusal::not_found("view").into())
+        let view = restored.ok_or_else(|| Refusal::not_found("view"))?;
+        note(tx, &self.user, "view", self.id.0).await?;
+        Ok(view)
     }
 }
 
