@@ -164,9 +164,9 @@ pub async fn erase(
         app.media.forget(key).await;
     }
     log::info!("user {by} erased customer {id} with everything");
-    let is_clean = erased::wash(&app).await;
+    let washed = erased::wash(&app).await;
     Ok(HttpResponse::Ok().json(json!({
         "deleted": gone.counts,
-        "stays": erased::stays(app.db.is_shared(), is_clean),
+        "stays": erased::stays(app.db.is_shared(), washed),
     })))
 }

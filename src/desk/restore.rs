@@ -18,10 +18,10 @@ pub fn since(now: Timestamp) -> Timestamp {
     now.minus(KEPT)
 }
 
-async fn note(tx: &mut Tx<'_>, user: &User, what: &str, id: i64) -> Result<(), LedgerError> {
+async fn note(tx: &mut Tx<'_>, user: &User, action: &str, id: i64) -> Result<(), LedgerError> {
     let by = (user.workspace_id, Some(user.id));
-    let (action, of) = (format!("{what}_restored"), format!("{what}:{id}"));
-    Ok(audit::note(tx.conn, by, &action, &of, &json!({}), tx.now).await?)
+    let of = format!("{}:{id}", action.trim_end_matches("_restored"));
+    Ok(audit::note(tx.conn, by, action, &of, &json!({}), tx.now).await?)
 }
 
 /// Brings something back.
@@ -45,7 +45,7 @@ impl Command for Restore<LabelId> {
         let label = restored
             .map_err(|error| taken(error, "label_exists", "There is another label of this name by now."))?
             .ok_or_else(|| Refusal::not_found("label"))?;
-        note(tx, &self.user, "label", self.id.0).await?;
+        note(tx, &self.user, "label_restored", self.id.0).await?;
         Ok(label)
     }
 }
@@ -62,7 +62,7 @@ impl Command for Restore<CannedReplyId> {
         let reply = restored
             .map_err(|error| taken(error, "shortcut_exists", "Another answer has this shortcut by now."))?
             .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
-        note(tx, &self.user, "canned_reply", self.id.0).await?;
+        note(tx, &self.user, "canned_reply_restored", self.id.0).await?;
         Ok(reply)
     }
 }
@@ -76,7 +76,9 @@ impl Command for Restore<ViewId> {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ViewRow, LedgerError> {
         let restored = saved::restore_view(tx.conn, self.user.id, self.id, since(tx.now)).await?;
-        restored.ok_or_else(|| Refusal::not_found("view").into())
+        let view = restored.ok_or_else(|| Refusal::not_found("view"))?;
+        note(tx, &self.user, "view_restored", self.id.0).await?;
+        Ok(view)
     }
 }
 
@@ -92,7 +94,7 @@ impl Command for Restore<FlowId> {
         let workspace = self.user.workspace_id;
         let restored = flows::restore(tx.conn, workspace, self.id, since(tx.now), tx.now).await?;
         let row = restored.ok_or_else(|| Refusal::not_found("flow"))?;
-        note(tx, &self.user, "flow", self.id.0).await?;
+        note(tx, &self.user, "flow_restored", self.id.0).await?;
         Ok(row)
     }
 }

@@ -140,6 +140,23 @@ impl Db {
         off_thread(move || fold(&mut connect(&path, false)?)).await
     }
 
+    /// Writes SQLite's file anew: pages that were parted and joined keep pieces of rows that are deleted. False: it is
+    /// longer than `most` bytes, and whoever writes would wait too long. PostgreSQL keeps house by itself.
+    pub async fn compact(&self, most: u64) -> Result<bool, StoreError> {
+        let Self::Sqlite(sqlite) = self else { return Ok(true) };
+        let path = sqlite.path.clone();
+        off_thread(move || {
+            let about = std::fs::metadata(&path)
+                .map_err(|error| unavailable(format!("cannot read {path}: {error}")))?;
+            if about.len() > most {
+                return Ok(false);
+            }
+            connect(&path, false)?.batch_execute("VACUUM")?;
+            Ok(true)
+        })
+        .await
+    }
+
     /// Where it is, for people: never a password.
     pub fn named(&self) -> String {
         match self {

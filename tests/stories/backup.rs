@@ -66,6 +66,7 @@ async fn back_up(house: &House, words: &[&str]) -> (bool, String) {
 
 /// Puts an agent's file into a conversation; the message.
 async fn send_a_file(house: &House, conversation: i64, name: &str, content: Vec<u8>) -> Value {
+    house.platform.answers("/media", 200, json!({"id": "up-1"}));
     let file =
         super::media::uploads(&house.admin, "/api/v1/media", name, "text/plain", content).await.expect(201);
     let body = json!({"content": name, "client_id": name, "attachment_ids": [file["id"]]});
