@@ -28,7 +28,7 @@ story(
     const began = Date.now()
     await eventually('the other sees it', async () => {
       await first.types(box, 'x')
-      return second.eval("document.querySelector('.writing').textContent.includes('is replying')")
+      return second.eval("document.querySelector('.writing').textContent.includes('is also replying')")
     })
     const told = await first.eval("frames_out.filter(each => each === 'typing').length")
     assert.ok(told <= 1 + (Date.now() - began) / 3000, `${told} frames`)

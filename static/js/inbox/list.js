@@ -5,7 +5,7 @@ import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
 import { announce, openMenu, troubled } from '../core/float.js'
-import { computed, effect, signal, untracked } from '../core/signal.js'
+import { computed, effect, flush, signal, untracked } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
@@ -339,6 +339,7 @@ export function conversationList(session, known, write) {
       at = ids.indexOf(id),
       by = onward.value
     return () => {
+      flush() // what was done with it is in the list
       if (at < 0 || by === 'stay' || place.peek().c !== id || shown.peek().includes(id)) return
       const left = by === 'next' ? (ids[at + 1] ?? ids[at - 1]) : (ids[at - 1] ?? ids[at + 1])
       const wasHere = !!list.contains(document.activeElement)
