@@ -331,7 +331,7 @@ story(
     await other.ask('Emulation.setTimezoneOverride', { timezoneId: 'Europe/Lisbon' })
     await other.opens(address)
     await other.until(
-      `document.querySelector('.widget header p').textContent.startsWith('Não estamos disponíveis. Voltamos ${name('pt-PT')}, 1')`,
+      `document.querySelector('.widget header p').textContent.startsWith('Não estamos disponíveis. Voltamos ${name('pt-PT')} às 1')`,
     )
     await house.admin('PATCH', '/settings', {
       business_hours: {
