@@ -44,6 +44,10 @@ story(
     await admin.gone('dialog')
     assert.equal(await admin.eval('location.hash'), '#canned')
     await open()
+    await admin.eval('history.back()') // though two dialogs were open before
+    await admin.gone('dialog')
+    assert.equal(await admin.eval('location.hash'), '#canned')
+    await open()
     await admin.types('dialog [name=shortcut]', 'hi')
     await admin.types('dialog [name=content]', 'Hello')
     await admin.chooses('Save')

@@ -142,6 +142,7 @@ export function asStep(leave) {
   open.push(leave)
   opened()
   return () => {
+    if (!open.includes(leave)) return
     open.splice(open.indexOf(leave), 1)
     closed()
   }
@@ -173,6 +174,7 @@ export function dialog(title, make, kind = '', { guards = true, isStep = true } 
     const close = value => {
       answer = value
       box.close()
+      left() // its event comes later than what may be opened next
     }
     async function leave() {
       if (asking) return

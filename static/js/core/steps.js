@@ -3,13 +3,15 @@
 // When it was closed in another way its step is left as a shadow of the page: the next place takes it over, and Back
 // goes through it without a halt. Nothing is ever taken back behind a person's back: a link followed meanwhile stays.
 
-let open = 0
+/** What marks the step of each dialog that is open, the uppermost last: steps of earlier ones look the same. @type {number[]} */
+const marks = []
 /** Closes the uppermost dialog, or asks first. */
 export const back = { leave: () => {} }
 
-const depth = () => history.state?.dialog ?? 0
+const isOwn = () => marks.length > 0 && history.state?.mark === marks.at(-1)
 /** Whether this step shows what the one before it shows, and no dialog stands for it any more. */
-const isShadow = () => !!history.state?.spent || depth() > open
+const isShadow = () =>
+  !!history.state?.spent || (!!history.state?.mark && !marks.includes(history.state.mark))
 
 /** Where one stood before a step of the browser's own. */
 let here = { shadow: false, address: '' }
@@ -17,24 +19,26 @@ const stand = () => {
   here = { shadow: isShadow(), address: location.href }
 }
 
+function mark() {
+  history[isShadow() ? 'replaceState' : 'pushState']({ mark: marks.at(-1) }, '')
+  stand()
+}
+
 /** A dialog opens. */
 export function opened() {
-  const way = isShadow() ? 'replaceState' : 'pushState'
-  history[way]({ dialog: ++open }, '')
-  stand()
+  marks.push(Math.random())
+  mark()
 }
 
 /** Back has taken the dialog's step, and it stays all the same. */
 export function stays() {
-  if (depth() >= open) return
-  history.pushState({ dialog: open }, '')
-  stand()
+  if (!isOwn()) mark()
 }
 
 /** A dialog has closed. */
 export function closed() {
-  open--
-  if (depth() > open) history.replaceState({ spent: true }, '')
+  marks.pop()
+  if (isShadow()) history.replaceState({ spent: true }, '')
   stand()
 }
 
@@ -47,11 +51,11 @@ export function step(address, replace = false) {
 if (typeof window !== 'undefined') {
   stand()
   addEventListener('popstate', event => {
-    if (depth() < open) {
+    if (marks.length && !isOwn()) {
       event.stopImmediatePropagation()
       stand()
       back.leave()
-    } else if (here.shadow && here.address === location.href) {
+    } else if (marks.length || (here.shadow && here.address === location.href)) {
       event.stopImmediatePropagation()
       history.back()
     } else stand()
