@@ -519,10 +519,7 @@ story(
       async () => (await house.admin('GET', '/deliveries?status=failed')).items.length,
     )
     const odd = { from: '351970000004', timestamp: '1', type: 'text', text: { body: 'Who wrote this?' } }
-    await house.hook({
-      contacts: [{ profile: { name: 'Odd' }, wa_id: '351970000004' }],
-      messages: [odd],
-    })
+    await house.hook({ contacts: [{ profile: { name: 'Odd' }, wa_id: '351970000004' }], messages: [odd] })
     const it = await at(house, person, 'overview')
     await it.until("document.querySelector('.verdict a')?.textContent.includes('unreadable')")
     await it.eval(
