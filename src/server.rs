@@ -32,7 +32,7 @@ const BACKLOG: i32 = 4096;
 const HEAD: Duration = Duration::from_secs(15);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a peer may leave what we sent unacknowledged: a frozen one is given up, even where
-/// its own heartbeat is stalled behind it (spike, section 5).
+/// its own heartbeat is stalled behind it (docs/decisions/actix-actors.md).
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 /// The end takes 10 s at most: sends under way, then sessions, requests, and the ledger.
 const SENDS_END: Duration = Duration::from_secs(3);

@@ -1,6 +1,6 @@
 //! Connecting a channel: does the platform know the account, may we speak for it, will it call us.
 //! Never changes a channel's row: it says in words what is there and what is missing.
-//! Source: facts 1.1, 3.1, 5.1.
+//! Source: docs/platforms.md 1.1, 3.1, 5.1.
 
 use super::actions::CallError;
 use super::lenient::Lenient;
@@ -181,7 +181,7 @@ impl Platforms {
     }
 }
 
-/// On Instagram's own login `user_id` is what webhooks carry; `id` never fits (facts 3.1).
+/// On Instagram's own login `user_id` is what webhooks carry; `id` never fits (docs/platforms.md 3.1).
 fn account_finding(channel: &ChannelAccess, found: &Value) -> Finding {
     let linked = found.at("instagram_business_account").and_then(|account| account.id("id"));
     let id = linked.or_else(|| found.id("user_id")).or_else(|| found.id("id"));

@@ -1,6 +1,6 @@
 //! How long a text each platform takes, and how a message is laid into requests.
 //! Never cuts a text: what is too long is refused with a clear word, or split where the caller asks.
-//! Source: facts 2.5, 2.6, 3.4, 4, 5.4.
+//! Source: docs/platforms.md 2.5, 2.6, 3.4, 4, 5.4.
 
 use crate::domain::ChannelKind;
 use crate::domain::outbound::{OutboundMedia, Part};

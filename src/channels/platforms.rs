@@ -48,7 +48,7 @@ pub struct Platforms {
     busy: Arc<Mutex<HashMap<(ChannelKind, String), Instant>>>,
 }
 
-/// From this share of the allowance on we slow down (our choice; facts 1.5).
+/// From this share of the allowance on we slow down (our choice; docs/platforms.md 1.5).
 const SLOW_FROM_PERCENT: u64 = 80;
 
 impl Platforms {

@@ -1,5 +1,5 @@
 //! WhatsApp's approved messages: what there is to choose from when the free window has closed. Never a
-//! template made or changed here. Source: facts 2.5, 2.7.
+//! template made or changed here. Source: docs/platforms.md 2.5, 2.7.
 
 use super::actions::CallError;
 use super::lenient::Lenient;

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long after a customer's message some platforms let us write freely (facts 2.7, 3.5, 4).
+/// How long after a customer's message some platforms let us write freely (docs/platforms.md 2.7, 3.5, 4).
 pub const WINDOW: Duration = Duration::from_hours(24);
 
 /// A customer's message that may be nothing but that.

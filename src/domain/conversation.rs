@@ -7,7 +7,8 @@ use super::words::{ChannelKind, ConversationKind, ConversationStatus, Priority};
 use serde::Serialize;
 use std::time::Duration;
 
-/// 7 days after the customer's last message, of which the free window was the first (facts 3.5, 4).
+/// 7 days after the customer's last message, of which the free window was the first (docs/platforms.md
+/// 3.5, 4).
 pub const HUMAN_AGENT_AFTER_WINDOW: Duration = Duration::from_hours(6 * 24);
 
 /// What a conversation is, by itself: what a change of it carries.

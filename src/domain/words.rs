@@ -435,7 +435,7 @@ impl RunStatus {
 }
 
 impl ChannelKind {
-    /// Whether a person may answer for 7 days, with a tag (facts 3.5, 4).
+    /// Whether a person may answer for 7 days, with a tag (docs/platforms.md 3.5, 4).
     pub fn has_human_agent_tag(self) -> bool {
         matches!(self, Self::Instagram | Self::Messenger)
     }

@@ -24,9 +24,11 @@ const POLL: Duration = Duration::from_secs(1);
 const EACH: i64 = 4;
 /// Files taken at one time.
 const AT_ONCE: i64 = 32;
-/// Bytes of a received file that lies at the platform itself: WhatsApp hands over 100 MB (facts 2.6).
+/// Bytes of a received file that lies at the platform itself: WhatsApp hands over 100 MB
+/// (docs/platforms.md 2.6).
 const LIMIT: u64 = 100 * 1024 * 1024;
-/// Bytes of a file at an address that a webhook names: Meta's messengers take 25 MB (facts 3.4, 4).
+/// Bytes of a file at an address that a webhook names: Meta's messengers take 25 MB (docs/platforms.md
+/// 3.4, 4).
 const ADDRESS_LIMIT: u64 = 25 * 1024 * 1024;
 /// One fetch, all its steps.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -193,7 +195,7 @@ impl Command for ClaimFiles {
         loop {
             let full = channels_of(free.full());
             let files = media::due(tx.conn, tx.now, &full, AT_ONCE).await?;
-            let mut is_more = files.len() as i64 == AT_ONCE;
+            let mut is_more = i64::try_from(files.len()).is_ok_and(|count| count == AT_ONCE);
             for mut file in files {
                 let until = tx.now.plus(LEASE);
                 if free.take(file.channel_id) && media::claim(tx.conn, &file, until).await? {

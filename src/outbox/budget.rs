@@ -31,7 +31,7 @@ struct Budget {
 }
 
 /// Messages a second over one channel; one message to a customer in so many milliseconds, and how
-/// many at once before. Sources: facts 2.7 (80 a second, 10 a minute with 45 borrowed), 3.5 and 4
+/// many at once before. Sources: docs/platforms.md 2.7 (80 a second, 10 a minute with 45 borrowed), 3.5 and 4
 /// (100 and 300 a second), 5.4 (30 a second, one a second to a chat, short bursts pass). What they
 /// leave open is our choice; the contract asks for 30 a second and a burst of 10 at least.
 fn rates(kind: ChannelKind) -> (u32, u64, u32) {

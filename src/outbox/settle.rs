@@ -241,7 +241,7 @@ impl Settle {
     }
 }
 
-/// WhatsApp's own rule for one customer that got too much: 4^n seconds (facts 2.7).
+/// WhatsApp's own rule for one customer that got too much: 4^n seconds (docs/platforms.md 2.7).
 fn pair_wait(attempts: i64) -> Duration {
     FIRST_WAIT.saturating_mul(4_u32.pow(u32::try_from(attempts.clamp(1, 7) - 1).unwrap_or(0)))
 }

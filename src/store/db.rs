@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 /// SQLite before 3.51.3 can corrupt a WAL database (the WAL-reset bug): refuse to start on it.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const SQLITE_READERS: usize = 2;
-/// One more connection than cores can use only adds lock waits (spike, section 3).
+/// One more connection than cores can use only adds lock waits (docs/decisions/sqlite-lanes.md).
 const PG_CONNECTIONS: usize = 8;
 const PG_WAIT: Duration = Duration::from_secs(5);
 

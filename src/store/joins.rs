@@ -350,8 +350,8 @@ async fn write(
     count: usize,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let count = i64::try_from(count).unwrap_or(0);
     use conversations_table::dsl;
+    let count = i64::try_from(count).unwrap_or(0);
     on!(conn, db => diesel::update(dsl::conversations.find(state.id))
         .set((
             dsl::status.eq(state.status),

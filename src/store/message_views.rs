@@ -159,10 +159,11 @@ pub async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow
 }
 
 async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Sender>, StoreError> {
+    type Row = (UserId, String, Option<MediaId>, String, Option<String>);
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(UserId, String, Option<MediaId>, String, Option<String>)> = on!(conn, db => users::table
+    let rows: Vec<Row> = on!(conn, db => users::table
         .filter(among(users::id, ids))
         .select((users::id, users::full_name, users::avatar_media_id, users::username, users::email))
         .load(db).await)?;

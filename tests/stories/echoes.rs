@@ -1,4 +1,5 @@
-//! What our side wrote, told back by the platform: known by its id, never by its text (facts 0, design "Echoes").
+//! What our side wrote, told back by the platform: known by its id, never by its text (docs/platforms.md
+//! 0, design "Echoes").
 
 use super::sending::reaches;
 use crate::support::channel::{Channel, outcome, results};

@@ -285,7 +285,8 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
     (manner, answer)
 }
 
-/// Reads a request as a send, if it is one: facts 2.5, 3.4, 4 and 5.4. The id comes with acceptance.
+/// Reads a request as a send, if it is one: docs/platforms.md 2.5, 3.4, 4 and 5.4. The id comes with
+/// acceptance.
 fn as_send(request: &wire::Request) -> Option<Accepted> {
     if request.method != "POST" {
         return None;

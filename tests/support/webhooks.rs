@@ -12,7 +12,7 @@ pub fn now() -> i64 {
     i64::try_from(seconds).expect("before the year 292 billion")
 }
 
-/// `sha256=<hex>` over the raw bytes (facts 1.2).
+/// `sha256=<hex>` over the raw bytes (docs/platforms.md 1.2).
 pub fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key length");
     mac.update(body);

@@ -1,6 +1,7 @@
 //! Graph's answers, judged: taken, surely not sent, refused, perhaps sent.
 //! Never decides on titles: on `code`, `error_subcode` and the HTTP status only.
-//! Source: facts 1.5, 2.8, 3.5, 4. Code 131016 stands there under two heads; it counts as perhaps sent.
+//! Source: docs/platforms.md 1.5, 2.8, 3.5, 4. Code 131016 stands there under two heads; it counts as
+//! perhaps sent.
 
 use crate::channels::call::{Answer, Call};
 use crate::channels::lenient::Lenient;

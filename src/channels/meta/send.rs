@@ -1,6 +1,6 @@
 //! The send call Instagram and Messenger share: `POST …/messages` with `recipient` and `message`.
 //! Never decides when to send; a file is uploaded first, and a lost upload has sent nothing.
-//! Source: facts 3.4, 4.
+//! Source: docs/platforms.md 3.4, 4.
 
 use super::errors;
 use crate::channels::lenient::Lenient;

@@ -1,5 +1,5 @@
 //! Telegram's answers, judged: taken, surely not sent, refused, perhaps sent.
-//! Never shows an address: it holds the bot's token. Source: facts 5.4.
+//! Never shows an address: it holds the bot's token. Source: docs/platforms.md 5.4.
 
 use crate::channels::call::{Answer, Call};
 use crate::channels::lenient::Lenient;

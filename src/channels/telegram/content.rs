@@ -1,5 +1,6 @@
 //! What a Telegram message holds. Never who wrote it or when.
-//! Source: facts 5.3: photos are sizes of one picture, an animation also fills `document`, a venue also `location`.
+//! Source: docs/platforms.md 5.3: photos are sizes of one picture, an animation also fills `document`, a
+//! venue also `location`.
 
 use crate::channels::lenient::{Lenient, bare_mime, pick};
 use crate::domain::MessageType;

@@ -1,5 +1,6 @@
 //! Sending through a Telegram bot: messages, reactions, typing, read marks of business chats.
-//! Never decides when to send; never shows an address: it holds the bot's token. Source: facts 5.4.
+//! Never decides when to send; never shows an address: it holds the bot's token. Source: docs/platforms.md
+//! 5.4.
 
 use super::answer;
 use crate::channels::call::Call;

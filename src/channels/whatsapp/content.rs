@@ -1,5 +1,5 @@
 //! What a WhatsApp message holds, type by type. Never who wrote it or when.
-//! Source: facts 2.3.
+//! Source: docs/platforms.md 2.3.
 
 use super::parse::{PLACEHOLDER, words};
 use crate::channels::lenient::{Lenient, bare_mime, pick};
@@ -203,7 +203,7 @@ fn unsupported(kind: &str, value: &Value) -> Content {
         "type": inner.or_else(|| Some(words(kind)).filter(|kind| !kind.is_empty())),
         "code": code,
         "title": error.and_then(|error| error.text("title")),
-        // The message came from a companion device that the API cannot read (facts 2.3).
+        // The message came from a companion device that the API cannot read (docs/platforms.md 2.3).
         "on_phone": code.as_deref() == Some("131060"),
     });
     Content::new(PLACEHOLDER).with("unsupported", details)

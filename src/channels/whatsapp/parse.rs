@@ -1,6 +1,6 @@
 //! A WhatsApp webhook as events: changes, and in each its messages, statuses, echoes and history.
 //! Never reads the content of a message (that is `content`) and never fails a body for one element.
-//! Source: facts 2.1–2.4, 2.9.
+//! Source: docs/platforms.md 2.1–2.4, 2.9.
 
 use super::content::{self, Content};
 use super::people::{ADDRESSEE, Beside, CARD, Keys, SENDER};
@@ -116,7 +116,7 @@ fn read_call(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     finish(raw, value, beside, kind)
 }
 
-/// What the owner wrote in the Business app; never a send of ours (facts 2.9).
+/// What the owner wrote in the Business app; never a send of ours (docs/platforms.md 2.9).
 fn read_echo(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     finish(raw, value, beside, message_kind(value, beside, Author::Owner, &ADDRESSEE))
 }

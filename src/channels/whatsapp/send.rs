@@ -1,6 +1,6 @@
 //! Sending through WhatsApp Cloud API: messages, read marks, typing, uploads.
 //! Never decides when to send; a file is uploaded first, and a lost upload has sent nothing.
-//! Source: facts 2.2, 2.5, 2.6.
+//! Source: docs/platforms.md 2.2, 2.5, 2.6.
 
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
@@ -156,7 +156,7 @@ async fn upload(
     answer.id("id").ok_or_else(|| SendOutcome::not_sent("the upload returned no ID"))
 }
 
-/// The message's id, and the number or id WhatsApp knows the customer by (facts 2.2).
+/// The message's id, and the number or id WhatsApp knows the customer by (docs/platforms.md 2.2).
 fn accepted(answer: &Value) -> SendOutcome {
     let Some(platform_message_id) = answer.list("messages").first().and_then(|message| message.id("id"))
     else {

@@ -1,6 +1,6 @@
 //! The events Instagram and Messenger share: `messaging[]` and `standby[]` of a Meta webhook.
 //! Never decides whether an echo is ours: it only says that it may be.
-//! Source: facts 3.2, 3.3, 4.
+//! Source: docs/platforms.md 3.2, 3.3, 4.
 
 mod attachments;
 mod message;
