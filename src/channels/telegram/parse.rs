@@ -1,6 +1,6 @@
 //! One Telegram update as events. Never reads the content of a message (that is `content`).
 //! Source: docs/platforms.md 5.3; the owner of a business chat is who writes with another id than the
-//! chat's
+//! chat's.
 
 use super::content;
 use crate::channels::lenient::{self, Lenient, id_of};
