@@ -62,9 +62,14 @@ impl Seen {
     pub fn note(&self, receive: &Receive, received: &Received) {
         let channel = receive.source.channel_id;
         let Some(conversation) = received.conversation_id else { return };
-        if let Some(identity) = receive.event.kind.thread().and_then(|thread| thread.first()) {
+        for identity in receive.event.kind.thread().into_iter().flat_map(|thread| &thread.identities) {
             let key = (channel, identity.external_id.clone());
-            if self.conversations.get(&key) != Some(conversation) {
+            let known = self.conversations.get(&key);
+            if known.is_some_and(|known| known != conversation) {
+                // Two conversations became one: what is remembered may stand in the other.
+                self.messages.invalidate_all();
+            }
+            if known != Some(conversation) {
                 self.conversations.insert(key, conversation);
             }
         }
