@@ -189,7 +189,8 @@ async fn typing_is_told_once_in_two_seconds(database: Database) {
     }
     assert!(is_limited(&visitor.hears_one(&["error"]).await));
     visitor.say(json!({"type": "typing", "is_typing": false})).await;
-    assert_eq!(visitor.writes("v-2").await["type"], "message_sent");
+    visitor.say(json!({"type": "send", "client_id": "v-2", "content": "hello"})).await;
+    visitor.hears_one(&["message_sent"]).await;
     agent.frame("chat_message").await;
     let told = agent.of_type("typing").len();
     assert!((1..=3).contains(&told), "told {told} times");
