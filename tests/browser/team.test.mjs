@@ -97,8 +97,12 @@ story(
     await agent.sees('Snoozed until they reply.')
     await agent.until(`!document.querySelector('${row(id)}')`)
     assert.equal((await house.admin('GET', `/conversations/${id}`)).status, 'snoozed')
+    // Another one has opened meanwhile; who takes the act back is led back, too.
     await agent.chooses('Undo')
     await agent.there(row(id))
+    await agent.until(`location.search.includes('c=${id}')`)
+    await agent.shows(['Money back'])
+    await leavesTheBox(agent)
     await agent.press('s')
     await agent.chooses('Until they reply')
     await eventually(

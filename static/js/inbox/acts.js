@@ -3,6 +3,7 @@
 import { all, patch } from '../core/api.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { named, t } from '../core/words.js'
+import { go } from './place.js'
 
 /** The fields of `like` as `it` has them. @param {any} it @param {any} like */
 const part = (it, like) => Object.fromEntries(Object.keys(like).map(key => [key, it[key] ?? null]))
@@ -28,9 +29,14 @@ export async function change({ store, leaves, me }, id, shown, sent) {
   }
 }
 
-/** Says what was done, with the way back. @param {import('./session.js').Session} session @param {number} id @param {string} words @param {any} shown @param {any} sent */
+/** Says what was done, with the way back: to the conversation, too, if another one has opened since. @param {import('./session.js').Session} session @param {number} id @param {string} words @param {any} shown @param {any} sent */
 export const undoable = (session, id, words, shown, sent) =>
-  toast(words, { action: t('common.undo'), run: () => change(session, id, shown, sent) })
+  toast(words, {
+    action: t('common.undo'),
+    run: async () => {
+      if (await change(session, id, shown, sent)) go({ c: id })
+    },
+  })
 
 /** @param {import('./session.js').Session} session @param {number} id @param {string} status */
 export async function setStatus(session, id, status) {
