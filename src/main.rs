@@ -242,11 +242,11 @@ async fn start(line: Line) -> Outcome {
     match task {
         Task::Serve => {
             warn_of_unknown_settings();
-            serve(line.config).await
+            Box::pin(serve(line.config)).await
         }
         Task::Worker => {
             warn_of_unknown_settings();
-            worker(line.config).await
+            Box::pin(worker(line.config)).await
         }
         Task::Health => health(&line.config),
         Task::Migrate => migrate(&line.config).await,
@@ -293,7 +293,7 @@ async fn serve(config: Config) -> Outcome {
         app.create_named_admin().await?;
         Ok(app)
     };
-    let app = unless_stopped(&mut stop, opening).await?;
+    let app = unless_stopped(&mut stop, Box::pin(opening)).await?;
     println!("Rapport is at {} (listening on {listening})", app.public_url.at("/"));
     say_what_runs(&app).await?;
     warn_of_risks(&app, listening.ip().is_loopback());
@@ -430,7 +430,7 @@ async fn back_up(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
     match key {
         _ if made.key == "none" => println!("There is no key yet: nothing is encrypted."),
         KeyPlace::Inside => {
-            println!("The key is in it: keep it where nobody else reads it, or use --key FILE.")
+            println!("The key is in it: keep it where nobody else reads it, or use --key FILE.");
         }
         KeyPlace::Apart(file) => println!("The key is in {}.", file.display()),
         KeyPlace::LeftOut => println!("The key is not in it: channels need it. Keep it yourself."),

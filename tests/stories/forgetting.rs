@@ -147,7 +147,7 @@ async fn words_in_tables(url: &str) -> Vec<String> {
         let rows = ask(url, &format!("SELECT row_to_json(t)::text FROM {table} AS t")).await;
         let text = rows.join("\n").to_lowercase();
         for word in PLANTED {
-            let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = word.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             if text.contains(word) || text.contains(&hex) {
                 found.push(format!("{word} in {table}"));
             }

@@ -105,7 +105,7 @@ async fn behind_a_trusted_proxy_addresses_count_apart_and_owners_get_in(database
     assert!(shut.status == 429 && wait.is_some_and(|wait| (1..=600).contains(&wait)), "{wait:?}");
     assert_eq!(sign_in(&anybody, PASSWORD, "203.0.113.3", "").await.status, 200, "her own address");
     assert_eq!(sign_in(&anybody, PASSWORD, "203.0.113.2", &mark).await.status, 200, "her own device");
-    let forged = format!("{}A", mark);
+    let forged = format!("{mark}A");
     assert_eq!(sign_in(&anybody, PASSWORD, "203.0.113.2", &forged).await.status, 429, "not a mark of ours");
     // One household's IPv6 addresses are one.
     for n in 0..12 {

@@ -269,7 +269,8 @@ async fn every_writing_route_leaves_a_trace_or_says_why_not(database: Database) 
         let is_new = number(&newest["id"]) > before;
         // A direct conversation is none of an admin's business: what is done in it is refused or its own record.
         let is_refused = row.on == On::Direct && answer.status >= 400;
-        if !is_refused && !(answer.status < 300 && is_new && newest["address"] == "127.0.0.1") {
+        let is_traced = answer.status < 300 && is_new && newest["address"] == "127.0.0.1";
+        if !is_refused && !is_traced {
             silent.push(format!("{} on {:?}: {} {newest}", row.call, row.on, answer.status));
         }
     }

@@ -208,7 +208,8 @@ async fn a_file_keeps_its_name_with_its_ending_in_every_script(database: Databas
         let given = format!("{}.pdf", stem.repeat(300));
         let file = upload(&house.admin, &given, "application/pdf", b"%PDF-1.4 a page").await.expect(201);
         let name = file["file_name"].as_str().expect("a name");
-        assert!(name.ends_with(".pdf") && name.starts_with(stem) && name.chars().count() <= 200, "{name}");
+        let ending = name.rsplit('.').next();
+        assert!(ending == Some("pdf") && name.starts_with(stem) && name.chars().count() <= 200, "{name}");
     }
     // What a customer sends by Messenger: the name stands in the address.
     let messenger = house.channel("messenger").await;
@@ -349,6 +350,7 @@ async fn what_a_channel_takes_is_there_to_be_read(database: Database) {
     assert!(can("whatsapp", "location") && can("telegram", "contact") && !can("instagram", "location"));
 }
 
+#[expect(clippy::too_many_lines, reason = "one platform after the other")]
 async fn a_place_and_a_card_go_where_there_are_such_things(database: Database) {
     let house = House::open(database).await;
     let whatsapp = house.channel("whatsapp").await;

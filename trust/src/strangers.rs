@@ -213,14 +213,14 @@ async fn drive(door: &str, at: &Target) {
                 "0".repeat(64)
             );
             let body = vec![b' '; 4_194_303 - 1_024];
-            let held = tokio::sync::Mutex::new(Vec::new());
+            let sockets = tokio::sync::Mutex::new(Vec::new());
             join_all((0..150).map(|_| async {
                 let mut raw = Raw::connect(&at.url).await;
                 raw.write(head.as_bytes()).await;
                 let all = raw.write(&body);
                 let taken = tokio::time::timeout(DRIVEN, all).await.is_ok();
                 at.note(taken);
-                held.lock().await.push(raw);
+                sockets.lock().await.push(raw);
             }))
             .await;
             tokio::time::sleep(DRIVEN).await;
