@@ -158,7 +158,7 @@ mod tests {
         for stem in ["a", "報", "т", "😀"] {
             let name = shown_name(&format!("{}.tar.gz", stem.repeat(300))).expect("a name");
             assert_eq!(name.chars().count(), LONGEST_NAME);
-            assert!(name.starts_with(stem) && name.ends_with(".gz"), "{name}");
+            assert!(name.starts_with(stem) && name.rsplit('.').next() == Some("gz"), "{name}");
         }
         assert_eq!(with_ending("invoice", "application/pdf"), "invoice.pdf");
         assert_eq!(with_ending("invoice.pdf", "image/png"), "invoice.pdf");
