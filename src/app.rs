@@ -267,8 +267,8 @@ fn media_folder(config: &Config) -> Result<MediaFolder, WrongSetting> {
     })
 }
 
-/// A folder of another database is refused; one without a mark, where this database had one before, is told of: its
-/// files lie elsewhere.
+/// A folder of another database is refused; one without a mark, where this database had one before, is told
+/// of: its files lie elsewhere.
 async fn check_folder(media: &MediaFolder, ledger: &Ledger, is_shared: bool) -> Result<(), CannotStart> {
     let cannot =
         |error: std::io::Error| WrongSetting(format!("RAPPORT_MEDIA_DIR {}: {error}", media.named()));
@@ -323,8 +323,8 @@ fn model(config: &Config) -> Result<Option<Model>, WrongSetting> {
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
 
-/// The key at work. A new one is made only where nothing is sealed yet, and another than the one that the secrets were
-/// sealed with is refused: it would lose every channel silently.
+/// The key at work. A new one is made only where nothing is sealed yet, and another than the one that the
+/// secrets were sealed with is refused: it would lose every channel silently.
 async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
     const WAY_OUT: &str = "put it back from the backup; if it is lost, `rapport rekey --lost` drops what it \
                            sealed, and channels are then connected anew (docs/rescue.md)";

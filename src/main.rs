@@ -1,5 +1,5 @@
-//! The command line: serve | worker | migrate | verify | backup | restore | rekey | user … | demo. Never more than reading it
-//! and starting what it names.
+//! The command line: serve | worker | migrate | verify | backup | restore | rekey | user … | demo. Never more
+//! than reading it and starting what it names.
 //! Over 400 lines: every command of the command line stands here, each a few lines.
 
 #[path = "main/line.rs"]

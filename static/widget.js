@@ -54,7 +54,8 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   button.append(svg, badge)
   root.append(button)
 
-  // Until the frame says that it is ready this stands over it: nobody is ever shut in by a page that does not come.
+  // Until the frame says that it is ready this stands over it: nobody is ever shut in by a page that does
+  // not come.
   const pane = document.createElement('div'),
     words = document.createElement('p'),
     leave = document.createElement('button')
@@ -73,7 +74,8 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
     pushed = false,
     timer = 0
   const shown = (/** @type {boolean} */ to) => pane.toggleAttribute('data-ready', (ready = to))
-  // So long it has to say that it is ready. An error's page of the browser's own is loaded, too, and never says it.
+  // So long it has to say that it is ready. An error's page of the browser's own is loaded, too, and never
+  // says it.
   const wait = (/** @type {number} */ time) => {
     clearTimeout(timer)
     broken = false
@@ -114,7 +116,8 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
     button.setAttribute('aria-label', open ? closeWords : openWords)
     if (ready) tell(open ? 'opened' : 'closed')
     ;(open && !ready ? leave : button).focus()
-    // Where it has the whole page, Back leaves the chat and not the shop: a step of the same page, with its own state.
+    // Where it has the whole page, Back leaves the chat and not the shop: a step of the same page, with
+    // its own state.
     if (open && matchMedia('(max-width: 480px)').matches) {
       history.pushState(history.state, '')
       pushed = true

@@ -1,5 +1,5 @@
-//! `GET /api/v1/audit`: who changed what, for admins, as JSON or as a table for a spreadsheet. Never a secret: none is
-//! written down; never a cell that a spreadsheet would run.
+//! `GET /api/v1/audit`: who changed what, for admins, as JSON or as a table for a spreadsheet. Never a
+//! secret: none is written down; never a cell that a spreadsheet would run.
 
 use super::identity::Admin;
 use super::page::{self, Page};

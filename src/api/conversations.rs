@@ -263,7 +263,8 @@ pub async fn start(
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CareBody {
-    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets another status.
+    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
+    /// another status.
     #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when it sleeps, if it is snoozed.
@@ -323,7 +324,8 @@ pub struct BulkBody {
     /// 100 at most.
     #[schema(value_type = Vec<i64>)]
     ids: Vec<ConversationId>,
-    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets another status.
+    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
+    /// another status.
     #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when they sleep, if they are snoozed.

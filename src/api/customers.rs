@@ -99,9 +99,9 @@ pub struct MergeBody {
     customer_id: CustomerId,
 }
 
-/// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation. It can
-/// be undone for 30 days. Where one has proved at a site who they are and the other is a visitor who has not, only
-/// admins may (403 `proved_and_unproved`).
+/// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation.
+/// It can be undone for 30 days. Where one has proved at a site who they are and the other is a visitor who
+/// has not, only admins may (403 `proved_and_unproved`).
 #[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)), request_body = MergeBody,
     responses((status = 200, description = "The customer that is left"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
@@ -115,7 +115,8 @@ pub async fn merge(
     Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
 }
 
-/// Parts two customers again: the newest of this customer's `merges` is undone, for 30 days. What came since stays.
+/// Parts two customers again: the newest of this customer's `merges` is undone, for 30 days. What came since
+/// stays.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/merges/{merge_id}/undo", tag = "customers",
     params(("id" = i64, Path), ("merge_id" = i64, Path)),
     responses((status = 200, description = "The customer who is left"), (status = 404, body = Problem), (status = 409, body = Problem)))]
@@ -135,8 +136,9 @@ pub struct EndedVisits {
     ended: usize,
 }
 
-/// Ends the customer's sessions in the web chat: every token given to their browsers until now opens nothing any more,
-/// and open sockets close. Who proves again who they are comes back to the same conversation; anybody else begins anew.
+/// Ends the customer's sessions in the web chat: every token given to their browsers until now opens nothing
+/// any more, and open sockets close. Who proves again who they are comes back to the same conversation;
+/// anybody else begins anew.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/end-visits", tag = "customers", params(("id" = i64, Path)),
     responses((status = 200, body = EndedVisits, description = "How many of their names it were"), (status = 404, body = Problem)))]
 pub async fn end_visits(
@@ -148,8 +150,8 @@ pub async fn end_visits(
     Ok(HttpResponse::Ok().json(EndedVisits { ended }))
 }
 
-/// Forgets a customer with everything: conversations, messages, files, events, what colleagues saved to find them. For
-/// admins; there is no way back. The answer says what went and what may still name them.
+/// Forgets a customer with everything: conversations, messages, files, events, what colleagues saved to find
+/// them. For admins; there is no way back. The answer says what went and what may still name them.
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
     responses((status = 200, description = "`{deleted: {conversations, messages, files, …}, stays: [{code, text}]}`"), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn erase(

@@ -1,5 +1,5 @@
-//! What comes after an erasure: its words leave the index, the free pages and the log of the database; and what an
-//! admin is told of what stays. Never the erasure itself.
+//! What comes after an erasure: its words leave the index, the free pages and the log of the database; and
+//! what an admin is told of what stays. Never the erasure itself.
 
 use crate::app::App;
 use crate::desk::customers::WashIndex;
@@ -18,11 +18,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// How often it is tried.
 const TRIES: usize = 10;
-/// How long a file may be that is written anew at once: it is held in memory, and whoever writes waits for a second.
+/// How long a file may be that is written anew at once: it is held in memory, and whoever writes waits for a
+/// second.
 const COMPACTED: u64 = 128 * 1024 * 1024;
 
-/// Takes the words out of what the database keeps beside its rows. Whether its file was written anew, too; none: it is
-/// still at it.
+/// Takes the words out of what the database keeps beside its rows. Whether its file was written anew, too;
+/// none: it is still at it.
 pub(super) async fn wash(app: &App) -> Option<bool> {
     let washing = {
         let app = app.clone();

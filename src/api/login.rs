@@ -63,8 +63,8 @@ pub async fn login(
 
 type Named = (String, Option<Account>);
 
-/// Sign-ins that look an account up at once. A flood of them waits here, and leaves the database's connections to
-/// everybody else.
+/// Sign-ins that look an account up at once. A flood of them waits here, and leaves the database's
+/// connections to everybody else.
 static LOOKUPS: Semaphore = Semaphore::const_new(2);
 
 /// The account of a name, and since when its wrong passwords count.

@@ -37,7 +37,8 @@ const CHUNK: u64 = 64 * 1024;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UploadQuery {
-    /// `voice`: a recording, to be made into a voice note where the server can (ffmpeg); else it stays what it is.
+    /// `voice`: a recording, to be made into a voice note where the server can (ffmpeg); else it stays what
+    /// it is.
     #[serde(rename = "as")]
     wanted: Option<UploadAs>,
 }

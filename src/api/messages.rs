@@ -85,8 +85,9 @@ pub struct SendBody {
     /// When it is to be sent, within a year; absent: at once.
     #[schema(value_type = Option<String>, format = DateTime)]
     send_at: Option<Timestamp>,
-    /// In place of words, where the channel has them (`abilities` of its kind): `{location: {latitude, longitude, name?,
-    /// address?}}`, or `{contacts: [{name, phones, emails?, organization?}]}` with one card.
+    /// In place of words, where the channel has them (`abilities` of its kind): `{location: {latitude,
+    /// longitude, name?, address?}}`, or `{contacts: [{name, phones, emails?, organization?}]}` with one
+    /// card.
     #[schema(value_type = Option<Object>)]
     details: Option<Enclosed>,
 }

@@ -63,8 +63,8 @@ pub fn widget_page(allowed_sites: &[String]) -> HttpResponse {
     guarded(shell.answer(&header::HeaderMap::new(), ASK_FIRST), &ancestors)
 }
 
-/// The headers every other answer gets, where it has not set its own; over https also the word that there is nothing
-/// but https here.
+/// The headers every other answer gets, where it has not set its own; over https also the word that there is
+/// nothing but https here.
 pub fn security_headers(is_https: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new();
     let headers = if is_https { headers.add((header::STRICT_TRANSPORT_SECURITY, A_YEAR)) } else { headers };
@@ -76,7 +76,8 @@ pub fn security_headers(is_https: bool) -> DefaultHeaders {
         .add(("permissions-policy", PERMISSIONS))
 }
 
-/// What the API says is for whoever asked: nobody on the way keeps it, unless it says otherwise itself (files do).
+/// What the API says is for whoever asked: nobody on the way keeps it, unless it says otherwise itself (files
+/// do).
 pub async fn keep_nothing(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -129,8 +130,9 @@ fn guarded(mut answer: HttpResponse, ancestors: &str) -> HttpResponse {
     answer
 }
 
-/// An origin, or all below a name (`https://*.shop.example`), or `*`: what the browser takes for a frame's ancestor and
-/// we for a socket's. An entry cannot smuggle another directive in, and none is accepted that would do nothing.
+/// An origin, or all below a name (`https://*.shop.example`), or `*`: what the browser takes for a frame's
+/// ancestor and we for a socket's. An entry cannot smuggle another directive in, and none is accepted that
+/// would do nothing.
 pub(super) fn is_site(site: &str) -> bool {
     let site = site.trim();
     if site == "*" {

@@ -1,6 +1,6 @@
 //! A name for each request: the proxy's own (`X-Request-Id`) or a new one, on the answer and on
-//! every line that is logged while it is worked on; and from where it came, for the audit trail. Never a word of the
-//! request itself.
+//! every line that is logged while it is worked on; and from where it came, for the audit trail. Never a word
+//! of the request itself.
 
 use super::address::Origin;
 use crate::app::App;

@@ -1,5 +1,5 @@
-//! Sign-ins of browsers, one's own and, for admins, anybody's with their tokens: what there is, and ending it. Never a
-//! token.
+//! Sign-ins of browsers, one's own and, for admins, anybody's with their tokens: what there is, and ending
+//! it. Never a token.
 
 use super::identity::Admin;
 use super::page::{self, Page};

@@ -191,8 +191,8 @@ pub struct Leaving {
     successor_id: Option<UserId>,
 }
 
-/// Deactivates a user: their sign-ins, tokens and sockets end, what they wrote stays. What they care for goes to the
-/// successor or to nobody.
+/// Deactivates a user: their sign-ins, tokens and sockets end, what they wrote stays. What they care for goes
+/// to the successor or to nobody.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{id}",

@@ -1,6 +1,6 @@
 //! What whoever is not signed in may use up: the one place through which every anonymous request and frame comes
-//! before it costs anything. Limits are settings (`config::Limits`); those of addresses count over all servers. Never
-//! a limit of those who are signed in, or of webhooks whose signature fits.
+//! before it costs anything. Limits are settings (`config::Limits`); those of addresses count over all
+//! servers. Never a limit of those who are signed in, or of webhooks whose signature fits.
 
 use super::budgets::{Allowance, Budget, OneSeat, Seats};
 use crate::config::Limits;
@@ -41,7 +41,8 @@ pub struct Stranger<'a> {
 }
 
 impl Strangers {
-    /// With the limits that the settings name. `is_shared`: what is used up here counts at other servers, too.
+    /// With the limits that the settings name. `is_shared`: what is used up here counts at other servers,
+    /// too.
     pub fn new(limits: &Limits, is_shared: bool) -> Self {
         let budget = |most: u64, each| Budget::new(Allowance::of(most, each));
         let typing = SECOND * u32::try_from(limits.limit_typing).unwrap_or(u32::MAX);
@@ -114,7 +115,8 @@ impl Strangers {
         ]
     }
 
-    /// What was used up since this was last asked: of which budget, whose, and how many milliseconds it takes to grow.
+    /// What was used up since this was last asked: of which budget, whose, and how many milliseconds it takes
+    /// to grow.
     pub fn spent(&self) -> Vec<(&'static str, String, i64)> {
         let of = |(kind, budget): (&'static str, &Budget)| {
             budget.drain().into_iter().map(move |(owner, cost)| (kind, owner, cost)).collect::<Vec<_>>()

@@ -1,5 +1,5 @@
-//! What a visitor of the web chat is known by the next time: a name, when the token was given, and our signature over
-//! both, for one channel. Never whether the name has ended since: the rows say that.
+//! What a visitor of the web chat is known by the next time: a name, when the token was given, and our
+//! signature over both, for one channel. Never whether the name has ended since: the rows say that.
 
 use super::Vault;
 use crate::domain::{ChannelId, Timestamp};

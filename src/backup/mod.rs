@@ -1,5 +1,6 @@
-//! A whole system in one folder (database, files, key, what it is and the sums of it all), taken while it runs, and
-//! brought back where there is none. Never writes over anything, never a copy that looks whole and is not.
+//! A whole system in one folder (database, files, key, what it is and the sums of it all), taken while it
+//! runs, and brought back where there is none. Never writes over anything, never a copy that looks whole and
+//! is not.
 
 mod manifest;
 mod restore;

@@ -1,5 +1,5 @@
-//! Brings a backup back where there is no system: all of it is looked at first, the database comes last, and a new
-//! epoch begins. Never over a database, a key or a file that is there.
+//! Brings a backup back where there is no system: all of it is looked at first, the database comes last, and
+//! a new epoch begins. Never over a database, a key or a file that is there.
 
 use super::manifest::{Manifest, settle};
 use super::{KEY, KeyPlace, MEDIA, NoBackup, cannot, key_in};

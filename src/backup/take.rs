@@ -1,5 +1,5 @@
-//! Takes a backup, beside a server that runs or not: the rows of one moment, then the files they name. Never waits for
-//! anybody, never keeps anybody from writing.
+//! Takes a backup, beside a server that runs or not: the rows of one moment, then the files they name. Never
+//! waits for anybody, never keeps anybody from writing.
 
 use super::manifest::{Manifest, sum_of, write};
 use super::{KEY, KeyPlace, MEDIA, NoBackup, cannot};
@@ -40,8 +40,8 @@ pub async fn take(config: &Config, folder: &Path, key: &KeyPlace) -> Result<Mani
     Ok(manifest)
 }
 
-/// The key that goes along, and what the manifest says of it. A key that opens nothing of what is sealed is refused: a
-/// backup with it would be one without.
+/// The key that goes along, and what the manifest says of it. A key that opens nothing of what is sealed is
+/// refused: a backup with it would be one without.
 async fn key_of(
     config: &Config,
     db: &Db,

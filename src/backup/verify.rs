@@ -1,4 +1,5 @@
-//! Looks through the rows and then for the files they name. Never changes anything, never reads a file's bytes.
+//! Looks through the rows and then for the files they name. Never changes anything, never reads a file's
+//! bytes.
 
 use super::NoBackup;
 use crate::config::Config;

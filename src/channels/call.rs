@@ -84,7 +84,8 @@ fn root_cause(error: &reqwest::Error) -> String {
     plain(&cause.to_string())
 }
 
-/// What a system says of a line that did not come about, in words that anybody reads; what is not known stays.
+/// What a system says of a line that did not come about, in words that anybody reads; what is not known
+/// stays.
 fn plain(words: &str) -> String {
     let means = [
         ("failed to lookup address", "its address was not found: is the server's network up?"),

@@ -1,5 +1,5 @@
-//! What each platform takes: one table, by which messages are sent and which the page reads before somebody sends one.
-//! Never a file's bytes. Source: docs/platforms.md 2.6, 3.4, 4, 5.4, 5.5.
+//! What each platform takes: one table, by which messages are sent and which the page reads before somebody
+//! sends one. Never a file's bytes. Source: docs/platforms.md 2.6, 3.4, 4, 5.4, 5.5.
 
 use crate::domain::ChannelKind;
 use crate::domain::inbound::AttachmentKind::{

@@ -123,7 +123,8 @@ impl Ledger {
     }
 }
 
-/// Gives back what a process that ended held, before anything else: in a system of one process that has just begun.
+/// Gives back what a process that ended held, before anything else: in a system of one process that has just
+/// begun.
 #[derive(Debug, Clone, Copy)]
 pub struct GiveBack(pub Held);
 

@@ -116,8 +116,8 @@ async fn choose(
     Ok(ready)
 }
 
-/// Whom these names mean, as far as it says nothing more: who came by a merge writes in a conversation of their own,
-/// and for who has several names of a kind it matters which was seen last.
+/// Whom these names mean, as far as it says nothing more: who came by a merge writes in a conversation of
+/// their own, and for who has several names of a kind it matters which was seen last.
 async fn people_of(
     conn: &mut Conn,
     channel: ChannelId,

@@ -230,8 +230,8 @@ pub async fn change(
     Ok(state)
 }
 
-/// Hands all that a user cares for to `to`, or to nobody, and tells the list of each. What is closed is nobody's then:
-/// it is everybody's when its customer writes again.
+/// Hands all that a user cares for to `to`, or to nobody, and tells the list of each. What is closed is
+/// nobody's then: it is everybody's when its customer writes again.
 pub async fn hand_over(
     tx: &mut Tx<'_>,
     (workspace, from): (WorkspaceId, UserId),

@@ -1,6 +1,6 @@
-//! What a platform proves to be one address becomes one customer and one conversation (docs/platforms.md 2.2). The one
-//! that is known longer stays. Never a guess: the caller has the platform's proof, and what colleagues decide is
-//! theirs (`desk::customers`).
+//! What a platform proves to be one address becomes one customer and one conversation (docs/platforms.md
+//! 2.2). The one that is known longer stays. Never a guess: the caller has the platform's proof, and what
+//! colleagues decide is theirs (`desk::customers`).
 
 use super::command::{LedgerError, Tx};
 use super::entries;
@@ -21,9 +21,9 @@ pub struct Where {
     pub channel_id: ChannelId,
 }
 
-/// Makes the owners of two names of a channel one, and the conversations in which they write. Nothing happens where
-/// they are one already, where a name is nobody's, and where each has an id that a person keeps and these differ:
-/// then a number went from one to the other.
+/// Makes the owners of two names of a channel one, and the conversations in which they write. Nothing happens
+/// where they are one already, where a name is nobody's, and where each has an id that a person keeps and
+/// these differ: then a number went from one to the other.
 pub async fn join(tx: &mut Tx<'_>, place: Where, names: [&str; 2]) -> Result<(), LedgerError> {
     let Some([kept, gone]) = holders(tx, place, names).await? else { return Ok(()) };
     if (kept.customer.id, kept.merged_from) == (gone.customer.id, gone.merged_from) {

@@ -31,7 +31,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// Commands of one transaction at most: beyond it a commit saves little more (docs/decisions/sqlite-lanes.md).
+/// Commands of one transaction at most: beyond it a commit saves little more
+/// (docs/decisions/sqlite-lanes.md).
 const BATCH: usize = 256;
 /// Commands that may wait for a lane; more are refused, and the platform comes again.
 const WAITING: usize = 16_384;

@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Whether somebody of our side wrote something for others than colleagues: a person, a flow or a model. What an
-/// owner wrote elsewhere is not of our writing.
+/// Whether somebody of our side wrote something for others than colleagues: a person, a flow or a model. What
+/// an owner wrote elsewhere is not of our writing.
 fn is_written_by_us(event: &Event) -> bool {
     let Event::Message(MessageEvent { message, is_new: true, .. }) = event else { return false };
     matches!(message.sender_type, SenderType::Support | SenderType::Ai)

@@ -55,7 +55,8 @@ pub trait VisitorDesk: 'static {
     fn may_type(&self, visitor: &str) -> Result<(), Refusal>;
     /// Whether this visitor may ask for something else just now.
     fn may_ask(&self, visitor: &str) -> Result<(), Refusal>;
-    /// Why the socket must end, if the chat is not there any more for the page that opened it or for this visitor.
+    /// Why the socket must end, if the chat is not there any more for the page that opened it or for this
+    /// visitor.
     fn must_end(&self, who: Option<KnownVisitor>) -> LocalBoxFuture<'static, Option<Close>>;
     /// Has read up to a place.
     fn read(
@@ -284,8 +285,8 @@ impl VisitorSession {
     /// Ends as soon as the chat is not there any more.
     fn look(out: &mut Out<Self>) {
         out.run(actix::clock::sleep(LOOK), |session, (), out| {
-            // Of a name that ends word comes at once. Not if it ended while they said hello, and where other processes
-            // write too the word may be lost.
+            // Of a name that ends word comes at once. Not if it ended while they said hello, and where other
+            // processes write too the word may be lost.
             let asks = !session.is_looked_at || session.live.db().is_shared();
             let who = session.who().filter(|_| asks);
             session.is_looked_at |= who.is_some();

@@ -73,8 +73,8 @@ impl Database {
     }
 }
 
-/// `sqlite://PATH` or `postgres://…`, and nothing that is only nearly so: a path that was not meant would be a second,
-/// empty system. Never shows the address: it may hold a password.
+/// `sqlite://PATH` or `postgres://…`, and nothing that is only nearly so: a path that was not meant would be
+/// a second, empty system. Never shows the address: it may hold a password.
 fn check_address(url: &str) -> Result<(), WrongSetting> {
     let wrong = |why: &str| {
         Err(WrongSetting(format!(

@@ -43,7 +43,8 @@ impl Secret {
         }
     }
 
-    /// The key there is: the one that is set, or the one beside the embedded database. None: there is none yet.
+    /// The key there is: the one that is set, or the one beside the embedded database. None: there is none
+    /// yet.
     pub fn kept(&self, database: &Database) -> Result<Option<SecretString>, WrongSetting> {
         if let Some(key) = self.named() {
             return Ok(Some(key.clone()));
@@ -56,15 +57,15 @@ impl Secret {
         }
     }
 
-    /// A new key beside the embedded database; the one there is, if another process was faster. Only for a database
-    /// that holds nothing sealed: nothing opens that without the key it was sealed with.
+    /// A new key beside the embedded database; the one there is, if another process was faster. Only for a
+    /// database that holds nothing sealed: nothing opens that without the key it was sealed with.
     pub fn make(&self, database: &Database) -> Result<SecretString, WrongSetting> {
         let path = key_file(database)?;
         read_or_make(&path).map_err(|error| cannot(&path, &error))
     }
 
-    /// Puts a key beside the embedded database; never over another one. Where the settings name the key it is only
-    /// compared. False: there is no place for it, the settings must name it.
+    /// Puts a key beside the embedded database; never over another one. Where the settings name the key it is
+    /// only compared. False: there is no place for it, the settings must name it.
     pub fn put(&self, database: &Database, key: &SecretString) -> Result<bool, WrongSetting> {
         self.refuse_another(database, key)?;
         if self.named().is_some() {

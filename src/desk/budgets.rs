@@ -1,5 +1,6 @@
-//! What strangers use up at one server counts at the others, too: every second each tells what was spent there and hears
-//! what was spent elsewhere. Never in the way of a request: what is a second late is a second late.
+//! What strangers use up at one server counts at the others, too: every second each tells what was spent
+//! there and hears what was spent elsewhere. Never in the way of a request: what is a second late is a second
+//! late.
 
 use crate::auth::strangers::Strangers;
 use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
-/// What was told before the last look is heard again: clocks differ, and transactions end later than they begin.
+/// What was told before the last look is heard again: clocks differ, and transactions end later than they
+/// begin.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// Tells and hears, as long as the process runs.

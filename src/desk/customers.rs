@@ -185,7 +185,8 @@ impl Command for MergeCustomers {
     }
 }
 
-/// Whether a customer has a name of the web chat that a site proved, and whether they have one that nobody did.
+/// Whether a customer has a name of the web chat that a site proved, and whether they have one that nobody
+/// did.
 async fn is_proved(tx: &mut Tx<'_>, id: CustomerId) -> Result<(bool, bool), LedgerError> {
     let names = customers::all_identities(tx.conn, id).await?;
     let visitors = names.iter().filter(|name| name.kind == IdentityKind::Visitor.as_str());
@@ -212,7 +213,8 @@ async fn require_may_merge(
     })
 }
 
-/// Ends what a customer's browsers are known by in the web chat: they begin anew, or prove again who they are.
+/// Ends what a customer's browsers are known by in the web chat: they begin anew, or prove again who they
+/// are.
 #[derive(Debug, Clone)]
 pub struct EndVisits {
     /// Who.
@@ -243,8 +245,8 @@ impl Command for EndVisits {
     }
 }
 
-/// Parts two customers again who were made one, by hand or by a platform's proof, within thirty days. What came since
-/// stays where it is.
+/// Parts two customers again who were made one, by hand or by a platform's proof, within thirty days. What
+/// came since stays where it is.
 #[derive(Debug, Clone)]
 pub struct UndoMerge {
     /// Who.

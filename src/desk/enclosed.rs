@@ -1,5 +1,5 @@
-//! What an agent sends in place of words: a place or a contact card, in the shape in which customers' own come.
-//! Never a file, never a platform's shape.
+//! What an agent sends in place of words: a place or a contact card, in the shape in which customers' own
+//! come. Never a file, never a platform's shape.
 
 use crate::channels::takes::{self, Ability};
 use crate::domain::outbound::ContactCard;

@@ -328,7 +328,8 @@ fn username_taken(error: StoreError) -> LedgerError {
     }
 }
 
-/// Replaces one's own password: every other sign-in and every token of theirs ends, unless they want them kept.
+/// Replaces one's own password: every other sign-in and every token of theirs ends, unless they want them
+/// kept.
 #[derive(Debug)]
 pub struct ChangePassword {
     /// Whose.

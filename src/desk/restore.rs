@@ -1,5 +1,5 @@
-//! What people deleted by hand and want back: labels, ready-made answers, views and flows, for 30 days. Never a customer
-//! who was forgotten, nor a message.
+//! What people deleted by hand and want back: labels, ready-made answers, views and flows, for 30 days. Never
+//! a customer who was forgotten, nor a message.
 
 use super::labels::{list_of, taken};
 use crate::chat::{Command, LedgerError, Subject, Tx};

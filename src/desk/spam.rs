@@ -1,6 +1,6 @@
-//! Spam: what nobody needs, with its sender. All their conversations leave every list but their own, what they write
-//! next is kept there and calls nobody, and nothing is answered by itself; *not spam* brings all of it back. Never a
-//! message that is taken away.
+//! Spam: what nobody needs, with its sender. All their conversations leave every list but their own, what
+//! they write next is kept there and calls nobody, and nothing is answered by itself; *not spam* brings all
+//! of it back. Never a message that is taken away.
 
 use super::customers::silence;
 use crate::chat::{LedgerError, Tx, entries};
@@ -9,8 +9,8 @@ use crate::store::conversations::{self, Change};
 use crate::store::{audit, customers};
 use serde_json::json;
 
-/// Marks the sender of a conversation and their other conversations with them, or brings those back. The conversation
-/// itself is the caller's.
+/// Marks the sender of a conversation and their other conversations with them, or brings those back. The
+/// conversation itself is the caller's.
 pub(super) async fn mark(
     tx: &mut Tx<'_>,
     user: &User,

@@ -104,8 +104,9 @@ pub async fn count_sealed(conn: &mut Conn, vault: Option<&Vault>) -> Result<Seal
     Ok(count)
 }
 
-/// Gives up what was sealed with a key that is lost: channels wait for their credentials, webhooks for a new secret;
-/// a flow's address goes on working, and is shown no more until a new one is made. What the key opens stays.
+/// Gives up what was sealed with a key that is lost: channels wait for their credentials, webhooks for a new
+/// secret; a flow's address goes on working, and is shown no more until a new one is made. What the key opens
+/// stays.
 pub struct DropLost {
     /// The key from now on.
     pub vault: Vault,

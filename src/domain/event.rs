@@ -17,7 +17,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// A user's rights ended: their sessions close.
     Revoked(Revoked),
-    /// Visitors who came to these conversations before a moment are not known by what they came with any more.
+    /// Visitors who came to these conversations before a moment are not known by what they came with any
+    /// more.
     VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// A channel stopped or works again.
     Channel(ChannelEvent),

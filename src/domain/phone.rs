@@ -1,8 +1,8 @@
 //! Telephone numbers as people write them, and the one form we keep: country code and number, digits only, as
 //! WhatsApp's `wa_id` (E.164 without its `+`). Never a guess at a country that nobody named.
 //!
-//! No crate reads them for us: those that follow Google's tables want unmaintained crates or a compiler for protocol
-//! buffers (looked at on 2026-11-29), and none of their tables is needed to take signs off.
+//! No crate reads them for us: those that follow Google's tables want unmaintained crates or a compiler for
+//! protocol buffers (looked at on 2026-11-29), and none of their tables is needed to take signs off.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -37,8 +37,8 @@ impl NoNumber {
     }
 }
 
-/// A number as a person or a program writes it: `+1 (555) 770-0421`, `001 555…`, `+44 (0)20 …`, `tel:+1-555-…`,
-/// in the digits of any script. Gives its digits, country code first.
+/// A number as a person or a program writes it: `+1 (555) 770-0421`, `001 555…`, `+44 (0)20 …`,
+/// `tel:+1-555-…`, in the digits of any script. Gives its digits, country code first.
 pub fn read(text: &str) -> Result<String, NoNumber> {
     let (digits, is_international) = split(text)?;
     if digits.starts_with('0') {

@@ -257,7 +257,8 @@ pub(super) async fn parked_receive(
 /// After this long no token can be told to open anything whose name ended.
 const TOKENS_ARE_OVER: Duration = Duration::from_hours(24 * 400);
 
-/// Forgets parked events that waited in vain, echoes are never among them, and names of visitors that ended long ago.
+/// Forgets parked events that waited in vain, echoes are never among them, and names of visitors that ended
+/// long ago.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgetExpired;
 

@@ -1,5 +1,5 @@
-//! Around the events themselves: that a channel said something, and what is kept of events that could not be stored.
-//! Never an event's content.
+//! Around the events themselves: that a channel said something, and what is kept of events that could not be
+//! stored. Never an event's content.
 
 use super::receive::Source;
 use crate::chat::{Command, LedgerError, Subject, Tx};

@@ -84,8 +84,8 @@ pub(super) async fn resolve(
     Ok((customer, state))
 }
 
-/// Whose the thread's names are: what a person keeps (the business-scoped id) goes before a number, which may have
-/// gone to somebody else (docs/platforms.md 2.2).
+/// Whose the thread's names are: what a person keeps (the business-scoped id) goes before a number, which may
+/// have gone to somebody else (docs/platforms.md 2.2).
 async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Option<Holder>, LedgerError> {
     let names: Vec<_> = thread.identities.iter().map(|identity| identity.external_id.as_str()).collect();
     let mut holders = customers::holders(tx.conn, source.channel_id, &names).await?;
@@ -93,7 +93,8 @@ async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Optio
     Ok(holders.into_iter().next())
 }
 
-/// The platform names one person by all of an event's names: whoever was known by one of them alone is the same.
+/// The platform names one person by all of an event's names: whoever was known by one of them alone is the
+/// same.
 async fn unite(tx: &mut Tx<'_>, source: &Source, names: &[CustomerIdentity]) -> Result<(), LedgerError> {
     let ids: Vec<_> = names.iter().map(|name| name.external_id.as_str()).collect();
     let holders = customers::holders(tx.conn, source.channel_id, &ids).await?;
@@ -200,8 +201,8 @@ async fn add_identity(
     Ok(customers::add_identity(tx.conn, new, tx.now).await?)
 }
 
-/// Names of a known customer that are new to us, and which of several was seen last: that one is answered. A name
-/// that is somebody else's stays theirs.
+/// Names of a known customer that are new to us, and which of several was seen last: that one is answered. A
+/// name that is somebody else's stays theirs.
 async fn learn(
     tx: &mut Tx<'_>,
     source: &Source,
@@ -271,7 +272,8 @@ async fn conversation_with(
         .ok_or_else(|| StoreError::Collided("a conversation was made twice at once".into()).into())
 }
 
-/// A number or id changed: person and conversation stay, what they gave up is theirs no more, the notice is shown.
+/// A number or id changed: person and conversation stay, what they gave up is theirs no more, the notice is
+/// shown.
 pub(super) async fn change_identity(
     tx: &mut Tx<'_>,
     receive: &Receive,
@@ -322,8 +324,8 @@ pub(super) async fn change_identity(
     Ok(Received::new(Outcome::Stored, direction).about(&added.row))
 }
 
-/// Gives a customer their new names and takes the old ones of the same kinds. A new name that is another customer's
-/// stays theirs, and then nothing of that kind was given up as far as we know.
+/// Gives a customer their new names and takes the old ones of the same kinds. A new name that is another
+/// customer's stays theirs, and then nothing of that kind was given up as far as we know.
 async fn rename(
     tx: &mut Tx<'_>,
     source: &Source,

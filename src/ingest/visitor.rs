@@ -239,7 +239,8 @@ impl VisitorIsKnown {
     }
 }
 
-/// Whether a name that somebody came with at `since` has ended: a proved one is proved again, another is over.
+/// Whether a name that somebody came with at `since` has ended: a proved one is proved again, another is
+/// over.
 pub async fn has_ended(
     conn: &mut Conn,
     channel: ChannelId,

@@ -1,5 +1,6 @@
-//! What the command line and the environment say, before anything starts: empty settings are none, near misses get the
-//! right word, help is as short as what was asked about. Never a value of a setting: it may be a secret.
+//! What the command line and the environment say, before anything starts: empty settings are none, near
+//! misses get the right word, help is as short as what was asked about. Never a value of a setting: it may be
+//! a secret.
 
 use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};

@@ -200,8 +200,8 @@ impl MediaFolder {
         File::open(self.place(storage_key)?).await
     }
 
-    /// Copies a file into the same place of another folder: whole or not at all, and never over another one. Gives its
-    /// name below the folder and the sum of its bytes; `None`: it is not here.
+    /// Copies a file into the same place of another folder: whole or not at all, and never over another one.
+    /// Gives its name below the folder and the sum of its bytes; `None`: it is not here.
     pub fn copy_to(&self, storage_key: &str, other: &Self) -> io::Result<Option<(String, String)>> {
         let (from, to) = (self.place(storage_key)?, other.place(storage_key)?);
         let mut source = match std::fs::File::open(&from) {

@@ -1,5 +1,6 @@
-//! A recording made into what platforms take as a voice note: Opus in Ogg, by ffmpeg where it is installed. Never
-//! waited for longer than a moment; never a guess at the format, so that no list of other files is followed.
+//! A recording made into what platforms take as a voice note: Opus in Ogg, by ffmpeg where it is installed.
+//! Never waited for longer than a moment; never a guess at the format, so that no list of other files is
+//! followed.
 
 use super::folder::{Keeper, MediaFolder, Stored};
 use std::process::Stdio;

@@ -1,5 +1,5 @@
-//! What strangers have used up of the budgets that several servers share, each as the moment when all of it will have
-//! grown again. Never how large a budget is.
+//! What strangers have used up of the budgets that several servers share, each as the moment when all of it
+//! will have grown again. Never how large a budget is.
 
 use super::schema::budgets_spent;
 use super::{Conn, StoreError};

@@ -1,5 +1,6 @@
-//! A whole database as it was at one moment, in files of its own, while others work on it; and those files, made a
-//! database again where there is none. Never changes a row of what it copies, never writes over anything.
+//! A whole database as it was at one moment, in files of its own, while others work on it; and those files,
+//! made a database again where there is none. Never changes a row of what it copies, never writes over
+//! anything.
 
 use super::conn::Inline;
 use super::db::{connect, off_thread};

@@ -1,5 +1,6 @@
-//! PostgreSQL's copy: a file of JSON lines for each table, read in one snapshot, and written back in one transaction.
-//! Needs no program of PostgreSQL's and no rights but those of the tables' owner. Never a rule of any table.
+//! PostgreSQL's copy: a file of JSON lines for each table, read in one snapshot, and written back in one
+//! transaction. Needs no program of PostgreSQL's and no rights but those of the tables' owner. Never a rule
+//! of any table.
 
 use super::copy::{Copied, Word, cannot, facts, words};
 use super::{Conn, StoreError, migrate, tls};

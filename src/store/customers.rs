@@ -149,7 +149,8 @@ pub async fn by_identities(
     Ok(found.into_iter().map(|holder| (holder.external_id, holder.customer)).collect())
 }
 
-/// Those of `customers` who have several names of one kind on a channel: for them it matters which was seen last.
+/// Those of `customers` who have several names of one kind on a channel: for them it matters which was seen
+/// last.
 pub async fn with_several_names(
     conn: &mut Conn,
     channel: ChannelId,
@@ -209,8 +210,8 @@ pub async fn give_up_name(
     search::index_customer(conn, customer).await
 }
 
-/// The conversation in which a name writes: its customer's, or its own beside it if it came by a merge by hand.
-/// The thread to begin, where there is none yet.
+/// The conversation in which a name writes: its customer's, or its own beside it if it came by a merge by
+/// hand. The thread to begin, where there is none yet.
 pub async fn conversation_of_name(
     conn: &mut Conn,
     channel: ChannelId,
@@ -224,7 +225,8 @@ pub async fn conversation_of_name(
         if let Some(state) = beside {
             return Ok(Ok(state));
         }
-        // Merged by an earlier version, when the kept one had nothing on this channel: theirs is the only one.
+        // Merged by an earlier version, when the kept one had nothing on this channel: theirs is the only
+        // one.
         if names(conn, customer, channel).await?.iter().all(|name| name.merged_from.is_some()) {
             thread = String::new();
         }
@@ -304,7 +306,8 @@ pub async fn add_identity(
     Ok(added == 1)
 }
 
-/// The names of a customer that are written to in one of their conversations, the one that was seen last first.
+/// The names of a customer that are written to in one of their conversations, the one that was seen last
+/// first.
 /// `merged_from`: of which customer that conversation was before a merge by hand. Never a name of the other
 /// conversation, so that an answer reaches who wrote in this one.
 pub async fn addresses(
@@ -358,8 +361,9 @@ pub async fn all_identities(conn: &mut Conn, customer: CustomerId) -> Result<Vec
         .load(db).await)?)
 }
 
-/// Gives all that is one customer's to another: names, conversations, and who speaks in them. On a channel where
-/// the kept one has a name or a conversation too, the names that come keep a conversation of their own beside it.
+/// Gives all that is one customer's to another: names, conversations, and who speaks in them. On a channel
+/// where the kept one has a name or a conversation too, the names that come keep a conversation of their own
+/// beside it.
 pub async fn merge(
     conn: &mut Conn,
     kept: CustomerId,
@@ -495,8 +499,8 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The name that each customer is shown by, on each channel and in each conversation there (by of whom it was before
-/// a merge by hand): of the first kind that there is, the one that was seen last.
+/// The name that each customer is shown by, on each channel and in each conversation there (by of whom it was
+/// before a merge by hand): of the first kind that there is, the one that was seen last.
 pub async fn shown_names(
     conn: &mut Conn,
     ids: &[CustomerId],

@@ -132,16 +132,17 @@ impl Db {
         }
     }
 
-    /// Folds SQLite's log into the database file, so that this file alone is whole. For the end, after the last
-    /// write: it waits for whoever still reads. PostgreSQL keeps house by itself.
+    /// Folds SQLite's log into the database file, so that this file alone is whole. For the end, after the
+    /// last write: it waits for whoever still reads. PostgreSQL keeps house by itself.
     pub async fn fold(&self) -> Result<(), StoreError> {
         let Self::Sqlite(sqlite) = self else { return Ok(()) };
         let path = sqlite.path.clone();
         off_thread(move || fold(&mut connect(&path, false)?)).await
     }
 
-    /// Writes SQLite's file anew: pages that were parted and joined keep pieces of rows that are deleted. False: it is
-    /// longer than `most` bytes, and whoever writes would wait too long. PostgreSQL keeps house by itself.
+    /// Writes SQLite's file anew: pages that were parted and joined keep pieces of rows that are deleted.
+    /// False: it is longer than `most` bytes, and whoever writes would wait too long. PostgreSQL keeps house
+    /// by itself.
     pub async fn compact(&self, most: u64) -> Result<bool, StoreError> {
         let Self::Sqlite(sqlite) = self else { return Ok(true) };
         let path = sqlite.path.clone();

@@ -1,5 +1,5 @@
-//! Forgets a customer with everything that is theirs, in one transaction: what names them elsewhere, too. Never half of
-//! it, and never a file that something else still shows.
+//! Forgets a customer with everything that is theirs, in one transaction: what names them elsewhere, too.
+//! Never half of it, and never a file that something else still shows.
 
 use super::schema::{
     ai_turns, attachments, conversation_labels, conversations, customer_identities, customers,
@@ -139,7 +139,8 @@ fn mentions(text: &str, name: &str) -> bool {
         })
 }
 
-/// Events of their channels that wait, that nobody could read or that are kept as they came, where they name them.
+/// Events of their channels that wait, that nobody could read or that are kept as they came, where they name
+/// them.
 async fn events_naming(conn: &mut Conn, known: &Known, gone: &mut Gone) -> Result<(), StoreError> {
     let mut channels: Vec<ChannelId> = known.ids.iter().map(|(channel, _)| *channel).collect();
     channels.sort_unstable();

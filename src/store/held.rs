@@ -1,5 +1,5 @@
-//! What workers hold for a while, given back because their process has ended. Never what another process may hold: whoever
-//! asks knows that it is the only one, and that it has just begun.
+//! What workers hold for a while, given back because their process has ended. Never what another process may
+//! hold: whoever asks knows that it is the only one, and that it has just begun.
 
 use super::{Conn, StoreError};
 use crate::domain::Timestamp;

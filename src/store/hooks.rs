@@ -252,8 +252,8 @@ pub async fn owed(conn: &mut Conn, now: Timestamp) -> Result<Vec<Hook>, StoreErr
         .select(Hook::as_select()).load(db).await)?)
 }
 
-/// What a program is due, or what is held by a worker that has not come back in time. On PostgreSQL it stays locked
-/// until the commit.
+/// What a program is due, or what is held by a worker that has not come back in time. On PostgreSQL it stays
+/// locked until the commit.
 pub async fn due(
     conn: &mut Conn,
     hook: HookId,

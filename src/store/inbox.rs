@@ -1,6 +1,7 @@
 //! The list of conversations as people see it: pages by newest activity, and what stands around
 //! a conversation (customer, channel, colleagues, newest message, read marks), in a fixed number
-//! of queries a page; how many there are. Over 400 lines: one list, with all that narrows it and stands in it.
+//! of queries a page; how many there are. Over 400 lines: one list, with all that narrows it and stands in
+//! it.
 
 use super::among::among;
 use super::conversations::ConversationRow;

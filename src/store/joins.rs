@@ -1,5 +1,6 @@
-//! Two conversations that are one: what stood in the other comes along in the order of time, ids unchanged, and the
-//! other stays behind, empty, as a sign that names where everything went. Never a decision that they are one.
+//! Two conversations that are one: what stood in the other comes along in the order of time, ids unchanged,
+//! and the other stays behind, empty, as a sign that names where everything went. Never a decision that they
+//! are one.
 //! Over 400 lines with their tests: bringing two together and parting them again.
 
 use super::kept::Keep;
@@ -37,7 +38,8 @@ struct Line {
     is_from_other: bool,
 }
 
-/// Brings everything of `from` into `into`; gives the messages that came along. Both are locked by the caller.
+/// Brings everything of `from` into `into`; gives the messages that came along. Both are locked by the
+/// caller.
 pub async fn join(
     conn: &mut Conn,
     into: &ConversationState,
@@ -95,8 +97,8 @@ struct Placed {
     version: i64,
 }
 
-/// Gives each message its place. What stands before the first that came along stays as it is; from there on each takes
-/// the next version for its place, as a new message does.
+/// Gives each message its place. What stands before the first that came along stays as it is; from there on
+/// each takes the next version for its place, as a new message does.
 async fn place(conn: &mut Conn, state: &ConversationState, order: &[Line]) -> Result<Placed, StoreError> {
     let mut placed = Placed { seqs: Vec::with_capacity(order.len()), version: state.version };
     let mut is_moved = false;
@@ -123,7 +125,8 @@ impl Placed {
     }
 }
 
-/// A client's id means one message of a conversation: where both have it, the one that comes along gives it up.
+/// A client's id means one message of a conversation: where both have it, the one that comes along gives it
+/// up.
 async fn forget_known_client_ids(
     conn: &mut Conn,
     into: ConversationId,

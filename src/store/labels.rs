@@ -60,8 +60,8 @@ pub async fn deleted(
     Ok(rows.into_iter().filter_map(|(row, at)| Some((label(row), at?))).collect())
 }
 
-/// Brings one back to where it was, with every conversation that carried it; none: it is not there, or it is too
-/// late. [`StoreError::Taken`]: another one has its name by now.
+/// Brings one back to where it was, with every conversation that carried it; none: it is not there, or it is
+/// too late. [`StoreError::Taken`]: another one has its name by now.
 pub async fn restore(
     conn: &mut Conn,
     workspace: WorkspaceId,

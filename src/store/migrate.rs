@@ -1,5 +1,5 @@
-//! Brings a database up to date. Never destroys what it cannot keep: see each migration; never touches one that a
-//! newer program made.
+//! Brings a database up to date. Never destroys what it cannot keep: see each migration; never touches one
+//! that a newer program made.
 
 use super::error::StoreError;
 use super::tls;

@@ -1,5 +1,5 @@
-//! How a database is opened: whether one may be made, and whether this process must be the only one that serves from an
-//! embedded one. Never a query.
+//! How a database is opened: whether one may be made, and whether this process must be the only one that
+//! serves from an embedded one. Never a query.
 
 use super::error::StoreError;
 use std::fs::{File, TryLockError};
@@ -12,7 +12,8 @@ use std::path::Path;
 pub struct Opening {
     /// Makes one where there is none.
     pub may_make: bool,
-    /// Refuses an embedded one that another process serves from, and keeps others out for as long as it is open.
+    /// Refuses an embedded one that another process serves from, and keeps others out for as long as it is
+    /// open.
     pub is_alone: bool,
 }
 
@@ -27,7 +28,8 @@ impl Opening {
     pub const STOPPED: Self = Self { may_make: false, is_alone: true };
 }
 
-/// Holds an embedded database for this process alone, until it is dropped or the process ends, however it ends.
+/// Holds an embedded database for this process alone, until it is dropped or the process ends, however it
+/// ends.
 #[derive(Debug)]
 pub(super) struct Hold {
     _file: File,
@@ -74,8 +76,8 @@ fn ourselves() -> String {
     format!("process {}{on} (Rapport {})\n", std::process::id(), env!("CARGO_PKG_VERSION"))
 }
 
-/// Makes the folder and the empty file of a database that is not there, for its owner alone: SQLite gives its log the
-/// same rights. Warns of one that others can read.
+/// Makes the folder and the empty file of a database that is not there, for its owner alone: SQLite gives its
+/// log the same rights. Warns of one that others can read.
 pub(super) fn make_room(path: &str) -> Result<(), StoreError> {
     let cannot = |error: std::io::Error| StoreError::Unavailable(format!("cannot make {path}: {error}"));
     let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -1,6 +1,6 @@
-//! Whether something between us and PostgreSQL hands each transaction to another session (`PgBouncer` in transaction
-//! mode): statements we prepared and locks we hold would then belong to somebody else. Looked for at the start; never
-//! worked around.
+//! Whether something between us and PostgreSQL hands each transaction to another session (`PgBouncer` in
+//! transaction mode): statements we prepared and locks we hold would then belong to somebody else. Looked for
+//! at the start; never worked around.
 
 use super::error::StoreError;
 use super::tls;

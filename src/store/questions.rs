@@ -7,8 +7,8 @@ use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-/// The details of what a message answers: the customer's message it names, else the customer's last before the
-/// one it names, or before itself.
+/// The details of what a message answers: the customer's message it names, else the customer's last before
+/// the one it names, or before itself.
 pub async fn details(
     conn: &mut Conn,
     conversation: ConversationId,

@@ -117,7 +117,8 @@ pub async fn deleted_canned(
     Ok(rows.into_iter().filter_map(|(reply, at)| Some((undeleted(reply), at?))).collect())
 }
 
-/// Brings one back; none: it is not there, or it is too late. [`StoreError::Taken`]: another one has its shortcut.
+/// Brings one back; none: it is not there, or it is too late. [`StoreError::Taken`]: another one has its
+/// shortcut.
 pub async fn restore_canned(
     conn: &mut Conn,
     workspace: WorkspaceId,

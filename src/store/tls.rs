@@ -44,8 +44,8 @@ pub(super) async fn establish(url: &str) -> ConnectionResult<AsyncPgConnection> 
     })
 }
 
-/// The settings of an address, with a limit for each host: without one a host that is silent keeps the next from
-/// being asked.
+/// The settings of an address, with a limit for each host: without one a host that is silent keeps the next
+/// from being asked.
 fn configured(url: &str) -> ConnectionResult<Config> {
     let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
         ConnectionError::BadConnection(format!(

@@ -80,8 +80,9 @@ macro_rules! words {
     };
 }
 
-/// The same, where a word that this program does not know must not cost the whole list it stands in: it is shown as
-/// the word that claims and permits least, and told once. Rights, kinds and what is owed have no such word.
+/// The same, where a word that this program does not know must not cost the whole list it stands in: it is
+/// shown as the word that claims and permits least, and told once. Rights, kinds and what is owed have no
+/// such word.
 macro_rules! words_or {
     ($($name:ident: $least:ident),* $(,)?) => {
         column!(Text: $($name),*);

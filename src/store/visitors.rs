@@ -1,5 +1,5 @@
-//! When the names of the web chat's visitors ended: tokens that were given before open nothing any more. Never who
-//! they were: that is `customers`.
+//! When the names of the web chat's visitors ended: tokens that were given before open nothing any more.
+//! Never who they were: that is `customers`.
 
 use super::schema::ended_visitors;
 use super::{Conn, StoreError};

@@ -1,5 +1,5 @@
-//! Taking the words of what was deleted out of SQLite's index of words, which keeps them until its parts are written
-//! anew. Never a word that is still to be found.
+//! Taking the words of what was deleted out of SQLite's index of words, which keeps them until its parts are
+//! written anew. Never a word that is still to be found.
 
 use super::{Conn, StoreError};
 use diesel::QueryableByName;
@@ -15,8 +15,8 @@ struct Changes {
     n: i64,
 }
 
-/// Takes the words of what was deleted out of SQLite's index, a step at a time: it keeps them until its parts are
-/// written anew. True: there is more. PostgreSQL's rows have gone with their words.
+/// Takes the words of what was deleted out of SQLite's index, a step at a time: it keeps them until its parts
+/// are written anew. True: there is more. PostgreSQL's rows have gone with their words.
 pub async fn index(conn: &mut Conn, is_first: bool) -> Result<bool, StoreError> {
     let Conn::Sqlite(db) = conn else { return Ok(false) };
     let mut is_more = false;

@@ -1,4 +1,5 @@
-// What is typed is not lost by a slip, what cannot be undone asks twice, and nothing short-lived stands in the way.
+// What is typed is not lost by a slip, what cannot be undone asks twice, and nothing short-lived stands in
+// the way.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,5 +1,6 @@
-// Every kind of message of every platform, from its webhook to words on a screen: what is stored can be read, and followed
-// where it leads somewhere. The bodies of tests/platforms as they are, and one of our own for each kind that is not there.
+// Every kind of message of every platform, from its webhook to words on a screen: what is stored can be read,
+// and followed where it leads somewhere. The bodies of tests/platforms as they are, and one of our own for
+// each kind that is not there.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// What a message carries beside its text becomes words, kind by kind; the shapes are those of src/channels/*/content.rs.
+// What a message carries beside its text becomes words, kind by kind; the shapes are those of
+// src/channels/*/content.rs.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'

@@ -1,5 +1,5 @@
-// Every word the pages ask for is there, in every language and used by some page, with the same values in it and the
-// plurals it needs, and translated: the same as English only where a list here says so.
+// Every word the pages ask for is there, in every language and used by some page, with the same values in it
+// and the plurals it needs, and translated: the same as English only where a list here says so.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import test from 'node:test'
@@ -34,7 +34,8 @@ const files = (folder, ends) =>
     .filter(each => each.isFile() && each.name.endsWith(ends))
     .map(each => readFileSync(`${each.parentPath}/${each.name}`, 'utf8'))
 const pages = files(new URL('js/', HERE).pathname, '.js').join('\n')
-// What the server calls its statuses, kinds and errors: the pages ask for these by a value that comes over the wire.
+// What the server calls its statuses, kinds and errors: the pages ask for these by a value that comes over
+// the wire.
 const server = files(new URL('../src/', HERE).pathname, '.rs').join('\n')
 
 /** Keys that a page's code names whole, and patterns of those that it puts together. */

@@ -1,5 +1,5 @@
-//! `rapport backup` and `rapport restore` (contract 6): taken under way, brought back where there is nothing, and never
-//! over anything or from what is not whole.
+//! `rapport backup` and `rapport restore` (contract 6): taken under way, brought back where there is nothing,
+//! and never over anything or from what is not whole.
 
 use crate::support::client::{Client, number};
 use crate::support::database::Database;

@@ -90,8 +90,8 @@ async fn an_echo_that_beats_its_answer_makes_no_second_message(database: Databas
     }
 }
 
-/// What waits for an answer that a dead process can no longer hear is looked at when the next one begins, not when its
-/// two minutes are over.
+/// What waits for an answer that a dead process can no longer hear is looked at when the next one begins, not
+/// when its two minutes are over.
 async fn an_echo_that_waited_at_a_kill_is_looked_at_at_once(database: Database) {
     let mut house = House::open(database).await;
     let (channel, conversation) = begun(&house, "instagram").await;

@@ -1,6 +1,6 @@
-//! Forgetting a customer leaves no word of theirs: not in a table, and on SQLite not in a file, neither while the
-//! server runs on nor after it stopped (security S13). Words are planted wherever they can come to lie, then everything
-//! is searched for them.
+//! Forgetting a customer leaves no word of theirs: not in a table, and on SQLite not in a file, neither while
+//! the server runs on nor after it stopped (security S13). Words are planted wherever they can come to lie,
+//! then everything is searched for them.
 
 use crate::support::client::number;
 use crate::support::database::Database;

@@ -1,5 +1,5 @@
-//! What refuses to begin: commands over a database that is not there, of a newer program, in use, or silent; and the
-//! way out of a lost key (contract 6, "Commands").
+//! What refuses to begin: commands over a database that is not there, of a newer program, in use, or silent;
+//! and the way out of a lost key (contract 6, "Commands").
 
 use crate::support::database::Database;
 use crate::support::house::{House, settings};

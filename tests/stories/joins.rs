@@ -1,5 +1,5 @@
-//! Who is who, by the platform's proof: two names of one address become one customer and one conversation, what stood
-//! in the other comes along, and nothing is lost, doubled or sent elsewhere.
+//! Who is who, by the platform's proof: two names of one address become one customer and one conversation,
+//! what stood in the other comes along, and nothing is lost, doubled or sent elsewhere.
 
 use crate::support::channel::{Channel, results};
 use crate::support::client::number;

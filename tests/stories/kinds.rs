@@ -1,5 +1,5 @@
-//! Messages of every kind, whole or torn: somebody wrote, so somebody sees it; what was taken back or edited before it came is
-//! never told as it was.
+//! Messages of every kind, whole or torn: somebody wrote, so somebody sees it; what was taken back or edited
+//! before it came is never told as it was.
 //! Over 400 lines because each kind has a body of its own.
 
 use super::flows::make;

@@ -1,5 +1,6 @@
-//! Who is gone holds nothing: what a removed colleague cared for goes to whom the admin says, or to nobody, and nobody
-//! gives them anything again (contract 2). And how many conversations there are, which the dialog of it says.
+//! Who is gone holds nothing: what a removed colleague cared for goes to whom the admin says, or to nobody,
+//! and nobody gives them anything again (contract 2). And how many conversations there are, which the dialog
+//! of it says.
 
 use crate::support::client::number;
 use crate::support::database::Database;

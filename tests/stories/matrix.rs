@@ -1,6 +1,7 @@
 //! Every route and every frame, tried by everybody who must not: nobody, a forged and a stolen proof, a visitor, a
 //! removed agent, the wrong role, a colleague who is no part of it, an admin of another workspace, another site's
-//! page. The rows are in `rows`; `tidy::routes` fails where a route has none. And what whoever may leaves behind in the
+//! page. The rows are in `rows`; `tidy::routes` fails where a route has none. And what whoever may leaves
+//! behind in the
 //! audit trail. Over 400 lines: they stand in one scene.
 
 pub mod rows;
@@ -267,7 +268,8 @@ async fn every_writing_route_leaves_a_trace_or_says_why_not(database: Database) 
         }
         let newest = scene.house.admin.get("/api/v1/audit?limit=1").await.expect(200)["items"][0].clone();
         let is_new = number(&newest["id"]) > before;
-        // A direct conversation is none of an admin's business: what is done in it is refused or its own record.
+        // A direct conversation is none of an admin's business: what is done in it is refused or its own
+        // record.
         let is_refused = row.on == On::Direct && answer.status >= 400;
         let is_traced = answer.status < 300 && is_new && newest["address"] == "127.0.0.1";
         if !is_refused && !is_traced {

@@ -121,8 +121,8 @@ async fn in_any_order(database: Database, kind: &'static str, steps: fn(&Story) 
     }
 }
 
-/// What must be seen in the end: the same in every order, but that a message which was taken back before it came
-/// is nobody's unread one (contract 6).
+/// What must be seen in the end: the same in every order, but that a message which was taken back before it
+/// came is nobody's unread one (contract 6).
 fn end_of(straight: &BTreeMap<String, Value>, story: &Story) -> BTreeMap<String, Value> {
     let mut end = straight.clone();
     if let Some(conversation) = end.get_mut("conversation").filter(|_| story.is_gone_first) {

@@ -1,5 +1,5 @@
-//! What people delete by hand comes back for 30 days: labels, ready-made answers, views, flows; and a name that is free
-//! again may be taken meanwhile (issue 17, section 3).
+//! What people delete by hand comes back for 30 days: labels, ready-made answers, views, flows; and a name
+//! that is free again may be taken meanwhile (issue 17, section 3).
 
 use crate::support::client::Client;
 use crate::support::database::Database;

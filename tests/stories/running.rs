@@ -76,8 +76,8 @@ async fn after_a_clean_stop_the_database_file_alone_is_whole(database: Database)
     }
 }
 
-/// A call to a program that was open at a kill is made again at once: nobody else can hold it. More of them than one
-/// claim takes.
+/// A call to a program that was open at a kill is made again at once: nobody else can hold it. More of them
+/// than one claim takes.
 async fn what_was_open_at_a_kill_waits_for_no_lease(database: Database) {
     let mut house =
         House::open_with(database, |settings| settings.with("RAPPORT_HOOKS_ALLOW_PRIVATE", "true")).await;

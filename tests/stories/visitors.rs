@@ -1,6 +1,7 @@
-//! Whom a visitor's token stands for, and for how long: a proof ends the name of before with its sockets, a colleague
-//! may end a visitor's sessions, who proved and who did not are one only by an admin's word; their files that were not
-//! sent live an hour; and names turn nothing around, whoever tells them (issue 17, section 3).
+//! Whom a visitor's token stands for, and for how long: a proof ends the name of before with its sockets, a
+//! colleague may end a visitor's sessions, who proved and who did not are one only by an admin's word; their
+//! files that were not sent live an hour; and names turn nothing around, whoever tells them (issue 17,
+//! section 3).
 
 use crate::support::channel::{Channel, results};
 use crate::support::client::{Client, http, number};

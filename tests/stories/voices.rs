@@ -1,5 +1,6 @@
-//! How an answer leaves: to the place where the question stood, with its file's own name, a recording as a recording; and what
-//! nobody may write. A colleague is named to colleagues in full, to visitors by the name the team shows.
+//! How an answer leaves: to the place where the question stood, with its file's own name, a recording as a
+//! recording; and what nobody may write. A colleague is named to colleagues in full, to visitors by the name
+//! the team shows.
 //! Over 400 lines because each kind has a body of its own.
 
 use super::sending::reaches;

@@ -86,7 +86,8 @@ impl Server {
         (status, server.log())
     }
 
-    /// Runs another command of the program, words between spaces, to its end: its exit status and what it said.
+    /// Runs another command of the program, words between spaces, to its end: its exit status and what it
+    /// said.
     pub async fn told(settings: Settings, command: &str) -> (ExitStatus, String) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut process = program(&settings, &folder).args(command.split(' ')).spawn().expect("it starts");

@@ -1,5 +1,6 @@
-//! Strangers who want to use the server up: each anonymous route and frame is driven at ten times its limit for ten
-//! seconds and more, while an agent works. The agent must hardly notice, neither disk nor memory may fill, and
+//! Strangers who want to use the server up: each anonymous route and frame is driven at ten times its limit
+//! for ten seconds and more, while an agent works. The agent must hardly notice, neither disk nor memory may
+//! fill, and
 //! afterwards everything is as it was. Over 400 lines: one paragraph a door.
 
 use crate::support::client::{Client, answer, http, number};
@@ -81,7 +82,8 @@ impl Line {
     }
 }
 
-/// So many at the same time, again and again, until the time is over; each waits so long before it begins again.
+/// So many at the same time, again and again, until the time is over; each waits so long before it begins
+/// again.
 async fn driven(count: usize, pause: Duration, once: impl AsyncFn(usize)) {
     let end = Instant::now() + DRIVEN;
     let once = &once;

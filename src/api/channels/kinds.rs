@@ -1,5 +1,5 @@
-//! What each kind of channel takes and can do, for whoever writes: the page and programs read it here, and know no
-//! platform themselves. Never a channel of somebody's.
+//! What each kind of channel takes and can do, for whoever writes: the page and programs read it here, and
+//! know no platform themselves. Never a channel of somebody's.
 
 use crate::channels::limits::{self, Limit};
 use crate::channels::takes::{self, Ability, Takes};
@@ -20,8 +20,8 @@ pub struct KindView {
     /// How long the words under a file may be; null: it has none.
     #[schema(value_type = Option<Object>)]
     caption: Option<Limit>,
-    /// What files go as, the first that fits: `{kind, from, mime_types, max_bytes, max_sides, max_ratio}`. What fits
-    /// none cannot go. None at all: every file goes.
+    /// What files go as, the first that fits: `{kind, from, mime_types, max_bytes, max_sides, max_ratio}`.
+    /// What fits none cannot go. None at all: every file goes.
     #[schema(value_type = Vec<Object>)]
     files: &'static [Takes],
     /// quote, reaction, voice, location, contact, template.

@@ -304,8 +304,8 @@ fn add_origin(content: &mut Content, part: &Value) {
     }
 }
 
-/// The topic of its group that a message stands in. Answers in a group without topics have a thread, too: that one
-/// is no place to write to.
+/// The topic of its group that a message stands in. Answers in a group without topics have a thread, too:
+/// that one is no place to write to.
 pub fn topic(part: &Value) -> Option<String> {
     let is_topic = part.flag("is_topic_message") || part.at("chat").is_some_and(|chat| chat.flag("is_forum"));
     part.id("message_thread_id").filter(|_| is_topic)

@@ -3,7 +3,8 @@
 use super::{Check, check};
 use crate::store::Conn;
 
-/// SQLite looks at every page, index and rule; PostgreSQL is asked for what it does not hold (its pages are for
+/// SQLite looks at every page, index and rule; PostgreSQL is asked for what it does not hold (its pages are
+/// for
 /// `pg_amcheck` and its own checksums).
 pub(super) fn checks(conn: &Conn) -> Vec<Check> {
     let [damage, keys] = match conn {

@@ -1,5 +1,5 @@
-//! Words of the closed vocabularies that stand in no program of this version. Never the word itself: it may be
-//! anything.
+//! Words of the closed vocabularies that stand in no program of this version. Never the word itself: it may
+//! be anything.
 
 use super::Check;
 use crate::domain::{

@@ -13,7 +13,11 @@ import { labelOf } from './kinds.js'
 /** @param {string} at */
 const when = at => (new Date(at).toDateString() === new Date().toDateString() ? clock(at) : moment(at))
 
-/** How a channel stands, by what really happened: turned off or paused, tested without success, never heard, or at work. @param {Channel} it @returns {{is: string, tone: string, words: string, why: string}} */
+/**
+ * How a channel stands, by what really happened: turned off or paused, tested without success, never heard, or at work.
+ * @param {Channel} it
+ * @returns {{is: string, tone: string, words: string, why: string}}
+ */
 export function standing(it) {
   if (it.state !== 'active')
     return {

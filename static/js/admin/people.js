@@ -236,7 +236,14 @@ async function remove(it, again) {
   }
 }
 
-/** What they hold goes to somebody, or to nobody: it is never left with who is gone. @param {User} it @param {number} held @param {any[]} others @param {() => void} close @param {() => void} again */
+/**
+ * What they hold goes to somebody, or to nobody: it is never left with who is gone.
+ * @param {User} it
+ * @param {number} held
+ * @param {any[]} others
+ * @param {() => void} close
+ * @param {() => void} again
+ */
 function leaving(it, held, others, close, again) {
   const to =
     held > 0 &&

@@ -1,5 +1,6 @@
 // @ts-check
-// What a message carries beside its words: pictures, sound, video, files; what else it says is in message_details.js.
+// What a message carries beside its words: pictures, sound, video, files; what else it says is in
+// message_details.js.
 import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { length } from '../core/time.js'

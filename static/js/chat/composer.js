@@ -24,7 +24,8 @@ const TYPING_EVERY = 3_000
  * @param {() => void} [of.editLast] arrow up in an empty box
  * @param {import('../core/signal.js').Signal<boolean> | null} [of.note] whether what is written is for colleagues only; null: there are no notes here
  * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
- * @param {() => import('./measure.js').Kind | null} [of.channel] the kind of channel it goes by: each counts in its own way and takes its own files
+ * @param {() => import('./measure.js').Kind | null} [of.channel] the kind of channel it goes by: each
+ * counts in its own way and takes its own files
  */
 export function composer({
   id,
@@ -274,7 +275,11 @@ export function composer({
   )
 }
 
-/** What becomes of a file on the way, where it does not go as it is. @param {import('./measure.js').Kind | null} kind @param {any} file */
+/**
+ * What becomes of a file on the way, where it does not go as it is.
+ * @param {import('./measure.js').Kind | null} kind
+ * @param {any} file
+ */
 function fate(kind, file) {
   const as = goesAs(kind, file)
   if (as === file.kind || (as === 'image' && file.kind === 'animation')) return ''

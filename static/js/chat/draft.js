@@ -19,7 +19,10 @@ export function useDrafts(owner) {
   drafted.set(found)
 }
 
-/** Who shows a draft, to be told of what another tab writes into it. @type {Set<(key: string, words: string) => void>} */
+/**
+ * Who shows a draft, to be told of what another tab writes into it.
+ * @type {Set<(key: string, words: string) => void>}
+ */
 const shown = new Set()
 if (typeof window !== 'undefined')
   addEventListener('storage', event => {
@@ -28,7 +31,11 @@ if (typeof window !== 'undefined')
     for (const each of shown) each(event.key, event.newValue ?? '')
   })
 
-/** Two tabs show one draft: what the other writes comes here, so that neither overwrites what it has not seen. @param {() => string | number} id @param {(words: string) => void} show */
+/**
+ * Two tabs show one draft: what the other writes comes here, so that neither overwrites what it has not seen.
+ * @param {() => string | number} id
+ * @param {(words: string) => void} show
+ */
 export function onDraft(id, show) {
   const each = (/** @type {string} */ key, /** @type {string} */ words) => {
     if (key === prefix + id()) show(words)

@@ -22,7 +22,12 @@ function fits(takes, { size, width, height }) {
   )
 }
 
-/** As what a file goes by a channel of this kind; null: it does not take it. @param {Kind | null | undefined} kind @param {File} file @returns {string | null} */
+/**
+ * As what a file goes by a channel of this kind; null: it does not take it.
+ * @param {Kind | null | undefined} kind
+ * @param {File} file
+ * @returns {string | null}
+ */
 export function goesAs(kind, file) {
   if (!kind?.files.length) return file.kind
   const mime = (file.mime_type ?? '').split(';')[0].trim()
@@ -35,7 +40,11 @@ export function goesAs(kind, file) {
   return found?.kind ?? null
 }
 
-/** The most bytes a channel of this kind takes of such a file as anything at all. @param {Kind} kind @param {File} file */
+/**
+ * The most bytes a channel of this kind takes of such a file as anything at all.
+ * @param {Kind} kind
+ * @param {File} file
+ */
 export const mostOf = (kind, file) =>
   Math.max(0, ...kind.files.filter(each => each.from.includes(file.kind)).map(each => each.max_bytes))
 
@@ -58,7 +67,11 @@ export function count(text, unit) {
 /** How much a text is too long. @param {string} text @param {Measure} measure */
 export const over = (text, { limit, unit }) => Math.max(0, count(text, unit) - limit)
 
-/** The text in parts the channel takes, cut at line ends or spaces where there are some; joined they are the text. @param {string} text @param {Measure} measure */
+/**
+ * The text in parts the channel takes, cut at line ends or spaces where there are some; joined they are the text.
+ * @param {string} text
+ * @param {Measure} measure
+ */
 export function inParts(text, { limit, unit }) {
   const parts = []
   let rest = text

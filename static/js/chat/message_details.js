@@ -1,5 +1,6 @@
 // @ts-check
-// The cards of what a message says beside its text: places, contacts, orders, answers, links. Text goes in as text.
+// The cards of what a message says beside its text: places, contacts, orders, answers, links. Text goes in
+// as text.
 import { h, icon } from '../core/dom.js'
 import { toast } from '../core/float.js'
 import { moreWords, t } from '../core/words.js'

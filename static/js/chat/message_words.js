@@ -1,6 +1,8 @@
 // @ts-check
-// What a message says beside its text and files, as words: each thing in `details` becomes a card with a title and lines.
-// Pure: no page is needed, so a test can walk every kind. The names in `details` are those of `src/channels/*/content.rs`.
+// What a message says beside its text and files, as words: each thing in `details` becomes a card with a
+// title and lines.
+// Pure: no page is needed, so a test can walk every kind. The names in `details` are those of
+// `src/channels/*/content.rs`.
 import { t } from '../core/words.js'
 
 /** @typedef {{label?: string, text: string, href?: string | null, copy?: string}} Line */
@@ -113,7 +115,11 @@ function order(it) {
   ]
 }
 
-/** What somebody filled in: a string of JSON from the platform, or read already. @param {any} answers @returns {Line[]} */
+/**
+ * What somebody filled in: a string of JSON from the platform, or read already.
+ * @param {any} answers
+ * @returns {Line[]}
+ */
 function fields(answers) {
   let read = answers
   if (typeof answers === 'string') {
@@ -286,7 +292,12 @@ const SAID = {
   unsupported,
 }
 
-/** Everything in a message's details that an agent can read. @param {Record<string, any> | null | undefined} details @param {string | null} [content] @returns {Card[]} */
+/**
+ * Everything in a message's details that an agent can read.
+ * @param {Record<string, any> | null | undefined} details
+ * @param {string | null} [content]
+ * @returns {Card[]}
+ */
 export function cardsOf(details, content = '') {
   if (!details) return []
   const text = (content ?? '').trim()

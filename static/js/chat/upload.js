@@ -11,7 +11,8 @@ export const LARGEST = 100 * 1024 * 1024
 
 /**
  * The files being put with a message. `ids()` is null as long as one is still on its way.
- * @param {string} address where files are posted to @param {(file: any) => string} [fate] what becomes of a file on its way to the customer, if it does not go as it is
+ * @param {string} address where files are posted to
+ * @param {(file: any) => string} [fate] what becomes of a file on its way to the customer, if it does not go as it is
  */
 export function uploads(address, fate = () => '') {
   const all = signal(/** @type {Upload[]} */ ([]))

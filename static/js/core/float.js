@@ -133,11 +133,18 @@ function place(box, button) {
   box.style.setProperty('top', `${below ? at.bottom + gap : Math.max(gap, at.top - gap - size.height)}px`)
 }
 
-/** How to leave what is open, the uppermost last: Back does it, and leaves the page beneath as it is. @type {(() => any)[]} */
+/**
+ * How to leave what is open, the uppermost last: Back does it, and leaves the page beneath as it is.
+ * @type {(() => any)[]}
+ */
 const open = []
 back.leave = () => open.at(-1)?.()
 
-/** What covers the page is a step of its history. @param {() => any} leave @returns {() => void} to be called when it has closed */
+/**
+ * What covers the page is a step of its history.
+ * @param {() => any} leave
+ * @returns {() => void} to be called when it has closed
+ */
 export function asStep(leave) {
   open.push(leave)
   opened()
@@ -149,10 +156,12 @@ export function asStep(leave) {
 }
 
 /**
- * A dialog with a title; resolves with what it was closed with (nothing for Escape). What was typed in it is not lost
+ * A dialog with a title; resolves with what it was closed with (nothing for Escape). What was typed in it
+ * is not lost
  * to Escape, to the ×, to a click beside it or to Back without a question.
  * @param {string} title @param {(close: (value?: any) => void) => any} make @param {string} [kind]
- * @param {{guards?: boolean, isStep?: boolean}} [how] guards: false where what is typed only looks for something; isStep: false where it leads to other pages
+ * @param {{guards?: boolean, isStep?: boolean}} [how] guards: false where what is typed only looks for
+ * something; isStep: false where it leads to other pages
  * @returns {Promise<any>}
  */
 export function dialog(title, make, kind = '', { guards = true, isStep = true } = {}) {
@@ -237,7 +246,12 @@ export function dialog(title, make, kind = '', { guards = true, isStep = true } 
   })
 }
 
-/** Asks before something that cannot be undone; what destroys never has the focus. @param {string} title @param {string} text @param {string} action */
+/**
+ * Asks before something that cannot be undone; what destroys never has the focus.
+ * @param {string} title
+ * @param {string} text
+ * @param {string} action
+ */
 export function confirm(title, text, action, danger = true) {
   return dialog(title, close => [
     h('p', text),
@@ -264,7 +278,11 @@ let voice = null
 /** @type {any} */
 let fading = null
 
-/** A short message at the edge, one at a time; with an action it stays longer. The page makes room for it: nothing lies beneath. @param {string} text @param {{tone?: 'bad' | 'good', action?: string, run?: () => void, lasts?: number}} [how] */
+/**
+ * A short message at the edge, one at a time; with an action it stays longer. The page makes room for it: nothing lies beneath.
+ * @param {string} text
+ * @param {{tone?: 'bad' | 'good', action?: string, run?: () => void, lasts?: number}} [how]
+ */
 export function toast(text, { tone, action, run, lasts } = {}) {
   if (!shelf) {
     shelf = h('div.toasts', { role: 'status', 'aria-live': 'polite' })

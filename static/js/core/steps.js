@@ -1,9 +1,15 @@
 // @ts-check
-// The page's history, where an open dialog is a step of its own: Back closes it and leaves the page beneath as it is.
-// When it was closed in another way its step is left as a shadow of the page: the next place takes it over, and Back
-// goes through it without a halt. Nothing is ever taken back behind a person's back: a link followed meanwhile stays.
+// The page's history, where an open dialog is a step of its own: Back closes it and leaves the page
+// beneath as it is.
+// When it was closed in another way its step is left as a shadow of the page: the next place takes it
+// over, and Back
+// goes through it without a halt. Nothing is ever taken back behind a person's back: a link followed
+// meanwhile stays.
 
-/** What marks the step of each dialog that is open, the uppermost last: steps of earlier ones look the same. @type {number[]} */
+/**
+ * What marks the step of each dialog that is open, the uppermost last: steps of earlier ones look the same.
+ * @type {number[]}
+ */
 const marks = []
 /** Closes the uppermost dialog, or asks first. */
 export const back = { leave: () => {} }
@@ -42,7 +48,11 @@ export function closed() {
   stand()
 }
 
-/** Another place of the same page. @param {string} address @param {boolean} [replace] no step back leads to what was */
+/**
+ * Another place of the same page.
+ * @param {string} address
+ * @param {boolean} [replace] no step back leads to what was
+ */
 export function step(address, replace = false) {
   history[replace || isShadow() ? 'replaceState' : 'pushState'](null, '', address)
   stand()

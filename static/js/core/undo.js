@@ -4,7 +4,12 @@ import { post } from './api.js'
 import { toast, troubled } from './float.js'
 import { t } from './words.js'
 
-/** Says that something is deleted, with the way back. @param {string} path @param {string} name @param {() => any} again */
+/**
+ * Says that something is deleted, with the way back.
+ * @param {string} path
+ * @param {string} name
+ * @param {() => any} again
+ */
 export const deleted = (path, name, again) =>
   toast(t('common.gone', { name }), {
     action: t('common.undo'),

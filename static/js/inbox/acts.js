@@ -29,7 +29,14 @@ export async function change({ store, leaves, me }, id, shown, sent) {
   }
 }
 
-/** Says what was done, with the way back: to the conversation, too, if another one has opened since. @param {import('./session.js').Session} session @param {number} id @param {string} words @param {any} shown @param {any} sent */
+/**
+ * Says what was done, with the way back: to the conversation, too, if another one has opened since.
+ * @param {import('./session.js').Session} session
+ * @param {number} id
+ * @param {string} words
+ * @param {any} shown
+ * @param {any} sent
+ */
 export const undoable = (session, id, words, shown, sent) =>
   toast(words, {
     action: t('common.undo'),

@@ -1,5 +1,6 @@
 // @ts-check
-// What is fetched only when somebody reaches for it is fetched when the page has nothing to do: then it is there offline,
+// What is fetched only when somebody reaches for it is fetched when the page has nothing to do: then it is
+// there offline,
 // too, and at once. The first look at the inbox pays nothing for it.
 
 /** After the first look. */

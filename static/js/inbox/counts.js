@@ -1,5 +1,6 @@
 // @ts-check
-// How many conversations wait to be read, as the server counts them: what happens to be loaded here says nothing of it.
+// How many conversations wait to be read, as the server counts them: what happens to be loaded here says
+// nothing of it.
 // Counted anew a moment after something changed, and never more often than it pays.
 import { get } from '../core/api.js'
 import { signal } from '../core/signal.js'

@@ -7,7 +7,10 @@ import { moreWords, t } from '../core/words.js'
 
 await moreWords()
 
-/** What each form asks, and what it makes of the answers. @type {Record<string, {fields: () => any[], make: (said: any) => any}>} */
+/**
+ * What each form asks, and what it makes of the answers.
+ * @type {Record<string, {fields: () => any[], make: (said: any) => any}>}
+ */
 const FORMS = {
   location: {
     fields: () => [
@@ -37,7 +40,11 @@ const FORMS = {
   },
 }
 
-/** Degrees, as they stand in a map's address or are copied from one. @param {string} text @returns {number[]} */
+/**
+ * Degrees, as they stand in a map's address or are copied from one.
+ * @param {string} text
+ * @returns {number[]}
+ */
 export function pointOf(text) {
   const found =
     text.match(/mlat=(-?[\d.]+)&mlon=(-?[\d.]+)/) ??
@@ -47,7 +54,11 @@ export function pointOf(text) {
   return [Number(found[1]), Number(found[2])]
 }
 
-/** @param {string} what location, contact @param {number} id of the conversation @param {(sent: any) => void} sent */
+/**
+ * @param {string} what location, contact
+ * @param {number} id of the conversation
+ * @param {(sent: any) => void} sent
+ */
 export const enclose = (what, id, sent) =>
   dialog(t(`kind.${what}`), close =>
     form(

@@ -1,9 +1,15 @@
 // @ts-check
-// What was told to nobody here, while the line was away or not there yet: a conversation of the list that a fresh list
+// What was told to nobody here, while the line was away or not there yet: a conversation of the list that
+// a fresh list
 // does not hold any more stands elsewhere now, or nowhere. It is looked at by itself.
 import { get } from '../core/api.js'
 
-/** @param {import('./session.js').Session} session @param {number[]} shown what the list shows @param {{items: any[], next_cursor: string | null}} answer the list's first page @param {number} asked the store's moment before it was asked for */
+/**
+ * @param {import('./session.js').Session} session
+ * @param {number[]} shown what the list shows
+ * @param {{items: any[], next_cursor: string | null}} answer the list's first page
+ * @param {number} asked the store's moment before it was asked for
+ */
 export async function lookAtMissed(session, shown, answer, asked) {
   const { store } = session
   const listed = new Set(answer.items.map(it => it.id)),

@@ -30,7 +30,10 @@ export function other(it, me) {
   }
 }
 
-/** What a message without words of its own is about. @param {import('../core/types.js').Message['details']} details */
+/**
+ * What a message without words of its own is about.
+ * @param {import('../core/types.js').Message['details']} details
+ */
 function brief(details) {
   if (details?.call) return details.call.missed && !details.call.outgoing ? t('kind.missed_call') : ''
   const names = Array.isArray(details?.contacts)

@@ -92,7 +92,12 @@ export function tools(session, id, box, sent) {
   ].filter(Boolean)
 }
 
-/** Whether the channel of a conversation can do something. @param {import('./session.js').Session} session @param {any} it @param {string} ability */
+/**
+ * Whether the channel of a conversation can do something.
+ * @param {import('./session.js').Session} session
+ * @param {any} it
+ * @param {string} ability
+ */
 const can = (session, it, ability) => !!session.book.kindOf(it?.channel_kind)?.abilities.includes(ability)
 
 /** What is offered while one types. @param {import('./session.js').Session} session @param {number} id @param {Box} box @param {string} sign @param {string} rest */
@@ -126,7 +131,11 @@ export function filled(text, it, me) {
   return fill(text, valuesOf(it, me))
 }
 
-/** Words with a place that nobody filled are not sent without a question. @param {string} text @returns {Promise<boolean>} whether they may go */
+/**
+ * Words with a place that nobody filled are not sent without a question.
+ * @param {string} text
+ * @returns {Promise<boolean>} whether they may go
+ */
 async function isMeant(text) {
   const left = unfilled(text)
   return (

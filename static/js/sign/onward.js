@@ -2,7 +2,8 @@
 // Where one goes after signing in. Never a place on another server: a link from elsewhere chooses nothing.
 
 /**
- * The whole address is given back, never its path alone: a path such as `//evil.example` names a server by itself.
+ * The whole address is given back, never its path alone: a path such as `//evil.example` names a server
+ * by itself.
  * @param {string | null} wanted @param {string} here the address of this page @returns {string}
  */
 export function onward(wanted, here) {
