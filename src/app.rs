@@ -8,20 +8,21 @@ use crate::auth::strangers::Strangers;
 use crate::auth::{
     Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
 };
+use crate::channel_signals::Courtesy;
 use crate::channels::{PlatformSettings, Platforms};
-use crate::chat::ledger::Voice;
-use crate::chat::metrics::Counter;
-use crate::chat::{Hints, Ledger, LedgerError, Live};
 use crate::config::{Config, PublicUrl, WrongSetting};
-use crate::courtesy::Courtesy;
-use crate::desk::people::{CreateFirstAdmin, NoteUse, checked_username};
-use crate::desk::upkeep::{self, BeginEpoch, MarkFolder, Sealed};
+use crate::desk::maintenance::{self, BeginEpoch, MarkFolder, Sealed};
+use crate::desk::users::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
 use crate::flows::Budget as FlowBudget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
+use crate::ledger::lane::Voice;
+use crate::ledger::metrics::Counter;
+use crate::ledger::{Ledger, LedgerError};
+use crate::live::{Hints, Live};
 use crate::media::{Floor, MediaFolder};
-use crate::store::users::{self, NewUser};
+use crate::store::accounts::users::{self, NewUser};
 use crate::store::{Db, Opening, StoreError};
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
@@ -330,7 +331,7 @@ async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
                            sealed, and channels are then connected anew (docs/rescue.md)";
     let (secret, database) = (&config.secret, &config.database);
     let Some(key) = secret.kept(database)? else {
-        let sealed = db.read(async |conn| upkeep::count_sealed(conn, None).await).await?;
+        let sealed = db.read(async |conn| maintenance::count_sealed(conn, None).await).await?;
         return match sealed.all {
             0 => Ok(Vault::new(&secret.make(database)?)),
             count => Err(WrongSetting(format!(
@@ -342,7 +343,7 @@ async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
     };
     let vault = Vault::new(&key);
     let with = vault.clone();
-    match db.read(async move |conn| upkeep::count_sealed(conn, Some(&with)).await).await? {
+    match db.read(async move |conn| maintenance::count_sealed(conn, Some(&with)).await).await? {
         Sealed { closed: 0, .. } => Ok(vault),
         Sealed { all, closed } if closed < all => {
             log::error!(

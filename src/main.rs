@@ -9,19 +9,19 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use env_logger::fmt::Formatter;
 use log::LevelFilter;
-use rapport::api::request_id;
+use rapport::api::http::request_id;
 use rapport::app::{App, CannotStart};
 use rapport::auth::{Hasher, Vault, checked_password, new_token};
 use rapport::backup::{self, KeyPlace};
-use rapport::chat::Ledger;
 use rapport::config::{Config, Delivery};
-use rapport::demo;
-use rapport::desk::people::{CreateUser, UpdateUser, UserChange, checked_username};
-use rapport::desk::upkeep::{BeginEpoch, DropLost, Rekey};
+use rapport::desk::maintenance::{BeginEpoch, DropLost, Rekey};
+use rapport::desk::users::{CreateUser, UpdateUser, UserChange, checked_username};
 use rapport::domain::Role;
-use rapport::server;
-use rapport::store::users::{self, Account, NewUser};
-use rapport::store::{Db, Opening, migrate};
+use rapport::ledger::Ledger;
+use rapport::store::accounts::users::{self, Account, NewUser};
+use rapport::store::db::migrate;
+use rapport::store::{Db, Opening};
+use rapport::{demo, server};
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
@@ -525,7 +525,7 @@ async fn add_user(config: Config, username: &str, role: RoleName, full_name: Opt
     let listening = config.http.listen;
     let app = App::open(config, listening, Opening::MAKE).await?;
     let user = NewUser {
-        full_name: rapport::desk::people::checked_full_name(full_name.as_deref(), &username)?,
+        full_name: rapport::desk::users::checked_full_name(full_name.as_deref(), &username)?,
         username,
         email: None,
         role: match role {

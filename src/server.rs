@@ -12,8 +12,8 @@ use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, ReleaseEdits, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
-use crate::postman::PlatformPostman;
-use crate::store::waiting;
+use crate::sender::PlatformPostman;
+use crate::store::delivery::parked_events;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{HttpServer, web};
@@ -85,12 +85,12 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         actix_web::App::new()
             .app_data(shared.clone())
             // From the inside out: what `translate` makes anew must not lose the body that `patience` holds.
-            .wrap(from_fn(api::identity::ask_before_the_body))
-            .wrap(from_fn(api::problem::translate))
-            .wrap(from_fn(api::patience::limit))
-            .wrap(from_fn(api::pages::keep_nothing))
-            .wrap(api::pages::security_headers(shared.public_url.is_https()))
-            .wrap(from_fn(api::request_id::name))
+            .wrap(from_fn(api::http::identity::ask_before_the_body))
+            .wrap(from_fn(api::http::problem::translate))
+            .wrap(from_fn(api::http::body_timeout::limit))
+            .wrap(from_fn(api::http::html::keep_nothing))
+            .wrap(api::http::html::security_headers(shared.public_url.is_https()))
+            .wrap(from_fn(api::http::request_id::name))
             .configure(api::configure)
     })
     .workers(cores)
@@ -116,7 +116,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         let shared = budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone());
         actix_web::rt::spawn(shared);
     }
-    actix_web::rt::spawn(api::erased::wash_again(app.clone()));
+    actix_web::rt::spawn(api::inbox::erased::wash_again(app.clone()));
 
     shutdown.await;
     log::info!("ending: finishing what is in flight");
@@ -208,13 +208,14 @@ async fn keep_house(app: App) {
     loop {
         actix_web::rt::time::sleep(HOUSE).await;
         let now = Timestamp::now();
-        let waiting = app.db.read(async move |conn| waiting::expired_echoes(conn, now, 100).await).await;
+        let waiting =
+            app.db.read(async move |conn| parked_events::expired_echoes(conn, now, 100).await).await;
         for conversation_id in waiting.unwrap_or_default() {
             if let Err(error) = app.ledger.give(ReleaseEchoes { conversation_id }).await {
                 log::warn!("waiting echoes cannot be looked at yet: {error}");
             }
         }
-        let waiting = app.db.read(async move |conn| waiting::expired_edits(conn, now, 100).await).await;
+        let waiting = app.db.read(async move |conn| parked_events::expired_edits(conn, now, 100).await).await;
         for (channel_id, platform_message_id) in waiting.unwrap_or_default() {
             if let Err(error) = app.ledger.give(ReleaseEdits { channel_id, platform_message_id }).await {
                 log::warn!("waiting edits cannot be looked at yet: {error}");

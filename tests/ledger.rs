@@ -8,11 +8,12 @@ use crate::support::dump::dump;
 use crate::support::on_both_databases;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
-use rapport::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use rapport::desk::reply::{Replied, Reply};
 use rapport::domain::{ConversationId, Event, MessageId, Origin, Refusal, Timestamp, User};
+use rapport::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use rapport::on;
-use rapport::store::{Db, users};
+use rapport::store::Db;
+use rapport::store::accounts::users;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 

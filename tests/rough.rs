@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rapport::channels::meta::{handshake, signature};
 use rapport::channels::{parse, telegram};
-use rapport::chat::guard::Guard;
-use rapport::chat::wire;
 use rapport::domain::{ChannelKind, text};
+use rapport::live::frames;
+use rapport::session::frame_guard::Guard;
 use std::time::{Duration, Instant};
 
 const KINDS: [ChannelKind; 4] =
@@ -118,7 +118,7 @@ fn frames_of_clients() {
     survives(|bytes| {
         let _ = Guard::default().check(bytes);
         if let Ok(text) = std::str::from_utf8(bytes) {
-            let _ = wire::read(text);
+            let _ = frames::read(text);
         }
     });
 }
@@ -140,7 +140,7 @@ fn cursors_and_tokens() {
     let vault = rapport::auth::Vault::new(&"a secret of this test, long enough".into());
     survives(|bytes| {
         let words = String::from_utf8_lossy(bytes);
-        let _ = rapport::api::page::decode::<(i64, i64)>(Some(&words));
+        let _ = rapport::api::http::pagination::decode::<(i64, i64)>(Some(&words));
         assert_eq!(vault.verify("visitor of 1", &words), None);
         assert!(vault.open(rapport::auth::Purpose::ChannelCredentials, bytes).is_err());
     });

@@ -8,7 +8,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::MigrationHarness;
-use rapport::store::migrate;
+use rapport::store::db::migrate;
 
 #[derive(QueryableByName)]
 struct Number {

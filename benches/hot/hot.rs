@@ -4,16 +4,16 @@
 use actix::prelude::*;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rapport::channels::meta::signature;
-use rapport::chat::hub::{Follow, SitDown};
-use rapport::chat::ledger::Voice;
-use rapport::chat::news::{News, Seat};
-use rapport::chat::room::Frame;
-use rapport::chat::{Hints, Live};
 use rapport::domain::message::Sender;
 use rapport::domain::{
     ChannelKind, ConversationId, Event, Message, MessageEvent, MessageId, MessageStatus, MessageType, Origin,
     SenderType, Timestamp, WorkspaceId,
 };
+use rapport::ledger::lane::Voice;
+use rapport::live::hub::{Follow, SitDown};
+use rapport::live::room::Frame;
+use rapport::live::session_event::{News, Seat};
+use rapport::live::{Hints, Live};
 use rapport::store::Db;
 use serde_json::{Value, json};
 use std::hint::black_box;

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rapport::api::page::{decode, encode};
+use rapport::api::http::pagination::{decode, encode};
 
 fuzz_target!(|cursor: &str| {
     if let Ok(Some(place)) = decode::<(i64, i64)>(Some(cursor)) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rapport::chat::guard::Guard;
+use rapport::session::frame_guard::Guard;
 
 fuzz_target!(|bytes: &[u8]| {
     let whole = Guard::default().check(bytes);

@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rapport::chat::wire;
+use rapport::live::frames;
 use rapport::domain::text::{clean, fold};
 
 fuzz_target!(|text: &str| {
-    if let Err(bad) = wire::read(text) {
+    if let Err(bad) = frames::read(text) {
         assert!(!bad.code.is_empty());
     }
     let cleaned = clean(text);

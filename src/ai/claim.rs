@@ -1,13 +1,17 @@
 //! Finding what a model is to answer, and taking it by lease and fence. Never a network call.
 
 use super::options::AiOptions;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{
     AiMode, Channel, ChannelId, ChannelState, ConversationState, MessageType, Timestamp, TurnState,
 };
-use crate::store::messages::MessageRow;
-use crate::store::turns::{self, NewTurn, Turn};
-use crate::store::{Conn, StoreError, audit, channels, conversations, customers, flow_runs, transcripts};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::{audit, channels};
+use crate::store::automation::ai_turns::{self, NewTurn, Turn};
+use crate::store::automation::flow_runs;
+use crate::store::conversations::{self, customers};
+use crate::store::messages::{MessageRow, transcripts};
+use crate::store::{Conn, StoreError};
+use crate::thread::entries;
 use serde_json::json;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -48,15 +52,15 @@ impl Due {
 
     /// Looks, without taking. `hears`: what recordings say is waited for.
     pub async fn look(conn: &mut Conn, now: Timestamp, hears: bool, limit: i64) -> Result<Self, StoreError> {
-        let turns = turns::due(conn, now, limit).await?;
+        let turns = ai_turns::due(conn, now, limit).await?;
         let (since, usual) = (now.minus(STALE), AiOptions::default().window);
-        let handed_over = turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
+        let handed_over = ai_turns::unanswered_handed_over(conn, since, now.minus(usual), limit).await?;
         let mut waiting: Vec<_> = handed_over.into_iter().enumerate().collect();
-        for channel in turns::channels_with_ai(conn).await? {
+        for channel in ai_turns::channels_with_ai(conn).await? {
             let options = AiOptions::of(&serde_json::from_str(&channel.options).unwrap_or_default());
             if options.mode != AiMode::Off {
                 let until = now.minus(options.window);
-                let unanswered = turns::unanswered(conn, channel.id, since, until, limit).await?;
+                let unanswered = ai_turns::unanswered(conn, channel.id, since, until, limit).await?;
                 waiting.extend(unanswered.into_iter().enumerate());
             }
         }
@@ -123,27 +127,27 @@ impl ClaimTurns {
         turn.updated_at = tx.now;
         let Some((state, channel)) = place(tx, turn.conversation_id).await? else { return Ok(None) };
         if turn.is_current(&state) && is_with_a_flow(tx, &state).await? {
-            turns::forget(tx.conn, turn.id).await?;
+            ai_turns::forget(tx.conn, turn.id).await?;
             return Ok(None);
         }
         let options = wishes(tx, &state, &channel).await?;
         if !turn.is_current(&state) || options.mode == AiMode::Off {
             turn.state = TurnState::Withheld;
-            turns::update(tx.conn, &turn).await?;
+            ai_turns::update(tx.conn, &turn).await?;
             return Ok(None);
         }
         if turn.attempts >= TRIES {
             turn.state = TurnState::Failed;
             turn.error_code.get_or_insert_with(|| "lost".into());
             turn.error_message.get_or_insert_with(|| "The server ended before the model answered.".into());
-            turns::update(tx.conn, &turn).await?;
+            ai_turns::update(tx.conn, &turn).await?;
             entries::touch(tx, state.id).await?;
             return Ok(None);
         }
         if let Some(whose) = self.is_spent(tx, &state, channel.id).await? {
             turn.state = TurnState::Failed;
             (turn.error_code, turn.error_message) = (Some(SPENT.into()), Some(spent(whose)));
-            turns::update(tx.conn, &turn).await?;
+            ai_turns::update(tx.conn, &turn).await?;
             entries::touch(tx, state.id).await?;
             return Ok(None);
         }
@@ -151,7 +155,7 @@ impl ClaimTurns {
         turn.attempt_id = Some(new_attempt_id()?);
         turn.attempts += 1;
         turn.due_at = tx.now.plus(self.lease);
-        turns::update(tx.conn, &turn).await?;
+        ai_turns::update(tx.conn, &turn).await?;
         Ok(Some(Claimed { turn, instructions: options.instructions }))
     }
 
@@ -168,7 +172,7 @@ impl ClaimTurns {
             return Ok(None);
         }
         let options = wishes(tx, &state, &channel).await?;
-        let words = turns::customers_words(tx.conn, state.id, state.answered_seq, BURST).await?;
+        let words = ai_turns::customers_words(tx.conn, state.id, state.answered_seq, BURST).await?;
         let is_wanted = options.mode != AiMode::Off && words.last().is_some_and(is_for_us);
         let refused = if is_wanted { self.is_spent(tx, &state, channel.id).await? } else { None };
         let is_asked = is_wanted && refused.is_none();
@@ -186,11 +190,11 @@ impl ClaimTurns {
             created_at: tx.now,
             updated_at: tx.now,
         };
-        let mut turn = turns::insert(tx.conn, &new).await?;
+        let mut turn = ai_turns::insert(tx.conn, &new).await?;
         if let (Some(turn), Some(whose)) = (&mut turn, refused) {
             turn.state = TurnState::Failed;
             (turn.error_code, turn.error_message) = (Some(SPENT.into()), Some(spent(whose)));
-            turns::update(tx.conn, turn).await?;
+            ai_turns::update(tx.conn, turn).await?;
             entries::touch(tx, state.id).await?;
         }
         let turn = turn.filter(|_| is_asked);
@@ -207,7 +211,7 @@ impl ClaimTurns {
         channel: ChannelId,
     ) -> Result<Option<&'static str>, LedgerError> {
         let (workspace, since) = (state.workspace_id, tx.now.minus(A_DAY));
-        let asked = turns::asked_since(tx.conn, workspace, channel, state.id, since).await?;
+        let asked = ai_turns::asked_since(tx.conn, workspace, channel, state.id, since).await?;
         let whose = ["the day's", "the channel's", "the conversation's"];
         let over = whose
             .into_iter()
@@ -268,7 +272,7 @@ pub(super) async fn wishes(
     channel: &Channel,
 ) -> Result<AiOptions, LedgerError> {
     let mut options = AiOptions::of(&channel.options);
-    if let Some(mode) = turns::mode_of(tx.conn, state.id).await? {
+    if let Some(mode) = ai_turns::mode_of(tx.conn, state.id).await? {
         options.mode = mode;
     }
     if channel.state != ChannelState::Active || customers::is_blocked(tx.conn, state).await? {

@@ -1,15 +1,15 @@
 //! What a person does with a draft: sends it, changed or not, or discards it. Never twice.
 
 use super::claim::place;
-use super::settle::{ai_body, write};
-use crate::chat::entries::{self, blank};
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::record_result::{ai_body, write};
 use crate::domain::{
     ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
 };
 use crate::flows;
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::automation::ai_turns::{self, Turn};
 use crate::store::messages::{self, MessageBody};
-use crate::store::turns::{self, Turn};
+use crate::thread::entries::{self, blank};
 use std::sync::Arc;
 
 /// No platform takes as much; what is more is a mistake.
@@ -74,7 +74,7 @@ impl Command for SendDraft {
         turn.message_id = Some(added.row.id);
         turn.decided_by = Some(self.user.id);
         turn.updated_at = tx.now;
-        turns::update(tx.conn, &turn).await?;
+        ai_turns::update(tx.conn, &turn).await?;
         Ok(Sent { message: added.message, is_duplicate: false })
     }
 }
@@ -121,14 +121,14 @@ impl Command for DiscardDraft {
         turn.state = TurnState::Discarded;
         turn.decided_by = Some(self.user.id);
         turn.updated_at = tx.now;
-        turns::update(tx.conn, &turn).await?;
+        ai_turns::update(tx.conn, &turn).await?;
         entries::touch(tx, turn.conversation_id).await?;
         Ok(())
     }
 }
 
 async fn existing(tx: &mut Tx<'_>, user: &User, id: TurnId) -> Result<Turn, LedgerError> {
-    let turn = turns::find(tx.conn, id).await?.filter(|turn| turn.workspace_id == user.workspace_id);
+    let turn = ai_turns::find(tx.conn, id).await?.filter(|turn| turn.workspace_id == user.workspace_id);
     turn.ok_or_else(|| Refusal::not_found("draft").into())
 }
 

@@ -14,10 +14,10 @@
 
 mod claim;
 mod draft;
-mod hear;
 mod model;
 mod options;
-mod settle;
+pub mod record_result;
+pub mod transcribe;
 mod transcriber;
 mod worker;
 

@@ -2,14 +2,14 @@
 //! One or many: rows and fences keep them apart. Never more than one question a recording at one
 //! time, and never in anybody's way: a message is shown without its words as well.
 
-use super::hear::{ClaimRecordings, SettleRecording, Taken, is_due};
 use super::model::{Model, NoAnswer};
-use crate::chat::again::{Places, give_back, jitter};
-use crate::chat::{Ledger, LedgerError};
+use super::transcribe::{ClaimRecordings, SettleRecording, Taken, is_due};
 use crate::domain::Timestamp;
+use crate::ledger::retry::{Places, give_back, jitter};
+use crate::ledger::{Ledger, LedgerError};
 use crate::media::MediaFolder;
 use crate::store::Db;
-use crate::store::held::Held;
+use crate::store::delivery::held_work::Held;
 use std::time::Duration;
 
 /// How often the rows are looked at.

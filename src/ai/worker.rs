@@ -3,14 +3,13 @@
 
 use super::claim::{ClaimTurns, Claimed, Due, ModelBudget};
 use super::model::{Model, NoAnswer, Said};
-use super::settle::SettleTurn;
-use crate::chat::again::{Places, give_back, jitter};
-use crate::chat::{Ledger, LedgerError};
+use super::record_result::SettleTurn;
 use crate::domain::{Message, SenderType, Timestamp};
-use crate::store::held::Held;
-use crate::store::messages;
-use crate::store::turns::Turn;
-use crate::store::{Db, StoreError};
+use crate::ledger::retry::{Places, give_back, jitter};
+use crate::ledger::{Ledger, LedgerError};
+use crate::store::automation::ai_turns::Turn;
+use crate::store::delivery::held_work::Held;
+use crate::store::{Db, StoreError, messages};
 use std::time::Duration;
 
 /// How often the rows are looked at.

@@ -1,17 +1,18 @@
 //! `GET /ws`: who is asking, from where, and then a session whose desk gives commands. Never a
 //! frame: those are in `chat`.
 
-use super::identity::identify;
-use super::origin;
-use super::problem::Problem;
+use super::http::identity::identify;
+use super::http::origin_check;
+use super::http::problem::Problem;
 use crate::app::App;
-use crate::chat::agent::{AgentSession, Desk};
-use crate::chat::wire::Draft;
-use crate::chat::{LedgerError, socket};
 use crate::desk::access;
-use crate::desk::care::Read;
 use crate::desk::reply::Reply;
+use crate::desk::update_conversation::Read;
 use crate::domain::{ConversationId, Credential, Identity, Message, Origin};
+use crate::ledger::LedgerError;
+use crate::live::frames::Draft;
+use crate::session::agent::{AgentSession, Desk};
+use crate::session::socket;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
@@ -36,7 +37,7 @@ pub async fn open(
     };
     let Some(identity) = identity else { return Err(Problem::not_signed_in().into()) };
     let is_cookie = matches!(identity.credential, Credential::Login(_));
-    if is_cookie && !origin::origin_allowed(&app.public_url, &request) {
+    if is_cookie && !origin_check::origin_allowed(&app.public_url, &request) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",

@@ -3,8 +3,9 @@
 
 use super::token::TokenHash;
 use crate::domain::{Credential, Identity, Timestamp};
-use crate::store::users::Account;
-use crate::store::{Db, StoreError, login_sessions, tokens};
+use crate::store::accounts::users::Account;
+use crate::store::accounts::{login_sessions, tokens};
+use crate::store::{Db, StoreError};
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

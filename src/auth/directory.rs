@@ -60,7 +60,7 @@ impl ChannelDirectory {
         if let Some(&at) = snapshot.by_id.get(&id) {
             return Ok(Some(snapshot.all[at].clone()));
         }
-        let channel = self.db.read(async move |conn| store::channels::find(conn, id).await).await?;
+        let channel = self.db.read(async move |conn| store::accounts::channels::find(conn, id).await).await?;
         Ok(self.connected_anew(channel))
     }
 
@@ -76,7 +76,7 @@ impl ChannelDirectory {
             return Ok(Some(snapshot.all[at].clone()));
         }
         let read = async move |conn: &mut store::Conn| {
-            store::channels::by_external(conn, account.0, &account.1).await
+            store::accounts::channels::by_external(conn, account.0, &account.1).await
         };
         let channel = self.db.read(read).await?;
         Ok(self.connected_anew(channel))
@@ -137,7 +137,7 @@ impl ChannelDirectory {
     }
 
     async fn read_all(&self) -> Result<Arc<Snapshot>, StoreError> {
-        let channels = self.db.read(async move |conn| store::channels::all(conn).await).await?;
+        let channels = self.db.read(async move |conn| store::accounts::channels::all(conn).await).await?;
         let mut snapshot = Snapshot::default();
         for channel in channels {
             let at = snapshot.all.len();

@@ -12,8 +12,8 @@ pub use restore::{Restored, put_back};
 pub use take::take;
 pub use verify::look;
 
-use crate::chat::LedgerError;
 use crate::config::WrongSetting;
+use crate::ledger::LedgerError;
 use crate::store::StoreError;
 use secrecy::SecretString;
 use std::io;

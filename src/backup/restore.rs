@@ -4,9 +4,9 @@
 use super::manifest::{Manifest, settle};
 use super::{KEY, KeyPlace, MEDIA, NoBackup, cannot, key_in};
 use crate::auth::new_token;
-use crate::chat::Ledger;
 use crate::config::Config;
-use crate::desk::upkeep::{BeginEpoch, MarkFolder};
+use crate::desk::maintenance::{BeginEpoch, MarkFolder};
+use crate::ledger::Ledger;
 use crate::media::MediaFolder;
 use crate::store::{Db, Opening};
 use secrecy::{ExposeSecret, SecretString};

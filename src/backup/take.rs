@@ -5,7 +5,7 @@ use super::manifest::{Manifest, sum_of, write};
 use super::{KEY, KeyPlace, MEDIA, NoBackup, cannot};
 use crate::auth::Vault;
 use crate::config::Config;
-use crate::desk::upkeep::{Sealed, count_sealed};
+use crate::desk::maintenance::{Sealed, count_sealed};
 use crate::media::MediaFolder;
 use crate::store::Db;
 use secrecy::{ExposeSecret, SecretString};

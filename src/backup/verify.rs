@@ -5,7 +5,7 @@ use super::NoBackup;
 use crate::config::Config;
 use crate::domain::{MediaId, Timestamp};
 use crate::media::MediaFolder;
-use crate::store::verify::{self, Finding, Looked, NAMED};
+use crate::store::checks::verify::{self, Finding, Looked, NAMED};
 use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
 

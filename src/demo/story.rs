@@ -2,9 +2,9 @@
 //! as everything else. All people and words are invented.
 
 use crate::app::App;
-use crate::desk::care::Care;
 use crate::desk::direct::{Colleague, WriteDirect};
 use crate::desk::reply::Reply;
+use crate::desk::update_conversation::Care;
 use crate::domain::inbound::{
     Author, CustomerIdentity, InboundEvent, InboundKind, InboundMessage, Profile, Thread,
 };

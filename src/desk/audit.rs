@@ -1,9 +1,9 @@
 //! What admins take out of the house is noted, too. Never what was in it.
 
-use super::people::require_admin;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::users::require_admin;
 use crate::domain::{UserId, WorkspaceId};
-use crate::store::audit;
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::audit;
 use serde_json::Value;
 
 /// Notes what somebody did by several commands, or outside of the database.

@@ -3,9 +3,10 @@
 //! late.
 
 use crate::auth::strangers::Strangers;
-use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::Timestamp;
-use crate::store::{Conn, Db, budgets};
+use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::store::accounts::budgets;
+use crate::store::{Conn, Db};
 use std::time::Duration;
 
 /// How often.

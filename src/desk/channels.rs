@@ -1,16 +1,17 @@
 //! Connecting accounts: what is stored of them and what becomes of one that is taken away. Never a
 //! call to a platform: a channel works at once, whatever the platform says.
 
-use super::people::require_admin;
+use super::users::require_admin;
 use crate::auth::{Vault, open_credentials, seal_credentials};
 use crate::channels::Credentials;
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
     Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, ChannelTest, Event, Refusal, UserId,
     WorkspaceId,
 };
-use crate::store::channels::{self, NewChannel};
-use crate::store::{StoreError, audit};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::StoreError;
+use crate::store::accounts::audit;
+use crate::store::accounts::channels::{self, NewChannel};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 

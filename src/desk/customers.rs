@@ -1,15 +1,18 @@
 //! What colleagues do about a customer: a name, fields of their own, blocking, making two of them one by
 //! hand, and forgetting one with everything. Never by itself: each is a person's decision.
 
-use super::people::require_admin;
-use crate::chat::join::tell_newest;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries};
+use super::users::require_admin;
 use crate::domain::inbound::{IdentityKind, PROVED_VISITOR};
 use crate::domain::{CustomerId, Erased, Event, Refusal, RefusalKind, User, text};
 use crate::flows;
-use crate::store::customers::{self, CustomerRow};
-use crate::store::merges::{self, Record};
-use crate::store::{audit, conversations, erase, visitors, wash};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::audit;
+use crate::store::conversations::customers::{self, CustomerRow};
+use crate::store::conversations::merges::{self, Record};
+use crate::store::conversations::{self, erase, visitors};
+use crate::store::db::wash;
+use crate::thread::entries;
+use crate::thread::join::tell_newest;
 use serde_json::{Map, Value, json};
 
 /// Fields of one customer at most.

@@ -3,12 +3,13 @@
 
 use super::access;
 use super::reply::{Replied, Reply};
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, Origin, ReadMark, Refusal, User, UserId,
 };
-use crate::store::conversations::{self, NewConversation};
-use crate::store::{StoreError, inbox, users};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::StoreError;
+use crate::store::accounts::users;
+use crate::store::conversations::{self, NewConversation, list};
 
 /// Colleagues of one conversation at most, oneself included.
 const MEMBERS: usize = 20;
@@ -153,7 +154,7 @@ pub async fn find_or_start(
         conversations::set_about(tx.conn, state.id, about).await?;
     }
     for member in members {
-        inbox::set_mark(tx.conn, state.id, member, ReadMark::default(), true).await?;
+        list::set_mark(tx.conn, state.id, member, ReadMark::default(), true).await?;
     }
     Ok((state.id, true))
 }

@@ -2,13 +2,13 @@
 //! Never bytes: they lie in the media folder before a command is given.
 
 use super::access;
-use crate::chat::entries;
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{AttachmentId, MediaId, Message, MessageId, ProcessingStatus, Refusal, Timestamp, User};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::media::Stored;
-use crate::store::media::{self, MediaRow, NewMedia};
+use crate::store::messages::media::{self, MediaRow, NewMedia};
 use crate::store::messages::{self, NewAttachment};
 use crate::store::{Conn, StoreError};
+use crate::thread::entries;
 use std::sync::Arc;
 
 /// Files of one message at most.

@@ -1,10 +1,12 @@
 //! Labels, ready-made answers and saved views: what a team sorts and shortens its work by. Never a
 //! conversation: putting a label on one is `care`.
 
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{CannedReplyId, Label, LabelId, Refusal, User, ViewId, text};
-use crate::store::saved::{self, CannedReply, ViewRow};
-use crate::store::{StoreError, audit, labels};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::StoreError;
+use crate::store::accounts::audit;
+use crate::store::conversations::labels;
+use crate::store::conversations::saved::{self, CannedReply, ViewRow};
 use serde_json::{Value, json};
 
 /// What a label looks like until somebody chooses.

@@ -1,11 +1,12 @@
 //! `@username` in a note calls a colleague: their list shows it until they have read up to it.
 //! Never in a message to a customer, never somebody of another workspace.
 
-use crate::chat::entries::Added;
-use crate::chat::{LedgerError, Tx};
 use crate::domain::{User, UserId};
+use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::users;
+use crate::store::conversations::list;
 use crate::store::messages::MessageRow;
-use crate::store::{inbox, users};
+use crate::thread::entries::Added;
 
 /// Colleagues that one note may call.
 const MOST: usize = 20;
@@ -57,9 +58,9 @@ fn of(row: &MessageRow) -> Vec<UserId> {
 pub(super) async fn note(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
     for user in of(&added.row) {
         let (mut mark, is_member) =
-            inbox::mark(tx.conn, added.row.conversation_id, user).await?.unwrap_or_default();
+            list::mark(tx.conn, added.row.conversation_id, user).await?.unwrap_or_default();
         mark.mention_seq = added.row.body.seq;
-        inbox::set_mark(tx.conn, added.row.conversation_id, user, mark, is_member).await?;
+        list::set_mark(tx.conn, added.row.conversation_id, user, mark, is_member).await?;
     }
     Ok(())
 }

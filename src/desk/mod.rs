@@ -3,22 +3,22 @@
 pub mod access;
 pub mod audit;
 pub mod budgets;
-pub mod care;
 pub mod channels;
 pub mod customers;
 pub mod direct;
 pub mod enclosed;
 pub mod files;
 pub mod labels;
+pub mod maintenance;
 mod mention;
-pub mod people;
 pub mod react;
 pub mod reply;
 pub mod restore;
 pub mod settings;
 pub mod snooze;
 mod spam;
-pub mod upkeep;
+pub mod update_conversation;
+pub mod users;
 
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,12 @@
 //! that is how the platforms count. Never a call to a platform.
 
 use super::access;
-use crate::chat::owe::is_owed;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries};
 use crate::domain::{ConversationId, Message, MessageId, Refusal, User};
-use crate::store::{channels, messages};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::channels;
+use crate::store::messages;
+use crate::thread::entries;
+use crate::thread::outgoing::is_owed;
 use std::sync::Arc;
 
 /// Bytes of one sign: families with skin tones are long.

@@ -5,19 +5,20 @@
 use super::enclosed::Enclosed;
 use super::{access, files, mention};
 use crate::channels::limits;
-use crate::chat::entries::{self, Added, NewMessage, blank};
-use crate::chat::owe::{self, is_owed, kind_of, owe};
-use crate::chat::plain::Plain;
-use crate::chat::replies::PlainReply;
-use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
     MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
 };
 use crate::flows;
-use crate::store::conversations::Growth;
+use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
+use crate::store::StoreError;
+use crate::store::accounts::channels;
+use crate::store::conversations::{Growth, joins, list};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::store::{StoreError, channels, inbox, joins};
+use crate::thread::entries::{self, Added, NewMessage, blank};
+use crate::thread::outgoing::{self, is_owed, kind_of, owe};
+use crate::thread::plain::Plain;
+use crate::thread::replies::PlainReply;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -256,7 +257,7 @@ impl Reply {
         let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
         let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
         if self.message_type == Some(MessageType::Voice) {
-            owe::as_voice_notes(&mut files);
+            outgoing::as_voice_notes(&mut files);
         }
         self.check_fits(channel.as_ref().map(|channel| channel.kind), &files)?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
@@ -308,7 +309,7 @@ impl Reply {
         if let Some(enclosed) = self.enclosed.as_ref().filter(|_| !self.is_private) {
             return enclosed.check_fits(kind);
         }
-        owe::check_fits(kind, self.content.as_deref(), files).map_err(too_long)
+        outgoing::check_fits(kind, self.content.as_deref(), files).map_err(too_long)
     }
 
     /// When it leaves, if not at once: at its author's moment, or after the time to think again that
@@ -324,7 +325,7 @@ impl Reply {
             Some(_) if !goes_out => Err(refusal("Only messages to a platform can be scheduled.")),
             Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at is more than a year ahead.")),
             Some(at) => Ok(Some(at)),
-            None if goes_out => Ok(owe::moment(tx.conn, state.workspace_id, tx.now).await?),
+            None if goes_out => Ok(outgoing::moment(tx.conn, state.workspace_id, tx.now).await?),
             None => Ok(None),
         }
     }
@@ -404,8 +405,8 @@ impl Reply {
 /// Everybody but the author has something new to read.
 async fn own_words_are_read(tx: &mut Tx<'_>, added: &Added, user: &User) -> Result<(), LedgerError> {
     let (mut mark, is_member) =
-        inbox::mark(tx.conn, added.state.id, user.id).await?.ok_or(StoreError::NotFound)?;
+        list::mark(tx.conn, added.state.id, user.id).await?.ok_or(StoreError::NotFound)?;
     mark.own_count += 1;
-    inbox::set_mark(tx.conn, added.state.id, user.id, mark, is_member).await?;
+    list::set_mark(tx.conn, added.state.id, user.id, mark, is_member).await?;
     Ok(())
 }

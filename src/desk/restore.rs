@@ -2,11 +2,12 @@
 //! a customer who was forgotten, nor a message.
 
 use super::labels::{list_of, taken};
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{CannedReplyId, FlowId, Label, LabelId, Refusal, Timestamp, User, ViewId};
-use crate::store::flows::{self, FlowRow};
-use crate::store::saved::{self, CannedReply, ViewRow};
-use crate::store::{audit, labels};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::audit;
+use crate::store::automation::flows::{self, FlowRow};
+use crate::store::conversations::labels;
+use crate::store::conversations::saved::{self, CannedReply, ViewRow};
 use serde_json::json;
 use std::time::Duration;
 

@@ -1,10 +1,11 @@
 //! What an admin decides for the whole workspace: each setting's default and what it may be. A new
 //! setting is one row of `KNOWN`. Never a secret: those are sealed with their channels.
 
-use super::people::require_admin;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::users::require_admin;
 use crate::domain::{Refusal, UserId, WorkspaceId};
-use crate::store::{Conn, StoreError, audit, settings};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::{audit, settings};
+use crate::store::{Conn, StoreError};
 use serde_json::{Map, Value, json};
 
 /// One setting.

@@ -1,10 +1,11 @@
 //! A sleeping conversation wakes when its time has come, once, whichever process looks first.
 //! Never a timer that must survive: the row says until when it sleeps.
 
-use crate::chat::{Command, Ledger, LedgerError, Subject, Tx, entries};
 use crate::domain::{ConversationId, ConversationStatus, Timestamp, WorkspaceId};
+use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::store::conversations::{self, Change};
 use crate::store::{Db, StoreError};
+use crate::thread::entries;
 
 /// Conversations woken in one go.
 const AT_ONCE: i64 = 200;

@@ -3,10 +3,11 @@
 //! of it back. Never a message that is taken away.
 
 use super::customers::silence;
-use crate::chat::{LedgerError, Tx, entries};
 use crate::domain::{ConversationState, ConversationStatus, Refusal, User};
-use crate::store::conversations::{self, Change};
-use crate::store::{audit, customers};
+use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::audit;
+use crate::store::conversations::{self, Change, customers};
+use crate::thread::entries;
 use serde_json::json;
 
 /// Marks the sender of a conversation and their other conversations with them, or brings those back. The

@@ -1,18 +1,18 @@
 //! The commands on a real embedded database: one story each. Never a socket.
 
 use super::channels::{ChannelChange, CreateChannel, DeleteChannel, UpdateChannel};
-use super::people::{
+use super::users::{
     ChangePassword, CreateFirstAdmin, CreateToken, CreateUser, EndCredential, SignIn, UpdateUser, UserChange,
 };
 use crate::auth::{Authenticator, ChannelDirectory, TokenHash, Vault, seal_credentials};
 use crate::channels::Credentials;
-use crate::chat::{Ledger, LedgerError};
 use crate::domain::{
     ChannelKind, ChannelState, Credential, Event, Revoked, Role, Timestamp, User, UserId, WorkspaceId,
 };
-use crate::store::channels::NewChannel;
-use crate::store::users::{NewUser, Search};
-use crate::store::{Db, users};
+use crate::ledger::{Ledger, LedgerError};
+use crate::store::Db;
+use crate::store::accounts::channels::NewChannel;
+use crate::store::accounts::users::{self, NewUser, Search};
 use secrecy::SecretString;
 use serde_json::json;
 use std::sync::{Arc, Mutex};

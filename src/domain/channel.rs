@@ -2,8 +2,41 @@
 
 use super::ids::{ChannelId, WorkspaceId};
 use super::time::Timestamp;
-use super::words::{ChannelKind, ChannelState};
+use super::words::words;
 use serde_json::Value;
+
+words! {
+    /// The platforms.
+    ChannelKind {
+        /// WhatsApp Cloud API.
+        Whatsapp = "whatsapp",
+        /// Instagram messaging, by either login.
+        Instagram = "instagram",
+        /// Messenger: a Facebook page.
+        Messenger = "messenger",
+        /// A Telegram bot, business connections included.
+        Telegram = "telegram",
+        /// Our own widget.
+        Webchat = "webchat",
+    }
+
+    /// Whether a channel takes part.
+    ChannelState {
+        /// Receives and sends.
+        Active = "active",
+        /// Receives; sending waits for a person (a broken token).
+        Paused = "paused",
+        /// Neither.
+        Off = "off",
+    }
+}
+
+impl ChannelKind {
+    /// Whether a person may answer for 7 days, with a tag (docs/platforms.md 3.5, 4).
+    pub fn has_human_agent_tag(self) -> bool {
+        matches!(self, Self::Instagram | Self::Messenger)
+    }
+}
 
 /// One account on one platform, or one web chat.
 #[derive(Debug, Clone, PartialEq)]

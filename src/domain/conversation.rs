@@ -1,11 +1,48 @@
 //! A conversation as the list shows it. Never whose eyes it is for, but for the unread count.
 
+use super::channel::ChannelKind;
 use super::ids::{ChannelId, ConversationId, CustomerId, LabelId, TurnId, UserId, WorkspaceId};
 use super::message::{Failure, Message};
 use super::time::Timestamp;
-use super::words::{ChannelKind, ConversationKind, ConversationStatus, Priority};
+use super::words::words;
 use serde::Serialize;
 use std::time::Duration;
+
+words! {
+    /// With whom a conversation is.
+    ConversationKind {
+        /// A customer, over a channel.
+        Customer = "customer",
+        /// Colleagues.
+        Direct = "direct",
+    }
+
+    /// Where a conversation stands.
+    ConversationStatus {
+        /// Needs somebody.
+        Open = "open",
+        /// Waits for something.
+        Pending = "pending",
+        /// Comes back at a time.
+        Snoozed = "snoozed",
+        /// Done, until the customer writes again.
+        Closed = "closed",
+        /// Nobody needs it, nor its sender: in no list but its own, whatever comes.
+        Spam = "spam",
+    }
+
+    /// How urgent a conversation is.
+    Priority {
+        /// Can wait.
+        Low = "low",
+        /// In its turn.
+        Medium = "medium",
+        /// Before others.
+        High = "high",
+        /// Now.
+        Urgent = "urgent",
+    }
+}
 
 /// 7 days after the customer's last message, of which the free window was the first (docs/platforms.md
 /// 3.5, 4).

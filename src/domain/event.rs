@@ -1,12 +1,31 @@
 //! What happened, in the past tense: what the ledger tells the actors after a commit.
 //! Never a command.
 
+use super::channel::ChannelState;
 use super::conversation::{ConversationState, ReadMark};
 use super::ids::{ChannelId, ConversationId, UserId, WorkspaceId};
 use super::message::Message;
 use super::time::Timestamp;
-use super::words::{ChannelState, Reason};
+use super::words::words;
 use std::sync::Arc;
+
+words! {
+    /// What changed in a conversation (the frame's `reason`).
+    Reason {
+        /// It is new.
+        Created = "created",
+        /// The customer wrote.
+        NewCustomerMessage = "new_customer_message",
+        /// Our side wrote.
+        MessageSent = "message_sent",
+        /// Its status.
+        Status = "status",
+        /// Its assignee.
+        Assigned = "assigned",
+        /// A user's read mark: only that user's sessions hear of it.
+        Read = "read",
+    }
+}
 
 /// One committed change.
 #[derive(Debug, Clone)]

@@ -2,9 +2,154 @@
 
 use super::ids::{AttachmentId, ConversationId, MessageId, UserId};
 use super::time::Timestamp;
-use super::words::{MessageStatus, MessageType, Origin, ProcessingStatus, Rating, SenderType};
+use super::words::words;
 use serde::Serialize;
 use serde_json::Value;
+
+words! {
+    /// Who speaks.
+    SenderType {
+        /// The customer.
+        Customer = "customer",
+        /// A colleague or the owner.
+        Support = "support",
+        /// A model.
+        Ai = "ai",
+        /// Nobody: a notice.
+        System = "system",
+    }
+
+    /// Where a message was written.
+    Origin {
+        /// Our dashboard.
+        App = "app",
+        /// Our API with a token.
+        Api = "api",
+        /// The owner's own phone app.
+        Phone = "phone",
+        /// The web chat.
+        Widget = "widget",
+        /// The platform: a customer's message, or the owner's from a page inbox or another tool.
+        Platform = "platform",
+        /// A flow.
+        Flow = "flow",
+        /// A model.
+        Ai = "ai",
+    }
+
+    /// What a message is.
+    MessageType {
+        /// Words.
+        Text = "text",
+        /// A picture.
+        Image = "image",
+        /// A film.
+        Video = "video",
+        /// A sound file.
+        Audio = "audio",
+        /// A recording.
+        Voice = "voice",
+        /// A file.
+        Document = "document",
+        /// A sticker.
+        Sticker = "sticker",
+        /// A silent film.
+        Animation = "animation",
+        /// A place.
+        Location = "location",
+        /// Contact cards.
+        Contact = "contact",
+        /// An answer by button or list.
+        Interactive = "interactive",
+        /// A press of a menu button.
+        Postback = "postback",
+        /// The customer mentioned us in a story.
+        StoryMention = "story_mention",
+        /// An answer to our story.
+        StoryReply = "story_reply",
+        /// A notice.
+        System = "system",
+        /// A kind the platform does not hand over; a visible placeholder.
+        Unsupported = "unsupported",
+    }
+
+    /// How far a message came.
+    MessageStatus {
+        /// From a customer.
+        Received = "received",
+        /// In our outbox.
+        Queued = "queued",
+        /// Handed to the platform, no answer yet.
+        Sending = "sending",
+        /// Accepted by the platform.
+        Sent = "sent",
+        /// On the customer's device.
+        Delivered = "delivered",
+        /// Seen.
+        Read = "read",
+        /// Listened to.
+        Played = "played",
+        /// Refused, with a reason.
+        Failed = "failed",
+        /// Perhaps sent: the answer was lost.
+        Unconfirmed = "unconfirmed",
+    }
+
+    /// How far an attachment came.
+    ProcessingStatus {
+        /// Being fetched.
+        Pending = "pending",
+        /// There.
+        Ready = "ready",
+        /// Not to be had.
+        Failed = "failed",
+    }
+
+    /// What a user thinks of an AI's answer.
+    Rating {
+        /// Good.
+        Positive = "positive",
+        /// Bad.
+        Negative = "negative",
+    }
+}
+
+impl MessageStatus {
+    /// The rung of a receipt's ladder; statuses only go up it
+    /// (queued < sending < sent < delivered < read < played). `None` is off the ladder.
+    pub fn rung(self) -> Option<u8> {
+        match self {
+            Self::Queued => Some(0),
+            Self::Sending => Some(1),
+            Self::Sent => Some(2),
+            Self::Delivered => Some(3),
+            Self::Read => Some(4),
+            Self::Played => Some(5),
+            Self::Received | Self::Failed | Self::Unconfirmed => None,
+        }
+    }
+
+    /// Whether news of `next` changes a message that stands at `self`:
+    /// receipts only go up, and `failed` counts only below `delivered`.
+    pub fn yields_to(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Received, _) => false,
+            (now, Self::Failed | Self::Unconfirmed) => {
+                now != next
+                    && now != Self::Failed
+                    && now.rung().is_none_or(|rung| rung < 3)
+                    && !(next == Self::Unconfirmed && now.rung() == Some(2))
+            }
+            // A late receipt proves more than a lost answer or an early refusal said.
+            (Self::Failed, next) => next.rung().is_some_and(|rung| rung >= 3),
+            (Self::Unconfirmed, next) => next.rung().is_some_and(|rung| rung >= 2),
+            (now, next) => match (now.rung(), next.rung()) {
+                (Some(now), Some(next)) => next > now,
+                _ => false,
+            },
+        }
+    }
+}
 
 /// One message: the contract's fields, always all of them, and `reactions`, `quote`, `details` beside.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -160,4 +305,46 @@ pub struct Reaction {
 /// The words of a preview or a comparison, at most `limit` characters of them.
 pub fn excerpt(text: &str, limit: usize) -> String {
     text.chars().take(limit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::message::MessageStatus::{self, *};
+
+    fn check(now: MessageStatus, next: MessageStatus, changes: bool) {
+        assert_eq!(now.yields_to(next), changes, "{now} then {next}");
+    }
+
+    #[test]
+    fn receipts_only_go_up() {
+        check(Queued, Sending, true);
+        check(Sent, Delivered, true);
+        check(Sent, Read, true);
+        check(Read, Delivered, false);
+        check(Read, Played, true);
+        check(Delivered, Delivered, false);
+    }
+
+    #[test]
+    fn failed_counts_only_below_delivered() {
+        check(Sent, Failed, true);
+        check(Delivered, Failed, false);
+        check(Failed, Sent, false);
+        check(Failed, Delivered, true);
+    }
+
+    #[test]
+    fn proof_raises_a_lost_answer_and_a_lost_answer_lowers_nothing() {
+        check(Sending, Unconfirmed, true);
+        check(Unconfirmed, Sent, true);
+        check(Unconfirmed, Read, true);
+        check(Sent, Unconfirmed, false);
+        check(Read, Unconfirmed, false);
+        check(Unconfirmed, Failed, true);
+    }
+
+    #[test]
+    fn a_customers_message_has_no_ladder() {
+        check(Received, Read, false);
+    }
 }

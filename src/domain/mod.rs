@@ -1,9 +1,11 @@
 //! Plain values: what the product talks about. Never I/O, never a platform, never SQL.
 
+pub mod ai;
 pub mod channel;
 pub mod conversation;
 pub mod event;
 pub mod flow;
+pub mod hook;
 pub mod ids;
 pub mod inbound;
 pub mod message;
@@ -15,14 +17,20 @@ pub mod time;
 pub mod user;
 pub mod words;
 
-pub use channel::{Channel, ChannelTest};
+pub use ai::{AiMode, TranscriptState, TurnState};
+pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
 pub use conversation::{
-    AiDraft, Conversation, ConversationFor, ConversationState, Customer, Label, MOST_LABELS, Person, ReadMark,
+    AiDraft, Conversation, ConversationFor, ConversationKind, ConversationState, ConversationStatus,
+    Customer, Label, MOST_LABELS, Person, Priority, ReadMark,
 };
-pub use event::{ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Revoked};
+pub use event::{ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Revoked};
+pub use flow::{LabelChange, RunStatus, StartedBy, TriggerKind};
+pub use hook::{HookEvent, HookState};
 pub use ids::*;
-pub use message::Message;
+pub use inbound::{Direction, Outcome};
+pub use message::{Message, MessageStatus, MessageType, Origin, ProcessingStatus, Rating, SenderType};
+pub use outbound::DeliveryStatus;
 pub use refusal::{Refusal, RefusalKind};
 pub use time::Timestamp;
-pub use user::{Credential, Identity, User};
+pub use user::{Credential, Identity, Role, User};
 pub use words::*;

@@ -2,10 +2,31 @@
 //! Never a platform's JSON shape, never a row, never I/O.
 
 use super::inbound::{AttachmentKind, CustomerIdentity, Thread};
+use super::words::words;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
+
+words! {
+    /// How far a row of the outbox came.
+    DeliveryStatus {
+        /// Waits for its turn.
+        Queued = "queued",
+        /// Held by a worker, nothing sent yet.
+        Claimed = "claimed",
+        /// Attempt committed: the first byte may have left.
+        Sending = "sending",
+        /// Accepted.
+        Sent = "sent",
+        /// Refused.
+        Failed = "failed",
+        /// The answer was lost.
+        Unconfirmed = "unconfirmed",
+        /// Taken back before it was sent.
+        Cancelled = "cancelled",
+    }
+}
 
 /// One request to a platform, and so at most one message there.
 #[derive(Debug, Clone, PartialEq)]

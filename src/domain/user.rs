@@ -3,8 +3,18 @@
 use super::conversation::Person;
 use super::ids::{LoginSessionId, TokenId, UserId, WorkspaceId};
 use super::time::Timestamp;
-use super::words::Role;
+use super::words::words;
 use serde::Serialize;
+
+words! {
+    /// Who may do what.
+    Role {
+        /// Everything, channels and users included.
+        Admin = "admin",
+        /// Conversations.
+        Agent = "agent",
+    }
+}
 
 /// An agent or an admin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,12 +2,14 @@
 //! transaction. Fenced by the run's turn: whoever comes second changes nothing.
 
 use super::say::{Said, say};
-use super::{care, walk};
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::{update_conversation, walk};
 use crate::domain::flow::{Action, Case, Step, says};
 use crate::domain::{ConversationId, ConversationState, RunId, RunStatus};
-use crate::store::flow_runs::{self, RunRow};
-use crate::store::{StoreError, conversations, customers, flows};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::StoreError;
+use crate::store::automation::flow_runs::{self, RunRow};
+use crate::store::automation::flows;
+use crate::store::conversations::{self, customers};
 use std::time::Duration;
 
 /// Does the step of a run that is due.
@@ -110,19 +112,21 @@ async fn step(
             branch(steps, run, variable.as_deref(), cases, otherwise.as_deref())
         }
         Action::SetStatus { status, snooze_seconds } => {
-            care::set_status(tx, state, *status, *snooze_seconds).await?;
+            update_conversation::set_status(tx, state, *status, *snooze_seconds).await?;
             Walked { outcome: Some(status.to_string()), ..Walked::to(next) }
         }
         Action::Assign { user_id } => {
-            Walked { outcome: care::assign(tx, state, *user_id).await?, ..Walked::to(next) }
+            Walked { outcome: update_conversation::assign(tx, state, *user_id).await?, ..Walked::to(next) }
         }
-        Action::Label { label_id, change } => {
-            Walked { outcome: Some(care::label(tx, state, *label_id, *change).await?), ..Walked::to(next) }
-        }
+        Action::Label { label_id, change } => Walked {
+            outcome: Some(update_conversation::label(tx, state, *label_id, *change).await?),
+            ..Walked::to(next)
+        },
         // The model speaks from here on, the run no more: it goes beyond its last step.
-        Action::HandToAi { mode } => {
-            Walked { outcome: Some(care::hand_to_ai(tx, state, *mode).await?), ..Walked::to(steps.len()) }
-        }
+        Action::HandToAi { mode } => Walked {
+            outcome: Some(update_conversation::hand_to_ai(tx, state, *mode).await?),
+            ..Walked::to(steps.len())
+        },
         Action::GoTo { step } => Walked::to(walk::target(steps, run, Some(step))),
         Action::End {} => {
             walk::end(run, RunStatus::Done, tx.now);

@@ -1,11 +1,14 @@
 //! Making and changing flows: an admin's affair. Steps are kept as versions, so that a run follows
 //! the steps it began with. Never a token in the clear: hash and seal come from above.
 
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Action, Step, name_of};
 use crate::domain::{ChannelId, FlowId, MediaId, Refusal, TriggerKind, User, UserId};
-use crate::store::flows::{self, FlowRow, NewFlow};
-use crate::store::{audit, channels, flow_runs, labels, media, users};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::{audit, channels, users};
+use crate::store::automation::flow_runs;
+use crate::store::automation::flows::{self, FlowRow, NewFlow};
+use crate::store::conversations::labels;
+use crate::store::messages::media;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 

@@ -11,18 +11,18 @@
 
 mod advance;
 mod budget;
-mod care;
 mod edit;
-mod hear;
+pub mod on_customer_message;
 mod say;
 mod start;
 mod stop;
 mod timer;
+pub mod update_conversation;
 mod walk;
 
 pub use budget::Budget;
 pub use edit::{CreateFlow, DeleteFlow, FlowChange, NewHook, UpdateFlow, Wanted};
-pub use hear::{fell_silent, heard, taken_over};
+pub use on_customer_message::{fell_silent, heard, taken_over};
 pub use start::{Begin, Start, Started};
 pub use stop::Stop;
 pub use timer::FlowTimer;

@@ -2,18 +2,18 @@
 //! message's own key (`run`, `turn`) refuses it as well.
 
 use super::walk;
-use crate::chat::entries::{self, Added, NewMessage, blank};
-use crate::chat::owe::{is_owed, kind_of, owe};
-use crate::chat::{LedgerError, Tx};
 use crate::domain::flow::{Variables, render};
 use crate::domain::{
     Channel, ConversationState, MediaId, MessageId, MessageStatus, MessageType, Origin, Reason, SenderType,
     text,
 };
-use crate::store::conversations::Growth;
-use crate::store::flow_runs::RunRow;
-use crate::store::messages::{MessageBody, NewAttachment};
-use crate::store::{channels, customers, media};
+use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::channels;
+use crate::store::automation::flow_runs::RunRow;
+use crate::store::conversations::{Growth, customers};
+use crate::store::messages::{MessageBody, NewAttachment, media};
+use crate::thread::entries::{self, Added, NewMessage, blank};
+use crate::thread::outgoing::{is_owed, kind_of, owe};
 
 /// No platform takes as much.
 const LONGEST: usize = 65_536;

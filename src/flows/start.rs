@@ -2,15 +2,16 @@
 //! timer's.
 
 use super::walk;
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::flow::{Step, Variables};
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, Event, FlowId, MessageId, Refusal, RunStatus,
     StartedBy, UserId, WorkspaceId,
 };
-use crate::store::flow_runs::{self, NewRun, RunRow};
-use crate::store::flows::{self, FlowRow};
-use crate::store::{StoreError, conversations, customers};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::StoreError;
+use crate::store::automation::flow_runs::{self, NewRun, RunRow};
+use crate::store::automation::flows::{self, FlowRow};
+use crate::store::conversations::{self, customers};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! Stopping a run: what it said stays said, what it would have said is never said.
 
-use super::hear::finish;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::on_customer_message::finish;
 use crate::domain::{ConversationId, Refusal, RunId, RunStatus, UserId, WorkspaceId};
-use crate::store::audit;
-use crate::store::flow_runs::{self, RunRow};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::audit;
+use crate::store::automation::flow_runs::{self, RunRow};
 use serde_json::json;
 
 /// Stops a run; one that has ended stays as it ended.

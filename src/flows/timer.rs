@@ -3,12 +3,12 @@
 //! the runs' turns keep them apart. Never a step of its own.
 
 use super::advance::Advance;
-use crate::chat::again::give_back;
-use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::Timestamp;
+use crate::ledger::retry::give_back;
+use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::store::Db;
-use crate::store::flow_runs::{self, RunRow};
-use crate::store::held::Held;
+use crate::store::automation::flow_runs::{self, RunRow};
+use crate::store::delivery::held_work::Held;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};

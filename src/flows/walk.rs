@@ -2,7 +2,7 @@
 
 use crate::domain::flow::{Action, MOST_TURNS, Step, Variables, name_of, place_of};
 use crate::domain::{RunStatus, Timestamp};
-use crate::store::flow_runs::{RunRow, StepDone};
+use crate::store::automation::flow_runs::{RunRow, StepDone};
 use std::time::Duration;
 
 /// What a run's variables hold; what cannot be read is nothing.

@@ -1,10 +1,10 @@
 //! Taking what is due, by lease and fence. Never a call.
 
-use super::settle::TRIES;
-use crate::chat::again::Free;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::record_result::TRIES;
 use crate::domain::{HookId, HookState};
-use crate::store::hooks::{self, Hook, HookDelivery};
+use crate::ledger::retry::Free;
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::delivery::hooks::{self, Hook, HookDelivery};
 use std::time::Duration;
 
 /// Takes what is due.

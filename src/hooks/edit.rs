@@ -2,10 +2,10 @@
 //! secret in a row.
 
 use crate::auth::{Purpose, Vault, VaultError};
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{HookDeliveryId, HookEvent, HookId, HookState, Refusal, Role, UserId, WorkspaceId};
-use crate::store::hooks::{self, Hook, HookDelivery, NewHook};
-use crate::store::{audit, users};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::{audit, users};
+use crate::store::delivery::hooks::{self, Hook, HookDelivery, NewHook};
 use serde_json::{Value, json};
 
 const LONGEST_NAME: usize = 100;

@@ -2,10 +2,10 @@
 //! a download: a webhook waits for nothing.
 
 use super::receive::Source;
-use crate::chat::{LedgerError, Tx};
 use crate::domain::inbound::{RemoteAttachment, RemoteSource};
 use crate::domain::{MessageId, ProcessingStatus, Timestamp};
-use crate::store::media::{self, FileRow};
+use crate::ledger::{LedgerError, Tx};
+use crate::store::messages::media::{self, FileRow};
 use crate::store::messages::{self, MessageRow, NewAttachment};
 
 /// Rows for files that still lie at the platform.

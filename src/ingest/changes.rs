@@ -3,15 +3,16 @@
 
 use super::echo::parked_receive;
 use super::receive::{Receive, Received, Source, store_edited};
-use super::{attachments, people};
-use crate::chat::entries::Reacted;
-use crate::chat::{Command, LedgerError, Subject, Tx, entries, settle};
+use super::{attachments, identify};
 use crate::domain::inbound::{
     Author, Deletion, Edit, InboundEvent, InboundKind, InboundMessage, Participant, Reaction,
 };
 use crate::domain::{ChannelId, ConversationId, MessageType, Outcome, SenderType, Timestamp};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::delivery::parked_events::{self, NewParked};
 use crate::store::messages::{self, MessageRow};
-use crate::store::waiting::{self, NewParked};
+use crate::thread::entries::{self, Reacted};
+use crate::thread::receipts;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -135,8 +136,8 @@ pub(super) async fn unborn<'m>(
         reactions: Vec::new(),
     };
     let id = &message.platform_message_id;
-    for parked in waiting::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
-        waiting::unpark(tx.conn, parked.id).await?;
+    for parked in parked_events::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
+        parked_events::unpark(tx.conn, parked.id).await?;
         let Ok(event) = serde_json::from_str::<InboundEvent>(&parked.body) else { continue };
         let receive = Receive { event: event.into(), ..receive.clone() };
         let at = receive.event.occurred_at.unwrap_or(tx.now);
@@ -276,7 +277,7 @@ async fn actor(
     if let Some(member) = reaction.actor.as_ref().filter(|_| reaction.thread.is_group()) {
         return Ok((format!("member:{}", member.identity.external_id), name(member)));
     }
-    let state = people::conversation_of(tx, &receive.source, &reaction.thread).await?;
+    let state = identify::conversation_of(tx, &receive.source, &reaction.thread).await?;
     let customer = state
         .and_then(|state| state.customer_id)
         .map_or_else(|| "customer".into(), |id| format!("customer:{id}"));
@@ -301,7 +302,7 @@ async fn park(
         body: &body,
         expires_at: tx.now.plus(PATIENCE),
     };
-    let is_new = waiting::park(tx.conn, parked, tx.now).await?;
+    let is_new = parked_events::park(tx.conn, parked, tx.now).await?;
     let outcome = if is_new { Outcome::Updated } else { Outcome::Duplicate };
     Ok(Received::new(outcome, receive.event.kind.direction()))
 }
@@ -317,20 +318,20 @@ pub(super) async fn apply_receipts(
         return Ok(());
     }
     let mut row = row.clone();
-    settle::apply_receipts(tx, receive.source.channel_id, id, &mut row, None).await?;
+    receipts::apply_receipts(tx, receive.source.channel_id, id, &mut row, None).await?;
     // What was read before this customer had a conversation.
     if let Some(customer) = receive.event.kind.thread().and_then(|thread| thread.first()) {
         let (channel, name) = (receive.source.channel_id, &customer.external_id);
-        let marks = waiting::for_message(tx.conn, channel, &[settle::MARK], name).await?;
-        settle::apply_marks(tx, &mut row, &marks, None).await?;
+        let marks = parked_events::for_message(tx.conn, channel, &[receipts::MARK], name).await?;
+        receipts::apply_marks(tx, &mut row, &marks, None).await?;
     }
     Ok(())
 }
 
 /// Applies what waited for messages of ours that had no id yet: their send's answer has named them.
 pub(super) async fn catch_up(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<(), LedgerError> {
-    for (parked, message) in waiting::for_known(tx.conn, conversation, &KINDS).await? {
-        waiting::unpark(tx.conn, parked.id).await?;
+    for (parked, message) in parked_events::for_known(tx.conn, conversation, &KINDS).await? {
+        parked_events::unpark(tx.conn, parked.id).await?;
         let Some(receive) = parked_receive(tx, conversation, &parked.body).await? else { continue };
         let Some(mut row) = messages::find(tx.conn, receive.source.workspace_id, message).await? else {
             continue;
@@ -363,7 +364,7 @@ impl Command for ReleaseEdits {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let (channel, id) = (self.channel_id, &self.platform_message_id);
-        let waiting = waiting::for_message(tx.conn, channel, &["edit"], id).await?;
+        let waiting = parked_events::for_message(tx.conn, channel, &["edit"], id).await?;
         let events =
             waiting.iter().filter_map(|parked| serde_json::from_str::<InboundEvent>(&parked.body).ok());
         let order = |event: &InboundEvent| match &event.kind {
@@ -380,7 +381,7 @@ impl Command for ReleaseEdits {
             store_edited(tx, &receive, &edit.as_message(), Some(&edit)).await?;
         }
         for parked in waiting {
-            waiting::unpark(tx.conn, parked.id).await?;
+            parked_events::unpark(tx.conn, parked.id).await?;
         }
         Ok(())
     }

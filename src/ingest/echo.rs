@@ -4,15 +4,15 @@
 //! one echo for one attempt.
 
 use super::receive::{Receive, Received, Source, store};
-use super::{changes, people};
-use crate::chat::settle;
-use crate::chat::{Command, LedgerError, Subject, Tx};
+use super::{changes, identify};
 use crate::domain::inbound::{InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, Outcome, Timestamp};
-use crate::store::messages::{self, MessageRow};
-use crate::store::outbox::{self, Attempt, Delivery};
-use crate::store::waiting::{self, NewParked};
-use crate::store::{conversations, message_log, visitors};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::conversations::{self, visitors};
+use crate::store::delivery::outbox::{self, Attempt, Delivery};
+use crate::store::delivery::parked_events::{self, NewParked};
+use crate::store::messages::{self, MessageRow, message_log};
+use crate::thread::receipts;
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
@@ -33,10 +33,10 @@ pub(super) async fn confirm(
     row.body.platform_sent_at = receive.event.occurred_at;
     messages::update(tx.conn, row).await?;
     // By the platform's own clock it may lie before what was read already.
-    let marks = waiting::in_conversation(tx.conn, row.conversation_id, settle::MARK).await?;
-    settle::apply_marks(tx, row, &marks, None).await?;
+    let marks = parked_events::in_conversation(tx.conn, row.conversation_id, receipts::MARK).await?;
+    receipts::apply_marks(tx, row, &marks, None).await?;
     if receive.source.kind == ChannelKind::Instagram && row.body.status == MessageStatus::Read {
-        settle::reach_back(tx, receive.source.channel_id, row, MessageStatus::Read).await?;
+        receipts::reach_back(tx, receive.source.channel_id, row, MessageStatus::Read).await?;
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ pub(super) async fn receive(
     if !message.may_be_ours {
         return Ok(None);
     }
-    let Some(state) = people::conversation_of(tx, &receive.source, &message.thread).await? else {
+    let Some(state) = identify::conversation_of(tx, &receive.source, &message.thread).await? else {
         return Ok(None);
     };
     match belongs(tx, receive, message, state.id).await? {
@@ -71,8 +71,13 @@ pub(super) async fn receive(
             }))
         }
         Belongs::To(mut delivery) => {
-            settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at)
-                .await?;
+            receipts::accept(
+                tx,
+                &mut delivery,
+                Some(&message.platform_message_id),
+                receive.event.occurred_at,
+            )
+            .await?;
             let row = messages::find(tx.conn, delivery.workspace_id, delivery.message_id).await?;
             Ok(row.map(|row| Received::new(Outcome::Updated, direction).about(&row)))
         }
@@ -91,7 +96,7 @@ async fn by_token(
     let details = serde_json::json!({"platform_message_id": message.platform_message_id});
     message_log::note(tx.conn, delivery.message_id, "echo", &details, tx.now).await?;
     if delivery.attempt_id.as_deref() == Some(token) && delivery.platform_message_id.is_none() {
-        settle::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at)
+        receipts::accept(tx, &mut delivery, Some(&message.platform_message_id), receive.event.occurred_at)
             .await?;
     } else {
         // An attempt that was given up and sent anew: both went out, both are this message.
@@ -187,7 +192,7 @@ async fn park(
         body: &body,
         expires_at: tx.now.plus(WINDOW),
     };
-    waiting::park(tx.conn, parked, tx.now).await?;
+    parked_events::park(tx.conn, parked, tx.now).await?;
     Ok(())
 }
 
@@ -207,9 +212,9 @@ impl Command for ReleaseEchoes {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        for parked in waiting::in_conversation(tx.conn, self.conversation_id, "echo").await? {
+        for parked in parked_events::in_conversation(tx.conn, self.conversation_id, "echo").await? {
             let Some(receive) = parked_receive(tx, self.conversation_id, &parked.body).await? else {
-                waiting::unpark(tx.conn, parked.id).await?;
+                parked_events::unpark(tx.conn, parked.id).await?;
                 continue;
             };
             let InboundKind::Message(message) = receive.event.kind.clone() else { continue };
@@ -217,14 +222,14 @@ impl Command for ReleaseEchoes {
                 messages::by_identity(tx.conn, receive.source.channel_id, &message.platform_message_id)
                     .await?
             {
-                waiting::unpark(tx.conn, parked.id).await?;
+                parked_events::unpark(tx.conn, parked.id).await?;
                 confirm(tx, &receive, &mut row).await?;
                 continue;
             }
             match belongs(tx, &receive, &message, self.conversation_id).await? {
                 Belongs::Waits => {}
                 Belongs::To(mut delivery) => {
-                    settle::accept(
+                    receipts::accept(
                         tx,
                         &mut delivery,
                         Some(&message.platform_message_id),
@@ -233,7 +238,7 @@ impl Command for ReleaseEchoes {
                     .await?;
                 }
                 Belongs::ToNobody => {
-                    waiting::unpark(tx.conn, parked.id).await?;
+                    parked_events::unpark(tx.conn, parked.id).await?;
                     store(tx, &receive, &message).await?;
                 }
             }
@@ -272,6 +277,6 @@ impl Command for ForgetExpired {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
         visitors::forget(tx.conn, tx.now.minus(TOKENS_ARE_OVER)).await?;
-        Ok(waiting::forget_expired(tx.conn, tx.now).await?)
+        Ok(parked_events::forget_expired(tx.conn, tx.now).await?)
     }
 }

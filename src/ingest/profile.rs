@@ -3,13 +3,14 @@
 
 use super::fetch::{FileFetcher, back_off, new_media};
 use crate::channels::FetchedProfile;
-use crate::chat::entries;
-use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind};
 use crate::domain::{CustomerId, text};
+use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::media::{MediaFolder, Stored};
-use crate::store::media::{self, Unasked};
-use crate::store::{Db, conversations, customers, messages};
+use crate::store::conversations::{self, customers};
+use crate::store::messages::media::{self, Unasked};
+use crate::store::{Db, messages};
+use crate::thread::entries;
 use std::collections::HashMap;
 use std::time::Instant;
 

@@ -1,16 +1,17 @@
 //! Receipts: news of what our side sent, by id, by token or by a moment, in any order. Statuses
 //! only go up; a receipt that comes before its message waits for it.
 
-use super::people;
+use super::identify;
 use super::receive::{Received, Source};
-use crate::chat::settle::{self, ParkedReceipt, Watermark};
-use crate::chat::{LedgerError, Tx, entries};
 use crate::domain::inbound::{Receipt, UpTo};
 use crate::domain::{Direction, Outcome, SenderType, Timestamp};
+use crate::ledger::{LedgerError, Tx};
 use crate::store::conversations;
+use crate::store::delivery::outbox;
+use crate::store::delivery::parked_events::{self, NewParked};
 use crate::store::messages::{self, MessageRow, UpTo as Point};
-use crate::store::outbox;
-use crate::store::waiting::{self, NewParked};
+use crate::thread::entries;
+use crate::thread::receipts::{self, ParkedReceipt, Watermark};
 use std::time::Duration;
 
 /// How long a receipt waits for the message it speaks of; of another app's messages it waits in vain.
@@ -58,7 +59,7 @@ async fn find_or_wait(
     if let Some(row) = messages::by_identity(tx.conn, source.channel_id, id).await? {
         return Ok(Some(row));
     }
-    let Some(state) = people::conversation_of(tx, source, &receipt.thread).await? else { return Ok(None) };
+    let Some(state) = identify::conversation_of(tx, source, &receipt.thread).await? else { return Ok(None) };
     conversations::lock(tx.conn, &[state.id]).await?;
     Ok(messages::by_identity(tx.conn, source.channel_id, id).await?)
 }
@@ -79,7 +80,7 @@ async fn raise(
 ) -> Result<bool, LedgerError> {
     let raised = entries::advance(tx, row, receipt.status, error_of(receipt)).await?;
     if reaches_back(receipt) {
-        let below = settle::reach_back(tx, source.channel_id, row, receipt.status).await?;
+        let below = receipts::reach_back(tx, source.channel_id, row, receipt.status).await?;
         return Ok(raised || below > 0);
     }
     Ok(raised)
@@ -102,7 +103,7 @@ async fn by_token(
     {
         let is_open = delivery.attempt_id.as_deref() == Some(token) && delivery.platform_message_id.is_none();
         if is_open {
-            settle::accept(tx, &mut delivery, id, None).await?;
+            receipts::accept(tx, &mut delivery, id, None).await?;
         }
     }
     Ok(())
@@ -118,21 +119,21 @@ async fn up_to(
 ) -> Result<(), LedgerError> {
     let conversation = match received.conversation_id {
         Some(id) => Some(id),
-        None => people::conversation_of(tx, source, &receipt.thread).await?.map(|state| state.id),
+        None => identify::conversation_of(tx, source, &receipt.thread).await?.map(|state| state.id),
     };
     let mark = Watermark { status: receipt.status, moment };
     if let Some(conversation) = conversation {
         received.conversation_id = Some(conversation);
-        if settle::raise_up_to(tx, conversation, Point::Moment(moment), receipt.status).await? > 0 {
+        if receipts::raise_up_to(tx, conversation, Point::Moment(moment), receipt.status).await? > 0 {
             received.outcome = Outcome::Updated;
         }
-        return settle::keep_mark(tx, source.channel_id, Some(conversation), "", mark).await;
+        return receipts::keep_mark(tx, source.channel_id, Some(conversation), "", mark).await;
     }
     if received.message_id.is_none() && receipt.message_ids.is_empty() {
         received.outcome = Outcome::Ignored;
     }
     match receipt.thread.first() {
-        Some(customer) => settle::keep_mark(tx, source.channel_id, None, &customer.external_id, mark).await,
+        Some(customer) => receipts::keep_mark(tx, source.channel_id, None, &customer.external_id, mark).await,
         None => Ok(()),
     }
 }
@@ -154,5 +155,5 @@ async fn park(tx: &mut Tx<'_>, source: &Source, id: &str, receipt: &Receipt) -> 
         body: &body,
         expires_at: tx.now.plus(PATIENCE),
     };
-    Ok(waiting::park(tx.conn, parked, tx.now).await?)
+    Ok(parked_events::park(tx.conn, parked, tx.now).await?)
 }

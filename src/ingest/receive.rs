@@ -1,11 +1,7 @@
 //! The command behind every event of a webhook: stored once, by the platform's id. Never twice,
 //! whatever is redelivered; never lost, whatever it is.
 
-use super::{attachments, changes, echo, people, receipt};
-use crate::chat::arrivals::{Arrival, WINDOW};
-use crate::chat::entries::{self, Added, NewMessage, blank};
-use crate::chat::plain::Plain;
-use crate::chat::{AnswerOf, Command, LedgerError, Subject, Tx};
+use super::{attachments, changes, echo, identify, receipt};
 use crate::domain::inbound::{
     Author, Edit, InboundEvent, InboundKind, InboundMessage, RemoteAttachment, RemoteSource,
 };
@@ -14,9 +10,14 @@ use crate::domain::{
     Reason, SenderType, WorkspaceId, text,
 };
 use crate::flows;
+use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
+use crate::store::accounts::channels;
 use crate::store::conversations::Growth;
+use crate::store::delivery::parked_events;
 use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::store::{channels, waiting};
+use crate::thread::arrivals::{Arrival, WINDOW};
+use crate::thread::entries::{self, Added, NewMessage, blank};
+use crate::thread::plain::Plain;
 use std::sync::Arc;
 
 /// The channel an event came by.
@@ -105,18 +106,18 @@ impl Command for Receive {
             InboundKind::Edit(edit) => changes::edit(tx, self, edit).await,
             InboundKind::Deletion(deletion) => changes::delete(tx, self, deletion).await,
             InboundKind::Reaction(reaction) => changes::react(tx, self, reaction).await,
-            InboundKind::IdentityChange(change) => people::change_identity(tx, self, change).await,
+            InboundKind::IdentityChange(change) => identify::change_identity(tx, self, change).await,
             InboundKind::Referral(referral) => {
-                people::refer(tx, &self.source, referral, self.event.occurred_at).await
+                identify::refer(tx, &self.source, referral, self.event.occurred_at).await
             }
             InboundKind::Reachability { thread, reachable, .. } => {
-                people::reach(tx, &self.source, thread, *reachable).await
+                identify::reach(tx, &self.source, thread, *reachable).await
             }
             InboundKind::BusinessConnection { id, owner_id, enabled, .. } => {
-                people::connect_business(tx, &self.source, id, owner_id, *enabled).await
+                identify::connect_business(tx, &self.source, id, owner_id, *enabled).await
             }
             InboundKind::ChannelNotice { code, effect, text } => {
-                people::notice(tx, &self.source, code, *effect, text).await
+                identify::notice(tx, &self.source, code, *effect, text).await
             }
             InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
@@ -169,7 +170,7 @@ fn is_plain(message: &InboundMessage) -> bool {
 
 impl Receive {
     async fn quarantine(&self, tx: &mut Tx<'_>, error: &str) -> Result<Received, LedgerError> {
-        waiting::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), error, tx.now)
+        parked_events::quarantine(tx.conn, self.source.channel_id, self.event.raw.as_bytes(), error, tx.now)
             .await?;
         Ok(Received { is_quarantined: true, ..Received::new(Outcome::Ignored, self.event.kind.direction()) })
     }
@@ -240,12 +241,12 @@ pub(super) async fn store_edited(
     // What comes when a wait is over is no news: nobody is to answer it by itself.
     let is_late = edit.is_some_and(|edit| !edit.is_whole);
     let is_live = message.history.is_none();
-    let heard = people::Heard {
+    let heard = identify::Heard {
         profile: &message.profile,
         referral: message.details.get("referral").filter(|_| is_customers && is_live),
         is_live: is_customers && is_live,
     };
-    let (customer, conversation) = people::resolve(tx, source, &message.thread, heard).await?;
+    let (customer, conversation) = identify::resolve(tx, source, &message.thread, heard).await?;
     let unborn = changes::unborn(tx, receive, message, edit).await?;
     let is_gone = unborn.deleted_at.is_some();
     let body = MessageBody {
@@ -273,8 +274,14 @@ pub(super) async fn store_edited(
     };
     let added = entries::add_with(tx, new, &unborn.reactions).await?;
     if !is_gone && is_unclear(&unborn.message) {
-        waiting::keep_raw(tx.conn, source.channel_id, added.row.id, receive.event.raw.as_bytes(), tx.now)
-            .await?;
+        parked_events::keep_raw(
+            tx.conn,
+            source.channel_id,
+            added.row.id,
+            receive.event.raw.as_bytes(),
+            tx.now,
+        )
+        .await?;
     }
     changes::apply_receipts(tx, receive, &added.row).await?;
     if is_live && !is_late && !is_gone && !receive.event.standby {

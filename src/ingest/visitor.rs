@@ -2,25 +2,26 @@
 //! between. Never a message of somebody else's conversation.
 
 use super::fetch::new_media;
-use super::people;
+use super::identify;
 use super::receive::Source;
-use crate::chat::entries::{self, NewMessage, blank};
-use crate::chat::owe::kind_of;
-use crate::chat::settle;
-use crate::chat::visitor::ENDED;
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, PROVED_VISITOR as KNOWN, Profile, Thread};
 use crate::domain::{
     ChannelId, ChannelState, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType,
     Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
 };
 use crate::flows;
+use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::media::Stored;
-use crate::store::conversations::Growth;
-use crate::store::customers::{self, Holder, NewIdentity};
-use crate::store::media::{self, MediaRow};
-use crate::store::messages::{self, MessageBody, NewAttachment, UpTo};
-use crate::store::{Conn, StoreError, channels, transcripts, visitors};
+use crate::session::visitor::ENDED;
+use crate::store::accounts::channels;
+use crate::store::conversations::customers::{self, Holder, NewIdentity};
+use crate::store::conversations::{Growth, visitors};
+use crate::store::messages::media::{self, MediaRow};
+use crate::store::messages::{self, MessageBody, NewAttachment, UpTo, transcripts};
+use crate::store::{Conn, StoreError};
+use crate::thread::entries::{self, NewMessage, blank};
+use crate::thread::outgoing::kind_of;
+use crate::thread::receipts;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -284,7 +285,8 @@ impl Command for VisitorSays {
         }
         let profile = Profile { name: self.name.clone(), ..Profile::default() };
         let (customer, state) =
-            people::resolve(tx, &self.source, &thread(&self.visitor), people::Heard::of(&profile)).await?;
+            identify::resolve(tx, &self.source, &thread(&self.visitor), identify::Heard::of(&profile))
+                .await?;
         let author = format!("customer:{}", customer.id);
         let fingerprint = self.fingerprint(words);
         if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {
@@ -353,7 +355,7 @@ impl Command for VisitorRead {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        settle::raise_up_to(tx, self.conversation_id, UpTo::Seq(self.seq), MessageStatus::Read).await?;
+        receipts::raise_up_to(tx, self.conversation_id, UpTo::Seq(self.seq), MessageStatus::Read).await?;
         Ok(())
     }
 }

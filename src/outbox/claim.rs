@@ -3,15 +3,15 @@
 
 use super::budget::{Budgets, Wait};
 use super::fault::{Place, point};
-use super::settle::{GIVE_UP, LONGEST_WAIT};
-use crate::chat::again::{Free, back_off};
-use crate::chat::settle::tell_message;
-use crate::chat::{Command, Ledger, LedgerError, Subject, Tx};
+use super::record_result::{GIVE_UP, LONGEST_WAIT};
 use crate::domain::{ChannelId, ChannelKind, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
-use crate::store::channels::{self, kinds_of};
+use crate::ledger::retry::{Free, back_off};
+use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
+use crate::store::accounts::channels::{self, kinds_of};
 use crate::store::conversations;
+use crate::store::delivery::outbox::{self, Attempt, Delivery, Ended};
 use crate::store::messages::{self, MessageRow};
-use crate::store::outbox::{self, Attempt, Delivery, Ended};
+use crate::thread::receipts::tell_message;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 

@@ -2,9 +2,9 @@
 //! share them; when it jumps on, a lease that looks over is not, and when it jumps back, what was due looks far away.
 //! Never a time of its own: what is written stays the wall clock's.
 
-use crate::chat::{Command, LedgerError, Subject, Tx};
 use crate::domain::{Event, Timestamp};
-use crate::store::clock;
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::db::shift_clock;
 use std::time::{Duration, Instant};
 
 /// How far both may drift apart between two looks: less is the usual care of a clock that is kept right.
@@ -71,7 +71,7 @@ impl Command for SetBack {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        clock::set_back(tx.conn, tx.now, self.by, tx.now.plus(self.longest)).await?;
+        shift_clock::set_back(tx.conn, tx.now, self.by, tx.now.plus(self.longest)).await?;
         tx.tell(Event::Owed);
         Ok(())
     }

@@ -13,12 +13,12 @@ mod budget;
 mod claim;
 mod clock;
 mod fault;
-mod settle;
+pub mod record_result;
 mod tally;
 mod worker;
 
 pub use budget::Budgets;
 pub use claim::{Claim, Claimed, Recover, Start, Taken};
-pub use settle::Settle;
+pub use record_result::Settle;
 pub use tally::attempts;
 pub use worker::{DeliveryWorker, Handed, Letter, Postman, Prepared, Worker};

@@ -64,7 +64,7 @@ fn level(module: &str) -> Option<usize> {
     LEVELS.iter().position(|(modules, _)| modules.contains(&module))
 }
 
-/// `src/chat/room.rs` → `chat`; the crate's own roots (`main.rs`, `lib.rs`) stand above the table.
+/// `src/live/room.rs` → `chat`; the crate's own roots (`main.rs`, `lib.rs`) stand above the table.
 fn module_of(path: &str) -> Option<&str> {
     let inside = path.strip_prefix("src/")?;
     let first = inside.split('/').next()?;
@@ -177,10 +177,10 @@ fn an_import_that_goes_up_or_sideways_is_found() {
     fn count(path: &str, text: &str) -> usize {
         imports_go_down(&File::planted(path, text)).len()
     }
-    assert_eq!(count("src/store/messages.rs", "use crate::chat::Ledger;"), 1, "up");
+    assert_eq!(count("src/store/messages/mod.rs", "use crate::ledger::Ledger;"), 1, "up");
     assert_eq!(count("src/desk/reply.rs", "use crate::ingest::receive;"), 1, "sideways");
     assert_eq!(
-        count("src/desk/reply.rs", "use crate::{chat::Live, domain::{Role, words}, api::Problem};"),
+        count("src/desk/reply.rs", "use crate::{live::Live, domain::{Role, words}, api::Problem};"),
         1,
         "in a group"
     );
@@ -191,7 +191,7 @@ fn an_import_that_goes_up_or_sideways_is_found() {
     assert_eq!(
         count(
             "src/desk/reply.rs",
-            "use crate::chat::Live; // not crate::api\nuse crate::desk::x; use super::y;"
+            "use crate::live::Live; // not crate::api\nuse crate::desk::x; use super::y;"
         ),
         0
     );

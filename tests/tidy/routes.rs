@@ -15,7 +15,7 @@ const NOT_DESCRIBED: &[&str] = &[
     "GET /openapi.json",
 ];
 
-/// `METHOD /path` of every route in `src/api/routes.rs`.
+/// `METHOD /path` of every route in `src/api/http/routes.rs`.
 fn routes(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for place in code_only(text).split("at(\"").skip(1) {
@@ -31,7 +31,7 @@ fn routes(text: &str) -> BTreeSet<String> {
 }
 
 fn served() -> BTreeSet<String> {
-    let sources = files("src/api", &["routes.rs"]);
+    let sources = files("src/api/http", &["routes.rs"]);
     let found: BTreeSet<String> = sources.iter().flat_map(|file| routes(&file.text)).collect();
     assert!(found.len() > 30, "the routes are read: {found:?}");
     found
@@ -48,8 +48,8 @@ fn every_route_has_a_row_in_the_matrix() {
 
 #[test]
 fn every_route_is_described() {
-    let described =
-        serde_json::to_value(<rapport::api::openapi::ApiDoc as utoipa::OpenApi>::openapi()).expect("JSON");
+    let described = serde_json::to_value(<rapport::api::http::openapi::ApiDoc as utoipa::OpenApi>::openapi())
+        .expect("JSON");
     let is_described = |call: &str| {
         let (method, path) = call.split_once(' ').expect("METHOD /path");
         described["paths"][path][method.to_lowercase()].is_object()
@@ -58,12 +58,12 @@ fn every_route_is_described() {
         .into_iter()
         .filter(|call| !NOT_DESCRIBED.contains(&call.as_str()) && !is_described(call))
         .collect();
-    assert!(silent.is_empty(), "add to src/api/openapi.rs: {silent:#?}");
+    assert!(silent.is_empty(), "add to src/api/http/openapi.rs: {silent:#?}");
 }
 
 #[test]
 fn every_frame_has_a_row_in_the_matrix() {
-    let wire = files("src/chat", &["wire.rs"]).into_iter().find(|file| file.path == "src/chat/wire.rs");
+    let wire = files("src/live", &["frames.rs"]).into_iter().find(|file| file.path == "src/live/frames.rs");
     let text = code_only(&wire.expect("the frames").text);
     let body = text
         .split("pub enum FromClient {")

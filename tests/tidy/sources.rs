@@ -124,7 +124,7 @@ fn each_rule_about_sources_can_fail() {
     check(has_a_name_that_says_something, "src/helpers/x.rs", "", true);
     check(has_a_name_that_says_something, "src/chat/session_manager.rs", "", true);
     check(has_a_name_that_says_something, "static/shared/common.js", "", true);
-    check(has_a_name_that_says_something, "src/chat/room.rs", "", false);
+    check(has_a_name_that_says_something, "src/live/room.rs", "", false);
     check(does_not_unwrap, "src/a.rs", "let x = y.unwrap();", true);
     let unreadable = takes_nothing_unreadable_for_nothing;
     check(unreadable, "src/api/a.rs", "    body: Option<web::Json<RetryBody>>,", true);

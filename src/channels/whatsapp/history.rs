@@ -1,8 +1,8 @@
 //! Old messages of a number that joined from the Business app: `history`.
 //! Never news: each is marked, so that it makes no unread, no window and no bot speak.
 
+use super::customers::{ADDRESSEE, Beside, CARD, SENDER, is_number};
 use super::parse::{Members, each, finish, message_kind};
-use super::people::{ADDRESSEE, Beside, CARD, SENDER, is_number};
 use super::statuses;
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, unreadable};

@@ -2,9 +2,9 @@
 //! Never another platform's shapes.
 
 mod content;
+pub mod customers;
 mod history;
 mod parse;
-mod people;
 pub(super) mod send;
 mod statuses;
 

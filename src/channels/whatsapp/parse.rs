@@ -3,7 +3,7 @@
 //! Source: docs/platforms.md 2.1–2.4, 2.9.
 
 use super::content::{self, Content};
-use super::people::{ADDRESSEE, Beside, CARD, Keys, SENDER};
+use super::customers::{ADDRESSEE, Beside, CARD, Keys, SENDER};
 use super::{history, statuses};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};

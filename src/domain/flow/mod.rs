@@ -9,12 +9,78 @@ pub use check::check;
 pub use matching::says;
 pub use template::render;
 
+use super::ai::AiMode;
+use super::conversation::ConversationStatus;
 use super::ids::{LabelId, UserId};
 use super::refusal::Refusal;
-use super::words::{AiMode, ConversationStatus, LabelChange};
+use super::words::words;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+words! {
+    /// What starts a flow by itself.
+    TriggerKind {
+        /// A program calls the flow's secret address.
+        Webhook = "webhook",
+        /// A customer writes one of its keywords.
+        Keyword = "keyword",
+        /// A customer writes for the first time.
+        NewConversation = "new_conversation",
+        /// Nothing: people start it.
+        Manual = "manual",
+    }
+
+    /// What began a run.
+    StartedBy {
+        /// The flow's secret address was called.
+        Webhook = "webhook",
+        /// A customer wrote a keyword.
+        Keyword = "keyword",
+        /// A customer wrote for the first time.
+        NewConversation = "new_conversation",
+        /// A person.
+        Manual = "manual",
+        /// A person, for many at once.
+        Broadcast = "broadcast",
+    }
+
+    /// Where a run stands.
+    RunStatus {
+        /// Its next step is due.
+        Running = "running",
+        /// It waits for a moment.
+        Waiting = "waiting",
+        /// It waits for the customer's answer.
+        WaitingForAnswer = "waiting_for_answer",
+        /// It came to its end.
+        Done = "done",
+        /// A step could not be done.
+        Failed = "failed",
+        /// Somebody stopped it.
+        Stopped = "stopped",
+        /// A person answered the customer.
+        TakenOver = "taken_over",
+    }
+
+    /// What becomes of a label.
+    LabelChange {
+        /// The conversation carries it.
+        Put = "put",
+        /// It does not.
+        Remove = "remove",
+    }
+}
+
+impl RunStatus {
+    /// Those of a run that may still say something.
+    pub const ACTIVE: [Self; 3] = [Self::Running, Self::Waiting, Self::WaitingForAnswer];
+
+    /// Whether the run may still say something.
+    pub fn is_active(self) -> bool {
+        Self::ACTIVE.contains(&self)
+    }
+}
 
 /// What a run knows by name.
 pub type Variables = BTreeMap<String, String>;

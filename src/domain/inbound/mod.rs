@@ -7,9 +7,32 @@ mod people;
 pub use attachment::{AttachmentKind, RemoteAttachment, RemoteSource};
 pub use people::{CustomerIdentity, IdentityKind, PROVED_VISITOR, Participant, Profile, Thread};
 
-use super::{Direction, MessageStatus, MessageType, Origin, Timestamp};
+use super::words::words;
+use super::{MessageStatus, MessageType, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+words! {
+    /// What became of a webhook's event.
+    Outcome {
+        /// A new message.
+        Stored = "stored",
+        /// Known already.
+        Duplicate = "duplicate",
+        /// Changed a message there is, or waits for it.
+        Updated = "updated",
+        /// Not ours.
+        Ignored = "ignored",
+    }
+
+    /// Which way a webhook's event went.
+    Direction {
+        /// The customer wrote.
+        CustomerToOwner = "customer_to_owner",
+        /// Our side wrote, here or elsewhere.
+        OwnerToCustomer = "owner_to_customer",
+    }
+}
 
 /// One event of one webhook body. A body's events come ordered by provider time, then position.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,151 @@
+//! What becomes of a model's answer, decided in the transaction that writes it, under the lock of its
+//! conversation: the message and the end of the turn are one commit. Never a second answer to the
+//! same messages.
+
+use super::claim::{TRIES, is_with_a_flow, place, wishes};
+use super::model::NoAnswer;
+use crate::domain::{
+    AiMode, Channel, ConversationId, ConversationState, MessageStatus, MessageType, Origin, Reason,
+    SenderType, TurnId, TurnState, text,
+};
+use crate::ledger::retry::back_off;
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::automation::ai_turns::{self, Turn};
+use crate::store::conversations::Growth;
+use crate::store::messages::MessageBody;
+use crate::thread::entries::{self, Added, NewMessage, blank};
+use crate::thread::outgoing::{is_owed, owe};
+use std::time::Duration;
+
+/// The first wait before another try; doubles.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// Writes what a model said, or that it said nothing.
+#[derive(Debug, Clone)]
+pub struct SettleTurn {
+    /// Which.
+    pub id: TurnId,
+    /// Under which fence.
+    pub attempt_id: String,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What came of it; `Ok(None)`: there was nothing to answer.
+    pub outcome: Result<Option<String>, NoAnswer>,
+    /// 0 to 1: where in its span a wait lies.
+    pub jitter: f64,
+}
+
+impl Command for SettleTurn {
+    type Answer = TurnState;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<TurnState, LedgerError> {
+        let Some(mut turn) = ai_turns::find(tx.conn, self.id).await? else { return Ok(TurnState::Withheld) };
+        if turn.state != TurnState::Running || turn.attempt_id.as_deref() != Some(&self.attempt_id) {
+            log::info!("turn {}: a late answer is refused", self.id);
+            return Ok(turn.state);
+        }
+        let Some((state, channel)) = place(tx, turn.conversation_id).await? else {
+            return end(tx, &mut turn, TurnState::Withheld).await;
+        };
+        let mode = wishes(tx, &state, &channel).await?.mode;
+        if !turn.is_current(&state) || mode == AiMode::Off {
+            return end(tx, &mut turn, TurnState::Withheld).await;
+        }
+        if is_with_a_flow(tx, &state).await? {
+            // A flow began meanwhile. If it ends without a word, these messages are still to be answered.
+            ai_turns::forget(tx.conn, turn.id).await?;
+            return Ok(TurnState::Withheld);
+        }
+        match &self.outcome {
+            Ok(None) => end(tx, &mut turn, TurnState::Withheld).await,
+            Ok(Some(words)) if mode == AiMode::Auto => {
+                turn.content = Some(text::clean(words));
+                let added = write(tx, &turn, &state, &channel, ai_body(&turn)).await?;
+                turn.message_id = Some(added.row.id);
+                end(tx, &mut turn, TurnState::Sent).await
+            }
+            Ok(Some(words)) => {
+                turn.content = Some(text::clean(words));
+                let ended = end(tx, &mut turn, TurnState::Drafted).await?;
+                entries::touch(tx, state.id).await?;
+                Ok(ended)
+            }
+            Err(why) => self.no_answer(tx, &mut turn, why).await,
+        }
+    }
+}
+
+impl SettleTurn {
+    async fn no_answer(
+        &self,
+        tx: &mut Tx<'_>,
+        turn: &mut Turn,
+        why: &NoAnswer,
+    ) -> Result<TurnState, LedgerError> {
+        turn.error_code = Some(why.code.clone());
+        turn.error_message = Some(why.message.clone());
+        if why.is_final || turn.attempts >= TRIES {
+            let ended = end(tx, turn, TurnState::Failed).await?;
+            entries::touch(tx, turn.conversation_id).await?;
+            return Ok(ended);
+        }
+        turn.due_at = tx.now.plus(wait_before_next(why, turn.attempts, self.jitter));
+        end(tx, turn, TurnState::Waiting).await
+    }
+}
+
+async fn end(tx: &mut Tx<'_>, turn: &mut Turn, state: TurnState) -> Result<TurnState, LedgerError> {
+    turn.state = state;
+    turn.updated_at = tx.now;
+    ai_turns::update(tx.conn, turn).await?;
+    Ok(state)
+}
+
+/// How long to wait before the endpoint is asked again: as it wishes, or longer each time.
+pub(super) fn wait_before_next(why: &NoAnswer, attempts: i64, jitter: f64) -> Duration {
+    why.retry_after.unwrap_or_else(|| back_off(attempts, jitter, LONGEST_WAIT)).min(LONGEST_WAIT)
+}
+
+/// A message that a model speaks: its turn is its identity.
+pub(super) fn ai_body(turn: &Turn) -> MessageBody {
+    MessageBody {
+        sender_type: SenderType::Ai,
+        author: "ai".into(),
+        origin: Origin::Ai,
+        client_id: Some(format!("turn-{}", turn.id)),
+        ..blank(MessageType::Text, turn.content.clone())
+    }
+}
+
+/// Writes a turn's message and owes it to the customer.
+pub(super) async fn write(
+    tx: &mut Tx<'_>,
+    turn: &Turn,
+    state: &ConversationState,
+    channel: &Channel,
+    body: MessageBody,
+) -> Result<Added, LedgerError> {
+    let goes_out = is_owed(channel.kind);
+    let body = MessageBody {
+        channel_id: state.channel_id,
+        status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
+        ..body
+    };
+    let new = NewMessage {
+        workspace_id: turn.workspace_id,
+        conversation_id: state.id,
+        growth: Growth::ANSWER,
+        reason: Reason::MessageSent,
+        body,
+        attachments: Vec::new(),
+    };
+    let added = entries::add(tx, new).await?;
+    if goes_out {
+        owe(tx, &added, channel, &[]).await?;
+    }
+    Ok(added)
+}

@@ -1,0 +1,91 @@
+//! How a channel does, what its platform is told, and the approved messages it may send. Never a
+//! credential; and whatever a platform says, the channel's row stays as it is.
+
+use super::view::{Check, HealthView, TemplateView};
+use super::{existing, webhook_url};
+use crate::api::http::identity::Admin;
+use crate::api::http::problem::Problem;
+use crate::app::{App, Door};
+use crate::desk::audit::NoteDeed;
+use crate::domain::{ChannelId, ChannelKind, Identity, Refusal};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+/// How a channel does: when it was last heard, webhooks refused for their signature, what Telegram says of
+/// its webhook.
+#[utoipa::path(get, path = "/api/v1/channels/{id}/health", tag = "channels", params(("id" = i64, Path)),
+    responses((status = 200, body = HealthView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn health(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<ChannelId>,
+) -> Result<HttpResponse, Problem> {
+    let channel = existing(&app, &admin, id.into_inner()).await?;
+    let door = match channel.kind {
+        ChannelKind::Telegram => Door::Channel(channel.id),
+        kind => Door::Kind(kind),
+    };
+    let connected = app.channels.connect(channel);
+    let webhook = if connected.channel.kind == ChannelKind::Telegram {
+        app.platforms.webhook_info(&connected.access).await.ok()
+    } else {
+        None
+    };
+    Ok(HttpResponse::Ok().json(HealthView::of(&connected.channel, app.forged.at(door), webhook)))
+}
+
+/// Tells the platform to call us, again.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/subscribe", tag = "channels", params(("id" = i64, Path)),
+    responses((status = 200, body = Check), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn subscribe(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<ChannelId>,
+) -> Result<HttpResponse, Problem> {
+    let channel = existing(&app, &admin, id.into_inner()).await?;
+    let connected = app.channels.connect(channel);
+    let Some(address) = webhook_url(&app, &connected.channel) else {
+        return Ok(HttpResponse::Ok().json(Check::good("webhook", "The web chat needs no webhook.")));
+    };
+    let needs_account =
+        connected.channel.kind == ChannelKind::Whatsapp && connected.access.options.waba_id.is_none();
+    if needs_account {
+        return Ok(HttpResponse::Ok().json(Check::bad("webhook", "Set the option `waba_id` first.")));
+    }
+    let check = match app.platforms.subscribe(&connected.access, &address).await {
+        Ok(()) => Check::good("webhook", "The platform will call this address."),
+        Err(error) => Check::bad("webhook", error.message),
+    };
+    let (by, subject) =
+        ((admin.user.workspace_id, admin.user.id), format!("channel:{}", connected.channel.id));
+    let details = json!({"ok": check.ok});
+    app.ledger.give(NoteDeed { by, action: "channel_subscribed", subject, details }).await?;
+    Ok(HttpResponse::Ok().json(check))
+}
+
+/// The approved messages of a WhatsApp account: what may be sent when the 24 hours are over.
+#[utoipa::path(get, path = "/api/v1/channels/{id}/templates", tag = "channels", params(("id" = i64, Path)),
+    responses((status = 200, description = "`{items: [template], next_cursor}`", body = Vec<TemplateView>), (status = 404, body = Problem),
+        (status = 422, body = Problem), (status = 502, body = Problem)))]
+pub async fn templates(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ChannelId>,
+) -> Result<HttpResponse, Problem> {
+    let channel = existing(&app, &identity, id.into_inner()).await?;
+    if channel.kind != ChannelKind::Whatsapp {
+        return Err(Refusal::invalid("no_templates", "Only WhatsApp has templates.").into());
+    }
+    let connected = app.channels.connect(channel);
+    if connected.access.options.waba_id.is_none() {
+        return Err(Refusal::invalid("no_waba_id", "Set the channel's option `waba_id` first.").into());
+    }
+    let found = app
+        .platforms
+        .templates(&connected.access)
+        .await
+        .map_err(|error| Problem::new(StatusCode::BAD_GATEWAY, "platform_refused", error.message))?;
+    let items: Vec<_> = found.into_iter().map(TemplateView::from).collect();
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "items": items, "next_cursor": null })))
+}

@@ -1,0 +1,216 @@
+//! Flows: seen by everybody, changed by admins. Never a step of a run: that is the timer's, and the
+//! secret address is in nobody's answer but an admin's.
+
+mod body;
+pub mod hook;
+pub mod runs;
+mod view;
+
+pub use body::{CreateFlowBody, TriggerBody, UpdateFlowBody};
+pub use view::{FlowView, RunView, StepDoneView};
+
+use crate::api::http::identity::Admin;
+use crate::api::http::pagination::{self, Page};
+use crate::api::http::problem::{Problem, private};
+use crate::app::App;
+use crate::auth::{Purpose, TokenHash, new_token};
+use crate::desk::restore::{self, Restore};
+use crate::domain::{FlowId, Identity, Refusal, Role, Timestamp};
+use crate::flows::{CreateFlow, DeleteFlow, NewHook, UpdateFlow};
+use crate::store::automation::flow_runs;
+use crate::store::automation::flows::{self, FlowRow};
+use crate::store::{Conn, StoreError};
+use actix_web::{HttpResponse, web};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use std::collections::HashMap;
+use utoipa::IntoParams;
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    limit: Option<i64>,
+    cursor: Option<String>,
+    /// Only those deleted in the last 30 days, each with `deleted_at`.
+    #[serde(default)]
+    deleted: bool,
+}
+
+/// All flows, by their ids.
+#[utoipa::path(get, path = "/api/v1/flows", tag = "flows", params(ListQuery),
+    responses((status = 200, body = Page<FlowView>)))]
+pub async fn list(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let limit = pagination::limit(query.limit)?;
+    let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
+    let workspace = identity.user.workspace_id;
+    if query.deleted {
+        return deleted(&app, &identity, limit, after).await;
+    }
+    let rows = app
+        .db
+        .read(async move |conn| {
+            let rows = flows::list(conn, workspace, after, pagination::one_more(limit)).await?;
+            around(conn, rows).await
+        })
+        .await?;
+    let page = Page::of(rows, limit, |known| known.0.id.0, |known| view(&app, &identity, known));
+    let mut answer = HttpResponse::Ok().json(page);
+    private(&mut answer);
+    Ok(answer)
+}
+
+async fn deleted(app: &App, identity: &Identity, limit: i64, after: i64) -> Result<HttpResponse, Problem> {
+    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
+    let read = async move |conn: &mut Conn| {
+        let rows = flows::deleted(conn, workspace, since, after, pagination::one_more(limit)).await?;
+        let (rows, times): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        Ok(around(conn, rows).await?.into_iter().zip(times).collect::<Vec<_>>())
+    };
+    let rows = app.db.read(read).await?;
+    let show = |(known, at)| pagination::with_deletion((view(app, identity, known), at));
+    let mut answer = HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.0.id.0, show));
+    private(&mut answer);
+    Ok(answer)
+}
+
+/// Brings a deleted flow back, switched off, for 30 days after it was deleted.
+#[utoipa::path(post, path = "/api/v1/flows/{id}/restore", tag = "flows", params(("id" = i64, Path)),
+    responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn bring_back(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<FlowId>,
+) -> Result<HttpResponse, Problem> {
+    let row = app.ledger.give(Restore { user: admin.user.clone(), id: id.into_inner() }).await?;
+    log::info!("user {} brought flow {} back", admin.user.id, row.id);
+    Ok(HttpResponse::Ok().json(shown(&app, &admin, row).await?))
+}
+
+/// One flow.
+#[utoipa::path(get, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+    responses((status = 200, body = FlowView), (status = 404, body = Problem)))]
+pub async fn show(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<FlowId>,
+) -> Result<HttpResponse, Problem> {
+    let row = existing(&app, &identity, id.into_inner()).await?;
+    Ok(HttpResponse::Ok().json(shown(&app, &identity, row).await?))
+}
+
+/// Makes a flow.
+#[utoipa::path(post, path = "/api/v1/flows", tag = "flows", request_body = CreateFlowBody,
+    responses((status = 201, body = FlowView), (status = 403, body = Problem),
+        (status = 422, body = Problem, description = "The detail names the step at fault")))]
+pub async fn create(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    body: web::Json<CreateFlowBody>,
+) -> Result<HttpResponse, Problem> {
+    let wanted = body.into_inner().checked()?;
+    let create = CreateFlow { user: admin.user.clone(), wanted, hook: new_hook(&app) };
+    let row = app.ledger.give(create).await?;
+    log::info!("user {} made flow {}", admin.user.id, row.id);
+    Ok(HttpResponse::Created().json(shown(&app, &admin, row).await?))
+}
+
+/// Changes a flow; what is absent stays. Runs follow the steps they began with.
+#[utoipa::path(patch, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+    request_body = UpdateFlowBody,
+    responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
+pub async fn update(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<FlowId>,
+    body: web::Json<UpdateFlowBody>,
+) -> Result<HttpResponse, Problem> {
+    let change = body.into_inner().checked()?;
+    let update = UpdateFlow { user: admin.user.clone(), id: id.into_inner(), change };
+    let row = app.ledger.give(update).await?;
+    log::info!("user {} changed flow {}", admin.user.id, row.id);
+    Ok(HttpResponse::Ok().json(shown(&app, &admin, row).await?))
+}
+
+/// Takes a flow away; its runs stop where they are.
+#[utoipa::path(delete, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn delete(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<FlowId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let by = admin.user.id;
+    app.ledger.give(DeleteFlow { user: admin.user, id }).await?;
+    log::info!("user {by} deleted flow {id}");
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Gives a flow another secret address; the one it had starts nothing more.
+#[utoipa::path(post, path = "/api/v1/flows/{id}/hook", tag = "flows", params(("id" = i64, Path)),
+    responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn new_address(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<FlowId>,
+) -> Result<HttpResponse, Problem> {
+    let change = NewHook { user: admin.user.clone(), id: id.into_inner(), hook: new_hook(&app) };
+    let row = app.ledger.give(change).await?;
+    log::info!("user {} gave flow {} another address", admin.user.id, row.id);
+    Ok(HttpResponse::Ok().json(shown(&app, &admin, row).await?))
+}
+
+/// The hash of a new token, and the token sealed.
+fn new_hook(app: &App) -> (Vec<u8>, Vec<u8>) {
+    let token = new_token();
+    let token = token.expose_secret();
+    (TokenHash::of(token).0.to_vec(), app.vault.seal(Purpose::FlowHook, token.as_bytes()))
+}
+
+/// A flow of the asker's workspace.
+async fn existing(app: &App, identity: &Identity, id: FlowId) -> Result<FlowRow, Problem> {
+    let workspace = identity.user.workspace_id;
+    let row = app.db.read(async move |conn| flows::find(conn, workspace, id).await).await?;
+    row.ok_or_else(|| Refusal::not_found("flow").into())
+}
+
+/// A flow with its steps and how many of its runs stand where.
+type Known = (FlowRow, String, HashMap<&'static str, i64>);
+
+async fn around(conn: &mut Conn, rows: Vec<FlowRow>) -> Result<Vec<Known>, StoreError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let counts = flow_runs::counts(conn, &ids).await?;
+    let mut known = Vec::with_capacity(rows.len());
+    for row in rows {
+        let steps = flows::steps(conn, row.id, row.version).await?.unwrap_or_default();
+        let of_row = counts.iter().filter(|(flow, ..)| *flow == row.id);
+        let counts = of_row.map(|(_, status, count)| (status.as_str(), *count)).collect();
+        known.push((row, steps, counts));
+    }
+    Ok(known)
+}
+
+async fn shown(app: &App, identity: &Identity, row: FlowRow) -> Result<FlowView, Problem> {
+    let mut known = app.db.read(async move |conn| around(conn, vec![row]).await).await?;
+    let known = known.pop().ok_or(StoreError::NotFound)?;
+    Ok(view(app, identity, known))
+}
+
+/// Only admins see the address: who knows it can start the flow.
+fn view(app: &App, identity: &Identity, (row, steps, counts): Known) -> FlowView {
+    let is_admin = identity.user.role == Role::Admin;
+    let token = app
+        .vault
+        .open(Purpose::FlowHook, &row.hook_sealed)
+        .ok()
+        .and_then(|token| String::from_utf8(token).ok());
+    let hook_url =
+        token.filter(|_| is_admin).map(|token| app.public_url.at(&format!("/hooks/flows/{token}")));
+    FlowView::of(row, &steps, counts, hook_url)
+}

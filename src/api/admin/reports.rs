@@ -1,0 +1,173 @@
+//! `GET /api/v1/reports`: sums by day, colleague or channel, as JSON or as a table for a
+//! spreadsheet. Never a cell that a spreadsheet would run.
+
+use crate::api::http::identity::Admin;
+use crate::api::http::period::moment;
+use crate::api::http::problem::Problem;
+use crate::app::App;
+use crate::desk::audit::NoteExport;
+use crate::domain::{Refusal, Timestamp};
+use crate::store::checks::reports::{self, By, Sums};
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::time::Duration;
+use utoipa::IntoParams;
+
+/// How far a report reaches at most.
+const LONGEST: Duration = Duration::from_hours(24 * 400);
+/// How far it reaches if nobody says.
+const USUAL: Duration = Duration::from_hours(24 * 30);
+
+/// Over what, and by what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReportQuery {
+    /// A day (`2026-11-01`) or a moment; absent: 30 days before `to`.
+    from: Option<String>,
+    /// The same, itself left out; absent: now.
+    to: Option<String>,
+    /// day (the default), agent, channel.
+    by: Option<String>,
+    /// json (the default) or csv.
+    format: Option<String>,
+}
+
+/// Sums by day, colleague or channel. For admins.
+#[utoipa::path(get, path = "/api/v1/reports", tag = "overview", params(ReportQuery),
+    responses((status = 200, description = "`{from, to, by, items: [{key, name, conversations, messages_in, messages_out, failed, answers, median_first_answer_seconds}]}`, or CSV"),
+        (status = 400, body = Problem), (status = 403, body = Problem)))]
+pub async fn show(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    query: web::Query<ReportQuery>,
+) -> Result<HttpResponse, Problem> {
+    let to = moment(query.to.as_deref(), "to")?.unwrap_or_else(Timestamp::now);
+    let from = moment(query.from.as_deref(), "from")?.unwrap_or_else(|| to.minus(USUAL));
+    if from >= to || from.plus(LONGEST) < to {
+        return Err(Refusal::invalid(
+            "bad_time",
+            "A report covers at most 400 days, and from must be before to.",
+        )
+        .into());
+    }
+    let by = match query.by.as_deref() {
+        None | Some("" | "day") => By::Day,
+        Some("agent") => By::Agent,
+        Some("channel") => By::Channel,
+        Some(_) => return Err(Problem::bad_request("bad_filter", "by must be day, agent or channel.")),
+    };
+    let is_csv = match query.format.as_deref() {
+        None | Some("" | "json") => false,
+        Some("csv") => true,
+        Some(_) => return Err(Problem::bad_request("bad_filter", "format must be json or csv.")),
+    };
+    let workspace = admin.user.workspace_id;
+    let (lines, names) = app
+        .db
+        .read(async move |conn| {
+            let lines = reports::sums(conn, workspace, from, to, by).await?;
+            let keys: Vec<_> = lines.iter().map(|line| line.key).collect();
+            let names = reports::names(conn, workspace, by, &keys).await?;
+            Ok((lines, names))
+        })
+        .await?;
+    if !is_csv {
+        let items: Vec<_> = lines.iter().map(|line| shown(by, line, &names)).collect();
+        return Ok(HttpResponse::Ok().json(json!({"from": from, "to": to, "by": word(by), "items": items})));
+    }
+    let details = json!({"by": word(by), "from": from, "to": to});
+    let export = NoteExport { by: (workspace, admin.user.id), what: "report", details };
+    app.ledger.give(export).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"rapport-{}.csv\"", word(by)),
+        ))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(csv(by, &lines, &names)))
+}
+
+fn word(by: By) -> &'static str {
+    match by {
+        By::Day => "day",
+        By::Agent => "agent",
+        By::Channel => "channel",
+    }
+}
+
+/// What a line is about: a day as a day, others by their id.
+fn key(by: By, line: &Sums) -> Value {
+    match by {
+        By::Day => Timestamp(line.key).to_rfc3339().chars().take(10).collect::<String>().into(),
+        By::Agent | By::Channel => line.key.into(),
+    }
+}
+
+fn shown(by: By, line: &Sums, names: &HashMap<i64, String>) -> Value {
+    json!({
+        "key": key(by, line),
+        "name": names.get(&line.key),
+        "conversations": line.conversations,
+        "messages_in": line.messages_in,
+        "messages_out": line.messages_out,
+        "failed": line.failed,
+        "answers": line.answers,
+        "median_first_answer_seconds": line.median_first_answer_seconds,
+    })
+}
+
+const HEAD: &str = "name,conversations,messages_in,messages_out,failed,answers,median_first_answer_seconds";
+
+fn csv(by: By, lines: &[Sums], names: &HashMap<i64, String>) -> String {
+    let mut text = format!("{},{HEAD}\r\n", word(by));
+    for line in lines {
+        let key = key(by, line);
+        let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+        let name = names.get(&line.key).map(String::as_str).unwrap_or_default();
+        let median = line.median_first_answer_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
+        let _ = write!(
+            text,
+            "{},{},{},{},{},{},{},{median}\r\n",
+            cell(&key),
+            cell(name),
+            line.conversations,
+            line.messages_in,
+            line.messages_out,
+            line.failed,
+            line.answers
+        );
+    }
+    text
+}
+
+/// A text as a cell: quoted where it must be, and never a formula (a spreadsheet runs what begins
+/// with one of these signs).
+pub(crate) fn cell(text: &str) -> String {
+    let is_formula =
+        text.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || text.starts_with(['\t', '\r', '\n']);
+    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r', '\'', ';']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(cell("Ana Lind"), "Ana Lind");
+        assert_eq!(cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(cell("  @SUM(A1)"), "\"'  @SUM(A1)\"");
+        assert_eq!(cell("-1+1"), "\"'-1+1\"");
+        assert_eq!(cell("a,b"), "\"a,b\"");
+    }
+}

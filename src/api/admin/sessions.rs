@@ -1,0 +1,150 @@
+//! Sign-ins of browsers, one's own and, for admins, anybody's with their tokens: what there is, and ending
+//! it. Never a token.
+
+use super::tokens::{self, ListQuery};
+use super::user_views::{SessionView, TokenView};
+use crate::api::http::identity::Admin;
+use crate::api::http::pagination::{self, Page};
+use crate::api::http::problem::Problem;
+use crate::app::App;
+use crate::auth::LOGIN_IDLE;
+use crate::desk::users::EndCredential;
+use crate::domain::{Credential, Identity, LoginSessionId, Refusal, Timestamp, TokenId, UserId};
+use crate::store::accounts::{login_sessions, users};
+use actix_web::{HttpResponse, web};
+
+/// One's own sign-ins: which browsers, from where, when last.
+#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "signing in", params(ListQuery),
+    responses((status = 200, body = Page<SessionView>)))]
+pub async fn own(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    listed(&app, identity.user.id, identity.credential, &query).await
+}
+
+/// Ends every other sign-in of one's own; tokens stay.
+#[utoipa::path(delete, path = "/api/v1/me/sessions", tag = "signing in",
+    responses((status = 204, description = "Ended")))]
+pub async fn end_others(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
+    let user = identity.user.id;
+    let since = Timestamp::now().minus(LOGIN_IDLE);
+    loop {
+        let rows =
+            app.db.read(async move |conn| login_sessions::of_user(conn, user, since, 0, 200).await).await?;
+        let others: Vec<_> = rows
+            .iter()
+            .map(|row| Credential::Login(row.id))
+            .filter(|one| *one != identity.credential)
+            .collect();
+        if others.is_empty() {
+            return Ok(HttpResponse::NoContent().finish());
+        }
+        for credential in others {
+            end(&app, &identity, user, credential).await?;
+        }
+    }
+}
+
+/// Ends one of one's own sign-ins; its sockets close.
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "signing in", params(("id" = i64, Path)),
+    responses((status = 204, description = "Ended"), (status = 404, body = Problem)))]
+pub async fn end_own(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<LoginSessionId>,
+) -> Result<HttpResponse, Problem> {
+    let credential = Credential::Login(id.into_inner());
+    ended(end(&app, &identity, identity.user.id, credential).await?)
+}
+
+/// Somebody's sign-ins.
+#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", params(("id" = i64, Path), ListQuery),
+    responses((status = 200, body = Page<SessionView>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn of_user(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<UserId>,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let user = existing(&app, &admin, id.into_inner()).await?;
+    listed(&app, user, admin.credential, &query).await
+}
+
+/// Ends one of somebody's sign-ins.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{session_id}", tag = "users",
+    params(("id" = i64, Path), ("session_id" = i64, Path)),
+    responses((status = 204, description = "Ended"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn end_of_user(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    ids: web::Path<(UserId, LoginSessionId)>,
+) -> Result<HttpResponse, Problem> {
+    let (user, id) = ids.into_inner();
+    ended(end(&app, &admin, user, Credential::Login(id)).await?)
+}
+
+/// Somebody's tokens.
+#[utoipa::path(get, path = "/api/v1/users/{id}/tokens", tag = "users", params(("id" = i64, Path), ListQuery),
+    responses((status = 200, body = Page<TokenView>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn tokens_of_user(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<UserId>,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let user = existing(&app, &admin, id.into_inner()).await?;
+    tokens::listed(&app, user, &query).await
+}
+
+/// Takes one of somebody's tokens away.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/tokens/{token_id}", tag = "users",
+    params(("id" = i64, Path), ("token_id" = i64, Path)),
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn end_token_of_user(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    ids: web::Path<(UserId, TokenId)>,
+) -> Result<HttpResponse, Problem> {
+    let (user, id) = ids.into_inner();
+    ended(end(&app, &admin, user, Credential::Token(id)).await?)
+}
+
+async fn existing(app: &App, admin: &Identity, id: UserId) -> Result<UserId, Problem> {
+    let workspace = admin.user.workspace_id;
+    let found = app.db.read(async move |conn| users::find(conn, workspace, id).await).await?;
+    found.map(|account| account.user.id).ok_or_else(|| Refusal::not_found("user").into())
+}
+
+async fn end(app: &App, by: &Identity, user: UserId, credential: Credential) -> Result<bool, Problem> {
+    let by = (by.user.workspace_id, by.user.id);
+    Ok(app.ledger.give(EndCredential { by, user, credential }).await?)
+}
+
+fn ended(was_there: bool) -> Result<HttpResponse, Problem> {
+    if was_there {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(Refusal::not_found("session or token").into())
+    }
+}
+
+async fn listed(
+    app: &App,
+    user: UserId,
+    asks: Credential,
+    query: &ListQuery,
+) -> Result<HttpResponse, Problem> {
+    let limit = pagination::limit(query.limit)?;
+    let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
+    let now = Timestamp::now();
+    let rows = app
+        .db
+        .read(async move |conn| {
+            let since = now.minus(LOGIN_IDLE);
+            login_sessions::of_user(conn, user, since, after, pagination::one_more(limit)).await
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, |row| SessionView::of(row, asks))))
+}

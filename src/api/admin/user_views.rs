@@ -1,0 +1,103 @@
+//! How users and tokens look in JSON. Never a hash.
+
+use crate::domain::{Credential, LoginSessionId, Role, Timestamp, TokenId, User, UserId};
+use crate::store::accounts::login_sessions::SessionRow;
+use crate::store::accounts::tokens::Token;
+use crate::store::accounts::users::Account;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A user.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UserView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    pub id: UserId,
+    /// What they sign in with.
+    pub username: String,
+    /// What others call them.
+    pub full_name: String,
+    /// Where to write to them.
+    pub email: Option<String>,
+    /// `admin` or `agent`.
+    #[schema(value_type = String, example = "agent")]
+    pub role: Role,
+    /// Their picture.
+    pub avatar_url: Option<String>,
+    /// Whether they may come in.
+    pub is_active: bool,
+    /// Since when they are here.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        let User { id, username, full_name, email, role, avatar_url, created_at, .. } = user;
+        Self { id, username, full_name, email, role, avatar_url, is_active: true, created_at }
+    }
+}
+
+impl From<Account> for UserView {
+    fn from(account: Account) -> Self {
+        Self { is_active: account.deactivated_at.is_none(), ..account.user.into() }
+    }
+}
+
+/// A bearer token, without the token.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TokenView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    pub id: TokenId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when it is there.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last used, to some minutes.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Timestamp>,
+    /// From when on it is no good.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<Token> for TokenView {
+    fn from(token: Token) -> Self {
+        let Token { id, name, created_at, seen_at, expires_at } = token;
+        Self { id, name, created_at, last_used_at: seen_at, expires_at }
+    }
+}
+
+/// A sign-in of a browser.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    pub id: LoginSessionId,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// What the browser said it is, when it signed in.
+    pub device: Option<String>,
+    /// From where it signed in.
+    pub address: Option<String>,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last used, to some minutes.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_used_at: Timestamp,
+    /// When it ends by itself.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+impl SessionView {
+    /// As whoever asks sees it.
+    pub fn of(row: SessionRow, asks: Credential) -> Self {
+        let SessionRow { id, created_at, seen_at, expires_at, device, address } = row;
+        let is_current = asks == Credential::Login(id);
+        Self { id, is_current, device, address, created_at, last_used_at: seen_at, expires_at }
+    }
+}

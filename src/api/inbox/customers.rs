@@ -1,0 +1,174 @@
+//! `/api/v1/customers/{id}`: who writes to us, what we keep of them, and forgetting them. Never
+//! their messages: those are their conversations'.
+
+use super::conversations::{given, in_the_eyes_of, shown};
+use super::erased;
+use crate::api::http::identity::Admin;
+use crate::api::http::problem::Problem;
+use crate::app::App;
+use crate::desk::customers::{ChangeCustomer, EndVisits, EraseCustomer, MergeCustomers, UndoMerge};
+use crate::domain::{CustomerId, Identity, Refusal, Timestamp};
+use crate::store::conversations::merges::{self, Merge};
+use crate::store::conversations::{self, customers};
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, Problem> {
+    let (workspace, user) = (identity.user.workspace_id, identity.user.id);
+    let found = app
+        .db
+        .read(async move |conn| {
+            let Some(row) = customers::find(conn, workspace, id).await? else { return Ok(None) };
+            let identities = customers::all_identities(conn, id).await?;
+            let ids = conversations::ids_of_customer(conn, id).await?;
+            let mut states = conversations::by_ids(conn, &ids).await?;
+            states.sort_by_key(|state| std::cmp::Reverse((state.last_activity_at, state.id)));
+            let merges = merges::of_customer(conn, id).await?;
+            Ok(Some((row, identities, in_the_eyes_of(conn, user, &states).await?, merges)))
+        })
+        .await?;
+    let (row, identities, seen, merges) = found.ok_or_else(|| Refusal::not_found("customer"))?;
+    let (given_name, own_name) = (row.given_name.clone(), row.name.clone());
+    let fields: Value = serde_json::from_str(&row.custom_fields).unwrap_or_else(|_| json!({}));
+    let mut customer = serde_json::to_value(row.into_customer(None)).unwrap_or_default();
+    if let Some(customer) = customer.as_object_mut() {
+        customer.remove("external_id");
+        customer.insert("given_name".into(), json!(given_name));
+        customer.insert("own_name".into(), json!(own_name));
+        customer.insert("custom_fields".into(), fields);
+        customer.insert("identities".into(), json!(identities));
+        let until = |merge: &Merge| (merge.until() > Timestamp::now()).then(|| merge.until());
+        let merges = merges.iter().map(|merge| {
+            json!({"id": merge.id, "at": merge.created_at, "user_id": merge.user_id, "name": merge.gone_name(),
+                "undo_until": until(merge)})
+        });
+        customer.insert("merges".into(), merges.collect());
+        customer.insert("conversations".into(), seen.iter().map(shown).collect());
+    }
+    Ok(customer)
+}
+
+/// A customer: their names on every channel, their conversations, what we keep of them.
+#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 200, description = "The customer with `identities`, `conversations`, `custom_fields`, `blocked`; `name` is `given_name` where the team gave one, else `own_name`"), (status = 404, body = Problem)))]
+pub async fn show(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(view(&app, &identity, id.into_inner()).await?))
+}
+
+/// What to change.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeBody {
+    /// What the team calls them, 1 to 100 characters: no platform overwrites it. Null: what they call
+    /// themselves again.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable)]
+    name: Option<Option<String>>,
+    /// Fields to set; null takes one away, what is absent stays.
+    #[schema(value_type = Option<Object>)]
+    custom_fields: Option<Map<String, Value>>,
+    /// What a blocked customer writes is kept, and calls nobody.
+    blocked: Option<bool>,
+}
+
+/// Changes what we keep of a customer; what is absent stays.
+#[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)), request_body = ChangeBody,
+    responses((status = 200, description = "The customer"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn change(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+    body: web::Json<ChangeBody>,
+) -> Result<HttpResponse, Problem> {
+    let (id, ChangeBody { name, custom_fields, blocked }) = (id.into_inner(), body.into_inner());
+    app.ledger.give(ChangeCustomer { user: identity.user.clone(), id, name, custom_fields, blocked }).await?;
+    Ok(HttpResponse::Ok().json(view(&app, &identity, id).await?))
+}
+
+/// The other one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeBody {
+    #[schema(value_type = i64)]
+    customer_id: CustomerId,
+}
+
+/// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation.
+/// It can be undone for 30 days. Where one has proved at a site who they are and the other is a visitor who
+/// has not, only admins may (403 `proved_and_unproved`).
+#[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)), request_body = MergeBody,
+    responses((status = 200, description = "The customer that is left"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn merge(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+    body: web::Json<MergeBody>,
+) -> Result<HttpResponse, Problem> {
+    let (kept, gone) = (id.into_inner(), body.customer_id);
+    app.ledger.give(MergeCustomers { user: identity.user.clone(), kept, gone }).await?;
+    Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
+}
+
+/// Parts two customers again: the newest of this customer's `merges` is undone, for 30 days. What came since
+/// stays.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/merges/{merge_id}/undo", tag = "customers",
+    params(("id" = i64, Path), ("merge_id" = i64, Path)),
+    responses((status = 200, description = "The customer who is left"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn undo_merge(
+    app: web::Data<App>,
+    identity: Identity,
+    path: web::Path<(CustomerId, i64)>,
+) -> Result<HttpResponse, Problem> {
+    let (kept, merge) = path.into_inner();
+    app.ledger.give(UndoMerge { user: identity.user.clone(), kept, merge }).await?;
+    Ok(HttpResponse::Ok().json(view(&app, &identity, kept).await?))
+}
+
+/// How many names ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndedVisits {
+    ended: usize,
+}
+
+/// Ends the customer's sessions in the web chat: every token given to their browsers until now opens nothing
+/// any more, and open sockets close. Who proves again who they are comes back to the same conversation;
+/// anybody else begins anew.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/end-visits", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 200, body = EndedVisits, description = "How many of their names it were"), (status = 404, body = Problem)))]
+pub async fn end_visits(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<CustomerId>,
+) -> Result<HttpResponse, Problem> {
+    let ended = app.ledger.give(EndVisits { user: identity.user, id: id.into_inner() }).await?;
+    Ok(HttpResponse::Ok().json(EndedVisits { ended }))
+}
+
+/// Forgets a customer with everything: conversations, messages, files, events, what colleagues saved to find
+/// them. For admins; there is no way back. The answer says what went and what may still name them.
+#[utoipa::path(delete, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 200, description = "`{deleted: {conversations, messages, files, …}, stays: [{code, text}]}`"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn erase(
+    app: web::Data<App>,
+    Admin(admin): Admin,
+    id: web::Path<CustomerId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let by = admin.user.id;
+    let gone = app.ledger.give(EraseCustomer { user: admin.user, id }).await?;
+    for key in &gone.files {
+        app.media.forget(key).await;
+    }
+    log::info!("user {by} erased customer {id} with everything");
+    let washed = erased::wash(&app).await;
+    Ok(HttpResponse::Ok().json(json!({
+        "deleted": gone.counts,
+        "stays": erased::stays(app.db.is_shared(), washed),
+    })))
+}

@@ -1,0 +1,167 @@
+//! `GET /api/v1/search`: customers by name, messages by their words, date, channel and person, as far as one
+//! may see them.
+//! Never a deleted message, never somebody else's direct message.
+
+use super::conversations::{in_the_eyes_of, shown};
+use crate::api::http::pagination;
+use crate::api::http::period::moment;
+use crate::api::http::problem::Problem;
+use crate::app::App;
+use crate::domain::message::excerpt;
+use crate::domain::{
+    ChannelId, ConversationId, Customer, CustomerId, Identity, Message, MessageId, WorkspaceId, phone,
+};
+use crate::store::conversations::{self, customers};
+use crate::store::messages::search::{self, Place, Question, Within};
+use crate::store::{Conn, StoreError, messages};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use utoipa::IntoParams;
+
+/// Customers of the first page at most.
+const CUSTOMERS: i64 = 10;
+const EXCERPT: usize = 160;
+
+/// What to look for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// Words, or their beginnings, whatever the case or accents: all of them must occur. Without any, but
+    /// with one of the four below: every message there, the newest first.
+    #[serde(default)]
+    q: String,
+    /// Written from this day (`2026-11-01`, UTC) or moment (RFC 3339) on.
+    from: Option<String>,
+    /// The same, itself left out.
+    to: Option<String>,
+    /// In conversations on this channel.
+    #[param(value_type = Option<i64>)]
+    channel_id: Option<ChannelId>,
+    /// In conversations with this customer.
+    #[param(value_type = Option<i64>)]
+    customer_id: Option<CustomerId>,
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+impl SearchQuery {
+    fn within(&self) -> Result<Within, Problem> {
+        let (from, to) = (moment(self.from.as_deref(), "from")?, moment(self.to.as_deref(), "to")?);
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            let words =
+                "from must be before to, which is not included. For one day, give the next one as to.";
+            return Err(Problem::bad_request("bad_time", words));
+        }
+        Ok(Within { from, to, channel: self.channel_id, customer: self.customer_id })
+    }
+}
+
+/// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and `message.seq`
+/// say where to jump.
+#[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery),
+    responses((status = 200, description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], next_cursor}`"),
+        (status = 400, body = Problem)))]
+pub async fn find(
+    app: web::Data<App>,
+    identity: Identity,
+    query: web::Query<SearchQuery>,
+) -> Result<HttpResponse, Problem> {
+    let query = query.into_inner();
+    let limit = pagination::limit(query.limit)?;
+    let below = pagination::decode::<Place>(query.cursor.as_deref())?;
+    let (within, question) = (query.within()?, Question::of(&query.q));
+    if question.is_none() && (within.is_everywhere() || !query.q.trim().is_empty()) {
+        return Ok(HttpResponse::Ok().json(json!({"items": [], "next_cursor": null})));
+    }
+    let user = (identity.user.workspace_id, identity.user.id);
+    // A number is searched as one, whatever stands between its digits.
+    let number = phone::searched(&query.q).and_then(|digits| Question::of(&digits));
+    let (people, said, views) = app
+        .db
+        .read(async move |conn| {
+            let mut found = Vec::new();
+            for asked in question.iter().chain(&number).filter(|_| below.is_none()) {
+                if found.is_empty() {
+                    found = people(conn, user.0, asked, &within).await?;
+                }
+            }
+            let more = pagination::one_more(limit);
+            let ids = match &question {
+                Some(question) => search::messages(conn, user, question, &within, below, more).await?,
+                None => search::written(conn, user, &within, below, more).await?,
+            };
+            let said = said(conn, question.as_ref(), ids).await?;
+            let mut there: Vec<_> = said.iter().map(|(message, _)| message.conversation_id).collect();
+            there.extend(found.iter().filter_map(|(_, conversation)| *conversation));
+            there.sort_unstable();
+            there.dedup();
+            let states = conversations::by_ids(conn, &there).await?;
+            Ok((found, said, in_the_eyes_of(conn, user.1, &states).await?))
+        })
+        .await?;
+    let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
+    let mut items: Vec<Value> = people
+        .into_iter()
+        .map(|(customer, conversation)| {
+            let excerpt = customer.name.clone().or(customer.username.clone());
+            let conversation = conversation.and_then(|id| views.get(&id));
+            json!({"kind": "customer", "conversation": conversation, "message": null, "customer": customer, "excerpt": excerpt})
+        })
+        .collect();
+    let has_more = i64::try_from(said.len()).unwrap_or(i64::MAX) > limit;
+    let said = &said[..said.len().min(usize::try_from(limit).unwrap_or(0))];
+    items.extend(said.iter().map(|(message, excerpt)| {
+        json!({"kind": "message", "conversation": views.get(&message.conversation_id), "message": message, "customer": null, "excerpt": excerpt})
+    }));
+    let place = |message: &Message| pagination::encode(&(message.created_at, message.id));
+    let next_cursor = said.last().filter(|_| has_more).map(|(message, _)| place(message));
+    Ok(HttpResponse::Ok().json(json!({"items": items, "next_cursor": next_cursor})))
+}
+
+/// Messages in the order of `ids`, each with the part of it that answers.
+async fn said(
+    conn: &mut Conn,
+    question: Option<&Question>,
+    ids: Vec<MessageId>,
+) -> Result<Vec<(Message, String)>, StoreError> {
+    let mut rows = messages::by_ids(conn, &ids).await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(messages::views(conn, rows)
+        .await?
+        .into_iter()
+        .map(|message| {
+            let words = words_of(&message);
+            let part = question
+                .map_or_else(|| excerpt(&words, EXCERPT), |question| question.excerpt(&words, EXCERPT));
+            (message, part)
+        })
+        .collect())
+}
+
+/// What a message says, and what was heard in it.
+fn words_of(message: &Message) -> String {
+    let heard = message.attachments.iter().filter_map(|file| file.transcription.as_deref());
+    message.content.as_deref().into_iter().chain(heard).collect::<Vec<_>>().join("\n")
+}
+
+/// Customers, each with the conversation they were last in. A date says nothing of a customer, and who is
+/// chosen already is not looked for.
+async fn people(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    question: &Question,
+    within: &Within,
+) -> Result<Vec<(Customer, Option<ConversationId>)>, StoreError> {
+    if (Within { channel: None, ..*within }) != Within::default() {
+        return Ok(Vec::new());
+    }
+    let ids = search::customers(conn, workspace, question, within.channel, CUSTOMERS).await?;
+    let mut rows = customers::by_ids(conn, &ids).await?;
+    let last = conversations::last_of_customers(conn, &ids).await?;
+    Ok(ids
+        .into_iter()
+        .filter_map(|id| Some((rows.remove(&id)?.into_customer(None), last.get(&id).copied())))
+        .collect())
+}

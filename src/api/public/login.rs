@@ -1,0 +1,224 @@
+//! Signing in and out, and one's own account. Never whether a username exists.
+
+use super::sign_ins::{device_cookie, failed, known_device};
+use crate::api::admin::user_views::UserView;
+use crate::api::http::address::Origin;
+use crate::api::http::identity::{cookie, no_cookie, require_own_origin};
+use crate::api::http::problem::{Problem, private};
+use crate::app::App;
+use crate::auth::{Asker, Throttle, TokenHash, checked_password, new_token};
+use crate::desk::users::{ChangePassword, EndCredential, SignIn, forgiven, wrong_credentials};
+use crate::domain::{Credential, Identity, Refusal, RefusalKind, Timestamp, User};
+use crate::store::accounts::users::{self, Account};
+use crate::store::{Conn, StoreError};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+
+/// A username and a password.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Login {
+    username: String,
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Signs a browser in: the answer sets its cookie.
+#[utoipa::path(
+    post,
+    path = "/api/v1/login",
+    tag = "signing in",
+    request_body = Login,
+    responses(
+        (status = 200, body = UserView),
+        (status = 401, body = Problem, description = "Incorrect username or password"),
+        (status = 429, body = Problem, description = "Too many wrong ones")
+    )
+)]
+pub async fn login(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<Login>,
+) -> Result<HttpResponse, Problem> {
+    require_own_origin(&app, &request)?;
+    let Login { username, password } = body.into_inner();
+    let place = LOOKUPS.acquire().await;
+    let (account, forgiven) = app.db.read(async move |conn| found(conn, &username).await).await?;
+    drop(place);
+    let (name, account) = account;
+    let from = Origin::of(&app, &request);
+    let known = account.as_ref().and_then(|account| known_device(&app, &request, account.user.id));
+    // Longer than any username: one counter for all of them.
+    let name = if name.len() > 256 { String::new() } else { name };
+    let asker = Asker { name: &name, place: &from.place(), device: known.as_deref(), forgiven };
+    let guessed = guess(&app, &app.throttle, asker, account.clone(), password).await;
+    let account =
+        guessed.inspect_err(|no| failed(&app, account.as_ref(), from, no.kind == RefusalKind::TooMany))?;
+    app.sign_ins.right.one();
+    signed_in(&app, &request, account, StatusCode::OK).await
+}
+
+type Named = (String, Option<Account>);
+
+/// Sign-ins that look an account up at once. A flood of them waits here, and leaves the database's
+/// connections to everybody else.
+static LOOKUPS: Semaphore = Semaphore::const_new(2);
+
+/// The account of a name, and since when its wrong passwords count.
+async fn found(conn: &mut Conn, username: &str) -> Result<(Named, Option<Timestamp>), StoreError> {
+    let account = users::by_username(conn, username).await?;
+    let forgiven = match &account {
+        Some(account) => forgiven(conn, &account.user).await?,
+        None => None,
+    };
+    Ok(((users::username_key(username), account), forgiven))
+}
+
+/// One guess at an account's password; counted if it is wrong.
+async fn guess(
+    app: &App,
+    throttle: &Throttle,
+    asker: Asker<'_>,
+    account: Option<Account>,
+    password: SecretString,
+) -> Result<Account, Refusal> {
+    let turn = throttle.turn(asker, Timestamp::now()).await?;
+    let account = account.filter(|account| account.deactivated_at.is_none());
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let is_right = app.hasher.verify(password, stored).await;
+    if let Some(account) = account.filter(|_| is_right) {
+        turn.right();
+        return Ok(account);
+    }
+    turn.wrong(Timestamp::now());
+    Err(wrong_credentials())
+}
+
+/// Begins a session for a user whose password was checked, and answers with them, its cookie and the device's mark.
+pub(crate) async fn signed_in(
+    app: &App,
+    request: &HttpRequest,
+    account: Account,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let token = new_token();
+    let user = (account.user.workspace_id, account.user.id);
+    let token_hash = TokenHash::of(token.expose_secret());
+    let device = device(request);
+    app.ledger.give(SignIn { user, verified: account.password_hash, token_hash, device }).await?;
+    log::info!("user {} signed in", account.user.id);
+    let mut answer = HttpResponse::build(status)
+        .cookie(cookie(&app.public_url, token.expose_secret()))
+        .cookie(device_cookie(app, account.user.id))
+        .json(UserView::from(account.user));
+    private(&mut answer);
+    Ok(answer)
+}
+
+/// What a browser says it is, cut; its owner knows it again by that.
+fn device(request: &HttpRequest) -> Option<String> {
+    let said = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+    Some(said.chars().filter(|sign| !sign.is_control()).take(200).collect())
+}
+
+/// Ends this sign-in; its sockets close. With a bearer token: nothing ends (delete the token).
+#[utoipa::path(post, path = "/api/v1/logout", tag = "signing in", responses((status = 204, description = "Signed out")))]
+pub async fn logout(
+    app: web::Data<App>,
+    request: HttpRequest,
+    identity: Option<Identity>,
+) -> Result<HttpResponse, Problem> {
+    require_own_origin(&app, &request)?;
+    if let Some(Identity { user, credential: credential @ Credential::Login(_) }) = identity {
+        let by = (user.workspace_id, user.id);
+        app.ledger.give(EndCredential { by, user: user.id, credential }).await?;
+        log::info!("user {} signed out", user.id);
+    }
+    Ok(HttpResponse::NoContent().cookie(no_cookie(&app.public_url)).finish())
+}
+
+/// Who is signed in.
+#[utoipa::path(
+    get,
+    path = "/api/v1/me",
+    tag = "signing in",
+    responses((status = 200, body = UserView), (status = 401, body = Problem))
+)]
+pub async fn me(identity: Identity) -> HttpResponse {
+    let mut answer = HttpResponse::Ok().json(UserView::from(identity.user));
+    private(&mut answer);
+    answer
+}
+
+/// The old password and the new one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// The one there is.
+    #[serde(alias = "old_password")]
+    #[schema(value_type = String, format = Password)]
+    current_password: SecretString,
+    /// 12 characters or more.
+    #[serde(alias = "password")]
+    #[schema(value_type = String, format = Password)]
+    new_password: SecretString,
+    /// Whether every other sign-in and every token ends.
+    #[serde(default = "yes")]
+    end_sessions: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Changes your own password: every other sign-in and every token ends, unless `end_sessions` is false.
+#[utoipa::path(
+    put,
+    path = "/api/v1/me/password",
+    tag = "signing in",
+    request_body = NewPassword,
+    responses((status = 204, description = "Replaced"), (status = 403, body = Problem), (status = 422, body = Problem))
+)]
+pub async fn change_password(
+    app: web::Data<App>,
+    identity: Identity,
+    body: web::Json<NewPassword>,
+) -> Result<HttpResponse, Problem> {
+    let NewPassword { current_password, new_password, end_sessions } = body.into_inner();
+    let new_password = checked_password(new_password)?;
+    let account = own_account(&app, &identity.user).await?;
+    let (name, place) = (account.user.id.to_string(), format!("{:?}", identity.credential));
+    let asker = Asker { name: &name, place: &place, device: None, forgiven: None };
+    let account = guess(&app, &app.own_passwords, asker, Some(account), current_password)
+        .await
+        .map_err(wrong_current)?;
+    let kept = match identity.credential {
+        Credential::Login(id) => Some(id),
+        Credential::Token(_) => None,
+    };
+    let password_hash = app.hasher.hash(new_password).await;
+    let user = (account.user.workspace_id, account.user.id);
+    let verified = account.password_hash;
+    app.ledger.give(ChangePassword { user, verified, password_hash, kept, end_sessions }).await?;
+    log::info!("user {} changed their password", account.user.id);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// 401 would say that the asker is not signed in.
+fn wrong_current(refusal: Refusal) -> Refusal {
+    match refusal.kind {
+        RefusalKind::Unauthenticated => {
+            Refusal::new(RefusalKind::Forbidden, "wrong_password", "The current password is wrong.")
+        }
+        _ => refusal,
+    }
+}
+
+async fn own_account(app: &App, user: &User) -> Result<Account, Problem> {
+    let (workspace, id) = (user.workspace_id, user.id);
+    let account = app.db.read(async move |conn| users::find(conn, workspace, id).await).await?;
+    account.ok_or_else(Problem::not_signed_in)
+}

@@ -1,0 +1,87 @@
+//! The first admin's way in: once, with the link that was printed at the start. Never a second time.
+
+use super::login::signed_in;
+use crate::api::admin::user_views::UserView;
+use crate::api::http::identity::require_own_origin;
+use crate::api::http::problem::Problem;
+use crate::app::App;
+use crate::auth::checked_password;
+use crate::desk::users::{CreateFirstAdmin, checked_email, checked_full_name, checked_username};
+use crate::domain::{Refusal, Role};
+use crate::store::accounts::users::{Account, NewUser};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whether the server waits for its first admin.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SetupState {
+    needed: bool,
+}
+
+/// Whether the server waits for its first admin.
+#[utoipa::path(get, path = "/api/v1/setup", tag = "signing in", responses((status = 200, body = SetupState)))]
+pub async fn state(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(SetupState { needed: app.needs_setup().await? }))
+}
+
+/// The first admin, with the token from the printed link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstAdmin {
+    /// What stands behind `#` in the printed link.
+    #[schema(value_type = String)]
+    token: SecretString,
+    username: String,
+    full_name: Option<String>,
+    email: Option<String>,
+    /// 12 characters or more.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+    workspace_name: Option<String>,
+}
+
+/// Makes the first admin and signs them in.
+#[utoipa::path(
+    post,
+    path = "/api/v1/setup",
+    tag = "signing in",
+    request_body = FirstAdmin,
+    responses(
+        (status = 201, body = UserView),
+        (status = 403, body = Problem, description = "The link is not the printed one"),
+        (status = 409, body = Problem, description = "There is a user already")
+    )
+)]
+pub async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<FirstAdmin>,
+) -> Result<HttpResponse, Problem> {
+    require_own_origin(&app, &request)?;
+    let body = body.into_inner();
+    if !app.needs_setup().await? {
+        return Err(Refusal::conflict("already_set_up", "Users already exist. Sign in instead.").into());
+    }
+    if !app.setup.fits(body.token.expose_secret()) {
+        return Err(Refusal::forbidden(
+            "This is not the setup link that the server printed when it started.",
+        )
+        .into());
+    }
+    let username = checked_username(&body.username)?;
+    let full_name = checked_full_name(body.full_name.as_deref(), &username)?;
+    let email = checked_email(body.email.as_deref())?;
+    let password_hash = app.hasher.hash(checked_password(body.password)?).await;
+    let admin =
+        NewUser { username, full_name, email, role: Role::Admin, password_hash: password_hash.clone() };
+    let workspace_name =
+        body.workspace_name.map(|name| checked_full_name(Some(&name), "Rapport")).transpose()?;
+    let user = app.ledger.give(CreateFirstAdmin { admin, workspace_name }).await?;
+    app.setup.close();
+    log::info!("user {} is the first admin", user.id);
+    signed_in(&app, &request, Account { user, password_hash, deactivated_at: None }, StatusCode::CREATED)
+        .await
+}

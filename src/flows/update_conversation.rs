@@ -1,0 +1,77 @@
+//! What a step does to its conversation: status, assignee, labels, who answers from here on. Never a
+//! word to the customer.
+
+use crate::domain::{
+    AiMode, ConversationState, ConversationStatus, LabelChange, LabelId, MOST_LABELS, Timestamp, UserId,
+};
+use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::users;
+use crate::store::automation::ai_turns;
+use crate::store::conversations::{Change, labels};
+use crate::thread::entries;
+use std::time::Duration;
+
+pub(super) async fn set_status(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    status: ConversationStatus,
+    seconds: Option<u64>,
+) -> Result<(), LedgerError> {
+    let until: Option<Timestamp> = seconds.map(|seconds| tx.now.plus(Duration::from_secs(seconds)));
+    if (status, until) != (state.status, state.snoozed_until) {
+        entries::change(tx, state.id, Change::Status(status, until)).await?;
+    }
+    Ok(())
+}
+
+/// Gives the conversation to somebody; who is gone gets nothing, and that is written.
+pub(super) async fn assign(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    user: Option<UserId>,
+) -> Result<Option<String>, LedgerError> {
+    if let Some(id) = user
+        && !users::stays(tx.conn, state.workspace_id, id).await?
+    {
+        return Ok(Some("user_gone".into()));
+    }
+    if user != state.assignee_id {
+        entries::change(tx, state.id, Change::Assignee(user)).await?;
+    }
+    Ok(None)
+}
+
+/// Puts a label on the conversation or removes it; where that cannot be, the run goes on, and it is
+/// written.
+pub(super) async fn label(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    id: LabelId,
+    change: LabelChange,
+) -> Result<String, LedgerError> {
+    if labels::find(tx.conn, state.workspace_id, id).await?.is_none() {
+        return Ok("label_gone".into());
+    }
+    let mut carried = labels::carried(tx.conn, state.id).await?;
+    let is_carried = carried.contains(&id);
+    match change {
+        LabelChange::Put if is_carried => return Ok(change.to_string()),
+        LabelChange::Put if carried.len() >= MOST_LABELS => return Ok("too_many_labels".into()),
+        LabelChange::Put => carried.push(id),
+        LabelChange::Remove if !is_carried => return Ok(change.to_string()),
+        LabelChange::Remove => carried.retain(|carried| *carried != id),
+    }
+    labels::carry(tx.conn, state.id, &carried).await?;
+    entries::touch(tx, state.id).await?;
+    Ok(change.to_string())
+}
+
+/// From here on a model answers this customer, whatever the channel says, until a person writes.
+pub(super) async fn hand_to_ai(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    mode: AiMode,
+) -> Result<String, LedgerError> {
+    ai_turns::set_mode(tx.conn, state.id, mode, tx.now).await?;
+    Ok(mode.to_string())
+}

@@ -1,0 +1,86 @@
+//! Around the events themselves: that a channel said something, and what is kept of events that could not be
+//! stored. Never an event's content.
+
+use super::receive::Source;
+use crate::domain::inbound::InboundEvent;
+use crate::domain::{ChannelId, UserId, WorkspaceId};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::audit;
+use crate::store::delivery::parked_events;
+use std::sync::Arc;
+
+/// A channel said something.
+#[derive(Debug, Clone, Copy)]
+pub struct HeardFrom {
+    /// Which.
+    pub channel_id: ChannelId,
+}
+
+impl Command for HeardFrom {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(self.channel_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        Ok(crate::store::accounts::channels::heard_from(tx.conn, self.channel_id, tx.now).await?)
+    }
+}
+
+/// Keeps an event that could not be stored for a reason of its own.
+#[derive(Debug, Clone)]
+pub struct Quarantine {
+    /// By which channel.
+    pub source: Source,
+    /// The event.
+    pub event: Arc<InboundEvent>,
+    /// Why.
+    pub error: String,
+}
+
+impl Command for Quarantine {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(self.source.channel_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        parked_events::quarantine(
+            tx.conn,
+            self.source.channel_id,
+            self.event.raw.as_bytes(),
+            &self.error,
+            tx.now,
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+/// A quarantined event was read after all: it is let go.
+#[derive(Debug, Clone, Copy)]
+pub struct ReleaseQuarantined {
+    /// Which admin had it read again.
+    pub by: (WorkspaceId, UserId),
+    /// Which.
+    pub id: i64,
+}
+
+impl Command for ReleaseQuarantined {
+    type Answer = ();
+
+    fn subject(&self) -> Subject {
+        Subject::of(("quarantine", self.id))
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (workspace, user) = self.by;
+        let subject = format!("quarantine:{}", self.id);
+        let details = serde_json::json!({});
+        audit::note(tx.conn, (workspace, Some(user)), "quarantine_replayed", &subject, &details, tx.now)
+            .await?;
+        Ok(parked_events::release(tx.conn, self.id).await?)
+    }
+}

@@ -1,0 +1,46 @@
+//! What everybody of a workspace who watches its list is told, beside the list itself: channels that
+//! stop, customers who were forgotten, colleagues who come and go. Never a change of a conversation.
+
+use super::frames::{ToClient, write};
+use crate::domain::{ChannelEvent, Erased, UserId, WorkspaceId};
+use actix::prelude::*;
+use bytestring::ByteString;
+
+/// One frame for every session of a workspace that watches its list.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct Announce {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// The frame.
+    pub text: ByteString,
+}
+
+impl Announce {
+    /// A channel stopped or works again.
+    pub fn channel(event: &ChannelEvent) -> Self {
+        let ChannelEvent { workspace_id, channel_id, state, state_reason } = event;
+        let state_reason = state_reason.as_deref();
+        Self::of(
+            *workspace_id,
+            &ToClient::ChannelUpdated { channel_id: *channel_id, state: *state, state_reason },
+        )
+    }
+
+    /// A customer was forgotten.
+    pub fn erased(event: &Erased) -> Self {
+        Self::of(
+            event.workspace_id,
+            &ToClient::ConversationsErased { conversation_ids: &event.conversation_ids },
+        )
+    }
+
+    /// A colleague came or went.
+    pub fn presence(workspace_id: WorkspaceId, user_id: UserId, online: bool) -> Self {
+        Self::of(workspace_id, &ToClient::Presence { user_id, online })
+    }
+
+    fn of(workspace_id: WorkspaceId, frame: &ToClient<'_>) -> Self {
+        Self { workspace_id, text: write(frame) }
+    }
+}

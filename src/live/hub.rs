@@ -1,0 +1,431 @@
+//! One worker thread's share of all sessions: rooms and inboxes hand it a frame once, it feeds
+//! the sessions of its thread. Frames that pile up leave together, so that a busy room costs a
+//! session one wake-up and one write. Never a gate: each session has its own.
+//! Over 400 lines: one message a thing that a hub hears.
+
+use super::broadcast::Announce;
+use super::frames::{Close, Scope};
+use super::handle::Shared;
+use super::list::ListFrame;
+use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
+use super::room::{Frame, Typed};
+use super::session_event::{HubId, News, OUTSTANDING, Seat, SessionKey, Standing};
+use super::signin_check;
+use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId};
+use actix::prelude::*;
+use bytestring::ByteString;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What a hub may have waiting before rooms leave it out (its sessions read back).
+const WAITING: usize = 65_536;
+
+struct Seated {
+    seat: Seat,
+    scope: Scope,
+    follows: HashSet<ConversationId>,
+}
+
+#[derive(Default)]
+struct Table {
+    sessions: Vec<SessionKey>,
+    /// Where the newest frame that came by left it; none until the room answered.
+    standing: Option<Standing>,
+}
+
+impl Table {
+    /// It stands there at least.
+    fn reached(&mut self, there: Standing) {
+        let here = self.standing.get_or_insert(there);
+        here.version = here.version.max(there.version);
+        here.newest = here.newest.max(there.newest);
+    }
+}
+
+/// The hub of one worker thread.
+pub struct Hub {
+    id: HubId,
+    registry: Addr<Registry>,
+    shared: Arc<Shared>,
+    seats: HashMap<SessionKey, Seated>,
+    tables: HashMap<ConversationId, Table>,
+    /// Frames of one burst, by conversation, in the order they came.
+    pending: Vec<(ConversationId, Vec<Arc<Frame>>)>,
+    is_flushing: bool,
+}
+
+impl Hub {
+    /// An empty hub.
+    pub fn new(id: HubId, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
+        Self {
+            id,
+            registry,
+            shared,
+            seats: HashMap::new(),
+            tables: HashMap::new(),
+            pending: Vec::new(),
+            is_flushing: false,
+        }
+    }
+
+    /// Hands news to one session; a session that is too slow is let go.
+    fn hand(&mut self, key: SessionKey, news: News) {
+        let Some(seated) = self.seats.get(&key) else { return };
+        let (weight, frames) = (news.weight(), news.frames());
+        let outstanding = seated.seat.outstanding.fetch_add(weight, Ordering::Relaxed) + weight;
+        if outstanding > OUTSTANDING || seated.seat.news.try_send(news).is_err() {
+            self.shared.metrics.slow_sessions.one();
+            // do_send ignores the bound: the last word must arrive.
+            seated.seat.news.do_send(News::Close(Close::TooSlow));
+            self.leave(key);
+            return;
+        }
+        self.shared.metrics.frames.add(frames);
+    }
+
+    fn leave(&mut self, key: SessionKey) {
+        let Some(seated) = self.seats.remove(&key) else { return };
+        self.shared.metrics.open_sessions.add(-1);
+        seated.follows.into_iter().for_each(|id| self.unfollow(key, id));
+    }
+
+    /// Who sits here, each with how they signed in.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.seats.values().filter_map(|seated| seated.seat.identity.as_deref())
+    }
+
+    /// Whose rights have ended is told so and goes.
+    pub(crate) fn sign_out(&mut self, has_ended: impl Fn(&Identity) -> bool) {
+        let mut gone = Vec::new();
+        for (key, seated) in &self.seats {
+            if seated.seat.identity.as_deref().is_some_and(&has_ended) {
+                seated.seat.news.do_send(News::Close(Close::SignedOut));
+                gone.push(*key);
+            }
+        }
+        gone.into_iter().for_each(|key| self.leave(key));
+    }
+
+    fn unfollow(&mut self, key: SessionKey, id: ConversationId) {
+        if let Some(seated) = self.seats.get_mut(&key) {
+            seated.follows.remove(&id);
+        }
+        let Some(table) = self.tables.get_mut(&id) else { return };
+        table.sessions.retain(|session| *session != key);
+        if table.sessions.is_empty() {
+            self.tables.remove(&id);
+            self.registry.do_send(LeaveRoom { conversation_id: id, hub: self.id });
+        }
+    }
+
+    fn flush(&mut self) {
+        self.is_flushing = false;
+        for (id, frames) in std::mem::take(&mut self.pending) {
+            let Some(table) = self.tables.get_mut(&id) else { continue };
+            for frame in &frames {
+                table.reached(Standing { version: frame.version, newest: frame.message.seq });
+            }
+            let frames = Arc::new(frames);
+            for key in table.sessions.clone() {
+                self.hand(key, News::Frames(frames.clone()));
+            }
+        }
+    }
+}
+
+impl Actor for Hub {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(WAITING);
+        self.registry.do_send(super::registry::HubStarted(self.id, ctx.address()));
+        if self.shared.db.is_shared() {
+            ctx.run_interval(signin_check::LOOK, |hub, ctx| signin_check::look(hub, &hub.shared.db, ctx));
+        }
+    }
+}
+
+/// A session begins.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct SitDown(pub SessionKey, pub Seat);
+
+impl Handler<SitDown> for Hub {
+    type Result = ();
+    fn handle(&mut self, SitDown(key, seat): SitDown, _: &mut Self::Context) {
+        self.shared.metrics.open_sessions.add(1);
+        self.seats.insert(key, Seated { seat, scope: Scope::None, follows: HashSet::new() });
+    }
+}
+
+/// A session ended.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct StandUp(pub SessionKey);
+
+impl Handler<StandUp> for Hub {
+    type Result = ();
+    fn handle(&mut self, StandUp(key): StandUp, _: &mut Self::Context) {
+        self.leave(key);
+    }
+}
+
+/// A session wants a conversation's changes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Follow(pub SessionKey, pub ConversationId);
+
+impl Handler<Follow> for Hub {
+    type Result = ();
+    fn handle(&mut self, Follow(key, id): Follow, ctx: &mut Self::Context) {
+        let Some(seated) = self.seats.get_mut(&key) else { return };
+        let is_first = !self.tables.contains_key(&id);
+        let table = self.tables.entry(id).or_default();
+        if seated.follows.insert(id) {
+            table.sessions.push(key);
+        }
+        let standing = table.standing;
+        if is_first {
+            self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
+        } else if let Some(standing) = standing {
+            self.hand(key, News::Joined(id, standing));
+        }
+    }
+}
+
+/// A session wants them no more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unfollow(pub SessionKey, pub ConversationId);
+
+impl Handler<Unfollow> for Hub {
+    type Result = ();
+    fn handle(&mut self, Unfollow(key, id): Unfollow, _: &mut Self::Context) {
+        self.unfollow(key, id);
+    }
+}
+
+/// A session wants the list.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Watch {
+    /// Who.
+    pub session: SessionKey,
+    /// Which part of it.
+    pub scope: Scope,
+    /// What it hears once nothing is missed any more.
+    pub answer: Option<ByteString>,
+}
+
+impl Handler<Watch> for Hub {
+    type Result = ();
+    fn handle(&mut self, Watch { session, scope, answer }: Watch, ctx: &mut Self::Context) {
+        if let Some(seated) = self.seats.get_mut(&session) {
+            seated.scope = scope;
+            let workspace_id = seated.seat.workspace_id;
+            let answer = answer.map(|text| Tell(session, text));
+            self.registry.do_send(WatchInbox { workspace_id, hub: self.id, addr: ctx.address(), answer });
+        }
+    }
+}
+
+/// A ready frame for one session.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Tell(pub SessionKey, pub ByteString);
+
+impl Handler<Tell> for Hub {
+    type Result = ();
+    fn handle(&mut self, Tell(key, text): Tell, _: &mut Self::Context) {
+        self.hand(key, News::Text(text));
+    }
+}
+
+/// The room answered; also a room that came after one that died.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Joined {
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// Where it stands: every later frame follows.
+    pub standing: Standing,
+}
+
+impl Handler<Joined> for Hub {
+    type Result = ();
+    fn handle(&mut self, joined: Joined, _: &mut Self::Context) {
+        self.flush();
+        let Some(table) = self.tables.get_mut(&joined.conversation_id) else { return };
+        table.reached(joined.standing);
+        for key in table.sessions.clone() {
+            self.hand(key, News::Joined(joined.conversation_id, joined.standing));
+        }
+    }
+}
+
+/// A room died: join its successor.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct RoomDied(pub ConversationId);
+
+impl Handler<RoomDied> for Hub {
+    type Result = ();
+    fn handle(&mut self, RoomDied(id): RoomDied, ctx: &mut Self::Context) {
+        if self.tables.contains_key(&id) {
+            self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
+        }
+    }
+}
+
+/// A room's change.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Deliver(pub Arc<Frame>);
+
+impl Handler<Deliver> for Hub {
+    type Result = ();
+    fn handle(&mut self, Deliver(frame): Deliver, ctx: &mut Self::Context) {
+        match self.pending.iter_mut().find(|(id, _)| *id == frame.conversation_id) {
+            Some((_, frames)) => frames.push(frame),
+            None => self.pending.push((frame.conversation_id, vec![frame])),
+        }
+        if !self.is_flushing {
+            self.is_flushing = true;
+            // Behind everything that is in the mailbox now: a burst leaves as one.
+            ctx.notify(Flush);
+        }
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl Handler<Flush> for Hub {
+    type Result = ();
+    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+        self.flush();
+    }
+}
+
+/// A change of a workspace's list.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct ListChanged(pub Arc<ListFrame>);
+
+impl Handler<ListChanged> for Hub {
+    type Result = ();
+    fn handle(&mut self, ListChanged(frame): ListChanged, _: &mut Self::Context) {
+        // A list never shows a message before its room did.
+        self.flush();
+        let watching: Vec<(SessionKey, UserId)> = self
+            .seats
+            .iter()
+            .filter(|(_, seated)| seated.seat.workspace_id == frame.workspace_id)
+            .filter_map(|(key, seated)| {
+                seated
+                    .seat
+                    .user_id()
+                    .filter(|user| frame.is_for(*user, seated.scope))
+                    .map(|user| (*key, user))
+            })
+            .collect();
+        let mut texts: HashMap<UserId, ByteString> = HashMap::new();
+        for (key, user) in watching {
+            let text = texts.entry(user).or_insert_with(|| frame.text_for(user)).clone();
+            self.hand(key, News::Text(text));
+        }
+    }
+}
+
+/// Somebody types.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Whisper {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What.
+    pub typed: Typed,
+}
+
+impl Handler<Whisper> for Hub {
+    type Result = ();
+    fn handle(&mut self, whisper: Whisper, _: &mut Self::Context) {
+        let Some(table) = self.tables.get(&whisper.conversation_id) else { return };
+        let typed = Arc::new(whisper.typed);
+        for key in table.sessions.clone() {
+            // Nobody is told of themselves: a colleague by their id, the visitor by having none.
+            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id() == typed.by);
+            if !is_own {
+                self.hand(key, News::Typed(typed.clone()));
+            }
+        }
+    }
+}
+
+impl Handler<Announce> for Hub {
+    type Result = ();
+    fn handle(&mut self, announce: Announce, _: &mut Self::Context) {
+        let watching: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|(_, seated)| {
+                seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None
+            })
+            .map(|(key, _)| *key)
+            .collect();
+        for key in watching {
+            self.hand(key, News::Text(announce.text.clone()));
+        }
+    }
+}
+
+/// A user's rights ended.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct Revoke(pub Revoked);
+
+impl Handler<Revoke> for Hub {
+    type Result = ();
+    fn handle(&mut self, Revoke(revoked): Revoke, _: &mut Self::Context) {
+        self.sign_out(|identity| {
+            identity.user.id == revoked.user_id
+                && revoked.credential.is_none_or(|credential| credential == identity.credential)
+        });
+    }
+}
+
+/// Visitors who came to these conversations before a moment come back as who they are now.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct EndVisitors(pub Vec<ConversationId>, pub Timestamp);
+
+impl Handler<EndVisitors> for Hub {
+    type Result = ();
+    fn handle(&mut self, EndVisitors(ids, at): EndVisitors, _: &mut Self::Context) {
+        // What happened before is shown before.
+        self.flush();
+        let sits_there = |seated: &Seated| {
+            seated.seat.identity.is_none() && ids.iter().any(|id| seated.follows.contains(id))
+        };
+        let there: Vec<_> =
+            self.seats.iter().filter(|(_, seated)| sits_there(seated)).map(|(key, _)| *key).collect();
+        there.into_iter().for_each(|key| self.hand(key, News::Ended(at)));
+    }
+}
+
+/// The server stops: everybody is told to come back.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct CloseAll;
+
+impl Handler<CloseAll> for Hub {
+    type Result = ();
+    fn handle(&mut self, _: CloseAll, _: &mut Self::Context) {
+        self.flush();
+        for seated in self.seats.values() {
+            seated.seat.news.do_send(News::Close(Close::Restart));
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Finds, starts and ends rooms, inboxes and hubs: everything that happened goes through here to
+//! the one room of its conversation and the one inbox of its workspace. Never a frame.
+
+use super::broadcast::Announce;
+use super::handle::Shared;
+use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, Tell};
+use super::list::{Inbox, ListChange, WatchedBy};
+use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
+use super::session_event::HubId;
+use crate::domain::{ConversationId, Event, Timestamp, WorkspaceId};
+use actix::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Events that may wait; beyond it they are dropped, and rooms read back what they missed.
+const WAITING: usize = 1 << 17;
+
+struct Room {
+    addr: Addr<ChatRoom>,
+    incarnation: u64,
+}
+
+/// The one of this process.
+pub struct Registry {
+    shared: Arc<Shared>,
+    rooms: HashMap<ConversationId, Room>,
+    inboxes: HashMap<WorkspaceId, Addr<Inbox>>,
+    hubs: HashMap<HubId, Addr<Hub>>,
+    incarnations: u64,
+}
+
+impl Registry {
+    /// An empty registry.
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, rooms: HashMap::new(), inboxes: HashMap::new(), hubs: HashMap::new(), incarnations: 0 }
+    }
+
+    fn room(&mut self, id: ConversationId, ctx: &mut Context<Self>) -> &Addr<ChatRoom> {
+        let Self { rooms, incarnations, shared, .. } = self;
+        let room = rooms.entry(id).or_insert_with(|| {
+            *incarnations += 1;
+            let incarnation = *incarnations;
+            Room { addr: ChatRoom::new(id, incarnation, ctx.address(), shared.clone()).start(), incarnation }
+        });
+        &room.addr
+    }
+
+    fn inbox(&mut self, id: WorkspaceId) -> &Addr<Inbox> {
+        let shared = &self.shared;
+        self.inboxes.entry(id).or_insert_with(|| Inbox::new(id, shared.clone()).start())
+    }
+
+    fn route(&mut self, event: Event) {
+        match event {
+            Event::Message(event) => {
+                if let Some(room) = self.rooms.get(&event.conversation_id)
+                    && room.addr.try_send(Changed(event)).is_err()
+                {
+                    log::warn!("a room is full; it will read back what it missed");
+                }
+            }
+            Event::Conversation(event) => {
+                let workspace = event.state.workspace_id;
+                // Without watchers there is no inbox, and nobody to tell.
+                if let Some(inbox) = self.inboxes.get(&workspace) {
+                    inbox.do_send(ListChange::Event(Box::new(event)));
+                }
+            }
+            Event::Revoked(revoked) => {
+                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
+            }
+            Event::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
+            Event::Channel(event) => self.announce(&Announce::channel(&event)),
+            Event::Erased(event) => self.announce(&Announce::erased(&event)),
+            Event::Owed => self.shared.owed.notify_one(),
+            Event::FlowDue => self.shared.flow_due.notify_one(),
+        }
+    }
+
+    fn end_visitors(&self, ids: &[ConversationId], at: Timestamp) {
+        self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec(), at)));
+    }
+
+    fn announce(&self, announce: &Announce) {
+        self.hubs.values().for_each(|hub| hub.do_send(announce.clone()));
+    }
+}
+
+impl Actor for Registry {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(WAITING);
+    }
+}
+
+/// What the ledger committed, in order.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Published(pub Vec<Event>);
+
+impl Handler<Published> for Registry {
+    type Result = ();
+    fn handle(&mut self, Published(events): Published, _: &mut Self::Context) {
+        events.into_iter().for_each(|event| self.route(event));
+    }
+}
+
+/// What another process committed, or a poll found.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub enum Heard {
+    /// A conversation's messages are at a version.
+    Version(ConversationId, i64),
+    /// A conversation changed.
+    List(WorkspaceId, ListChange),
+    /// Somebody types there.
+    Typing(ConversationId, Typed),
+    /// A user's rights ended there.
+    Revoked(crate::domain::Revoked),
+    /// Visitors there are not known any more by what they came with.
+    VisitorsEnded(Vec<ConversationId>, Timestamp),
+    /// Something to tell everybody of a workspace.
+    Announced(Announce),
+    /// Somebody there left us something to send.
+    Owed,
+    /// A flow's next step is due.
+    FlowDue,
+}
+
+impl Handler<Heard> for Registry {
+    type Result = ();
+    fn handle(&mut self, heard: Heard, _: &mut Self::Context) {
+        match heard {
+            Heard::Version(id, version) => {
+                if let Some(room) = self.rooms.get(&id) {
+                    room.addr.do_send(Hint(version));
+                }
+            }
+            Heard::List(workspace, change) => {
+                if let Some(inbox) = self.inboxes.get(&workspace) {
+                    inbox.do_send(change);
+                }
+            }
+            Heard::Typing(id, typed) => {
+                if let Some(room) = self.rooms.get(&id) {
+                    room.addr.do_send(typed);
+                }
+            }
+            Heard::Revoked(revoked) => {
+                self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
+            }
+            Heard::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
+            Heard::Announced(announce) => self.announce(&announce),
+            Heard::Owed => self.shared.owed.notify_one(),
+            Heard::FlowDue => self.shared.flow_due.notify_one(),
+        }
+    }
+}
+
+/// A hub began.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct HubStarted(pub HubId, pub Addr<Hub>);
+
+impl Handler<HubStarted> for Registry {
+    type Result = ();
+    fn handle(&mut self, HubStarted(id, hub): HubStarted, _: &mut Self::Context) {
+        self.hubs.insert(id, hub);
+    }
+}
+
+/// A hub wants a conversation's changes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct JoinRoom {
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// Who.
+    pub hub: HubId,
+    /// Where it is.
+    pub addr: Addr<Hub>,
+}
+
+impl Handler<JoinRoom> for Registry {
+    type Result = ();
+    fn handle(&mut self, join: JoinRoom, ctx: &mut Self::Context) {
+        self.room(join.conversation_id, ctx).do_send(Join(join.hub, join.addr));
+    }
+}
+
+/// A hub wants them no more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct LeaveRoom {
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// Who.
+    pub hub: HubId,
+}
+
+impl Handler<LeaveRoom> for Registry {
+    type Result = ();
+    fn handle(&mut self, leave: LeaveRoom, _: &mut Self::Context) {
+        if let Some(room) = self.rooms.get(&leave.conversation_id) {
+            room.addr.do_send(Leave(leave.hub));
+        }
+    }
+}
+
+/// A hub wants a workspace's list.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct WatchInbox {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Who.
+    pub hub: HubId,
+    /// Where it is.
+    pub addr: Addr<Hub>,
+    /// What it is told once every change reaches it.
+    pub answer: Option<Tell>,
+}
+
+impl Handler<WatchInbox> for Registry {
+    type Result = ();
+    fn handle(&mut self, watch: WatchInbox, _: &mut Self::Context) {
+        self.inbox(watch.workspace_id).do_send(WatchedBy(watch.hub, watch.addr, watch.answer));
+    }
+}
+
+/// A room has had nobody for a while.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct RoomIdle {
+    /// Which.
+    pub id: ConversationId,
+    /// Which of its lives.
+    pub incarnation: u64,
+}
+
+impl Handler<RoomIdle> for Registry {
+    type Result = ();
+    fn handle(&mut self, idle: RoomIdle, _: &mut Self::Context) {
+        // From here on a join starts a new room; a join that was routed before reaches the old
+        // one ahead of Retire, and `RoomEnded` sends its hub to the new one.
+        if self.rooms.get(&idle.id).is_some_and(|room| room.incarnation == idle.incarnation)
+            && let Some(room) = self.rooms.remove(&idle.id)
+        {
+            room.addr.do_send(Retire);
+        }
+    }
+}
+
+/// A room is gone: retired, or it panicked.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct RoomEnded {
+    /// Which.
+    pub id: ConversationId,
+    /// Which of its lives.
+    pub incarnation: u64,
+}
+
+impl Handler<RoomEnded> for Registry {
+    type Result = ();
+    fn handle(&mut self, ended: RoomEnded, _: &mut Self::Context) {
+        if self.rooms.get(&ended.id).is_some_and(|room| room.incarnation == ended.incarnation) {
+            log::error!("room {} died; its sessions join a new one", ended.id);
+            self.rooms.remove(&ended.id);
+        }
+        // Whoever still follows it joins the next one and reads back what it missed.
+        self.hubs.values().for_each(|hub| hub.do_send(RoomDied(ended.id)));
+    }
+}
+
+/// The server stops.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Stop;
+
+impl Handler<Stop> for Registry {
+    type Result = ();
+    fn handle(&mut self, _: Stop, _: &mut Self::Context) {
+        self.hubs.values().for_each(|hub| hub.do_send(CloseAll));
+    }
+}
+
+/// Which conversations have a room here.
+#[derive(Message)]
+#[rtype(result = "usize")]
+pub struct CountRooms;
+
+impl Handler<CountRooms> for Registry {
+    type Result = usize;
+    fn handle(&mut self, _: CountRooms, _: &mut Self::Context) -> usize {
+        self.rooms.len()
+    }
+}
+
+/// Makes a room panic.
+#[cfg(test)]
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct PanicIn(pub ConversationId);
+
+#[cfg(test)]
+impl Handler<PanicIn> for Registry {
+    type Result = ();
+    fn handle(&mut self, PanicIn(id): PanicIn, _: &mut Self::Context) {
+        if let Some(room) = self.rooms.get(&id) {
+            room.addr.do_send(super::room::Panic);
+        }
+    }
+}

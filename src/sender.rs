@@ -1,0 +1,261 @@
+//! What the delivery worker needs to know of channels and platforms. Never a row of its own: it
+//! prepares what is claimed and hands it over, once.
+
+use crate::auth::{ChannelDirectory, ConnectedChannel};
+use crate::channels::{Platforms, limits};
+use crate::desk::enclosed::{Enclosed, Place};
+use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
+use crate::domain::inbound::{AttachmentKind, Thread};
+use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
+use crate::domain::{ChannelId, ChannelKind, ConversationId, Timestamp};
+use crate::ingest::ReleaseEchoes;
+use crate::ledger::Ledger;
+use crate::media::MediaFolder;
+use crate::outbox::{Claimed, Handed, Letter, Postman, Prepared};
+use crate::store::accounts::channels;
+use crate::store::conversations::{self, customers};
+use crate::store::messages::media::{self, FileRow, MediaRow};
+use crate::store::messages::questions;
+use crate::store::{Conn, Db, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::time::Duration;
+
+/// Hands deliveries to the real platforms (or their simulators).
+#[derive(Clone)]
+pub struct PlatformPostman {
+    db: Db,
+    ledger: Ledger,
+    directory: ChannelDirectory,
+    platforms: Platforms,
+    media: MediaFolder,
+    timeout: Duration,
+}
+
+impl PlatformPostman {
+    /// A postman for all channels.
+    pub fn new(
+        db: Db,
+        ledger: Ledger,
+        directory: ChannelDirectory,
+        platforms: Platforms,
+        media: MediaFolder,
+        timeout: Duration,
+    ) -> Self {
+        Self { db, ledger, directory, platforms, media, timeout }
+    }
+
+    async fn prepare(self, claimed: Claimed) -> Result<Letter, Prepared> {
+        let delivery = &claimed.delivery;
+        let channel = self.directory.get(delivery.channel_id).await.map_err(Prepared::Later)?;
+        let Some(channel) = channel else {
+            return Err(refused("channel_gone", "The channel of this conversation was disconnected."));
+        };
+        let thread =
+            self.thread(delivery.channel_id, delivery.conversation_id).await.map_err(Prepared::Later)?;
+        if let Some(connection) = thread.business_connection.clone() {
+            let channel_id = delivery.channel_id;
+            let is_connected = self
+                .db
+                .read(async move |conn| channels::is_connected(conn, channel_id, &connection).await)
+                .await;
+            if !is_connected.map_err(Prepared::Later)? {
+                return Err(refused(
+                    "connection_disabled",
+                    "The account's owner no longer lets the bot send messages for it.",
+                ));
+            }
+        }
+        let (part, is_first) = self.part(&claimed, channel.access.kind).await?;
+        let body = &claimed.message.body;
+        let topic = self.topic(&claimed, channel.access.kind).await.map_err(Prepared::Later)?;
+        let outbound = Outbound {
+            thread,
+            part,
+            reply_to: body.reply_to_platform_id.clone().filter(|_| is_first),
+            topic,
+            token: delivery.attempt_id.clone().unwrap_or_default(),
+            human_agent: self.is_human_agents(&channel, delivery.conversation_id).await?,
+        };
+        let (platforms, directory) = (self.platforms, self.directory);
+        let send = move |outbound: Outbound| {
+            async move {
+                let outcome = platforms.send(&channel.access, &outbound).await;
+                let rest = platforms.slow_down(&channel.access);
+                Handed { outcome: judged(&directory, &channel, outcome).await, rest }
+            }
+            .boxed_local()
+        };
+        Ok(Letter { outbound, send: Box::new(send) })
+    }
+
+    /// Which part of the message this delivery is, and whether it is the first one.
+    async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), Prepared> {
+        if let Some(alone) = template_of(claimed).or_else(|| enclosed_in(claimed)) {
+            return Ok((alone, true));
+        }
+        let content = claimed.message.body.content.clone();
+        if !claimed.message.body.has_attachments {
+            return Ok((Part::Text(content.unwrap_or_default()), true));
+        }
+        let files = self.files(claimed).await.map_err(Prepared::Later)?;
+        let outgoing = files.iter().map(|(file, row)| outgoing(file, row)).collect();
+        let gone = || refused("file_gone", "This file no longer exists.");
+        let mut number = 0;
+        let mut is_first = true;
+        for part in limits::parts(kind, content.as_deref(), outgoing) {
+            number += i64::from(matches!(part, Part::Media(_)));
+            if number != claimed.delivery.part {
+                is_first = false;
+                continue;
+            }
+            let Part::Media(media) = part else { return Ok((part, is_first)) };
+            let row = usize::try_from(number - 1).ok().and_then(|place| files.get(place));
+            let key = row.map(|(_, row)| row.storage_key.clone()).unwrap_or_default();
+            let bytes = self.media.read(&key).await.map_err(|error| {
+                log::error!(
+                    "delivery {}: a file that is owed cannot be read here: {error}",
+                    claimed.delivery.id
+                );
+                if self.db.is_shared() {
+                    // It may lie in the folder of another server, which then sends it.
+                    let why = "The file is not in this server's media folder: all servers must share one.";
+                    return Prepared::Settled(SendOutcome::not_sent(why));
+                }
+                gone()
+            })?;
+            return Ok((Part::Media(OutboundMedia { source: MediaSource::Bytes(bytes), ..media }), is_first));
+        }
+        Err(gone())
+    }
+
+    /// Whether the message goes as a person's late answer: the free window is over, the 7 days of the
+    /// human-agent tag are not, and the channel has that permission.
+    async fn is_human_agents(
+        &self,
+        channel: &ConnectedChannel,
+        conversation: ConversationId,
+    ) -> Result<bool, Prepared> {
+        if !channel.access.options.human_agent || !channel.access.kind.has_human_agent_tag() {
+            return Ok(false);
+        }
+        let read = async move |conn: &mut Conn| conversations::by_ids(conn, &[conversation]).await;
+        let states = self.db.read(read).await.map_err(Prepared::Later)?;
+        let window = states.first().and_then(|state| state.window_expires_at);
+        let now = Timestamp::now();
+        Ok(window.is_some_and(|ended| ended < now && now < ended.plus(HUMAN_AGENT_AFTER_WINDOW)))
+    }
+
+    /// Where in a group the question stood: the topic of what is answered, else of what the customer
+    /// wrote last before.
+    async fn topic(&self, claimed: &Claimed, kind: ChannelKind) -> Result<Option<String>, StoreError> {
+        if kind != ChannelKind::Telegram {
+            return Ok(None);
+        }
+        let (conversation, body) = (claimed.delivery.conversation_id, &claimed.message.body);
+        let (answered, seq) = (body.reply_to_id, body.seq);
+        let read = async move |conn: &mut Conn| questions::details(conn, conversation, answered, seq).await;
+        let details = self.db.read(read).await?;
+        let details = details.and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
+        Ok(details.and_then(|details| details.get("topic")?.as_str().map(str::to_owned)))
+    }
+
+    /// The message's files that are here, in their order.
+    async fn files(&self, claimed: &Claimed) -> Result<Vec<(FileRow, MediaRow)>, StoreError> {
+        let (workspace, message) = (claimed.delivery.workspace_id, claimed.delivery.message_id);
+        self.db
+            .read(async move |conn| {
+                let mut found = Vec::new();
+                for file in media::of_message(conn, message).await? {
+                    let Some(id) = file.media_id else { continue };
+                    if let Some(row) = media::find(conn, workspace, id).await? {
+                        found.push((file, row));
+                    }
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    /// To whom: every name of the customer, the newest first, so that a changed number wins.
+    async fn thread(&self, channel: ChannelId, conversation: ConversationId) -> Result<Thread, StoreError> {
+        self.db.read(async move |conn| customers::thread(conn, channel, conversation).await).await
+    }
+}
+
+/// A file as the platform is to show it; its bytes are read when it is its turn.
+fn outgoing(file: &FileRow, row: &MediaRow) -> OutboundMedia {
+    OutboundMedia {
+        kind: file.kind.parse().unwrap_or(AttachmentKind::Document),
+        source: MediaSource::Url(String::new()),
+        mime_type: crate::media::plain_type(&row.mime_type).to_owned(),
+        file_name: row.file_name.as_deref().and_then(crate::media::shown_name),
+        caption: None,
+        size_in_pixels: row.width.zip(row.height),
+    }
+}
+
+/// The approved message that this one is, if it is one.
+fn template_of(claimed: &Claimed) -> Option<Part> {
+    let details: serde_json::Value = serde_json::from_str(claimed.message.body.details.as_deref()?).ok()?;
+    let template = details.get("template")?;
+    let text = |name: &str| template.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let values = template.get("parameters").and_then(|values| values.as_array()).cloned().unwrap_or_default();
+    let parameters: Vec<_> =
+        values.into_iter().map(|value| serde_json::json!({ "type": "text", "text": value })).collect();
+    let components = if parameters.is_empty() {
+        serde_json::json!([])
+    } else {
+        serde_json::json!([{ "type": "body", "parameters": parameters }])
+    };
+    Some(Part::Template { name: text("name")?, language: text("language")?, components })
+}
+
+/// The place or the card that a message is.
+fn enclosed_in(claimed: &Claimed) -> Option<Part> {
+    let details = claimed.message.body.details.as_deref()?;
+    Some(match serde_json::from_str::<Enclosed>(details).ok()? {
+        Enclosed::Location(Place { latitude, longitude, name, address }) => {
+            Part::Location { latitude, longitude, name, address }
+        }
+        Enclosed::Contacts([card]) => Part::Contact(card),
+    })
+}
+
+/// A refusal of credentials that somebody replaced meanwhile says nothing of the new ones.
+async fn judged(directory: &ChannelDirectory, used: &ConnectedChannel, outcome: SendOutcome) -> SendOutcome {
+    if !matches!(&outcome, SendOutcome::Refused(refusal) if refusal.channel_broken) {
+        return outcome;
+    }
+    directory.forget();
+    match directory.get(used.channel.id).await {
+        Ok(Some(now)) if now.channel.sealed != used.channel.sealed => {
+            SendOutcome::not_sent("the channel's credentials were replaced meanwhile")
+        }
+        _ => outcome,
+    }
+}
+
+fn refused(code: &str, message: &str) -> Prepared {
+    Prepared::Settled(SendOutcome::refused(code, message))
+}
+
+impl Postman for PlatformPostman {
+    fn prepare(&self, claimed: &Claimed) -> LocalBoxFuture<'static, Result<Letter, Prepared>> {
+        self.clone().prepare(claimed.clone()).boxed_local()
+    }
+
+    fn settled(&self, conversation_id: ConversationId) {
+        let ledger = self.ledger.clone();
+        actix::spawn(async move {
+            // If this is lost, the echoes are looked at again when their time is over.
+            if let Err(error) = ledger.give(ReleaseEchoes { conversation_id }).await {
+                log::warn!("waiting echoes cannot be looked at yet: {error}");
+            }
+        });
+    }
+
+    fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}

@@ -1,0 +1,356 @@
+//! The session of a user: the contract's frames, by the rules of the desk it is given. Never a
+//! row of its own, never a socket.
+
+use super::acks::{Answers, SendKey};
+use super::feeds::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
+use super::socket::HEARTBEAT;
+use crate::domain::{ConversationId, Identity, Message, Refusal};
+use crate::ledger::command::LedgerError;
+use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
+use crate::live::handle::Live;
+use crate::live::hub::{Hub, SitDown, StandUp, Watch};
+use crate::live::presence::{Came, Presence, WhoIsHere};
+use crate::live::session_event::{News, Seat, SessionKey};
+use actix::Addr;
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Bad frames after which a client is taken for an abuser.
+const PATIENCE: u32 = 50;
+/// Conversations that one session may follow.
+const FOLLOWED: usize = 1_000;
+
+/// What an agent may do, and how it is done: the layer above brings it.
+pub trait Desk: 'static {
+    /// Whether the user may follow a conversation.
+    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Writes a message, once per client id, and gives it as it is stored. Drafts are stored in the order
+    /// of the calls.
+    fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>>;
+    /// Marks as read.
+    fn read(&self, id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Says that the user types.
+    fn typing(&self, id: ConversationId, is_typing: bool)
+    -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+}
+
+/// One socket of a user.
+pub struct AgentSession {
+    key: SessionKey,
+    identity: Arc<Identity>,
+    presence: Addr<Presence>,
+    /// Which telling of its history the database is in.
+    epoch: Arc<str>,
+    hub: Addr<Hub>,
+    desk: Rc<dyn Desk>,
+    feeds: Feeds,
+    place: Option<Place>,
+    /// Subscriptions that wait for leave, each with its number.
+    subscribing: Vec<(ConversationId, u64)>,
+    subscriptions: u64,
+    answers: Answers,
+    bad_frames: u32,
+    /// Whether somebody looks at what this session shows.
+    is_here: bool,
+}
+
+impl AgentSession {
+    /// A session that is not open yet; belongs to this thread.
+    pub fn new(live: &Live, identity: Arc<Identity>, desk: Rc<dyn Desk>) -> Self {
+        let (key, hub) = (live.session_key(), live.hub());
+        Self {
+            feeds: Feeds::new(key, hub.clone(), live.db().clone()),
+            key,
+            identity,
+            presence: live.presence(),
+            epoch: live.epoch(),
+            hub,
+            desk,
+            place: None,
+            subscribing: Vec::new(),
+            subscriptions: 0,
+            answers: Answers::default(),
+            bad_frames: 0,
+            is_here: false,
+        }
+    }
+
+    fn error(
+        out: &mut Out<Self>,
+        code: &str,
+        message: &str,
+        client_id: Option<&str>,
+        reference: Option<&Value>,
+    ) {
+        out.text(write(&ToClient::Error { code, message, client_id, reference }));
+    }
+
+    fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
+        match error {
+            LedgerError::Refused(Refusal { code, message, .. }) => {
+                Self::error(out, code, message, client_id, reference);
+            }
+            LedgerError::Store(_) | LedgerError::Unavailable(_) => {
+                log::error!("a frame could not be served: {error}");
+                Self::error(
+                    out,
+                    "unavailable",
+                    "This cannot be done right now. Try again in a moment.",
+                    client_id,
+                    reference,
+                );
+            }
+        }
+    }
+
+    fn bad(&mut self, bad: &BadFrame, out: &mut Out<Self>) {
+        self.bad_frames += 1;
+        if self.bad_frames > PATIENCE {
+            out.close(Close::Abuse);
+        } else {
+            Self::error(out, bad.code, &bad.message, None, bad.reference.as_ref());
+        }
+    }
+
+    fn asked(&mut self, asked: Asked, out: &mut Out<Self>) {
+        let reference = asked.reference;
+        match asked.frame {
+            FromClient::Subscribe { conversation_id, after } => {
+                self.subscribe(conversation_id, after, reference, out);
+            }
+            FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
+            FromClient::Watch { scope } => self.watch(scope, reference.as_ref()),
+            FromClient::Send(draft) => self.send(draft, reference, out),
+            FromClient::Typing { conversation_id, is_typing } => {
+                let work = self.desk.typing(conversation_id, is_typing);
+                Self::or_refuse(work, reference, out);
+            }
+            FromClient::Read { conversation_id, seq } => {
+                let work = self.desk.read(conversation_id, seq);
+                Self::or_refuse(work, reference, out);
+            }
+            FromClient::Presence { is_here } => self.came(is_here),
+            FromClient::Ping => out.text(write(&ToClient::Pong { reference: reference.as_ref() })),
+        }
+    }
+
+    /// Does something that has no answer but a refusal.
+    fn or_refuse(
+        work: LocalBoxFuture<'static, Result<(), LedgerError>>,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
+        out.run(work, move |_, result, out| {
+            if let Err(error) = result {
+                Self::refuse(out, &error, None, reference.as_ref());
+            }
+        });
+    }
+
+    fn subscribe(
+        &mut self,
+        id: ConversationId,
+        after: Option<i64>,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
+        if self.feeds.len() >= FOLLOWED && !self.feeds.contains(id) {
+            Self::error(
+                out,
+                "too_many",
+                "This session follows too many conversations; unsubscribe from some.",
+                None,
+                reference.as_ref(),
+            );
+            return;
+        }
+        self.subscriptions += 1;
+        let number = self.subscriptions;
+        self.subscribing.push((id, number));
+        out.run(self.desk.may_follow(id), move |session, allowed, out| {
+            let Some(at) = session.subscribing.iter().position(|waits| *waits == (id, number)) else {
+                return; // Unsubscribed meanwhile.
+            };
+            session.subscribing.swap_remove(at);
+            match allowed {
+                Ok(()) => session.feeds.follow(id, after.map(|version| version.max(0)), reference),
+                Err(error) => {
+                    Self::refuse(out, &error, None, reference.as_ref());
+                    session.settle(id, i64::MAX, out);
+                }
+            }
+        });
+    }
+
+    fn unsubscribe(&mut self, id: ConversationId, out: &mut Out<Self>) {
+        self.subscribing.retain(|(waits, _)| *waits != id);
+        self.feeds.unfollow(id);
+        self.settle(id, i64::MAX, out);
+    }
+
+    fn watch(&self, scope: Scope, reference: Option<&Value>) {
+        let answer = reference.map(|reference| write(&ToClient::Watching { scope, reference }));
+        self.hub.do_send(Watch { session: self.key, scope, answer });
+        if let (Some(place), true) = (&self.place, scope != Scope::None) {
+            let workspace_id = self.identity.user.workspace_id;
+            self.presence.do_send(WhoIsHere { workspace_id, news: place.news.clone() });
+        }
+    }
+
+    fn send(&mut self, draft: Draft, reference: Option<Value>, out: &mut Out<Self>) {
+        let key = (draft.conversation_id, draft.client_id.clone());
+        self.answers.expect(key.clone(), reference.clone());
+        let work = self.desk.send(draft);
+        out.run(work, move |session, result, out| match result {
+            Ok(message) => session.sent(&key, &message, reference.as_ref(), out),
+            Err(error) => {
+                session.answers.forget(&key, reference.as_ref());
+                Self::refuse(out, &error, Some(&key.1), reference.as_ref());
+            }
+        });
+    }
+
+    /// The message is stored. If this session follows its conversation it comes in its order, and that
+    /// answers, or it came and that was the answer, unless a `ref` asks for more; what this session is
+    /// never shown is answered here.
+    fn sent(
+        &mut self,
+        key: &SendKey,
+        message: &Arc<Message>,
+        reference: Option<&Value>,
+        out: &mut Out<Self>,
+    ) {
+        if !self.answers.is_due(key, reference) {
+            return;
+        }
+        let will_follow = self.subscribing.iter().any(|(id, _)| *id == key.0);
+        if will_follow || self.feeds.will_show(key.0, message.version) {
+            self.answers.hold(key, message);
+        } else if reference.is_none() && self.feeds.has_shown(key.0, message.version) {
+            self.answers.forget(key, None);
+        } else {
+            self.acknowledge(message, message.version, out);
+        }
+    }
+
+    /// The session stands at a version: sends whose messages it will not be shown any more are answered.
+    fn settle(&mut self, id: ConversationId, version: i64, out: &mut Out<Self>) {
+        for message in self.answers.held(id, version) {
+            while self.acknowledge(&message, message.version, out) {}
+        }
+    }
+
+    /// Answers a send of this session; false: it is not one that waits for an answer.
+    fn acknowledge(&mut self, message: &Message, version: i64, out: &mut Out<Self>) -> bool {
+        let is_mine = message.sender.id == Some(self.identity.user.id.0);
+        let Some(client_id) = message.client_id.as_deref().filter(|_| is_mine && !self.answers.is_empty())
+        else {
+            return false;
+        };
+        let conversation_id = message.conversation_id;
+        let Some(reference) = self.answers.give(&(conversation_id, client_id.to_owned())) else {
+            return false;
+        };
+        out.text(write(&ToClient::MessageSent {
+            client_id,
+            conversation_id,
+            version,
+            message,
+            reference: reference.as_ref(),
+        }));
+        true
+    }
+
+    /// Somebody looks at this session's page, or does no more; each said once.
+    fn came(&mut self, is_here: bool) {
+        if std::mem::replace(&mut self.is_here, is_here) == is_here {
+            return;
+        }
+        let user = &self.identity.user;
+        self.presence.do_send(Came { workspace_id: user.workspace_id, user_id: user.id, is_here });
+    }
+}
+
+impl Logic for AgentSession {
+    fn opened(&mut self, place: Place, out: &mut Out<Self>) {
+        let user = &self.identity.user;
+        let seat = Seat {
+            news: place.news.clone(),
+            outstanding: place.outstanding.clone(),
+            workspace_id: user.workspace_id,
+            identity: Some(self.identity.clone()),
+        };
+        self.hub.do_send(SitDown(self.key, seat));
+        self.place = Some(place);
+        self.came(true);
+        let user = &self.identity.user;
+        let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
+        let epoch = &self.epoch;
+        out.text(write(&ToClient::Welcome { user, session_id: self.key.0, heartbeat_ms, epoch }));
+    }
+
+    fn text(&mut self, text: &str, out: &mut Out<Self>) {
+        match read(text) {
+            Ok(asked) => self.asked(asked, out),
+            Err(bad) => self.bad(&bad, out),
+        }
+    }
+
+    fn news(&mut self, news: News, out: &mut Out<Self>) {
+        match news {
+            News::Joined(id, standing) => joined(self, id, standing, out),
+            News::Frames(batch) => frames(self, &batch, out),
+            News::Text(text) => out.text(text),
+            News::Typed(typed) => out.text(typed.text.clone()),
+            News::Ended(_) => {}
+            News::Close(why) => out.close(why),
+        }
+    }
+
+    fn closed(&mut self) {
+        self.hub.do_send(StandUp(self.key));
+        self.came(false);
+    }
+}
+
+impl Follows for AgentSession {
+    fn feeds(&mut self) -> &mut Feeds {
+        &mut self.feeds
+    }
+
+    fn show(&mut self, change: Change<'_>, out: &mut Out<Self>) {
+        match change {
+            Change::Live(frame) => {
+                if !self.acknowledge(&frame.message, frame.version, out) {
+                    out.text(frame.text.clone());
+                }
+            }
+            Change::Replayed { message, is_new } => {
+                let (conversation_id, version) = (message.conversation_id, message.version);
+                if self.acknowledge(&message, version, out) {
+                    return;
+                }
+                let message = &*message;
+                out.text(if is_new {
+                    let is_new_conversation = message.seq == 1;
+                    write(&ToClient::ChatMessage { conversation_id, version, is_new_conversation, message })
+                } else {
+                    write(&ToClient::MessageUpdated { conversation_id, version, message })
+                });
+            }
+        }
+    }
+
+    fn caught_up(
+        &mut self,
+        conversation_id: ConversationId,
+        version: i64,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
+        self.settle(conversation_id, version, out);
+        out.text(write(&ToClient::Subscribed { conversation_id, version, reference: reference.as_ref() }));
+    }
+}

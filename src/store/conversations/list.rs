@@ -1,0 +1,476 @@
+//! The list of conversations as people see it: pages by newest activity, and what stands around
+//! a conversation (customer, channel, colleagues, newest message, read marks), in a fixed number
+//! of queries a page; how many there are. Over 400 lines: one list, with all that narrows it and stands in
+//! it.
+
+use super::{ConversationRow, customers, joins, labels};
+use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
+use crate::domain::inbound::IdentityKind;
+use crate::domain::{
+    ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
+    ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
+    WorkspaceId,
+};
+use crate::on;
+use crate::store::automation::ai_turns;
+use crate::store::db::in_list::among;
+use crate::store::db::prepared::Keep;
+use crate::store::db::schema::{
+    channels, conversation_labels, conversations, customer_identities, customers as customers_table,
+    participants, users,
+};
+use crate::store::{Conn, StoreError, messages};
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+
+/// Which conversations a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only with one of these; none: whatever it is.
+    pub statuses: Vec<ConversationStatus>,
+    /// Only of this assignee.
+    pub assignee: Option<Assignee>,
+    /// Only of this channel.
+    pub channel: Option<ChannelId>,
+    /// Only customers' or only direct ones.
+    pub kind: Option<ConversationKind>,
+    /// Only with this priority.
+    pub priority: Option<Priority>,
+    /// Only what colleagues say about this conversation.
+    pub about: Option<ConversationId>,
+    /// Only with this label.
+    pub label: Option<LabelId>,
+    /// Only where a note that the user has not read mentions them.
+    pub mentioned: bool,
+    /// Only where the user has something left to read.
+    pub unread: bool,
+    /// Only with a person whose folded name holds this (already escaped for LIKE).
+    pub name_like: Option<String>,
+    /// Or with a customer whose number holds this.
+    pub number_like: Option<String>,
+}
+
+/// Whose conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    /// Nobody's.
+    Nobody,
+    /// This user's.
+    User(UserId),
+}
+
+/// The place in the list after which a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// The last one's activity.
+    pub last_activity_at: Timestamp,
+    /// Its id.
+    pub id: ConversationId,
+}
+
+/// What `user` may see, narrowed as `filter` says: the same for a page and for a count.
+macro_rules! narrowed {
+    ($query:expr, $workspace:expr, $user:expr, $filter:expr) => {{
+        let mut query = $query
+            .filter(conversations::workspace_id.eq($workspace))
+            .filter(conversations::thread.not_like(joins::SIGNS))
+            .filter(
+                conversations::kind.eq(ConversationKind::Customer).or(exists(
+                    participants::table.filter(
+                        participants::conversation_id
+                            .eq(conversations::id)
+                            .and(participants::user_id.eq($user))
+                            .and(participants::is_member.eq(true)),
+                    ),
+                )),
+            )
+            .into_boxed();
+        query = match $filter.statuses.as_slice() {
+            // In no list but its own.
+            [] => query.filter(conversations::status.ne(ConversationStatus::Spam)),
+            // One alone keeps the order of its index.
+            [status] => query.filter(conversations::status.eq(*status)),
+            several => query.filter(conversations::status.eq_any(several.to_vec())),
+        };
+        query = match $filter.assignee {
+            Some(Assignee::Nobody) => query.filter(
+                conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer)),
+            ),
+            Some(Assignee::User(assignee)) => query.filter(conversations::assignee_id.eq(assignee)),
+            None => query,
+        };
+        if let Some(channel) = $filter.channel {
+            query = query.filter(conversations::channel_id.eq(channel));
+        }
+        query = match $filter.kind {
+            // Said in words, not bound: so both databases see that the index of direct ones fits.
+            Some(ConversationKind::Direct) => query.filter(sql::<Bool>("conversations.kind = 'direct'")),
+            Some(ConversationKind::Customer) => {
+                query.filter(conversations::kind.eq(ConversationKind::Customer))
+            }
+            None => query,
+        };
+        if let Some(priority) = $filter.priority {
+            query = query.filter(conversations::priority.eq(priority));
+        }
+        if let Some(about) = $filter.about {
+            query = query.filter(conversations::about_conversation_id.eq(about));
+        }
+        if let Some(label) = $filter.label {
+            query = query.filter(exists(
+                conversation_labels::table.filter(
+                    conversation_labels::label_id
+                        .eq(label)
+                        .and(conversation_labels::conversation_id.eq(conversations::id)),
+                ),
+            ));
+        }
+        if $filter.mentioned {
+            query = query.filter(exists(
+                participants::table.filter(
+                    participants::conversation_id
+                        .eq(conversations::id)
+                        .and(participants::user_id.eq($user))
+                        .and(participants::mention_seq.gt(participants::read_seq)),
+                ),
+            ));
+        }
+        if let Some(name) = &$filter.name_like {
+            let is_called = || {
+                exists(
+                    customers_table::table.filter(
+                        customers_table::id
+                            .nullable()
+                            .eq(conversations::customer_id)
+                            .and(customers_table::search_text.like(name.clone()).escape('\\')),
+                    ),
+                )
+                .or(exists(
+                    participants::table
+                        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+                        .filter(
+                            participants::conversation_id
+                                .eq(conversations::id)
+                                .and(participants::is_member.eq(true))
+                                .and(users::search_text.like(name.clone()).escape('\\')),
+                        ),
+                ))
+            };
+            query = match &$filter.number_like {
+                Some(number) => query.filter(
+                    is_called().or(exists(
+                        customer_identities::table.filter(
+                            customer_identities::customer_id
+                                .nullable()
+                                .eq(conversations::customer_id)
+                                .and(customer_identities::kind.eq(IdentityKind::Phone.as_str()))
+                                .and(customer_identities::external_id.like(number.clone())),
+                        ),
+                    )),
+                ),
+                None => query.filter(is_called()),
+            };
+        }
+        if $filter.unread {
+            query = query.filter(
+                sql::<Bool>(
+                    "conversations.unread_total > COALESCE((SELECT own_count + read_count FROM participants \
+                    WHERE conversation_id = conversations.id AND user_id = ",
+                )
+                .bind::<BigInt, _>($user.0)
+                .sql("), 0)"),
+            );
+        }
+        query
+    }};
+}
+
+/// A page of what `user` may see, newest activity first.
+pub async fn page(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    user: UserId,
+    filter: &Filter,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<ConversationState>, StoreError> {
+    let rows: Vec<ConversationRow> = on!(conn, db => {
+        let all = conversations::table
+            .order((conversations::last_activity_at.desc(), conversations::id.desc()))
+            .limit(limit)
+            .select(ConversationRow::as_select());
+        let mut query = narrowed!(all, workspace, user, filter);
+        if let Some(after) = after {
+            // Said so that an index range begins there: an `or` alone would be a look at everything before it.
+            query = query
+                .filter(conversations::last_activity_at.le(after.last_activity_at))
+                .filter(conversations::last_activity_at.lt(after.last_activity_at).or(conversations::id.lt(after.id)));
+        }
+        query.load(db).await
+    })?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many of what `user` may see there are; above `up_to` nobody counts on.
+pub async fn count(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    user: UserId,
+    filter: &Filter,
+    up_to: Option<i64>,
+) -> Result<i64, StoreError> {
+    let Some(up_to) = up_to else {
+        return Ok(on!(conn, db => {
+            let all = conversations::table.select(sql::<BigInt>("count(*)"));
+            narrowed!(all, workspace, user, filter).first(db).await
+        })?);
+    };
+    let found: Vec<ConversationId> = on!(conn, db => {
+        let all = conversations::table.select(conversations::id).limit(up_to);
+        narrowed!(all, workspace, user, filter).load(db).await
+    })?;
+    Ok(i64::try_from(found.len()).unwrap_or(up_to))
+}
+
+/// Conversations as people see them, in the order of `states`. `known`: newest messages that
+/// need not be read again.
+pub async fn views(
+    conn: &mut Conn,
+    states: &[ConversationState],
+    known: &HashMap<(ConversationId, i64), Message>,
+) -> Result<Vec<Conversation>, StoreError> {
+    let customer_ids: Vec<_> = states.iter().filter_map(|state| state.customer_id).collect();
+    let customers = customers::by_ids(conn, &customer_ids).await?;
+    let identities = customers::shown_names(conn, &customer_ids).await?;
+    let channels = channel_names(conn, states).await?;
+    let assignees =
+        people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
+    let members = members(conn, states).await?;
+    let ids: Vec<_> = states.iter().map(|state| state.id).collect();
+    let labels = labels::of_conversations(conn, &ids).await?;
+    let last = last_messages(conn, states, known).await?;
+    let drafts = ai_turns::drafts(conn, states).await?;
+    Ok(states
+        .iter()
+        .map(|state| {
+            let channel = state.channel_id.and_then(|id| channels.get(&id));
+            let external_id = state.customer_id.zip(state.channel_id).and_then(|(customer, channel)| {
+                let key = (customer, channel, customers::merged_from(&state.thread));
+                // Merged by an earlier version, when the kept one had nothing on this channel.
+                let only = || identities.iter().find(|(known, _)| (known.0, known.1) == (customer, channel));
+                identities.get(&key).or_else(|| Some(only()?.1)).cloned()
+            });
+            Conversation {
+                customer: state
+                    .customer_id
+                    .and_then(|id| customers.get(&id))
+                    .map(|row| row.clone().into_customer(external_id)),
+                channel_kind: channel.map(|channel| channel.kind),
+                channel_name: channel.map(|channel| channel.name.clone()),
+                ai_draft: drafts.get(&state.id).cloned(),
+                assignee: state.assignee_id.and_then(|id| assignees.get(&id).cloned()),
+                participants: members.get(&state.id).cloned().unwrap_or_default(),
+                last_message: last.get(&(state.id, state.last_seq)).cloned(),
+                id: state.id,
+                kind: state.kind,
+                channel_id: state.channel_id,
+                status: state.status,
+                assignee_id: state.assignee_id,
+                version: state.version,
+                revision: state.revision,
+                unread_total: state.unread_total,
+                last_activity_at: state.last_activity_at,
+                window_expires_at: state.window_expires_at,
+                human_agent_until: state
+                    .window_expires_at
+                    .filter(|_| channel.is_some_and(|channel| channel.has_human_agents))
+                    .map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW)),
+                snoozed_until: state.snoozed_until,
+                priority: state.priority,
+                labels: labels.get(&state.id).cloned().unwrap_or_default(),
+                about_conversation_id: state.about_conversation_id,
+                merged_into: joins::merged_into(&state.thread),
+                created_at: state.created_at,
+                updated_at: state.updated_at,
+            }
+        })
+        .collect())
+}
+
+/// The columns of a [`ReadMark`].
+type MarkRow = (i64, i64, i64, i64);
+
+fn mark_of((read_seq, read_count, own_count, mention_seq): MarkRow) -> ReadMark {
+    ReadMark { read_seq, read_count, own_count, mention_seq }
+}
+
+macro_rules! mark_columns {
+    () => {
+        (participants::read_seq, participants::read_count, participants::own_count, participants::mention_seq)
+    };
+}
+
+/// How far one user read each of several conversations.
+pub async fn marks_of(
+    conn: &mut Conn,
+    user: UserId,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, ReadMark>, StoreError> {
+    let rows: Vec<(ConversationId, MarkRow)> = on!(conn, db => participants::table
+        .filter(participants::user_id.eq(user).and(among(participants::conversation_id, ids)))
+        .select((participants::conversation_id, mark_columns!()))
+        .load(db).await)?;
+    Ok(rows.into_iter().map(|(id, mark)| (id, mark_of(mark))).collect())
+}
+
+/// How far everybody read each of several conversations.
+pub async fn marks_in(
+    conn: &mut Conn,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, HashMap<UserId, ReadMark>>, StoreError> {
+    let rows: Vec<(ConversationId, UserId, MarkRow)> = on!(conn, db => participants::table
+        .filter(among(participants::conversation_id, ids))
+        .select((participants::conversation_id, participants::user_id, mark_columns!()))
+        .load(db).await)?;
+    let mut marks: HashMap<_, HashMap<_, _>> = HashMap::new();
+    for (conversation, user, mark) in rows {
+        marks.entry(conversation).or_default().insert(user, mark_of(mark));
+    }
+    Ok(marks)
+}
+
+/// How far one user read one conversation, and whether they are a member of it.
+pub async fn mark(
+    conn: &mut Conn,
+    id: ConversationId,
+    user: UserId,
+) -> Result<Option<(ReadMark, bool)>, StoreError> {
+    let row: Option<(MarkRow, bool)> = on!(conn, db => participants::table
+        .find((id, user))
+        .select((mark_columns!(), participants::is_member))
+        .first(db).await.optional())?;
+    Ok(row.map(|(mark, is_member)| (mark_of(mark), is_member)))
+}
+
+/// Writes how far one user read one conversation.
+pub async fn set_mark(
+    conn: &mut Conn,
+    id: ConversationId,
+    user: UserId,
+    mark: ReadMark,
+    is_member: bool,
+) -> Result<(), StoreError> {
+    let columns = || {
+        (
+            participants::read_seq.eq(mark.read_seq),
+            participants::read_count.eq(mark.read_count),
+            participants::own_count.eq(mark.own_count),
+            participants::mention_seq.eq(mark.mention_seq),
+        )
+    };
+    on!(conn, db => diesel::insert_into(participants::table)
+        .values((
+            participants::conversation_id.eq(id),
+            participants::user_id.eq(user),
+            participants::is_member.eq(is_member),
+            columns(),
+        ))
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set(columns())
+        .kept().execute(db).await)?;
+    Ok(())
+}
+
+async fn last_messages(
+    conn: &mut Conn,
+    states: &[ConversationState],
+    known: &HashMap<(ConversationId, i64), Message>,
+) -> Result<HashMap<(ConversationId, i64), Message>, StoreError> {
+    let mut last: HashMap<_, _> = HashMap::new();
+    let mut missing = Vec::new();
+    for state in states.iter().filter(|state| state.last_seq > 0) {
+        let place = (state.id, state.last_seq);
+        match known.get(&place) {
+            Some(message) => drop(last.insert(place, message.clone())),
+            None => missing.push(place),
+        }
+    }
+    let rows = messages::at_seqs(conn, &missing).await?;
+    last.extend(
+        messages::views(conn, rows)
+            .await?
+            .into_iter()
+            .map(|message| ((message.conversation_id, message.seq), message)),
+    );
+    Ok(last)
+}
+
+/// What of a channel its conversations show.
+struct Named {
+    kind: ChannelKind,
+    name: String,
+    has_human_agents: bool,
+}
+
+async fn channel_names(
+    conn: &mut Conn,
+    states: &[ConversationState],
+) -> Result<HashMap<ChannelId, Named>, StoreError> {
+    let ids: Vec<_> = states.iter().filter_map(|state| state.channel_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(ChannelId, ChannelKind, String, String)> = on!(conn, db => channels::table
+        .filter(among(channels::id, &ids))
+        .select((channels::id, channels::kind, channels::name, channels::options))
+        .load(db).await)?;
+    let named = |(id, kind, name, options): (ChannelId, ChannelKind, String, String)| {
+        let is_set = serde_json::from_str::<serde_json::Value>(&options)
+            .is_ok_and(|options| options["human_agent"] == true);
+        (id, Named { kind, name, has_human_agents: is_set && kind.has_human_agent_tag() })
+    };
+    Ok(rows.into_iter().map(named).collect())
+}
+
+async fn members(
+    conn: &mut Conn,
+    states: &[ConversationState],
+) -> Result<HashMap<ConversationId, Vec<Person>>, StoreError> {
+    let ids: Vec<_> =
+        states.iter().filter(|state| state.kind == ConversationKind::Direct).map(|state| state.id).collect();
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let rows: Vec<(ConversationId, UserId, String, Option<MediaId>)> = on!(conn, db => participants::table
+        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+        .filter(among(participants::conversation_id, &ids).and(participants::is_member.eq(true)))
+        .order((participants::conversation_id, participants::user_id))
+        .select((participants::conversation_id, users::id, users::full_name, users::avatar_media_id))
+        .load(db).await)?;
+    for (conversation, id, name, avatar) in rows {
+        found.entry(conversation).or_default().push(Person {
+            id,
+            name,
+            avatar_url: avatar.map(messages::media_url),
+        });
+    }
+    Ok(found)
+}
+
+/// Several users as others see them.
+pub async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Person>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
+        .filter(among(users::id, ids)).select((users::id, users::full_name, users::avatar_media_id)).load(db).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, avatar)| (id, Person { id, name, avatar_url: avatar.map(messages::media_url) }))
+        .collect())
+}

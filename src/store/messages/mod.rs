@@ -1,0 +1,406 @@
+//! Messages: rows in, rows out. Never what stands around them: see `message_views`.
+
+pub mod insert;
+pub mod media;
+pub mod message_log;
+pub mod pages;
+pub mod plain;
+pub mod questions;
+pub mod search;
+pub mod transcripts;
+pub mod views;
+
+use super::db::prepared::Keep;
+use super::db::schema::{attachments, message_identities, messages, reactions};
+use super::{Conn, StoreError};
+use crate::domain::{
+    ChannelId, ConversationId, CustomerId, MediaId, MessageId, MessageStatus, MessageType, Origin,
+    ProcessingStatus, Rating, SenderType, Timestamp, UserId, WorkspaceId,
+};
+use crate::on;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+pub use insert::insert;
+pub use pages::{Span, page, page_around, page_for_customer};
+pub use views::{by_ids, media_url, view, view_of_new, views};
+
+/// A message as it lies in its table.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = messages)]
+pub struct MessageRow {
+    /// Unique in the server.
+    pub id: MessageId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Where it belongs.
+    pub conversation_id: ConversationId,
+    /// What the caller decided.
+    #[diesel(embed)]
+    pub body: MessageBody,
+}
+
+/// What is decided about a message before it has an id.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
+pub struct MessageBody {
+    /// Over which channel.
+    pub channel_id: Option<ChannelId>,
+    /// Its place.
+    pub seq: i64,
+    /// The version that made it or last changed it.
+    pub version: i64,
+    /// Who speaks.
+    pub sender_type: SenderType,
+    /// A colleague.
+    pub sender_user_id: Option<UserId>,
+    /// A customer.
+    pub sender_customer_id: Option<CustomerId>,
+    /// A name where there is no row: the owner's phone, a member of a group.
+    pub sender_name: Option<String>,
+    /// Whose `client_id`: `user:3`, `customer:7`, `owner`, `system`, `ai`, `flow:2`.
+    pub author: String,
+    /// Where it was written.
+    pub origin: Origin,
+    /// What it is.
+    pub message_type: MessageType,
+    /// Its words.
+    pub content: Option<String>,
+    /// JSON: what else belongs to its type.
+    pub details: Option<String>,
+    /// What it answers.
+    pub reply_to_id: Option<MessageId>,
+    /// The same by the platform's id, also of a message that we do not have.
+    pub reply_to_platform_id: Option<String>,
+    /// Its first identity on the platform.
+    pub platform_message_id: Option<String>,
+    /// Its identity at the client that wrote it.
+    pub client_id: Option<String>,
+    /// What was asked for under that `client_id`.
+    pub fingerprint: Option<Vec<u8>>,
+    /// How far it came.
+    pub status: MessageStatus,
+    /// Why it failed.
+    pub error_code: Option<String>,
+    /// In the platform's words.
+    pub error_message: Option<String>,
+    /// Whether it counts as unread for those who did not write it.
+    pub is_counted: bool,
+    /// Whether rows of `attachments` belong to it.
+    pub has_attachments: bool,
+    /// Whether rows of `reactions` belong to it.
+    pub has_reactions: bool,
+    /// What a user thinks of it.
+    pub feedback_rating: Option<Rating>,
+    /// Why.
+    pub feedback_comment: Option<String>,
+    /// When.
+    pub feedback_at: Option<Timestamp>,
+    /// When we stored it.
+    pub created_at: Timestamp,
+    /// When the platform says it was written.
+    pub platform_sent_at: Option<Timestamp>,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// The number or date of the newest edit: older ones change nothing.
+    pub edit_order: Option<i64>,
+    /// When it was taken back.
+    pub deleted_at: Option<Timestamp>,
+    /// A note among colleagues.
+    pub is_private: bool,
+    /// JSON: the users it mentions.
+    pub mentions: Option<String>,
+    /// When it is to be sent, if not at once.
+    pub send_at: Option<Timestamp>,
+}
+
+/// A message by its id.
+pub async fn find(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    id: MessageId,
+) -> Result<Option<MessageRow>, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::id.eq(id).and(messages::workspace_id.eq(workspace)))
+        .select(MessageRow::as_select())
+        .first(db).await.optional())?)
+}
+
+/// A message by what its client called it.
+pub async fn by_client_id(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    author: &str,
+    client_id: &str,
+) -> Result<Option<MessageRow>, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation).and(messages::author.eq(author)).and(messages::client_id.eq(client_id)))
+        .select(MessageRow::as_select())
+        .first(db).await.optional())?)
+}
+
+/// A message by what its platform calls it.
+pub async fn by_identity(
+    conn: &mut Conn,
+    channel: ChannelId,
+    platform_message_id: &str,
+) -> Result<Option<MessageRow>, StoreError> {
+    Ok(on!(conn, db => message_identities::table
+        .inner_join(messages::table.on(messages::id.eq(message_identities::message_id)))
+        .filter(message_identities::channel_id.eq(channel).and(message_identities::platform_message_id.eq(platform_message_id)))
+        .select(MessageRow::as_select())
+        .first(db).await.optional())?)
+}
+
+/// Gives a message an identity on its platform; false: another message has it.
+pub async fn add_identity(
+    conn: &mut Conn,
+    channel: ChannelId,
+    platform_message_id: &str,
+    message: MessageId,
+) -> Result<bool, StoreError> {
+    let added = on!(conn, db => diesel::insert_into(message_identities::table)
+        .values((
+            message_identities::channel_id.eq(channel),
+            message_identities::platform_message_id.eq(platform_message_id),
+            message_identities::message_id.eq(message),
+        ))
+        .on_conflict_do_nothing()
+        .execute(db).await)?;
+    Ok(added == 1)
+}
+
+/// Rewrites what may change of a message: everything but whose and where it is.
+pub async fn update(conn: &mut Conn, row: &MessageRow) -> Result<(), StoreError> {
+    let body = &row.body;
+    on!(conn, db => diesel::update(messages::table.find(row.id))
+        .set((
+            messages::version.eq(body.version),
+            messages::message_type.eq(body.message_type),
+            messages::content.eq(&body.content),
+            messages::mentions.eq(&body.mentions),
+            messages::details.eq(&body.details),
+            messages::platform_message_id.eq(&body.platform_message_id),
+            messages::status.eq(body.status),
+            messages::error_code.eq(&body.error_code),
+            messages::error_message.eq(&body.error_message),
+            messages::has_attachments.eq(body.has_attachments),
+            messages::has_reactions.eq(body.has_reactions),
+            messages::feedback_rating.eq(body.feedback_rating),
+            messages::feedback_comment.eq(&body.feedback_comment),
+            messages::feedback_at.eq(body.feedback_at),
+            messages::platform_sent_at.eq(body.platform_sent_at),
+            messages::edited_at.eq(body.edited_at),
+            messages::edit_order.eq(body.edit_order),
+            messages::deleted_at.eq(body.deleted_at),
+            messages::send_at.eq(body.send_at),
+        ))
+        .kept().execute(db).await)?;
+    Ok(())
+}
+
+/// The message at one place of each of several conversations.
+pub async fn at_seqs(
+    conn: &mut Conn,
+    places: &[(ConversationId, i64)],
+) -> Result<Vec<MessageRow>, StoreError> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on!(conn, db => {
+        let mut rows = messages::table.select(MessageRow::as_select()).into_boxed();
+        for (conversation, seq) in places {
+            rows = rows.or_filter(messages::conversation_id.eq(conversation).and(messages::seq.eq(seq)));
+        }
+        rows.load(db).await
+    })?)
+}
+
+/// What changed after `version`, by rising version, `limit` rows at most.
+pub async fn changed_after(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    version: i64,
+    limit: i64,
+) -> Result<Vec<MessageRow>, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation).and(messages::version.gt(version)))
+        .order(messages::version)
+        .limit(limit)
+        .select(MessageRow::as_select())
+        .load(db).await)?)
+}
+
+/// The message of a conversation that changed last.
+pub async fn newest_change(
+    conn: &mut Conn,
+    conversation: ConversationId,
+) -> Result<Option<MessageRow>, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation))
+        .order(messages::version.desc())
+        .select(MessageRow::as_select())
+        .first(db).await.optional())?)
+}
+
+/// What our side sent in a conversation up to a place or a moment, and that stands below `status`.
+pub async fn sent_up_to(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    up_to: UpTo,
+    below: &[MessageStatus],
+) -> Result<Vec<MessageRow>, StoreError> {
+    let (seq, moment) = match up_to {
+        UpTo::Seq(seq) => (seq, Timestamp(i64::MAX)),
+        UpTo::Moment(moment) => (i64::MAX, moment),
+    };
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::sender_type.ne_all([SenderType::Customer, SenderType::System]))
+            .and(messages::is_private.eq(false))
+            .and(messages::status.eq_any(below))
+            .and(messages::seq.le(seq))
+            .and(messages::platform_sent_at.le(moment).assume_not_null()
+                .or(messages::platform_sent_at.is_null().and(messages::created_at.le(moment)))))
+        .order(messages::seq)
+        .select(MessageRow::as_select())
+        .load(db).await)?)
+}
+
+/// How far back to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpTo {
+    /// A place.
+    Seq(i64),
+    /// A moment, of the platform where it is known.
+    Moment(Timestamp),
+}
+
+/// Writes the files of a message, none of them fetched yet.
+pub async fn insert_attachments(conn: &mut Conn, files: &[NewAttachment]) -> Result<(), StoreError> {
+    for file in files {
+        on!(conn, db => diesel::insert_into(attachments::table).values(file).on_conflict_do_nothing().execute(db).await)?;
+    }
+    Ok(())
+}
+
+/// Forgets the files of a message.
+pub async fn delete_attachments(conn: &mut Conn, message: MessageId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq(message))).execute(db).await)?;
+    Ok(())
+}
+
+/// A file of a message, as it is first written.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = attachments, treat_none_as_default_value = false)]
+pub struct NewAttachment {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Of which message.
+    pub message_id: MessageId,
+    /// Its place among the message's files.
+    pub position: i64,
+    /// image, video, audio, voice, document, sticker, animation, share.
+    pub kind: String,
+    /// Where it is stored, once it is.
+    pub media_id: Option<MediaId>,
+    /// JSON: where the platform keeps it.
+    pub remote: Option<String>,
+    /// The name its sender gave it.
+    pub file_name: Option<String>,
+    /// Its type.
+    pub mime_type: Option<String>,
+    /// In bytes.
+    pub size: Option<i64>,
+    /// In seconds.
+    pub duration: Option<i64>,
+    /// In pixels.
+    pub width: Option<i64>,
+    /// In pixels.
+    pub height: Option<i64>,
+    /// How far it came.
+    pub processing_status: ProcessingStatus,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When to try next.
+    pub due_at: Timestamp,
+}
+
+/// One person's reactions to a message: newer ones replace older ones; false: nothing to be seen changed.
+pub async fn react(
+    conn: &mut Conn,
+    message: MessageId,
+    actor: &str,
+    name: Option<&str>,
+    emojis: &[String],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let signs = emojis.join("\u{1F}");
+    let known: Option<(String, Timestamp)> = on!(conn, db => reactions::table.find((message, actor))
+        .select((reactions::emojis, reactions::reacted_at)).first(db).await.optional())?;
+    // Several within one tick of the platform's clock: none wins over some, else the greater, so
+    // that every order of arrival ends alike.
+    let rank = |signs: &str, at: Timestamp| (at, signs.is_empty(), signs.to_owned());
+    if known.as_ref().is_some_and(|(before, when)| rank(before, *when) >= rank(&signs, at)) {
+        return Ok(false);
+    }
+    let is_same = known.map_or(signs.is_empty(), |(before, _)| before == signs);
+    on!(conn, db => diesel::insert_into(reactions::table)
+        .values((
+            reactions::message_id.eq(message),
+            reactions::actor.eq(actor),
+            reactions::actor_name.eq(name),
+            reactions::emojis.eq(&signs),
+            reactions::reacted_at.eq(at),
+        ))
+        .on_conflict((reactions::message_id, reactions::actor))
+        .do_update()
+        .set((reactions::emojis.eq(&signs), reactions::reacted_at.eq(at)))
+        .kept().execute(db).await)?;
+    Ok(!is_same)
+}
+
+/// The reaction that somebody has on a message, if any.
+pub async fn reaction_of(
+    conn: &mut Conn,
+    message: MessageId,
+    actor: &str,
+) -> Result<Option<String>, StoreError> {
+    let signs: Option<String> = on!(conn, db => reactions::table.find((message, actor))
+        .select(reactions::emojis).first(db).await.optional())?;
+    Ok(signs.filter(|signs| !signs.is_empty()))
+}
+
+/// The platform's id of the customer's last message at or below a place.
+pub async fn last_of_customer(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    seq: i64,
+) -> Result<Option<String>, StoreError> {
+    let id: Option<Option<String>> = on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::seq.le(seq))
+            .and(messages::sender_type.eq(SenderType::Customer))
+            .and(messages::platform_message_id.is_not_null())
+            .and(messages::platform_message_id.not_like("callback:%").assume_not_null()))
+        .order(messages::seq.desc())
+        .select(messages::platform_message_id)
+        .first(db).await.optional())?;
+    Ok(id.flatten())
+}
+
+/// How many messages that count lie in `(above, up_to]`, without those that `author` wrote.
+pub async fn count_unread(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    above: i64,
+    up_to: i64,
+    author: &str,
+) -> Result<i64, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::seq.gt(above)).and(messages::seq.le(up_to))
+            .and(messages::is_counted.eq(true)).and(messages::author.ne(author)))
+        .count()
+        .get_result(db).await)?)
+}

@@ -1,0 +1,277 @@
+//! What commands write into a conversation: a new message, a changed message, a change of the
+//! conversation itself. Each gives the version in the same transaction and tells what happened.
+//! Never a rule about when to write.
+
+use crate::domain::{
+    ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus,
+    MessageType, Origin, ReadMark, Reason, SenderType, Timestamp, UserId, WorkspaceId,
+};
+use crate::ledger::command::{LedgerError, Tx};
+use crate::store::checks::reports;
+use crate::store::conversations::{self, Change, Growth};
+use crate::store::messages::{
+    self, MessageBody, MessageRow, NewAttachment, message_log, search, transcripts,
+};
+use std::sync::Arc;
+
+/// A message that is to be written.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What it does to the conversation.
+    pub growth: Growth,
+    /// What the list is told.
+    pub reason: Reason,
+    /// Itself; place and version are given here.
+    pub body: MessageBody,
+    /// Its files; message and place are given here.
+    pub attachments: Vec<NewAttachment>,
+}
+
+/// A message that was written.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// The row.
+    pub row: MessageRow,
+    /// As people see it.
+    pub message: Arc<Message>,
+    /// The conversation after it.
+    pub state: ConversationState,
+}
+
+/// A message without anything but its type and its words.
+pub fn blank(message_type: MessageType, content: Option<String>) -> MessageBody {
+    MessageBody {
+        channel_id: None,
+        seq: 0,
+        version: 0,
+        sender_type: SenderType::System,
+        sender_user_id: None,
+        sender_customer_id: None,
+        sender_name: None,
+        author: "system".into(),
+        origin: Origin::Platform,
+        message_type,
+        content,
+        details: None,
+        reply_to_id: None,
+        reply_to_platform_id: None,
+        platform_message_id: None,
+        client_id: None,
+        fingerprint: None,
+        status: MessageStatus::Received,
+        error_code: None,
+        error_message: None,
+        is_counted: false,
+        has_attachments: false,
+        has_reactions: false,
+        feedback_rating: None,
+        feedback_comment: None,
+        feedback_at: None,
+        created_at: Timestamp::default(),
+        platform_sent_at: None,
+        edited_at: None,
+        edit_order: None,
+        deleted_at: None,
+        is_private: false,
+        mentions: None,
+        send_at: None,
+    }
+}
+
+/// Somebody's reactions on a message that is still to be written.
+#[derive(Debug, Clone)]
+pub struct Reacted {
+    /// Who, as the row names them.
+    pub actor: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// Their signs; none: taken back.
+    pub emojis: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Writes a new message, its identity and its files, and tells both the room and the list.
+pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError> {
+    add_with(tx, new, &[]).await
+}
+
+/// The same, of a message on which somebody reacted before it was here.
+pub async fn add_with(tx: &mut Tx<'_>, new: NewMessage, reactions: &[Reacted]) -> Result<Added, LedgerError> {
+    let mut state = conversations::grow(tx.conn, new.conversation_id, &new.growth, tx.now).await?;
+    if let Some(asked_at) = state.waiting_since.filter(|_| new.growth.is_answer && new.growth.is_shown) {
+        reports::note_answer(tx.conn, &state, asked_at, new.body.sender_user_id, tx.now).await?;
+        conversations::answered(tx.conn, state.id).await?;
+        state.waiting_since = None;
+    }
+    let mut body = new.body;
+    body.seq = state.version;
+    body.version = state.version;
+    body.created_at = tx.now;
+    body.is_counted = new.growth.is_counted;
+    body.has_attachments = !new.attachments.is_empty();
+    body.has_reactions = !reactions.is_empty();
+    let id = messages::insert(tx.conn, new.workspace_id, new.conversation_id, &body).await?;
+    if let (Some(channel), Some(platform_message_id)) = (body.channel_id, body.platform_message_id.as_deref())
+    {
+        // Another transaction may have been first: then this one is tried again and finds it.
+        if !messages::add_identity(tx.conn, channel, platform_message_id, id).await? {
+            return Err(
+                crate::store::StoreError::Collided("a message was stored twice at once".into()).into()
+            );
+        }
+    }
+    let mut files = new.attachments;
+    for (position, file) in (0..).zip(&mut files) {
+        (file.message_id, file.position) = (id, position);
+    }
+    messages::insert_attachments(tx.conn, &files).await?;
+    for each in reactions {
+        messages::react(tx.conn, id, &each.actor, each.name.as_deref(), &each.emojis, each.at).await?;
+    }
+    if let Some(content) = body.content.as_deref().filter(|_| body.message_type != MessageType::System) {
+        search::index_new_messages(tx.conn, &[(id, content)]).await?;
+    }
+    let row = MessageRow { id, workspace_id: new.workspace_id, conversation_id: new.conversation_id, body };
+    let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
+    tell_new(tx, &state, message.clone(), new.reason);
+    Ok(Added { row, message, state })
+}
+
+/// Tells both the room and the list of a new message; `state`: the conversation after it.
+pub(crate) fn tell_new(tx: &mut Tx<'_>, state: &ConversationState, message: Arc<Message>, reason: Reason) {
+    let is_first = state.version == 1;
+    tx.tell(Event::Message(MessageEvent {
+        workspace_id: state.workspace_id,
+        conversation_id: state.id,
+        version: state.version,
+        is_new: true,
+        is_new_conversation: is_first,
+        message: message.clone(),
+    }));
+    let shown = (state.last_seq == message.seq).then_some(message);
+    tell_list(tx, if is_first { Reason::Created } else { reason }, state.clone(), shown, None);
+}
+
+/// Writes a changed message under the next version and tells its room.
+pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
+    row.body.version = conversations::bump(tx.conn, row.conversation_id, tx.now).await?;
+    messages::update(tx.conn, row).await?;
+    if row.body.deleted_at.is_some() {
+        search::forget_message(tx.conn, row.id).await?;
+    }
+    let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
+    tx.tell(Event::Message(MessageEvent {
+        workspace_id: row.workspace_id,
+        conversation_id: row.conversation_id,
+        version: row.body.version,
+        is_new: false,
+        is_new_conversation: false,
+        message: message.clone(),
+    }));
+    Ok(message)
+}
+
+/// Writes a message whose words changed, as [`rewrite`] does; it is found by the new ones, and by what
+/// was heard in its recordings.
+pub async fn reword(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
+    let mut words = row.body.content.clone().unwrap_or_default();
+    if row.body.has_attachments {
+        for heard in transcripts::words_of(tx.conn, row.id).await? {
+            words.extend(["\n", &heard]);
+        }
+    }
+    search::index_message(tx.conn, row.id, &words).await?;
+    rewrite(tx, row).await
+}
+
+/// Moves a message's status up, if the news is news; says whether it was.
+pub async fn advance(
+    tx: &mut Tx<'_>,
+    row: &mut MessageRow,
+    status: MessageStatus,
+    error: Option<(String, String)>,
+) -> Result<bool, LedgerError> {
+    if !row.body.status.yields_to(status) {
+        return Ok(false);
+    }
+    let details = serde_json::json!({"status": status, "error": error.as_ref().map(|(code, _)| code)});
+    message_log::note(tx.conn, row.id, "receipt", &details, tx.now).await?;
+    set_status(tx, row, status, error).await?;
+    Ok(true)
+}
+
+/// Sets a message's status, up or down: only the postman and a person's decision go down.
+pub async fn set_status(
+    tx: &mut Tx<'_>,
+    row: &mut MessageRow,
+    status: MessageStatus,
+    error: Option<(String, String)>,
+) -> Result<Arc<Message>, LedgerError> {
+    row.body.status = status;
+    (row.body.error_code, row.body.error_message) = error.unzip();
+    rewrite(tx, row).await
+}
+
+/// Changes the conversation itself and tells the list.
+pub async fn change(
+    tx: &mut Tx<'_>,
+    id: ConversationId,
+    change: Change,
+) -> Result<ConversationState, LedgerError> {
+    let state = conversations::change(tx.conn, id, change, tx.now).await?;
+    let reason = match change {
+        Change::Status(..) | Change::Priority(_) => Reason::Status,
+        Change::Assignee(_) => Reason::Assigned,
+    };
+    tell_list(tx, reason, state.clone(), None, None);
+    Ok(state)
+}
+
+/// Hands all that a user cares for to `to`, or to nobody, and tells the list of each. What is closed is
+/// nobody's then: it is everybody's when its customer writes again.
+pub async fn hand_over(
+    tx: &mut Tx<'_>,
+    (workspace, from): (WorkspaceId, UserId),
+    to: Option<UserId>,
+) -> Result<usize, LedgerError> {
+    let ids = conversations::held_by(tx.conn, workspace, from).await?;
+    conversations::lock(tx.conn, &ids).await?;
+    let mut states = Vec::new();
+    if to.is_some() {
+        states = conversations::hand_over(tx.conn, (workspace, from), to, tx.now).await?;
+    }
+    states.extend(conversations::hand_over(tx.conn, (workspace, from), None, tx.now).await?);
+    let count = states.len();
+    for state in states {
+        tell_list(tx, Reason::Assigned, state, None, None);
+    }
+    Ok(count)
+}
+
+/// Tells a user's own sessions how far they read.
+pub fn tell_read(tx: &mut Tx<'_>, state: ConversationState, user: UserId, mark: ReadMark) {
+    tell_list(tx, Reason::Read, state, None, Some((user, mark)));
+}
+
+fn tell_list(
+    tx: &mut Tx<'_>,
+    reason: Reason,
+    state: ConversationState,
+    last_message: Option<Arc<Message>>,
+    mark: Option<(UserId, ReadMark)>,
+) {
+    let only_for = mark.filter(|_| reason == Reason::Read).map(|(user, _)| user);
+    tx.tell(Event::Conversation(ConversationEvent { reason, state, last_message, mark, only_for }));
+}
+
+/// Tells the list that something around a conversation changed.
+pub async fn touch(tx: &mut Tx<'_>, id: ConversationId) -> Result<ConversationState, LedgerError> {
+    let state = conversations::touch(tx.conn, id, tx.now).await?;
+    tell_list(tx, Reason::Status, state.clone(), None, None);
+    Ok(state)
+}

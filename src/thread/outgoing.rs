@@ -1,0 +1,143 @@
+//! What a message owes its customer, born in the transaction of the message: whoever writes one
+//! (an agent, a flow, a model) owes it here. Never a call to a platform.
+
+use super::entries::Added;
+use crate::channels::limits::{self, TooLong};
+use crate::domain::inbound::AttachmentKind;
+use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
+use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, Timestamp, WorkspaceId};
+use crate::ledger::command::{LedgerError, Tx};
+use crate::store::accounts::settings;
+use crate::store::delivery::outbox::{self, NewDelivery};
+use crate::store::messages::{MessageRow, NewAttachment};
+use crate::store::{Conn, StoreError};
+use std::time::Duration;
+
+/// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
+pub fn is_owed(kind: ChannelKind) -> bool {
+    kind != ChannelKind::Webchat
+}
+
+/// What a file is shown as.
+pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
+    file.kind.parse().unwrap_or(AttachmentKind::Document)
+}
+
+/// Owes the message to the customer, part by part: in the same transaction, so that neither is
+/// without the other.
+pub async fn owe(
+    tx: &mut Tx<'_>,
+    added: &Added,
+    channel: &Channel,
+    files: &[NewAttachment],
+) -> Result<(), LedgerError> {
+    outbox::insert(tx.conn, &deliveries(&added.row, channel, files, tx.now)).await?;
+    tx.tell(Event::Owed);
+    Ok(())
+}
+
+/// A message, as it is owed part by part.
+pub(crate) fn deliveries(
+    row: &MessageRow,
+    channel: &Channel,
+    files: &[NewAttachment],
+    now: Timestamp,
+) -> Vec<NewDelivery> {
+    let send_at = row.body.send_at;
+    let kinds = files.iter().map(|file| file.kind.as_str());
+    let mut parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds);
+    if parts.is_empty() {
+        // A place or a card: neither words nor a file.
+        parts.push(0);
+    }
+    let delivery = |part| NewDelivery {
+        workspace_id: row.workspace_id,
+        channel_id: channel.id,
+        conversation_id: row.conversation_id,
+        message_id: row.id,
+        part,
+        status: DeliveryStatus::Queued,
+        attempts: 0,
+        due_at: send_at.unwrap_or(now),
+        created_at: now,
+        updated_at: now,
+        send_at,
+    };
+    parts.into_iter().map(delivery).collect()
+}
+
+/// When what is owed now leaves: after the time to think again that the workspace gives; none: at once.
+pub async fn moment(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let set = settings::get(conn, workspace, "undo_seconds").await?;
+    let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
+    Ok(seconds.map(|seconds| now.plus(Duration::from_secs(seconds))))
+}
+
+/// Whether the channel takes it: too long a text is refused, never cut.
+pub fn check_fits(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Result<(), TooLong> {
+    check_words(kind, content, files.iter().map(|file| file.kind.as_str()))
+}
+
+/// The same, of a message whose files are of these kinds: an edit has the limits of a send.
+pub fn check_words<'f>(
+    kind: ChannelKind,
+    content: Option<&str>,
+    files: impl Iterator<Item = &'f str>,
+) -> Result<(), TooLong> {
+    if !is_owed(kind) {
+        return Ok(());
+    }
+    // Only words that go by themselves: what does not fit under a file goes before it.
+    parts_of(kind, content, files).iter().try_for_each(|part| match part {
+        Part::Text(text) => limits::check_text(kind, text),
+        _ => Ok(()),
+    })
+}
+
+/// The author recorded them: sound goes out to be listened to, not as a file.
+pub fn as_voice_notes(files: &mut [NewAttachment]) {
+    for file in files.iter_mut().filter(|file| kind_of(file) == AttachmentKind::Audio) {
+        AttachmentKind::Voice.as_str().clone_into(&mut file.kind);
+    }
+}
+
+fn parts_of<'f>(
+    channel: ChannelKind,
+    content: Option<&str>,
+    kinds: impl Iterator<Item = &'f str>,
+) -> Vec<Part> {
+    let files = kinds.map(|kind| OutboundMedia {
+        kind: kind.parse().unwrap_or(AttachmentKind::Document),
+        source: MediaSource::Url(String::new()),
+        mime_type: String::new(),
+        file_name: None,
+        caption: None,
+        size_in_pixels: None,
+    });
+    limits::parts(channel, content, files.collect())
+}
+
+/// Which parts a message with files of these kinds is sent in: 0 the words, where they go by
+/// themselves; from 1 on the files.
+pub fn part_numbers<'f>(
+    channel: ChannelKind,
+    content: Option<&str>,
+    kinds: impl Iterator<Item = &'f str>,
+) -> Vec<i64> {
+    let mut next = 0;
+    parts_of(channel, content, kinds)
+        .iter()
+        .map(|part| {
+            if matches!(part, Part::Media(_)) {
+                next += 1;
+                next
+            } else {
+                0
+            }
+        })
+        .collect()
+}
