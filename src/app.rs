@@ -8,7 +8,7 @@ use crate::auth::strangers::Strangers;
 use crate::auth::{
     Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
 };
-use crate::channel_signals::Courtesy;
+use crate::channel_signals::ChannelSignals;
 use crate::channels::{PlatformSettings, Platforms};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::maintenance::{self, BeginEpoch, MarkFolder, Sealed};
@@ -57,9 +57,9 @@ pub struct Parts {
     /// The platforms.
     pub platforms: Platforms,
     /// What platforms are told beside messages.
-    pub courtesy: Courtesy,
+    pub channel_signals: ChannelSignals,
     /// Webhooks whose signature did not fit.
-    pub forged: Forged,
+    pub forged: RejectedWebhooks,
     /// The files.
     pub media: MediaFolder,
     /// What seals credentials and signs visitors' tokens.
@@ -137,7 +137,8 @@ impl App {
         }
         let model = model(&config)?;
         let caller = caller(&config)?;
-        let courtesy = Courtesy::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
+        let channel_signals =
+            ChannelSignals::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
         let (hasher, setup) = (Hasher::new(), Setup::default());
         let throttle = Throttle::new(guess_limits(&config));
         let strangers = Strangers::new(&config.limits, db.is_shared());
@@ -149,8 +150,8 @@ impl App {
             live,
             seen: Seen::default(),
             platforms,
-            courtesy,
-            forged: Forged::default(),
+            channel_signals,
+            forged: RejectedWebhooks::default(),
             media,
             vault,
             authenticator,
@@ -363,7 +364,7 @@ async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
 
 /// At which door a webhook knocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
+pub enum WebhookEndpoint {
     /// Meta's: one for all channels of a kind.
     Kind(ChannelKind),
     /// Telegram's: one for each bot.
@@ -372,11 +373,11 @@ pub enum Door {
 
 /// Webhooks that were refused for their signature, since this process began: most often a wrong secret.
 #[derive(Debug, Default)]
-pub struct Forged(Mutex<HashMap<Door, (u64, Timestamp)>>);
+pub struct RejectedWebhooks(Mutex<HashMap<WebhookEndpoint, (u64, Timestamp)>>);
 
-impl Forged {
+impl RejectedWebhooks {
     /// One more.
-    pub fn note(&self, door: Door) {
+    pub fn note(&self, door: WebhookEndpoint) {
         let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, last) = doors.entry(door).or_default();
         *count += 1;
@@ -384,7 +385,7 @@ impl Forged {
     }
 
     /// How many, and when the last one came.
-    pub fn at(&self, door: Door) -> (u64, Option<Timestamp>) {
+    pub fn at(&self, door: WebhookEndpoint) -> (u64, Option<Timestamp>) {
         let doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         doors.get(&door).map_or((0, None), |(count, last)| (*count, Some(*last)))
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Calls at one time; what is more is left out.
-const AT_ONCE: usize = 32;
+const CONCURRENCY: usize = 32;
 /// Typing is said again after this long: Telegram forgets it after 5 seconds.
 const TYPING_LASTS: Duration = Duration::from_secs(4);
 /// Tries of a reaction: setting it twice is setting it once.
@@ -25,7 +25,7 @@ const TRIES: u32 = 4;
 
 /// Tells platforms what is no message; cloned freely.
 #[derive(Clone)]
-pub struct Courtesy {
+pub struct ChannelSignals {
     db: Db,
     ledger: Ledger,
     channels: ChannelDirectory,
@@ -37,7 +37,7 @@ pub struct Courtesy {
     typing: Cache<ConversationId, ()>,
 }
 
-impl Courtesy {
+impl ChannelSignals {
     /// For all channels.
     pub fn new(db: Db, ledger: Ledger, channels: ChannelDirectory, platforms: Platforms) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl Courtesy {
             ledger,
             channels,
             platforms,
-            running: Arc::new(Semaphore::new(AT_ONCE)),
+            running: Arc::new(Semaphore::new(CONCURRENCY)),
             told: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_hours(24)).build(),
             typing: Cache::builder().max_capacity(50_000).time_to_live(TYPING_LASTS).build(),
         }
@@ -53,20 +53,20 @@ impl Courtesy {
 
     /// An agent has read up to a place: the customer is told, where the channel is set to.
     pub fn read(&self, id: ConversationId, seq: i64) {
-        let courtesy = self.clone();
+        let channel_signals = self.clone();
         self.run(async move {
-            let Some((channel, thread)) = courtesy.customer(id).await? else { return Ok(()) };
+            let Some((channel, thread)) = channel_signals.customer(id).await? else { return Ok(()) };
             if !channel.access.options.read_receipts {
                 return Ok(());
             }
             let read =
                 async move |conn: &mut crate::store::Conn| messages::last_of_customer(conn, id, seq).await;
-            let Some(message) = courtesy.db.read(read).await? else { return Ok(()) };
-            if courtesy.told.get(&id).as_ref() == Some(&message) {
+            let Some(message) = channel_signals.db.read(read).await? else { return Ok(()) };
+            if channel_signals.told.get(&id).as_ref() == Some(&message) {
                 return Ok(());
             }
-            match courtesy.platforms.mark_read(&channel.access, &thread, &message).await {
-                Ok(()) => courtesy.told.insert(id, message),
+            match channel_signals.platforms.mark_read(&channel.access, &thread, &message).await {
+                Ok(()) => channel_signals.told.insert(id, message),
                 Err(error) => log::debug!("conversation {id}: the customer was not told of reading: {error}"),
             }
             Ok(())
@@ -84,9 +84,9 @@ impl Courtesy {
         } else {
             self.typing.invalidate(&id);
         }
-        let courtesy = self.clone();
+        let channel_signals = self.clone();
         self.run(async move {
-            let Some((channel, thread)) = courtesy.customer(id).await? else { return Ok(()) };
+            let Some((channel, thread)) = channel_signals.customer(id).await? else { return Ok(()) };
             let options = &channel.access.options;
             let is_whatsapp = channel.access.kind == ChannelKind::Whatsapp;
             // On WhatsApp it also says that everything was read.
@@ -97,11 +97,12 @@ impl Courtesy {
                 let read = async move |conn: &mut crate::store::Conn| {
                     messages::last_of_customer(conn, id, i64::MAX).await
                 };
-                courtesy.db.read(read).await?
+                channel_signals.db.read(read).await?
             } else {
                 None
             };
-            let told = courtesy.platforms.typing(&channel.access, &thread, is_typing, last.as_deref()).await;
+            let told =
+                channel_signals.platforms.typing(&channel.access, &thread, is_typing, last.as_deref()).await;
             if let Err(error) = told {
                 log::debug!("conversation {id}: the customer was not told of typing: {error}");
             }
@@ -111,13 +112,13 @@ impl Courtesy {
 
     /// An agent reacted: the platform is told, and if it refuses the reaction goes again.
     pub fn react(&self, reacted: Reacted) {
-        let courtesy = self.clone();
+        let channel_signals = self.clone();
         actix::spawn(async move {
             let id = reacted.conversation_id;
-            if !courtesy.is_told(&reacted).await {
+            if !channel_signals.is_told(&reacted).await {
                 let back =
                     React { emoji: reacted.before.clone(), instead_of: Some(reacted.emoji), ..reacted.asked };
-                if let Err(error) = courtesy.ledger.give(back).await {
+                if let Err(error) = channel_signals.ledger.give(back).await {
                     log::warn!("conversation {id}: a refused reaction could not be taken back: {error}");
                 }
             }

@@ -11,7 +11,7 @@ use crate::domain::{ChannelId, ChannelKind, ConversationId, Timestamp};
 use crate::ingest::ReleaseEchoes;
 use crate::ledger::Ledger;
 use crate::media::MediaFolder;
-use crate::outbox::{Claimed, Handed, Letter, Postman, Prepared};
+use crate::outbox::{Claimed, MessageSender, PrepareError, PreparedSend, SendReport};
 use crate::store::accounts::channels;
 use crate::store::conversations::{self, customers};
 use crate::store::messages::media::{self, FileRow, MediaRow};
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// Hands deliveries to the real platforms (or their simulators).
 #[derive(Clone)]
-pub struct PlatformPostman {
+pub struct PlatformSender {
     db: Db,
     ledger: Ledger,
     directory: ChannelDirectory,
@@ -32,8 +32,8 @@ pub struct PlatformPostman {
     timeout: Duration,
 }
 
-impl PlatformPostman {
-    /// A postman for all channels.
+impl PlatformSender {
+    /// A sender for all channels.
     pub fn new(
         db: Db,
         ledger: Ledger,
@@ -45,21 +45,21 @@ impl PlatformPostman {
         Self { db, ledger, directory, platforms, media, timeout }
     }
 
-    async fn prepare(self, claimed: Claimed) -> Result<Letter, Prepared> {
+    async fn prepare(self, claimed: Claimed) -> Result<PreparedSend, PrepareError> {
         let delivery = &claimed.delivery;
-        let channel = self.directory.get(delivery.channel_id).await.map_err(Prepared::Later)?;
+        let channel = self.directory.get(delivery.channel_id).await.map_err(PrepareError::Later)?;
         let Some(channel) = channel else {
             return Err(refused("channel_gone", "The channel of this conversation was disconnected."));
         };
         let thread =
-            self.thread(delivery.channel_id, delivery.conversation_id).await.map_err(Prepared::Later)?;
+            self.thread(delivery.channel_id, delivery.conversation_id).await.map_err(PrepareError::Later)?;
         if let Some(connection) = thread.business_connection.clone() {
             let channel_id = delivery.channel_id;
             let is_connected = self
                 .db
                 .read(async move |conn| channels::is_connected(conn, channel_id, &connection).await)
                 .await;
-            if !is_connected.map_err(Prepared::Later)? {
+            if !is_connected.map_err(PrepareError::Later)? {
                 return Err(refused(
                     "connection_disabled",
                     "The account's owner no longer lets the bot send messages for it.",
@@ -68,7 +68,7 @@ impl PlatformPostman {
         }
         let (part, is_first) = self.part(&claimed, channel.access.kind).await?;
         let body = &claimed.message.body;
-        let topic = self.topic(&claimed, channel.access.kind).await.map_err(Prepared::Later)?;
+        let topic = self.topic(&claimed, channel.access.kind).await.map_err(PrepareError::Later)?;
         let outbound = Outbound {
             thread,
             part,
@@ -82,15 +82,15 @@ impl PlatformPostman {
             async move {
                 let outcome = platforms.send(&channel.access, &outbound).await;
                 let rest = platforms.slow_down(&channel.access);
-                Handed { outcome: judged(&directory, &channel, outcome).await, rest }
+                SendReport { outcome: judged(&directory, &channel, outcome).await, rest }
             }
             .boxed_local()
         };
-        Ok(Letter { outbound, send: Box::new(send) })
+        Ok(PreparedSend { outbound, send: Box::new(send) })
     }
 
     /// Which part of the message this delivery is, and whether it is the first one.
-    async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), Prepared> {
+    async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), PrepareError> {
         if let Some(alone) = template_of(claimed).or_else(|| enclosed_in(claimed)) {
             return Ok((alone, true));
         }
@@ -98,7 +98,7 @@ impl PlatformPostman {
         if !claimed.message.body.has_attachments {
             return Ok((Part::Text(content.unwrap_or_default()), true));
         }
-        let files = self.files(claimed).await.map_err(Prepared::Later)?;
+        let files = self.files(claimed).await.map_err(PrepareError::Later)?;
         let outgoing = files.iter().map(|(file, row)| outgoing(file, row)).collect();
         let gone = || refused("file_gone", "This file no longer exists.");
         let mut number = 0;
@@ -120,7 +120,7 @@ impl PlatformPostman {
                 if self.db.is_shared() {
                     // It may lie in the folder of another server, which then sends it.
                     let why = "The file is not in this server's media folder: all servers must share one.";
-                    return Prepared::Settled(SendOutcome::not_sent(why));
+                    return PrepareError::Settled(SendOutcome::not_sent(why));
                 }
                 gone()
             })?;
@@ -135,12 +135,12 @@ impl PlatformPostman {
         &self,
         channel: &ConnectedChannel,
         conversation: ConversationId,
-    ) -> Result<bool, Prepared> {
+    ) -> Result<bool, PrepareError> {
         if !channel.access.options.human_agent || !channel.access.kind.has_human_agent_tag() {
             return Ok(false);
         }
         let read = async move |conn: &mut Conn| conversations::by_ids(conn, &[conversation]).await;
-        let states = self.db.read(read).await.map_err(Prepared::Later)?;
+        let states = self.db.read(read).await.map_err(PrepareError::Later)?;
         let window = states.first().and_then(|state| state.window_expires_at);
         let now = Timestamp::now();
         Ok(window.is_some_and(|ended| ended < now && now < ended.plus(HUMAN_AGENT_AFTER_WINDOW)))
@@ -236,12 +236,12 @@ async fn judged(directory: &ChannelDirectory, used: &ConnectedChannel, outcome: 
     }
 }
 
-fn refused(code: &str, message: &str) -> Prepared {
-    Prepared::Settled(SendOutcome::refused(code, message))
+fn refused(code: &str, message: &str) -> PrepareError {
+    PrepareError::Settled(SendOutcome::refused(code, message))
 }
 
-impl Postman for PlatformPostman {
-    fn prepare(&self, claimed: &Claimed) -> LocalBoxFuture<'static, Result<Letter, Prepared>> {
+impl MessageSender for PlatformSender {
+    fn prepare(&self, claimed: &Claimed) -> LocalBoxFuture<'static, Result<PreparedSend, PrepareError>> {
         self.clone().prepare(claimed.clone()).boxed_local()
     }
 

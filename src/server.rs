@@ -12,7 +12,7 @@ use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
 use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, ReleaseEdits, remove_unused_files};
 use crate::outbox::{DeliveryWorker, Worker};
-use crate::sender::PlatformPostman;
+use crate::sender::PlatformSender;
 use crate::store::delivery::parked_events;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
@@ -105,13 +105,13 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let serving = actix_web::rt::spawn(server);
     let worker =
         matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
-    actix_web::rt::spawn(keep_house(app.clone()));
+    actix_web::rt::spawn(housekeeping(app.clone()));
     actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     start_turns(&app);
     start_hearing(&app);
     start_hooks(&app);
-    actix_web::rt::spawn(keep_files(app.clone()));
+    actix_web::rt::spawn(remove_files(app.clone()));
     if app.db.is_shared() {
         let shared = budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone());
         actix_web::rt::spawn(shared);
@@ -139,7 +139,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 /// Only delivers, until `shutdown`: what is under way is finished first.
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     let (worker, timer) = (start_worker(&app), start_timer(&app));
-    actix_web::rt::spawn(keep_house(app.clone()));
+    actix_web::rt::spawn(housekeeping(app.clone()));
     start_turns(&app);
     start_hooks(&app);
     shutdown.await;
@@ -150,9 +150,9 @@ pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     }
 }
 
-/// The one postman, on this thread.
+/// The one sender, on this thread.
 fn start_worker(app: &App) -> Worker {
-    let postman = PlatformPostman::new(
+    let sender = PlatformSender::new(
         app.db.clone(),
         app.ledger.clone(),
         app.channels.clone(),
@@ -161,7 +161,7 @@ fn start_worker(app: &App) -> Worker {
         app.config.platforms.timeout(),
     );
     let name = format!("process {}", std::process::id());
-    DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(postman), app.live.owed(), name)
+    DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(sender), app.live.outbox_ready(), name)
 }
 
 /// What moves the runs of flows, on this thread.
@@ -204,7 +204,7 @@ fn fetcher(app: &App) -> FileFetcher {
 
 /// What must be looked at now and then: echoes and edits that waited long enough become messages,
 /// other parked events that waited in vain are forgotten.
-async fn keep_house(app: App) {
+async fn housekeeping(app: App) {
     loop {
         actix_web::rt::time::sleep(HOUSE).await;
         let now = Timestamp::now();
@@ -241,7 +241,7 @@ async fn wake_sleepers(app: App) {
 }
 
 /// Takes away the files that nothing needs any more.
-async fn keep_files(app: App) {
+async fn remove_files(app: App) {
     loop {
         match remove_unused_files(&app.db, &app.ledger, &app.media, Timestamp::now()).await {
             Ok(0) => {}

@@ -10,9 +10,9 @@ use rapport::domain::{
     SenderType, Timestamp, WorkspaceId,
 };
 use rapport::ledger::lane::Voice;
-use rapport::live::hub::{Follow, SitDown};
+use rapport::live::hub::{Connect, Follow};
 use rapport::live::room::Frame;
-use rapport::live::session_event::{News, Seat};
+use rapport::live::session_event::{SessionEvent, Subscriber};
 use rapport::live::{Hints, Live};
 use rapport::store::Db;
 use serde_json::{Value, json};
@@ -86,11 +86,11 @@ impl Actor for Screen {
     type Context = Context<Self>;
 }
 
-impl Handler<News> for Screen {
+impl Handler<SessionEvent> for Screen {
     type Result = ();
-    fn handle(&mut self, news: News, _: &mut Self::Context) {
+    fn handle(&mut self, news: SessionEvent, _: &mut Self::Context) {
         self.outstanding.fetch_sub(news.weight(), Ordering::Relaxed);
-        let count = if let News::Frames(frames) = &news { frames.len() } else { 1 };
+        let count = if let SessionEvent::Frames(frames) = &news { frames.len() } else { 1 };
         self.heard.fetch_add(count, Ordering::Relaxed);
     }
 }
@@ -133,7 +133,10 @@ impl House {
         let screen = Screen { outstanding: outstanding.clone(), heard: heard.clone() }.start();
         let (hub, key) = (live.hub(), live.session_key());
         let news = screen.clone().recipient();
-        hub.do_send(SitDown(key, Seat { news, outstanding, workspace_id: WorkspaceId(1), identity: None }));
+        hub.do_send(Connect(
+            key,
+            Subscriber { news, outstanding, workspace_id: WorkspaceId(1), identity: None },
+        ));
         hub.do_send(Follow(key, ROOM));
         screen
     }

@@ -13,7 +13,7 @@ use crate::thread::entries::{self, blank};
 use std::sync::Arc;
 
 /// No platform takes as much; what is more is a mistake.
-const LONGEST: usize = 65_536;
+const MAX_TEXT_BYTES: usize = 65_536;
 
 /// Sends a draft.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Command for SendDraft {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Sent, LedgerError> {
         let mut turn = existing(tx, &self.user, self.id).await?;
         let words = self.content.as_deref().map(str::trim);
-        if words.is_some_and(|words| words.is_empty() || words.len() > LONGEST) {
+        if words.is_some_and(|words| words.is_empty() || words.len() > MAX_TEXT_BYTES) {
             return Err(
                 Refusal::invalid("empty_message", "A message needs 1 to 65,536 bytes of text.").into()
             );

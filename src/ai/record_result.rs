@@ -11,10 +11,10 @@ use crate::domain::{
 use crate::ledger::retry::back_off;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::automation::ai_turns::{self, Turn};
-use crate::store::conversations::Growth;
+use crate::store::conversations::AppendEffect;
 use crate::store::messages::MessageBody;
 use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{is_owed, owe};
+use crate::thread::outgoing::{enqueue, uses_outbox};
 use std::time::Duration;
 
 /// The first wait before another try; doubles.
@@ -129,7 +129,7 @@ pub(super) async fn write(
     channel: &Channel,
     body: MessageBody,
 ) -> Result<Added, LedgerError> {
-    let goes_out = is_owed(channel.kind);
+    let goes_out = uses_outbox(channel.kind);
     let body = MessageBody {
         channel_id: state.channel_id,
         status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
@@ -138,14 +138,14 @@ pub(super) async fn write(
     let new = NewMessage {
         workspace_id: turn.workspace_id,
         conversation_id: state.id,
-        growth: Growth::ANSWER,
+        effect: AppendEffect::ANSWER,
         reason: Reason::MessageSent,
         body,
         attachments: Vec::new(),
     };
     let added = entries::add(tx, new).await?;
     if goes_out {
-        owe(tx, &added, channel, &[]).await?;
+        enqueue(tx, &added, channel, &[]).await?;
     }
     Ok(added)
 }

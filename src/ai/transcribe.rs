@@ -15,7 +15,7 @@ use std::time::Duration;
 /// What came longer ago was sent when there was no endpoint: nobody pays for it by surprise.
 const STALE: Duration = Duration::from_hours(24);
 /// What is longer than any message.
-const LONGEST: usize = 65_536;
+const MAX_TEXT_BYTES: usize = 65_536;
 
 /// Whether a recording waits to be heard.
 pub(super) async fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
@@ -126,7 +126,7 @@ impl Command for SettleRecording {
 impl SettleRecording {
     /// The words stand under the recording and are found; in silence nothing is said.
     async fn write(&self, tx: &mut Tx<'_>, transcript: &Transcript, words: &str) -> Result<(), LedgerError> {
-        let words: String = text::clean(words.trim()).chars().take(LONGEST).collect();
+        let words: String = text::clean(words.trim()).chars().take(MAX_TEXT_BYTES).collect();
         let Some(recording) = transcripts::recording(tx.conn, self.id).await?.filter(|_| !words.is_empty())
         else {
             return Ok(());

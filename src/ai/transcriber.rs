@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How often the rows are looked at.
 const POLL: Duration = Duration::from_millis(500);
 /// Questions at one time.
-const AT_ONCE: i64 = 2;
+const CONCURRENCY: i64 = 2;
 /// How much longer than one question a lease lasts: the file is read before, the words written after.
 const SLACK: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub struct Transcriber {
 impl Transcriber {
     /// One that asks this model about the files of this folder.
     pub fn new(db: Db, ledger: Ledger, folder: MediaFolder, model: Model) -> Self {
-        Self { db, ledger, folder, model, places: Places::new(AT_ONCE) }
+        Self { db, ledger, folder, model, places: Places::new(CONCURRENCY) }
     }
 
     /// Works until the process ends. `alone`: no other process works on this database, so what is
@@ -92,7 +92,7 @@ impl Transcriber {
             outcome,
             jitter: jitter(),
         };
-        match self.ledger.insist(settle, format!("recording {id}: its words")).await {
+        match self.ledger.give_until_stored(settle, format!("recording {id}: its words")).await {
             Some(Some(state)) => log::info!("recording {id}: {state}"),
             Some(None) => log::info!("recording {id}: taken back"),
             None => {}

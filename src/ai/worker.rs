@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How often the rows are looked at.
 const POLL: Duration = Duration::from_millis(250);
 /// Questions at one time.
-const AT_ONCE: i64 = 8;
+const CONCURRENCY: i64 = 8;
 /// How much longer than one question a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ pub struct TurnWorker {
 impl TurnWorker {
     /// A worker that asks this model so often.
     pub fn new(db: Db, ledger: Ledger, model: Model, budget: ModelBudget) -> Self {
-        Self { db, ledger, model, budget, places: Places::new(AT_ONCE) }
+        Self { db, ledger, model, budget, places: Places::new(CONCURRENCY) }
     }
 
     /// Works until the process ends. `alone`: no other process works on this database, so what is
@@ -112,7 +112,7 @@ async fn settle(ledger: &Ledger, turn: &Turn, outcome: Result<Option<String>, No
         outcome,
         jitter: jitter(),
     };
-    if let Some(state) = ledger.insist(settle, format!("turn {}: its answer", turn.id)).await {
+    if let Some(state) = ledger.give_until_stored(settle, format!("turn {}: its answer", turn.id)).await {
         log::info!("turn {}: {state}", turn.id);
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /ws`: who is asking, from where, and then a session whose desk gives commands. Never a
+//! `GET /ws`: who is asking, from where, and then a session whose backend gives commands. Never a
 //! frame: those are in `chat`.
 
 use super::http::identity::identify;
@@ -11,7 +11,7 @@ use crate::desk::update_conversation::Read;
 use crate::domain::{ConversationId, Credential, Identity, Message, Origin};
 use crate::ledger::LedgerError;
 use crate::live::frames::Draft;
-use crate::session::agent::{AgentSession, Desk};
+use crate::session::agent::{AgentSession, SessionBackend};
 use crate::session::socket;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -45,12 +45,12 @@ pub async fn open(
         )
         .into());
     }
-    let desk = AgentDesk {
+    let backend = AgentBackend {
         app: app.get_ref().clone(),
         identity: identity.clone(),
         origin: if is_cookie { Origin::App } else { Origin::Api },
     };
-    let session = AgentSession::new(&app.live, identity, Rc::new(desk));
+    let session = AgentSession::new(&app.live, identity, Rc::new(backend));
     socket::upgrade(session, &request, payload)
 }
 
@@ -65,13 +65,13 @@ fn bearer_protocol(request: &HttpRequest) -> Option<String> {
 }
 
 /// What a signed-in user may do by socket.
-struct AgentDesk {
+struct AgentBackend {
     app: App,
     identity: Arc<Identity>,
     origin: Origin,
 }
 
-impl Desk for AgentDesk {
+impl SessionBackend for AgentBackend {
     fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let (db, user) = (self.app.db.clone(), self.identity.user.clone());
         async move {
@@ -116,7 +116,7 @@ impl Desk for AgentDesk {
         let app = self.app.clone();
         async move {
             let (state, mark) = app.ledger.give(read).await?;
-            app.courtesy.read(state.id, mark.read_seq);
+            app.channel_signals.read(state.id, mark.read_seq);
             Ok(())
         }
         .boxed_local()
@@ -132,7 +132,7 @@ impl Desk for AgentDesk {
         async move {
             may.await?;
             app.live.typing(id, Some(&user.person()), is_typing);
-            app.courtesy.typing(id, is_typing);
+            app.channel_signals.typing(id, is_typing);
             Ok(())
         }
         .boxed_local()

@@ -20,7 +20,7 @@ const PASSES: u32 = 2;
 /// what is used of it becomes resident.
 const RESERVED_KIB: usize = 33 * 1024;
 /// Longer ones only cost time to hash.
-const LONGEST: usize = 1024;
+const MAX_BYTES: usize = 1024;
 
 /// Hashes and verifies; cloned freely.
 #[derive(Clone)]
@@ -110,10 +110,10 @@ pub fn checked(password: SecretString) -> Result<SecretString, Refusal> {
             format!("A password must be at least {SHORTEST_PASSWORD} characters."),
         ));
     }
-    if text.len() > LONGEST {
+    if text.len() > MAX_BYTES {
         return Err(Refusal::invalid(
             "password_too_long",
-            format!("A password can be at most {LONGEST} bytes."),
+            format!("A password can be at most {MAX_BYTES} bytes."),
         ));
     }
     Ok(password)

@@ -22,10 +22,10 @@ const SLOWEST: Duration = Duration::from_secs(30);
 /// Wrong guesses at a name that cost nobody any time: more than people need who mistype.
 const FREE: u32 = 10;
 /// Passwords of one place that are looked at in the same moment: others must get their turn, too.
-const AT_ONCE: u32 = 8;
+const CONCURRENCY: u32 = 8;
 /// Sign-ins that may wait to be looked at: from one place, and altogether.
 const WAITING_HERE: usize = 256;
-const WAITING: usize = 4_096;
+const MAX_QUEUED: usize = 4_096;
 /// Names, pairs and places remembered. More than the total lets anybody touch in an hour, so that guessing at many
 /// names forgets none.
 const REMEMBERED: u64 = 50_000;
@@ -168,7 +168,7 @@ impl Throttle {
         if let Some(wait) = lock(&place.state).0.over(self.limits.place, now) {
             return Err(too_many(wait));
         }
-        let queued = (Queued::at(&self.waiting, WAITING), Queued::at(&place.waiting, WAITING_HERE));
+        let queued = (Queued::at(&self.waiting, MAX_QUEUED), Queued::at(&place.waiting, WAITING_HERE));
         if queued.0.is_none() || queued.1.is_none() {
             return Err(too_many(Duration::from_secs(5)));
         }
@@ -218,7 +218,7 @@ impl Throttle {
                 if let Some(wait) = state.0.over(self.limits.place, now) {
                     return Err(too_many(wait));
                 }
-                if state.1 < AT_ONCE.min(self.limits.place - state.0.wrong(now)) {
+                if state.1 < CONCURRENCY.min(self.limits.place - state.0.wrong(now)) {
                     let mut altogether = lock(&self.altogether);
                     if altogether.0.wrong(now) + altogether.1 >= self.limits.altogether {
                         return Err(too_many(Duration::from_secs(1)));

@@ -10,7 +10,7 @@ use crate::store::{Db, StoreError};
 use secrecy::ExposeSecret;
 
 /// Rows of one question.
-const AT_ONCE: i64 = 1_000;
+const BATCH: i64 = 1_000;
 
 /// Every check; those that found nothing too.
 pub async fn look(config: &Config) -> Result<(Looked, Vec<Finding>), NoBackup> {
@@ -26,7 +26,7 @@ pub async fn look(config: &Config) -> Result<(Looked, Vec<Finding>), NoBackup> {
 async fn files(db: &Db, folder: &MediaFolder) -> Result<Finding, StoreError> {
     let (mut after, mut count, mut examples) = (MediaId(0), 0, Vec::new());
     loop {
-        let rows = db.read(async move |conn| verify::files(conn, after, AT_ONCE).await).await?;
+        let rows = db.read(async move |conn| verify::files(conn, after, BATCH).await).await?;
         let Some(last) = rows.last() else { break };
         after = last.id;
         for row in rows.iter().filter(|row| !folder.has(&row.storage_key, row.size)) {

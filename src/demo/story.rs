@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::desk::direct::{Colleague, WriteDirect};
 use crate::desk::reply::Reply;
-use crate::desk::update_conversation::Care;
+use crate::desk::update_conversation::UpdateConversation;
 use crate::domain::inbound::{
     Author, CustomerIdentity, InboundEvent, InboundKind, InboundMessage, Profile, Thread,
 };
@@ -158,7 +158,7 @@ async fn care(
     conversation_id: ConversationId,
     chat: &Chat,
 ) -> Result<(), Box<dyn Error>> {
-    let care = Care {
+    let care = UpdateConversation {
         user: people[0].clone(),
         conversation_id,
         status: Some((chat.status, None)),

@@ -13,7 +13,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 /// What was told before the last look is heard again: clocks differ, and transactions end later than they
 /// begin.
-const AGAIN: Duration = Duration::from_secs(10);
+const OVERLAP: Duration = Duration::from_secs(10);
 
 /// Tells and hears, as long as the process runs.
 pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
@@ -26,7 +26,7 @@ pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
             log::warn!("what strangers used up cannot be told to other servers: {error}");
         }
         let now = Timestamp::now();
-        let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(AGAIN), now).await;
+        let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(OVERLAP), now).await;
         match db.read(told).await {
             Ok(rows) => strangers.hears(&rows, now),
             Err(error) => log::warn!("what strangers used up elsewhere cannot be heard: {error}"),

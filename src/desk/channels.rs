@@ -67,7 +67,7 @@ impl ChannelChange {
     }
 
     /// What is noted of it: the names of settings and credentials, never a credential itself.
-    fn told(&self) -> Value {
+    fn audit_details(&self) -> Value {
         json!({
             "name": self.name,
             "external_id": self.external_id,
@@ -127,10 +127,10 @@ impl Command for UpdateChannel {
             }
         }
         channels::update(tx.conn, &channel).await.map_err(account_taken)?;
-        note(tx, self.by, "channel_changed", channel.id, &change.told()).await?;
+        note(tx, self.by, "channel_changed", channel.id, &change.audit_details()).await?;
         if channel.state == ChannelState::Active {
             // What it kept while it was paused may go out now.
-            tx.tell(Event::Owed);
+            tx.tell(Event::OutboxReady);
         }
         Ok(channel)
     }

@@ -7,7 +7,7 @@ use crate::domain::{ChannelKind, MessageType, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// Longest name, address or number.
-const LONGEST: usize = 1_000;
+const MAX_BYTES: usize = 1_000;
 /// Numbers and addresses on a card.
 const MOST: usize = 20;
 
@@ -55,7 +55,7 @@ impl Enclosed {
                 if !is_there {
                     return bad("A place has a latitude from -90 to 90 and a longitude from -180 to 180.");
                 }
-                if [&place.name, &place.address].into_iter().flatten().any(|text| text.len() > LONGEST) {
+                if [&place.name, &place.address].into_iter().flatten().any(|text| text.len() > MAX_BYTES) {
                     return bad("The name or the address of this place is too long.");
                 }
             }
@@ -68,7 +68,7 @@ impl Enclosed {
                     return bad("A card needs a telephone number.");
                 }
                 let texts = [&card.name].into_iter().chain(&card.phones).chain(&card.emails);
-                let is_long = texts.chain(&card.organization).any(|text| text.len() > LONGEST);
+                let is_long = texts.chain(&card.organization).any(|text| text.len() > MAX_BYTES);
                 if is_long || card.phones.len() > MOST || card.emails.len() > MOST {
                     return bad("This card is too long.");
                 }

@@ -43,7 +43,7 @@ fn canned(id: CannedReplyId) -> String {
     format!("canned_reply:{id}")
 }
 
-fn told(reply: &CannedReply) -> Value {
+fn audit_details(reply: &CannedReply) -> Value {
     json!({"shortcut": reply.shortcut, "content": reply.content})
 }
 
@@ -184,18 +184,18 @@ impl Command for PutCannedReply {
             };
             let reply = saved::insert_canned(tx.conn, workspace, &shortcut, &content, tx.now).await;
             let reply = reply.map_err(is_taken)?;
-            note(tx, &self.user, "canned_reply_created", &canned(reply.id), &told(&reply)).await?;
+            note(tx, &self.user, "canned_reply_created", &canned(reply.id), &audit_details(&reply)).await?;
             return Ok(reply);
         };
         let mut reply = saved::find_canned(tx.conn, workspace, id)
             .await?
             .ok_or_else(|| Refusal::not_found("canned reply"))?;
-        let before = told(&reply);
+        let before = audit_details(&reply);
         reply.shortcut = shortcut.unwrap_or(reply.shortcut);
         reply.content = content.unwrap_or(reply.content);
         saved::update_canned(tx.conn, &reply).await.map_err(is_taken)?;
         // The words, too: an account number that was exchanged must be seen.
-        let details = json!({"before": before, "after": told(&reply)});
+        let details = json!({"before": before, "after": audit_details(&reply)});
         note(tx, &self.user, "canned_reply_changed", &canned(reply.id), &details).await?;
         Ok(reply)
     }
@@ -221,7 +221,7 @@ impl Command for DeleteCannedReply {
         let reply = saved::find_canned(tx.conn, self.user.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("canned reply"))?;
-        note(tx, &self.user, "canned_reply_deleted", &canned(reply.id), &told(&reply)).await?;
+        note(tx, &self.user, "canned_reply_deleted", &canned(reply.id), &audit_details(&reply)).await?;
         Ok(saved::delete_canned(tx.conn, &reply, tx.now).await?)
     }
 }

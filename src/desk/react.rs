@@ -7,11 +7,11 @@ use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
 use crate::store::messages;
 use crate::thread::entries;
-use crate::thread::outgoing::is_owed;
+use crate::thread::outgoing::uses_outbox;
 use std::sync::Arc;
 
 /// Bytes of one sign: families with skin tones are long.
-const LONGEST: usize = 64;
+const MAX_BYTES: usize = 64;
 
 /// Reacts, or takes it back.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Command for React {
             return Err(Refusal::conflict("deleted", "This message was deleted.").into());
         }
         let channel = match state.channel_id {
-            Some(id) => channels::find(tx.conn, id).await?.filter(|channel| is_owed(channel.kind)),
+            Some(id) => channels::find(tx.conn, id).await?.filter(|channel| uses_outbox(channel.kind)),
             None => None,
         };
         if channel.is_some() && row.body.platform_message_id.is_none() {
@@ -95,7 +95,7 @@ impl React {
     fn check(&self) -> Result<(), Refusal> {
         let is_sign = |text: &String| {
             let is_letter = |sign: char| sign.is_alphabetic() || sign.is_whitespace() || sign.is_control();
-            !text.is_empty() && text.len() <= LONGEST && !text.chars().any(is_letter)
+            !text.is_empty() && text.len() <= MAX_BYTES && !text.chars().any(is_letter)
         };
         match &self.emoji {
             Some(text) if !is_sign(text) => {

@@ -13,10 +13,10 @@ use crate::flows;
 use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
 use crate::store::accounts::channels;
-use crate::store::conversations::{Growth, joins, list};
+use crate::store::conversations::{AppendEffect, joins, list};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
 use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{self, is_owed, kind_of, owe};
+use crate::thread::outgoing::{self, enqueue, kind_of, uses_outbox};
 use crate::thread::plain::Plain;
 use crate::thread::replies::PlainReply;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// No platform takes as much; what is more is a mistake.
-const LONGEST: usize = 65_536;
+const MAX_TEXT_BYTES: usize = 65_536;
 const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
 const LATEST: Duration = Duration::from_hours(24 * 366);
@@ -38,8 +38,11 @@ fn is_told_by_others(kind: MessageType) -> bool {
 
 /// Whether words may be written at all, whoever takes them.
 pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
-    if content.is_some_and(|text| text.len() > LONGEST) {
-        return Err(Refusal::invalid("too_long", format!("A message can be at most {LONGEST} bytes.")));
+    if content.is_some_and(|text| text.len() > MAX_TEXT_BYTES) {
+        return Err(Refusal::invalid(
+            "too_long",
+            format!("A message can be at most {MAX_TEXT_BYTES} bytes."),
+        ));
     }
     Ok(())
 }
@@ -254,7 +257,7 @@ impl Reply {
             .into());
         }
         let channel = channel_of(tx, state).await?;
-        let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| is_owed(channel.kind));
+        let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| uses_outbox(channel.kind));
         let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
         if self.message_type == Some(MessageType::Voice) {
             outgoing::as_voice_notes(&mut files);
@@ -264,14 +267,17 @@ impl Reply {
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
         }
-        let growth =
-            Growth { is_counted: is_direct, is_answer: !is_direct && !self.is_private, ..Growth::ANSWER };
+        let effect = AppendEffect {
+            is_counted: is_direct,
+            is_answer: !is_direct && !self.is_private,
+            ..AppendEffect::ANSWER
+        };
         let added = entries::add(
             tx,
             NewMessage {
                 workspace_id: state.workspace_id,
                 conversation_id: state.id,
-                growth,
+                effect,
                 reason: Reason::MessageSent,
                 body,
                 attachments: files.clone(),
@@ -287,7 +293,7 @@ impl Reply {
             flows::taken_over(tx, state.id).await?;
         }
         if let Some(channel) = channel.filter(|_| goes_out) {
-            owe(tx, &added, &channel, &files).await?;
+            enqueue(tx, &added, &channel, &files).await?;
         }
         Ok(added)
     }

@@ -8,7 +8,7 @@ use crate::store::{Db, StoreError};
 use crate::thread::entries;
 
 /// Conversations woken in one go.
-const AT_ONCE: i64 = 200;
+const BATCH: i64 = 200;
 
 /// Wakes a conversation, if it still sleeps and its time has come.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl Command for Wake {
 /// Wakes all whose time has come.
 pub async fn wake_due(db: &Db, ledger: &Ledger) -> Result<(), StoreError> {
     let now = Timestamp::now();
-    let due = db.read(async move |conn| conversations::to_wake(conn, now, AT_ONCE).await).await?;
+    let due = db.read(async move |conn| conversations::to_wake(conn, now, BATCH).await).await?;
     let wakes = due
         .into_iter()
         .map(|state| Wake { workspace_id: state.workspace_id, conversation_id: state.id })

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Changes what stands around a conversation: status, assignee, priority, labels.
 #[derive(Debug, Clone)]
-pub struct Care {
+pub struct UpdateConversation {
     /// Who.
     pub user: User,
     /// Which.
@@ -34,7 +34,7 @@ pub struct Care {
     pub labels: Option<Vec<LabelId>>,
 }
 
-impl Command for Care {
+impl Command for UpdateConversation {
     type Answer = ConversationState;
 
     fn subject(&self) -> Subject {
@@ -83,7 +83,7 @@ impl Command for Care {
     }
 }
 
-impl Care {
+impl UpdateConversation {
     async fn note(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<(), LedgerError> {
         let mut details = Map::new();
         if self.status.is_some() {
@@ -274,7 +274,7 @@ impl Command for Retry {
         let status =
             if self.decision == Decision::Resend { MessageStatus::Queued } else { MessageStatus::Sent };
         let message = entries::set_status(tx, &mut row, status, None).await?;
-        tx.tell(Event::Owed);
+        tx.tell(Event::OutboxReady);
         let action =
             if self.decision == Decision::Resend { "message_sent_again" } else { "message_marked_sent" };
         note(tx, &self.user, action, &format!("message:{}", row.id), &json!({})).await?;

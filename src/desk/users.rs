@@ -148,7 +148,7 @@ pub struct UserChange {
 
 impl UserChange {
     /// What is noted of it: that a password changed, never which.
-    fn told(&self) -> serde_json::Value {
+    fn audit_details(&self) -> serde_json::Value {
         json!({
             "username": self.username,
             "full_name": self.full_name,
@@ -198,7 +198,7 @@ impl Command for UpdateUser {
         }
         users::update(tx.conn, &after).await.map_err(username_taken)?;
         let subject = format!("user:{}", self.id);
-        audit::note(tx.conn, self.by, "user_changed", &subject, &self.change.told(), tx.now).await?;
+        audit::note(tx.conn, self.by, "user_changed", &subject, &self.change.audit_details(), tx.now).await?;
         if after.deactivated_at.is_some() {
             self.hand_over(tx).await?;
         }

@@ -44,7 +44,7 @@ pub enum Event {
     /// A customer was forgotten: what pages show of them goes.
     Erased(Erased),
     /// Rows of the outbox wait: the worker need not poll.
-    Owed,
+    OutboxReady,
     /// A flow's next step is due: the timer need not poll.
     FlowDue,
 }

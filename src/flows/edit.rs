@@ -81,7 +81,7 @@ impl Command for CreateFlow {
             hook_sealed: self.hook.1.clone(),
         };
         let row = flows::create(tx.conn, self.user.workspace_id, &new, tx.now).await?;
-        note(tx, &self.user, "flow_created", row.id, &told(&row)).await?;
+        note(tx, &self.user, "flow_created", row.id, &audit_details(&row)).await?;
         Ok(row)
     }
 }
@@ -106,7 +106,7 @@ impl Command for UpdateFlow {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<FlowRow, LedgerError> {
         let mut row = existing(tx, &self.user, self.id).await?;
-        let before = told(&row);
+        let before = audit_details(&row);
         let change = &self.change;
         if let Some(name) = &change.name {
             row.name = checked_name(name)?;
@@ -131,7 +131,7 @@ impl Command for UpdateFlow {
         row.is_on = change.is_on.unwrap_or(row.is_on);
         row.updated_at = tx.now;
         flows::update(tx.conn, &row).await?;
-        let details = json!({"before": before, "after": told(&row)});
+        let details = json!({"before": before, "after": audit_details(&row)});
         note(tx, &self.user, "flow_changed", row.id, &details).await?;
         Ok(row)
     }
@@ -183,12 +183,12 @@ impl Command for DeleteFlow {
         let row = existing(tx, &self.user, self.id).await?;
         flows::delete(tx.conn, row.id, tx.now).await?;
         flow_runs::stop_all(tx.conn, row.id, tx.now).await?;
-        note(tx, &self.user, "flow_deleted", row.id, &told(&row)).await
+        note(tx, &self.user, "flow_deleted", row.id, &audit_details(&row)).await
     }
 }
 
 /// What the audit trail says of one. Its steps are kept by their version; its address is a secret.
-fn told(row: &FlowRow) -> Value {
+fn audit_details(row: &FlowRow) -> Value {
     json!({
         "name": row.name,
         "is_on": row.is_on,

@@ -22,7 +22,7 @@ mod walk;
 
 pub use budget::Budget;
 pub use edit::{CreateFlow, DeleteFlow, FlowChange, NewHook, UpdateFlow, Wanted};
-pub use on_customer_message::{fell_silent, heard, taken_over};
+pub use on_customer_message::{fell_silent, on_customer_message, taken_over};
 pub use start::{Begin, Start, Started};
 pub use stop::Stop;
 pub use timer::FlowTimer;

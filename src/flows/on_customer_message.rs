@@ -15,7 +15,7 @@ use crate::thread::entries::Added;
 const LONGEST_ANSWER: usize = 4_096;
 
 /// A customer wrote, now and to us.
-pub async fn heard(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
+pub async fn on_customer_message(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
     let flows = flows::all(tx.conn, added.row.workspace_id).await?;
     // Where there is no flow nothing runs, and nobody pays for looking.
     if flows.is_empty() || answer(tx, added).await? {

@@ -10,13 +10,13 @@ use crate::domain::{
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::channels;
 use crate::store::automation::flow_runs::RunRow;
-use crate::store::conversations::{Growth, customers};
+use crate::store::conversations::{AppendEffect, customers};
 use crate::store::messages::{MessageBody, NewAttachment, media};
 use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{is_owed, kind_of, owe};
+use crate::thread::outgoing::{enqueue, kind_of, uses_outbox};
 
 /// No platform takes as much.
-const LONGEST: usize = 65_536;
+const MAX_TEXT_BYTES: usize = 65_536;
 
 /// What came of it.
 pub(super) enum Said {
@@ -44,8 +44,11 @@ pub(super) async fn say(
     let known = known(tx, run, state, &channel).await?;
     let content = words.map(|words| text::clean(&render(words, &known)));
     let content = content.filter(|content| !content.trim().is_empty());
-    if content.as_deref().is_some_and(|content| content.len() > LONGEST) {
-        return Ok(Said::Not("too_long", format!("with its variables it is longer than {LONGEST} bytes.")));
+    if content.as_deref().is_some_and(|content| content.len() > MAX_TEXT_BYTES) {
+        return Ok(Said::Not(
+            "too_long",
+            format!("with its variables it is longer than {MAX_TEXT_BYTES} bytes."),
+        ));
     }
     let Some(files) = files(tx, run, file_ids).await? else {
         return Ok(Said::Not("file_gone", "one of its files is no longer here.".into()));
@@ -54,8 +57,8 @@ pub(super) async fn say(
         return Ok(Said::Not("empty_message", "with its variables filled in it is empty.".into()));
     }
     let added = write(tx, run, &channel, content, &files).await?;
-    if is_owed(channel.kind) {
-        owe(tx, &added, &channel, &files).await?;
+    if uses_outbox(channel.kind) {
+        enqueue(tx, &added, &channel, &files).await?;
     }
     Ok(Said::Message(added.row.id))
 }
@@ -101,7 +104,7 @@ async fn write(
     files: &[NewAttachment],
 ) -> Result<Added, LedgerError> {
     let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());
-    let status = if is_owed(channel.kind) { MessageStatus::Queued } else { MessageStatus::Sent };
+    let status = if uses_outbox(channel.kind) { MessageStatus::Queued } else { MessageStatus::Sent };
     let body = MessageBody {
         channel_id: Some(channel.id),
         sender_type: SenderType::Support,
@@ -116,7 +119,7 @@ async fn write(
     let new = NewMessage {
         workspace_id: run.workspace_id,
         conversation_id: run.conversation_id,
-        growth: Growth::ANSWER,
+        effect: AppendEffect::ANSWER,
         reason: Reason::MessageSent,
         body,
         attachments: files.to_vec(),

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 /// Runs that are walked at once.
-const AT_ONCE: usize = 256;
+const BATCH: usize = 256;
 /// How often rows are looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(1);
 /// For how long a run is its worker's: longer than one step takes, far shorter than patience.
@@ -60,7 +60,7 @@ impl Timer {
         }
         let mut due: Vec<Advance> = Vec::new();
         while !*self.stopping.borrow() {
-            let room = AT_ONCE.saturating_sub(due.len());
+            let room = BATCH.saturating_sub(due.len());
             match self.claim(room).await {
                 Ok(claimed) => due.extend(claimed),
                 Err(error) => {

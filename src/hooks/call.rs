@@ -11,7 +11,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 /// One call, all of it.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub const TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECTING: Duration = Duration::from_secs(5);
 const LONGEST_URL: usize = 2_000;
 
@@ -66,7 +66,7 @@ impl Caller {
                 .retry(reqwest::retry::never())
                 // A proxy would look the name up for us, and past the guard.
                 .no_proxy()
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .connect_timeout(CONNECTING)
                 .pool_idle_timeout(Duration::from_secs(5))
                 .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")));

@@ -78,7 +78,7 @@ impl Command for CreateHook {
             updated_at: tx.now,
         };
         let hook = hooks::insert(tx.conn, &new).await?;
-        note(tx, (self.workspace_id, self.by), "hook_created", hook.id, &told(&hook)).await?;
+        note(tx, (self.workspace_id, self.by), "hook_created", hook.id, &audit_details(&hook)).await?;
         Ok(hook)
     }
 }
@@ -121,7 +121,7 @@ impl Command for UpdateHook {
         let mut hook = hooks::find(tx.conn, self.workspace_id, self.id)
             .await?
             .ok_or_else(|| Refusal::not_found("hook"))?;
-        let before = told(&hook);
+        let before = audit_details(&hook);
         let change = &self.change;
         if let Some(name) = &change.name {
             hook.name = checked_name(name)?;
@@ -135,7 +135,7 @@ impl Command for UpdateHook {
         hook.is_on = change.is_on.unwrap_or(hook.is_on);
         hook.updated_at = tx.now;
         hooks::update(tx.conn, &hook).await?;
-        let details = json!({"before": before, "after": told(&hook)});
+        let details = json!({"before": before, "after": audit_details(&hook)});
         note(tx, (self.workspace_id, self.by), "hook_changed", hook.id, &details).await?;
         Ok(hook)
     }
@@ -165,7 +165,7 @@ impl Command for DeleteHook {
             return Err(Refusal::not_found("hook").into());
         };
         hooks::delete(tx.conn, self.workspace_id, self.id).await?;
-        note(tx, (self.workspace_id, self.by), "hook_deleted", self.id, &told(&hook)).await
+        note(tx, (self.workspace_id, self.by), "hook_deleted", self.id, &audit_details(&hook)).await
     }
 }
 
@@ -212,7 +212,7 @@ impl Command for Replay {
 }
 
 /// What the audit trail says of one: never its secret.
-fn told(hook: &Hook) -> Value {
+fn audit_details(hook: &Hook) -> Value {
     json!({"name": hook.name, "url": hook.url, "events": hook.events(), "is_on": hook.is_on})
 }
 

@@ -1,7 +1,7 @@
 //! The hook worker: looks, claims, calls, settles. One or many, inside the server or beside it: rows
 //! and fences keep them apart. Never an event of its own.
 
-use super::call::{Called, Caller, PATIENCE, Parcel};
+use super::call::{Called, Caller, Parcel, TIMEOUT};
 use super::claim::{ClaimHooks, Claimed};
 use super::edit::open_secret;
 use super::record_result::{ForgetSettled, SettleHook};
@@ -76,7 +76,7 @@ impl HookWorker {
         if owed.iter().all(|hook| free.of(hook.id) <= 0) {
             return Ok(Vec::new());
         }
-        self.ledger.give(ClaimHooks { free, lease: PATIENCE + SLACK }).await
+        self.ledger.give(ClaimHooks { free, lease: TIMEOUT + SLACK }).await
     }
 
     fn begin(&self, claimed: Claimed) {
@@ -113,5 +113,5 @@ async fn hand_over(ledger: &Ledger, vault: &Vault, caller: &Caller, claimed: Cla
     let attempt_id = delivery.attempt_id.unwrap_or_default();
     let settle = SettleHook { id: delivery.id, attempt_id, called, jitter: jitter() };
     // If this process ends before it is written, the event is handed over anew.
-    ledger.insist(settle, format!("hook delivery {}: its result", delivery.id)).await;
+    ledger.give_until_stored(settle, format!("hook delivery {}: its result", delivery.id)).await;
 }

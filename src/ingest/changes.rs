@@ -19,7 +19,7 @@ use std::time::Duration;
 type Details = serde_json::Map<String, serde_json::Value>;
 
 /// How long a change waits for the message it speaks of: platforms redeliver for 7 days.
-const PATIENCE: Duration = Duration::from_hours(7 * 24);
+const PARKED_FOR: Duration = Duration::from_hours(7 * 24);
 /// What may wait for a message.
 const KINDS: [&str; 3] = ["edit", "reaction", "deletion"];
 
@@ -300,7 +300,7 @@ async fn park(
         event_key: key,
         conversation: None,
         body: &body,
-        expires_at: tx.now.plus(PATIENCE),
+        expires_at: tx.now.plus(PARKED_FOR),
     };
     let is_new = parked_events::park(tx.conn, parked, tx.now).await?;
     let outcome = if is_new { Outcome::Updated } else { Outcome::Duplicate };

@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Files fetched at one time, of one channel: one whose platform hangs keeps no other waiting.
 const EACH: i64 = 4;
 /// Files taken at one time.
-const AT_ONCE: i64 = 32;
+const CONCURRENCY: i64 = 32;
 /// Bytes of a received file that lies at the platform itself: WhatsApp hands over 100 MB
 /// (docs/platforms.md 2.6).
 const LIMIT: u64 = 100 * 1024 * 1024;
@@ -32,7 +32,7 @@ const LIMIT: u64 = 100 * 1024 * 1024;
 /// 3.4, 4).
 const ADDRESS_LIMIT: u64 = 25 * 1024 * 1024;
 /// One fetch, all its steps.
-const PATIENCE: Duration = Duration::from_mins(5);
+const TIMEOUT: Duration = Duration::from_mins(5);
 /// How long a taken file is ours: longer than a fetch.
 const LEASE: Duration = Duration::from_mins(6);
 /// Then a person must ask for it again.
@@ -109,7 +109,7 @@ impl FileFetcher {
     }
 
     async fn fetch(&self, file: FileRow) {
-        let fetched = tokio::time::timeout(PATIENCE, self.get(&file))
+        let fetched = tokio::time::timeout(TIMEOUT, self.get(&file))
             .await
             .unwrap_or_else(|_| Err(FetchError::Later("it took too long".to_owned())));
         let written = match fetched {
@@ -195,8 +195,8 @@ impl Command for ClaimFiles {
         let (mut taken, mut free) = (Vec::new(), self.free.clone());
         loop {
             let full = channels_of(free.full());
-            let files = media::due(tx.conn, tx.now, &full, AT_ONCE).await?;
-            let mut is_more = i64::try_from(files.len()).is_ok_and(|count| count == AT_ONCE);
+            let files = media::due(tx.conn, tx.now, &full, CONCURRENCY).await?;
+            let mut is_more = i64::try_from(files.len()).is_ok_and(|count| count == CONCURRENCY);
             for mut file in files {
                 let until = tx.now.plus(LEASE);
                 if free.take(file.channel_id) && media::claim(tx.conn, &file, until).await? {

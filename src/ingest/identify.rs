@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
 use crate::store::conversations::customers::{self, CustomerRow, Holder, NewIdentity};
-use crate::store::conversations::{self, Change, Growth, NewConversation};
+use crate::store::conversations::{self, AppendEffect, Change, NewConversation};
 use crate::store::delivery::parked_events;
 use crate::store::{StoreError, messages};
 use crate::thread::entries::{self, NewMessage, blank};
@@ -302,7 +302,7 @@ pub(super) async fn change_identity(
         NewMessage {
             workspace_id: source.workspace_id,
             conversation_id: state.id,
-            growth: Growth {
+            effect: AppendEffect {
                 is_counted: false,
                 is_shown: true,
                 is_answer: false,
@@ -497,7 +497,7 @@ async fn switch(
     if channels::set_state(tx.conn, source.channel_id, state, state_reason.as_deref()).await? {
         let (workspace_id, channel_id) = (source.workspace_id, source.channel_id);
         tx.tell(Event::Channel(ChannelEvent { workspace_id, channel_id, state, state_reason }));
-        tx.tell(Event::Owed);
+        tx.tell(Event::OutboxReady);
     }
     Ok(())
 }

@@ -23,13 +23,13 @@ const KINDS: [IdentityKind; 5] = [
     IdentityKind::TelegramBusiness,
 ];
 /// Customers asked about in one go.
-const AT_ONCE: i64 = 8;
+const CONCURRENCY: i64 = 8;
 /// Bytes of a picture.
 const PICTURE_LIMIT: u64 = 5 * 1024 * 1024;
 /// Then the customer stays as they are.
 const TRIES: i64 = 5;
 /// Customers whose platform did not answer, remembered at most.
-const WAITING: usize = 500;
+const MAX_QUEUED: usize = 500;
 
 /// Who must wait before they are asked about again: only in memory, a restart asks anew.
 #[derive(Default)]
@@ -40,14 +40,14 @@ pub(super) struct Profiles {
 impl Profiles {
     /// Asks about those who are new.
     pub(super) async fn ask(&mut self, by: &FileFetcher, db: &Db, ledger: &Ledger, folder: &MediaFolder) {
-        if self.waiting.len() > WAITING {
+        if self.waiting.len() > MAX_QUEUED {
             return self.waiting.clear();
         }
         let now = Instant::now();
         let but: Vec<_> =
             self.waiting.iter().filter(|(_, (_, until))| *until > now).map(|(id, _)| *id).collect();
         let kinds = KINDS.map(IdentityKind::as_str);
-        let unasked = db.read(async move |conn| media::unasked(conn, &kinds, &but, AT_ONCE).await).await;
+        let unasked = db.read(async move |conn| media::unasked(conn, &kinds, &but, CONCURRENCY).await).await;
         for who in unasked.unwrap_or_default() {
             let tries = self.waiting.get(&who.customer_id).map_or(0, |(tries, _)| *tries) + 1;
             let learned = match learn(by, who.clone(), tries >= TRIES).await {

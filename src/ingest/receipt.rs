@@ -15,7 +15,7 @@ use crate::thread::receipts::{self, ParkedReceipt, Watermark};
 use std::time::Duration;
 
 /// How long a receipt waits for the message it speaks of; of another app's messages it waits in vain.
-const PATIENCE: Duration = Duration::from_hours(1);
+const PARKED_FOR: Duration = Duration::from_hours(1);
 
 /// News of what we sent.
 pub(super) async fn receive(
@@ -153,7 +153,7 @@ async fn park(tx: &mut Tx<'_>, source: &Source, id: &str, receipt: &Receipt) -> 
         event_key: receipt.status.as_str(),
         conversation: None,
         body: &body,
-        expires_at: tx.now.plus(PATIENCE),
+        expires_at: tx.now.plus(PARKED_FOR),
     };
     Ok(parked_events::park(tx.conn, parked, tx.now).await?)
 }

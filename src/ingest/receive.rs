@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::flows;
 use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
-use crate::store::conversations::Growth;
+use crate::store::conversations::AppendEffect;
 use crate::store::delivery::parked_events;
 use crate::store::messages::{self, MessageBody, MessageRow};
 use crate::thread::arrivals::{Arrival, WINDOW};
@@ -259,15 +259,15 @@ pub(super) async fn store_edited(
     // What a blocked customer writes is kept, and calls nobody; nor does what was taken back.
     let calls = is_customers && is_live && !customer.is_blocked && !is_gone;
     let opens_window = is_customers && is_live && !is_late && has_window(source.kind);
-    let growth = Growth {
+    let effect = AppendEffect {
         is_shown: (is_live && !is_gone && (calls || !is_customers)) || conversation.version == 0,
         window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
-        ..growth(&unborn.message, calls, is_gone)
+        ..effect(&unborn.message, calls, is_gone)
     };
     let new = NewMessage {
         workspace_id: source.workspace_id,
         conversation_id: conversation.id,
-        growth,
+        effect,
         reason: reason(is_customers, customer.is_blocked || is_gone),
         body,
         attachments: attachments::pending(source, &unborn.message.attachments, tx.now),
@@ -291,8 +291,8 @@ pub(super) async fn store_edited(
 }
 
 /// What a message does to its conversation, wherever it is shown.
-fn growth(message: &InboundMessage, calls: bool, is_gone: bool) -> Growth {
-    Growth {
+fn effect(message: &InboundMessage, calls: bool, is_gone: bool) -> AppendEffect {
+    AppendEffect {
         is_counted: calls && message.message_type != MessageType::System,
         is_shown: false,
         is_answer: message.author == Author::Owner && !is_gone,
@@ -312,7 +312,7 @@ async fn tell_flows(
         return Ok(());
     }
     if calls && !message.details.contains_key("call") {
-        flows::heard(tx, added).await
+        flows::on_customer_message(tx, added).await
     } else if message.author == Author::Owner {
         flows::taken_over(tx, added.row.conversation_id).await
     } else {

@@ -10,13 +10,13 @@ use crate::store::{Db, StoreError};
 use std::time::Duration;
 
 /// An upload may lie this long before it is sent.
-const PATIENCE: Duration = Duration::from_hours(24);
+const KEPT_FOR: Duration = Duration::from_hours(24);
 /// And this long if a visitor uploaded it: whoever they are, it costs them nothing.
 const VISITORS_PATIENCE: Duration = Duration::from_hours(1);
 /// Nothing comes in for this long: what is still half written was left behind.
 const BROKEN_OFF: Duration = Duration::from_hours(6);
 /// Files looked at in one read.
-const AT_ONCE: i64 = 200;
+const BATCH: i64 = 200;
 
 /// Looks through all stored files once; gives how many went.
 pub async fn remove_unused_files(
@@ -30,7 +30,7 @@ pub async fn remove_unused_files(
     loop {
         let page = db
             .read(async move |conn| {
-                media::unused(conn, after, now.minus(Duration::from_mins(1)), AT_ONCE).await
+                media::unused(conn, after, now.minus(Duration::from_mins(1)), BATCH).await
             })
             .await?;
         let Some((last, _)) = page.last() else { break };
@@ -74,7 +74,7 @@ impl Command for RemoveUnused {
         let patience = match self.row.uploaded_by.split(':').next() {
             Some("channel") => None,
             Some("visitor") => Some(VISITORS_PATIENCE),
-            _ => Some(PATIENCE),
+            _ => Some(KEPT_FOR),
         };
         if let Some(patience) = patience
             && !media::is_older(tx.conn, self.row.id, tx.now.minus(patience)).await?

@@ -15,7 +15,7 @@ use crate::media::Stored;
 use crate::session::visitor::ENDED;
 use crate::store::accounts::channels;
 use crate::store::conversations::customers::{self, Holder, NewIdentity};
-use crate::store::conversations::{Growth, visitors};
+use crate::store::conversations::{AppendEffect, visitors};
 use crate::store::messages::media::{self, MediaRow};
 use crate::store::messages::{self, MessageBody, NewAttachment, UpTo, transcripts};
 use crate::store::{Conn, StoreError};
@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// What is more is a mistake, or abuse.
-const LONGEST: usize = 16_384;
+const MAX_TEXT_BYTES: usize = 16_384;
 const LONGEST_CLIENT_ID: usize = 200;
 /// Files of one message.
 const MOST_FILES: usize = 10;
@@ -67,7 +67,7 @@ impl VisitorSays {
             let message = format!("A message can have at most {MOST_FILES} files.");
             return Err(Refusal::invalid("too_many_files", message));
         }
-        if words.is_some_and(|words| words.len() > LONGEST) {
+        if words.is_some_and(|words| words.len() > MAX_TEXT_BYTES) {
             return Err(Refusal::invalid("too_long", "This message is too long: send it in parts."));
         }
         Ok(words)
@@ -258,8 +258,8 @@ pub fn thread(visitor: &str) -> Thread {
 }
 
 /// What a blocked visitor writes is kept, and calls nobody.
-fn growth(is_blocked: bool, is_first: bool) -> Growth {
-    Growth {
+fn effect(is_blocked: bool, is_first: bool) -> AppendEffect {
+    AppendEffect {
         is_counted: !is_blocked,
         is_shown: !is_blocked || is_first,
         is_answer: false,
@@ -322,7 +322,7 @@ impl Command for VisitorSays {
         let new = NewMessage {
             workspace_id: self.source.workspace_id,
             conversation_id: state.id,
-            growth: growth(customer.is_blocked, state.version == 0),
+            effect: effect(customer.is_blocked, state.version == 0),
             reason: if customer.is_blocked { Reason::Status } else { Reason::NewCustomerMessage },
             body,
             attachments: files,
@@ -332,7 +332,7 @@ impl Command for VisitorSays {
             transcripts::note(tx.conn, added.row.id, tx.now).await?;
         }
         if !customer.is_blocked {
-            flows::heard(tx, &added).await?;
+            flows::on_customer_message(tx, &added).await?;
         }
         Ok((added.message, false))
     }

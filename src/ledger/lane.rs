@@ -36,7 +36,7 @@ use tokio::sync::oneshot;
 /// (docs/decisions/sqlite-lanes.md).
 const BATCH: usize = 256;
 /// Commands that may wait for a lane; more are refused, and the platform comes again.
-const WAITING: usize = 16_384;
+const MAX_QUEUED: usize = 16_384;
 /// How often a batch that lost against another transaction is tried.
 const TRIES: u32 = 5;
 
@@ -67,7 +67,7 @@ impl Ledger {
                 counts: counts.clone(),
             };
             lanes.push(Lane::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
-                ctx.set_mailbox_capacity(WAITING);
+                ctx.set_mailbox_capacity(MAX_QUEUED);
                 lane
             }));
         }

@@ -106,7 +106,11 @@ impl<K: Copy + Eq + Hash> Drop for Place<K> {
 impl Ledger {
     /// Gives a result until it is written: it must not be lost while this process lives. `None`: it was refused,
     /// and the log says so of `what`.
-    pub async fn insist<C: Command + Clone>(&self, result: C, what: impl Display) -> Option<C::Answer> {
+    pub async fn give_until_stored<C: Command + Clone>(
+        &self,
+        result: C,
+        what: impl Display,
+    ) -> Option<C::Answer> {
         loop {
             match self.give(result.clone()).await {
                 Ok(answer) => return Some(answer),

@@ -9,14 +9,14 @@ use bytestring::ByteString;
 /// One frame for every session of a workspace that watches its list.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
-pub struct Announce {
+pub struct Broadcast {
     /// Whose.
     pub workspace_id: WorkspaceId,
     /// The frame.
     pub text: ByteString,
 }
 
-impl Announce {
+impl Broadcast {
     /// A channel stopped or works again.
     pub fn channel(event: &ChannelEvent) -> Self {
         let ChannelEvent { workspace_id, channel_id, state, state_reason } = event;

@@ -6,7 +6,7 @@ use super::hub::Hub;
 use super::poll::Poll;
 use super::presence::Presence;
 use super::redis_hints::Hints;
-use super::registry::{Heard, Published, Registry, Stop};
+use super::registry::{ConversationRegistry, Heard, Published, Stop};
 use super::room::Typed;
 use super::session_event::{HubId, SessionKey};
 use crate::domain::{ConversationId, Event, MessageEvent, Origin, Person, SenderType};
@@ -39,7 +39,7 @@ pub struct Shared {
     /// How long a room with nobody in it lives.
     pub room_idle: Duration,
     /// Rung when the outbox has something new.
-    pub owed: Arc<Notify>,
+    pub outbox_ready: Arc<Notify>,
     /// Rung when a flow's next step is due.
     pub flow_due: Arc<Notify>,
     /// Something was dropped because a mailbox was full: rows must be looked at.
@@ -49,7 +49,7 @@ pub struct Shared {
 /// The handle.
 #[derive(Clone)]
 pub struct Live {
-    registry: Addr<Registry>,
+    registry: Addr<ConversationRegistry>,
     presence: Addr<Presence>,
     shared: Arc<Shared>,
     hints: Hints,
@@ -73,11 +73,11 @@ impl Live {
             db,
             metrics: Arc::default(),
             room_idle,
-            owed: Arc::default(),
+            outbox_ready: Arc::default(),
             flow_due: Arc::default(),
             missed: AtomicBool::new(false),
         });
-        let registry = Registry::new(shared.clone()).start();
+        let registry = ConversationRegistry::new(shared.clone()).start();
         let presence = Presence::new(registry.clone(), hints.clone()).start();
         let live = Self {
             registry,
@@ -160,8 +160,8 @@ impl Live {
     }
 
     /// Rung when the outbox has something new.
-    pub fn owed(&self) -> Arc<Notify> {
-        self.shared.owed.clone()
+    pub fn outbox_ready(&self) -> Arc<Notify> {
+        self.shared.outbox_ready.clone()
     }
 
     /// Rung when a flow's next step is due.
@@ -181,7 +181,7 @@ impl Live {
 
     /// The registry itself: tests make rooms fail.
     #[cfg(test)]
-    pub fn registry_for_tests(&self) -> Addr<Registry> {
+    pub fn registry_for_tests(&self) -> Addr<ConversationRegistry> {
         self.registry.clone()
     }
 

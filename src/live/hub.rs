@@ -3,13 +3,13 @@
 //! session one wake-up and one write. Never a gate: each session has its own.
 //! Over 400 lines: one message a thing that a hub hears.
 
-use super::broadcast::Announce;
+use super::broadcast::Broadcast;
 use super::frames::{Close, Scope};
 use super::handle::Shared;
 use super::list::ListFrame;
-use super::registry::{JoinRoom, LeaveRoom, Registry, WatchInbox};
+use super::registry::{ConversationRegistry, JoinRoom, LeaveRoom, WatchInbox};
 use super::room::{Frame, Typed};
-use super::session_event::{HubId, News, OUTSTANDING, Seat, SessionKey, Standing};
+use super::session_event::{HubId, OUTSTANDING, SessionEvent, SessionKey, Standing, Subscriber};
 use super::signin_check;
 use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId};
 use actix::prelude::*;
@@ -19,22 +19,22 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// What a hub may have waiting before rooms leave it out (its sessions read back).
-const WAITING: usize = 65_536;
+const MAX_QUEUED: usize = 65_536;
 
-struct Seated {
-    seat: Seat,
+struct Entry {
+    subscriber: Subscriber,
     scope: Scope,
     follows: HashSet<ConversationId>,
 }
 
 #[derive(Default)]
-struct Table {
+struct Subscription {
     sessions: Vec<SessionKey>,
     /// Where the newest frame that came by left it; none until the room answered.
     standing: Option<Standing>,
 }
 
-impl Table {
+impl Subscription {
     /// It stands there at least.
     fn reached(&mut self, there: Standing) {
         let here = self.standing.get_or_insert(there);
@@ -46,10 +46,10 @@ impl Table {
 /// The hub of one worker thread.
 pub struct Hub {
     id: HubId,
-    registry: Addr<Registry>,
+    registry: Addr<ConversationRegistry>,
     shared: Arc<Shared>,
-    seats: HashMap<SessionKey, Seated>,
-    tables: HashMap<ConversationId, Table>,
+    subscribers: HashMap<SessionKey, Entry>,
+    subscriptions: HashMap<ConversationId, Subscription>,
     /// Frames of one burst, by conversation, in the order they came.
     pending: Vec<(ConversationId, Vec<Arc<Frame>>)>,
     is_flushing: bool,
@@ -57,27 +57,27 @@ pub struct Hub {
 
 impl Hub {
     /// An empty hub.
-    pub fn new(id: HubId, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
+    pub fn new(id: HubId, registry: Addr<ConversationRegistry>, shared: Arc<Shared>) -> Self {
         Self {
             id,
             registry,
             shared,
-            seats: HashMap::new(),
-            tables: HashMap::new(),
+            subscribers: HashMap::new(),
+            subscriptions: HashMap::new(),
             pending: Vec::new(),
             is_flushing: false,
         }
     }
 
     /// Hands news to one session; a session that is too slow is let go.
-    fn hand(&mut self, key: SessionKey, news: News) {
-        let Some(seated) = self.seats.get(&key) else { return };
+    fn hand(&mut self, key: SessionKey, news: SessionEvent) {
+        let Some(entry) = self.subscribers.get(&key) else { return };
         let (weight, frames) = (news.weight(), news.frames());
-        let outstanding = seated.seat.outstanding.fetch_add(weight, Ordering::Relaxed) + weight;
-        if outstanding > OUTSTANDING || seated.seat.news.try_send(news).is_err() {
+        let outstanding = entry.subscriber.outstanding.fetch_add(weight, Ordering::Relaxed) + weight;
+        if outstanding > OUTSTANDING || entry.subscriber.news.try_send(news).is_err() {
             self.shared.metrics.slow_sessions.one();
             // do_send ignores the bound: the last word must arrive.
-            seated.seat.news.do_send(News::Close(Close::TooSlow));
+            entry.subscriber.news.do_send(SessionEvent::Close(Close::TooSlow));
             self.leave(key);
             return;
         }
@@ -85,22 +85,22 @@ impl Hub {
     }
 
     fn leave(&mut self, key: SessionKey) {
-        let Some(seated) = self.seats.remove(&key) else { return };
+        let Some(entry) = self.subscribers.remove(&key) else { return };
         self.shared.metrics.open_sessions.add(-1);
-        seated.follows.into_iter().for_each(|id| self.unfollow(key, id));
+        entry.follows.into_iter().for_each(|id| self.unfollow(key, id));
     }
 
     /// Who sits here, each with how they signed in.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
-        self.seats.values().filter_map(|seated| seated.seat.identity.as_deref())
+        self.subscribers.values().filter_map(|entry| entry.subscriber.identity.as_deref())
     }
 
     /// Whose rights have ended is told so and goes.
     pub(crate) fn sign_out(&mut self, has_ended: impl Fn(&Identity) -> bool) {
         let mut gone = Vec::new();
-        for (key, seated) in &self.seats {
-            if seated.seat.identity.as_deref().is_some_and(&has_ended) {
-                seated.seat.news.do_send(News::Close(Close::SignedOut));
+        for (key, entry) in &self.subscribers {
+            if entry.subscriber.identity.as_deref().is_some_and(&has_ended) {
+                entry.subscriber.news.do_send(SessionEvent::Close(Close::SignedOut));
                 gone.push(*key);
             }
         }
@@ -108,13 +108,13 @@ impl Hub {
     }
 
     fn unfollow(&mut self, key: SessionKey, id: ConversationId) {
-        if let Some(seated) = self.seats.get_mut(&key) {
-            seated.follows.remove(&id);
+        if let Some(entry) = self.subscribers.get_mut(&key) {
+            entry.follows.remove(&id);
         }
-        let Some(table) = self.tables.get_mut(&id) else { return };
-        table.sessions.retain(|session| *session != key);
-        if table.sessions.is_empty() {
-            self.tables.remove(&id);
+        let Some(subscription) = self.subscriptions.get_mut(&id) else { return };
+        subscription.sessions.retain(|session| *session != key);
+        if subscription.sessions.is_empty() {
+            self.subscriptions.remove(&id);
             self.registry.do_send(LeaveRoom { conversation_id: id, hub: self.id });
         }
     }
@@ -122,13 +122,13 @@ impl Hub {
     fn flush(&mut self) {
         self.is_flushing = false;
         for (id, frames) in std::mem::take(&mut self.pending) {
-            let Some(table) = self.tables.get_mut(&id) else { continue };
+            let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
             for frame in &frames {
-                table.reached(Standing { version: frame.version, newest: frame.message.seq });
+                subscription.reached(Standing { version: frame.version, newest: frame.message.seq });
             }
             let frames = Arc::new(frames);
-            for key in table.sessions.clone() {
-                self.hand(key, News::Frames(frames.clone()));
+            for key in subscription.sessions.clone() {
+                self.hand(key, SessionEvent::Frames(frames.clone()));
             }
         }
     }
@@ -138,7 +138,7 @@ impl Actor for Hub {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(WAITING);
+        ctx.set_mailbox_capacity(MAX_QUEUED);
         self.registry.do_send(super::registry::HubStarted(self.id, ctx.address()));
         if self.shared.db.is_shared() {
             ctx.run_interval(signin_check::LOOK, |hub, ctx| signin_check::look(hub, &hub.shared.db, ctx));
@@ -149,24 +149,24 @@ impl Actor for Hub {
 /// A session begins.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct SitDown(pub SessionKey, pub Seat);
+pub struct Connect(pub SessionKey, pub Subscriber);
 
-impl Handler<SitDown> for Hub {
+impl Handler<Connect> for Hub {
     type Result = ();
-    fn handle(&mut self, SitDown(key, seat): SitDown, _: &mut Self::Context) {
+    fn handle(&mut self, Connect(key, subscriber): Connect, _: &mut Self::Context) {
         self.shared.metrics.open_sessions.add(1);
-        self.seats.insert(key, Seated { seat, scope: Scope::None, follows: HashSet::new() });
+        self.subscribers.insert(key, Entry { subscriber, scope: Scope::None, follows: HashSet::new() });
     }
 }
 
 /// A session ended.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct StandUp(pub SessionKey);
+pub struct Disconnect(pub SessionKey);
 
-impl Handler<StandUp> for Hub {
+impl Handler<Disconnect> for Hub {
     type Result = ();
-    fn handle(&mut self, StandUp(key): StandUp, _: &mut Self::Context) {
+    fn handle(&mut self, Disconnect(key): Disconnect, _: &mut Self::Context) {
         self.leave(key);
     }
 }
@@ -179,17 +179,17 @@ pub struct Follow(pub SessionKey, pub ConversationId);
 impl Handler<Follow> for Hub {
     type Result = ();
     fn handle(&mut self, Follow(key, id): Follow, ctx: &mut Self::Context) {
-        let Some(seated) = self.seats.get_mut(&key) else { return };
-        let is_first = !self.tables.contains_key(&id);
-        let table = self.tables.entry(id).or_default();
-        if seated.follows.insert(id) {
-            table.sessions.push(key);
+        let Some(entry) = self.subscribers.get_mut(&key) else { return };
+        let is_first = !self.subscriptions.contains_key(&id);
+        let subscription = self.subscriptions.entry(id).or_default();
+        if entry.follows.insert(id) {
+            subscription.sessions.push(key);
         }
-        let standing = table.standing;
+        let standing = subscription.standing;
         if is_first {
             self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
         } else if let Some(standing) = standing {
-            self.hand(key, News::Joined(id, standing));
+            self.hand(key, SessionEvent::Joined(id, standing));
         }
     }
 }
@@ -221,10 +221,10 @@ pub struct Watch {
 impl Handler<Watch> for Hub {
     type Result = ();
     fn handle(&mut self, Watch { session, scope, answer }: Watch, ctx: &mut Self::Context) {
-        if let Some(seated) = self.seats.get_mut(&session) {
-            seated.scope = scope;
-            let workspace_id = seated.seat.workspace_id;
-            let answer = answer.map(|text| Tell(session, text));
+        if let Some(entry) = self.subscribers.get_mut(&session) {
+            entry.scope = scope;
+            let workspace_id = entry.subscriber.workspace_id;
+            let answer = answer.map(|text| SendTo(session, text));
             self.registry.do_send(WatchInbox { workspace_id, hub: self.id, addr: ctx.address(), answer });
         }
     }
@@ -233,12 +233,12 @@ impl Handler<Watch> for Hub {
 /// A ready frame for one session.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Tell(pub SessionKey, pub ByteString);
+pub struct SendTo(pub SessionKey, pub ByteString);
 
-impl Handler<Tell> for Hub {
+impl Handler<SendTo> for Hub {
     type Result = ();
-    fn handle(&mut self, Tell(key, text): Tell, _: &mut Self::Context) {
-        self.hand(key, News::Text(text));
+    fn handle(&mut self, SendTo(key, text): SendTo, _: &mut Self::Context) {
+        self.hand(key, SessionEvent::Text(text));
     }
 }
 
@@ -256,10 +256,10 @@ impl Handler<Joined> for Hub {
     type Result = ();
     fn handle(&mut self, joined: Joined, _: &mut Self::Context) {
         self.flush();
-        let Some(table) = self.tables.get_mut(&joined.conversation_id) else { return };
-        table.reached(joined.standing);
-        for key in table.sessions.clone() {
-            self.hand(key, News::Joined(joined.conversation_id, joined.standing));
+        let Some(subscription) = self.subscriptions.get_mut(&joined.conversation_id) else { return };
+        subscription.reached(joined.standing);
+        for key in subscription.sessions.clone() {
+            self.hand(key, SessionEvent::Joined(joined.conversation_id, joined.standing));
         }
     }
 }
@@ -272,7 +272,7 @@ pub struct RoomDied(pub ConversationId);
 impl Handler<RoomDied> for Hub {
     type Result = ();
     fn handle(&mut self, RoomDied(id): RoomDied, ctx: &mut Self::Context) {
-        if self.tables.contains_key(&id) {
+        if self.subscriptions.contains_key(&id) {
             self.registry.do_send(JoinRoom { conversation_id: id, hub: self.id, addr: ctx.address() });
         }
     }
@@ -320,21 +320,21 @@ impl Handler<ListChanged> for Hub {
         // A list never shows a message before its room did.
         self.flush();
         let watching: Vec<(SessionKey, UserId)> = self
-            .seats
+            .subscribers
             .iter()
-            .filter(|(_, seated)| seated.seat.workspace_id == frame.workspace_id)
-            .filter_map(|(key, seated)| {
-                seated
-                    .seat
+            .filter(|(_, entry)| entry.subscriber.workspace_id == frame.workspace_id)
+            .filter_map(|(key, entry)| {
+                entry
+                    .subscriber
                     .user_id()
-                    .filter(|user| frame.is_for(*user, seated.scope))
+                    .filter(|user| frame.is_for(*user, entry.scope))
                     .map(|user| (*key, user))
             })
             .collect();
         let mut texts: HashMap<UserId, ByteString> = HashMap::new();
         for (key, user) in watching {
             let text = texts.entry(user).or_insert_with(|| frame.text_for(user)).clone();
-            self.hand(key, News::Text(text));
+            self.hand(key, SessionEvent::Text(text));
         }
     }
 }
@@ -342,41 +342,42 @@ impl Handler<ListChanged> for Hub {
 /// Somebody types.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Whisper {
+pub struct DeliverTyping {
     /// Where.
     pub conversation_id: ConversationId,
     /// What.
     pub typed: Typed,
 }
 
-impl Handler<Whisper> for Hub {
+impl Handler<DeliverTyping> for Hub {
     type Result = ();
-    fn handle(&mut self, whisper: Whisper, _: &mut Self::Context) {
-        let Some(table) = self.tables.get(&whisper.conversation_id) else { return };
-        let typed = Arc::new(whisper.typed);
-        for key in table.sessions.clone() {
+    fn handle(&mut self, deliver: DeliverTyping, _: &mut Self::Context) {
+        let Some(subscription) = self.subscriptions.get(&deliver.conversation_id) else { return };
+        let typed = Arc::new(deliver.typed);
+        for key in subscription.sessions.clone() {
             // Nobody is told of themselves: a colleague by their id, the visitor by having none.
-            let is_own = self.seats.get(&key).is_some_and(|seated| seated.seat.user_id() == typed.by);
+            let is_own =
+                self.subscribers.get(&key).is_some_and(|entry| entry.subscriber.user_id() == typed.by);
             if !is_own {
-                self.hand(key, News::Typed(typed.clone()));
+                self.hand(key, SessionEvent::Typed(typed.clone()));
             }
         }
     }
 }
 
-impl Handler<Announce> for Hub {
+impl Handler<Broadcast> for Hub {
     type Result = ();
-    fn handle(&mut self, announce: Announce, _: &mut Self::Context) {
+    fn handle(&mut self, broadcast: Broadcast, _: &mut Self::Context) {
         let watching: Vec<_> = self
-            .seats
+            .subscribers
             .iter()
-            .filter(|(_, seated)| {
-                seated.seat.workspace_id == announce.workspace_id && seated.scope != Scope::None
+            .filter(|(_, entry)| {
+                entry.subscriber.workspace_id == broadcast.workspace_id && entry.scope != Scope::None
             })
             .map(|(key, _)| *key)
             .collect();
         for key in watching {
-            self.hand(key, News::Text(announce.text.clone()));
+            self.hand(key, SessionEvent::Text(broadcast.text.clone()));
         }
     }
 }
@@ -406,12 +407,12 @@ impl Handler<EndVisitors> for Hub {
     fn handle(&mut self, EndVisitors(ids, at): EndVisitors, _: &mut Self::Context) {
         // What happened before is shown before.
         self.flush();
-        let sits_there = |seated: &Seated| {
-            seated.seat.identity.is_none() && ids.iter().any(|id| seated.follows.contains(id))
+        let sits_there = |entry: &Entry| {
+            entry.subscriber.identity.is_none() && ids.iter().any(|id| entry.follows.contains(id))
         };
         let there: Vec<_> =
-            self.seats.iter().filter(|(_, seated)| sits_there(seated)).map(|(key, _)| *key).collect();
-        there.into_iter().for_each(|key| self.hand(key, News::Ended(at)));
+            self.subscribers.iter().filter(|(_, entry)| sits_there(entry)).map(|(key, _)| *key).collect();
+        there.into_iter().for_each(|key| self.hand(key, SessionEvent::Ended(at)));
     }
 }
 
@@ -424,8 +425,8 @@ impl Handler<CloseAll> for Hub {
     type Result = ();
     fn handle(&mut self, _: CloseAll, _: &mut Self::Context) {
         self.flush();
-        for seated in self.seats.values() {
-            seated.seat.news.do_send(News::Close(Close::Restart));
+        for entry in self.subscribers.values() {
+            entry.subscriber.news.do_send(SessionEvent::Close(Close::Restart));
         }
     }
 }

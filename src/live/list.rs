@@ -4,7 +4,7 @@
 
 use super::frames::{ListText, Scope};
 use super::handle::Shared;
-use super::hub::{Hub, ListChanged, Tell};
+use super::hub::{Hub, ListChanged, SendTo};
 use super::session_event::HubId;
 use crate::domain::{
     Conversation, ConversationEvent, ConversationId, ConversationKind, ConversationState, Message, ReadMark,
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// Changes that are read together at most.
 const BATCH: usize = 256;
 /// Changes that may wait; beyond it the oldest are dropped and counted (clients refetch the list).
-const WAITING: usize = 16_384;
+const MAX_QUEUED: usize = 16_384;
 const RETRY: Duration = Duration::from_millis(250);
 
 /// One workspace's list.
@@ -272,7 +272,7 @@ impl Actor for Inbox {
 /// A hub has sessions that watch; what it is told once every change reaches it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct WatchedBy(pub HubId, pub Addr<Hub>, pub Option<Tell>);
+pub struct WatchedBy(pub HubId, pub Addr<Hub>, pub Option<SendTo>);
 
 impl Handler<WatchedBy> for Inbox {
     type Result = ();
@@ -287,7 +287,7 @@ impl Handler<WatchedBy> for Inbox {
 impl Handler<ListChange> for Inbox {
     type Result = ();
     fn handle(&mut self, change: ListChange, ctx: &mut Self::Context) {
-        if self.queue.len() >= WAITING {
+        if self.queue.len() >= MAX_QUEUED {
             log::warn!(
                 "workspace {}: the list changes faster than it can be read; clients must refetch it",
                 self.id

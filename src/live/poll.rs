@@ -1,10 +1,10 @@
 //! What no hint told of: the rows are looked at, always where others write too, else only after something was dropped.
 //! Never more than word of a change: rooms and lists read what it is.
 
-use super::broadcast::Announce;
+use super::broadcast::Broadcast;
 use super::handle::Shared;
 use super::list::ListChange;
-use super::registry::{Heard, Registry};
+use super::registry::{ConversationRegistry, Heard};
 use crate::domain::{ChannelEvent, ChannelId, Timestamp};
 use crate::store::accounts::{audit, channels};
 use crate::store::{StoreError, conversations};
@@ -23,7 +23,7 @@ const PAGE: i64 = 2_000;
 
 /// Who looks, and what they know.
 pub(crate) struct Poll {
-    registry: Addr<Registry>,
+    registry: Addr<ConversationRegistry>,
     shared: Arc<Shared>,
     /// Up to where everything was told.
     since: Timestamp,
@@ -35,7 +35,7 @@ pub(crate) struct Poll {
 
 impl Poll {
     /// Nobody looked yet.
-    pub(crate) fn new(registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(registry: Addr<ConversationRegistry>, shared: Arc<Shared>) -> Self {
         Self { registry, shared, since: Timestamp::now(), erased: HashSet::new(), channels: None }
     }
 
@@ -92,7 +92,7 @@ impl Poll {
         self.erased.retain(|told| erased.iter().any(|(entry, _)| entry == told));
         for (entry, event) in erased {
             if self.erased.insert(entry) {
-                self.registry.do_send(Heard::Announced(Announce::erased(&event)));
+                self.registry.do_send(Heard::Announced(Broadcast::erased(&event)));
             }
         }
         Ok(())
@@ -104,7 +104,7 @@ impl Poll {
         let now: HashMap<_, _> = now.into_iter().map(|event| (event.channel_id, event)).collect();
         if let Some(before) = &self.channels {
             for event in now.values().filter(|event| before.get(&event.channel_id) != Some(*event)) {
-                self.registry.do_send(Heard::Announced(Announce::channel(event)));
+                self.registry.do_send(Heard::Announced(Broadcast::channel(event)));
             }
         }
         self.channels = Some(now);

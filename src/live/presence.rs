@@ -1,10 +1,10 @@
 //! Who is here: counts each user's sessions and tells the workspace when somebody comes or goes.
 //! Never stored; what is lost heals with the next change or beat.
 
-use super::broadcast::Announce;
+use super::broadcast::Broadcast;
 use super::redis_hints::{Hints, PresenceHeard};
-use super::registry::{Heard, Registry};
-use super::session_event::News;
+use super::registry::{ConversationRegistry, Heard};
+use super::session_event::SessionEvent;
 use crate::domain::{UserId, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 
 /// Who is here.
 pub struct Presence {
-    registry: Addr<Registry>,
+    registry: Addr<ConversationRegistry>,
     hints: Hints,
     here: HashMap<(WorkspaceId, UserId), usize>,
     elsewhere: HashMap<(u64, WorkspaceId, UserId), Instant>,
@@ -25,7 +25,7 @@ pub struct Presence {
 
 impl Presence {
     /// Nobody is here yet.
-    pub fn new(registry: Addr<Registry>, hints: Hints) -> Self {
+    pub fn new(registry: Addr<ConversationRegistry>, hints: Hints) -> Self {
         Self { registry, hints, here: HashMap::new(), elsewhere: HashMap::new() }
     }
 
@@ -34,8 +34,8 @@ impl Presence {
             || self.elsewhere.keys().any(|(_, at, who)| (*at, *who) == (workspace, user))
     }
 
-    fn announce(&self, workspace_id: WorkspaceId, user_id: UserId, online: bool) {
-        self.registry.do_send(Heard::Announced(Announce::presence(workspace_id, user_id, online)));
+    fn broadcast(&self, workspace_id: WorkspaceId, user_id: UserId, online: bool) {
+        self.registry.do_send(Heard::Announced(Broadcast::presence(workspace_id, user_id, online)));
     }
 
     fn change(&mut self, workspace: WorkspaceId, user: UserId, change: impl FnOnce(&mut Self)) {
@@ -43,7 +43,7 @@ impl Presence {
         change(self);
         let after = self.is_online(workspace, user);
         if before != after {
-            self.announce(workspace, user, after);
+            self.broadcast(workspace, user, after);
         }
     }
 
@@ -110,7 +110,7 @@ pub struct WhoIsHere {
     /// Whose.
     pub workspace_id: WorkspaceId,
     /// Who asks.
-    pub news: Recipient<News>,
+    pub news: Recipient<SessionEvent>,
 }
 
 impl Handler<WhoIsHere> for Presence {
@@ -126,8 +126,8 @@ impl Handler<WhoIsHere> for Presence {
         online.sort_unstable();
         online.dedup();
         for user_id in online {
-            let told = Announce::presence(asked.workspace_id, user_id, true);
-            if asked.news.try_send(News::Text(told.text)).is_err() {
+            let told = Broadcast::presence(asked.workspace_id, user_id, true);
+            if asked.news.try_send(SessionEvent::Text(told.text)).is_err() {
                 return;
             }
         }

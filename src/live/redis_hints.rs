@@ -2,7 +2,7 @@
 //! A hint may be lost, doubled or late: the rows are the truth, and a poll finds what no hint
 //! told. So nothing here is ever waited for, and Redis may come and go.
 
-use super::broadcast::Announce;
+use super::broadcast::Broadcast;
 use super::list::ListChange;
 use super::registry::Heard;
 use super::room::Typed;
@@ -22,14 +22,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Hints that may wait for Redis; more are dropped.
-const WAITING: usize = 16_384;
-const AGAIN: Duration = Duration::from_millis(500);
+const MAX_QUEUED: usize = 16_384;
+const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// A Redis that does not get better is tried this often at last.
-const AT_LAST: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How long it may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// The same trouble is told again after this.
-const TOLD_AGAIN: Duration = Duration::from_mins(10);
+const LOG_AGAIN: Duration = Duration::from_mins(10);
 const TOPIC: &str = "rapport:hints";
 
 /// What processes tell each other.
@@ -78,13 +78,14 @@ enum Hint {
         ids: Vec<ConversationId>,
         at: i64,
     },
-    Owed,
+    #[serde(rename = "owed")]
+    OutboxReady,
     /// A flow's next step is due.
     FlowDue,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Letter {
+struct HintBatch {
     node: u64,
     hints: Vec<Hint>,
 }
@@ -124,7 +125,7 @@ impl Hints {
     /// Hints through the Redis at `url`; it need not be there yet.
     pub fn redis(url: &str) -> Result<Self, redis::RedisError> {
         let client = redis::Client::open(url)?;
-        let (letters, outgoing) = mpsc::channel(WAITING);
+        let (letters, outgoing) = mpsc::channel(MAX_QUEUED);
         let mut node = [0; 8];
         // Without randomness two processes could take each other for themselves; the clock tells them apart.
         if getrandom::fill(&mut node).is_err() {
@@ -204,7 +205,7 @@ fn hint_of(event: &Event) -> Hint {
             Hint::Erased { workspace: *workspace_id, ids: conversation_ids.clone() }
         }
         Event::VisitorsEnded(ids, at) => Hint::VisitorsEnded { ids: ids.clone(), at: at.0 },
-        Event::Owed => Hint::Owed,
+        Event::OutboxReady => Hint::OutboxReady,
         Event::FlowDue => Hint::FlowDue,
     }
 }
@@ -225,14 +226,13 @@ impl Trouble {
 
     /// Tells it unless it is known; gives how long to wait before the next try.
     fn tell(&mut self, why: &str) -> Duration {
-        let is_known =
-            self.told.as_ref().is_some_and(|(known, at)| known == why && at.elapsed() < TOLD_AGAIN);
+        let is_known = self.told.as_ref().is_some_and(|(known, at)| known == why && at.elapsed() < LOG_AGAIN);
         if !is_known {
             let what = if self.was_up { "went away" } else { "cannot be used" };
             log::warn!("Redis at {} {what}: {why}; changes are found by polling until it works", self.place);
             self.told = Some((why.to_owned(), Instant::now()));
         }
-        let wait = AGAIN.saturating_mul(1 << self.tries.min(8)).min(AT_LAST);
+        let wait = FIRST_WAIT.saturating_mul(1 << self.tries.min(8)).min(LONGEST_WAIT);
         self.tries += 1;
         wait
     }
@@ -273,17 +273,17 @@ impl Wire {
             }
             if connection.is_none() {
                 let opened = self.client.get_multiplexed_async_connection();
-                connection = match tokio::time::timeout(PATIENCE, opened).await {
+                connection = match tokio::time::timeout(TIMEOUT, opened).await {
                     Ok(Ok(open)) => Some(open),
                     // Who hears says why.
                     Ok(Err(_)) | Err(_) => None,
                 };
             }
             let Some(open) = &mut connection else {
-                actix::clock::sleep(AGAIN).await;
+                actix::clock::sleep(FIRST_WAIT).await;
                 continue;
             };
-            let Ok(letter) = serde_json::to_string(&Letter { node: self.node, hints }) else { continue };
+            let Ok(letter) = serde_json::to_string(&HintBatch { node: self.node, hints }) else { continue };
             let sent: redis::RedisResult<()> = open.publish(TOPIC, letter).await;
             match sent {
                 Ok(()) => trouble.is_over(),
@@ -314,7 +314,7 @@ impl Wire {
         registry: &Recipient<Heard>,
         presence: &Recipient<PresenceHeard>,
     ) -> redis::RedisResult<()> {
-        let opening = tokio::time::timeout(PATIENCE, async {
+        let opening = tokio::time::timeout(TIMEOUT, async {
             let mut pubsub = self.client.get_async_pubsub().await?;
             pubsub.subscribe(TOPIC).await?;
             redis::RedisResult::Ok(pubsub)
@@ -324,14 +324,14 @@ impl Wire {
         trouble.is_over();
         let mut letters = pubsub.on_message();
         while let Some(message) = letters.next().await {
-            if let Ok(letter) = serde_json::from_slice::<Letter>(message.get_payload_bytes()) {
+            if let Ok(letter) = serde_json::from_slice::<HintBatch>(message.get_payload_bytes()) {
                 self.take(letter, registry, presence);
             }
         }
         Ok(())
     }
 
-    fn take(&self, letter: Letter, registry: &Recipient<Heard>, presence: &Recipient<PresenceHeard>) {
+    fn take(&self, letter: HintBatch, registry: &Recipient<Heard>, presence: &Recipient<PresenceHeard>) {
         if letter.node == self.node {
             return;
         }
@@ -359,14 +359,14 @@ impl Wire {
                 }
                 Hint::Channel { workspace: workspace_id, id: channel_id, state, reason: state_reason } => {
                     let event = ChannelEvent { workspace_id, channel_id, state, state_reason };
-                    registry.do_send(Heard::Announced(Announce::channel(&event)));
+                    registry.do_send(Heard::Announced(Broadcast::channel(&event)));
                 }
                 Hint::Erased { workspace: workspace_id, ids: conversation_ids } => {
                     let event = Erased { workspace_id, conversation_ids };
-                    registry.do_send(Heard::Announced(Announce::erased(&event)));
+                    registry.do_send(Heard::Announced(Broadcast::erased(&event)));
                 }
                 Hint::VisitorsEnded { ids, at } => registry.do_send(Heard::VisitorsEnded(ids, Timestamp(at))),
-                Hint::Owed => registry.do_send(Heard::Owed),
+                Hint::OutboxReady => registry.do_send(Heard::OutboxReady),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }
         }

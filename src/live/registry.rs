@@ -1,9 +1,9 @@
 //! Finds, starts and ends rooms, inboxes and hubs: everything that happened goes through here to
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
-use super::broadcast::Announce;
+use super::broadcast::Broadcast;
 use super::handle::Shared;
-use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, Tell};
+use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo};
 use super::list::{Inbox, ListChange, WatchedBy};
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
 use super::session_event::HubId;
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Events that may wait; beyond it they are dropped, and rooms read back what they missed.
-const WAITING: usize = 1 << 17;
+const MAX_QUEUED: usize = 1 << 17;
 
 struct Room {
     addr: Addr<ChatRoom>,
@@ -21,7 +21,7 @@ struct Room {
 }
 
 /// The one of this process.
-pub struct Registry {
+pub struct ConversationRegistry {
     shared: Arc<Shared>,
     rooms: HashMap<ConversationId, Room>,
     inboxes: HashMap<WorkspaceId, Addr<Inbox>>,
@@ -29,7 +29,7 @@ pub struct Registry {
     incarnations: u64,
 }
 
-impl Registry {
+impl ConversationRegistry {
     /// An empty registry.
     pub fn new(shared: Arc<Shared>) -> Self {
         Self { shared, rooms: HashMap::new(), inboxes: HashMap::new(), hubs: HashMap::new(), incarnations: 0 }
@@ -70,9 +70,9 @@ impl Registry {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
             Event::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
-            Event::Channel(event) => self.announce(&Announce::channel(&event)),
-            Event::Erased(event) => self.announce(&Announce::erased(&event)),
-            Event::Owed => self.shared.owed.notify_one(),
+            Event::Channel(event) => self.broadcast(&Broadcast::channel(&event)),
+            Event::Erased(event) => self.broadcast(&Broadcast::erased(&event)),
+            Event::OutboxReady => self.shared.outbox_ready.notify_one(),
             Event::FlowDue => self.shared.flow_due.notify_one(),
         }
     }
@@ -81,16 +81,16 @@ impl Registry {
         self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec(), at)));
     }
 
-    fn announce(&self, announce: &Announce) {
-        self.hubs.values().for_each(|hub| hub.do_send(announce.clone()));
+    fn broadcast(&self, broadcast: &Broadcast) {
+        self.hubs.values().for_each(|hub| hub.do_send(broadcast.clone()));
     }
 }
 
-impl Actor for Registry {
+impl Actor for ConversationRegistry {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(WAITING);
+        ctx.set_mailbox_capacity(MAX_QUEUED);
     }
 }
 
@@ -99,7 +99,7 @@ impl Actor for Registry {
 #[rtype(result = "()")]
 pub struct Published(pub Vec<Event>);
 
-impl Handler<Published> for Registry {
+impl Handler<Published> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, Published(events): Published, _: &mut Self::Context) {
         events.into_iter().for_each(|event| self.route(event));
@@ -121,14 +121,14 @@ pub enum Heard {
     /// Visitors there are not known any more by what they came with.
     VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// Something to tell everybody of a workspace.
-    Announced(Announce),
+    Announced(Broadcast),
     /// Somebody there left us something to send.
-    Owed,
+    OutboxReady,
     /// A flow's next step is due.
     FlowDue,
 }
 
-impl Handler<Heard> for Registry {
+impl Handler<Heard> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, heard: Heard, _: &mut Self::Context) {
         match heard {
@@ -151,8 +151,8 @@ impl Handler<Heard> for Registry {
                 self.hubs.values().for_each(|hub| hub.do_send(Revoke(revoked.clone())));
             }
             Heard::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
-            Heard::Announced(announce) => self.announce(&announce),
-            Heard::Owed => self.shared.owed.notify_one(),
+            Heard::Announced(broadcast) => self.broadcast(&broadcast),
+            Heard::OutboxReady => self.shared.outbox_ready.notify_one(),
             Heard::FlowDue => self.shared.flow_due.notify_one(),
         }
     }
@@ -163,7 +163,7 @@ impl Handler<Heard> for Registry {
 #[rtype(result = "()")]
 pub struct HubStarted(pub HubId, pub Addr<Hub>);
 
-impl Handler<HubStarted> for Registry {
+impl Handler<HubStarted> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, HubStarted(id, hub): HubStarted, _: &mut Self::Context) {
         self.hubs.insert(id, hub);
@@ -182,7 +182,7 @@ pub struct JoinRoom {
     pub addr: Addr<Hub>,
 }
 
-impl Handler<JoinRoom> for Registry {
+impl Handler<JoinRoom> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, join: JoinRoom, ctx: &mut Self::Context) {
         self.room(join.conversation_id, ctx).do_send(Join(join.hub, join.addr));
@@ -199,7 +199,7 @@ pub struct LeaveRoom {
     pub hub: HubId,
 }
 
-impl Handler<LeaveRoom> for Registry {
+impl Handler<LeaveRoom> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, leave: LeaveRoom, _: &mut Self::Context) {
         if let Some(room) = self.rooms.get(&leave.conversation_id) {
@@ -219,10 +219,10 @@ pub struct WatchInbox {
     /// Where it is.
     pub addr: Addr<Hub>,
     /// What it is told once every change reaches it.
-    pub answer: Option<Tell>,
+    pub answer: Option<SendTo>,
 }
 
-impl Handler<WatchInbox> for Registry {
+impl Handler<WatchInbox> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, watch: WatchInbox, _: &mut Self::Context) {
         self.inbox(watch.workspace_id).do_send(WatchedBy(watch.hub, watch.addr, watch.answer));
@@ -239,7 +239,7 @@ pub struct RoomIdle {
     pub incarnation: u64,
 }
 
-impl Handler<RoomIdle> for Registry {
+impl Handler<RoomIdle> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, idle: RoomIdle, _: &mut Self::Context) {
         // From here on a join starts a new room; a join that was routed before reaches the old
@@ -262,7 +262,7 @@ pub struct RoomEnded {
     pub incarnation: u64,
 }
 
-impl Handler<RoomEnded> for Registry {
+impl Handler<RoomEnded> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, ended: RoomEnded, _: &mut Self::Context) {
         if self.rooms.get(&ended.id).is_some_and(|room| room.incarnation == ended.incarnation) {
@@ -279,7 +279,7 @@ impl Handler<RoomEnded> for Registry {
 #[rtype(result = "()")]
 pub struct Stop;
 
-impl Handler<Stop> for Registry {
+impl Handler<Stop> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, _: Stop, _: &mut Self::Context) {
         self.hubs.values().for_each(|hub| hub.do_send(CloseAll));
@@ -291,7 +291,7 @@ impl Handler<Stop> for Registry {
 #[rtype(result = "usize")]
 pub struct CountRooms;
 
-impl Handler<CountRooms> for Registry {
+impl Handler<CountRooms> for ConversationRegistry {
     type Result = usize;
     fn handle(&mut self, _: CountRooms, _: &mut Self::Context) -> usize {
         self.rooms.len()
@@ -305,7 +305,7 @@ impl Handler<CountRooms> for Registry {
 pub struct PanicIn(pub ConversationId);
 
 #[cfg(test)]
-impl Handler<PanicIn> for Registry {
+impl Handler<PanicIn> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, PanicIn(id): PanicIn, _: &mut Self::Context) {
         if let Some(room) = self.rooms.get(&id) {

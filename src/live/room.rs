@@ -6,7 +6,7 @@ use super::frames::{ToClient, write};
 use super::gate::{Gate, Reading, Verdict};
 use super::handle::Shared;
 use super::hub::{Deliver, Hub, Joined};
-use super::registry::{Registry, RoomEnded, RoomIdle};
+use super::registry::{ConversationRegistry, RoomEnded, RoomIdle};
 use super::session_event::{HubId, Standing};
 use crate::domain::{ConversationId, Message, MessageEvent, UserId};
 use crate::store::{StoreError, conversations, messages};
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// Rows read at once to fill a gap.
 const PAGE: i64 = 200;
 /// Changes that may wait for a room; beyond it they are dropped and read back later.
-const WAITING: usize = 4_096;
+const MAX_QUEUED: usize = 4_096;
 /// How long a read that failed waits before it is tried again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -71,13 +71,18 @@ pub struct ChatRoom {
     /// While rows are read.
     reading: Option<Reading>,
     hubs: HashMap<HubId, Addr<Hub>>,
-    registry: Addr<Registry>,
+    registry: Addr<ConversationRegistry>,
     shared: Arc<Shared>,
 }
 
 impl ChatRoom {
     /// A room that has not yet looked where its conversation stands.
-    pub fn new(id: ConversationId, incarnation: u64, registry: Addr<Registry>, shared: Arc<Shared>) -> Self {
+    pub fn new(
+        id: ConversationId,
+        incarnation: u64,
+        registry: Addr<ConversationRegistry>,
+        shared: Arc<Shared>,
+    ) -> Self {
         Self { id, incarnation, gate: None, newest: 0, reading: None, hubs: HashMap::new(), registry, shared }
     }
 
@@ -188,7 +193,7 @@ impl Actor for ChatRoom {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(WAITING);
+        ctx.set_mailbox_capacity(MAX_QUEUED);
         self.shared.metrics.rooms.add(1);
         self.look(ctx);
     }
@@ -307,7 +312,7 @@ impl Handler<Typed> for ChatRoom {
     type Result = ();
     fn handle(&mut self, typed: Typed, _: &mut Self::Context) {
         for hub in self.hubs.values() {
-            hub.do_send(super::hub::Whisper { conversation_id: self.id, typed: typed.clone() });
+            hub.do_send(super::hub::DeliverTyping { conversation_id: self.id, typed: typed.clone() });
         }
     }
 }

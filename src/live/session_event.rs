@@ -33,7 +33,7 @@ pub struct Standing {
 /// What a hub tells a session.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
-pub enum News {
+pub enum SessionEvent {
     /// The session follows a conversation that stands there; also after a room died.
     Joined(ConversationId, Standing),
     /// Changes of one conversation, in order.
@@ -48,7 +48,7 @@ pub enum News {
     Close(Close),
 }
 
-impl News {
+impl SessionEvent {
     /// What it takes of a session's allowance, in bytes.
     pub fn weight(&self) -> usize {
         match self {
@@ -69,9 +69,9 @@ impl News {
 
 /// Who sits at a session.
 #[derive(Debug, Clone)]
-pub struct Seat {
+pub struct Subscriber {
     /// Where news go.
-    pub news: Recipient<News>,
+    pub news: Recipient<SessionEvent>,
     /// Bytes handed over and not yet taken; the session counts it down.
     pub outstanding: Arc<AtomicUsize>,
     /// Whose workspace.
@@ -80,7 +80,7 @@ pub struct Seat {
     pub identity: Option<Arc<Identity>>,
 }
 
-impl Seat {
+impl Subscriber {
     /// The user; none: a visitor.
     pub fn user_id(&self) -> Option<UserId> {
         self.identity.as_ref().map(|identity| identity.user.id)

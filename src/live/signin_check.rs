@@ -17,13 +17,13 @@ type Standing = (Credential, Role);
 
 /// Asks the rows, and lets go whose sign-in ended or who may do something else by now: they come back as who they are.
 pub(crate) fn look(hub: &Hub, db: &Db, ctx: &mut Context<Hub>) {
-    let seated: HashSet<Standing> =
+    let signed_in: HashSet<Standing> =
         hub.identities().map(|identity| (identity.credential, identity.user.role)).collect();
-    if seated.is_empty() {
+    if signed_in.is_empty() {
         return;
     }
     let db = db.clone();
-    let read = async move { read_ended(&db, seated).await };
+    let read = async move { read_ended(&db, signed_in).await };
     ctx.spawn(read.into_actor(hub).map(|ended, hub, _| match ended {
         Ok(ended) if ended.is_empty() => {}
         Ok(ended) => hub.sign_out(|identity| ended.contains(&(identity.credential, identity.user.role))),
@@ -31,9 +31,9 @@ pub(crate) fn look(hub: &Hub, db: &Db, ctx: &mut Context<Hub>) {
     }));
 }
 
-async fn read_ended(db: &Db, mut seated: HashSet<Standing>) -> Result<HashSet<Standing>, StoreError> {
+async fn read_ended(db: &Db, mut signed_in: HashSet<Standing>) -> Result<HashSet<Standing>, StoreError> {
     let (mut logins, mut bearers) = (Vec::new(), Vec::new());
-    for (credential, _) in &seated {
+    for (credential, _) in &signed_in {
         match credential {
             Credential::Login(id) => logins.push(*id),
             Credential::Token(id) => bearers.push(*id),
@@ -49,10 +49,10 @@ async fn read_ended(db: &Db, mut seated: HashSet<Standing>) -> Result<HashSet<St
         })
         .await?;
     for (id, role) in logins {
-        seated.remove(&(Credential::Login(id), role));
+        signed_in.remove(&(Credential::Login(id), role));
     }
     for (id, role) in bearers {
-        seated.remove(&(Credential::Token(id), role));
+        signed_in.remove(&(Credential::Token(id), role));
     }
-    Ok(seated)
+    Ok(signed_in)
 }

@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 /// Longer than any recording takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a voice note.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ const FORMATS: &[(&str, &str)] =
 pub async fn voice_note(folder: &MediaFolder, recorded: &Stored) -> Option<Stored> {
     let format = FORMATS.iter().find(|(mime, _)| *mime == recorded.mime_type).map(|(_, format)| *format)?;
     let child = start(folder, recorded, format)?;
-    let made = tokio::time::timeout(PATIENCE, collect(folder, child)).await;
+    let made = tokio::time::timeout(TIMEOUT, collect(folder, child)).await;
     made.ok().flatten()
 }
 

@@ -223,7 +223,7 @@ impl Command for Recover {
             tell_message(tx, &delivery).await?;
         }
         if !taken.is_empty() {
-            tx.tell(Event::Owed);
+            tx.tell(Event::OutboxReady);
         }
         Ok(taken)
     }

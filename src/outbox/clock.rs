@@ -72,7 +72,7 @@ impl Command for SetBack {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         shift_clock::set_back(tx.conn, tx.now, self.by, tx.now.plus(self.longest)).await?;
-        tx.tell(Event::Owed);
+        tx.tell(Event::OutboxReady);
         Ok(())
     }
 }

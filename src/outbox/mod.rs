@@ -1,9 +1,9 @@
-//! What we owe customers: the one postman. Rows of the outbox are claimed by lease and fence, the
+//! What we owe customers: the one sender. Rows of the outbox are claimed by lease and fence, the
 //! attempt is committed before the first byte leaves, and its result is written by the same door
 //! as everything else. Never a second mechanism that sends.
 //!
 //! ```text
-//!  queued ──Claim──▶ claimed ──Start──▶ sending ──Settle──▶ sent
+//!  queued ──Claim──▶ claimed ──Start──▶ sending ──RecordResult──▶ sent
 //!    ▲                  │                  │ ├────────────▶ failed (refused, with a reason)
 //!    │    lease over ◀──┘   surely not     │ └────────────▶ unconfirmed (the answer was lost)
 //!    └───────────────◀──── sent: later ────┘
@@ -19,6 +19,6 @@ mod worker;
 
 pub use budget::Budgets;
 pub use claim::{Claim, Claimed, Recover, Start, Taken};
-pub use record_result::Settle;
+pub use record_result::RecordResult;
 pub use tally::attempts;
-pub use worker::{DeliveryWorker, Handed, Letter, Postman, Prepared, Worker};
+pub use worker::{DeliveryWorker, MessageSender, PrepareError, PreparedSend, SendReport, Worker};

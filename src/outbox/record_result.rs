@@ -29,7 +29,7 @@ const ENOUGH: i64 = 12;
 
 /// Writes the outcome of an attempt.
 #[derive(Debug, Clone)]
-pub struct Settle {
+pub struct RecordResult {
     /// Which delivery.
     pub id: DeliveryId,
     /// Under which fence.
@@ -42,7 +42,7 @@ pub struct Settle {
     pub jitter: f64,
 }
 
-impl Command for Settle {
+impl Command for RecordResult {
     /// Whether the result counted.
     type Answer = bool;
 
@@ -95,7 +95,7 @@ async fn write(tx: &mut Tx<'_>, delivery: &mut Delivery) -> Result<(), LedgerErr
     Ok(())
 }
 
-impl Settle {
+impl RecordResult {
     /// The fence is another's by now: the result is noted with its attempt and changes nothing.
     async fn note_late(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), LedgerError> {
         log::warn!("delivery {}: a late result of an attempt that was given up is refused", self.id);
@@ -179,7 +179,7 @@ impl Settle {
             self.learn(tx, delivery, std::slice::from_ref(identity)).await?;
             delivery.status = DeliveryStatus::Queued;
             delivery.due_at = tx.now;
-            tx.tell(Event::Owed);
+            tx.tell(Event::OutboxReady);
         }
         if refusal.unreachable {
             self.is_unreachable(tx, delivery).await?;

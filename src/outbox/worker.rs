@@ -6,14 +6,14 @@ use super::budget::Budgets;
 use super::claim::{Claim, Claimed, Start, report, take_back};
 use super::clock::{Look, SetBack, WallClock};
 use super::fault::{Place, point};
-use super::record_result::{Settle, until};
+use super::record_result::{RecordResult, until};
 use super::tally;
 use crate::domain::outbound::{Outbound, Scope, SendOutcome};
 use crate::domain::{ChannelId, ConversationId, Timestamp};
 use crate::ledger::retry::{Places, jitter};
 use crate::ledger::{Ledger, LedgerError};
 use crate::store::delivery::outbox;
-use crate::store::{Db, Seat, StoreError};
+use crate::store::{Db, DeliveryLock, StoreError};
 use actix::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Sends that run at once.
-const AT_ONCE: usize = 512;
+const CONCURRENCY: usize = 512;
 /// Sends of one channel that run at once: one whose platform hangs keeps no other waiting.
 const EACH: i64 = 64;
 /// How often rows are looked at when nobody rings.
@@ -45,9 +45,9 @@ const RETRY: Duration = Duration::from_secs(1);
 const THROTTLED: Duration = Duration::from_secs(1);
 
 /// Who knows channels and platforms: the layer above brings it.
-pub trait Postman: 'static {
+pub trait MessageSender: 'static {
     /// What one delivery hands to its platform; an outcome, if it cannot even be tried.
-    fn prepare(&self, claimed: &Claimed) -> LocalBoxFuture<'static, Result<Letter, Prepared>>;
+    fn prepare(&self, claimed: &Claimed) -> LocalBoxFuture<'static, Result<PreparedSend, PrepareError>>;
     /// An attempt of this conversation has settled: echoes may be waiting for that.
     fn settled(&self, conversation: ConversationId);
     /// How long one call may take.
@@ -55,16 +55,16 @@ pub trait Postman: 'static {
 }
 
 /// One send, ready to go.
-pub struct Letter {
+pub struct PreparedSend {
     /// What.
     pub outbound: Outbound,
     /// Does it, once.
-    pub send: Box<dyn FnOnce(Outbound) -> LocalBoxFuture<'static, Handed>>,
+    pub send: Box<dyn FnOnce(Outbound) -> LocalBoxFuture<'static, SendReport>>,
 }
 
 /// What came of handing one letter over.
 #[derive(Debug)]
-pub struct Handed {
+pub struct SendReport {
     /// What the platform said.
     pub outcome: SendOutcome,
     /// How long its channel had better rest, by what the platform says of its allowance.
@@ -73,7 +73,7 @@ pub struct Handed {
 
 /// Why nothing can be handed over.
 #[derive(Debug)]
-pub enum Prepared {
+pub enum PrepareError {
     /// This is what came of it, without a call.
     Settled(SendOutcome),
     /// The database is away: later.
@@ -84,13 +84,13 @@ pub enum Prepared {
 pub struct DeliveryWorker {
     ledger: Ledger,
     db: Db,
-    postman: Rc<dyn Postman>,
+    sender: Rc<dyn MessageSender>,
     rung: Arc<Notify>,
     name: String,
     /// Channels that a platform asked to wait, and until when.
     held: HashMap<ChannelId, Instant>,
     budgets: Budgets,
-    seat: Option<Seat>,
+    lock: Option<DeliveryLock>,
     clock: WallClock,
     running: usize,
     places: Places<ChannelId>,
@@ -105,19 +105,19 @@ impl DeliveryWorker {
     pub fn start(
         ledger: Ledger,
         db: Db,
-        postman: Rc<dyn Postman>,
+        sender: Rc<dyn MessageSender>,
         rung: Arc<Notify>,
         name: String,
     ) -> Worker {
         let worker = Self {
             ledger,
             db,
-            postman,
+            sender,
             rung,
             name,
             held: HashMap::new(),
             budgets: Budgets::new(),
-            seat: None,
+            lock: None,
             clock: WallClock::new(Instant::now(), Timestamp::now()),
             running: 0,
             places: Places::new(EACH),
@@ -130,7 +130,7 @@ impl DeliveryWorker {
     }
 
     fn lease(&self) -> Duration {
-        self.postman.timeout() + SLACK
+        self.sender.timeout() + SLACK
     }
 
     /// Sits down among those who deliver, takes back what was abandoned, and begins. Who is alone
@@ -138,16 +138,16 @@ impl DeliveryWorker {
     fn begin(&self, ctx: &mut Context<Self>) {
         let (ledger, db) = (self.ledger.clone(), self.db.clone());
         let begin = async move {
-            let mut seat = Seat::take(&db).await.map_err(LedgerError::from)?;
-            let before = if seat.is_alone() { Timestamp(i64::MAX) } else { Timestamp::now() };
+            let mut lock = DeliveryLock::take(&db).await.map_err(LedgerError::from)?;
+            let before = if lock.is_alone() { Timestamp(i64::MAX) } else { Timestamp::now() };
             let taken = take_back(&ledger, before).await?;
-            seat.make_room().await.map_err(LedgerError::from)?;
-            Ok::<_, LedgerError>((seat, taken))
+            lock.make_room().await.map_err(LedgerError::from)?;
+            Ok::<_, LedgerError>((lock, taken))
         };
         ctx.spawn(begin.into_actor(self).map(|begun, worker, ctx| match begun {
-            Ok((seat, taken)) => {
+            Ok((lock, taken)) => {
                 worker.took_back(taken);
-                worker.seat = Some(seat);
+                worker.lock = Some(lock);
                 worker.is_ready = true;
                 worker.claim(ctx);
             }
@@ -163,20 +163,22 @@ impl DeliveryWorker {
         report(conversations.len());
         conversations.sort_unstable();
         conversations.dedup();
-        conversations.into_iter().for_each(|id| self.postman.settled(id));
+        conversations.into_iter().for_each(|id| self.sender.settled(id));
     }
 
     /// Compares both clocks; after a jump back moves what is due. The moment, if leases may be judged by it.
     fn look(&mut self, ctx: &mut Context<Self>) -> Option<Timestamp> {
         // A file is uploaded within the lease of its message, in a call of its own.
-        let longest = self.lease() + self.postman.timeout();
+        let longest = self.lease() + self.sender.timeout();
         match self.clock.look(Instant::now(), Timestamp::now(), longest) {
             Look::Trust(now) => Some(now),
             Look::Wait => None,
             Look::Back(by) => {
                 let ledger = self.ledger.clone();
                 let set_back = async move {
-                    ledger.insist(SetBack { by, longest }, "what is due by a clock that went back").await;
+                    ledger
+                        .give_until_stored(SetBack { by, longest }, "what is due by a clock that went back")
+                        .await;
                 };
                 ctx.spawn(set_back.into_actor(self));
                 None
@@ -204,12 +206,12 @@ impl DeliveryWorker {
     }
 
     fn claim(&mut self, ctx: &mut Context<Self>) {
-        if !self.is_ready || self.is_claiming || self.is_stopping || self.running >= AT_ONCE {
+        if !self.is_ready || self.is_claiming || self.is_stopping || self.running >= CONCURRENCY {
             return;
         }
         self.is_claiming = true;
         self.held.retain(|_, until| *until > Instant::now());
-        let limit = i64::try_from(AT_ONCE - self.running).unwrap_or(1).min(EACH);
+        let limit = i64::try_from(CONCURRENCY - self.running).unwrap_or(1).min(EACH);
         let held = self.held.keys().copied().collect();
         let (lease, free, budgets) = (self.lease(), self.places.free(), self.budgets.clone());
         let claim = Claim { limit, lease, held, free, budgets };
@@ -268,9 +270,9 @@ impl DeliveryWorker {
         let place = self.places.take(claimed.delivery.channel_id);
         // A file is uploaded in a call of its own, before.
         let upload =
-            if claimed.message.body.has_attachments { self.postman.timeout() } else { Duration::ZERO };
+            if claimed.message.body.has_attachments { self.sender.timeout() } else { Duration::ZERO };
         let lease = self.lease() + upload;
-        let work = deliver(self.ledger.clone(), self.postman.clone(), self.name.clone(), lease, claimed);
+        let work = deliver(self.ledger.clone(), self.sender.clone(), self.name.clone(), lease, claimed);
         ctx.spawn(work.into_actor(self).map(|hold, worker, ctx| {
             worker.running -= 1;
             drop(place);
@@ -295,7 +297,7 @@ impl DeliveryWorker {
 /// One delivery from claim to result. Answers with a wait that concerns its whole channel.
 async fn deliver(
     ledger: Ledger,
-    postman: Rc<dyn Postman>,
+    sender: Rc<dyn MessageSender>,
     worker: String,
     lease: Duration,
     claimed: Claimed,
@@ -303,9 +305,9 @@ async fn deliver(
     let delivery = claimed.delivery.clone();
     let (id, conversation_id) = (delivery.id, delivery.conversation_id);
     let attempt_id = delivery.attempt_id.clone()?;
-    let prepared = postman.prepare(&claimed).await;
+    let prepared = sender.prepare(&claimed).await;
     let start = Start { id, attempt_id: attempt_id.clone(), worker, lease, conversation_id };
-    let Handed { outcome, rest } = match prepared {
+    let SendReport { outcome, rest } = match prepared {
         // Without the attempt on disk not a byte leaves: the lease runs out, and it is queued again.
         Ok(letter) => match ledger.give(start).await {
             Ok(Some(began)) => hand_over(letter, began).await,
@@ -318,8 +320,8 @@ async fn deliver(
                 return None;
             }
         },
-        Err(Prepared::Settled(outcome)) => Handed { outcome, rest: None },
-        Err(Prepared::Later(error)) => {
+        Err(PrepareError::Settled(outcome)) => SendReport { outcome, rest: None },
+        Err(PrepareError::Later(error)) => {
             log::warn!("delivery {id}: cannot be prepared yet: {error}");
             return None;
         }
@@ -331,19 +333,19 @@ async fn deliver(
         _ => rest.map(|rest| (delivery.channel_id, rest)),
     };
     point(Place::CallAnswered);
-    let settle = Settle { id, attempt_id, conversation_id, outcome, jitter: jitter() };
-    match ledger.insist(settle.clone(), format!("delivery {id}: its result")).await {
+    let settle = RecordResult { id, attempt_id, conversation_id, outcome, jitter: jitter() };
+    match ledger.give_until_stored(settle.clone(), format!("delivery {id}: its result")).await {
         Some(true) => tally::ended(&settle.outcome),
         Some(false) => tally::fenced(),
         None => {}
     }
     point(Place::SettleCommitted);
-    postman.settled(conversation_id);
+    sender.settled(conversation_id);
     hold
 }
 
 /// The call itself, unless this process was held up so long that its lease may be over before the answer.
-async fn hand_over(letter: Letter, began: Instant) -> Handed {
+async fn hand_over(letter: PreparedSend, began: Instant) -> SendReport {
     point(Place::StartCommitted);
     if began.elapsed() > FRESH {
         // Nobody's fault but ours: it does not wait ever longer, as it would for a platform.
@@ -352,7 +354,7 @@ async fn hand_over(letter: Letter, began: Instant) -> Handed {
             retry_after: Some(RETRY),
             scope: Scope::Recipient,
         };
-        return Handed { outcome, rest: None };
+        return SendReport { outcome, rest: None };
     }
     (letter.send)(letter.outbound).await
 }

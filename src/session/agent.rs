@@ -1,4 +1,4 @@
-//! The session of a user: the contract's frames, by the rules of the desk it is given. Never a
+//! The session of a user: the contract's frames, by the rules of the backend it is given. Never a
 //! row of its own, never a socket.
 
 use super::acks::{Answers, SendKey};
@@ -8,9 +8,9 @@ use crate::domain::{ConversationId, Identity, Message, Refusal};
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
 use crate::live::handle::Live;
-use crate::live::hub::{Hub, SitDown, StandUp, Watch};
+use crate::live::hub::{Connect, Disconnect, Hub, Watch};
 use crate::live::presence::{Came, Presence, WhoIsHere};
-use crate::live::session_event::{News, Seat, SessionKey};
+use crate::live::session_event::{SessionEvent, SessionKey, Subscriber};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -18,12 +18,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Bad frames after which a client is taken for an abuser.
-const PATIENCE: u32 = 50;
+const MAX_BAD_FRAMES: u32 = 50;
 /// Conversations that one session may follow.
 const FOLLOWED: usize = 1_000;
 
 /// What an agent may do, and how it is done: the layer above brings it.
-pub trait Desk: 'static {
+pub trait SessionBackend: 'static {
     /// Whether the user may follow a conversation.
     fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
     /// Writes a message, once per client id, and gives it as it is stored. Drafts are stored in the order
@@ -44,7 +44,7 @@ pub struct AgentSession {
     /// Which telling of its history the database is in.
     epoch: Arc<str>,
     hub: Addr<Hub>,
-    desk: Rc<dyn Desk>,
+    backend: Rc<dyn SessionBackend>,
     feeds: Feeds,
     place: Option<Place>,
     /// Subscriptions that wait for leave, each with its number.
@@ -58,7 +58,7 @@ pub struct AgentSession {
 
 impl AgentSession {
     /// A session that is not open yet; belongs to this thread.
-    pub fn new(live: &Live, identity: Arc<Identity>, desk: Rc<dyn Desk>) -> Self {
+    pub fn new(live: &Live, identity: Arc<Identity>, backend: Rc<dyn SessionBackend>) -> Self {
         let (key, hub) = (live.session_key(), live.hub());
         Self {
             feeds: Feeds::new(key, hub.clone(), live.db().clone()),
@@ -67,7 +67,7 @@ impl AgentSession {
             presence: live.presence(),
             epoch: live.epoch(),
             hub,
-            desk,
+            backend,
             place: None,
             subscribing: Vec::new(),
             subscriptions: 0,
@@ -107,7 +107,7 @@ impl AgentSession {
 
     fn bad(&mut self, bad: &BadFrame, out: &mut Out<Self>) {
         self.bad_frames += 1;
-        if self.bad_frames > PATIENCE {
+        if self.bad_frames > MAX_BAD_FRAMES {
             out.close(Close::Abuse);
         } else {
             Self::error(out, bad.code, &bad.message, None, bad.reference.as_ref());
@@ -124,11 +124,11 @@ impl AgentSession {
             FromClient::Watch { scope } => self.watch(scope, reference.as_ref()),
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {
-                let work = self.desk.typing(conversation_id, is_typing);
+                let work = self.backend.typing(conversation_id, is_typing);
                 Self::or_refuse(work, reference, out);
             }
             FromClient::Read { conversation_id, seq } => {
-                let work = self.desk.read(conversation_id, seq);
+                let work = self.backend.read(conversation_id, seq);
                 Self::or_refuse(work, reference, out);
             }
             FromClient::Presence { is_here } => self.came(is_here),
@@ -169,7 +169,7 @@ impl AgentSession {
         self.subscriptions += 1;
         let number = self.subscriptions;
         self.subscribing.push((id, number));
-        out.run(self.desk.may_follow(id), move |session, allowed, out| {
+        out.run(self.backend.may_follow(id), move |session, allowed, out| {
             let Some(at) = session.subscribing.iter().position(|waits| *waits == (id, number)) else {
                 return; // Unsubscribed meanwhile.
             };
@@ -202,7 +202,7 @@ impl AgentSession {
     fn send(&mut self, draft: Draft, reference: Option<Value>, out: &mut Out<Self>) {
         let key = (draft.conversation_id, draft.client_id.clone());
         self.answers.expect(key.clone(), reference.clone());
-        let work = self.desk.send(draft);
+        let work = self.backend.send(draft);
         out.run(work, move |session, result, out| match result {
             Ok(message) => session.sent(&key, &message, reference.as_ref(), out),
             Err(error) => {
@@ -276,13 +276,13 @@ impl AgentSession {
 impl Logic for AgentSession {
     fn opened(&mut self, place: Place, out: &mut Out<Self>) {
         let user = &self.identity.user;
-        let seat = Seat {
+        let subscriber = Subscriber {
             news: place.news.clone(),
             outstanding: place.outstanding.clone(),
             workspace_id: user.workspace_id,
             identity: Some(self.identity.clone()),
         };
-        self.hub.do_send(SitDown(self.key, seat));
+        self.hub.do_send(Connect(self.key, subscriber));
         self.place = Some(place);
         self.came(true);
         let user = &self.identity.user;
@@ -298,19 +298,19 @@ impl Logic for AgentSession {
         }
     }
 
-    fn news(&mut self, news: News, out: &mut Out<Self>) {
+    fn news(&mut self, news: SessionEvent, out: &mut Out<Self>) {
         match news {
-            News::Joined(id, standing) => joined(self, id, standing, out),
-            News::Frames(batch) => frames(self, &batch, out),
-            News::Text(text) => out.text(text),
-            News::Typed(typed) => out.text(typed.text.clone()),
-            News::Ended(_) => {}
-            News::Close(why) => out.close(why),
+            SessionEvent::Joined(id, standing) => joined(self, id, standing, out),
+            SessionEvent::Frames(batch) => frames(self, &batch, out),
+            SessionEvent::Text(text) => out.text(text),
+            SessionEvent::Typed(typed) => out.text(typed.text.clone()),
+            SessionEvent::Ended(_) => {}
+            SessionEvent::Close(why) => out.close(why),
         }
     }
 
     fn closed(&mut self) {
-        self.hub.do_send(StandUp(self.key));
+        self.hub.do_send(Disconnect(self.key));
         self.came(false);
     }
 }

@@ -1,13 +1,13 @@
 //! What a session does with what it hears, whatever carries its frames: the transport executes
 //! the effects that its logic asks for. Never a socket, never a rule: those are `socket` and the
-//! desk behind it.
+//! backend behind it.
 
 use crate::domain::ConversationId;
 use crate::live::frames::Close;
 use crate::live::gate::{Gate, Reading, Verdict};
 use crate::live::hub::{Follow, Hub, Unfollow};
 use crate::live::room::{Changes, Frame, read_changes};
-use crate::live::session_event::{News, SessionKey, Standing};
+use crate::live::session_event::{SessionEvent, SessionKey, Standing};
 use crate::store::{Db, StoreError};
 use actix::Addr;
 use bytestring::ByteString;
@@ -79,7 +79,7 @@ pub trait Logic: Sized + Unpin + 'static {
     /// The client said something.
     fn text(&mut self, text: &str, out: &mut Out<Self>);
     /// The hub said something.
-    fn news(&mut self, news: News, out: &mut Out<Self>);
+    fn news(&mut self, news: SessionEvent, out: &mut Out<Self>);
     /// The socket is closed.
     fn closed(&mut self);
 }
@@ -88,7 +88,7 @@ pub trait Logic: Sized + Unpin + 'static {
 #[derive(Clone)]
 pub struct Place {
     /// The mailbox of the session.
-    pub news: actix::Recipient<News>,
+    pub news: actix::Recipient<SessionEvent>,
     /// What the hub handed over and the session did not take yet, in bytes.
     pub outstanding: Arc<std::sync::atomic::AtomicUsize>,
 }

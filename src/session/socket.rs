@@ -7,7 +7,7 @@
 use super::feeds::{Effect, Logic, Out, Place};
 use super::frame_guard::{Fault, Guard, MAX_PAYLOAD};
 use crate::live::frames::Close;
-use crate::live::session_event::News;
+use crate::live::session_event::SessionEvent;
 use actix::prelude::*;
 use actix_http::ws::{Codec, Item};
 use actix_web::error::PayloadError;
@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 
 /// How often the server pings; a client that is silent for two of them is gone.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
-/// News that may wait for a session, whatever their size.
-const WAITING: usize = 1_024;
+/// SessionEvent that may wait for a session, whatever their size.
+const MAX_QUEUED: usize = 1_024;
 
 /// One socket.
 pub struct UserSession<L: Logic> {
@@ -145,7 +145,7 @@ impl<L: Logic> Actor for UserSession<L> {
     type Context = WebsocketContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(WAITING);
+        ctx.set_mailbox_capacity(MAX_QUEUED);
         let place = Place { news: ctx.address().recipient(), outstanding: self.outstanding.clone() };
         self.step(ctx, |logic, out| logic.opened(place, out));
         ctx.run_interval(HEARTBEAT, UserSession::heartbeat);
@@ -156,9 +156,9 @@ impl<L: Logic> Actor for UserSession<L> {
     }
 }
 
-impl<L: Logic> Handler<News> for UserSession<L> {
+impl<L: Logic> Handler<SessionEvent> for UserSession<L> {
     type Result = ();
-    fn handle(&mut self, news: News, ctx: &mut Self::Context) {
+    fn handle(&mut self, news: SessionEvent, ctx: &mut Self::Context) {
         // Taken: this runs only while the socket takes bytes, see the trap above.
         let weight = news.weight();
         let _ = self

@@ -1,7 +1,7 @@
 //! The ledger and the actors without a socket (over 400 lines: the stories share one house and one
 //! hand that plays the transport): on a real embedded database. Waits are on conditions.
 
-use super::agent::{AgentSession, Desk};
+use super::agent::{AgentSession, SessionBackend};
 use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::{
     ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
@@ -13,9 +13,9 @@ use crate::live::Hints;
 use crate::live::frames::Draft;
 use crate::live::handle::Live;
 use crate::live::registry::{self, PanicIn};
-use crate::live::session_event::{News, OUTSTANDING};
+use crate::live::session_event::{OUTSTANDING, SessionEvent};
 use crate::store::accounts::users;
-use crate::store::conversations::{self, Growth, NewConversation};
+use crate::store::conversations::{self, AppendEffect, NewConversation};
 use crate::store::{Db, messages};
 use crate::thread::entries::{self, NewMessage, blank};
 use actix::prelude::*;
@@ -36,7 +36,7 @@ struct House {
     conversation: ConversationId,
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const ROOM_IDLE: Duration = Duration::from_millis(5);
 
 async fn house() -> House {
@@ -103,7 +103,7 @@ impl Command for Say {
         let mut body = blank(MessageType::Text, Some(self.words.clone()));
         (body.sender_type, body.sender_user_id) = (SenderType::Support, Some(UserId(1)));
         body.client_id.clone_from(&self.client_id);
-        let growth = Growth {
+        let effect = AppendEffect {
             is_counted: false,
             is_shown: true,
             is_answer: false,
@@ -115,7 +115,7 @@ impl Command for Say {
             NewMessage {
                 workspace_id: WorkspaceId(1),
                 conversation_id: self.conversation,
-                growth,
+                effect,
                 reason: Reason::MessageSent,
                 body,
                 attachments: Vec::new(),
@@ -192,10 +192,10 @@ async fn events_are_told_after_the_commit_in_its_order_and_never_of_what_was_und
     assert_eq!(*told.lock().expect("whole"), (1..=20).collect::<Vec<i64>>());
 }
 
-/// A desk that lets everybody follow and send nothing.
-struct OpenDesk;
+/// A backend that lets everybody follow and send nothing.
+struct OpenBackend;
 
-impl Desk for OpenDesk {
+impl SessionBackend for OpenBackend {
     fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         async { Ok(()) }.boxed_local()
     }
@@ -261,10 +261,10 @@ impl Actor for Hand {
     }
 }
 
-impl Handler<News> for Hand {
+impl Handler<SessionEvent> for Hand {
     type Result = ();
-    fn handle(&mut self, news: News, ctx: &mut Self::Context) {
-        let is_last = matches!(news, News::Close(_));
+    fn handle(&mut self, news: SessionEvent, ctx: &mut Self::Context) {
+        let is_last = matches!(news, SessionEvent::Close(_));
         if !self.is_stalled {
             self.outstanding.fetch_sub(news.weight(), Ordering::Relaxed);
         }
@@ -289,14 +289,14 @@ struct Client {
 
 impl Client {
     fn of(house: &House, is_stalled: bool) -> Self {
-        Self::at(house, is_stalled, Rc::new(OpenDesk))
+        Self::at(house, is_stalled, Rc::new(OpenBackend))
     }
 
-    fn at(house: &House, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
-        Self::in_live(&house.live, is_stalled, desk)
+    fn at(house: &House, is_stalled: bool, backend: Rc<dyn SessionBackend>) -> Self {
+        Self::in_live(&house.live, is_stalled, backend)
     }
 
-    fn in_live(live: &Live, is_stalled: bool, desk: Rc<dyn Desk>) -> Self {
+    fn in_live(live: &Live, is_stalled: bool, backend: Rc<dyn SessionBackend>) -> Self {
         let user = User {
             id: UserId(1),
             workspace_id: WorkspaceId(1),
@@ -310,7 +310,7 @@ impl Client {
         let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(1)) });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
-        let logic = AgentSession::new(live, identity, desk);
+        let logic = AgentSession::new(live, identity, backend);
         let hand = Hand {
             logic,
             outstanding: Arc::default(),
@@ -342,13 +342,13 @@ impl Client {
     }
 }
 
-/// A desk where every draft was written before, and where leave to follow waits for a word.
+/// A backend where every draft was written before, and where leave to follow waits for a word.
 struct SlowDesk {
     written: Vec<Arc<Written>>,
     leave: Rc<tokio::sync::Notify>,
 }
 
-impl Desk for SlowDesk {
+impl SessionBackend for SlowDesk {
     fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         let leave = self.leave.clone();
         async move {
@@ -434,7 +434,7 @@ async fn what_is_sent_again_is_answered_in_its_place_however_quick_its_answer_is
 async fn until(what: &str, mut is: impl FnMut() -> bool) {
     let began = std::time::Instant::now();
     while !is() {
-        assert!(began.elapsed() < PATIENCE, "never came true: {what}");
+        assert!(began.elapsed() < TIMEOUT, "never came true: {what}");
         actix::clock::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -523,7 +523,7 @@ struct Elsewhere(Live);
 
 impl Elsewhere {
     fn resumes(&self, house: &House, after: i64) -> Client {
-        let client = Client::in_live(&self.0, false, Rc::new(OpenDesk));
+        let client = Client::in_live(&self.0, false, Rc::new(OpenBackend));
         client.subscribe(house, after);
         client
     }
@@ -554,7 +554,7 @@ async fn what_a_session_had_is_changed_to_it_even_where_its_room_never_heard_of_
     let keeps = async |words: &str| house.ledger.give(say(&house, words, Then::Keep)).await.expect("is kept");
     let touches = async |seq| house.ledger.give(Touch(house.conversation, seq)).await.expect("is changed");
     keeps("1").await;
-    let elsewhere = Elsewhere(Live::start(house.db.clone(), Hints::none(), PATIENCE));
+    let elsewhere = Elsewhere(Live::start(house.db.clone(), Hints::none(), TIMEOUT));
     let first = elsewhere.resumes(&house, 1);
     until("the room there is at 1", || first.is_subscribed()).await;
     keeps("2").await;
@@ -575,7 +575,7 @@ async fn a_message_is_new_though_more_has_changed_before_than_was_written() {
     for _ in 0..4 {
         house.ledger.give(Touch(house.conversation, 1)).await.expect("is changed");
     }
-    let elsewhere = Elsewhere(Live::start(house.db.clone(), Hints::none(), PATIENCE));
+    let elsewhere = Elsewhere(Live::start(house.db.clone(), Hints::none(), TIMEOUT));
     let client = elsewhere.resumes(&house, 5);
     until("it stands at 5", || client.is_subscribed()).await;
     keeps("2").await;
@@ -607,7 +607,7 @@ async fn an_empty_room_ends_and_who_comes_while_it_does_loses_nothing() {
     let registry = house.live.registry_for_tests();
     let began = std::time::Instant::now();
     while registry.send(registry::CountRooms).await.expect("lives") > 0 {
-        assert!(began.elapsed() < PATIENCE, "the room never ended");
+        assert!(began.elapsed() < TIMEOUT, "the room never ended");
         actix::clock::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -637,6 +637,6 @@ async fn at_the_end_everybody_is_told_to_come_back() {
     let house = house().await;
     let clients: Vec<_> = (0..20).map(|_| Client::of(&house, false)).collect();
     until("all sit", || house.live.metrics().open_sessions.get() == 20).await;
-    house.live.close(PATIENCE).await;
+    house.live.close(TIMEOUT).await;
     assert!(clients.iter().all(|client| client.closed.get() == Some(1012)));
 }

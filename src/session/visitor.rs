@@ -12,8 +12,8 @@ use crate::domain::{
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Close, write};
 use crate::live::handle::Live;
-use crate::live::hub::{Hub, SitDown, StandUp};
-use crate::live::session_event::{News, Seat, SessionKey};
+use crate::live::hub::{Connect, Disconnect, Hub};
+use crate::live::session_event::{SessionEvent, SessionKey, Subscriber};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -33,10 +33,10 @@ const LOOK: Duration = Duration::from_secs(3);
 const REFUSED: u32 = 300;
 
 /// Bad frames after which a visitor is taken for an abuser.
-const PATIENCE: u32 = 20;
+const MAX_BAD_FRAMES: u32 = 20;
 
 /// What a visitor may do, and how it is done: the layer above brings it.
-pub trait VisitorDesk: 'static {
+pub trait VisitorBackend: 'static {
     /// Who comes: a token of ours, or somebody new.
     fn greet(
         &self,
@@ -142,7 +142,7 @@ pub struct VisitorSession {
     key: SessionKey,
     live: Live,
     hub: Addr<Hub>,
-    desk: Rc<dyn VisitorDesk>,
+    backend: Rc<dyn VisitorBackend>,
     workspace_id: WorkspaceId,
     channel_id: ChannelId,
     feeds: Feeds,
@@ -167,7 +167,7 @@ impl VisitorSession {
         live: Live,
         workspace_id: WorkspaceId,
         channel_id: ChannelId,
-        desk: Rc<dyn VisitorDesk>,
+        backend: Rc<dyn VisitorBackend>,
     ) -> Self {
         let (key, hub) = (live.session_key(), live.hub());
         Self {
@@ -175,7 +175,7 @@ impl VisitorSession {
             key,
             live,
             hub,
-            desk,
+            backend,
             workspace_id,
             channel_id,
             place: None,
@@ -246,7 +246,7 @@ impl VisitorSession {
                     return;
                 }
                 if let Some(id) = self.conversation {
-                    out.run(self.desk.read(id, seq), |_, result, out| {
+                    out.run(self.backend.read(id, seq), |_, result, out| {
                         if let Err(error) = result {
                             Self::refuse(out, &error, None);
                         }
@@ -266,7 +266,7 @@ impl VisitorSession {
         if !is_typing && !self.is_typing {
             return; // Nobody was told that they did.
         }
-        if let Some(no) = is_typing.then(|| self.desk.may_type(visitor).err()).flatten() {
+        if let Some(no) = is_typing.then(|| self.backend.may_type(visitor).err()).flatten() {
             self.over(&no, reference, out);
             return;
         }
@@ -275,7 +275,7 @@ impl VisitorSession {
     }
 
     fn may_ask(&mut self, reference: Option<&Value>, out: &mut Out<Self>) -> bool {
-        let asked = self.visitor.as_deref().map_or(Ok(()), |visitor| self.desk.may_ask(visitor));
+        let asked = self.visitor.as_deref().map_or(Ok(()), |visitor| self.backend.may_ask(visitor));
         if let Err(no) = &asked {
             self.over(no, reference, out);
         }
@@ -290,7 +290,7 @@ impl VisitorSession {
             let asks = !session.is_looked_at || session.live.db().is_shared();
             let who = session.who().filter(|_| asks);
             session.is_looked_at |= who.is_some();
-            out.run(session.desk.must_end(who), |_, why, out| match why {
+            out.run(session.backend.must_end(who), |_, why, out| match why {
                 Some(why) => out.close(why),
                 None => Self::look(out),
             });
@@ -308,7 +308,7 @@ impl VisitorSession {
         if self.visitor.is_some() {
             return;
         }
-        out.run(self.desk.greet(token, identity), move |session, greeted, out| match greeted {
+        out.run(self.backend.greet(token, identity), move |session, greeted, out| match greeted {
             Ok(greeting) => session.welcome(&greeting, after, name, out),
             Err(error) => Self::refuse(out, &error, None),
         });
@@ -361,7 +361,7 @@ impl VisitorSession {
         let client_id = draft.client_id.clone();
         self.awaiting.insert(client_id.clone(), None);
         out.run(
-            self.desk.send(who, self.name.clone(), draft, self.conversation.is_none()),
+            self.backend.send(who, self.name.clone(), draft, self.conversation.is_none()),
             move |session, result, out| match result {
                 Ok(message) => {
                     // The first words begin the conversation: from the start of it, everything is news.
@@ -421,7 +421,7 @@ impl VisitorSession {
             out.text(write(&ToVisitor::History { reference: reference.as_ref(), messages: Vec::new() }));
             return;
         };
-        out.run(self.desk.history(id, before_seq), move |session, read, out| match read {
+        out.run(self.backend.history(id, before_seq), move |session, read, out| match read {
             Ok(messages) => {
                 let messages = messages.iter().map(|message| Seen::of(message, session.channel_id)).collect();
                 out.text(write(&ToVisitor::History { reference: reference.as_ref(), messages }));
@@ -433,13 +433,13 @@ impl VisitorSession {
 
 impl Logic for VisitorSession {
     fn opened(&mut self, place: Place, out: &mut Out<Self>) {
-        let seat = Seat {
+        let subscriber = Subscriber {
             news: place.news.clone(),
             outstanding: place.outstanding.clone(),
             workspace_id: self.workspace_id,
             identity: None,
         };
-        self.hub.do_send(SitDown(self.key, seat));
+        self.hub.do_send(Connect(self.key, subscriber));
         self.place = Some(place);
         out.run(actix::clock::sleep(HELLO_WITHIN), |session, (), out| {
             if session.visitor.is_none() {
@@ -457,27 +457,27 @@ impl Logic for VisitorSession {
             return;
         }
         self.bad_frames += 1;
-        if self.bad_frames > PATIENCE {
+        if self.bad_frames > MAX_BAD_FRAMES {
             out.close(Close::Abuse);
         } else {
             Self::error(out, "bad_frame", "This frame is not valid.", reference.as_ref());
         }
     }
 
-    fn news(&mut self, news: News, out: &mut Out<Self>) {
+    fn news(&mut self, news: SessionEvent, out: &mut Out<Self>) {
         match news {
-            News::Joined(id, standing) => joined(self, id, standing, out),
-            News::Frames(batch) => frames(self, &batch, out),
-            News::Typed(typed) => out
+            SessionEvent::Joined(id, standing) => joined(self, id, standing, out),
+            SessionEvent::Frames(batch) => frames(self, &batch, out),
+            SessionEvent::Typed(typed) => out
                 .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
-            News::Ended(at) if self.since < at => out.close(Close::ComeBack),
-            News::Text(_) | News::Ended(_) => {}
-            News::Close(why) => out.close(why),
+            SessionEvent::Ended(at) if self.since < at => out.close(Close::ComeBack),
+            SessionEvent::Text(_) | SessionEvent::Ended(_) => {}
+            SessionEvent::Close(why) => out.close(why),
         }
     }
 
     fn closed(&mut self) {
-        self.hub.do_send(StandUp(self.key));
+        self.hub.do_send(Disconnect(self.key));
     }
 }
 

@@ -11,7 +11,7 @@ pub mod messages;
 
 pub use db::conn::Conn;
 pub use db::copy::Copied;
-pub use db::delivery_lock::Seat;
+pub use db::delivery_lock::DeliveryLock;
 pub use db::error::StoreError;
 pub use db::opening::Opening;
 pub use db::{Db, Writer};

@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::ledger::command::{LedgerError, Subject, Tx};
 use crate::store::automation::flows;
 use crate::store::conversations::customers::{self, CustomerRow};
-use crate::store::conversations::{self, Growth};
+use crate::store::conversations::{self, AppendEffect};
 use crate::store::delivery::parked_events;
 use crate::store::messages::plain::{add_identities, known_identities};
 use crate::store::messages::{self, MessageBody};
@@ -174,8 +174,8 @@ async fn store(
     channel: ChannelId,
     mut ready: Vec<Ready>,
 ) -> Result<Vec<Written>, LedgerError> {
-    let grown = grow(&mut ready, tx.now);
-    conversations::write_grown(tx.conn, &grown.values().collect::<Vec<_>>()).await?;
+    let appended = append(&mut ready, tx.now);
+    conversations::write_appended(tx.conn, &appended.values().collect::<Vec<_>>()).await?;
     let mut told = Vec::with_capacity(ready.len());
     let mut new = Vec::with_capacity(ready.len());
     for Ready { index, customer, state, arrival } in ready {
@@ -205,20 +205,20 @@ async fn store(
 }
 
 /// Gives each its version, in their order; what becomes of the conversations in the end.
-fn grow(ready: &mut [Ready], now: Timestamp) -> BTreeMap<ConversationId, ConversationState> {
-    let mut grown: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
+fn append(ready: &mut [Ready], now: Timestamp) -> BTreeMap<ConversationId, ConversationState> {
+    let mut appended: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
     for Ready { state, arrival, .. } in ready {
         let at = arrival.body.platform_sent_at.unwrap_or(now);
-        let growth = Growth {
+        let effect = AppendEffect {
             is_counted: true,
             is_shown: true,
             is_answer: false,
             reopens: true,
             window_expires_at: arrival.opens_window.then(|| at.plus(WINDOW)),
         };
-        let latest = grown.entry(state.id).or_insert_with(|| state.clone());
-        growth.apply(latest, now);
+        let latest = appended.entry(state.id).or_insert_with(|| state.clone());
+        effect.apply(latest, now);
         state.clone_from(latest);
     }
-    grown
+    appended
 }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::checks::reports;
-use crate::store::conversations::{self, Change, Growth};
+use crate::store::conversations::{self, AppendEffect, Change};
 use crate::store::messages::{
     self, MessageBody, MessageRow, NewAttachment, message_log, search, transcripts,
 };
@@ -22,7 +22,7 @@ pub struct NewMessage {
     /// Where.
     pub conversation_id: ConversationId,
     /// What it does to the conversation.
-    pub growth: Growth,
+    pub effect: AppendEffect,
     /// What the list is told.
     pub reason: Reason,
     /// Itself; place and version are given here.
@@ -102,8 +102,8 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
 
 /// The same, of a message on which somebody reacted before it was here.
 pub async fn add_with(tx: &mut Tx<'_>, new: NewMessage, reactions: &[Reacted]) -> Result<Added, LedgerError> {
-    let mut state = conversations::grow(tx.conn, new.conversation_id, &new.growth, tx.now).await?;
-    if let Some(asked_at) = state.waiting_since.filter(|_| new.growth.is_answer && new.growth.is_shown) {
+    let mut state = conversations::append(tx.conn, new.conversation_id, &new.effect, tx.now).await?;
+    if let Some(asked_at) = state.waiting_since.filter(|_| new.effect.is_answer && new.effect.is_shown) {
         reports::note_answer(tx.conn, &state, asked_at, new.body.sender_user_id, tx.now).await?;
         conversations::answered(tx.conn, state.id).await?;
         state.waiting_since = None;
@@ -112,7 +112,7 @@ pub async fn add_with(tx: &mut Tx<'_>, new: NewMessage, reactions: &[Reacted]) -
     body.seq = state.version;
     body.version = state.version;
     body.created_at = tx.now;
-    body.is_counted = new.growth.is_counted;
+    body.is_counted = new.effect.is_counted;
     body.has_attachments = !new.attachments.is_empty();
     body.has_reactions = !reactions.is_empty();
     let id = messages::insert(tx.conn, new.workspace_id, new.conversation_id, &body).await?;
@@ -205,7 +205,7 @@ pub async fn advance(
     Ok(true)
 }
 
-/// Sets a message's status, up or down: only the postman and a person's decision go down.
+/// Sets a message's status, up or down: only the sender and a person's decision go down.
 pub async fn set_status(
     tx: &mut Tx<'_>,
     row: &mut MessageRow,

@@ -46,7 +46,7 @@ pub(crate) async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> 
     }
     for notice in notices {
         for hook in listening.iter().filter(|hook| hears(hook, &notice)) {
-            hooks::owe(conn, &delivery(hook, &notice, now)).await?;
+            hooks::enqueue(conn, &delivery(hook, &notice, now)).await?;
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::store::{Conn, StoreError};
 use std::time::Duration;
 
 /// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
-pub fn is_owed(kind: ChannelKind) -> bool {
+pub fn uses_outbox(kind: ChannelKind) -> bool {
     kind != ChannelKind::Webchat
 }
 
@@ -25,14 +25,14 @@ pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
 
 /// Owes the message to the customer, part by part: in the same transaction, so that neither is
 /// without the other.
-pub async fn owe(
+pub async fn enqueue(
     tx: &mut Tx<'_>,
     added: &Added,
     channel: &Channel,
     files: &[NewAttachment],
 ) -> Result<(), LedgerError> {
     outbox::insert(tx.conn, &deliveries(&added.row, channel, files, tx.now)).await?;
-    tx.tell(Event::Owed);
+    tx.tell(Event::OutboxReady);
     Ok(())
 }
 
@@ -88,7 +88,7 @@ pub fn check_words<'f>(
     content: Option<&str>,
     files: impl Iterator<Item = &'f str>,
 ) -> Result<(), TooLong> {
-    if !is_owed(kind) {
+    if !uses_outbox(kind) {
         return Ok(());
     }
     // Only words that go by themselves: what does not fit under a file goes before it.

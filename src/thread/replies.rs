@@ -2,7 +2,7 @@
 //! no flow speaks. Never a rule that an answer alone does not follow (`desk::reply`).
 
 use super::entries::tell_new;
-use super::outgoing::{self, is_owed};
+use super::outgoing::{self, uses_outbox};
 use super::plain::{self, Waiting, Written};
 use crate::domain::{
     Channel, ChannelId, ConversationId, ConversationKind, ConversationState, Event, MessageStatus, Reason,
@@ -12,7 +12,7 @@ use crate::ledger::command::{LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
 use crate::store::automation::flow_runs;
 use crate::store::checks::reports;
-use crate::store::conversations::{self, Growth, joins};
+use crate::store::conversations::{self, AppendEffect, joins};
 use crate::store::delivery::outbox;
 use crate::store::messages::plain::{ClientKey, known_client_ids};
 use crate::store::messages::{self, MessageBody};
@@ -113,12 +113,12 @@ async fn channels_of(
 }
 
 async fn store(tx: &mut Tx<'_>, mut ready: Vec<Ready>) -> Result<Vec<Written>, LedgerError> {
-    let grown = grow(tx, &mut ready).await?;
-    conversations::write_grown(tx.conn, &grown.values().collect::<Vec<_>>()).await?;
+    let appended = append(tx, &mut ready).await?;
+    conversations::write_appended(tx.conn, &appended.values().collect::<Vec<_>>()).await?;
     let moments = moments(tx, &ready).await?;
     let (mut told, mut new) = (Vec::with_capacity(ready.len()), Vec::with_capacity(ready.len()));
     for Ready { index, state, channel, reply } in ready {
-        let goes_out = is_owed(channel.kind);
+        let goes_out = uses_outbox(channel.kind);
         let moment = moments.get(&state.workspace_id).copied().flatten();
         let body = MessageBody {
             channel_id: state.channel_id,
@@ -136,7 +136,7 @@ async fn store(tx: &mut Tx<'_>, mut ready: Vec<Ready>) -> Result<Vec<Written>, L
     let owed: Vec<_> = rows
         .iter()
         .zip(&told)
-        .filter(|(_, (_, _, channel))| is_owed(channel.kind))
+        .filter(|(_, (_, _, channel))| uses_outbox(channel.kind))
         .flat_map(|(row, (_, _, channel))| outgoing::deliveries(row, channel, &[], tx.now))
         .collect();
     outbox::insert(tx.conn, &owed).await?;
@@ -148,7 +148,7 @@ async fn store(tx: &mut Tx<'_>, mut ready: Vec<Ready>) -> Result<Vec<Written>, L
         tell_new(tx, &state, message, Reason::MessageSent);
     }
     if !owed.is_empty() {
-        tx.tell(Event::Owed);
+        tx.tell(Event::OutboxReady);
     }
     Ok(written)
 }
@@ -159,7 +159,7 @@ async fn moments(
     ready: &[Ready],
 ) -> Result<HashMap<WorkspaceId, Option<Timestamp>>, StoreError> {
     let mut moments = HashMap::new();
-    let going = ready.iter().filter(|one| is_owed(one.channel.kind)).map(|one| one.state.workspace_id);
+    let going = ready.iter().filter(|one| uses_outbox(one.channel.kind)).map(|one| one.state.workspace_id);
     for workspace in going.collect::<HashSet<_>>() {
         moments.insert(workspace, outgoing::moment(tx.conn, workspace, tx.now).await?);
     }
@@ -168,18 +168,18 @@ async fn moments(
 
 /// Gives each its version, in their order, and ends their customers' waits; what becomes of the conversations in
 /// the end.
-async fn grow(
+async fn append(
     tx: &mut Tx<'_>,
     ready: &mut [Ready],
 ) -> Result<BTreeMap<ConversationId, ConversationState>, StoreError> {
-    let mut grown: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
+    let mut appended: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
     for Ready { state, reply, .. } in ready {
-        let latest = grown.entry(state.id).or_insert_with(|| state.clone());
-        Growth::ANSWER.apply(latest, tx.now);
+        let latest = appended.entry(state.id).or_insert_with(|| state.clone());
+        AppendEffect::ANSWER.apply(latest, tx.now);
         if let Some(asked_at) = latest.waiting_since.take() {
             reports::note_answer(tx.conn, latest, asked_at, reply.body.sender_user_id, tx.now).await?;
         }
         state.clone_from(latest);
     }
-    Ok(grown)
+    Ok(appended)
 }

@@ -20,7 +20,7 @@ use utoipa::IntoParams;
 
 /// Lines of one table at most: more is asked for by from and to.
 const LINES: usize = 50_000;
-const AT_ONCE: i64 = 500;
+const BATCH: i64 = 500;
 
 /// Which entries, which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -108,7 +108,7 @@ async fn table(app: &App, by: (WorkspaceId, UserId), which: Which) -> Result<Htt
     let mut text = String::from("id,at,user_id,user,address,action,subject,details\r\n");
     let (mut below, mut lines) = (None, 0);
     while lines < LINES {
-        let (rows, people) = read(app, by.0, which.clone(), below, AT_ONCE).await?;
+        let (rows, people) = read(app, by.0, which.clone(), below, BATCH).await?;
         let Some(last) = rows.last() else { break };
         below = Some(last.id);
         lines += rows.len();

@@ -18,7 +18,7 @@ use std::time::Duration;
 use utoipa::IntoParams;
 
 /// How far a report reaches at most.
-const LONGEST: Duration = Duration::from_hours(24 * 400);
+const MAX_PERIOD: Duration = Duration::from_hours(24 * 400);
 /// How far it reaches if nobody says.
 const USUAL: Duration = Duration::from_hours(24 * 30);
 
@@ -47,7 +47,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let to = moment(query.to.as_deref(), "to")?.unwrap_or_else(Timestamp::now);
     let from = moment(query.from.as_deref(), "from")?.unwrap_or_else(|| to.minus(USUAL));
-    if from >= to || from.plus(LONGEST) < to {
+    if from >= to || from.plus(MAX_PERIOD) < to {
         return Err(Refusal::invalid(
             "bad_time",
             "A report covers at most 400 days, and from must be before to.",

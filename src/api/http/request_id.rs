@@ -16,7 +16,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
-const LONGEST: usize = 64;
+const MAX_BYTES: usize = 64;
 
 tokio::task_local! {
     static CURRENT: String;
@@ -57,7 +57,7 @@ pub async fn name(
 fn given(request: &ServiceRequest) -> Option<String> {
     let text = request.headers().get(NAME)?.to_str().ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    (!text.is_empty() && text.len() <= LONGEST && text.bytes().all(is_plain)).then(|| text.to_owned())
+    (!text.is_empty() && text.len() <= MAX_BYTES && text.bytes().all(is_plain)).then(|| text.to_owned())
 }
 
 /// Unique among all processes: a random beginning each, and a number.

@@ -6,7 +6,7 @@ use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
 use crate::desk::audit::NoteDeed;
-use crate::desk::update_conversation::{Care, Read};
+use crate::desk::update_conversation::{Read, UpdateConversation};
 use crate::domain::{
     ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
     Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, phone, text,
@@ -285,14 +285,14 @@ pub struct CareBody {
 }
 
 impl CareBody {
-    fn care(self, user: User, conversation_id: ConversationId) -> Care {
+    fn care(self, user: User, conversation_id: ConversationId) -> UpdateConversation {
         let status = match (self.status, self.snoozed_until) {
             (Some(status), until) => Some((status, until.filter(|_| status == ConversationStatus::Snoozed))),
             (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
             (None, None) => None,
         };
         let Self { assignee_id: assignee, priority, label_ids: labels, .. } = self;
-        Care { user, conversation_id, status, assignee, priority, labels }
+        UpdateConversation { user, conversation_id, status, assignee, priority, labels }
     }
 }
 
@@ -359,7 +359,7 @@ pub async fn bulk(
         return Err(Refusal::invalid("bad_ids", "ids must list 1 to 100 conversations.").into());
     }
     let cares = ids.iter().map(|id| change.clone().care(identity.user.clone(), *id)).collect();
-    let given = app.ledger.give_all::<Care>(cares).await;
+    let given = app.ledger.give_all::<UpdateConversation>(cares).await;
     let (user, states) = (identity.user.id, given.iter().flatten().cloned().collect::<Vec<_>>());
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &states).await).await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
@@ -391,7 +391,7 @@ pub async fn read(
 ) -> Result<HttpResponse, Problem> {
     let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq };
     let (state, mark) = app.ledger.give(read).await?;
-    app.courtesy.read(state.id, mark.read_seq);
+    app.channel_signals.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);
     Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq, "unread_count": unread_count})))
 }

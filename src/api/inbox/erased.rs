@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// How long an answer may wait for it; what is left is done behind it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long after an erasure a start looks once more.
 const LATELY: Duration = Duration::from_hours(24);
 /// Between two tries while somebody reads.
@@ -30,13 +30,13 @@ pub(crate) async fn wash(app: &App) -> Option<bool> {
         actix_web::rt::spawn(async move {
             let begun = Instant::now();
             let is_compact = wash_wholly(&app).await;
-            if begun.elapsed() > PATIENCE {
+            if begun.elapsed() > TIMEOUT {
                 log::info!("the words of an erased customer have left the index and the log");
             }
             is_compact
         })
     };
-    tokio::time::timeout(PATIENCE, washing).await.ok()?.ok()
+    tokio::time::timeout(TIMEOUT, washing).await.ok()?.ok()
 }
 
 /// A process that was killed before it was through: what was erased of late is washed once more.

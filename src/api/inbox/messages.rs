@@ -225,7 +225,7 @@ pub async fn react(
     let react = React { user: identity.user, message_id: id.into_inner(), emoji, instead_of: None };
     let reacted = app.ledger.give(react).await?;
     let message = reacted.message.clone();
-    app.courtesy.react(reacted);
+    app.channel_signals.react(reacted);
     Ok(HttpResponse::Ok().json(&*message))
 }
 

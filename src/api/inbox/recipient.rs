@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// New customers written at once.
-const AT_ONCE: usize = 200;
+const BATCH: usize = 200;
 
 /// A customer, as a person or a program names them.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -51,7 +51,7 @@ pub async fn conversations(
         threads.push(NewThread { source: source.clone(), thread, name: customer.name });
     }
     let mut states = Vec::with_capacity(threads.len());
-    for some in threads.chunks(AT_ONCE) {
+    for some in threads.chunks(BATCH) {
         for found in app.ledger.give_all(some.to_vec()).await {
             states.push(found?.0);
         }

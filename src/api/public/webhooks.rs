@@ -3,7 +3,7 @@
 //! Over 400 lines: one door, from the first header to the answer.
 
 use crate::api::http::problem::Problem;
-use crate::app::{App, Door};
+use crate::app::{App, WebhookEndpoint};
 use crate::auth::ConnectedChannel;
 use crate::channels::meta::{handshake, signature};
 use crate::channels::{self, telegram};
@@ -143,7 +143,7 @@ async fn meta(
     }
     if signers.is_empty() {
         app.live.metrics().forged.one();
-        app.forged.note(Door::Kind(kind));
+        app.forged.note(WebhookEndpoint::Kind(kind));
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "bad_signature",
@@ -178,7 +178,7 @@ pub async fn telegram(
     let Some(channel) = channel.filter(fits) else {
         app.live.metrics().forged.one();
         if let Some(id) = known {
-            app.forged.note(Door::Channel(id));
+            app.forged.note(WebhookEndpoint::Channel(id));
         }
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
@@ -237,7 +237,7 @@ pub(crate) fn refuse_unsigned(app: &App, path: &str) -> Problem {
         _ => None,
     };
     if let Some(kind) = kind {
-        app.forged.note(Door::Kind(kind));
+        app.forged.note(WebhookEndpoint::Kind(kind));
     }
     Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "This request has no signature.")
 }

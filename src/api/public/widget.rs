@@ -24,7 +24,7 @@ use crate::live::frames::Close;
 use crate::media::Keeper;
 use crate::session::socket;
 use crate::session::visitor::{
-    Greeting, Identified, KnownVisitor, VisitorDesk, VisitorDraft, VisitorSession,
+    Greeting, Identified, KnownVisitor, VisitorBackend, VisitorDraft, VisitorSession,
 };
 use crate::store::conversations::customers;
 use crate::store::messages::media::MediaRow;
@@ -201,8 +201,8 @@ pub async fn open(
     }
     let (workspace, channel_id) = (chat.channel.channel.workspace_id, chat.channel.channel.id);
     let seat = app.strangers.sits_down(&chat.place).map_err(Problem::from)?;
-    let desk = Chat { _seat: Some(Arc::new(seat)), ..chat };
-    let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(desk));
+    let backend = Chat { _seat: Some(Arc::new(seat)), ..chat };
+    let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(backend));
     socket::upgrade(session, &request, payload)
 }
 
@@ -438,7 +438,7 @@ async fn known_thread(
     Ok(Some((state, messages::views(conn, rows).await?)))
 }
 
-impl VisitorDesk for Chat {
+impl VisitorBackend for Chat {
     fn greet(
         &self,
         token: Option<String>,

@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 
 /// What a new message does to its conversation.
 #[derive(Debug, Clone)]
-pub struct Growth {
+pub struct AppendEffect {
     /// Whether it counts as unread.
     pub is_counted: bool,
     /// Whether the list shows it (not an import of old messages).
@@ -25,7 +25,7 @@ pub struct Growth {
     pub window_expires_at: Option<Timestamp>,
 }
 
-impl Growth {
+impl AppendEffect {
     /// An answer to the customer, whoever gives it.
     pub const ANSWER: Self =
         Self { is_counted: false, is_shown: true, is_answer: true, reopens: false, window_expires_at: None };
@@ -57,7 +57,7 @@ impl Growth {
 /// The columns that grow.
 #[derive(AsChangeset)]
 #[diesel(table_name = conversations, treat_none_as_null = true)]
-struct Grown {
+struct AppendColumns {
     version: i64,
     revision: i64,
     unread_total: i64,
@@ -71,7 +71,7 @@ struct Grown {
     updated_at: Timestamp,
 }
 
-impl From<&ConversationState> for Grown {
+impl From<&ConversationState> for AppendColumns {
     fn from(state: &ConversationState) -> Self {
         Self {
             version: state.version,
@@ -91,10 +91,10 @@ impl From<&ConversationState> for Grown {
 
 /// Gives the next version, which is also the new message's place: the row is locked from here to
 /// the commit.
-pub async fn grow(
+pub async fn append(
     conn: &mut Conn,
     id: ConversationId,
-    growth: &Growth,
+    effect: &AppendEffect,
     now: Timestamp,
 ) -> Result<ConversationState, StoreError> {
     let row = conversations::table.find(id);
@@ -103,8 +103,8 @@ pub async fn grow(
         Conn::Postgres(db) => row.select(ConversationRow::as_select()).for_update().first(db).await?,
     };
     let mut state = row.into();
-    growth.apply(&mut state, now);
-    write_grown(conn, &[&state]).await?;
+    effect.apply(&mut state, now);
+    write_appended(conn, &[&state]).await?;
     Ok(state)
 }
 
@@ -116,14 +116,14 @@ const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revisio
     answered_seq, last_seq, last_activity_at, status, waiting_since, snoozed_until, window_expires_at, updated_at) \
     WHERE conversations.id = new.id";
 
-/// Writes what has grown of rows that are locked: one statement where each costs a journey; SQLite is at hand and
+/// Writes what has appended of rows that are locked: one statement where each costs a journey; SQLite is at hand and
 /// keeps one short statement prepared.
-pub async fn write_grown(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
+pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
     match conn {
         Conn::Sqlite(db) => {
             for state in states {
                 diesel::update(conversations::table.find(state.id))
-                    .set(Grown::from(*state))
+                    .set(AppendColumns::from(*state))
                     .kept()
                     .execute(db)
                     .await?;
@@ -188,8 +188,8 @@ mod tests {
         }
     }
 
-    fn customers(window_expires_at: Option<Timestamp>) -> Growth {
-        Growth { is_counted: true, is_shown: true, is_answer: false, reopens: true, window_expires_at }
+    fn customers(window_expires_at: Option<Timestamp>) -> AppendEffect {
+        AppendEffect { is_counted: true, is_shown: true, is_answer: false, reopens: true, window_expires_at }
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn an_imported_message_takes_a_place_and_changes_nothing_that_is_shown() {
         let mut state = closed();
-        let import = Growth {
+        let import = AppendEffect {
             is_counted: false,
             is_shown: false,
             is_answer: false,

@@ -16,7 +16,7 @@ use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
 /// Rows of one statement.
-const AT_ONCE: i64 = 500;
+const BATCH: i64 = 500;
 
 /// What was taken away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub async fn customer(
     loop {
         let batch: Vec<MessageId> = on!(conn, db => messages::table
             .filter(messages::conversation_id.eq_any(ids))
-            .limit(AT_ONCE)
+            .limit(BATCH)
             .select(messages::id)
             .load(db).await)?;
         if batch.is_empty() {
@@ -156,7 +156,7 @@ async fn events_naming(conn: &mut Conn, known: &Known, gone: &mut Gone) -> Resul
                 loop {
                     let rows: Vec<(i64, Vec<u8>)> = on!(conn, db => $table::table
                         .filter($table::channel_id.eq(channel).and($table::id.gt(after)))
-                        .order($table::id).limit(AT_ONCE)
+                        .order($table::id).limit(BATCH)
                         .select(($table::id, $table::body)).load(db).await)?;
                     let Some((last, _)) = rows.last() else { break };
                     after = *last;
@@ -172,7 +172,7 @@ async fn events_naming(conn: &mut Conn, known: &Known, gone: &mut Gone) -> Resul
         loop {
             let rows: Vec<(i64, String)> = on!(conn, db => parked_events::table
                 .filter(parked_events::channel_id.eq(channel).and(parked_events::id.gt(after)))
-                .order(parked_events::id).limit(AT_ONCE)
+                .order(parked_events::id).limit(BATCH)
                 .select((parked_events::id, parked_events::body)).load(db).await)?;
             let Some((last, _)) = rows.last() else { break };
             after = *last;
@@ -220,7 +220,7 @@ async fn views_naming(
         let rows: Vec<(ViewId, String, String)> = on!(conn, db => saved_views::table
             .inner_join(users::table.on(users::id.eq(saved_views::user_id)))
             .filter(users::workspace_id.eq(workspace).and(saved_views::id.gt(after)))
-            .order(saved_views::id).limit(AT_ONCE)
+            .order(saved_views::id).limit(BATCH)
             .select((saved_views::id, saved_views::name, saved_views::filter)).load(db).await)?;
         let Some((last, _, _)) = rows.last() else { return Ok(()) };
         after = *last;

@@ -185,7 +185,7 @@ pub async fn undo(
     if let Some(gone) = &record.gone {
         revive(conn, workspace, gone).await?;
         for (id, thread) in &record.rooms {
-            give_back(conn, merge.kept_id, gone.row.id, *id, thread).await?;
+            restore_thread(conn, merge.kept_id, gone.row.id, *id, thread).await?;
             changed.push(*id);
         }
     }
@@ -250,7 +250,7 @@ async fn restore_kept(
 }
 
 /// A conversation and who speaks in it are the other's again.
-async fn give_back(
+async fn restore_thread(
     conn: &mut Conn,
     kept: CustomerId,
     gone: CustomerId,

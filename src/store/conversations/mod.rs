@@ -24,7 +24,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
-pub use append::{Growth, grow, write_grown};
+pub use append::{AppendEffect, append, write_appended};
 
 /// A conversation as it lies in its table.
 #[derive(Debug, Clone, Queryable, Selectable)]

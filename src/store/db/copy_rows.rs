@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "rows";
 /// Rows of one question, and of one statement.
-const AT_ONCE: usize = 500;
+const BATCH: usize = 500;
 /// Bytes of one statement, about.
 const MUCH: usize = 4 * 1024 * 1024;
 
@@ -55,7 +55,7 @@ async fn write_snapshot(conn: &mut Conn, rows: &Path) -> Result<Copied, StoreErr
         ))
         .await?;
         loop {
-            let lines = words(conn, &format!("FETCH {AT_ONCE} FROM copied")).await?;
+            let lines = words(conn, &format!("FETCH {BATCH} FROM copied")).await?;
             if lines.is_empty() {
                 break;
             }
@@ -161,7 +161,7 @@ fn fill(raw: &mut migrate::Blocking, path: &Path) -> Result<(), StoreError> {
         batch.push(if count == 0 { '[' } else { ',' });
         batch.push_str(&line);
         count += 1;
-        if count == AT_ONCE || batch.len() > MUCH {
+        if count == BATCH || batch.len() > MUCH {
             put(raw, &insert, &mut batch)?;
             count = 0;
         }

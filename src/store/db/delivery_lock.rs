@@ -15,7 +15,7 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A place among the processes that deliver; given up when dropped.
-pub struct Seat {
+pub struct DeliveryLock {
     session: Option<AsyncPgConnection>,
     is_alone: bool,
 }
@@ -26,8 +26,8 @@ struct Locked {
     is_ours: bool,
 }
 
-impl Seat {
-    /// Takes a place. Whoever is alone must call [`Seat::make_room`] before others can sit down.
+impl DeliveryLock {
+    /// Takes a place. Whoever is alone must call [`DeliveryLock::make_room`] before others can sit down.
     pub async fn take(db: &Db) -> Result<Self, StoreError> {
         let Db::Postgres { url, .. } = db else { return Ok(Self { session: None, is_alone: true }) };
         let mut session =
@@ -38,9 +38,9 @@ impl Seat {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        let mut seat = Self { session: Some(session), is_alone: false };
-        seat.share().await?;
-        Ok(seat)
+        let mut lock = Self { session: Some(session), is_alone: false };
+        lock.share().await?;
+        Ok(lock)
     }
 
     /// Whether no other process delivered when this one sat down.

@@ -207,7 +207,7 @@ pub async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: HookId) -> Resu
 }
 
 /// Owes an event, unless that hook is owed it already.
-pub async fn owe(conn: &mut Conn, new: &NewHookDelivery) -> Result<(), StoreError> {
+pub async fn enqueue(conn: &mut Conn, new: &NewHookDelivery) -> Result<(), StoreError> {
     on!(conn, db => diesel::insert_into(hook_deliveries::table)
         .values(new).on_conflict_do_nothing().execute(db).await)?;
     Ok(())

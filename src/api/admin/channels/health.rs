@@ -5,7 +5,7 @@ use super::view::{Check, HealthView, TemplateView};
 use super::{existing, webhook_url};
 use crate::api::http::identity::Admin;
 use crate::api::http::problem::Problem;
-use crate::app::{App, Door};
+use crate::app::{App, WebhookEndpoint};
 use crate::desk::audit::NoteDeed;
 use crate::domain::{ChannelId, ChannelKind, Identity, Refusal};
 use actix_web::http::StatusCode;
@@ -23,8 +23,8 @@ pub async fn health(
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &admin, id.into_inner()).await?;
     let door = match channel.kind {
-        ChannelKind::Telegram => Door::Channel(channel.id),
-        kind => Door::Kind(kind),
+        ChannelKind::Telegram => WebhookEndpoint::Channel(channel.id),
+        kind => WebhookEndpoint::Kind(kind),
     };
     let connected = app.channels.connect(channel);
     let webhook = if connected.channel.kind == ChannelKind::Telegram {

@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Recipients of one call at most.
 const MOST: usize = 10_000;
 /// Runs begun at once: a broadcast leaves room for others.
-const AT_ONCE: usize = 200;
+const BATCH: usize = 200;
 
 /// Which runs.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -224,7 +224,7 @@ pub async fn broadcast(
     let recipients = recipients(&app, &admin, &body, &common).await?;
     let mut answer = BroadcastAnswer { key: body.key, ..BroadcastAnswer::default() };
     let mut index = 0;
-    for some in recipients.chunks(AT_ONCE) {
+    for some in recipients.chunks(BATCH) {
         let start = |(conversation_id, variables): &(ConversationId, Variables)| Start {
             workspace_id: flow.workspace_id,
             flow_id: flow.id,
