@@ -18,11 +18,9 @@ const MAX_TEXT_BYTES: usize = 65_536;
 /// Sends a draft.
 #[derive(Debug, Clone)]
 pub struct SendDraft {
-    /// Who.
     pub user: User,
     /// Where they asked.
     pub origin: Origin,
-    /// Which.
     pub id: TurnId,
     /// In which conversation, as the caller found it.
     pub conversation_id: ConversationId,
@@ -96,9 +94,7 @@ impl SendDraft {
 /// Discards a draft, or takes note that a model gave no answer.
 #[derive(Debug, Clone)]
 pub struct DiscardDraft {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: TurnId,
     /// In which conversation, as the caller found it.
     pub conversation_id: ConversationId,

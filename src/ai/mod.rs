@@ -16,8 +16,8 @@ mod claim;
 mod draft;
 mod model;
 mod options;
-pub mod record_result;
-pub mod transcribe;
+pub(crate) mod record_result;
+pub(crate) mod transcribe;
 mod transcriber;
 mod worker;
 

@@ -23,11 +23,9 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Writes what a model said, or that it said nothing.
 #[derive(Debug, Clone)]
 pub struct SettleTurn {
-    /// Which.
     pub id: TurnId,
     /// Under which fence.
     pub attempt_id: String,
-    /// Where.
     pub conversation_id: ConversationId,
     /// What came of it; `Ok(None)`: there was nothing to answer.
     pub outcome: Result<Option<String>, NoAnswer>,

@@ -73,11 +73,9 @@ impl Command for ClaimRecordings {
 /// Writes what was heard in a recording, or that nothing was.
 #[derive(Debug, Clone)]
 pub(super) struct SettleRecording {
-    /// Which.
     pub(super) id: AttachmentId,
     /// Under which fence.
     pub(super) attempt_id: String,
-    /// Where.
     pub(super) conversation_id: ConversationId,
     /// The words, or why there are none.
     pub(super) outcome: Result<String, NoAnswer>,

@@ -2,10 +2,10 @@
 //! Never HTTP, never a rule about conversations, never a secret in a log line.
 
 mod authenticator;
-pub mod budgets;
+pub(crate) mod budgets;
 mod directory;
 mod password;
-pub mod strangers;
+pub(crate) mod strangers;
 mod throttle;
 mod token;
 mod vault;

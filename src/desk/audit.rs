@@ -9,7 +9,6 @@ use serde_json::Value;
 /// Notes what somebody did by several commands, or outside of the database.
 #[derive(Debug, Clone)]
 pub struct NoteDeed {
-    /// Who.
     pub by: (WorkspaceId, UserId),
     /// What: `flow_broadcast`.
     pub action: &'static str,
@@ -35,7 +34,6 @@ impl Command for NoteDeed {
 /// Notes that somebody takes data out.
 #[derive(Debug, Clone)]
 pub struct NoteExport {
-    /// Which admin.
     pub by: (WorkspaceId, UserId),
     /// What: `report`.
     pub what: &'static str,

@@ -20,7 +20,6 @@ use serde_json::{Value, json};
 pub struct CreateChannel {
     /// Which admin asks.
     pub by: (WorkspaceId, UserId),
-    /// What.
     pub channel: NewChannel,
 }
 
@@ -82,9 +81,7 @@ impl ChannelChange {
 pub struct UpdateChannel {
     /// Which admin asks.
     pub by: (WorkspaceId, UserId),
-    /// Which.
     pub id: ChannelId,
-    /// What.
     pub change: ChannelChange,
     /// Opens and seals its credentials.
     pub vault: Vault,
@@ -153,9 +150,7 @@ impl UpdateChannel {
 /// Remembers what a test of a channel found.
 #[derive(Debug)]
 pub struct NoteTest {
-    /// Whose.
     pub workspace: WorkspaceId,
-    /// Which.
     pub id: ChannelId,
     /// What was wrong, in words for an admin; none: nothing.
     pub fault: Option<String>,
@@ -182,7 +177,6 @@ impl Command for NoteTest {
 pub struct DeleteChannel {
     /// Which admin asks.
     pub by: (WorkspaceId, UserId),
-    /// Which.
     pub id: ChannelId,
 }
 

@@ -47,9 +47,7 @@ async fn tell(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
 /// Changes what we keep of a customer.
 #[derive(Debug, Clone)]
 pub struct ChangeCustomer {
-    /// Who.
     pub user: User,
-    /// Whom.
     pub id: CustomerId,
     /// What the team calls them; `None` in it: what they call themselves again.
     pub name: Option<Option<String>>,
@@ -148,7 +146,6 @@ fn with_fields(before: &str, changes: &Map<String, Value>) -> Result<String, Ref
 /// Makes two customers one, by hand: all of the other becomes this one's.
 #[derive(Debug, Clone)]
 pub struct MergeCustomers {
-    /// Who.
     pub user: User,
     /// Who stays.
     pub kept: CustomerId,
@@ -220,9 +217,7 @@ async fn require_may_merge(
 /// are.
 #[derive(Debug, Clone)]
 pub struct EndVisits {
-    /// Who.
     pub user: User,
-    /// Whose.
     pub id: CustomerId,
 }
 
@@ -252,11 +247,9 @@ impl Command for EndVisits {
 /// came since stays where it is.
 #[derive(Debug, Clone)]
 pub struct UndoMerge {
-    /// Who.
     pub user: User,
     /// Who stayed.
     pub kept: CustomerId,
-    /// Which merge.
     pub merge: i64,
 }
 
@@ -296,9 +289,7 @@ impl Command for UndoMerge {
 /// Forgets a customer with everything: conversations, messages, files, raw events, deliveries.
 #[derive(Debug, Clone)]
 pub struct EraseCustomer {
-    /// Which admin.
     pub user: User,
-    /// Whom.
     pub id: CustomerId,
 }
 

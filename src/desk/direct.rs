@@ -43,9 +43,7 @@ pub enum Colleague {
 /// What became of it.
 #[derive(Debug, Clone)]
 pub struct WrittenDirect {
-    /// Where.
     pub state: ConversationState,
-    /// What.
     pub replied: Replied,
     /// Whether the conversation began with it.
     pub is_new_conversation: bool,

@@ -17,7 +17,6 @@ const MOST: usize = 10;
 /// Notes a file that a user uploaded.
 #[derive(Debug, Clone)]
 pub struct KeepUpload {
-    /// Who.
     pub user: User,
     /// Where it lies and what it is.
     pub stored: Stored,
@@ -106,7 +105,6 @@ pub struct FetchAgain {
     pub user: User,
     /// Of which message.
     pub message_id: MessageId,
-    /// Which file.
     pub attachment_id: AttachmentId,
 }
 

@@ -66,7 +66,6 @@ fn checked_color(color: &str) -> Result<String, Refusal> {
 /// Makes a label, or changes one.
 #[derive(Debug, Clone)]
 pub struct PutLabel {
-    /// Who.
     pub user: User,
     /// Which; none: a new one.
     pub id: Option<LabelId>,
@@ -111,9 +110,7 @@ impl Command for PutLabel {
 /// Takes a label away, from every conversation too.
 #[derive(Debug, Clone)]
 pub struct DeleteLabel {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: LabelId,
 }
 
@@ -137,7 +134,6 @@ impl Command for DeleteLabel {
 /// Makes a ready-made answer, or changes one.
 #[derive(Debug, Clone)]
 pub struct PutCannedReply {
-    /// Who.
     pub user: User,
     /// Which; none: a new one.
     pub id: Option<CannedReplyId>,
@@ -204,9 +200,7 @@ impl Command for PutCannedReply {
 /// Takes a ready-made answer away.
 #[derive(Debug, Clone)]
 pub struct DeleteCannedReply {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: CannedReplyId,
 }
 
@@ -229,7 +223,6 @@ impl Command for DeleteCannedReply {
 /// Saves a view of the list for oneself.
 #[derive(Debug, Clone)]
 pub struct SaveView {
-    /// Who.
     pub user: User,
     /// What to call it.
     pub name: String,
@@ -266,9 +259,7 @@ impl Command for SaveView {
 /// Takes one of one's own views away.
 #[derive(Debug, Clone)]
 pub struct DeleteView {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: ViewId,
 }
 

@@ -1,23 +1,23 @@
 //! What agents and admins cause, as commands to the ledger. Never HTTP, never a platform's format.
 
-pub mod access;
-pub mod audit;
-pub mod budgets;
-pub mod channels;
-pub mod customers;
-pub mod direct;
-pub mod enclosed;
-pub mod files;
-pub mod labels;
+pub(crate) mod access;
+pub(crate) mod audit;
+pub(crate) mod budgets;
+pub(crate) mod channels;
+pub(crate) mod customers;
+pub(crate) mod direct;
+pub(crate) mod enclosed;
+pub(crate) mod files;
+pub(crate) mod labels;
 pub mod maintenance;
 mod mention;
-pub mod react;
+pub(crate) mod react;
 pub mod reply;
-pub mod restore;
-pub mod settings;
-pub mod snooze;
+pub(crate) mod restore;
+pub(crate) mod settings;
+pub(crate) mod snooze;
 mod spam;
-pub mod update_conversation;
+pub(crate) mod update_conversation;
 pub mod users;
 
 #[cfg(test)]

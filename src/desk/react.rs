@@ -16,7 +16,6 @@ const MAX_BYTES: usize = 64;
 /// Reacts, or takes it back.
 #[derive(Debug, Clone)]
 pub struct React {
-    /// Who.
     pub user: User,
     /// To which message.
     pub message_id: MessageId,
@@ -33,7 +32,6 @@ pub struct Reacted {
     pub asked: React,
     /// The message with it.
     pub message: Arc<Message>,
-    /// Where.
     pub conversation_id: ConversationId,
     /// The message's platform id; none: nobody is to be told.
     pub target: Option<String>,

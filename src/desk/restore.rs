@@ -28,9 +28,7 @@ async fn note(tx: &mut Tx<'_>, user: &User, action: &str, id: i64) -> Result<(),
 /// Brings something back.
 #[derive(Debug, Clone)]
 pub struct Restore<Id> {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: Id,
 }
 
@@ -105,7 +103,6 @@ impl Command for Restore<FlowId> {
 pub struct PurgeDeleted;
 
 impl Command for PurgeDeleted {
-    /// How many.
     type Answer = usize;
 
     fn subject(&self) -> Subject {

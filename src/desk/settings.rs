@@ -106,7 +106,6 @@ fn merged(before: Value, after: Option<Value>) -> Value {
 pub struct ChangeSettings {
     /// Which admin asks.
     pub by: (WorkspaceId, UserId),
-    /// What.
     pub changes: Map<String, Value>,
 }
 

@@ -13,9 +13,7 @@ const BATCH: i64 = 200;
 /// Wakes a conversation, if it still sleeps and its time has come.
 #[derive(Debug, Clone, Copy)]
 pub struct Wake {
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Which.
     pub conversation_id: ConversationId,
 }
 

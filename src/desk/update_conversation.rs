@@ -20,9 +20,7 @@ use std::sync::Arc;
 /// Changes what stands around a conversation: status, assignee, priority, labels.
 #[derive(Debug, Clone)]
 pub struct UpdateConversation {
-    /// Who.
     pub user: User,
-    /// Which.
     pub conversation_id: ConversationId,
     /// Where it stands from now on, and until when it sleeps.
     pub status: Option<(ConversationStatus, Option<Timestamp>)>,
@@ -132,9 +130,7 @@ impl UpdateConversation {
 /// Marks as read up to a place.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// Who.
     pub user: User,
-    /// Which.
     pub conversation_id: ConversationId,
     /// The place; beyond the newest it is the newest.
     pub seq: i64,
@@ -168,13 +164,11 @@ impl Command for Read {
 /// Says what a user thinks of an AI's answer.
 #[derive(Debug, Clone)]
 pub struct GiveFeedback {
-    /// Who.
     pub user: User,
     /// Of which message.
     pub message_id: MessageId,
     /// Good, bad, or withdrawn.
     pub rating: Option<Rating>,
-    /// Why.
     pub comment: Option<String>,
 }
 
@@ -215,11 +209,8 @@ async fn visible(tx: &mut Tx<'_>, user: &User, id: MessageId) -> Result<MessageR
 /// Decides what becomes of a message that failed or whose fate is unknown.
 #[derive(Debug, Clone)]
 pub struct Retry {
-    /// Who.
     pub user: User,
-    /// Which message.
     pub message_id: MessageId,
-    /// How.
     pub decision: Decision,
 }
 
@@ -285,9 +276,7 @@ impl Command for Retry {
 /// Takes a message of a colleague's conversation back, or changes its words.
 #[derive(Debug, Clone)]
 pub struct Amend {
-    /// Who.
     pub user: User,
-    /// Which message.
     pub message_id: MessageId,
     /// The new words; none: it is taken back.
     pub content: Option<String>,

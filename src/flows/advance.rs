@@ -15,7 +15,6 @@ use std::time::Duration;
 /// Does the step of a run that is due.
 #[derive(Debug, Clone)]
 pub(super) struct Advance {
-    /// Which run.
     pub(super) run_id: RunId,
     /// In which conversation.
     pub(super) conversation_id: ConversationId,

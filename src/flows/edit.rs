@@ -49,9 +49,7 @@ pub struct FlowChange {
 /// Makes a flow.
 #[derive(Debug, Clone)]
 pub struct CreateFlow {
-    /// Who.
     pub user: User,
-    /// What.
     pub wanted: Wanted,
     /// The hash of its address's token, and the token sealed.
     pub hook: (Vec<u8>, Vec<u8>),
@@ -89,11 +87,8 @@ impl Command for CreateFlow {
 /// Changes a flow; runs that have begun follow the steps they began with.
 #[derive(Debug, Clone)]
 pub struct UpdateFlow {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: FlowId,
-    /// How.
     pub change: FlowChange,
 }
 
@@ -140,9 +135,7 @@ impl Command for UpdateFlow {
 /// Gives a flow another secret address; the one it had starts nothing more.
 #[derive(Debug, Clone)]
 pub struct NewHook {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: FlowId,
     /// The hash of the new token, and the token sealed.
     pub hook: (Vec<u8>, Vec<u8>),
@@ -166,9 +159,7 @@ impl Command for NewHook {
 /// Takes a flow away: it starts nothing more, and its runs stop where they are.
 #[derive(Debug, Clone)]
 pub struct DeleteFlow {
-    /// Who.
     pub user: User,
-    /// Which.
     pub id: FlowId,
 }
 

@@ -12,12 +12,12 @@
 mod advance;
 mod budget;
 mod edit;
-pub mod on_customer_message;
+pub(crate) mod on_customer_message;
 mod say;
 mod start;
 mod stop;
 mod timer;
-pub mod update_conversation;
+pub(crate) mod update_conversation;
 mod walk;
 
 pub use budget::Budget;

@@ -36,14 +36,12 @@ pub enum Begin {
     NewConversation,
     /// A person.
     Manual {
-        /// Who.
         user: UserId,
         /// What their client calls it; none: one run of the flow at a time.
         key: Option<String>,
     },
     /// A person, for many at once.
     Broadcast {
-        /// Who.
         user: UserId,
         /// What their client calls all of it.
         key: String,
@@ -89,11 +87,9 @@ impl Begin {
 /// Begins a run.
 #[derive(Debug, Clone)]
 pub struct Start {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Through which flow.
     pub flow_id: FlowId,
-    /// With whom.
     pub conversation_id: ConversationId,
     /// By what.
     pub by: Begin,

@@ -10,9 +10,7 @@ use serde_json::json;
 /// Stops a run; one that has ended stays as it ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Which run.
     pub run_id: RunId,
     /// In which conversation.
     pub conversation_id: ConversationId,

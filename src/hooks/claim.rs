@@ -21,7 +21,6 @@ pub struct ClaimHooks {
 pub struct Claimed {
     /// The event.
     pub delivery: HookDelivery,
-    /// To whom.
     pub hook: Hook,
 }
 

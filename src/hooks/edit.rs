@@ -99,13 +99,10 @@ pub struct HookChange {
 /// Changes a hook.
 #[derive(Debug)]
 pub struct UpdateHook {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Which admin asks.
     pub by: UserId,
-    /// Which.
     pub id: HookId,
-    /// What.
     pub change: HookChange,
 }
 
@@ -144,11 +141,9 @@ impl Command for UpdateHook {
 /// Takes a hook away, with what it was owed.
 #[derive(Debug)]
 pub struct DeleteHook {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Which admin asks.
     pub by: UserId,
-    /// Which.
     pub id: HookId,
 }
 
@@ -172,11 +167,9 @@ impl Command for DeleteHook {
 /// Hands an event over again: the same body under the same id.
 #[derive(Debug)]
 pub struct Replay {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Which admin asks.
     pub by: UserId,
-    /// Which.
     pub id: HookDeliveryId,
 }
 

@@ -6,7 +6,7 @@
 mod call;
 mod claim;
 mod edit;
-pub mod record_result;
+pub(crate) mod record_result;
 mod worker;
 
 pub use call::Caller;

@@ -16,7 +16,6 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 /// Writes what came of a call.
 #[derive(Debug, Clone)]
 pub struct SettleHook {
-    /// Which delivery.
     pub id: HookDeliveryId,
     /// Under which fence.
     pub attempt_id: String,

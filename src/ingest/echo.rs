@@ -200,7 +200,6 @@ async fn park(
 /// or when they waited long enough.
 #[derive(Debug, Clone)]
 pub struct ReleaseEchoes {
-    /// Where.
     pub conversation_id: ConversationId,
 }
 
@@ -268,7 +267,6 @@ const TOKENS_ARE_OVER: Duration = Duration::from_hours(24 * 400);
 pub struct ForgetExpired;
 
 impl Command for ForgetExpired {
-    /// How many.
     type Answer = usize;
 
     fn subject(&self) -> Subject {

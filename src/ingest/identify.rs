@@ -24,7 +24,6 @@ use std::time::Duration;
 /// Whom an event concerns.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    /// Who.
     pub id: CustomerId,
     /// Whether we blocked them: what they write is kept and calls nobody.
     pub is_blocked: bool,
@@ -463,7 +462,6 @@ pub(super) async fn notice(
 pub struct NewThread {
     /// By which channel.
     pub source: Source,
-    /// With whom.
     pub thread: Thread,
     /// What they are called.
     pub name: Option<String>,

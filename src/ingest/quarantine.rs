@@ -12,7 +12,6 @@ use std::sync::Arc;
 /// A channel said something.
 #[derive(Debug, Clone, Copy)]
 pub struct HeardFrom {
-    /// Which.
     pub channel_id: ChannelId,
 }
 
@@ -35,7 +34,6 @@ pub struct Quarantine {
     pub source: Source,
     /// The event.
     pub event: Arc<InboundEvent>,
-    /// Why.
     pub error: String,
 }
 
@@ -64,7 +62,6 @@ impl Command for Quarantine {
 pub struct ReleaseQuarantined {
     /// Which admin had it read again.
     pub by: (WorkspaceId, UserId),
-    /// Which.
     pub id: i64,
 }
 

@@ -23,9 +23,7 @@ use std::sync::Arc;
 /// The channel an event came by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Which.
     pub channel_id: ChannelId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// On which platform.
     pub kind: ChannelKind,

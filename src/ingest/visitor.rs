@@ -38,7 +38,6 @@ const MOST_UNSENT: i64 = 20;
 pub struct VisitorSays {
     /// In which web chat.
     pub source: Source,
-    /// Who.
     pub visitor: String,
     /// When they said hello.
     pub since: Timestamp,
@@ -129,7 +128,6 @@ fn uploader(source: &Source, visitor: &str) -> String {
 pub struct VisitorKeeps {
     /// In which web chat.
     pub source: Source,
-    /// Who.
     pub visitor: String,
     /// Where it lies and what it is.
     pub stored: Stored,
@@ -341,7 +339,6 @@ impl Command for VisitorSays {
 /// A visitor has read what our side wrote, up to a place.
 #[derive(Debug, Clone)]
 pub struct VisitorRead {
-    /// Where.
     pub conversation_id: ConversationId,
     /// The place.
     pub seq: i64,

@@ -126,7 +126,6 @@ impl Counter {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// How many.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -152,7 +151,6 @@ impl Gauge {
         self.0.store(value, Ordering::Relaxed);
     }
 
-    /// How many.
     pub fn get(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }

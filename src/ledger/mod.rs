@@ -1,10 +1,10 @@
 //! How rows are changed: a command is given to the ledger, committed with what waits beside it, and told
 //! after the commit. Knows no rule of the product: commands bring theirs.
 
-pub mod command;
-pub mod lane;
-pub mod metrics;
-pub mod retry;
+pub(crate) mod command;
+pub(crate) mod lane;
+pub(crate) mod metrics;
+pub(crate) mod retry;
 
 pub use command::{AnswerOf, Command, LedgerError, Subject, Tx};
 pub use lane::Ledger;

@@ -10,7 +10,6 @@ use bytestring::ByteString;
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
 pub struct Broadcast {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// The frame.
     pub text: ByteString,

@@ -43,9 +43,7 @@ pub enum ListChange {
     Event(Box<ConversationEvent>),
     /// Committed elsewhere: what it is must be read.
     Hint {
-        /// Which.
         id: ConversationId,
-        /// Which change.
         revision: i64,
         /// What changed.
         reason: Reason,
@@ -59,7 +57,6 @@ pub enum ListChange {
 /// One change, ready for every session.
 #[derive(Debug)]
 pub struct ListFrame {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     reason: Reason,
     kind: ConversationKind,

@@ -77,9 +77,7 @@ impl Actor for Presence {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Came {
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Who.
     pub user_id: UserId,
     /// Began, or ended.
     pub is_here: bool,
@@ -107,7 +105,6 @@ impl Handler<Came> for Presence {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct WhoIsHere {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Who asks.
     pub news: Recipient<SessionEvent>,

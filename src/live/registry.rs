@@ -174,9 +174,7 @@ impl Handler<HubStarted> for ConversationRegistry {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct JoinRoom {
-    /// Which.
     pub conversation_id: ConversationId,
-    /// Who.
     pub hub: HubId,
     /// Where it is.
     pub addr: Addr<Hub>,
@@ -193,9 +191,7 @@ impl Handler<JoinRoom> for ConversationRegistry {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct LeaveRoom {
-    /// Which.
     pub conversation_id: ConversationId,
-    /// Who.
     pub hub: HubId,
 }
 
@@ -212,9 +208,7 @@ impl Handler<LeaveRoom> for ConversationRegistry {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct WatchInbox {
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Who.
     pub hub: HubId,
     /// Where it is.
     pub addr: Addr<Hub>,
@@ -233,7 +227,6 @@ impl Handler<WatchInbox> for ConversationRegistry {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct RoomIdle {
-    /// Which.
     pub id: ConversationId,
     /// Which of its lives.
     pub incarnation: u64,
@@ -256,7 +249,6 @@ impl Handler<RoomIdle> for ConversationRegistry {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct RoomEnded {
-    /// Which.
     pub id: ConversationId,
     /// Which of its lives.
     pub incarnation: u64,

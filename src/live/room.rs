@@ -26,7 +26,6 @@ const RETRY: Duration = Duration::from_millis(250);
 /// One change of one conversation, encoded for everybody.
 #[derive(Debug)]
 pub struct Frame {
-    /// Where.
     pub conversation_id: ConversationId,
     /// The version it stands upon.
     pub follows: i64,

@@ -134,11 +134,9 @@ fn new_attempt_id() -> Result<String, LedgerError> {
 /// Commits an attempt: from here on the first byte may leave.
 #[derive(Debug, Clone)]
 pub struct Start {
-    /// Which delivery.
     pub id: DeliveryId,
     /// Under which fence.
     pub attempt_id: String,
-    /// By whom.
     pub worker: String,
     /// For how long from now.
     pub lease: Duration,

@@ -13,7 +13,7 @@ mod budget;
 mod claim;
 mod clock;
 mod fault;
-pub mod record_result;
+pub(crate) mod record_result;
 mod tally;
 mod worker;
 

@@ -30,7 +30,6 @@ const ENOUGH: i64 = 12;
 /// Writes the outcome of an attempt.
 #[derive(Debug, Clone)]
 pub struct RecordResult {
-    /// Which delivery.
     pub id: DeliveryId,
     /// Under which fence.
     pub attempt_id: String,

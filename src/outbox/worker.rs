@@ -56,7 +56,6 @@ pub trait MessageSender: 'static {
 
 /// One send, ready to go.
 pub struct PreparedSend {
-    /// What.
     pub outbound: Outbound,
     /// Does it, once.
     pub send: Box<dyn FnOnce(Outbound) -> LocalBoxFuture<'static, SendReport>>,

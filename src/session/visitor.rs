@@ -84,7 +84,6 @@ pub struct KnownVisitor {
 /// Who came.
 #[derive(Debug, Clone)]
 pub struct Greeting {
-    /// When.
     pub since: Timestamp,
     /// Whether the token is another than the one they came with, only for its age.
     pub is_renewed: bool,

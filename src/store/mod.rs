@@ -2,12 +2,12 @@
 //! ledger decides and reads what it is asked for.
 
 pub mod accounts;
-pub mod automation;
-pub mod checks;
-pub mod conversations;
+pub(crate) mod automation;
+pub(crate) mod checks;
+pub(crate) mod conversations;
 pub mod db;
-pub mod delivery;
-pub mod messages;
+pub(crate) mod delivery;
+pub(crate) mod messages;
 
 pub use db::conn::Conn;
 pub use db::copy::Copied;

@@ -24,7 +24,6 @@ pub const WINDOW: Duration = Duration::from_hours(24);
 /// A customer's message that may be nothing but that.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// By which channel.
     pub channel_id: ChannelId,

@@ -17,9 +17,7 @@ use std::sync::Arc;
 /// A message that is to be written.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Where.
     pub conversation_id: ConversationId,
     /// What it does to the conversation.
     pub effect: AppendEffect,
@@ -91,7 +89,6 @@ pub struct Reacted {
     pub name: Option<String>,
     /// Their signs; none: taken back.
     pub emojis: Vec<String>,
-    /// When.
     pub at: Timestamp,
 }
 

@@ -17,7 +17,6 @@ use std::sync::Arc;
 /// Where two names are one.
 #[derive(Debug, Clone, Copy)]
 pub struct Where {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Over which channel.
     pub channel_id: ChannelId,

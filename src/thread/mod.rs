@@ -1,11 +1,11 @@
 //! What is written into a conversation: messages, what their customers are owed, what proves that they went
 //! out, what programs outside hear of it. Whoever writes, an agent, a customer, a flow or a model, writes here.
 
-pub mod arrivals;
-pub mod entries;
-pub mod hook_events;
-pub mod join;
-pub mod outgoing;
-pub mod plain;
-pub mod receipts;
-pub mod replies;
+pub(crate) mod arrivals;
+pub(crate) mod entries;
+pub(crate) mod hook_events;
+pub(crate) mod join;
+pub(crate) mod outgoing;
+pub(crate) mod plain;
+pub(crate) mod receipts;
+pub(crate) mod replies;

@@ -23,7 +23,6 @@ use std::sync::Arc;
 /// An answer that may be nothing but that.
 #[derive(Debug, Clone)]
 pub struct PlainReply {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Into which conversation.
     pub conversation_id: ConversationId,

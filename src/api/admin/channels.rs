@@ -2,8 +2,8 @@
 //! that we made up ourselves, once, when the channel is made.
 
 mod body;
-pub mod health;
-pub mod kinds;
+pub(crate) mod health;
+pub(crate) mod kinds;
 mod view;
 
 pub use body::{CreateBody, CredentialsBody, UpdateBody};

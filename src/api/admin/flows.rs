@@ -2,8 +2,8 @@
 //! secret address is in nobody's answer but an admin's.
 
 mod body;
-pub mod hook;
-pub mod runs;
+pub(crate) mod hook;
+pub(crate) mod runs;
 mod view;
 
 pub use body::{CreateFlowBody, TriggerBody, UpdateFlowBody};

@@ -1,15 +1,15 @@
 //! What is set up and watched: channels, flows, hooks, users, settings, reports, deliveries.
 
-pub mod audit;
-pub mod channels;
-pub mod deliveries;
-pub mod flows;
-pub mod hooks;
-pub mod quarantine;
-pub mod reports;
-pub mod sessions;
-pub mod settings;
-pub mod stats;
-pub mod tokens;
-pub mod user_views;
-pub mod users;
+pub(crate) mod audit;
+pub(crate) mod channels;
+pub(crate) mod deliveries;
+pub(crate) mod flows;
+pub(crate) mod hooks;
+pub(crate) mod quarantine;
+pub(crate) mod reports;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod stats;
+pub(crate) mod tokens;
+pub(crate) mod user_views;
+pub(crate) mod users;

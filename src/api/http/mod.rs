@@ -1,17 +1,17 @@
 //! What every request meets, whatever it asks for: routes, who is asking, errors, pages, limits.
 
-pub mod address;
-pub mod assets;
-pub mod body_timeout;
-pub mod health;
-pub mod html;
-pub mod identity;
-pub mod metrics;
+pub(crate) mod address;
+pub(crate) mod assets;
+pub(crate) mod body_timeout;
+pub(crate) mod health;
+pub(crate) mod html;
+pub(crate) mod identity;
+pub(crate) mod metrics;
 pub mod openapi;
-pub mod optional;
-pub mod origin_check;
+pub(crate) mod optional;
+pub(crate) mod origin_check;
 pub mod pagination;
-pub mod period;
-pub mod problem;
+pub(crate) mod period;
+pub(crate) mod problem;
 pub mod request_id;
-pub mod routes;
+pub(crate) mod routes;

@@ -1,14 +1,14 @@
 //! What the team works with: conversations, messages, customers, files, search.
 
-pub mod ai_drafts;
-pub mod conversations;
-pub mod customers;
-pub mod direct_messages;
-pub mod erased;
-pub mod labels;
-pub mod media;
-pub mod message_history;
-pub mod messages;
-pub mod recipient;
-pub mod saved;
-pub mod search;
+pub(crate) mod ai_drafts;
+pub(crate) mod conversations;
+pub(crate) mod customers;
+pub(crate) mod direct_messages;
+pub(crate) mod erased;
+pub(crate) mod labels;
+pub(crate) mod media;
+pub(crate) mod message_history;
+pub(crate) mod messages;
+pub(crate) mod recipient;
+pub(crate) mod saved;
+pub(crate) mod search;

@@ -29,7 +29,6 @@ pub struct Entry {
     pub subject: String,
     /// JSON: what changed.
     pub details: String,
-    /// When.
     pub at: Timestamp,
     /// From where, if it was asked for from outside.
     pub address: Option<String>,
@@ -92,7 +91,6 @@ pub async fn is_noted_since(
     Ok(found.is_some())
 }
 
-/// Which entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Which {
     /// Who did it.

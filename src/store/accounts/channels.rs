@@ -73,7 +73,6 @@ pub async fn states(conn: &mut Conn) -> Result<Vec<ChannelEvent>, StoreError> {
 /// What a new channel needs.
 #[derive(Debug, Clone)]
 pub struct NewChannel {
-    /// Which platform.
     pub kind: ChannelKind,
     /// What people call it.
     pub name: String,

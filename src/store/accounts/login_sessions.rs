@@ -19,7 +19,6 @@ pub struct LoginSession {
     pub seen_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
-    /// Whose.
     pub account: Account,
 }
 

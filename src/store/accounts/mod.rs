@@ -1,9 +1,9 @@
 //! Who works here and with what: users, their sign-ins and tokens, channels, settings, the audit log.
 
-pub mod audit;
-pub mod budgets;
-pub mod channels;
-pub mod login_sessions;
-pub mod settings;
-pub mod tokens;
+pub(crate) mod audit;
+pub(crate) mod budgets;
+pub(crate) mod channels;
+pub(crate) mod login_sessions;
+pub(crate) mod settings;
+pub(crate) mod tokens;
 pub mod users;

@@ -23,9 +23,7 @@ use std::collections::HashMap;
 pub struct Turn {
     /// Unique in the server.
     pub id: TurnId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Where.
     pub conversation_id: ConversationId,
     /// The customer had written so many messages: the newest of them is what it answers.
     pub counted: i64,
@@ -45,7 +43,6 @@ pub struct Turn {
     pub content: Option<String>,
     /// Why there is none.
     pub error_code: Option<String>,
-    /// In words.
     pub error_message: Option<String>,
     /// The message it became.
     pub message_id: Option<MessageId>,
@@ -68,9 +65,7 @@ impl Turn {
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = ai_turns, treat_none_as_default_value = false)]
 pub struct NewTurn {
-    /// Whose.
     pub workspace_id: WorkspaceId,
-    /// Where.
     pub conversation_id: ConversationId,
     /// See [`Turn::counted`].
     pub counted: i64,
@@ -174,7 +169,6 @@ pub async fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Turn
 /// How a channel wants its customers answered.
 #[derive(Debug, Clone, Queryable)]
 pub struct ChannelOptions {
-    /// Which.
     pub id: ChannelId,
     /// JSON: its options.
     pub options: String,

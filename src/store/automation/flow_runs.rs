@@ -19,13 +19,11 @@ use std::collections::HashSet;
 pub struct RunRow {
     /// Unique in the server.
     pub id: RunId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Through which flow.
     pub flow_id: FlowId,
     /// By which version of its steps.
     pub flow_version: i64,
-    /// With whom.
     pub conversation_id: ConversationId,
     /// What began it.
     pub started_by: StartedBy,
@@ -45,7 +43,6 @@ pub struct RunRow {
     pub due_at: Option<Timestamp>,
     /// Why it failed.
     pub error_code: Option<String>,
-    /// In words.
     pub error_message: Option<String>,
     /// When it began.
     pub created_at: Timestamp,
@@ -59,13 +56,11 @@ pub struct RunRow {
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = flow_runs)]
 pub struct NewRun {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Through which flow.
     pub flow_id: FlowId,
     /// By which version of its steps.
     pub flow_version: i64,
-    /// With whom.
     pub conversation_id: ConversationId,
     /// What began it.
     pub started_by: StartedBy,
@@ -107,7 +102,6 @@ pub struct StepDone {
     pub outcome: Option<String>,
     /// What it said.
     pub message_id: Option<MessageId>,
-    /// When.
     pub done_at: Timestamp,
 }
 
@@ -273,7 +267,6 @@ pub async fn done_of(conn: &mut Conn, ids: &[RunId]) -> Result<Vec<StepDone>, St
         .load(db).await)?)
 }
 
-/// Which runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter {
     /// Of a flow.

@@ -14,7 +14,6 @@ use diesel_async::RunQueryDsl;
 pub struct FlowRow {
     /// Unique in the server.
     pub id: FlowId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// What people call it.
     pub name: String,

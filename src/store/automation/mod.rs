@@ -1,5 +1,5 @@
 //! What writes by itself: flows with their runs, and the turns of models.
 
-pub mod ai_turns;
-pub mod flow_runs;
-pub mod flows;
+pub(crate) mod ai_turns;
+pub(crate) mod flow_runs;
+pub(crate) mod flows;

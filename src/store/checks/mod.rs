@@ -1,5 +1,5 @@
 //! What looks at everything at once: the check of a whole database, reports, the overview.
 
-pub mod reports;
-pub mod stats;
-pub mod verify;
+pub(crate) mod reports;
+pub(crate) mod stats;
+pub(crate) mod verify;

@@ -61,7 +61,6 @@ pub struct Merge {
     /// Whose hand; none: the platform's proof.
     pub user_id: Option<UserId>,
     record: String,
-    /// When.
     pub created_at: Timestamp,
 }
 

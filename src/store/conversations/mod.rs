@@ -1,15 +1,15 @@
 //! Conversations: their counters, their list. Never a message's words.
 //! Over 400 lines until `store` is laid out in folders: rows, counters, changes.
 
-pub mod append;
-pub mod customers;
-pub mod erase;
-pub mod joins;
-pub mod labels;
-pub mod list;
-pub mod merges;
-pub mod saved;
-pub mod visitors;
+pub(crate) mod append;
+pub(crate) mod customers;
+pub(crate) mod erase;
+pub(crate) mod joins;
+pub(crate) mod labels;
+pub(crate) mod list;
+pub(crate) mod merges;
+pub(crate) mod saved;
+pub(crate) mod visitors;
 
 use super::db::in_list::among;
 use super::db::prepared::Keep;
@@ -187,9 +187,7 @@ pub async fn of_identities(
 /// What a new conversation is.
 #[derive(Debug, Clone)]
 pub struct NewConversation<'a> {
-    /// Whose.
     pub workspace: WorkspaceId,
-    /// With whom.
     pub kind: ConversationKind,
     /// Over which channel.
     pub channel: Option<ChannelId>,

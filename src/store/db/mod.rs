@@ -1,24 +1,24 @@
 //! Opens the database that a URL names and decides where work on it runs: SQLite on threads of
 //! its own, PostgreSQL through a pool. Never a query of the product.
 
-pub mod conn;
-pub mod copy;
-pub mod copy_rows;
-pub mod delivery_lock;
-pub mod epochs;
-pub mod error;
-pub mod in_list;
+pub(crate) mod conn;
+pub(crate) mod copy;
+pub(crate) mod copy_rows;
+pub(crate) mod delivery_lock;
+pub(crate) mod epochs;
+pub(crate) mod error;
+pub(crate) mod in_list;
 pub mod migrate;
-pub mod opening;
-pub mod pooled;
-pub mod prepared;
-pub mod schema;
-pub mod sealed;
-pub mod shift_clock;
-pub mod tls;
-pub mod types;
-pub mod unnest;
-pub mod wash;
+pub(crate) mod opening;
+pub(crate) mod pooled;
+pub(crate) mod prepared;
+pub(crate) mod schema;
+pub(crate) mod sealed;
+pub(crate) mod shift_clock;
+pub(crate) mod tls;
+pub(crate) mod types;
+pub(crate) mod unnest;
+pub(crate) mod wash;
 
 use conn::{Conn, Inline};
 use diesel::connection::SimpleConnection;

@@ -16,7 +16,6 @@ use diesel_async::RunQueryDsl;
 pub struct Hook {
     /// Unique in the server.
     pub id: HookId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// What admins call it.
     pub name: String,
@@ -45,7 +44,6 @@ impl Hook {
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = hooks)]
 pub struct NewHook {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// What admins call it.
     pub name: String,
@@ -69,7 +67,6 @@ pub struct NewHook {
 pub struct HookDelivery {
     /// Unique in the server.
     pub id: HookDeliveryId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// By which hook.
     pub hook_id: HookId,
@@ -99,7 +96,6 @@ pub struct HookDelivery {
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = hook_deliveries)]
 pub struct NewHookDelivery {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// By which hook.
     pub hook_id: HookId,

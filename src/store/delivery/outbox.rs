@@ -19,7 +19,6 @@ use diesel_async::RunQueryDsl;
 pub struct Delivery {
     /// Unique in the server.
     pub id: DeliveryId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Over which channel.
     pub channel_id: ChannelId,
@@ -59,9 +58,7 @@ pub struct Delivery {
 pub struct Attempt {
     /// The fence, and our token on platforms that give one back.
     pub attempt_id: String,
-    /// Of what.
     pub delivery_id: DeliveryId,
-    /// By whom.
     pub worker: String,
     /// When it was committed, before the first byte.
     pub started_at: Timestamp,
@@ -69,9 +66,7 @@ pub struct Attempt {
     pub ended_at: Option<Timestamp>,
     /// accepted, not_sent, refused, unknown, expired.
     pub outcome: Option<String>,
-    /// Why.
     pub error_code: Option<String>,
-    /// In words.
     pub error_message: Option<String>,
     /// What the platform calls it.
     pub platform_message_id: Option<String>,
@@ -81,7 +76,6 @@ pub struct Attempt {
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = outbox)]
 pub struct NewDelivery {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Over which channel.
     pub channel_id: ChannelId,
@@ -89,7 +83,6 @@ pub struct NewDelivery {
     pub conversation_id: ConversationId,
     /// Of which message.
     pub message_id: MessageId,
-    /// Which part.
     pub part: i64,
     /// How far it came.
     pub status: DeliveryStatus,
@@ -292,13 +285,10 @@ pub async fn insert_attempt(conn: &mut Conn, attempt: &Attempt) -> Result<(), St
 #[derive(Debug, Clone, AsChangeset)]
 #[diesel(table_name = delivery_attempts)]
 pub struct Ended {
-    /// When.
     pub ended_at: Timestamp,
     /// accepted, not_sent, refused, unknown, expired.
     pub outcome: String,
-    /// Why.
     pub error_code: Option<String>,
-    /// In words.
     pub error_message: Option<String>,
     /// What the platform calls it.
     pub platform_message_id: Option<String>,
@@ -319,7 +309,6 @@ pub async fn attempts_of(conn: &mut Conn, ids: &[DeliveryId]) -> Result<Vec<Atte
         .load(db).await)?)
 }
 
-/// Which deliveries.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// How far they came.

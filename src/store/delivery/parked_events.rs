@@ -31,7 +31,6 @@ pub struct Parked {
 /// What to park.
 #[derive(Debug, Clone)]
 pub struct NewParked<'a> {
-    /// Where.
     pub channel: ChannelId,
     /// What it is.
     pub kind: &'a str,
@@ -220,9 +219,7 @@ pub struct Quarantined {
     pub channel_kind: ChannelKind,
     /// As it came.
     pub body: Vec<u8>,
-    /// Why.
     pub error: String,
-    /// When.
     pub received_at: Timestamp,
 }
 

@@ -78,7 +78,6 @@ impl MediaRow {
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = media, treat_none_as_default_value = false)]
 pub struct NewMedia {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Its name in the folder.
     pub storage_key: String,
@@ -94,7 +93,6 @@ pub struct NewMedia {
     pub height: Option<i64>,
     /// Who brought it.
     pub uploaded_by: String,
-    /// When.
     pub created_at: Timestamp,
 }
 
@@ -172,7 +170,6 @@ pub async fn set_portrait(
 pub struct FileRow {
     /// Unique in the server.
     pub id: AttachmentId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Of which message.
     pub message_id: MessageId,
@@ -368,9 +365,7 @@ pub async fn remove_unused(conn: &mut Conn, id: MediaId) -> Result<bool, StoreEr
 /// A customer whose platform was not asked about them yet.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Unasked {
-    /// Who.
     pub customer_id: CustomerId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// By which channel.
     pub channel_id: ChannelId,

@@ -1,14 +1,14 @@
 //! Messages: rows in, rows out. Never what stands around them: see `message_views`.
 
-pub mod insert;
-pub mod media;
-pub mod message_log;
-pub mod pages;
-pub mod plain;
-pub mod questions;
-pub mod search;
-pub mod transcripts;
-pub mod views;
+pub(crate) mod insert;
+pub(crate) mod media;
+pub(crate) mod message_log;
+pub(crate) mod pages;
+pub(crate) mod plain;
+pub(crate) mod questions;
+pub(crate) mod search;
+pub(crate) mod transcripts;
+pub(crate) mod views;
 
 use super::db::prepared::Keep;
 use super::db::schema::{attachments, message_identities, messages, reactions};
@@ -92,9 +92,7 @@ pub struct MessageBody {
     pub has_reactions: bool,
     /// What a user thinks of it.
     pub feedback_rating: Option<Rating>,
-    /// Why.
     pub feedback_comment: Option<String>,
-    /// When.
     pub feedback_at: Option<Timestamp>,
     /// When we stored it.
     pub created_at: Timestamp,
@@ -294,7 +292,6 @@ pub async fn delete_attachments(conn: &mut Conn, message: MessageId) -> Result<(
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = attachments, treat_none_as_default_value = false)]
 pub struct NewAttachment {
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// Of which message.
     pub message_id: MessageId,

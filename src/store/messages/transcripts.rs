@@ -23,7 +23,6 @@ pub const RECORDINGS: [&str; 2] = [AttachmentKind::Voice.as_str(), AttachmentKin
 pub struct Transcript {
     /// Of which file.
     pub attachment_id: AttachmentId,
-    /// Whose.
     pub workspace_id: WorkspaceId,
     /// How far it came.
     pub state: TranscriptState,
