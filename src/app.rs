@@ -248,13 +248,13 @@ fn voice(authenticator: Authenticator, actors: Voice) -> Voice {
 fn hints(config: &Config) -> Result<Hints, WrongSetting> {
     match config.database.redis_url() {
         None => Ok(Hints::none()),
-        Some(url) => Hints::redis(url.expose_secret())
-            .map_err(|_| {
-                WrongSetting(
-                    "REDIS_URL must name one server: redis://HOST:6379, redis://:PASSWORD@HOST:6379, or rediss:// with TLS"
-                        .into(),
-                )
-            }),
+        Some(url) => Hints::redis(url.expose_secret()).map_err(|_| {
+            WrongSetting(
+                "REDIS_URL must name one server: redis://HOST:6379, redis://:PASSWORD@HOST:6379, or \
+                        rediss:// with TLS"
+                    .into(),
+            )
+        }),
     }
 }
 
@@ -289,7 +289,8 @@ async fn check_folder(media: &MediaFolder, ledger: &Ledger, is_shared: bool) -> 
         }
         None if known == ours => {}
         None => log::error!(
-            "the media folder {} is not the one that this database's files are kept in: files from there are missing \
+            "the media folder {} is not the one that this database's files are kept in: files from there are \
+                missing \
              here; all servers and workers must share one folder (RAPPORT_MEDIA_DIR)",
             media.named()
         ),
@@ -348,13 +349,15 @@ async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
         Sealed { closed: 0, .. } => Ok(vault),
         Sealed { all, closed } if closed < all => {
             log::error!(
-                "{closed} of {all} sealed secrets do not open: enter those credentials again, or drop them by \
+                "{closed} of {all} sealed secrets do not open: enter those credentials again, or drop them \
+                    by \
                  `rapport rekey --lost`"
             );
             Ok(vault)
         }
         _ => Err(WrongSetting(format!(
-            "{} is not the key that the credentials in the database were sealed with (RAPPORT_SECRET_KEY, or the \
+            "{} is not the key that the credentials in the database were sealed with (RAPPORT_SECRET_KEY, or \
+                the \
              key file beside the database): {WAY_OUT}",
             secret.place(database)
         ))

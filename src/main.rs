@@ -40,7 +40,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 #[command(
     name = "rapport",
     version,
-    after_help = "RUST_LOG sets what is logged: error, warn, info, debug, trace, off, or place=level [default: info]"
+    after_help = "RUST_LOG sets what is logged: error, warn, info, debug, trace, off, or place=level \
+        [default: info]"
 )]
 struct Line {
     #[command(subcommand)]
@@ -353,7 +354,8 @@ fn warn_of_risks(app: &App, is_loopback: bool) {
     }
     if app.config.database.delivery == Delivery::Off && !app.config.database.joins_processes() {
         log::warn!(
-            "RAPPORT_DELIVERY=off and no PostgreSQL and Redis to share with a worker: nothing will be delivered"
+            "RAPPORT_DELIVERY=off and no PostgreSQL and Redis to share with a worker: nothing will be \
+                delivered"
         );
     }
 }
@@ -372,7 +374,9 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 
 async fn worker(config: Config) -> Outcome {
     if !config.database.joins_processes() {
-        return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the server delivers".into());
+        return Err("a worker needs PostgreSQL (DATABASE_URL) and REDIS_URL; on the embedded database the \
+            server delivers"
+            .into());
     }
     server::raise_open_files();
     let mut stop = Box::pin(stop_signal()?);
@@ -423,7 +427,8 @@ async fn back_up(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
     );
     if !made.missing.is_empty() {
         eprintln!(
-            "rapport: {} files that the database names are not in the media folder (`rapport verify` names them)",
+            "rapport: {} files that the database names are not in the media folder (`rapport verify` names \
+                them)",
             made.missing.len()
         );
     }
@@ -447,7 +452,8 @@ async fn restore(config: &Config, folder: &Path, key: &KeyPlace) -> Outcome {
     );
     if made.owed > 0 {
         println!(
-            "{} messages were still to be sent when the backup was taken, and may have been sent since: look at them \
+            "{} messages were still to be sent when the backup was taken, and may have been sent since: look \
+                at them \
              first (docs/operations.md, \"After a restore\").",
             made.owed
         );
@@ -494,7 +500,8 @@ async fn rekey_lost(config: &Config) -> Outcome {
         println!("dropped: {what} {id}");
     }
     println!(
-        "From now on {} is the key: keep it safe. Enter the credentials of paused channels in the dashboard, and make \
+        "From now on {} is the key: keep it safe. Enter the credentials of paused channels in the dashboard, \
+            and make \
          webhooks and addresses of flows anew that programs sign by or must be shown.",
         config.secret.place(&config.database)
     );

@@ -60,7 +60,8 @@ pub fn raise_open_files() {
     if now.is_some_and(|now| now < FILES_WANTED) {
         let (now, before) = (now.unwrap_or_default(), current.unwrap_or_default());
         log::warn!(
-            "this process may open {now} files and sockets (it began with {before}): each visitor and agent takes one. \
+            "this process may open {now} files and sockets (it began with {before}): each visitor and agent \
+                takes one. \
              Let it open {FILES_WANTED} or more (ulimit -n, LimitNOFILE=, ulimits: nofile)"
         );
     }

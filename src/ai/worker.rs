@@ -23,7 +23,8 @@ const RETRY: Duration = Duration::from_secs(1);
 const MEMORY: i64 = 40;
 const LONGEST_MEMORY: usize = 24_000;
 /// What every model is told.
-const ALWAYS: &str = "You answer customers' messages for a business, in the customer's language, briefly and kindly. \
+const ALWAYS: &str = "You answer customers' messages for a business, in the customer's language, briefly and \
+    kindly. \
      Write only the message itself. If you do not know something, say that a colleague will look into it.";
 
 /// The worker of one process.

@@ -109,7 +109,8 @@ impl Manifest {
             .map_err(|error| NoBackup(format!("{} cannot be read: {error}", path.display())))?;
         if manifest.format != FORMAT {
             return Err(NoBackup(format!(
-                "{} is laid out as number {} and this program reads number {FORMAT}: restore it with Rapport {}",
+                "{} is laid out as number {} and this program reads number {FORMAT}: restore it with Rapport \
+                    {}",
                 folder.display(),
                 manifest.format,
                 manifest.program

@@ -29,7 +29,8 @@ pub async fn put_back(config: &Config, folder: &Path, key: &KeyPlace) -> Result<
     let ours = if config.database.is_postgres() { "postgres" } else { "sqlite" };
     if manifest.database != ours {
         return Err(NoBackup(format!(
-            "the backup is of a {} database and DATABASE_URL names a {ours} one: a backup comes back on the same kind",
+            "the backup is of a {} database and DATABASE_URL names a {ours} one: a backup comes back on the \
+                same kind",
             manifest.database
         )));
     }
@@ -83,7 +84,8 @@ fn secret(
             Ok(Some(key)) => key,
             _ => {
                 return Err(NoBackup(format!(
-                    "the backup's key is not in {}: name its file with --key FILE, set RAPPORT_SECRET_KEY, or say \
+                    "the backup's key is not in {}: name its file with --key FILE, set RAPPORT_SECRET_KEY, \
+                        or say \
                      --without-key if it is lost (then `rapport rekey --lost`)",
                     folder.display()
                 )));
@@ -102,7 +104,8 @@ fn refuse_another_folder(path: &Path, manifest: &Manifest) -> Result<(), NoBacku
     let mark = MediaFolder::at(path).mark().map_err(|error| cannot("read", path, &error))?;
     if mark.is_some() && mark != manifest.mark {
         return Err(NoBackup(format!(
-            "the media folder {} belongs to another database (its file .rapport-folder says so): name an empty one \
+            "the media folder {} belongs to another database (its file .rapport-folder says so): name an \
+                empty one \
              (RAPPORT_MEDIA_DIR)",
             path.display()
         )));

@@ -98,7 +98,8 @@ fn copy_files(
     let from = config.media.folder(&config.database);
     if !from.is_dir() {
         return Err(NoBackup(format!(
-            "the media folder {} is not there, and the database names {} files in it: set RAPPORT_MEDIA_DIR as for \
+            "the media folder {} is not there, and the database names {} files in it: set RAPPORT_MEDIA_DIR \
+                as for \
              the server",
             from.display(),
             files.len()

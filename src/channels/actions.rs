@@ -195,7 +195,8 @@ impl Platforms {
     }
 }
 
-const INSTAGRAM_FIELDS: &str = "name,username,profile_pic,follower_count,is_user_follow_business,is_business_follow_user,is_verified_user";
+const INSTAGRAM_FIELDS: &str = "name,username,profile_pic,follower_count,is_user_follow_business,\
+    is_business_follow_user,is_verified_user";
 const MESSENGER_FIELDS: &str = "first_name,last_name,profile_pic";
 
 fn meta_profile(found: &Value) -> FetchedProfile {

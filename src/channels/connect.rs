@@ -37,7 +37,8 @@ impl Finding {
 }
 
 /// The Messenger fields an inbox lives on.
-const MESSENGER_FIELDS: &str = "messages,message_echoes,messaging_postbacks,message_deliveries,message_reads,message_reactions,message_edits,messaging_referrals,standby";
+const MESSENGER_FIELDS: &str = "messages,message_echoes,messaging_postbacks,message_deliveries,\
+    message_reads,message_reactions,message_edits,messaging_referrals,standby";
 /// The Instagram fields an inbox lives on.
 const INSTAGRAM_FIELDS: &str =
     "messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral,message_edit,standby";
@@ -69,7 +70,8 @@ impl Platforms {
         match channel.kind {
             ChannelKind::Telegram => {
                 let secret = channel.credentials.get("webhook_secret").unwrap_or_default();
-                let body = json!({ "url": webhook_url, "secret_token": secret, "allowed_updates": TELEGRAM_UPDATES });
+                let body = json!({ "url": webhook_url, "secret_token": secret,
+                    "allowed_updates": TELEGRAM_UPDATES });
                 self.bot(channel, "setWebhook", &body).await?;
             }
             ChannelKind::Webchat => {}

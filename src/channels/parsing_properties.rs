@@ -102,9 +102,11 @@ proptest! {
 
     #[test]
     fn a_mangled_element_costs_its_neighbours_nothing(odd in mangled()) {
-        let good = json!({ "from": "491", "id": "w1", "timestamp": "1786000000", "type": "text", "text": { "body": "ok" } });
+        let good = json!({ "from": "491", "id": "w1", "timestamp": "1786000000", "type": "text",
+            "text": { "body": "ok" } });
         let found = events(ChannelKind::Whatsapp, &whatsapp(&json!([odd, good])));
         prop_assert_eq!(found.len(), 2);
-        prop_assert!(found.iter().any(|event| matches!(&event.kind, InboundKind::Message(m) if m.platform_message_id == "w1")));
+        prop_assert!(found.iter()
+            .any(|event| matches!(&event.kind, InboundKind::Message(m) if m.platform_message_id == "w1")));
     }
 }

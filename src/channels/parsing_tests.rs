@@ -26,7 +26,8 @@ fn message(kind: ChannelKind, body: &Value) -> InboundMessage {
 }
 
 fn change(field: &str, value: &Value) -> Value {
-    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "900", "changes": [{ "field": field, "value": value }] }] })
+    json!({ "object": "whatsapp_business_account",
+        "entry": [{ "id": "900", "changes": [{ "field": field, "value": value }] }] })
 }
 
 /// A WhatsApp body with these messages, from Ida (491) with her card beside them.
@@ -35,7 +36,8 @@ pub(super) fn whatsapp(messages: &Value) -> Value {
         "messages",
         &json!({
             "metadata": { "display_phone_number": "+1 500", "phone_number_id": "77" },
-            "contacts": [{ "wa_id": "492" }, { "profile": { "name": "Ida" }, "wa_id": "491", "user_id": "DE.1" }],
+            "contacts": [{ "wa_id": "492" },
+                { "profile": { "name": "Ida" }, "wa_id": "491", "user_id": "DE.1" }],
             "messages": messages,
         }),
     )
@@ -77,7 +79,8 @@ fn check(kind: ChannelKind, body: &Value, expected: MessageType, text: Option<&s
 #[test]
 fn whatsapp_reads_every_type() {
     use ChannelKind::Whatsapp as W;
-    let file = json!({ "id": "m1", "mime_type": "audio/OGG; codecs=opus", "caption": "look", "filename": "a.pdf", "voice": true });
+    let file = json!({ "id": "m1", "mime_type": "audio/OGG; codecs=opus", "caption": "look",
+        "filename": "a.pdf", "voice": true });
     check(W, &whatsapp_of("text", &json!({ "body": "hi" })), MessageType::Text, Some("hi"), 0);
     check(W, &whatsapp_of("image", &file), MessageType::Image, Some("look"), 1);
     check(W, &whatsapp_of("video", &file), MessageType::Video, Some("look"), 1);
@@ -126,7 +129,8 @@ fn a_whatsapp_group_is_the_thread_and_keeps_the_writer() {
     let found = message(
         ChannelKind::Whatsapp,
         &whatsapp(&json!([
-            { "from": "491", "group_id": "g1", "id": "w1", "timestamp": "1786000000", "type": "text", "text": { "body": "hi" } }
+            { "from": "491", "group_id": "g1", "id": "w1", "timestamp": "1786000000", "type": "text",
+                "text": { "body": "hi" } }
         ])),
     );
     assert!(found.thread.is_group());
@@ -174,9 +178,8 @@ fn whatsapp_receipts_carry_our_token_and_the_reason() {
         panic!()
     };
     assert_eq!((sent.status, sent.our_token.as_deref()), (MessageStatus::Sent, Some("t1")));
-    let failed = status(
-        json!({ "status": "failed", "errors": [{ "code": 131_047, "title": "T", "error_data": { "details": "why" } }] }),
-    );
+    let failed = status(json!({ "status": "failed",
+            "errors": [{ "code": 131_047, "title": "T", "error_data": { "details": "why" } }] }));
     let InboundKind::Receipt(failed) = failed else { panic!() };
     assert_eq!(
         failed.error.map(|error| (error.code, error.message)),
@@ -194,7 +197,8 @@ fn the_owners_phone_and_old_messages_are_told_apart_from_news() {
             "smb_message_echoes",
             &json!({
                 "metadata": { "phone_number_id": "77" },
-                "message_echoes": [{ "from": "500", "to": "491", "id": "w2", "timestamp": 1_786_000_000, "type": "text", "text": { "body": "ok" } }],
+                "message_echoes": [{ "from": "500", "to": "491", "id": "w2", "timestamp": 1_786_000_000,
+                    "type": "text", "text": { "body": "ok" } }],
             }),
         ),
     );
@@ -205,7 +209,8 @@ fn the_owners_phone_and_old_messages_are_told_apart_from_news() {
         &json!({
             "metadata": { "display_phone_number": "500", "phone_number_id": "77" },
             "history": [{ "threads": [{ "id": "491", "messages": [
-                { "from": "500", "id": "h1", "timestamp": "1780000000", "type": "text", "text": { "body": "old" }, "history_context": { "status": "READ" } },
+                { "from": "500", "id": "h1", "timestamp": "1780000000", "type": "text",
+                    "text": { "body": "old" }, "history_context": { "status": "READ" } },
                 { "from": "491", "id": "h2", "timestamp": "1780000001", "type": "media_placeholder" },
             ] }] }],
         }),
@@ -234,7 +239,10 @@ fn a_changed_number_names_both_sides_and_an_account_update_its_effect() {
 #[test]
 fn one_poisoned_element_costs_no_other() {
     let mut messages: Vec<Value> = (0..50)
-        .map(|n| json!({ "from": "491", "id": format!("w{n}"), "timestamp": "1786000000", "type": "text", "text": { "body": "ok" } }))
+        .map(|n| {
+            json!({ "from": "491", "id": format!("w{n}"), "timestamp": "1786000000", "type": "text",
+            "text": { "body": "ok" } })
+        })
         .collect();
     for (poison, is_somebodys) in [
         (json!(7), false),
@@ -265,7 +273,10 @@ fn a_depth_bomb_is_quarantined_beside_its_neighbours() {
 
 #[test]
 fn events_come_by_provider_time_then_place() {
-    let at = |id: &str, second: &str| json!({ "from": "491", "id": id, "timestamp": second, "type": "text", "text": { "body": id } });
+    let at = |id: &str, second: &str| {
+        json!({ "from": "491", "id": id, "timestamp": second, "type": "text",
+        "text": { "body": id } })
+    };
     let body = whatsapp(&json!([
         at("late", "1786000009"),
         at("a", "1786000001"),
@@ -319,24 +330,29 @@ fn instagram_and_messenger_read_every_kind_of_message() {
         0,
     );
     check(I, &instagram(&json!({ "message": { "mid": "m1" } })), MessageType::Unsupported, None, 0);
-    let reply = json!({ "mid": "m1", "text": "wow", "reply_to": { "story": { "url": "https://cdn.example/s", "id": "9" } } });
+    let reply = json!({ "mid": "m1", "text": "wow",
+        "reply_to": { "story": { "url": "https://cdn.example/s", "id": "9" } } });
     check(I, &instagram(&json!({ "message": reply })), MessageType::StoryReply, Some("wow"), 0);
     let quick = json!({ "message": { "mid": "m1", "text": "A", "quick_reply": { "payload": "P" } } });
     check(I, &instagram(&quick), MessageType::Interactive, Some("A"), 0);
     let press = json!({ "postback": { "title": "Start", "payload": "S" } });
     check(M, &messaging("page", &press), MessageType::Postback, Some("Start"), 0);
     let both = json!({ "message": { "mid": "m1", "attachments": [
-        { "type": "sticker", "payload": url }, { "type": "image", "payload": { "url": "https://cdn.example/1", "sticker_id": 3 } },
+        { "type": "sticker", "payload": url },
+            { "type": "image", "payload": { "url": "https://cdn.example/1", "sticker_id": 3 } },
     ] } });
     check(M, &messaging("page", &both), MessageType::Sticker, None, 1);
-    let link = json!({ "message": { "mid": "m1", "attachments": [{ "type": "fallback", "title": "Shop", "url": "https://a.example", "payload": null }] } });
+    let link = json!({ "message": { "mid": "m1",
+        "attachments": [{ "type": "fallback", "title": "Shop", "url": "https://a.example",
+            "payload": null }] } });
     check(M, &messaging("page", &link), MessageType::Text, Some("Shop"), 0);
 }
 
 #[test]
 fn an_echo_belongs_to_its_recipient_and_may_be_ours() {
     let echo = json!({ "sender": { "id": "77" }, "recipient": { "id": "5" },
-        "message": { "mid": "m1", "text": "ok", "is_echo": true, "app_id": 9_007_199_254_740_993_i64, "metadata": "t1" } });
+        "message": { "mid": "m1", "text": "ok", "is_echo": true, "app_id": 9_007_199_254_740_993_i64,
+            "metadata": "t1" } });
     let found = message(ChannelKind::Messenger, &messaging("page", &echo));
     assert_eq!(
         (found.author, found.may_be_ours, found.our_token.as_deref()),
@@ -393,7 +409,8 @@ fn another_apps_thread_is_marked_and_a_test_button_ignored() {
     let list = entry.remove("messaging").expect("list");
     entry.insert("standby".to_owned(), list);
     assert!(events(ChannelKind::Instagram, &body)[0].standby);
-    let test = json!({ "object": "instagram", "entry": [{ "id": "0", "changes": [{ "field": "messages", "value": {} }] }] });
+    let test = json!({ "object": "instagram",
+        "entry": [{ "id": "0", "changes": [{ "field": "messages", "value": {} }] }] });
     assert!(matches!(one(ChannelKind::Instagram, &test), InboundKind::Ignored { .. }));
     let own = instagram(&json!({ "message": { "mid": "m1", "text": "me", "is_self": true } }));
     assert!(matches!(one(ChannelKind::Instagram, &own), InboundKind::Ignored { .. }));
@@ -449,7 +466,8 @@ fn telegram_reads_every_content() {
         0,
     );
     check(T, &telegram(&json!({ "gift": {} })), MessageType::Unsupported, None, 0);
-    let sizes = json!({ "photo": [{ "file_id": "s", "width": 1, "height": 1 }, { "file_id": "l", "width": 9, "height": 9 }] });
+    let sizes = json!({ "photo": [{ "file_id": "s", "width": 1, "height": 1 },
+        { "file_id": "l", "width": 9, "height": 9 }] });
     let photo = message(T, &telegram(&sizes));
     assert_eq!(photo.attachments[0].source, RemoteSource::TelegramFile { file_id: "l".to_owned() });
 }
@@ -464,7 +482,8 @@ fn telegram_names_a_message_by_connection_chat_and_number() {
     assert_eq!((found.profile.name.as_deref(), found.profile.locale.as_deref()), (Some("Ida B"), Some("de")));
     let business = |from: i64| {
         json!({ "update_id": 1, "business_message": {
-        "message_id": 3, "date": 1_786_000_000, "business_connection_id": "bc", "chat": { "id": 8, "first_name": "Ida" },
+        "message_id": 3, "date": 1_786_000_000, "business_connection_id": "bc",
+            "chat": { "id": 8, "first_name": "Ida" },
         "from": { "id": from }, "text": "hi" } })
     };
     let customer = message(ChannelKind::Telegram, &business(8));
@@ -483,7 +502,8 @@ fn telegram_tells_presses_reactions_blocks_and_moves() {
     let press = message(
         ChannelKind::Telegram,
         &json!({ "update_id": 2, "callback_query": { "id": "55", "from": { "id": 8 }, "data": "d",
-        "message": { "message_id": 3, "chat": { "id": 8 }, "reply_markup": { "inline_keyboard": [[{ "text": "Go", "callback_data": "d" }]] } } } }),
+        "message": { "message_id": 3, "chat": { "id": 8 },
+            "reply_markup": { "inline_keyboard": [[{ "text": "Go", "callback_data": "d" }]] } } } }),
     );
     assert_eq!(
         (press.platform_message_id.as_str(), press.text.as_deref(), press.callback_id.as_deref()),
@@ -494,12 +514,12 @@ fn telegram_tells_presses_reactions_blocks_and_moves() {
         &json!({ "update_id": 3, "message_reaction": { "chat": { "id": 8 }, "message_id": 3, "date": 1,
         "user": { "id": 8 }, "old_reaction": [{ "type": "emoji", "emoji": "🔥" }], "new_reaction": [] } }),
     );
-    assert!(
-        matches!(reaction, InboundKind::Reaction(reaction) if reaction.emojis.is_empty() && reaction.target == "8:3")
-    );
+    assert!(matches!(reaction, InboundKind::Reaction(reaction) if reaction.emojis.is_empty()
+            && reaction.target == "8:3"));
     let blocked = one(
         ChannelKind::Telegram,
-        &json!({ "update_id": 4, "my_chat_member": { "chat": { "id": 8 }, "new_chat_member": { "status": "kicked" } } }),
+        &json!({ "update_id": 4,
+            "my_chat_member": { "chat": { "id": 8 }, "new_chat_member": { "status": "kicked" } } }),
     );
     assert!(matches!(blocked, InboundKind::Reachability { reachable: false, .. }));
     let moved = one(

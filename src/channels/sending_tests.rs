@@ -189,7 +189,8 @@ async fn a_refusal_is_final() {
     )
     .await;
     assert!(
-        matches!(waits, SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Recipient, .. } if wait.as_secs() == 2)
+        matches!(waits, SendOutcome::NotSent { retry_after: Some(wait), scope: Scope::Recipient, .. } if wait
+            .as_secs() == 2)
     );
 }
 

@@ -78,7 +78,8 @@ mod tests {
     fn a_template_names_what_it_wants() {
         let found = template(
             &json!({ "name": "booking", "language": "en", "status": "APPROVED", "category": "UTILITY",
-            "components": [{ "type": "HEADER", "text": "{{9}}" }, { "type": "BODY", "text": "Hi {{1}}, see you at {{ 2 }}. {{1}}!" }] }),
+            "components": [{ "type": "HEADER", "text": "{{9}}" },
+                { "type": "BODY", "text": "Hi {{1}}, see you at {{ 2 }}. {{1}}!" }] }),
         );
         assert_eq!(found.expect("one").parameters, ["1", "2"]);
         assert_eq!(placeholders("{{open"), Vec::<String>::new());

@@ -20,7 +20,8 @@ pub struct Database {
     pub url: SecretString,
 
     /// Redis that joins several server and worker processes into one system [default: none]
-    #[arg(long = "redis-url", env = "REDIS_URL", hide_env_values = true, value_name = "URL", value_parser = secret_text, global = true)]
+    #[arg(long = "redis-url", env = "REDIS_URL", hide_env_values = true, value_name = "URL",
+        value_parser = secret_text, global = true)]
     redis_url: Option<SecretString>,
 
     /// Whether the delivery worker runs inside the server or as a separate process
@@ -78,7 +79,8 @@ impl Database {
 fn check_address(url: &str) -> Result<(), WrongSetting> {
     let wrong = |why: &str| {
         Err(WrongSetting(format!(
-            "DATABASE_URL {why}; it must be sqlite://PATH (sqlite://data/rapport.db, sqlite:///var/lib/rapport.db) or \
+            "DATABASE_URL {why}; it must be sqlite://PATH (sqlite://data/rapport.db, \
+                sqlite:///var/lib/rapport.db) or \
              postgres://USER:PASSWORD@HOST:5432/DATABASE"
         )))
     };

@@ -61,7 +61,8 @@ pub struct Http {
 /// An address with its port, in numbers.
 fn listening(text: &str) -> Result<SocketAddr, String> {
     text.trim().parse().map_err(|_| {
-        "an address and a port are wanted, in numbers, such as 127.0.0.1:8080 (this machine alone), 0.0.0.0:8080 or \
+        "an address and a port are wanted, in numbers, such as 127.0.0.1:8080 (this machine alone), \
+            0.0.0.0:8080 or \
          [::]:8080 (everybody)"
             .to_owned()
     })
@@ -93,8 +94,10 @@ impl Http {
         let named = self.named()?;
         if named.is_none() && !self.listen.ip().to_canonical().is_loopback() {
             return Err(WrongSetting(format!(
-                "RAPPORT_LISTEN={} lets others in: put a proxy with TLS in front and set RAPPORT_PUBLIC_URL to its \
-                 https:// address (an http:// one is taken at your word: passwords then cross the network unencrypted)",
+                "RAPPORT_LISTEN={} lets others in: put a proxy with TLS in front and set RAPPORT_PUBLIC_URL \
+                    to its \
+                 https:// address (an http:// one is taken at your word: passwords then cross the network \
+                 unencrypted)",
                 self.listen
             )));
         }

@@ -83,7 +83,8 @@ impl Secret {
         let is_there = self.named().is_some() || key_file(database).is_ok_and(|path| path.exists());
         if is_there && self.kept(database)?.is_some_and(|kept| kept.expose_secret() != key.expose_secret()) {
             return Err(WrongSetting(format!(
-                "{} is there and is another key than the backup's: take it away first (`rapport rekey` exchanges the \
+                "{} is there and is another key than the backup's: take it away first (`rapport rekey` \
+                    exchanges the \
                  key afterwards)",
                 self.place(database)
             )));

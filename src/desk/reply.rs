@@ -182,7 +182,8 @@ impl Reply {
             if !is_empty || !is_said {
                 return Err(Refusal::invalid(
                     "bad_details",
-                    "A place or a card goes by itself: without words, files or a template, under its own type.",
+                    "A place or a card goes by itself: without words, files or a template, under its own \
+                        type.",
                 ));
             }
         } else if is_empty {

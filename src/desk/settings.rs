@@ -37,7 +37,8 @@ fn undo_seconds(value: &Value) -> Result<(), &'static str> {
 
 /// `{is_on, time_zone, days: [{day: 1 (Monday) to 7, from: "09:00", to: "17:30"}]}`.
 fn business_hours(value: &Value) -> Result<(), &'static str> {
-    const WRONG: &str = "business_hours is {is_on, time_zone: \"Europe/Madrid\", days: [{day: 1 to 7, from: \"09:00\", to: \"17:30\"}]}.";
+    const WRONG: &str = "business_hours is {is_on, time_zone: \"Europe/Madrid\", days: [{day: 1 to 7, \
+        from: \"09:00\", to: \"17:30\"}]}.";
     let object = value.as_object().ok_or(WRONG)?;
     let is_zone = |zone: &str| {
         (1..=64).contains(&zone.len())

@@ -399,7 +399,8 @@ async fn keeps_its_parts(
     }
     Err(Refusal::invalid(
         "does_not_fit",
-        "These words do not fit where the old ones were sent, under the file or beside it: delete the message and write it anew.",
+        "These words do not fit where the old ones were sent, under the file or beside it: delete the \
+            message and write it anew.",
     )
     .into())
 }

@@ -93,7 +93,8 @@ fn is_separator(sign: char) -> bool {
 
 /// What a copied number often carries unseen: marks of direction, of width, of order.
 fn is_invisible(sign: char) -> bool {
-    matches!(sign, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    matches!(sign, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}')
 }
 
 #[cfg(test)]

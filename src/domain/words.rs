@@ -4,7 +4,8 @@
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? })*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize,
+            serde::Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),* }
 
         impl $name {
@@ -27,7 +28,8 @@ macro_rules! words {
             type Err = $crate::domain::words::UnknownWord;
             fn from_str(text: &str) -> Result<Self, $crate::domain::words::UnknownWord> {
                 Self::ALL.iter().copied().find(|word| word.as_str() == text)
-                    .ok_or_else(|| $crate::domain::words::UnknownWord { kind: stringify!($name), text: text.chars().take(40).collect() })
+                    .ok_or_else(|| $crate::domain::words::UnknownWord { kind: stringify!($name), text: text
+                        .chars().take(40).collect() })
             }
         }
     )*};

@@ -83,7 +83,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_header_breaks_it(start in 0_usize..4, rest in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let magic: &[u8] = [&b"\x89PNG"[..], b"GIF8", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WEBPVP8L"][start];
+            let magic: &[u8] = [&b"\x89PNG"[..], b"GIF8", b"\xff\xd8\xff\xe0",
+                b"RIFF\0\0\0\0WEBPVP8L"][start];
             size(&[magic, &rest].concat());
         }
     }

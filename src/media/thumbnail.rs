@@ -79,7 +79,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_break_it(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), cut in 0_usize..200) {
+        fn no_bytes_break_it(mut bytes in proptest::collection::vec(any::<u8>(), 0..300),
+            cut in 0_usize..200) {
             let real = picture(9, 7, 255);
             let _ = make(&bytes);
             bytes.splice(0..0, real[..cut.min(real.len())].iter().copied());

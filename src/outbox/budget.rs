@@ -120,9 +120,8 @@ mod tests {
             assert!(passed >= 10, "{kind}: {passed}");
             assert!(wait.is_some(), "{kind}");
         }
-        assert!(
-            matches!(passes(ChannelKind::Whatsapp, |_| 1).1, Some(Wait::Recipient(wait)) if wait <= Duration::from_secs(6))
-        );
+        assert!(matches!(passes(ChannelKind::Whatsapp, |_| 1).1,
+                Some(Wait::Recipient(wait)) if wait <= Duration::from_secs(6)));
     }
 
     #[test]

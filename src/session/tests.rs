@@ -399,14 +399,16 @@ async fn what_is_sent_again_is_answered_in_its_place_however_quick_its_answer_is
         }
         client.say(&subscribe);
         for n in sent_again {
-            client.say(&serde_json::json!({"type": "send", "conversation_id": id, "client_id": format!("line {n}"), "content": "x", "ref": n}));
+            client.say(&serde_json::json!({"type": "send", "conversation_id": id,
+                "client_id": format!("line {n}"), "content": "x", "ref": n}));
         }
         client.say(&serde_json::json!({"type": "ping"}));
         until("all was read", || client.heard.borrow().iter().any(|frame| frame["type"] == "pong")).await;
         leave.notify_one();
         until("it follows", || client.is_subscribed()).await;
         // By now it was shown here: a repetition that asks for nothing gets nothing.
-        client.say(&serde_json::json!({"type": "send", "conversation_id": id, "client_id": "line 25", "content": "x"}));
+        client.say(&serde_json::json!({"type": "send", "conversation_id": id, "client_id": "line 25",
+            "content": "x"}));
         client.say(&serde_json::json!({"type": "ping", "ref": "last"}));
         until("all was read", || client.heard.borrow().iter().any(|frame| frame["ref"] == "last")).await;
         let heard = client.heard.borrow();

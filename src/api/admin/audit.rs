@@ -46,7 +46,8 @@ type People = HashMap<UserId, Person>;
 
 /// Who changed what and from where, the newest first.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "overview", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, at, user, address, action, subject, details}], next_cursor}`, or CSV"),
+    responses((status = 200,
+        description = "`{items: [{id, at, user, address, action, subject, details}], next_cursor}`, or CSV"),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,

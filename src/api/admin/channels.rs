@@ -141,7 +141,8 @@ pub async fn update(
     path = "/api/v1/channels/{id}",
     tag = "channels",
     params(("id" = i64, Path)),
-    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem))
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem),
+        (status = 404, body = Problem))
 )]
 pub async fn delete(
     app: web::Data<App>,
@@ -161,7 +162,8 @@ pub async fn delete(
     path = "/api/v1/channels/{id}/test",
     tag = "channels",
     params(("id" = i64, Path)),
-    responses((status = 200, body = CheckView), (status = 403, body = Problem), (status = 404, body = Problem))
+    responses((status = 200, body = CheckView), (status = 403, body = Problem),
+        (status = 404, body = Problem))
 )]
 pub async fn test(
     app: web::Data<App>,

@@ -32,7 +32,8 @@ pub struct ListQuery {
 
 /// The outbox and its log.
 #[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(ListQuery),
-    responses((status = 200, description = "`{items: [delivery with its attempts], next_cursor}`"), (status = 422, body = Problem)))]
+    responses((status = 200, description = "`{items: [delivery with its attempts], next_cursor}`"),
+        (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,

@@ -80,7 +80,8 @@ async fn deleted(app: &App, identity: &Identity, limit: i64, after: i64) -> Resu
 
 /// Brings a deleted flow back, switched off, for 30 days after it was deleted.
 #[utoipa::path(post, path = "/api/v1/flows/{id}/restore", tag = "flows", params(("id" = i64, Path)),
-    responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = FlowView), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn bring_back(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -139,7 +140,8 @@ pub async fn update(
 
 /// Takes a flow away; its runs stop where they are.
 #[utoipa::path(delete, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
-    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -154,7 +156,8 @@ pub async fn delete(
 
 /// Gives a flow another secret address; the one it had starts nothing more.
 #[utoipa::path(post, path = "/api/v1/flows/{id}/hook", tag = "flows", params(("id" = i64, Path)),
-    responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = FlowView), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn new_address(
     app: web::Data<App>,
     Admin(admin): Admin,

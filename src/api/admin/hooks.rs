@@ -94,7 +94,8 @@ pub struct HookBody {
 
 /// Adds a hook; answers its secret, once.
 #[utoipa::path(post, path = "/api/v1/hooks", tag = "hooks", request_body = HookBody,
-    responses((status = 201, body = ShownHook), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = ShownHook), (status = 403, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn create(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -127,7 +128,8 @@ pub struct HookChangeBody {
 }
 
 /// Changes a hook.
-#[utoipa::path(patch, path = "/api/v1/hooks/{id}", tag = "hooks", params(("id" = i64, Path)), request_body = HookChangeBody,
+#[utoipa::path(patch, path = "/api/v1/hooks/{id}", tag = "hooks", params(("id" = i64, Path)),
+    request_body = HookChangeBody,
     responses((status = 200, body = HookView), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn update(
@@ -147,7 +149,8 @@ pub async fn update(
 
 /// Takes a hook away, with its log.
 #[utoipa::path(delete, path = "/api/v1/hooks/{id}", tag = "hooks", params(("id" = i64, Path)),
-    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -160,8 +163,12 @@ pub async fn delete(
 }
 
 /// What a hook is and was owed, the newest first, each with its tries.
-#[utoipa::path(get, path = "/api/v1/hooks/{id}/deliveries", tag = "hooks", params(("id" = i64, Path), ListQuery),
-    responses((status = 200, description = "`{items: [{id, hook_id, event_id, event, state: waiting|running|delivered|failed, conversation_id, body, attempts: [{id, started_at, finished_at, status_code, error}], next_attempt_at, created_at, updated_at}], next_cursor}`"),
+#[utoipa::path(get, path = "/api/v1/hooks/{id}/deliveries", tag = "hooks",
+    params(("id" = i64, Path), ListQuery),
+    responses((status = 200,
+        description = "`{items: [{id, hook_id, event_id, event, state: waiting|running|delivered|failed, \
+            conversation_id, body, attempts: [{id, started_at, finished_at, status_code, error}], \
+            next_attempt_at, created_at, updated_at}], next_cursor}`"),
         (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn deliveries(
     app: web::Data<App>,
@@ -186,7 +193,8 @@ pub async fn deliveries(
 
 /// Hands an event over again, under the same id.
 #[utoipa::path(post, path = "/api/v1/hook-deliveries/{id}/replay", tag = "hooks", params(("id" = i64, Path)),
-    responses((status = 202, description = "The delivery"), (status = 403, body = Problem), (status = 404, body = Problem),
+    responses((status = 202, description = "The delivery"), (status = 403, body = Problem),
+        (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn replay(
     app: web::Data<App>,

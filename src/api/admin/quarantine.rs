@@ -26,7 +26,8 @@ pub struct ListQuery {
 
 /// Events that could not be read, the newest first.
 #[utoipa::path(get, path = "/api/v1/quarantine", tag = "overview", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, channel_id, channel_kind, reason, size, received_at}], next_cursor}`"),
+    responses((status = 200,
+        description = "`{items: [{id, channel_id, channel_kind, reason, size, received_at}], next_cursor}`"),
         (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
@@ -57,7 +58,9 @@ pub async fn list(
 
 /// Reads a kept event again: stored now, it leaves the quarantine; else it stays. For admins.
 #[utoipa::path(post, path = "/api/v1/quarantine/{id}/replay", tag = "overview", params(("id" = i64, Path)),
-    responses((status = 200, description = "`{outcome, conversation_id, message_id}`; `outcome` `quarantined`: it still cannot be read"),
+    responses((status = 200,
+        description = "`{outcome, conversation_id, message_id}`; `outcome` `quarantined`: it still cannot be \
+            read"),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replay(
     app: web::Data<App>,

@@ -38,7 +38,9 @@ pub struct ReportQuery {
 
 /// Sums by day, colleague or channel. For admins.
 #[utoipa::path(get, path = "/api/v1/reports", tag = "overview", params(ReportQuery),
-    responses((status = 200, description = "`{from, to, by, items: [{key, name, conversations, messages_in, messages_out, failed, answers, median_first_answer_seconds}]}`, or CSV"),
+    responses((status = 200,
+        description = "`{from, to, by, items: [{key, name, conversations, messages_in, messages_out, failed, \
+            answers, median_first_answer_seconds}]}`, or CSV"),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,

@@ -60,8 +60,10 @@ pub async fn end_own(
 }
 
 /// Somebody's sign-ins.
-#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users", params(("id" = i64, Path), ListQuery),
-    responses((status = 200, body = Page<SessionView>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users",
+    params(("id" = i64, Path), ListQuery),
+    responses((status = 200, body = Page<SessionView>), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn of_user(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -75,7 +77,8 @@ pub async fn of_user(
 /// Ends one of somebody's sign-ins.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{session_id}", tag = "users",
     params(("id" = i64, Path), ("session_id" = i64, Path)),
-    responses((status = 204, description = "Ended"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 204, description = "Ended"), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn end_of_user(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -87,7 +90,8 @@ pub async fn end_of_user(
 
 /// Somebody's tokens.
 #[utoipa::path(get, path = "/api/v1/users/{id}/tokens", tag = "users", params(("id" = i64, Path), ListQuery),
-    responses((status = 200, body = Page<TokenView>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = Page<TokenView>), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn tokens_of_user(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -101,7 +105,8 @@ pub async fn tokens_of_user(
 /// Takes one of somebody's tokens away.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/tokens/{token_id}", tag = "users",
     params(("id" = i64, Path), ("token_id" = i64, Path)),
-    responses((status = 204, description = "Gone"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn end_token_of_user(
     app: web::Data<App>,
     Admin(admin): Admin,

@@ -20,7 +20,8 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
 
 /// Changes settings, for admins; what is absent stays.
 #[utoipa::path(patch, path = "/api/v1/settings", tag = "settings", request_body = serde_json::Value,
-    responses((status = 200, description = "Every setting after it"), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, description = "Every setting after it"), (status = 403, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
     Admin(admin): Admin,

@@ -13,7 +13,8 @@ use std::time::Duration;
 const MINUTES: u64 = 60;
 
 /// What the overview shows.
-#[utoipa::path(get, path = "/api/v1/stats", tag = "overview", responses((status = 200, description = "Counts of this workspace and this process")))]
+#[utoipa::path(get, path = "/api/v1/stats", tag = "overview",
+    responses((status = 200, description = "Counts of this workspace and this process")))]
 pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
     let workspace = identity.user.workspace_id;
     let now = Timestamp::now();
@@ -36,7 +37,13 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
     };
     let metrics = app.live.metrics();
     let series = |is_in: bool| {
-        per_minute.iter().map(|minute| json!({"at": minute.at, "count": if is_in { minute.customers } else { minute.ours }})).collect::<Vec<_>>()
+        per_minute
+            .iter()
+            .map(|minute| {
+                json!({"at": minute.at,
+            "count": if is_in { minute.customers } else { minute.ours }})
+            })
+            .collect::<Vec<_>>()
     };
     Ok(HttpResponse::Ok().json(json!({
         "open_sessions": metrics.open_sessions.get(),

@@ -199,7 +199,8 @@ pub struct Leaving {
     tag = "users",
     params(("id" = i64, Path), Leaving),
     request_body(content = Option<Leaving>),
-    responses((status = 204, description = "Deactivated"), (status = 404, body = Problem), (status = 409, body = Problem),
+    responses((status = 204, description = "Deactivated"), (status = 404, body = Problem),
+        (status = 409, body = Problem),
         (status = 422, body = Problem))
 )]
 pub async fn delete(

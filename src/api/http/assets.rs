@@ -274,7 +274,8 @@ mod tests {
 
     #[test]
     fn comments_go_and_lines_stay() {
-        let source = "// what\n/** @param {x} a */\nlet a = 1 // why\n/**\n * b\n */\nlet b = /** @type {any} */ (2)\n/** c */ let c = 3\n";
+        let source = "// what\n/** @param {x} a */\nlet a = 1 // why\n/**\n * b\n */\nlet b = /** @type \
+            {any} */ (2)\n/** c */ let c = 3\n";
         let expected = "\n\nlet a = 1 // why\n\n\n\nlet b = /** @type {any} */ (2)\n/** c */ let c = 3\n";
         assert_eq!(without_comments(source), expected);
     }

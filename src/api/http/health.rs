@@ -11,7 +11,8 @@ use std::time::Duration;
 const ANSWERS: Duration = Duration::from_secs(3);
 
 /// The process answers.
-#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, description = "It lives")))]
+#[utoipa::path(get, path = "/health/live", tag = "health",
+    responses((status = 200, description = "It lives")))]
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
@@ -21,7 +22,8 @@ pub async fn live() -> HttpResponse {
     get,
     path = "/health/ready",
     tag = "health",
-    responses((status = 200, description = "It can work"), (status = 503, body = Problem, description = "It cannot"))
+    responses((status = 200, description = "It can work"),
+        (status = 503, body = Problem, description = "It cannot"))
 )]
 pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let media = app.media.clone();

@@ -19,7 +19,8 @@ use utoipa::{Modify, OpenApi};
 /// Every handler that is described; schemas follow from them.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Rapport", description = "A shared inbox in which every message is stored, shown and sent exactly once."),
+    info(title = "Rapport",
+        description = "A shared inbox in which every message is stored, shown and sent exactly once."),
     paths(
         login::login,
         login::logout,
@@ -178,7 +179,8 @@ fn described() -> Value {
         }
         responses.entry("default").or_insert_with(|| {
             json!({
-                "description": "Anything else that is wrong: not JSON (415), no sense in it (400), not signed in (401), not \
+                "description": "Anything else that is wrong: not JSON (415), no sense in it (400), not \
+                    signed in (401), not \
                     allowed (403), not there (404), too large (413), too often (429), not now (503)",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
             })

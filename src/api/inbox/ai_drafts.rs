@@ -20,9 +20,12 @@ pub struct SendDraftBody {
 }
 
 /// Sends a draft, changed or not. Sent again, it is the same message.
-#[utoipa::path(post, path = "/api/v1/ai-drafts/{id}/send", tag = "ai", params(("id" = i64, Path)), request_body = SendDraftBody,
-    responses((status = 201, description = "The message"), (status = 200, description = "The same message, sent before"),
-        (status = 404, body = Problem), (status = 409, body = Problem, description = "Somebody wrote since")))]
+#[utoipa::path(post, path = "/api/v1/ai-drafts/{id}/send", tag = "ai", params(("id" = i64, Path)),
+    request_body = SendDraftBody,
+    responses((status = 201, description = "The message"),
+        (status = 200, description = "The same message, sent before"),
+        (status = 404, body = Problem),
+            (status = 409, body = Problem, description = "Somebody wrote since")))]
 pub async fn send(
     app: web::Data<App>,
     identity: Identity,
@@ -42,7 +45,8 @@ pub async fn send(
 
 /// Discards a draft, or the note that there is none.
 #[utoipa::path(delete, path = "/api/v1/ai-drafts/{id}", tag = "ai", params(("id" = i64, Path)),
-    responses((status = 204, description = "Gone"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 204, description = "Gone"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn discard(
     app: web::Data<App>,
     identity: Identity,

@@ -104,7 +104,8 @@ fn like(name: &str) -> String {
 
 /// The list, newest activity first.
 #[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListQuery),
-    responses((status = 200, description = "`{items: [conversation], next_cursor}`"), (status = 422, body = Problem)))]
+    responses((status = 200, description = "`{items: [conversation], next_cursor}`"),
+        (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -146,7 +147,8 @@ pub struct Counts {
 }
 
 /// How many conversations the same filters give, without any of them.
-#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations", params(ListQuery, CountQuery),
+#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations",
+    params(ListQuery, CountQuery),
     responses((status = 200, body = Counts), (status = 400, body = Problem)))]
 pub async fn counts(
     app: web::Data<App>,
@@ -241,7 +243,8 @@ pub struct StartBody {
 
 /// Starts a conversation, or finds the one there is.
 #[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = StartBody,
-    responses((status = 201, description = "A new conversation"), (status = 200, description = "The one there is"),
+    responses((status = 201, description = "A new conversation"),
+        (status = 200, description = "The one there is"),
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
@@ -304,8 +307,10 @@ pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// Changes status, sleep, assignee, priority or labels; what is absent stays.
-#[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)), request_body = CareBody,
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)),
+    request_body = CareBody,
+    responses((status = 200, description = "The conversation"), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn care(
     app: web::Data<App>,
     identity: Identity,
@@ -347,7 +352,8 @@ pub struct BulkBody {
 
 /// Changes several conversations at once; each is changed or refused by itself.
 #[utoipa::path(post, path = "/api/v1/conversations/bulk", tag = "conversations", request_body = BulkBody,
-    responses((status = 200, description = "`{items: [{id, conversation, error: null|{code, message}}]}`"), (status = 422, body = Problem)))]
+    responses((status = 200, description = "`{items: [{id, conversation, error: null|{code, message}}]}`"),
+        (status = 422, body = Problem)))]
 pub async fn bulk(
     app: web::Data<App>,
     identity: Identity,
@@ -381,8 +387,10 @@ pub struct ReadBody {
 }
 
 /// Marks as read up to a place.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations", params(("id" = i64, Path)), request_body = ReadBody,
-    responses((status = 200, description = "`{conversation_id, read_seq, unread_count}`"), (status = 404, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations",
+    params(("id" = i64, Path)), request_body = ReadBody,
+    responses((status = 200, description = "`{conversation_id, read_seq, unread_count}`"),
+        (status = 404, body = Problem)))]
 pub async fn read(
     app: web::Data<App>,
     identity: Identity,
@@ -393,5 +401,6 @@ pub async fn read(
     let (state, mark) = app.ledger.give(read).await?;
     app.channel_signals.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);
-    Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq, "unread_count": unread_count})))
+    Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq,
+            "unread_count": unread_count})))
 }

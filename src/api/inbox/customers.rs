@@ -41,7 +41,8 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
         customer.insert("identities".into(), json!(identities));
         let until = |merge: &Merge| (merge.until() > Timestamp::now()).then(|| merge.until());
         let merges = merges.iter().map(|merge| {
-            json!({"id": merge.id, "at": merge.created_at, "user_id": merge.user_id, "name": merge.gone_name(),
+            json!({"id": merge.id, "at": merge.created_at, "user_id": merge.user_id, "name": merge
+                .gone_name(),
                 "undo_until": until(merge)})
         });
         customer.insert("merges".into(), merges.collect());
@@ -52,7 +53,9 @@ async fn view(app: &App, identity: &Identity, id: CustomerId) -> Result<Value, P
 
 /// A customer: their names on every channel, their conversations, what we keep of them.
 #[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
-    responses((status = 200, description = "The customer with `identities`, `conversations`, `custom_fields`, `blocked`; `name` is `given_name` where the team gave one, else `own_name`"), (status = 404, body = Problem)))]
+    responses((status = 200,
+        description = "The customer with `identities`, `conversations`, `custom_fields`, `blocked`; `name` \
+            is `given_name` where the team gave one, else `own_name`"), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -78,8 +81,10 @@ pub struct ChangeBody {
 }
 
 /// Changes what we keep of a customer; what is absent stays.
-#[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)), request_body = ChangeBody,
-    responses((status = 200, description = "The customer"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
+    request_body = ChangeBody,
+    responses((status = 200, description = "The customer"), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
     identity: Identity,
@@ -102,8 +107,10 @@ pub struct MergeBody {
 /// Makes two customers one: all of `customer_id` becomes this one's, each address keeps its own conversation.
 /// It can be undone for 30 days. Where one has proved at a site who they are and the other is a visitor who
 /// has not, only admins may (403 `proved_and_unproved`).
-#[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)), request_body = MergeBody,
-    responses((status = 200, description = "The customer that is left"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/customers/{id}/merge", tag = "customers", params(("id" = i64, Path)),
+    request_body = MergeBody,
+    responses((status = 200, description = "The customer that is left"), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
     app: web::Data<App>,
     identity: Identity,
@@ -119,7 +126,8 @@ pub async fn merge(
 /// stays.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/merges/{merge_id}/undo", tag = "customers",
     params(("id" = i64, Path), ("merge_id" = i64, Path)),
-    responses((status = 200, description = "The customer who is left"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, description = "The customer who is left"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn undo_merge(
     app: web::Data<App>,
     identity: Identity,
@@ -139,8 +147,10 @@ pub struct EndedVisits {
 /// Ends the customer's sessions in the web chat: every token given to their browsers until now opens nothing
 /// any more, and open sockets close. Who proves again who they are comes back to the same conversation;
 /// anybody else begins anew.
-#[utoipa::path(post, path = "/api/v1/customers/{id}/end-visits", tag = "customers", params(("id" = i64, Path)),
-    responses((status = 200, body = EndedVisits, description = "How many of their names it were"), (status = 404, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/customers/{id}/end-visits", tag = "customers",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = EndedVisits, description = "How many of their names it were"),
+        (status = 404, body = Problem)))]
 pub async fn end_visits(
     app: web::Data<App>,
     identity: Identity,
@@ -153,7 +163,9 @@ pub async fn end_visits(
 /// Forgets a customer with everything: conversations, messages, files, events, what colleagues saved to find
 /// them. For admins; there is no way back. The answer says what went and what may still name them.
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)),
-    responses((status = 200, description = "`{deleted: {conversations, messages, files, …}, stays: [{code, text}]}`"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200,
+        description = "`{deleted: {conversations, messages, files, …}, stays: [{code, text}]}`"),
+            (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn erase(
     app: web::Data<App>,
     Admin(admin): Admin,

@@ -62,7 +62,8 @@ fn colleagues(to: To) -> Vec<Colleague> {
 /// Writes to a colleague, or to several at once; the same people have one conversation.
 #[utoipa::path(post, path = "/api/v1/direct-messages", tag = "messages", request_body = DirectBody,
     responses((status = 201, description = "`{conversation, message, is_new_conversation}`"),
-        (status = 200, description = "The same, written before"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+        (status = 200, description = "The same, written before"), (status = 404, body = Problem),
+            (status = 409, body = Problem)))]
 pub async fn send(
     app: web::Data<App>,
     identity: Identity,

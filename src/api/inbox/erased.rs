@@ -104,11 +104,15 @@ pub(crate) fn stays(is_postgres: bool, washed: Option<bool>) -> Value {
         Some(true) => {}
         Some(false) => stays.push((
             "pages",
-            "Pieces of words in pages of the database file, which is too long to be written anew while it is used \
+            "Pieces of words in pages of the database file, which is too long to be written anew while it is \
+                used \
              (docs/operations.md).",
         )),
-        None => stays
-            .push(("washing", "The search index, the log and the pages of the file: their words go within minutes.")),
+        None => stays.push((
+            "washing",
+            "The search index, the log and the pages of the file: their words go within \
+            minutes.",
+        )),
     }
     stays.into_iter().map(|(code, text)| json!({"code": code, "text": text})).collect()
 }

@@ -66,7 +66,8 @@ async fn put(
 
 /// Makes a label.
 #[utoipa::path(post, path = "/api/v1/labels", tag = "labels", request_body = LabelBody,
-    responses((status = 201, description = "The label"), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, description = "The label"), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn create(
     app: web::Data<App>,
     identity: Identity,
@@ -76,8 +77,10 @@ pub async fn create(
 }
 
 /// Changes a label, wherever it is carried.
-#[utoipa::path(patch, path = "/api/v1/labels/{id}", tag = "labels", params(("id" = i64, Path)), request_body = LabelBody,
-    responses((status = 200, description = "The label"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/labels/{id}", tag = "labels", params(("id" = i64, Path)),
+    request_body = LabelBody,
+    responses((status = 200, description = "The label"), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn update(
     app: web::Data<App>,
     identity: Identity,
@@ -116,7 +119,8 @@ async fn deleted(
 
 /// Brings a deleted label back, wherever it was carried, for 30 days after it was deleted.
 #[utoipa::path(post, path = "/api/v1/labels/{id}/restore", tag = "labels", params(("id" = i64, Path)),
-    responses((status = 200, description = "The label"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, description = "The label"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn bring_back(
     app: web::Data<App>,
     identity: Identity,

@@ -53,8 +53,10 @@ pub enum UploadAs {
 
 /// Uploads a file; its id goes into `attachment_ids`.
 #[utoipa::path(post, path = "/api/v1/media", tag = "media", params(UploadQuery),
-    request_body(content_type = "multipart/form-data", description = "One part called `file`, 100 MiB at most"),
-    responses((status = 201, description = "The file, as an attachment"), (status = 400, body = Problem), (status = 413, body = Problem)))]
+    request_body(content_type = "multipart/form-data",
+        description = "One part called `file`, 100 MiB at most"),
+    responses((status = 201, description = "The file, as an attachment"), (status = 400, body = Problem),
+        (status = 413, body = Problem)))]
 pub async fn upload(
     app: web::Data<App>,
     identity: Identity,
@@ -91,8 +93,10 @@ pub(crate) fn attachment(id: MediaId, place: &str, stored: Stored, file_name: Op
 
 /// Gives oneself a picture.
 #[utoipa::path(put, path = "/api/v1/me/avatar", tag = "users",
-    request_body(content_type = "multipart/form-data", description = "One part called `file`: a picture, 5 MiB at most"),
-    responses((status = 200, body = UserView), (status = 413, body = Problem), (status = 422, body = Problem)))]
+    request_body(content_type = "multipart/form-data",
+        description = "One part called `file`: a picture, 5 MiB at most"),
+    responses((status = 200, body = UserView), (status = 413, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn wear(app: web::Data<App>, identity: Identity, form: Multipart) -> Result<HttpResponse, Problem> {
     let mut user = identity.user.clone();
     let taken = take(&app, form, PORTRAIT_LIMIT, Keeper::Team).await?;
@@ -202,7 +206,8 @@ fn refused(error: MediaError) -> Problem {
 
 /// A file, or a range of it.
 #[utoipa::path(get, path = "/api/v1/media/{id}", tag = "media", params(("id" = i64, Path)),
-    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"), (status = 404, body = Problem), (status = 416, description = "No such range")))]
+    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"),
+        (status = 404, body = Problem), (status = 416, description = "No such range")))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -234,7 +239,8 @@ pub(crate) async fn whole(app: &App, row: &MediaRow, request: &HttpRequest) -> R
 
 /// A small picture of a file: 480 pixels on its longer side, JPEG or PNG.
 #[utoipa::path(get, path = "/api/v1/media/{id}/thumbnail", tag = "media", params(("id" = i64, Path)),
-    responses((status = 200, description = "The small picture"), (status = 404, body = Problem, description = "There is no such file, or no picture of it")))]
+    responses((status = 200, description = "The small picture"),
+        (status = 404, body = Problem, description = "There is no such file, or no picture of it")))]
 pub async fn thumbnail(
     app: web::Data<App>,
     identity: Identity,
@@ -362,7 +368,8 @@ fn chunks(file: File, count: u64) -> impl Stream<Item = io::Result<Bytes>> {
 /// Fetches a file again that did not come from its platform.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/attachments/{attachment_id}/retry", tag = "media",
     params(("id" = i64, Path), ("attachment_id" = i64, Path)),
-    responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn fetch_again(
     app: web::Data<App>,
     identity: Identity,

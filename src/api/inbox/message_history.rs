@@ -28,7 +28,8 @@ fn happened(at: Timestamp, kind: &str, text: impl Into<String>, details: Value) 
 
 /// What a message met on its way, in order.
 #[utoipa::path(get, path = "/api/v1/messages/{id}/history", tag = "messages", params(("id" = i64, Path)),
-    responses((status = 200, description = "`{items: [{at, kind, text, details}]}`"), (status = 404, body = Problem)))]
+    responses((status = 200, description = "`{items: [{at, kind, text, details}]}`"),
+        (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -71,7 +72,8 @@ fn own(row: &MessageRow, names: &[String]) -> Vec<Happened> {
         body.created_at,
         "written",
         format!("Stored as message {} of its conversation.", body.seq),
-        json!({"origin": body.origin, "author": body.author, "client_id": body.client_id, "platform_message_ids": names, "status": body.status}),
+        json!({"origin": body.origin, "author": body.author, "client_id": body.client_id,
+            "platform_message_ids": names, "status": body.status}),
     )];
     if let Some(at) = body.edited_at {
         items.push(happened(at, "edited", "The text was edited.", json!({})));
@@ -88,13 +90,15 @@ fn owed(part: &Delivery) -> Happened {
         part.created_at,
         "owed",
         format!("Queued for delivery; {} after {} {attempts}.", part.status, part.attempts),
-        json!({"delivery_id": part.id, "part": part.part, "status": part.status, "attempts": part.attempts, "due_at": part.due_at}),
+        json!({"delivery_id": part.id, "part": part.part, "status": part.status, "attempts": part.attempts,
+            "due_at": part.due_at}),
     )
 }
 
 /// An attempt's beginning, and its end.
 fn tried(attempt: &Attempt) -> Vec<Happened> {
-    let begun = json!({"attempt_id": attempt.attempt_id, "delivery_id": attempt.delivery_id, "worker": attempt.worker});
+    let begun = json!({"attempt_id": attempt.attempt_id, "delivery_id": attempt.delivery_id,
+        "worker": attempt.worker});
     let mut items =
         vec![happened(attempt.started_at, "attempt", "Attempt recorded, then sent to the platform.", begun)];
     if let Some(at) = attempt.ended_at {

@@ -30,8 +30,10 @@ pub struct PageQuery {
 }
 
 /// Messages, ascending by `seq`.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = i64, Path), PageQuery),
-    responses((status = 200, description = "`{items: [message], next_cursor}`"), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages",
+    params(("id" = i64, Path), PageQuery),
+    responses((status = 200, description = "`{items: [message], next_cursor}`"),
+        (status = 404, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -101,8 +103,10 @@ pub fn origin_of(identity: &Identity) -> Origin {
 }
 
 /// Writes a message.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "messages", params(("id" = i64, Path)), request_body = SendBody,
-    responses((status = 201, description = "The message"), (status = 200, description = "The same message, written before"),
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "messages",
+    params(("id" = i64, Path)), request_body = SendBody,
+    responses((status = 201, description = "The message"),
+        (status = 200, description = "The same message, written before"),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn send(
     app: web::Data<App>,
@@ -141,8 +145,10 @@ pub struct AmendBody {
 }
 
 /// Changes the words of one's own message, as long as no customer may have it.
-#[utoipa::path(patch, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)), request_body = AmendBody,
-    responses((status = 200, description = "The message"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)),
+    request_body = AmendBody,
+    responses((status = 200, description = "The message"), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn amend(
     app: web::Data<App>,
     identity: Identity,
@@ -156,7 +162,8 @@ pub async fn amend(
 
 /// Takes one's own message back, as long as no customer may have it.
 #[utoipa::path(delete, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)),
-    responses((status = 200, description = "The message, deleted"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, description = "The message, deleted"), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
     identity: Identity,
@@ -187,8 +194,10 @@ pub enum Action {
 }
 
 /// Sends a failed message again, or decides about one whose fate is unknown.
-#[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "messages", params(("id" = i64, Path)), request_body = RetryBody,
-    responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "messages", params(("id" = i64, Path)),
+    request_body = RetryBody,
+    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn retry(
     app: web::Data<App>,
     identity: Identity,
@@ -213,8 +222,10 @@ pub struct ReactionBody {
 
 /// Reacts to a message, or takes it back: our side has one reaction on a message. The platform is told
 /// in the background; what it refuses goes again.
-#[utoipa::path(put, path = "/api/v1/messages/{id}/reaction", tag = "messages", params(("id" = i64, Path)), request_body = ReactionBody,
-    responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/v1/messages/{id}/reaction", tag = "messages", params(("id" = i64, Path)),
+    request_body = ReactionBody,
+    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn react(
     app: web::Data<App>,
     identity: Identity,
@@ -240,8 +251,10 @@ pub struct FeedbackBody {
 }
 
 /// Says what one thinks of an answer.
-#[utoipa::path(post, path = "/api/v1/messages/{id}/feedback", tag = "messages", params(("id" = i64, Path)), request_body = FeedbackBody,
-    responses((status = 200, description = "The message"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/messages/{id}/feedback", tag = "messages", params(("id" = i64, Path)),
+    request_body = FeedbackBody,
+    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn feedback(
     app: web::Data<App>,
     identity: Identity,

@@ -71,7 +71,8 @@ async fn put(
 
 /// Creates a canned reply.
 #[utoipa::path(post, path = "/api/v1/canned-replies", tag = "canned replies", request_body = CannedBody,
-    responses((status = 201, description = "The answer"), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, description = "The answer"), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn create_canned(
     app: web::Data<App>,
     identity: Identity,
@@ -81,8 +82,10 @@ pub async fn create_canned(
 }
 
 /// Changes a canned reply.
-#[utoipa::path(patch, path = "/api/v1/canned-replies/{id}", tag = "canned replies", params(("id" = i64, Path)), request_body = CannedBody,
-    responses((status = 200, description = "The answer"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/canned-replies/{id}", tag = "canned replies",
+    params(("id" = i64, Path)), request_body = CannedBody,
+    responses((status = 200, description = "The answer"), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn update_canned(
     app: web::Data<App>,
     identity: Identity,
@@ -93,7 +96,8 @@ pub async fn update_canned(
 }
 
 /// Deletes a canned reply.
-#[utoipa::path(delete, path = "/api/v1/canned-replies/{id}", tag = "canned replies", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/canned-replies/{id}", tag = "canned replies",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn delete_canned(
     app: web::Data<App>,
@@ -142,7 +146,8 @@ pub struct ViewBody {
 
 /// Saves a view of the list for oneself.
 #[utoipa::path(post, path = "/api/v1/views", tag = "views", request_body = ViewBody,
-    responses((status = 201, description = "The view"), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, description = "The view"), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn create_view(
     app: web::Data<App>,
     identity: Identity,
@@ -208,8 +213,10 @@ async fn deleted_views(
 }
 
 /// Brings a deleted answer back, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore", tag = "canned replies", params(("id" = i64, Path)),
-    responses((status = 200, description = "The answer"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore", tag = "canned replies",
+    params(("id" = i64, Path)),
+    responses((status = 200, description = "The answer"), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn restore_canned(
     app: web::Data<App>,
     identity: Identity,

@@ -61,7 +61,9 @@ impl SearchQuery {
 /// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and `message.seq`
 /// say where to jump.
 #[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery),
-    responses((status = 200, description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], next_cursor}`"),
+    responses((status = 200,
+        description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], \
+            next_cursor}`"),
         (status = 400, body = Problem)))]
 pub async fn find(
     app: web::Data<App>,
@@ -107,13 +109,15 @@ pub async fn find(
         .map(|(customer, conversation)| {
             let excerpt = customer.name.clone().or(customer.username.clone());
             let conversation = conversation.and_then(|id| views.get(&id));
-            json!({"kind": "customer", "conversation": conversation, "message": null, "customer": customer, "excerpt": excerpt})
+            json!({"kind": "customer", "conversation": conversation, "message": null, "customer": customer,
+                "excerpt": excerpt})
         })
         .collect();
     let has_more = i64::try_from(said.len()).unwrap_or(i64::MAX) > limit;
     let said = &said[..said.len().min(usize::try_from(limit).unwrap_or(0))];
     items.extend(said.iter().map(|(message, excerpt)| {
-        json!({"kind": "message", "conversation": views.get(&message.conversation_id), "message": message, "customer": null, "excerpt": excerpt})
+        json!({"kind": "message", "conversation": views.get(&message.conversation_id), "message": message,
+            "customer": null, "excerpt": excerpt})
     }));
     let place = |message: &Message| pagination::encode(&(message.created_at, message.id));
     let next_cursor = said.last().filter(|_| has_more).map(|(message, _)| place(message));

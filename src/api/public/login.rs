@@ -125,7 +125,8 @@ fn device(request: &HttpRequest) -> Option<String> {
 }
 
 /// Ends this sign-in; its sockets close. With a bearer token: nothing ends (delete the token).
-#[utoipa::path(post, path = "/api/v1/logout", tag = "signing in", responses((status = 204, description = "Signed out")))]
+#[utoipa::path(post, path = "/api/v1/logout", tag = "signing in",
+    responses((status = 204, description = "Signed out")))]
 pub async fn logout(
     app: web::Data<App>,
     request: HttpRequest,
@@ -180,7 +181,8 @@ fn yes() -> bool {
     path = "/api/v1/me/password",
     tag = "signing in",
     request_body = NewPassword,
-    responses((status = 204, description = "Replaced"), (status = 403, body = Problem), (status = 422, body = Problem))
+    responses((status = 204, description = "Replaced"), (status = 403, body = Problem),
+        (status = 422, body = Problem))
 )]
 pub async fn change_password(
     app: web::Data<App>,

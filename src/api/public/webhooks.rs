@@ -85,16 +85,26 @@ macro_rules! platform {
 
             /// The challenge back, verbatim, to whoever knows a verify token.
             #[utoipa::path(get, path = $path, tag = "webhooks", params(Handshake), security(()),
-                responses((status = 200, body = String, content_type = "text/plain"), (status = 403, body = Problem)))]
-            pub async fn verify(app: web::Data<App>, query: web::Query<Handshake>) -> Result<HttpResponse, Problem> {
+                        responses((status = 200, body = String, content_type = "text/plain"),
+                            (status = 403, body = Problem)))]
+            pub async fn verify(
+                app: web::Data<App>,
+                query: web::Query<Handshake>,
+            ) -> Result<HttpResponse, Problem> {
                 handshake_of(&app, $kind, query.into_inner()).await
             }
 
             /// Stores every event of a signed body.
-            #[utoipa::path(post, path = $path, tag = "webhooks", request_body = serde_json::Value, security(()),
-                responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem), (status = 401, body = Problem),
-                    (status = 413, body = Problem), (status = 503, body = Problem)))]
-            pub async fn receive(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+            #[utoipa::path(post, path = $path, tag = "webhooks", request_body = serde_json::Value,
+                        security(()),
+                        responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
+                            (status = 401, body = Problem),
+                            (status = 413, body = Problem), (status = 503, body = Problem)))]
+            pub async fn receive(
+                app: web::Data<App>,
+                request: HttpRequest,
+                body: web::Bytes,
+            ) -> Result<HttpResponse, Problem> {
                 meta(&app, $kind, &request, &body).await
             }
         }
@@ -155,9 +165,11 @@ async fn meta(
 }
 
 /// Stores the event of one update of a bot.
-#[utoipa::path(post, path = "/webhooks/telegram/{channel_id}", tag = "webhooks", params(("channel_id" = i64, Path)),
+#[utoipa::path(post, path = "/webhooks/telegram/{channel_id}", tag = "webhooks",
+    params(("channel_id" = i64, Path)),
     request_body = serde_json::Value, security(()),
-    responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem), (status = 401, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 503, body = Problem)))]
 pub async fn telegram(
     app: web::Data<App>,
     id: web::Path<ChannelId>,

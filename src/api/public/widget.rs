@@ -110,9 +110,12 @@ impl Chat {
 }
 
 /// `POST /widget/{channel_id}/media`: a visitor's file, as one part called `file`.
-#[utoipa::path(post, path = "/widget/{channel_id}/media", tag = "widget", params(("channel_id" = i64, Path), VisitorQuery), security(()),
-    request_body(content_type = "multipart/form-data", description = "One part called `file`, 25 MiB at most"),
-    responses((status = 201, description = "The file, as an attachment"), (status = 401, body = Problem), (status = 413, body = Problem), (status = 429, body = Problem)))]
+#[utoipa::path(post, path = "/widget/{channel_id}/media", tag = "widget",
+    params(("channel_id" = i64, Path), VisitorQuery), security(()),
+    request_body(content_type = "multipart/form-data",
+        description = "One part called `file`, 25 MiB at most"),
+    responses((status = 201, description = "The file, as an attachment"), (status = 401, body = Problem),
+        (status = 413, body = Problem), (status = 429, body = Problem)))]
 pub async fn upload(
     app: web::Data<App>,
     id: web::Path<ChannelId>,
@@ -157,7 +160,8 @@ async fn file_of(
 /// `GET /widget/{channel_id}/media/{id}`: a file of the visitor's own conversation, or a range of it.
 #[utoipa::path(get, path = "/widget/{channel_id}/media/{id}", tag = "widget", security(()),
     params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
-    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"),
+        (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn file(
     app: web::Data<App>,
     ids: web::Path<(ChannelId, MediaId)>,
@@ -171,7 +175,8 @@ pub async fn file(
 /// `GET /widget/{channel_id}/media/{id}/thumbnail`: a small picture of it.
 #[utoipa::path(get, path = "/widget/{channel_id}/media/{id}/thumbnail", tag = "widget", security(()),
     params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
-    responses((status = 200, description = "The small picture"), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, description = "The small picture"), (status = 401, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn thumbnail(
     app: web::Data<App>,
     ids: web::Path<(ChannelId, MediaId)>,

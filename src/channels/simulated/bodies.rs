@@ -45,7 +45,8 @@ pub fn message(account: &SimulatedAccount, customer: &Customer, id: &str, text: 
             account,
             &json!({
                 "contacts": [{ "profile": { "name": customer.name }, "wa_id": customer.id }],
-                "messages": [{ "from": customer.id, "id": id, "timestamp": (now / 1000).to_string(), "type": "text", "text": { "body": text } }],
+                "messages": [{ "from": customer.id, "id": id, "timestamp": (now / 1000).to_string(),
+                    "type": "text", "text": { "body": text } }],
             }),
         ),
         ChannelKind::Instagram | ChannelKind::Messenger => messaging(
@@ -125,7 +126,8 @@ fn whatsapp(account: &SimulatedAccount, part: &Value) -> Value {
         "metadata": { "display_phone_number": "15550170000", "phone_number_id": account.external_id },
     });
     extend(&mut value, part);
-    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "demo", "changes": [{ "field": "messages", "value": value }] }] })
+    json!({ "object": "whatsapp_business_account",
+        "entry": [{ "id": "demo", "changes": [{ "field": "messages", "value": value }] }] })
 }
 
 fn messaging(account: &SimulatedAccount, sender: &str, recipient: &str, part: &Value) -> Value {

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn telegram_says_how_long_to_wait() {
-        let body = json!({ "ok": false, "error_code": 429, "description": "slow down", "parameters": { "retry_after": 14 } });
+        let body = json!({ "ok": false, "error_code": 429, "description": "slow down",
+            "parameters": { "retry_after": 14 } });
         assert_eq!(
             outcome(429, body),
             SendOutcome::NotSent {

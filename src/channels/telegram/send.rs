@@ -131,7 +131,8 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
         }
         Part::Location { latitude, longitude, name: Some(name), address } => (
             "sendVenue",
-            json!({ "latitude": latitude, "longitude": longitude, "title": name, "address": address.as_deref().unwrap_or(name) }),
+            json!({ "latitude": latitude, "longitude": longitude, "title": name, "address": address.as_deref()
+                .unwrap_or(name) }),
         ),
         Part::Location { latitude, longitude, .. } => {
             ("sendLocation", json!({ "latitude": latitude, "longitude": longitude }))

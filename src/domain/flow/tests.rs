@@ -15,8 +15,10 @@ fn steps_come_back_as_they_were_given() {
     let steps = json!([
         {"id": "hello", "kind": "message", "text": "Hi {{ name | there }}", "attachment_ids": [1]},
         {"kind": "wait", "seconds": 5},
-        {"id": "ask", "kind": "wait_for_answer", "save_as": "size", "timeout_seconds": 60, "on_timeout": "bye"},
-        {"kind": "branch", "variable": null, "cases": [{"words": ["big"], "go_to": "hello"}], "otherwise": null},
+        {"id": "ask", "kind": "wait_for_answer", "save_as": "size", "timeout_seconds": 60,
+            "on_timeout": "bye"},
+        {"kind": "branch", "variable": null, "cases": [{"words": ["big"], "go_to": "hello"}],
+            "otherwise": null},
         {"kind": "set_status", "status": "closed", "snooze_seconds": null},
         {"kind": "assign", "user_id": 3},
         {"kind": "label", "label_id": 4, "change": "remove"},

@@ -111,7 +111,8 @@ pub async fn create(
 /// Writes what may change of a channel; [`StoreError::Taken`] if the account is connected already.
 pub async fn update(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(
-            channels::table.filter(channels::workspace_id.eq(channel.workspace_id)).filter(channels::id.eq(channel.id)),
+            channels::table.filter(channels::workspace_id.eq(channel.workspace_id))
+                .filter(channels::id.eq(channel.id)),
         )
         .set((
             channels::name.eq(&channel.name),
@@ -132,7 +133,8 @@ pub async fn update(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
 /// its row stays for its conversations.
 pub async fn retire(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(
-            channels::table.filter(channels::workspace_id.eq(channel.workspace_id)).filter(channels::id.eq(channel.id)),
+            channels::table.filter(channels::workspace_id.eq(channel.workspace_id))
+                .filter(channels::id.eq(channel.id)),
         )
         .set((
             channels::external_id.eq(format!("{}{DELETED}{}", channel.external_id, channel.id)),
@@ -231,7 +233,8 @@ pub async fn set_state(
     state: ChannelState,
     reason: Option<&str>,
 ) -> Result<bool, StoreError> {
-    let count = on!(conn, db => diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
+    let count = on!(conn, db =>
+        diesel::update(channels::table.filter(channels::id.eq(id)).filter(channels::state.ne(state)))
         .set((channels::state.eq(state), channels::state_reason.eq(reason)))
         .kept().execute(db)
         .await)?;
@@ -240,7 +243,8 @@ pub async fn set_state(
 
 /// Remembers when a channel last said something.
 pub async fn heard_from(conn: &mut Conn, id: ChannelId, at: Timestamp) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(channels::table.find(id)).set(channels::last_event_at.eq(at)).kept().execute(db).await)?;
+    on!(conn, db => diesel::update(channels::table.find(id)).set(channels::last_event_at.eq(at)).kept()
+        .execute(db).await)?;
     Ok(())
 }
 

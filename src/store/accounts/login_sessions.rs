@@ -97,7 +97,8 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginS
     let found: Option<(LoginSessionId, Timestamp, Timestamp, UserRow)> = on!(conn, db => login_sessions::table
         .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
         .filter(login_sessions::token_hash.eq(token_hash))
-        .select((login_sessions::id, login_sessions::seen_at, login_sessions::expires_at, UserRow::as_select()))
+        .select((login_sessions::id, login_sessions::seen_at, login_sessions::expires_at,
+            UserRow::as_select()))
         .first(db)
         .await
         .optional())?;
@@ -152,7 +153,8 @@ pub async fn delete_others(
     // No row has the id 0.
     let kept = kept.unwrap_or(LoginSessionId(0));
     Ok(on!(conn, db => diesel::delete(
-            login_sessions::table.filter(login_sessions::user_id.eq(user)).filter(login_sessions::id.ne(kept)),
+            login_sessions::table.filter(login_sessions::user_id.eq(user))
+                .filter(login_sessions::id.ne(kept)),
         )
         .returning(login_sessions::id)
         .get_results(db)

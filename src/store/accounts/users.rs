@@ -93,9 +93,8 @@ pub async fn is_empty(conn: &mut Conn) -> Result<bool, StoreError> {
 
 /// The workspace of this server, if it is set up.
 pub async fn workspace(conn: &mut Conn) -> Result<Option<WorkspaceId>, StoreError> {
-    Ok(
-        on!(conn, db => workspaces::table.select(workspaces::id).order(workspaces::id).first(db).await.optional())?,
-    )
+    Ok(on!(conn, db => workspaces::table.select(workspaces::id).order(workspaces::id).first(db).await
+            .optional())?)
 }
 
 /// Makes the workspace.
@@ -156,7 +155,8 @@ pub async fn create(
 pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), StoreError> {
     let user = &account.user;
     let search = search_text(&user.username, &user.full_name, user.email.as_deref());
-    on!(conn, db => diesel::update(users::table.filter(users::workspace_id.eq(user.workspace_id)).filter(users::id.eq(user.id)))
+    on!(conn, db => diesel::update(users::table.filter(users::workspace_id.eq(user.workspace_id))
+        .filter(users::id.eq(user.id)))
         .set((
             users::username.eq(&user.username),
             users::username_key.eq(username_key(&user.username)),
@@ -230,7 +230,8 @@ pub async fn ids_by_keys(
     keys: &[String],
 ) -> Result<Vec<UserId>, StoreError> {
     Ok(on!(conn, db => users::table
-        .filter(users::workspace_id.eq(workspace).and(users::username_key.eq_any(keys)).and(users::deactivated_at.is_null()))
+        .filter(users::workspace_id.eq(workspace).and(users::username_key.eq_any(keys))
+            .and(users::deactivated_at.is_null()))
         .order(users::id)
         .select(users::id)
         .load(db)

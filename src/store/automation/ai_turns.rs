@@ -106,7 +106,8 @@ pub async fn asked_since(
 ) -> Result<[i64; 3], StoreError> {
     let rows: Vec<(ConversationId, Option<ChannelId>, i64)> = on!(conn, db => ai_turns::table
         .inner_join(conversations::table.on(conversations::id.eq(ai_turns::conversation_id)))
-        .filter(ai_turns::workspace_id.eq(workspace).and(ai_turns::created_at.ge(since)).and(ai_turns::attempts.gt(0)))
+        .filter(ai_turns::workspace_id.eq(workspace).and(ai_turns::created_at.ge(since))
+            .and(ai_turns::attempts.gt(0)))
         .select((ai_turns::conversation_id, conversations::channel_id, ai_turns::attempts))
         .load(db).await)?;
     let mut sums = [0; 3];

@@ -142,7 +142,8 @@ pub async fn active_among(
     conversations: &[ConversationId],
 ) -> Result<HashSet<ConversationId>, StoreError> {
     let found: Vec<ConversationId> = on!(conn, db => flow_runs::table
-        .filter(among(flow_runs::conversation_id, conversations).and(flow_runs::status.eq_any(RunStatus::ACTIVE)))
+        .filter(among(flow_runs::conversation_id, conversations)
+            .and(flow_runs::status.eq_any(RunStatus::ACTIVE)))
         .select(flow_runs::conversation_id)
         .kept().load(db).await)?;
     Ok(found.into_iter().collect())

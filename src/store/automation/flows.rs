@@ -143,7 +143,8 @@ pub async fn deleted(
     limit: i64,
 ) -> Result<Vec<(FlowRow, Timestamp)>, StoreError> {
     let rows: Vec<(FlowRow, Option<Timestamp>)> = on!(conn, db => flows::table
-        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.ge(since)).and(flows::id.gt(FlowId(after))))
+        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.ge(since))
+            .and(flows::id.gt(FlowId(after))))
         .order(flows::id)
         .limit(limit)
         .select((FlowRow::as_select(), flows::deleted_at))
@@ -208,7 +209,8 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<FlowRow>, StoreError> {
     Ok(on!(conn, db => flows::table
-        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.is_null()).and(flows::id.gt(FlowId(after))))
+        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.is_null())
+            .and(flows::id.gt(FlowId(after))))
         .order(flows::id)
         .limit(limit)
         .select(FlowRow::as_select())

@@ -123,7 +123,8 @@ async fn waits(
             .and(answered_waits::answered_at.ge(from)).and(answered_waits::answered_at.lt(to)))
         .order(answered_waits::answered_at.desc())
         .limit(WAITS)
-        .select((answered_waits::asked_at, answered_waits::answered_at, answered_waits::user_id, answered_waits::channel_id))
+        .select((answered_waits::asked_at, answered_waits::answered_at, answered_waits::user_id,
+            answered_waits::channel_id))
         .load(db).await)?;
     let mut found: HashMap<i64, Vec<i64>> = HashMap::new();
     for (asked, answered, user, channel) in rows {

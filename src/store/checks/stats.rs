@@ -72,7 +72,8 @@ pub async fn failures_since(
     since: Timestamp,
 ) -> Result<i64, StoreError> {
     Ok(on!(conn, db => outbox::table
-        .filter(outbox::workspace_id.eq(workspace).and(outbox::status.eq(DeliveryStatus::Failed)).and(outbox::updated_at.ge(since)))
+        .filter(outbox::workspace_id.eq(workspace).and(outbox::status.eq(DeliveryStatus::Failed))
+            .and(outbox::updated_at.ge(since)))
         .count()
         .get_result(db).await)?)
 }

@@ -111,9 +111,12 @@ pub async fn append(
 const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revision = new.revision, \
     unread_total = new.unread_total, answered_seq = new.answered_seq, last_seq = new.last_seq, \
     last_activity_at = new.last_activity_at, status = new.status, waiting_since = new.waiting_since, \
-    snoozed_until = new.snoozed_until, window_expires_at = new.window_expires_at, updated_at = new.updated_at \
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS new (id, version, revision, unread_total, \
-    answered_seq, last_seq, last_activity_at, status, waiting_since, snoozed_until, window_expires_at, updated_at) \
+    snoozed_until = new.snoozed_until, window_expires_at = new.window_expires_at, updated_at = \
+    new.updated_at \
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS new (id, version, revision, \
+    unread_total, \
+    answered_seq, last_seq, last_activity_at, status, waiting_since, snoozed_until, window_expires_at, \
+    updated_at) \
     WHERE conversations.id = new.id";
 
 /// Writes what has appended of rows that are locked: one statement where each costs a journey; SQLite is at hand and

@@ -128,7 +128,8 @@ pub async fn holders(
 ) -> Result<Vec<Holder>, StoreError> {
     let mut found: Vec<Holder> = on!(conn, db => customer_identities::table
         .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
-        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::external_id, external_ids)))
+        .filter(customer_identities::channel_id.eq(channel)
+            .and(among(customer_identities::external_id, external_ids)))
         .select((
             customer_identities::external_id,
             customer_identities::kind,
@@ -158,7 +159,8 @@ pub async fn with_several_names(
     customers: &[CustomerId],
 ) -> Result<Vec<CustomerId>, StoreError> {
     Ok(on!(conn, db => customer_identities::table
-        .filter(customer_identities::channel_id.eq(channel).and(among(customer_identities::customer_id, customers)))
+        .filter(customer_identities::channel_id.eq(channel)
+            .and(among(customer_identities::customer_id, customers)))
         .group_by((customer_identities::customer_id, customer_identities::kind))
         .having(diesel::dsl::count_star().gt(1))
         .select(customer_identities::customer_id)
@@ -185,7 +187,8 @@ pub async fn names(
     channel: ChannelId,
 ) -> Result<Vec<NameRow>, StoreError> {
     Ok(on!(conn, db => customer_identities::table
-        .filter(customer_identities::customer_id.eq(customer).and(customer_identities::channel_id.eq(channel)))
+        .filter(customer_identities::customer_id.eq(customer)
+            .and(customer_identities::channel_id.eq(channel)))
         .order(customer_identities::id.desc())
         .select((
             customer_identities::id,
@@ -377,15 +380,19 @@ pub async fn merge(
         let is_beside = thread.is_empty() && channel.is_some_and(|channel| taken.contains(&channel));
         let thread = if is_beside { format!("{MERGED}{gone}") } else { thread };
         on!(conn, db => diesel::update(conversations::table.find(id))
-            .set((conversations::customer_id.eq(kept), conversations::thread.eq(thread), conversations::updated_at.eq(now)))
+            .set((conversations::customer_id.eq(kept), conversations::thread.eq(thread),
+                conversations::updated_at.eq(now)))
             .kept().execute(db).await)?;
         let (before, after) = (format!("customer:{gone}"), format!("customer:{kept}"));
-        on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
+        on!(conn, db => diesel::update(messages::table
+            .filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
             .set(messages::author.eq(&after)).kept().execute(db).await)?;
-        on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(gone))))
+        on!(conn, db => diesel::update(messages::table
+            .filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(gone))))
             .set(messages::sender_customer_id.eq(kept)).kept().execute(db).await)?;
         on!(conn, db => diesel::update(reactions::table.filter(reactions::actor.eq(&before).and(
-                reactions::message_id.eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
+                reactions::message_id
+                    .eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
             .set(reactions::actor.eq(&after)).execute(db).await)?;
     }
     on!(conn, db => diesel::update(customer_identities::table.filter(
@@ -393,7 +400,8 @@ pub async fn merge(
                 .and(customer_identities::merged_from.is_null())
                 .and(customer_identities::channel_id.eq_any(taken))))
         .set(customer_identities::merged_from.eq(gone)).kept().execute(db).await)?;
-    on!(conn, db => diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(gone)))
+    on!(conn, db => diesel::update(customer_identities::table
+        .filter(customer_identities::customer_id.eq(gone)))
         .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_merges::table.filter(customer_merges::kept_id.eq(gone)))
         .set(customer_merges::kept_id.eq(kept)).execute(db).await)?;
@@ -505,7 +513,8 @@ pub async fn shown_names(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut rows: Vec<(CustomerId, ChannelId, Option<CustomerId>, String, String)> = on!(conn, db => customer_identities::table
+    let mut rows: Vec<(CustomerId, ChannelId, Option<CustomerId>, String, String)> = on!(conn, db =>
+        customer_identities::table
         .filter(among(customer_identities::customer_id, ids))
         .order(customer_identities::id.desc())
         .select((
@@ -539,7 +548,8 @@ pub async fn update(conn: &mut Conn, row: &CustomerRow) -> Result<(), StoreError
             customers::is_blocked.eq(row.is_blocked),
             customers::given_name.eq(&row.given_name),
             customers::is_spam.eq(row.is_spam),
-            customers::search_text.eq(search_text([&row.given_name, &row.name, &row.username].map(Option::as_deref))),
+            customers::search_text
+                .eq(search_text([&row.given_name, &row.name, &row.username].map(Option::as_deref))),
         ))
         .kept().execute(db).await)?;
     search::index_customer(conn, row.id).await

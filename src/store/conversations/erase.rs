@@ -76,7 +76,8 @@ pub async fn customer(
         on!(conn, db => diesel::delete(ended_visitors::table.find((*channel, name))).execute(db).await)?;
     }
     conversations_of(conn, ids, &mut gone).await?;
-    on!(conn, db => diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(id))).execute(db).await)?;
+    on!(conn, db => diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(id)))
+        .execute(db).await)?;
     on!(conn, db => diesel::delete(customers::table.find(id)).execute(db).await)?;
     search::forget_customer(conn, id).await?;
     gone.files = unshown(conn, workspace, &files).await?;
@@ -93,9 +94,12 @@ async fn count_what_goes_along(
     ids: &[ConversationId],
     gone: &mut Gone,
 ) -> Result<(), StoreError> {
-    let runs: i64 = on!(conn, db => flow_runs::table.filter(flow_runs::conversation_id.eq_any(ids)).count().get_result(db).await)?;
-    let calls: i64 = on!(conn, db => hook_deliveries::table.filter(hook_deliveries::conversation_id.eq_any(ids)).count().get_result(db).await)?;
-    let turns: i64 = on!(conn, db => ai_turns::table.filter(ai_turns::conversation_id.eq_any(ids)).count().get_result(db).await)?;
+    let runs: i64 = on!(conn, db => flow_runs::table.filter(flow_runs::conversation_id.eq_any(ids)).count()
+        .get_result(db).await)?;
+    let calls: i64 = on!(conn, db => hook_deliveries::table
+        .filter(hook_deliveries::conversation_id.eq_any(ids)).count().get_result(db).await)?;
+    let turns: i64 = on!(conn, db => ai_turns::table.filter(ai_turns::conversation_id.eq_any(ids)).count()
+        .get_result(db).await)?;
     for (what, rows) in [("flow_runs", runs), ("hook_deliveries", calls), ("ai_turns", turns)] {
         gone.count(what, usize::try_from(rows).unwrap_or(0));
     }
@@ -108,13 +112,19 @@ async fn conversations_of(
     ids: &[ConversationId],
     gone: &mut Gone,
 ) -> Result<(), StoreError> {
-    let waiting = on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::conversation_id.eq_any(ids))).execute(db).await)?;
+    let waiting = on!(conn, db =>
+        diesel::delete(parked_events::table.filter(parked_events::conversation_id.eq_any(ids)))
+            .execute(db).await)?;
     gone.count("waiting_events", waiting);
-    on!(conn, db => diesel::delete(participants::table.filter(participants::conversation_id.eq_any(ids))).execute(db).await)?;
-    on!(conn, db => diesel::delete(conversation_labels::table.filter(conversation_labels::conversation_id.eq_any(ids))).execute(db).await)?;
-    on!(conn, db => diesel::update(conversations::table.filter(conversations::about_conversation_id.eq_any(ids)))
+    on!(conn, db => diesel::delete(participants::table.filter(participants::conversation_id.eq_any(ids)))
+        .execute(db).await)?;
+    on!(conn, db => diesel::delete(conversation_labels::table
+        .filter(conversation_labels::conversation_id.eq_any(ids))).execute(db).await)?;
+    on!(conn, db => diesel::update(conversations::table
+        .filter(conversations::about_conversation_id.eq_any(ids)))
         .set(conversations::about_conversation_id.eq(None::<ConversationId>)).execute(db).await)?;
-    on!(conn, db => diesel::delete(conversations::table.filter(conversations::id.eq_any(ids))).execute(db).await)?;
+    on!(conn, db => diesel::delete(conversations::table.filter(conversations::id.eq_any(ids)))
+        .execute(db).await)?;
     gone.count("conversations", ids.len());
     Ok(())
 }
@@ -163,7 +173,8 @@ async fn events_naming(conn: &mut Conn, known: &Known, gone: &mut Gone) -> Resul
                     let theirs: Vec<i64> = rows.iter()
                         .filter(|(_, body)| is_theirs(&String::from_utf8_lossy(body)))
                         .map(|(id, _)| *id).collect();
-                    on!(conn, db => diesel::delete($table::table.filter($table::id.eq_any(&theirs))).execute(db).await)?;
+                    on!(conn, db => diesel::delete($table::table.filter($table::id.eq_any(&theirs)))
+                        .execute(db).await)?;
                     gone.count($what, theirs.len());
                 }
             }};
@@ -178,7 +189,8 @@ async fn events_naming(conn: &mut Conn, known: &Known, gone: &mut Gone) -> Resul
             after = *last;
             let theirs: Vec<i64> =
                 rows.iter().filter(|(_, body)| is_theirs(body)).map(|(id, _)| *id).collect();
-            on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::id.eq_any(&theirs))).execute(db).await)?;
+            on!(conn, db => diesel::delete(parked_events::table.filter(parked_events::id.eq_any(&theirs)))
+                .execute(db).await)?;
             gone.count("waiting_events", theirs.len());
         }
         take_away!(quarantined_events, "unreadable_events");
@@ -228,7 +240,8 @@ async fn views_naming(
             [name, filter].into_iter().any(|said| theirs.iter().any(|name| mentions(&text::fold(said), name)))
         });
         let named: Vec<ViewId> = named.map(|(id, _, _)| *id).collect();
-        on!(conn, db => diesel::delete(saved_views::table.filter(saved_views::id.eq_any(&named))).execute(db).await)?;
+        on!(conn, db => diesel::delete(saved_views::table.filter(saved_views::id.eq_any(&named)))
+            .execute(db).await)?;
         gone.count("saved_views", named.len());
     }
 }
@@ -244,17 +257,22 @@ async fn messages_of(
     on!(conn, db => diesel::delete(delivery_attempts::table.filter(delivery_attempts::delivery_id.eq_any(
         outbox::table.filter(outbox::message_id.eq_any(ids)).select(outbox::id)))).execute(db).await)?;
     on!(conn, db => diesel::delete(outbox::table.filter(outbox::message_id.eq_any(ids))).execute(db).await)?;
-    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq_any(ids))).execute(db).await)?;
-    on!(conn, db => diesel::delete(reactions::table.filter(reactions::message_id.eq_any(ids))).execute(db).await)?;
-    let raw = on!(conn, db => diesel::delete(raw_events::table.filter(raw_events::message_id.eq_any(ids))).execute(db).await)?;
+    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq_any(ids)))
+        .execute(db).await)?;
+    on!(conn, db => diesel::delete(reactions::table.filter(reactions::message_id.eq_any(ids)))
+        .execute(db).await)?;
+    let raw = on!(conn, db => diesel::delete(raw_events::table.filter(raw_events::message_id.eq_any(ids)))
+        .execute(db).await)?;
     gone.count("raw_events", raw);
-    let waiting = on!(conn, db => diesel::delete(parked_events::table.filter(exists(message_identities::table.filter(
+    let waiting = on!(conn, db =>
+        diesel::delete(parked_events::table.filter(exists(message_identities::table.filter(
             message_identities::message_id.eq_any(ids)
                 .and(message_identities::channel_id.eq(parked_events::channel_id))
                 .and(message_identities::platform_message_id.eq(parked_events::platform_message_id))))))
         .execute(db).await)?;
     gone.count("waiting_events", waiting);
-    on!(conn, db => diesel::delete(message_identities::table.filter(message_identities::message_id.eq_any(ids))).execute(db).await)?;
+    on!(conn, db => diesel::delete(message_identities::table
+        .filter(message_identities::message_id.eq_any(ids))).execute(db).await)?;
     for id in ids {
         search::forget_message(conn, *id).await?;
     }
@@ -273,7 +291,8 @@ async fn unshown(
         let gone: Vec<String> = on!(conn, db => diesel::delete(media::table.filter(
                 media::workspace_id.eq(workspace)
                     .and(media::id.eq_any(some))
-                    .and(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable()))))
+                    .and(not(exists(attachments::table
+                        .filter(attachments::media_id.eq(media::id.nullable()))))
                     .and(not(exists(users::table.filter(users::avatar_media_id.eq(media::id.nullable()))))))))
             .returning(media::storage_key)
             .get_results(db).await)?;

@@ -83,7 +83,8 @@ pub async fn restore(
 pub async fn purge(conn: &mut Conn, before: Timestamp) -> Result<usize, StoreError> {
     let old: Vec<LabelId> = on!(conn, db => labels::table
         .filter(labels::deleted_at.lt(before)).limit(100).select(labels::id).load(db).await)?;
-    on!(conn, db => diesel::delete(conversation_labels::table.filter(conversation_labels::label_id.eq_any(&old))).execute(db).await)?;
+    on!(conn, db => diesel::delete(conversation_labels::table
+        .filter(conversation_labels::label_id.eq_any(&old))).execute(db).await)?;
     Ok(on!(conn, db => diesel::delete(labels::table.filter(labels::id.eq_any(&old))).execute(db).await)?)
 }
 
@@ -144,7 +145,8 @@ pub async fn known(
     ids: &[LabelId],
 ) -> Result<Vec<LabelId>, StoreError> {
     Ok(on!(conn, db => labels::table
-        .filter(labels::workspace_id.eq(workspace).and(among(labels::id, ids)).and(labels::deleted_at.is_null()))
+        .filter(labels::workspace_id.eq(workspace).and(among(labels::id, ids))
+            .and(labels::deleted_at.is_null()))
         .order(labels::id)
         .select(labels::id)
         .load(db).await)?)
@@ -166,7 +168,8 @@ pub async fn carry(conn: &mut Conn, id: ConversationId, ids: &[LabelId]) -> Resu
     let others =
         carried(conn, id).await?.into_iter().filter(|other| !ids.contains(other)).collect::<Vec<_>>();
     on!(conn, db => diesel::delete(conversation_labels::table.filter(
-        conversation_labels::conversation_id.eq(id).and(conversation_labels::label_id.eq_any(&others)))).execute(db).await)?;
+        conversation_labels::conversation_id.eq(id).and(conversation_labels::label_id.eq_any(&others))))
+            .execute(db).await)?;
     for label in ids {
         on!(conn, db => diesel::insert_into(conversation_labels::table)
             .values((conversation_labels::conversation_id.eq(id), conversation_labels::label_id.eq(label)))

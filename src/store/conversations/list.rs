@@ -207,7 +207,8 @@ pub async fn page(
             // Said so that an index range begins there: an `or` alone would be a look at everything before it.
             query = query
                 .filter(conversations::last_activity_at.le(after.last_activity_at))
-                .filter(conversations::last_activity_at.lt(after.last_activity_at).or(conversations::id.lt(after.id)));
+                .filter(conversations::last_activity_at.lt(after.last_activity_at)
+                    .or(conversations::id.lt(after.id)));
         }
         query.load(db).await
     })?;
@@ -468,7 +469,8 @@ pub async fn people(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, P
         return Ok(HashMap::new());
     }
     let rows: Vec<(UserId, String, Option<MediaId>)> = on!(conn, db => users::table
-        .filter(among(users::id, ids)).select((users::id, users::full_name, users::avatar_media_id)).load(db).await)?;
+        .filter(among(users::id, ids)).select((users::id, users::full_name, users::avatar_media_id))
+        .load(db).await)?;
     Ok(rows
         .into_iter()
         .map(|(id, name, avatar)| (id, Person { id, name, avatar_url: avatar.map(messages::media_url) }))

@@ -199,7 +199,8 @@ pub async fn undo(
     }
     on!(conn, db => diesel::delete(customer_merges::table.find(merge.id)).execute(db).await)?;
     if let Some(gone) = &record.gone {
-        on!(conn, db => diesel::update(customer_merges::table.filter(customer_merges::id.eq_any(&record.merges)))
+        on!(conn, db => diesel::update(customer_merges::table
+            .filter(customer_merges::id.eq_any(&record.merges)))
             .set(customer_merges::kept_id.eq(gone.row.id)).execute(db).await)?;
         search::index_customer(conn, gone.row.id).await?;
     }
@@ -260,12 +261,15 @@ async fn restore_thread(
         .set((conversations::customer_id.eq(gone), conversations::thread.eq(thread)))
         .kept().execute(db).await)?;
     let (before, after) = (format!("customer:{kept}"), format!("customer:{gone}"));
-    on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
+    on!(conn, db => diesel::update(messages::table
+        .filter(messages::conversation_id.eq(id).and(messages::author.eq(&before))))
         .set(messages::author.eq(&after)).kept().execute(db).await)?;
-    on!(conn, db => diesel::update(messages::table.filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(kept))))
+    on!(conn, db => diesel::update(messages::table
+        .filter(messages::conversation_id.eq(id).and(messages::sender_customer_id.eq(kept))))
         .set(messages::sender_customer_id.eq(gone)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(reactions::table.filter(reactions::actor.eq(&before).and(
-            reactions::message_id.eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
+            reactions::message_id
+                .eq_any(messages::table.filter(messages::conversation_id.eq(id)).select(messages::id)))))
         .set(reactions::actor.eq(&after)).execute(db).await)?;
     Ok(())
 }

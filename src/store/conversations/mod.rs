@@ -147,7 +147,8 @@ pub async fn of_customer(
     thread: &str,
 ) -> Result<Option<ConversationState>, StoreError> {
     let row: Option<ConversationRow> = on!(conn, db => conversations::table
-        .filter(conversations::channel_id.eq(channel).and(conversations::customer_id.eq(customer)).and(conversations::thread.eq(thread)))
+        .filter(conversations::channel_id.eq(channel).and(conversations::customer_id.eq(customer))
+            .and(conversations::thread.eq(thread)))
         .select(ConversationRow::as_select())
         .first(db).await.optional())?;
     Ok(row.map(Into::into))
@@ -175,7 +176,8 @@ pub async fn of_identities(
     external_ids: &[&str],
 ) -> Result<Vec<(String, ConversationId)>, StoreError> {
     Ok(on!(conn, db => customer_identities::table
-        .inner_join(conversations::table.on(conversations::customer_id.eq(customer_identities::customer_id.nullable())
+        .inner_join(conversations::table
+            .on(conversations::customer_id.eq(customer_identities::customer_id.nullable())
             .and(conversations::channel_id.eq(customer_identities::channel_id.nullable()))))
         .filter(customer_identities::channel_id.eq(channel)
             .and(among(customer_identities::external_id, external_ids))
@@ -237,7 +239,8 @@ pub async fn direct(
     members: &str,
 ) -> Result<Option<ConversationId>, StoreError> {
     Ok(on!(conn, db => direct_conversations::table
-        .filter(direct_conversations::workspace_id.eq(workspace).and(direct_conversations::members.eq(members)))
+        .filter(direct_conversations::workspace_id.eq(workspace)
+            .and(direct_conversations::members.eq(members)))
         .select(direct_conversations::conversation_id)
         .first(db).await.optional())?)
 }
@@ -380,7 +383,8 @@ pub async fn set_thread(conn: &mut Conn, id: ConversationId, thread: &str) -> Re
 /// Opens the platform's window of a conversation without a message.
 pub async fn open_window(conn: &mut Conn, id: ConversationId, until: Timestamp) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(conversations::table.find(id)
-            .filter(conversations::window_expires_at.is_null().or(conversations::window_expires_at.lt(until).assume_not_null())))
+            .filter(conversations::window_expires_at.is_null()
+                .or(conversations::window_expires_at.lt(until).assume_not_null())))
         .set(conversations::window_expires_at.eq(until))
         .kept().execute(db).await)?;
     Ok(())
@@ -393,7 +397,8 @@ pub async fn to_wake(
     limit: i64,
 ) -> Result<Vec<ConversationState>, StoreError> {
     let rows: Vec<ConversationRow> = on!(conn, db => conversations::table
-        .filter(conversations::status.eq(ConversationStatus::Snoozed).and(conversations::snoozed_until.le(now)))
+        .filter(conversations::status.eq(ConversationStatus::Snoozed)
+            .and(conversations::snoozed_until.le(now)))
         .order(conversations::snoozed_until)
         .limit(limit)
         .select(ConversationRow::as_select())

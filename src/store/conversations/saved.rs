@@ -139,7 +139,8 @@ pub async fn restore_canned(
 
 /// Forgets for good what was deleted before `before`: answers and views.
 pub async fn purge(conn: &mut Conn, before: Timestamp) -> Result<usize, StoreError> {
-    let replies = on!(conn, db => diesel::delete(canned_replies::table.filter(canned_replies::deleted_at.lt(before)))
+    let replies = on!(conn, db =>
+        diesel::delete(canned_replies::table.filter(canned_replies::deleted_at.lt(before)))
         .execute(db).await)?;
     let views = on!(conn, db => diesel::delete(saved_views::table.filter(saved_views::deleted_at.lt(before)))
         .execute(db).await)?;
@@ -163,7 +164,8 @@ pub async fn views(
     limit: i64,
 ) -> Result<Vec<ViewRow>, StoreError> {
     Ok(on!(conn, db => saved_views::table
-        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after)).and(saved_views::deleted_at.is_null()))
+        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after))
+            .and(saved_views::deleted_at.is_null()))
         .order(saved_views::id)
         .limit(limit)
         .select(view_columns!())
@@ -211,7 +213,8 @@ pub async fn deleted_views(
     limit: i64,
 ) -> Result<Vec<(ViewRow, Timestamp)>, StoreError> {
     let rows: Vec<(ViewRow, Option<Timestamp>)> = on!(conn, db => saved_views::table
-        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after)).and(saved_views::deleted_at.ge(since)))
+        .filter(saved_views::user_id.eq(user).and(saved_views::id.gt(after))
+            .and(saved_views::deleted_at.ge(since)))
         .order(saved_views::id)
         .limit(limit)
         .select((view_columns!(), saved_views::deleted_at))

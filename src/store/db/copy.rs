@@ -81,7 +81,8 @@ impl Db {
         for there in [path.to_owned(), format!("{path}-wal"), format!("{path}-shm")] {
             if Path::new(&there).exists() {
                 return Err(StoreError::Unfit(format!(
-                    "{there} is there already: restore makes a new database and writes over none; move it away, or \
+                    "{there} is there already: restore makes a new database and writes over none; move it \
+                        away, or \
                      name another place (DATABASE_URL)"
                 )));
             }

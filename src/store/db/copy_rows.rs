@@ -23,7 +23,8 @@ const MUCH: usize = 4 * 1024 * 1024;
 
 /// Those of this schema that no extension brought.
 const TABLES: &str = "SELECT tablename::text AS word FROM pg_tables WHERE schemaname = current_schema() \
-    AND tablename <> '__diesel_schema_migrations' AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.deptype = 'e' \
+    AND tablename <> '__diesel_schema_migrations' AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE \
+    d.deptype = 'e' \
     AND d.objid = format('%I.%I', schemaname, tablename)::regclass) ORDER BY tablename";
 
 #[derive(QueryableByName)]
@@ -51,7 +52,8 @@ async fn write_snapshot(conn: &mut Conn, rows: &Path) -> Result<Copied, StoreErr
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path);
         let mut file = BufWriter::new(file.map_err(|error| cannot("make", &path, &error))?);
         conn.batch_execute(&format!(
-            "DECLARE copied NO SCROLL CURSOR FOR SELECT row_to_json(whole_row)::text AS word FROM \"{table}\" AS whole_row"
+            "DECLARE copied NO SCROLL CURSOR FOR SELECT row_to_json(whole_row)::text AS word \
+                FROM \"{table}\" AS whole_row"
         ))
         .await?;
         loop {
@@ -146,7 +148,8 @@ fn fill(raw: &mut migrate::Blocking, path: &Path) -> Result<(), StoreError> {
     raw.batch_execute(&format!("DELETE FROM \"{table}\""))?;
     let columns: Word = diesel::sql_query(
         "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS word FROM pg_attribute \
-         WHERE attrelid = quote_ident($1)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+         WHERE attrelid = quote_ident($1)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = \
+         ''",
     )
     .bind::<Text, _>(table)
     .get_result(raw)?;

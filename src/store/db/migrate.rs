@@ -108,8 +108,10 @@ impl Standing {
         let note = self.notes.iter().find(|note| note.version == *stranger);
         let by = note.map_or_else(String::new, |note| format!(" of Rapport {}", note.release));
         Err(StoreError::Unfit(format!(
-            "{place} is of a newer version than this program: it has migration {stranger}{by}, and this is Rapport {} \
-             with migrations up to {ours}; start the newer program, or put the backup from before the upgrade back \
+            "{place} is of a newer version than this program: it has migration {stranger}{by}, and this is \
+                Rapport {} \
+             with migrations up to {ours}; start the newer program, or put the backup from before the \
+             upgrade back \
              (docs/rescue.md)",
             env!("CARGO_PKG_VERSION")
         )))
@@ -247,7 +249,8 @@ pub(crate) fn postgres_as_it_is(url: &str, is_current: bool) -> Result<(), Store
 pub(crate) fn postgres_is_free(url: &str) -> Result<(), StoreError> {
     if postgres_standing(&mut connect(url)?)?.is_ours() {
         return Err(StoreError::Unfit(format!(
-            "{} is a database of Rapport already: restore makes a new one and writes over none; name an empty database \
+            "{} is a database of Rapport already: restore makes a new one and writes over none; name an \
+                empty database \
              (DATABASE_URL), or drop this one and create it anew if nobody needs it",
             tls::place(url)
         )));
@@ -261,7 +264,8 @@ pub(crate) fn refuse_unknown(versions: &[String]) -> Result<(), StoreError> {
     match versions.iter().find(|version| !known.contains(version)) {
         None => Ok(()),
         Some(stranger) => Err(StoreError::Unfit(format!(
-            "the backup is of a newer version than this program: it has migration {stranger}, and this is Rapport {} \
+            "the backup is of a newer version than this program: it has migration {stranger}, and this is \
+                Rapport {} \
              with migrations up to {}; restore it with the newer program",
             env!("CARGO_PKG_VERSION"),
             known.last().map_or("none", String::as_str)
@@ -292,7 +296,8 @@ fn waited(place: &str, why: &str) -> StoreError {
         return StoreError::Unavailable(why.to_owned());
     }
     StoreError::Unfit(format!(
-        "the migration waited {LOCK_WAIT} for a lock that another session at {place} holds: end that session (or the \
+        "the migration waited {LOCK_WAIT} for a lock that another session at {place} holds: end that session \
+            (or the \
          other server's migration) and start again; nothing was changed"
     ))
 }

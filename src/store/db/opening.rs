@@ -65,7 +65,8 @@ fn in_use(database: &str, file: &mut File) -> StoreError {
     let is_named = file.rewind().and_then(|()| file.read_to_string(&mut holder)).is_ok();
     let holder = if is_named && !holder.trim().is_empty() { holder.trim() } else { "another process" };
     StoreError::Unfit(format!(
-        "the database {database} is in use by {holder}: stop it first; one SQLite file has one server (several need \
+        "the database {database} is in use by {holder}: stop it first; one SQLite file has one server \
+            (several need \
          PostgreSQL)"
     ))
 }

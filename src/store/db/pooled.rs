@@ -25,7 +25,8 @@ pub(crate) async fn refuse(url: &str) -> Result<(), StoreError> {
     match looked {
         Ok(Ok(false)) => Ok(()),
         Ok(Ok(true)) => Err(StoreError::Unfit(format!(
-            "{} is behind a pooler in transaction mode, which loses prepared statements and locks: use PgBouncer's \
+            "{} is behind a pooler in transaction mode, which loses prepared statements and locks: use \
+                PgBouncer's \
              session mode (pool_mode = session) or PostgreSQL's own port",
             tls::place(url)
         ))),

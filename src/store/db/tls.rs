@@ -49,7 +49,8 @@ pub(crate) async fn establish(url: &str) -> ConnectionResult<AsyncPgConnection> 
 fn configured(url: &str) -> ConnectionResult<Config> {
     let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
         ConnectionError::BadConnection(format!(
-            "DATABASE_URL cannot be read: {}; it must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, and \
+            "DATABASE_URL cannot be read: {}; it must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, \
+                and \
              signs such as @ : / % # ? in the password must be percent-encoded",
             whole(&error)
         ))

@@ -52,10 +52,12 @@ macro_rules! numbers {
         column!(BigInt: $($name),*);
         $(
             impl<DB: Backend> ToSql<BigInt, DB> for $name where i64: ToSql<BigInt, DB> {
-                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.0.to_sql(out) }
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_,
+                    DB>) -> serialize::Result { self.0.to_sql(out) }
             }
             impl<DB: Backend> FromSql<BigInt, DB> for $name where i64: FromSql<BigInt, DB> {
-                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { i64::from_sql(raw).map(Self) }
+                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { i64::from_sql(raw)
+                    .map(Self) }
             }
             impl Listed for &$name {
                 type Raw = i64;
@@ -71,10 +73,12 @@ macro_rules! words {
         column!(Text: $($name),*);
         $(
             impl<DB: Backend> ToSql<Text, DB> for $name where str: ToSql<Text, DB> {
-                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str().to_sql(out) }
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str()
+                    .to_sql(out) }
             }
             impl<DB: Backend> FromSql<Text, DB> for $name where String: FromSql<Text, DB> {
-                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { Ok(String::from_sql(raw)?.parse()?) }
+                fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> { Ok(String::from_sql(raw)?
+                    .parse()?) }
             }
         )*
     };
@@ -88,14 +92,16 @@ macro_rules! words_or {
         column!(Text: $($name),*);
         $(
             impl<DB: Backend> ToSql<Text, DB> for $name where str: ToSql<Text, DB> {
-                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str().to_sql(out) }
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result { self.as_str()
+                    .to_sql(out) }
             }
             impl<DB: Backend> FromSql<Text, DB> for $name where String: FromSql<Text, DB> {
                 fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
                     Ok(String::from_sql(raw)?.parse().unwrap_or_else(|_| {
                         static TOLD: Once = Once::new();
                         TOLD.call_once(|| log::error!(
-                            "a row holds a {} that this program does not know, and is shown as `{}`: `rapport verify` \
+                            "a row holds a {} that this program does not know, and is shown as `{}`: \
+                                `rapport verify` \
                              names the tables and ids", stringify!($name), Self::$least
                         ));
                         Self::$least

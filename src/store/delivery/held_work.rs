@@ -24,13 +24,15 @@ impl Held {
     fn sql(self) -> &'static str {
         match self {
             Self::Hooks => {
-                "UPDATE hook_deliveries SET state = 'waiting', due_at = $1 WHERE state = 'running' AND due_at > $1"
+                "UPDATE hook_deliveries SET state = 'waiting', due_at = $1 WHERE state = 'running' AND \
+                    due_at > $1"
             }
             Self::Turns => {
                 "UPDATE ai_turns SET state = 'waiting', due_at = $1 WHERE state = 'running' AND due_at > $1"
             }
             Self::Recordings => {
-                "UPDATE transcripts SET state = 'waiting', due_at = $1 WHERE state = 'running' AND due_at > $1"
+                "UPDATE transcripts SET state = 'waiting', due_at = $1 WHERE state = 'running' AND due_at > \
+                    $1"
             }
             Self::Runs => "UPDATE flow_runs SET lease_until = NULL WHERE lease_until > $1",
         }

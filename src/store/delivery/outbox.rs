@@ -211,7 +211,8 @@ pub async fn open_in(
     conversation: ConversationId,
 ) -> Result<Vec<(Delivery, Attempt)>, StoreError> {
     Ok(on!(conn, db => outbox::table
-        .inner_join(delivery_attempts::table.on(delivery_attempts::attempt_id.nullable().eq(outbox::attempt_id)))
+        .inner_join(delivery_attempts::table
+            .on(delivery_attempts::attempt_id.nullable().eq(outbox::attempt_id)))
         .filter(outbox::conversation_id.eq(conversation)
             .and(outbox::status.eq_any([DeliveryStatus::Sending, DeliveryStatus::Unconfirmed])))
         .order(outbox::id)
@@ -296,7 +297,8 @@ pub struct Ended {
 
 /// Writes the result of an attempt.
 pub async fn end_attempt(conn: &mut Conn, attempt_id: &str, ended: &Ended) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(delivery_attempts::table.find(attempt_id)).set(ended).kept().execute(db).await)?;
+    on!(conn, db => diesel::update(delivery_attempts::table.find(attempt_id)).set(ended).kept()
+        .execute(db).await)?;
     Ok(())
 }
 

@@ -232,7 +232,8 @@ pub async fn quarantined(
 ) -> Result<Vec<Quarantined>, StoreError> {
     Ok(on!(conn, db => quarantined_events::table
         .inner_join(channels::table.on(channels::id.eq(quarantined_events::channel_id)))
-        .filter(channels::workspace_id.eq(workspace).and(quarantined_events::id.lt(below.unwrap_or(i64::MAX))))
+        .filter(channels::workspace_id.eq(workspace)
+            .and(quarantined_events::id.lt(below.unwrap_or(i64::MAX))))
         .order(quarantined_events::id.desc())
         .limit(limit)
         .select((

@@ -132,7 +132,8 @@ pub async fn conversations_shown_to_customer(
 ) -> Result<Vec<ConversationId>, StoreError> {
     Ok(on!(conn, db => attachments::table
         .inner_join(messages::table.on(messages::id.eq(attachments::message_id)))
-        .filter(attachments::media_id.eq(id).and(messages::deleted_at.is_null()).and(messages::is_private.eq(false)))
+        .filter(attachments::media_id.eq(id).and(messages::deleted_at.is_null())
+            .and(messages::is_private.eq(false)))
         .select(messages::conversation_id)
         .distinct()
         .limit(100)
@@ -160,7 +161,8 @@ pub async fn set_portrait(
     user: UserId,
     id: MediaId,
 ) -> Result<(), StoreError> {
-    on!(conn, db => diesel::update(users::table.filter(users::id.eq(user).and(users::workspace_id.eq(workspace))))
+    on!(conn, db => diesel::update(users::table
+        .filter(users::id.eq(user).and(users::workspace_id.eq(workspace))))
         .set(users::avatar_media_id.eq(id.0)).kept().execute(db).await)?;
     Ok(())
 }

@@ -132,7 +132,8 @@ pub async fn by_client_id(
     client_id: &str,
 ) -> Result<Option<MessageRow>, StoreError> {
     Ok(on!(conn, db => messages::table
-        .filter(messages::conversation_id.eq(conversation).and(messages::author.eq(author)).and(messages::client_id.eq(client_id)))
+        .filter(messages::conversation_id.eq(conversation).and(messages::author.eq(author))
+            .and(messages::client_id.eq(client_id)))
         .select(MessageRow::as_select())
         .first(db).await.optional())?)
 }
@@ -145,7 +146,8 @@ pub async fn by_identity(
 ) -> Result<Option<MessageRow>, StoreError> {
     Ok(on!(conn, db => message_identities::table
         .inner_join(messages::table.on(messages::id.eq(message_identities::message_id)))
-        .filter(message_identities::channel_id.eq(channel).and(message_identities::platform_message_id.eq(platform_message_id)))
+        .filter(message_identities::channel_id.eq(channel)
+            .and(message_identities::platform_message_id.eq(platform_message_id)))
         .select(MessageRow::as_select())
         .first(db).await.optional())?)
 }
@@ -277,14 +279,16 @@ pub enum UpTo {
 /// Writes the files of a message, none of them fetched yet.
 pub async fn insert_attachments(conn: &mut Conn, files: &[NewAttachment]) -> Result<(), StoreError> {
     for file in files {
-        on!(conn, db => diesel::insert_into(attachments::table).values(file).on_conflict_do_nothing().execute(db).await)?;
+        on!(conn, db => diesel::insert_into(attachments::table).values(file).on_conflict_do_nothing()
+            .execute(db).await)?;
     }
     Ok(())
 }
 
 /// Forgets the files of a message.
 pub async fn delete_attachments(conn: &mut Conn, message: MessageId) -> Result<(), StoreError> {
-    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq(message))).execute(db).await)?;
+    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq(message)))
+        .execute(db).await)?;
     Ok(())
 }
 

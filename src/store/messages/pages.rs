@@ -35,11 +35,13 @@ pub async fn page(
     let ascending = matches!(span, Span::AfterSeq(_));
     let mut page: Vec<MessageRow> = on!(conn, db => {
         let rows = messages::table
-            .filter(messages::conversation_id.eq(conversation).and(messages::seq.gt(above)).and(messages::seq.lt(below)))
+            .filter(messages::conversation_id.eq(conversation).and(messages::seq.gt(above))
+                .and(messages::seq.lt(below)))
             .limit(limit)
             .select(MessageRow::as_select())
             .into_boxed();
-        if ascending { rows.order(messages::seq).load(db).await } else { rows.order(messages::seq.desc()).load(db).await }
+        if ascending { rows.order(messages::seq).load(db).await } else { rows.order(messages::seq.desc())
+            .load(db).await }
     })?;
     if !ascending {
         page.reverse();
@@ -55,7 +57,8 @@ pub async fn page_for_customer(
     limit: i64,
 ) -> Result<Vec<MessageRow>, StoreError> {
     let mut page: Vec<MessageRow> = on!(conn, db => messages::table
-        .filter(messages::conversation_id.eq(conversation).and(messages::seq.lt(below)).and(messages::is_private.eq(false)))
+        .filter(messages::conversation_id.eq(conversation).and(messages::seq.lt(below))
+            .and(messages::is_private.eq(false)))
         .order(messages::seq.desc())
         .limit(limit)
         .select(MessageRow::as_select())

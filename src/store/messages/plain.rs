@@ -123,8 +123,10 @@ struct KnownByClient {
 /// What differs from one to the next; the rest is said once below.
 macro_rules! columns {
     () => {
-        "workspace_id, conversation_id, channel_id, seq, sender_type, sender_user_id, sender_customer_id, author, \
-         origin, message_type, content, details, platform_message_id, client_id, fingerprint, status, is_counted, \
+        "workspace_id, conversation_id, channel_id, seq, sender_type, sender_user_id, sender_customer_id, \
+            author, \
+         origin, message_type, content, details, platform_message_id, client_id, fingerprint, status, \
+         is_counted, \
          created_at, platform_sent_at, send_at"
     };
 }
@@ -134,7 +136,8 @@ const INSERT_ALL: &str = concat!(
     columns!(),
     ", version, has_attachments, has_reactions, is_private) SELECT ",
     columns!(),
-    ", seq, false, false, false FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+    ", seq, false, false, false FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+        $15, $16, \
      $17, $18, $19, $20) AS new (",
     columns!(),
     ") RETURNING id, conversation_id, seq"
@@ -143,7 +146,8 @@ const INSERT_ALL: &str = concat!(
 const INSERT_ONE: &str = concat!(
     "INSERT INTO messages (",
     columns!(),
-    ", id, version, has_attachments, has_reactions, is_private) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+    ", id, version, has_attachments, has_reactions, is_private) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+        $10, \
      $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $4, false, false, false)"
 );
 

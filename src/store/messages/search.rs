@@ -49,7 +49,8 @@ pub fn words_of(text: &str) -> BTreeSet<String> {
 /// Scripts that put no spaces between words: Han, Kana, Thai, Lao, Khmer, Burmese.
 fn is_unspaced(sign: char) -> bool {
     matches!(u32::from(sign),
-        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0x20000..=0x323AF)
+        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x4DBF
+            | 0x4E00..=0x9FFF | 0x20000..=0x323AF)
 }
 
 /// A question, as its words: each must occur, or begin a word that does.
@@ -151,7 +152,8 @@ pub async fn index_new_messages(conn: &mut Conn, new: &[(MessageId, &str)]) -> R
         Conn::Postgres(db) => {
             diesel::sql_query(
                 "INSERT INTO search_messages (id, words) \
-                 SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1, $2) AS new (id, words)",
+                 SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1, $2) AS new (id, \
+                 words)",
             )
             .bind::<Array<BigInt>, _>(ids)
             .bind::<Array<Text>, _>(words)
@@ -345,7 +347,8 @@ pub async fn customers(
     };
     let there = channel.map_or_else(String::new, |channel| {
         format!(
-            " AND EXISTS (SELECT 1 FROM customer_identities AS i WHERE i.customer_id = c.id AND i.channel_id = {channel})"
+            " AND EXISTS (SELECT 1 FROM customer_identities AS i WHERE i.customer_id = c.id AND i.channel_id \
+                = {channel})"
         )
     });
     let query = format!(

@@ -77,16 +77,16 @@ pub async fn note(conn: &mut Conn, message: MessageId, now: Timestamp) -> Result
             created_at: now,
             updated_at: now,
         };
-        on!(conn, db => diesel::insert_into(transcripts::table).values(&new).on_conflict_do_nothing().execute(db).await)?;
+        on!(conn, db => diesel::insert_into(transcripts::table).values(&new).on_conflict_do_nothing()
+            .execute(db).await)?;
     }
     Ok(())
 }
 
 /// One by its file.
 pub async fn find(conn: &mut Conn, id: AttachmentId) -> Result<Option<Transcript>, StoreError> {
-    Ok(
-        on!(conn, db => transcripts::table.find(id).select(Transcript::as_select()).first(db).await.optional())?,
-    )
+    Ok(on!(conn, db => transcripts::table.find(id).select(Transcript::as_select()).first(db).await
+            .optional())?)
 }
 
 /// Rewrites what may change of one.

@@ -154,9 +154,8 @@ impl Around {
 
 /// Several messages by id, in no order.
 pub async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
-    Ok(
-        on!(conn, db => messages::table.filter(among(messages::id, ids)).select(MessageRow::as_select()).load(db).await)?,
-    )
+    Ok(on!(conn, db => messages::table.filter(among(messages::id, ids)).select(MessageRow::as_select())
+            .load(db).await)?)
 }
 
 async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Sender>, StoreError> {

@@ -250,14 +250,17 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
         return Err(Refusal::invalid(
             "invalid_options",
             format!(
-                "allowed_sites: \"{wrong}\" is no site. A site is an origin such as https://shop.example, https://*.shop.example for all below it, or * for every site."
+                "allowed_sites: \"{wrong}\" is no site. A site is an origin such as https://shop.example, \
+                    https://*.shop.example for all below it, or * for every site."
             ),
         ));
     }
     if login_fits && ids_fit && flags_fit && sites_fit {
         return Ok(());
     }
-    let message = "options: login is instagram or facebook, coexistence and at_least_once are true or false, waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, allowed_sites is a list of origins.";
+    let message = "options: login is instagram or facebook, coexistence and at_least_once are true or false, \
+        waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, \
+        allowed_sites is a list of origins.";
     Err(Refusal::invalid("invalid_options", message))
 }
 

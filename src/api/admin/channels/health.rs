@@ -15,7 +15,8 @@ use serde_json::json;
 /// How a channel does: when it was last heard, webhooks refused for their signature, what Telegram says of
 /// its webhook.
 #[utoipa::path(get, path = "/api/v1/channels/{id}/health", tag = "channels", params(("id" = i64, Path)),
-    responses((status = 200, body = HealthView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = HealthView), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn health(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -66,7 +67,8 @@ pub async fn subscribe(
 
 /// The approved messages of a WhatsApp account: what may be sent when the 24 hours are over.
 #[utoipa::path(get, path = "/api/v1/channels/{id}/templates", tag = "channels", params(("id" = i64, Path)),
-    responses((status = 200, description = "`{items: [template], next_cursor}`", body = Vec<TemplateView>), (status = 404, body = Problem),
+    responses((status = 200, description = "`{items: [template], next_cursor}`", body = Vec<TemplateView>),
+        (status = 404, body = Problem),
         (status = 422, body = Problem), (status = 502, body = Problem)))]
 pub async fn templates(
     app: web::Data<App>,

@@ -67,7 +67,8 @@ fn view(kind: ChannelKind) -> KindView {
 }
 
 /// Every kind of channel with its limits, abilities, needed credentials and window.
-#[utoipa::path(get, path = "/api/v1/channel-kinds", tag = "channels", responses((status = 200, body = KindsView)))]
+#[utoipa::path(get, path = "/api/v1/channel-kinds", tag = "channels",
+    responses((status = 200, body = KindsView)))]
 pub async fn list(_: Identity) -> HttpResponse {
     let items = ChannelKind::ALL.iter().map(|kind| view(*kind)).collect();
     HttpResponse::Ok().json(KindsView { items, next_cursor: None })

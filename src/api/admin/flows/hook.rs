@@ -55,7 +55,8 @@ impl HookAnswer {
 /// Starts the flow of this address for a customer.
 #[utoipa::path(post, path = "/hooks/flows/{token}", tag = "flows", params(("token" = String, Path)),
     request_body = HookBody,
-    responses((status = 201, body = HookAnswer), (status = 200, body = HookAnswer, description = "This trigger was told before"),
+    responses((status = 201, body = HookAnswer),
+        (status = 200, body = HookAnswer, description = "This trigger was told before"),
         (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn start(

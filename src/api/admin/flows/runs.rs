@@ -116,7 +116,8 @@ pub struct StartRunBody {
 /// Starts a flow by hand.
 #[utoipa::path(post, path = "/api/v1/flows/{id}/runs", tag = "flows", params(("id" = i64, Path)),
     request_body = StartRunBody,
-    responses((status = 201, body = RunView), (status = 200, body = RunView, description = "It is running there already"),
+    responses((status = 201, body = RunView),
+        (status = 200, body = RunView, description = "It is running there already"),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
@@ -206,7 +207,8 @@ pub struct BroadcastAnswer {
 /// Starts a flow for many. Answered when every run is on disk; without an answer, say it again.
 #[utoipa::path(post, path = "/api/v1/flows/{id}/broadcasts", tag = "flows", params(("id" = i64, Path)),
     request_body = BroadcastBody,
-    responses((status = 200, body = BroadcastAnswer), (status = 403, body = Problem), (status = 404, body = Problem),
+    responses((status = 200, body = BroadcastAnswer), (status = 403, body = Problem),
+        (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn broadcast(
     app: web::Data<App>,

@@ -10,12 +10,14 @@ pub(super) fn checks(conn: &Conn) -> Vec<Check> {
     let [damage, keys] = match conn {
         Conn::Sqlite(_) => [
             "SELECT integrity_check AS odd FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
-            "SELECT \"table\" || ' row ' || COALESCE(CAST(rowid AS TEXT), '?') AS odd FROM pragma_foreign_key_check",
+            "SELECT \"table\" || ' row ' || COALESCE(CAST(rowid AS TEXT), '?') AS odd FROM \
+                pragma_foreign_key_check",
         ],
         Conn::Postgres(_) => [
             "SELECT conrelid::regclass::text || ' ' || conname AS odd FROM pg_constraint \
              WHERE connamespace = current_schema()::regnamespace AND contype <> 'f' AND NOT convalidated \
-             UNION ALL SELECT indexrelid::regclass::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid \
+             UNION ALL SELECT indexrelid::regclass::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = \
+             i.indexrelid \
              WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid",
             "SELECT conrelid::regclass::text || ' ' || conname AS odd FROM pg_constraint \
              WHERE connamespace = current_schema()::regnamespace AND contype = 'f' AND NOT convalidated",

@@ -158,7 +158,8 @@ fn doubles() -> Vec<Check> {
         ),
         doubles(
             "a customer with two conversations on one channel",
-            "SELECT 'customer ' || CAST(customer_id AS TEXT) AS odd FROM conversations WHERE customer_id IS NOT NULL \
+            "SELECT 'customer ' || CAST(customer_id AS TEXT) AS odd FROM conversations WHERE customer_id IS \
+                NOT NULL \
              GROUP BY channel_id, customer_id, thread HAVING COUNT(*) > 1",
         ),
         doubles(
@@ -228,7 +229,8 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
 
 fn double_of_key(&(fault, table, named, key): &(&str, &str, &str, &str)) -> Check {
     let sql = format!(
-        "SELECT '{table} {named} ' || CAST(MIN({named}) AS TEXT) AS odd FROM {table} GROUP BY {key} HAVING COUNT(*) > 1"
+        "SELECT '{table} {named} ' || CAST(MIN({named}) AS TEXT) AS odd FROM {table} GROUP BY {key} HAVING \
+            COUNT(*) > 1"
     );
     check("doubles", fault, &sql)
 }
@@ -250,8 +252,10 @@ fn gaps() -> Vec<Check> {
         ),
         gaps(
             "a conversation whose last message is missing",
-            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c WHERE c.last_seq > 0 \
-             AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation_id = c.id AND m.seq = c.last_seq)",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c WHERE c.last_seq > \
+                0 \
+             AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation_id = c.id AND m.seq = \
+             c.last_seq)",
         ),
     ]
     .into_iter()
@@ -300,7 +304,8 @@ fn gaps_in_counts() -> Vec<Check> {
         gaps(
             "a message that should have files and has none",
             "SELECT 'message ' || CAST(m.id AS TEXT) AS odd FROM messages AS m WHERE m.has_attachments \
-             AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM attachments AS a WHERE a.message_id = m.id)",
+             AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM attachments AS a WHERE a.message_id = \
+             m.id)",
         ),
     ]
 }
@@ -329,7 +334,8 @@ fn gaps_besides() -> Vec<Check> {
         ),
         gaps(
             "an entry of the audit trail that says nothing",
-            "SELECT 'audit entry ' || CAST(id AS TEXT) AS odd FROM audit WHERE details NOT LIKE '{%}' OR action = ''",
+            "SELECT 'audit entry ' || CAST(id AS TEXT) AS odd FROM audit WHERE details NOT LIKE '{%}' OR \
+                action = ''",
         ),
     ]
 }
@@ -366,7 +372,8 @@ fn stuck(now: Timestamp) -> Vec<Check> {
             format!(
                 "SELECT 'delivery ' || CAST(a.delivery_id AS TEXT) AS odd FROM delivery_attempts AS a \
                  JOIN outbox AS o ON o.id = a.delivery_id \
-                 WHERE a.ended_at IS NULL AND a.started_at < {hour} AND o.status NOT IN ('claimed', 'sending')"
+                 WHERE a.ended_at IS NULL AND a.started_at < {hour} AND o.status NOT IN ('claimed', \
+                 'sending')"
             ),
         ),
         stuck(
@@ -387,7 +394,8 @@ fn stuck_besides(now: Timestamp) -> Vec<Check> {
         stuck(
             "a step of a run that has been due for an hour",
             format!(
-                "SELECT 'run ' || CAST(id AS TEXT) AS odd FROM flow_runs WHERE ended_at IS NULL AND due_at < {hour}"
+                "SELECT 'run ' || CAST(id AS TEXT) AS odd FROM flow_runs WHERE ended_at IS NULL AND due_at < \
+                    {hour}"
             ),
         ),
         stuck(
@@ -407,7 +415,8 @@ fn stuck_besides(now: Timestamp) -> Vec<Check> {
         stuck(
             "an event that waits for its message an hour beyond its time",
             format!(
-                "SELECT 'parked event ' || CAST(id AS TEXT) AS odd FROM parked_events WHERE expires_at < {hour}"
+                "SELECT 'parked event ' || CAST(id AS TEXT) AS odd FROM parked_events WHERE expires_at < \
+                    {hour}"
             ),
         ),
     ]

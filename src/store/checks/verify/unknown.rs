@@ -40,7 +40,8 @@ pub(super) fn check() -> Check {
     ];
     let rows = by_id.iter().chain(&others).map(|(table, id, column, words)| {
         format!(
-            "SELECT '{table} ' || CAST({id} AS TEXT) || ' ({column})' AS odd FROM {table} WHERE {column} NOT IN ({words})"
+            "SELECT '{table} ' || CAST({id} AS TEXT) || ' ({column})' AS odd FROM {table} WHERE {column} NOT \
+                IN ({words})"
         )
     });
     let rows: Vec<String> = rows.collect();
