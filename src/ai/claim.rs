@@ -4,6 +4,7 @@ use super::options::AiOptions;
 use crate::domain::{
     AiMode, Channel, ChannelId, ChannelState, ConversationState, MessageType, Timestamp, TurnState,
 };
+use crate::ledger::retry::new_attempt_id;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, channels};
 use crate::store::automation::ai_turns::{self, NewTurn, Turn};
@@ -279,11 +280,4 @@ pub(super) async fn wishes(
         options.mode = AiMode::Off;
     }
     Ok(options)
-}
-
-pub(super) fn new_attempt_id() -> Result<String, LedgerError> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
-    Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
 }

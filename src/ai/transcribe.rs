@@ -1,10 +1,12 @@
 //! Taking recordings by lease and fence, and writing what was heard in them: the words, the message's
 //! new version and the end of the work are one commit. Never a network call, never a message less.
 
-use super::claim::{TRIES, new_attempt_id};
+use super::claim::TRIES;
 use super::model::NoAnswer;
 use super::record_result::wait_before_next;
+use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{AttachmentId, ConversationId, Timestamp, TranscriptState, text};
+use crate::ledger::retry::new_attempt_id;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::messages;
 use crate::store::messages::transcripts::{self, Recording, Transcript};
@@ -14,8 +16,6 @@ use std::time::Duration;
 
 /// What came longer ago was sent when there was no endpoint: nobody pays for it by surprise.
 const STALE: Duration = Duration::from_hours(24);
-/// What is longer than any message.
-const MAX_TEXT_BYTES: usize = 65_536;
 
 /// Whether a recording waits to be heard.
 pub(super) async fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
@@ -96,7 +96,7 @@ impl Command for SettleRecording {
         let is_ours = transcript.state == TranscriptState::Running
             && transcript.attempt_id.as_deref() == Some(&self.attempt_id);
         if !is_ours {
-            log::info!("recording {}: a late answer is refused", self.id);
+            log::info!("recording {}: lease expired, its late answer is refused", self.id);
             return Ok(Some(transcript.state));
         }
         transcript.updated_at = tx.now;

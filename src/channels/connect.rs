@@ -94,7 +94,8 @@ impl Platforms {
         Ok(())
     }
 
-    /// What Telegram says of the bot's webhook: waiting updates, the last error. Never the address with a token.
+    /// What Telegram says of the bot's webhook: waiting updates, the last error. Never the address with a
+    /// token.
     pub async fn webhook_info(&self, channel: &ChannelAccess) -> Result<Value, CallError> {
         let info = self.bot(channel, "getWebhookInfo", &json!({})).await?;
         Ok(super::lenient::pick(

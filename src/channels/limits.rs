@@ -4,6 +4,7 @@
 
 use crate::domain::ChannelKind;
 use crate::domain::outbound::{OutboundMedia, Part};
+use crate::domain::text::MAX_TEXT_BYTES;
 use serde::Serialize;
 
 /// A text a platform would not take.
@@ -50,14 +51,6 @@ impl Unit {
         }
     }
 
-    fn of(self, sign: char) -> usize {
-        match self {
-            Self::Characters => 1,
-            Self::Bytes => sign.len_utf8(),
-            Self::Utf16 => sign.len_utf16(),
-        }
-    }
-
     fn word(self) -> &'static str {
         match self {
             Self::Bytes => "bytes",
@@ -73,7 +66,7 @@ pub fn text_limit(kind: ChannelKind) -> Limit {
         ChannelKind::Instagram => (1000, Unit::Bytes),
         ChannelKind::Messenger => (2000, Unit::Characters),
         ChannelKind::Telegram => (4096, Unit::Utf16),
-        ChannelKind::Webchat => (65_536, Unit::Bytes),
+        ChannelKind::Webchat => (MAX_TEXT_BYTES, Unit::Bytes),
     };
     Limit { limit, unit }
 }
@@ -101,37 +94,6 @@ pub fn check_text(kind: ChannelKind, text: &str) -> Result<(), TooLong> {
 /// Whether a platform takes a caption of this length.
 pub fn check_caption(kind: ChannelKind, caption: &str) -> Result<(), TooLong> {
     check(kind, caption, caption_limit(kind).unwrap_or(Limit { limit: 0, unit: Unit::Characters }))
-}
-
-/// A text in pieces a platform takes, cut at line ends or spaces where there are some.
-/// Nothing is lost: the pieces joined are the text.
-pub fn split_text(kind: ChannelKind, text: &str) -> Vec<String> {
-    let Limit { limit, unit } = text_limit(kind);
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while unit.count(rest) > limit {
-        let end = longest_prefix(rest, limit, unit);
-        let head = &rest[..end];
-        let cut = head.rfind('\n').or_else(|| head.rfind(' ')).map_or(end, |at| at + 1);
-        pieces.push(rest[..cut].to_owned());
-        rest = &rest[cut..];
-    }
-    if !rest.is_empty() {
-        pieces.push(rest.to_owned());
-    }
-    pieces
-}
-
-/// Where the longest prefix within the limit ends.
-fn longest_prefix(text: &str, limit: usize, unit: Unit) -> usize {
-    let mut used = 0;
-    for (at, sign) in text.char_indices() {
-        used += unit.of(sign);
-        if used > limit {
-            return at;
-        }
-    }
-    text.len()
 }
 
 /// The requests one message becomes: words go under the only file where the platform has
@@ -171,15 +133,6 @@ mod tests {
         check_length(ChannelKind::Messenger, &"é".repeat(2001), false);
         check_length(ChannelKind::Telegram, &"😀".repeat(2048), true);
         check_length(ChannelKind::Telegram, &"😀".repeat(2049), false);
-    }
-
-    #[test]
-    fn a_split_text_loses_nothing() {
-        for text in ["😀".repeat(777), "word ".repeat(900), "a\n".repeat(1500)] {
-            let pieces = split_text(ChannelKind::Instagram, &text);
-            assert_eq!(pieces.concat(), text);
-            assert!(pieces.iter().all(|piece| check_text(ChannelKind::Instagram, piece).is_ok()));
-        }
     }
 
     fn file(kind: AttachmentKind) -> OutboundMedia {

@@ -111,8 +111,8 @@ impl Platforms {
         self.get(&format!("{base}/file/bot{token}/{path}"), None, limit).await
     }
 
-    /// Follows a file's address, each hop checked; the token goes to no other host than the platform's own, and no
-    /// further than the first.
+    /// Follows a file's address, each hop checked; the token goes to no other host than the platform's own,
+    /// and no further than the first.
     async fn get(&self, address: &str, token: Option<&str>, limit: u64) -> Result<RemoteFile, FetchError> {
         let mut url = Url::parse(address).map_err(|_| FetchError::Forbidden("not an address"))?;
         let first = url.origin();
@@ -133,8 +133,8 @@ impl Platforms {
         Err(FetchError::Forbidden("too many redirects"))
     }
 
-    /// A webhook names the address, and whoever holds the app's secret can write one: only the platform's own hosts,
-    /// as its documents name them, are told the channel's token.
+    /// A webhook names the address, and whoever holds the app's secret can write one: only the platform's own
+    /// hosts, as its documents name them, are told the channel's token.
     fn may_see_token(&self, url: &Url) -> bool {
         let is_below = |host: &str, domain: &str| {
             host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

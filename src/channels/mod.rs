@@ -2,7 +2,8 @@
 //! Never the database, never an actor: values of `domain` in, values of `domain` out.
 //!
 //! In: [`meta::signature`] or [`telegram::secret`] on the raw bytes, then [`parse`].
-//! Out: [`Platforms::send`], whose [`crate::domain::outbound::SendOutcome`] tells surely-not-sent from perhaps-sent.
+//! Out: [`Platforms::send`], whose [`crate::domain::outbound::SendOutcome`] tells surely-not-sent from
+//! perhaps-sent.
 
 mod access;
 mod actions;

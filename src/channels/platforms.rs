@@ -80,7 +80,8 @@ impl Platforms {
         }
     }
 
-    /// How long this channel had better wait before its next call, by what the platform said of its allowance.
+    /// How long this channel had better wait before its next call, by what the platform said of its
+    /// allowance.
     pub fn slow_down(&self, channel: &ChannelAccess) -> Option<Duration> {
         let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         let until = busy.get(&(channel.kind, channel.external_id.clone()))?;

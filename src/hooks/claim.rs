@@ -2,7 +2,7 @@
 
 use super::record_result::TRIES;
 use crate::domain::{HookId, HookState};
-use crate::ledger::retry::Free;
+use crate::ledger::retry::{Free, new_attempt_id};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::delivery::hooks::{self, Hook, HookDelivery};
 use std::time::Duration;
@@ -69,11 +69,4 @@ impl ClaimHooks {
         }
         Ok(())
     }
-}
-
-fn new_attempt_id() -> Result<String, LedgerError> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
-    Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
 }

@@ -54,14 +54,14 @@ impl HookWorker {
             match self.claim().await {
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| self.begin(claimed)),
                 Err(error) => {
-                    log::warn!("no event can be handed over yet: {error}");
+                    log::warn!("claiming hook events failed, retrying: {error}");
                     tokio::time::sleep(RETRY).await;
                 }
             }
             if forgot.elapsed() > FORGETTING {
                 forgot = Instant::now();
                 if let Err(error) = self.ledger.give(ForgetSettled).await {
-                    log::warn!("old events cannot be forgotten yet: {error}");
+                    log::warn!("old hook events could not be purged, retrying: {error}");
                 }
             }
             let _ = tokio::time::timeout(POLL, self.freed.notified()).await;
@@ -108,7 +108,12 @@ async fn hand_over(ledger: &Ledger, vault: &Vault, caller: &Caller, claimed: Cla
         Err(_) => Called::failed("The secret cannot be opened: the server's key was changed.", true),
     };
     if called.error.is_some() {
-        log::info!("hook {}: event {} not taken, try {}", hook.id, delivery.event_id, delivery.attempts);
+        log::info!(
+            "hook {}: event {} not accepted, attempt {}",
+            hook.id,
+            delivery.event_id,
+            delivery.attempts
+        );
     }
     let attempt_id = delivery.attempt_id.unwrap_or_default();
     let settle = SettleHook { id: delivery.id, attempt_id, called, jitter: jitter() };

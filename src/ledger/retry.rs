@@ -28,6 +28,14 @@ pub fn jitter() -> f64 {
     f64::from(byte[0]) / 255.0
 }
 
+/// The fence, and on some platforms the token that proves a send: unguessable.
+pub fn new_attempt_id() -> Result<String, LedgerError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
+    Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
+}
+
 /// How many places of a worker are free for each receiver: who is slow uses up their own and nobody else's.
 #[derive(Debug, Clone)]
 pub struct Free<K> {
@@ -104,8 +112,8 @@ impl<K: Copy + Eq + Hash> Drop for Place<K> {
 }
 
 impl Ledger {
-    /// Gives a result until it is written: it must not be lost while this process lives. `None`: it was refused,
-    /// and the log says so of `what`.
+    /// Gives a result until it is written: it must not be lost while this process lives. `None`: it was
+    /// refused, and the log says so of `what`.
     pub async fn give_until_stored<C: Command + Clone>(
         &self,
         result: C,
@@ -119,7 +127,7 @@ impl Ledger {
                     return None;
                 }
                 Err(error) => {
-                    log::warn!("{what} cannot be written yet: {error}");
+                    log::warn!("{what} could not be stored, retrying: {error}");
                     tokio::time::sleep(RETRY).await;
                 }
             }
@@ -147,7 +155,7 @@ impl Command for GiveBack {
 /// The same, until it is done.
 pub async fn give_back(ledger: &Ledger, held: Held) {
     while let Err(error) = ledger.give(GiveBack(held)).await {
-        log::warn!("what a process held that ended cannot be given back yet: {error}");
+        log::warn!("the leases of an ended process could not be released, retrying: {error}");
         tokio::time::sleep(RETRY).await;
     }
 }

@@ -3,13 +3,13 @@
 
 use super::budget::{Budgets, Wait};
 use super::fault::{Place, point};
-use super::record_result::{GIVE_UP, LONGEST_WAIT};
+use super::unconfirmed::perhaps_sent;
 use crate::domain::{ChannelId, ChannelKind, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
-use crate::ledger::retry::{Free, back_off};
+use crate::ledger::retry::{Free, new_attempt_id};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::store::accounts::channels::{self, kinds_of};
+use crate::store::accounts::channels::kinds_of;
 use crate::store::conversations;
-use crate::store::delivery::outbox::{self, Attempt, Delivery, Ended};
+use crate::store::delivery::outbox::{self, Attempt, Delivery};
 use crate::store::messages::{self, MessageRow};
 use crate::thread::receipts::tell_message;
 use std::collections::HashMap;
@@ -123,14 +123,6 @@ impl Claim {
     }
 }
 
-/// The fence, and on some platforms the token that proves a send: unguessable.
-fn new_attempt_id() -> Result<String, LedgerError> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| LedgerError::Unavailable(format!("no randomness: {error}")))?;
-    Ok(bytes.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
-}
-
 /// Commits an attempt: from here on the first byte may leave.
 #[derive(Debug, Clone)]
 pub struct Start {
@@ -145,8 +137,8 @@ pub struct Start {
 }
 
 impl Command for Start {
-    /// When its lease began, by the steady clock: how long it waited for its turn before is not of it. None: the
-    /// lease went to another.
+    /// When its lease began, by the steady clock: how long it waited for its turn before is not of it. None:
+    /// the lease went to another.
     type Answer = Option<Instant>;
 
     fn subject(&self) -> Subject {
@@ -188,8 +180,8 @@ impl Command for Start {
 /// is unconfirmed, never queued.
 #[derive(Debug, Clone)]
 pub struct Recover {
-    /// Whose leases ended before this moment. The end of time: everything that is held, because this process is the
-    /// only one, and it has just begun.
+    /// Whose leases ended before this moment. The end of time: everything that is held, because this process
+    /// is the only one, and it has just begun.
     pub before: Timestamp,
 }
 
@@ -245,42 +237,6 @@ pub(super) async fn take_back(
 /// Says so where something was.
 pub(super) fn report(count: usize) {
     if count > 0 {
-        log::info!("{count} deliveries were taken back from workers that ended");
+        log::info!("lease expired: {count} deliveries were taken back from workers that ended");
     }
-}
-
-/// Nobody knows whether it went out: a person decides, unless its channel would rather send twice
-/// than not at all.
-pub(super) async fn perhaps_sent(
-    tx: &mut Tx<'_>,
-    delivery: &mut Delivery,
-    reason: &str,
-) -> Result<(), LedgerError> {
-    lost(tx, delivery, reason).await?;
-    let channel = channels::find(tx.conn, delivery.channel_id).await?;
-    let sends_again = channel.is_some_and(|channel| channel.options["at_least_once"] == true);
-    if sends_again && delivery.created_at.plus(GIVE_UP) > tx.now {
-        delivery.status = DeliveryStatus::Queued;
-        delivery.due_at = tx.now.plus(back_off(delivery.attempts, 1.0, LONGEST_WAIT));
-    } else {
-        delivery.status = DeliveryStatus::Unconfirmed;
-    }
-    Ok(())
-}
-
-/// Notes that an attempt's answer was lost.
-async fn lost(tx: &mut Tx<'_>, delivery: &mut Delivery, reason: &str) -> Result<(), LedgerError> {
-    delivery.error_code = Some("unconfirmed".into());
-    delivery.error_message = Some(reason.to_owned());
-    if let Some(attempt) = &delivery.attempt_id {
-        let ended = Ended {
-            ended_at: tx.now,
-            outcome: "unknown".into(),
-            error_code: delivery.error_code.clone(),
-            error_message: delivery.error_message.clone(),
-            platform_message_id: None,
-        };
-        outbox::end_attempt(tx.conn, attempt, &ended).await?;
-    }
-    Ok(())
 }

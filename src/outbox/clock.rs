@@ -1,6 +1,6 @@
-//! The wall clock beside the steady one. Leases and retries stand in the rows by the wall clock, because processes
-//! share them; when it jumps on, a lease that looks over is not, and when it jumps back, what was due looks far away.
-//! Never a time of its own: what is written stays the wall clock's.
+//! The wall clock beside the steady one. Leases and retries stand in the rows by the wall clock, because
+//! processes share them; when it jumps on, a lease that looks over is not, and when it jumps back, what was
+//! due looks far away. Never a time of its own: what is written stays the wall clock's.
 
 use crate::domain::{Event, Timestamp};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -35,8 +35,8 @@ impl WallClock {
         Self { steady, wall, distrusted_until: None }
     }
 
-    /// Compares both. After a jump forwards leases are left alone until all that were given before it are over:
-    /// `longest` is how long one lasts.
+    /// Compares both. After a jump forwards leases are left alone until all that were given before it are
+    /// over: `longest` is how long one lasts.
     pub(super) fn look(&mut self, steady: Instant, wall: Timestamp, longest: Duration) -> Look {
         let expected = self.wall.plus(steady.saturating_duration_since(self.steady));
         (self.steady, self.wall) = (steady, wall);

@@ -3,7 +3,7 @@
 //! as everything else. Never a second mechanism that sends.
 //!
 //! ```text
-//!  queued ──Claim──▶ claimed ──Start──▶ sending ──RecordResult──▶ sent
+//!  queued ──Claim──▶ claimed ──Start──▶ sending ──Record──▶ sent
 //!    ▲                  │                  │ ├────────────▶ failed (refused, with a reason)
 //!    │    lease over ◀──┘   surely not     │ └────────────▶ unconfirmed (the answer was lost)
 //!    └───────────────◀──── sent: later ────┘
@@ -15,6 +15,7 @@ mod clock;
 mod fault;
 pub(crate) mod record_result;
 mod tally;
+mod unconfirmed;
 mod worker;
 
 pub use budget::Budgets;

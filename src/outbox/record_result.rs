@@ -1,8 +1,8 @@
 //! Writing what came of an attempt, once, by its fence. Never a guess: what may have been sent is
 //! unconfirmed until it is proved or a person decides.
 
-use super::claim::perhaps_sent;
 use super::fault::{Place, point};
+use super::unconfirmed::{GIVE_UP, LONGEST_WAIT, perhaps_sent};
 use crate::domain::inbound::CustomerIdentity;
 use crate::domain::outbound::{PlatformRefusal, Scope, SendOutcome};
 use crate::domain::{
@@ -21,9 +21,6 @@ use std::time::Duration;
 
 /// The first wait before another try; doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
-/// After this long without getting through, a person must look.
-pub(super) const GIVE_UP: Duration = Duration::from_hours(24);
 /// And not before so many tries: a queue that a paused channel kept for days has made none.
 const ENOUGH: i64 = 12;
 
@@ -97,7 +94,7 @@ async fn write(tx: &mut Tx<'_>, delivery: &mut Delivery) -> Result<(), LedgerErr
 impl RecordResult {
     /// The fence is another's by now: the result is noted with its attempt and changes nothing.
     async fn note_late(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), LedgerError> {
-        log::warn!("delivery {}: a late result of an attempt that was given up is refused", self.id);
+        log::warn!("delivery {}: lease expired, the late result of its attempt is refused", self.id);
         let platform_message_id = match &self.outcome {
             SendOutcome::Accepted { platform_message_id: id, .. } => {
                 // It went out all the same: its echo and its receipts are this message's.

@@ -28,8 +28,8 @@ const CONCURRENCY: usize = 512;
 const EACH: i64 = 64;
 /// How often rows are looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(2);
-/// How often both clocks are compared: a jump and its way back between two looks would leave what was written meanwhile
-/// due at a time that is far away.
+/// How often both clocks are compared: a jump and its way back between two looks would leave what was written
+/// meanwhile due at a time that is far away.
 const LOOK: Duration = Duration::from_millis(250);
 /// How much longer than one call a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(10);
@@ -151,7 +151,7 @@ impl DeliveryWorker {
                 worker.claim(ctx);
             }
             Err(error) => {
-                log::warn!("delivery cannot begin yet: {error}");
+                log::warn!("the delivery worker cannot start, retrying: {error}");
                 ctx.run_later(RETRY, |worker, ctx| worker.begin(ctx));
             }
         }));
@@ -200,7 +200,9 @@ impl DeliveryWorker {
                 worker.took_back(taken);
                 worker.claim(ctx);
             }
-            Err(error) => log::warn!("abandoned deliveries cannot be taken back yet: {error}"),
+            Err(error) => {
+                log::warn!("deliveries with an expired lease could not be taken back, retrying: {error}")
+            }
         }));
     }
 
@@ -234,7 +236,7 @@ impl DeliveryWorker {
                     worker.claim(ctx);
                 }
                 Err(error) => {
-                    log::warn!("nothing can be claimed yet: {error}");
+                    log::warn!("claiming deliveries failed, retrying: {error}");
                     ctx.run_later(RETRY, Self::claim);
                 }
             }
@@ -408,7 +410,7 @@ impl Worker {
         let (done, finished) = tokio::sync::oneshot::channel();
         self.0.do_send(Finish(done));
         if actix::clock::timeout(limit, finished).await.is_err() {
-            log::warn!("some sends were still under way; their fate will be looked for at the next start");
+            log::warn!("some sends were still in progress; their fate will be looked for at the next start");
         }
     }
 }

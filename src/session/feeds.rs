@@ -6,7 +6,8 @@ use crate::domain::ConversationId;
 use crate::live::frames::Close;
 use crate::live::gate::{Gate, Reading, Verdict};
 use crate::live::hub::{Follow, Hub, Unfollow};
-use crate::live::room::{Changes, Frame, read_changes};
+use crate::live::messages::Frame;
+use crate::live::room::{Changes, read_changes};
 use crate::live::session_event::{SessionEvent, SessionKey, Standing};
 use crate::store::{Db, StoreError};
 use actix::Addr;
@@ -268,7 +269,7 @@ fn take<L: Follows>(
     let changes = match read {
         Ok(changes) => changes,
         Err(error) => {
-            log::warn!("a session cannot read back yet: {error}");
+            log::warn!("a session could not catch up, retrying: {error}");
             out.run(actix::clock::sleep(RETRY), move |logic: &mut L, (), out| catch_up(logic, id, out));
             return;
         }

@@ -3,12 +3,13 @@
 
 use super::agent::{AgentSession, SessionBackend};
 use super::feeds::{Effect, Logic, Out, Place};
+use crate::domain::event::Voice;
 use crate::domain::{
     ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
     MessageType, Reason, Refusal, Role, SenderType, Timestamp, TokenId, User, UserId, WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
-use crate::ledger::lane::{Ledger, Voice};
+use crate::ledger::lane::Ledger;
 use crate::live::Hints;
 use crate::live::frames::Draft;
 use crate::live::handle::Live;

@@ -1,13 +1,12 @@
-//! The session of a visitor of the web chat (over 400 lines: one conversation with its visitor, read from the top
-//! down): one conversation, their own, and of it only what a customer may see. Never a version of somebody else's
-//! conversation, never an inner note.
+//! The session of a visitor of the web chat (over 400 lines: one conversation with its visitor, read from the
+//! top down): one conversation, their own, and of it only what a customer may see. Never a version of
+//! somebody else's conversation, never an inner note.
 
 use super::feeds::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
-use super::visitor_frames::{ChannelName, FromVisitor, Seen, ToVisitor};
+use super::visitor_frames::{ChannelName, FromVisitor, Identified, Seen, ToVisitor, VisitorDraft};
 use crate::domain::{
-    ChannelId, ConversationId, Message, MessageId, Refusal, RefusalKind, SenderType, Timestamp, WorkspaceId,
-    text,
+    ChannelId, ConversationId, Message, Refusal, RefusalKind, SenderType, Timestamp, WorkspaceId, text,
 };
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Close, write};
@@ -16,7 +15,6 @@ use crate::live::hub::{Connect, Disconnect, Hub};
 use crate::live::session_event::{SessionEvent, SessionKey, Subscriber};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -105,35 +103,6 @@ pub struct Greeting {
     pub name: Option<String>,
     /// When somebody answers: `{time_zone, days}`, if that was said.
     pub hours: Option<Value>,
-}
-
-/// Who the page around the frame says its visitor is: `hash` is HMAC-SHA256 of `user_id` with the channel's
-/// identity secret, in hex, which only that page's server can make.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Identified {
-    /// What the page knows the visitor by.
-    pub user_id: String,
-    /// The proof.
-    pub hash: String,
-    /// What they are called.
-    #[serde(default)]
-    pub name: Option<String>,
-}
-
-/// What a visitor writes.
-#[derive(Debug, Clone, Deserialize)]
-pub struct VisitorDraft {
-    /// Made by the client, unique per message.
-    pub client_id: String,
-    /// The words.
-    #[serde(default)]
-    pub content: Option<String>,
-    /// What it answers.
-    #[serde(default)]
-    pub reply_to: Option<MessageId>,
-    /// Its files, uploaded before.
-    #[serde(default)]
-    pub attachment_ids: Vec<i64>,
 }
 
 /// One socket of a visitor.

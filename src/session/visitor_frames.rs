@@ -1,12 +1,40 @@
 //! The frames of the web chat, both ways, and a message in a customer's eyes. Never a decision.
 
-use super::visitor::{Identified, VisitorDraft};
 use crate::domain::message::{Attachment, Failure, Quote, Reaction, Sender};
 use crate::domain::{
     ChannelId, ConversationId, Message, MessageId, MessageStatus, MessageType, Origin, SenderType, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// Who the page around the frame says its visitor is: `hash` is HMAC-SHA256 of `user_id` with the channel's
+/// identity secret, in hex, which only that page's server can make.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Identified {
+    /// What the page knows the visitor by.
+    pub user_id: String,
+    /// The proof.
+    pub hash: String,
+    /// What they are called.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// What a visitor writes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct VisitorDraft {
+    /// Made by the client, unique per message.
+    pub client_id: String,
+    /// The words.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// What it answers.
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+    /// Its files, uploaded before.
+    #[serde(default)]
+    pub attachment_ids: Vec<i64>,
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -23,9 +23,8 @@ use crate::ledger::LedgerError;
 use crate::live::frames::Close;
 use crate::media::Keeper;
 use crate::session::socket;
-use crate::session::visitor::{
-    Greeting, Identified, KnownVisitor, VisitorBackend, VisitorDraft, VisitorSession,
-};
+use crate::session::visitor::{Greeting, KnownVisitor, VisitorBackend, VisitorSession};
+use crate::session::visitor_frames::{Identified, VisitorDraft};
 use crate::store::conversations::customers;
 use crate::store::messages::media::MediaRow;
 use crate::store::{Conn, StoreError, messages};

@@ -1,7 +1,7 @@
 //! What a WhatsApp message holds, type by type. Never who wrote it or when.
 //! Source: docs/platforms.md 2.3.
 
-use super::parse::{PLACEHOLDER, words};
+use super::read::{PLACEHOLDER, words};
 use crate::channels::lenient::{Lenient, bare_mime, pick};
 use crate::domain::MessageType;
 use crate::domain::inbound::{

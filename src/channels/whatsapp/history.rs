@@ -2,7 +2,8 @@
 //! Never news: each is marked, so that it makes no unread, no window and no bot speak.
 
 use super::customers::{ADDRESSEE, Beside, CARD, SENDER, is_number};
-use super::parse::{Members, each, finish, message_kind};
+use super::message::message_kind;
+use super::read::{Members, each, finish};
 use super::statuses;
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, unreadable};

@@ -2,9 +2,11 @@
 //! Never another platform's shapes.
 
 mod content;
-pub mod customers;
+mod customers;
 mod history;
+mod message;
 mod parse;
+mod read;
 pub(super) mod send;
 mod statuses;
 

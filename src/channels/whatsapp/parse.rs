@@ -2,22 +2,16 @@
 //! Never reads the content of a message (that is `content`) and never fails a body for one element.
 //! Source: docs/platforms.md 2.1–2.4, 2.9.
 
-use super::content::{self, Content};
-use super::customers::{ADDRESSEE, Beside, CARD, Keys, SENDER};
+use super::content;
+use super::customers::{ADDRESSEE, Beside, CARD, SENDER};
+use super::message::{Wrote, message_kind};
+use super::read::{Members, each, finish, words};
 use super::{history, statuses};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
-use crate::domain::inbound::{
-    Author, ChannelEffect, Deletion, Edit, IdentityChange, InboundEvent, InboundKind, InboundMessage,
-    Participant, Profile, Reaction, Thread,
-};
-use crate::domain::{MessageType, Origin};
+use crate::domain::inbound::{Author, ChannelEffect, IdentityChange, InboundEvent, InboundKind};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
-
-/// The members of a change's value, each still unread.
-pub(super) type Members<'a> = HashMap<String, &'a RawValue>;
 
 /// What the body says.
 pub fn parse(whole: &RawValue) -> Vec<InboundEvent> {
@@ -74,26 +68,6 @@ fn beside(members: &Members) -> Beside {
     Beside::new(read("metadata").as_ref(), read("contacts").as_ref())
 }
 
-/// Reads every element of the list under `key`, each by itself.
-pub(super) fn each(
-    members: &Members,
-    key: &str,
-    beside: &Beside,
-    events: &mut Vec<InboundEvent>,
-    read: impl Fn(&str, &Value) -> InboundEvent,
-) {
-    let Some(list) = members.get(key).filter(|list| list.get() != "null") else { return };
-    let Some(elements) = lenient::elements(list) else {
-        events.push(unreadable(&beside.account, list.get(), &format!("`{key}` is not a list")));
-        return;
-    };
-    events.extend(elements.into_iter().map(|raw| match lenient::value(raw) {
-        Ok(value) if value.is_object() => read(raw.get(), &value),
-        Ok(_) => unreadable(&beside.account, raw.get(), "not an object"),
-        Err(_) => unreadable(&beside.account, raw.get(), "not valid JSON"),
-    }));
-}
-
 /// A customer's message; a notice that tells nothing is one that cannot be shown.
 fn read_message(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     let is_notice = value.text("type").as_deref() == Some("system");
@@ -119,137 +93,6 @@ fn read_call(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
 /// What the owner wrote in the Business app; never a send of ours (docs/platforms.md 2.9).
 fn read_echo(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     finish(raw, value, beside, message_kind(value, beside, Author::Owner, &ADDRESSEE))
-}
-
-/// An event of one element, with its time; an error of reading goes to quarantine.
-pub(super) fn finish(
-    raw: &str,
-    value: &Value,
-    beside: &Beside,
-    kind: Result<InboundKind, String>,
-) -> InboundEvent {
-    let kind = kind.unwrap_or_else(|error| InboundKind::Unreadable { error });
-    let mut event = envelope::event(&beside.account, raw, kind);
-    event.occurred_at = value.moment("timestamp");
-    event
-}
-
-/// Who wrote what has this id, and where.
-struct Wrote {
-    id: String,
-    author: Author,
-    thread: Thread,
-    profile: Profile,
-    sender: Option<Participant>,
-}
-
-impl Wrote {
-    /// `person` names the customer's ids in the element.
-    fn of(value: &Value, beside: &Beside, author: Author, person: &Keys) -> Result<Self, String> {
-        let id = value.id("id").ok_or("a message without an id")?;
-        let (thread, profile, sender) = beside.thread(value, person);
-        if thread.identities.is_empty() {
-            return Err("a message without a sender".to_owned());
-        }
-        Ok(Self { id, author, thread, profile, sender })
-    }
-
-    fn message(self, content: Content) -> InboundMessage {
-        InboundMessage {
-            author: self.author,
-            origin: if self.author == Author::Owner { Origin::Phone } else { Origin::Platform },
-            may_be_ours: false,
-            platform_message_id: self.id,
-            thread: self.thread,
-            profile: self.profile,
-            sender: self.sender,
-            message_type: content.message_type,
-            text: content.text,
-            attachments: content.attachments,
-            reply_to: content.reply_to,
-            details: content.details,
-            our_token: None,
-            app_id: None,
-            album: None,
-            history: None,
-            callback_id: None,
-        }
-    }
-}
-
-/// A message or what a message-shaped element changes. A change that does not say what it changes,
-/// or how, is a message that cannot be shown.
-pub(super) fn message_kind(
-    value: &Value,
-    beside: &Beside,
-    author: Author,
-    person: &Keys,
-) -> Result<InboundKind, String> {
-    let wrote = Wrote::of(value, beside, author, person)?;
-    let kind = value.text("type").unwrap_or_default();
-    let part = value.at(&kind).filter(|part| part.is_object());
-    let change = part.and_then(|part| match kind.as_str() {
-        "reaction" => reaction(part, &wrote),
-        "edit" => edit(part, value, &wrote),
-        "revoke" => revocation(part, &wrote),
-        _ => None,
-    });
-    if let Some(change) = change {
-        return Ok(change);
-    }
-    let mut content = content::read(value);
-    let target = part.and_then(|part| part.id("original_message_id").or_else(|| part.id("message_id")));
-    content.reply_to = content.reply_to.or(target);
-    Ok(InboundKind::Message(Box::new(wrote.message(content))))
-}
-
-fn reaction(part: &Value, wrote: &Wrote) -> Option<InboundKind> {
-    Some(InboundKind::Reaction(Box::new(Reaction {
-        target: part.id("message_id")?,
-        event_id: Some(wrote.id.clone()),
-        author: wrote.author,
-        actor: wrote.sender.clone().or_else(|| content::actor(wrote.author, &wrote.thread, &wrote.profile)),
-        emojis: part.text("emoji").into_iter().collect(),
-        thread: wrote.thread.clone(),
-    })))
-}
-
-fn edit(part: &Value, value: &Value, wrote: &Wrote) -> Option<InboundKind> {
-    let target = part.id("original_message_id")?;
-    let now = part.at("message")?;
-    let content = content::known(now)?;
-    let alone = Wrote {
-        id: target.clone(),
-        author: wrote.author,
-        thread: wrote.thread.clone(),
-        profile: wrote.profile.clone(),
-        sender: wrote.sender.clone(),
-    };
-    let alone = alone.message(content::read(now));
-    Some(InboundKind::Edit(Box::new(Edit {
-        target,
-        event_id: Some(wrote.id.clone()),
-        order: value.moment("timestamp").map_or(0, |at| at.0),
-        author: wrote.author,
-        thread: wrote.thread.clone(),
-        message_type: Some(content.message_type),
-        has_no_words: false,
-        text: content.text,
-        attachments: (!content.attachments.is_empty()).then_some(content.attachments),
-        details: alone.details.clone(),
-        alone: Some(Box::new(alone)),
-        is_whole: false,
-        written_at: None,
-    })))
-}
-
-fn revocation(part: &Value, wrote: &Wrote) -> Option<InboundKind> {
-    Some(InboundKind::Deletion(Box::new(Deletion {
-        targets: vec![part.id("original_message_id")?],
-        event_id: Some(wrote.id.clone()),
-        author: wrote.author,
-        thread: wrote.thread.clone(),
-    })))
 }
 
 /// A changed number or id, else a notice to show. It has no contact card beside it.
@@ -298,11 +141,3 @@ fn account_update(members: &Members, beside: &Beside) -> Option<InboundEvent> {
         InboundKind::ChannelNotice { code, effect, text },
     ))
 }
-
-/// A platform's word, short enough to be shown.
-pub(super) fn words(text: &str) -> String {
-    text.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_').take(60).collect()
-}
-
-/// A message type that stands for "no content here".
-pub(super) const PLACEHOLDER: MessageType = MessageType::Unsupported;

@@ -1,7 +1,7 @@
 //! WhatsApp's receipts: `statuses[]`. Never decides what they change: they come in any order.
 
 use super::customers::{Beside, RECIPIENT};
-use super::parse::{finish, words};
+use super::read::{finish, words};
 use crate::channels::lenient::Lenient;
 use crate::domain::MessageStatus;
 use crate::domain::inbound::{
