@@ -1,7 +1,7 @@
 //! The files of what came in: rows appear at once, the files themselves are fetched later. Never
 //! a download: a webhook waits for nothing.
 
-use super::receive::Source;
+use super::event::Source;
 use crate::domain::inbound::{RemoteAttachment, RemoteSource};
 use crate::domain::{MessageId, ProcessingStatus, Timestamp};
 use crate::ledger::{LedgerError, Tx};

@@ -3,12 +3,13 @@
 //! it elsewhere. Never taken for ours because of its text alone, but for a lost answer, and then
 //! one echo for one attempt.
 
-use super::receive::{Receive, Received, Source, store};
+use super::event::{Receive, Received, parked_receive};
+use super::message::store;
 use super::{changes, identify};
-use crate::domain::inbound::{InboundEvent, InboundKind, InboundMessage};
+use crate::domain::inbound::{InboundKind, InboundMessage};
 use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, Outcome, Timestamp};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
-use crate::store::conversations::{self, visitors};
+use crate::store::conversations::visitors;
 use crate::store::delivery::outbox::{self, Attempt, Delivery};
 use crate::store::delivery::parked_events::{self, NewParked};
 use crate::store::messages::{self, MessageRow, message_log};
@@ -244,18 +245,6 @@ impl Command for ReleaseEchoes {
         }
         changes::catch_up(tx, self.conversation_id).await
     }
-}
-
-pub(super) async fn parked_receive(
-    tx: &mut Tx<'_>,
-    conversation: ConversationId,
-    body: &str,
-) -> Result<Option<Receive>, LedgerError> {
-    let Ok(event) = serde_json::from_str::<InboundEvent>(body) else { return Ok(None) };
-    let states = conversations::by_ids(tx.conn, &[conversation]).await?;
-    let Some(channel_id) = states.first().and_then(|state| state.channel_id) else { return Ok(None) };
-    let Some(source) = Source::find(tx, channel_id).await? else { return Ok(None) };
-    Ok(Some(Receive { source, event: event.into(), conversation: Some(conversation) }))
 }
 
 /// After this long no token can be told to open anything whose name ended.

@@ -2,6 +2,7 @@
 //! background. Rows are taken for a while, so several processes never fetch twice at once; what
 //! fails comes again, and then fails visibly. Never keeps a webhook waiting.
 
+use super::download::{Downloads, back_off, new_media};
 use super::profile::Profiles;
 use crate::auth::ChannelDirectory;
 use crate::channels::{FetchError, Platforms};
@@ -9,12 +10,11 @@ use crate::domain::inbound::RemoteSource;
 use crate::domain::{ChannelId, ProcessingStatus, Timestamp};
 use crate::ledger::retry::{Free, Places};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::media::{Keeper, MediaError, MediaFolder, Stored};
+use crate::media::{MediaFolder, Stored};
 use crate::store::Db;
-use crate::store::messages::media::{self, FileRow, NewMedia};
+use crate::store::messages::media::{self, FileRow};
 use crate::store::messages::{self, transcripts};
 use crate::thread::entries;
-use futures_util::TryStreamExt;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -37,16 +37,12 @@ const TIMEOUT: Duration = Duration::from_mins(5);
 const LEASE: Duration = Duration::from_mins(6);
 /// Then a person must ask for it again.
 const TRIES: i64 = 8;
-const FIRST_WAIT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_mins(30);
 
 /// Fetches files and profiles.
 pub struct FileFetcher {
     db: Db,
     ledger: Ledger,
-    pub(super) directory: ChannelDirectory,
-    pub(super) platforms: Platforms,
-    folder: MediaFolder,
+    downloads: Downloads,
     places: Places<Option<ChannelId>>,
     /// Rung when a place is free again.
     freed: Notify,
@@ -62,7 +58,8 @@ impl FileFetcher {
         folder: MediaFolder,
     ) -> Self {
         let (places, freed) = (Places::new(EACH), Notify::new());
-        Self { db, ledger, directory, platforms, folder, places, freed }
+        let downloads = Downloads { directory, platforms, folder };
+        Self { db, ledger, downloads, places, freed }
     }
 
     /// Fetches until the process ends.
@@ -78,7 +75,7 @@ impl FileFetcher {
             let mut profiles = Profiles::default();
             loop {
                 tokio::time::sleep(POLL).await;
-                profiles.ask(&fetcher, &fetcher.db, &fetcher.ledger, &fetcher.folder).await;
+                profiles.ask(&fetcher.downloads, &fetcher.db, &fetcher.ledger).await;
             }
         };
         futures_util::future::join(files, profiles).await;
@@ -94,7 +91,7 @@ impl FileFetcher {
             return Vec::new();
         }
         self.ledger.give(ClaimFiles { free }).await.unwrap_or_else(|error| {
-            log::warn!("files cannot be fetched yet: {error}");
+            log::warn!("claiming files failed, retrying: {error}");
             Vec::new()
         })
     }
@@ -126,7 +123,7 @@ impl FileFetcher {
         let key = stored.storage_key.clone();
         let kept = self.ledger.give(FileCame { file, stored, name }).await;
         if !matches!(kept, Ok(true)) {
-            self.folder.forget(&key).await;
+            self.downloads.folder.forget(&key).await;
         }
         kept.map(drop)
     }
@@ -136,42 +133,7 @@ impl FileFetcher {
         let source = source.ok_or_else(|| FetchError::Gone("its address is unknown".to_owned()))?;
         let channel_id = file.channel_id.ok_or_else(|| FetchError::Gone("it has no channel".to_owned()))?;
         let limit = if matches!(source, RemoteSource::Url { .. }) { ADDRESS_LIMIT } else { LIMIT };
-        self.download(channel_id, &source, file.mime_type.as_deref(), limit).await
-    }
-
-    /// Fetches one file into the folder, with the name it was given on the way.
-    pub(super) async fn download(
-        &self,
-        channel_id: crate::domain::ChannelId,
-        source: &RemoteSource,
-        claimed: Option<&str>,
-        limit: u64,
-    ) -> Result<(Stored, Option<String>), FetchError> {
-        let channel = self
-            .directory
-            .get(channel_id)
-            .await
-            .map_err(|_| FetchError::Later("the channel cannot be looked up".to_owned()))?
-            .ok_or_else(|| FetchError::Gone("the channel was disconnected".to_owned()))?;
-        let mut remote = self.platforms.fetch(&channel.access, source, limit).await?;
-        let mut incoming = self.folder.begin(limit, Keeper::Team).await.map_err(not_kept)?;
-        while let Some(chunk) = remote.bytes.try_next().await? {
-            incoming.write(&chunk).await.map_err(not_kept)?;
-        }
-        let stored = incoming.finish(claimed.or(remote.mime_type.as_deref())).await.map_err(not_kept)?;
-        Ok((stored, remote.file_name))
-    }
-}
-
-fn not_kept(error: MediaError) -> FetchError {
-    match error {
-        MediaError::TooLarge(limit) => FetchError::TooLarge(limit),
-        MediaError::NoRoom => FetchError::Later("there is too little free space".to_owned()),
-        MediaError::Empty => FetchError::Gone("it is empty".to_owned()),
-        MediaError::Io(error) => {
-            log::error!("a received file could not be kept: {error}");
-            FetchError::Later("it could not be written to disk".to_owned())
-        }
+        self.downloads.download(channel_id, &source, file.mime_type.as_deref(), limit).await
     }
 }
 
@@ -267,27 +229,6 @@ fn has_name(kind: &str) -> bool {
     !["voice", "sticker", "share"].contains(&kind)
 }
 
-/// The row of a file that was just fetched.
-pub(super) fn new_media(
-    workspace_id: crate::domain::WorkspaceId,
-    stored: &Stored,
-    file_name: Option<String>,
-    uploaded_by: String,
-    created_at: Timestamp,
-) -> NewMedia {
-    NewMedia {
-        workspace_id,
-        storage_key: stored.storage_key.clone(),
-        file_name,
-        mime_type: stored.mime_type.clone(),
-        size: stored.size,
-        width: stored.width,
-        height: stored.height,
-        uploaded_by,
-        created_at,
-    }
-}
-
 /// A file did not come: later, or never by itself.
 struct FileFailed {
     file: FileRow,
@@ -321,9 +262,4 @@ impl Command for FileFailed {
         }
         Ok(())
     }
-}
-
-/// 2 s, 4 s, 8 s … up to half an hour.
-pub(super) fn back_off(tries: i64) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << (tries.clamp(1, 12) - 1)).min(LONGEST_WAIT)
 }

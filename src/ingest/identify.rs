@@ -3,7 +3,7 @@
 //! proof.
 //! Over 400 lines until `ingest` is laid out in rooms: whose a name is, and what follows from it.
 
-use super::receive::{Receive, Received, Source};
+use super::event::{Receive, Received, Source};
 use crate::domain::inbound::{
     ChannelEffect, CustomerIdentity, IdentityChange, IdentityKind, Profile, Referral, Thread,
 };

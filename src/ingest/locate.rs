@@ -1,13 +1,14 @@
-//! Which conversations a webhook's events concern, looked up before they are given to the ledger. Only a help: what is
-//! not found here the command finds, or makes, by itself.
+//! Which conversations a webhook's events concern, looked up before they are given to the ledger. Only a
+//! help: what is not found here the command finds, or makes, by itself.
 
-use super::receive::Receive;
+use super::event::Receive;
 use crate::domain::ChannelId;
 use crate::store::{Db, StoreError, conversations};
 use std::collections::{BTreeSet, HashMap};
 
-/// Names the conversation of each event that has one. Where several write at once its row is then locked in one order
-/// with the others of its batch, and two batches cannot wait for each other; one writer alone need not know.
+/// Names the conversation of each event that has one. Where several write at once its row is then locked in
+/// one order with the others of its batch, and two batches cannot wait for each other; one writer alone need
+/// not know.
 pub async fn locate(db: &Db, receives: &mut [Receive]) -> Result<(), StoreError> {
     if !db.is_shared() {
         return Ok(());

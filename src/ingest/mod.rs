@@ -3,10 +3,14 @@
 
 mod attachments;
 mod changes;
+mod download;
 mod echo;
+mod event;
 mod fetch;
 pub(crate) mod identify;
 mod locate;
+mod message;
+mod parked;
 mod profile;
 pub(crate) mod quarantine;
 mod receipt;
@@ -17,10 +21,10 @@ pub(crate) mod visitor;
 
 pub use changes::ReleaseEdits;
 pub use echo::{ForgetExpired, ReleaseEchoes};
+pub use event::{Receive, Received, Source};
 pub use fetch::FileFetcher;
 pub use identify::NewThread;
 pub use locate::locate;
 pub use quarantine::{HeardFrom, Quarantine, ReleaseQuarantined};
-pub use receive::{Receive, Received, Source};
 pub use seen::Seen;
 pub use unused_files::remove_unused_files;

@@ -1,12 +1,12 @@
 //! Who a customer is, as their platform tells: asked once, after their first message. What the
 //! platform does not say never overwrites what is known. Never keeps a message waiting.
 
-use super::fetch::{FileFetcher, back_off, new_media};
+use super::download::{Downloads, back_off, new_media};
 use crate::channels::FetchedProfile;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind};
 use crate::domain::{CustomerId, text};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::media::{MediaFolder, Stored};
+use crate::media::Stored;
 use crate::store::conversations::{self, customers};
 use crate::store::messages::media::{self, Unasked};
 use crate::store::{Db, messages};
@@ -39,7 +39,7 @@ pub(super) struct Profiles {
 
 impl Profiles {
     /// Asks about those who are new.
-    pub(super) async fn ask(&mut self, by: &FileFetcher, db: &Db, ledger: &Ledger, folder: &MediaFolder) {
+    pub(super) async fn ask(&mut self, by: &Downloads, db: &Db, ledger: &Ledger) {
         if self.waiting.len() > MAX_QUEUED {
             return self.waiting.clear();
         }
@@ -63,7 +63,7 @@ impl Profiles {
                 log::warn!("a profile could not be written yet: {error}");
                 self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
                 if let Some(key) = key {
-                    folder.forget(&key).await;
+                    by.folder.forget(&key).await;
                 }
             }
         }
@@ -79,7 +79,7 @@ enum Asked {
 }
 
 /// Asks the platform.
-async fn learn(by: &FileFetcher, who: Unasked, is_last: bool) -> Asked {
+async fn learn(by: &Downloads, who: Unasked, is_last: bool) -> Asked {
     let nothing = |who| Asked::Known(Box::new(Learn { who, found: None, picture: None }));
     let later = |who| if is_last { nothing(who) } else { Asked::Later };
     let Ok(Some(channel)) = by.directory.get(who.channel_id).await else { return later(who) };

@@ -1,7 +1,7 @@
 //! Around the events themselves: that a channel said something, and what is kept of events that could not be
 //! stored. Never an event's content.
 
-use super::receive::Source;
+use super::event::Source;
 use crate::domain::inbound::InboundEvent;
 use crate::domain::{ChannelId, UserId, WorkspaceId};
 use crate::ledger::{Command, LedgerError, Subject, Tx};

@@ -1,8 +1,8 @@
 //! Receipts: news of what our side sent, by id, by token or by a moment, in any order. Statuses
 //! only go up; a receipt that comes before its message waits for it.
 
+use super::event::{Received, Source};
 use super::identify;
-use super::receive::{Received, Source};
 use crate::domain::inbound::{Receipt, UpTo};
 use crate::domain::{Direction, Outcome, SenderType, Timestamp};
 use crate::ledger::{LedgerError, Tx};
@@ -48,8 +48,8 @@ pub(super) async fn receive(
     Ok(received)
 }
 
-/// The message of this id. A send may be bound to it at this moment, in its conversation: whoever comes second sees
-/// what the first did, so nothing is parked beside a message that is already known.
+/// The message of this id. A send may be bound to it at this moment, in its conversation: whoever comes
+/// second sees what the first did, so nothing is parked beside a message that is already known.
 async fn find_or_wait(
     tx: &mut Tx<'_>,
     source: &Source,

@@ -2,7 +2,7 @@
 //! ledger, and a known customer's conversation is locked in order. Only an accelerator: what is
 //! not here is asked of the rows, and nothing is here that was not committed.
 
-use super::receive::{Receive, Received};
+use super::event::{Receive, Received};
 use crate::domain::inbound::{Author, InboundEvent, InboundKind, InboundMessage};
 use crate::domain::{ChannelId, ConversationId, MessageId, Outcome};
 use moka::sync::Cache;

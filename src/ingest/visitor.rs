@@ -1,9 +1,9 @@
 //! What a visitor of the web chat causes: the same door, the same identity rules, no platform in
 //! between. Never a message of somebody else's conversation.
 
-use super::fetch::new_media;
+use super::download::new_media;
+use super::event::Source;
 use super::identify;
-use super::receive::Source;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, PROVED_VISITOR as KNOWN, Profile, Thread};
 use crate::domain::{
     ChannelId, ChannelState, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType,
@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// What is more is a mistake, or abuse.
-const MAX_TEXT_BYTES: usize = 16_384;
+const MAX_VISITOR_TEXT_BYTES: usize = 16_384;
 const LONGEST_CLIENT_ID: usize = 200;
 /// Files of one message.
 const MOST_FILES: usize = 10;
@@ -66,7 +66,7 @@ impl VisitorSays {
             let message = format!("A message can have at most {MOST_FILES} files.");
             return Err(Refusal::invalid("too_many_files", message));
         }
-        if words.is_some_and(|words| words.len() > MAX_TEXT_BYTES) {
+        if words.is_some_and(|words| words.len() > MAX_VISITOR_TEXT_BYTES) {
             return Err(Refusal::invalid("too_long", "This message is too long: send it in parts."));
         }
         Ok(words)
