@@ -4,14 +4,14 @@
 use actix::prelude::*;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rapport::channels::meta::signature;
+use rapport::domain::event::Voice;
 use rapport::domain::message::Sender;
 use rapport::domain::{
     ChannelKind, ConversationId, Event, Message, MessageEvent, MessageId, MessageStatus, MessageType, Origin,
     SenderType, Timestamp, WorkspaceId,
 };
-use rapport::ledger::lane::Voice;
 use rapport::live::hub::{Connect, Follow};
-use rapport::live::room::Frame;
+use rapport::live::messages::Frame;
 use rapport::live::session_event::{SessionEvent, Subscriber};
 use rapport::live::{Hints, Live};
 use rapport::store::Db;

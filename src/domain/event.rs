@@ -27,6 +27,9 @@ words! {
     }
 }
 
+/// Where what was committed is told.
+pub type Voice = Arc<dyn Fn(Vec<Event>) + Send + Sync>;
+
 /// One committed change.
 #[derive(Debug, Clone)]
 pub enum Event {

@@ -19,8 +19,8 @@ pub trait Command: Send + 'static {
     /// from the rows it reads through `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
 
-    /// The plain message that it brings, if it is nothing more, and what its caller hears once that is written: such
-    /// may be written together with others, in place of `apply`.
+    /// The plain message that it brings, if it is nothing more, and what its caller hears once that is
+    /// written: such may be written together with others, in place of `apply`.
     fn plain(&self) -> Option<(Plain, AnswerOf<Self::Answer>)> {
         None
     }

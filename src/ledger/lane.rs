@@ -17,6 +17,7 @@
 
 use super::command::{AnswerOf, Command, LedgerError, Subject, Tx};
 use super::metrics::LedgerCounts;
+use crate::domain::event::Voice;
 use crate::domain::{self, ConversationId, Event, Timestamp};
 use crate::store::accounts::audit;
 use crate::store::{self, Conn, Db, StoreError, Writer};
@@ -42,9 +43,6 @@ const TRIES: u32 = 5;
 
 /// How long a failure speaks for the moment: where nothing is given, nothing tells that it is over.
 const FAILING_MILLIS: i64 = 5_000;
-
-/// Where the ledger's events go.
-pub type Voice = Arc<dyn Fn(Vec<Event>) + Send + Sync>;
 
 /// The handle: cloned freely, nobody else sees the actors.
 #[derive(Clone)]
@@ -271,7 +269,8 @@ async fn write(mut writer: Writer, mut batch: Vec<Give>, voice: Voice, counts: A
     if batch.is_empty() {
         return writer;
     }
-    // One order of locks for all: two batches never wait for each other. Stable: order within a subject stays.
+    // One order of locks for all: two batches never wait for each other. Stable: order within a subject
+    // stays.
     batch.sort_by_key(|give| give.subject);
     let (began, given) = (Instant::now(), i64::try_from(batch.len()).unwrap_or(0));
     let committed = commit(&mut writer, &mut batch, &counts).await;
@@ -330,7 +329,7 @@ async fn commit(
                 writer.reset().await;
                 tries += 1;
                 counts.collisions.fetch_add(1, Ordering::Relaxed);
-                log::info!("a batch lost against another transaction and is tried again: {why}");
+                log::info!("transaction conflict, retrying the batch: {why}");
                 tokio::time::sleep(Duration::from_millis(u64::from(tries) * 3)).await;
             }
             Err(error) => {
@@ -346,8 +345,8 @@ async fn commit(
 struct Manner {
     /// What is plain is written as sets.
     has_sets: bool,
-    /// Each of the others can be taken back by itself, which costs PostgreSQL two journeys and SQLite a copy of
-    /// every page that is touched; else nothing can but all of it.
+    /// Each of the others can be taken back by itself, which costs PostgreSQL two journeys and SQLite a copy
+    /// of every page that is touched; else nothing can but all of it.
     has_savepoints: bool,
 }
 

@@ -1,39 +1,7 @@
-//! What the actors count, for the dashboard and for Prometheus. Never read to decide anything.
+//! What the ledger counts, and the counters themselves, for the dashboard and for Prometheus. Never read to
+//! decide anything.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-
-/// Counters of one process.
-#[derive(Debug, Default)]
-pub struct Metrics {
-    /// Sockets open now.
-    pub open_sessions: Gauge,
-    /// Rooms alive now.
-    pub rooms: Gauge,
-    /// Frames handed to sessions.
-    pub frames: Counter,
-    /// Sessions closed because they were too slow.
-    pub slow_sessions: Counter,
-    /// Gaps that were read back from the rows.
-    pub gaps: Counter,
-    /// Webhook events that were known already.
-    pub duplicates: Counter,
-    /// Messages stored.
-    pub messages_in: Counter,
-    /// Messages sent by our side.
-    pub messages_out: Counter,
-    /// Events that nobody could read.
-    pub quarantined: Counter,
-    /// Events of channels that we do not have.
-    pub ignored: Counter,
-    /// Bodies with a wrong signature.
-    pub forged: Counter,
-    /// Milliseconds between a platform's time and ours, of the last message.
-    pub ingest_lag_ms: Gauge,
-    /// Between a platform's time of a message and ours, in milliseconds.
-    pub ingest_lag: Histogram,
-    /// Messages of ours that their client sent again and that were there already.
-    pub repeated_sends: Counter,
-}
 
 /// What the ledger counts.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! The frames of the WebSocket, both ways, as the contract names them. Never a decision: text to
 //! value and value to text.
-//! Over 400 lines until `chat` is laid out in rooms: both directions and their tests.
+//! Over 400 lines: both directions of one protocol and their tests.
 
 use crate::domain::{
     ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId, Person,
@@ -247,8 +247,8 @@ pub enum ToClient<'a> {
         session_id: u64,
         /// How often the server pings.
         heartbeat_ms: u64,
-        /// Which telling of its history the database is in: another one than before means that it was put back
-        /// from a backup, and that whoever has something of it fetches it anew.
+        /// Which telling of its history the database is in: another one than before means that it was put
+        /// back from a backup, and that whoever has something of it fetches it anew.
         epoch: &'a str,
     },
     /// What `after` asked for is through.

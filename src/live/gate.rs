@@ -33,11 +33,6 @@ impl Gate {
         self.last
     }
 
-    /// Whether rows are being read for them: changes wait for that.
-    pub fn is_filling(&self) -> bool {
-        self.filling.is_some()
-    }
-
     /// A change that leads from `follows` to `version`. `Fill` is said once; until
     /// [`Gate::filled`] says that nothing is missing, changes are dropped: they will be read.
     pub fn offer(&mut self, follows: i64, version: i64) -> Verdict {
@@ -84,8 +79,8 @@ impl Gate {
     }
 }
 
-/// Tells new messages from changed ones while rows are read page by page: one that changed meanwhile stands on a later
-/// page than its place, or on two.
+/// Tells new messages from changed ones while rows are read page by page: one that changed meanwhile stands
+/// on a later page than its place, or on two.
 #[derive(Debug)]
 pub struct Reading {
     /// The newest place that was there before the first page.

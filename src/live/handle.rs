@@ -3,15 +3,16 @@
 
 use super::frames::{ToClient, write};
 use super::hub::Hub;
+use super::messages::{Heard, Typed};
+use super::metrics::Metrics;
 use super::poll::Poll;
 use super::presence::Presence;
 use super::redis_hints::Hints;
-use super::registry::{ConversationRegistry, Heard, Published, Stop};
-use super::room::Typed;
+use super::registry::{ConversationRegistry, Published, Stop};
 use super::session_event::{HubId, SessionKey};
+use super::shared::Shared;
+use crate::domain::event::Voice;
 use crate::domain::{ConversationId, Event, MessageEvent, Origin, Person, SenderType};
-use crate::ledger::lane::Voice;
-use crate::ledger::metrics::Metrics;
 use crate::store::Db;
 use actix::prelude::*;
 use std::cell::RefCell;
@@ -28,22 +29,6 @@ fn is_written_by_us(event: &Event) -> bool {
     matches!(message.sender_type, SenderType::Support | SenderType::Ai)
         && !matches!(message.origin, Origin::Phone | Origin::Platform)
         && !message.is_private
-}
-
-/// What all actors of a process share.
-pub struct Shared {
-    /// Where rows are read.
-    pub db: Db,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// How long a room with nobody in it lives.
-    pub room_idle: Duration,
-    /// Rung when the outbox has something new.
-    pub outbox_ready: Arc<Notify>,
-    /// Rung when a flow's next step is due.
-    pub flow_due: Arc<Notify>,
-    /// Something was dropped because a mailbox was full: rows must be looked at.
-    pub missed: AtomicBool,
 }
 
 /// The handle.
@@ -194,7 +179,7 @@ impl Live {
             }
         };
         if actix::clock::timeout(limit, gone).await.is_err() {
-            log::warn!("{} sessions did not say goodbye", self.shared.metrics.open_sessions.get());
+            log::warn!("{} sessions were not closed in time", self.shared.metrics.open_sessions.get());
         }
     }
 }

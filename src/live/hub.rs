@@ -5,11 +5,11 @@
 
 use super::broadcast::Broadcast;
 use super::frames::{Close, Scope};
-use super::handle::Shared;
 use super::list::ListFrame;
+use super::messages::{Frame, Typed};
 use super::registry::{ConversationRegistry, JoinRoom, LeaveRoom, WatchInbox};
-use super::room::{Frame, Typed};
 use super::session_event::{HubId, OUTSTANDING, SessionEvent, SessionKey, Standing, Subscriber};
+use super::shared::Shared;
 use super::signin_check;
 use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId};
 use actix::prelude::*;
@@ -90,13 +90,29 @@ impl Hub {
         entry.follows.into_iter().for_each(|id| self.unfollow(key, id));
     }
 
+    /// Lets go whose sign-in ended, or who may do something else by now: they come back as who they are.
+    fn check_sign_ins(&self, ctx: &mut Context<Self>) {
+        let signed_in: HashSet<_> =
+            self.identities().map(|identity| (identity.credential, identity.user.role)).collect();
+        if signed_in.is_empty() {
+            return;
+        }
+        let db = self.shared.db.clone();
+        let read = async move { signin_check::read_ended(&db, signed_in).await };
+        ctx.spawn(read.into_actor(self).map(|ended, hub, _| match ended {
+            Ok(ended) if ended.is_empty() => {}
+            Ok(ended) => hub.sign_out(|identity| ended.contains(&(identity.credential, identity.user.role))),
+            Err(error) => log::warn!("checking for ended sign-ins failed, retrying: {error}"),
+        }));
+    }
+
     /// Who sits here, each with how they signed in.
-    pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
+    fn identities(&self) -> impl Iterator<Item = &Identity> {
         self.subscribers.values().filter_map(|entry| entry.subscriber.identity.as_deref())
     }
 
     /// Whose rights have ended is told so and goes.
-    pub(crate) fn sign_out(&mut self, has_ended: impl Fn(&Identity) -> bool) {
+    fn sign_out(&mut self, has_ended: impl Fn(&Identity) -> bool) {
         let mut gone = Vec::new();
         for (key, entry) in &self.subscribers {
             if entry.subscriber.identity.as_deref().is_some_and(&has_ended) {
@@ -141,7 +157,7 @@ impl Actor for Hub {
         ctx.set_mailbox_capacity(MAX_QUEUED);
         self.registry.do_send(super::registry::HubStarted(self.id, ctx.address()));
         if self.shared.db.is_shared() {
-            ctx.run_interval(signin_check::LOOK, |hub, ctx| signin_check::look(hub, &hub.shared.db, ctx));
+            ctx.run_interval(signin_check::EVERY, |hub, ctx| hub.check_sign_ins(ctx));
         }
     }
 }

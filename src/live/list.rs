@@ -3,12 +3,13 @@
 //! second notification: it is fed by the same events as the rooms.
 
 use super::frames::{ListText, Scope};
-use super::handle::Shared;
 use super::hub::{Hub, ListChanged, SendTo};
+use super::messages::ListChange;
 use super::session_event::HubId;
+use super::shared::Shared;
 use crate::domain::{
-    Conversation, ConversationEvent, ConversationId, ConversationKind, ConversationState, Message, ReadMark,
-    Reason, SenderType, UserId, WorkspaceId,
+    Conversation, ConversationId, ConversationKind, ConversationState, Message, ReadMark, Reason, SenderType,
+    UserId, WorkspaceId,
 };
 use crate::store::StoreError;
 use crate::store::conversations::{self, list};
@@ -33,25 +34,6 @@ pub struct Inbox {
     is_reading: bool,
     /// The revisions told lately, so that a poll or a hint tells nothing twice.
     told: moka::sync::Cache<ConversationId, Vec<i64>>,
-}
-
-/// A change of the list.
-#[derive(Message, Debug)]
-#[rtype(result = "()")]
-pub enum ListChange {
-    /// Committed here.
-    Event(Box<ConversationEvent>),
-    /// Committed elsewhere: what it is must be read.
-    Hint {
-        id: ConversationId,
-        revision: i64,
-        /// What changed.
-        reason: Reason,
-        /// Whom it concerns alone.
-        only_for: Option<UserId>,
-    },
-    /// Found by a poll: perhaps told already.
-    Found(Box<ConversationState>),
 }
 
 /// One change, ready for every session.
@@ -165,7 +147,7 @@ async fn retrying(shared: &Shared, changes: Vec<ListChange>) -> Vec<ListFrame> {
         match shared.db.read(async move |conn| read(conn, &asked).await).await {
             Ok(frames) => return frames,
             Err(error) => {
-                log::warn!("the list cannot be read yet: {error}");
+                log::warn!("reading the list failed, retrying: {error}");
                 actix::clock::sleep(RETRY).await;
             }
         }

@@ -7,12 +7,15 @@ pub(crate) mod gate;
 pub(crate) mod handle;
 pub mod hub;
 pub(crate) mod list;
+pub mod messages;
+pub(crate) mod metrics;
 pub(crate) mod poll;
 pub(crate) mod presence;
 pub(crate) mod redis_hints;
 pub(crate) mod registry;
 pub(crate) mod room;
 pub mod session_event;
+pub(crate) mod shared;
 pub(crate) mod signin_check;
 
 pub use handle::Live;

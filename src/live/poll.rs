@@ -1,10 +1,10 @@
-//! What no hint told of: the rows are looked at, always where others write too, else only after something was dropped.
-//! Never more than word of a change: rooms and lists read what it is.
+//! What no hint told of: the rows are looked at, always where others write too, else only after something was
+//! dropped. Never more than word of a change: rooms and lists read what it is.
 
 use super::broadcast::Broadcast;
-use super::handle::Shared;
-use super::list::ListChange;
-use super::registry::{ConversationRegistry, Heard};
+use super::messages::{Heard, ListChange};
+use super::registry::ConversationRegistry;
+use super::shared::Shared;
 use crate::domain::{ChannelEvent, ChannelId, Timestamp};
 use crate::store::accounts::{audit, channels};
 use crate::store::{StoreError, conversations};
@@ -50,7 +50,7 @@ impl Poll {
             }
             if let Err(error) = self.look().await {
                 self.shared.missed.store(missed, Ordering::Relaxed);
-                log::warn!("cannot look for changes: {error}");
+                log::warn!("polling for changes failed, retrying: {error}");
             }
         }
     }

@@ -2,8 +2,9 @@
 //! Never stored; what is lost heals with the next change or beat.
 
 use super::broadcast::Broadcast;
-use super::redis_hints::{Hints, PresenceHeard};
-use super::registry::{ConversationRegistry, Heard};
+use super::messages::{Heard, PresenceHeard};
+use super::redis_hints::Hints;
+use super::registry::ConversationRegistry;
 use super::session_event::SessionEvent;
 use crate::domain::{UserId, WorkspaceId};
 use actix::prelude::*;

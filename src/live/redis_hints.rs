@@ -3,9 +3,7 @@
 //! told. So nothing here is ever waited for, and Redis may come and go.
 
 use super::broadcast::Broadcast;
-use super::list::ListChange;
-use super::registry::Heard;
-use super::room::Typed;
+use super::messages::{Heard, ListChange, PresenceHeard, Typed};
 use crate::domain::{
     ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Reason,
     Revoked, Timestamp, TokenId, UserId, WorkspaceId,
@@ -88,20 +86,6 @@ enum Hint {
 struct HintBatch {
     node: u64,
     hints: Vec<Hint>,
-}
-
-/// Somebody came or went at another process.
-#[derive(Message, Debug, Clone, Copy)]
-#[rtype(result = "()")]
-pub struct PresenceHeard {
-    /// Which process.
-    pub node: u64,
-    /// Whose.
-    pub workspace_id: WorkspaceId,
-    /// Who.
-    pub user_id: UserId,
-    /// Came or went.
-    pub online: bool,
 }
 
 /// The handle; without Redis it does nothing.
@@ -228,8 +212,11 @@ impl Trouble {
     fn tell(&mut self, why: &str) -> Duration {
         let is_known = self.told.as_ref().is_some_and(|(known, at)| known == why && at.elapsed() < LOG_AGAIN);
         if !is_known {
-            let what = if self.was_up { "went away" } else { "cannot be used" };
-            log::warn!("Redis at {} {what}: {why}; changes are found by polling until it works", self.place);
+            let what = if self.was_up { "connection lost" } else { "connection failed" };
+            log::warn!(
+                "Redis at {}: {what}, retrying: {why}; until then changes are found by polling",
+                self.place
+            );
             self.told = Some((why.to_owned(), Instant::now()));
         }
         let wait = FIRST_WAIT.saturating_mul(1 << self.tries.min(8)).min(LONGEST_WAIT);
@@ -239,7 +226,7 @@ impl Trouble {
 
     fn is_over(&mut self) {
         if !self.was_up || self.told.is_some() {
-            log::info!("hears and tells other processes through Redis at {}", self.place);
+            log::info!("connected to Redis at {}", self.place);
         }
         *self = Self { place: std::mem::take(&mut self.place), told: None, tries: 0, was_up: true };
     }

@@ -2,11 +2,12 @@
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
 use super::broadcast::Broadcast;
-use super::handle::Shared;
 use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo};
-use super::list::{Inbox, ListChange, WatchedBy};
-use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
+use super::list::{Inbox, WatchedBy};
+use super::messages::{Heard, ListChange};
+use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire};
 use super::session_event::HubId;
+use super::shared::Shared;
 use crate::domain::{ConversationId, Event, Timestamp, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
@@ -104,28 +105,6 @@ impl Handler<Published> for ConversationRegistry {
     fn handle(&mut self, Published(events): Published, _: &mut Self::Context) {
         events.into_iter().for_each(|event| self.route(event));
     }
-}
-
-/// What another process committed, or a poll found.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub enum Heard {
-    /// A conversation's messages are at a version.
-    Version(ConversationId, i64),
-    /// A conversation changed.
-    List(WorkspaceId, ListChange),
-    /// Somebody types there.
-    Typing(ConversationId, Typed),
-    /// A user's rights ended there.
-    Revoked(crate::domain::Revoked),
-    /// Visitors there are not known any more by what they came with.
-    VisitorsEnded(Vec<ConversationId>, Timestamp),
-    /// Something to tell everybody of a workspace.
-    Announced(Broadcast),
-    /// Somebody there left us something to send.
-    OutboxReady,
-    /// A flow's next step is due.
-    FlowDue,
 }
 
 impl Handler<Heard> for ConversationRegistry {
@@ -258,7 +237,7 @@ impl Handler<RoomEnded> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, ended: RoomEnded, _: &mut Self::Context) {
         if self.rooms.get(&ended.id).is_some_and(|room| room.incarnation == ended.incarnation) {
-            log::error!("room {} died; its sessions join a new one", ended.id);
+            log::error!("room {} crashed; its sessions join a new one", ended.id);
             self.rooms.remove(&ended.id);
         }
         // Whoever still follows it joins the next one and reads back what it missed.

@@ -2,16 +2,15 @@
 //! once, and hands it once to each worker thread's hub. Never a write; what it missed it reads
 //! back from the rows, so it may be ended and started again at any moment.
 
-use super::frames::{ToClient, write};
 use super::gate::{Gate, Reading, Verdict};
-use super::handle::Shared;
 use super::hub::{Deliver, Hub, Joined};
+use super::messages::{Frame, Typed};
 use super::registry::{ConversationRegistry, RoomEnded, RoomIdle};
 use super::session_event::{HubId, Standing};
-use crate::domain::{ConversationId, Message, MessageEvent, UserId};
+use super::shared::Shared;
+use crate::domain::{ConversationId, Message, MessageEvent};
 use crate::store::{StoreError, conversations, messages};
 use actix::prelude::*;
-use bytestring::ByteString;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,43 +21,6 @@ const PAGE: i64 = 200;
 const MAX_QUEUED: usize = 4_096;
 /// How long a read that failed waits before it is tried again.
 const RETRY: Duration = Duration::from_millis(250);
-
-/// One change of one conversation, encoded for everybody.
-#[derive(Debug)]
-pub struct Frame {
-    pub conversation_id: ConversationId,
-    /// The version it stands upon.
-    pub follows: i64,
-    /// The version it makes.
-    pub version: i64,
-    /// Whether the message is new.
-    pub is_new: bool,
-    /// Whether it is the conversation's first.
-    pub is_new_conversation: bool,
-    /// As it stands now.
-    pub message: Arc<Message>,
-    /// `chat_message` or `message_updated`.
-    pub text: ByteString,
-}
-
-impl Frame {
-    /// Encodes a change.
-    pub fn new(
-        follows: i64,
-        version: i64,
-        is_new: bool,
-        is_new_conversation: bool,
-        message: Arc<Message>,
-    ) -> Self {
-        let conversation_id = message.conversation_id;
-        let text = if is_new {
-            write(&ToClient::ChatMessage { conversation_id, version, is_new_conversation, message: &message })
-        } else {
-            write(&ToClient::MessageUpdated { conversation_id, version, message: &message })
-        };
-        Self { conversation_id, follows, version, is_new, is_new_conversation, message, text }
-    }
-}
 
 /// One conversation.
 pub struct ChatRoom {
@@ -95,7 +57,7 @@ impl ChatRoom {
                 (room.gate, room.newest) = (Some(Gate::at(version)), newest);
             }
             Err(error) => {
-                log::warn!("room {}: cannot see its version yet: {error}", room.id);
+                log::warn!("room {}: reading its version failed, retrying: {error}", room.id);
                 let again = actix::clock::sleep(RETRY).into_actor(room);
                 ctx.wait(again.map(|(), room, ctx| room.look(ctx)));
             }
@@ -120,7 +82,7 @@ impl ChatRoom {
         ctx.spawn(read.into_actor(self).map(|changes, room, ctx| match changes {
             Ok(changes) => room.take(changes, ctx),
             Err(error) => {
-                log::warn!("room {}: cannot fill a gap yet: {error}", room.id);
+                log::warn!("room {}: filling a gap failed, retrying: {error}", room.id);
                 ctx.run_later(RETRY, ChatRoom::fill);
             }
         }));
@@ -291,20 +253,6 @@ impl Handler<Retire> for ChatRoom {
     fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
         ctx.stop();
     }
-}
-
-/// Somebody types: told to everybody but themselves, and never remembered.
-#[derive(Message, Debug, Clone)]
-#[rtype(result = "()")]
-pub struct Typed {
-    /// The frame for users.
-    pub text: ByteString,
-    /// Who types; none: the customer.
-    pub by: Option<UserId>,
-    /// What a customer sees them called.
-    pub name: Option<String>,
-    /// Whether, or no more.
-    pub is_typing: bool,
 }
 
 impl Handler<Typed> for ChatRoom {

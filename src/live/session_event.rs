@@ -1,7 +1,7 @@
 //! What passes between a hub and the sessions of its thread. Never who gets what: that is the hub's.
 
 use super::frames::Close;
-use super::room::{Frame, Typed};
+use super::messages::{Frame, Typed};
 use crate::domain::{ConversationId, Identity, Timestamp, UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
