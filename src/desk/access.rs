@@ -1,10 +1,11 @@
-//! Which conversations a user may see: customers' all of their workspace, direct ones their own.
-//! The only place that decides it; never a list of exceptions for admins.
+//! Which conversations, and messages of them, a user may see: customers' all of their workspace, direct ones
+//! their own. The only place that decides it; never a list of exceptions for admins.
 
-use crate::domain::{ConversationId, ConversationKind, ConversationState, Refusal, User};
-use crate::ledger::LedgerError;
+use crate::domain::{ConversationId, ConversationKind, ConversationState, MessageId, Refusal, User};
+use crate::ledger::{LedgerError, Tx};
 use crate::store::Conn;
 use crate::store::conversations::{self, list};
+use crate::store::messages::{self, MessageRow};
 
 /// The conversation, if the user may see it; else there is none.
 pub async fn conversation(
@@ -22,4 +23,14 @@ pub async fn conversation(
         }
     }
     Ok(state)
+}
+
+/// A message that the user may see, locked to be changed; else there is none.
+pub async fn message(tx: &mut Tx<'_>, user: &User, id: MessageId) -> Result<MessageRow, LedgerError> {
+    let row =
+        messages::find(tx.conn, user.workspace_id, id).await?.ok_or_else(|| Refusal::not_found("message"))?;
+    conversation(tx.conn, user, row.conversation_id).await.map_err(|_| Refusal::not_found("message"))?;
+    // From here on the row is written: nobody else may, until the commit.
+    conversations::lock(tx.conn, &[row.conversation_id]).await?;
+    Ok(messages::find(tx.conn, user.workspace_id, id).await?.unwrap_or(row))
 }

@@ -23,13 +23,13 @@ pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
         if !spent.is_empty()
             && let Err(error) = ledger.give(SpendBudgets { spent }).await
         {
-            log::warn!("what strangers used up cannot be told to other servers: {error}");
+            log::warn!("rate-limit budgets could not be shared with other servers: {error}");
         }
         let now = Timestamp::now();
         let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(OVERLAP), now).await;
         match db.read(told).await {
             Ok(rows) => strangers.hears(&rows, now),
-            Err(error) => log::warn!("what strangers used up elsewhere cannot be heard: {error}"),
+            Err(error) => log::warn!("rate-limit budgets of other servers could not be read: {error}"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What whoever runs the server causes: a new epoch after a restore, a new key for what is sealed. Never anything
-//! an agent or an admin can ask for.
+//! What whoever runs the server causes: a new epoch after a restore, a new key for what is sealed. Never
+//! anything an agent or an admin can ask for.
 
 use super::channels::needed;
 use crate::auth::{Purpose, Vault, seal_credentials};
@@ -13,7 +13,8 @@ use crate::store::delivery::hooks;
 use crate::store::messages::media;
 use crate::store::{Conn, StoreError};
 
-/// Begins an epoch: always after a restore, else only if there is none yet. Answers with the one there is then.
+/// Begins an epoch: always after a restore, else only if there is none yet. Answers with the one there is
+/// then.
 #[derive(Debug, Clone)]
 pub struct BeginEpoch {
     /// What it is called: random, never used before.

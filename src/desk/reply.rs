@@ -5,6 +5,7 @@
 use super::enclosed::Enclosed;
 use super::{access, files, mention};
 use crate::channels::limits;
+use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
     MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
@@ -24,8 +25,6 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// No platform takes as much; what is more is a mistake.
-const MAX_TEXT_BYTES: usize = 65_536;
 const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
 const LATEST: Duration = Duration::from_hours(24 * 366);

@@ -48,7 +48,7 @@ pub async fn wake_due(db: &Db, ledger: &Ledger) -> Result<(), StoreError> {
         .collect();
     for woken in ledger.give_all::<Wake>(wakes).await {
         if let Err(error) = woken {
-            log::warn!("a sleeping conversation could not be woken yet: {error}");
+            log::warn!("a snoozed conversation could not be reopened, retrying: {error}");
         }
     }
     Ok(())
