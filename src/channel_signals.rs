@@ -135,7 +135,7 @@ impl ChannelSignals {
                         return is_taken;
                     }
                 }
-                Err(error) => log::debug!("a reaction waits for the database: {error}"),
+                Err(error) => log::debug!("a reaction could not be read, retrying: {error}"),
             }
             actix::clock::sleep(Duration::from_secs(1 << attempt)).await;
         }
@@ -188,7 +188,7 @@ impl ChannelSignals {
         let Ok(permit) = self.running.clone().try_acquire_owned() else { return };
         actix::spawn(async move {
             if let Err(error) = work.await {
-                log::debug!("a courtesy was left out: {error}");
+                log::debug!("a channel signal was skipped: {error}");
             }
             drop(permit);
         });

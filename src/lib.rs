@@ -1,6 +1,9 @@
 //! Rapport: a shared inbox and chat server in which every message is stored, shown and sent
 //! exactly once. `ARCHITECTURE.md` draws the map: imports go only downwards, from `server` to
 //! `domain`.
+//!
+//! Public is what the program itself, the tests and the benches name, and nothing else: so the compiler says
+//! what nobody uses any more.
 
 mod ai;
 pub mod api;

@@ -30,8 +30,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A message is many small pieces of memory that live as long as its transaction: glibc's allocator takes a fifth of
-/// what it costs, and holds on to more of what idle sessions gave back (benches/README.md).
+/// A message is many small pieces of memory that live as long as its transaction: glibc's allocator takes a
+/// fifth of what it costs, and holds on to more of what idle sessions gave back (benches/README.md).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

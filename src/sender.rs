@@ -113,10 +113,7 @@ impl PlatformSender {
             let row = usize::try_from(number - 1).ok().and_then(|place| files.get(place));
             let key = row.map(|(_, row)| row.storage_key.clone()).unwrap_or_default();
             let bytes = self.media.read(&key).await.map_err(|error| {
-                log::error!(
-                    "delivery {}: a file that is owed cannot be read here: {error}",
-                    claimed.delivery.id
-                );
+                log::error!("delivery {}: a queued file cannot be read here: {error}", claimed.delivery.id);
                 if self.db.is_shared() {
                     // It may lie in the folder of another server, which then sends it.
                     let why = "The file is not in this server's media folder: all servers must share one.";
@@ -250,7 +247,7 @@ impl MessageSender for PlatformSender {
         actix::spawn(async move {
             // If this is lost, the echoes are looked at again when their time is over.
             if let Err(error) = ledger.give(ReleaseEchoes { conversation_id }).await {
-                log::warn!("waiting echoes cannot be looked at yet: {error}");
+                log::warn!("parked echoes could not be checked, retrying: {error}");
             }
         });
     }

@@ -120,7 +120,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     actix_web::rt::spawn(api::inbox::erased::wash_again(app.clone()));
 
     shutdown.await;
-    log::info!("ending: finishing what is in flight");
+    log::info!("shutting down: finishing work in progress");
     // First what is under way, so that sessions hear of it; then the sessions, so that the server
     // need not wait for their connections.
     if let Some((worker, timer)) = worker {
@@ -144,7 +144,7 @@ pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     start_turns(&app);
     start_hooks(&app);
     shutdown.await;
-    log::info!("ending: finishing what is under way");
+    log::info!("shutting down: finishing work in progress");
     tokio::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time");
@@ -213,17 +213,17 @@ async fn housekeeping(app: App) {
             app.db.read(async move |conn| parked_events::expired_echoes(conn, now, 100).await).await;
         for conversation_id in waiting.unwrap_or_default() {
             if let Err(error) = app.ledger.give(ReleaseEchoes { conversation_id }).await {
-                log::warn!("waiting echoes cannot be looked at yet: {error}");
+                log::warn!("parked echoes could not be checked, retrying: {error}");
             }
         }
         let waiting = app.db.read(async move |conn| parked_events::expired_edits(conn, now, 100).await).await;
         for (channel_id, platform_message_id) in waiting.unwrap_or_default() {
             if let Err(error) = app.ledger.give(ReleaseEdits { channel_id, platform_message_id }).await {
-                log::warn!("waiting edits cannot be looked at yet: {error}");
+                log::warn!("parked edits could not be checked, retrying: {error}");
             }
         }
         if let Err(error) = app.ledger.give(ForgetExpired).await {
-            log::warn!("parked events cannot be forgotten yet: {error}");
+            log::warn!("expired parked events could not be deleted, retrying: {error}");
         }
     }
 }
@@ -236,7 +236,7 @@ async fn wake_sleepers(app: App) {
     loop {
         actix_web::rt::time::sleep(WAKE).await;
         if let Err(error) = snooze::wake_due(&app.db, &app.ledger).await {
-            log::warn!("sleeping conversations cannot be looked at yet: {error}");
+            log::warn!("snoozed conversations could not be checked, retrying: {error}");
         }
     }
 }
@@ -246,11 +246,11 @@ async fn remove_files(app: App) {
     loop {
         match remove_unused_files(&app.db, &app.ledger, &app.media, Timestamp::now()).await {
             Ok(0) => {}
-            Ok(count) => log::info!("{count} files that nothing needed any more are gone"),
-            Err(error) => log::warn!("unused files cannot be looked for yet: {error}"),
+            Ok(count) => log::info!("{count} unused files deleted"),
+            Err(error) => log::warn!("unused files could not be checked, retrying: {error}"),
         }
         if let Err(error) = app.ledger.give(PurgeDeleted).await {
-            log::warn!("what was deleted long ago cannot be forgotten yet: {error}");
+            log::warn!("rows deleted long ago could not be purged, retrying: {error}");
         }
         actix_web::rt::time::sleep(FILES).await;
     }

@@ -2,6 +2,7 @@
 
 use super::claim::place;
 use super::record_result::{ai_body, write};
+use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
 };
@@ -11,9 +12,6 @@ use crate::store::automation::ai_turns::{self, Turn};
 use crate::store::messages::{self, MessageBody};
 use crate::thread::entries::{self, blank};
 use std::sync::Arc;
-
-/// No platform takes as much; what is more is a mistake.
-const MAX_TEXT_BYTES: usize = 65_536;
 
 /// Sends a draft.
 #[derive(Debug, Clone)]

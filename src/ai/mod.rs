@@ -4,7 +4,7 @@
 //! message to a platform: what a model says goes out by the outbox, like everything else.
 //!
 //! ```text
-//!  (customer wrote) ──Claim──▶ running ──Settle──▶ sent        (mode auto)
+//!  (customer wrote) ──Claim──▶ running ──Record──▶ sent        (mode auto)
 //!                     ▲           │ ├────────────▶ drafted     (mode draft) ──▶ sent | discarded
 //!        later ◀──────┴───────────┘ ├────────────▶ withheld    (somebody wrote in between)
 //!                                   └────────────▶ failed      (shown to the agents)

@@ -1,5 +1,6 @@
-//! The endpoint: one question, one answer, in OpenAI's words; one recording, what it says. Never a retry of its own, never a
-//! redirect; an error names a status or a code, never a text that somebody wrote, never the key.
+//! The endpoint: one question, one answer, in OpenAI's words; one recording, what it says. Never a retry of
+//! its own, never a redirect; an error names a status or a code, never a text that somebody wrote, never the
+//! key.
 
 use crate::config::Ai;
 use bytes::Bytes;

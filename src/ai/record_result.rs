@@ -43,7 +43,7 @@ impl Command for SettleTurn {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<TurnState, LedgerError> {
         let Some(mut turn) = ai_turns::find(tx.conn, self.id).await? else { return Ok(TurnState::Withheld) };
         if turn.state != TurnState::Running || turn.attempt_id.as_deref() != Some(&self.attempt_id) {
-            log::info!("turn {}: a late answer is refused", self.id);
+            log::info!("AI turn {}: lease expired, its late answer is refused", self.id);
             return Ok(turn.state);
         }
         let Some((state, channel)) = place(tx, turn.conversation_id).await? else {

@@ -48,7 +48,7 @@ impl Transcriber {
             match self.claim().await {
                 Ok(taken) => taken.into_iter().for_each(|taken| self.begin(taken)),
                 Err(error) => {
-                    log::warn!("no recording can be taken yet: {error}");
+                    log::warn!("claiming recordings failed, retrying: {error}");
                     tokio::time::sleep(RETRY).await;
                 }
             }
@@ -83,7 +83,7 @@ impl Transcriber {
         let outcome = self.words(&taken).await;
         let id = taken.transcript.attachment_id;
         if let Err(why) = &outcome {
-            log::warn!("recording {id}: no words, try {}: {}", taken.transcript.attempts, why.code);
+            log::warn!("recording {id}: no transcript, attempt {}: {}", taken.transcript.attempts, why.code);
         }
         let settle = SettleRecording {
             id,

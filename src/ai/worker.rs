@@ -52,7 +52,7 @@ impl TurnWorker {
             match self.claim().await {
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| self.begin(claimed)),
                 Err(error) => {
-                    log::warn!("no turn can be claimed yet: {error}");
+                    log::warn!("claiming AI turns failed, retrying: {error}");
                     tokio::time::sleep(RETRY).await;
                 }
             }
@@ -99,7 +99,7 @@ async fn take_turn(db: &Db, ledger: &Ledger, model: &Model, claimed: Claimed) {
         }
     };
     if let Err(why) = &outcome {
-        log::warn!("turn {}: no answer, try {}: {}", turn.id, turn.attempts, why.code);
+        log::warn!("AI turn {}: no answer, attempt {}: {}", turn.id, turn.attempts, why.code);
     }
     settle(ledger, &turn, outcome).await;
 }

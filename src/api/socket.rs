@@ -1,13 +1,13 @@
 //! `GET /ws`: who is asking, from where, and then a session whose backend gives commands. Never a
-//! frame: those are in `chat`.
+//! frame: those are in `live/frames.rs`.
 
 use super::http::identity::identify;
 use super::http::origin_check;
 use super::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
+use crate::desk::mark_read::Read;
 use crate::desk::reply::Reply;
-use crate::desk::update_conversation::Read;
 use crate::domain::{ConversationId, Credential, Identity, Message, Origin};
 use crate::ledger::LedgerError;
 use crate::live::frames::Draft;

@@ -24,7 +24,8 @@ const SEEN_EXACT: Duration = Duration::from_mins(10);
 #[derive(Clone)]
 pub struct Authenticator {
     db: Db,
-    /// By how many revocations there had been when it was read: an answer from before one is nobody's after it.
+    /// By how many revocations there had been when it was read: an answer from before one is nobody's after
+    /// it.
     known: Cache<(u64, Shown, TokenHash), Arc<Identity>>,
     revocations: Arc<AtomicU64>,
 }

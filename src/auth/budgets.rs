@@ -1,6 +1,6 @@
-//! How much strangers may have: so much in a while, all of it at once if they like, and then as it grows again. One
-//! place for every kind of it. Counted in memory; what is shared is told to other processes by whoever drains
-//! it. Never who somebody is, never what they get instead.
+//! How much strangers may have: so much in a while, all of it at once if they like, and then as it grows
+//! again. One place for every kind of it. Counted in memory; what is shared is told to other processes by
+//! whoever drains it. Never who somebody is, never what they get instead.
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;

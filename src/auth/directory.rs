@@ -88,8 +88,9 @@ impl ChannelDirectory {
         Ok(self.snapshot().await?.of_kind(kind))
     }
 
-    /// The same, read now: another process may have connected one a moment ago. Whoever asks too often (anybody can,
-    /// with a wrong signature) gets what is remembered, which is never older than a moment either.
+    /// The same, read now: another process may have connected one a moment ago. Whoever asks too often
+    /// (anybody can, with a wrong signature) gets what is remembered, which is never older than a moment
+    /// either.
     pub async fn newest_of_kind(&self, kind: ChannelKind) -> Result<Vec<Arc<ConnectedChannel>>, StoreError> {
         if self.anew.take("", 1).is_ok() {
             self.forget();
@@ -97,8 +98,8 @@ impl ChannelDirectory {
         self.all_of_kind(kind).await
     }
 
-    /// Forgets what it remembers: a channel changed. What is being read at this moment may be from before, and is
-    /// not remembered either.
+    /// Forgets what it remembers: a channel changed. What is being read at this moment may be from before,
+    /// and is not remembered either.
     pub fn forget(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.remembered.invalidate_all();

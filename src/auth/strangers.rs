@@ -1,5 +1,5 @@
-//! What whoever is not signed in may use up: the one place through which every anonymous request and frame comes
-//! before it costs anything. Limits are settings (`config::Limits`); those of addresses count over all
+//! What whoever is not signed in may use up: the one place through which every anonymous request and frame
+//! comes before it costs anything. Limits are settings (`config::Limits`); those of addresses count over all
 //! servers. Never a limit of those who are signed in, or of webhooks whose signature fits.
 
 use super::budgets::{Allowance, Budget, OneSeat, Seats};

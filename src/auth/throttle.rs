@@ -1,9 +1,9 @@
-//! How often somebody may guess a password: per pair of a name and where the guesses come from, per place, and
-//! altogether; a name that is guessed at from everywhere is only answered more slowly, because a lock would be in the
-//! hands of whoever attacks. A device that its owner signed in from before always gets in. Places are taken before a
-//! password is hashed, so that a thousand at once are not a thousand tries. Counted by each process for itself. Never
-//! in the way of who is signed in: tokens, webhooks and sockets do not pass here.
-//! Over 400 lines with its tests: one rule, told with all its cases.
+//! How often somebody may guess a password: per pair of a name and where the guesses come from, per place,
+//! and altogether; a name that is guessed at from everywhere is only answered more slowly, because a lock
+//! would be in the hands of whoever attacks. A device that its owner signed in from before always gets in.
+//! Places are taken before a password is hashed, so that a thousand at once are not a thousand tries. Counted
+//! by each process for itself. Never in the way of who is signed in: tokens, webhooks and sockets do not pass
+//! here. Over 400 lines with its tests: one rule, told with all its cases.
 
 use crate::domain::{Refusal, RefusalKind, Timestamp};
 use moka::sync::Cache;
@@ -26,8 +26,8 @@ const CONCURRENCY: u32 = 8;
 /// Sign-ins that may wait to be looked at: from one place, and altogether.
 const WAITING_HERE: usize = 256;
 const MAX_QUEUED: usize = 4_096;
-/// Names, pairs and places remembered. More than the total lets anybody touch in an hour, so that guessing at many
-/// names forgets none.
+/// Names, pairs and places remembered. More than the total lets anybody touch in an hour, so that guessing at
+/// many names forgets none.
 const REMEMBERED: u64 = 50_000;
 
 /// How many wrong guesses are taken.

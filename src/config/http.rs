@@ -35,8 +35,8 @@ pub struct Http {
     )]
     metrics_token: Option<SecretString>,
 
-    /// Proxies in front of us, addresses and networks (10.0.0.0/8), commas between: only what they say of a client's
-    /// address counts [default: none]
+    /// Proxies in front of us, addresses and networks (10.0.0.0/8), commas between: only what they say of a
+    /// client's address counts [default: none]
     #[arg(
         long,
         env = "RAPPORT_TRUSTED_PROXIES",

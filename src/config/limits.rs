@@ -1,4 +1,5 @@
-//! What strangers may use up: tight for programs, generous for people. Never a limit of those who are signed in.
+//! What strangers may use up: tight for programs, generous for people. Never a limit of those who are signed
+//! in.
 
 /// Budgets of whoever is not signed in; 0 is no limit.
 #[derive(Debug, Clone, clap::Args)]
@@ -106,7 +107,8 @@ pub struct Limits {
     )]
     pub limit_model_conversation: u64,
 
-    /// Megabytes of free space that the team's and the platforms' files leave, or 5 % of the disk if that is less
+    /// Megabytes of free space that the team's and the platforms' files leave, or 5 % of the disk if that is
+    /// less
     #[arg(long, env = "RAPPORT_LIMIT_FREE", value_name = "COUNT", default_value_t = 1000, global = true)]
     pub limit_free: u64,
 

@@ -152,13 +152,6 @@ pub struct Conversation {
     pub updated_at: Timestamp,
 }
 
-impl Conversation {
-    /// Whether `user` takes part (direct) or may see it at all (customer).
-    pub fn is_seen_by(&self, user: UserId) -> bool {
-        self.kind == ConversationKind::Customer || self.participants.iter().any(|person| person.id == user)
-    }
-}
-
 /// What a model would answer: a person sends it, changed or not, or discards it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AiDraft {

@@ -4,6 +4,9 @@ use std::ops::RangeInclusive;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// The longest text of a message, in bytes. No platform takes as much; what is more is a mistake.
+pub const MAX_TEXT_BYTES: usize = 65_536;
+
 /// PostgreSQL stores no NUL: it becomes U+FFFD, as a lone surrogate does in the parsers.
 pub fn clean(text: &str) -> String {
     if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text.to_owned() }
@@ -29,8 +32,8 @@ const UNSEEN: [RangeInclusive<char>; 7] = [
     '\u{FFF9}'..='\u{FFFB}',
 ];
 
-/// A name that somebody gave themselves: one line of 200 letters at most, without signs that are not seen, or that turn
-/// the words around it.
+/// A name that somebody gave themselves: one line of 200 letters at most, without signs that are not seen, or
+/// that turn the words around it.
 pub fn name(text: &str) -> String {
     let is_unseen = |letter: char| UNSEEN.iter().any(|range| range.contains(&letter));
     let seen = text.chars().filter(|letter| !letter.is_control() && !is_unseen(*letter));

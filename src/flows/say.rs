@@ -3,6 +3,7 @@
 
 use super::walk;
 use crate::domain::flow::{Variables, render};
+use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ConversationState, MediaId, MessageId, MessageStatus, MessageType, Origin, Reason, SenderType,
     text,
@@ -14,9 +15,6 @@ use crate::store::conversations::{AppendEffect, customers};
 use crate::store::messages::{MessageBody, NewAttachment, media};
 use crate::thread::entries::{self, Added, NewMessage, blank};
 use crate::thread::outgoing::{enqueue, kind_of, uses_outbox};
-
-/// No platform takes as much.
-const MAX_TEXT_BYTES: usize = 65_536;
 
 /// What came of it.
 pub(super) enum Said {

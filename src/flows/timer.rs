@@ -41,7 +41,7 @@ impl FlowTimer {
         // A timer that has ended needs no word.
         let _ = self.stop.send(true);
         if actix::clock::timeout(limit, self.walking).await.is_err() {
-            log::warn!("some steps of flows were still under way; they are looked for at the next start");
+            log::warn!("some flow steps were still in progress; they are looked for at the next start");
         }
     }
 }
@@ -64,7 +64,7 @@ impl Timer {
             match self.claim(room).await {
                 Ok(claimed) => due.extend(claimed),
                 Err(error) => {
-                    log::warn!("no steps of flows can be taken yet: {error}");
+                    log::warn!("claiming flow steps failed, retrying: {error}");
                     actix::clock::sleep(RETRY).await;
                 }
             }

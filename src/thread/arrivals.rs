@@ -132,8 +132,8 @@ async fn people_of(
     Ok(found.into_iter().map(|holder| (holder.external_id, holder.customer)).collect())
 }
 
-/// Where these people write on a channel. Where several write at once only what was locked when the batch began stays
-/// as it is: that is found by its id.
+/// Where these people write on a channel. Where several write at once only what was locked when the batch
+/// began stays as it is: that is found by its id.
 async fn rooms_of(
     conn: &mut Conn,
     channel: ChannelId,

@@ -43,7 +43,8 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// Those of a batch sorted by subject that nothing of their subject stands before which is written after them.
+    /// Those of a batch sorted by subject that nothing of their subject stands before which is written after
+    /// them.
     pub(crate) fn of(batch: impl Iterator<Item = (Subject, Option<Plain>)>) -> Self {
         let (mut all, mut answered, mut blocked) = (Self::default(), None, None);
         for (index, (subject, plain)) in batch.enumerate() {

@@ -54,8 +54,8 @@ pub(crate) async fn write(
     if ready.is_empty() { Ok(Vec::new()) } else { store(tx, ready).await }
 }
 
-/// Those that are plain: not known, into a customer's conversation that their author sees and in which no flow
-/// speaks, over a channel that takes them.
+/// Those that are plain: not known, into a customer's conversation that their author sees and in which no
+/// flow speaks, over a channel that takes them.
 async fn choose(
     tx: &mut Tx<'_>,
     waiting: Vec<Waiting<PlainReply>>,
@@ -165,8 +165,8 @@ async fn moments(
     Ok(moments)
 }
 
-/// Gives each its version, in their order, and ends their customers' waits; what becomes of the conversations in
-/// the end.
+/// Gives each its version, in their order, and ends their customers' waits; what becomes of the conversations
+/// in the end.
 async fn append(
     tx: &mut Tx<'_>,
     ready: &mut [Ready],

@@ -88,7 +88,7 @@ pub async fn bring_back(
     id: web::Path<FlowId>,
 ) -> Result<HttpResponse, Problem> {
     let row = app.ledger.give(Restore { user: admin.user.clone(), id: id.into_inner() }).await?;
-    log::info!("user {} brought flow {} back", admin.user.id, row.id);
+    log::info!("user {} restored flow {}", admin.user.id, row.id);
     Ok(HttpResponse::Ok().json(shown(&app, &admin, row).await?))
 }
 
@@ -116,7 +116,7 @@ pub async fn create(
     let wanted = body.into_inner().checked()?;
     let create = CreateFlow { user: admin.user.clone(), wanted, hook: new_hook(&app) };
     let row = app.ledger.give(create).await?;
-    log::info!("user {} made flow {}", admin.user.id, row.id);
+    log::info!("user {} created flow {}", admin.user.id, row.id);
     Ok(HttpResponse::Created().json(shown(&app, &admin, row).await?))
 }
 
@@ -165,7 +165,7 @@ pub async fn new_address(
 ) -> Result<HttpResponse, Problem> {
     let change = NewHook { user: admin.user.clone(), id: id.into_inner(), hook: new_hook(&app) };
     let row = app.ledger.give(change).await?;
-    log::info!("user {} gave flow {} another address", admin.user.id, row.id);
+    log::info!("user {} changed the address of flow {}", admin.user.id, row.id);
     Ok(HttpResponse::Ok().json(shown(&app, &admin, row).await?))
 }
 

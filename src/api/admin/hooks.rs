@@ -158,7 +158,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let (workspace_id, by, id) = (admin.user.workspace_id, admin.user.id, id.into_inner());
     app.ledger.give(DeleteHook { workspace_id, by, id }).await?;
-    log::info!("user {by} took hook {id} away");
+    log::info!("user {by} deleted hook {id}");
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -50,7 +50,9 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
         "rooms": metrics.rooms.get(),
         "messages_in_per_minute": series(true),
         "messages_out_per_minute": series(false),
-        "queue_depth": count(DeliveryStatus::Queued) + count(DeliveryStatus::Claimed) + count(DeliveryStatus::Sending),
+        "queue_depth": count(DeliveryStatus::Queued)
+            + count(DeliveryStatus::Claimed)
+            + count(DeliveryStatus::Sending),
         "oldest_queued_seconds": oldest.map(|at| now.0.saturating_sub(at.0) / 1000),
         "delivery_failures_24h": failures,
         "unconfirmed": count(DeliveryStatus::Unconfirmed),

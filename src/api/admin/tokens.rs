@@ -54,7 +54,7 @@ pub async fn create(
     let user = (identity.user.workspace_id, identity.user.id);
     let token_hash = TokenHash::of(token.expose_secret());
     let row = app.ledger.give(CreateToken { user, name, token_hash, expires_at }).await?;
-    log::info!("user {} made token {}", identity.user.id, row.id);
+    log::info!("user {} created token {}", identity.user.id, row.id);
     let mut answer =
         HttpResponse::Created().json(ShownToken { token: token.expose_secret().to_owned(), row: row.into() });
     private(&mut answer);

@@ -96,7 +96,7 @@ pub async fn create(
     let user = NewUser { username, full_name, email, role: body.role.unwrap_or(Role::Agent), password_hash };
     let by = Some((admin.user.workspace_id, admin.user.id));
     let user = app.ledger.give(CreateUser { by, user }).await?;
-    log::info!("user {} made user {} ({})", admin.user.id, user.id, user.role);
+    log::info!("user {} created user {} ({})", admin.user.id, user.id, user.role);
     Ok(HttpResponse::Created().json(UserView::from(user)))
 }
 

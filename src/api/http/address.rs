@@ -1,5 +1,5 @@
-//! Who a request comes from, as an address: the peer itself, or what a proxy that we trust says of its client.
-//! Never a word of a header that anybody may write.
+//! Who a request comes from, as an address: the peer itself, or what a proxy that we trust says of its
+//! client. Never a word of a header that anybody may write.
 
 use crate::app::App;
 use crate::config::Http;

@@ -1,9 +1,9 @@
 //! The browser's files: `static/` as the browser gets it.
 //!
-//! Their address carries a hash of the whole tree (`/s/{hash}/…`), so a page never mixes two versions and every
-//! file may be cached for ever. Each is compressed once, when it is first asked for; a module goes out without the
-//! comments that have a line to themselves. A debug build reads the disk on every request instead and changes
-//! nothing, so that an edit shows after a reload. Never a file from outside the tree, and never
+//! Their address carries a hash of the whole tree (`/s/{hash}/…`), so a page never mixes two versions and
+//! every file may be cached for ever. Each is compressed once, when it is first asked for; a module goes out
+//! without the comments that have a line to themselves. A debug build reads the disk on every request instead
+//! and changes nothing, so that an edit shows after a reload. Never a file from outside the tree, and never
 //! anything a user uploaded.
 
 use actix_web::http::StatusCode;
@@ -83,7 +83,8 @@ impl Asset {
         std::str::from_utf8(&self.plain).ok()
     }
 
-    /// The answer for these request headers: 304 where the browser has it, else the smallest encoding it takes.
+    /// The answer for these request headers: 304 where the browser has it, else the smallest encoding it
+    /// takes.
     pub fn answer(&self, asked: &HeaderMap, cache: &'static str) -> HttpResponse {
         let (encoding, body) = self.encoded(asked);
         let tag = format!("\"{}{}\"", self.tag, encoding.map(|e| format!("-{e}")).unwrap_or_default());
@@ -155,8 +156,8 @@ fn tree() -> &'static Tree {
     })
 }
 
-/// A module without the comments that fill whole lines: a sixth of what a page loads. The lines stay, empty, so
-/// that an error still names the right one.
+/// A module without the comments that fill whole lines: a sixth of what a page loads. The lines stay, empty,
+/// so that an error still names the right one.
 fn slim(name: &str, plain: Bytes) -> Bytes {
     match std::str::from_utf8(&plain) {
         Ok(source) if mime_guess::from_path(name).first_or_octet_stream().subtype() == "javascript" => {

@@ -1,5 +1,5 @@
-//! How long a request's body may take, and what becomes of one that nobody wants to read. Never how large it may be:
-//! that is each route's own limit.
+//! How long a request's body may take, and what becomes of one that nobody wants to read. Never how large it
+//! may be: that is each route's own limit.
 
 use super::identity::OPEN;
 use super::problem::Problem;
@@ -29,8 +29,8 @@ const SLOWEST: u64 = 8 * 1024;
 /// A body that nobody has proved anything about must come on at that rate in each of these, or end.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// Gives a body up that comes too slowly, and hangs up on one that was refused before its end: actix would read
-/// the rest of it for as long as it comes.
+/// Gives a body up that comes too slowly, and hangs up on one that was refused before its end: actix would
+/// read the rest of it for as long as it comes.
 pub async fn limit(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -179,8 +179,8 @@ impl Stream for Patient {
     }
 }
 
-/// An answer that keeps the unread body alive: so the connection ends with the answer. Dropped before, it would
-/// count as something to be read to its end.
+/// An answer that keeps the unread body alive: so the connection ends with the answer. Dropped before, it
+/// would count as something to be read to its end.
 struct Held {
     body: BoxBody,
     _payload: Rc<RefCell<Payload>>,

@@ -1,7 +1,7 @@
 //! The HTML shells and the headers that guard them.
 //!
-//! A shell is the same for everybody: who is signed in is found out by its script. Never a value of a user or a
-//! customer in a page, so there is nothing to escape.
+//! A shell is the same for everybody: who is signed in is found out by its script. Never a value of a user or
+//! a customer in a page, so there is nothing to escape.
 
 use super::assets::{self, ASK_FIRST, Asset};
 use actix_web::body::MessageBody;
@@ -13,8 +13,8 @@ use actix_web::{Error, HttpRequest, HttpResponse, Route, guard};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What our own pages may do: load our own files and speak to our own server. No inline script or style, and no
-/// HTML from strings at all (`trusted-types 'none'`).
+/// What our own pages may do: load our own files and speak to our own server. No inline script or style, and
+/// no HTML from strings at all (`trusted-types 'none'`).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     frame-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types \
@@ -39,8 +39,8 @@ const PAGES: [(&str, &str); 7] = [
     ("/chat/{channel_id}", "chat.html"),
 ];
 
-/// The pages, the loader for other people's sites, and the files behind them. The widget's frame is not here: who
-/// may frame it depends on its channel, so its route asks for [`widget_page`].
+/// The pages, the loader for other people's sites, and the files behind them. The widget's frame is not here:
+/// who may frame it depends on its channel, so its route asks for [`widget_page`].
 pub fn configure(cfg: &mut ServiceConfig) {
     for (path, file) in PAGES {
         cfg.route(path, read().to(move |req: HttpRequest| async move { page(&req, file) }));
@@ -52,8 +52,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
 
 /// The frame of one channel's web chat, which only our own pages and the `allowed_sites` may show.
 ///
-/// A site is an origin such as `https://shop.example` or `https://*.shop.example`; `*` allows all of them, and
-/// whatever is not an origin is left out.
+/// A site is an origin such as `https://shop.example` or `https://*.shop.example`; `*` allows all of them,
+/// and whatever is not an origin is left out.
 pub fn widget_page(allowed_sites: &[String]) -> HttpResponse {
     let mut ancestors = String::from("'self'");
     for site in allowed_sites.iter().map(|site| site.trim()).filter(|site| is_site(site)) {
@@ -198,7 +198,8 @@ fn modules_of(html: &str) -> Vec<String> {
     found
 }
 
-/// The relative addresses a module imports, in our one way of writing them: `… from './x.js'`, `import './x.js'`.
+/// The relative addresses a module imports, in our one way of writing them: `… from './x.js'`, `import
+/// './x.js'`.
 fn imports_of(source: &str) -> impl Iterator<Item = &str> {
     source.lines().filter_map(|line| {
         let named = line.rsplit_once(" from '").map(|(_, rest)| rest);

@@ -62,8 +62,8 @@ impl FromRequest for Admin {
 /// What takes a body from somebody who is not signed in.
 pub(crate) const OPEN: [&str; 3] = ["/api/v1/login", "/api/v1/logout", "/api/v1/setup"];
 
-/// Asks who is asking before a byte of the body is read: whoever is nobody is told that, and not what is wrong
-/// with their words.
+/// Asks who is asking before a byte of the body is read: whoever is nobody is told that, and not what is
+/// wrong with their words.
 pub async fn ask_before_the_body(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,6 @@
-//! Conversations: the list, one of them, and caring for it, or for several at once. Never a message: see `messages`.
+//! Conversations: the list, one of them, and caring for it, or for several at once. Never a message: see
+//! `messages`.
+//! Over 400 lines: every way to a conversation asks first who may see it, in one place.
 
 use super::recipient::{self, CustomerBody};
 use crate::api::http::pagination::{self, Page};
@@ -6,7 +8,8 @@ use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
 use crate::desk::audit::NoteDeed;
-use crate::desk::update_conversation::{Read, UpdateConversation};
+use crate::desk::mark_read::Read;
+use crate::desk::update_conversation::UpdateConversation;
 use crate::domain::{
     ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
     Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, phone, text,

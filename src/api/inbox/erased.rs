@@ -51,7 +51,7 @@ pub async fn wash_again(app: App) {
 async fn wash_wholly(app: &App) -> bool {
     // Files of messages that were edited before are nobody's already.
     if let Err(error) = remove_unused_files(&app.db, &app.ledger, &app.media, Timestamp::now()).await {
-        log::warn!("unused files cannot be looked for yet: {error}");
+        log::warn!("unused files could not be checked, retrying: {error}");
     }
     let mut is_first = true;
     loop {

@@ -1,5 +1,6 @@
 //! Files over HTTP: taken in as a stream, given out to those who may see their conversation, in
 //! ranges, and never as something that runs in a browser. Never a file's name as a path.
+//! Over 400 lines: what comes in and what goes out is one kind of row and one set of guards.
 
 use crate::api::admin::user_views::UserView;
 use crate::api::http::problem::Problem;
@@ -171,7 +172,7 @@ pub(crate) async fn take(
 
 #[allow(clippy::needless_pass_by_value)] // as map_err gives it
 fn broken(error: MultipartError) -> Problem {
-    log::debug!("an upload broke off: {error}");
+    log::debug!("an upload was aborted: {error}");
     Problem::bad_request("bad_form", "The upload is not a multipart form, or was cut off.")
 }
 

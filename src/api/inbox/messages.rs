@@ -4,10 +4,12 @@ use super::conversations::visible;
 use crate::api::http::optional::Optional;
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::desk::edit_message::Amend;
 use crate::desk::enclosed::Enclosed;
+use crate::desk::rate::GiveFeedback;
 use crate::desk::react::React;
 use crate::desk::reply::{Reply, UsedTemplate};
-use crate::desk::update_conversation::{Amend, Decision, GiveFeedback, Retry};
+use crate::desk::retry::{Decision, Retry};
 use crate::domain::{
     ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal, Timestamp,
 };

@@ -58,8 +58,8 @@ impl SearchQuery {
     }
 }
 
-/// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and `message.seq`
-/// say where to jump.
+/// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and
+/// `message.seq` say where to jump.
 #[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery),
     responses((status = 200,
         description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], \

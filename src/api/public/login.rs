@@ -97,7 +97,8 @@ async fn guess(
     Err(wrong_credentials())
 }
 
-/// Begins a session for a user whose password was checked, and answers with them, its cookie and the device's mark.
+/// Begins a session for a user whose password was checked, and answers with them, its cookie and the device's
+/// mark.
 pub(crate) async fn signed_in(
     app: &App,
     request: &HttpRequest,

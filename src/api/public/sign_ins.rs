@@ -1,5 +1,5 @@
-//! What is left of every sign-in: a count, a line and an entry for whoever watches, and the mark of a device that its
-//! owner signed in from. Never a name that somebody typed: it may be a password.
+//! What is left of every sign-in: a count, a line and an entry for whoever watches, and the mark of a device
+//! that its owner signed in from. Never a name that somebody typed: it may be a password.
 
 use crate::api::http::address::Origin;
 use crate::app::App;
@@ -18,7 +18,8 @@ const SEEN: &str = "a device of this user";
 /// How long a device is known after its last sign-in.
 const KNOWN: Duration = Duration::from_hours(24 * 365);
 
-/// Counts a sign-in that failed and, unless there are too many of them, says so in the log and in the audit trail.
+/// Counts a sign-in that failed and, unless there are too many of them, says so in the log and in the audit
+/// trail.
 pub(crate) fn failed(app: &App, account: Option<&Account>, from: Origin, is_refused: bool) {
     let counter = if is_refused { &app.sign_ins.refused } else { &app.sign_ins.wrong };
     counter.one();

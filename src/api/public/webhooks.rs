@@ -141,7 +141,8 @@ async fn meta(
     let known = app.channels.all_of_kind(kind).await?;
     let mut signers = signers(known.clone(), kind, header, body).await;
     if signers.is_empty() {
-        // Another process may have connected the channel a moment ago. Secrets that were tried are not tried again.
+        // Another process may have connected the channel a moment ago. Secrets that were tried are not tried
+        // again.
         let is_tried = |secret: &str| {
             known.iter().any(|channel| channel.access.credentials.signing_secrets(kind).contains(&secret))
         };
@@ -202,8 +203,8 @@ pub async fn telegram(
     answer(&app, events, |_| Some(channel.clone())).await
 }
 
-/// A larger body is hashed off the thread that serves, one at a time: whoever sends forged ones keeps nobody waiting
-/// but others who send large ones.
+/// A larger body is hashed off the thread that serves, one at a time: whoever sends forged ones keeps nobody
+/// waiting but others who send large ones.
 const HASHED_HERE: usize = 64 * 1024;
 static LARGE: Semaphore = Semaphore::const_new(1);
 

@@ -2,11 +2,10 @@
 //! files and channels are there.
 
 use super::{Action, Case, LONGEST_WAIT, MOST_STEPS, Step, bad, name_of, place_of, template};
+use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{AiMode, ConversationStatus, Refusal};
 use std::collections::HashSet;
 
-/// No platform takes as much; what is more is a mistake.
-const LONGEST_TEXT: usize = 65_536;
 const LONGEST_NAME: usize = 40;
 const MOST_FILES: usize = 10;
 const MOST_CASES: usize = 50;
@@ -87,8 +86,8 @@ fn message_fault(text: Option<&str>, files: &[i64]) -> Option<String> {
     if text.trim().is_empty() && files.is_empty() {
         return Some("a message needs text or a file.".into());
     }
-    if text.len() > LONGEST_TEXT {
-        return Some(format!("a message can be at most {LONGEST_TEXT} bytes."));
+    if text.len() > MAX_TEXT_BYTES {
+        return Some(format!("a message can be at most {MAX_TEXT_BYTES} bytes."));
     }
     if files.len() > MOST_FILES {
         return Some(format!("a message can have at most {MOST_FILES} files."));

@@ -157,12 +157,14 @@ struct ErasedDetails {
     conversations: Vec<ConversationId>,
 }
 
-/// Bounded by the entries looked at: a search for the few among all would read everything that anybody ever did.
+/// Bounded by the entries looked at: a search for the few among all would read everything that anybody ever
+/// did.
 const ERASED_LATELY: &str = "SELECT id, workspace_id, details \
     FROM (SELECT id, workspace_id, action, details, at FROM audit ORDER BY id DESC LIMIT 1000) AS newest \
     WHERE action = $1 AND at >= $2";
 
-/// The customers who were forgotten since a moment, each with its entry, as far as they are among the newest entries.
+/// The customers who were forgotten since a moment, each with its entry, as far as they are among the newest
+/// entries.
 pub async fn erased_since(conn: &mut Conn, since: Timestamp) -> Result<Vec<(i64, Erased)>, StoreError> {
     let rows: Vec<ErasedRow> = on!(conn, db => diesel::sql_query(ERASED_LATELY)
         .bind::<Text, _>(ERASED)

@@ -1,4 +1,5 @@
-//! What a new message does to its conversation: the next version, the counters, the newest activity. Never the message.
+//! What a new message does to its conversation: the next version, the counters, the newest activity. Never
+//! the message.
 
 use super::ConversationRow;
 use crate::domain::{ConversationId, ConversationState, ConversationStatus, Timestamp};
@@ -119,8 +120,8 @@ const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revisio
     updated_at) \
     WHERE conversations.id = new.id";
 
-/// Writes what has appended of rows that are locked: one statement where each costs a journey; SQLite is at hand and
-/// keeps one short statement prepared.
+/// Writes what has appended of rows that are locked: one statement where each costs a journey; SQLite is at
+/// hand and keeps one short statement prepared.
 pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
     match conn {
         Conn::Sqlite(db) => {

@@ -204,7 +204,8 @@ pub async fn page(
             .select(ConversationRow::as_select());
         let mut query = narrowed!(all, workspace, user, filter);
         if let Some(after) = after {
-            // Said so that an index range begins there: an `or` alone would be a look at everything before it.
+            // Said so that an index range begins there: an `or` alone would be a look at everything before
+            // it.
             query = query
                 .filter(conversations::last_activity_at.le(after.last_activity_at))
                 .filter(conversations::last_activity_at.lt(after.last_activity_at)

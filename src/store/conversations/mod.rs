@@ -169,7 +169,8 @@ pub async fn of_customers(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The conversations in which customers write on a channel, by the platform's names for them, as far as there are any.
+/// The conversations in which customers write on a channel, by the platform's names for them, as far as there
+/// are any.
 pub async fn of_identities(
     conn: &mut Conn,
     channel: ChannelId,

@@ -1,5 +1,5 @@
-//! `column IN (…)` in a form whose SQL is the same however many values there are, so that both databases keep it
-//! prepared: diesel's own `eq_any` is prepared anew each time on SQLite. Never a query.
+//! `column IN (…)` in a form whose SQL is the same however many values there are, so that both databases keep
+//! it prepared: diesel's own `eq_any` is prepared anew each time on SQLite. Never a query.
 
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
 use diesel::pg::Pg;

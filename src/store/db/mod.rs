@@ -10,6 +10,7 @@ pub(crate) mod error;
 pub(crate) mod in_list;
 pub mod migrate;
 pub(crate) mod opening;
+pub(crate) mod pg_pool;
 pub(crate) mod pooled;
 pub(crate) mod prepared;
 pub(crate) mod schema;
@@ -25,7 +26,6 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use error::StoreError;
 use futures_util::FutureExt;
@@ -36,7 +36,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, available_parallelism};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// SQLite before 3.51.3 can corrupt a WAL database (the WAL-reset bug): refuse to start on it.
@@ -44,7 +43,6 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const SQLITE_READERS: usize = 2;
 /// One more connection than cores can use only adds lock waits (docs/decisions/sqlite-lanes.md).
 const PG_CONNECTIONS: usize = 8;
-const PG_WAIT: Duration = Duration::from_secs(5);
 
 /// The database, for reading. Whoever writes asks for a [`Writer`].
 #[derive(Clone)]
@@ -84,7 +82,7 @@ impl Db {
             let owned = url.to_owned();
             pooled::refuse(url).await?;
             off_thread(move || migrate::postgres_as(&owned, opening.may_make)).await?;
-            let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
+            let pool = pg_pool::open(url, PG_CONNECTIONS, Some(pg_pool::runtime()?))?;
             Ok(Self::Postgres { url: url.into(), pool })
         } else {
             let path = sqlite_path(url).to_owned();
@@ -106,7 +104,7 @@ impl Db {
         if is_postgres(url) {
             let owned = url.to_owned();
             off_thread(move || migrate::postgres_as_it_is(&owned, is_current)).await?;
-            let pool = pg_pool(url, PG_CONNECTIONS, Some(pg_runtime()?))?;
+            let pool = pg_pool::open(url, PG_CONNECTIONS, Some(pg_pool::runtime()?))?;
             Ok(Self::Postgres { url: url.into(), pool })
         } else {
             let path = sqlite_path(url).to_owned();
@@ -125,7 +123,7 @@ impl Db {
     {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(work).await,
-            Self::Postgres { pool, .. } => work(&mut from_pool(pool).await?).await,
+            Self::Postgres { pool, .. } => work(&mut pg_pool::take(pool).await?).await,
         }
     }
 
@@ -138,11 +136,12 @@ impl Db {
                 Ok(Writer::Sqlite(Conn::Sqlite(SyncConnectionWrapper::with_runtime(raw, Inline))))
             }
             // Its socket task runs where it is polled: on the ledger's own thread.
-            Self::Postgres { url, .. } => Ok(Writer::Postgres(pg_pool(url, 1, None)?, None)),
+            Self::Postgres { url, .. } => Ok(Writer::Postgres(pg_pool::open(url, 1, None)?, None)),
         }
     }
 
-    /// How many connections may write at once: more than there are cores part what waits into smaller batches.
+    /// How many connections may write at once: more than there are cores part what waits into smaller
+    /// batches.
     pub fn writers(&self) -> usize {
         match self {
             Self::Sqlite(_) => 1,
@@ -209,7 +208,7 @@ impl Writer {
         match self {
             Self::Sqlite(conn) => Ok(conn),
             Self::Postgres(_, Some(conn)) => Ok(conn),
-            Self::Postgres(pool, slot) => Ok(slot.insert(from_pool(pool).await?)),
+            Self::Postgres(pool, slot) => Ok(slot.insert(pg_pool::take(pool).await?)),
         }
     }
 
@@ -351,54 +350,6 @@ pub(crate) fn is_postgres(url: &str) -> bool {
 /// The path of `sqlite://PATH`; the settings let nothing else pass.
 pub(crate) fn sqlite_path(url: &str) -> &str {
     url.strip_prefix("sqlite://").unwrap_or(url)
-}
-
-async fn from_pool(pool: &Pool<AsyncPgConnection>) -> Result<Conn, StoreError> {
-    match tokio::time::timeout(PG_WAIT, pool.get()).await {
-        Ok(Ok(conn)) => Ok(Conn::Postgres(conn)),
-        Ok(Err(error)) => Err(unavailable(error.to_string())),
-        Err(_) => Err(unavailable("no connection within 5 s")),
-    }
-}
-
-/// `establish` leaves a task for the socket on the runtime it runs on; with `runtime` that is one
-/// that no busy worker delays.
-fn pg_pool(
-    url: &str,
-    size: usize,
-    runtime: Option<tokio::runtime::Handle>,
-) -> Result<Pool<AsyncPgConnection>, StoreError> {
-    let mut config = ManagerConfig::<AsyncPgConnection>::default();
-    config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(move |url| {
-        let (runtime, url) = (runtime.clone(), url.to_owned());
-        async move {
-            let Some(runtime) = runtime else { return tls::establish(&url).await };
-            runtime
-                .spawn(async move { tls::establish(&url).await })
-                .await
-                .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?
-        }
-        .boxed()
-    });
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
-        .max_size(size)
-        .build()
-        .map_err(|error| unavailable(error.to_string()))
-}
-
-/// A thread that drives the sockets to PostgreSQL for as long as the process lives.
-fn pg_runtime() -> Result<tokio::runtime::Handle, StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| unavailable(error.to_string()))?;
-    let handle = runtime.handle().clone();
-    thread::Builder::new()
-        .name("postgres-sockets".into())
-        .spawn(move || runtime.block_on(std::future::pending::<()>()))
-        .map_err(|error| unavailable(error.to_string()))?;
-    Ok(handle)
 }
 
 pub(crate) async fn off_thread<R: Send + 'static>(

@@ -1,6 +1,6 @@
-//! Statements that are kept prepared although diesel would prepare them anew each time: it does so with every `UPDATE`
-//! and every upsert, whose text it takes for too changeable. Here a statement is known by its text. Only for statements
-//! whose text does not depend on how many values they have.
+//! Statements that are kept prepared although diesel would prepare them anew each time: it does so with every
+//! `UPDATE` and every upsert, whose text it takes for too changeable. Here a statement is known by its text.
+//! Only for statements whose text does not depend on how many values they have.
 
 use diesel::backend::Backend;
 use diesel::prelude::QueryResult;

@@ -1,5 +1,5 @@
-//! What waits for a moment, after the wall clock was set back: moments that were written by the clock as it was. Never
-//! one that a person chose, and never a decision.
+//! What waits for a moment, after the wall clock was set back: moments that were written by the clock as it
+//! was. Never one that a person chose, and never a decision.
 
 use super::schema::{ai_turns, flow_runs, hook_deliveries, outbox, transcripts};
 use crate::domain::{DeliveryStatus, Timestamp};
@@ -12,8 +12,8 @@ use std::time::Duration;
 /// Beside what was due: what was to come so soon. What waits longer waits for its time by the clock as it is.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Moves what was due, or was about to be, back by as much as the clock; retries of sends altogether. No lease reaches
-/// beyond `latest`. Doing it twice does no harm: it makes a try a little earlier.
+/// Moves what was due, or was about to be, back by as much as the clock; retries of sends altogether. No
+/// lease reaches beyond `latest`. Doing it twice does no harm: it makes a try a little earlier.
 pub async fn set_back(
     conn: &mut Conn,
     now: Timestamp,

@@ -357,8 +357,8 @@ pub async fn page(
     })?)
 }
 
-/// How many deliveries wait, are under way, or need a person, in the whole database, and since when the oldest waits.
-/// Those that are over are not counted: they are many.
+/// How many deliveries wait, are under way, or need a person, in the whole database, and since when the
+/// oldest waits. Those that are over are not counted: they are many.
 pub async fn open_counts(
     conn: &mut Conn,
 ) -> Result<(Vec<(DeliveryStatus, i64)>, Option<Timestamp>), StoreError> {
@@ -373,7 +373,8 @@ pub async fn open_counts(
 const OPEN: [DeliveryStatus; 4] =
     [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending, DeliveryStatus::Unconfirmed];
 
-/// How many deliveries of a workspace wait, are under way, or need a person; those that are over are many, and not counted.
+/// How many deliveries of a workspace wait, are under way, or need a person; those that are over are many,
+/// and not counted.
 pub async fn counts(
     conn: &mut Conn,
     workspace: WorkspaceId,

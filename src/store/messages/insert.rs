@@ -35,9 +35,9 @@ pub async fn insert(
     }
 }
 
-/// The id of the next message; nobody else writes until this transaction ends. It is given instead of asked for:
-/// with RETURNING SQLite keeps a copy of every page that the row touches, and the index of words writes out what it
-/// has gathered.
+/// The id of the next message; nobody else writes until this transaction ends. It is given instead of asked
+/// for: with RETURNING SQLite keeps a copy of every page that the row touches, and the index of words writes
+/// out what it has gathered.
 pub(crate) async fn next_id(db: &mut SqliteConn) -> Result<MessageId, StoreError> {
     let last: Option<Sequence> = diesel::sql_query("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
         .kept()

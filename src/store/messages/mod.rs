@@ -1,5 +1,6 @@
-//! Messages: rows in, rows out. Never what stands around them: see `message_views`.
+//! Messages: rows in, rows out. Never what stands around them: see `views`.
 
+pub(crate) mod attachments;
 pub(crate) mod insert;
 pub(crate) mod media;
 pub(crate) mod message_log;
@@ -11,16 +12,17 @@ pub(crate) mod transcripts;
 pub(crate) mod views;
 
 use super::db::prepared::Keep;
-use super::db::schema::{attachments, message_identities, messages, reactions};
+use super::db::schema::{message_identities, messages, reactions};
 use super::{Conn, StoreError};
 use crate::domain::{
-    ChannelId, ConversationId, CustomerId, MediaId, MessageId, MessageStatus, MessageType, Origin,
-    ProcessingStatus, Rating, SenderType, Timestamp, UserId, WorkspaceId,
+    ChannelId, ConversationId, CustomerId, MessageId, MessageStatus, MessageType, Origin, Rating, SenderType,
+    Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+pub use attachments::{NewAttachment, delete_attachments, insert_attachments};
 pub use insert::insert;
 pub use pages::{Span, page, page_around, page_for_customer};
 pub use views::{by_ids, media_url, view, view_of_new, views};
@@ -274,57 +276,6 @@ pub enum UpTo {
     Seq(i64),
     /// A moment, of the platform where it is known.
     Moment(Timestamp),
-}
-
-/// Writes the files of a message, none of them fetched yet.
-pub async fn insert_attachments(conn: &mut Conn, files: &[NewAttachment]) -> Result<(), StoreError> {
-    for file in files {
-        on!(conn, db => diesel::insert_into(attachments::table).values(file).on_conflict_do_nothing()
-            .execute(db).await)?;
-    }
-    Ok(())
-}
-
-/// Forgets the files of a message.
-pub async fn delete_attachments(conn: &mut Conn, message: MessageId) -> Result<(), StoreError> {
-    on!(conn, db => diesel::delete(attachments::table.filter(attachments::message_id.eq(message)))
-        .execute(db).await)?;
-    Ok(())
-}
-
-/// A file of a message, as it is first written.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = attachments, treat_none_as_default_value = false)]
-pub struct NewAttachment {
-    pub workspace_id: WorkspaceId,
-    /// Of which message.
-    pub message_id: MessageId,
-    /// Its place among the message's files.
-    pub position: i64,
-    /// image, video, audio, voice, document, sticker, animation, share.
-    pub kind: String,
-    /// Where it is stored, once it is.
-    pub media_id: Option<MediaId>,
-    /// JSON: where the platform keeps it.
-    pub remote: Option<String>,
-    /// The name its sender gave it.
-    pub file_name: Option<String>,
-    /// Its type.
-    pub mime_type: Option<String>,
-    /// In bytes.
-    pub size: Option<i64>,
-    /// In seconds.
-    pub duration: Option<i64>,
-    /// In pixels.
-    pub width: Option<i64>,
-    /// In pixels.
-    pub height: Option<i64>,
-    /// How far it came.
-    pub processing_status: ProcessingStatus,
-    /// How often it was tried.
-    pub tries: i64,
-    /// When to try next.
-    pub due_at: Timestamp,
 }
 
 /// One person's reactions to a message: newer ones replace older ones; false: nothing to be seen changed.

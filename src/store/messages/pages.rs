@@ -1,5 +1,5 @@
 //! Pages of a conversation's messages, by their places. Never what stands around them: see
-//! `message_views`.
+//! `views`.
 
 use super::MessageRow;
 use crate::domain::ConversationId;

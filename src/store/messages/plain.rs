@@ -51,8 +51,8 @@ pub async fn known_identities(
     }
 }
 
-/// Asked for each by itself: by `= ANY` a plan from when the table was young reads all of a channel's (7 ms a batch
-/// after 15,000 messages), until the next ANALYZE.
+/// Asked for each by itself: by `= ANY` a plan from when the table was young reads all of a channel's (7 ms a
+/// batch after 15,000 messages), until the next ANALYZE.
 const KNOWN: &str = "SELECT platform_message_id FROM unnest($2) AS told (platform_message_id) \
     WHERE (SELECT true FROM message_identities AS known \
            WHERE known.channel_id = $1 AND known.platform_message_id = told.platform_message_id)";

@@ -304,7 +304,8 @@ pub async fn messages(
     Ok(found.into_iter().map(|found| MessageId(found.id)).collect())
 }
 
-/// What was written within, whatever its words, as far as `user` may see it: the newest first, without notices.
+/// What was written within, whatever its words, as far as `user` may see it: the newest first, without
+/// notices.
 pub async fn written(
     conn: &mut Conn,
     (workspace, user): (WorkspaceId, UserId),

@@ -22,12 +22,13 @@ pub struct CreateBody {
     kind: ChannelKind,
     /// What people call it; absent: the platform's name.
     name: Option<String>,
-    /// WhatsApp: phone number id; Instagram: account id; Messenger: page id; Telegram: bot id (absent: the one
-    /// in the bot's token); web chat: absent, it is made up.
+    /// WhatsApp: phone number id; Instagram: account id; Messenger: page id; Telegram: bot id (absent: the
+    /// one in the bot's token); web chat: absent, it is made up.
     #[serde(default, deserialize_with = "text_or_number")]
     external_id: Option<String>,
-    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}}`. WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`, any platform
-    /// `{read_receipts, typing}`, Instagram and Messenger `{human_agent}`, web chat `{allowed_sites}`.
+    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}}`. WhatsApp `{waba_id, coexistence}`,
+    /// Instagram `{login: instagram|facebook, page_id}`, any platform `{read_receipts, typing}`, Instagram
+    /// and Messenger `{human_agent}`, web chat `{allowed_sites}`.
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
     credentials: Option<CredentialsBody>,
