@@ -2,7 +2,9 @@
 //! may contain. Each rule is a function from a text to complaints, and is shown able to complain.
 //! Never style that rustfmt or clippy already judge.
 
+mod circles;
 mod layers;
+mod lengths;
 mod pages;
 mod routes;
 mod sources;

@@ -163,7 +163,7 @@ async fn a_late_answer_carries_the_human_agents_tag_where_it_is_allowed(database
     assert_eq!(house.platform.accepts("plain").await.body["messaging_type"], "RESPONSE");
     options(&house, &channel, json!({"human_agent": true})).await;
     assert!(house.admin.get(&path).await.expect(200)["human_agent_until"].is_string());
-    eventually("the option is known to the postman", async || {
+    eventually("the option is known to the sender", async || {
         house.admin.say(conversation, "tagged", "tagged").await;
         let accepted = house.platform.accepts("tagged").await;
         (accepted.body["tag"] == "HUMAN_AGENT" && accepted.body["messaging_type"] == "MESSAGE_TAG")

@@ -142,7 +142,7 @@ async fn a_worker_that_froze_past_its_lease_sends_nothing_when_it_wakes() {
         reaches(&house.admin, *conversation, "c-3", "sent").await;
     }
     eventually("the late result is refused", async || {
-        frozen[1].1.log().contains("a late result of an attempt that was given up is refused").then_some(())
+        frozen[1].1.log().contains("the late result of its attempt is refused").then_some(())
     })
     .await;
     assert_eq!(house.platform.accepted_with("claim-committed").len(), 1);

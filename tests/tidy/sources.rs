@@ -122,7 +122,7 @@ fn each_rule_about_sources_can_fail() {
     );
     check(has_a_name_that_says_something, "src/api/utils.rs", "", true);
     check(has_a_name_that_says_something, "src/helpers/x.rs", "", true);
-    check(has_a_name_that_says_something, "src/chat/session_manager.rs", "", true);
+    check(has_a_name_that_says_something, "src/live/session_manager.rs", "", true);
     check(has_a_name_that_says_something, "static/shared/common.js", "", true);
     check(has_a_name_that_says_something, "src/live/room.rs", "", false);
     check(does_not_unwrap, "src/a.rs", "let x = y.unwrap();", true);
