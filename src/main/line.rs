@@ -172,14 +172,9 @@ mod tests {
 
     #[test]
     fn what_rust_log_says_is_taken_or_told() {
-        for good in [
-            "info",
-            "debug,rapport=trace",
-            "info,rapport::api::http::request_id=debug",
-            "off",
-            "warn/text",
-            "",
-        ] {
+        for good in
+            ["info", "debug,rapport=trace", "info,rapport::api::request_id=debug", "off", "warn/text", ""]
+        {
             assert_eq!(log_filter(Some(good)).1, None, "{good}");
         }
         for bad in ["loud", "info,rapport=loud", "=debug", "verbose,rapport=info"] {

@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+/// What `RUST_LOG` calls these lines by (docs/operations.md), wherever this file stands.
+const TARGET: &str = "rapport::api::request_id";
+
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_BYTES: usize = 64;
 
@@ -43,7 +46,7 @@ pub async fn name(
             if log::log_enabled!(log::Level::Debug) {
                 let route = answer.request().match_pattern().unwrap_or_else(|| "an unknown address".into());
                 let (method, status) = (answer.request().method(), answer.status().as_u16());
-                log::debug!("{method} {route} {status} in {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
+                log::debug!(target: TARGET, "{method} {route} {status} in {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
             }
             if let Ok(header) = header {
                 answer.headers_mut().insert(NAME, header);
