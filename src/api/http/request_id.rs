@@ -43,7 +43,7 @@ pub async fn name(
         .scope(id, async move {
             let begun = Instant::now();
             let mut answer = audit::from(from, next.call(request)).await?;
-            if log::log_enabled!(log::Level::Debug) {
+            if log::log_enabled!(target: TARGET, log::Level::Debug) {
                 let route = answer.request().match_pattern().unwrap_or_else(|| "an unknown address".into());
                 let (method, status) = (answer.request().method(), answer.status().as_u16());
                 log::debug!(target: TARGET, "{method} {route} {status} in {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
