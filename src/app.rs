@@ -140,7 +140,7 @@ impl App {
         let channel_signals =
             ChannelSignals::new(db.clone(), ledger.clone(), channels.clone(), platforms.clone());
         let (hasher, setup) = (Hasher::new(), Setup::default());
-        let throttle = Throttle::new(guess_limits(&config));
+        let throttle = Throttle::new(guess_limits(&config), db.is_shared());
         let strangers = Strangers::new(&config.limits, db.is_shared());
         let parts = Parts {
             config,

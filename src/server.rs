@@ -114,7 +114,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     start_hooks(&app);
     actix_web::rt::spawn(remove_files(app.clone()));
     if app.db.is_shared() {
-        let shared = budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone());
+        let shared =
+            budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone(), app.throttle.clone());
         actix_web::rt::spawn(shared);
     }
     actix_web::rt::spawn(api::inbox::erased::wash_again(app.clone()));

@@ -93,7 +93,7 @@ type Postgres = AsyncConnectionWrapper<AsyncPgConnection>;
 
 #[tokio::test]
 async fn postgres_an_imported_database_keeps_each_doubled_message_once() {
-    let Some(database) = Database::postgres().await else { return };
+    let Some(database) = Database::empty_postgres().await else { return };
     let url = database.url.clone();
     let told = tokio::task::spawn_blocking(move || {
         let mut conn = <Postgres as Connection>::establish(&url).expect("opens");
@@ -104,7 +104,7 @@ async fn postgres_an_imported_database_keeps_each_doubled_message_once() {
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables() {
-    let Some(postgres) = Database::postgres().await else { return };
+    let Some(postgres) = Database::empty_postgres().await else { return };
     let sqlite = Database::sqlite();
     let mut conn = SqliteConnection::establish(sqlite.url.trim_start_matches("sqlite://")).expect("opens");
     migrate::sqlite(&mut conn).expect("migrates");

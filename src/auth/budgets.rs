@@ -4,7 +4,7 @@
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -55,8 +55,15 @@ pub struct Budget {
     allowance: Option<Allowance>,
     spent: Cache<String, Arc<Mutex<Spent>>>,
     refused: Arc<AtomicU64>,
-    /// What was taken since others were told, if others are.
-    fresh: Option<Arc<Mutex<HashMap<String, u64>>>>,
+    /// What changed since others were told, if others are.
+    fresh: Option<Arc<Mutex<Fresh>>>,
+}
+
+/// What others have not been told yet.
+#[derive(Debug, Default)]
+struct Fresh {
+    taken: HashMap<String, u64>,
+    returned: HashSet<String>,
 }
 
 impl Budget {
@@ -69,7 +76,7 @@ impl Budget {
     /// What was taken since this was last asked: whose, and how long it takes to grow again, in milliseconds.
     pub fn drain(&self) -> Vec<(String, i64)> {
         let (Some(fresh), Some(allowance)) = (&self.fresh, self.allowance) else { return Vec::new() };
-        let taken = std::mem::take(&mut *fresh.lock().unwrap_or_else(PoisonError::into_inner));
+        let taken = std::mem::take(&mut lock(fresh).taken);
         let cost = |amount: u64| {
             let millis = u128::from(amount) * allowance.each.as_millis() / u128::from(allowance.most);
             i64::try_from(millis.max(1)).unwrap_or(i64::MAX)
@@ -82,8 +89,39 @@ impl Budget {
         let Some(allowance) = self.allowance else { return };
         let now = Instant::now();
         let spent = self.spent.get_with_by_ref(key, || Arc::new(Mutex::new(Spent(now))));
-        let mut spent = spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spent = lock(&spent);
         spent.0 = spent.0.max(now + grows.min(allowance.each));
+    }
+
+    /// Whose budgets were given back since this was last asked.
+    pub fn drain_returned(&self) -> Vec<String> {
+        let Some(fresh) = &self.fresh else { return Vec::new() };
+        std::mem::take(&mut lock(fresh).returned).into_iter().collect()
+    }
+
+    /// Gives back whatever `key` took, here and, once they are told, at other servers.
+    pub fn give_back(&self, key: &str) {
+        self.hear_returned(key);
+        if let Some(fresh) = &self.fresh {
+            let mut fresh = lock(fresh);
+            fresh.taken.remove(key);
+            fresh.returned.insert(key.to_owned());
+        }
+    }
+
+    /// Another server gave back what `key` took.
+    pub fn hear_returned(&self, key: &str) {
+        self.spent.invalidate(key);
+    }
+
+    /// How much of it `key` has used up at this moment, to the nearest whole.
+    pub fn used(&self, key: &str) -> u64 {
+        let (Some(allowance), Some(spent)) = (self.allowance, self.spent.get(key)) else { return 0 };
+        let left = lock(&spent).0.saturating_duration_since(Instant::now());
+        // Amounts are far below 2^53, and never below zero.
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let used = (left.div_duration_f64(allowance.each) * allowance.most as f64).round() as u64;
+        used
     }
 
     /// Nobody has taken anything yet.
@@ -99,14 +137,10 @@ impl Budget {
         let Some(allowance) = self.allowance else { return Ok(()) };
         let now = Instant::now();
         let spent = self.spent.get_with_by_ref(key, || Arc::new(Mutex::new(Spent(now))));
-        // A moment is whole even if its holder panicked.
-        let taken = spent.lock().unwrap_or_else(PoisonError::into_inner).take(allowance, amount, now);
+        let taken = lock(&spent).take(allowance, amount, now);
         match (&taken, &self.fresh) {
             (Err(_), _) => self.refuse(),
-            (Ok(()), Some(fresh)) => {
-                let mut fresh = fresh.lock().unwrap_or_else(PoisonError::into_inner);
-                *fresh.entry(key.to_owned()).or_default() += amount;
-            }
+            (Ok(()), Some(fresh)) => *lock(fresh).taken.entry(key.to_owned()).or_default() += amount,
             (Ok(()), None) => {}
         }
         taken
@@ -120,6 +154,11 @@ impl Budget {
     fn refuse(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+fn lock<T>(counted: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A count is whole even if its holder panicked.
+    counted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// So many at the same time, for each of those who share it; cloned freely.
@@ -197,6 +236,18 @@ mod tests {
         assert!(there.take("b", 10).is_ok(), "somebody else's");
         there.hear("b", Duration::from_secs(1));
         assert!(there.take("b", 1).is_err(), "what others took gives nothing back");
+    }
+
+    #[test]
+    fn what_was_given_back_can_be_used_again() {
+        let budget = Budget::new(Allowance::of(10, Duration::from_mins(1))).shared();
+        assert!((0..7).all(|_| budget.take("a", 1).is_ok()));
+        assert_eq!((budget.used("a"), budget.used("b")), (7, 0));
+        budget.give_back("a");
+        assert_eq!(budget.used("a"), 0);
+        assert!(budget.drain().is_empty(), "what was taken and given back is nobody's news");
+        assert_eq!(budget.drain_returned(), ["a"]);
+        assert!(budget.take("a", 10).is_ok());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod authenticator;
 pub(crate) mod budgets;
 mod directory;
+mod guesses;
 mod password;
 pub(crate) mod strangers;
 mod throttle;

@@ -1,6 +1,6 @@
-//! What whoever is not signed in may use up: the one place through which every anonymous request and frame
-//! comes before it costs anything. Limits are settings (`config::Limits`); those of addresses count over all
-//! servers. Never a limit of those who are signed in, or of webhooks whose signature fits.
+//! What whoever is not signed in may use up: the one place through which every anonymous request and frame comes
+//! before it costs anything. Limits are settings (`config::Limits`); messages, addresses and uploads count
+//! over all servers, sockets and frames at each. Never a limit of those who are signed in, or of webhooks whose signature fits.
 
 use super::budgets::{Allowance, Budget, OneSeat, Seats};
 use crate::config::Limits;
@@ -23,6 +23,7 @@ pub struct Strangers {
     conversations: Budget,
     hellos: Budget,
     frames: Budget,
+    wrong_addresses: Budget,
     typing: Budget,
     uploads_here: Budget,
     uploads: Budget,
@@ -49,11 +50,12 @@ impl Strangers {
         let shared =
             |most: u64, each| if is_shared { budget(most, each).shared() } else { budget(most, each) };
         Self {
-            messages: budget(limits.limit_messages, MINUTE),
+            messages: shared(limits.limit_messages, MINUTE),
             messages_here: shared(limits.limit_messages_address, MINUTE),
             conversations: shared(limits.limit_conversations, HOUR),
             hellos: shared(limits.limit_hellos, MINUTE),
             frames: budget(limits.limit_frames, MINUTE),
+            wrong_addresses: shared(limits.limit_wrong_addresses, MINUTE),
             typing: Budget::new((!typing.is_zero()).then_some(Allowance { most: 1, each: typing })),
             uploads_here: shared(limits.limit_uploads.saturating_mul(MEGABYTE), HOUR),
             uploads: shared(limits.limit_uploads_total.saturating_mul(MEGABYTE), HOUR),
@@ -86,6 +88,12 @@ impl Strangers {
         self.frames.take(visitor, 1).map_err(|wait| slow_down("Please wait a moment.", wait))
     }
 
+    /// Called an address that nothing is behind: what is secret there is not to be guessed.
+    pub fn tries(&self, place: &str) -> Result<(), Refusal> {
+        let words = "Too many wrong addresses were tried. Please check the address, and wait a moment.";
+        self.wrong_addresses.take(place, 1).map_err(|wait| slow_down(words, wait))
+    }
+
     /// Begins to type.
     pub fn types(&self, visitor: &str) -> Result<(), Refusal> {
         self.typing.take(visitor, 1).map_err(|wait| slow_down("Please wait a moment.", wait))
@@ -104,9 +112,11 @@ impl Strangers {
         self.sockets.take(place).ok_or_else(|| slow_down(words, A_WHILE))
     }
 
-    /// The budgets of addresses and of everybody: those that servers share.
-    fn shared(&self) -> [(&'static str, &Budget); 5] {
+    /// The budgets that servers share.
+    fn shared(&self) -> [(&'static str, &Budget); 7] {
         [
+            ("wrong_addresses", &self.wrong_addresses),
+            ("messages", &self.messages),
             ("messages_address", &self.messages_here),
             ("conversations", &self.conversations),
             ("hellos", &self.hellos),
@@ -124,9 +134,9 @@ impl Strangers {
         self.shared().into_iter().flat_map(of).collect()
     }
 
-    /// What was used up anywhere: of which budget, whose, and until when it grows.
-    pub fn hears(&self, told: &[(String, String, Timestamp)], now: Timestamp) {
-        for (kind, owner, until) in told {
+    /// What was used up anywhere: of which budget, whose, until when it grows, and when that was told.
+    pub fn hears(&self, told: &[(String, String, Timestamp, Timestamp)], now: Timestamp) {
+        for (kind, owner, until, _) in told {
             let budget = self.shared().into_iter().find(|(known, _)| known == kind);
             let grows = u64::try_from(until.0.saturating_sub(now.0)).unwrap_or_default();
             if let Some((_, budget)) = budget {
@@ -136,8 +146,9 @@ impl Strangers {
     }
 
     /// How often each was not enough.
-    pub fn refused(&self) -> [(&'static str, u64); 8] {
+    pub fn refused(&self) -> [(&'static str, u64); 9] {
         [
+            ("wrong_addresses", self.wrong_addresses.refused()),
             ("messages", self.messages.refused() + self.messages_here.refused()),
             ("conversations", self.conversations.refused()),
             ("hellos", self.hellos.refused()),

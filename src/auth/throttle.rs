@@ -1,10 +1,11 @@
-//! How often somebody may guess a password: per pair of a name and where the guesses come from, per place,
-//! and altogether; a name that is guessed at from everywhere is only answered more slowly, because a lock
-//! would be in the hands of whoever attacks. A device that its owner signed in from before always gets in.
-//! Places are taken before a password is hashed, so that a thousand at once are not a thousand tries. Counted
-//! by each process for itself. Never in the way of who is signed in: tokens, webhooks and sockets do not pass
-//! here. Over 400 lines with its tests: one rule, told with all its cases.
+//! How often somebody may guess a password: per pair of a name and where the guesses come from, per place, and
+//! altogether; a name that is guessed at from everywhere is only answered more slowly, because a lock would be in the
+//! hands of whoever attacks. A device that its owner signed in from before always gets in. Places are taken before a
+//! password is hashed, so that a thousand at once are not a thousand tries. Servers that share a database count together
+//! (`guesses`, at most a second late). Never in the way of who is signed in: tokens, webhooks and sockets do not pass here.
+//! Over 400 lines with its tests: one rule, told with all its cases.
 
+use super::guesses::{Guess, Guesses};
 use crate::domain::{Refusal, RefusalKind, Timestamp};
 use moka::sync::Cache;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,23 +13,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
-const MINUTE: Duration = Duration::from_mins(1);
+pub(super) const MINUTE: Duration = Duration::from_mins(1);
 /// How long wrong guesses are held against a pair and a place.
-const HELD: Duration = Duration::from_mins(10);
+pub(super) const HELD: Duration = Duration::from_mins(10);
 /// How long they slow a name down, after the last one.
-const SLOWED: Duration = Duration::from_hours(1);
+pub(super) const SLOWED: Duration = Duration::from_hours(1);
 /// The longest that a name is slowed down.
 const SLOWEST: Duration = Duration::from_secs(30);
 /// Wrong guesses at a name that cost nobody any time: more than people need who mistype.
-const FREE: u32 = 10;
+pub(super) const FREE: u32 = 10;
 /// Passwords of one place that are looked at in the same moment: others must get their turn, too.
 const CONCURRENCY: u32 = 8;
 /// Sign-ins that may wait to be looked at: from one place, and altogether.
 const WAITING_HERE: usize = 256;
 const MAX_QUEUED: usize = 4_096;
-/// Names, pairs and places remembered. More than the total lets anybody touch in an hour, so that guessing at
-/// many names forgets none.
-const REMEMBERED: u64 = 50_000;
+/// Names, pairs and places remembered. More than the total lets anybody touch in an hour, so that guessing at many
+/// names forgets none.
+pub(super) const REMEMBERED: u64 = 50_000;
 
 /// How many wrong guesses are taken.
 #[derive(Debug, Clone, Copy)]
@@ -86,17 +87,21 @@ impl Count {
 struct Pace(Count);
 
 impl Pace {
-    /// Nothing for the first few, then 1 s, 2 s, 4 s … 30 s.
     fn wait(&self, now: Timestamp) -> Duration {
-        match self.0.wrong(now).checked_sub(FREE) {
-            None => Duration::ZERO,
-            Some(more) => Duration::from_secs(1 << more.min(5)).min(SLOWEST),
-        }
+        wait_after(self.0.wrong(now))
     }
 
     fn wrong(&mut self, now: Timestamp) {
         self.0.add(SLOWED, now);
         self.0.until = now.plus(SLOWED);
+    }
+}
+
+/// How long a name waits after so many wrong guesses: nothing for the first few, then 1 s, 2 s, 4 s … 30 s.
+fn wait_after(wrong: u32) -> Duration {
+    match wrong.checked_sub(FREE) {
+        None => Duration::ZERO,
+        Some(more) => Duration::from_secs(1 << more.min(5)).min(SLOWEST),
     }
 }
 
@@ -118,6 +123,8 @@ pub struct Throttle {
     /// With how many are under way: they count as wrong until they are settled.
     altogether: Arc<Mutex<(Count, u32)>>,
     waiting: Arc<AtomicUsize>,
+    /// What all servers saw, where there may be several.
+    elsewhere: Option<Guesses>,
 }
 
 /// Who guesses.
@@ -140,12 +147,14 @@ pub struct Turn {
     _under_way: Option<UnderWay>,
     place: Option<Arc<Place>>,
     altogether: Option<Arc<Mutex<(Count, u32)>>>,
+    /// What the other servers are told of it.
+    elsewhere: Option<Guess>,
     is_settled: bool,
 }
 
 impl Throttle {
-    /// Nobody has guessed yet.
-    pub fn new(limits: Limits) -> Self {
+    /// Nobody has guessed yet. `is_shared`: guesses at other servers count, too.
+    pub fn new(limits: Limits, is_shared: bool) -> Self {
         Self {
             limits,
             pairs: Cache::builder().max_capacity(REMEMBERED).time_to_idle(HELD * 2).build(),
@@ -153,6 +162,24 @@ impl Throttle {
             places: Cache::builder().max_capacity(REMEMBERED).time_to_idle(HELD * 2).build(),
             altogether: Arc::default(),
             waiting: Arc::default(),
+            elsewhere: is_shared.then(|| Guesses::new(limits)),
+        }
+    }
+
+    /// Wrong guesses that other servers have not been told of: which budget, whose, and what they cost.
+    pub fn spent(&self) -> Vec<(&'static str, String, i64)> {
+        self.elsewhere.as_ref().map(Guesses::spent).unwrap_or_default()
+    }
+
+    /// What other servers have not been told is forgiven.
+    pub fn returned(&self) -> Vec<(&'static str, String)> {
+        self.elsewhere.as_ref().map(Guesses::returned).unwrap_or_default()
+    }
+
+    /// What any server saw: which budget, whose, until when it grows, and when that was told.
+    pub fn hears(&self, told: &[(String, String, Timestamp, Timestamp)], now: Timestamp) {
+        if let Some(elsewhere) = &self.elsewhere {
+            elsewhere.hears(told, now);
         }
     }
 
@@ -164,6 +191,9 @@ impl Throttle {
             return Ok(turn);
         }
         self.refuse_over(now)?;
+        if let Some(wait) = self.elsewhere.as_ref().and_then(|seen| seen.over(asker, self.limits)) {
+            return Err(too_many(wait));
+        }
         let place = self.places.get_with_by_ref(asker.place, Arc::default);
         if let Some(wait) = lock(&place.state).0.over(self.limits.place, now) {
             return Err(too_many(wait));
@@ -176,7 +206,8 @@ impl Throttle {
         let wait = {
             let mut pace = lock(&pace);
             pace.0.forgive(asker.forgiven);
-            pace.wait(now)
+            let elsewhere = self.elsewhere.as_ref().map_or(0, |seen| seen.at_name(asker.name));
+            pace.wait(now).max(wait_after(elsewhere))
         };
         let pair = self.pair(asker, now).await?;
         // Everybody waits beside everybody else: an attack cannot use the places up that the owner needs.
@@ -189,6 +220,7 @@ impl Throttle {
             _under_way: Some(under_way),
             place: Some(place),
             altogether,
+            elsewhere: self.elsewhere.as_ref().map(|seen| seen.guess(asker)),
             is_settled: false,
         })
     }
@@ -202,7 +234,15 @@ impl Throttle {
             return None;
         }
         let pace = self.names.get_with_by_ref(asker.name, Arc::default);
-        Some(Turn { pair, pace, _under_way: None, place: None, altogether: None, is_settled: false })
+        Some(Turn {
+            pair,
+            pace,
+            _under_way: None,
+            place: None,
+            altogether: None,
+            elsewhere: None,
+            is_settled: false,
+        })
     }
 
     fn refuse_over(&self, now: Timestamp) -> Result<(), Refusal> {
@@ -248,6 +288,9 @@ impl Turn {
         self.is_settled = true;
         *self.pair = Count::default();
         lock(&self.pace).0 = Count::default();
+        if let Some(guess) = &self.elsewhere {
+            guess.right();
+        }
     }
 
     /// The guess was wrong.
@@ -264,6 +307,9 @@ impl Turn {
         }
         if let Some(altogether) = &self.altogether {
             lock(altogether).0.add(MINUTE, now);
+        }
+        if let Some(guess) = &self.elsewhere {
+            guess.wrong(now);
         }
     }
 }
@@ -333,7 +379,7 @@ mod tests {
     }
 
     fn throttle() -> Throttle {
-        Throttle::new(Limits::default())
+        Throttle::new(Limits::default(), false)
     }
 
     async fn wrong(throttle: &Throttle, asker: Asker<'_>, now: Timestamp) -> bool {
@@ -408,6 +454,45 @@ mod tests {
         let tries = many.iter().map(|place| wrong(&throttle, asker("anna", place), NOW));
         let taken = join_all(tries).await.into_iter().filter(|taken| *taken).count();
         assert!(taken <= 300, "{taken} from everywhere");
+    }
+
+    /// What one server tells the others, as it stands in the database in between.
+    fn tells(from: &Throttle, to: &Throttle, now: Timestamp) {
+        let told =
+            |(kind, owner, cost): (&str, String, i64)| (kind.to_owned(), owner, Timestamp(now.0 + cost), now);
+        let returned = |(kind, owner): (&str, String)| (kind.to_owned(), owner, now, now);
+        let rows = from.spent().into_iter().map(told).chain(from.returned().into_iter().map(returned));
+        to.hears(&rows.collect::<Vec<_>>(), now);
+    }
+
+    #[tokio::test]
+    async fn what_was_guessed_at_one_server_counts_at_the_other() {
+        let (here, there) = (Throttle::new(Limits::default(), true), Throttle::new(Limits::default(), true));
+        for _ in 0..10 {
+            assert!(wrong(&here, asker("anna", "1"), NOW).await);
+        }
+        tells(&here, &there, NOW);
+        assert!(!wrong(&there, asker("anna", "1"), NOW).await, "ten were seen over there");
+        there.turn(asker("bert", "1"), NOW).await.expect("another name is not concerned").right();
+        let forgiven = Asker { forgiven: Some(NOW.plus(MINUTE)), ..asker("anna", "1") };
+        there.turn(forgiven, NOW.plus(MINUTE)).await.expect("unlocked for all servers").right();
+        assert!(!wrong(&here, asker("anna", "1"), NOW).await, "this one has not heard of it");
+        tells(&there, &here, NOW.plus(MINUTE));
+        let unlocked = Asker { forgiven: Some(NOW.plus(MINUTE)), ..asker("anna", "1") };
+        assert!(wrong(&here, unlocked, NOW.plus(MINUTE)).await);
+    }
+
+    #[tokio::test]
+    async fn who_signs_in_at_one_server_is_forgiven_at_the_other() {
+        let (here, there) = (Throttle::new(Limits::default(), true), Throttle::new(Limits::default(), true));
+        for _ in 0..9 {
+            wrong(&here, asker("anna", "1"), NOW).await;
+        }
+        tells(&here, &there, NOW);
+        there.turn(asker("anna", "1"), NOW).await.expect("nine are not ten").right();
+        for _ in 0..9 {
+            assert!(wrong(&there, asker("anna", "1"), NOW).await, "begins anew");
+        }
     }
 
     #[tokio::test]

@@ -65,6 +65,16 @@ pub struct Limits {
     #[arg(long, env = "RAPPORT_LIMIT_FRAMES", value_name = "COUNT", default_value_t = 120, global = true)]
     pub limit_frames: u64,
 
+    /// Wrong addresses of flows that one address may try in a minute
+    #[arg(
+        long,
+        env = "RAPPORT_LIMIT_WRONG_ADDRESSES",
+        value_name = "COUNT",
+        default_value_t = 60,
+        global = true
+    )]
+    pub limit_wrong_addresses: u64,
+
     /// Seconds between two signs that a visitor is typing
     #[arg(long, env = "RAPPORT_LIMIT_TYPING", value_name = "COUNT", default_value_t = 2, global = true)]
     pub limit_typing: u64,

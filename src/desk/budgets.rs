@@ -1,7 +1,8 @@
-//! What strangers use up at one server counts at the others, too: every second each tells what was spent
-//! there and hears what was spent elsewhere. Never in the way of a request: what is a second late is a second
+//! What strangers use up at one server counts at the others, too, and so do wrong passwords: every second each tells
+//! what was spent there and hears what was spent elsewhere. Never in the way of a request: what is a second late is a second
 //! late.
 
+use crate::auth::Throttle;
 use crate::auth::strangers::Strangers;
 use crate::domain::Timestamp;
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
@@ -16,19 +17,23 @@ const EVERY: Duration = Duration::from_secs(1);
 const OVERLAP: Duration = Duration::from_secs(10);
 
 /// Tells and hears, as long as the process runs.
-pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
+pub async fn share(db: Db, ledger: Ledger, strangers: Strangers, throttle: Throttle) {
     loop {
         tokio::time::sleep(EVERY).await;
-        let spent = strangers.spent();
-        if !spent.is_empty()
-            && let Err(error) = ledger.give(SpendBudgets { spent }).await
+        let (guessed, returned) = (throttle.spent(), throttle.returned());
+        let spent: Vec<_> = strangers.spent().into_iter().chain(guessed).collect();
+        if !(spent.is_empty() && returned.is_empty())
+            && let Err(error) = ledger.give(SpendBudgets { spent, returned }).await
         {
             log::warn!("rate-limit budgets could not be shared with other servers: {error}");
         }
         let now = Timestamp::now();
-        let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(OVERLAP), now).await;
+        let told = async move |conn: &mut Conn| budgets::told_since(conn, now.minus(OVERLAP)).await;
         match db.read(told).await {
-            Ok(rows) => strangers.hears(&rows, now),
+            Ok(rows) => {
+                strangers.hears(&rows, now);
+                throttle.hears(&rows, now);
+            }
             Err(error) => log::warn!("rate-limit budgets of other servers could not be read: {error}"),
         }
     }
@@ -39,6 +44,8 @@ pub async fn share(db: Db, ledger: Ledger, strangers: Strangers) {
 struct SpendBudgets {
     /// Which budget, whose, and how many milliseconds' worth.
     spent: Vec<(&'static str, String, i64)>,
+    /// Which budget was given back, and whose.
+    returned: Vec<(&'static str, String)>,
 }
 
 impl Command for SpendBudgets {
@@ -51,6 +58,9 @@ impl Command for SpendBudgets {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         for (kind, owner, cost) in &self.spent {
             budgets::spend(tx.conn, kind, owner, *cost, tx.now).await?;
+        }
+        for (kind, owner) in &self.returned {
+            budgets::give_back(tx.conn, kind, owner, tx.now).await?;
         }
         budgets::forget(tx.conn, tx.now).await?;
         Ok(())

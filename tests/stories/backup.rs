@@ -30,7 +30,7 @@ impl Machine {
         let database = if house.database.is_sqlite() {
             Database::sqlite()
         } else {
-            Database::postgres().await.expect("there was one before")
+            Database::empty_postgres().await.expect("there was one before")
         };
         let folder = tempfile::tempdir().expect("a folder");
         let media = folder.path().join("media");

@@ -157,7 +157,7 @@ async fn asked_to_stop_while_the_database_is_silent_it_ends_and_a_command_gives_
 #[tokio::test]
 async fn a_pooler_that_hands_out_sessions_by_the_transaction_is_refused() {
     const POOLER: &str = "/usr/sbin/pgbouncer";
-    let Some(database) = Database::postgres().await else { return };
+    let Some(database) = Database::empty_postgres().await else { return };
     if !Path::new(POOLER).exists() {
         return crate::support::not_run("PgBouncer");
     }

@@ -5,9 +5,9 @@
 use crate::support::client::{Client, Proof, answer, number};
 use crate::support::database::Database;
 use crate::support::house::House;
-use crate::support::on_both_databases;
 use crate::support::server::{ADMIN, PASSWORD};
 use crate::support::socket::Socket;
+use crate::support::{eventually, on_both_databases};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -22,6 +22,8 @@ on_both_databases!(
     two_hundred_guesses_at_once_are_a_few_hashes,
     a_session_is_made_anew_at_every_sign_in,
     whoever_loses_their_rights_loses_open_sockets_too,
+    a_token_past_its_end_opens_nothing,
+    addresses_of_flows_cannot_be_guessed_at_will,
 );
 
 async fn guess(anybody: &Client, username: &str, password: &str, forwarded: &str) -> u16 {
@@ -296,4 +298,52 @@ async fn ends_within_five_seconds(session: &Socket, what: &str, deed: impl Futur
     deed.await;
     assert_eq!(session.closes().await, 4001, "{what}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{what}: {:?}", begun.elapsed());
+}
+
+async fn a_token_past_its_end_opens_nothing(database: Database) {
+    let house = House::open(database).await;
+    let past = json!({"name": "over", "expires_at": "2020-01-01T00:00:00Z"});
+    house.admin.post("/api/v1/tokens", &past).await.refused(422);
+    let end = (chrono::Utc::now() + chrono::TimeDelta::seconds(2)).to_rfc3339();
+    let made =
+        house.admin.post("/api/v1/tokens", &json!({"name": "short", "expires_at": end})).await.expect(201);
+    let program = Client {
+        proof: Proof::Bearer(made["token"].as_str().expect("the token, once").to_owned()),
+        ..Client::anonymous(&house.url())
+    };
+    let socket = Socket::open(&program).await;
+    eventually("the token is over", async || (program.get("/api/v1/me").await.status == 401).then_some(()))
+        .await;
+    program.get("/api/v1/conversations").await.refused(401);
+    assert_eq!(socket.closes().await, 4001, "who sits in a socket is not signed in any more either");
+    house.admin.get("/api/v1/me").await.expect(200);
+}
+
+async fn addresses_of_flows_cannot_be_guessed_at_will(database: Database) {
+    let house = House::open(database).await;
+    let anybody = Client::anonymous(&house.url());
+    let body = json!({"channel_id": 1, "customer": {"external_id": "1"}});
+    let mut found = std::collections::BTreeMap::<u16, u32>::new();
+    for n in 0..80 {
+        let answer = anybody.post(&format!("/hooks/flows/guess-{n}"), &body).await;
+        assert!(answer.status != 429 || !answer.header("retry-after").is_empty());
+        *found.entry(answer.status).or_default() += 1;
+    }
+    assert!(found[&404] >= 60 && found[&429] >= 15, "{found:?}");
+}
+
+#[tokio::test]
+async fn wrong_passwords_at_one_server_count_at_the_other() {
+    let Some(database) = Database::postgres().await else { return };
+    let house = House::open(database).await;
+    let second = house.second_server(None).await;
+    let (here, there) = (Client::anonymous(&house.url()), Client::anonymous(&second.url()));
+    for _ in 0..10 {
+        assert_eq!(guess(&here, ADMIN, "not the right one", "").await, 401);
+    }
+    eventually("the other server has heard of it", async || {
+        // The right one, so that asking is no guess.
+        (guess(&there, ADMIN, PASSWORD, "").await == 429).then_some(())
+    })
+    .await;
 }

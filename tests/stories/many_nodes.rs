@@ -39,6 +39,8 @@ async fn post_until_taken(urls: &[String], first: usize, channel: &Channel, body
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one night, from the first death to the last screen")]
 async fn whatever_dies_in_load_nothing_is_lost_or_doubled_and_screens_converge() {
+    // It is killed on the way.
+    postgres::alone();
     let Some(database) = Database::postgres().await else { return };
     let Some(mut redis) = Redis::start().await else { return };
     // The tests' PostgreSQL is told not to wait for its own log; whoever survives a crash of it must.

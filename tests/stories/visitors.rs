@@ -302,8 +302,28 @@ async fn spam_leaves_every_list_with_its_sender_and_comes_back(database: Databas
         })
         .await;
     assert_eq!(news, [good], "spam calls nobody");
+    let found = async |more: &str| {
+        let hits = agent.get(&format!("/api/v1/search?q=hello{more}")).await.expect(200);
+        let items = hits["items"].as_array().expect("hits").iter().filter(|hit| hit["kind"] == "message");
+        items.map(|hit| number(&hit["message"]["conversation_id"])).collect::<std::collections::BTreeSet<_>>()
+    };
+    let received = async || {
+        let report = house.admin.get("/api/v1/reports?by=channel").await.expect(200);
+        report["items"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .map(|line| number(&line["messages_in"]))
+            .sum::<i64>()
+    };
+    let without_spam = received().await;
+    assert!(!found("").await.contains(&first), "spam is not in the way of what is looked for");
+    let sender = number(&seen["customer"]["id"]);
+    assert!(found(&format!("&customer_id={sender}")).await.contains(&first), "but can be looked for");
     let body = json!({"ids": [second], "status": "open"});
     agent.post("/api/v1/conversations/bulk", &body).await.expect(200);
+    assert!(found("").await.contains(&first));
+    assert_eq!(received().await - without_spam, 3, "nor is spam anybody's work");
     assert_eq!(listed(&house, "?status=spam").await, [0_i64; 0]);
     let mut all = [first, second, good];
     all.sort_unstable();

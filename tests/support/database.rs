@@ -1,6 +1,7 @@
 //! The two databases a story is told on: a fresh one each, gone when the value is dropped.
 
-use super::{not_run, postgres};
+use super::not_run;
+use super::postgres::{self, Fresh};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
@@ -29,7 +30,16 @@ impl Database {
 
     /// `None`, and said loudly, where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
-        let Some(url) = postgres::database().await else {
+        Self::postgres_with(Fresh::Migrated).await
+    }
+
+    /// The same without our tables: for what looks at how they are made.
+    pub async fn empty_postgres() -> Option<Self> {
+        Self::postgres_with(Fresh::Empty).await
+    }
+
+    async fn postgres_with(fresh: Fresh) -> Option<Self> {
+        let Some(url) = postgres::database(fresh).await else {
             not_run("PostgreSQL");
             return None;
         };
@@ -48,5 +58,13 @@ impl Database {
 
     pub fn is_sqlite(&self) -> bool {
         self.folder.is_some()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if !self.is_sqlite() {
+            postgres::dropped(&self.url);
+        }
     }
 }

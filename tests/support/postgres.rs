@@ -1,34 +1,70 @@
-//! A PostgreSQL of our own for this process, a database for each test. Never one that was there before.
+//! A PostgreSQL of our own, a database for each test. Never one that was there before.
 //!
-//! `initdb` takes half a second and each test is a process of its own under nextest, so its result is kept
-//! in the target directory and copied (0.05 s).
+//! Under `script/test` all tests of a run share one server, whose folder `RAPPORT_TESTS_POSTGRES` names, with a database
+//! `migrated` that each test's own is a copy of: 25 migrations take a second, a copy a tenth. Without it (plain `cargo test`)
+//! this process starts a server for itself: `initdb` takes half a second and each test is a process of its own under
+//! nextest, so its result is kept in the target directory and copied (0.05 s).
 
 use super::guard;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 struct Postgres {
-    _process: std::process::Child,
     folder: PathBuf,
     databases: AtomicUsize,
 }
 
-/// A fresh, empty database; `None` where PostgreSQL is not installed.
-pub async fn database() -> Option<String> {
+/// What a fresh database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fresh {
+    /// Our tables, if that is quicker than to have the program make them.
+    Migrated,
+    /// Nothing at all.
+    Empty,
+}
+
+/// A fresh database; `None` where PostgreSQL is not installed.
+pub async fn database(fresh: Fresh) -> Option<String> {
     let postgres = tokio::task::spawn_blocking(running).await.expect("no panic")?;
-    let name = format!("test_{}", postgres.databases.fetch_add(1, Ordering::Relaxed));
+    let number = postgres.databases.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let template = if fresh == Fresh::Migrated && shared().is_some() { "migrated" } else { "template0" };
     let created = tokio::process::Command::from(guard::plain(program("createdb")?, false))
-        .args(["-h", &postgres.folder.display().to_string(), "-U", "postgres", &name])
+        .args(["-h", &postgres.folder.display().to_string(), "-U", "postgres", "-T", template, &name])
         .stderr(std::process::Stdio::piped())
         .output()
         .await
         .expect("createdb runs");
     assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     Some(format!("postgres://postgres@{}/{name}", postgres.folder.display().to_string().replace('/', "%2F")))
+}
+
+/// Drops a database that [`database`] made on a server that others go on to use.
+pub fn dropped(url: &str) {
+    let (Some(folder), Some(dropdb)) = (shared(), program("dropdb")) else { return };
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let folder = folder.display().to_string();
+    // What is left behind goes with the server.
+    let _ = guard::plain(dropdb, false).args(["-h", &folder, "-U", "postgres", "--force", name]).status();
+}
+
+/// Has this process start a server for itself, whatever others share: for whoever breaks it. Before its first database.
+pub fn alone() {
+    ALONE.store(true, Ordering::Relaxed);
+}
+
+static ALONE: AtomicBool = AtomicBool::new(false);
+
+/// The folder of the server that all tests of this run share.
+fn shared() -> Option<PathBuf> {
+    (!ALONE.load(Ordering::Relaxed))
+        .then(|| std::env::var_os("RAPPORT_TESTS_POSTGRES"))
+        .flatten()
+        .map(PathBuf::from)
 }
 
 /// Runs SQL on a database that [`database`] made: for faults and seeds, never for what the API tells.
@@ -62,7 +98,8 @@ fn program(name: &str) -> Option<PathBuf> {
 
 fn running() -> Option<&'static Postgres> {
     static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
-    POSTGRES.get_or_init(start).as_ref()
+    let at = |folder| Postgres { folder, databases: AtomicUsize::new(0) };
+    POSTGRES.get_or_init(|| shared().map(at).or_else(start)).as_ref()
 }
 
 fn start() -> Option<Postgres> {
@@ -75,15 +112,17 @@ fn start() -> Option<Postgres> {
     if guard::is_root() {
         chown(&folder, Some(guard::NOBODY), Some(guard::NOBODY)).expect("root may give a folder away");
     }
-    let process = run(server.as_path(), &folder);
+    // Ends with us: its shell waits for that.
+    std::mem::forget(run(server.as_path(), &folder));
     wait_for(&folder);
-    Some(Postgres { _process: process, folder, databases: AtomicUsize::new(0) })
+    Some(Postgres { folder, databases: AtomicUsize::new(0) })
 }
 
-/// Kills the server of this process as a power cut would (its disk outlives it) and starts it again in the same place. Only
-/// where each test is a process of its own, as under nextest.
+/// Kills the server of this process ([`alone`]) as a power cut would (its disk outlives it) and starts it again in the same
+/// place. Only where each test is a process of its own, as under nextest.
 pub async fn crashes_and_comes_back() {
     let restart = tokio::task::spawn_blocking(|| {
+        assert!(shared().is_none(), "others use it, too");
         let postgres = running().expect("it runs");
         let pid_file = postgres.folder.join("data/postmaster.pid");
         let text = std::fs::read_to_string(&pid_file).expect("a running server has one");

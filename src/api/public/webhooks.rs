@@ -23,6 +23,8 @@ use utoipa::{IntoParams, ToSchema};
 
 /// WhatsApp sends up to 3 MB; what is more is refused.
 pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// Meta delivers again for up to seven days; what claims to be older says nothing about how late we heard of it.
+const LONGEST_LAG_MS: i64 = 7 * 24 * 3_600_000;
 /// Where Meta's proof stands, and Telegram's.
 const SIGNATURE: &str = "x-hub-signature-256";
 const SECRET: &str = "x-telegram-bot-api-secret-token";
@@ -375,6 +377,12 @@ async fn quarantine(app: &App, command: &Receive, error: &str) -> Result<Receive
     Ok(Received { is_quarantined: true, ..Received::new(Outcome::Ignored, command.event.kind.direction()) })
 }
 
+/// How many milliseconds ago that was; nothing for a time that no platform would still deliver an event of.
+fn lag(at: Timestamp) -> Option<i64> {
+    let lag = Timestamp::now().0.saturating_sub(at.0).max(0);
+    (lag <= LONGEST_LAG_MS).then_some(lag)
+}
+
 /// Counts, and remembers what was seen.
 fn note(app: &App, command: &Receive, received: &Received) {
     let metrics = app.live.metrics();
@@ -383,8 +391,7 @@ fn note(app: &App, command: &Receive, received: &Received) {
             if received.direction == Direction::CustomerToOwner {
                 metrics.messages_in.one();
             }
-            if let Some(at) = command.event.occurred_at {
-                let lag = Timestamp::now().0.saturating_sub(at.0).max(0);
+            if let Some(lag) = command.event.occurred_at.and_then(lag) {
                 metrics.ingest_lag_ms.set(lag);
                 metrics.ingest_lag.note(lag.unsigned_abs());
             }

@@ -8,9 +8,13 @@ use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
+use std::time::Duration;
 
-/// A budget, whose, and until when it grows.
-pub type SpentRow = (String, String, Timestamp);
+/// A budget, whose, until when it grows, and when that was told. Told no earlier than it has grown: given back.
+pub type SpentRow = (String, String, Timestamp, Timestamp);
+
+/// How long a budget that has grown again is remembered: other servers must hear of what was given back.
+const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// Adds to what was spent: from now on if nothing was, else after it.
 const SPEND: &str = "INSERT INTO budgets_spent (kind, owner, until, told_at) VALUES ($1, $2, $3 + $4, $3) \
@@ -34,20 +38,25 @@ pub async fn spend(
     Ok(())
 }
 
-/// What anybody spent since a moment and has not grown again.
-pub async fn told_since(
-    conn: &mut Conn,
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<Vec<SpentRow>, StoreError> {
+/// Notes that a budget was given back.
+pub async fn give_back(conn: &mut Conn, kind: &str, owner: &str, now: Timestamp) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(budgets_spent::table.find((kind, owner)))
+        .set((budgets_spent::until.eq(now), budgets_spent::told_at.eq(now)))
+        .execute(db).await)?;
+    Ok(())
+}
+
+/// What anybody spent or gave back since a moment.
+pub async fn told_since(conn: &mut Conn, since: Timestamp) -> Result<Vec<SpentRow>, StoreError> {
     Ok(on!(conn, db => budgets_spent::table
-        .filter(budgets_spent::told_at.ge(since).and(budgets_spent::until.gt(now)))
-        .select((budgets_spent::kind, budgets_spent::owner, budgets_spent::until))
+        .filter(budgets_spent::told_at.ge(since))
+        .select((budgets_spent::kind, budgets_spent::owner, budgets_spent::until, budgets_spent::told_at))
         .load(db).await)?)
 }
 
 /// Forgets what has grown again.
 pub async fn forget(conn: &mut Conn, now: Timestamp) -> Result<usize, StoreError> {
-    Ok(on!(conn, db => diesel::delete(budgets_spent::table.filter(budgets_spent::until.lt(now)))
+    let grown = now.minus(REMEMBERED);
+    Ok(on!(conn, db => diesel::delete(budgets_spent::table.filter(budgets_spent::until.lt(grown)))
         .execute(db).await)?)
 }

@@ -71,14 +71,15 @@ pub async fn sums(
         By::Agent => "sender_user_id",
         By::Channel => "channel_id",
     };
-    // Only customers' conversations have a channel; notes are no messages to anybody.
+    // Only customers' conversations have a channel; notes are no messages to anybody; spam is nobody's work.
     let query = format!(
         "SELECT {part} AS part, COUNT(CASE WHEN seq = 1 THEN 1 END) AS begun, \
          COUNT(CASE WHEN sender_type = 'customer' THEN 1 END) AS received, \
          COUNT(CASE WHEN sender_type IN ('support', 'ai') THEN 1 END) AS written, \
          COUNT(CASE WHEN status = 'failed' THEN 1 END) AS failed \
          FROM messages WHERE workspace_id = $1 AND created_at >= $2 AND created_at < $3 \
-         AND channel_id IS NOT NULL AND NOT is_private GROUP BY {part}"
+         AND channel_id IS NOT NULL AND NOT is_private AND conversation_id NOT IN \
+         (SELECT id FROM conversations WHERE workspace_id = $1 AND status = 'spam') GROUP BY {part}"
     );
     let counted: Vec<Counted> = on!(conn, db => diesel::sql_query(query)
         .bind::<BigInt, _>(workspace)

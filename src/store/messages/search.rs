@@ -261,6 +261,10 @@ impl Within {
                 let _ = write!(text, " AND {condition} {value}");
             }
         }
+        // Spam is found by who asks for its sender, or looks into the view of it.
+        if self.customer.is_none() {
+            text.push_str(" AND c.status <> 'spam'");
+        }
         text
     }
 }

@@ -1,6 +1,7 @@
 //! `POST /hooks/flows/{token}`: a program starts a flow for a customer. Its only proof is the address;
 //! what it says again starts nothing. Never an answer before the run is on disk.
 
+use crate::api::http::address::Origin;
 use crate::api::http::problem::Problem;
 use crate::api::inbox::recipient::{self, CustomerBody};
 use crate::app::App;
@@ -67,7 +68,10 @@ pub async fn start(
 ) -> Result<HttpResponse, Problem> {
     let hash = TokenHash::of(&token).0.to_vec();
     let flow = app.db.read(async move |conn| flows::by_hook(conn, &hash).await).await?;
-    let flow = flow.ok_or_else(|| Refusal::not_found("flow"))?;
+    let Some(flow) = flow else {
+        app.strangers.tries(&Origin::of(&app, &request).place())?;
+        return Err(Refusal::not_found("flow").into());
+    };
     app.flow_budget.take(flow.id)?;
     let body: HookBody = serde_json::from_slice(&body).map_err(|error| of_json(&error))?;
     let key = match request.headers().get("idempotency-key").map(|key| key.to_str()) {
