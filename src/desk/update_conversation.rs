@@ -4,9 +4,9 @@
 
 use super::{access, spam};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
-    MOST_LABELS, Message, MessageId, MessageStatus, MessageType, Priority, Rating, ReadMark, Refusal,
-    SenderType, Timestamp, User, UserId,
+    AssignedBecause, ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus,
+    Event, LabelId, MOST_LABELS, Message, MessageId, MessageStatus, MessageType, Priority, Rating, ReadMark,
+    Refusal, SenderType, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, channels, users};
@@ -14,6 +14,7 @@ use crate::store::conversations::{self, Change, labels, list};
 use crate::store::delivery::outbox::{self, Delivery};
 use crate::store::messages::{self, MessageRow, media};
 use crate::thread::{entries, outgoing};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -30,6 +31,17 @@ pub struct UpdateConversation {
     pub priority: Option<Option<Priority>>,
     /// What it carries from now on, and nothing else.
     pub labels: Option<Vec<LabelId>>,
+    /// What it carries from now on, too, and what no more.
+    pub more_labels: LabelWish,
+}
+
+/// Labels that are added to what a conversation carries, and such as are taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelWish {
+    /// Added.
+    pub add: Vec<LabelId>,
+    /// Taken away.
+    pub remove: Vec<LabelId>,
 }
 
 impl Command for UpdateConversation {
@@ -66,13 +78,14 @@ impl Command for UpdateConversation {
                     Refusal::invalid("bad_assignee", "assignee_id is no colleague who can come in.").into()
                 );
             }
-            state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
+            state =
+                entries::change(tx, state.id, Change::Assignee(assignee, AssignedBecause::Manual)).await?;
         }
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
             state = entries::change(tx, state.id, Change::Priority(priority)).await?;
         }
-        if let Some(labels) = &self.labels {
-            state = self.label(tx, state, labels).await?;
+        if let Some(labels) = self.wanted_labels(tx, &state).await? {
+            state = self.label(tx, state, &labels).await?;
         }
         if state.revision != before {
             self.note(tx, &state).await?;
@@ -96,8 +109,30 @@ impl UpdateConversation {
         if let Some(labels) = &self.labels {
             details.insert("label_ids".into(), json!(labels));
         }
+        if self.more_labels != LabelWish::default() {
+            details.insert("add_label_ids".into(), json!(self.more_labels.add));
+            details.insert("remove_label_ids".into(), json!(self.more_labels.remove));
+        }
         let subject = format!("conversation:{}", state.id);
         note(tx, &self.user, "conversation_changed", &subject, &details.into()).await
+    }
+
+    /// What it is to carry; none: nobody wants to change that.
+    async fn wanted_labels(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+    ) -> Result<Option<Vec<LabelId>>, LedgerError> {
+        if self.labels.is_none() && self.more_labels == LabelWish::default() {
+            return Ok(None);
+        }
+        let mut wanted = match &self.labels {
+            Some(labels) => labels.clone(),
+            None => labels::carried(tx.conn, state.id).await?,
+        };
+        wanted.extend(&self.more_labels.add);
+        wanted.retain(|label| !self.more_labels.remove.contains(label));
+        Ok(Some(wanted))
     }
 
     async fn label(
@@ -127,6 +162,16 @@ impl UpdateConversation {
     }
 }
 
+/// How somebody came to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// They ask for it by itself: whatever was marked as unread is read.
+    Asked,
+    /// A page shows it: what was marked as unread stays so unless it was opened since. How often it had been marked when
+    /// it was opened, if somebody knows.
+    Shown(Option<i64>),
+}
+
 /// Marks as read up to a place.
 #[derive(Debug, Clone)]
 pub struct Read {
@@ -134,6 +179,8 @@ pub struct Read {
     pub conversation_id: ConversationId,
     /// The place; beyond the newest it is the newest.
     pub seq: i64,
+    /// How they came to it.
+    pub reading: Reading,
 }
 
 impl Command for Read {
@@ -149,9 +196,14 @@ impl Command for Read {
         let known = list::mark(tx.conn, state.id, self.user.id).await?;
         let (mut mark, is_member) = known.unwrap_or_default();
         let seq = self.seq.min(state.version);
-        if seq <= mark.read_seq {
+        let is_raised = match self.reading {
+            Reading::Asked => true,
+            Reading::Shown(opening) => mark.is_raised_by(opening),
+        };
+        if seq <= mark.read_seq || !is_raised {
             return Ok((state, mark));
         }
+        mark.is_kept_unread = false;
         mark.read_count +=
             messages::count_unread(tx.conn, state.id, mark.read_seq, seq, &self.user.author()).await?;
         mark.read_seq = seq;

@@ -3,11 +3,11 @@
 
 use super::broadcast::Broadcast;
 use super::handle::Shared;
-use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo};
+use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo, TellUser};
 use super::list::{Inbox, ListChange, WatchedBy};
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
 use super::session_event::HubId;
-use crate::domain::{ConversationId, Event, Timestamp, WorkspaceId};
+use crate::domain::{ConversationId, Event, Reminder, Timestamp, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,6 +72,7 @@ impl ConversationRegistry {
             Event::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Event::Channel(event) => self.broadcast(&Broadcast::channel(&event)),
             Event::Erased(event) => self.broadcast(&Broadcast::erased(&event)),
+            Event::Reminder(event) => self.remind(&event),
             Event::OutboxReady => self.shared.outbox_ready.notify_one(),
             Event::FlowDue => self.shared.flow_due.notify_one(),
         }
@@ -79,6 +80,11 @@ impl ConversationRegistry {
 
     fn end_visitors(&self, ids: &[ConversationId], at: Timestamp) {
         self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec(), at)));
+    }
+
+    fn remind(&self, event: &Reminder) {
+        let text = Broadcast::reminder(event);
+        self.hubs.values().for_each(|hub| hub.do_send(TellUser(event.user_id, text.clone())));
     }
 
     fn broadcast(&self, broadcast: &Broadcast) {
@@ -122,6 +128,8 @@ pub enum Heard {
     VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// Something to tell everybody of a workspace.
     Announced(Broadcast),
+    /// Somebody is reminded of a conversation.
+    Reminder(Reminder),
     /// Somebody there left us something to send.
     OutboxReady,
     /// A flow's next step is due.
@@ -152,6 +160,7 @@ impl Handler<Heard> for ConversationRegistry {
             }
             Heard::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Heard::Announced(broadcast) => self.broadcast(&broadcast),
+            Heard::Reminder(event) => self.remind(&event),
             Heard::OutboxReady => self.shared.outbox_ready.notify_one(),
             Heard::FlowDue => self.shared.flow_due.notify_one(),
         }

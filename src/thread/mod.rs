@@ -2,6 +2,7 @@
 //! out, what programs outside hear of it. Whoever writes, an agent, a customer, a flow or a model, writes here.
 
 pub(crate) mod arrivals;
+pub(crate) mod assign_on_reply;
 pub(crate) mod entries;
 pub(crate) mod hook_events;
 pub(crate) mod join;
