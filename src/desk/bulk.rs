@@ -1,6 +1,7 @@
-//! One change of everything that matches a filter. What matches is written down when it begins; then each conversation is
-//! changed by a command of its own, which notes in the same transaction that it is done: whoever is killed meanwhile
-//! goes on where it was, and no conversation is changed twice. Never a second way to change one: that is `care`.
+//! One change of everything that matches a filter. What matches is written down when it begins; then each
+//! conversation is changed by a command of its own, which notes in the same transaction that it is done:
+//! whoever is killed meanwhile goes on where it was, and no conversation is changed twice. Never a second way
+//! to change one: that is `care`.
 
 use super::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{

@@ -1,5 +1,5 @@
-//! Canned replies: the team's, and each colleague's own. Never a message: it is only text and files until somebody
-//! sends it.
+//! Canned replies: the team's, and each colleague's own. Never a message: it is only text and files until
+//! somebody sends it.
 
 use super::files;
 use super::labels::{checked_folder, list_of, note, taken};
@@ -113,7 +113,8 @@ impl PutCannedReply {
     /// Gives it its files, if they are said; as it is then.
     async fn with_files(&self, tx: &mut Tx<'_>, id: CannedReplyId) -> Result<CannedReply, LedgerError> {
         if let Some(ids) = &self.attachment_ids {
-            // Checked as those of a message are: one's own uploads, or files that stand in a canned reply already.
+            // Checked as those of a message are: one's own uploads, or files that stand in a canned reply
+            // already.
             files::attachments(tx.conn, &self.user, ids, tx.now).await?;
             let ids: Vec<MediaId> = ids.iter().map(|id| MediaId(*id)).collect();
             canned::set_files(tx.conn, id, &ids).await?;

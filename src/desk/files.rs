@@ -54,8 +54,8 @@ impl Command for KeepUpload {
     }
 }
 
-/// A stored file, if the user may see it: by a conversation they may see, as a portrait, in a canned reply they have, or
-/// because they uploaded it.
+/// A stored file, if the user may see it: by a conversation they may see, as a portrait, in a canned reply
+/// they have, or because they uploaded it.
 pub async fn visible(conn: &mut Conn, user: &User, id: MediaId) -> Result<Option<MediaRow>, StoreError> {
     let Some(row) = media::find(conn, user.workspace_id, id).await? else { return Ok(None) };
     if row.uploaded_by == user.author() || media::is_portrait(conn, user.workspace_id, id).await? {
@@ -74,8 +74,8 @@ pub async fn visible(conn: &mut Conn, user: &User, id: MediaId) -> Result<Option
     Ok(None)
 }
 
-/// The user's own uploads, and files of canned replies they have, as files of a message to be written. Each may be used
-/// again.
+/// The user's own uploads, and files of canned replies they have, as files of a message to be written. Each
+/// may be used again.
 pub(super) async fn attachments(
     conn: &mut Conn,
     user: &User,

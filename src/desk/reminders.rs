@@ -1,5 +1,5 @@
-//! Following a conversation, and being reminded of it: once, whichever process looks first, and not if the answer it
-//! waited for has come. Never a timer that must survive: the row says when.
+//! Following a conversation, and being reminded of it: once, whichever process looks first, and not if the
+//! answer it waited for has come. Never a timer that must survive: the row says when.
 
 use super::{access, unread};
 use crate::domain::{

@@ -1,5 +1,6 @@
-//! What stands above an agent's words to a customer, as the channel has it: nothing, their name, or a text with
-//! variables. Never above a note, a template or what is not said in words, and never above what a program sends.
+//! What stands above an agent's words to a customer, as the channel has it: nothing, their name, or a text
+//! with variables. Never above a note, a template or what is not said in words, and never above what a
+//! program sends.
 
 use crate::domain::flow::{Variables, render};
 use crate::domain::{Channel, ConversationState, User, text};

@@ -1,5 +1,5 @@
-//! Marking a conversation as unread for oneself: the read mark goes down and stays down until its owner opens the
-//! conversation anew. Never anybody else's mark, and never a word to a platform.
+//! Marking a conversation as unread for oneself: the read mark goes down and stays down until its owner opens
+//! the conversation anew. Never anybody else's mark, and never a word to a platform.
 
 use super::access;
 use crate::domain::{ConversationId, ConversationState, ReadMark, Refusal, User};
@@ -43,8 +43,8 @@ impl Command for MarkUnread {
     }
 }
 
-/// Lowers a user's mark below `from`, or below the newest message of others before it, so that something is unread. It
-/// stays so until they open the conversation anew. None: there is no message of others.
+/// Lowers a user's mark below `from`, or below the newest message of others before it, so that something is
+/// unread. It stays so until they open the conversation anew. None: there is no message of others.
 pub(super) async fn lower(
     tx: &mut Tx<'_>,
     state: &ConversationState,

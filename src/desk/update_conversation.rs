@@ -167,8 +167,8 @@ impl UpdateConversation {
 pub enum Reading {
     /// They ask for it by itself: whatever was marked as unread is read.
     Asked,
-    /// A page shows it: what was marked as unread stays so unless it was opened since. How often it had been marked when
-    /// it was opened, if somebody knows.
+    /// A page shows it: what was marked as unread stays so unless it was opened since. How often it had been
+    /// marked when it was opened, if somebody knows.
     Shown(Option<i64>),
 }
 

@@ -1,5 +1,5 @@
-//! Saved views of the list: one's own, and those that one shares with the team. Never what a filter means: that is
-//! `lists`.
+//! Saved views of the list: one's own, and those that one shares with the team. Never what a filter means:
+//! that is `lists`.
 
 use super::labels::{checked_folder, checked_name, note};
 use crate::domain::{Refusal, Role, User, ViewId};

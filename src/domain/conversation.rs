@@ -160,8 +160,8 @@ pub struct Conversation {
     pub human_agent_until: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
-    /// Since when the customer waits: their oldest message that nobody answered; null: they do not wait, or it is
-    /// closed or spam.
+    /// Since when the customer waits: their oldest message that nobody answered; null: they do not wait, or
+    /// it is closed or spam.
     pub waiting_since: Option<Timestamp>,
     /// How urgent it is.
     pub priority: Option<Priority>,
@@ -229,7 +229,8 @@ impl<'a> ConversationFor<'a> {
     }
 }
 
-/// How one user stands to one conversation: how far they read it, whether they follow it, when they are reminded.
+/// How one user stands to one conversation: how far they read it, whether they follow it, when they are
+/// reminded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReadMark {
     /// The place of the last message read.
@@ -256,8 +257,8 @@ impl ReadMark {
         (unread_total - self.own_count - self.read_count).max(0)
     }
 
-    /// Whether reading raises it: what was marked as unread stays so until it is opened anew. `opening`: how often it had
-    /// been marked when it was opened; none: nobody says that it was.
+    /// Whether reading raises it: what was marked as unread stays so until it is opened anew. `opening`: how
+    /// often it had been marked when it was opened; none: nobody says that it was.
     pub fn is_raised_by(self, opening: Option<i64>) -> bool {
         !self.is_kept_unread || opening.is_some_and(|opening| opening >= self.marked_unread)
     }

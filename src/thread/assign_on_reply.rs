@@ -1,5 +1,5 @@
-//! Who answers what nobody has, has it from then on, if the workspace wants it so. Only a person at our own page: a
-//! program that answers cares for nothing.
+//! Who answers what nobody has, has it from then on, if the workspace wants it so. Only a person at our own
+//! page: a program that answers cares for nothing.
 
 use super::entries;
 use crate::domain::{AssignedBecause, ConversationKind, ConversationState, ConversationStatus, Origin, User};

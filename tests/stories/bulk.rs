@@ -1,5 +1,5 @@
-//! One act over everything that matches a filter. What would hurt: a conversation that is changed twice or left out, a
-//! job that is forgotten when the server dies, one that cannot be stopped.
+//! One act over everything that matches a filter. What would hurt: a conversation that is changed twice or
+//! left out, a job that is forgotten when the server dies, one that cannot be stopped.
 
 use crate::support::channel::Channel;
 use crate::support::client::{Client, number};

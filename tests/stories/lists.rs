@@ -1,5 +1,5 @@
-//! The list as a supervisor asks for it: several values a filter, who waits longest, true counts. What would hurt: a
-//! question that nobody sees, a number that is not what the list holds, a page that skips one.
+//! The list as a supervisor asks for it: several values a filter, who waits longest, true counts. What would
+//! hurt: a question that nobody sees, a number that is not what the list holds, a page that skips one.
 
 use crate::support::channel::Channel;
 use crate::support::client::{Client, number};

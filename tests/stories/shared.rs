@@ -1,6 +1,6 @@
-//! What a team has together and each colleague for themselves: who takes what they answer, what stands above an answer,
-//! views, canned replies. What would hurt: a conversation that changes hands by a program, a note that is signed, a
-//! reply whose file is gone, somebody's own reply in everybody's list.
+//! What a team has together and each colleague for themselves: who takes what they answer, what stands above
+//! an answer, views, canned replies. What would hurt: a conversation that changes hands by a program, a note
+//! that is signed, a reply whose file is gone, somebody's own reply in everybody's list.
 
 use crate::support::channel::Channel;
 use crate::support::client::{Answer, Client, answer, number};

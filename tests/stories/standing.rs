@@ -1,5 +1,5 @@
-//! How one stands to a conversation: unread again, followed, reminded of. What would hurt: what was marked as unread is
-//! read behind one's back, a reminder comes never, twice, or to somebody else.
+//! How one stands to a conversation: unread again, followed, reminded of. What would hurt: what was marked as
+//! unread is read behind one's back, a reminder comes never, twice, or to somebody else.
 
 use crate::support::channel::Channel;
 use crate::support::client::{Client, number};

@@ -1,5 +1,5 @@
-//! Conversations: the list, how many there are, one of them, and caring for it. Never a message: see `messages`;
-//! several at once: see `bulk`.
+//! Conversations: the list, how many there are, one of them, and caring for it. Never a message: see
+//! `messages`; several at once: see `bulk`.
 
 use super::recipient::{self, CustomerBody};
 use crate::api::http::pagination::{self, Page};
@@ -317,8 +317,8 @@ pub async fn care(
 #[serde(deny_unknown_fields)]
 pub struct ReadBody {
     seq: i64,
-    /// `marked_unread` of the conversation when its reader opened it: then what was marked as unread since stays so.
-    /// Absent: it is read in any case.
+    /// `marked_unread` of the conversation when its reader opened it: then what was marked as unread since
+    /// stays so. Absent: it is read in any case.
     #[serde(default)]
     opening: Option<i64>,
 }

@@ -1,5 +1,5 @@
-//! How one stands to a conversation: marking it as unread, following it, being reminded of it. All of it is one's own;
-//! nobody else sees it.
+//! How one stands to a conversation: marking it as unread, following it, being reminded of it. All of it is
+//! one's own; nobody else sees it.
 
 use super::conversations::shown_to;
 use crate::api::http::problem::Problem;
@@ -91,7 +91,9 @@ pub struct ReminderBody {
     only_if_unanswered: bool,
 }
 
-/// Reminds one of a conversation: it is unread then, and a frame `reminder` comes. A new reminder replaces the last.
+/// Reminds one of a conversation: it is unread then, and a frame `reminder` comes.
+///
+/// A new reminder replaces the last.
 #[utoipa::path(put, path = "/api/v1/conversations/{id}/reminder", tag = "conversations",
     params(("id" = i64, Path)), request_body = ReminderBody,
     responses((status = 200, description = "The conversation"), (status = 404, body = Problem),

@@ -1,5 +1,5 @@
-//! Canned replies (`/api/v1/canned-replies`) and saved views of the list (`/api/v1/views`): the team's and one's own.
-//! Never a message: a canned reply is only text until somebody sends it.
+//! Canned replies (`/api/v1/canned-replies`) and saved views of the list (`/api/v1/views`): the team's and
+//! one's own. Never a message: a canned reply is only text until somebody sends it.
 
 use super::conversations::given;
 use crate::api::http::pagination::{self, Page};
@@ -201,8 +201,9 @@ pub async fn views(
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |view| view.id.0, |view| shown(&view, me))))
 }
 
-/// How many conversations each of one's views shows, in one call: `capped` where counting ended at 1,000; null where the
-/// view's filter is not valid any more.
+/// How many conversations each of one's views shows, in one call.
+///
+/// `capped` where counting ended at 1,000; null where the view's filter is not valid any more.
 #[utoipa::path(get, path = "/api/v1/views/counts", tag = "views",
     responses((status = 200, description = "`{items: [{id, matching, capped}]}`")))]
 pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
@@ -234,8 +235,8 @@ fn filter_of(view: &ViewRow, me: UserId) -> Option<filtered::Filter> {
 #[serde(deny_unknown_fields)]
 pub struct ViewBody {
     name: Option<String>,
-    /// The fields of the list's query: status, assignee, channel_id, kind, label_id, about_conversation_id, priority,
-    /// mentioned, unread, waiting, following, q, sort.
+    /// The fields of the list's query: status, assignee, channel_id, kind, label_id, about_conversation_id,
+    /// priority, mentioned, unread, waiting, following, q, sort.
     #[schema(value_type = Option<Object>)]
     filter: Option<Map<String, Value>>,
     /// Whether the whole team has it; absent in a new one: it is one's own.

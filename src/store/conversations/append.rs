@@ -45,8 +45,8 @@ impl AppendEffect {
         }
         if self.reopens {
             state.snoozed_until = None;
-            // A customer waits from their first word on; an answer ends it (`answered`), and so does closing: then
-            // it begins anew.
+            // A customer waits from their first word on; an answer ends it (`answered`), and so does closing:
+            // then it begins anew.
             let was_closed = state.status == ConversationStatus::Closed;
             state.waiting_since = state.waiting_since.filter(|_| !was_closed).or(Some(now));
             state.status = ConversationStatus::Open;

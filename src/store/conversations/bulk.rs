@@ -1,5 +1,5 @@
-//! Changes of many conversations: what is to change, of which, and how each went. Never the change itself: that is a
-//! command for each.
+//! Changes of many conversations: what is to change, of which, and how each went. Never the change itself:
+//! that is a command for each.
 
 use crate::domain::{BulkJobId, BulkOutcome, BulkState, ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;

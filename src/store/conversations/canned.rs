@@ -1,5 +1,5 @@
-//! Canned replies: the team's and each colleague's own, with their files. Never what a message says: it is only text
-//! until somebody sends it.
+//! Canned replies: the team's and each colleague's own, with their files. Never what a message says: it is
+//! only text until somebody sends it.
 
 use crate::domain::{CannedReplyId, MediaId, Timestamp, UserId, WorkspaceId};
 use crate::on;

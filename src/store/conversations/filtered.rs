@@ -1,5 +1,5 @@
-//! The list of conversations: which of them a user sees under a filter, in which order, and how many there are. What
-//! stands around each is `inbox`'. Never what a filter is written as: that is `desk::lists`.
+//! The list of conversations: which of them a user sees under a filter, in which order, and how many there
+//! are. What stands around each is `inbox`'. Never what a filter is written as: that is `desk::lists`.
 
 use super::{ConversationRow, joins};
 use crate::domain::inbound::IdentityKind;
@@ -255,7 +255,8 @@ async fn newest(
             .select(ConversationRow::as_select());
         let mut query = narrowed!(all, reader, filter);
         if let Some((at, id)) = after {
-            // Said so that an index range begins there: an `or` alone would be a look at everything before it.
+            // Said so that an index range begins there: an `or` alone would be a look at everything before
+            // it.
             query = query
                 .filter(conversations::last_activity_at.le(at))
                 .filter(conversations::last_activity_at.lt(at).or(conversations::id.lt(id)));

@@ -326,12 +326,14 @@ fn parted(
     }
 }
 
-/// When the first of these lines was written that counts: below the last answer, what its customer waits since.
+/// When the first of these lines was written that counts: below the last answer, what its customer waits
+/// since.
 fn unanswered_since(lines: &[Line]) -> Option<Timestamp> {
     lines.iter().find(|line| line.is_counted).map(|line| Timestamp(line.written))
 }
 
-/// The conversation as both were: open if one was, waiting if nothing answered the last words, the later window.
+/// The conversation as both were: open if one was, waiting if nothing answered the last words, the later
+/// window.
 fn united(
     into: &ConversationState,
     from: &ConversationState,

@@ -1,5 +1,5 @@
-//! What a user wants of a conversation beside reading it: to follow it, to be reminded of it. How far they read is
-//! `inbox`'s. Never whether a reminder is still needed.
+//! What a user wants of a conversation beside reading it: to follow it, to be reminded of it. How far they
+//! read is `inbox`'s. Never whether a reminder is still needed.
 
 use crate::domain::{AnswerFrom, ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;
@@ -133,7 +133,8 @@ pub(crate) async fn carry_over(
     Ok(())
 }
 
-/// The messages of a conversation have other places now: only what comes after `seq` makes a reminder needless.
+/// The messages of a conversation have other places now: only what comes after `seq` makes a reminder
+/// needless.
 pub(crate) async fn remind_after(conn: &mut Conn, id: ConversationId, seq: i64) -> Result<(), StoreError> {
     on!(conn, db => diesel::update(participants::table.filter(
             participants::conversation_id.eq(id).and(participants::reminder_at.is_not_null())))

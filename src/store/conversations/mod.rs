@@ -284,7 +284,8 @@ pub async fn answered(conn: &mut Conn, id: ConversationId) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The customer waits again since their oldest word that nobody answered, if there is one and nobody silenced them.
+/// The customer waits again since their oldest word that nobody answered, if there is one and nobody silenced
+/// them.
 const WAIT_AGAIN: &str = "UPDATE conversations SET waiting_since = ( \
         SELECT MIN(m.created_at) FROM messages AS m WHERE m.conversation_id = conversations.id \
         AND m.is_counted AND m.seq > conversations.answered_seq) \

@@ -1,5 +1,5 @@
-//! Views of the list that users save, for themselves or for the team. Never what is in a view's filter: that is the
-//! list's.
+//! Views of the list that users save, for themselves or for the team. Never what is in a view's filter: that
+//! is the list's.
 
 use crate::domain::{Timestamp, UserId, ViewId, WorkspaceId};
 use crate::on;

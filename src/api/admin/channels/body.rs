@@ -26,8 +26,10 @@ pub struct CreateBody {
     /// in the bot's token); web chat: absent, it is made up.
     #[serde(default, deserialize_with = "text_or_number")]
     external_id: Option<String>,
-    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}, signature: none|name|text, signature_text}`. WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`, any platform
-    /// `{read_receipts, typing}`, Instagram and Messenger `{human_agent}`, web chat `{allowed_sites}`.
+    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}, signature: none|name|text,
+    /// signature_text}`. WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`,
+    /// any platform `{read_receipts, typing}`, Instagram and Messenger `{human_agent}`, web chat
+    /// `{allowed_sites}`.
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
     credentials: Option<CredentialsBody>,
