@@ -27,8 +27,8 @@ async fn many(house: &House, channel: &Channel, count: i64) -> Vec<i64> {
     all
 }
 
-async fn begins(client: &Client, body: Value) -> (i64, i64) {
-    let begun = client.post("/api/v1/conversations/bulk", &body).await.expect(202);
+async fn begins(client: &Client, body: &Value) -> (i64, i64) {
+    let begun = client.post("/api/v1/conversations/bulk", body).await.expect(202);
     (number(&begun["job_id"]), number(&begun["total"]))
 }
 
@@ -69,7 +69,7 @@ async fn everything_that_matches_is_changed_once_and_nothing_else(database: Data
     let before = changes(&house.admin).await.len();
     let wish = json!({"filter": {"status": "open", "assignee": "none"}, "expected": 119,
         "status": "closed", "assignee_id": ana_id});
-    let (id, total) = begins(&ana, wish).await;
+    let (id, total) = begins(&ana, &wish).await;
     assert_eq!(total, 119, "colleagues' conversations are not meant");
     let progress = ends(&ana, id).await;
     assert_eq!(
@@ -88,11 +88,11 @@ async fn everything_that_matches_is_changed_once_and_nothing_else(database: Data
     let other = ana.post("/api/v1/labels", &json!({"name": "Order"})).await.expect(201)["id"].clone();
     ana.patch(&spared, &json!({"label_ids": [other]})).await.expect(200);
     let wish = json!({"filter": {"status": "pending"}, "add_label_ids": [label]});
-    ends(&ana, begins(&ana, wish).await.0).await;
+    ends(&ana, begins(&ana, &wish).await.0).await;
     let labels = ana.get(&spared).await.expect(200)["labels"].as_array().expect("labels").len();
     assert_eq!(labels, 2, "a label that is added takes no other away");
     let wish = json!({"filter": {"label_id": label}, "remove_label_ids": [label]});
-    ends(&ana, begins(&ana, wish).await.0).await;
+    ends(&ana, begins(&ana, &wish).await.0).await;
     assert_eq!(ana.get(&spared).await.expect(200)["labels"][0]["id"], other);
 
     let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;
@@ -112,11 +112,11 @@ async fn what_is_refused_is_counted_and_the_others_are_changed(database: Databas
     let channel = house.channel("whatsapp").await;
     many(&house, &channel, 5).await;
     let (id, total) =
-        begins(&house.admin, json!({"filter": {}, "assignee_id": 999_999, "status": "closed"})).await;
+        begins(&house.admin, &json!({"filter": {}, "assignee_id": 999_999, "status": "closed"})).await;
     let progress = ends(&house.admin, id).await;
     assert_eq!((total, &progress["done"], &progress["failed"]), (5, &json!(0), &json!(5)));
     assert_eq!(count(&house.admin, "status=open").await, 5, "what was refused is as it was");
-    let (id, _) = begins(&house.admin, json!({"filter": {"status": "snoozed"}, "status": "open"})).await;
+    let (id, _) = begins(&house.admin, &json!({"filter": {"status": "snoozed"}, "status": "open"})).await;
     let progress = ends(&house.admin, id).await;
     assert_eq!((&progress["state"], &progress["total"]), (&json!("finished"), &json!(0)));
 }
@@ -125,7 +125,7 @@ async fn a_job_survives_a_kill_and_changes_each_once(database: Database) {
     let mut house = House::open(database).await;
     let channel = house.channel("whatsapp").await;
     many(&house, &channel, 250).await;
-    let (id, total) = begins(&house.admin, json!({"filter": {"status": "open"}, "priority": "high"})).await;
+    let (id, total) = begins(&house.admin, &json!({"filter": {"status": "open"}, "priority": "high"})).await;
     assert_eq!(total, 250);
     // Somewhere between the first and the last of them.
     eventually("it has begun", async || (number(&job(&house.admin, id).await["done"]) > 0).then_some(()))
@@ -147,14 +147,14 @@ async fn a_job_that_is_stopped_goes_no_further(database: Database) {
     let house = House::open(database).await;
     let channel = house.channel("whatsapp").await;
     many(&house, &channel, 250).await;
-    let (id, _) = begins(&house.admin, json!({"filter": {"status": "open"}, "status": "closed"})).await;
+    let (id, _) = begins(&house.admin, &json!({"filter": {"status": "open"}, "status": "closed"})).await;
     let path = format!("/api/v1/bulk-jobs/{id}");
     house.admin.delete(&path).await.expect(204);
     let progress = job(&house.admin, id).await;
     // Quicker than the word to stop is allowed; going on after it is not.
     assert!(["stopped", "finished"].contains(&progress["state"].as_str().expect("a word")), "{progress}");
     let closed = count(&house.admin, "status=closed").await;
-    let (next, _) = begins(&house.admin, json!({"filter": {"status": "pending"}, "status": "open"})).await;
+    let (next, _) = begins(&house.admin, &json!({"filter": {"status": "pending"}, "status": "open"})).await;
     ends(&house.admin, next).await;
     assert_eq!(
         count(&house.admin, "status=closed").await,

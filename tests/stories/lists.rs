@@ -33,8 +33,8 @@ async fn shown(client: &Client, id: i64) -> Value {
     client.get(&format!("/api/v1/conversations/{id}")).await.expect(200)
 }
 
-async fn set(client: &Client, id: i64, change: Value) -> Value {
-    client.patch(&format!("/api/v1/conversations/{id}"), &change).await.expect(200)
+async fn set(client: &Client, id: i64, change: &Value) -> Value {
+    client.patch(&format!("/api/v1/conversations/{id}"), change).await.expect(200)
 }
 
 /// Three customers who wrote one after the other.
@@ -73,15 +73,15 @@ async fn who_waits_longest_is_first_until_somebody_answers(database: Database) {
         "who does not wait comes last"
     );
 
-    set(admin, first, json!({"status": "closed"})).await;
+    set(admin, first, &json!({"status": "closed"})).await;
     assert_eq!(ids(admin, waiting).await, [third], "closing ends it");
     assert_eq!(shown(admin, first).await["waiting_since"], Value::Null);
-    set(admin, first, json!({"status": "open"})).await;
+    set(admin, first, &json!({"status": "open"})).await;
     assert_eq!(shown(admin, first).await["waiting_since"], since, "closed by mistake: nothing is lost");
-    set(admin, first, json!({"status": "closed"})).await;
+    set(admin, first, &json!({"status": "closed"})).await;
     writes(&house, &channel, PEOPLE[0], "wamid.new").await;
     assert_eq!(ids(admin, waiting).await, [third, first], "who comes back begins to wait then");
-    set(admin, third, json!({"status": "snoozed", "snoozed_until": "2099-01-01T00:00:00Z"})).await;
+    set(admin, third, &json!({"status": "snoozed", "snoozed_until": "2099-01-01T00:00:00Z"})).await;
     assert_eq!(ids(admin, &format!("{waiting}&status=open,pending")).await, [first]);
 }
 
@@ -97,14 +97,14 @@ async fn silence_is_no_wait_and_ends_without_losing_one(database: Database) {
     assert_eq!(ids(admin, "waiting=true").await, [third, second], "nobody waits who is blocked");
     admin.patch(&customer, &json!({"blocked": false})).await.expect(200);
     assert_eq!(shown(admin, first).await["waiting_since"], since, "and waits again");
-    set(admin, second, json!({"status": "spam"})).await;
+    set(admin, second, &json!({"status": "spam"})).await;
     assert_eq!(
         ids(admin, "waiting=true&sort=longest_waiting").await,
         [first, third],
         "nor is spam waited on"
     );
     assert_eq!(ids(admin, "status=spam&waiting=true").await, [0_i64; 0]);
-    set(admin, second, json!({"status": "open"})).await;
+    set(admin, second, &json!({"status": "open"})).await;
     assert_eq!(ids(admin, "waiting=true&sort=longest_waiting").await, [first, second, third]);
 }
 
@@ -120,8 +120,8 @@ async fn every_filter_is_counted_as_it_is_listed(database: Database) {
         let label = ana.post("/api/v1/labels", &json!({"name": name})).await.expect(201);
         labels.push(number(&label["id"]));
     }
-    set(&ana, first, json!({"assignee_id": ana_id, "label_ids": [labels[0]], "priority": "high"})).await;
-    set(&ana, second, json!({"status": "closed", "label_ids": [labels[1]], "priority": "urgent"})).await;
+    set(&ana, first, &json!({"assignee_id": ana_id, "label_ids": [labels[0]], "priority": "high"})).await;
+    set(&ana, second, &json!({"status": "closed", "label_ids": [labels[1]], "priority": "urgent"})).await;
     ana.say(third, "a", "yes").await.expect(201);
     ana.put(&format!("/api/v1/conversations/{second}/follow"), &json!({})).await.expect(200);
     ana.post(&format!("/api/v1/conversations/{third}/read"), &json!({"seq": 9})).await.expect(200);
