@@ -6,7 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::{budgets, snooze};
+use crate::desk::{budgets, bulk, reminders, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
@@ -108,6 +108,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
     actix_web::rt::spawn(housekeeping(app.clone()));
     actix_web::rt::spawn(wake_sleepers(app.clone()));
+    actix_web::rt::spawn(bulk::run(app.db.clone(), app.ledger.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     start_turns(&app);
     start_hearing(&app);
@@ -232,12 +233,15 @@ async fn housekeeping(app: App) {
 /// Sleeping conversations wake within this of their time.
 const WAKE: Duration = Duration::from_secs(1);
 
-/// Wakes sleeping conversations; several processes may do so at once.
+/// Wakes sleeping conversations and gives reminders; several processes may do so at once.
 async fn wake_sleepers(app: App) {
     loop {
         actix_web::rt::time::sleep(WAKE).await;
         if let Err(error) = snooze::wake_due(&app.db, &app.ledger).await {
             log::warn!("snoozed conversations could not be checked, retrying: {error}");
+        }
+        if let Err(error) = reminders::remind_due(&app.db, &app.ledger).await {
+            log::warn!("reminders cannot be looked at yet: {error}");
         }
     }
 }

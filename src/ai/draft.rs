@@ -10,6 +10,7 @@ use crate::flows;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::automation::ai_turns::{self, Turn};
 use crate::store::messages::{self, MessageBody};
+use crate::thread::assign_on_reply::take;
 use crate::thread::entries::{self, blank};
 use std::sync::Arc;
 
@@ -66,6 +67,7 @@ impl Command for SendDraft {
         let added = write(tx, &turn, &state, &channel, body).await?;
         // Whoever sends a draft speaks, and flows do no more.
         flows::taken_over(tx, state.id).await?;
+        take(tx, &state, &self.user, self.origin).await?;
         turn.state = TurnState::Sent;
         turn.message_id = Some(added.row.id);
         turn.decided_by = Some(self.user.id);

@@ -6,13 +6,14 @@ use super::http::origin_check;
 use super::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
-use crate::desk::mark_read::Read;
+use crate::desk::mark_read::{Read, Reading};
 use crate::desk::reply::Reply;
 use crate::domain::{ConversationId, Credential, Identity, Message, Origin};
 use crate::ledger::LedgerError;
 use crate::live::frames::Draft;
 use crate::session::agent::{AgentSession, SessionBackend};
 use crate::session::socket;
+use crate::store::conversations::list;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
@@ -73,11 +74,17 @@ struct AgentBackend {
 }
 
 impl SessionBackend for AgentBackend {
-    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<i64, LedgerError>> {
         let (db, user) = (self.app.db.clone(), self.identity.user.clone());
         async move {
-            let seen = db.read(async move |conn| Ok(access::conversation(conn, &user, id).await)).await;
-            seen.map_err(LedgerError::from).flatten().map(drop)
+            let seen = db.read(async move |conn| {
+                if let Err(error) = access::conversation(conn, &user, id).await {
+                    return Ok(Err(error));
+                }
+                let mark = list::mark(conn, id, user.id).await?;
+                Ok(Ok(mark.map_or(0, |(mark, _)| mark.marked_unread)))
+            });
+            seen.await.map_err(LedgerError::from).flatten()
         }
         .boxed_local()
     }
@@ -112,8 +119,10 @@ impl SessionBackend for AgentBackend {
         &self,
         conversation_id: ConversationId,
         seq: i64,
+        opening: Option<i64>,
     ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
-        let read = Read { user: self.identity.user.clone(), conversation_id, seq };
+        let reading = Reading::Shown(opening);
+        let read = Read { user: self.identity.user.clone(), conversation_id, seq, reading };
         let app = self.app.clone();
         async move {
             let (state, mark) = app.ledger.give(read).await?;

@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::desk::direct::{Colleague, WriteDirect};
 use crate::desk::reply::Reply;
-use crate::desk::update_conversation::UpdateConversation;
+use crate::desk::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::inbound::{
     Author, CustomerIdentity, InboundEvent, InboundKind, InboundMessage, Profile, Thread,
 };
@@ -165,6 +165,7 @@ async fn care(
         assignee: Some(chat.assignee.map(|number| people[number].id)),
         priority: None,
         labels: None,
+        more_labels: LabelWish::default(),
     };
     app.ledger.give(care).await?;
     Ok(())

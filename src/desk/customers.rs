@@ -89,6 +89,8 @@ impl Command for ChangeCustomer {
             }
             if row.is_blocked {
                 silence(tx, self.id).await?;
+            } else if before.is_blocked {
+                hear_again(tx, self.id).await?;
             }
             tell(tx, self.id).await?;
         }
@@ -103,6 +105,18 @@ pub(super) async fn silence(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), Ledge
     conversations::lock(tx.conn, &ids).await?;
     for id in ids {
         flows::fell_silent(tx, id).await?;
+        conversations::answered(tx.conn, id).await?;
+    }
+    Ok(())
+}
+
+/// Who is not silenced any more waits for the answers they never got.
+pub(super) async fn hear_again(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
+    let mut ids = conversations::ids_of_customer(tx.conn, id).await?;
+    ids.sort_unstable();
+    conversations::lock(tx.conn, &ids).await?;
+    for id in ids {
+        conversations::wait_again(tx.conn, id).await?;
     }
     Ok(())
 }
@@ -277,9 +291,11 @@ impl Command for UndoMerge {
         let changed = merges::undo(tx.conn, self.user.workspace_id, &all[at], tx.now).await?;
         note(tx, &self.user, "customer_unmerged", self.kept, &json!({"merge": self.merge})).await?;
         for id in changed {
+            conversations::wait_again(tx.conn, id).await?;
             tell_newest(tx, id).await?;
         }
         for id in ids {
+            conversations::wait_again(tx.conn, id).await?;
             entries::touch(tx, id).await?;
         }
         Ok(())

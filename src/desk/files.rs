@@ -5,6 +5,7 @@ use super::access;
 use crate::domain::{AttachmentId, MediaId, Message, MessageId, ProcessingStatus, Refusal, Timestamp, User};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::media::Stored;
+use crate::store::conversations::canned;
 use crate::store::messages::media::{self, MediaRow, NewMedia};
 use crate::store::messages::{self, NewAttachment};
 use crate::store::{Conn, StoreError};
@@ -53,11 +54,14 @@ impl Command for KeepUpload {
     }
 }
 
-/// A stored file, if the user may see it: by a conversation they may see, as a portrait, or because
-/// they uploaded it.
+/// A stored file, if the user may see it: by a conversation they may see, as a portrait, in a canned reply
+/// they have, or because they uploaded it.
 pub async fn visible(conn: &mut Conn, user: &User, id: MediaId) -> Result<Option<MediaRow>, StoreError> {
     let Some(row) = media::find(conn, user.workspace_id, id).await? else { return Ok(None) };
     if row.uploaded_by == user.author() || media::is_portrait(conn, user.workspace_id, id).await? {
+        return Ok(Some(row));
+    }
+    if canned::has_file(conn, (user.workspace_id, user.id), id).await? {
         return Ok(Some(row));
     }
     for conversation in media::conversations_of(conn, id).await? {
@@ -70,7 +74,8 @@ pub async fn visible(conn: &mut Conn, user: &User, id: MediaId) -> Result<Option
     Ok(None)
 }
 
-/// The user's own uploads as files of a message to be written. An upload may be used again.
+/// The user's own uploads, and files of canned replies they have, as files of a message to be written. Each
+/// may be used again.
 pub(super) async fn attachments(
     conn: &mut Conn,
     user: &User,
@@ -84,15 +89,17 @@ pub(super) async fn attachments(
     }
     let mut files = Vec::with_capacity(ids.len());
     for id in ids {
-        let row = media::find(conn, user.workspace_id, MediaId(*id))
-            .await?
-            .filter(|row| row.uploaded_by == user.author())
-            .ok_or_else(|| {
-                Refusal::invalid(
-                    "bad_attachment",
-                    "attachment_ids has a file that you did not upload. Upload it to /api/v1/media first.",
-                )
-            })?;
+        let refused = || {
+            Refusal::invalid(
+                "bad_attachment",
+                "attachment_ids has a file that you did not upload. Upload it to /api/v1/media first.",
+            )
+        };
+        let row = media::find(conn, user.workspace_id, MediaId(*id)).await?.ok_or_else(refused)?;
+        let reader = (user.workspace_id, user.id);
+        if row.uploaded_by != user.author() && !canned::has_file(conn, reader, row.id).await? {
+            return Err(refused().into());
+        }
         files.push(row.attached(user.workspace_id, now));
     }
     Ok(files)

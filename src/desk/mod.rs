@@ -3,6 +3,8 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod budgets;
+pub(crate) mod bulk;
+pub(crate) mod canned;
 pub(crate) mod channels;
 pub(crate) mod customers;
 pub(crate) mod direct;
@@ -10,19 +12,24 @@ pub(crate) mod edit_message;
 pub(crate) mod enclosed;
 pub(crate) mod files;
 pub(crate) mod labels;
+pub(crate) mod lists;
 pub mod maintenance;
 pub(crate) mod mark_read;
 mod mention;
 pub(crate) mod rate;
 pub(crate) mod react;
+pub(crate) mod reminders;
 pub mod reply;
 pub(crate) mod restore;
 pub(crate) mod retry;
 pub(crate) mod settings;
+mod signature;
 pub(crate) mod snooze;
 mod spam;
+pub(crate) mod unread;
 pub(crate) mod update_conversation;
 pub mod users;
+pub(crate) mod views;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! Over 400 lines until the write path is one (docs/decisions): the words, the files, the template.
 
 use super::enclosed::Enclosed;
-use super::{access, files, mention};
+use super::{access, files, mention, signature};
 use crate::channels::limits;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
@@ -16,6 +16,7 @@ use crate::store::StoreError;
 use crate::store::accounts::channels;
 use crate::store::conversations::{AppendEffect, joins, list};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
+use crate::thread::assign_on_reply::take;
 use crate::thread::entries::{self, Added, NewMessage, blank};
 use crate::thread::outgoing::{self, enqueue, kind_of, uses_outbox};
 use crate::thread::plain::Plain;
@@ -262,8 +263,11 @@ impl Reply {
         if self.message_type == Some(MessageType::Voice) {
             outgoing::as_voice_notes(&mut files);
         }
-        self.check_fits(channel.as_ref().map(|channel| channel.kind), &files)?;
+        let signed = self.signed(tx, state, channel.as_ref()).await?;
+        let words = signed.as_deref().or(self.content.as_deref());
+        self.check_fits(channel.as_ref().map(|channel| channel.kind), words, &files)?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
+        body.content = signed.or(body.content);
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
         }
@@ -295,11 +299,32 @@ impl Reply {
         if let Some(channel) = channel.filter(|_| goes_out) {
             enqueue(tx, &added, &channel, &files).await?;
         }
+        if !self.is_private {
+            take(tx, state, &self.user, self.origin).await?;
+        }
         Ok(added)
     }
 
+    /// Its words as the customer gets them, where the channel has something to stand above a person's.
+    async fn signed(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+        channel: Option<&Channel>,
+    ) -> Result<Option<String>, LedgerError> {
+        let is_spoken = self.origin == Origin::App && !self.is_private && self.template.is_none();
+        let words = self.content.as_deref().filter(|words| is_spoken && !words.trim().is_empty());
+        let Some((channel, words)) = channel.zip(words) else { return Ok(None) };
+        signature::sign(tx, (channel, state), &self.user, words).await
+    }
+
     /// Whether the platform takes it: too long a text is refused here, never cut.
-    fn check_fits(&self, kind: Option<ChannelKind>, files: &[NewAttachment]) -> Result<(), Refusal> {
+    fn check_fits(
+        &self,
+        kind: Option<ChannelKind>,
+        words: Option<&str>,
+        files: &[NewAttachment],
+    ) -> Result<(), Refusal> {
         if self.template.is_some() {
             let is_alone = files.is_empty() && kind == Some(ChannelKind::Whatsapp);
             return if is_alone {
@@ -315,7 +340,7 @@ impl Reply {
         if let Some(enclosed) = self.enclosed.as_ref().filter(|_| !self.is_private) {
             return enclosed.check_fits(kind);
         }
-        outgoing::check_fits(kind, self.content.as_deref(), files).map_err(too_long)
+        outgoing::check_fits(kind, words, files).map_err(too_long)
     }
 
     /// When it leaves, if not at once: at its author's moment, or after the time to think again that

@@ -6,8 +6,9 @@ use crate::domain::{CannedReplyId, FlowId, Label, LabelId, Refusal, Timestamp, U
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
 use crate::store::automation::flows::{self, FlowRow};
-use crate::store::conversations::labels;
-use crate::store::conversations::saved::{self, CannedReply, ViewRow};
+use crate::store::conversations::canned::{self, CannedReply};
+use crate::store::conversations::saved::{self, ViewRow};
+use crate::store::conversations::{bulk, labels};
 use serde_json::json;
 use std::time::Duration;
 
@@ -57,7 +58,8 @@ impl Command for Restore<CannedReplyId> {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<CannedReply, LedgerError> {
-        let restored = saved::restore_canned(tx.conn, self.user.workspace_id, self.id, since(tx.now)).await;
+        let reader = (self.user.workspace_id, self.user.id);
+        let restored = canned::restore(tx.conn, reader, self.id, since(tx.now)).await;
         let reply = restored
             .map_err(|error| taken(error, "shortcut_exists", "Another answer has this shortcut by now."))?
             .ok_or_else(|| Refusal::not_found("ready-made answer"))?;
@@ -111,6 +113,9 @@ impl Command for PurgeDeleted {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, LedgerError> {
         let before = since(tx.now);
-        Ok(labels::purge(tx.conn, before).await? + saved::purge(tx.conn, before).await?)
+        Ok(labels::purge(tx.conn, before).await?
+            + canned::purge(tx.conn, before).await?
+            + saved::purge(tx.conn, before).await?
+            + bulk::purge(tx.conn, before).await?)
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::{Refusal, UserId, WorkspaceId};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, settings};
 use crate::store::{Conn, StoreError};
+use crate::thread::assign_on_reply::ASSIGN_ON_REPLY;
 use serde_json::{Map, Value, json};
 
 /// One setting.
@@ -20,6 +21,7 @@ struct Known {
 /// Every setting but the workspace's name, which has a column of its own.
 const KNOWN: &[Known] = &[
     Known { name: "undo_seconds", default: || json!(0), allows: undo_seconds },
+    Known { name: ASSIGN_ON_REPLY, default: || json!(true), allows: assign_on_reply },
     Known { name: HOURS, default: no_hours, allows: business_hours },
 ];
 const NAME: &str = "workspace_name";
@@ -33,6 +35,10 @@ fn no_hours() -> Value {
 fn undo_seconds(value: &Value) -> Result<(), &'static str> {
     let fits = value.as_i64().is_some_and(|seconds| (0..=120).contains(&seconds));
     fits.then_some(()).ok_or("undo_seconds must be a number from 0 to 120.")
+}
+
+fn assign_on_reply(value: &Value) -> Result<(), &'static str> {
+    value.is_boolean().then_some(()).ok_or("assign_on_reply must be true or false.")
 }
 
 /// `{is_on, time_zone, days: [{day: 1 (Monday) to 7, from: "09:00", to: "17:30"}]}`.

@@ -2,7 +2,7 @@
 //! they write next is kept there and calls nobody, and nothing is answered by itself; *not spam* brings all
 //! of it back. Never a message that is taken away.
 
-use super::customers::silence;
+use super::customers::{hear_again, silence};
 use crate::domain::{ConversationState, ConversationStatus, Refusal, User};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::audit;
@@ -30,6 +30,8 @@ pub(super) async fn mark(
     customers::update(tx.conn, &sender).await?;
     if is_spam {
         silence(tx, sender.id).await?;
+    } else {
+        hear_again(tx, sender.id).await?;
     }
     let ids = conversations::ids_of_customer(tx.conn, sender.id).await?;
     let was = |other: &ConversationState| (other.status == ConversationStatus::Spam) != is_spam;

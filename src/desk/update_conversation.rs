@@ -2,7 +2,7 @@
 
 use super::{access, spam};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId, MOST_LABELS, Priority,
+    AssignedBecause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId, MOST_LABELS, Priority,
     Refusal, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -24,6 +24,17 @@ pub struct UpdateConversation {
     pub priority: Option<Option<Priority>>,
     /// What it carries from now on, and nothing else.
     pub labels: Option<Vec<LabelId>>,
+    /// What it carries from now on, too, and what no more.
+    pub more_labels: LabelWish,
+}
+
+/// Labels that are added to what a conversation carries, and such as are taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelWish {
+    /// Added.
+    pub add: Vec<LabelId>,
+    /// Taken away.
+    pub remove: Vec<LabelId>,
 }
 
 impl Command for UpdateConversation {
@@ -60,13 +71,14 @@ impl Command for UpdateConversation {
                     Refusal::invalid("bad_assignee", "assignee_id is no colleague who can come in.").into()
                 );
             }
-            state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
+            state =
+                entries::change(tx, state.id, Change::Assignee(assignee, AssignedBecause::Manual)).await?;
         }
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
             state = entries::change(tx, state.id, Change::Priority(priority)).await?;
         }
-        if let Some(labels) = &self.labels {
-            state = self.label(tx, state, labels).await?;
+        if let Some(labels) = self.wanted_labels(tx, &state).await? {
+            state = self.label(tx, state, &labels).await?;
         }
         if state.revision != before {
             self.note(tx, &state).await?;
@@ -90,9 +102,31 @@ impl UpdateConversation {
         if let Some(labels) = &self.labels {
             details.insert("label_ids".into(), json!(labels));
         }
+        if self.more_labels != LabelWish::default() {
+            details.insert("add_label_ids".into(), json!(self.more_labels.add));
+            details.insert("remove_label_ids".into(), json!(self.more_labels.remove));
+        }
         let subject = format!("conversation:{}", state.id);
         let by = (self.user.workspace_id, Some(self.user.id));
         Ok(audit::note(tx.conn, by, "conversation_changed", &subject, &details.into(), tx.now).await?)
+    }
+
+    /// What it is to carry; none: nobody wants to change that.
+    async fn wanted_labels(
+        &self,
+        tx: &mut Tx<'_>,
+        state: &ConversationState,
+    ) -> Result<Option<Vec<LabelId>>, LedgerError> {
+        if self.labels.is_none() && self.more_labels == LabelWish::default() {
+            return Ok(None);
+        }
+        let mut wanted = match &self.labels {
+            Some(labels) => labels.clone(),
+            None => labels::carried(tx.conn, state.id).await?,
+        };
+        wanted.extend(&self.more_labels.add);
+        wanted.retain(|label| !self.more_labels.remove.contains(label));
+        Ok(Some(wanted))
     }
 
     async fn label(

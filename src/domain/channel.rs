@@ -67,6 +67,13 @@ pub struct Channel {
     pub last_test: Option<ChannelTest>,
 }
 
+impl Channel {
+    /// Whether something stands above what its agents write.
+    pub fn has_signature(&self) -> bool {
+        matches!(self.options["signature"].as_str(), Some("name" | "text"))
+    }
+}
+
 /// What a test of a channel found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelTest {

@@ -17,6 +17,16 @@ words! {
         Direct = "direct",
     }
 
+    /// Why somebody has a conversation.
+    AssignedBecause {
+        /// A person decided it.
+        Manual = "manual",
+        /// They answered it when it was nobody's.
+        Reply = "reply",
+        /// A flow decided it.
+        Rule = "rule",
+    }
+
     /// Where a conversation stands.
     ConversationStatus {
         /// Needs somebody.
@@ -67,6 +77,8 @@ pub struct ConversationState {
     pub status: ConversationStatus,
     /// Who cares for it.
     pub assignee_id: Option<UserId>,
+    /// Why they have it.
+    pub assigned_because: Option<AssignedBecause>,
     /// The changes of its messages so far.
     pub version: i64,
     /// The changes of the conversation itself so far; orders what the list is told.
@@ -87,12 +99,20 @@ pub struct ConversationState {
     pub priority: Option<Priority>,
     /// The customer's conversation that colleagues talk about here.
     pub about_conversation_id: Option<ConversationId>,
-    /// Since when the customer waits for an answer.
+    /// Since when the customer has no answer; whether that means waiting, [`Self::waits_since`] says.
     pub waiting_since: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl ConversationState {
+    /// Since when the customer waits for an answer: in what is closed or spam nobody does.
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        let is_over = matches!(self.status, ConversationStatus::Closed | ConversationStatus::Spam);
+        self.waiting_since.filter(|_| !is_over)
+    }
 }
 
 /// A conversation as the list shows it.
@@ -116,6 +136,8 @@ pub struct Conversation {
     pub assignee_id: Option<UserId>,
     /// Who that is.
     pub assignee: Option<Person>,
+    /// Why they have it: `manual`, `reply` (they answered it when it was nobody's) or `rule` (a flow).
+    pub assigned_because: Option<AssignedBecause>,
     /// Who writes to us.
     pub customer: Option<Customer>,
     /// Who takes part in a direct conversation.
@@ -138,6 +160,9 @@ pub struct Conversation {
     pub human_agent_until: Option<Timestamp>,
     /// Until when it sleeps.
     pub snoozed_until: Option<Timestamp>,
+    /// Since when the customer waits: their oldest message that nobody answered; null: they do not wait, or
+    /// it is closed or spam.
+    pub waiting_since: Option<Timestamp>,
     /// How urgent it is.
     pub priority: Option<Priority>,
     /// What it is labelled with, by name.
@@ -175,9 +200,30 @@ pub struct ConversationFor<'a> {
     pub unread_count: i64,
     /// Whether a note that this user has not read mentions them.
     pub is_mentioned: bool,
+    /// Whether this user follows it.
+    pub is_following: bool,
+    /// When this user will be reminded of it.
+    pub reminder_at: Option<Timestamp>,
+    /// How often this user marked it as unread: what `opening` of a `read` frame repeats.
+    pub marked_unread: i64,
 }
 
-/// How far one user read one conversation.
+impl<'a> ConversationFor<'a> {
+    /// A conversation as whoever has this mark sees it.
+    pub fn new(conversation: &'a Conversation, mark: ReadMark) -> Self {
+        Self {
+            conversation,
+            unread_count: mark.unread(conversation.unread_total),
+            is_mentioned: mark.is_mentioned(),
+            is_following: mark.is_following,
+            reminder_at: mark.reminder_at,
+            marked_unread: mark.marked_unread,
+        }
+    }
+}
+
+/// How one user stands to one conversation: how far they read it, whether they follow it, when they are
+/// reminded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReadMark {
     /// The place of the last message read.
@@ -188,12 +234,26 @@ pub struct ReadMark {
     pub own_count: i64,
     /// The place of the newest note that mentions the user.
     pub mention_seq: i64,
+    /// Whether they hear of it as of their own.
+    pub is_following: bool,
+    /// When they will be reminded of it.
+    pub reminder_at: Option<Timestamp>,
+    /// How often they marked it as unread.
+    pub marked_unread: i64,
+    /// Whether it stays unread until they open it anew.
+    pub is_kept_unread: bool,
 }
 
 impl ReadMark {
     /// What is left to read of `unread_total`.
     pub fn unread(self, unread_total: i64) -> i64 {
         (unread_total - self.own_count - self.read_count).max(0)
+    }
+
+    /// Whether reading raises it: what was marked as unread stays so until it is opened anew. `opening`: how
+    /// often it had been marked when it was opened; none: nobody says that it was.
+    pub fn is_raised_by(self, opening: Option<i64>) -> bool {
+        !self.is_kept_unread || opening.is_some_and(|opening| opening >= self.marked_unread)
     }
 
     /// Whether a note that the user has not read mentions them.

@@ -46,6 +46,8 @@ pub enum Event {
     Channel(ChannelEvent),
     /// A customer was forgotten: what pages show of them goes.
     Erased(Erased),
+    /// Somebody is reminded of a conversation.
+    Reminder(Reminder),
     /// Rows of the outbox wait: the worker need not poll.
     OutboxReady,
     /// A flow's next step is due: the timer need not poll.
@@ -104,6 +106,19 @@ pub struct Erased {
     pub workspace_id: WorkspaceId,
     /// Their conversations, none of which is there any more.
     pub conversation_ids: Vec<ConversationId>,
+}
+
+/// Somebody is reminded of a conversation, as they wished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reminder {
+    /// Who.
+    pub user_id: UserId,
+    /// Of which.
+    pub conversation_id: ConversationId,
+    /// For when they asked.
+    pub at: Timestamp,
+    /// What its customer is called.
+    pub customer_name: Option<String>,
 }
 
 /// A user's rights ended.

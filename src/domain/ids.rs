@@ -56,6 +56,8 @@ ids! {
     CannedReplyId,
     /// One saved filter of a user.
     ViewId,
+    /// One change of everything that matched a filter.
+    BulkJobId,
     /// One bearer token.
     TokenId,
     /// One answer of a model, written or not.

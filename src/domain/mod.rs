@@ -20,10 +20,10 @@ pub mod words;
 pub use ai::{AiMode, TranscriptState, TurnState};
 pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
 pub use conversation::{
-    AiDraft, Conversation, ConversationFor, ConversationKind, ConversationState, ConversationStatus,
-    Customer, Label, MOST_LABELS, Person, Priority, ReadMark,
+    AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
+    ConversationStatus, Customer, Label, MOST_LABELS, Person, Priority, ReadMark,
 };
-pub use event::{ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Revoked};
+pub use event::{ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked};
 pub use flow::{LabelChange, RunStatus, StartedBy, TriggerKind};
 pub use hook::{HookEvent, HookState};
 pub use ids::*;

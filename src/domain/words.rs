@@ -45,3 +45,44 @@ pub struct UnknownWord {
     /// The text, cut to 40 characters.
     pub text: String,
 }
+
+words! {
+    /// The order of a list of conversations.
+    ListOrder {
+        /// The newest activity first.
+        Newest = "newest",
+        /// The oldest activity first.
+        Oldest = "oldest",
+        /// Who has waited longest first; then those who do not wait, the newest activity first.
+        LongestWaiting = "longest_waiting",
+    }
+
+    /// Whose answer makes a reminder needless.
+    AnswerFrom {
+        /// Ours: a customer wrote last when it was set.
+        Team = "team",
+        /// The customer's: we wrote last.
+        Customer = "customer",
+    }
+
+    /// How far a change of many conversations came.
+    BulkState {
+        /// Some are left.
+        Running = "running",
+        /// None is left.
+        Finished = "finished",
+        /// Somebody stopped it.
+        Stopped = "stopped",
+    }
+
+    /// How the change of one of many conversations went.
+    BulkOutcome {
+        /// Not tried yet.
+        Waiting = "waiting",
+        /// It was changed.
+        Done = "done",
+        /// It was refused.
+        Failed = "failed",
+    }
+
+}

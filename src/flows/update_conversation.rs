@@ -2,7 +2,8 @@
 //! word to the customer.
 
 use crate::domain::{
-    AiMode, ConversationState, ConversationStatus, LabelChange, LabelId, MOST_LABELS, Timestamp, UserId,
+    AiMode, AssignedBecause, ConversationState, ConversationStatus, LabelChange, LabelId, MOST_LABELS,
+    Timestamp, UserId,
 };
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::users;
@@ -36,7 +37,7 @@ pub(super) async fn assign(
         return Ok(Some("user_gone".into()));
     }
     if user != state.assignee_id {
-        entries::change(tx, state.id, Change::Assignee(user)).await?;
+        entries::change(tx, state.id, Change::Assignee(user, AssignedBecause::Rule)).await?;
     }
     Ok(None)
 }

@@ -2,7 +2,7 @@
 //! stop, customers who were forgotten, colleagues who come and go. Never a change of a conversation.
 
 use super::frames::{ToClient, write};
-use crate::domain::{ChannelEvent, Erased, UserId, WorkspaceId};
+use crate::domain::{ChannelEvent, Erased, Reminder, UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
 
@@ -37,6 +37,13 @@ impl Broadcast {
     /// A colleague came or went.
     pub fn presence(workspace_id: WorkspaceId, user_id: UserId, online: bool) -> Self {
         Self::of(workspace_id, &ToClient::Presence { user_id, online })
+    }
+
+    /// Somebody is reminded of a conversation.
+    pub fn reminder(event: &Reminder) -> ByteString {
+        let Reminder { conversation_id, at, customer_name, .. } = event;
+        let customer_name = customer_name.as_deref();
+        write(&ToClient::Reminder { conversation_id: *conversation_id, at: *at, customer_name })
     }
 
     fn of(workspace_id: WorkspaceId, frame: &ToClient<'_>) -> Self {

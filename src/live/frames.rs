@@ -4,7 +4,7 @@
 
 use crate::domain::{
     ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId, Person,
-    Reason, Timestamp, User, UserId,
+    ReadMark, Reason, Timestamp, User, UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,9 @@ pub enum FromClient {
         conversation_id: ConversationId,
         /// The place.
         seq: i64,
+        /// `marked_unread` of the conversation when its reader opened it; none: when this session subscribed.
+        #[serde(default)]
+        opening: Option<i64>,
     },
     /// Looking at the page, or away from it while it stays open.
     Presence {
@@ -340,6 +343,15 @@ pub enum ToClient<'a> {
         /// Which.
         conversation_ids: &'a [ConversationId],
     },
+    /// A conversation that this user wanted to be reminded of.
+    Reminder {
+        /// Which.
+        conversation_id: ConversationId,
+        /// For when they asked.
+        at: Timestamp,
+        /// What its customer is called.
+        customer_name: Option<&'a str>,
+    },
     /// The answer to a ping.
     Pong {
         /// The client's own.
@@ -381,21 +393,31 @@ impl ListText {
     pub fn new(reason: Reason, conversation: &Conversation) -> Self {
         // A number that no count can be stands where the count will.
         const PLACE: i64 = i64::MIN;
-        let conversation = ConversationFor { conversation, unread_count: PLACE, is_mentioned: false };
+        let mark = ReadMark::default();
+        let conversation =
+            ConversationFor { unread_count: PLACE, ..ConversationFor::new(conversation, mark) };
         let text = write(&ToClient::ConversationUpdated { reason, conversation });
-        let sign = format!("\"unread_count\":{PLACE},\"is_mentioned\":false");
+        let sign = own(PLACE, mark);
         let at = text.rfind(&sign).unwrap_or(text.len());
-        let split = (at + "\"unread_count\":".len()).min(text.len());
-        Self {
-            head: text[..split].to_owned(),
-            tail: text.get(at + sign.len()..).unwrap_or_default().to_owned(),
-        }
+        Self { head: text[..at].to_owned(), tail: text.get(at + sign.len()..).unwrap_or_default().to_owned() }
     }
 
-    /// The frame for somebody with this many unread, perhaps mentioned in a note.
-    pub fn with(&self, unread_count: i64, is_mentioned: bool) -> ByteString {
-        format!("{}{unread_count},\"is_mentioned\":{is_mentioned}{}", self.head, self.tail).into()
+    /// The frame for somebody with this many unread, who stands to the conversation as the mark says.
+    pub fn with(&self, unread_count: i64, mark: ReadMark) -> ByteString {
+        format!("{}{}{}", self.head, own(unread_count, mark), self.tail).into()
     }
+}
+
+/// What of a conversation differs from one user to the other, in the order of [`ConversationFor`].
+fn own(unread_count: i64, mark: ReadMark) -> String {
+    let reminder_at = mark.reminder_at.map_or("null".to_owned(), |at| format!("\"{}\"", at.to_rfc3339()));
+    format!(
+        "\"unread_count\":{unread_count},\"is_mentioned\":{},\"is_following\":{},\"reminder_at\":{reminder_at},\
+         \"marked_unread\":{}",
+        mark.is_mentioned(),
+        mark.is_following,
+        mark.marked_unread
+    )
 }
 
 #[cfg(test)]

@@ -398,6 +398,22 @@ impl Handler<Broadcast> for Hub {
     }
 }
 
+/// A ready frame for every session of a user.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct TellUser(pub UserId, pub ByteString);
+
+impl Handler<TellUser> for Hub {
+    type Result = ();
+    fn handle(&mut self, TellUser(user, text): TellUser, _: &mut Self::Context) {
+        let theirs = self.subscribers.iter().filter(|(_, entry)| entry.subscriber.user_id() == Some(user));
+        let theirs: Vec<_> = theirs.map(|(key, _)| *key).collect();
+        for key in theirs {
+            self.hand(key, SessionEvent::Text(text.clone()));
+        }
+    }
+}
+
 /// A user's rights ended.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]

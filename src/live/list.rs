@@ -56,7 +56,7 @@ impl ListFrame {
         if self.only_for.is_some_and(|only| only != user) {
             return false;
         }
-        let calls = self.marks.get(&user).is_some_and(|mark| mark.is_mentioned());
+        let calls = self.marks.get(&user).is_some_and(|mark| mark.is_mentioned() || mark.is_following);
         if self.kind == ConversationKind::Direct {
             return scope != Scope::None && self.members.contains(&user);
         }
@@ -73,7 +73,7 @@ impl ListFrame {
     /// The frame in a user's eyes.
     pub fn text_for(&self, user: UserId) -> ByteString {
         let mark = self.marks.get(&user).copied().unwrap_or_default();
-        self.text.with(mark.unread(self.unread_total), mark.is_mentioned())
+        self.text.with(mark.unread(self.unread_total), mark)
     }
 }
 

@@ -4,7 +4,8 @@
 use super::broadcast::Broadcast;
 use super::frames::{ToClient, write};
 use crate::domain::{
-    ConversationEvent, ConversationId, ConversationState, Message, Reason, Timestamp, UserId, WorkspaceId,
+    ConversationEvent, ConversationId, ConversationState, Message, Reason, Reminder, Timestamp, UserId,
+    WorkspaceId,
 };
 use actix::Message as ActorMessage;
 use bytestring::ByteString;
@@ -99,6 +100,8 @@ pub enum Heard {
     VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// Something to tell everybody of a workspace.
     Announced(Broadcast),
+    /// Somebody is reminded of a conversation.
+    Reminder(Reminder),
     /// Somebody there left us something to send.
     OutboxReady,
     /// A flow's next step is due.

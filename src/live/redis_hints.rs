@@ -6,7 +6,7 @@ use super::broadcast::Broadcast;
 use super::messages::{Heard, ListChange, PresenceHeard, Typed};
 use crate::domain::{
     ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Reason,
-    Revoked, Timestamp, TokenId, UserId, WorkspaceId,
+    Reminder, Revoked, Timestamp, TokenId, UserId, WorkspaceId,
 };
 use actix::prelude::*;
 use futures_util::StreamExt;
@@ -75,6 +75,12 @@ enum Hint {
     VisitorsEnded {
         ids: Vec<ConversationId>,
         at: i64,
+    },
+    Reminder {
+        user: UserId,
+        id: ConversationId,
+        at: i64,
+        name: Option<String>,
     },
     #[serde(rename = "owed")]
     OutboxReady,
@@ -189,6 +195,9 @@ fn hint_of(event: &Event) -> Hint {
             Hint::Erased { workspace: *workspace_id, ids: conversation_ids.clone() }
         }
         Event::VisitorsEnded(ids, at) => Hint::VisitorsEnded { ids: ids.clone(), at: at.0 },
+        Event::Reminder(Reminder { user_id, conversation_id, at, customer_name }) => {
+            Hint::Reminder { user: *user_id, id: *conversation_id, at: at.0, name: customer_name.clone() }
+        }
         Event::OutboxReady => Hint::OutboxReady,
         Event::FlowDue => Hint::FlowDue,
     }
@@ -353,6 +362,11 @@ impl Wire {
                     registry.do_send(Heard::Announced(Broadcast::erased(&event)));
                 }
                 Hint::VisitorsEnded { ids, at } => registry.do_send(Heard::VisitorsEnded(ids, Timestamp(at))),
+                Hint::Reminder { user: user_id, id: conversation_id, at, name: customer_name } => {
+                    let at = Timestamp(at);
+                    let event = Reminder { user_id, conversation_id, at, customer_name };
+                    registry.do_send(Heard::Reminder(event));
+                }
                 Hint::OutboxReady => registry.do_send(Heard::OutboxReady),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }

@@ -2,13 +2,13 @@
 //! the one room of its conversation and the one inbox of its workspace. Never a frame.
 
 use super::broadcast::Broadcast;
-use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo};
+use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo, TellUser};
 use super::list::{Inbox, WatchedBy};
 use super::messages::{Heard, ListChange};
 use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire};
 use super::session_event::HubId;
 use super::shared::Shared;
-use crate::domain::{ConversationId, Event, Timestamp, WorkspaceId};
+use crate::domain::{ConversationId, Event, Reminder, Timestamp, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,6 +73,7 @@ impl ConversationRegistry {
             Event::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Event::Channel(event) => self.broadcast(&Broadcast::channel(&event)),
             Event::Erased(event) => self.broadcast(&Broadcast::erased(&event)),
+            Event::Reminder(event) => self.remind(&event),
             Event::OutboxReady => self.shared.outbox_ready.notify_one(),
             Event::FlowDue => self.shared.flow_due.notify_one(),
         }
@@ -80,6 +81,11 @@ impl ConversationRegistry {
 
     fn end_visitors(&self, ids: &[ConversationId], at: Timestamp) {
         self.hubs.values().for_each(|hub| hub.do_send(EndVisitors(ids.to_vec(), at)));
+    }
+
+    fn remind(&self, event: &Reminder) {
+        let text = Broadcast::reminder(event);
+        self.hubs.values().for_each(|hub| hub.do_send(TellUser(event.user_id, text.clone())));
     }
 
     fn broadcast(&self, broadcast: &Broadcast) {
@@ -131,6 +137,7 @@ impl Handler<Heard> for ConversationRegistry {
             }
             Heard::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Heard::Announced(broadcast) => self.broadcast(&broadcast),
+            Heard::Reminder(event) => self.remind(&event),
             Heard::OutboxReady => self.shared.outbox_ready.notify_one(),
             Heard::FlowDue => self.shared.flow_due.notify_one(),
         }

@@ -14,6 +14,7 @@ use crate::live::session_event::{SessionEvent, SessionKey, Subscriber};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,13 +25,18 @@ const FOLLOWED: usize = 1_000;
 
 /// What an agent may do, and how it is done: the layer above brings it.
 pub trait SessionBackend: 'static {
-    /// Whether the user may follow a conversation.
-    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Whether the user may follow a conversation; how often they had marked it as unread when they asked.
+    fn may_follow(&self, id: ConversationId) -> LocalBoxFuture<'static, Result<i64, LedgerError>>;
     /// Writes a message, once per client id, and gives it as it is stored. Drafts are stored in the order
     /// of the calls.
     fn send(&self, draft: Draft) -> LocalBoxFuture<'static, Result<Arc<Message>, LedgerError>>;
-    /// Marks as read.
-    fn read(&self, id: ConversationId, seq: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// Marks as read; `opening`: how often it had been marked as unread when its reader opened it.
+    fn read(
+        &self,
+        id: ConversationId,
+        seq: i64,
+        opening: Option<i64>,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
     /// Says that the user types.
     fn typing(&self, id: ConversationId, is_typing: bool)
     -> LocalBoxFuture<'static, Result<(), LedgerError>>;
@@ -50,6 +56,8 @@ pub struct AgentSession {
     /// Subscriptions that wait for leave, each with its number.
     subscribing: Vec<(ConversationId, u64)>,
     subscriptions: u64,
+    /// What this session follows, each with how often its reader had marked it as unread when it subscribed.
+    openings: HashMap<ConversationId, i64>,
     answers: Answers,
     bad_frames: u32,
     /// Whether somebody looks at what this session shows.
@@ -71,6 +79,7 @@ impl AgentSession {
             place: None,
             subscribing: Vec::new(),
             subscriptions: 0,
+            openings: HashMap::new(),
             answers: Answers::default(),
             bad_frames: 0,
             is_here: false,
@@ -127,8 +136,9 @@ impl AgentSession {
                 let work = self.backend.typing(conversation_id, is_typing);
                 Self::or_refuse(work, reference, out);
             }
-            FromClient::Read { conversation_id, seq } => {
-                let work = self.backend.read(conversation_id, seq);
+            FromClient::Read { conversation_id, seq, opening } => {
+                let opening = opening.or_else(|| self.openings.get(&conversation_id).copied());
+                let work = self.backend.read(conversation_id, seq, opening);
                 Self::or_refuse(work, reference, out);
             }
             FromClient::Presence { is_here } => self.came(is_here),
@@ -175,7 +185,10 @@ impl AgentSession {
             };
             session.subscribing.swap_remove(at);
             match allowed {
-                Ok(()) => session.feeds.follow(id, after.map(|version| version.max(0)), reference),
+                Ok(opening) => {
+                    session.openings.insert(id, opening);
+                    session.feeds.follow(id, after.map(|version| version.max(0)), reference);
+                }
                 Err(error) => {
                     Self::refuse(out, &error, None, reference.as_ref());
                     session.settle(id, i64::MAX, out);
@@ -186,6 +199,7 @@ impl AgentSession {
 
     fn unsubscribe(&mut self, id: ConversationId, out: &mut Out<Self>) {
         self.subscribing.retain(|(waits, _)| *waits != id);
+        self.openings.remove(&id);
         self.feeds.unfollow(id);
         self.settle(id, i64::MAX, out);
     }

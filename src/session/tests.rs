@@ -197,13 +197,18 @@ async fn events_are_told_after_the_commit_in_its_order_and_never_of_what_was_und
 struct OpenBackend;
 
 impl SessionBackend for OpenBackend {
-    fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
-        async { Ok(()) }.boxed_local()
+    fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<i64, LedgerError>> {
+        async { Ok(0) }.boxed_local()
     }
     fn send(&self, _: Draft) -> LocalBoxFuture<'static, Result<Arc<Written>, LedgerError>> {
         async { Err(Refusal::forbidden("Not here.").into()) }.boxed_local()
     }
-    fn read(&self, _: ConversationId, _: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn read(
+        &self,
+        _: ConversationId,
+        _: i64,
+        _: Option<i64>,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         async { Ok(()) }.boxed_local()
     }
     fn typing(&self, _: ConversationId, _: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
@@ -350,11 +355,11 @@ struct SlowDesk {
 }
 
 impl SessionBackend for SlowDesk {
-    fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn may_follow(&self, _: ConversationId) -> LocalBoxFuture<'static, Result<i64, LedgerError>> {
         let leave = self.leave.clone();
         async move {
             leave.notified().await;
-            Ok(())
+            Ok(0)
         }
         .boxed_local()
     }
@@ -363,7 +368,12 @@ impl SessionBackend for SlowDesk {
         let found = written.find(|message| message.client_id.as_ref() == Some(&draft.client_id)).cloned();
         async move { found.ok_or_else(|| Refusal::forbidden("Not here.").into()) }.boxed_local()
     }
-    fn read(&self, _: ConversationId, _: i64) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
+    fn read(
+        &self,
+        _: ConversationId,
+        _: i64,
+        _: Option<i64>,
+    ) -> LocalBoxFuture<'static, Result<(), LedgerError>> {
         async { Ok(()) }.boxed_local()
     }
     fn typing(&self, _: ConversationId, _: bool) -> LocalBoxFuture<'static, Result<(), LedgerError>> {

@@ -223,7 +223,7 @@ pub async fn change(
     let state = conversations::change(tx.conn, id, change, tx.now).await?;
     let reason = match change {
         Change::Status(..) | Change::Priority(_) => Reason::Status,
-        Change::Assignee(_) => Reason::Assigned,
+        Change::Assignee(..) => Reason::Assigned,
     };
     tell_list(tx, reason, state.clone(), None, None);
     Ok(state)

@@ -3,6 +3,7 @@
 //! here.
 
 pub(crate) mod arrivals;
+pub(crate) mod assign_on_reply;
 pub(crate) mod entries;
 pub(crate) mod hook_events;
 pub(crate) mod join;

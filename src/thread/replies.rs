@@ -5,8 +5,8 @@ use super::entries::tell_new;
 use super::outgoing::{self, uses_outbox};
 use super::plain::{self, Waiting, Written};
 use crate::domain::{
-    Channel, ChannelId, ConversationId, ConversationKind, ConversationState, Event, MessageStatus, Reason,
-    Timestamp, WorkspaceId,
+    Channel, ChannelId, ConversationId, ConversationKind, ConversationState, Event, MessageStatus, Origin,
+    Reason, Timestamp, WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
@@ -80,10 +80,13 @@ async fn choose(
                 && state.kind == ConversationKind::Customer
                 && joins::merged_into(&state.thread).is_none()
                 && !flowing.contains(&state.id)
+                // Whoever answers what nobody has may take it.
+                && (reply.body.origin != Origin::App || state.assignee_id.is_some())
         });
         let channel = state
             .and_then(|state| channels.get(&state.channel_id?))
-            .filter(|channel| outgoing::check_fits(channel.kind, reply.body.content.as_deref(), &[]).is_ok());
+            .filter(|channel| outgoing::check_fits(channel.kind, reply.body.content.as_deref(), &[]).is_ok())
+            .filter(|channel| reply.body.origin != Origin::App || !channel.has_signature());
         match (state, channel) {
             (Some(state), Some(channel)) if is_new && !held.contains(&subject) => {
                 ready.push(Ready { index, state: state.clone(), channel: channel.clone(), reply });

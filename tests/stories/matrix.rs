@@ -143,6 +143,7 @@ impl Scene {
         text.replace("{n}", &next().to_string())
             .replace("{channel}", &self.channel.to_string())
             .replace("{conversation}", &self.conversation.to_string())
+            .replace("{tomorrow}", &(chrono::Utc::now() + chrono::Duration::days(1)).to_rfc3339())
             .replace("{customer}", &self.customer.to_string())
     }
 
@@ -208,6 +209,11 @@ impl Scene {
 const NO_TRACE: &[(&str, &str)] = &[
     ("POST /api/v1/conversations/{id}/messages", "the message says who wrote it and when"),
     ("POST /api/v1/conversations/{id}/read", "how far somebody read is their own affair"),
+    ("PUT /api/v1/conversations/{id}/unread", "how far somebody read is their own affair"),
+    ("PUT /api/v1/conversations/{id}/follow", "what somebody follows is their own affair"),
+    ("DELETE /api/v1/conversations/{id}/follow", "what somebody follows is their own affair"),
+    ("PUT /api/v1/conversations/{id}/reminder", "of what somebody is reminded is their own affair"),
+    ("DELETE /api/v1/conversations/{id}/reminder", "of what somebody is reminded is their own affair"),
     ("POST /api/v1/direct-messages", "among colleagues; the message says who wrote it"),
     ("POST /api/v1/messages/{id}/feedback", "it stands on the message"),
     ("PUT /api/v1/messages/{id}/reaction", "it stands on the message"),
@@ -230,6 +236,7 @@ const ELSEWHERE: &[&str] = &[
     "DELETE /api/v1/users/{id}/sessions/{session_id}",
     "DELETE /api/v1/users/{id}/tokens/{token_id}",
     "POST /api/v1/conversations/bulk",
+    "DELETE /api/v1/bulk-jobs/{id}",
     "PATCH /api/v1/messages/{id}",
     "DELETE /api/v1/messages/{id}",
     "POST /api/v1/messages/{id}/retry",
@@ -309,6 +316,8 @@ async fn what_the_table_cannot_do_leaves_its_trace_too(database: Database) {
         .post("/api/v1/conversations/bulk", &json!({"ids": [conversation], "status": "pending"}))
         .await
         .expect(200);
+    let all = json!({"filter": {"status": "pending"}, "expected": 1, "priority": "high"});
+    admin.post("/api/v1/conversations/bulk", &all).await.expect(202);
     let note = json!({"content": "a note", "client_id": "n", "is_private": true});
     let path = format!("/api/v1/conversations/{conversation}/messages");
     let note = admin.post(&path, &note).await.expect(201);
@@ -350,6 +359,7 @@ async fn what_the_table_cannot_do_leaves_its_trace_too(database: Database) {
         "token_deleted",
         "password_changed",
         "conversation_changed",
+        "bulk_started",
         "message_edited",
         "message_deleted",
         "conversation_started",

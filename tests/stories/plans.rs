@@ -36,6 +36,14 @@ async fn no_read_of_a_screen_scans_a_table_that_grows() {
         "status=open",
         "assignee=me",
         "assignee=none",
+        "assignee=me,none",
+        "sort=oldest",
+        "sort=longest_waiting",
+        "waiting=true",
+        "unread=true",
+        "following=true",
+        "priority=high,urgent",
+        "label_id=1,2",
         "q=customer",
         &format!("channel_id={}", channel.id),
     ]
@@ -45,6 +53,8 @@ async fn no_read_of_a_screen_scans_a_table_that_grows() {
     let others = [
         "/api/v1/conversations/counts?status=open&up_to=1000",
         "/api/v1/conversations/counts?assignee=none&unread=true",
+        "/api/v1/conversations/counts?waiting=true&following=true&up_to=1000",
+        "/api/v1/views/counts",
         "/api/v1/deliveries?limit=5",
         "/api/v1/deliveries?status=queued",
         "/api/v1/stats",

@@ -44,6 +44,9 @@ const TABLES: &[&str] = &[
     "labels",
     "conversation_labels",
     "canned_replies",
+    "canned_reply_files",
+    "bulk_jobs",
+    "bulk_items",
     "settings",
     "saved_views",
     "login_sessions",
@@ -471,6 +474,64 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("api_tokens", "INSERT INTO api_tokens (id, user_id) VALUES (99, 99)", "api_tokens.user_id names a row"),
     ("audit", "UPDATE audit SET user_id = 99", "audit.user_id names a row"),
+    (
+        "conversations",
+        "UPDATE conversations SET waiting_since = 9000000000000",
+        "a customer who waits since a moment after their last word",
+    ),
+    (
+        "conversations",
+        "UPDATE conversations SET waiting_since = 1",
+        "a customer who waits although we wrote last",
+    ),
+    ("conversations", "UPDATE conversations SET last_seq = 3", "a customer who wrote last and does not wait"),
+    (
+        "participants",
+        "INSERT INTO participants (conversation_id, user_id, read_seq, read_count) VALUES (1, 1, 1, 5)",
+        "a reader who read more or fewer messages than there are up to where they read",
+    ),
+    (
+        "canned_reply_files",
+        "INSERT INTO canned_reply_files (canned_reply_id, position) VALUES (1, 0), (1, 0)",
+        "two files of a canned reply in one place",
+    ),
+    (
+        "bulk_items",
+        "INSERT INTO bulk_items (job_id, conversation_id) VALUES (1, 1), (1, 1)",
+        "a conversation that a job changes twice",
+    ),
+    (
+        "canned_replies",
+        "INSERT INTO canned_replies (id, user_id) VALUES (1, 99)",
+        "canned_replies.user_id names a row",
+    ),
+    (
+        "canned_reply_files",
+        "INSERT INTO canned_reply_files (canned_reply_id) VALUES (99)",
+        "canned_reply_files.canned_reply_id names a row",
+    ),
+    (
+        "canned_reply_files",
+        "INSERT INTO canned_reply_files (canned_reply_id, media_id) VALUES (1, 99)",
+        "canned_reply_files.media_id names a row",
+    ),
+    ("bulk_jobs", "INSERT INTO bulk_jobs (id, user_id) VALUES (1, 99)", "bulk_jobs.user_id names a row"),
+    ("bulk_items", "INSERT INTO bulk_items (job_id) VALUES (99)", "bulk_items.job_id names a row"),
+    (
+        "bulk_items",
+        "INSERT INTO bulk_items (job_id, conversation_id) VALUES (1, 99)",
+        "bulk_items.conversation_id names a row",
+    ),
+    (
+        "participants",
+        "INSERT INTO participants (conversation_id, user_id, reminder_at) VALUES (1, 1, 1)",
+        "a reminder that should have come an hour ago",
+    ),
+    (
+        "bulk_jobs",
+        "INSERT INTO bulk_jobs (id, state, updated_at) VALUES (1, 'running', 1)",
+        "a change of many conversations that has not gone on for an hour",
+    ),
 ];
 
 async fn every_planted_fault_is_found_and_a_sound_database_is_sound(database: Database) {

@@ -6,8 +6,8 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, conversations, customers, direct_messages, labels, media, message_history, messages, saved,
-    search,
+    ai_drafts, bulk, conversations, customers, direct_messages, labels, media, message_history, messages,
+    my_marks, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
 use crate::api::socket;
@@ -58,9 +58,16 @@ use utoipa::{Modify, OpenApi};
         conversations::start,
         conversations::show,
         conversations::care,
-        conversations::bulk,
+        bulk::change,
+        bulk::show,
+        bulk::stop,
         conversations::counts,
         conversations::read,
+        my_marks::mark_unread,
+        my_marks::follow,
+        my_marks::unfollow,
+        my_marks::remind,
+        my_marks::forget_reminder,
         customers::show,
         customers::change,
         customers::merge,
@@ -79,7 +86,9 @@ use utoipa::{Modify, OpenApi};
         saved::delete_canned,
         saved::restore_canned,
         saved::views,
+        saved::view_counts,
         saved::create_view,
+        saved::update_view,
         saved::delete_view,
         saved::restore_view,
         messages::list,

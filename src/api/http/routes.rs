@@ -5,8 +5,8 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, conversations, customers, direct_messages, labels, media, message_history, messages, saved,
-    search,
+    ai_drafts, bulk, conversations, customers, direct_messages, labels, media, message_history, messages,
+    my_marks, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
 use crate::api::socket;
@@ -51,11 +51,15 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/channels/{id}/templates").get(channels::health::templates));
 
     cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
-    cfg.service(at("/api/v1/conversations/bulk").post(conversations::bulk));
+    cfg.service(at("/api/v1/conversations/bulk").post(bulk::change));
     cfg.service(at("/api/v1/conversations/counts").get(conversations::counts));
     cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
     cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
+    cfg.service(at("/api/v1/conversations/{id}/unread").put(my_marks::mark_unread));
+    cfg.service(at("/api/v1/conversations/{id}/follow").put(my_marks::follow).delete(my_marks::unfollow));
+    cfg.service(at("/api/v1/conversations/{id}/reminder").put(my_marks::remind).delete(my_marks::forget_reminder));
+    cfg.service(at("/api/v1/bulk-jobs/{id}").get(bulk::show).delete(bulk::stop));
     cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
     cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
     cfg.service(at("/api/v1/customers/{id}/merges/{merge_id}/undo").post(customers::undo_merge));
@@ -68,7 +72,8 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/canned-replies/{id}").patch(saved::update_canned).delete(saved::delete_canned));
     cfg.service(at("/api/v1/canned-replies/{id}/restore").post(saved::restore_canned));
     cfg.service(at("/api/v1/views").get(saved::views).post(saved::create_view));
-    cfg.service(at("/api/v1/views/{id}").delete(saved::delete_view));
+    cfg.service(at("/api/v1/views/counts").get(saved::view_counts));
+    cfg.service(at("/api/v1/views/{id}").patch(saved::update_view).delete(saved::delete_view));
     cfg.service(at("/api/v1/views/{id}/restore").post(saved::restore_view));
     cfg.service(at("/api/v1/direct-messages").post(direct_messages::send));
     cfg.service(at("/api/v1/messages/{id}").patch(messages::amend).delete(messages::delete));

@@ -1,6 +1,5 @@
-//! Conversations: the list, one of them, and caring for it, or for several at once. Never a message: see
-//! `messages`.
-//! Over 400 lines: every way to a conversation asks first who may see it, in one place.
+//! Conversations: the list, how many there are, one of them, and caring for it. Never a message: see
+//! `messages`; several at once: see `bulk`.
 
 use super::recipient::{self, CustomerBody};
 use crate::api::http::pagination::{self, Page};
@@ -8,13 +7,15 @@ use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
 use crate::desk::audit::NoteDeed;
-use crate::desk::mark_read::Read;
-use crate::desk::update_conversation::UpdateConversation;
+use crate::desk::lists::ListFilter;
+use crate::desk::mark_read::{Read, Reading};
+use crate::desk::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
-    Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, phone, text,
+    Identity, LabelId, ListOrder, Priority, ReadMark, Timestamp, User, UserId,
 };
-use crate::store::conversations::list::{self, After, Assignee, Filter};
+use crate::store::conversations::filtered::{self, After, Filter};
+use crate::store::conversations::list;
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -22,113 +23,79 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
-/// Conversations changed at once, at most.
-const MOST: usize = 100;
-
-/// Which conversations.
+/// In which order, and which page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// open, pending, snoozed, closed, spam, or several with commas; absent: all but spam.
-    status: Option<String>,
-    /// A user's id, `me`, or `none`.
-    assignee: Option<String>,
-    channel_id: Option<i64>,
-    /// customer or direct; absent: both.
-    kind: Option<String>,
-    label_id: Option<i64>,
-    /// Only one's conversations with colleagues about this one.
-    about_conversation_id: Option<i64>,
-    /// low, medium, high or urgent.
-    priority: Option<String>,
-    /// Only where a note that one has not read mentions one.
-    #[serde(default)]
-    mentioned: bool,
-    /// Only where one has something left to read.
-    #[serde(default)]
-    unread: bool,
-    /// A name, or a part of it.
-    q: Option<String>,
+pub struct PageQuery {
+    /// newest (activity), oldest, or longest_waiting (those who wait first); absent: newest.
+    sort: Option<String>,
     limit: Option<i64>,
     cursor: Option<String>,
 }
 
-impl ListQuery {
-    fn statuses(&self) -> Result<Vec<ConversationStatus>, Problem> {
-        let words = self.status.as_deref().unwrap_or_default().split(',').map(str::trim);
-        let parsed = words.filter(|word| !word.is_empty()).map(str::parse);
-        parsed.collect::<Result<_, _>>().map_err(|_| bad("status", "open, pending, snoozed, closed or spam"))
+impl PageQuery {
+    fn order(&self) -> Result<ListOrder, Problem> {
+        let sort = self.sort.as_deref().map(str::trim).filter(|sort| !sort.is_empty());
+        let order = sort.map_or(Ok(ListOrder::Newest), str::parse);
+        order.map_err(|_| bad("sort", "newest, oldest or longest_waiting"))
     }
 
-    fn filter(&self, me: UserId) -> Result<Filter, Problem> {
-        let given = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        Ok(Filter {
-            statuses: self.statuses()?,
-            unread: self.unread,
-            assignee: match given(&self.assignee).as_deref() {
-                None => None,
-                Some("me") => Some(Assignee::User(me)),
-                Some("none" | "unassigned") => Some(Assignee::Nobody),
-                Some(id) => {
-                    Some(Assignee::User(id.parse().map_err(|_| bad("assignee", "a user's id, me, or none"))?))
-                }
-            },
-            channel: self.channel_id.map(ChannelId),
-            kind: given(&self.kind)
-                .map(|word| word.parse())
-                .transpose()
-                .map_err(|_| bad("kind", "customer or direct"))?,
-            label: self.label_id.map(LabelId),
-            about: self.about_conversation_id.map(ConversationId),
-            priority: given(&self.priority)
-                .map(|word| word.parse())
-                .transpose()
-                .map_err(|_| bad("priority", "low, medium, high or urgent"))?,
-            mentioned: self.mentioned,
-            name_like: given(&self.q).map(|name| like(&name)),
-            number_like: given(&self.q)
-                .and_then(|number| phone::searched(&number))
-                .map(|it| format!("%{it}%")),
-        })
+    fn after(&self, order: ListOrder) -> Result<Option<After>, Problem> {
+        let cursor = self.cursor.as_deref();
+        if order == ListOrder::LongestWaiting {
+            let place = pagination::decode::<(bool, i64, i64)>(cursor)?;
+            return Ok(place.map(|(waits, at, id)| {
+                let after = if waits { After::Waiting } else { After::Activity };
+                after(Timestamp(at), ConversationId(id))
+            }));
+        }
+        let place = pagination::decode::<(i64, i64)>(cursor)?;
+        Ok(place.map(|(at, id)| After::Activity(Timestamp(at), ConversationId(id))))
+    }
+}
+
+/// What a cursor holds of the last one of a page.
+fn place(order: ListOrder, (conversation, ..): &Seen) -> Value {
+    let (id, at) = (conversation.id.0, conversation.last_activity_at.0);
+    match (order, conversation.waiting_since) {
+        (ListOrder::LongestWaiting, Some(since)) => json!([true, since.0, id]),
+        (ListOrder::LongestWaiting, None) => json!([false, at, id]),
+        _ => json!([at, id]),
     }
 }
 
 fn bad(field: &str, allowed: &str) -> Problem {
-    Problem::bad_request("bad_filter", format!("{field} must be {allowed}."))
+    bad_filter(format!("{field} must be {allowed}."))
 }
 
-/// `%name%`, with what LIKE takes for a sign escaped.
-fn like(name: &str) -> String {
-    let folded = text::fold(name).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{folded}%")
+fn bad_filter(why: String) -> Problem {
+    Problem::bad_request("bad_filter", why)
 }
 
-/// The list, newest activity first.
-#[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListQuery),
+/// The list, newest activity first unless `sort` says otherwise.
+#[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListFilter, PageQuery),
     responses((status = 200, description = "`{items: [conversation], next_cursor}`"),
-        (status = 422, body = Problem)))]
+        (status = 400, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<ListFilter>,
+    page: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    let filter = query.filter(identity.user.id)?;
-    let after = pagination::decode::<(i64, i64)>(query.cursor.as_deref())?
-        .map(|(at, id)| After { last_activity_at: Timestamp(at), id: ConversationId(id) });
+    let limit = pagination::limit(page.limit)?;
+    let filter = query.read(identity.user.id).map_err(bad_filter)?;
+    let order = page.order()?;
+    let after = page.after(order)?;
     let (workspace, user) = (identity.user.workspace_id, identity.user.id);
     let rows = app
         .db
         .read(async move |conn| {
-            let states =
-                list::page(conn, workspace, user, &filter, after, pagination::one_more(limit)).await?;
+            let limit = pagination::one_more(limit);
+            let states = filtered::page(conn, (workspace, user), &filter, order, after, limit).await?;
             in_the_eyes_of(conn, user, &states).await
         })
         .await?;
-    let place = |(conversation, ..): &Seen| (conversation.last_activity_at.0, conversation.id.0);
-    let page = Page::of(rows, limit, place, |seen| shown(&seen));
+    let page = Page::of(rows, limit, |seen| place(order, seen), |seen| shown(&seen));
     Ok(HttpResponse::Ok().json(page))
 }
 
@@ -147,32 +114,42 @@ pub struct Counts {
     total: i64,
     /// Those of them where one has something left to read, or `up_to`.
     unread: i64,
+    /// The same as `total`: what a badge of these filters shows.
+    matching: i64,
+    /// Whether counting ended at `up_to`: there may be more ("999+").
+    capped: bool,
+}
+
+impl Counts {
+    fn of(total: i64, unread: i64, up_to: Option<i64>) -> Self {
+        Self { total, unread, matching: total, capped: up_to.is_some_and(|most| total >= most) }
+    }
 }
 
 /// How many conversations the same filters give, without any of them.
 #[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations",
-    params(ListQuery, CountQuery),
+    params(ListFilter, CountQuery),
     responses((status = 200, body = Counts), (status = 400, body = Problem)))]
 pub async fn counts(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<ListFilter>,
     end: web::Query<CountQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = query.filter(identity.user.id)?;
+    let filter = query.read(identity.user.id).map_err(bad_filter)?;
     if end.up_to.is_some_and(|most| most < 1) {
         return Err(bad("up_to", "a number from 1 on"));
     }
-    let (workspace, user, most) = (identity.user.workspace_id, identity.user.id, end.up_to);
+    let (reader, most) = ((identity.user.workspace_id, identity.user.id), end.up_to);
     let counts = app
         .db
         .read(async move |conn| {
-            let total = list::count(conn, workspace, user, &filter, most).await?;
+            let total = filtered::count(conn, reader, &filter, most).await?;
             if filter.unread {
-                return Ok(Counts { total, unread: total });
+                return Ok(Counts::of(total, total, most));
             }
             let left = Filter { unread: true, ..filter };
-            Ok(Counts { total, unread: list::count(conn, workspace, user, &left, most).await? })
+            Ok(Counts::of(total, filtered::count(conn, reader, &left, most).await?, most))
         })
         .await?;
     Ok(HttpResponse::Ok().json(counts))
@@ -201,14 +178,16 @@ pub(crate) async fn in_the_eyes_of(
 
 /// A conversation as its reader sees it.
 pub(crate) fn shown((conversation, mark): &Seen) -> Value {
-    let unread_count = mark.unread(conversation.unread_total);
-    let seen = ConversationFor { conversation, unread_count, is_mentioned: mark.is_mentioned() };
-    serde_json::to_value(seen).unwrap_or_default()
+    serde_json::to_value(ConversationFor::new(conversation, *mark)).unwrap_or_default()
 }
 
 /// One conversation, as the user sees it.
 pub async fn view(app: &App, identity: &Identity, state: ConversationState) -> Result<Value, Problem> {
-    let user = identity.user.id;
+    shown_to(app, identity.user.id, state).await
+}
+
+/// The same, by who it is.
+pub(crate) async fn shown_to(app: &App, user: UserId, state: ConversationState) -> Result<Value, Problem> {
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &[state]).await).await?;
     Ok(shown(views.first().ok_or(StoreError::NotFound)?))
 }
@@ -273,32 +252,41 @@ pub struct CareBody {
     /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
     /// another status.
     #[schema(value_type = Option<String>)]
-    status: Option<ConversationStatus>,
+    pub(crate) status: Option<ConversationStatus>,
     /// Until when it sleeps, if it is snoozed.
     #[schema(value_type = Option<String>)]
-    snoozed_until: Option<Timestamp>,
+    pub(crate) snoozed_until: Option<Timestamp>,
     /// A user's id; null: nobody.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
-    assignee_id: Option<Option<UserId>>,
+    pub(crate) assignee_id: Option<Option<UserId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
-    priority: Option<Option<Priority>>,
+    pub(crate) priority: Option<Option<Priority>>,
     /// The labels it carries from now on, and no others.
     #[schema(value_type = Option<Vec<i64>>)]
-    label_ids: Option<Vec<LabelId>>,
+    pub(crate) label_ids: Option<Vec<LabelId>>,
+    /// Labels it carries from now on, too.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<i64>>)]
+    pub(crate) add_label_ids: Vec<LabelId>,
+    /// Labels it carries no more.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<i64>>)]
+    pub(crate) remove_label_ids: Vec<LabelId>,
 }
 
 impl CareBody {
-    fn care(self, user: User, conversation_id: ConversationId) -> UpdateConversation {
+    pub(crate) fn care(self, user: User, conversation_id: ConversationId) -> UpdateConversation {
         let status = match (self.status, self.snoozed_until) {
             (Some(status), until) => Some((status, until.filter(|_| status == ConversationStatus::Snoozed))),
             (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
             (None, None) => None,
         };
         let Self { assignee_id: assignee, priority, label_ids: labels, .. } = self;
-        UpdateConversation { user, conversation_id, status, assignee, priority, labels }
+        let more_labels = LabelWish { add: self.add_label_ids, remove: self.remove_label_ids };
+        UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
     }
 }
 
@@ -325,68 +313,15 @@ pub async fn care(
     Ok(HttpResponse::Ok().json(view(&app, &identity, state).await?))
 }
 
-/// Several conversations, and what to change of each.
-// Not flattened: as a schema, both parts would forbid each other's fields.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BulkBody {
-    /// 100 at most.
-    #[schema(value_type = Vec<i64>)]
-    ids: Vec<ConversationId>,
-    /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
-    /// another status.
-    #[schema(value_type = Option<String>)]
-    status: Option<ConversationStatus>,
-    /// Until when they sleep, if they are snoozed.
-    #[schema(value_type = Option<String>)]
-    snoozed_until: Option<Timestamp>,
-    /// A user's id; null: nobody.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
-    assignee_id: Option<Option<UserId>>,
-    /// low, medium, high, urgent; null: none.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    priority: Option<Option<Priority>>,
-    /// The labels they carry from now on, and no others.
-    #[schema(value_type = Option<Vec<i64>>)]
-    label_ids: Option<Vec<LabelId>>,
-}
-
-/// Changes several conversations at once; each is changed or refused by itself.
-#[utoipa::path(post, path = "/api/v1/conversations/bulk", tag = "conversations", request_body = BulkBody,
-    responses((status = 200, description = "`{items: [{id, conversation, error: null|{code, message}}]}`"),
-        (status = 422, body = Problem)))]
-pub async fn bulk(
-    app: web::Data<App>,
-    identity: Identity,
-    body: web::Json<BulkBody>,
-) -> Result<HttpResponse, Problem> {
-    let BulkBody { ids, status, snoozed_until, assignee_id, priority, label_ids } = body.into_inner();
-    let change = CareBody { status, snoozed_until, assignee_id, priority, label_ids };
-    if ids.is_empty() || ids.len() > MOST {
-        return Err(Refusal::invalid("bad_ids", "ids must list 1 to 100 conversations.").into());
-    }
-    let cares = ids.iter().map(|id| change.clone().care(identity.user.clone(), *id)).collect();
-    let given = app.ledger.give_all::<UpdateConversation>(cares).await;
-    let (user, states) = (identity.user.id, given.iter().flatten().cloned().collect::<Vec<_>>());
-    let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &states).await).await?;
-    let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
-    let items = ids.iter().zip(given).map(|(id, outcome)| match outcome {
-        Ok(_) => json!({"id": id, "conversation": views.get(id), "error": null}),
-        Err(error) => {
-            let Problem { code, detail, .. } = error.into();
-            json!({"id": id, "conversation": null, "error": {"code": code, "message": detail}})
-        }
-    });
-    Ok(HttpResponse::Ok().json(json!({"items": items.collect::<Vec<_>>()})))
-}
-
 /// Up to where.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadBody {
     seq: i64,
+    /// `marked_unread` of the conversation when its reader opened it: then what was marked as unread since
+    /// stays so. Absent: it is read in any case.
+    #[serde(default)]
+    opening: Option<i64>,
 }
 
 /// Marks as read up to a place.
@@ -400,7 +335,8 @@ pub async fn read(
     id: web::Path<ConversationId>,
     body: web::Json<ReadBody>,
 ) -> Result<HttpResponse, Problem> {
-    let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq };
+    let reading = body.opening.map_or(Reading::Asked, |opening| Reading::Shown(Some(opening)));
+    let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq, reading };
     let (state, mark) = app.ledger.give(read).await?;
     app.channel_signals.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);

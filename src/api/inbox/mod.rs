@@ -1,6 +1,7 @@
 //! What the team works with: conversations, messages, customers, files, search.
 
 pub(crate) mod ai_drafts;
+pub(crate) mod bulk;
 pub(crate) mod conversations;
 pub(crate) mod customers;
 pub(crate) mod direct_messages;
@@ -9,6 +10,7 @@ pub(crate) mod labels;
 pub(crate) mod media;
 pub(crate) mod message_history;
 pub(crate) mod messages;
+pub(crate) mod my_marks;
 pub(crate) mod recipient;
 pub(crate) mod saved;
 pub(crate) mod search;

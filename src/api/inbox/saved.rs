@@ -1,22 +1,28 @@
-//! Ready-made answers of the team (`/api/v1/canned-replies`) and one's own views of the list
-//! (`/api/v1/views`). Never a message: a canned reply is only text until somebody sends it.
+//! Canned replies (`/api/v1/canned-replies`) and saved views of the list (`/api/v1/views`): the team's and
+//! one's own. Never a message: a canned reply is only text until somebody sends it.
 
+use super::conversations::given;
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::desk::labels::{DeleteCannedReply, DeleteView, PutCannedReply, SaveView};
+use crate::desk::canned::{DeleteCannedReply, PutCannedReply};
+use crate::desk::lists::ListFilter;
 use crate::desk::restore::{self, Restore};
-use crate::domain::{CannedReplyId, Identity, Timestamp, ViewId};
-use crate::store::Conn;
-use crate::store::conversations::saved::{self, CannedReply, ViewRow};
+use crate::desk::views::{DeleteView, SaveView};
+use crate::domain::{CannedReplyId, Identity, Refusal, Timestamp, UserId, ViewId, text};
+use crate::store::conversations::canned::{self, CannedReply};
+use crate::store::conversations::filtered;
+use crate::store::conversations::saved::{self, ViewRow};
+use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-/// What the list can be asked for, and so what a view may hold.
-const FIELDS: [&str; 8] =
-    ["status", "assignee", "channel_id", "kind", "label_id", "priority", "mentioned", "q"];
+/// Where counting for a badge ends: "999+".
+const COUNTED: i64 = 1_000;
+/// Canned replies that are looked through at once.
+const LOOKED: i64 = 200;
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -29,25 +35,70 @@ pub struct ListQuery {
     deleted: bool,
 }
 
-/// The canned replies, by shortcut.
-#[utoipa::path(get, path = "/api/v1/canned-replies", tag = "canned replies", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, shortcut, content, created_at}], next_cursor}`")))]
+/// Which canned replies.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CannedQuery {
+    /// Words that all occur in the shortcut, the text, the folder or the name of a file.
+    q: Option<String>,
+}
+
+/// The team's canned replies and one's own, by shortcut.
+#[utoipa::path(get, path = "/api/v1/canned-replies", tag = "canned replies", params(ListQuery, CannedQuery),
+    responses((status = 200,
+        description = "`{items: [{id, shortcut, content, folder, is_shared, attachment_ids, attachments, \
+            created_at}], next_cursor}`")))]
 pub async fn canned(
     app: web::Data<App>,
     identity: Identity,
     query: web::Query<ListQuery>,
+    words: web::Query<CannedQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = pagination::limit(query.limit)?;
     if query.deleted {
         return deleted_canned(&app, &identity, limit, query.cursor.as_deref()).await;
     }
-    let after = pagination::decode::<String>(query.cursor.as_deref())?.unwrap_or_default();
-    let workspace = identity.user.workspace_id;
-    let rows = app
-        .db
-        .read(async move |conn| saved::canned(conn, workspace, &after, pagination::one_more(limit)).await)
-        .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |reply| reply.shortcut.clone(), |reply| reply)))
+    let after = pagination::decode::<(String, i64)>(query.cursor.as_deref())?.unwrap_or_default();
+    let reader = (identity.user.workspace_id, identity.user.id);
+    let words = text::fold(words.q.as_deref().unwrap_or_default());
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let search =
+        async move |conn: &mut Conn| found(conn, reader, after, &words, pagination::one_more(limit)).await;
+    let rows = app.db.read(search).await?;
+    let place = |reply: &CannedReply| (reply.shortcut.clone(), reply.id.0);
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, place, |reply| reply)))
+}
+
+/// The canned replies in which all words occur, after a place in their order; without words: all.
+async fn found(
+    conn: &mut Conn,
+    reader: canned::Reader,
+    (mut shortcut, mut id): (String, i64),
+    words: &[String],
+    limit: i64,
+) -> Result<Vec<CannedReply>, StoreError> {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    loop {
+        let page = canned::list(conn, reader, (&shortcut, id), LOOKED.max(limit)).await?;
+        let Some(last) = page.last() else { return Ok(found) };
+        (shortcut, id) = (last.shortcut.clone(), last.id.0);
+        found.extend(page.into_iter().filter(|reply| holds(reply, words)));
+        if found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
+}
+
+fn holds(reply: &CannedReply, words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let files = reply.attachments.iter().filter_map(|file| file.file_name.as_deref());
+    let parts = [reply.shortcut.as_str(), &reply.content, reply.folder.as_deref().unwrap_or_default()];
+    let said = text::fold(&parts.into_iter().chain(files).collect::<Vec<_>>().join("\n"));
+    words.iter().all(|word| said.contains(word))
 }
 
 /// A canned reply.
@@ -57,6 +108,14 @@ pub struct CannedBody {
     /// What one types after `/` to get it.
     shortcut: Option<String>,
     content: Option<String>,
+    /// In which folder it lies; null: in none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    folder: Option<Option<String>>,
+    /// Whether it is the team's (as a new one is, if nobody says) or one's own.
+    is_shared: Option<bool>,
+    /// Its files, uploaded before, and no others.
+    attachment_ids: Option<Vec<i64>>,
 }
 
 async fn put(
@@ -65,8 +124,10 @@ async fn put(
     id: Option<CannedReplyId>,
     body: CannedBody,
 ) -> Result<CannedReply, Problem> {
-    let CannedBody { shortcut, content } = body;
-    Ok(app.ledger.give(PutCannedReply { user: identity.user, id, shortcut, content }).await?)
+    let CannedBody { shortcut, content, folder, is_shared, attachment_ids } = body;
+    let user = identity.user;
+    let put = PutCannedReply { user, id, shortcut, content, folder, is_shared, attachment_ids };
+    Ok(app.ledger.give(put).await?)
 }
 
 /// Creates a canned reply.
@@ -108,14 +169,19 @@ pub async fn delete_canned(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn shown((id, name, filter, created_at): ViewRow) -> Value {
-    let filter: Value = serde_json::from_str(&filter).unwrap_or_default();
-    json!({"id": id, "name": name, "filter": filter, "created_at": created_at})
+/// A view as `me` sees it.
+fn shown(view: &ViewRow, me: UserId) -> Value {
+    let filter: Value = serde_json::from_str(&view.filter).unwrap_or_default();
+    json!({"id": view.id, "name": view.name, "filter": filter, "is_shared": view.is_shared,
+        "folder": view.folder, "user_id": view.user_id, "is_mine": view.user_id == me,
+        "created_at": view.created_at})
 }
 
-/// One's own views, in the order they were made.
+/// One's own views and those that colleagues share, in the order they were made.
 #[utoipa::path(get, path = "/api/v1/views", tag = "views", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, name, filter, created_at}], next_cursor}`")))]
+    responses((status = 200,
+        description = "`{items: [{id, name, filter, is_shared, folder, user_id, is_mine, created_at}], \
+            next_cursor}`")))]
 pub async fn views(
     app: web::Data<App>,
     identity: Identity,
@@ -126,25 +192,80 @@ pub async fn views(
         return deleted_views(&app, &identity, limit, query.cursor.as_deref()).await;
     }
     let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
-    let user = identity.user.id;
+    let reader = (identity.user.workspace_id, identity.user.id);
     let rows = app
         .db
-        .read(async move |conn| saved::views(conn, user, after, pagination::one_more(limit)).await)
+        .read(async move |conn| saved::views(conn, reader, after, pagination::one_more(limit)).await)
         .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0, shown)))
+    let me = identity.user.id;
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |view| view.id.0, |view| shown(&view, me))))
+}
+
+/// How many conversations each of one's views shows, in one call.
+///
+/// `capped` where counting ended at 1,000; null where the view's filter is not valid any more.
+#[utoipa::path(get, path = "/api/v1/views/counts", tag = "views",
+    responses((status = 200, description = "`{items: [{id, matching, capped}]}`")))]
+pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
+    let reader = (identity.user.workspace_id, identity.user.id);
+    let items = app
+        .db
+        .read(async move |conn| {
+            let mut items = Vec::new();
+            for view in saved::views(conn, reader, 0, COUNTED).await? {
+                let matching = match filter_of(&view, reader.1) {
+                    Some(filter) => Some(filtered::count(conn, reader, &filter, Some(COUNTED)).await?),
+                    None => None,
+                };
+                items.push(json!({"id": view.id, "matching": matching, "capped": matching == Some(COUNTED)}));
+            }
+            Ok(items)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(json!({"items": items})))
+}
+
+fn filter_of(view: &ViewRow, me: UserId) -> Option<filtered::Filter> {
+    let fields: Map<String, Value> = serde_json::from_str(&view.filter).ok()?;
+    ListFilter::of_json(&fields).and_then(|filter| filter.read(me)).ok()
 }
 
 /// A view to save.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ViewBody {
-    name: String,
-    /// The fields of the list's query: status, assignee, channel_id, kind, label_id, priority, mentioned, q.
-    #[schema(value_type = Object)]
-    filter: Map<String, Value>,
+    name: Option<String>,
+    /// The fields of the list's query: status, assignee, channel_id, kind, label_id, about_conversation_id,
+    /// priority, mentioned, unread, waiting, following, q, sort.
+    #[schema(value_type = Option<Object>)]
+    filter: Option<Map<String, Value>>,
+    /// Whether the whole team has it; absent in a new one: it is one's own.
+    is_shared: Option<bool>,
+    /// In which folder it lies; null: in none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    folder: Option<Option<String>>,
 }
 
-/// Saves a view of the list for oneself.
+async fn save_view(
+    app: &App,
+    identity: Identity,
+    id: Option<ViewId>,
+    body: ViewBody,
+) -> Result<Value, Problem> {
+    let (me, user) = (identity.user.id, identity.user);
+    let ViewBody { name, filter, is_shared, folder } = body;
+    if let Some(filter) = &filter {
+        ListFilter::of_json(filter)
+            .and_then(|filter| filter.read(me))
+            .map_err(|why| Refusal::invalid("bad_filter", why))?;
+    }
+    let filter = filter.map(|filter| Value::Object(filter).to_string());
+    let view = app.ledger.give(SaveView { user, id, name, filter, is_shared, folder }).await?;
+    Ok(shown(&view, me))
+}
+
+/// Saves a view of the list, for oneself or for the team.
 #[utoipa::path(post, path = "/api/v1/views", tag = "views", request_body = ViewBody,
     responses((status = 201, description = "The view"), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
@@ -153,25 +274,27 @@ pub async fn create_view(
     identity: Identity,
     body: web::Json<ViewBody>,
 ) -> Result<HttpResponse, Problem> {
-    let ViewBody { name, filter } = body.into_inner();
-    let is_field = |(field, value): (&String, &Value)| {
-        FIELDS.contains(&field.as_str()) && (value.is_string() || value.is_i64() || value.is_boolean())
-    };
-    if !filter.iter().all(is_field) {
-        return Err(crate::domain::Refusal::invalid(
-            "bad_filter",
-            "A filter holds the fields of the list's query, each a text, a number, true or false.",
-        )
-        .into());
-    }
-    let filter = Value::Object(filter).to_string();
-    let row = app.ledger.give(SaveView { user: identity.user, name, filter }).await?;
-    Ok(HttpResponse::Created().json(shown(row)))
+    Ok(HttpResponse::Created().json(save_view(&app, identity, None, body.into_inner()).await?))
 }
 
-/// Takes one of one's own views away.
+/// Changes a view: one's own; an admin changes the team's, too. What is absent stays.
+#[utoipa::path(patch, path = "/api/v1/views/{id}", tag = "views", params(("id" = i64, Path)),
+    request_body = ViewBody,
+    responses((status = 200, description = "The view"), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn update_view(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ViewId>,
+    body: web::Json<ViewBody>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(save_view(&app, identity, Some(id.into_inner()), body.into_inner()).await?))
+}
+
+/// Takes a view away: one's own; an admin takes one of the team's away, too.
 #[utoipa::path(delete, path = "/api/v1/views/{id}", tag = "views", params(("id" = i64, Path)),
-    responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
+    responses((status = 204, description = "Gone"), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn delete_view(
     app: web::Data<App>,
     identity: Identity,
@@ -188,9 +311,10 @@ async fn deleted_canned(
     cursor: Option<&str>,
 ) -> Result<HttpResponse, Problem> {
     let after = pagination::decode(cursor)?.unwrap_or(0);
-    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
+    let since = restore::since(Timestamp::now());
+    let reader = (identity.user.workspace_id, identity.user.id);
     let read = async move |conn: &mut Conn| {
-        saved::deleted_canned(conn, workspace, since, after, pagination::one_more(limit)).await
+        canned::deleted(conn, reader, since, after, pagination::one_more(limit)).await
     };
     let rows = app.db.read(read).await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, pagination::with_deletion)))
@@ -208,8 +332,8 @@ async fn deleted_views(
         saved::deleted_views(conn, user, since, after, pagination::one_more(limit)).await
     };
     let rows = app.db.read(read).await?;
-    let show = |(row, at)| pagination::with_deletion((shown(row), at));
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.0, show)))
+    let show = |(row, at): (ViewRow, Timestamp)| pagination::with_deletion((shown(&row, user), at));
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, show)))
 }
 
 /// Brings a deleted answer back, for 30 days after it was deleted.
@@ -233,6 +357,7 @@ pub async fn restore_view(
     identity: Identity,
     id: web::Path<ViewId>,
 ) -> Result<HttpResponse, Problem> {
+    let me = identity.user.id;
     let row = app.ledger.give(Restore { user: identity.user, id: id.into_inner() }).await?;
-    Ok(HttpResponse::Ok().json(shown(row)))
+    Ok(HttpResponse::Ok().json(shown(&row, me)))
 }

@@ -7,7 +7,7 @@ mod template;
 
 pub use check::check;
 pub use matching::says;
-pub use template::render;
+pub use template::{fault, render};
 
 use super::ai::AiMode;
 use super::conversation::ConversationStatus;

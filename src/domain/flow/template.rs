@@ -13,7 +13,7 @@ pub(super) fn is_variable(name: &str) -> bool {
 }
 
 /// What is wrong with a text's places, if anything.
-pub(super) fn fault(text: &str) -> Option<String> {
+pub fn fault(text: &str) -> Option<String> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once(OPEN) {
         let Some((place, after)) = after.split_once(CLOSE) else {

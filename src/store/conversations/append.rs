@@ -45,10 +45,12 @@ impl AppendEffect {
             state.last_activity_at = now;
         }
         if self.reopens {
-            state.status = ConversationStatus::Open;
             state.snoozed_until = None;
-            // A customer waits from their first word on; an answer ends it (`answered`).
-            state.waiting_since = state.waiting_since.or(Some(now));
+            // A customer waits from their first word on; an answer ends it (`answered`), and so does closing:
+            // then it begins anew.
+            let was_closed = state.status == ConversationStatus::Closed;
+            state.waiting_since = state.waiting_since.filter(|_| !was_closed).or(Some(now));
+            state.status = ConversationStatus::Open;
         }
         // An older message does not shorten the window.
         state.window_expires_at = state.window_expires_at.max(self.window_expires_at);
@@ -176,6 +178,7 @@ mod tests {
             thread: String::new(),
             status: ConversationStatus::Closed,
             assignee_id: None,
+            assigned_because: None,
             version: 5,
             revision: 9,
             unread_total: 2,
@@ -205,6 +208,16 @@ mod tests {
         assert_eq!((state.waiting_since, state.last_activity_at), (Some(NOON), NOON));
         customers(None).apply(&mut state, NOON.plus(Duration::from_mins(1)));
         assert_eq!(state.waiting_since, Some(NOON), "the wait began with the first word");
+    }
+
+    #[test]
+    fn closing_ends_the_wait_and_opening_again_without_a_word_of_theirs_goes_on_with_it() {
+        let mut state = ConversationState { waiting_since: Some(MORNING), ..closed() };
+        assert_eq!(state.waits_since(), None, "nobody waits in what is closed");
+        let reopened = ConversationState { status: ConversationStatus::Open, ..state.clone() };
+        assert_eq!(reopened.waits_since(), Some(MORNING), "closed by mistake");
+        customers(None).apply(&mut state, NOON);
+        assert_eq!(state.waits_since(), Some(NOON), "they came with something new");
     }
 
     #[test]

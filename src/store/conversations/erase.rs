@@ -4,9 +4,10 @@
 use crate::domain::{ChannelId, ConversationId, CustomerId, MediaId, MessageId, ViewId, WorkspaceId, text};
 use crate::on;
 use crate::store::db::schema::{
-    ai_turns, attachments, conversation_labels, conversations, customer_identities, customers,
-    delivery_attempts, ended_visitors, flow_runs, hook_deliveries, media, message_identities, messages,
-    outbox, parked_events, participants, quarantined_events, raw_events, reactions, saved_views, users,
+    ai_turns, attachments, canned_reply_files, conversation_labels, conversations, customer_identities,
+    customers, delivery_attempts, ended_visitors, flow_runs, hook_deliveries, media, message_identities,
+    messages, outbox, parked_events, participants, quarantined_events, raw_events, reactions, saved_views,
+    users,
 };
 use crate::store::messages::search;
 use crate::store::{Conn, StoreError};
@@ -293,7 +294,9 @@ async fn unshown(
                     .and(media::id.eq_any(some))
                     .and(not(exists(attachments::table
                         .filter(attachments::media_id.eq(media::id.nullable()))))
-                    .and(not(exists(users::table.filter(users::avatar_media_id.eq(media::id.nullable()))))))))
+                    .and(not(exists(users::table.filter(users::avatar_media_id.eq(media::id.nullable())))))
+                    .and(not(exists(canned_reply_files::table
+                        .filter(canned_reply_files::media_id.eq(media::id))))))))
             .returning(media::storage_key)
             .get_results(db).await)?;
         keys.extend(gone);

@@ -3,6 +3,7 @@
 //! are one.
 //! Over 400 lines with their tests: bringing two together and parting them again.
 
+use super::marks;
 use crate::domain::{
     ConversationId, ConversationState, ConversationStatus, LabelId, MessageId, RunStatus, Timestamp, UserId,
 };
@@ -57,6 +58,8 @@ pub async fn join(
     follow(conn, into.id, from.id, now).await?;
     let state = united(into, from, &order, &placed);
     write(conn, &state, order.len(), now).await?;
+    marks::carry_over(conn, into.id, from.id).await?;
+    marks::remind_after(conn, into.id, state.version).await?;
     leave_sign(conn, into, from, now).await?;
     Ok(moved)
 }
@@ -281,7 +284,9 @@ pub async fn part(
     for (state, order) in [(from, back), (into, stays)] {
         let placed = place(conn, state, &order).await?;
         part_marks(conn, state.id, (&order, &placed), &marks).await?;
-        write(conn, &parted(state, into, &order, &placed), order.len(), now).await?;
+        let half = parted(state, into, &order, &placed);
+        write(conn, &half, order.len(), now).await?;
+        marks::remind_after(conn, state.id, half.version).await?;
     }
     for id in moved {
         on!(conn, db => diesel::update(outbox::table.filter(outbox::message_id.eq(id)))
@@ -315,12 +320,20 @@ fn parted(
         unread_total: i64::try_from(unread).unwrap_or(0),
         last_seq: placed.seq(order.len()),
         answered_seq: placed.seq(answered),
+        waiting_since: whole.waiting_since.and(unanswered_since(&order[answered..])),
         last_activity_at: order.last().map_or(state.created_at, |line| Timestamp(line.written)),
         ..state.clone()
     }
 }
 
-/// The conversation as both were: open if one was, the longest wait, the later window.
+/// When the first of these lines was written that counts: below the last answer, what its customer waits
+/// since.
+fn unanswered_since(lines: &[Line]) -> Option<Timestamp> {
+    lines.iter().find(|line| line.is_counted).map(|line| Timestamp(line.written))
+}
+
+/// The conversation as both were: open if one was, waiting if nothing answered the last words, the later
+/// window.
 fn united(
     into: &ConversationState,
     from: &ConversationState,
@@ -330,19 +343,21 @@ fn united(
     let is_open = [into.status, from.status].contains(&ConversationStatus::Open);
     let answered = |line: &Line| if line.is_from_other { from.answered_seq } else { into.answered_seq };
     let is_answered = |line: &Line| line.seq == answered(line);
-    let waits = [into.waiting_since, from.waiting_since];
+    let answered = order.iter().rposition(is_answered).map_or(0, |at| at + 1);
+    let waits = into.waiting_since.or(from.waiting_since);
     ConversationState {
         status: if is_open { ConversationStatus::Open } else { into.status },
         snoozed_until: into.snoozed_until.filter(|_| !is_open),
         assignee_id: into.assignee_id.or(from.assignee_id),
+        assigned_because: if into.assignee_id.is_some() { into } else { from }.assigned_because,
         priority: into.priority.or(from.priority),
         version: placed.version,
         unread_total: into.unread_total + from.unread_total,
         last_seq: placed.seq(order.len()),
-        answered_seq: placed.seq(order.iter().rposition(is_answered).map_or(0, |at| at + 1)),
+        answered_seq: placed.seq(answered),
         last_activity_at: into.last_activity_at.max(from.last_activity_at),
         window_expires_at: into.window_expires_at.max(from.window_expires_at),
-        waiting_since: waits.into_iter().flatten().min(),
+        waiting_since: waits.and(unanswered_since(&order[answered..])),
         ..into.clone()
     }
 }
@@ -360,6 +375,7 @@ async fn write(
             dsl::status.eq(state.status),
             dsl::snoozed_until.eq(state.snoozed_until),
             dsl::assignee_id.eq(state.assignee_id),
+            dsl::assigned_because.eq(state.assigned_because),
             dsl::priority.eq(state.priority),
             dsl::version.eq(state.version),
             // The versions that made no message: `verify` counts by it.

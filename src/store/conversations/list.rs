@@ -1,241 +1,21 @@
-//! The list of conversations as people see it: pages by newest activity, and what stands around
-//! a conversation (customer, channel, colleagues, newest message, read marks), in a fixed number
-//! of queries a page; how many there are. Over 400 lines: one list, with all that narrows it and stands in
-//! it.
+//! Conversations as people see them: what stands around one (customer, channel, colleagues, newest message,
+//! read marks), in a fixed number of queries a page. Which of them a list holds is `lists`'.
 
-use super::{ConversationRow, customers, joins, labels};
+use super::{customers, joins, labels};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
-use crate::domain::inbound::IdentityKind;
 use crate::domain::{
-    ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState,
-    ConversationStatus, LabelId, MediaId, Message, Person, Priority, ReadMark, Timestamp, UserId,
-    WorkspaceId,
+    ChannelId, ChannelKind, Conversation, ConversationId, ConversationKind, ConversationState, MediaId,
+    Message, Person, ReadMark, Timestamp, UserId,
 };
 use crate::on;
 use crate::store::automation::ai_turns;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{
-    channels, conversation_labels, conversations, customer_identities, customers as customers_table,
-    participants, users,
-};
+use crate::store::db::schema::{channels, participants, users};
 use crate::store::{Conn, StoreError, messages};
-use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
-
-/// Which conversations a list holds.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only with one of these; none: whatever it is.
-    pub statuses: Vec<ConversationStatus>,
-    /// Only of this assignee.
-    pub assignee: Option<Assignee>,
-    /// Only of this channel.
-    pub channel: Option<ChannelId>,
-    /// Only customers' or only direct ones.
-    pub kind: Option<ConversationKind>,
-    /// Only with this priority.
-    pub priority: Option<Priority>,
-    /// Only what colleagues say about this conversation.
-    pub about: Option<ConversationId>,
-    /// Only with this label.
-    pub label: Option<LabelId>,
-    /// Only where a note that the user has not read mentions them.
-    pub mentioned: bool,
-    /// Only where the user has something left to read.
-    pub unread: bool,
-    /// Only with a person whose folded name holds this (already escaped for LIKE).
-    pub name_like: Option<String>,
-    /// Or with a customer whose number holds this.
-    pub number_like: Option<String>,
-}
-
-/// Whose conversations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Assignee {
-    /// Nobody's.
-    Nobody,
-    /// This user's.
-    User(UserId),
-}
-
-/// The place in the list after which a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct After {
-    /// The last one's activity.
-    pub last_activity_at: Timestamp,
-    /// Its id.
-    pub id: ConversationId,
-}
-
-/// What `user` may see, narrowed as `filter` says: the same for a page and for a count.
-macro_rules! narrowed {
-    ($query:expr, $workspace:expr, $user:expr, $filter:expr) => {{
-        let mut query = $query
-            .filter(conversations::workspace_id.eq($workspace))
-            .filter(conversations::thread.not_like(joins::SIGNS))
-            .filter(
-                conversations::kind.eq(ConversationKind::Customer).or(exists(
-                    participants::table.filter(
-                        participants::conversation_id
-                            .eq(conversations::id)
-                            .and(participants::user_id.eq($user))
-                            .and(participants::is_member.eq(true)),
-                    ),
-                )),
-            )
-            .into_boxed();
-        query = match $filter.statuses.as_slice() {
-            // In no list but its own.
-            [] => query.filter(conversations::status.ne(ConversationStatus::Spam)),
-            // One alone keeps the order of its index.
-            [status] => query.filter(conversations::status.eq(*status)),
-            several => query.filter(conversations::status.eq_any(several.to_vec())),
-        };
-        query = match $filter.assignee {
-            Some(Assignee::Nobody) => query.filter(
-                conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer)),
-            ),
-            Some(Assignee::User(assignee)) => query.filter(conversations::assignee_id.eq(assignee)),
-            None => query,
-        };
-        if let Some(channel) = $filter.channel {
-            query = query.filter(conversations::channel_id.eq(channel));
-        }
-        query = match $filter.kind {
-            // Said in words, not bound: so both databases see that the index of direct ones fits.
-            Some(ConversationKind::Direct) => query.filter(sql::<Bool>("conversations.kind = 'direct'")),
-            Some(ConversationKind::Customer) => {
-                query.filter(conversations::kind.eq(ConversationKind::Customer))
-            }
-            None => query,
-        };
-        if let Some(priority) = $filter.priority {
-            query = query.filter(conversations::priority.eq(priority));
-        }
-        if let Some(about) = $filter.about {
-            query = query.filter(conversations::about_conversation_id.eq(about));
-        }
-        if let Some(label) = $filter.label {
-            query = query.filter(exists(
-                conversation_labels::table.filter(
-                    conversation_labels::label_id
-                        .eq(label)
-                        .and(conversation_labels::conversation_id.eq(conversations::id)),
-                ),
-            ));
-        }
-        if $filter.mentioned {
-            query = query.filter(exists(
-                participants::table.filter(
-                    participants::conversation_id
-                        .eq(conversations::id)
-                        .and(participants::user_id.eq($user))
-                        .and(participants::mention_seq.gt(participants::read_seq)),
-                ),
-            ));
-        }
-        if let Some(name) = &$filter.name_like {
-            let is_called = || {
-                exists(
-                    customers_table::table.filter(
-                        customers_table::id
-                            .nullable()
-                            .eq(conversations::customer_id)
-                            .and(customers_table::search_text.like(name.clone()).escape('\\')),
-                    ),
-                )
-                .or(exists(
-                    participants::table
-                        .inner_join(users::table.on(users::id.eq(participants::user_id)))
-                        .filter(
-                            participants::conversation_id
-                                .eq(conversations::id)
-                                .and(participants::is_member.eq(true))
-                                .and(users::search_text.like(name.clone()).escape('\\')),
-                        ),
-                ))
-            };
-            query = match &$filter.number_like {
-                Some(number) => query.filter(
-                    is_called().or(exists(
-                        customer_identities::table.filter(
-                            customer_identities::customer_id
-                                .nullable()
-                                .eq(conversations::customer_id)
-                                .and(customer_identities::kind.eq(IdentityKind::Phone.as_str()))
-                                .and(customer_identities::external_id.like(number.clone())),
-                        ),
-                    )),
-                ),
-                None => query.filter(is_called()),
-            };
-        }
-        if $filter.unread {
-            query = query.filter(
-                sql::<Bool>(
-                    "conversations.unread_total > COALESCE((SELECT own_count + read_count FROM participants \
-                    WHERE conversation_id = conversations.id AND user_id = ",
-                )
-                .bind::<BigInt, _>($user.0)
-                .sql("), 0)"),
-            );
-        }
-        query
-    }};
-}
-
-/// A page of what `user` may see, newest activity first.
-pub async fn page(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    user: UserId,
-    filter: &Filter,
-    after: Option<After>,
-    limit: i64,
-) -> Result<Vec<ConversationState>, StoreError> {
-    let rows: Vec<ConversationRow> = on!(conn, db => {
-        let all = conversations::table
-            .order((conversations::last_activity_at.desc(), conversations::id.desc()))
-            .limit(limit)
-            .select(ConversationRow::as_select());
-        let mut query = narrowed!(all, workspace, user, filter);
-        if let Some(after) = after {
-            // Said so that an index range begins there: an `or` alone would be a look at everything before
-            // it.
-            query = query
-                .filter(conversations::last_activity_at.le(after.last_activity_at))
-                .filter(conversations::last_activity_at.lt(after.last_activity_at)
-                    .or(conversations::id.lt(after.id)));
-        }
-        query.load(db).await
-    })?;
-    Ok(rows.into_iter().map(Into::into).collect())
-}
-
-/// How many of what `user` may see there are; above `up_to` nobody counts on.
-pub async fn count(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    user: UserId,
-    filter: &Filter,
-    up_to: Option<i64>,
-) -> Result<i64, StoreError> {
-    let Some(up_to) = up_to else {
-        return Ok(on!(conn, db => {
-            let all = conversations::table.select(sql::<BigInt>("count(*)"));
-            narrowed!(all, workspace, user, filter).first(db).await
-        })?);
-    };
-    let found: Vec<ConversationId> = on!(conn, db => {
-        let all = conversations::table.select(conversations::id).limit(up_to);
-        narrowed!(all, workspace, user, filter).load(db).await
-    })?;
-    Ok(i64::try_from(found.len()).unwrap_or(up_to))
-}
 
 /// Conversations as people see them, in the order of `states`. `known`: newest messages that
 /// need not be read again.
@@ -281,6 +61,7 @@ pub async fn views(
                 channel_id: state.channel_id,
                 status: state.status,
                 assignee_id: state.assignee_id,
+                assigned_because: state.assigned_because,
                 version: state.version,
                 revision: state.revision,
                 unread_total: state.unread_total,
@@ -291,6 +72,7 @@ pub async fn views(
                     .filter(|_| channel.is_some_and(|channel| channel.has_human_agents))
                     .map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW)),
                 snoozed_until: state.snoozed_until,
+                waiting_since: state.waits_since(),
                 priority: state.priority,
                 labels: labels.get(&state.id).cloned().unwrap_or_default(),
                 about_conversation_id: state.about_conversation_id,
@@ -303,15 +85,43 @@ pub async fn views(
 }
 
 /// The columns of a [`ReadMark`].
-type MarkRow = (i64, i64, i64, i64);
+type MarkRow = (i64, i64, i64, i64, bool, Option<Timestamp>, i64, bool);
 
-fn mark_of((read_seq, read_count, own_count, mention_seq): MarkRow) -> ReadMark {
-    ReadMark { read_seq, read_count, own_count, mention_seq }
+fn mark_of(row: MarkRow) -> ReadMark {
+    let (
+        read_seq,
+        read_count,
+        own_count,
+        mention_seq,
+        is_following,
+        reminder_at,
+        marked_unread,
+        is_kept_unread,
+    ) = row;
+    ReadMark {
+        read_seq,
+        read_count,
+        own_count,
+        mention_seq,
+        is_following,
+        reminder_at,
+        marked_unread,
+        is_kept_unread,
+    }
 }
 
 macro_rules! mark_columns {
     () => {
-        (participants::read_seq, participants::read_count, participants::own_count, participants::mention_seq)
+        (
+            participants::read_seq,
+            participants::read_count,
+            participants::own_count,
+            participants::mention_seq,
+            participants::is_following,
+            participants::reminder_at,
+            participants::marked_unread,
+            participants::is_kept_unread,
+        )
     };
 }
 
@@ -357,7 +167,7 @@ pub async fn mark(
     Ok(row.map(|(mark, is_member)| (mark_of(mark), is_member)))
 }
 
-/// Writes how far one user read one conversation.
+/// Writes how far one user read one conversation; what else they want of it is `marks`'.
 pub async fn set_mark(
     conn: &mut Conn,
     id: ConversationId,
@@ -371,6 +181,8 @@ pub async fn set_mark(
             participants::read_count.eq(mark.read_count),
             participants::own_count.eq(mark.own_count),
             participants::mention_seq.eq(mark.mention_seq),
+            participants::marked_unread.eq(mark.marked_unread),
+            participants::is_kept_unread.eq(mark.is_kept_unread),
         )
     };
     on!(conn, db => diesel::insert_into(participants::table)

@@ -2,11 +2,15 @@
 //! Over 400 lines until `store` is laid out in folders: rows, counters, changes.
 
 pub(crate) mod append;
+pub(crate) mod bulk;
+pub(crate) mod canned;
 pub(crate) mod customers;
 pub(crate) mod erase;
+pub(crate) mod filtered;
 pub(crate) mod joins;
 pub(crate) mod labels;
 pub(crate) mod list;
+pub(crate) mod marks;
 pub(crate) mod merges;
 pub(crate) mod saved;
 pub(crate) mod visitors;
@@ -16,11 +20,12 @@ use super::db::prepared::Keep;
 use super::db::schema::{conversations, customer_identities, direct_conversations};
 use super::{Conn, StoreError};
 use crate::domain::{
-    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, CustomerId, Priority,
-    Timestamp, UserId, WorkspaceId,
+    AssignedBecause, ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus,
+    CustomerId, Priority, Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
@@ -38,6 +43,7 @@ pub(crate) struct ConversationRow {
     thread: String,
     status: ConversationStatus,
     assignee_id: Option<UserId>,
+    assigned_because: Option<AssignedBecause>,
     version: i64,
     revision: i64,
     unread_total: i64,
@@ -64,6 +70,7 @@ impl From<ConversationRow> for ConversationState {
             thread: row.thread,
             status: row.status,
             assignee_id: row.assignee_id,
+            assigned_because: row.assigned_because,
             version: row.version,
             revision: row.revision,
             unread_total: row.unread_total,
@@ -278,13 +285,27 @@ pub async fn answered(conn: &mut Conn, id: ConversationId) -> Result<(), StoreEr
     Ok(())
 }
 
+/// The customer waits again since their oldest word that nobody answered, if there is one and nobody silenced
+/// them.
+const WAIT_AGAIN: &str = "UPDATE conversations SET waiting_since = ( \
+        SELECT MIN(m.created_at) FROM messages AS m WHERE m.conversation_id = conversations.id \
+        AND m.is_counted AND m.seq > conversations.answered_seq) \
+    WHERE id = $1 AND waiting_since IS NULL AND kind = 'customer' AND NOT EXISTS ( \
+        SELECT 1 FROM customers AS c WHERE c.id = conversations.customer_id AND (c.is_blocked OR c.is_spam))";
+
+/// Whoever was silenced waits again, if they have no answer.
+pub async fn wait_again(conn: &mut Conn, id: ConversationId) -> Result<(), StoreError> {
+    on!(conn, db => diesel::sql_query(WAIT_AGAIN).bind::<BigInt, _>(id).kept().execute(db).await)?;
+    Ok(())
+}
+
 /// A change of the conversation itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// Where it stands, and until when it sleeps.
     Status(ConversationStatus, Option<Timestamp>),
-    /// Who cares for it.
-    Assignee(Option<UserId>),
+    /// Who cares for it, and why they do.
+    Assignee(Option<UserId>, AssignedBecause),
     /// How urgent it is.
     Priority(Option<Priority>),
 }
@@ -306,8 +327,12 @@ pub async fn change(
             .set((conversations::priority.eq(priority), next))
             .returning(ConversationRow::as_returning())
             .kept().get_result(db).await)?,
-        Change::Assignee(assignee) => on!(conn, db => diesel::update(conversations::table.find(id))
-            .set((conversations::assignee_id.eq(assignee), next))
+        Change::Assignee(assignee, because) => on!(conn, db => diesel::update(conversations::table.find(id))
+            .set((
+                conversations::assignee_id.eq(assignee),
+                conversations::assigned_because.eq(assignee.map(|_| because)),
+                next,
+            ))
             .returning(ConversationRow::as_returning())
             .kept().get_result(db).await)?,
     };
@@ -340,6 +365,7 @@ pub async fn hand_over(
         diesel::update(conversations::table.filter(held).filter(conversations::status.ne_all(kept)))
             .set((
                 conversations::assignee_id.eq(to),
+                conversations::assigned_because.eq(to.map(|_| AssignedBecause::Manual)),
                 conversations::revision.eq(conversations::revision + 1),
                 conversations::updated_at.eq(now),
             ))

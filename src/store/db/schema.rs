@@ -168,6 +168,7 @@ diesel::table! {
         about_conversation_id -> Nullable<BigInt>,
         waiting_since -> Nullable<BigInt>,
         changes -> BigInt,
+        assigned_because -> Nullable<Text>,
     }
 }
 
@@ -188,6 +189,12 @@ diesel::table! {
         read_count -> BigInt,
         own_count -> BigInt,
         mention_seq -> BigInt,
+        is_following -> Bool,
+        marked_unread -> BigInt,
+        is_kept_unread -> Bool,
+        reminder_at -> Nullable<BigInt>,
+        reminder_waits_for -> Nullable<Text>,
+        reminder_seq -> BigInt,
     }
 }
 
@@ -474,6 +481,16 @@ diesel::table! {
         content -> Text,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        user_id -> Nullable<BigInt>,
+        folder -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    canned_reply_files (canned_reply_id, position) {
+        canned_reply_id -> BigInt,
+        position -> BigInt,
+        media_id -> BigInt,
     }
 }
 
@@ -485,6 +502,31 @@ diesel::table! {
         filter -> Text,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        is_shared -> Bool,
+        folder -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulk_jobs (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        user_id -> BigInt,
+        change -> Text,
+        total -> BigInt,
+        state -> Text,
+        lease_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulk_items (job_id, conversation_id) {
+        job_id -> BigInt,
+        conversation_id -> BigInt,
+        state -> Text,
+        error_code -> Nullable<Text>,
     }
 }
 
@@ -646,7 +688,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     labels,
     conversation_labels,
     canned_replies,
+    canned_reply_files,
     saved_views,
+    bulk_jobs,
+    bulk_items,
     audit,
     message_events,
     answered_waits,

@@ -2,11 +2,12 @@
 
 use super::in_list::Listed;
 use crate::domain::{
-    AiMode, AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId,
-    ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId,
-    HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
-    Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp,
-    TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
+    ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus, CustomerId,
+    DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
+    LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
+    Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind,
+    TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -113,6 +114,7 @@ macro_rules! words_or {
 }
 
 words_or!(
+    AssignedBecause: Manual,
     ConversationStatus: Open,
     MessageStatus: Received,
     MessageType: Unsupported,
@@ -124,6 +126,7 @@ words_or!(
 
 numbers!(
     AttachmentId,
+    BulkJobId,
     ChannelId,
     ConversationId,
     CustomerId,
@@ -146,6 +149,9 @@ numbers!(
 );
 words!(
     AiMode,
+    AnswerFrom,
+    BulkOutcome,
+    BulkState,
     ChannelKind,
     ChannelState,
     ConversationKind,

@@ -12,7 +12,7 @@ use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{
-    attachments, customer_identities, customers, media, media_folder, messages, users,
+    attachments, canned_reply_files, customer_identities, customers, media, media_folder, messages, users,
 };
 use crate::store::{Conn, StoreError};
 use diesel::dsl::{exists, not};
@@ -320,6 +320,7 @@ pub async fn unused(
     Ok(on!(conn, db => media::table
         .filter(media::id.gt(after).and(media::created_at.lt(before)))
         .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable())))))
+        .filter(not(exists(canned_reply_files::table.filter(canned_reply_files::media_id.eq(media::id)))))
         .order(media::id)
         .limit(limit)
         .select((MediaRow::as_select(), media::workspace_id))
@@ -331,6 +332,7 @@ pub async fn count_unused_by(conn: &mut Conn, workspace: WorkspaceId, by: &str) 
     Ok(on!(conn, db => media::table
         .filter(media::workspace_id.eq(workspace).and(media::uploaded_by.eq(by)))
         .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable())))))
+        .filter(not(exists(canned_reply_files::table.filter(canned_reply_files::media_id.eq(media::id)))))
         .count()
         .get_result(db).await)?)
 }
@@ -359,7 +361,8 @@ pub async fn is_older(conn: &mut Conn, id: MediaId, than: Timestamp) -> Result<b
 pub async fn remove_unused(conn: &mut Conn, id: MediaId) -> Result<bool, StoreError> {
     let removed = on!(conn, db => diesel::delete(media::table
         .filter(media::id.eq(id))
-        .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable()))))))
+        .filter(not(exists(attachments::table.filter(attachments::media_id.eq(media::id.nullable())))))
+        .filter(not(exists(canned_reply_files::table.filter(canned_reply_files::media_id.eq(media::id))))))
         .execute(db).await)?;
     Ok(removed == 1)
 }

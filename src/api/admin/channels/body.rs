@@ -5,7 +5,7 @@ use crate::api::http::html;
 use crate::auth::new_token;
 use crate::channels::Credentials;
 use crate::desk::channels::ChannelChange;
-use crate::domain::{ChannelKind, ChannelState, Refusal};
+use crate::domain::{ChannelKind, ChannelState, Refusal, flow};
 use crate::store::accounts::channels::can_be_external_id;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
@@ -26,9 +26,10 @@ pub struct CreateBody {
     /// one in the bot's token); web chat: absent, it is made up.
     #[serde(default, deserialize_with = "text_or_number")]
     external_id: Option<String>,
-    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}}`. WhatsApp `{waba_id, coexistence}`,
-    /// Instagram `{login: instagram|facebook, page_id}`, any platform `{read_receipts, typing}`, Instagram
-    /// and Messenger `{human_agent}`, web chat `{allowed_sites}`.
+    /// All: `{ai: {mode: off|draft|auto, instructions, window_ms}, signature: none|name|text,
+    /// signature_text}`. WhatsApp `{waba_id, coexistence}`, Instagram `{login: instagram|facebook, page_id}`,
+    /// any platform `{read_receipts, typing}`, Instagram and Messenger `{human_agent}`, web chat
+    /// `{allowed_sites}`.
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
     credentials: Option<CredentialsBody>,
@@ -239,6 +240,11 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
     let flags_fit = ["coexistence", "at_least_once", "read_receipts", "typing", "human_agent"]
         .iter()
         .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
+    let is_signature = |said: &Value| {
+        said.is_null() || said.as_str().is_some_and(|said| ["none", "name", "text"].contains(&said))
+    };
+    let signature_fits = options.get("signature").is_none_or(is_signature);
+    check_signature(options.get("signature_text"))?;
     let is_list = |sites: &Value| {
         sites.is_null() || sites.as_array().is_some_and(|all| all.iter().all(Value::is_string))
     };
@@ -256,13 +262,24 @@ fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
             ),
         ));
     }
-    if login_fits && ids_fit && flags_fit && sites_fit {
+    if login_fits && ids_fit && flags_fit && sites_fit && signature_fits {
         return Ok(());
     }
     let message = "options: login is instagram or facebook, coexistence and at_least_once are true or false, \
         waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, \
-        allowed_sites is a list of origins.";
+        allowed_sites is a list of origins, signature is none, name or text.";
     Err(Refusal::invalid("invalid_options", message))
+}
+
+/// What stands above agents' words: short, and with places that can be filled.
+fn check_signature(said: Option<&Value>) -> Result<(), Refusal> {
+    const MAX_BYTES: usize = 500;
+    let Some(said) = said.filter(|said| !said.is_null()) else { return Ok(()) };
+    let invalid = |why: String| Refusal::invalid("invalid_options", format!("signature_text: {why}"));
+    let words = said.as_str().filter(|words| words.chars().count() <= MAX_BYTES);
+    let words =
+        words.ok_or_else(|| invalid(format!("it must be a text of at most {MAX_BYTES} characters.")))?;
+    flow::fault(words).map_or(Ok(()), |why| Err(invalid(why)))
 }
 
 /// What a platform must repeat to us may be made up here.

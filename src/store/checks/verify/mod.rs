@@ -61,6 +61,7 @@ async fn look_at_snapshot(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Ve
     };
     let mut findings = Vec::new();
     let checks = damage::checks(conn).into_iter().chain(doubles()).chain(gaps()).chain(gaps_besides());
+    let checks = checks.chain(gaps_in_waits());
     let checks = checks.chain(orphans::checks()).chain(stuck(now)).chain(stuck_besides(now));
     for check in checks.chain([unknown::check()]) {
         findings.push(run(conn, check).await?);
@@ -205,7 +206,12 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
         "conversation_id",
         "conversation_id, label_id",
     ),
-    ("a shortcut that two canned replies have", "canned_replies", "id", "workspace_id, shortcut"),
+    (
+        "a shortcut that two canned replies have",
+        "canned_replies",
+        "id",
+        "workspace_id, COALESCE(user_id, 0), shortcut",
+    ),
     ("a username that two users have", "users", "id", "username_key"),
     ("an account of a platform that two channels have", "channels", "id", "kind, external_id"),
     (
@@ -225,6 +231,13 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("a reaction that stands twice", "reactions", "message_id", "message_id, actor"),
     ("an event that waits twice", "parked_events", "id", "channel_id, kind, platform_message_id, event_key"),
     ("a setting that is set twice", "settings", "workspace_id", "workspace_id, name"),
+    (
+        "two files of a canned reply in one place",
+        "canned_reply_files",
+        "canned_reply_id",
+        "canned_reply_id, position",
+    ),
+    ("a conversation that a job changes twice", "bulk_items", "job_id", "job_id, conversation_id"),
 ];
 
 fn double_of_key(&(fault, table, named, key): &(&str, &str, &str, &str)) -> Check {
@@ -306,6 +319,42 @@ fn gaps_in_counts() -> Vec<Check> {
             "SELECT 'message ' || CAST(m.id AS TEXT) AS odd FROM messages AS m WHERE m.has_attachments \
              AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM attachments AS a WHERE a.message_id = \
              m.id)",
+        ),
+    ]
+}
+
+/// Who waits for an answer, against who wrote last; and what a reader has read, against what there is.
+fn gaps_in_waits() -> Vec<Check> {
+    let gaps = |fault, sql| check("gaps", fault, sql);
+    vec![
+        gaps(
+            "a customer who waits since a moment after their last word",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c \
+             WHERE c.waiting_since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS m \
+             WHERE m.conversation_id = c.id AND m.sender_type = 'customer' AND m.created_at >= \
+             c.waiting_since)",
+        ),
+        gaps(
+            "a customer who waits although we wrote last",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c \
+             JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq \
+             WHERE c.waiting_since IS NOT NULL AND NOT m.is_private AND m.origin IN ('app', 'api', 'flow', \
+             'ai')",
+        ),
+        gaps(
+            "a customer who wrote last and does not wait",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c \
+             JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq \
+             WHERE c.waiting_since IS NULL AND c.status IN ('open', 'pending', 'snoozed') \
+             AND m.sender_type = 'customer' AND m.is_counted AND NOT EXISTS (SELECT 1 FROM customers AS u \
+             WHERE u.id = c.customer_id AND (u.is_blocked OR u.is_spam))",
+        ),
+        gaps(
+            "a reader who read more or fewer messages than there are up to where they read",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM participants AS p \
+             JOIN conversations AS c ON c.id = p.conversation_id \
+             WHERE c.kind = 'customer' AND p.read_count <> (SELECT COUNT(*) FROM messages AS m \
+             WHERE m.conversation_id = c.id AND m.is_counted AND m.seq <= p.read_seq)",
         ),
     ]
 }
@@ -410,6 +459,20 @@ fn stuck_besides(now: Timestamp) -> Vec<Check> {
             format!(
                 "SELECT 'conversation ' || CAST(id AS TEXT) AS odd FROM conversations \
                  WHERE status = 'snoozed' AND snoozed_until < {hour}"
+            ),
+        ),
+        stuck(
+            "a reminder that should have come an hour ago",
+            format!(
+                "SELECT 'conversation ' || CAST(conversation_id AS TEXT) AS odd FROM participants \
+                 WHERE reminder_at < {hour}"
+            ),
+        ),
+        stuck(
+            "a change of many conversations that has not gone on for an hour",
+            format!(
+                "SELECT 'bulk job ' || CAST(id AS TEXT) AS odd FROM bulk_jobs \
+                 WHERE state = 'running' AND updated_at < {hour}"
             ),
         ),
         stuck(

@@ -3,9 +3,9 @@
 
 use super::Check;
 use crate::domain::{
-    AiMode, ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus, HookEvent,
-    HookState, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType,
-    StartedBy, TranscriptState, TriggerKind, TurnState,
+    AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, ChannelKind, ChannelState, ConversationKind,
+    ConversationStatus, DeliveryStatus, HookEvent, HookState, MessageStatus, MessageType, Origin, Priority,
+    ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TranscriptState, TriggerKind, TurnState,
 };
 
 /// Words that no program of this version writes: a newer one did, or the row is damaged.
@@ -21,6 +21,8 @@ pub(super) fn check() -> Check {
         ("conversations", "status", words(ConversationStatus::ALL)),
         ("conversations", "kind", words(ConversationKind::ALL)),
         ("conversations", "priority", words(Priority::ALL)),
+        ("conversations", "assigned_because", words(AssignedBecause::ALL)),
+        ("bulk_jobs", "state", words(BulkState::ALL)),
         ("attachments", "processing_status", words(ProcessingStatus::ALL)),
         ("outbox", "status", words(DeliveryStatus::ALL)),
         ("channels", "kind", words(ChannelKind::ALL)),
@@ -37,6 +39,8 @@ pub(super) fn check() -> Check {
     let others = [
         ("ai_conversations", "conversation_id", "mode", words(AiMode::ALL)),
         ("transcripts", "attachment_id", "state", words(TranscriptState::ALL)),
+        ("bulk_items", "job_id", "state", words(BulkOutcome::ALL)),
+        ("participants", "conversation_id", "reminder_waits_for", words(AnswerFrom::ALL)),
     ];
     let rows = by_id.iter().chain(&others).map(|(table, id, column, words)| {
         format!(

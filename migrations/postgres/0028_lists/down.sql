@@ -1,0 +1,11 @@
+DELETE FROM migration_notes WHERE version = '0028';
+DROP INDEX conversations_waiting;
+DROP INDEX participants_to_remind;
+DROP INDEX participants_following;
+ALTER TABLE participants DROP COLUMN reminder_seq;
+ALTER TABLE participants DROP COLUMN reminder_waits_for;
+ALTER TABLE participants DROP COLUMN reminder_at;
+ALTER TABLE participants DROP COLUMN is_kept_unread;
+ALTER TABLE participants DROP COLUMN marked_unread;
+ALTER TABLE participants DROP COLUMN is_following;
+ALTER TABLE conversations DROP COLUMN assigned_because;
