@@ -4,9 +4,9 @@
 
 use super::{access, spam};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event, LabelId,
-    MOST_LABELS, Message, MessageId, MessageStatus, MessageType, Priority, Rating, ReadMark, Refusal,
-    SenderType, Timestamp, User, UserId,
+    Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, DeliveryStatus, Event,
+    LabelId, MOST_LABELS, Message, MessageId, MessageStatus, MessageType, Priority, Rating, ReadMark,
+    Refusal, SenderType, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, channels, users};
@@ -41,7 +41,7 @@ impl Command for UpdateConversation {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
         let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
-        let before = state.revision;
+        let (before, cause) = (state.revision, Cause::user(&self.user));
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
@@ -56,7 +56,7 @@ impl Command for UpdateConversation {
             if is_spam != (state.status == ConversationStatus::Spam) {
                 spam::mark(tx, &self.user, &state, is_spam).await?;
             }
-            state = entries::change(tx, state.id, Change::Status(status, until)).await?;
+            state = entries::change(tx, &state, Change::Status(status, until), &cause).await?;
         }
         if let Some(assignee) = self.assignee.filter(|assignee| *assignee != state.assignee_id) {
             if let Some(id) = assignee
@@ -66,10 +66,10 @@ impl Command for UpdateConversation {
                     Refusal::invalid("bad_assignee", "assignee_id is no colleague who can come in.").into()
                 );
             }
-            state = entries::change(tx, state.id, Change::Assignee(assignee)).await?;
+            state = entries::change(tx, &state, Change::Assignee(assignee), &cause).await?;
         }
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
-            state = entries::change(tx, state.id, Change::Priority(priority)).await?;
+            state = entries::change(tx, &state, Change::Priority(priority), &cause).await?;
         }
         if let Some(labels) = &self.labels {
             state = self.label(tx, state, labels).await?;
@@ -119,11 +119,11 @@ impl UpdateConversation {
                 Refusal::invalid("bad_label", "label_ids contains a label that does not exist.").into()
             );
         }
-        if labels::carried(tx.conn, state.id).await? == wanted {
+        let before = labels::carried(tx.conn, state.id).await?;
+        if before == wanted {
             return Ok(state);
         }
-        labels::carry(tx.conn, state.id, &wanted).await?;
-        entries::touch(tx, state.id).await
+        entries::carry(tx, &state, &before, &wanted, &Cause::user(&self.user)).await
     }
 }
 

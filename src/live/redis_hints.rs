@@ -6,9 +6,10 @@ use super::broadcast::Broadcast;
 use super::list::ListChange;
 use super::registry::Heard;
 use super::room::Typed;
+use super::viewers::ViewerHeard;
 use crate::domain::{
-    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Reason,
-    Revoked, Timestamp, TokenId, UserId, WorkspaceId,
+    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Person,
+    Reason, Revoked, Timestamp, TokenId, UserId, WorkspaceId,
 };
 use actix::prelude::*;
 use futures_util::StreamExt;
@@ -78,10 +79,25 @@ enum Hint {
         ids: Vec<ConversationId>,
         at: i64,
     },
+    /// A timeline goes up to there.
+    Events {
+        id: ConversationId,
+        seq: i64,
+    },
+    Viewing {
+        id: ConversationId,
+        user: UserId,
+        name: String,
+        avatar: Option<String>,
+        is_viewing: bool,
+    },
     #[serde(rename = "owed")]
     OutboxReady,
     /// A flow's next step is due.
     FlowDue,
+    /// What a newer release says.
+    #[serde(other)]
+    Strange,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,6 +118,13 @@ pub struct PresenceHeard {
     pub user_id: UserId,
     /// Came or went.
     pub online: bool,
+}
+
+/// Who is told what comes from other processes.
+pub(crate) struct Ears {
+    pub(crate) registry: Recipient<Heard>,
+    pub(crate) presence: Recipient<PresenceHeard>,
+    pub(crate) viewers: Recipient<ViewerHeard>,
 }
 
 /// The handle; without Redis it does nothing.
@@ -146,13 +169,13 @@ impl Hints {
     }
 
     /// Starts listening and telling, on this thread.
-    pub(crate) fn listen(&self, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+    pub(crate) fn listen(&self, ears: Ears) {
         let Some(wire) = self.0.clone() else { return };
         let outgoing = wire.outgoing.lock().map(|mut slot| slot.take()).unwrap_or_default();
         if let Some(outgoing) = outgoing {
             actix::spawn(wire.clone().tell(outgoing));
         }
-        actix::spawn(wire.hear(registry, presence));
+        actix::spawn(wire.hear(ears));
     }
 
     /// Tells others what was committed here.
@@ -171,6 +194,11 @@ impl Hints {
         self.send(vec![Hint::Presence { workspace, user, online }]);
     }
 
+    pub(crate) fn viewing(&self, id: ConversationId, person: &Person, is_viewing: bool) {
+        let Person { id: user, name, avatar_url: avatar } = person.clone();
+        self.send(vec![Hint::Viewing { id, user, name, avatar, is_viewing }]);
+    }
+
     fn send(&self, hints: Vec<Hint>) {
         if let Some(wire) = &self.0
             && wire.letters.try_send(hints).is_err()
@@ -183,6 +211,7 @@ impl Hints {
 fn hint_of(event: &Event) -> Hint {
     match event {
         Event::Message(event) => Hint::Version { id: event.conversation_id, version: event.version },
+        Event::Timeline(news) => Hint::Events { id: news.conversation_id, seq: news.event.event_seq },
         Event::Conversation(event) => Hint::List {
             workspace: event.state.workspace_id,
             id: event.state.id,
@@ -295,10 +324,10 @@ impl Wire {
         }
     }
 
-    async fn hear(self: Arc<Self>, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+    async fn hear(self: Arc<Self>, ears: Ears) {
         let mut trouble = Trouble::at(&self.client);
         loop {
-            let why = match self.hear_once(&mut trouble, &registry, &presence).await {
+            let why = match self.hear_once(&mut trouble, &ears).await {
                 Ok(()) => "it closed the connection".to_owned(),
                 Err(error) => reason(&error),
             };
@@ -308,12 +337,7 @@ impl Wire {
     }
 
     /// Hears until the connection ends.
-    async fn hear_once(
-        &self,
-        trouble: &mut Trouble,
-        registry: &Recipient<Heard>,
-        presence: &Recipient<PresenceHeard>,
-    ) -> redis::RedisResult<()> {
+    async fn hear_once(&self, trouble: &mut Trouble, ears: &Ears) -> redis::RedisResult<()> {
         let opening = tokio::time::timeout(TIMEOUT, async {
             let mut pubsub = self.client.get_async_pubsub().await?;
             pubsub.subscribe(TOPIC).await?;
@@ -325,13 +349,14 @@ impl Wire {
         let mut letters = pubsub.on_message();
         while let Some(message) = letters.next().await {
             if let Ok(letter) = serde_json::from_slice::<HintBatch>(message.get_payload_bytes()) {
-                self.take(letter, registry, presence);
+                self.take(letter, ears);
             }
         }
         Ok(())
     }
 
-    fn take(&self, letter: HintBatch, registry: &Recipient<Heard>, presence: &Recipient<PresenceHeard>) {
+    fn take(&self, letter: HintBatch, ears: &Ears) {
+        let Ears { registry, presence, viewers } = ears;
         if letter.node == self.node {
             return;
         }
@@ -366,6 +391,17 @@ impl Wire {
                     registry.do_send(Heard::Announced(Broadcast::erased(&event)));
                 }
                 Hint::VisitorsEnded { ids, at } => registry.do_send(Heard::VisitorsEnded(ids, Timestamp(at))),
+                Hint::Events { id, seq } => registry.do_send(Heard::Events(id, seq)),
+                Hint::Viewing { id, user, name, avatar: avatar_url, is_viewing } => {
+                    let person = Person { id: user, name, avatar_url };
+                    viewers.do_send(ViewerHeard {
+                        node: letter.node,
+                        conversation_id: id,
+                        person,
+                        is_viewing,
+                    });
+                }
+                Hint::Strange => {}
                 Hint::OutboxReady => registry.do_send(Heard::OutboxReady),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }

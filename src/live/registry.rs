@@ -5,10 +5,11 @@ use super::broadcast::Broadcast;
 use super::handle::Shared;
 use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo};
 use super::list::{Inbox, ListChange, WatchedBy};
-use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire, Typed};
+use super::room::{Changed, ChatRoom, EventHint, Happened, Hint, Join, Leave, Retire, Shown, Typed};
 use super::session_event::HubId;
 use crate::domain::{ConversationId, Event, Timestamp, WorkspaceId};
 use actix::prelude::*;
+use bytestring::ByteString;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -55,6 +56,13 @@ impl ConversationRegistry {
             Event::Message(event) => {
                 if let Some(room) = self.rooms.get(&event.conversation_id)
                     && room.addr.try_send(Changed(event)).is_err()
+                {
+                    log::warn!("a room is full; it will read back what it missed");
+                }
+            }
+            Event::Timeline(news) => {
+                if let Some(room) = self.rooms.get(&news.conversation_id)
+                    && room.addr.try_send(Happened(news)).is_err()
                 {
                     log::warn!("a room is full; it will read back what it missed");
                 }
@@ -112,6 +120,10 @@ impl Handler<Published> for ConversationRegistry {
 pub enum Heard {
     /// A conversation's messages are at a version.
     Version(ConversationId, i64),
+    /// A conversation's timeline goes up to a place.
+    Events(ConversationId, i64),
+    /// A ready frame for the colleagues who follow a conversation.
+    Shown(ConversationId, ByteString),
     /// A conversation changed.
     List(WorkspaceId, ListChange),
     /// Somebody types there.
@@ -135,6 +147,16 @@ impl Handler<Heard> for ConversationRegistry {
             Heard::Version(id, version) => {
                 if let Some(room) = self.rooms.get(&id) {
                     room.addr.do_send(Hint(version));
+                }
+            }
+            Heard::Events(id, seq) => {
+                if let Some(room) = self.rooms.get(&id) {
+                    room.addr.do_send(EventHint(seq));
+                }
+            }
+            Heard::Shown(id, text) => {
+                if let Some(room) = self.rooms.get(&id) {
+                    room.addr.do_send(Shown(text));
                 }
             }
             Heard::List(workspace, change) => {

@@ -4,7 +4,7 @@
 use super::agent::{AgentSession, SessionBackend};
 use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::{
-    ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
+    Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
     MessageType, Reason, Refusal, Role, SenderType, Timestamp, TokenId, User, UserId, WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
@@ -18,6 +18,7 @@ use crate::store::accounts::users;
 use crate::store::conversations::{self, AppendEffect, NewConversation};
 use crate::store::{Db, messages};
 use crate::thread::entries::{self, NewMessage, blank};
+use crate::thread::timeline;
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -74,7 +75,7 @@ impl Command for Begin {
             customer: None,
             thread: "",
         };
-        Ok(conversations::insert(tx.conn, new, tx.now).await?.expect("is new").id)
+        Ok(timeline::begin(tx, new, &Cause::system()).await?.expect("is new").id)
     }
 }
 
@@ -533,7 +534,7 @@ impl Elsewhere {
     async fn hears(&self, house: &House) {
         let id = house.conversation;
         let standing = house.db.read(async move |conn| conversations::standing(conn, id).await).await;
-        let (version, _) = standing.expect("can be read").expect("is there");
+        let (version, ..) = standing.expect("can be read").expect("is there");
         self.0.registry_for_tests().do_send(registry::Heard::Version(id, version));
     }
 }

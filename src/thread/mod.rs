@@ -9,3 +9,4 @@ pub(crate) mod outgoing;
 pub(crate) mod plain;
 pub(crate) mod receipts;
 pub(crate) mod replies;
+pub(crate) mod timeline;

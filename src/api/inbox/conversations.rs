@@ -8,7 +8,7 @@ use crate::desk::access;
 use crate::desk::audit::NoteDeed;
 use crate::desk::update_conversation::{Read, UpdateConversation};
 use crate::domain::{
-    ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
+    Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
     Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, phone, text,
 };
 use crate::store::conversations::list::{self, After, Assignee, Filter};
@@ -253,7 +253,8 @@ pub async fn start(
 ) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
     let workspace = identity.user.workspace_id;
-    let (state, is_new) = recipient::conversation(&app, workspace, ChannelId(channel_id), customer).await?;
+    let (channel, cause) = (ChannelId(channel_id), Cause::user(&identity.user));
+    let (state, is_new) = recipient::conversation(&app, workspace, channel, customer, cause).await?;
     if is_new {
         let (by, subject) = ((workspace, identity.user.id), format!("conversation:{}", state.id));
         let details = json!({"channel": channel_id});

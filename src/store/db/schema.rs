@@ -168,6 +168,21 @@ diesel::table! {
         about_conversation_id -> Nullable<BigInt>,
         waiting_since -> Nullable<BigInt>,
         changes -> BigInt,
+        event_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversation_events (conversation_id, event_seq) {
+        conversation_id -> BigInt,
+        event_seq -> BigInt,
+        workspace_id -> BigInt,
+        kind -> Text,
+        at -> BigInt,
+        cause_kind -> Text,
+        cause_id -> Nullable<BigInt>,
+        cause_name -> Nullable<Text>,
+        details -> Text,
     }
 }
 
@@ -498,6 +513,9 @@ diesel::table! {
         details -> Text,
         at -> BigInt,
         address -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        subject_name -> Nullable<Text>,
+        search_text -> Nullable<Text>,
     }
 }
 
@@ -624,6 +642,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ended_visitors,
     business_connections,
     conversations,
+    conversation_events,
     direct_conversations,
     participants,
     messages,

@@ -2,7 +2,7 @@
 
 use super::in_list::Listed;
 use crate::domain::{
-    AiMode, AttachmentId, CannedReplyId, ChannelId, ChannelKind, ChannelState, ConversationId,
+    AiMode, AttachmentId, CannedReplyId, CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId,
     ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId,
     HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType,
     Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp,
@@ -113,6 +113,7 @@ macro_rules! words_or {
 }
 
 words_or!(
+    CauseKind: System,
     ConversationStatus: Open,
     MessageStatus: Received,
     MessageType: Unsupported,
