@@ -88,13 +88,18 @@ impl UpdateConversation {
             details.insert("status".into(), json!(state.status));
         }
         if self.assignee.is_some() {
+            let people = list::people(tx.conn, state.assignee_id.as_slice()).await?;
             details.insert("assignee_id".into(), json!(state.assignee_id));
+            details.insert("assignee".into(), json!(people.into_values().next().map(|person| person.name)));
         }
         if self.priority.is_some() {
             details.insert("priority".into(), json!(state.priority));
         }
         if let Some(labels) = &self.labels {
+            let named = labels::by_ids(tx.conn, labels).await?;
             details.insert("label_ids".into(), json!(labels));
+            let named: Vec<String> = named.into_iter().map(|label| label.name).collect();
+            details.insert("labels".into(), json!(named));
         }
         let subject = format!("conversation:{}", state.id);
         note(tx, &self.user, "conversation_changed", &subject, &details.into()).await

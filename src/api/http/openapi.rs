@@ -6,8 +6,8 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, conversations, customers, direct_messages, labels, media, message_history, messages, saved,
-    search,
+    ai_drafts, conversation_events, conversations, customers, direct_messages, labels, media,
+    message_history, messages, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
 use crate::api::socket;
@@ -61,6 +61,7 @@ use utoipa::{Modify, OpenApi};
         conversations::bulk,
         conversations::counts,
         conversations::read,
+        conversation_events::list,
         customers::show,
         customers::change,
         customers::merge,

@@ -1,6 +1,7 @@
 //! What the team works with: conversations, messages, customers, files, search.
 
 pub(crate) mod ai_drafts;
+pub(crate) mod conversation_events;
 pub(crate) mod conversations;
 pub(crate) mod customers;
 pub(crate) mod direct_messages;

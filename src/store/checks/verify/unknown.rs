@@ -3,9 +3,9 @@
 
 use super::Check;
 use crate::domain::{
-    AiMode, ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus, HookEvent,
-    HookState, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType,
-    StartedBy, TranscriptState, TriggerKind, TurnState,
+    AiMode, CauseKind, ChannelKind, ChannelState, ConversationKind, ConversationStatus, DeliveryStatus,
+    HookEvent, HookState, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus,
+    SenderType, StartedBy, TimelineKind, TranscriptState, TriggerKind, TurnState,
 };
 
 /// Words that no program of this version writes: a newer one did, or the row is damaged.
@@ -36,6 +36,8 @@ pub(super) fn check() -> Check {
     let by_id = columns.map(|(table, column, words)| (table, "id", column, words));
     let others = [
         ("ai_conversations", "conversation_id", "mode", words(AiMode::ALL)),
+        ("conversation_events", "conversation_id", "kind", words(TimelineKind::ALL)),
+        ("conversation_events", "conversation_id", "cause_kind", words(CauseKind::ALL)),
         ("transcripts", "attachment_id", "state", words(TranscriptState::ALL)),
     ];
     let rows = by_id.iter().chain(&others).map(|(table, id, column, words)| {
