@@ -51,6 +51,7 @@ const TABLES: &[&str] = &[
     "message_events",
     "answered_waits",
     "audit",
+    "conversation_events",
 ];
 
 /// (the table, what is done to it, what must be said).
@@ -471,6 +472,26 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("api_tokens", "INSERT INTO api_tokens (id, user_id) VALUES (99, 99)", "api_tokens.user_id names a row"),
     ("audit", "UPDATE audit SET user_id = 99", "audit.user_id names a row"),
+    (
+        "conversation_events",
+        "INSERT INTO conversation_events SELECT * FROM conversation_events",
+        "a place in a timeline that two events have",
+    ),
+    (
+        "conversation_events",
+        "DELETE FROM conversation_events",
+        "a conversation whose timeline has a gap, or ends elsewhere than it says",
+    ),
+    (
+        "conversation_events",
+        "UPDATE conversation_events SET details = ''",
+        "an event of a timeline that says nothing",
+    ),
+    (
+        "conversation_events",
+        "UPDATE conversation_events SET conversation_id = 99",
+        "conversation_events.conversation_id names a row",
+    ),
 ];
 
 async fn every_planted_fault_is_found_and_a_sound_database_is_sound(database: Database) {
