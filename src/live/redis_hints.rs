@@ -1,6 +1,7 @@
 //! Word between processes, through Redis: "conversation N is at version V", typing, presence.
 //! A hint may be lost, doubled or late: the rows are the truth, and a poll finds what no hint
 //! told. So nothing here is ever waited for, and Redis may come and go.
+//! Over 400 lines: every hint, and the wire that carries them.
 
 use super::broadcast::Broadcast;
 use super::list::ListChange;

@@ -1,6 +1,7 @@
 //! One conversation's single voice: it lets each change through its gate once, encodes the frame
 //! once, and hands it once to each worker thread's hub. Never a write; what it missed it reads
 //! back from the rows, so it may be ended and started again at any moment.
+//! Over 400 lines: messages and events have one voice, each by its own gate.
 
 use super::event_frame::{EventFrame, EventPage, read_events};
 use super::frames::{ToClient, write};

@@ -1,5 +1,6 @@
 //! The session of a user: the contract's frames, by the rules of the backend it is given. Never a
 //! row of its own, never a socket.
+//! Over 400 lines: one frame of the contract after the other.
 
 use super::acks::{Answers, SendKey};
 use super::feeds::{Change, Feeds, Follows, Has, Logic, Out, Place, frames, happened, joined};

@@ -1,6 +1,7 @@
 //! What a session does with what it hears, whatever carries its frames: the transport executes
 //! the effects that its logic asks for. Never a socket, never a rule: those are `socket` and the
 //! backend behind it.
+//! Over 400 lines until `chat` is laid out in rooms: messages and events each catch up by their own gate.
 
 use crate::domain::ConversationId;
 use crate::live::event_frame::{EventFrame, EventPage, read_events};

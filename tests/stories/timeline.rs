@@ -1,5 +1,6 @@
 //! What happened to a conversation: each thing once, dense and with its cause; told live, read back where it was
 //! missed, on one server and on two; never to a visitor, never to who is no part of it; gone with its customer.
+//! Over 400 lines: one subject, told from each side.
 
 use super::answering;
 use super::flows::{make, run_becomes};

@@ -125,7 +125,7 @@ fn user(row: &Entry, people: &People) -> Option<Person> {
 
 /// What it was done to, as it was called then.
 fn object(row: &Entry) -> Value {
-    let (kind, id) = row.subject.split_once(':').unwrap_or((&row.subject, ""));
+    let (kind, id) = row.subject.split_once(':').unwrap_or((row.subject.as_str(), ""));
     json!({"kind": kind, "id": id.parse::<i64>().ok(), "name": row.subject_name})
 }
 

@@ -7,9 +7,9 @@ use crate::domain::{
     ChannelId, ConversationId, ConversationKind, CustomerId, DeliveryId, DeliveryStatus, Identity, MessageId,
     MessageType, message,
 };
-use crate::store::conversations::{self, customers};
+use crate::store::conversations::customers::{self, CustomerRow};
 use crate::store::delivery::outbox::{self, Attempt, Delivery, Wanted};
-use crate::store::{Conn, StoreError, messages};
+use crate::store::{Conn, StoreError, conversations, messages};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ impl Named {
         states.retain(|state| state.kind == ConversationKind::Customer);
         let whose: Vec<_> = states.iter().filter_map(|state| state.customer_id).collect();
         let people = customers::by_ids(conn, &whose).await?;
-        let named = |id: CustomerId| people.get(&id).and_then(|row| row.shown_name()).map(str::to_owned);
+        let named = |id: CustomerId| people.get(&id).and_then(CustomerRow::shown_name).map(str::to_owned);
         let customers: HashMap<_, _> = states
             .iter()
             .filter_map(|state| Some((state.id, (state.customer_id?, named(state.customer_id?)))))
