@@ -135,12 +135,12 @@ impl Hub {
         self.is_flushing = false;
         for (id, frames) in std::mem::take(&mut self.pending) {
             let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
-            for frame in &frames {
-                subscription.reached(Standing {
-                    version: frame.version,
-                    newest: frame.message.seq,
-                    event_seq: 0,
-                });
+            // One that its room has not answered yet stands nowhere: the answer knows the events, too.
+            if subscription.standing.is_some() {
+                for frame in &frames {
+                    let (version, newest) = (frame.version, frame.message.seq);
+                    subscription.reached(Standing { version, newest, event_seq: 0 });
+                }
             }
             let frames = Arc::new(frames);
             for key in subscription.sessions.clone() {

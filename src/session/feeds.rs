@@ -325,7 +325,7 @@ fn take_events<L: Follows>(
         Err(error) => {
             log::warn!("a session cannot read a timeline back yet: {error}");
             out.run(actix::clock::sleep(RETRY), move |logic: &mut L, (), out| {
-                catch_up_events(logic, id, out)
+                catch_up_events(logic, id, out);
             });
             return;
         }
