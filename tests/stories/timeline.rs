@@ -119,7 +119,8 @@ async fn what_people_customers_and_time_do_stands_there_with_its_cause(database:
     changes(&ana, conversation, &json!({"snoozed_until": soon})).await;
     let found = eventually("it wakes", async || {
         let found = events(&ana, conversation).await;
-        kinds(&found).contains(&"woken").then_some(found)
+        let is_awake = kinds(&found).contains(&"woken");
+        is_awake.then_some(found)
     })
     .await;
     let expected = [
