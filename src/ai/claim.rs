@@ -2,7 +2,8 @@
 
 use super::options::AiOptions;
 use crate::domain::{
-    AiMode, Channel, ChannelId, ChannelState, ConversationState, MessageType, Timestamp, TurnState,
+    AiMode, Cause, Channel, ChannelId, ChannelState, ConversationState, MessageType, TimelineKind, Timestamp,
+    TurnState,
 };
 use crate::ledger::retry::new_attempt_id;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -12,7 +13,7 @@ use crate::store::automation::flow_runs;
 use crate::store::conversations::{self, customers};
 use crate::store::messages::{MessageRow, transcripts};
 use crate::store::{Conn, StoreError};
-use crate::thread::entries;
+use crate::thread::{entries, timeline};
 use serde_json::json;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -122,6 +123,18 @@ impl Command for ClaimTurns {
     }
 }
 
+/// A model gave no answer, and will not: its conversation tells so.
+pub(super) async fn give_up(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    turn: &Turn,
+) -> Result<(), LedgerError> {
+    let details = json!({"code": turn.error_code});
+    timeline::note(tx, state, TimelineKind::AiFailed, &Cause::ai(), details).await?;
+    entries::touch(tx, state.id).await?;
+    Ok(())
+}
+
 impl ClaimTurns {
     /// A turn that waits for another try, or whose worker did not come back.
     async fn again(&self, tx: &mut Tx<'_>, mut turn: Turn) -> Result<Option<Claimed>, LedgerError> {
@@ -142,14 +155,14 @@ impl ClaimTurns {
             turn.error_code.get_or_insert_with(|| "lost".into());
             turn.error_message.get_or_insert_with(|| "The server ended before the model answered.".into());
             ai_turns::update(tx.conn, &turn).await?;
-            entries::touch(tx, state.id).await?;
+            give_up(tx, &state, &turn).await?;
             return Ok(None);
         }
         if let Some(whose) = self.is_spent(tx, &state, channel.id).await? {
             turn.state = TurnState::Failed;
             (turn.error_code, turn.error_message) = (Some(SPENT.into()), Some(spent(whose)));
             ai_turns::update(tx.conn, &turn).await?;
-            entries::touch(tx, state.id).await?;
+            give_up(tx, &state, &turn).await?;
             return Ok(None);
         }
         turn.state = TurnState::Running;
@@ -196,7 +209,7 @@ impl ClaimTurns {
             turn.state = TurnState::Failed;
             (turn.error_code, turn.error_message) = (Some(SPENT.into()), Some(spent(whose)));
             ai_turns::update(tx.conn, turn).await?;
-            entries::touch(tx, state.id).await?;
+            give_up(tx, &state, turn).await?;
         }
         let turn = turn.filter(|_| is_asked);
         Ok(turn.map(|turn| Claimed { turn, instructions: options.instructions }))

@@ -2,7 +2,7 @@
 //! conversation: the message and the end of the turn are one commit. Never a second answer to the
 //! same messages.
 
-use super::claim::{TRIES, is_with_a_flow, place, wishes};
+use super::claim::{TRIES, give_up, is_with_a_flow, place, wishes};
 use super::model::NoAnswer;
 use crate::domain::{
     AiMode, Channel, ConversationId, ConversationState, MessageStatus, MessageType, Origin, Reason,
@@ -72,7 +72,7 @@ impl Command for SettleTurn {
                 entries::touch(tx, state.id).await?;
                 Ok(ended)
             }
-            Err(why) => self.no_answer(tx, &mut turn, why).await,
+            Err(why) => self.no_answer(tx, &state, &mut turn, why).await,
         }
     }
 }
@@ -81,6 +81,7 @@ impl SettleTurn {
     async fn no_answer(
         &self,
         tx: &mut Tx<'_>,
+        state: &ConversationState,
         turn: &mut Turn,
         why: &NoAnswer,
     ) -> Result<TurnState, LedgerError> {
@@ -88,7 +89,7 @@ impl SettleTurn {
         turn.error_message = Some(why.message.clone());
         if why.is_final || turn.attempts >= TRIES {
             let ended = end(tx, turn, TurnState::Failed).await?;
-            entries::touch(tx, turn.conversation_id).await?;
+            give_up(tx, state, turn).await?;
             return Ok(ended);
         }
         turn.due_at = tx.now.plus(wait_before_next(why, turn.attempts, self.jitter));

@@ -3,7 +3,7 @@
 
 use super::users::require_admin;
 use crate::domain::inbound::{IdentityKind, PROVED_VISITOR};
-use crate::domain::{CustomerId, Erased, Event, Refusal, RefusalKind, User, text};
+use crate::domain::{Cause, CustomerId, Erased, Event, Refusal, RefusalKind, TimelineKind, User, text};
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
@@ -11,8 +11,8 @@ use crate::store::conversations::customers::{self, CustomerRow};
 use crate::store::conversations::merges::{self, Record};
 use crate::store::conversations::{self, erase, visitors};
 use crate::store::db::wash;
-use crate::thread::entries;
 use crate::thread::join::tell_newest;
+use crate::thread::{entries, timeline};
 use serde_json::{Map, Value, json};
 
 /// Fields of one customer at most.
@@ -195,6 +195,9 @@ impl Command for MergeCustomers {
         let by = (self.user.workspace_id, Some(self.user.id));
         record.keep(tx.conn, by, kept.id, tx.now).await?;
         note(tx, &self.user, "customer_merged", self.kept, &json!({"merged": self.gone})).await?;
+        let (cause, details) =
+            (Cause::user(&self.user), json!({"customer_id": self.gone, "into": self.kept}));
+        timeline::note_all(tx, &ids, TimelineKind::Merged, &cause, &details).await?;
         tell(tx, kept.id).await
     }
 }
@@ -290,6 +293,8 @@ impl Command for UndoMerge {
         conversations::lock(tx.conn, &ids).await?;
         let changed = merges::undo(tx.conn, self.user.workspace_id, &all[at], tx.now).await?;
         note(tx, &self.user, "customer_unmerged", self.kept, &json!({"merge": self.merge})).await?;
+        let (cause, details) = (Cause::user(&self.user), json!({"customer_id": self.kept}));
+        timeline::note_all(tx, &ids, TimelineKind::Unmerged, &cause, &details).await?;
         for id in changed {
             conversations::wait_again(tx.conn, id).await?;
             tell_newest(tx, id).await?;

@@ -4,12 +4,13 @@
 use super::access;
 use super::reply::{Replied, Reply};
 use crate::domain::{
-    ConversationId, ConversationKind, ConversationState, Origin, ReadMark, Refusal, User, UserId,
+    Cause, ConversationId, ConversationKind, ConversationState, Origin, ReadMark, Refusal, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
 use crate::store::accounts::users;
 use crate::store::conversations::{self, NewConversation, list};
+use crate::thread::timeline;
 
 /// Colleagues of one conversation at most, oneself included.
 const MEMBERS: usize = 20;
@@ -144,7 +145,8 @@ pub async fn find_or_start(
         customer: None,
         thread: "",
     };
-    let state = conversations::insert(tx.conn, new, tx.now).await?.ok_or(StoreError::NotFound)?;
+    let begun = timeline::begin(tx, new, &Cause::user(user)).await?;
+    let state = begun.ok_or(StoreError::NotFound)?;
     if !conversations::bind_direct(tx.conn, user.workspace_id, &key, state.id).await? {
         return Err(StoreError::Collided("a direct conversation was begun twice at once".into()).into());
     }

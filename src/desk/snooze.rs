@@ -1,7 +1,7 @@
 //! A sleeping conversation wakes when its time has come, once, whichever process looks first.
 //! Never a timer that must survive: the row says until when it sleeps.
 
-use crate::domain::{ConversationId, ConversationStatus, Timestamp, WorkspaceId};
+use crate::domain::{Cause, ConversationId, ConversationStatus, Timestamp, WorkspaceId};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::store::conversations::{self, Change};
 use crate::store::{Db, StoreError};
@@ -27,14 +27,14 @@ impl Command for Wake {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
         let state = conversations::find(tx.conn, self.workspace_id, self.conversation_id).await?;
-        let is_due = state.is_some_and(|state| {
+        let due = state.filter(|state| {
             state.status == ConversationStatus::Snoozed && state.snoozed_until.is_some_and(|at| at <= tx.now)
         });
-        if is_due {
+        if let Some(state) = &due {
             let open = Change::Status(ConversationStatus::Open, None);
-            entries::change(tx, self.conversation_id, open).await?;
+            entries::change(tx, state, open, &Cause::system()).await?;
         }
-        Ok(is_due)
+        Ok(due.is_some())
     }
 }
 

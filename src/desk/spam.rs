@@ -3,7 +3,7 @@
 //! of it back. Never a message that is taken away.
 
 use super::customers::{hear_again, silence};
-use crate::domain::{ConversationState, ConversationStatus, Refusal, User};
+use crate::domain::{Cause, ConversationState, ConversationStatus, Refusal, User};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::audit;
 use crate::store::conversations::{self, Change, customers};
@@ -38,7 +38,7 @@ pub(super) async fn mark(
     let now = if is_spam { ConversationStatus::Spam } else { ConversationStatus::Open };
     let others = conversations::by_ids(tx.conn, &ids).await?;
     for other in others.iter().filter(|other| other.id != state.id && was(other)) {
-        entries::change(tx, other.id, Change::Status(now, None)).await?;
+        entries::change(tx, other, Change::Status(now, None), &Cause::user(user)).await?;
     }
     let action = if is_spam { "customer_spam" } else { "customer_not_spam" };
     let (by, of) = ((user.workspace_id, Some(user.id)), format!("customer:{}", sender.id));

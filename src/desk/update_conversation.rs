@@ -2,7 +2,7 @@
 
 use super::{access, spam};
 use crate::domain::{
-    AssignedBecause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId, MOST_LABELS, Priority,
+    AssignedBecause, Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId, MOST_LABELS, Priority,
     Refusal, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -46,7 +46,7 @@ impl Command for UpdateConversation {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
         let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
-        let before = state.revision;
+        let (before, cause) = (state.revision, Cause::user(&self.user));
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
@@ -61,7 +61,7 @@ impl Command for UpdateConversation {
             if is_spam != (state.status == ConversationStatus::Spam) {
                 spam::mark(tx, &self.user, &state, is_spam).await?;
             }
-            state = entries::change(tx, state.id, Change::Status(status, until)).await?;
+            state = entries::change(tx, &state, Change::Status(status, until), &cause).await?;
         }
         if let Some(assignee) = self.assignee.filter(|assignee| *assignee != state.assignee_id) {
             if let Some(id) = assignee
@@ -71,11 +71,11 @@ impl Command for UpdateConversation {
                     Refusal::invalid("bad_assignee", "assignee_id is no colleague who can come in.").into()
                 );
             }
-            state =
-                entries::change(tx, state.id, Change::Assignee(assignee, AssignedBecause::Manual)).await?;
+            let change = Change::Assignee(assignee, AssignedBecause::Manual);
+            state = entries::change(tx, &state, change, &cause).await?;
         }
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
-            state = entries::change(tx, state.id, Change::Priority(priority)).await?;
+            state = entries::change(tx, &state, Change::Priority(priority), &cause).await?;
         }
         if let Some(labels) = self.wanted_labels(tx, &state).await? {
             state = self.label(tx, state, &labels).await?;
@@ -94,13 +94,18 @@ impl UpdateConversation {
             details.insert("status".into(), json!(state.status));
         }
         if self.assignee.is_some() {
+            let people = list::people(tx.conn, state.assignee_id.as_slice()).await?;
             details.insert("assignee_id".into(), json!(state.assignee_id));
+            details.insert("assignee".into(), json!(people.into_values().next().map(|person| person.name)));
         }
         if self.priority.is_some() {
             details.insert("priority".into(), json!(state.priority));
         }
         if let Some(labels) = &self.labels {
+            let named = labels::by_ids(tx.conn, labels).await?;
             details.insert("label_ids".into(), json!(labels));
+            let named: Vec<String> = named.into_iter().map(|label| label.name).collect();
+            details.insert("labels".into(), json!(named));
         }
         if self.more_labels != LabelWish::default() {
             details.insert("add_label_ids".into(), json!(self.more_labels.add));
@@ -148,10 +153,10 @@ impl UpdateConversation {
                 Refusal::invalid("bad_label", "label_ids contains a label that does not exist.").into()
             );
         }
-        if labels::carried(tx.conn, state.id).await? == wanted {
+        let before = labels::carried(tx.conn, state.id).await?;
+        if before == wanted {
             return Ok(state);
         }
-        labels::carry(tx.conn, state.id, &wanted).await?;
-        entries::touch(tx, state.id).await
+        entries::carry(tx, &state, &before, &wanted, &Cause::user(&self.user)).await
     }
 }

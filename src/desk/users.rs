@@ -4,7 +4,7 @@
 
 use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
 use crate::domain::{
-    Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId,
+    Cause, Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId,
     WorkspaceId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -218,6 +218,16 @@ impl Command for UpdateUser {
 }
 
 impl UpdateUser {
+    /// The admin who asks, or the command line.
+    async fn cause(&self, tx: &mut Tx<'_>) -> Result<Cause, LedgerError> {
+        let (workspace, by) = self.by;
+        let account = match by {
+            Some(by) => users::find(tx.conn, workspace, by).await?,
+            None => None,
+        };
+        Ok(account.map_or_else(Cause::system, |account| Cause::user(&account.user)))
+    }
+
     /// Who is gone holds nothing: what is not closed goes to the successor.
     async fn hand_over(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let (workspace, _) = self.by;
@@ -230,7 +240,8 @@ impl UpdateUser {
             )
             .into());
         }
-        let count = entries::hand_over(tx, (workspace, self.id), self.change.successor).await?;
+        let cause = self.cause(tx).await?;
+        let count = entries::hand_over(tx, (workspace, self.id), self.change.successor, &cause).await?;
         if count > 0 {
             log::info!("user {} handed over {count} conversations", self.id);
         }

@@ -101,6 +101,8 @@ pub struct ConversationState {
     pub about_conversation_id: Option<ConversationId>,
     /// Since when the customer has no answer; whether that means waiting, [`Self::waits_since`] says.
     pub waiting_since: Option<Timestamp>,
+    /// The place of the newest event of its timeline.
+    pub event_seq: i64,
     /// When it began.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -6,6 +6,7 @@ use super::conversation::{ConversationState, ReadMark};
 use super::ids::{ChannelId, ConversationId, UserId, WorkspaceId};
 use super::message::Message;
 use super::time::Timestamp;
+use super::timeline::TimelineEvent;
 use super::words::words;
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub enum Event {
     Message(MessageEvent),
     /// A conversation is new or changed.
     Conversation(ConversationEvent),
+    /// Something happened to a conversation that its thread tells in a quiet line.
+    Timeline(TimelineNews),
     /// A user's rights ended: their sessions close.
     Revoked(Revoked),
     /// Visitors who came to these conversations before a moment are not known by what they came with any
@@ -84,6 +87,15 @@ pub struct ConversationEvent {
     pub mark: Option<(UserId, ReadMark)>,
     /// Whom it concerns alone; none: everybody who may see it.
     pub only_for: Option<UserId>,
+}
+
+/// Something happened to a conversation.
+#[derive(Debug, Clone)]
+pub struct TimelineNews {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What, with its place and its cause.
+    pub event: Arc<TimelineEvent>,
 }
 
 /// A channel stopped or works again.

@@ -14,6 +14,7 @@ pub mod phone;
 pub mod refusal;
 pub mod text;
 pub mod time;
+pub mod timeline;
 pub mod user;
 pub mod words;
 
@@ -23,7 +24,9 @@ pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
     ConversationStatus, Customer, Label, MOST_LABELS, Person, Priority, ReadMark,
 };
-pub use event::{ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked};
+pub use event::{
+    ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked, TimelineNews,
+};
 pub use flow::{LabelChange, RunStatus, StartedBy, TriggerKind};
 pub use hook::{HookEvent, HookState};
 pub use ids::*;
@@ -32,5 +35,6 @@ pub use message::{Message, MessageStatus, MessageType, Origin, ProcessingStatus,
 pub use outbound::DeliveryStatus;
 pub use refusal::{Refusal, RefusalKind};
 pub use time::Timestamp;
+pub use timeline::{Cause, TimelineEvent};
 pub use user::{Credential, Identity, Role, User};
 pub use words::*;

@@ -111,21 +111,22 @@ async fn step(
             branch(steps, run, variable.as_deref(), cases, otherwise.as_deref())
         }
         Action::SetStatus { status, snooze_seconds } => {
-            update_conversation::set_status(tx, state, *status, *snooze_seconds).await?;
+            update_conversation::set_status(tx, run, state, *status, *snooze_seconds).await?;
             Walked { outcome: Some(status.to_string()), ..Walked::to(next) }
         }
-        Action::Assign { user_id } => {
-            Walked { outcome: update_conversation::assign(tx, state, *user_id).await?, ..Walked::to(next) }
-        }
-        Action::Label { label_id, change } => Walked {
-            outcome: Some(update_conversation::label(tx, state, *label_id, *change).await?),
+        Action::Assign { user_id } => Walked {
+            outcome: update_conversation::assign(tx, run, state, *user_id).await?,
             ..Walked::to(next)
         },
+        Action::Label { label_id, change } => {
+            let outcome = update_conversation::label(tx, run, state, *label_id, *change).await?;
+            Walked { outcome: Some(outcome), ..Walked::to(next) }
+        }
         // The model speaks from here on, the run no more: it goes beyond its last step.
-        Action::HandToAi { mode } => Walked {
-            outcome: Some(update_conversation::hand_to_ai(tx, state, *mode).await?),
-            ..Walked::to(steps.len())
-        },
+        Action::HandToAi { mode } => {
+            let outcome = update_conversation::hand_to_ai(tx, run, state, *mode).await?;
+            Walked { outcome: Some(outcome), ..Walked::to(steps.len()) }
+        }
         Action::GoTo { step } => Walked::to(walk::target(steps, run, Some(step))),
         Action::End {} => {
             walk::end(run, RunStatus::Done, tx.now);

@@ -8,7 +8,7 @@ use crate::domain::inbound::{
     ChannelEffect, CustomerIdentity, IdentityChange, IdentityKind, Profile, Referral, Thread,
 };
 use crate::domain::{
-    ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, ConversationStatus,
+    Cause, ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, ConversationStatus,
     CustomerId, Direction, Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp, text,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -19,6 +19,7 @@ use crate::store::delivery::parked_events;
 use crate::store::{StoreError, messages};
 use crate::thread::entries::{self, NewMessage, blank};
 use crate::thread::join::{Where, join};
+use crate::thread::timeline;
 use std::time::Duration;
 
 /// Whom an event concerns.
@@ -38,12 +39,14 @@ pub(super) struct Heard<'a> {
     pub referral: Option<&'a serde_json::Value>,
     /// They wrote just now, themselves.
     pub is_live: bool,
+    /// Who begins their conversation if there is none; none: themselves, over the channel.
+    pub cause: Option<&'a Cause>,
 }
 
 impl<'a> Heard<'a> {
     /// Only names.
     pub fn of(profile: &'a Profile) -> Self {
-        Self { profile, referral: None, is_live: false }
+        Self { profile, referral: None, is_live: false, cause: None }
     }
 }
 
@@ -74,12 +77,12 @@ pub(super) async fn resolve(
         }
         Known { id, is_blocked: false }
     };
-    let state = conversation_with(tx, source, customer.id, merged_from).await?;
+    let state = conversation_with(tx, source, customer.id, merged_from, heard.cause).await?;
     // Another thread of somebody whose first one was spam.
     let is_new = state.version == 0 && state.status == ConversationStatus::Open;
     if is_spam && is_new {
         let spam = Change::Status(ConversationStatus::Spam, None);
-        return Ok((customer, entries::change(tx, state.id, spam).await?));
+        return Ok((customer, entries::change(tx, &state, spam, &Cause::system()).await?));
     }
     Ok((customer, state))
 }
@@ -227,7 +230,7 @@ async fn learn(
 
 /// What an event says of a customer; silence overwrites nothing.
 async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, heard: Heard<'_>) -> Result<(), LedgerError> {
-    let Heard { profile, referral, is_live } = heard;
+    let Heard { profile, referral, is_live, .. } = heard;
     let before = row.clone();
     for (known, news) in [
         (&mut row.name, &profile.name),
@@ -254,6 +257,7 @@ async fn conversation_with(
     source: &Source,
     customer: CustomerId,
     merged_from: Option<CustomerId>,
+    cause: Option<&Cause>,
 ) -> Result<ConversationState, LedgerError> {
     let found = customers::conversation_of_name(tx.conn, source.channel_id, customer, merged_from).await?;
     let thread = match found {
@@ -267,7 +271,8 @@ async fn conversation_with(
         customer: Some(customer),
         thread: &thread,
     };
-    conversations::insert(tx.conn, new, tx.now)
+    let by_channel = Cause::platform(source.channel_id, Some(source.name.clone()));
+    timeline::begin(tx, new, cause.unwrap_or(&by_channel))
         .await?
         .ok_or_else(|| StoreError::Collided("a conversation was made twice at once".into()).into())
 }
@@ -295,7 +300,7 @@ pub(super) async fn change_identity(
     }
     let holder = find(tx, source, &old).await?.ok_or(StoreError::NotFound)?;
     rename(tx, source, &holder, &change.new).await?;
-    let state = conversation_with(tx, source, holder.customer.id, holder.merged_from).await?;
+    let state = conversation_with(tx, source, holder.customer.id, holder.merged_from, None).await?;
     let added = entries::add(
         tx,
         NewMessage {
@@ -465,6 +470,7 @@ pub struct NewThread {
     pub thread: Thread,
     /// What they are called.
     pub name: Option<String>,
+    pub cause: Cause,
 }
 
 impl Command for NewThread {
@@ -480,7 +486,8 @@ impl Command for NewThread {
             return Ok((state, false));
         }
         let profile = Profile { name: self.name.clone(), ..Profile::default() };
-        let (_, state) = resolve(tx, &self.source, &self.thread, Heard::of(&profile)).await?;
+        let heard = Heard { cause: Some(&self.cause), ..Heard::of(&profile) };
+        let (_, state) = resolve(tx, &self.source, &self.thread, heard).await?;
         Ok((state, true))
     }
 }

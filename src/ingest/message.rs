@@ -37,6 +37,7 @@ pub(super) async fn store_edited(
         profile: &message.profile,
         referral: message.details.get("referral").filter(|_| is_customers && is_live),
         is_live: is_customers && is_live,
+        cause: None,
     };
     let (customer, conversation) = identify::resolve(tx, source, &message.thread, heard).await?;
     let unborn = parked::unborn(tx, receive, message, edit).await?;

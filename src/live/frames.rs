@@ -4,7 +4,7 @@
 
 use crate::domain::{
     ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId, Person,
-    ReadMark, Reason, Timestamp, User, UserId,
+    ReadMark, Reason, TimelineEvent, Timestamp, User, UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,9 @@ pub enum FromClient {
         /// The last version this client has; none: only what comes.
         #[serde(default)]
         after: Option<i64>,
+        /// The place of the last event this client has; none: only what comes.
+        #[serde(default)]
+        after_event: Option<i64>,
     },
     /// Follow it no more.
     Unsubscribe {
@@ -131,6 +134,13 @@ pub enum FromClient {
     Presence {
         /// Whether somebody looks.
         is_here: bool,
+    },
+    /// Looking at a conversation, or no more; the end of the socket ends it, too.
+    Viewing {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Whether.
+        is_viewing: bool,
     },
     /// Still there.
     Ping,
@@ -198,7 +208,8 @@ pub fn read(text: &str) -> Result<Asked, BadFrame> {
 }
 
 /// The types of [`FromClient`].
-const TYPES: [&str; 8] = ["subscribe", "unsubscribe", "watch", "send", "typing", "read", "presence", "ping"];
+const TYPES: [&str; 9] =
+    ["subscribe", "unsubscribe", "watch", "send", "typing", "read", "presence", "viewing", "ping"];
 
 /// What a `send` may hold; of HTTP's body it may repeat that it is a text.
 const SENT: [&str; 9] = [
@@ -260,6 +271,8 @@ pub enum ToClient<'a> {
         conversation_id: ConversationId,
         /// The version the client has now.
         version: i64,
+        /// The place of the newest event it has now, or of the newest there is.
+        event_seq: i64,
         /// The client's own.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a Value>,
@@ -305,6 +318,22 @@ pub enum ToClient<'a> {
         version: i64,
         /// As it stands now.
         message: &'a Message,
+    },
+    /// Something happened to a conversation: a quiet line of its thread, never a message.
+    ConversationEvent {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Its place: 1, 2, 3 … without gaps.
+        event_seq: i64,
+        /// What, and by whom or by what.
+        event: &'a TimelineEvent,
+    },
+    /// Who looks at a conversation just now, whoever is told included.
+    Viewers {
+        /// Which.
+        conversation_id: ConversationId,
+        /// By id.
+        users: &'a [&'a Person],
     },
     /// A conversation changed.
     ConversationUpdated {
@@ -437,6 +466,8 @@ mod tests {
         check_bad(r#"{"type":"send","conversation_id":"1","client_id":"a"}"#, "bad_frame");
         check_bad(r#"{"type":"watch","scope":"everyone"}"#, "bad_frame");
         check_bad(r#"{"type":"read","conversation_id":1,"seq":null}"#, "bad_frame");
+        check_bad(r#"{"type":"viewing","conversation_id":1}"#, "bad_frame");
+        check_bad(r#"{"type":"subscribe","conversation_id":1,"after_event":"9"}"#, "bad_frame");
         let slip = r#"{"type":"send","conversation_id":1,"client_id":"a","content":"psst","is_privat":true}"#;
         check_bad(slip, "bad_frame");
         check_bad(&slip.replace("is_privat", "isPrivate"), "bad_frame");
@@ -450,7 +481,14 @@ mod tests {
     #[test]
     fn frames_are_read_as_the_contract_names_them() {
         let asked = read(r#"{"type":"subscribe","conversation_id":4,"after":9,"ref":"x"}"#).expect("reads");
-        assert_eq!(asked.frame, FromClient::Subscribe { conversation_id: ConversationId(4), after: Some(9) });
+        let conversation_id = ConversationId(4);
+        let plain = FromClient::Subscribe { conversation_id, after: Some(9), after_event: None };
+        assert_eq!(asked.frame, plain);
+        let asked = read(r#"{"type":"subscribe","conversation_id":4,"after_event":2}"#).expect("reads");
+        let resumed = FromClient::Subscribe { conversation_id, after: None, after_event: Some(2) };
+        assert_eq!(asked.frame, resumed);
+        let asked = read(r#"{"type":"viewing","conversation_id":4,"is_viewing":true}"#).expect("reads");
+        assert_eq!(asked.frame, FromClient::Viewing { conversation_id, is_viewing: true });
         let asked = read(r#"{"type":"watch"}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All });
         let asked = read(r#"{"type":"presence","is_here":false}"#).expect("reads");

@@ -7,10 +7,11 @@ use super::messages::{Heard, Typed};
 use super::metrics::Metrics;
 use super::poll::Poll;
 use super::presence::Presence;
-use super::redis_hints::Hints;
+use super::redis_hints::{Ears, Hints};
 use super::registry::{ConversationRegistry, Published, Stop};
 use super::session_event::{HubId, SessionKey};
 use super::shared::Shared;
+use super::viewers::Viewers;
 use crate::domain::event::Voice;
 use crate::domain::{ConversationId, Event, MessageEvent, Origin, Person, SenderType};
 use crate::store::Db;
@@ -36,6 +37,7 @@ fn is_written_by_us(event: &Event) -> bool {
 pub struct Live {
     registry: Addr<ConversationRegistry>,
     presence: Addr<Presence>,
+    viewers: Addr<Viewers>,
     shared: Arc<Shared>,
     hints: Hints,
     next_key: Arc<AtomicU64>,
@@ -64,9 +66,11 @@ impl Live {
         });
         let registry = ConversationRegistry::new(shared.clone()).start();
         let presence = Presence::new(registry.clone(), hints.clone()).start();
+        let viewers = Viewers::new(registry.clone(), hints.clone()).start();
         let live = Self {
             registry,
             presence,
+            viewers,
             shared,
             hints,
             next_key: Arc::default(),
@@ -74,7 +78,11 @@ impl Live {
             epoch: Arc::from(""),
             id: SYSTEMS.fetch_add(1, Ordering::Relaxed),
         };
-        live.hints.listen(live.registry.clone().recipient(), live.presence.clone().recipient());
+        live.hints.listen(Ears {
+            registry: live.registry.clone().recipient(),
+            presence: live.presence.clone().recipient(),
+            viewers: live.viewers.clone().recipient(),
+        });
         actix::spawn(Poll::new(live.registry.clone(), live.shared.clone()).run());
         live
     }
@@ -124,6 +132,11 @@ impl Live {
     /// Who is here.
     pub fn presence(&self) -> Addr<Presence> {
         self.presence.clone()
+    }
+
+    /// Who looks at which conversation.
+    pub fn viewers(&self) -> Addr<Viewers> {
+        self.viewers.clone()
     }
 
     /// Tells a room that somebody types; `by` none: the customer.

@@ -4,6 +4,7 @@
 //! Over 400 lines: one message a thing that a hub hears.
 
 use super::broadcast::Broadcast;
+use super::event_frame::EventFrame;
 use super::frames::{Close, Scope};
 use super::list::ListFrame;
 use super::messages::{Frame, Typed};
@@ -40,6 +41,7 @@ impl Subscription {
         let here = self.standing.get_or_insert(there);
         here.version = here.version.max(there.version);
         here.newest = here.newest.max(there.newest);
+        here.event_seq = here.event_seq.max(there.event_seq);
     }
 }
 
@@ -135,12 +137,26 @@ impl Hub {
         }
     }
 
+    /// Hands news of a conversation to the colleagues who follow it; visitors hear none of it.
+    fn hand_colleagues(&mut self, id: ConversationId, news: &SessionEvent) {
+        let Some(subscription) = self.subscriptions.get(&id) else { return };
+        let is_colleague = |key: &SessionKey| {
+            self.subscribers.get(key).is_some_and(|entry| entry.subscriber.identity.is_some())
+        };
+        let colleagues: Vec<_> = subscription.sessions.iter().copied().filter(is_colleague).collect();
+        colleagues.into_iter().for_each(|key| self.hand(key, news.clone()));
+    }
+
     fn flush(&mut self) {
         self.is_flushing = false;
         for (id, frames) in std::mem::take(&mut self.pending) {
             let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
-            for frame in &frames {
-                subscription.reached(Standing { version: frame.version, newest: frame.message.seq });
+            // One that its room has not answered yet stands nowhere: the answer knows the events, too.
+            if subscription.standing.is_some() {
+                for frame in &frames {
+                    let (version, newest) = (frame.version, frame.message.seq);
+                    subscription.reached(Standing { version, newest, event_seq: 0 });
+                }
             }
             let frames = Arc::new(frames);
             for key in subscription.sessions.clone() {
@@ -311,6 +327,43 @@ impl Handler<Deliver> for Hub {
             // Behind everything that is in the mailbox now: a burst leaves as one.
             ctx.notify(Flush);
         }
+    }
+}
+
+/// Something happened to a conversation.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct DeliverEvent(pub Arc<EventFrame>);
+
+impl Handler<DeliverEvent> for Hub {
+    type Result = ();
+    fn handle(&mut self, DeliverEvent(frame): DeliverEvent, _: &mut Self::Context) {
+        // What its room told before is shown before.
+        self.flush();
+        let id = frame.conversation_id;
+        if let Some(standing) =
+            self.subscriptions.get_mut(&id).and_then(|subscription| subscription.standing.as_mut())
+        {
+            standing.event_seq = standing.event_seq.max(frame.event_seq);
+        }
+        self.hand_colleagues(id, &SessionEvent::Happened(frame));
+    }
+}
+
+/// A ready frame of a conversation that visitors never see.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct TellColleagues {
+    /// Which.
+    pub conversation_id: ConversationId,
+    /// The frame.
+    pub text: ByteString,
+}
+
+impl Handler<TellColleagues> for Hub {
+    type Result = ();
+    fn handle(&mut self, told: TellColleagues, _: &mut Self::Context) {
+        self.hand_colleagues(told.conversation_id, &SessionEvent::Text(told.text));
     }
 }
 

@@ -90,6 +90,10 @@ pub enum ListChange {
 pub enum Heard {
     /// A conversation's messages are at a version.
     Version(ConversationId, i64),
+    /// A conversation's timeline goes up to a place.
+    Events(ConversationId, i64),
+    /// A ready frame for the colleagues who follow a conversation.
+    Shown(ConversationId, ByteString),
     /// A conversation changed.
     List(WorkspaceId, ListChange),
     /// Somebody types there.

@@ -2,6 +2,7 @@
 //! must survive: kill an actor, and the rows tell the rest.
 
 pub(crate) mod broadcast;
+pub(crate) mod event_frame;
 pub mod frames;
 pub(crate) mod gate;
 pub(crate) mod handle;
@@ -17,6 +18,7 @@ pub(crate) mod room;
 pub mod session_event;
 pub(crate) mod shared;
 pub(crate) mod signin_check;
+pub(crate) mod viewers;
 
 pub use handle::Live;
 pub use redis_hints::Hints;

@@ -75,6 +75,7 @@ impl Poll {
             let last = states.last().map_or(from, |state| state.updated_at);
             for state in states {
                 self.registry.do_send(Heard::Version(state.id, state.version));
+                self.registry.do_send(Heard::Events(state.id, state.event_seq));
                 let workspace = state.workspace_id;
                 self.registry.do_send(Heard::List(workspace, ListChange::Found(Box::new(state))));
             }

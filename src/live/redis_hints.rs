@@ -1,12 +1,14 @@
 //! Word between processes, through Redis: "conversation N is at version V", typing, presence.
 //! A hint may be lost, doubled or late: the rows are the truth, and a poll finds what no hint
 //! told. So nothing here is ever waited for, and Redis may come and go.
+//! Over 400 lines: every hint, and the wire that carries them.
 
 use super::broadcast::Broadcast;
 use super::messages::{Heard, ListChange, PresenceHeard, Typed};
+use super::viewers::ViewerHeard;
 use crate::domain::{
-    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Reason,
-    Reminder, Revoked, Timestamp, TokenId, UserId, WorkspaceId,
+    ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Person,
+    Reason, Reminder, Revoked, Timestamp, TokenId, UserId, WorkspaceId,
 };
 use actix::prelude::*;
 use futures_util::StreamExt;
@@ -82,16 +84,38 @@ enum Hint {
         at: i64,
         name: Option<String>,
     },
+    /// A timeline goes up to there.
+    Events {
+        id: ConversationId,
+        seq: i64,
+    },
+    Viewing {
+        id: ConversationId,
+        user: UserId,
+        name: String,
+        avatar: Option<String>,
+        is_viewing: bool,
+    },
     #[serde(rename = "owed")]
     OutboxReady,
     /// A flow's next step is due.
     FlowDue,
+    /// What a newer release says.
+    #[serde(other)]
+    Strange,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct HintBatch {
     node: u64,
     hints: Vec<Hint>,
+}
+
+/// Who is told what comes from other processes.
+pub(crate) struct Ears {
+    pub(crate) registry: Recipient<Heard>,
+    pub(crate) presence: Recipient<PresenceHeard>,
+    pub(crate) viewers: Recipient<ViewerHeard>,
 }
 
 /// The handle; without Redis it does nothing.
@@ -136,13 +160,13 @@ impl Hints {
     }
 
     /// Starts listening and telling, on this thread.
-    pub(crate) fn listen(&self, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+    pub(crate) fn listen(&self, ears: Ears) {
         let Some(wire) = self.0.clone() else { return };
         let outgoing = wire.outgoing.lock().map(|mut slot| slot.take()).unwrap_or_default();
         if let Some(outgoing) = outgoing {
             actix::spawn(wire.clone().tell(outgoing));
         }
-        actix::spawn(wire.hear(registry, presence));
+        actix::spawn(wire.hear(ears));
     }
 
     /// Tells others what was committed here.
@@ -161,6 +185,11 @@ impl Hints {
         self.send(vec![Hint::Presence { workspace, user, online }]);
     }
 
+    pub(crate) fn viewing(&self, id: ConversationId, person: &Person, is_viewing: bool) {
+        let Person { id: user, name, avatar_url: avatar } = person.clone();
+        self.send(vec![Hint::Viewing { id, user, name, avatar, is_viewing }]);
+    }
+
     fn send(&self, hints: Vec<Hint>) {
         if let Some(wire) = &self.0
             && wire.letters.try_send(hints).is_err()
@@ -173,6 +202,7 @@ impl Hints {
 fn hint_of(event: &Event) -> Hint {
     match event {
         Event::Message(event) => Hint::Version { id: event.conversation_id, version: event.version },
+        Event::Timeline(news) => Hint::Events { id: news.conversation_id, seq: news.event.event_seq },
         Event::Conversation(event) => Hint::List {
             workspace: event.state.workspace_id,
             id: event.state.id,
@@ -291,10 +321,10 @@ impl Wire {
         }
     }
 
-    async fn hear(self: Arc<Self>, registry: Recipient<Heard>, presence: Recipient<PresenceHeard>) {
+    async fn hear(self: Arc<Self>, ears: Ears) {
         let mut trouble = Trouble::at(&self.client);
         loop {
-            let why = match self.hear_once(&mut trouble, &registry, &presence).await {
+            let why = match self.hear_once(&mut trouble, &ears).await {
                 Ok(()) => "it closed the connection".to_owned(),
                 Err(error) => reason(&error),
             };
@@ -304,12 +334,7 @@ impl Wire {
     }
 
     /// Hears until the connection ends.
-    async fn hear_once(
-        &self,
-        trouble: &mut Trouble,
-        registry: &Recipient<Heard>,
-        presence: &Recipient<PresenceHeard>,
-    ) -> redis::RedisResult<()> {
+    async fn hear_once(&self, trouble: &mut Trouble, ears: &Ears) -> redis::RedisResult<()> {
         let opening = tokio::time::timeout(TIMEOUT, async {
             let mut pubsub = self.client.get_async_pubsub().await?;
             pubsub.subscribe(TOPIC).await?;
@@ -321,13 +346,14 @@ impl Wire {
         let mut letters = pubsub.on_message();
         while let Some(message) = letters.next().await {
             if let Ok(letter) = serde_json::from_slice::<HintBatch>(message.get_payload_bytes()) {
-                self.take(letter, registry, presence);
+                self.take(letter, ears);
             }
         }
         Ok(())
     }
 
-    fn take(&self, letter: HintBatch, registry: &Recipient<Heard>, presence: &Recipient<PresenceHeard>) {
+    fn take(&self, letter: HintBatch, ears: &Ears) {
+        let Ears { registry, presence, viewers } = ears;
         if letter.node == self.node {
             return;
         }
@@ -367,6 +393,17 @@ impl Wire {
                     let event = Reminder { user_id, conversation_id, at, customer_name };
                     registry.do_send(Heard::Reminder(event));
                 }
+                Hint::Events { id, seq } => registry.do_send(Heard::Events(id, seq)),
+                Hint::Viewing { id, user, name, avatar: avatar_url, is_viewing } => {
+                    let person = Person { id: user, name, avatar_url };
+                    viewers.do_send(ViewerHeard {
+                        node: letter.node,
+                        conversation_id: id,
+                        person,
+                        is_viewing,
+                    });
+                }
+                Hint::Strange => {}
                 Hint::OutboxReady => registry.do_send(Heard::OutboxReady),
                 Hint::FlowDue => registry.do_send(Heard::FlowDue),
             }

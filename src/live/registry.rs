@@ -5,11 +5,12 @@ use super::broadcast::Broadcast;
 use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo, TellUser};
 use super::list::{Inbox, WatchedBy};
 use super::messages::{Heard, ListChange};
-use super::room::{Changed, ChatRoom, Hint, Join, Leave, Retire};
+use super::room::{Changed, ChatRoom, EventHint, Happened, Hint, Join, Leave, Retire, Shown};
 use super::session_event::HubId;
 use super::shared::Shared;
 use crate::domain::{ConversationId, Event, Reminder, Timestamp, WorkspaceId};
 use actix::prelude::*;
+use bytestring::ByteString;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -56,6 +57,13 @@ impl ConversationRegistry {
             Event::Message(event) => {
                 if let Some(room) = self.rooms.get(&event.conversation_id)
                     && room.addr.try_send(Changed(event)).is_err()
+                {
+                    log::warn!("a room is full; it will read back what it missed");
+                }
+            }
+            Event::Timeline(news) => {
+                if let Some(room) = self.rooms.get(&news.conversation_id)
+                    && room.addr.try_send(Happened(news)).is_err()
                 {
                     log::warn!("a room is full; it will read back what it missed");
                 }
@@ -120,6 +128,16 @@ impl Handler<Heard> for ConversationRegistry {
             Heard::Version(id, version) => {
                 if let Some(room) = self.rooms.get(&id) {
                     room.addr.do_send(Hint(version));
+                }
+            }
+            Heard::Events(id, seq) => {
+                if let Some(room) = self.rooms.get(&id) {
+                    room.addr.do_send(EventHint(seq));
+                }
+            }
+            Heard::Shown(id, text) => {
+                if let Some(room) = self.rooms.get(&id) {
+                    room.addr.do_send(Shown(text));
                 }
             }
             Heard::List(workspace, change) => {

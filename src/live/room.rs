@@ -1,14 +1,16 @@
 //! One conversation's single voice: it lets each change through its gate once, encodes the frame
 //! once, and hands it once to each worker thread's hub. Never a write; what it missed it reads
 //! back from the rows, so it may be ended and started again at any moment.
+//! Over 400 lines: messages and events have one voice, each by its own gate.
 
+use super::event_frame::{EventFrame, EventPage, read_events};
 use super::gate::{Gate, Reading, Verdict};
-use super::hub::{Deliver, Hub, Joined};
+use super::hub::{Deliver, DeliverEvent, Hub, Joined, TellColleagues};
 use super::messages::{Frame, Typed};
 use super::registry::{ConversationRegistry, RoomEnded, RoomIdle};
 use super::session_event::{HubId, Standing};
 use super::shared::Shared;
-use crate::domain::{ConversationId, Message, MessageEvent};
+use crate::domain::{ConversationId, Message, MessageEvent, TimelineNews, UserId};
 use crate::store::{StoreError, conversations, messages};
 use actix::prelude::*;
 use std::collections::HashMap;
@@ -31,6 +33,8 @@ pub struct ChatRoom {
     newest: i64,
     /// While rows are read.
     reading: Option<Reading>,
+    /// The events of its timeline, by their places.
+    events: Gate,
     hubs: HashMap<HubId, Addr<Hub>>,
     registry: Addr<ConversationRegistry>,
     shared: Arc<Shared>,
@@ -44,7 +48,8 @@ impl ChatRoom {
         registry: Addr<ConversationRegistry>,
         shared: Arc<Shared>,
     ) -> Self {
-        Self { id, incarnation, gate: None, newest: 0, reading: None, hubs: HashMap::new(), registry, shared }
+        let (events, hubs) = (Gate::at(0), HashMap::new());
+        Self { id, incarnation, gate: None, newest: 0, reading: None, events, hubs, registry, shared }
     }
 
     /// Looks where the conversation stands; what comes meanwhile waits in the mailbox.
@@ -53,8 +58,9 @@ impl ChatRoom {
         let looked = async move { db.read(async move |conn| conversations::standing(conn, id).await).await };
         ctx.wait(looked.into_actor(self).map(|standing, room, ctx| match standing {
             Ok(standing) => {
-                let (version, newest) = standing.unwrap_or_default();
+                let (version, newest, event_seq) = standing.unwrap_or_default();
                 (room.gate, room.newest) = (Some(Gate::at(version)), newest);
+                room.events = Gate::at(event_seq);
             }
             Err(error) => {
                 log::warn!("room {}: reading its version failed, retrying: {error}", room.id);
@@ -117,6 +123,46 @@ impl ChatRoom {
     }
 }
 
+/// The same of the timeline, whose events never change.
+impl ChatRoom {
+    fn deliver_event(&self, frame: EventFrame) {
+        let frame = Arc::new(frame);
+        for hub in self.hubs.values() {
+            if hub.try_send(DeliverEvent(frame.clone())).is_err() {
+                log::warn!("room {}: a hub is full; its sessions will read back", self.id);
+            }
+        }
+    }
+
+    fn fill_events(&mut self, ctx: &mut Context<Self>) {
+        self.shared.metrics.gaps.one();
+        let (db, id, after) = (self.shared.db.clone(), self.id, self.events.last());
+        let read = async move { read_events(&db, id, after, PAGE).await };
+        ctx.spawn(read.into_actor(self).map(|page, room, ctx| match page {
+            Ok(page) => room.take_events(&page, ctx),
+            Err(error) => {
+                log::warn!("room {}: cannot fill a gap of its timeline yet: {error}", room.id);
+                ctx.run_later(RETRY, ChatRoom::fill_events);
+            }
+        }));
+    }
+
+    fn take_events(&mut self, page: &EventPage, ctx: &mut Context<Self>) {
+        for event in page.events.iter().filter(|event| self.events.is_news(event.event_seq)) {
+            self.deliver_event(EventFrame::new(self.id, event));
+        }
+        if self.events.filled(page.last, page.is_whole) {
+            return;
+        }
+        if page.events.is_empty() {
+            // Heard of and not there: it was forgotten meanwhile, or this reads behind.
+            ctx.run_later(RETRY, ChatRoom::fill_events);
+        } else {
+            self.fill_events(ctx);
+        }
+    }
+}
+
 /// What changed in a conversation after a version.
 #[derive(Debug)]
 pub struct Changes {
@@ -139,7 +185,7 @@ pub async fn read_changes(
 ) -> Result<Changes, StoreError> {
     db.read(async move |conn| {
         // First where it stands, then the rows: the rows hold at least what the version counted.
-        let (version, newest) = conversations::standing(conn, id).await?.unwrap_or((after, 0));
+        let (version, newest, _) = conversations::standing(conn, id).await?.unwrap_or((after, 0, 0));
         let rows = messages::changed_after(conn, id, after, limit).await?;
         let is_whole = i64::try_from(rows.len()).is_ok_and(|count| count < limit);
         let last = rows.last().map_or(after, |row| row.body.version);
@@ -209,6 +255,51 @@ impl Handler<Hint> for ChatRoom {
     }
 }
 
+/// Something happened that is committed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Happened(pub TimelineNews);
+
+impl Handler<Happened> for ChatRoom {
+    type Result = ();
+    fn handle(&mut self, Happened(news): Happened, ctx: &mut Self::Context) {
+        let seq = news.event.event_seq;
+        match self.events.offer(seq - 1, seq) {
+            Verdict::Pass => self.deliver_event(EventFrame::new(self.id, &news.event)),
+            Verdict::Drop => {}
+            Verdict::Fill => self.fill_events(ctx),
+        }
+    }
+}
+
+/// Word from elsewhere that the conversation's timeline goes up to a place.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct EventHint(pub i64);
+
+impl Handler<EventHint> for ChatRoom {
+    type Result = ();
+    fn handle(&mut self, EventHint(seq): EventHint, ctx: &mut Self::Context) {
+        if self.events.hear(seq) {
+            self.fill_events(ctx);
+        }
+    }
+}
+
+/// A ready frame for the colleagues who follow, of what is never stored.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Shown(pub ByteString);
+
+impl Handler<Shown> for ChatRoom {
+    type Result = ();
+    fn handle(&mut self, Shown(text): Shown, _: &mut Self::Context) {
+        for hub in self.hubs.values() {
+            hub.do_send(TellColleagues { conversation_id: self.id, text: text.clone() });
+        }
+    }
+}
+
 /// A hub has sessions for this room.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -218,7 +309,7 @@ impl Handler<Join> for ChatRoom {
     type Result = ();
     fn handle(&mut self, Join(id, hub): Join, _: &mut Self::Context) {
         let version = self.gate.map_or(0, |gate| gate.last());
-        let standing = Standing { version, newest: self.newest };
+        let standing = Standing { version, newest: self.newest, event_seq: self.events.last() };
         hub.do_send(Joined { conversation_id: self.id, standing });
         self.hubs.insert(id, hub);
     }

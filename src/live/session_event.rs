@@ -1,5 +1,6 @@
 //! What passes between a hub and the sessions of its thread. Never who gets what: that is the hub's.
 
+use super::event_frame::EventFrame;
 use super::frames::Close;
 use super::messages::{Frame, Typed};
 use crate::domain::{ConversationId, Identity, Timestamp, UserId, WorkspaceId};
@@ -28,6 +29,8 @@ pub struct Standing {
     pub version: i64,
     /// The place of its newest message.
     pub newest: i64,
+    /// The place of the newest event of its timeline.
+    pub event_seq: i64,
 }
 
 /// What a hub tells a session.
@@ -38,6 +41,8 @@ pub enum SessionEvent {
     Joined(ConversationId, Standing),
     /// Changes of one conversation, in order.
     Frames(Arc<Vec<Arc<Frame>>>),
+    /// Something happened to a conversation; colleagues only.
+    Happened(Arc<EventFrame>),
     /// A ready frame: a change of the list, presence.
     Text(ByteString),
     /// Somebody types in a conversation.
@@ -53,6 +58,7 @@ impl SessionEvent {
     pub fn weight(&self) -> usize {
         match self {
             Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
+            Self::Happened(frame) => frame.text.len() + FRAME_COST,
             Self::Text(text) => text.len() + FRAME_COST,
             Self::Typed(typed) => typed.text.len() + FRAME_COST,
             Self::Joined(..) | Self::Ended(_) | Self::Close(_) => FRAME_COST,

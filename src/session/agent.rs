@@ -1,8 +1,9 @@
 //! The session of a user: the contract's frames, by the rules of the backend it is given. Never a
 //! row of its own, never a socket.
+//! Over 400 lines: one frame of the contract after the other.
 
 use super::acks::{Answers, SendKey};
-use super::feeds::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
+use super::feeds::{Change, Feeds, Follows, Has, Logic, Out, Place, frames, happened, joined};
 use super::socket::HEARTBEAT;
 use crate::domain::{ConversationId, Identity, Message, Refusal};
 use crate::ledger::command::LedgerError;
@@ -10,7 +11,8 @@ use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToCl
 use crate::live::handle::Live;
 use crate::live::hub::{Connect, Disconnect, Hub, Watch};
 use crate::live::presence::{Came, Presence, WhoIsHere};
-use crate::live::session_event::{SessionEvent, SessionKey, Subscriber};
+use crate::live::session_event::{SessionEvent, SessionKey, Standing, Subscriber};
+use crate::live::viewers::{Looks, Viewers, WhoLooks};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -22,6 +24,8 @@ use std::sync::Arc;
 const MAX_BAD_FRAMES: u32 = 50;
 /// Conversations that one session may follow.
 const FOLLOWED: usize = 1_000;
+/// Conversations that one session may be looking at.
+const VIEWED: usize = 20;
 
 /// What an agent may do, and how it is done: the layer above brings it.
 pub trait SessionBackend: 'static {
@@ -47,6 +51,7 @@ pub struct AgentSession {
     key: SessionKey,
     identity: Arc<Identity>,
     presence: Addr<Presence>,
+    viewers: Addr<Viewers>,
     /// Which telling of its history the database is in.
     epoch: Arc<str>,
     hub: Addr<Hub>,
@@ -62,6 +67,8 @@ pub struct AgentSession {
     bad_frames: u32,
     /// Whether somebody looks at what this session shows.
     is_here: bool,
+    /// The conversations that it looks at, each with whether that was told.
+    viewing: HashMap<ConversationId, bool>,
 }
 
 impl AgentSession {
@@ -69,10 +76,11 @@ impl AgentSession {
     pub fn new(live: &Live, identity: Arc<Identity>, backend: Rc<dyn SessionBackend>) -> Self {
         let (key, hub) = (live.session_key(), live.hub());
         Self {
-            feeds: Feeds::new(key, hub.clone(), live.db().clone()),
+            feeds: Feeds::new(key, hub.clone(), live.db().clone()).with_events(),
             key,
             identity,
             presence: live.presence(),
+            viewers: live.viewers(),
             epoch: live.epoch(),
             hub,
             backend,
@@ -83,6 +91,7 @@ impl AgentSession {
             answers: Answers::default(),
             bad_frames: 0,
             is_here: false,
+            viewing: HashMap::new(),
         }
     }
 
@@ -126,8 +135,10 @@ impl AgentSession {
     fn asked(&mut self, asked: Asked, out: &mut Out<Self>) {
         let reference = asked.reference;
         match asked.frame {
-            FromClient::Subscribe { conversation_id, after } => {
-                self.subscribe(conversation_id, after, reference, out);
+            FromClient::Subscribe { conversation_id, after, after_event } => {
+                let known = |place: Option<i64>| place.map(|place| place.max(0));
+                let has = Has { version: known(after), event_seq: known(after_event) };
+                self.subscribe(conversation_id, has, reference, out);
             }
             FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
             FromClient::Watch { scope } => self.watch(scope, reference.as_ref()),
@@ -142,6 +153,10 @@ impl AgentSession {
                 Self::or_refuse(work, reference, out);
             }
             FromClient::Presence { is_here } => self.came(is_here),
+            FromClient::Viewing { conversation_id, is_viewing: true } => {
+                self.look_at(conversation_id, reference, out);
+            }
+            FromClient::Viewing { conversation_id, is_viewing: false } => self.look_away(conversation_id),
             FromClient::Ping => out.text(write(&ToClient::Pong { reference: reference.as_ref() })),
         }
     }
@@ -159,13 +174,7 @@ impl AgentSession {
         });
     }
 
-    fn subscribe(
-        &mut self,
-        id: ConversationId,
-        after: Option<i64>,
-        reference: Option<Value>,
-        out: &mut Out<Self>,
-    ) {
+    fn subscribe(&mut self, id: ConversationId, has: Has, reference: Option<Value>, out: &mut Out<Self>) {
         if self.feeds.len() >= FOLLOWED && !self.feeds.contains(id) {
             Self::error(
                 out,
@@ -187,7 +196,7 @@ impl AgentSession {
             match allowed {
                 Ok(opening) => {
                     session.openings.insert(id, opening);
-                    session.feeds.follow(id, after.map(|version| version.max(0)), reference);
+                    session.feeds.follow(id, has, reference);
                 }
                 Err(error) => {
                     Self::refuse(out, &error, None, reference.as_ref());
@@ -202,6 +211,42 @@ impl AgentSession {
         self.openings.remove(&id);
         self.feeds.unfollow(id);
         self.settle(id, i64::MAX, out);
+        self.look_away(id);
+    }
+
+    /// Looks at a conversation, if the user may see it.
+    fn look_at(&mut self, id: ConversationId, reference: Option<Value>, out: &mut Out<Self>) {
+        if self.viewing.len() >= VIEWED && !self.viewing.contains_key(&id) {
+            let message = "This session looks at too many conversations; end some first.";
+            Self::error(out, "too_many", message, None, reference.as_ref());
+            return;
+        }
+        self.viewing.entry(id).or_insert(false);
+        out.run(self.backend.may_follow(id), move |session, allowed, out| match allowed {
+            // Ended meanwhile, or told by an earlier frame.
+            Ok(_) => {
+                if let Some(is_told) = session.viewing.get_mut(&id)
+                    && !std::mem::replace(is_told, true)
+                {
+                    session.looks(id, true);
+                }
+            }
+            Err(error) => {
+                session.look_away(id);
+                Self::refuse(out, &error, None, reference.as_ref());
+            }
+        });
+    }
+
+    fn look_away(&mut self, id: ConversationId) {
+        if self.viewing.remove(&id) == Some(true) {
+            self.looks(id, false);
+        }
+    }
+
+    fn looks(&self, conversation_id: ConversationId, is_viewing: bool) {
+        let person = self.identity.user.person();
+        self.viewers.do_send(Looks { conversation_id, person, is_viewing });
     }
 
     fn watch(&self, scope: Scope, reference: Option<&Value>) {
@@ -316,6 +361,7 @@ impl Logic for AgentSession {
         match news {
             SessionEvent::Joined(id, standing) => joined(self, id, standing, out),
             SessionEvent::Frames(batch) => frames(self, &batch, out),
+            SessionEvent::Happened(frame) => happened(self, &frame, out),
             SessionEvent::Text(text) => out.text(text),
             SessionEvent::Typed(typed) => out.text(typed.text.clone()),
             SessionEvent::Ended(_) => {}
@@ -326,6 +372,8 @@ impl Logic for AgentSession {
     fn closed(&mut self) {
         self.hub.do_send(Disconnect(self.key));
         self.came(false);
+        let viewed: Vec<_> = self.viewing.keys().copied().collect();
+        viewed.into_iter().for_each(|id| self.look_away(id));
     }
 }
 
@@ -360,11 +408,13 @@ impl Follows for AgentSession {
     fn caught_up(
         &mut self,
         conversation_id: ConversationId,
-        version: i64,
+        Standing { version, event_seq, .. }: Standing,
         reference: Option<Value>,
         out: &mut Out<Self>,
     ) {
         self.settle(conversation_id, version, out);
-        out.text(write(&ToClient::Subscribed { conversation_id, version, reference: reference.as_ref() }));
+        let reference = reference.as_ref();
+        out.text(write(&ToClient::Subscribed { conversation_id, version, event_seq, reference }));
+        self.viewers.do_send(WhoLooks(conversation_id));
     }
 }

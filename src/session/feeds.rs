@@ -1,8 +1,10 @@
 //! What a session does with what it hears, whatever carries its frames: the transport executes
 //! the effects that its logic asks for. Never a socket, never a rule: those are `socket` and the
 //! backend behind it.
+//! Over 400 lines until `chat` is laid out in rooms: messages and events each catch up by their own gate.
 
 use crate::domain::ConversationId;
+use crate::live::event_frame::{EventFrame, EventPage, read_events};
 use crate::live::frames::Close;
 use crate::live::gate::{Gate, Reading, Verdict};
 use crate::live::hub::{Follow, Hub, Unfollow};
@@ -101,7 +103,22 @@ pub trait Follows: Logic {
     /// Shows a change that passed the gate.
     fn show(&mut self, change: Change<'_>, out: &mut Out<Self>);
     /// What `after` asked for is through; or, without it, what comes begins.
-    fn caught_up(&mut self, id: ConversationId, version: i64, reference: Option<Value>, out: &mut Out<Self>);
+    fn caught_up(
+        &mut self,
+        id: ConversationId,
+        there: Standing,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    );
+}
+
+/// What a client has of a conversation that it begins to follow.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Has {
+    /// The last version; none: only what comes.
+    pub version: Option<i64>,
+    /// The place of the last event; none: only what comes.
+    pub event_seq: Option<i64>,
 }
 
 /// A change that passed.
@@ -132,6 +149,12 @@ struct Feed {
     is_joined: bool,
     /// `after` was given: the difference comes first.
     resumes: bool,
+    /// The events of its timeline, by their places.
+    events: Gate,
+    /// `after_event` was given: the difference comes first of all.
+    resumes_events: bool,
+    /// Messages are read back once the events are through.
+    messages_wait: bool,
     /// Tells apart what was asked for before an unsubscribe and after it.
     generation: u64,
 }
@@ -143,12 +166,20 @@ pub struct Feeds {
     db: Db,
     feeds: HashMap<ConversationId, Feed>,
     generations: u64,
+    /// Whether timelines are for this session: a visitor's they are not.
+    hears_events: bool,
 }
 
 impl Feeds {
-    /// Nothing yet.
+    /// Nothing yet; messages only.
     pub fn new(key: SessionKey, hub: Addr<Hub>, db: Db) -> Self {
-        Self { key, hub, db, feeds: HashMap::new(), generations: 0 }
+        Self { key, hub, db, feeds: HashMap::new(), generations: 0, hears_events: false }
+    }
+
+    /// The same for a colleague, who hears what happens to conversations, too.
+    #[must_use]
+    pub fn with_events(self) -> Self {
+        Self { hears_events: true, ..self }
     }
 
     /// Whether a conversation is followed.
@@ -176,9 +207,10 @@ impl Feeds {
         self.feeds.is_empty()
     }
 
-    /// Follows a conversation from `after` on, or from now on.
-    pub fn follow(&mut self, id: ConversationId, after: Option<i64>, reference: Option<Value>) {
+    /// Follows a conversation from what the client has of it on, or from now on.
+    pub fn follow(&mut self, id: ConversationId, has: Has, reference: Option<Value>) {
         self.generations += 1;
+        let Has { version: after, event_seq: after_event } = has;
         let feed = Feed {
             gate: Gate::at(after.unwrap_or(0)),
             newest: after.unwrap_or(0),
@@ -188,6 +220,9 @@ impl Feeds {
             reference,
             is_joined: false,
             resumes: after.is_some(),
+            events: Gate::at(after_event.unwrap_or(0)),
+            resumes_events: after_event.is_some(),
+            messages_wait: false,
             generation: self.generations,
         };
         self.feeds.insert(id, feed);
@@ -204,21 +239,109 @@ impl Feeds {
 
 /// A room stands there, and whatever comes from it follows that.
 pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, standing: Standing, out: &mut Out<L>) {
-    let version = standing.version;
+    let hears_events = logic.feeds().hears_events;
     let Some(feed) = logic.feeds().feeds.get_mut(&id) else { return };
-    if !feed.is_joined {
-        feed.is_joined = true;
-        if feed.resumes {
-            feed.gate.fill();
-            catch_up(logic, id, out);
-        } else {
-            (feed.gate, feed.from, feed.newest) = (Gate::at(version), version, standing.newest);
-            feed.is_announced = true;
-            let reference = feed.reference.take();
-            logic.caught_up(id, version, reference, out);
+    if feed.is_joined {
+        let lacks_events = hears_events && feed.events.hear(standing.event_seq);
+        let lacks_messages = feed.gate.hear(standing.version);
+        if lacks_events {
+            catch_up_events(logic, id, out);
         }
-    } else if feed.gate.hear(version) {
+        if lacks_messages {
+            catch_up(logic, id, out);
+        }
+        return;
+    }
+    feed.begin(standing);
+    if feed.resumes_events {
+        catch_up_events(logic, id, out);
+    } else if feed.resumes {
         catch_up(logic, id, out);
+    } else {
+        feed.is_announced = true;
+        let reference = feed.reference.take();
+        logic.caught_up(id, standing, reference, out);
+    }
+}
+
+impl Feed {
+    /// Its room stands there: what the client did not ask for is taken as known, what it asked for is to be read,
+    /// the events first.
+    fn begin(&mut self, standing: Standing) {
+        self.is_joined = true;
+        if !self.resumes {
+            let version = standing.version;
+            (self.gate, self.from, self.newest) = (Gate::at(version), version, standing.newest);
+        }
+        if !self.resumes_events {
+            self.events = Gate::at(standing.event_seq);
+        }
+        if self.resumes_events {
+            self.events.fill();
+            self.messages_wait = true;
+        }
+        if self.resumes || self.resumes_events {
+            self.gate.fill();
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing { version: self.gate.last(), newest: self.newest, event_seq: self.events.last() }
+    }
+}
+
+/// An event of a timeline, through its gate.
+pub fn happened<L: Follows>(logic: &mut L, frame: &EventFrame, out: &mut Out<L>) {
+    let id = frame.conversation_id;
+    let Some(feed) = logic.feeds().feeds.get_mut(&id).filter(|feed| feed.is_joined) else { return };
+    match feed.events.offer(frame.event_seq - 1, frame.event_seq) {
+        Verdict::Pass => out.text(frame.text.clone()),
+        Verdict::Drop => {}
+        Verdict::Fill => catch_up_events(logic, id, out),
+    }
+}
+
+/// Reads the events that are missing, a page at a time.
+fn catch_up_events<L: Follows>(logic: &mut L, id: ConversationId, out: &mut Out<L>) {
+    let feeds = logic.feeds();
+    let Some(feed) = feeds.feeds.get(&id) else { return };
+    let (db, after, generation) = (feeds.db.clone(), feed.events.last(), feed.generation);
+    out.run(async move { read_events(&db, id, after, PAGE).await }, move |logic: &mut L, read, out| {
+        take_events(logic, id, generation, read, out);
+    });
+}
+
+fn take_events<L: Follows>(
+    logic: &mut L,
+    id: ConversationId,
+    generation: u64,
+    read: Result<EventPage, StoreError>,
+    out: &mut Out<L>,
+) {
+    let Some(feed) = logic.feeds().feeds.get_mut(&id).filter(|feed| feed.generation == generation) else {
+        return;
+    };
+    let page = match read {
+        Ok(page) => page,
+        Err(error) => {
+            log::warn!("a session cannot read a timeline back yet: {error}");
+            out.run(actix::clock::sleep(RETRY), move |logic: &mut L, (), out| {
+                catch_up_events(logic, id, out);
+            });
+            return;
+        }
+    };
+    for event in page.events.iter().filter(|event| feed.events.is_news(event.event_seq)) {
+        out.text(EventFrame::new(id, event).text);
+    }
+    let done = feed.events.filled(page.last, page.is_whole);
+    if done && std::mem::take(&mut feed.messages_wait) {
+        catch_up(logic, id, out);
+    } else if !done && page.events.is_empty() {
+        // Heard of and not there: it was forgotten meanwhile, or this reads behind.
+        out.run(actix::clock::sleep(RETRY), move |logic: &mut L, (), out| catch_up_events(logic, id, out));
+    } else if !done {
+        catch_up_events(logic, id, out);
     }
 }
 
@@ -286,14 +409,14 @@ fn take<L: Follows>(
         feed.newest = changes.newest;
     }
     feed.reading = (!done).then_some(reading);
-    let (version, announce) = (feed.gate.last(), done && !feed.is_announced);
+    let (there, announce) = (feed.standing(), done && !feed.is_announced);
     feed.is_announced |= done;
     let reference = if announce { feed.reference.take() } else { None };
     for (is_new, message) in news {
         logic.show(Change::Replayed { message: Arc::new(message), is_new }, out);
     }
     if announce {
-        logic.caught_up(id, version, reference, out);
+        logic.caught_up(id, there, reference, out);
     }
     if !done {
         catch_up(logic, id, out);

@@ -5,8 +5,9 @@ use super::agent::{AgentSession, SessionBackend};
 use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::event::Voice;
 use crate::domain::{
-    ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
-    MessageType, Reason, Refusal, Role, SenderType, Timestamp, TokenId, User, UserId, WorkspaceId,
+    Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
+    MessageType, Reason, Refusal, Role, SenderType, TimelineKind, Timestamp, TokenId, User, UserId,
+    WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
 use crate::ledger::lane::Ledger;
@@ -19,6 +20,7 @@ use crate::store::accounts::users;
 use crate::store::conversations::{self, AppendEffect, NewConversation};
 use crate::store::{Db, messages};
 use crate::thread::entries::{self, NewMessage, blank};
+use crate::thread::timeline;
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -75,7 +77,7 @@ impl Command for Begin {
             customer: None,
             thread: "",
         };
-        Ok(conversations::insert(tx.conn, new, tx.now).await?.expect("is new").id)
+        Ok(timeline::begin(tx, new, &Cause::system()).await?.expect("is new").id)
     }
 }
 
@@ -544,7 +546,7 @@ impl Elsewhere {
     async fn hears(&self, house: &House) {
         let id = house.conversation;
         let standing = house.db.read(async move |conn| conversations::standing(conn, id).await).await;
-        let (version, _) = standing.expect("can be read").expect("is there");
+        let (version, ..) = standing.expect("can be read").expect("is there");
         self.0.registry_for_tests().do_send(registry::Heard::Version(id, version));
     }
 }
@@ -597,6 +599,70 @@ async fn a_message_is_new_though_more_has_changed_before_than_was_written() {
     until("both came", || shown(&client).len() == 2).await;
     let expected = [("chat_message".to_owned(), 6, 6), ("chat_message".to_owned(), 7, 7)];
     assert_eq!(shown(&client), expected);
+}
+
+/// Something happens to the conversation.
+struct Happen(ConversationId);
+
+impl Command for Happen {
+    type Answer = ();
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.0)
+    }
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let state = conversations::by_ids(tx.conn, &[self.0]).await?.remove(0);
+        let details = serde_json::json!({"mode": "auto"});
+        timeline::note(tx, &state, TimelineKind::HandedToAi, &Cause::system(), details).await
+    }
+}
+
+/// The places of the events that a client was told of.
+fn events(client: &Client) -> Vec<i64> {
+    let heard = client.heard.borrow();
+    let told = heard.iter().filter(|frame| frame["type"] == "conversation_event");
+    told.filter_map(|frame| frame["event_seq"].as_i64()).collect()
+}
+
+fn follow_events(client: &Client, house: &House, after_event: i64) {
+    let id = house.conversation;
+    client.say(&serde_json::json!({"type": "subscribe", "conversation_id": id, "after_event": after_event}));
+}
+
+#[actix::test]
+async fn no_event_is_missing_or_doubled_where_rooms_die() {
+    let house = house().await;
+    let client = Client::of(&house, false);
+    follow_events(&client, &house, 0);
+    until("it follows", || client.is_subscribed()).await;
+    for n in 2..=61 {
+        house.ledger.give(Happen(house.conversation)).await.expect("happens");
+        if n % 20 == 0 {
+            house.live.registry_for_tests().do_send(PanicIn(house.conversation));
+        }
+    }
+    until("61 is told", || events(&client).last() == Some(&61)).await;
+    assert_eq!(events(&client), (1..=61).collect::<Vec<_>>());
+    assert!(client.versions().is_empty(), "an event is no message");
+}
+
+#[actix::test]
+async fn events_are_read_back_whatever_word_of_them_was_lost_doubled_or_late() {
+    let house = house().await;
+    let elsewhere = Live::start(house.db.clone(), Hints::none(), TIMEOUT);
+    let client = Client::in_live(&elsewhere, false, Rc::new(OpenBackend));
+    follow_events(&client, &house, 0);
+    until("the room there is at 1", || client.is_subscribed()).await;
+    for _ in 2..=450 {
+        house.ledger.give(Happen(house.conversation)).await.expect("happens");
+    }
+    let late = Client::in_live(&elsewhere, false, Rc::new(OpenBackend));
+    follow_events(&late, &house, 100);
+    for seq in [200, 3, 420, 200, 450, 10, 450, 1] {
+        elsewhere.registry_for_tests().do_send(registry::Heard::Events(house.conversation, seq));
+    }
+    until("all are told", || [&client, &late].iter().all(|one| events(one).last() == Some(&450))).await;
+    assert_eq!(events(&client), (1..=450).collect::<Vec<_>>());
+    assert_eq!(events(&late), (101..=450).collect::<Vec<_>>());
 }
 
 #[actix::test]

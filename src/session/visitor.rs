@@ -2,7 +2,7 @@
 //! top down): one conversation, their own, and of it only what a customer may see. Never a version of
 //! somebody else's conversation, never an inner note.
 
-use super::feeds::{Change, Feeds, Follows, Logic, Out, Place, frames, joined};
+use super::feeds::{Change, Feeds, Follows, Has, Logic, Out, Place, frames, joined};
 use super::socket::HEARTBEAT;
 use super::visitor_frames::{ChannelName, FromVisitor, Identified, Seen, ToVisitor, VisitorDraft};
 use crate::domain::{
@@ -12,7 +12,7 @@ use crate::ledger::command::LedgerError;
 use crate::live::frames::{Close, write};
 use crate::live::handle::Live;
 use crate::live::hub::{Connect, Disconnect, Hub};
-use crate::live::session_event::{SessionEvent, SessionKey, Subscriber};
+use crate::live::session_event::{SessionEvent, SessionKey, Standing, Subscriber};
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -320,7 +320,7 @@ impl VisitorSession {
     fn follow(&mut self, id: ConversationId, after: i64) {
         if self.conversation.is_none() {
             self.conversation = Some(id);
-            self.feeds.follow(id, Some(after.max(0)), None);
+            self.feeds.follow(id, Has { version: Some(after.max(0)), event_seq: None }, None);
         }
     }
 
@@ -439,7 +439,7 @@ impl Logic for VisitorSession {
             SessionEvent::Typed(typed) => out
                 .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
             SessionEvent::Ended(at) if self.since < at => out.close(Close::ComeBack),
-            SessionEvent::Text(_) | SessionEvent::Ended(_) => {}
+            SessionEvent::Text(_) | SessionEvent::Happened(_) | SessionEvent::Ended(_) => {}
             SessionEvent::Close(why) => out.close(why),
         }
     }
@@ -481,8 +481,8 @@ impl Follows for VisitorSession {
         });
     }
 
-    fn caught_up(&mut self, _: ConversationId, version: i64, _: Option<Value>, out: &mut Out<Self>) {
-        let held = self.awaiting.values().flatten().filter(|message| message.version <= version);
+    fn caught_up(&mut self, _: ConversationId, there: Standing, _: Option<Value>, out: &mut Out<Self>) {
+        let held = self.awaiting.values().flatten().filter(|message| message.version <= there.version);
         let mut held: Vec<_> = held.cloned().collect();
         held.sort_by_key(|message| message.version);
         for message in held {

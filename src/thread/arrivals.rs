@@ -3,8 +3,10 @@
 
 use super::entries::tell_new;
 use super::plain::{self, Waiting, Written};
+use super::timeline;
 use crate::domain::{
-    ChannelId, ConversationId, ConversationState, CustomerId, Reason, Timestamp, WorkspaceId,
+    ChannelId, ConversationId, ConversationState, ConversationStatus, CustomerId, Reason, Timestamp,
+    WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Subject, Tx};
 use crate::store::automation::flows;
@@ -173,8 +175,11 @@ async fn store(
     channel: ChannelId,
     mut ready: Vec<Ready>,
 ) -> Result<Vec<Written>, LedgerError> {
-    let appended = append(&mut ready, tx.now);
+    let (appended, opened) = append(&mut ready, tx.now);
     conversations::write_appended(tx.conn, &appended.values().collect::<Vec<_>>()).await?;
+    let opened: Vec<_> =
+        opened.iter().filter_map(|(id, before)| Some((appended.get(id)?, *before))).collect();
+    timeline::note_opened(tx, Some(channel), &opened).await?;
     let mut told = Vec::with_capacity(ready.len());
     let mut new = Vec::with_capacity(ready.len());
     for Ready { index, customer, state, arrival } in ready {
@@ -203,9 +208,12 @@ async fn store(
     Ok(written)
 }
 
-/// Gives each its version, in their order; what becomes of the conversations in the end.
-fn append(ready: &mut [Ready], now: Timestamp) -> BTreeMap<ConversationId, ConversationState> {
-    let mut appended: BTreeMap<ConversationId, ConversationState> = BTreeMap::new();
+/// What becomes of conversations in the end, and how those stood that were opened.
+type Grown = (BTreeMap<ConversationId, ConversationState>, BTreeMap<ConversationId, ConversationStatus>);
+
+/// Gives each its version, in their order.
+fn append(ready: &mut [Ready], now: Timestamp) -> Grown {
+    let (mut appended, mut opened) = Grown::default();
     for Ready { state, arrival, .. } in ready {
         let at = arrival.body.platform_sent_at.unwrap_or(now);
         let effect = AppendEffect {
@@ -216,8 +224,10 @@ fn append(ready: &mut [Ready], now: Timestamp) -> BTreeMap<ConversationId, Conve
             window_expires_at: arrival.opens_window.then(|| at.plus(WINDOW)),
         };
         let latest = appended.entry(state.id).or_insert_with(|| state.clone());
-        effect.apply(latest, now);
+        if let Some(before) = effect.apply(latest, now) {
+            opened.insert(state.id, before);
+        }
         state.clone_from(latest);
     }
-    appended
+    (appended, opened)
 }

@@ -2,7 +2,7 @@
 //! page: a program that answers cares for nothing.
 
 use super::entries;
-use crate::domain::{AssignedBecause, ConversationKind, ConversationState, ConversationStatus, Origin, User};
+use crate::domain::{AssignedBecause, Cause, ConversationKind, ConversationState, ConversationStatus, Origin, User};
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::accounts::{audit, settings};
 use crate::store::conversations::Change;
@@ -28,7 +28,8 @@ pub async fn take(
     if wanted == Some(Value::Bool(false)) {
         return Ok(());
     }
-    entries::change(tx, state.id, Change::Assignee(Some(user.id), AssignedBecause::Reply)).await?;
+    let change = Change::Assignee(Some(user.id), AssignedBecause::Reply);
+    entries::change(tx, state, change, &Cause::user(user)).await?;
     let (by, subject) = ((user.workspace_id, Some(user.id)), format!("conversation:{}", state.id));
     let details = json!({"assignee_id": user.id, "assigned_because": AssignedBecause::Reply});
     Ok(audit::note(tx.conn, by, "conversation_changed", &subject, &details, tx.now).await?)

@@ -2,13 +2,14 @@
 //! conversation itself. Each gives the version in the same transaction and tells what happened.
 //! Never a rule about when to write.
 
+use super::timeline;
 use crate::domain::{
-    ConversationEvent, ConversationId, ConversationState, Event, Message, MessageEvent, MessageStatus,
-    MessageType, Origin, ReadMark, Reason, SenderType, Timestamp, UserId, WorkspaceId,
+    Cause, ConversationEvent, ConversationId, ConversationState, Event, LabelId, Message, MessageEvent,
+    MessageStatus, MessageType, Origin, ReadMark, Reason, SenderType, Timestamp, UserId, WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::checks::reports;
-use crate::store::conversations::{self, AppendEffect, Change};
+use crate::store::conversations::{self, AppendEffect, Change, labels};
 use crate::store::messages::{
     self, MessageBody, MessageRow, NewAttachment, message_log, search, transcripts,
 };
@@ -99,7 +100,11 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
 
 /// The same, of a message on which somebody reacted before it was here.
 pub async fn add_with(tx: &mut Tx<'_>, new: NewMessage, reactions: &[Reacted]) -> Result<Added, LedgerError> {
-    let mut state = conversations::append(tx.conn, new.conversation_id, &new.effect, tx.now).await?;
+    let appended = conversations::append(tx.conn, new.conversation_id, &new.effect, tx.now).await?;
+    let (mut state, opened_from) = appended;
+    if let Some(before) = opened_from {
+        timeline::note_opened(tx, new.body.channel_id, &[(&state, before)]).await?;
+    }
     if let Some(asked_at) = state.waiting_since.filter(|_| new.effect.is_answer && new.effect.is_shown) {
         reports::note_answer(tx.conn, &state, asked_at, new.body.sender_user_id, tx.now).await?;
         conversations::answered(tx.conn, state.id).await?;
@@ -214,13 +219,15 @@ pub async fn set_status(
     rewrite(tx, row).await
 }
 
-/// Changes the conversation itself and tells the list.
+/// Changes the conversation itself, which stood as `before`, notes who did it and tells the list.
 pub async fn change(
     tx: &mut Tx<'_>,
-    id: ConversationId,
+    before: &ConversationState,
     change: Change,
+    cause: &Cause,
 ) -> Result<ConversationState, LedgerError> {
-    let state = conversations::change(tx.conn, id, change, tx.now).await?;
+    let state = conversations::change(tx.conn, before.id, change, tx.now).await?;
+    timeline::note_change(tx, before, &state, change, cause).await?;
     let reason = match change {
         Change::Status(..) | Change::Priority(_) => Reason::Status,
         Change::Assignee(..) => Reason::Assigned,
@@ -229,23 +236,40 @@ pub async fn change(
     Ok(state)
 }
 
+/// Gives a conversation, which carried `before`, these labels and no others, notes who did it and tells the list.
+pub async fn carry(
+    tx: &mut Tx<'_>,
+    state: &ConversationState,
+    before: &[LabelId],
+    wanted: &[LabelId],
+    cause: &Cause,
+) -> Result<ConversationState, LedgerError> {
+    labels::carry(tx.conn, state.id, wanted).await?;
+    timeline::note_labels(tx, state, before, wanted, cause).await?;
+    touch(tx, state.id).await
+}
+
 /// Hands all that a user cares for to `to`, or to nobody, and tells the list of each. What is closed is
 /// nobody's then: it is everybody's when its customer writes again.
 pub async fn hand_over(
     tx: &mut Tx<'_>,
     (workspace, from): (WorkspaceId, UserId),
     to: Option<UserId>,
+    cause: &Cause,
 ) -> Result<usize, LedgerError> {
     let ids = conversations::held_by(tx.conn, workspace, from).await?;
     conversations::lock(tx.conn, &ids).await?;
-    let mut states = Vec::new();
+    let mut handed = Vec::new();
     if to.is_some() {
-        states = conversations::hand_over(tx.conn, (workspace, from), to, tx.now).await?;
+        let states = conversations::hand_over(tx.conn, (workspace, from), to, tx.now).await?;
+        handed.push((to, states));
     }
-    states.extend(conversations::hand_over(tx.conn, (workspace, from), None, tx.now).await?);
-    let count = states.len();
-    for state in states {
-        tell_list(tx, Reason::Assigned, state, None, None);
+    handed.push((None, conversations::hand_over(tx.conn, (workspace, from), None, tx.now).await?));
+    let mut count = 0;
+    for (to, states) in handed {
+        timeline::note_handed_over(tx, from, to, &states, cause).await?;
+        count += states.len();
+        states.into_iter().for_each(|state| tell_list(tx, Reason::Assigned, state, None, None));
     }
     Ok(count)
 }

@@ -2,11 +2,14 @@
 //! 2.2). The one that is known longer stays. Never a guess: the caller has the platform's proof, and what
 //! colleagues decide is theirs (`desk::customers`).
 
-use super::entries;
+use super::{entries, timeline};
 use crate::domain::inbound::IdentityKind;
-use crate::domain::{ChannelId, ConversationId, ConversationState, Event, MessageEvent, WorkspaceId};
+use crate::domain::{
+    Cause, ChannelId, ConversationId, ConversationState, CustomerId, Event, MessageEvent, TimelineKind,
+    WorkspaceId,
+};
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::accounts::audit;
+use crate::store::accounts::{audit, channels};
 use crate::store::conversations::customers::{self, Holder};
 use crate::store::conversations::merges::Record;
 use crate::store::conversations::{self, joins};
@@ -45,15 +48,37 @@ pub async fn join(tx: &mut Tx<'_>, place: Where, names: [&str; 2]) -> Result<(),
         row.unite(gone.customer.clone());
         customers::update(tx.conn, &row).await?;
     }
-    let into = one_conversation(tx, place, names, &mut record).await?;
+    let (into, from) = one_conversation(tx, place, names, &mut record).await?;
     let details = json!({"joined": gone.customer.id, "names": names, "conversation": into});
     let by = (place.workspace_id, None);
     record.keep(tx.conn, by, customer, tx.now).await?;
     audit::note(tx.conn, by, "customer_joined", &format!("customer:{customer}"), &details, tx.now).await?;
-    for id in conversations::ids_of_customer(tx.conn, customer).await? {
+    note_joined(tx, place, customer, gone.customer.id, (into, from)).await?;
+    log::info!("customer {customer}: joined with {} by the platform's proof", gone.customer.id);
+    Ok(())
+}
+
+/// Tells every conversation of a customer that the platform proved who else they are, and which two of them
+/// became one.
+async fn note_joined(
+    tx: &mut Tx<'_>,
+    place: Where,
+    customer: CustomerId,
+    gone: CustomerId,
+    (into, from): (Option<ConversationId>, Option<ConversationId>),
+) -> Result<(), LedgerError> {
+    let name = channels::find(tx.conn, place.channel_id).await?.map(|channel| channel.name);
+    let cause = Cause::platform(place.channel_id, name);
+    let details = json!({
+        "customer_id": gone,
+        "into_conversation_id": from.and(into),
+        "from_conversation_id": from,
+    });
+    let ids = conversations::ids_of_customer(tx.conn, customer).await?;
+    timeline::note_all(tx, &ids, TimelineKind::Joined, &cause, &details).await?;
+    for id in ids {
         entries::touch(tx, id).await?;
     }
-    log::info!("customer {customer}: joined with {} by the platform's proof", gone.customer.id);
     Ok(())
 }
 
@@ -82,31 +107,32 @@ async fn are_two(tx: &mut Tx<'_>, place: Where, both: [&Holder; 2]) -> Result<bo
     Ok(!one.is_empty() && !other.is_empty() && !one.iter().any(|id| other.contains(id)))
 }
 
-/// The names of one customer write in one conversation from now on; what stood in the other comes along.
+/// The names of one customer write in one conversation from now on; what stood in the other comes along. Gives
+/// the one, and the other if there were two.
 async fn one_conversation(
     tx: &mut Tx<'_>,
     place: Where,
     names: [&str; 2],
     record: &mut Record,
-) -> Result<Option<ConversationId>, LedgerError> {
-    let Some([kept, gone]) = holders(tx, place, names).await? else { return Ok(None) };
+) -> Result<(Option<ConversationId>, Option<ConversationId>), LedgerError> {
+    let Some([kept, gone]) = holders(tx, place, names).await? else { return Ok((None, None)) };
     let (customer, channel) = (kept.customer.id, place.channel_id);
     let into = customers::conversation_of_name(tx.conn, channel, customer, kept.merged_from).await?;
     if kept.merged_from == gone.merged_from {
-        return Ok(into.ok().map(|state| state.id));
+        return Ok((into.ok().map(|state| state.id), None));
     }
     let from = customers::conversation_of_name(tx.conn, channel, customer, gone.merged_from).await?;
     customers::rejoin_names(tx.conn, customer, channel, gone.merged_from, kept.merged_from).await?;
     match (into, from) {
         (Ok(into), Ok(from)) if into.id != from.id => {
             bring(tx, &into, &from, record).await?;
-            Ok(Some(into.id))
+            Ok((Some(into.id), Some(from.id)))
         }
         (Err(thread), Ok(from)) => {
             conversations::set_thread(tx.conn, from.id, &thread).await?;
-            Ok(Some(from.id))
+            Ok((Some(from.id), None))
         }
-        (into, _) => Ok(into.ok().map(|state| state.id)),
+        (into, _) => Ok((into.ok().map(|state| state.id), None)),
     }
 }
 

@@ -11,3 +11,4 @@ pub(crate) mod outgoing;
 pub(crate) mod plain;
 pub(crate) mod receipts;
 pub(crate) mod replies;
+pub(crate) mod timeline;

@@ -12,7 +12,7 @@ const CUSTOMER: &str = "15557700421";
 /// The tables that grow with messages and people.
 const SCANNED: &str = "SELECT string_agg(relname || ' ' || seq_scan, ', ') FROM pg_stat_user_tables WHERE seq_scan > 0 AND \
     relname IN ('messages', 'message_identities', 'conversations', 'participants', 'outbox', 'delivery_attempts', \
-    'attachments', 'customers', 'customer_identities', 'reactions')";
+    'attachments', 'customers', 'customer_identities', 'reactions', 'conversation_events')";
 
 #[tokio::test]
 async fn no_read_of_a_screen_scans_a_table_that_grows() {
@@ -50,6 +50,8 @@ async fn no_read_of_a_screen_scans_a_table_that_grows() {
     .map(|filter| format!("/api/v1/conversations?limit=2&{filter}"));
     let pages = ["", "before_seq=3", "after_seq=1"]
         .map(|span| format!("/api/v1/conversations/{conversation}/messages?limit=2&{span}"));
+    let events = ["", "&before=3", "&after=1"]
+        .map(|span| format!("/api/v1/conversations/{conversation}/events?limit=2{span}"));
     let others = [
         "/api/v1/conversations/counts?status=open&up_to=1000",
         "/api/v1/conversations/counts?assignee=none&unread=true",
@@ -60,7 +62,7 @@ async fn no_read_of_a_screen_scans_a_table_that_grows() {
         "/api/v1/stats",
         "/metrics",
     ];
-    for path in lists.iter().chain(&pages).map(String::as_str).chain(others) {
+    for path in lists.iter().chain(&pages).chain(&events).map(String::as_str).chain(others) {
         house.admin.get(path).await.expect(200);
     }
     let session = Socket::open(&house.admin).await;

@@ -54,6 +54,7 @@ const TABLES: &[&str] = &[
     "message_events",
     "answered_waits",
     "audit",
+    "conversation_events",
 ];
 
 /// (the table, what is done to it, what must be said).
@@ -531,6 +532,24 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "bulk_jobs",
         "INSERT INTO bulk_jobs (id, state, updated_at) VALUES (1, 'running', 1)",
         "a change of many conversations that has not gone on for an hour",
+        "conversation_events",
+        "INSERT INTO conversation_events SELECT * FROM conversation_events",
+        "a place in a timeline that two events have",
+    ),
+    (
+        "conversation_events",
+        "DELETE FROM conversation_events",
+        "a conversation whose timeline has a gap, or ends elsewhere than it says",
+    ),
+    (
+        "conversation_events",
+        "UPDATE conversation_events SET details = ''",
+        "an event of a timeline that says nothing",
+    ),
+    (
+        "conversation_events",
+        "UPDATE conversation_events SET conversation_id = 99",
+        "conversation_events.conversation_id names a row",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! Somebody at the socket: keeps every frame of one session, waits for conditions, can be cut.
-//! Judges on the way what the contract says of every session: versions only rise, each comes at most once.
+//! Judges on the way what the contract says of every session: versions only rise, each comes at most once, and
+//! so do the events of a timeline.
 
 use super::{
     PATIENCE,
@@ -19,6 +20,8 @@ pub const VERSIONED: &[&str] = &["chat_message", "message_sent", "message_update
 struct Heard {
     frames: Vec<Value>,
     versions: HashMap<i64, i64>,
+    /// The newest event of each conversation's timeline.
+    events: HashMap<i64, i64>,
     faults: Vec<String>,
     /// How it ended, once it has: the close code, 1006 where there was none (RFC 6455, 7.4.1).
     closed: Option<u16>,
@@ -278,6 +281,14 @@ impl Heard {
                 self.faults
                     .push(format!("the frame says {version}, its message {}", frame["message"]["version"]));
             }
+        }
+        if frame["type"] == "conversation_event" {
+            let (conversation, seq) = (number(&frame["conversation_id"]), number(&frame["event_seq"]));
+            let last = self.events.entry(conversation).or_insert(0);
+            if seq <= *last {
+                self.faults.push(format!("event {seq} of conversation {conversation} came after {last}"));
+            }
+            *last = seq.max(*last);
         }
         self.frames.push(frame);
     }

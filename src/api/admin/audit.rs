@@ -8,7 +8,7 @@ use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::audit::NoteExport;
-use crate::domain::{Person, UserId, WorkspaceId};
+use crate::domain::{Person, UserId, WorkspaceId, text};
 use crate::store::accounts::audit::{self, Entry, Which};
 use crate::store::conversations::list;
 use actix_web::http::header;
@@ -28,10 +28,14 @@ const BATCH: i64 = 500;
 pub struct ListQuery {
     /// Who did it.
     user_id: Option<i64>,
-    /// What was done: `user_changed`, `hook_created` …
+    /// What was done: `user_changed`, `hook_created` …, or several with commas.
     action: Option<String>,
     /// What it was done to: `channel:3`.
     subject: Option<String>,
+    /// To what kind of thing it was done: `user`, `channel`, `customer`, `conversation`, `flow` …
+    object: Option<String>,
+    /// Words that all stand in the entry: names of then, what was done, what changed.
+    q: Option<String>,
     /// A day (`2026-11-01`) or a moment.
     from: Option<String>,
     /// The same, itself left out.
@@ -47,21 +51,15 @@ type People = HashMap<UserId, Person>;
 /// Who changed what and from where, the newest first.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "overview", params(ListQuery),
     responses((status = 200,
-        description = "`{items: [{id, at, user, address, action, subject, details}], next_cursor}`, or CSV"),
+        description = "`{items: [{id, at, user, address, action, subject, object: {kind, id, name}, \
+            details}], next_cursor}`, or CSV"),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     Admin(admin): Admin,
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let word = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let which = Which {
-        user: query.user_id.map(UserId),
-        action: word(&query.action),
-        subject: word(&query.subject),
-        from: moment(query.from.as_deref(), "from")?,
-        to: moment(query.to.as_deref(), "to")?,
-    };
+    let which = which(&query)?;
     let workspace = admin.user.workspace_id;
     match query.format.as_deref() {
         None | Some("" | "json") => {}
@@ -76,14 +74,59 @@ pub async fn list(
         json!({
             "id": row.id,
             "at": row.at,
-            "user": row.user_id.and_then(|id| people.get(&id)),
+            "user": user(&row, &people),
             "address": row.address,
             "action": row.action,
+            "object": object(&row),
             "subject": row.subject,
             "details": details,
         })
     };
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, shown)))
+}
+
+/// Words that an entry is searched for, at most.
+const WORDS: usize = 10;
+
+fn which(query: &ListQuery) -> Result<Which, Problem> {
+    let word = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let object = word(&query.object);
+    if object.as_ref().is_some_and(|kind| !kind.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_'))
+    {
+        return Err(Problem::bad_request("bad_filter", "object must be a kind of thing, like customer."));
+    }
+    let actions = query.action.as_deref().unwrap_or_default().split(',').map(str::trim);
+    Ok(Which {
+        user: query.user_id.map(UserId),
+        actions: actions.filter(|action| !action.is_empty()).map(str::to_owned).collect(),
+        subject: word(&query.subject),
+        object,
+        words_like: words_like(query.q.as_deref().unwrap_or_default()),
+        from: moment(query.from.as_deref(), "from")?,
+        to: moment(query.to.as_deref(), "to")?,
+    })
+}
+
+/// Each word as LIKE looks for it, in the form in which entries keep them.
+fn words_like(asked: &str) -> Vec<String> {
+    let folded = text::fold(&asked.replace('_', " "));
+    let escaped = |word: &str| word.replace('\\', "\\\\").replace('%', "\\%");
+    folded.split_whitespace().take(WORDS).map(|word| format!("%{}%", escaped(word))).collect()
+}
+
+/// Who did it, as they were called then.
+fn user(row: &Entry, people: &People) -> Option<Person> {
+    let mut person = row.user_id.and_then(|id| people.get(&id)).cloned()?;
+    if let Some(name) = &row.user_name {
+        person.name.clone_from(name);
+    }
+    Some(person)
+}
+
+/// What it was done to, as it was called then.
+fn object(row: &Entry) -> Value {
+    let (kind, id) = row.subject.split_once(':').unwrap_or((row.subject.as_str(), ""));
+    json!({"kind": kind, "id": id.parse::<i64>().ok(), "name": row.subject_name})
 }
 
 async fn read(
@@ -106,7 +149,7 @@ async fn read(
 async fn table(app: &App, by: (WorkspaceId, UserId), which: Which) -> Result<HttpResponse, Problem> {
     let details = json!({"from": which.from, "to": which.to});
     app.ledger.give(NoteExport { by, what: "audit", details }).await?;
-    let mut text = String::from("id,at,user_id,user,address,action,subject,details\r\n");
+    let mut text = String::from("id,at,user_id,user,address,action,subject,details,subject_name\r\n");
     let (mut below, mut lines) = (None, 0);
     while lines < LINES {
         let (rows, people) = read(app, by.0, which.clone(), below, BATCH).await?;
@@ -114,7 +157,7 @@ async fn table(app: &App, by: (WorkspaceId, UserId), which: Which) -> Result<Htt
         below = Some(last.id);
         lines += rows.len();
         for row in rows {
-            let name = row.user_id.and_then(|id| people.get(&id)).map(|person| person.name.clone());
+            let name = user(&row, &people).map(|person| person.name);
             let at = json!(row.at).as_str().unwrap_or_default().to_owned();
             let cells = [
                 row.id.to_string(),
@@ -125,6 +168,7 @@ async fn table(app: &App, by: (WorkspaceId, UserId), which: Which) -> Result<Htt
                 row.action,
                 row.subject,
                 row.details,
+                row.subject_name.unwrap_or_default(),
             ];
             text += &cells.map(|one| cell(&one)).join(",");
             text += "\r\n";
@@ -134,4 +178,16 @@ async fn table(app: &App, by: (WorkspaceId, UserId), which: Which) -> Result<Htt
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""))
         .body(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_searched_for_is_folded_and_means_only_itself() {
+        assert_eq!(words_like(" José  user_changed "), ["%jose%", "%user%", "%changed%"]);
+        assert_eq!(words_like(r"100% \"), [r"%100\%%", r"%\\%"]);
+        assert!(words_like(&"x ".repeat(50)).len() == WORDS);
+    }
 }

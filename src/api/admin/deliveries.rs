@@ -3,13 +3,21 @@
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::domain::{ChannelId, ConversationId, DeliveryId, DeliveryStatus, Identity, MessageId};
+use crate::domain::{
+    ChannelId, ConversationId, ConversationKind, CustomerId, DeliveryId, DeliveryStatus, Identity, MessageId,
+    MessageType, message,
+};
+use crate::store::conversations::customers::{self, CustomerRow};
 use crate::store::delivery::outbox::{self, Attempt, Delivery, Wanted};
+use crate::store::{Conn, StoreError, conversations, messages};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use utoipa::IntoParams;
+
+/// Signs of a message that a list shows.
+const PREVIEW: usize = 120;
 
 /// Which deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -32,8 +40,9 @@ pub struct ListQuery {
 
 /// The outbox and its log.
 #[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(ListQuery),
-    responses((status = 200, description = "`{items: [delivery with its attempts], next_cursor}`"),
-        (status = 422, body = Problem)))]
+    responses((status = 200,
+        description = "`{items: [delivery with its customer, a preview of its message and its attempts], \
+            next_cursor}`"), (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -43,13 +52,14 @@ pub async fn list(
     let wanted = wanted(&query)?;
     let below = pagination::decode::<i64>(query.cursor.as_deref())?.map(DeliveryId);
     let workspace = identity.user.workspace_id;
-    let (rows, attempts) = app
+    let (rows, attempts, named) = app
         .db
         .read(async move |conn| {
             let rows = outbox::page(conn, workspace, &wanted, below, pagination::one_more(limit)).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             let attempts = outbox::attempts_of(conn, &ids).await?;
-            Ok((rows, attempts))
+            let named = Named::of(conn, &rows).await?;
+            Ok((rows, attempts, named))
         })
         .await?;
     let mut by_delivery: HashMap<DeliveryId, Vec<Value>> = HashMap::new();
@@ -57,7 +67,7 @@ pub async fn list(
         by_delivery.entry(attempt.delivery_id).or_default().push(attempt_view(&attempt));
     }
     let log = |row: &Delivery| by_delivery.get(&row.id).cloned().unwrap_or_default();
-    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, &log(&row)));
+    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, &log(&row), &named));
     Ok(HttpResponse::Ok().json(page))
 }
 
@@ -78,11 +88,58 @@ fn wanted(query: &ListQuery) -> Result<Wanted, Problem> {
     })
 }
 
-fn view(row: &Delivery, log: &[Value]) -> Value {
+/// What is owed to whom, in words.
+struct Named {
+    /// Whose conversation it is, and what they are called.
+    customers: HashMap<ConversationId, (CustomerId, Option<String>)>,
+    /// What it says, as far as it has words, and of which type it is.
+    messages: HashMap<MessageId, (Option<String>, MessageType)>,
+}
+
+impl Named {
+    /// Customers' conversations are everybody's of the workspace to see; nothing else is named.
+    async fn of(conn: &mut Conn, rows: &[Delivery]) -> Result<Self, StoreError> {
+        let mut ids: Vec<_> = rows.iter().map(|row| row.conversation_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut states = conversations::by_ids(conn, &ids).await?;
+        states.retain(|state| state.kind == ConversationKind::Customer);
+        let whose: Vec<_> = states.iter().filter_map(|state| state.customer_id).collect();
+        let people = customers::by_ids(conn, &whose).await?;
+        let named = |id: CustomerId| people.get(&id).and_then(CustomerRow::shown_name).map(str::to_owned);
+        let customers: HashMap<_, _> = states
+            .iter()
+            .filter_map(|state| Some((state.id, (state.customer_id?, named(state.customer_id?)))))
+            .collect();
+        let seen = rows.iter().filter(|row| customers.contains_key(&row.conversation_id));
+        let ids: Vec<_> = seen.map(|row| row.message_id).collect();
+        let rows = messages::by_ids(conn, &ids).await?;
+        let shown = rows.into_iter().filter(|row| !row.body.is_private && row.body.deleted_at.is_none());
+        let preview = |words: &str| message::excerpt(words, PREVIEW);
+        let messages = shown
+            .map(|row| (row.id, (row.body.content.as_deref().map(preview), row.body.message_type)))
+            .collect();
+        Ok(Self { customers, messages })
+    }
+
+    fn customer(&self, row: &Delivery) -> Value {
+        let found = self.customers.get(&row.conversation_id);
+        found.map_or(Value::Null, |(id, name)| json!({"id": id, "name": name}))
+    }
+
+    fn message(&self, row: &Delivery) -> Value {
+        let found = self.messages.get(&row.message_id);
+        found.map_or(Value::Null, |(preview, kind)| json!({"preview": preview, "message_type": kind}))
+    }
+}
+
+fn view(row: &Delivery, log: &[Value], named: &Named) -> Value {
     json!({
         "id": row.id,
         "message_id": row.message_id,
+        "message": named.message(row),
         "conversation_id": row.conversation_id,
+        "customer": named.customer(row),
         "channel_id": row.channel_id,
         "part": row.part,
         "status": row.status,

@@ -6,8 +6,8 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, bulk, conversations, customers, direct_messages, labels, media, message_history, messages,
-    my_marks, saved, search,
+    ai_drafts, bulk, conversation_events, conversations, customers, direct_messages, labels, media,
+    message_history, messages, my_marks, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
 use crate::api::socket;
@@ -68,6 +68,7 @@ use utoipa::{Modify, OpenApi};
         my_marks::unfollow,
         my_marks::remind,
         my_marks::forget_reminder,
+        conversation_events::list,
         customers::show,
         customers::change,
         customers::merge,

@@ -5,8 +5,8 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, bulk, conversations, customers, direct_messages, labels, media, message_history, messages,
-    my_marks, saved, search,
+    ai_drafts, bulk, conversation_events, conversations, customers, direct_messages, labels, media,
+    message_history, messages, my_marks, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
 use crate::api::socket;
@@ -55,6 +55,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/conversations/counts").get(conversations::counts));
     cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
     cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
+    cfg.service(at("/api/v1/conversations/{id}/events").get(conversation_events::list));
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
     cfg.service(at("/api/v1/conversations/{id}/unread").put(my_marks::mark_unread));
     cfg.service(at("/api/v1/conversations/{id}/follow").put(my_marks::follow).delete(my_marks::unfollow));

@@ -11,7 +11,7 @@ use crate::desk::lists::ListFilter;
 use crate::desk::mark_read::{Read, Reading};
 use crate::desk::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
-    ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
+    Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
     Identity, LabelId, ListOrder, Priority, ReadMark, Timestamp, User, UserId,
 };
 use crate::store::conversations::filtered::{self, After, Filter};
@@ -235,7 +235,8 @@ pub async fn start(
 ) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
     let workspace = identity.user.workspace_id;
-    let (state, is_new) = recipient::conversation(&app, workspace, ChannelId(channel_id), customer).await?;
+    let (channel, cause) = (ChannelId(channel_id), Cause::user(&identity.user));
+    let (state, is_new) = recipient::conversation(&app, workspace, channel, customer, cause).await?;
     if is_new {
         let (by, subject) = ((workspace, identity.user.id), format!("conversation:{}", state.id));
         let details = json!({"channel": channel_id});

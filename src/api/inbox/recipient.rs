@@ -3,7 +3,9 @@
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
-use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationState, Refusal, WorkspaceId, phone};
+use crate::domain::{
+    Cause, ChannelId, ChannelKind, ChannelState, ConversationState, Refusal, WorkspaceId, phone,
+};
 use crate::ingest::{NewThread, Source};
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,16 +26,17 @@ pub struct CustomerBody {
     business_connection_id: Option<String>,
 }
 
-/// The conversation with a customer, and whether it is new.
+/// The conversation with a customer, begun by `cause` if there is none, and whether it is new.
 pub async fn conversation(
     app: &App,
     workspace: WorkspaceId,
     channel: ChannelId,
     customer: CustomerBody,
+    cause: Cause,
 ) -> Result<(ConversationState, bool), Problem> {
     let source = source(app, workspace, channel).await?;
     let thread = named(source.kind, &customer)?;
-    Ok(app.ledger.give(NewThread { source, thread, name: customer.name }).await?)
+    Ok(app.ledger.give(NewThread { source, thread, name: customer.name, cause }).await?)
 }
 
 /// The conversations with many customers of a channel, in their order.
@@ -42,13 +45,15 @@ pub async fn conversations(
     workspace: WorkspaceId,
     channel: ChannelId,
     customers: Vec<CustomerBody>,
+    cause: &Cause,
 ) -> Result<Vec<ConversationState>, Problem> {
     let source = source(app, workspace, channel).await?;
     let mut threads = Vec::with_capacity(customers.len());
     for (index, customer) in customers.into_iter().enumerate() {
         let thread = named(source.kind, &customer)
             .map_err(|no| Refusal { message: format!("Customer {}: {}", index + 1, no.message), ..no })?;
-        threads.push(NewThread { source: source.clone(), thread, name: customer.name });
+        let cause = cause.clone();
+        threads.push(NewThread { source: source.clone(), thread, name: customer.name, cause });
     }
     let mut states = Vec::with_capacity(threads.len());
     for some in threads.chunks(BATCH) {

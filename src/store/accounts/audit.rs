@@ -1,5 +1,6 @@
 //! Who changed what. Only added to; never a secret, never a customer's words.
 
+use super::audit_names;
 use crate::domain::{ConversationId, Erased, Timestamp, UserId, WorkspaceId};
 use crate::on;
 use crate::store::db::prepared::Keep;
@@ -32,6 +33,10 @@ pub struct Entry {
     pub at: Timestamp,
     /// From where, if it was asked for from outside.
     pub address: Option<String>,
+    /// What whoever did it was called then; none: nobody, or it was noted by an older release.
+    pub user_name: Option<String>,
+    /// What it was done to was called then; none: it has no name, or was forgotten since.
+    pub subject_name: Option<String>,
 }
 
 tokio::task_local! {
@@ -52,7 +57,7 @@ pub async fn from<R>(address: Option<Arc<str>>, work: impl Future<Output = R>) -
     }
 }
 
-/// Notes what somebody does, in the transaction that does it.
+/// Notes what somebody does, in the transaction that does it: with the names of that moment.
 pub async fn note(
     conn: &mut Conn,
     by: (WorkspaceId, Option<UserId>),
@@ -61,15 +66,31 @@ pub async fn note(
     details: &Value,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let user_name = match by.1 {
+        Some(user) => audit_names::of_user(conn, user).await?,
+        None => None,
+    };
+    let subject_name = audit_names::of_subject(conn, subject).await?;
+    let details = details.to_string();
+    let words = audit_names::words(&[
+        action,
+        subject,
+        user_name.as_deref().unwrap_or_default(),
+        subject_name.as_deref().unwrap_or_default(),
+        &details,
+    ]);
     on!(conn, db => diesel::insert_into(audit::table)
         .values((
             audit::workspace_id.eq(by.0),
             audit::user_id.eq(by.1),
             audit::action.eq(action),
             audit::subject.eq(subject),
-            audit::details.eq(details.to_string()),
+            audit::details.eq(details),
             audit::at.eq(now),
             audit::address.eq(asked_from().as_deref()),
+            audit::user_name.eq(user_name),
+            audit::subject_name.eq(subject_name),
+            audit::search_text.eq(words),
         ))
         .execute(db).await)?;
     Ok(())
@@ -95,10 +116,14 @@ pub async fn is_noted_since(
 pub struct Which {
     /// Who did it.
     pub user: Option<UserId>,
-    /// What was done.
-    pub action: Option<String>,
+    /// What was done: one of these, if there are any.
+    pub actions: Vec<String>,
     /// What it was done to.
     pub subject: Option<String>,
+    /// To what kind of thing it was done: `customer`.
+    pub object: Option<String>,
+    /// Folded words that all stand in the entry, each as LIKE reads it.
+    pub words_like: Vec<String>,
     /// From that moment on.
     pub from: Option<Timestamp>,
     /// Before that moment.
@@ -126,8 +151,15 @@ pub async fn page(
             if let Some(user) = which.user {
                 asked = asked.filter(audit::user_id.eq(user));
             }
-            if let Some(action) = &which.action {
-                asked = asked.filter(audit::action.eq(action));
+            if !which.actions.is_empty() {
+                asked = asked.filter(audit::action.eq_any(&which.actions));
+            }
+            if let Some(object) = &which.object {
+                asked =
+                    asked.filter(audit::subject.like(format!("{object}:%")).or(audit::subject.eq(object)));
+            }
+            for words in &which.words_like {
+                asked = asked.filter(audit::search_text.assume_not_null().like(words.as_str()).escape('\\'));
             }
             if let Some(subject) = &which.subject {
                 asked = asked.filter(audit::subject.eq(subject));

@@ -193,6 +193,11 @@ pub async fn find(
         .first(db).await.optional())?)
 }
 
+/// What a flow is called, or was before it was deleted.
+pub async fn name_of(conn: &mut Conn, id: FlowId) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, db => flows::table.find(id).select(flows::name).first(db).await.optional())?)
+}
+
 /// The flow whose address has this token.
 pub async fn by_hook(conn: &mut Conn, hash: &[u8]) -> Result<Option<FlowRow>, StoreError> {
     Ok(on!(conn, db => flows::table

@@ -31,8 +31,10 @@ impl AppendEffect {
     pub const ANSWER: Self =
         Self { is_counted: false, is_shown: true, is_answer: true, reopens: false, window_expires_at: None };
 
-    /// Makes a conversation what it is after the message; its version is the message's place.
-    pub fn apply(&self, state: &mut ConversationState, now: Timestamp) {
+    /// Makes a conversation what it is after the message; its version is the message's place. Gives how it stood
+    /// if the message opened it.
+    pub fn apply(&self, state: &mut ConversationState, now: Timestamp) -> Option<ConversationStatus> {
+        let before = Some(state.status).filter(|status| self.reopens && *status != ConversationStatus::Open);
         state.version += 1;
         state.revision += 1;
         state.unread_total += i64::from(self.is_counted);
@@ -54,6 +56,7 @@ impl AppendEffect {
         }
         // An older message does not shorten the window.
         state.window_expires_at = state.window_expires_at.max(self.window_expires_at);
+        before
     }
 }
 
@@ -93,22 +96,22 @@ impl From<&ConversationState> for AppendColumns {
 }
 
 /// Gives the next version, which is also the new message's place: the row is locked from here to
-/// the commit.
+/// the commit. With it, how the conversation stood if the message opened it.
 pub async fn append(
     conn: &mut Conn,
     id: ConversationId,
     effect: &AppendEffect,
     now: Timestamp,
-) -> Result<ConversationState, StoreError> {
+) -> Result<(ConversationState, Option<ConversationStatus>), StoreError> {
     let row = conversations::table.find(id);
     let row: ConversationRow = match conn {
         Conn::Sqlite(db) => row.select(ConversationRow::as_select()).first(db).await?,
         Conn::Postgres(db) => row.select(ConversationRow::as_select()).for_update().first(db).await?,
     };
     let mut state = row.into();
-    effect.apply(&mut state, now);
+    let before = effect.apply(&mut state, now);
     write_appended(conn, &[&state]).await?;
-    Ok(state)
+    Ok((state, before))
 }
 
 const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revision = new.revision, \
@@ -190,6 +193,7 @@ mod tests {
             priority: None,
             about_conversation_id: None,
             waiting_since: None,
+            event_seq: 4,
             created_at: MORNING,
             updated_at: MORNING,
         }
@@ -202,11 +206,13 @@ mod tests {
     #[test]
     fn a_customers_message_wakes_its_conversation_and_begins_the_wait() {
         let mut state = closed();
-        customers(Some(NOON)).apply(&mut state, NOON);
+        let before = customers(Some(NOON)).apply(&mut state, NOON);
+        assert_eq!(before, Some(ConversationStatus::Closed));
         assert_eq!((state.version, state.revision, state.unread_total, state.last_seq), (6, 10, 3, 6));
         assert_eq!((state.status, state.snoozed_until), (ConversationStatus::Open, None));
         assert_eq!((state.waiting_since, state.last_activity_at), (Some(NOON), NOON));
-        customers(None).apply(&mut state, NOON.plus(Duration::from_mins(1)));
+        let before = customers(None).apply(&mut state, NOON.plus(Duration::from_mins(1)));
+        assert_eq!(before, None, "it is opened once");
         assert_eq!(state.waiting_since, Some(NOON), "the wait began with the first word");
     }
 

@@ -3,6 +3,7 @@
 
 use crate::domain::{ChannelId, ConversationId, CustomerId, MediaId, MessageId, ViewId, WorkspaceId, text};
 use crate::on;
+use crate::store::accounts::audit_names;
 use crate::store::db::schema::{
     ai_turns, attachments, canned_reply_files, conversation_labels, conversations, customer_identities,
     customers, delivery_attempts, ended_visitors, flow_runs, hook_deliveries, media, message_identities,
@@ -70,8 +71,13 @@ pub async fn customer(
             break;
         }
         gone.count("messages", batch.len());
+        let subjects: Vec<_> = batch.iter().map(|id| format!("message:{id}")).collect();
+        audit_names::forget(conn, workspace, &subjects).await?;
         files.extend(messages_of(conn, &batch, &mut gone).await?);
     }
+    let mut subjects = audit_names::subjects_of(conn, workspace, id).await?;
+    subjects.extend(ids.iter().map(|id| format!("conversation:{id}")));
+    audit_names::forget(conn, workspace, &subjects).await?;
     count_what_goes_along(conn, ids, &mut gone).await?;
     for (channel, name) in &known.ids {
         on!(conn, db => diesel::delete(ended_visitors::table.find((*channel, name))).execute(db).await)?;

@@ -138,6 +138,13 @@ pub async fn delete(conn: &mut Conn, id: LabelId, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
+/// These labels, by id; deleted ones too.
+pub async fn by_ids(conn: &mut Conn, ids: &[LabelId]) -> Result<Vec<Label>, StoreError> {
+    let rows: Vec<LabelRow> = on!(conn, db => labels::table
+        .filter(among(labels::id, ids)).order(labels::id).select(columns!()).load(db).await)?;
+    Ok(rows.into_iter().map(label).collect())
+}
+
 /// Which of these ids are labels of the workspace.
 pub async fn known(
     conn: &mut Conn,

@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod marks;
 pub(crate) mod merges;
 pub(crate) mod saved;
+pub(crate) mod timeline;
 pub(crate) mod visitors;
 
 use super::db::in_list::among;
@@ -55,6 +56,7 @@ pub(crate) struct ConversationRow {
     priority: Option<Priority>,
     about_conversation_id: Option<ConversationId>,
     waiting_since: Option<Timestamp>,
+    event_seq: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -82,6 +84,7 @@ impl From<ConversationRow> for ConversationState {
             priority: row.priority,
             about_conversation_id: row.about_conversation_id,
             waiting_since: row.waiting_since,
+            event_seq: row.event_seq,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -125,9 +128,9 @@ pub async fn by_ids(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<Conve
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The version a conversation is at, and the place of its newest message.
-pub async fn standing(conn: &mut Conn, id: ConversationId) -> Result<Option<(i64, i64)>, StoreError> {
-    let columns = (conversations::version, conversations::last_seq);
+/// The version a conversation is at, the place of its newest message and that of its newest event.
+pub async fn standing(conn: &mut Conn, id: ConversationId) -> Result<Option<(i64, i64, i64)>, StoreError> {
+    let columns = (conversations::version, conversations::last_seq, conversations::event_seq);
     Ok(on!(conn, db => conversations::table.find(id).select(columns).first(db).await.optional())?)
 }
 
@@ -207,7 +210,7 @@ pub struct NewConversation<'a> {
     pub thread: &'a str,
 }
 
-/// Starts a conversation; none: somebody was first.
+/// Starts a conversation, whose first event the caller writes; none: somebody was first.
 pub async fn insert(
     conn: &mut Conn,
     new: NewConversation<'_>,
@@ -226,6 +229,7 @@ pub async fn insert(
             ),
             (
                 conversations::revision.eq(1),
+                conversations::event_seq.eq(1),
                 conversations::unread_total.eq(0),
                 conversations::answered_seq.eq(0),
                 conversations::last_seq.eq(0),
@@ -310,14 +314,18 @@ pub enum Change {
     Priority(Option<Priority>),
 }
 
-/// Changes the conversation itself; none: there is no such conversation.
+/// Changes the conversation itself and gives the place of the event that tells of it, which the caller writes.
 pub async fn change(
     conn: &mut Conn,
     id: ConversationId,
     change: Change,
     now: Timestamp,
 ) -> Result<ConversationState, StoreError> {
-    let next = (conversations::revision.eq(conversations::revision + 1), conversations::updated_at.eq(now));
+    let next = (
+        conversations::revision.eq(conversations::revision + 1),
+        conversations::event_seq.eq(conversations::event_seq + 1),
+        conversations::updated_at.eq(now),
+    );
     let row: ConversationRow = match change {
         Change::Status(status, until) => on!(conn, db => diesel::update(conversations::table.find(id))
             .set((conversations::status.eq(status), conversations::snoozed_until.eq(until), next))
@@ -352,7 +360,8 @@ pub async fn held_by(
         .load(db).await)?)
 }
 
-/// Hands what a user cares for to another, or to nobody: what `to` is not given is closed.
+/// Hands what a user cares for to another, or to nobody: what `to` is not given is closed. Gives each the place
+/// of the event that tells of it, which the caller writes.
 pub async fn hand_over(
     conn: &mut Conn,
     (workspace, from): (WorkspaceId, UserId),
@@ -367,6 +376,7 @@ pub async fn hand_over(
                 conversations::assignee_id.eq(to),
                 conversations::assigned_because.eq(to.map(|_| AssignedBecause::Manual)),
                 conversations::revision.eq(conversations::revision + 1),
+                conversations::event_seq.eq(conversations::event_seq + 1),
                 conversations::updated_at.eq(now),
             ))
             .returning(ConversationRow::as_returning())

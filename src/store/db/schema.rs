@@ -169,6 +169,21 @@ diesel::table! {
         waiting_since -> Nullable<BigInt>,
         changes -> BigInt,
         assigned_because -> Nullable<Text>,
+        event_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversation_events (conversation_id, event_seq) {
+        conversation_id -> BigInt,
+        event_seq -> BigInt,
+        workspace_id -> BigInt,
+        kind -> Text,
+        at -> BigInt,
+        cause_kind -> Text,
+        cause_id -> Nullable<BigInt>,
+        cause_name -> Nullable<Text>,
+        details -> Text,
     }
 }
 
@@ -540,6 +555,9 @@ diesel::table! {
         details -> Text,
         at -> BigInt,
         address -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        subject_name -> Nullable<Text>,
+        search_text -> Nullable<Text>,
     }
 }
 
@@ -666,6 +684,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ended_visitors,
     business_connections,
     conversations,
+    conversation_events,
     direct_conversations,
     participants,
     messages,

@@ -2,11 +2,11 @@
 
 use super::in_list::Listed;
 use crate::domain::{
-    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
+    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId, CauseKind,
     ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus, CustomerId,
     DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
     LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind,
+    Rating, Role, RunId, RunStatus, SenderType, StartedBy, TimelineKind, Timestamp, TokenId, TranscriptState, TriggerKind,
     TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
@@ -115,6 +115,7 @@ macro_rules! words_or {
 
 words_or!(
     AssignedBecause: Manual,
+    CauseKind: System,
     ConversationStatus: Open,
     MessageStatus: Received,
     MessageType: Unsupported,

@@ -10,7 +10,7 @@ use crate::api::inbox::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::desk::audit::NoteDeed;
 use crate::domain::flow::Variables;
-use crate::domain::{ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus};
+use crate::domain::{Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus};
 use crate::flows::{Begin, Start, Started, Stop};
 use crate::ledger::LedgerError;
 use crate::store::automation::flow_runs::{self, Filter, RunRow};
@@ -283,7 +283,8 @@ async fn recipients(
         .map(ChannelId)
         .ok_or_else(|| Refusal::invalid("bad_channel", "customers needs a channel_id to reach them on."))?;
     let customers = body.customers.iter().map(|one| one.customer.clone()).collect();
-    let states = recipient::conversations(app, admin.user.workspace_id, channel_id, customers).await?;
+    let (workspace, cause) = (admin.user.workspace_id, Cause::user(&admin.user));
+    let states = recipient::conversations(app, workspace, channel_id, customers, &cause).await?;
     for (one, state) in body.customers.iter().zip(states) {
         let mut known = common.clone();
         known.extend(variables(one.variables.clone())?);

@@ -238,6 +238,11 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
         "canned_reply_id, position",
     ),
     ("a conversation that a job changes twice", "bulk_items", "job_id", "job_id, conversation_id"),
+        "a place in a timeline that two events have",
+        "conversation_events",
+        "conversation_id",
+        "conversation_id, event_seq",
+    ),
 ];
 
 fn double_of_key(&(fault, table, named, key): &(&str, &str, &str, &str)) -> Check {
@@ -380,6 +385,20 @@ fn gaps_besides() -> Vec<Check> {
              (SELECT 1 FROM flow_versions AS v WHERE v.flow_id = r.flow_id AND v.version = r.flow_version) \
              UNION ALL SELECT 'flow ' || CAST(f.id AS TEXT) FROM flows AS f WHERE NOT EXISTS \
              (SELECT 1 FROM flow_versions AS v WHERE v.flow_id = f.id AND v.version = f.version)",
+        ),
+        gaps(
+            "a conversation whose timeline has a gap, or ends elsewhere than it says",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversations AS c \
+             LEFT JOIN (SELECT conversation_id, COUNT(*) AS written, MIN(event_seq) AS lowest, \
+                        MAX(event_seq) AS highest FROM conversation_events \
+                        GROUP BY conversation_id) AS e ON e.conversation_id = c.id \
+             WHERE c.event_seq <> COALESCE(e.written, 0) OR c.event_seq <> COALESCE(e.highest, 0) \
+             OR COALESCE(e.lowest, 1) <> 1",
+        ),
+        gaps(
+            "an event of a timeline that says nothing",
+            "SELECT 'conversation ' || CAST(conversation_id AS TEXT) AS odd FROM conversation_events \
+             WHERE details NOT LIKE '{%}'",
         ),
         gaps(
             "an entry of the audit trail that says nothing",

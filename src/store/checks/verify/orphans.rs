@@ -17,6 +17,7 @@ const CHILDREN: &[(&str, &str, &str, &str)] = &[
     ("participants", "conversation_id", "conversation_id", "conversations"),
     ("participants", "user_id", "user_id", "users"),
     ("direct_conversations", "conversation_id", "conversation_id", "conversations"),
+    ("conversation_events", "conversation_id", "conversation_id", "conversations"),
     ("conversations", "id", "customer_id", "customers"),
     ("conversations", "id", "channel_id", "channels"),
     ("customer_identities", "id", "customer_id", "customers"),

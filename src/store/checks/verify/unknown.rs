@@ -3,9 +3,9 @@
 
 use super::Check;
 use crate::domain::{
-    AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, ChannelKind, ChannelState, ConversationKind,
+    AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState, ConversationKind,
     ConversationStatus, DeliveryStatus, HookEvent, HookState, MessageStatus, MessageType, Origin, Priority,
-    ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TranscriptState, TriggerKind, TurnState,
+    ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TimelineKind, TranscriptState, TriggerKind, TurnState,
 };
 
 /// Words that no program of this version writes: a newer one did, or the row is damaged.
@@ -38,6 +38,8 @@ pub(super) fn check() -> Check {
     let by_id = columns.map(|(table, column, words)| (table, "id", column, words));
     let others = [
         ("ai_conversations", "conversation_id", "mode", words(AiMode::ALL)),
+        ("conversation_events", "conversation_id", "kind", words(TimelineKind::ALL)),
+        ("conversation_events", "conversation_id", "cause_kind", words(CauseKind::ALL)),
         ("transcripts", "attachment_id", "state", words(TranscriptState::ALL)),
         ("bulk_items", "job_id", "state", words(BulkOutcome::ALL)),
         ("participants", "conversation_id", "reminder_waits_for", words(AnswerFrom::ALL)),

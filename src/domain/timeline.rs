@@ -1,0 +1,63 @@
+//! What happened to a conversation, each with its cause: the quiet lines of its thread. Never a message, never
+//! a customer's word or name.
+
+use super::ids::{ChannelId, FlowId};
+use super::time::Timestamp;
+use super::user::User;
+use super::words::CauseKind;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// By whom or by what something happened, as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// Of which kind.
+    pub kind: CauseKind,
+    /// The user, the flow or the channel.
+    pub id: Option<i64>,
+    /// What that was called.
+    pub name: Option<String>,
+}
+
+impl Cause {
+    /// A colleague did it.
+    pub fn user(user: &User) -> Self {
+        Self { kind: CauseKind::User, id: Some(user.id.0), name: Some(user.full_name.clone()) }
+    }
+
+    /// A flow did it.
+    pub fn flow(id: FlowId, name: Option<String>) -> Self {
+        Self { kind: CauseKind::Flow, id: Some(id.0), name }
+    }
+
+    /// It came by a channel.
+    pub fn platform(id: ChannelId, name: Option<String>) -> Self {
+        Self { kind: CauseKind::Platform, id: Some(id.0), name }
+    }
+
+    /// A model did it.
+    pub fn ai() -> Self {
+        Self { kind: CauseKind::Ai, id: None, name: None }
+    }
+
+    /// The server did it by itself, or its command line.
+    pub fn system() -> Self {
+        Self { kind: CauseKind::System, id: None, name: None }
+    }
+}
+
+/// Something that happened to a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TimelineEvent {
+    /// Its place: 1, 2, 3 … without gaps.
+    pub event_seq: i64,
+    /// What: a [`super::TimelineKind`], or what a newer program wrote.
+    pub kind: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom or by what.
+    pub cause: Cause,
+    /// What belongs to its kind.
+    #[serde(flatten)]
+    pub details: Map<String, Value>,
+}
