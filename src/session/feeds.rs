@@ -73,7 +73,7 @@ impl<L: 'static> Out<L> {
     }
 }
 
-/// Who sits at a socket.
+/// Who is connected by a socket.
 pub trait Logic: Sized + Unpin + 'static {
     /// The socket is open.
     fn opened(&mut self, place: Place, out: &mut Out<Self>);
