@@ -171,11 +171,6 @@ impl Feeds {
         self.feeds.len()
     }
 
-    /// Whether nothing is followed.
-    pub fn is_empty(&self) -> bool {
-        self.feeds.is_empty()
-    }
-
     /// Follows a conversation from `after` on, or from now on.
     pub fn follow(&mut self, id: ConversationId, after: Option<i64>, reference: Option<Value>) {
         self.generations += 1;
