@@ -51,11 +51,14 @@ export const mostOf = (kind, file) =>
 /** @param {string} sign */
 function bytes(sign) {
   const code = sign.codePointAt(0) ?? 0
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  return 1 + [0x80, 0x800, 0x10000].filter(from => code >= from).length
 }
 
 /** @param {string} sign @param {Measure['unit']} unit */
-const size = (sign, unit) => (unit === 'utf16' ? sign.length : unit === 'bytes' ? bytes(sign) : 1)
+function size(sign, unit) {
+  if (unit === 'utf16') return sign.length
+  return unit === 'bytes' ? bytes(sign) : 1
+}
 
 /** @param {string} text @param {Measure['unit']} unit */
 export function count(text, unit) {

@@ -7,7 +7,7 @@ import { moreWords, t } from '../core/words.js'
 import { assignees } from './acts.js'
 import { labelMenu } from './care.js'
 import { place, PRIORITIES } from './place.js'
-import { chooseTime } from './writing.js'
+import { chooseTime } from './choose_time.js'
 
 await moreWords()
 

@@ -5,7 +5,7 @@ import { moment } from '../core/time.js'
 import { t } from '../core/words.js'
 import { change, undoable } from './acts.js'
 import { PRIORITIES } from './place.js'
-import { chooseTime } from './writing.js'
+import { chooseTime } from './choose_time.js'
 
 /** @param {import('./session.js').Session} session @param {number} id @param {Date | null} until null: until the customer writes */
 export async function snooze(session, id, until) {

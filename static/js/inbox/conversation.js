@@ -14,7 +14,7 @@ import { messageThread } from '../chat/thread.js'
 import { other } from './names.js'
 import { go } from './place.js'
 import { assign, setStatus } from './acts.js'
-import { tools } from './writing.js'
+import { tools } from './composer_tools.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 
@@ -193,7 +193,7 @@ function proposed(session, id, write) {
     proposes = computed(() => !!session.store.conversation(id)?.ai_draft)
   effect(() => {
     box.replaceChildren()
-    if (proposes()) coming(box, import('./proposal.js'), each => each.draftBox(session, id, write), troubled)
+    if (proposes()) coming(box, import('./ai_draft.js'), each => each.draftBox(session, id, write), troubled)
   })
   return box
 }
@@ -371,7 +371,7 @@ function moreButton(session, id) {
     {
       label: t('ask.action'),
       icon: 'people',
-      run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(troubled),
+      run: () => import('./direct_message.js').then(each => each.askColleague(session, id)).catch(troubled),
     },
     { label: '', line: true },
     ...['open', 'pending', 'closed'].map(status => ({
@@ -422,7 +422,7 @@ function messageItems({ me, store }, message, channel, direct) {
           {
             label: t('history.action'),
             icon: 'info',
-            run: () => import('./history.js').then(each => each.whyOnce(message)).catch(troubled),
+            run: () => import('./delivery_history.js').then(each => each.whyOnce(message)).catch(troubled),
           },
         ]
       : []),

@@ -19,7 +19,7 @@ import { conversationList } from './list.js'
 import { other, preview } from './names.js'
 import { go, place } from './place.js'
 import { Session } from './session.js'
-import { filled } from './writing.js'
+import { filled } from './composer_tools.js'
 
 /** How many threads stay in memory after they were left. */
 const KEPT = 12
@@ -157,7 +157,7 @@ effect(() => {
       const shown = conversationView(session, id, channels, aside)
       const panel = coming(
         h('div.beside', { hidden: () => !aside() }),
-        import('./person.js'),
+        import('./customer_panel.js'),
         each => each.personPanel(session, id, channels, () => aside.set(false)),
         troubled,
       )

@@ -120,7 +120,7 @@ export function openPalette(session, actions, write) {
       label: `${each.full_name} @${each.username}`,
       kind: t('palette.person'),
       icon: 'person',
-      run: () => import('./direct.js').then(direct => direct.writeDirect(session, { to: each })),
+      run: () => import('./direct_message.js').then(direct => direct.writeDirect(session, { to: each })),
     }
   }
   const recent = last.all

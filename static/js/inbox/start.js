@@ -5,7 +5,7 @@ import { h } from '../core/dom.js'
 import { dialog, openMenu } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
-import { writeDirect } from './direct.js'
+import { writeDirect } from './direct_message.js'
 import { go } from './place.js'
 
 await moreWords()

@@ -91,9 +91,9 @@ export function profileOf(session, customer, conversation) {
   })
 }
 
-/** What changes a customer is fetched when somebody does. @param {(each: typeof import('./customer.js')) => any} work */
+/** What changes a customer is fetched when somebody does. @param {(each: typeof import('./customer_edit.js')) => any} work */
 const doing = work => {
-  import('./customer.js').then(work).catch(troubled)
+  import('./customer_edit.js').then(work).catch(troubled)
 }
 
 /** @param {any} it */

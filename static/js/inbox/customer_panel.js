@@ -56,7 +56,7 @@ export function personPanel(session, id, channels, close) {
                   'aria-label': t('customer.rename'),
                   title: t('customer.rename'),
                   onclick: () =>
-                    import('./customer.js')
+                    import('./customer_edit.js')
                       .then(each => each.rename(/** @type {any} */ (it.customer).id))
                       .catch(troubled),
                 },
@@ -76,7 +76,7 @@ export function personPanel(session, id, channels, close) {
     show(h('div'), () => {
       const who = person()?.customer
       return (
-        who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled)
+        who && coming(h('div'), import('./customer_details.js'), each => each.profileOf(session, who.id, id), troubled)
       )
     }),
   )

@@ -8,8 +8,9 @@ import { onCleanup, owned } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { fill, unfilled, valuesOf } from '../core/variables.js'
 import { t } from '../core/words.js'
+import { chooseTime } from './choose_time.js'
 
-/** @typedef {import('../chat/composer.js').Box} Box */
+/** @typedef {import('../chat/composer_box.js').Box} Box */
 /** @param {import('./session.js').Session} session @param {number} id @param {Box} box @param {(sent: any) => void} sent */
 export function tools(session, id, box, sent) {
   const first = session.store.peekConversation(id)
@@ -64,7 +65,7 @@ export function tools(session, id, box, sent) {
     box.pile &&
       lazily('composer.voice', 'mic', button =>
         import('../chat/voice.js')
-          .then(each => each.record(button, file => box.pile.add([file], 'voice')))
+          .then(each => each.record(file => box.pile.add([file], 'voice')))
           .catch(troubled),
       ),
     customer &&
@@ -77,7 +78,8 @@ export function tools(session, id, box, sent) {
             ['location', 'contact'].map(what => ({
               label: t(`kind.${what}`),
               icon: what === 'location' ? 'pin' : 'person',
-              run: () => import('./enclosing.js').then(each => each.enclose(what, id, sent)).catch(troubled),
+              run: () =>
+                import('./location_contact.js').then(each => each.enclose(what, id, sent)).catch(troubled),
             })),
           ),
         // What the channel can do may be known only after the box stands.
@@ -166,36 +168,6 @@ function askFirst(box) {
     },
     true,
   )
-}
-
-/** The hours one usually means by «later». */
-export function soon(from = new Date()) {
-  const at = (/** @type {number} */ days, /** @type {number} */ hour) =>
-    new Date(from.getFullYear(), from.getMonth(), from.getDate() + days, hour)
-  const monday = (8 - from.getDay()) % 7 || 7
-  return [
-    ['hour', new Date(+from + 3_600_000)],
-    ['evening', at(0, 18)],
-    ['tomorrow', at(1, 9)],
-    ['monday', at(monday, 9)],
-  ].filter(([, when]) => +when > +from + 60_000)
-}
-
-/** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/float.js').Item[]} [more] */
-export function chooseTime(button, title, take, more = []) {
-  openMenu(button, [
-    ...soon().map(([name, when]) => ({
-      label: t(`later.${name}`),
-      hint: moment(+when),
-      run: () => take(/** @type {Date} */ (when)),
-    })),
-    {
-      label: t('later.other'),
-      icon: 'clock',
-      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled),
-    },
-    ...more,
-  ])
 }
 
 /** @param {number} id @param {Box} box @param {any} button @param {(sent: any) => void} sent */
