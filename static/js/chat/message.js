@@ -24,7 +24,7 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * What may be done with a message; each is left out where it cannot be.
  * @typedef {object} Actions
  * @property {(message: Message) => void} [reply]
- * @property {(message: Message) => import('../core/float.js').Item[]} [more]
+ * @property {(message: Message) => import('../core/menu.js').MenuItem[]} [more]
  * @property {(message: Message) => void} [retry]        hand a failed one over again
  * @property {(message: Message) => void} [giveUp]       take back a send that no server has
  * @property {(message: Message, action: 'resend' | 'mark_sent') => void} [decide]   for a lost answer

@@ -1,7 +1,7 @@
 // @ts-check
 // What one does with a message in its place: answer, react, its menu, and whether an answer of the AI was good.
 import { h, icon } from '../core/dom.js'
-import { openMenu } from '../core/float.js'
+import { openMenu } from '../core/menu.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Message} Message */

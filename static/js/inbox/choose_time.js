@@ -1,6 +1,7 @@
 // @ts-check
 // Choosing a time: the hours one usually means by «later», or another.
-import { openMenu, troubled } from '../core/float.js'
+import { openMenu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { moment } from '../core/time.js'
 import { t } from '../core/words.js'
 
@@ -17,7 +18,7 @@ export function soon(from = new Date()) {
   ].filter(([, when]) => +when > +from + 60_000)
 }
 
-/** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/float.js').Item[]} [more] */
+/** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/menu.js').MenuItem[]} [more] */
 export function chooseTime(button, title, take, more = []) {
   openMenu(button, [
     ...soon().map(([name, when]) => ({
@@ -28,7 +29,7 @@ export function chooseTime(button, title, take, more = []) {
     {
       label: t('later.other'),
       icon: 'clock',
-      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled),
+      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(showError),
     },
     ...more,
   ])

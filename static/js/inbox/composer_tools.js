@@ -3,7 +3,9 @@
 // Visitors never get these.
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { confirm, openMenu, toast, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { openMenu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { onCleanup, owned } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { fill, unfilled, valuesOf } from '../core/variables.js'
@@ -60,13 +62,13 @@ export function tools(session, id, box, sent) {
     lazily('composer.emoji', 'smile', button =>
       import('../chat/emoji.js')
         .then(each => each.openEmoji(button, emoji => box.insert(emoji)))
-        .catch(troubled),
+        .catch(showError),
     ),
     box.pile &&
       lazily('composer.voice', 'mic', button =>
         import('../chat/voice.js')
           .then(each => each.record(file => box.pile.add([file], 'voice')))
-          .catch(troubled),
+          .catch(showError),
       ),
     customer &&
       lazily(
@@ -79,7 +81,7 @@ export function tools(session, id, box, sent) {
               label: t(`kind.${what}`),
               icon: what === 'location' ? 'pin' : 'person',
               run: () =>
-                import('./location_contact.js').then(each => each.enclose(what, id, sent)).catch(troubled),
+                import('./location_contact.js').then(each => each.enclose(what, id, sent)).catch(showError),
             })),
           ),
         // What the channel can do may be known only after the box stands.
@@ -89,7 +91,7 @@ export function tools(session, id, box, sent) {
     customer &&
       first?.channel_kind === 'whatsapp' &&
       lazily('template.title', 'file', () =>
-        import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled),
+        import('./asking.js').then(each => each.template(session, id, sent)).catch(showError),
       ),
   ].filter(Boolean)
 }
@@ -189,7 +191,7 @@ async function later(id, box, button, sent) {
       toast(t('later.goes', { when: moment(+at) }))
     } catch (problem) {
       box.put(content)
-      troubled(problem)
+      showError(problem)
     }
   })
 }
