@@ -27,7 +27,7 @@ export function openEmoji(button, take, which) {
   }
   const grid = h('div.grid', { role: 'group', 'aria-label': t('composer.emoji') })
   const fill = (/** @type {string[]} */ all) => grid.replaceChildren(...all.map(each => choice(each, taken)))
-  const none = h('p.none', { role: 'status', hidden: true }, t('menu.none'))
+  const none = h('p.none', { role: 'status', hidden: true }, t('picker.none'))
   const find = which ? null : finder(fill, none)
   fill(which ?? board())
   box.append(...(find ? [find, grid, none] : [grid]))

@@ -9,17 +9,34 @@ import { named, t } from '../core/words.js'
 import { other } from './names.js'
 import { go } from './place.js'
 
-/** What is known of each customer: the panel may be drawn anew while somebody changes one. @type {Map<number, import('../core/signal.js').Signal<any>>} */
+/** @typedef {import('./session.js').Session} Session */
+/** @typedef {import('../core/types.js').Conversation} Conversation */
+/** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
+/** @typedef {{kind: string, external_id: string, channel_kind: string, channel_name: string | null}} Identity */
+/** @typedef {{id: number, name: string | null, undo_until: string | null}} Merge two customers that were made one */
+/**
+ * @typedef {object} Customer
+ * @property {number} id @property {string | null} name @property {string | null} own_name
+ * @property {string | null} [username] @property {string | null} [external_id]
+ * @property {boolean} blocked @property {boolean} unreachable
+ * @property {Identity[]} identities
+ * @property {Record<string, string>} custom_fields
+ * @property {Pick<Conversation, 'id' | 'channel_kind' | 'status' | 'last_activity_at' | 'created_at'>[]} conversations
+ * @property {Merge[]} [merges]
+ */
+/** What changes one. @typedef {(fields: Record<string, unknown>) => Promise<void>} Change */
+
+/** What is known of each customer: the panel may be drawn anew while somebody changes one. @type {Map<number, Signal<Customer | null>>} */
 const all = new Map()
 /** @param {number} customer */
 function knownOf(customer) {
   let known = all.get(customer)
-  if (!known) all.set(customer, (known = signal(/** @type {any} */ (null))))
+  if (!known) all.set(customer, (known = signal(/** @type {Customer | null} */ (null))))
   return known
 }
 
-/** @param {import('./session.js').Session} session @param {number} customer @param {number} conversation the one that is open */
-export function profileOf(session, customer, conversation) {
+/** @param {Session} session @param {number} customer @param {number} conversation the one that is open */
+export function detailsOf(session, customer, conversation) {
   const known = knownOf(customer)
   const load = () =>
     get(`/customers/${customer}`)
@@ -28,48 +45,16 @@ export function profileOf(session, customer, conversation) {
       })
       .catch(() => {})
   load()
-  const change = (/** @type {any} */ fields) =>
-    patch(`/customers/${customer}`, fields).then(it => known.set(it))
-  // Conversations among colleagues about this one, as far as one takes part in them.
-  const about = signal(/** @type {any[]} */ ([]))
-  every('/conversations', { about_conversation_id: conversation })
-    .then(items => {
-      if (items.length) about.set(items)
-    })
-    .catch(() => {})
-  const asked = () =>
-    about().length > 0 &&
-    h(
-      'section',
-      h('h3', t('customer.asked')),
-      h(
-        'ul',
-        ...about().map(each =>
-          h(
-            'li',
-            h(
-              'button.text',
-              {
-                type: 'button',
-                dir: 'auto',
-                onclick: () => {
-                  session.store.applyConversations([each])
-                  go({ view: 'direct', c: each.id })
-                },
-              },
-              other(each, session.me.id).name,
-            ),
-          ),
-        ),
-      ),
-    )
-  const acts = () => {
+  /** @type {Change} */
+  const change = fields => patch(`/customers/${customer}`, fields).then(it => known.set(it))
+  const about = askedAbout(conversation)
+  const acts = (/** @type {Customer} */ it) => {
     const button = h(
       'button.button.small',
       {
         type: 'button',
         'aria-haspopup': 'menu',
-        onclick: () => doing(each => each.customerMenu(session, known.peek(), change, load, button)),
+        onclick: () => doing(each => each.customerMenu(session, it, change, load, button)),
       },
       icon('more'),
       t('customer.acts'),
@@ -85,18 +70,47 @@ export function profileOf(session, customer, conversation) {
       identities(it),
       fields(it, change),
       earlier(it, conversation),
-      asked(),
-      acts(),
+      asked(session, about()),
+      acts(it),
     ]
   })
 }
 
-/** What changes a customer is fetched when somebody does. @param {(each: typeof import('./customer_edit.js')) => any} work */
+/** Conversations among colleagues about this one, as far as one takes part in them. @param {number} conversation */
+function askedAbout(conversation) {
+  const about = signal(/** @type {Conversation[]} */ ([]))
+  every('/conversations', { about_conversation_id: conversation })
+    .then(items => {
+      if (items.length) about.set(items)
+    })
+    .catch(() => {})
+  return about
+}
+
+/** @param {Session} session @param {Conversation[]} about */
+function asked(session, about) {
+  const open = (/** @type {Conversation} */ each) => {
+    session.store.applyConversations([each])
+    go({ view: 'direct', c: each.id })
+  }
+  const row = (/** @type {Conversation} */ each) =>
+    h(
+      'li',
+      h(
+        'button.text',
+        { type: 'button', dir: 'auto', onclick: () => open(each) },
+        other(each, session.me.id).name,
+      ),
+    )
+  return about.length > 0 && h('section', h('h3', t('customer.asked')), h('ul', ...about.map(row)))
+}
+
+/** What changes a customer is fetched when somebody does. @param {(each: typeof import('./customer_edit.js')) => unknown} work */
 const doing = work => {
   import('./customer_edit.js').then(work).catch(showError)
 }
 
-/** @param {any} it */
+/** @param {Customer} it */
 const identities = it =>
   it.identities?.length > 1 &&
   h(
@@ -104,7 +118,7 @@ const identities = it =>
     h('h3', t('customer.identities')),
     h(
       'ul',
-      ...it.identities.map((/** @type {any} */ each) =>
+      ...it.identities.map(each =>
         h(
           'li',
           h('span', { dir: 'auto' }, each.channel_name || named('channel', each.channel_kind)),
@@ -115,7 +129,7 @@ const identities = it =>
     ),
   )
 
-/** @param {any} it @param {(fields: any) => Promise<any>} change */
+/** @param {Customer} it @param {Change} change */
 function fields(it, change) {
   const mine = Object.entries(it.custom_fields ?? {})
   const edit = (/** @type {string} */ name, /** @type {string} */ value) =>
@@ -151,9 +165,9 @@ function fields(it, change) {
   )
 }
 
-/** @param {any} it @param {number} open */
+/** @param {Customer} it @param {number} open */
 function earlier(it, open) {
-  const others = (it.conversations ?? []).filter((/** @type {any} */ each) => each.id !== open)
+  const others = (it.conversations ?? []).filter(each => each.id !== open)
   return (
     !!others.length &&
     h(
@@ -161,7 +175,7 @@ function earlier(it, open) {
       h('h3', t('customer.conversations')),
       h(
         'ul',
-        ...others.map((/** @type {any} */ each) =>
+        ...others.map(each =>
           h(
             'li',
             h(

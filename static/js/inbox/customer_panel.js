@@ -9,11 +9,15 @@ import { named, t } from '../core/words.js'
 import { colorOf } from './list.js'
 import { other } from './names.js'
 
-/** @param {import('./session.js').Session} session @param {number} id @param {() => import('../core/types.js').Channel[]} channels @param {() => void} close */
-export function personPanel(session, id, channels, close) {
-  const { store, me, online } = session
+/** @typedef {import('../core/types.js').Conversation} Conversation */
+/** @typedef {import('../core/types.js').Channel} Channel */
+/** @typedef {import('./session.js').Session} Session */
+
+/** @param {Session} session @param {number} id @param {() => Channel[]} channels @param {() => void} close */
+export function customerPanel(session, id, channels, close) {
+  const { store } = session
   // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
-  const of = (/** @type {(it: import('../core/types.js').Conversation) => any} */ what) => {
+  const of = (/** @type {(it: Conversation) => unknown} */ what) => {
     const seen = computed(() => {
       const it = store.conversation(id)
       return it ? spelled(what(it)) : ''
@@ -39,60 +43,64 @@ export function personPanel(session, id, channels, close) {
     ),
     show(h('div'), () => {
       const it = standing()
-      if (!it) return []
-      const who = other(it, me.id)
-      return [
-        h(
-          'div.portrait',
-          avatar(who, { size: 'large', channel: it.channel_kind }),
-          h(
-            'h2',
-            h('span', { dir: 'auto' }, who.name),
-            it.customer &&
-              h(
-                'button.button.quiet.small',
-                {
-                  type: 'button',
-                  'aria-label': t('customer.rename'),
-                  title: t('customer.rename'),
-                  onclick: () =>
-                    import('./customer_edit.js')
-                      .then(each => each.rename(/** @type {any} */ (it.customer).id))
-                      .catch(showError),
-                },
-                icon('pen'),
-              ),
-          ),
-          it.customer?.username && h('p', { dir: 'auto' }, `@${it.customer.username}`),
-        ),
-        it.kind === 'direct'
-          ? colleagues(it, online)
-          : [
-              labels(it),
-              customer(it, channels, () => store.conversation(id)?.last_activity_at ?? it.last_activity_at),
-            ],
-      ].flat()
+      return it && about(session, it, channels)
     }),
     show(h('div'), () => {
       const who = person()?.customer
-      return (
-        who && coming(h('div'), import('./customer_details.js'), each => each.profileOf(session, who.id, id), showError)
-      )
+      return who && details(session, who.id, id)
     }),
   )
 }
 
-/** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {any} value */
+/** @param {Session} session @param {number} customer @param {number} id */
+const details = (session, customer, id) =>
+  coming(h('div'), import('./customer_details.js'), each => each.detailsOf(session, customer, id), showError)
+
+/** @param {Session} session @param {Conversation} it @param {() => Channel[]} channels */
+function about({ store, me, online }, it, channels) {
+  const last = () => store.conversation(it.id)?.last_activity_at ?? it.last_activity_at
+  if (it.kind === 'direct') return [portrait(it, me.id), colleagues(it, online)]
+  return [portrait(it, me.id), labels(it), facts(it, channels, last)]
+}
+
+/** @param {Conversation} it @param {number} me */
+function portrait(it, me) {
+  const who = other(it, me),
+    { customer } = it
+  return h(
+    'div.portrait',
+    avatar(who, { size: 'large', channel: it.channel_kind }),
+    h('h2', h('span', { dir: 'auto' }, who.name), customer && renameButton(customer.id)),
+    customer?.username && h('p', { dir: 'auto' }, `@${customer.username}`),
+  )
+}
+
+/** @param {number} customer */
+const renameButton = customer =>
+  h(
+    'button.button.quiet.small',
+    {
+      type: 'button',
+      'aria-label': t('customer.rename'),
+      title: t('customer.rename'),
+      onclick: () => {
+        import('./customer_edit.js').then(each => each.rename(customer)).catch(showError)
+      },
+    },
+    icon('pen'),
+  )
+
+/** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {unknown} value */
 const spelled = value =>
   JSON.stringify(value, (_, each) =>
     each?.constructor === Object ? Object.fromEntries(Object.entries(each).sort()) : each,
   )
 
-/** @param {string} name @param {any} value */
+/** @param {string} name @param {unknown} value */
 const line = (name, value) => value && [h('dt', name), h('dd', value)]
 
 /** @param {import('../core/types.js').Conversation} it @param {() => import('../core/types.js').Channel[]} channels @param {() => string} last when something last happened */
-function customer(it, channels, last) {
+function facts(it, channels, last) {
   const opened = it.window_expires_at && +new Date(it.window_expires_at) > Date.now()
   return h(
     'dl.facts',
@@ -105,7 +113,7 @@ function customer(it, channels, last) {
         t.has(`platform_id.${it.channel_kind}`)
           ? t(`platform_id.${it.channel_kind}`)
           : t('person.external_id'),
-        h('span.mono', { dir: 'ltr' }, it.customer?.external_id ?? ''),
+        externalId(it),
       ),
       line(t('person.status'), named('status', it.status)),
       line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
@@ -125,6 +133,15 @@ function customer(it, channels, last) {
       .flat()
       .filter(Boolean),
   )
+}
+
+/** A number of WhatsApp's is one that can be called. @param {Conversation} it */
+function externalId({ channel_kind, customer }) {
+  const id = customer?.external_id ?? ''
+  const isNumber = channel_kind === 'whatsapp' && /^\+?\d{7,15}$/.test(id)
+  return isNumber
+    ? h('a.mono', { dir: 'ltr', href: `tel:+${id.replace('+', '')}` }, `+${id.replace('+', '')}`)
+    : h('span.mono', { dir: 'ltr' }, id)
 }
 
 /** @param {import('../core/types.js').Conversation} it @param {() => Set<number>} online */

@@ -21,17 +21,24 @@ export const whyOnce = message =>
     return h('div', h('p.hint', t('history.about')), list)
   })
 
-/** @param {any} it */
+/** @typedef {{kind: string, at: string, text?: string, details?: string | Record<string, unknown> | null}} Step */
+
+/** @param {unknown} value */
+const spelled = value => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
+/** @param {Step} it */
+function wordsOf({ text, details }) {
+  if (typeof text === 'string') return text
+  if (typeof details === 'string') return details
+  return Object.entries(details ?? {})
+    .filter(([, value]) => value != null && value !== '')
+    .map(([name, value]) => `${name}: ${spelled(value)}`)
+    .join(' · ')
+}
+
+/** @param {Step} it */
 function line(it) {
-  const words =
-    typeof it.text === 'string'
-      ? it.text
-      : typeof it.details === 'string'
-        ? it.details
-        : Object.entries(it.details ?? {})
-            .filter(([, value]) => value != null && value !== '')
-            .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-            .join(' · ')
+  const words = wordsOf(it)
   return h(
     'li',
     h('b', named('history_kind', it.kind)),

@@ -9,7 +9,7 @@ await moreWords()
 
 /**
  * What each form asks, and what it makes of the answers.
- * @type {Record<string, {fields: () => any[], make: (said: any) => any}>}
+ * @type {Record<string, {fields: () => HTMLElement[], make: (said: Record<string, string>) => Record<string, unknown>}>}
  */
 const FORMS = {
   location: {
@@ -57,7 +57,7 @@ export function pointOf(text) {
 /**
  * @param {string} what location, contact
  * @param {number} id of the conversation
- * @param {(sent: any) => void} sent
+ * @param {(sent: import('../core/types.js').Message | null) => void} sent
  */
 export const enclose = (what, id, sent) =>
   dialog(t(`kind.${what}`), close =>

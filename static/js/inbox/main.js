@@ -160,7 +160,7 @@ effect(() => {
       const panel = coming(
         h('div.beside', { hidden: () => !aside() }),
         import('./customer_panel.js'),
-        each => each.personPanel(session, id, channels, () => aside.set(false)),
+        each => each.customerPanel(session, id, channels, () => aside.set(false)),
         showError,
       )
       main.replaceChildren(shown.box, panel)

@@ -33,6 +33,8 @@ export class Session {
   leaves = () => () => {}
   /** Puts the focus into the reply box of what is open. */
   write = () => {}
+  /** Leaves the open conversation for its row in the list. */
+  stepOut = () => {}
   /** Called for each change of the list. @type {Set<(reason: string, conversation: any) => void>} */
   changed = new Set()
   /** @type {Set<number>} */
@@ -140,6 +142,11 @@ export class Session {
     const newest = known?.last_message?.seq ?? 0
     if ((known?.unread_count || known?.is_mentioned) && seq >= newest)
       this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
+  }
+
+  /** Nothing of it is read any more, until it is opened anew. @param {number} id */
+  unread(id) {
+    this.#read.delete(id)
   }
 
   /** @param {number} conversation_id @param {boolean} is_typing */
