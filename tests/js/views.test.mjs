@@ -6,9 +6,9 @@ import test from 'node:test'
 globalThis.document ??= { documentElement: {}, createElement: () => ({}), addEventListener() {} }
 globalThis.CSS ??= { supports: () => true }
 const { hrefOf, pieces } = await import('../../static/js/chat/links.js')
-const { between, filterOf, placeOf } = await import('../../static/js/inbox/asked.js')
-const { fits, isSearch, query, read, write } = await import('../../static/js/inbox/place.js')
-const { preview } = await import('../../static/js/inbox/names.js')
+const { between, filterOf, placeOf } = await import('../../static/js/inbox/saved_query.js')
+const { fits, isSearch, query, read, write } = await import('../../static/js/inbox/url_state.js')
+const { preview } = await import('../../static/js/inbox/labels_of_conversation.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')

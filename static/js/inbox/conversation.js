@@ -11,9 +11,9 @@ import { named, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
-import { other } from './names.js'
-import { go } from './place.js'
-import { assign, setStatus } from './acts.js'
+import { other } from './labels_of_conversation.js'
+import { go } from './url_state.js'
+import { assign, setStatus } from './conversation_actions.js'
 import { tools } from './writing.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
@@ -150,7 +150,7 @@ export function conversationView(session, id, channels, aside) {
                 {
                   type: 'button',
                   onclick: () => {
-                    import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)
+                    import('./dialogs.js').then(each => each.template(session, id, sent)).catch(troubled)
                   },
                 },
                 t('template.title'),
@@ -207,7 +207,7 @@ async function rate(act, message, rating) {
     }),
   )
   if (rating !== 'negative') return
-  import('./asking.js')
+  import('./dialogs.js')
     .then(each =>
       each.whyBad(message, comment => act(post(`/messages/${message.id}/feedback`, { rating, comment }))),
     )
@@ -352,9 +352,9 @@ function header(session, id, channels, aside) {
   )
 }
 
-/** @param {(each: typeof import('./care.js')) => any} work */
+/** @param {(each: typeof import('./conversation_menus.js')) => any} work */
 const care = work => () => {
-  import('./care.js').then(work).catch(troubled)
+  import('./conversation_menus.js').then(work).catch(troubled)
 }
 
 /** @param {import('./session.js').Session} session @param {number} id */
@@ -432,7 +432,7 @@ function messageItems({ me, store }, message, channel, direct) {
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
 const edit = (store, message) =>
-  import('./asking.js').then(each => each.editMessage(store, message)).catch(troubled)
+  import('./dialogs.js').then(each => each.editMessage(store, message)).catch(troubled)
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
 async function erase(store, message) {

@@ -5,7 +5,7 @@
 import { get } from '../core/api.js'
 import { signal } from '../core/signal.js'
 import { number } from '../core/words.js'
-import { VIEWS, query, read } from './place.js'
+import { VIEWS, query, read } from './url_state.js'
 
 /** Nobody counts further: it is said as «999+». */
 const MOST = 1_000

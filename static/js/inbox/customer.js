@@ -6,7 +6,7 @@ import { confirm, dialog, openMenu, toast, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { moreWords, named, t } from '../core/words.js'
-import { go, NO_SEARCH, place } from './place.js'
+import { go, NO_SEARCH, place } from './url_state.js'
 
 await moreWords()
 

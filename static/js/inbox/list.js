@@ -11,9 +11,10 @@ import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { amount, counting } from './counts.js'
 import { onward } from '../core/onward.js'
-import { lookAtMissed } from './missed.js'
-import { other, preview } from './names.js'
-import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './place.js'
+import { colorOf } from './label_color.js'
+import { lookAtMissed } from './missed_changes.js'
+import { other, preview } from './labels_of_conversation.js'
+import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './url_state.js'
 
 const LIMIT = 50
 
@@ -104,7 +105,7 @@ export function conversationList(session, known, write) {
   effect(() => {
     if (isSearch(place()) && !hits.dataset.asked) {
       hits.dataset.asked = 'yes'
-      import('./hits.js')
+      import('./search_results.js')
         .then(each => {
           const made = each.hitList(session, shown)
           hits.append(made.box)
@@ -121,7 +122,7 @@ export function conversationList(session, known, write) {
   effect(() => {
     if (isEmpty() && !nothing.dataset.asked) {
       nothing.dataset.asked = 'yes'
-      import('./nothing.js')
+      import('./empty_state.js')
         .then(each =>
           nothing.append(
             each.nothingHere(session, {
@@ -180,18 +181,18 @@ export function conversationList(session, known, write) {
     },
   })
   const narrow = () => {
-    import('./narrow.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(troubled)
+    import('./search_filters.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(troubled)
   }
   const saved = h('div')
   effect(() => {
     if (!saved.dataset.asked && (session.book.views().length || isNarrow(place()))) {
       saved.dataset.asked = 'yes'
-      import('./views.js').then(each => saved.append(each.savedViews(session))).catch(() => {})
+      import('./saved_views.js').then(each => saved.append(each.savedViews(session))).catch(() => {})
     }
   })
   // So do the filters, and what is said of them.
   const chips = h('div'),
-    filters = () => import('./filters.js')
+    filters = () => import('./filter_menu.js')
   effect(() => {
     if (!chips.dataset.asked && (isNarrowed(place()) || isNarrow(place()))) {
       chips.dataset.asked = 'yes'
@@ -221,7 +222,7 @@ export function conversationList(session, known, write) {
   const bar = h('div', { hidden: () => !chosen() })
   effect(() => {
     if (chosen() && !bar.hasChildNodes())
-      import('./bulk.js')
+      import('./bulk_actions.js')
         .then(each => {
           if (!bar.hasChildNodes())
             bar.append(
@@ -484,10 +485,6 @@ function pick(chosen, id) {
   next.has(id) ? next.delete(id) : next.add(id)
   chosen.set(next)
 }
-
-/** A label's own colour where it is one, else a calm one. @param {string | null | undefined} color */
-export const colorOf = color =>
-  /^#[0-9a-f]{3,8}$/i.test(color ?? '') ? /** @type {string} */ (color) : 'oklch(60% .1 262)'
 
 /** @param {string | null | undefined} name */
 const initialsOf = name =>

@@ -13,11 +13,11 @@ import { computed, effect, flush, owned, signal, untracked } from '../core/signa
 import { stand, watch } from '../core/tabs.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
-import { assign, setStatus } from './acts.js'
+import { assign, setStatus } from './conversation_actions.js'
 import { conversationView } from './conversation.js'
 import { conversationList } from './list.js'
-import { other, preview } from './names.js'
-import { go, place } from './place.js'
+import { other, preview } from './labels_of_conversation.js'
+import { go, place } from './url_state.js'
 import { Session } from './session.js'
 import { filled } from './writing.js'
 
@@ -65,8 +65,8 @@ session.back.add(() => newerVersion().then(is => newer.set(is)))
 session.back.add(() => view?.thread.mark()) // what was read while the line was down
 
 // What is seldom used is fetched when it is.
-const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => {
-  import('./start.js').then(work).catch(troubled)
+const start = (/** @type {(each: typeof import('./new_message.js')) => any} */ work) => {
+  import('./new_message.js').then(work).catch(troubled)
 }
 const list = conversationList(session, known, button =>
   start(each => each.writeMenu(session, channels.peek(), button)),
@@ -280,7 +280,7 @@ useKeys([
     keys: ['s'],
     run: withOpen(id => {
       const button = /** @type {any} */ (main.querySelector('.care'))
-      if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled)
+      if (button) import('./conversation_menus.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled)
     }),
     when: isOpen,
   },
@@ -289,7 +289,7 @@ useKeys([
     keys: ['l'],
     run: withOpen(id => {
       const button = /** @type {any} */ (main.querySelector('.care'))
-      if (button) import('./care.js').then(each => each.labelsOf(session, id, button)).catch(troubled)
+      if (button) import('./conversation_menus.js').then(each => each.labelsOf(session, id, button)).catch(troubled)
     }),
     when: isOpen,
   },
@@ -304,7 +304,7 @@ useKeys([
     name: 'help',
     keys: ['?'],
     run: () => {
-      import('./asking.js')
+      import('./dialogs.js')
         .then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts, single)))
         .catch(troubled)
     },
@@ -326,4 +326,4 @@ addEventListener('keydown', event => {
 await session.start()
 flush()
 document.documentElement.dataset.ready = ''
-import('./ahead.js').then(each => each.fetchAhead()).catch(() => {})
+import('./prefetch.js').then(each => each.fetchAhead()).catch(() => {})

@@ -5,8 +5,8 @@ import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { moreWords, named, t } from '../core/words.js'
-import { other } from './names.js'
-import { go, place } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { go, place } from './url_state.js'
 
 await moreWords()
 

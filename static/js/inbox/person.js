@@ -6,8 +6,8 @@ import { troubled } from '../core/float.js'
 import { computed } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { colorOf } from './list.js'
-import { other } from './names.js'
+import { colorOf } from './label_color.js'
+import { other } from './labels_of_conversation.js'
 
 /** @param {import('./session.js').Session} session @param {number} id @param {() => import('../core/types.js').Channel[]} channels @param {() => void} close */
 export function personPanel(session, id, channels, close) {

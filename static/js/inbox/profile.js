@@ -6,8 +6,8 @@ import { troubled } from '../core/float.js'
 import { signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { other } from './names.js'
-import { go } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { go } from './url_state.js'
 
 /** What is known of each customer: the panel may be drawn anew while somebody changes one. @type {Map<number, import('../core/signal.js').Signal<any>>} */
 const all = new Map()

@@ -7,7 +7,7 @@ import { browserLink } from '../core/link.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
-import { Book } from './book.js'
+import { TeamData } from './team_data.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').User} User */
@@ -48,7 +48,7 @@ export class Session {
   constructor(me) {
     this.me = me
     this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
-    this.book = new Book()
+    this.book = new TeamData()
     this.link = browserLink('/ws')
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
     this.#listen()

@@ -87,7 +87,7 @@ export function tools(session, id, box, sent) {
     customer &&
       first?.channel_kind === 'whatsapp' &&
       lazily('template.title', 'file', () =>
-        import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled),
+        import('./dialogs.js').then(each => each.template(session, id, sent)).catch(troubled),
       ),
   ].filter(Boolean)
 }
@@ -192,7 +192,7 @@ export function chooseTime(button, title, take, more = []) {
     {
       label: t('later.other'),
       icon: 'clock',
-      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled),
+      run: () => import('./dialogs.js').then(each => each.otherTime(title, take)).catch(troubled),
     },
     ...more,
   ])

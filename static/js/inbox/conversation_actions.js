@@ -3,7 +3,7 @@
 import { all, patch } from '../core/api.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { named, t } from '../core/words.js'
-import { go } from './place.js'
+import { go } from './url_state.js'
 
 /** The fields of `like` as `it` has them. @param {any} it @param {any} like */
 const part = (it, like) => Object.fromEntries(Object.keys(like).map(key => [key, it[key] ?? null]))

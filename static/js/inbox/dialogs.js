@@ -5,8 +5,8 @@ import { h, icon } from '../core/dom.js'
 import { dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
-import { filterOf } from './asked.js'
-import { place } from './place.js'
+import { filterOf } from './saved_query.js'
+import { place } from './url_state.js'
 
 await moreWords()
 
@@ -55,7 +55,7 @@ export const whyBad = (message, say) =>
     ),
   )
 
-/** @param {import('./book.js').Book} book */
+/** @param {import('./team_data.js').TeamData} book */
 export const saveView = book =>
   dialog(t('views.save'), close =>
     form(

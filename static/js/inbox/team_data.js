@@ -8,7 +8,7 @@ import { signal } from '../core/signal.js'
 /** @typedef {{id: number, shortcut: string, content: string}} Canned */
 /** @typedef {{id: number, name: string, filter: Record<string, any>}} View */
 
-export class Book {
+export class TeamData {
   people = signal(/** @type {import('../core/types.js').User[]} */ ([]))
   labels = signal(/** @type {Label[]} */ ([]))
   canned = signal(/** @type {Canned[]} */ ([]))

@@ -1,9 +1,9 @@
 // @ts-check
 // What lies in an address as the server takes it: the days of a search, the filter of a saved view. Pure, and fetched when
 // one of them is asked for.
-import { query } from './place.js'
+import { query } from './url_state.js'
 
-/** @typedef {import('./place.js').Place} Place */
+/** @typedef {import('./url_state.js').Place} Place */
 
 /** The days of a search as the server counts them: from the first midnight of this person's clock to the one after the last day. @param {{from: string, to: string}} days */
 export function between({ from, to }) {

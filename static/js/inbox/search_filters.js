@@ -6,7 +6,7 @@ import { dialog } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { flush, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
-import { go, place } from './place.js'
+import { go, place } from './url_state.js'
 
 await moreWords()
 

@@ -7,9 +7,9 @@ import { troubled } from '../core/float.js'
 import { effect, signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'
-import { other, said } from './names.js'
-import { between } from './asked.js'
-import { go, isNarrowed, place } from './place.js'
+import { other, said } from './labels_of_conversation.js'
+import { between } from './saved_query.js'
+import { go, isNarrowed, place } from './url_state.js'
 
 await moreWords()
 

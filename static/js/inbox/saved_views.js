@@ -5,16 +5,16 @@ import { h, icon, show } from '../core/dom.js'
 import { troubled } from '../core/float.js'
 import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
-import { placeOf } from './asked.js'
-import { go, isNarrow, isNarrowed, NO_SEARCH, place } from './place.js'
+import { placeOf } from './saved_query.js'
+import { go, isNarrow, isNarrowed, NO_SEARCH, place } from './url_state.js'
 
 /** The views a person has saved, and the way to save this one. @param {import('./session.js').Session} session */
 export function savedViews({ book }) {
-  const save = () => import('./asking.js').then(each => each.saveView(book)).catch(troubled)
+  const save = () => import('./dialogs.js').then(each => each.saveView(book)).catch(troubled)
   // A view is one of conversations: the days and the person of a search are not kept with it.
   const isKept = () => isNarrow(place()) && !isNarrowed(place())
   const again = () => book.again('views', '/views')
-  /** @param {import('./book.js').View} it */
+  /** @param {import('./team_data.js').View} it */
   const view = it =>
     h(
       'span.chip.view',

@@ -5,7 +5,7 @@ import { h, icon } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { short } from '../core/time.js'
 import { moreWords, named, t } from '../core/words.js'
-import { go, hasStatus, isNarrow, isNarrowed, place, PRIORITIES, STATUSES } from './place.js'
+import { go, hasStatus, isNarrow, isNarrowed, place, PRIORITIES, STATUSES } from './url_state.js'
 
 await moreWords()
 

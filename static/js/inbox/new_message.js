@@ -6,7 +6,7 @@ import { dialog, openMenu } from '../core/float.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
 import { writeDirect } from './direct.js'
-import { go } from './place.js'
+import { go } from './url_state.js'
 
 await moreWords()
 

@@ -3,8 +3,8 @@
 import { openMenu } from '../core/float.js'
 import { moment } from '../core/time.js'
 import { t } from '../core/words.js'
-import { change, undoable } from './acts.js'
-import { PRIORITIES } from './place.js'
+import { change, undoable } from './conversation_actions.js'
+import { PRIORITIES } from './url_state.js'
 import { chooseTime } from './writing.js'
 
 /** @param {import('./session.js').Session} session @param {number} id @param {Date | null} until null: until the customer writes */
@@ -61,7 +61,7 @@ export const priorityMenu = (session, id, button) =>
     })),
   )
 
-/** Puts a label on, or takes it off. @param {import('./session.js').Session} session @param {number} id @param {import('./book.js').Label} label */
+/** Puts a label on, or takes it off. @param {import('./session.js').Session} session @param {number} id @param {import('./team_data.js').Label} label */
 export async function toggleLabel(session, id, label) {
   const had = session.store.peekConversation(id)?.labels ?? []
   const labels = had.some(each => each.id === label.id)
@@ -79,7 +79,7 @@ export async function toggleLabel(session, id, label) {
     )
 }
 
-/** A menu of all labels, or where they are made. @param {import('./session.js').Session} session @param {HTMLElement} button @param {(label: import('./book.js').Label) => import('../core/float.js').Item} item */
+/** A menu of all labels, or where they are made. @param {import('./session.js').Session} session @param {HTMLElement} button @param {(label: import('./team_data.js').Label) => import('../core/float.js').Item} item */
 export async function labelMenu({ book, me }, button, item) {
   await book.again('labels', '/labels') // an admin may have added some since
   const all = book.labels.peek()

@@ -4,7 +4,7 @@ import { all } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
-import { go, isNarrow, isSearch, NO_SEARCH, place } from './place.js'
+import { go, isNarrow, isSearch, NO_SEARCH, place } from './url_state.js'
 
 await moreWords()
 

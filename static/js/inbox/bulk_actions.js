@@ -4,9 +4,9 @@ import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { openMenu, toast, troubled } from '../core/float.js'
 import { moreWords, t } from '../core/words.js'
-import { assignees } from './acts.js'
-import { labelMenu } from './care.js'
-import { place, PRIORITIES } from './place.js'
+import { assignees } from './conversation_actions.js'
+import { labelMenu } from './conversation_menus.js'
+import { place, PRIORITIES } from './url_state.js'
 import { chooseTime } from './writing.js'
 
 await moreWords()
