@@ -3,7 +3,9 @@
 import { call, patch } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, menu, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { ago } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -46,7 +48,7 @@ function card(it, again) {
       await patch(`/channels/${it.id}`, { state })
       await again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   const heard = it.last_event_at
@@ -205,6 +207,6 @@ async function erase(it, again) {
     await call('DELETE', `/channels/${it.id}`)
     await again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

@@ -2,7 +2,8 @@
 // What we owe customers and what became of it, with the platform's own words; and what came in and was not understood.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog, toast, troubled } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { showError, toast } from '../core/toast.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
@@ -158,7 +159,7 @@ function acts(it, again) {
       toast(t(action === 'resend' ? 'deliveries.again' : 'deliveries.done'), { tone: 'good' })
       again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   return h(
@@ -217,7 +218,7 @@ async function replay(it, again, button) {
     toast(t(still ? 'deliveries.still' : 'deliveries.read'), { tone: still ? 'bad' : 'good' })
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   } finally {
     button.disabled = false
   }

@@ -4,7 +4,8 @@
 // is sent before it is mended; what only the server can know is shown at the step it names.
 import { all, patch, post } from '../core/api.js'
 import { each, h, icon } from '../core/dom.js'
-import { dialog, menu } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
 import { field, form } from '../core/form.js'
 import { effect, flush, onCleanup, signal } from '../core/signal.js'
 import { named, number, t } from '../core/words.js'

@@ -2,7 +2,9 @@
 // Flows: what is said by itself. The list, and what can be done with each; the editor and the runs are beside it.
 import { call, get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { copyable } from '../core/form.js'
 import { deleted } from '../core/undo.js'
 import { named, number, t } from '../core/words.js'
@@ -78,7 +80,7 @@ function acts(it, change, again) {
       await patch(`/flows/${it.id}`, { is_on: !it.is_on })
       again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   return h(
@@ -146,7 +148,7 @@ const address = (it, again) =>
                   again()
                   close()
                 } catch (problem) {
-                  troubled(problem)
+                  showError(problem)
                 }
               },
             },
@@ -166,6 +168,6 @@ async function erase(it, again) {
     again()
     deleted(`/flows/${it.id}`, it.name, again)
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

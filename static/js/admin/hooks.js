@@ -2,7 +2,9 @@
 // Webhooks out: programs that are told what happens here, with every try and a way to tell them again.
 import { call, get, patch, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, menu, toast, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
@@ -69,7 +71,7 @@ function acts(it, again) {
       await patch(`/hooks/${it.id}`, { is_on: !it.is_on })
       again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   return h(
@@ -196,7 +198,7 @@ async function erase(it, again) {
     await call('DELETE', `/hooks/${it.id}`)
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 
@@ -209,7 +211,7 @@ function told(it) {
       toast(t('hooks.told_again'), { tone: 'good' })
       deliveries.load()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   deliveries.load()

@@ -3,7 +3,9 @@
 import { all, call, get, patch, post } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon } from '../core/dom.js'
-import { dialog, menu, toast, troubled } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { named, t } from '../core/words.js'
@@ -92,7 +94,7 @@ function acts(it, me, again) {
       if (done) toast(done, { tone: 'good' })
       again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   return menu(
@@ -232,7 +234,7 @@ async function remove(it, again) {
     const others = people.filter(each => each.id !== it.id)
     await dialog(t('people.remove'), close => leaving(it, held.total, others, close, again))
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 

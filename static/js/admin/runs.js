@@ -2,7 +2,8 @@
 // The runs of a flow: what each did, as it does it; starting one by hand, and stopping one.
 import { get, post } from '../core/api.js'
 import { h, show } from '../core/dom.js'
-import { dialog, toast, troubled } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { showError, toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
@@ -100,7 +101,7 @@ async function stop(run, again) {
     toast(t('flows.stopped'), { tone: 'good' })
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 
@@ -121,7 +122,7 @@ function starter(it, again) {
     } catch (problem) {
       if (mine !== asked) return
       chats.set([])
-      troubled(problem)
+      showError(problem)
     }
   }
   const find = h('input', {

@@ -4,7 +4,8 @@
 // then is made anew.
 import { call, get, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { since } from '../core/time.js'
@@ -150,7 +151,7 @@ async function endSession(which, again) {
     await call('DELETE', `/me/sessions${which}`)
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 
@@ -161,6 +162,6 @@ async function end(it, again) {
     await call('DELETE', `/tokens/${it.id}`)
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

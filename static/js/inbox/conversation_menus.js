@@ -1,101 +1,109 @@
 // @ts-check
-// Sleep, priority and labels of a conversation. Fetched when somebody reaches for them.
-import { openMenu } from '../core/float.js'
+// Snoozing, priority and labels of a conversation. Fetched when somebody reaches for them.
+import { h } from '../core/dom.js'
+import { openPicker } from '../core/picker.js'
 import { moment } from '../core/time.js'
+import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
-import { change, undoable } from './conversation_actions.js'
-import { PRIORITIES } from './url_state.js'
-import { chooseTime } from './writing.js'
+import { attempt, change, undoable } from './conversation_actions.js'
+import { colorOf } from './label_color.js'
+import { PRIORITIES } from './list_filter.js'
+import { pickWhen } from './when_picker.js'
 
-/** @param {import('./session.js').Session} session @param {number} id @param {Date | null} until null: until the customer writes */
+/** @typedef {import('./session.js').Session} Session */
+/** @typedef {import('./team_data.js').Label} Label */
+/** @typedef {import('../core/types.js').Conversation['priority']} Priority */
+
+/** @param {Session} session @param {number} id @param {Date | null} until null: until the customer writes */
 export async function snooze(session, id, until) {
   const at = until?.toISOString() ?? null
-  const before = await change(
+  const sent = { status: 'snoozed', ...(at ? { snoozed_until: at } : {}) }
+  const before = await change(session, id, { status: 'snoozed', snoozed_until: at }, sent)
+  if (!before) return
+  const was = before.status === 'snoozed' ? before.snoozed_until : null
+  undoable(
     session,
     id,
-    { status: 'snoozed', snoozed_until: at },
-    { status: 'snoozed', ...(at ? { snoozed_until: at } : {}) },
+    at ? t('snooze.done', { when: moment(at) }) : t('snooze.done_reply'),
+    { status: before.status, snoozed_until: before.snoozed_until ?? null },
+    { status: before.status, ...(was ? { snoozed_until: was } : {}) },
   )
-  if (before)
-    undoable(
-      session,
-      id,
-      at ? t('snooze.done', { when: moment(at) }) : t('snooze.done_reply'),
-      { status: before.status, snoozed_until: before.snoozed_until ?? null },
-      {
-        status: before.status,
-        ...(before.status === 'snoozed' && before.snoozed_until
-          ? { snoozed_until: before.snoozed_until }
-          : {}),
-      },
-    )
 }
 
-/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
+/** @param {Session} session @param {number} id @param {HTMLElement} button */
 export const snoozeMenu = (session, id, button) =>
-  chooseTime(button, t('snooze.title'), at => snooze(session, id, at), [
-    { label: t('snooze.reply'), icon: 'reply', run: () => snooze(session, id, null) },
+  pickWhen(button, t('snooze.title'), at => snooze(session, id, at), [
+    { id: 'reply', name: t('snooze.reply'), icon: 'reply', run: () => snooze(session, id, null) },
   ])
 
-/** @param {import('./session.js').Session} session @param {number} id @param {any} priority */
+/** @param {Session} session @param {number} id @param {Priority} priority */
 export async function setPriority(session, id, priority) {
   const before = await change(session, id, { priority }, { priority })
-  if (before)
-    undoable(
-      session,
-      id,
-      t('priority.done', { priority: t(`priority.${priority ?? 'none'}`) }),
-      { priority: before.priority ?? null },
-      { priority: before.priority ?? null },
-    )
+  if (!before) return
+  const was = { priority: before.priority ?? null }
+  undoable(session, id, t('priority.done', { priority: t(`priority.${priority ?? 'none'}`) }), was, was)
 }
 
-/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
-export const priorityMenu = (session, id, button) =>
-  openMenu(
-    button,
-    [...PRIORITIES.slice(1), null].map(each => ({
-      label: t(`priority.${each ?? 'none'}`),
-      checked: (session.store.peekConversation(id)?.priority ?? null) === each,
-      run: () => setPriority(session, id, each),
+/** @param {HTMLElement} anchor @param {Priority | undefined} now @param {(priority: Priority) => unknown} take */
+export function priorityPicker(anchor, now, take) {
+  openPicker({
+    anchor,
+    label: t('priority.action'),
+    items: [...PRIORITIES, null].map(each => ({
+      id: each,
+      name: t(`priority.${each ?? 'none'}`),
+      icon: () => h('span', { class: `dot ${each ?? 'none'}` }),
     })),
-  )
+    chosen: now === undefined ? [] : [now ?? null],
+    onPick: each => take(/** @type {Priority} */ (each.id)),
+  })
+}
 
-/** Puts a label on, or takes it off. @param {import('./session.js').Session} session @param {number} id @param {import('./team_data.js').Label} label */
+/** @param {Session} session @param {number} id @param {HTMLElement} button */
+export const priorityMenu = (session, id, button) =>
+  priorityPicker(button, session.store.peekConversation(id)?.priority ?? null, each => setPriority(session, id, each))
+
+/** @param {Label[]} labels */
+const idsOf = labels => labels.map(each => each.id)
+
+/** Puts a label on, or takes it off; throws why not. @param {Session} session @param {number} id @param {Label} label */
 export async function toggleLabel(session, id, label) {
   const had = session.store.peekConversation(id)?.labels ?? []
-  const labels = had.some(each => each.id === label.id)
-    ? had.filter(each => each.id !== label.id)
-    : [...had, label]
-  const ids = (/** @type {any[]} */ all) => all.map(each => each.id)
-  const before = await change(session, id, { labels }, { label_ids: ids(labels) })
-  if (before)
-    undoable(
-      session,
-      id,
-      t(labels.length > had.length ? 'label.put' : 'label.taken', { name: label.name }),
-      { labels: had },
-      { label_ids: ids(had) },
-    )
+  const isOn = had.some(each => each.id === label.id)
+  const labels = isOn ? had.filter(each => each.id !== label.id) : [...had, label]
+  if (!(await attempt(session, id, { labels }, { label_ids: idsOf(labels) }))) return
+  const words = t(isOn ? 'label.taken' : 'label.put', { name: label.name })
+  undoable(session, id, words, { labels: had }, { label_ids: idsOf(had) })
 }
 
-/** A menu of all labels, or where they are made. @param {import('./session.js').Session} session @param {HTMLElement} button @param {(label: import('./team_data.js').Label) => import('../core/float.js').Item} item */
-export async function labelMenu({ book, me }, button, item) {
-  await book.again('labels', '/labels') // an admin may have added some since
+/**
+ * All labels, open until one closes it; where there is none, who makes them.
+ * @param {Session} session @param {HTMLElement} anchor @param {number[]} chosen
+ * @param {(label: Label, on: boolean) => unknown} toggle
+ * @param {() => void} [closed]
+ */
+export async function labelPicker({ book, me }, anchor, chosen, toggle, closed) {
+  await book.again('labels', '/labels').catch(() => {}) // an admin may have added some since
   const all = book.labels.peek()
-  openMenu(
-    button,
-    all.length ? all.map(item) : [{ label: t(me.role === 'admin' ? 'label.none_admin' : 'label.none') }],
-  )
+  if (!all.length) return toast(t(me.role === 'admin' ? 'label.none_admin' : 'label.none'))
+  openPicker({
+    anchor,
+    label: t('label.action'),
+    multiple: true,
+    items: all.map(each => ({
+      id: each.id,
+      name: each.name,
+      icon: () => h('span.dot', { vars: { '--dot': colorOf(each.color) } }),
+      label: each,
+    })),
+    chosen,
+    onToggle: (each, on) => toggle(each.label, on),
+    onClose: closed,
+  })
 }
 
-/** @param {import('./session.js').Session} session @param {number} id @param {HTMLElement} button */
+/** @param {Session} session @param {number} id @param {HTMLElement} button */
 export function labelsOf(session, id, button) {
-  const has = (/** @type {number} */ label) =>
-    !!session.store.peekConversation(id)?.labels?.some(each => each.id === label)
-  return labelMenu(session, button, each => ({
-    label: each.name,
-    checked: has(each.id),
-    run: () => toggleLabel(session, id, each),
-  }))
+  const has = idsOf(session.store.peekConversation(id)?.labels ?? [])
+  return labelPicker(session, button, has, label => toggleLabel(session, id, label))
 }

@@ -4,13 +4,15 @@
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
-import { announce, openMenu, troubled } from '../core/float.js'
+import { announce } from '../core/announce.js'
+import { openMenu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { computed, effect, flush, signal, untracked } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { amount, counting } from './counts.js'
-import { onward } from '../core/onward.js'
+import { afterClose } from '../core/after_close.js'
 import { colorOf } from './label_color.js'
 import { lookAtMissed } from './missed_changes.js'
 import { other, preview } from './labels_of_conversation.js'
@@ -181,7 +183,7 @@ export function conversationList(session, known, write) {
     },
   })
   const narrow = () => {
-    import('./search_filters.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(troubled)
+    import('./search_filters.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(showError)
   }
   const saved = h('div')
   effect(() => {
@@ -213,7 +215,7 @@ export function conversationList(session, known, write) {
       onclick: () => {
         filters()
           .then(each => openMenu(filterButton, each.filterItems(session, channels)))
-          .catch(troubled)
+          .catch(showError)
       },
     },
     icon('filter'),
@@ -338,7 +340,7 @@ export function conversationList(session, known, write) {
   session.leaves = id => {
     const ids = shown.peek(),
       at = ids.indexOf(id),
-      by = onward.value
+      by = afterClose.value
     return () => {
       flush() // what was done with it is in the list
       if (at < 0 || by === 'stay' || place.peek().c !== id || shown.peek().includes(id)) return

@@ -1,7 +1,6 @@
 // @ts-check
-// What lies in an address as the server takes it: the days of a search, the filter of a saved view. Pure, and fetched when
-// one of them is asked for.
-import { query } from './url_state.js'
+// What lies in an address as the server takes it: the days of a search, the filter of a saved view. Pure.
+import { CHOICES, query, SWITCHES } from './list_filter.js'
 
 /** @typedef {import('./url_state.js').Place} Place */
 
@@ -16,22 +15,27 @@ export function between({ from, to }) {
 }
 
 /** What a saved view keeps: the fields of the list's query, me as `me`. @param {Place} place */
-export const filterOf = place =>
-  Object.fromEntries(
-    Object.entries({
-      ...query(place, 0),
-      assignee: place.view === 'mine' ? 'me' : place.view === 'unassigned' ? 'none' : null,
-      q: place.q,
-    }).filter(([, value]) => value != null && value !== ''),
-  )
+export const filterOf = place => query(place)
 
-/** Where a saved view leads. @param {Record<string, any>} filter @returns {Partial<Place>} */
-export const placeOf = ({ status, assignee, kind, channel_id, label_id, priority, mentioned, q }) => ({
-  view: kind === 'direct' ? 'direct' : assignee === 'none' ? 'unassigned' : assignee != null ? 'mine' : 'all',
-  status: status ?? 'any',
-  channel: channel_id ? String(channel_id) : '',
-  label: label_id ? String(label_id) : '',
-  priority: priority ?? '',
-  mentioned: !!mentioned,
-  q: q ?? '',
-})
+/** The view a filter is, and what of it the view says already. @param {Record<string, unknown>} filter @returns {[string, string[]]} */
+function viewOf({ kind, assignee, waiting, sort }) {
+  if (kind === 'direct') return ['direct', []]
+  if (assignee === 'none') return ['unassigned', ['assignee']]
+  if (assignee === 'me') return ['mine', ['assignee']]
+  if (waiting && sort === 'longest_waiting') return ['waiting', ['waiting', 'sort']]
+  return ['all', []]
+}
+
+/** Where a saved view leads. @param {Record<string, unknown>} filter @returns {Partial<Place>} */
+export function placeOf(filter) {
+  const [view, said] = viewOf(filter)
+  const text = (/** @type {string} */ name) => (said.includes(name) ? '' : String(filter[name] ?? ''))
+  return {
+    view,
+    ...Object.fromEntries(CHOICES.map(({ name, param }) => [name, text(param)])),
+    status: String(filter.status ?? 'any'),
+    ...Object.fromEntries(SWITCHES.map(({ name }) => [name, !!filter[name] && !said.includes(name)])),
+    sort: text('sort'),
+    q: text('q'),
+  }
+}

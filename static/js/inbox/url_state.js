@@ -1,50 +1,67 @@
 // @ts-check
 // Where one is in the inbox lies in the address: back, reload and a copied link all lead there again.
 import { signal } from '../core/signal.js'
-import { step } from '../core/steps.js'
+import { step } from '../core/history_steps.js'
+import { CHOICES, SORTS, SWITCHES, VIEWS } from './list_filter.js'
 
-/** from, to, who: the first and the last day and the customer a search is narrowed to; at: the place in the conversation it led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, mentioned: boolean, q: string, from: string, to: string, who: number | null, c: number | null, at: number | null}} Place */
-export const VIEWS = ['all', 'mine', 'unassigned', 'direct']
-export const PRIORITIES = ['', 'urgent', 'high', 'medium', 'low']
-export const STATUSES = ['open', 'pending', 'snoozed', 'closed', 'any', 'spam']
+/**
+ * Filters that take several values hold them with commas between. from, to, who: the first and the last day and
+ * the customer a search is narrowed to; at: the place in the conversation it led to.
+ * @typedef {object} Place
+ * @property {string} view
+ * @property {string} status
+ * @property {string} assignee
+ * @property {string} channel
+ * @property {string} label
+ * @property {string} priority
+ * @property {boolean} mentioned
+ * @property {boolean} unread
+ * @property {boolean} waiting
+ * @property {boolean} following
+ * @property {string} sort empty: as the view has it
+ * @property {string} q
+ * @property {string} from
+ * @property {string} to
+ * @property {number | null} who
+ * @property {number | null} c
+ * @property {number | null} at
+ */
 
 /** @param {string} search @returns {Place} */
 export function read(search) {
   const asked = new URLSearchParams(search)
-  const oneOf = (/** @type {string} */ name, /** @type {string[]} */ list) =>
-    list.includes(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : list[0]
-  const day = (/** @type {string} */ name) =>
-    /^\d{4}-\d\d-\d\d$/.test(asked.get(name) ?? '') ? /** @type {string} */ (asked.get(name)) : ''
-  return {
+  const text = (/** @type {string} */ name) => asked.get(name) ?? ''
+  const oneOf = (/** @type {string} */ name, /** @type {string[]} */ list, usual = list[0]) =>
+    list.includes(text(name)) ? text(name) : usual
+  const day = (/** @type {string} */ name) => (/^\d{4}-\d\d-\d\d$/.test(text(name)) ? text(name) : '')
+  const chosen = CHOICES.map(({ name, usual, values }) => {
+    const given = text(name)
+      .split(',')
+      .filter(each => each && (!values || values.includes(each)))
+    return [name, given.join(',') || usual]
+  })
+  return /** @type {Place} */ ({
     view: oneOf('view', VIEWS),
-    status: oneOf('status', STATUSES),
-    channel: asked.get('channel') ?? '',
-    label: asked.get('label') ?? '',
-    priority: oneOf('priority', PRIORITIES),
-    mentioned: asked.get('mentioned') === 'true',
-    q: asked.get('q') ?? '',
+    ...Object.fromEntries(chosen),
+    ...Object.fromEntries(SWITCHES.map(({ name }) => [name, text(name) === 'true'])),
+    sort: oneOf('sort', SORTS, ''),
+    q: text('q'),
     from: day('from'),
     to: day('to'),
-    who: Number(asked.get('who')) || null,
-    c: Number(asked.get('c')) || null,
-    at: Number(asked.get('at')) || null,
-  }
+    who: Number(text('who')) || null,
+    c: Number(text('c')) || null,
+    at: Number(text('at')) || null,
+  })
 }
 
 /** @param {Place} place */
 export function write(place) {
   const out = new URLSearchParams()
   if (place.view !== VIEWS[0]) out.set('view', place.view)
-  if (place.status !== STATUSES[0]) out.set('status', place.status)
-  if (place.channel) out.set('channel', place.channel)
-  if (place.label) out.set('label', place.label)
-  if (place.priority) out.set('priority', place.priority)
-  if (place.mentioned) out.set('mentioned', 'true')
-  if (place.q) out.set('q', place.q)
-  if (place.from) out.set('from', place.from)
-  if (place.to) out.set('to', place.to)
-  if (place.who) out.set('who', String(place.who))
-  if (place.c) out.set('c', String(place.c))
+  for (const { name, usual } of CHOICES) if (place[name] !== usual) out.set(name, place[name])
+  for (const { name } of SWITCHES) if (place[name]) out.set(name, 'true')
+  for (const name of /** @type {const} */ (['sort', 'q', 'from', 'to', 'who', 'c']))
+    if (place[name]) out.set(name, String(place[name]))
   if (place.c && place.at) out.set('at', String(place.at))
   return out.size ? `?${out}` : ''
 }
@@ -67,48 +84,19 @@ if (typeof window !== 'undefined')
     if (write(next) !== write(place.peek())) place.set(next)
   })
 
-/** Whether less is shown than all that is open, by more than the view. @param {Place} place */
-export const isNarrow = ({ status, channel, label, priority, mentioned, q }) =>
-  status !== 'open' || !!(channel || label || priority || mentioned || q)
-
 /** What leaves the search. */
 export const NO_SEARCH = { q: '', from: '', to: '', who: null }
+
+/** What leaves every filter, and keeps the view. @type {Partial<Place>} */
+export const NO_FILTER = {
+  ...NO_SEARCH,
+  ...Object.fromEntries(CHOICES.map(({ name, usual }) => [name, usual])),
+  ...Object.fromEntries(SWITCHES.map(({ name }) => [name, false])),
+  sort: '',
+}
 
 /** Whether a search is narrowed beside its words: then it is one of messages. @param {Place} place */
 export const isNarrowed = ({ from, to, who }) => !!(from || to || who)
 
 /** Whether one searches. @param {Place} place */
 export const isSearch = place => !!place.q || isNarrowed(place)
-
-/** Whether a status narrows what is shown: what calls one counts whatever its status, and colleagues' conversations have none that anybody sets. @param {Place} place */
-export const hasStatus = ({ view, mentioned }) => view !== 'direct' && !mentioned
-
-/** What to ask the server for. @param {Place} place @param {number} me */
-export function query(place, me) {
-  const { view, status, channel, label, priority, mentioned, q } = place
-  return {
-    status: hasStatus(place) && status !== 'any' ? status : null,
-    assignee: view === 'mine' ? me : view === 'unassigned' ? 'none' : null,
-    kind: view === 'direct' ? 'direct' : null,
-    channel_id: channel,
-    label_id: label,
-    priority,
-    mentioned: mentioned || null,
-    q,
-  }
-}
-
-/** Whether a conversation belongs to a view; the search is the server's. @param {import('../core/types.js').Conversation} it @param {Place} place @param {number} me */
-export function fits(it, place, me) {
-  const { view, status, channel, label, priority, mentioned } = place
-  const direct = it.kind === 'direct'
-  if ((view === 'direct') !== direct && (view === 'direct' || view !== 'all')) return false
-  if (channel && String(it.channel_id) !== channel) return false
-  if (label && !it.labels?.some(each => String(each.id) === label)) return false
-  if (priority && it.priority !== priority) return false
-  if (view === 'mine' && it.assignee_id !== me) return false
-  if (view === 'unassigned' && it.assignee_id != null) return false
-  if (mentioned && !it.is_mentioned) return false
-  if (it.status === 'spam') return status === 'spam' && hasStatus(place)
-  return !hasStatus(place) || status === 'any' || it.status === status
-}
