@@ -23,15 +23,17 @@ test('days and clocks are read as they are typed', () => {
     ['11-30 09:00', '11-30 14:00', '11-29 23:30', '11-29 23:30', '11-30 09:00', '11-30 09:15'],
   )
   assert.deepEqual(
-    ['dec 3', '3 dec 15', 'december 24 18:00', 'nov 1', '2026-12-24', '2026-12-24 18:00'].map(each => at(each)),
+    ['dec 3', '3 dec 15', 'december 24 18:00', 'nov 1', '2026-12-24', '2026-12-24 18:00'].map(each =>
+      at(each),
+    ),
     ['12-03 09:00', '12-03 15:00', '12-24 18:00', '11-01 09:00', '12-24 09:00', '12-24 18:00'],
   )
 })
 
 test('lengths of time count from now', () => {
   assert.deepEqual(
-    ['in 3 days', '3d', '2 h', '2h', 'in 30 minutes', '45 min', '1 week', 'in 2 weeks', '1 day 2 hours'].map(each =>
-      at(each),
+    ['in 3 days', '3d', '2 h', '2h', 'in 30 minutes', '45 min', '1 week', 'in 2 weeks', '1 day 2 hours'].map(
+      each => at(each),
     ),
     [
       '12-02 22:10',
@@ -54,7 +56,8 @@ test('what is no time, or past, is none', () => {
 
 test('every language reads its own weekdays, months, lengths and tomorrow', () => {
   for (const language of Object.keys(LANGUAGES)) {
-    const weekday = style => new Intl.DateTimeFormat(language, { weekday: style }).format(new Date(2026, 11, 3))
+    const weekday = style =>
+      new Intl.DateTimeFormat(language, { weekday: style }).format(new Date(2026, 11, 3))
     for (const style of ['long', 'short'])
       assert.equal(at(`${weekday(style)} 9`, language), '12-03 09:00', `${language}: ${weekday(style)}`)
     const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
@@ -62,7 +65,9 @@ test('every language reads its own weekdays, months, lengths and tomorrow', () =
     assert.equal(at(relative.format(5, 'hour'), language), '11-30 03:10', relative.format(5, 'hour'))
     assert.equal(at(relative.format(1, 'day'), language), '11-30 09:00', relative.format(1, 'day'))
     assert.equal(at(`${relative.format(1, 'day')} 14:30`, language), '11-30 14:30', language)
-    const date = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long' }).format(new Date(2026, 11, 24))
+    const date = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long' }).format(
+      new Date(2026, 11, 24),
+    )
     assert.equal(at(date, language), '12-24 09:00', date)
   }
   assert.equal(at('giovedì 9', 'it'), '12-03 09:00')

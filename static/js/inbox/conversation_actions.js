@@ -20,10 +20,13 @@ const UNDOS = 20
 
 /** The fields of `like` as `it` has them. @param {Conversation} it @param {Shown} like @returns {Shown} */
 const part = (it, like) =>
-  Object.fromEntries(Object.entries(like).map(([key]) => [key, it[/** @type {keyof Conversation} */ (key)] ?? null]))
+  Object.fromEntries(
+    Object.entries(like).map(([key]) => [key, it[/** @type {keyof Conversation} */ (key)] ?? null]),
+  )
 
 /** @param {unknown} problem */
-const isOffline = problem => !!problem && typeof problem === 'object' && 'code' in problem && problem.code === 'offline'
+const isOffline = problem =>
+  !!problem && typeof problem === 'object' && 'code' in problem && problem.code === 'offline'
 
 /**
  * Does it, or throws why not, with everything as it was.
@@ -133,16 +136,19 @@ export async function assign(session, id, button) {
 /** Colleagues as one chooses among them: me first, then those who are there. @param {Session} session */
 export function colleagues({ book, me, online }) {
   const here = online.peek()
-  const people = book.people.peek().map(each => ({
-    id: each.id,
-    name: each.full_name,
-    username: each.username,
-    avatar_url: each.avatar_url,
-    isHere: here.has(each.id),
-    isMe: each.id === me.id,
-  }))
+  const people = book.people
+    .peek()
+    .map(each => ({
+      id: each.id,
+      name: each.full_name,
+      username: each.username,
+      avatar_url: each.avatar_url,
+      isHere: here.has(each.id),
+      isMe: each.id === me.id,
+    }))
   return people.sort(
-    (a, b) => Number(b.isMe) - Number(a.isMe) || Number(b.isHere) - Number(a.isHere) || a.name.localeCompare(b.name),
+    (a, b) =>
+      Number(b.isMe) - Number(a.isMe) || Number(b.isHere) - Number(a.isHere) || a.name.localeCompare(b.name),
   )
 }
 
@@ -161,7 +167,12 @@ export async function assigneePicker(session, anchor, now, take) {
     keywords: each.username,
     who: /** @type {Person | null} */ ({ id: each.id, name: each.name, avatar_url: each.avatar_url }),
   }))
-  const nobody = { id: null, name: t('assign.nobody'), icon: () => avatar(null, { size: 'small' }), who: null }
+  const nobody = {
+    id: null,
+    name: t('assign.nobody'),
+    icon: () => avatar(null, { size: 'small' }),
+    who: null,
+  }
   openPicker({
     anchor,
     label: t('assign.to'),
@@ -199,6 +210,8 @@ function lastOfTheirs({ store, me }, it) {
   const theirs = store
     .thread(it.id)
     .order.map(key => store.peek(key))
-    .findLast(each => each && (each.sender_type === 'customer' || each.sender?.id !== me.id) && each.seq != null)
+    .findLast(
+      each => each && (each.sender_type === 'customer' || each.sender?.id !== me.id) && each.seq != null,
+    )
   return theirs?.seq ?? it.last_message?.seq ?? 0
 }

@@ -61,7 +61,9 @@ export function priorityPicker(anchor, now, take) {
 
 /** @param {Session} session @param {number} id @param {HTMLElement} button */
 export const priorityMenu = (session, id, button) =>
-  priorityPicker(button, session.store.peekConversation(id)?.priority ?? null, each => setPriority(session, id, each))
+  priorityPicker(button, session.store.peekConversation(id)?.priority ?? null, each =>
+    setPriority(session, id, each),
+  )
 
 /** @param {Label[]} labels */
 const idsOf = labels => labels.map(each => each.id)

@@ -29,7 +29,8 @@ function facts({ store, me, typing, passing }, id) {
   return {
     it,
     who: () => other(it(), me.id),
-    writing: () => [...(typing().get(id)?.keys() ?? [])].some(person => person === 0 || first.kind === 'direct'),
+    writing: () =>
+      [...(typing().get(id)?.keys() ?? [])].some(person => person === 0 || first.kind === 'direct'),
     draft: () => drafted().has(String(id)) && !isOpen(),
     // What comes into the conversation one is looking at is read in a moment: no number flashes for it.
     fresh: () => (isOpen() && document.hasFocus() && passing() !== id ? 0 : it().unread_count),
@@ -67,13 +68,14 @@ export function conversationRow(session, id, selection, take) {
 }
 
 /** What a click on a row does. @param {Session} session @param {import('./selection.js').Selection} selection @param {() => number[]} shown */
-export const taking = (session, selection, shown) => (/** @type {MouseEvent} */ event, /** @type {number} */ id) => {
-  const open = place.peek().c
-  if (event.shiftKey) return selection.range(id, shown(), open)
-  if (selection.chosen.peek() || event.ctrlKey || event.metaKey) return selection.toggle(id)
-  if (open === id) return session.write()
-  go({ c: id })
-}
+export const taking =
+  (session, selection, shown) => (/** @type {MouseEvent} */ event, /** @type {number} */ id) => {
+    const open = place.peek().c
+    if (event.shiftKey) return selection.range(id, shown(), open)
+    if (selection.chosen.peek() || event.ctrlKey || event.metaKey) return selection.toggle(id)
+    if (open === id) return session.write()
+    go({ c: id })
+  }
 
 /** @param {Session} session @param {Facts} row */
 function picture({ online }, { it, who }) {
@@ -126,7 +128,11 @@ const marks = ({ it }) =>
       ...labels
         .slice(0, LABELS)
         .map(each =>
-          h('span.label', { dir: 'auto', title: each.name, vars: { '--label': colorOf(each.color) } }, each.name),
+          h(
+            'span.label',
+            { dir: 'auto', title: each.name, vars: { '--label': colorOf(each.color) } },
+            each.name,
+          ),
         ),
       rest.length > 0 && h('span.label.more', { title: rest.join(', ') }, `+${rest.length}`),
     ]
@@ -152,7 +158,11 @@ function whenOf({ it, waits }) {
       h('span.hidden-text', t('row.waits')),
       () => (waits() ? ago(waits() ?? '') : ''),
     ),
-    h('span', { hidden: () => !!waits() }, since(() => it().last_activity_at)),
+    h(
+      'span',
+      { hidden: () => !!waits() },
+      since(() => it().last_activity_at),
+    ),
   )
 }
 
@@ -173,8 +183,10 @@ function signs({ acts }, id, { it, fresh, called }) {
       },
       () => initialsOf(name()),
     ),
-    h('span.badge', { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() }, () =>
-      fresh() > 99 ? '99+' : fresh(),
+    h(
+      'span.badge',
+      { 'aria-label': () => t('list.unread', { count: fresh() }), hidden: () => !fresh() },
+      () => (fresh() > 99 ? '99+' : fresh()),
     ),
     h('span.badge', { role: 'img', 'aria-label': t('list.mentioned'), hidden: () => !called() }, '@'),
   ]

@@ -49,7 +49,9 @@ export function counting(session) {
       const [called, ...views] = await Promise.all([
         count({ mentioned: true }),
         // What waits is counted whole, the others by what is unread there.
-        ...VIEWS.map(view => count({ ...query({ ...read(''), view }), ...(view === 'waiting' ? {} : { unread: true }) })),
+        ...VIEWS.map(view =>
+          count({ ...query({ ...read(''), view }), ...(view === 'waiting' ? {} : { unread: true }) }),
+        ),
       ])
       if (mine !== asked) return
       const found = VIEWS.map((view, at) => [view, views[at].total])

@@ -4,60 +4,66 @@ import { all } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
-import { go, isNarrow, isSearch, NO_SEARCH, place } from './url_state.js'
+import { isNarrow } from './list_filter.js'
+import { go, isSearch, NO_FILTER, NO_SEARCH, place } from './url_state.js'
 
 await moreWords()
 
-const ALL_OPEN = { ...NO_SEARCH, status: 'open', channel: '', label: '', priority: '', mentioned: false }
+/** @typedef {import('../core/types.js').Channel} Channel */
+/** @typedef {import('../core/types.js').User & {is_active?: boolean}} User */
 
-/** @param {import('./session.js').Session} session @param {{state: () => string, channels: () => any[] | null, again: () => void}} list state: '' where something is shown */
-export function nothingHere({ me }, { state, channels, again }) {
-  const isAdmin = me.role === 'admin'
-  const kind = () => {
-    const is = state(),
-      known = channels()
-    if (is !== 'ready') return is === 'broken' ? is : ''
-    if (isSearch(place())) return 'no_result'
-    if (place().view === 'direct') return isNarrow(place()) ? 'no_match' : 'no_direct'
-    if (!known) return ''
-    return !known.length
-      ? isAdmin
-        ? 'no_channel'
-        : 'no_channel_agent'
-      : isNarrow(place())
-        ? 'no_match'
-        : 'nothing'
-  }
-  // Who can connect a channel is said by name.
-  const admins = signal('')
+/**
+ * Which emptiness it is.
+ * @param {string} state of the list @param {Channel[] | null} channels @param {boolean} isAdmin
+ */
+function kindOf(state, channels, isAdmin) {
+  if (state !== 'ready') return state === 'broken' ? state : ''
+  if (isSearch(place())) return 'no_result'
+  const narrow = isNarrow(place())
+  if (place().view === 'direct') return narrow ? 'no_match' : 'no_direct'
+  if (!channels) return ''
+  if (!channels.length) return isAdmin ? 'no_channel' : 'no_channel_agent'
+  if (narrow) return 'no_match'
+  return place().view === 'waiting' ? 'no_waiting' : 'nothing'
+}
+
+/** Who can connect a channel is said by name. @param {() => boolean} isAsked */
+function adminNames(isAsked) {
+  const names = signal('')
   effect(() => {
-    if (kind() === 'no_channel_agent' && !admins.peek())
-      all('/users')
-        .then(items =>
-          admins.set(
-            new Intl.ListFormat(document.documentElement.lang, { type: 'disjunction' }).format(
-              items
-                .filter((/** @type {any} */ each) => each.role === 'admin' && each.is_active)
-                .slice(0, 3)
-                .map((/** @type {any} */ each) => each.full_name),
-            ),
-          ),
-        )
-        .catch(() => {})
+    if (!isAsked() || names.peek()) return
+    all('/users')
+      .then((/** @type {User[]} */ people) => {
+        const admins = people.filter(each => each.role === 'admin' && each.is_active !== false)
+        const list = new Intl.ListFormat(document.documentElement.lang, { type: 'disjunction' })
+        names.set(list.format(admins.slice(0, 3).map(each => each.full_name)))
+      })
+      .catch(() => {})
   })
-  const words = () =>
-    kind() === 'no_channel_agent' && admins()
-      ? t('empty.no_channel_ask', { names: admins() })
-      : kind() && t(`empty.${kind()}_next`)
+  return names
+}
+
+/**
+ * @param {import('./session.js').Session} session
+ * @param {{state: () => string, channels: () => Channel[] | null, again: () => void}} list state: '' where something is shown
+ * @returns {HTMLElement}
+ */
+export function emptyState({ me }, { state, channels, again }) {
+  const kind = () => kindOf(state(), channels(), me.role === 'admin')
+  const admins = adminNames(() => kind() === 'no_channel_agent')
+  const words = () => {
+    if (kind() === 'no_channel_agent' && admins()) return t('empty.no_channel_ask', { names: admins() })
+    return kind() && t(`empty.${kind()}_next`)
+  }
   const leads = (
-    /** @type {string[]} */ when,
+    /** @type {string} */ when,
     /** @type {string} */ label,
     /** @type {() => void} */ run,
     /** @type {string} */ sign = '',
   ) =>
     h(
       'button.button',
-      { type: 'button', hidden: () => !when.includes(kind()), onclick: run },
+      { type: 'button', hidden: () => when !== kind(), onclick: run },
       sign && icon(sign),
       label,
     )
@@ -68,8 +74,8 @@ export function nothingHere({ me }, { state, channels, again }) {
     h('h2', () => kind() && t(`empty.${kind()}`)),
     h('p', words),
     h('a.button', { href: '/admin#channels', hidden: () => kind() !== 'no_channel' }, t('empty.connect')),
-    leads(['no_result'], t('empty.clear'), () => go(NO_SEARCH)),
-    leads(['no_match'], t('empty.all_open'), () => go(ALL_OPEN)),
-    leads(['broken'], t('common.retry'), again, 'retry'),
+    leads('no_result', t('empty.clear'), () => go(NO_SEARCH)),
+    leads('no_match', t('empty.all_open'), () => go(NO_FILTER)),
+    leads('broken', t('common.retry'), again, 'retry'),
   )
 }

@@ -58,23 +58,14 @@ export const CHOICES = [
 
 /** Filters that are on or off. What one is reading stays where it is until one goes on. */
 export const SWITCHES = /** @type {const} */ ([
-  {
-    name: 'mentioned',
-    holds: (/** @type {Conversation} */ it) => !!it.is_mentioned,
-  },
+  { name: 'mentioned', holds: (/** @type {Conversation} */ it) => !!it.is_mentioned },
   {
     name: 'unread',
     holds: (/** @type {Conversation} */ it, /** @type {Place} */ place) =>
       it.unread_count > 0 || it.id === place.c,
   },
-  {
-    name: 'waiting',
-    holds: (/** @type {Conversation} */ it) => !!it.waiting_since,
-  },
-  {
-    name: 'following',
-    holds: (/** @type {Conversation} */ it) => !!it.is_following,
-  },
+  { name: 'waiting', holds: (/** @type {Conversation} */ it) => !!it.waiting_since },
+  { name: 'following', holds: (/** @type {Conversation} */ it) => !!it.is_following },
 ])
 
 /** @typedef {{asks: Record<string, string | boolean>, holds: (it: Conversation, me: number) => boolean}} View */
@@ -82,10 +73,7 @@ export const SWITCHES = /** @type {const} */ ([
 const VIEW = {
   all: { asks: {}, holds: () => true },
   mine: { asks: { assignee: 'me' }, holds: (it, me) => it.kind !== 'direct' && it.assignee_id === me },
-  unassigned: {
-    asks: { assignee: 'none' },
-    holds: it => it.kind !== 'direct' && it.assignee_id == null,
-  },
+  unassigned: { asks: { assignee: 'none' }, holds: it => it.kind !== 'direct' && it.assignee_id == null },
   waiting: { asks: { waiting: true }, holds: it => it.kind !== 'direct' && !!it.waiting_since },
   direct: { asks: { kind: 'direct' }, holds: it => it.kind === 'direct' },
 }

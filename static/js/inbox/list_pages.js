@@ -19,7 +19,7 @@ const keyOf = here => write({ ...here, c: null, at: null, from: '', to: '', who:
 
 /** @param {import('./session.js').Session} session */
 export function listPages(session) {
-  const pages = new Pages(session)
+  const pages = new ListPages(session)
   let before = ''
   let words = ''
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -39,7 +39,7 @@ export function listPages(session) {
   return pages
 }
 
-class Pages {
+export class ListPages {
   /** loading · ready · broken */
   state = signal('loading')
   /** Where the next page begins; null: there is none. */

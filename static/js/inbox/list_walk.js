@@ -58,7 +58,8 @@ class Walk {
   /** The row of the open conversation has the focus, or the one that took its place; says whether there is one. */
   focusRow() {
     const ids = this.#ids()
-    const row = this.#rowOf(place.peek().c) ?? this.#rowOf(ids[Math.max(0, Math.min(this.#stood, ids.length - 1))])
+    const row =
+      this.#rowOf(place.peek().c) ?? this.#rowOf(ids[Math.max(0, Math.min(this.#stood, ids.length - 1))])
     row?.focus()
     return !!row
   }
@@ -66,7 +67,8 @@ class Walk {
   /** The conversation whose row has the focus, else the open one, else the first. @returns {number | null} */
   current() {
     const focused = document.activeElement?.closest('[data-conversation]')
-    if (focused instanceof HTMLElement && this.#list.contains(focused)) return Number(focused.dataset.conversation)
+    if (focused instanceof HTMLElement && this.#list.contains(focused))
+      return Number(focused.dataset.conversation)
     const ids = this.#ids()
     const open = place.peek().c
     return open != null && ids.includes(open) ? open : (ids[0] ?? null)

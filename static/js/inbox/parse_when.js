@@ -64,7 +64,9 @@ function unitsOf(language) {
   for (const unit of Object.keys(LENGTH))
     for (const unitDisplay of /** @type {const} */ (['long', 'short', 'narrow']))
       for (const count of [1, 2, 3, 11, 100]) {
-        const parts = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay }).formatToParts(count)
+        const parts = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay }).formatToParts(
+          count,
+        )
         const word = plain(parts.find(each => each.type === 'unit')?.value ?? '')
         if (word) out.set(word, unit)
       }
@@ -90,7 +92,9 @@ function relativeUnits(language) {
 /** "today", "tomorrow", and what a language calls the day after. @param {string} language */
 function daysOf(language) {
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
-  const said = [0, 1, 2].map(days => /** @type {[string, number]} */ ([plain(format.format(days, 'day')), days]))
+  const said = [0, 1, 2].map(
+    days => /** @type {[string, number]} */ ([plain(format.format(days, 'day')), days]),
+  )
   return new Map(said.filter(([words]) => !/\d/.test(words))) // "in 2 days" is a length
 }
 
@@ -199,7 +203,9 @@ export function parseWhen(text, { now = new Date(), language = 'en' } = {}) {
 
 /** A day of several words ("après-demain", "dopodomani", "after tomorrow") with what stands behind it. @param {string} text @param {Words} words @returns {{days: number | null, rest: string[] | null}} */
 function begunWhole(text, words) {
-  const found = [...words.days].filter(([each]) => text.startsWith(each)).sort((a, b) => b[0].length - a[0].length)
+  const found = [...words.days]
+    .filter(([each]) => text.startsWith(each))
+    .sort((a, b) => b[0].length - a[0].length)
   if (!found.length) return { days: null, rest: null }
   const rest = text.slice(found[0][0].length).split(/[\s,]+/)
   return { days: found[0][1], rest: rest.filter(Boolean) }

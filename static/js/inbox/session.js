@@ -68,7 +68,8 @@ export class Session {
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
     this.acts = new ActQueue({
       ...browserActs(String(me.id)),
-      send: ({ id, sent }) => patch(`/conversations/${id}`, sent).then(after => this.store.applyConversations([after])),
+      send: ({ id, sent }) =>
+        patch(`/conversations/${id}`, sent).then(after => this.store.applyConversations([after])),
       refused: (act, problem) => this.refused(act, problem),
     })
     this.#listen()
@@ -206,8 +207,19 @@ export class Session {
   }
 
   #listen() {
-    const { link, store } = this
     this.#tellWhetherSomebodyLooks()
+    this.#beginAnew()
+    this.#followFrames()
+    // A browser does not say why a socket was refused: a plain request does.
+    this.link.on('close', ({ code, welcomed }) => {
+      if (code === 4001) return http.signedOut()
+      if (!welcomed) get('/me').catch(() => {})
+    })
+  }
+
+  /** After each welcome: what is open is followed again, what is owed goes out, what is shown is fetched. */
+  #beginAnew() {
+    const { link } = this
     link.on('welcome', frame => {
       if (restored(frame)) return
       this.#replayed.clear()
@@ -226,6 +238,10 @@ export class Session {
       if (this.acts.size) this.acts.resend().finally(look)
       else look()
     })
+  }
+
+  #followFrames() {
+    const { link, store } = this
     link.on('subscribed', frame => {
       this.#replayed.add(frame.conversation_id)
       store.reached(frame.conversation_id, frame.version)
@@ -245,11 +261,6 @@ export class Session {
     })
     link.on('conversations_erased', frame => this.erased(frame.conversation_ids))
     link.on('error', frame => this.#refused(frame))
-    // A browser does not say why a socket was refused: a plain request does.
-    link.on('close', ({ code, welcomed }) => {
-      if (code === 4001) return http.signedOut()
-      if (!welcomed) get('/me').catch(() => {})
-    })
   }
 
   // A page that is hidden for a moment is still there.

@@ -63,7 +63,7 @@ export function write(place) {
   for (const name of /** @type {const} */ (['sort', 'q', 'from', 'to', 'who', 'c']))
     if (place[name]) out.set(name, String(place[name]))
   if (place.c && place.at) out.set('at', String(place.at))
-  return out.size ? `?${out}` : ''
+  return out.size ? `?${String(out).replaceAll('%2C', ',')}` : ''
 }
 
 /** @type {import('../core/signal.js').Signal<Place>} */

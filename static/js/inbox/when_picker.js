@@ -33,7 +33,8 @@ export function pickWhen(anchor, label, take, more = []) {
     anchor,
     label: t('later.type', { label }),
     items: [...usual, ...more, other],
-    search: text => typed(text).map(at => ({ id: 'typed', name: moment(+at), icon: 'clock', run: () => take(at) })),
+    search: text =>
+      typed(text).map(at => ({ id: 'typed', name: moment(+at), icon: 'clock', run: () => take(at) })),
     onPick: each => each.run(),
   })
 }
