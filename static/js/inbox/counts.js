@@ -12,7 +12,8 @@ const MOST = 1_000
 /** Changes come in bursts: so long nothing more may come, and so long it waits at most. */
 const QUIET = 250
 const PATIENCE = 3_000
-/** Saved views are many, and looked at less: they are counted one after the other. */
+/** Saved views are many, and looked at less. */
+const SAVED_QUIET = 2_000
 const SAVED_PATIENCE = 10_000
 
 /** @param {number} count */
@@ -78,20 +79,20 @@ export function counting(session) {
 /** How many each saved view holds. @param {import('./session.js').Session} session */
 export function countingSaved(session) {
   const counts = signal(/** @type {Map<number, number>} */ (new Map()))
-  let asked = 0
   async function look() {
-    const mine = ++asked
+    if (!session.book.views.peek().length) return
     try {
-      for (const view of session.book.views.peek()) {
-        const { total } = await count(view.filter ?? {})
-        if (mine !== asked) return
-        counts.set(new Map(counts.peek()).set(view.id, total))
-      }
+      const { items } = await get('/views/counts')
+      counts.set(
+        new Map(
+          items.map((/** @type {{id: number, matching: number | null}} */ it) => [it.id, it.matching ?? 0]),
+        ),
+      )
     } catch {
       /* what was counted last stands until the line is back */
     }
   }
-  const soon = bursts(look, SAVED_PATIENCE / 5, SAVED_PATIENCE)
+  const soon = bursts(look, SAVED_QUIET, SAVED_PATIENCE)
   effect(() => {
     if (session.book.views().length) look()
   })
