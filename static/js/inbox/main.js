@@ -89,7 +89,9 @@ const app = h(
 )
 document.getElementById('app')?.replaceWith(app)
 
-const broken = () => channels().find(each => each.state === 'paused')
+function broken() {
+  return channels().find(each => each.state === 'paused')
+}
 
 /** What is said above everything while the line is well. */
 function trouble() {
