@@ -80,7 +80,7 @@ story(
     await eventually('all are at the platform', () => texts().length >= CUSTOMERS)
     assert.deepEqual(
       texts()
-        .map(each => `${each.body.to} ${each.body.text.body}`)
+        .map(each => `${each.body.to.replace('+', '')} ${each.body.text.body}`)
         .sort(),
       [...customers.values()].map(({ n, number }) => `${number} Jack ${n}: excel, unpack, rung ajks`).sort(),
     )
