@@ -2,8 +2,6 @@
 // What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses, kept
 // where the line is away.
 import { patch, put } from '../core/api.js'
-import { avatar } from '../core/avatar.js'
-import { openPicker } from '../core/picker.js'
 import { showError, toast } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { other } from './labels_of_conversation.js'
@@ -128,58 +126,11 @@ export async function assignTo(session, id, who) {
 }
 
 /** Chooses among colleagues: me first, then those who are there. @param {Session} session @param {number} id @param {HTMLElement} button */
-export async function assign(session, id, button) {
+export function assign(session, id, button) {
   const now = session.store.peekConversation(id)?.assignee_id
-  return assigneePicker(session, button, now, who => assignTo(session, id, who))
-}
-
-/** Colleagues as one chooses among them: me first, then those who are there. @param {Session} session */
-export function colleagues({ book, me, online }) {
-  const here = online.peek()
-  const people = book.people
-    .peek()
-    .map(each => ({
-      id: each.id,
-      name: each.full_name,
-      username: each.username,
-      avatar_url: each.avatar_url,
-      isHere: here.has(each.id),
-      isMe: each.id === me.id,
-    }))
-  return people.sort(
-    (a, b) =>
-      Number(b.isMe) - Number(a.isMe) || Number(b.isHere) - Number(a.isHere) || a.name.localeCompare(b.name),
-  )
-}
-
-/**
- * @param {Session} session @param {HTMLElement} anchor
- * @param {number | null | undefined} now undefined where several have different ones
- * @param {(who: Person | null) => void} take
- */
-export async function assigneePicker(session, anchor, now, take) {
-  if (!session.book.people.peek().length) await session.book.again('people', '/users').catch(showError)
-  const people = colleagues(session).map(each => ({
-    id: /** @type {number | null} */ (each.id),
-    name: each.isMe ? t('assign.me', { name: each.name }) : each.name,
-    icon: () => avatar(each, { size: 'small' }),
-    hint: each.isHere ? t('presence.here') : undefined,
-    keywords: each.username,
-    who: /** @type {Person | null} */ ({ id: each.id, name: each.name, avatar_url: each.avatar_url }),
-  }))
-  const nobody = {
-    id: null,
-    name: t('assign.nobody'),
-    icon: () => avatar(null, { size: 'small' }),
-    who: null,
-  }
-  openPicker({
-    anchor,
-    label: t('assign.to'),
-    items: [...people, nobody],
-    chosen: now === undefined ? [] : [now],
-    onPick: each => take(each.who),
-  })
+  return import('./conversation_menus.js')
+    .then(each => each.assigneePicker(session, button, now, who => assignTo(session, id, who)))
+    .catch(showError)
 }
 
 /**

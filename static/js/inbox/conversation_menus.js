@@ -1,9 +1,10 @@
 // @ts-check
-// Snoozing, priority and labels of a conversation. Fetched when somebody reaches for them.
+// Assignee, snoozing, priority and labels of a conversation, each by its picker. Fetched when somebody reaches for them.
+import { avatar } from '../core/avatar.js'
 import { h } from '../core/dom.js'
 import { openPicker } from '../core/picker.js'
 import { moment } from '../core/time.js'
-import { toast } from '../core/toast.js'
+import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { attempt, change, undoable } from './conversation_actions.js'
 import { colorOf } from './label_color.js'
@@ -12,7 +13,57 @@ import { pickWhen } from './when_picker.js'
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./team_data.js').Label} Label */
+/** @typedef {import('../core/types.js').Person} Person */
 /** @typedef {import('../core/types.js').Conversation['priority']} Priority */
+
+/** Colleagues as one chooses among them: me first, then those who are there. @param {Session} session */
+export function colleagues({ book, me, online }) {
+  const here = online.peek()
+  const people = book.people
+    .peek()
+    .map(each => ({
+      id: each.id,
+      name: each.full_name,
+      username: each.username,
+      avatar_url: each.avatar_url,
+      isHere: here.has(each.id),
+      isMe: each.id === me.id,
+    }))
+  return people.sort(
+    (a, b) =>
+      Number(b.isMe) - Number(a.isMe) || Number(b.isHere) - Number(a.isHere) || a.name.localeCompare(b.name),
+  )
+}
+
+/**
+ * @param {Session} session @param {HTMLElement} anchor
+ * @param {number | null | undefined} now undefined where several have different ones
+ * @param {(who: Person | null) => void} take
+ */
+export async function assigneePicker(session, anchor, now, take) {
+  if (!session.book.people.peek().length) await session.book.again('people', '/users').catch(showError)
+  const people = colleagues(session).map(each => ({
+    id: /** @type {number | null} */ (each.id),
+    name: each.isMe ? t('assign.me', { name: each.name }) : each.name,
+    icon: () => avatar(each, { size: 'small' }),
+    hint: each.isHere ? t('presence.here') : undefined,
+    keywords: each.username,
+    who: /** @type {Person | null} */ ({ id: each.id, name: each.name, avatar_url: each.avatar_url }),
+  }))
+  const nobody = {
+    id: null,
+    name: t('assign.nobody'),
+    icon: () => avatar(null, { size: 'small' }),
+    who: null,
+  }
+  openPicker({
+    anchor,
+    label: t('assign.to'),
+    items: [...people, nobody],
+    chosen: now === undefined ? [] : [now],
+    onPick: each => take(each.who),
+  })
+}
 
 /** @param {Session} session @param {number} id @param {Date | null} until null: until the customer writes */
 export async function snooze(session, id, until) {

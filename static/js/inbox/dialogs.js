@@ -171,7 +171,11 @@ const keyWords = key =>
   key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
 
 /** The list of shortcuts, from the same table that acts on them. @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
-export function shortcutSheet(table, single) {
+export const openShortcutSheet = (table, single) =>
+  dialog(t('keys.title'), () => shortcutSheet(table, single))
+
+/** @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
+function shortcutSheet(table, single) {
   const box = h('input', {
     type: 'checkbox',
     checked: single.on,

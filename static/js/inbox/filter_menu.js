@@ -7,7 +7,7 @@ import { openPicker } from '../core/picker.js'
 import { signal } from '../core/signal.js'
 import { short } from '../core/time.js'
 import { moreWords, named, t } from '../core/words.js'
-import { colleagues } from './conversation_actions.js'
+import { colleagues } from './conversation_menus.js'
 import { colorOf } from './label_color.js'
 import {
   CHOICES,

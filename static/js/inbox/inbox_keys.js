@@ -1,6 +1,5 @@
 // @ts-check
 // The keys of the inbox, in one table: they act from it, the sheet behind `?` and the palette read it.
-import { dialog } from '../core/dialog.js'
 import { shortcuts, single, useKeys } from '../core/shortcuts.js'
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
@@ -138,9 +137,7 @@ const pageKeys = parts => [
     name: 'help',
     keys: ['?'],
     run: () => {
-      import('./dialogs.js')
-        .then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts, single)))
-        .catch(showError)
+      import('./dialogs.js').then(each => each.openShortcutSheet(shortcuts, single)).catch(showError)
     },
   },
 ]

@@ -5,14 +5,13 @@ import { get } from '../core/api.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { other } from './labels_of_conversation.js'
 import { comesBefore, fits, query, sortOf } from './list_filter.js'
-import { lookAtMissed } from './missed_changes.js'
 import { isNarrowed, place, write } from './url_state.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 
 const LIMIT = 50
 /** A search waits until the person pauses. */
-const PAUSE = 180
+const PAUSE = 100
 
 /** What a page of the list depends on: everything but what is open. @param {import('./url_state.js').Place} here */
 const keyOf = here => write({ ...here, c: null, at: null, from: '', to: '', who: null })
@@ -112,12 +111,22 @@ export class ListPages {
       store.applyConversations(answer.items, { asked: moment })
       if (mine !== this.#places) return
       this.#took(answer, !!cursor, here.q)
-      if (!cursor && !here.q) lookAtMissed(this.#session, this.shown.peek(), answer, moment, sortOf(here))
+      if (!cursor && !here.q) this.#lookAtMissed(answer, moment, sortOf(here))
     } catch {
       if (mine !== this.#places) return
       this.state.set('broken')
       if (cursor) this.next.set(cursor)
     }
+  }
+
+  /** Only where something known is not among what came. @param {{items: Conversation[], next_cursor: string | null}} answer @param {number} moment @param {string} sort */
+  #lookAtMissed(answer, moment, sort) {
+    const came = new Set(answer.items.map(it => it.id))
+    const shown = this.shown.peek()
+    if (shown.every(id => came.has(id))) return
+    import('./missed_changes.js')
+      .then(each => each.lookAtMissed(this.#session, shown, answer, moment, sort))
+      .catch(() => {}) // the next list finds it
   }
 
   /** @param {{items: Conversation[], next_cursor: string | null}} answer @param {boolean} isMore @param {string} words */

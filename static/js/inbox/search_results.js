@@ -16,7 +16,7 @@ await moreWords()
 
 /** @typedef {import('./session.js').Session} Session */
 
-const PAUSE = 220
+const PAUSE = 150
 /** Letters before the word that was found: the list is narrow. */
 const BEFORE = 14
 
