@@ -26,12 +26,12 @@ story(
     await agent.press('Escape')
     await agent.press('l')
     await agent.until(
-      `${texts('.menu [role^=menuitem]')}.filter(each => each.startsWith('Label')).length === 120`,
+      `${texts('.picker [role=option]')}.filter(each => each.startsWith('Label')).length === 120`,
     )
-    await agent.until("document.activeElement.matches('.menu input')")
+    await agent.until("document.activeElement.matches('.picker input')")
     await agent.ask('Input.insertText', { text: 'label 119' })
     await agent.until(
-      "[...document.querySelectorAll('.menu [role^=menuitem]')].filter(each => each.checkVisibility()).length === 1",
+      "[...document.querySelectorAll('.picker [role=option]')].filter(each => each.checkVisibility()).length === 1",
     )
     await agent.picture(`${PICTURES}/menu-find.png`)
     await agent.press('Enter')
@@ -39,7 +39,7 @@ story(
       (await house.admin('GET', `/conversations/${id}`)).labels.some(each => each.name === 'Label 119'),
     )
     await agent.clicks('.assign')
-    await agent.until("document.activeElement.matches('.menu input')")
+    await agent.until("document.activeElement.matches('.picker input')")
     await agent.ask('Input.insertText', { text: 'zoe' })
     await agent.press('ArrowDown')
     await agent.press('Enter')
@@ -48,7 +48,7 @@ story(
       async () => (await house.admin('GET', `/conversations/${id}`)).assignee?.name === 'Zoë Last',
     )
     await agent.clicks('[aria-label="Filter"]')
-    await agent.until(`${texts('.menu [role^=menuitem]')}.includes('Shop 060')`)
+    await agent.until(`${texts('.picker [role=option]')}.includes('Shop 060')`)
     await agent.press('Escape')
     await agent.opens(`${house.url}/admin#flows`)
     await agent.chooses('New flow')

@@ -2,7 +2,6 @@
 // A button with a menu: arrow keys move, a letter goes to the next entry that begins with it, Enter takes, Escape leaves
 // and gives the focus back. What has more entries than one looks through is chosen in a picker.
 import { h, icon } from './dom.js'
-import { openPicker } from './picker.js'
 import { openPopover } from './popover.js'
 import { fold } from './text_match.js'
 import { showError } from './toast.js'
@@ -76,13 +75,18 @@ function pickFrom(button, items) {
       danger: item.danger,
       item,
     }))
-  openPicker({
-    anchor: button,
-    label: button.getAttribute('aria-label') ?? button.textContent ?? '',
-    items: entries,
-    chosen: entries.filter(each => each.item.checked).map(each => each.id),
-    onPick: each => each.item.run?.(),
-  })
+  // Its code comes with the first long menu.
+  import('./picker.js')
+    .then(picker =>
+      picker.openPicker({
+        anchor: button,
+        label: button.getAttribute('aria-label') ?? button.textContent ?? '',
+        items: entries,
+        chosen: entries.filter(each => each.item.checked).map(each => each.id),
+        onPick: each => each.item.run?.(),
+      }),
+    )
+    .catch(showError)
 }
 
 /** @param {HTMLElement} box @param {KeyboardEvent} event */

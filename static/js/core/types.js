@@ -76,9 +76,9 @@
  * @property {'low' | 'medium' | 'high' | 'urgent' | null} [priority]
  * @property {string | null} [channel_name]
  * @property {string | null} [snoozed_until]
- * @property {string | null} [waiting_since]   the oldest message of the customer that nobody answered
- * @property {boolean} [is_following]   whether I follow it
- * @property {string | null} [reminder_at]   when I am reminded of it
+ * @property {string | null} [waiting_since]   the oldest message of the customer that nobody has answered
+ * @property {boolean} [is_following]          I follow it
+ * @property {string | null} [reminder_at]     when I am reminded of it
  * @property {{id: number, content: string | null, error: {code: string, message: string} | null, created_at: string} | null} [ai_draft]
  * @property {string} created_at
  * @property {string} updated_at

@@ -5,7 +5,7 @@ import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
-import { other } from './names.js'
+import { other } from './labels_of_conversation.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 

@@ -1,9 +1,5 @@
 // @ts-check
-// Choosing a time: the hours one usually means by «later», or another.
-import { openMenu } from '../core/menu.js'
-import { showError } from '../core/toast.js'
-import { moment } from '../core/time.js'
-import { t } from '../core/words.js'
+// The hours one usually means by «later».
 
 /** The hours one usually means by «later». */
 export function soon(from = new Date()) {
@@ -16,21 +12,4 @@ export function soon(from = new Date()) {
     ['tomorrow', at(1, 9)],
     ['monday', at(monday, 9)],
   ].filter(([, when]) => +when > +from + 60_000)
-}
-
-/** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/menu.js').MenuItem[]} [more] */
-export function chooseTime(button, title, take, more = []) {
-  openMenu(button, [
-    ...soon().map(([name, when]) => ({
-      label: t(`later.${name}`),
-      hint: moment(+when),
-      run: () => take(/** @type {Date} */ (when)),
-    })),
-    {
-      label: t('later.other'),
-      icon: 'clock',
-      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(showError),
-    },
-    ...more,
-  ])
 }

@@ -4,7 +4,7 @@
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { suggest } from '../chat/suggest.js'
-import { assignTo } from './acts.js'
+import { assignTo } from './conversation_actions.js'
 import { useCanned } from './canned_replies.js'
 import { filled } from './composer_tools.js'
 
@@ -57,7 +57,7 @@ function labels(session, id, wanted) {
       hint: t(has.some(one => one.id === each.id) ? 'label.offer_remove' : 'label.offer_add'),
       text: '',
       run: () => {
-        import('./care.js').then(care => care.toggleLabel(session, id, each)).catch(showError)
+        import('./conversation_menus.js').then(care => care.toggleLabel(session, id, each)).catch(showError)
       },
     }))
 }

@@ -9,7 +9,6 @@ import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { fill, valuesOf } from '../core/variables.js'
 import { t } from '../core/words.js'
-import { chooseTime } from './choose_time.js'
 import { isMeant } from './unfilled.js'
 
 /** @typedef {import('../chat/composer_box.js').Box} Box */
@@ -57,7 +56,7 @@ const ofCustomers = (session, it, box, sent) => [
   tool('later.title', 'clock', button => later(it.id, box, button, sent)),
   it.channel_kind === 'whatsapp' &&
     tool('template.title', 'file', () =>
-      import('./asking.js').then(each => each.template(session, it.id, sent)).catch(showError),
+      import('./dialogs.js').then(each => each.template(session, it.id, sent)).catch(showError),
     ),
 ]
 
@@ -116,7 +115,9 @@ export const filled = (text, it, me) => fill(text, valuesOf(it, me))
 async function later(id, box, button, sent) {
   if (!box.ready()) return toast(t('later.empty'))
   if (!(await isMeant(box.area.value))) return
-  chooseTime(button, t('later.title'), at => sendAt(id, box, at, sent))
+  import('./when_picker.js')
+    .then(each => each.pickWhen(button, t('later.title'), at => sendAt(id, box, at, sent)))
+    .catch(showError)
 }
 
 /** @param {number} id @param {Box} box @param {Date} at @param {(sent: Message | null) => void} sent */

@@ -8,14 +8,14 @@ import { t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
-import { setStatus } from './acts.js'
+import { setStatus } from './conversation_actions.js'
 import { collision } from './collision.js'
 import { tools } from './composer_tools.js'
 import { conversationEvents } from './conversation_events.js'
 import { conversationHeader } from './conversation_header.js'
 import { messageActions } from './message_actions.js'
 import { editLast } from './message_edit.js'
-import { other } from './names.js'
+import { other } from './labels_of_conversation.js'
 import { windowWarning } from './reply_window.js'
 import { isMeant } from './unfilled.js'
 
@@ -175,7 +175,8 @@ function replyBox(view, thread, target) {
 function afterwards(session, id, then, box) {
   const button = /** @type {HTMLElement | null} */ (box.querySelector('.care'))
   if (then === 'close') setStatus(session, id, 'closed')
-  else if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(showError)
+  else if (button)
+    import('./conversation_menus.js').then(each => each.snoozeMenu(session, id, button)).catch(showError)
 }
 
 /** @param {Session} session @param {number} id @param {(message: Message | null) => void} sent */
@@ -185,7 +186,7 @@ const templateButton = (session, id, sent) =>
     {
       type: 'button',
       onclick: () => {
-        import('./asking.js').then(each => each.template(session, id, sent)).catch(showError)
+        import('./dialogs.js').then(each => each.template(session, id, sent)).catch(showError)
       },
     },
     t('template.title'),

@@ -7,11 +7,11 @@ import { computed, effect } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
-import { assign, setStatus } from './acts.js'
+import { assign, setStatus } from './conversation_actions.js'
 import { viewersOf } from './conversation_viewers.js'
 import { followItems } from './follow_remind.js'
-import { other } from './names.js'
-import { go } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { go } from './url_state.js'
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').Conversation} Conversation */
@@ -128,9 +128,9 @@ function assignButton(session, id) {
   return button
 }
 
-/** @param {(each: typeof import('./care.js')) => unknown} work */
+/** @param {(each: typeof import('./conversation_menus.js')) => unknown} work */
 const care = work => () => {
-  import('./care.js').then(work).catch(showError)
+  import('./conversation_menus.js').then(work).catch(showError)
 }
 const line = { label: '', line: true }
 

@@ -6,8 +6,8 @@ import { showError } from '../core/toast.js'
 import { signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { other } from './names.js'
-import { go } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { go } from './url_state.js'
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').Conversation} Conversation */

@@ -7,7 +7,7 @@ import { openMenu } from '../core/menu.js'
 import { showError, toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
-import { go, NO_SEARCH, place } from './place.js'
+import { go, NO_SEARCH, place } from './url_state.js'
 
 await moreWords()
 

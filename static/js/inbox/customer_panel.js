@@ -6,8 +6,8 @@ import { showError } from '../core/toast.js'
 import { computed } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { colorOf } from './list.js'
-import { other } from './names.js'
+import { colorOf } from './label_color.js'
+import { other } from './labels_of_conversation.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 /** @typedef {import('../core/types.js').Channel} Channel */

@@ -7,8 +7,8 @@ import { h, icon, show } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
-import { other } from './names.js'
-import { go } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { go } from './url_state.js'
 
 await moreWords()
 

@@ -5,7 +5,6 @@ import { put, remove } from '../core/api.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
-import { chooseTime } from './choose_time.js'
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {Partial<import('../core/types.js').Conversation>} Shown */
@@ -21,10 +20,12 @@ export function followItems(session, id, button) {
       run: () => follow(session, id, !it.is_following),
     })
   if (it?.reminder_at === undefined) return items
-  const offer = (/** @type {boolean} */ onlyIfUnanswered) => () =>
-    chooseTime(button, t(onlyIfUnanswered ? 'remind.unanswered' : 'remind.action'), at =>
-      remind(session, id, at, onlyIfUnanswered),
-    )
+  const offer = (/** @type {boolean} */ onlyIfUnanswered) => () => {
+    const label = t(onlyIfUnanswered ? 'remind.unanswered' : 'remind.action')
+    import('./when_picker.js')
+      .then(each => each.pickWhen(button, label, at => remind(session, id, at, onlyIfUnanswered)))
+      .catch(showError)
+  }
   items.push(
     { label: t('remind.action'), icon: 'bell', run: offer(false) },
     { label: t('remind.unanswered'), icon: 'bell', run: offer(true) },

@@ -77,5 +77,5 @@ async function rate(act, message, rating) {
     act(post(`/messages/${message.id}/feedback`, { rating, comment }))
   await say(rating ? (message.feedback?.comment ?? null) : null)
   if (rating !== 'negative') return
-  import('./asking.js').then(each => each.whyBad(message, say)).catch(showError)
+  import('./dialogs.js').then(each => each.whyBad(message, say)).catch(showError)
 }

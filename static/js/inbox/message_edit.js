@@ -19,7 +19,7 @@ export const mayChange = (message, { channel, isDirect }) =>
 
 /** @param {Store} store @param {Message} message */
 export const edit = (store, message) =>
-  import('./asking.js').then(each => each.editMessage(store, message)).catch(showError)
+  import('./dialogs.js').then(each => each.editMessage(store, message)).catch(showError)
 
 /** @param {Store} store @param {Message} message */
 export async function erase(store, message) {

@@ -8,8 +8,8 @@ import { signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
 import { conversationFinder } from './choose_conversation.js'
-import { other } from './names.js'
-import { go } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { go } from './url_state.js'
 
 await moreWords()
 

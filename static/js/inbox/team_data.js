@@ -6,9 +6,12 @@ import { signal } from '../core/signal.js'
 
 /** @typedef {{id: number, name: string, color: string}} Label */
 /** @typedef {{id: number, shortcut: string, content: string}} Canned */
-/** @typedef {{id: number, name: string, filter: Record<string, any>}} View */
+/**
+ * is_shared: for the whole team; folder: where it stands with others of its kind.
+ * @typedef {{id: number, name: string, filter: Record<string, unknown>, is_shared?: boolean, folder?: string | null, is_mine?: boolean}} View
+ */
 
-export class Book {
+export class TeamData {
   people = signal(/** @type {import('../core/types.js').User[]} */ ([]))
   labels = signal(/** @type {Label[]} */ ([]))
   canned = signal(/** @type {Canned[]} */ ([]))

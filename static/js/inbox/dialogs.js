@@ -2,12 +2,12 @@
 // The forms an agent meets now and then: fetched when one of them is opened.
 import { get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog } from '../core/dialog.js'
+import { dialog, formDialog } from '../core/dialog.js'
 import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
-import { filterOf } from './asked.js'
-import { place } from './place.js'
+import { filterOf } from './saved_query.js'
+import { place } from './url_state.js'
 
 await moreWords()
 
@@ -56,20 +56,27 @@ export const whyBad = (message, say) =>
     ),
   )
 
-/** @param {import('./book.js').Book} book */
-export const saveView = book =>
-  dialog(t('views.save'), close =>
-    form(
-      [field(t('views.name'), { name: 'name', required: true, autofocus: true })],
-      t('common.save'),
-      async ({ name }) => {
-        await post('/views', { name, filter: filterOf(place.peek()) })
-        book.again('views', '/views').catch(showError) // it is saved, whatever becomes of the look
-        close()
-      },
-      { cancel: () => close() },
-    ),
-  )
+/** Keeps what the list shows now as a view: for oneself, or for the team. @param {import('./team_data.js').TeamData} book */
+export function saveView(book) {
+  const folders = [...new Set(book.views.peek().map(each => each.folder ?? ''))].filter(Boolean)
+  const folder = field(t('views.folder'), { name: 'folder', hint: t('views.folder_hint') })
+  folder.querySelector('input')?.setAttribute('list', 'view-folders')
+  const fields = [
+    field(t('views.name'), { name: 'name', required: true, autofocus: true }),
+    folder,
+    h('datalist', { id: 'view-folders' }, ...folders.map(value => h('option', { value }))),
+    h('label', h('input', { type: 'checkbox', name: 'is_shared', value: 'true' }), ' ', t('views.share')),
+  ]
+  return formDialog(t('views.save'), fields, t('common.save'), async values => {
+    await post('/views', {
+      name: values.name,
+      filter: filterOf(place.peek()),
+      ...(values.folder.trim() ? { folder: values.folder.trim() } : {}),
+      ...(values.is_shared ? { is_shared: true } : {}),
+    })
+    book.again('views', '/views').catch(showError) // it is saved, whatever becomes of the look
+  })
+}
 
 /** @param {string} title @param {(at: Date) => any} take */
 export const otherTime = (title, take) =>
@@ -97,49 +104,21 @@ export const otherTime = (title, take) =>
     )
   })
 
+/** @typedef {{name: string, language: string, status: string, body: string | null, parameters: string[]}} Template */
+
 /** WhatsApp's approved texts, for when its window is closed. @param {import('./session.js').Session} session @param {number} id @param {(sent: any) => void} sent */
 export function template({ store }, id, sent) {
   const it = store.peekConversation(id)
   return dialog(t('template.title'), close => {
     const box = h('div.form', h('p.hint', t('template.loading')))
+    const done = (/** @type {Message} */ made) => {
+      sent(made)
+      close()
+    }
+    const ask = (/** @type {Template} */ each) =>
+      box.replaceChildren(parameters(id, each, done, () => close()))
     get(`/channels/${it?.channel_id}/templates`)
-      .then(answer => {
-        const all = answer.items.filter((/** @type {any} */ each) => each.status === 'APPROVED')
-        if (!all.length) return box.replaceChildren(h('p.hint', t('template.none')))
-        box.replaceChildren(
-          h(
-            'ul.choices',
-            ...all.map((/** @type {any} */ each) =>
-              h(
-                'li',
-                h(
-                  'button',
-                  {
-                    type: 'button',
-                    onclick: () =>
-                      box.replaceChildren(
-                        parameters(
-                          id,
-                          each,
-                          made => {
-                            sent(made)
-                            close()
-                          },
-                          () => close(),
-                        ),
-                      ),
-                  },
-                  h(
-                    'span',
-                    h('b', each.name),
-                    h('small', { dir: 'auto' }, `${each.language} · ${each.body ?? ''}`),
-                  ),
-                ),
-              ),
-            ),
-          ),
-        )
-      })
+      .then(answer => box.replaceChildren(templateList(answer.items, ask)))
       .catch(problem =>
         box.replaceChildren(h('p.trouble', { role: 'alert' }, icon('alert'), h('span', problem.message))),
       )
@@ -147,7 +126,19 @@ export function template({ store }, id, sent) {
   })
 }
 
-/** @param {number} id @param {{name: string, language: string, body: string | null, parameters: string[]}} each @param {(made: any) => void} done @param {() => void} cancel */
+/** @param {Template[]} items @param {(each: Template) => void} take */
+function templateList(items, take) {
+  const approved = items.filter(each => each.status === 'APPROVED')
+  if (!approved.length) return h('p.hint', t('template.none'))
+  const words = (/** @type {Template} */ each) =>
+    h('span', h('b', each.name), h('small', { dir: 'auto' }, `${each.language} · ${each.body ?? ''}`))
+  return h(
+    'ul.choices',
+    ...approved.map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, words(each)))),
+  )
+}
+
+/** @param {number} id @param {Template} each @param {(made: any) => void} done @param {() => void} cancel */
 function parameters(id, each, done, cancel) {
   const body = each.body ?? each.name,
     names = each.parameters
@@ -175,10 +166,16 @@ function parameters(id, each, done, cancel) {
   )
 }
 
+/** @param {string} key */
+const keyWords = key =>
+  key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
+
 /** The list of shortcuts, from the same table that acts on them. @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
-export function shortcutSheet(table, single) {
-  const words = (/** @type {string} */ key) =>
-    key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
+export const openShortcutSheet = (table, single) =>
+  dialog(t('keys.title'), () => shortcutSheet(table, single))
+
+/** @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
+function shortcutSheet(table, single) {
   const box = h('input', {
     type: 'checkbox',
     checked: single.on,
@@ -190,8 +187,8 @@ export function shortcutSheet(table, single) {
     h(
       'dl.shortcuts',
       ...table.flatMap(each => [
-        h('dt', t(`keys.${each.name}`)),
-        h('dd', ...each.keys.map(key => h('kbd', words(key)))),
+        h('dt', each.label ?? t(`keys.${each.name}`)),
+        h('dd', ...each.keys.flatMap(key => key.split(' ').map(one => h('kbd', keyWords(one))))),
       ]),
     ),
     h('label', box, ' ', t('keys.single')),

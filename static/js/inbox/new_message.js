@@ -7,7 +7,7 @@ import { openMenu } from '../core/menu.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
 import { writeDirect } from './direct_message.js'
-import { go } from './place.js'
+import { go } from './url_state.js'
 
 await moreWords()
 

@@ -1,0 +1,249 @@
+// @ts-check
+// One thing done with several conversations at once, or with everything that matches. Fetched when somebody begins
+// to choose.
+import { post } from '../core/api.js'
+import { confirm } from '../core/dialog.js'
+import { h } from '../core/dom.js'
+import { signal } from '../core/signal.js'
+import { showError, toast } from '../core/toast.js'
+import { moreWords, t } from '../core/words.js'
+import { startJob } from './bulk_jobs.js'
+import { assigneePicker, labelPicker, priorityPicker } from './conversation_menus.js'
+import { countAll } from './counts.js'
+import { query } from './list_filter.js'
+import { place } from './url_state.js'
+import { pickWhen } from './when_picker.js'
+
+await moreWords()
+
+/** @typedef {import('./session.js').Session} Session */
+/** @typedef {import('./selection.js').Selection} Selection */
+/** @typedef {Record<string, unknown>} Sent */
+/** @typedef {{id: number, conversation?: import('../core/types.js').Conversation, error?: {message: string} | null}} Changed */
+
+/** What one request takes. */
+const MOST = 100
+
+/**
+ * Does one thing with several conversations; those that are refused are said, the others are changed all the same.
+ * @param {Session} session @param {number[]} ids @param {Sent} sent
+ */
+export async function bulk({ store }, ids, sent) {
+  try {
+    /** @type {Changed[]} */
+    const all = []
+    for (let from = 0; from < ids.length; from += MOST) {
+      const asked = store.moment
+      const { items } = await post('/conversations/bulk', { ids: ids.slice(from, from + MOST), ...sent })
+      all.push(...items)
+      store.applyConversations(
+        items.flatMap((/** @type {Changed} */ each) => each.conversation ?? []),
+        { asked },
+      )
+    }
+    const done = all.filter(each => !each.error).length
+    const refused = all.find(each => each.error)?.error
+    if (done) toast(t('bulk.done', { count: done }))
+    if (refused) showError(refused)
+    return !refused
+  } catch (problem) {
+    showError(problem)
+    return false
+  }
+}
+
+/**
+ * Labels by hand: the server takes whole lists, so those with the same ones go together.
+ * @param {Session} session @param {number[]} ids @param {number} label @param {boolean} on
+ */
+async function changeLabel(session, ids, label, on) {
+  /** @type {Map<string, number[]>} */
+  const alike = new Map()
+  for (const id of ids) {
+    const had = (session.store.peekConversation(id)?.labels ?? []).map(each => each.id)
+    const has = on ? [...new Set([...had, label])] : had.filter(each => each !== label)
+    const key = has.sort((a, b) => a - b).join()
+    alike.set(key, [...(alike.get(key) ?? []), id])
+  }
+  let well = true
+  for (const [key, these] of alike) {
+    const label_ids = key.split(',').filter(Boolean).map(Number)
+    well = (await bulk(session, these, { label_ids })) && well
+  }
+  return well
+}
+
+/** The bar above the list while several are chosen. @param {Session} session @param {Selection} selection @param {import('./list_pages.js').ListPages} pages */
+export function bulkBar(session, selection, pages) {
+  const bar = new BulkBar(session, selection, pages)
+  return bar.box
+}
+
+class BulkBar {
+  /** How many match the filter, once it is asked. */
+  #matching = signal(0)
+  /** What is under way. */
+  #job = signal(/** @type {import('./bulk_jobs.js').Job | null} */ (null))
+  #session
+  #selection
+  #pages
+
+  /** @param {Session} session @param {Selection} selection @param {import('./list_pages.js').ListPages} pages */
+  constructor(session, selection, pages) {
+    this.#session = session
+    this.#selection = selection
+    this.#pages = pages
+    const isBusy = () => !!this.#job()
+    this.box = h(
+      'div.bulk',
+      { role: 'group', 'aria-label': t('bulk.label'), hidden: () => !selection.isOn },
+      h('b', { role: 'status' }, () => this.#words()),
+      this.#allButton(),
+      h('div.acts', { hidden: isBusy }, ...this.#actions()),
+      this.#progress(),
+    )
+  }
+
+  get #ids() {
+    return [...(this.#selection.chosen.peek() ?? [])]
+  }
+
+  #words() {
+    if (this.#selection.isEverything()) return t('bulk.everything', { count: this.#matching() })
+    return t('bulk.chosen', { count: this.#selection.chosen()?.size ?? 0 })
+  }
+
+  /** First all that are here; then, where there are more, all that match. */
+  #allButton() {
+    const shown = this.#pages.shown
+    const isAll = () => shown().length > 0 && shown().every(id => this.#selection.chosen()?.has(id))
+    const isMore = () => isAll() && !!this.#pages.next()
+    const words = () => (isMore() ? t('bulk.all_matching') : t('bulk.all_here', { count: shown().length }))
+    return h(
+      'button.button.small.quiet',
+      {
+        type: 'button',
+        hidden: () => this.#selection.isEverything() || (isAll() && !isMore()) || !shown().length,
+        'aria-keyshortcuts': 'Control+a',
+        onclick: () => (isMore() ? this.#everything() : this.#selection.all(shown.peek())),
+      },
+      words,
+    )
+  }
+
+  async #everything() {
+    try {
+      this.#matching.set(await countAll(query(place.peek())))
+      this.#selection.everything()
+    } catch (problem) {
+      showError(problem)
+    }
+  }
+
+  #actions() {
+    const spam = () => place().status === 'spam'
+    return [
+      button('status_act.close', () => this.#act({ status: 'closed' })),
+      button('assign.action', at =>
+        assigneePicker(this.#session, at, undefined, who => this.#act({ assignee_id: who?.id ?? null })),
+      ),
+      button('snooze.action', at =>
+        pickWhen(at, t('snooze.title'), when =>
+          this.#act({ status: 'snoozed', snoozed_until: when.toISOString() }),
+        ),
+      ),
+      button('label.action', at => this.#labels(at)),
+      button('priority.action', at => priorityPicker(at, undefined, priority => this.#act({ priority }))),
+      h(
+        'button.button.small',
+        { type: 'button', onclick: () => this.#act({ status: spam() ? 'open' : 'spam' }) },
+        () => t(spam() ? 'spam.not' : 'spam.mark'),
+      ),
+      button('common.cancel', () => this.#selection.end()),
+    ]
+  }
+
+  /** Several labels, one after the other; what is chosen stays so until the last one. @param {HTMLElement} at */
+  #labels(at) {
+    const ids = this.#ids
+    const each = ids.map(id =>
+      (this.#session.store.peekConversation(id)?.labels ?? []).map(label => label.id),
+    )
+    const shared = each[0]?.filter(label => each.every(all => all.includes(label))) ?? []
+    const isEverything = this.#selection.isEverything.peek()
+    let isDone = false
+    const toggle = async (/** @type {number} */ label, /** @type {boolean} */ on) => {
+      if (isEverything) return this.#act(on ? { add_label_ids: [label] } : { remove_label_ids: [label] })
+      isDone = (await changeLabel(this.#session, ids, label, on)) || isDone
+    }
+    return labelPicker(
+      this.#session,
+      at,
+      isEverything ? [] : shared,
+      (label, on) => toggle(label.id, on),
+      () => isDone && this.#selection.end(),
+    )
+  }
+
+  /** @param {Sent} sent */
+  async #act(sent) {
+    if (this.#selection.isEverything.peek()) return this.#actOnAll(sent)
+    if (await bulk(this.#session, this.#ids, sent)) this.#selection.end()
+  }
+
+  /** Not without a word of how many. @param {Sent} sent */
+  async #actOnAll(sent) {
+    const expected = this.#matching.peek()
+    const text = t('bulk.sure', { count: expected })
+    if (
+      !(await confirm(
+        t('bulk.sure_title'),
+        text,
+        t('bulk.do_it', { count: expected }),
+        sent.status === 'spam',
+      ))
+    )
+      return
+    try {
+      const job = await startJob(query(place.peek()), expected, sent)
+      this.#job.set(job)
+      const { done, failed } = await job.finished()
+      toast(t('bulk.done', { count: done }))
+      if (failed) toast(t('bulk.failed', { count: failed }), { tone: 'bad' })
+      this.#selection.end()
+      this.#pages.load()
+    } catch (problem) {
+      showError(problem)
+    } finally {
+      this.#job.set(null)
+    }
+  }
+
+  #progress() {
+    const now = () => this.#job()?.progress()
+    const words = () => t('bulk.progress', { count: now()?.done ?? 0, total: now()?.total ?? 0 })
+    const bar = h('progress', {
+      max: () => now()?.total || 1,
+      value: () => now()?.done ?? 0,
+      'aria-label': words,
+    })
+    return h(
+      'div.progress',
+      { hidden: () => !this.#job() },
+      bar,
+      h('span', words),
+      button('bulk.stop', () => this.#job.peek()?.stop().catch(showError)),
+    )
+  }
+}
+
+/** @param {string} name @param {(button: HTMLElement) => unknown} run */
+const button = (name, run) =>
+  h(
+    'button.button.small',
+    {
+      type: 'button',
+      onclick: (/** @type {{currentTarget: HTMLElement}} */ event) => run(event.currentTarget),
+    },
+    t(name),
+  )
