@@ -1,9 +1,8 @@
 // @ts-check
 // What a message carries beside its words: pictures, sound, video, files; what else it says is in
 // message_details.js.
-import { h, icon } from '../core/dom.js'
+import { coming, h, icon } from '../core/dom.js'
 import { named, number, t } from '../core/words.js'
-import { voicePlayer } from './voice_player.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
 /** The longer side of the server's small pictures. */
@@ -94,7 +93,12 @@ function film(it) {
 const heard = it =>
   h(
     'div',
-    voicePlayer(it),
+    coming(
+      h('div.room-of-voice'),
+      import('./voice_player.js'),
+      player => player.voicePlayer(it),
+      () => {},
+    ),
     it.transcription &&
       h(
         'p.transcription',

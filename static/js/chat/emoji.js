@@ -1,10 +1,11 @@
 // @ts-check
 // A board of emoji: what one used last, then all of them, found by their names. A small row for reactions.
 import { h } from '../core/dom.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { language, moreWords, t } from '../core/words.js'
 import { ALL, nameOf, search } from './emoji_names.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('emoji')])
 
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏']
 const LAST_USED = 'rapport.emoji'

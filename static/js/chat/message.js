@@ -1,13 +1,13 @@
 // @ts-check
 // One message as a row: what it says, where it came from, how far it got, and what can be done about it.
-import { h, icon, show } from '../core/dom.js'
+import { coming, h, icon, show } from '../core/dom.js'
 import { computed, effect } from '../core/signal.js'
 import { clock, full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { attachment, details } from './attachments.js'
 import { dialectOf } from './formatting.js'
 import { quoteBox } from './message_quote.js'
-import { needsSettling, settling, stateMark } from './message_state.js'
+import { needsSettling, stateMark } from './message_state.js'
 import { messageText } from './message_text.js'
 import { rating, reactions, rowActions } from './message_tools.js'
 
@@ -24,7 +24,7 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * What may be done with a message; each is left out where it cannot be.
  * @typedef {object} Actions
  * @property {(message: Message) => void} [reply]
- * @property {(message: Message) => import('../core/menu.js').MenuItem[]} [more]
+ * @property {(message: Message) => Promise<import('../core/menu.js').MenuItem[]>} [more]   its code comes first
  * @property {(message: Message) => void} [retry]        hand a failed one over again
  * @property {(message: Message) => void} [giveUp]       take back a send that no server has
  * @property {(message: Message, action: 'resend' | 'mark_sent') => void} [decide]   for a lost answer
@@ -49,7 +49,7 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
 
 /** @param {RowOf} of */
 export function messageRow(of) {
-  const { store, key, ours, authorOf, actions, channel = () => null } = of
+  const { store, key, ours, authorOf, actions } = of
   const it = () => store.get(key)
   const first = store.peek(key)
   if (first.message_type === 'system' || first.sender_type === 'system') return systemRow(it, first)
@@ -71,7 +71,7 @@ export function messageRow(of) {
     bubbleOf(of, it),
     show(h('div.reactions', { hidden: () => !it().reactions?.length }), () => reactions(it(), actions)),
     meta(of, it, first, mine),
-    show(h('div', { hidden: () => !needsSettling(it()) }), () => settling(it(), actions, channel())),
+    settled(of, it),
     actions.reply && show(h('div.actions'), () => (acts() ? rowActions(() => store.peek(key), actions) : [])),
   )
 }
@@ -107,6 +107,17 @@ function meta({ live }, it, first, mine) {
       show(h('span.state', { hidden: () => !!it().is_private && it().version > 0 }), () =>
         stateMark(it(), live()),
       ),
+  )
+}
+
+/** @param {RowOf} of @param {() => Message} it */
+function settled({ actions, channel = () => null }, it) {
+  const needs = computed(() => needsSettling(it()))
+  const made = (/** @type {typeof import('./message_settling.js')} */ each) =>
+    show(h('div'), () => each.settling(it(), actions, channel()))
+  return show(
+    h('div', { hidden: () => !needs() }),
+    () => needs() && coming(h('div'), import('./message_settling.js'), made, () => {}),
   )
 }
 

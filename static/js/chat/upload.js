@@ -1,9 +1,8 @@
 // @ts-check
-// Sending a file to our server, with its progress; a file that is too big is refused before it starts.
-import { each, h, icon } from '../core/dom.js'
+// The files being put with a message. How one goes up and how it looks meanwhile comes with the first of them.
+import { coming, each, h } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
-import { sizeOf } from './attachments.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
@@ -12,10 +11,9 @@ import { sizeOf } from './attachments.js'
  * @typedef {object} Upload
  * @property {string} name @property {string | null} preview
  * @property {XMLHttpRequest | null} request
+ * @property {boolean} isDropped taken back
  * @property {Signal<number>} done @property {Signal<Attachment | null>} attachment @property {Signal<string>} trouble
  */
-
-export const LARGEST = 100 * 1024 * 1024
 
 /**
  * The files being put with a message. `ids()` is null as long as one is still on its way.
@@ -31,13 +29,15 @@ export function uploads(address, fate = () => '') {
     for (const file of files) {
       const one = upload(file.name, file.type.startsWith('image/') ? URL.createObjectURL(file) : null)
       put(one)
-      if (file.size > LARGEST) one.trouble.set(t('upload.too_big', { size: sizeOf(LARGEST) }))
-      else start(one, file, as ? `${address}?as=${as}` : address)
+      fetched()
+        .then(each => each.send(one, file, as ? `${address}?as=${as}` : address))
+        .catch(() => one.trouble.set(t('error.offline')))
     }
   }
 
   /** @param {Upload} one */
   function drop(one) {
+    one.isDropped = true
     one.request?.abort()
     if (one.preview?.startsWith('blob:')) URL.revokeObjectURL(one.preview)
     all.set(all.peek().filter(other => other !== one))
@@ -52,7 +52,7 @@ export function uploads(address, fate = () => '') {
       each(
         parent,
         () => all(),
-        one => row(one, fate, () => drop(one)),
+        one => rowOf(one, fate, () => drop(one)),
       )
       return parent
     },
@@ -80,71 +80,24 @@ function adopted(attachment) {
   return one
 }
 
+const fetched = () => import('./upload_row.js')
+
+/** @param {Upload} one @param {(file: Attachment) => string} fate @param {() => void} drop */
+const rowOf = (one, fate, drop) =>
+  coming(
+    h('div.upload'),
+    fetched(),
+    come => come.uploadRow(one, fate, drop),
+    () => {},
+  )
+
 /** @param {string} name @param {string | null} preview @returns {Upload} */
 const upload = (name, preview) => ({
   name,
   preview,
   request: null,
+  isDropped: false,
   done: signal(0),
   attachment: signal(/** @type {Attachment | null} */ (null)),
   trouble: signal(''),
 })
-
-// XMLHttpRequest, because fetch does not tell how much of a body has gone.
-/** @param {Upload} one @param {File} file @param {string} address */
-function start(one, file, address) {
-  const form = new FormData()
-  form.append('file', file, file.name)
-  const request = (one.request = new XMLHttpRequest())
-  request.open('POST', address)
-  request.responseType = 'json'
-  request.upload.onprogress = event => one.done.set(event.total ? event.loaded / event.total : 0)
-  request.onload = () => {
-    if (request.status < 300 && request.response?.id) one.attachment.set(request.response)
-    else one.trouble.set(request.response?.detail || request.response?.title || t('upload.failed'))
-  }
-  request.onerror = () => one.trouble.set(t('error.offline'))
-  request.send(form)
-}
-
-// A row a file, made once: the button under somebody's finger or focus stays while the bar grows.
-/** @param {Upload} one @param {(file: Attachment) => string} fate @param {() => void} drop */
-function row(one, fate, drop) {
-  const { name } = one
-  const isUnderWay = () => !one.attachment() && !one.trouble(),
-    away = () => t(isUnderWay() ? 'upload.cancel' : 'upload.remove', { name })
-  const fateOf = () => {
-    const attachment = one.attachment()
-    const words = attachment ? fate(attachment) : ''
-    return words && ` ${words}`
-  }
-  return h(
-    'div',
-    { class: () => `uploading${one.trouble() ? ' bad' : ''}${one.attachment() ? ' ready' : ''}` },
-    one.preview ? h('img', { src: one.preview, alt: '' }) : icon('file'),
-    h(
-      'span',
-      { dir: 'auto' },
-      () => (one.trouble() ? `${name}: ${one.trouble()}` : name),
-      h('small', { role: 'status' }, fateOf),
-    ),
-    bar(one, isUnderWay),
-    h(
-      'button.button.quiet',
-      { type: 'button', 'aria-label': away, title: away, onclick: drop },
-      icon('close'),
-    ),
-  )
-}
-
-/** @param {Upload} one @param {() => boolean} isUnderWay */
-function bar({ name, done }, isUnderWay) {
-  const percent = () => String(Math.round(done() * 100))
-  return h('div.bar', {
-    role: 'progressbar',
-    'aria-label': t('upload.progress', { name }),
-    'aria-valuenow': percent,
-    vars: () => ({ '--done': `${percent()}%` }),
-    hidden: () => !isUnderWay(),
-  })
-}

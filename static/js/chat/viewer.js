@@ -4,9 +4,10 @@
 import { h, icon } from '../core/dom.js'
 import { asStep } from '../core/history_steps.js'
 import { effect, owned, signal } from '../core/signal.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('viewer')])
 
 /** What can be looked at: `data-shown` has its address. @param {HTMLElement} from the button in the thread */
 export function openViewer(from) {

@@ -5,7 +5,10 @@ import { h, icon } from './dom.js'
 import { form } from './form.js'
 import { asStep, stays } from './history_steps.js'
 import { owned } from './signal.js'
+import { stylesheet } from './stylesheet.js'
 import { t } from './words.js'
+
+await stylesheet('dialog')
 
 /**
  * @typedef {object} DialogManner

@@ -4,11 +4,12 @@
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, signal } from '../core/signal.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { fold } from '../core/text_match.js'
 import { moreWords, t } from '../core/words.js'
 import { filled } from './composer_tools.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('canned_replies')])
 
 /** @typedef {import('../chat/composer_box.js').Box} Box */
 /** @typedef {import('../core/types.js').Attachment} Attachment */

@@ -9,7 +9,6 @@ import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { fill, valuesOf } from '../core/variables.js'
 import { t } from '../core/words.js'
-import { isMeant } from './unfilled.js'
 
 /** @typedef {import('../chat/composer_box.js').Box} Box */
 /** @typedef {import('../core/types.js').Message} Message */
@@ -53,7 +52,7 @@ const ofCustomers = (session, it, box, sent) => [
     // What the channel can do may be known only after the box stands.
     () => !can(session, it, 'location'),
   ),
-  tool('later.title', 'clock', button => later(it.id, box, button, sent)),
+  tool('later.title', 'clock', button => later(it.id, box, button, sent).catch(showError)),
   it.channel_kind === 'whatsapp' &&
     tool('template.title', 'file', () =>
       import('./dialogs.js').then(each => each.template(session, it.id, sent)).catch(showError),
@@ -114,6 +113,7 @@ export const filled = (text, it, me) => fill(text, valuesOf(it, me))
 /** @param {number} id @param {Box} box @param {HTMLElement} button @param {(sent: Message | null) => void} sent */
 async function later(id, box, button, sent) {
   if (!box.ready()) return toast(t('later.empty'))
+  const { isMeant } = await import('./sending_checks.js')
   if (!(await isMeant(box.area.value))) return
   import('./when_picker.js')
     .then(each => each.pickWhen(button, t('later.title'), at => sendAt(id, box, at, sent)))

@@ -9,15 +9,13 @@ import { composer } from '../chat/composer.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
 import { setStatus } from './conversation_actions.js'
-import { collision } from './collision.js'
 import { tools } from './composer_tools.js'
-import { conversationEvents } from './conversation_events.js'
 import { conversationHeader } from './conversation_header.js'
 import { messageActions } from './message_actions.js'
-import { editLast } from './message_edit.js'
 import { other } from './labels_of_conversation.js'
 import { windowWarning } from './reply_window.js'
-import { isMeant } from './unfilled.js'
+import { beforeSending } from './before_sending.js'
+import { idly } from './when_idle.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').Conversation} Conversation */
@@ -124,7 +122,7 @@ function threadOf(view) {
     trouble: showError,
     fetch: async query => (await get(`/conversations/${id}/messages`, query)).items,
     read: seq => session.markRead(id, seq),
-    happened: conversationEvents(session, id),
+    happened: happenedIn(session, id),
     row: key =>
       messageRow({
         ...{ store, key, ours, authorOf, actions },
@@ -136,6 +134,21 @@ function threadOf(view) {
   return thread
 }
 
+/** What happened beside the messages comes once they stand. @param {Session} session @param {number} id */
+function happenedIn(session, id) {
+  const made = signal(
+    /** @type {ReturnType<typeof import('./conversation_events.js').conversationEvents> | null} */ (null),
+  )
+  idly(
+    () => import('./conversation_events.js'),
+    each => made.set(each.conversationEvents(session, id)),
+  )
+  return {
+    all: () => made()?.all() ?? [],
+    row: (/** @type {number[]} */ numbers) => made.peek()?.row(numbers) ?? h('li'),
+  }
+}
+
 /** @param {View} view @param {Thread} thread @param {HTMLElement} target where files may be dropped */
 function replyBox(view, thread, target) {
   const { session, id, first, it, place, quoted, note, writing } = view
@@ -143,25 +156,29 @@ function replyBox(view, thread, target) {
     if (message?.conversation_id) session.store.apply([message])
     thread.latest()
   }
-  const twice = collision(session, id, () => thread.latest())
+  const before = beforeSending(session, id, () => thread.latest())
   const name = other(first, session.me.id).name
   return composer({
     ...{ id, quoted, target },
     jump: thread.jump,
     files: '/api/v1/media',
     label: place.isDirect ? t('composer.write_to', { name }) : t('composer.reply'),
-    warning: () => twice.words() || windowWarning(it()),
+    warning: () => before.words() || windowWarning(it()),
     remedy: place.channel === 'whatsapp' ? templateButton(session, id, sent) : null,
     channel: () => session.book.kindOf(it()?.channel_kind),
     writtenFor: () => (place.isDirect ? 'team' : place.channel),
     note: place.isDirect ? null : note,
     more: made => {
       writing.box = made
-      twice.watch(made)
+      before.watch(made)
       return tools(session, id, made, sent)
     },
-    mayGo: made => (twice.mayGo(made) ? isMeant(made.area.value) : Promise.resolve(false)),
-    editLast: () => editLast(session.store, id, session.me.id, place),
+    mayGo: made => before.mayGo(made),
+    editLast: () => {
+      import('./message_edit.js')
+        .then(each => each.editLast(session.store, id, session.me.id, place))
+        .catch(showError)
+    },
     send: words => {
       session.send(id, words)
       thread.latest()

@@ -80,6 +80,7 @@ export function conversationEvents({ link, store }, id) {
   effect(() => {
     if (store.thread(id).keys().length) reader.reach()
   })
+  reader.follow()
   const stops = [
     link.on('subscribed', frame => frame.conversation_id === id && reader.follow()),
     link.on('conversation_event', frame => frame.conversation_id === id && timeline.take([frame.event])),
@@ -95,6 +96,8 @@ export function conversationEvents({ link, store }, id) {
 class Reader {
   left = false
   #asking = false
+  /** Something may have happened since what is being read was asked for. */
+  #again = false
   #store
   #id
   #timeline
@@ -108,6 +111,8 @@ class Reader {
 
   /** After a break of the line what was missed is asked for; the first time the newest page is. */
   async follow() {
+    if (this.#asking) this.#again = true
+    if (this.#asking) return
     if (!this.#timeline.newest) return this.#older({})
     for (;;) {
       const answer = await this.#ask({ after: this.#timeline.newest })
@@ -143,6 +148,8 @@ class Reader {
       return null // what happened is shown beside; the messages stand without it
     } finally {
       this.#asking = false
+      if (this.#again) queueMicrotask(() => this.follow())
+      this.#again = false
     }
   }
 }

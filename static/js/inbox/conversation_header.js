@@ -5,11 +5,9 @@ import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
 import { computed, effect } from '../core/signal.js'
 import { moment } from '../core/time.js'
-import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { assign, setStatus } from './conversation_actions.js'
-import { viewersOf } from './conversation_viewers.js'
-import { followItems } from './follow_remind.js'
+import { whenIdle } from './when_idle.js'
 import { other } from './labels_of_conversation.js'
 import { go } from './url_state.js'
 
@@ -34,7 +32,10 @@ export function conversationHeader(session, id, channels, aside) {
       h('h1', { dir: 'auto' }, () => other(it(), me.id).name),
       h('div.meta', () => metaOf(session, it(), channels())),
     ),
-    viewersOf(session, id),
+    whenIdle(
+      () => import('./conversation_viewers.js'),
+      each => each.viewersOf(session, id),
+    ),
     tools(session, id),
     h(
       'button.button.quiet.about',
@@ -128,62 +129,14 @@ function assignButton(session, id) {
   return button
 }
 
-/** @param {(each: typeof import('./conversation_menus.js')) => unknown} work */
-const care = work => () => {
-  import('./conversation_menus.js').then(work).catch(showError)
-}
-const line = { label: '', line: true }
-
-/** @param {Session} session @param {number} id @param {boolean} isDirect */
+/** What is done now and then comes with its code. @param {Session} session @param {number} id @param {boolean} isDirect */
 function moreButton(session, id, isDirect) {
   const button = h(
     'button.button.quiet.care',
     { type: 'button', 'aria-label': t('common.more'), 'aria-keyshortcuts': isDirect ? null : 's l' },
     icon('more'),
   )
-  return menu(button, () => [
-    ...(isDirect ? [] : careItems(session, id, button)),
-    ...followItems(session, id, button),
-    ...transcriptItems(session, id),
-    ...(isDirect ? [] : statusItems(session, id)),
-  ])
-}
-
-/** @param {Session} session @param {number} id @param {HTMLElement} button */
-const careItems = (session, id, button) => [
-  { label: t('snooze.action'), icon: 'clock', run: care(each => each.snoozeMenu(session, id, button)) },
-  { label: t('label.action'), icon: 'tag', run: care(each => each.labelsOf(session, id, button)) },
-  { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) },
-  {
-    label: t('ask.action'),
-    icon: 'people',
-    run: () => import('./direct_message.js').then(each => each.askColleague(session, id)).catch(showError),
-  },
-]
-
-/** @param {Session} session @param {number} id */
-function transcriptItems(session, id) {
-  const act = (/** @type {(each: typeof import('./transcript.js')) => unknown} */ work) => () => {
-    import('./transcript.js').then(work).catch(showError)
-  }
-  return [
-    { label: t('transcript.export'), icon: 'download', run: act(each => each.exportText(session, id)) },
-    { label: t('transcript.print'), icon: 'print', run: act(each => each.printConversation(session, id)) },
-  ]
-}
-
-/** @param {Session} session @param {number} id */
-function statusItems(session, id) {
-  const now = session.store.peekConversation(id)?.status
-  const set = (/** @type {string} */ status) => () => setStatus(session, id, status)
-  const spam =
-    now === 'spam'
-      ? { label: t('spam.not'), icon: 'retry', run: set('open') }
-      : { label: t('spam.mark'), icon: 'shield', run: set('spam') }
-  const statuses = ['open', 'pending', 'closed'].map(status => ({
-    label: named('status', status),
-    checked: now === status,
-    run: set(status),
-  }))
-  return [line, ...statuses, line, spam]
+  return menu(button, () =>
+    import('./conversation_more.js').then(each => each.moreItems(session, id, button, isDirect)),
+  )
 }

@@ -3,8 +3,6 @@
 import { post, put, remove } from '../core/api.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
-import { erase } from './message_edit.js'
-import { messageItems } from './message_menu.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../chat/message.js').Actions} Actions */
@@ -24,7 +22,8 @@ export function messageActions(session, place, { quote, noteFrom, giveBack, find
   const act = (/** @type {Promise<Message | null>} */ asked) => taken(store, asked)
   return {
     reply: quote,
-    more: message => messageItems(session, message, place, { noteFrom }),
+    more: message =>
+      import('./message_menu.js').then(each => each.messageItems(session, message, place, { noteFrom })),
     retry: message => {
       if (message.version === 0) session.again(message)
       else act(post(`/messages/${message.id}/retry`, { action: 'resend' }))
@@ -33,7 +32,9 @@ export function messageActions(session, place, { quote, noteFrom, giveBack, find
     decide: (message, action) => act(post(`/messages/${message.id}/retry`, { action })),
     rate: (message, rating) => rate(act, message, rating),
     cancel: message => act(cancelled(message, giveBack)),
-    erase: message => erase(store, message),
+    erase: message => {
+      import('./message_edit.js').then(each => each.erase(store, message)).catch(showError)
+    },
     refetch: (message, attachment) => act(post(`/messages/${message.id}/attachments/${attachment}/retry`)),
     react: (message, emoji) => act(react(message, emoji, me.id)),
     feel: (message, button) => {

@@ -3,7 +3,9 @@
 import { remove } from '../core/api.js'
 import { confirm } from '../core/dialog.js'
 import { showError, toast } from '../core/toast.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
+
+await moreWords()
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/store.js').Store} Store */

@@ -3,8 +3,10 @@
 import { put } from '../core/api.js'
 import { full } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { edit, erase, mayChange } from './message_edit.js'
+
+await moreWords()
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/menu.js').MenuItem} MenuItem */

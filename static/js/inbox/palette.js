@@ -5,13 +5,14 @@ import { get } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { effect, signal, untracked } from '../core/signal.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, named, t } from '../core/words.js'
 import { other } from './labels_of_conversation.js'
 import { commandsOf, flowCommands, typedCommand } from './palette_commands.js'
 import { best } from './palette_match.js'
 import { go, place } from './url_state.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('palette')])
 
 /** @typedef {import('./palette_commands.js').Command} Command */
 /** @typedef {import('./session.js').Session} Session */

@@ -2,13 +2,14 @@
 // A whole conversation on one sheet, with names and times: as a text to keep, or on paper.
 import { get } from '../core/api.js'
 import { h } from '../core/dom.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { day, dayOf, full } from '../core/time.js'
 import { toast } from '../core/toast.js'
 import { moreWords, named, t } from '../core/words.js'
 import { cardsOf } from '../chat/message_words.js'
 import { other } from './labels_of_conversation.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('sheet')])
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').Message} Message */
