@@ -5,35 +5,18 @@ import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, signal } from '../core/signal.js'
 import { stylesheet } from '../core/stylesheet.js'
-import { fold } from '../core/text_match.js'
 import { moreWords, t } from '../core/words.js'
+import { found } from './canned_search.js'
 import { filled } from './composer_tools.js'
 
 await Promise.all([moreWords(), stylesheet('canned_replies')])
 
 /** @typedef {import('../chat/composer_box.js').Box} Box */
-/** @typedef {import('../core/types.js').Attachment} Attachment */
-/**
- * A canned reply as a server that knows folders, files and owners tells it; one that does not leaves them out.
- * @typedef {{id: number, shortcut: string, content: string, folder?: string | null, is_shared?: boolean,
- *   attachments?: Attachment[]}} Canned
- */
+/** @typedef {import('./canned_search.js').Canned} Canned */
 
 /** Puts what belongs to a canned reply beside its words. @param {Canned} canned @param {Box} box */
 export function useCanned({ attachments = [] }, box) {
   for (const each of attachments) box.pile?.adopt(each)
-}
-
-/** @param {Canned[]} all @param {string} query @param {'all' | 'team' | 'mine'} whose */
-export function found(all, query, whose) {
-  const words = fold(query).split(/\s+/).filter(Boolean)
-  return all
-    .filter(each => whose === 'all' || (whose === 'team') === (each.is_shared !== false))
-    .filter(each => {
-      const text = fold(`${each.shortcut} ${each.content} ${each.folder ?? ''}`)
-      return words.every(word => text.includes(word))
-    })
-    .sort((a, b) => (a.folder ?? '').localeCompare(b.folder ?? '') || a.shortcut.localeCompare(b.shortcut))
 }
 
 /** @param {import('./session.js').Session} session @param {number} id @param {Box} box */
