@@ -64,7 +64,7 @@ story(
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.types(box, 'Here is your reminder')
     await agent.chooses('Send later')
-    await agent.picks('.menu button', 'In 1 hour')
+    await agent.picks('.picker .option', 'In 1 hour')
     await agent.there('.message.mine .settle.later')
     assert.equal(await agent.eval(`document.querySelector('${box}').value`), '')
     await agent.chooses('Cancel sending')

@@ -3,7 +3,9 @@
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
-import { computed, effect } from '../core/signal.js'
+import { asStep } from '../core/history_steps.js'
+import { isPhone } from '../core/popover.js'
+import { computed, effect, onCleanup } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { assign, setStatus } from './conversation_actions.js'
@@ -19,6 +21,7 @@ import { go } from './url_state.js'
 export function conversationHeader(session, id, channels, aside) {
   const { store, me } = session
   const it = () => store.conversation(id)
+  backClosesPanel(aside)
   return h(
     'header',
     h(
@@ -49,6 +52,21 @@ export function conversationHeader(session, id, channels, aside) {
       icon('info'),
     ),
   )
+}
+
+/** Where the panel covers the page, Back leaves the panel first. @param {import('../core/signal.js').Signal<boolean>} aside */
+function backClosesPanel(aside) {
+  /** @type {(() => void) | null} */
+  let left = null
+  effect(() => {
+    const covers = aside() && isPhone()
+    if (covers) left ??= asStep(() => aside.set(false))
+    else {
+      left?.()
+      left = null
+    }
+  })
+  onCleanup(() => left?.())
 }
 
 /** @param {Session} session @param {() => Conversation | undefined} it */
