@@ -1,6 +1,7 @@
 // @ts-check
 // The loader for other people's pages: <script src="https://our.address/widget.js" data-channel="5" async></script>
 // One button and one frame in a closed shadow root; it reads nothing of the page and works under a strict policy.
+// `data-color`, `data-position` (start, end) and `data-theme` (light, dark; a page that changes it is followed) say how it looks.
 ;(() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript)
   const home = new URL(script.src).origin
@@ -16,18 +17,23 @@
   } = script.dataset
   /** Whether this visitor has written before: only then the frame is loaded by itself, for its badge. */
   const KNOWN = `rapport.chat.${channel}`
-  const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : '#2a5fe0'
-  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000 }
-button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; margin-inline-start: auto; border-radius: 50%; cursor: pointer; color: #fff; background: ${color}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
-button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${color} }
+  const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : ''
+  const paint = color || '#2a5fe0'
+  const side = script.dataset.position === 'start' ? 'start' : 'end'
+  const theme = () => (/^(light|dark)$/.test(script.dataset.theme ?? '') ? script.dataset.theme : '')
+  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; position: fixed; inset-block-end: 20px; inset-inline-${side}: 20px; z-index: 2147483000 }
+button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; margin-inline-${side === 'end' ? 'start' : 'end'}: auto; border-radius: 50%; cursor: pointer; color: #fff; background: ${paint}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
+button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${paint} }
 svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
 b { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; min-inline-size: 20px; block-size: 20px; border-radius: 10px; background: #d92d20; color: #fff; font: 600 12px/20px system-ui, sans-serif; text-align: center }
 b:empty { display: none }
 div { display: none; position: relative; inline-size: min(384px, calc(100vw - 40px)); block-size: min(640px, calc(100dvh - 110px)); margin-block-end: 14px; border-radius: 16px; overflow: hidden; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 8px 40px rgb(0 0 0 / .24) }
 div[data-open] { display: block }
+div[data-theme=light] { color-scheme: light }
+div[data-theme=dark] { color-scheme: dark }
 iframe { inline-size: 100%; block-size: 100%; border: 0; visibility: hidden }
 div button { position: absolute; inset-block-start: 8px; inset-inline-end: 8px; inline-size: 44px; block-size: 44px; font: 28px/1 system-ui, sans-serif; color: inherit; background: none; box-shadow: none }
-div button:focus-visible { outline-color: ${color}; box-shadow: none }
+div button:focus-visible { outline-color: ${paint}; box-shadow: none }
 p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-ui, sans-serif; text-align: center }
 [data-ready] iframe { visibility: visible }
 [data-ready] :not(iframe) { display: none }
@@ -65,6 +71,11 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   leave.addEventListener('click', () => toggle(false))
   words.setAttribute('role', 'status')
   pane.append(words, leave)
+  // Read, set, followed: a page that turns dark takes the chat with it.
+  const wear = () => {
+    pane.dataset.theme = theme()
+    tell('theme')
+  }
   root.append(pane)
 
   let frame = /** @type {HTMLIFrameElement | null} */ (null)
@@ -86,14 +97,16 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
       words.textContent = trouble
     }, time)
   }
-  const tell = (/** @type {string} */ type) => frame?.contentWindow?.postMessage({ rapport: 1, type }, home)
+  const tell = (/** @type {string} */ type) =>
+    frame?.contentWindow?.postMessage({ rapport: 1, type, theme: theme() }, home)
   // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
   const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
   const make = () => {
     frame = document.createElement('iframe')
     frame.title = openWords
     frame.allow = 'microphone; clipboard-write'
-    frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?host=${encodeURIComponent(location.origin)}${who}`
+    const looks = new URLSearchParams({ host: location.origin, color: color ?? '', theme: theme() ?? '' })
+    frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?${looks}${who}`
     // A frame that was loaded again is asked; one that cannot listen yet says it by itself.
     frame.addEventListener('load', () => {
       tell('hello')
@@ -168,6 +181,8 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
     if (event.data.type === 'close') toggle(false)
   })
   document.body.append(box)
+  wear()
+  new MutationObserver(wear).observe(script, { attributes: true, attributeFilter: ['data-theme'] })
   try {
     if (localStorage.getItem(KNOWN)) make()
   } catch {
