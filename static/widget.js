@@ -9,31 +9,28 @@
     channel,
     open: openWords = 'Open chat',
     close: closeWords = 'Close chat',
+    position: side = 'end',
     loading = 'The chat is loading…',
     trouble = 'The chat cannot be reached. Close it and try again in a moment.',
     user,
     userHash,
     userName,
+    color: said = '',
   } = script.dataset
   /** Whether this visitor has written before: only then the frame is loaded by itself, for its badge. */
   const KNOWN = `rapport.chat.${channel}`
-  const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : ''
-  const paint = color || '#2a5fe0'
-  const side = script.dataset.position === 'start' ? 'start' : 'end'
-  const theme = () => (/^(light|dark)$/.test(script.dataset.theme ?? '') ? script.dataset.theme : '')
-  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; position: fixed; inset-block-end: 20px; inset-inline-${side}: 20px; z-index: 2147483000 }
-button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; margin-inline-${side === 'end' ? 'start' : 'end'}: auto; border-radius: 50%; cursor: pointer; color: #fff; background: ${paint}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
-button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${paint} }
+  const color = /^#[0-9a-f]{3,8}$/i.test(said) ? said : '#2a5fe0'
+  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; align-items: flex-${side}; position: fixed; inset-block-end: 20px; inset-inline-${side}: 20px; z-index: 2147483000 }
+button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; border-radius: 50%; cursor: pointer; color: #fff; background: ${color}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
+button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${color} }
 svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
 b { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; min-inline-size: 20px; block-size: 20px; border-radius: 10px; background: #d92d20; color: #fff; font: 600 12px/20px system-ui, sans-serif; text-align: center }
 b:empty { display: none }
 div { display: none; position: relative; inline-size: min(384px, calc(100vw - 40px)); block-size: min(640px, calc(100dvh - 110px)); margin-block-end: 14px; border-radius: 16px; overflow: hidden; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 8px 40px rgb(0 0 0 / .24) }
 div[data-open] { display: block }
-div[data-theme=light] { color-scheme: light }
-div[data-theme=dark] { color-scheme: dark }
 iframe { inline-size: 100%; block-size: 100%; border: 0; visibility: hidden }
 div button { position: absolute; inset-block-start: 8px; inset-inline-end: 8px; inline-size: 44px; block-size: 44px; font: 28px/1 system-ui, sans-serif; color: inherit; background: none; box-shadow: none }
-div button:focus-visible { outline-color: ${paint}; box-shadow: none }
+div button:focus-visible { outline-color: ${color}; box-shadow: none }
 p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-ui, sans-serif; text-align: center }
 [data-ready] iframe { visibility: visible }
 [data-ready] :not(iframe) { display: none }
@@ -52,7 +49,7 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
   path.setAttribute(
     'd',
-    'M12 4.5c-4.7 0-8.5 3.100-8.5 7 0 2.200 1.200 4.100 3 5.400L6 20.5l3.700-2.100c.7.1 1.5.2 2.300.2 4.7 0 8.5-3.100 8.5-7.100s-3.800-7-8.5-7z',
+    'M12 4.5c-4.7 0-8.5 3.1-8.5 7 0 2.2 1.2 4.1 3 5.4L6 20.5l3.7-2.1c.7.1 1.5.2 2.3.2 4.7 0 8.5-3.1 8.5-7.1s-3.8-7-8.5-7z',
   )
   svg.append(path)
   const badge = document.createElement('b')
@@ -73,7 +70,7 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   pane.append(words, leave)
   // Read, set, followed: a page that turns dark takes the chat with it.
   const wear = () => {
-    pane.dataset.theme = theme()
+    pane.style.colorScheme = script.dataset.theme ?? ''
     tell('theme')
   }
   root.append(pane)
@@ -98,14 +95,14 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
     }, time)
   }
   const tell = (/** @type {string} */ type) =>
-    frame?.contentWindow?.postMessage({ rapport: 1, type, theme: theme() }, home)
+    frame?.contentWindow?.postMessage({ rapport: 1, type, theme: script.dataset.theme ?? '' }, home)
   // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
   const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
   const make = () => {
     frame = document.createElement('iframe')
     frame.title = openWords
     frame.allow = 'microphone; clipboard-write'
-    const looks = new URLSearchParams({ host: location.origin, color: color ?? '', theme: theme() ?? '' })
+    const looks = new URLSearchParams({ host: location.origin, color })
     frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?${looks}${who}`
     // A frame that was loaded again is asked; one that cannot listen yet says it by itself.
     frame.addEventListener('load', () => {
@@ -177,12 +174,12 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
         /* then it is loaded when somebody comes near */
       }
     }
-    if (event.data.type === 'unread') badge.textContent = event.data.count > 0 ? String(event.data.count) : ''
+    if (event.data.type === 'unread') badge.textContent = String(event.data.count || '')
     if (event.data.type === 'close') toggle(false)
   })
   document.body.append(box)
   wear()
-  new MutationObserver(wear).observe(script, { attributes: true, attributeFilter: ['data-theme'] })
+  new MutationObserver(wear).observe(script, { attributes: true })
   try {
     if (localStorage.getItem(KNOWN)) make()
   } catch {

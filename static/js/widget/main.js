@@ -31,7 +31,6 @@ const whole = asked.has('whole')
 const { tell, hear } = hostPage(asked.get('host'))
 const visitor = visitorOf(channel)
 wearColor(asked.get('color'))
-wearTheme(asked.get('theme'))
 
 await loadWords('widget')
 useDrafts(`visitor.${channel}`)
