@@ -35,6 +35,7 @@ export async function attempt(session, id, shown, sent) {
   const { store, leaves, me, acts } = session
   const before = store.peekConversation(id)
   if (!before) return null
+  session.settle(id) // who does something with it has seen it
   const goOn = leaves(id)
   const act = { id, sent, shown: { ...shown }, before: { ...part(before, shown) } }
   store.applyConversations([{ ...before, ...shown }])
@@ -51,7 +52,7 @@ export async function attempt(session, id, shown, sent) {
     if (after?.id) store.applyConversations([after], { asked })
   } catch (problem) {
     if (!isOffline(problem)) {
-      putBack(session, id, act.before)
+      amend(session, id, act.before)
       throw problem
     }
     acts.add(act)
@@ -73,10 +74,10 @@ export async function change(session, id, shown, sent) {
   }
 }
 
-/** @param {Session} session @param {number} id @param {Shown} before */
-export function putBack({ store }, id, before) {
+/** Shows some of it otherwise: as it was, or as the server has it. @param {Session} session @param {number} id @param {Shown} some */
+export function amend({ store }, id, some) {
   const now = store.peekConversation(id)
-  if (now) store.applyConversations([{ ...now, ...before }])
+  if (now) store.applyConversations([{ ...now, ...some }])
 }
 
 /**
@@ -145,13 +146,14 @@ export async function markUnread(session, id) {
   if (place.peek().c === id) session.stepOut()
   store.applyConversations([{ ...before, unread_count: Math.max(1, before.unread_count) }])
   try {
-    const asked = store.moment
-    const after = await put(`/conversations/${id}/unread`, { from_seq: lastOfTheirs(session, before) })
-    if (after?.id) store.applyConversations([after], { asked })
+    const { unread_count } = await put(`/conversations/${id}/unread`, {
+      from_seq: lastOfTheirs(session, before),
+    })
+    amend(session, id, { unread_count })
     const { name } = other(before, session.me.id)
     toast(t('undo.of', { name, words: t('unread.done') }))
   } catch (problem) {
-    putBack(session, id, { unread_count: before.unread_count })
+    amend(session, id, { unread_count: before.unread_count })
     showError(problem)
   }
 }

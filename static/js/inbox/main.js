@@ -16,7 +16,7 @@ import { newerVersion } from '../core/version.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
 import { tellWhatConcerns } from './attention.js'
-import { putBack } from './conversation_actions.js'
+import { amend } from './conversation_actions.js'
 import { useInboxKeys } from './inbox_keys.js'
 import { other } from './labels_of_conversation.js'
 import { conversationList } from './list.js'
@@ -51,7 +51,7 @@ session.link.on('channel_updated', loadChannels)
 session.back.add(() => newerVersion().then(is => newer.set(is)))
 // What was done while the line was away and is refused now: it is put back, and said of whom.
 session.refused = ({ id, before }, problem) => {
-  putBack(session, id, before)
+  amend(session, id, before)
   const { name } = other(session.store.peekConversation(id), me.id)
   toast(t('undo.of', { name, words: problem?.message || t('error.server') }), { tone: 'bad' })
 }
