@@ -171,17 +171,20 @@ class BulkBar {
     )
     const shared = each[0]?.filter(label => each.every(all => all.includes(label))) ?? []
     const isEverything = this.#selection.isEverything.peek()
-    let isDone = false
-    const toggle = async (/** @type {number} */ label, /** @type {boolean} */ on) => {
+    /** Whether something was changed, once all of it has been. */
+    let changed = Promise.resolve(false)
+    const toggle = (/** @type {number} */ label, /** @type {boolean} */ on) => {
       if (isEverything) return this.#act(on ? { add_label_ids: [label] } : { remove_label_ids: [label] })
-      isDone = (await changeLabel(this.#session, ids, label, on)) || isDone
+      const before = changed
+      changed = before.then(async was => (await changeLabel(this.#session, ids, label, on)) || was)
+      return changed
     }
     return labelPicker(
       this.#session,
       at,
       isEverything ? [] : shared,
       (label, on) => toggle(label.id, on),
-      () => isDone && this.#selection.end(),
+      () => changed.then(is => is && this.#selection.end()),
     )
   }
 
