@@ -1,6 +1,6 @@
 // Who waits, and for how long: the view of it, what is unread for oneself, everything that matches, the team's views.
 import assert from 'node:assert/strict'
-import { ADMIN, eventually } from './house.mjs'
+import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -26,6 +26,7 @@ story(
     await agent.until(`${rows} === '${late},${soon}'`)
     await agent.there(`${row(late)} .clock.late:not([hidden])`)
     await agent.there(`${row(soon)} .clock:not(.late):not([hidden])`)
+    await agent.picture(`${PICTURES}/list-waiting.png`)
     await agent.until("document.querySelector('.views [aria-pressed=true] .badge').textContent === '2'")
     await agent.press('j')
     await agent.until(`${open} === ${late}`)
