@@ -59,11 +59,17 @@ story(
     )
     await agent.until(same([first, second, third], chosen))
     await agent.picks('.bulk button', 'Close')
-    await eventually('all three are closed', async () =>
-      (await Promise.all([first, second, third].map(id => house.admin('GET', `/conversations/${id}`)))).every(
-        it => it.status === 'closed',
-      ),
-    )
+    const all = status =>
+      eventually(`all three are ${status}`, async () => {
+        const three = await Promise.all(
+          [first, second, third].map(id => house.admin('GET', `/conversations/${id}`)),
+        )
+        return three.every(it => it.status === status)
+      })
+    await all('closed')
+    await agent.gone('.bulk')
+    await agent.press('z', { ctrl: true })
+    await all('open')
   },
 )
 
