@@ -75,7 +75,7 @@ story('everything that matches is changed at once, after its number was told', a
   await agent.there('[data-conversation]')
   await agent.press('x')
   await agent.picks('.bulk button', 'here')
-  await agent.picks('.bulk button', 'Select everything that matches')
+  await agent.picks('.bulk button', 'Select all 70 that match')
   await agent.sees('All 70 that match, selected')
   await agent.picks('.bulk button', 'Close')
   await agent.sees('This changes 70 conversations')

@@ -3,7 +3,7 @@
 // to choose.
 import { confirm } from '../core/dialog.js'
 import { h } from '../core/dom.js'
-import { signal } from '../core/signal.js'
+import { computed, effect, signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
 import { startJob } from './bulk_jobs.js'
@@ -60,28 +60,37 @@ class BulkBar {
     return t('bulk.chosen', { count: this.#selection.chosen()?.size ?? 0 })
   }
 
-  /** First all that are here; then, where there are more, all that match. */
+  /** First all that are here; then, where there are more, all that match, with their number. */
   #allButton() {
     const shown = this.#pages.shown
     const isAll = () => shown().length > 0 && shown().every(id => this.#selection.chosen()?.has(id))
-    const isMore = () => isAll() && !!this.#pages.next()
-    const words = () => (isMore() ? t('bulk.all_matching') : t('bulk.all_here', { count: shown().length }))
+    const isMore = computed(() => isAll() && !!this.#pages.next())
+    effect(() => {
+      const is = isMore()
+      if (this.#selection.isEverything.peek()) return // the number that was told stays
+      this.#matching.set(0)
+      if (is) this.#count()
+    })
+    const isOffered = () =>
+      !this.#selection.isEverything() && (isAll() ? this.#matching() > 0 : shown().length > 0)
     return h(
       'button.button.small.quiet',
       {
         type: 'button',
-        hidden: () => this.#selection.isEverything() || (isAll() && !isMore()) || !shown().length,
+        hidden: () => !isOffered(),
         'aria-keyshortcuts': 'Control+a',
-        onclick: () => (isMore() ? this.#everything() : this.#selection.all(shown.peek())),
+        onclick: () => (isMore.peek() ? this.#selection.everything() : this.#selection.all(shown.peek())),
       },
-      words,
+      () =>
+        isAll()
+          ? t('bulk.all_matching', { count: this.#matching() })
+          : t('bulk.all_here', { count: shown().length }),
     )
   }
 
-  async #everything() {
+  async #count() {
     try {
       this.#matching.set(await countAll(query(place.peek())))
-      this.#selection.everything()
     } catch (problem) {
       showError(problem)
     }
