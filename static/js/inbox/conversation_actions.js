@@ -26,6 +26,10 @@ const part = (it, like) =>
 const isOffline = problem =>
   !!problem && typeof problem === 'object' && 'code' in problem && problem.code === 'offline'
 
+/** Whether one is done with a conversation for now. @param {Shown} shown @param {number} me */
+const isFarewell = ({ status, assignee_id }, me) =>
+  (!!status && status !== 'open') || (assignee_id != null && assignee_id !== me)
+
 /**
  * Does it, or throws why not, with everything as it was.
  * @param {Session} session @param {number} id @param {Shown} shown @param {Sent} sent
@@ -36,7 +40,7 @@ export async function attempt(session, id, shown, sent) {
   const before = store.peekConversation(id)
   if (!before) return null
   session.settle(id) // who does something with it has seen it
-  const goOn = leaves(id)
+  const goOn = leaves(id, isFarewell(shown, me.id))
   const act = { id, sent, shown: { ...shown }, before: { ...part(before, shown) } }
   store.applyConversations([{ ...before, ...shown }])
   // Who takes it is about to answer it.
