@@ -49,9 +49,10 @@ export default [
     },
   },
   {
-    // A classic script on other people's pages: no module, and everything of it inside one function.
-    files: ['static/widget.js'],
-    languageOptions: { sourceType: 'script' },
+    // Classic scripts, on other people's pages and between ours and the network: no modules, and everything of each inside
+    // one function.
+    files: ['static/widget.js', 'static/service_worker.js'],
+    languageOptions: { sourceType: 'script', globals: globals.serviceworker },
   },
   {
     // A story is read from its first line to its last: to cut it at a length would hide what happens in it. What it

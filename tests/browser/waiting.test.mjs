@@ -1,6 +1,6 @@
 // Who waits, and for how long: the view of it, what is unread for oneself, everything that matches, the team's views.
 import assert from 'node:assert/strict'
-import { ADMIN, eventually } from './house.mjs'
+import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -26,14 +26,17 @@ story(
     await agent.until(`${rows} === '${late},${soon}'`)
     await agent.there(`${row(late)} .clock.late:not([hidden])`)
     await agent.there(`${row(soon)} .clock:not(.late):not([hidden])`)
+    await agent.picture(`${PICTURES}/list-waiting.png`)
     await agent.until("document.querySelector('.views [aria-pressed=true] .badge').textContent === '2'")
     await agent.press('j')
     await agent.until(`${open} === ${late}`)
     await agent.press('Enter')
     await agent.says('Sorry for the wait')
     await agent.until(`!document.querySelector('${row(late)}') && !!document.querySelector('${row(soon)}')`)
+    // Closed after it has left the list: the next one opens all the same.
     await agent.press('Escape')
-    await agent.until(`Number(document.activeElement.dataset.conversation) === ${soon}`)
+    await agent.press('e')
+    await agent.until(`${open} === ${soon} && Number(document.activeElement.dataset.conversation) === ${soon}`)
     await house.writes('351961000001', 'Still not here', 'Ada One')
     await agent.until(`${rows} === '${soon},${late}'`)
   },
@@ -74,7 +77,7 @@ story('everything that matches is changed at once, after its number was told', a
   await agent.there('[data-conversation]')
   await agent.press('x')
   await agent.picks('.bulk button', 'here')
-  await agent.picks('.bulk button', 'Select everything that matches')
+  await agent.picks('.bulk button', 'Select all 70 that match')
   await agent.sees('All 70 that match, selected')
   await agent.picks('.bulk button', 'Close')
   await agent.sees('This changes 70 conversations')

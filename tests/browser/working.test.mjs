@@ -1,7 +1,7 @@
 // The rhythm of the list: choosing several, undoing by key, views by keys, commands with their object, what is done
 // offline, reminders, filters of several values, times that are typed.
 import assert from 'node:assert/strict'
-import { ADMIN, eventually } from './house.mjs'
+import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -59,11 +59,17 @@ story(
     )
     await agent.until(same([first, second, third], chosen))
     await agent.picks('.bulk button', 'Close')
-    await eventually('all three are closed', async () =>
-      (await Promise.all([first, second, third].map(id => house.admin('GET', `/conversations/${id}`)))).every(
-        it => it.status === 'closed',
-      ),
-    )
+    const all = status =>
+      eventually(`all three are ${status}`, async () => {
+        const three = await Promise.all(
+          [first, second, third].map(id => house.admin('GET', `/conversations/${id}`)),
+        )
+        return three.every(it => it.status === status)
+      })
+    await all('closed')
+    await agent.gone('.bulk')
+    await agent.press('z', { ctrl: true })
+    await all('open')
   },
 )
 
@@ -197,6 +203,7 @@ story('the filter stays open for several values, and the address keeps them', as
   await agent.press('Enter')
   await agent.until("new URLSearchParams(location.search).get('status') === 'open,pending'")
   await agent.there('.picker')
+  await agent.picture(`${PICTURES}/list-filter.png`)
   await agent.press('Escape')
   await agent.gone('.picker')
   for (const id of [second, third]) await agent.there(row(id))
@@ -215,13 +222,13 @@ story(
     await house.enters(agent, ADMIN)
     for (const id of [first, second, third]) await agent.there(row(id))
     await agent.eval(
-    "window.patches = []; const fetched = window.fetch; window.fetch = async (...all) => { const answer = await fetched(...all); if (all[1]?.method === 'PATCH') patches.push(String(all[0])); return answer }",
-  )
-  // What is seldom used is fetched when nothing else is to be done: then it is there offline, too.
-  await agent.until(
-    "performance.getEntriesByType('resource').some(each => each.name.endsWith('/conversation_menus.js'))",
-  )
-  await agent.press('j')
+      "window.patches = []; const fetched = window.fetch; window.fetch = async (...all) => { const answer = await fetched(...all); if (all[1]?.method === 'PATCH') patches.push(String(all[0])); return answer }",
+    )
+    // What is seldom used is fetched when nothing else is to be done: then it is there offline, too.
+    await agent.until(
+      "performance.getEntriesByType('resource').some(each => each.name.endsWith('/conversation_menus.js'))",
+    )
+    await agent.press('j')
     await agent.until(`${open} === ${third}`)
     await agent.offline(true)
     await agent.there('.banner:not([hidden])')

@@ -244,3 +244,28 @@ test('saved views stand in their folders, those without one first', () => {
     ],
   )
 })
+
+test('two keys after each other are one shortcut; the first alone waits, and typing is never heard', async () => {
+  let act = () => {}
+  globalThis.addEventListener = (_, work) => (act = work)
+  globalThis.Element ??= class {}
+  globalThis.document.querySelector ??= () => null
+  const { single, useKeys } = await import('../../static/js/core/shortcuts.js')
+  const heard = []
+  const run = name => () => heard.push(name)
+  useKeys([
+    { name: 'unread', keys: ['u'], run: run('u') },
+    { name: 'all', keys: ['g a', '1'], run: run('g a') },
+    { name: 'nobody', keys: ['g u'], run: run('g u') },
+  ])
+  const press = (key, target = null) => act({ key, target, preventDefault() {} })
+  for (const key of ['g', 'u', 'u', 'g', 'a', '1', 'g', 'x', 'u']) press(key)
+  assert.deepEqual(heard, ['g u', 'u', 'g a', 'g a', 'u'])
+  heard.length = 0
+  const box = Object.assign(new Element(), { closest: what => (what.includes('textarea') ? {} : null) })
+  for (const key of ['g', 'a', 'u']) press(key, box)
+  assert.deepEqual(heard, [])
+  globalThis.localStorage ??= { getItem: () => '1', setItem() {}, removeItem() {} }
+  if (!single.on) press('u')
+  assert.deepEqual(heard, [], 'turned off, no single key acts')
+})

@@ -1,6 +1,6 @@
 // @ts-check
 // One honest line about the connection: only when something is wrong for longer than a blink, and what happens next.
-// A browser that says that it is offline is believed at once.
+// Where the browser calls itself offline, too, it is said at once.
 import { h, icon } from './dom.js'
 import { effect, onCleanup, signal } from './signal.js'
 import { t } from './words.js'
@@ -14,8 +14,10 @@ const BLINK = 1_500
  * @param {Link} link
  * @param {() => string} [more] another trouble to tell while the line is well
  * @param {() => {label: string, run: () => void} | null} [act] what can be done about that
+ * @param {HTMLElement | null} [below] a line that is no trouble
+ * @returns {HTMLElement}
  */
-export function banner(link, more = () => '', act = () => null) {
+export function banner(link, more = () => '', act = () => null, below = null) {
   const offline = browserIsOffline()
   const down = isDown(link, offline)
   const left = secondsLeft(link, down)
@@ -24,8 +26,8 @@ export function banner(link, more = () => '', act = () => null) {
     if (!down() || isOut()) return more()
     return t(offline() ? 'banner.network' : 'banner.server')
   }
-  const isWaiting = () => down() && !offline() && link.state() === 'waiting'
-  return h(
+  const isWaiting = () => down() && link.state() === 'waiting'
+  const line = h(
     'div.banner',
     { role: 'status', hidden: () => !words() },
     icon('off'),
@@ -44,6 +46,7 @@ export function banner(link, more = () => '', act = () => null) {
       () => act()?.run(),
     ),
   )
+  return below ? h('div.banners', line, below) : line
 }
 
 /** What the browser itself says of the network. */

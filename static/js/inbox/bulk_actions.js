@@ -1,13 +1,13 @@
 // @ts-check
 // One thing done with several conversations at once, or with everything that matches. Fetched when somebody begins
 // to choose.
-import { post } from '../core/api.js'
 import { confirm } from '../core/dialog.js'
 import { h } from '../core/dom.js'
-import { signal } from '../core/signal.js'
+import { computed, effect, signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
 import { startJob } from './bulk_jobs.js'
+import { changeLabel, changeSeveral } from './change_several.js'
 import { assigneePicker, labelPicker, priorityPicker } from './conversation_menus.js'
 import { countAll } from './counts.js'
 import { query } from './list_filter.js'
@@ -19,59 +19,6 @@ await moreWords()
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./selection.js').Selection} Selection */
 /** @typedef {Record<string, unknown>} Sent */
-/** @typedef {{id: number, conversation?: import('../core/types.js').Conversation, error?: {message: string} | null}} Changed */
-
-/** What one request takes. */
-const MOST = 100
-
-/**
- * Does one thing with several conversations; those that are refused are said, the others are changed all the same.
- * @param {Session} session @param {number[]} ids @param {Sent} sent
- */
-export async function bulk({ store }, ids, sent) {
-  try {
-    /** @type {Changed[]} */
-    const all = []
-    for (let from = 0; from < ids.length; from += MOST) {
-      const asked = store.moment
-      const { items } = await post('/conversations/bulk', { ids: ids.slice(from, from + MOST), ...sent })
-      all.push(...items)
-      store.applyConversations(
-        items.flatMap((/** @type {Changed} */ each) => each.conversation ?? []),
-        { asked },
-      )
-    }
-    const done = all.filter(each => !each.error).length
-    const refused = all.find(each => each.error)?.error
-    if (done) toast(t('bulk.done', { count: done }))
-    if (refused) showError(refused)
-    return !refused
-  } catch (problem) {
-    showError(problem)
-    return false
-  }
-}
-
-/**
- * Labels by hand: the server takes whole lists, so those with the same ones go together.
- * @param {Session} session @param {number[]} ids @param {number} label @param {boolean} on
- */
-async function changeLabel(session, ids, label, on) {
-  /** @type {Map<string, number[]>} */
-  const alike = new Map()
-  for (const id of ids) {
-    const had = (session.store.peekConversation(id)?.labels ?? []).map(each => each.id)
-    const has = on ? [...new Set([...had, label])] : had.filter(each => each !== label)
-    const key = has.sort((a, b) => a - b).join()
-    alike.set(key, [...(alike.get(key) ?? []), id])
-  }
-  let well = true
-  for (const [key, these] of alike) {
-    const label_ids = key.split(',').filter(Boolean).map(Number)
-    well = (await bulk(session, these, { label_ids })) && well
-  }
-  return well
-}
 
 /** The bar above the list while several are chosen. @param {Session} session @param {Selection} selection @param {import('./list_pages.js').ListPages} pages */
 export function bulkBar(session, selection, pages) {
@@ -113,28 +60,37 @@ class BulkBar {
     return t('bulk.chosen', { count: this.#selection.chosen()?.size ?? 0 })
   }
 
-  /** First all that are here; then, where there are more, all that match. */
+  /** First all that are here; then, where there are more, all that match, with their number. */
   #allButton() {
     const shown = this.#pages.shown
     const isAll = () => shown().length > 0 && shown().every(id => this.#selection.chosen()?.has(id))
-    const isMore = () => isAll() && !!this.#pages.next()
-    const words = () => (isMore() ? t('bulk.all_matching') : t('bulk.all_here', { count: shown().length }))
+    const isMore = computed(() => isAll() && !!this.#pages.next())
+    effect(() => {
+      const is = isMore()
+      if (this.#selection.isEverything.peek()) return // the number that was told stays
+      this.#matching.set(0)
+      if (is) this.#count()
+    })
+    const isOffered = () =>
+      !this.#selection.isEverything() && (isAll() ? this.#matching() > 0 : shown().length > 0)
     return h(
       'button.button.small.quiet',
       {
         type: 'button',
-        hidden: () => this.#selection.isEverything() || (isAll() && !isMore()) || !shown().length,
+        hidden: () => !isOffered(),
         'aria-keyshortcuts': 'Control+a',
-        onclick: () => (isMore() ? this.#everything() : this.#selection.all(shown.peek())),
+        onclick: () => (isMore.peek() ? this.#selection.everything() : this.#selection.all(shown.peek())),
       },
-      words,
+      () =>
+        isAll()
+          ? t('bulk.all_matching', { count: this.#matching() })
+          : t('bulk.all_here', { count: shown().length }),
     )
   }
 
-  async #everything() {
+  async #count() {
     try {
       this.#matching.set(await countAll(query(place.peek())))
-      this.#selection.everything()
     } catch (problem) {
       showError(problem)
     }
@@ -171,24 +127,27 @@ class BulkBar {
     )
     const shared = each[0]?.filter(label => each.every(all => all.includes(label))) ?? []
     const isEverything = this.#selection.isEverything.peek()
-    let isDone = false
-    const toggle = async (/** @type {number} */ label, /** @type {boolean} */ on) => {
+    /** Whether something was changed, once all of it has been. */
+    let changed = Promise.resolve(false)
+    const toggle = (/** @type {number} */ label, /** @type {boolean} */ on) => {
       if (isEverything) return this.#act(on ? { add_label_ids: [label] } : { remove_label_ids: [label] })
-      isDone = (await changeLabel(this.#session, ids, label, on)) || isDone
+      const before = changed
+      changed = before.then(async was => (await changeLabel(this.#session, ids, label, on)) || was)
+      return changed
     }
     return labelPicker(
       this.#session,
       at,
       isEverything ? [] : shared,
       (label, on) => toggle(label.id, on),
-      () => isDone && this.#selection.end(),
+      () => changed.then(is => is && this.#selection.end()),
     )
   }
 
   /** @param {Sent} sent */
   async #act(sent) {
     if (this.#selection.isEverything.peek()) return this.#actOnAll(sent)
-    if (await bulk(this.#session, this.#ids, sent)) this.#selection.end()
+    if (await changeSeveral(this.#session, [[this.#ids, sent]])) this.#selection.end()
   }
 
   /** Not without a word of how many. @param {Sent} sent */

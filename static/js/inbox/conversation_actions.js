@@ -26,6 +26,10 @@ const part = (it, like) =>
 const isOffline = problem =>
   !!problem && typeof problem === 'object' && 'code' in problem && problem.code === 'offline'
 
+/** Whether one is done with a conversation for now. @param {Shown} shown @param {number} me */
+const isFarewell = ({ status, assignee_id }, me) =>
+  (!!status && status !== 'open') || (assignee_id != null && assignee_id !== me)
+
 /**
  * Does it, or throws why not, with everything as it was.
  * @param {Session} session @param {number} id @param {Shown} shown @param {Sent} sent
@@ -35,7 +39,8 @@ export async function attempt(session, id, shown, sent) {
   const { store, leaves, me, acts } = session
   const before = store.peekConversation(id)
   if (!before) return null
-  const goOn = leaves(id)
+  session.settle(id) // who does something with it has seen it
+  const goOn = leaves(id, isFarewell(shown, me.id))
   const act = { id, sent, shown: { ...shown }, before: { ...part(before, shown) } }
   store.applyConversations([{ ...before, ...shown }])
   // Who takes it is about to answer it.
@@ -51,7 +56,7 @@ export async function attempt(session, id, shown, sent) {
     if (after?.id) store.applyConversations([after], { asked })
   } catch (problem) {
     if (!isOffline(problem)) {
-      putBack(session, id, act.before)
+      amend(session, id, act.before)
       throw problem
     }
     acts.add(act)
@@ -73,10 +78,10 @@ export async function change(session, id, shown, sent) {
   }
 }
 
-/** @param {Session} session @param {number} id @param {Shown} before */
-export function putBack({ store }, id, before) {
+/** Shows some of it otherwise: as it was, or as the server has it. @param {Session} session @param {number} id @param {Shown} some */
+export function amend({ store }, id, some) {
   const now = store.peekConversation(id)
-  if (now) store.applyConversations([{ ...now, ...before }])
+  if (now) store.applyConversations([{ ...now, ...some }])
 }
 
 /**
@@ -145,13 +150,14 @@ export async function markUnread(session, id) {
   if (place.peek().c === id) session.stepOut()
   store.applyConversations([{ ...before, unread_count: Math.max(1, before.unread_count) }])
   try {
-    const asked = store.moment
-    const after = await put(`/conversations/${id}/unread`, { from_seq: lastOfTheirs(session, before) })
-    if (after?.id) store.applyConversations([after], { asked })
+    const { unread_count } = await put(`/conversations/${id}/unread`, {
+      from_seq: lastOfTheirs(session, before),
+    })
+    amend(session, id, { unread_count })
     const { name } = other(before, session.me.id)
     toast(t('undo.of', { name, words: t('unread.done') }))
   } catch (problem) {
-    putBack(session, id, { unread_count: before.unread_count })
+    amend(session, id, { unread_count: before.unread_count })
     showError(problem)
   }
 }

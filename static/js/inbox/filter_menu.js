@@ -4,7 +4,7 @@ import { get } from '../core/api.js'
 import { avatar, CHANNEL_ICON } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { openPicker } from '../core/picker.js'
-import { signal } from '../core/signal.js'
+import { computed, flush, signal, untracked } from '../core/signal.js'
 import { short } from '../core/time.js'
 import { moreWords, named, t } from '../core/words.js'
 import { colleagues } from './conversation_menus.js'
@@ -28,7 +28,9 @@ await moreWords()
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').Channel} Channel */
 /** @typedef {import('./list_filter.js').Filter['name']} Name */
-/** @typedef {import('../core/picker.js').Item & {change: () => Partial<import('./url_state.js').Place>}} Choice */
+/** @typedef {import('./url_state.js').Place} Place */
+/** @typedef {import('../core/picker.js').Item & {change: () => Partial<Place>}} Choice */
+/** @typedef {[string, Partial<Place>]} Said what narrows in words, and what leaves it */
 
 const SWITCH_ICON = { mentioned: 'note', unread: 'chat', waiting: 'clock', following: 'eye' }
 
@@ -113,23 +115,33 @@ export function openFilters(session, channels, button) {
 /** What narrows the list is said in words, each with the way out beside it. @param {Session} session @param {() => Channel[]} channels @returns {HTMLElement} */
 export function filterLine(session, channels) {
   const who = personName()
-  const said = () => [
-    [who(), { who: null }],
-    [days(), { from: '', to: '' }],
-    ...SWITCHES.filter(each => place()[each.name]).map(each => [
-      t(`filter.${each.name}`),
-      { [each.name]: false },
-    ]),
-    ...CHOICES.flatMap(filter => valueWords(filter, session, channels)),
-    [place().sort && t(`sort.${place().sort}`), { sort: '' }],
-  ]
-  return show(
-    h('div.chips', { hidden: () => !isNarrowed(place()) && !isNarrow({ ...place(), q: '' }) }),
-    () =>
-      said().map(
-        ([words, off]) => words && chip(/** @type {string} */ (words), () => go(/** @type {any} */ (off))),
-      ),
-  )
+  /** @returns {Said[]} */
+  const said = () =>
+    /** @type {Said[]} */ ([
+      [who(), { who: null }],
+      [days(), { from: '', to: '' }],
+      ...SWITCHES.filter(each => place()[each.name]).map(each => [
+        t(`filter.${each.name}`),
+        { [each.name]: false },
+      ]),
+      ...CHOICES.flatMap(filter => valueWords(filter, session, channels)),
+      [place().sort && t(`sort.${place().sort}`), { sort: '' }],
+    ]).filter(([words]) => words)
+  // Drawn anew when something else is said, not whenever another conversation opens.
+  const key = computed(() => JSON.stringify(said()))
+  const box = h('div.chips', { hidden: () => !isNarrowed(place()) && !isNarrow({ ...place(), q: '' }) })
+  const leave = (/** @type {Partial<Place>} */ off) => {
+    go(off)
+    flush()
+    // The chip has gone: the focus goes to the next one, or to where filters are set.
+    const next =
+      box.querySelector('button') ?? box.parentElement?.parentElement?.querySelector('.tools [aria-haspopup]')
+    if (next instanceof HTMLElement) next.focus()
+  }
+  return show(box, () => {
+    key()
+    return untracked(said).map(([words, off]) => chip(words, () => leave(off)))
+  })
 }
 
 /** @param {string} words @param {() => void} off */

@@ -51,6 +51,8 @@ export class ListPages {
   #places = 0
   /** Whether more than the first page is here: fetching that one again takes nothing away. */
   #isDeep = false
+  /** A page that did not come. @type {string | null} */
+  #missed = null
   #session
 
   /** @param {import('./session.js').Session} session */
@@ -87,6 +89,7 @@ export class ListPages {
   begin(isWithoutWords) {
     this.#places++
     this.#isDeep = false
+    this.#missed = null
     this.#edge.set(null)
     this.next.set(null)
     if (isWithoutWords) this.#found.set(null)
@@ -115,7 +118,7 @@ export class ListPages {
     } catch {
       if (mine !== this.#places) return
       this.state.set('broken')
-      if (cursor) this.next.set(cursor)
+      if (cursor) this.#missed = cursor
     }
   }
 
@@ -136,7 +139,12 @@ export class ListPages {
       this.#found.set(new Set([...had, ...items.map(it => it.id)]))
     }
     this.state.set('ready')
-    if (!isMore && this.#isDeep) return
+    if (!isMore && this.#isDeep) {
+      // The line is back: what could not be fetched is asked for again.
+      if (this.#missed) this.next.set(this.#missed)
+      this.#missed = null
+      return
+    }
     this.#isDeep ||= isMore
     this.#edge.set(next_cursor && !words ? (items.at(-1) ?? null) : null)
     this.next.set(next_cursor)

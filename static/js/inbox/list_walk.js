@@ -34,11 +34,16 @@ class Walk {
     this.#shown = shown
     this.#list = list
     this.#selection = selection
+    /** @type {number | null} */
+    let last = null
     effect(() => {
-      const at = shown().indexOf(place().c ?? -1)
-      if (at >= 0) this.#stood = at
+      const { c } = place()
+      const at = shown().indexOf(c ?? -1)
+      if (at < 0 && (c == null || c === last)) return
+      this.#stood = at
+      last = c
     })
-    session.leaves = id => this.#leaves(id)
+    session.leaves = (id, isDone) => this.#leaves(id, isDone)
     session.stepOut = () => this.#stepOut()
     list.addEventListener('keydown', event => this.#roam(event))
   }
@@ -117,16 +122,22 @@ class Walk {
     queueMicrotask(() => queueMicrotask(() => (this.isWalking = false)))
   }
 
-  /** What one has done with it takes it out of the list: then the next one opens, where one likes. @param {number} id */
-  #leaves(id) {
+  /**
+   * What one has done with it takes it out of the list: then the next one opens, where one likes. One that had left the
+   * list before, as by the answer it waited for, is left when one is done with it.
+   * @param {number} id @param {boolean} isDone
+   */
+  #leaves(id, isDone) {
     const ids = this.#shown()
     const at = ids.indexOf(id)
+    const stood = at < 0 && isDone ? this.#stood : -1
     const way = afterClose.value
     return () => {
       const isStill = this.#ids().includes(id)
-      if (at < 0 || way === 'stay' || place.peek().c !== id || isStill) return
-      const [first, second] = way === 'next' ? [at + 1, at - 1] : [at - 1, at + 1]
-      const next = ids[first] ?? ids[second] ?? null
+      const isNowhere = at < 0 && stood < 0
+      if (isNowhere || isStill || way === 'stay' || place.peek().c !== id) return
+      const [after, before] = at >= 0 ? [ids[at + 1], ids[at - 1]] : [ids[stood], ids[stood - 1]]
+      const next = (way === 'next' ? (after ?? before) : (before ?? after)) ?? null
       const isWide = innerWidth > ONE_PANE
       if (isWide && next != null) this.#session.pass(next)
       this.#open(isWide ? next : null, isWide)

@@ -4,16 +4,19 @@ import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h } from '../core/dom.js'
+import { notificationOffer } from '../core/notification_offer.js'
 import { showCount } from '../core/notifications.js'
+import { untilReachable } from '../core/offline_start.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
+import { keepShell } from '../core/service_worker.js'
 import { computed, effect, flush, signal } from '../core/signal.js'
-import { stand, watch } from '../core/tab_leader.js'
+import { isLookedAt, stand, watch } from '../core/tab_leader.js'
 import { showError, toast } from '../core/toast.js'
 import { newerVersion } from '../core/version.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
 import { tellWhatConcerns } from './attention.js'
-import { putBack } from './conversation_actions.js'
+import { amend } from './conversation_actions.js'
 import { useInboxKeys } from './inbox_keys.js'
 import { other } from './labels_of_conversation.js'
 import { conversationList } from './list.js'
@@ -24,23 +27,12 @@ import { place } from './url_state.js'
 /** @typedef {import('../core/types.js').Channel} Channel */
 
 leaveWhenSignedOut()
-const [me] = await Promise.all([signedIn(), loadWords()])
+const words = loadWords()
+const me = await untilReachable(() => get('/me'), words)
+await words
 useDrafts(String(me.id))
 stand('rapport-notify')
-watch('rapport-notify', () => !document.hidden)
-
-/** A server that is not there is waited for; a session that is not there leads to the sign-in. */
-async function signedIn() {
-  for (let wait = 500; ; wait = Math.min(10_000, wait * 2)) {
-    try {
-      const answer = await get('/me')
-      return answer.user ?? answer
-    } catch (/** @type {any} */ problem) {
-      if (problem.status === 401) await new Promise(() => {})
-      await new Promise(done => setTimeout(done, wait))
-    }
-  }
-}
+watch('rapport-notify', isLookedAt)
 
 // From here on something may be half written: one is told, and goes when one likes.
 const signedOut = signal(false)
@@ -59,7 +51,7 @@ session.link.on('channel_updated', loadChannels)
 session.back.add(() => newerVersion().then(is => newer.set(is)))
 // What was done while the line was away and is refused now: it is put back, and said of whom.
 session.refused = ({ id, before }, problem) => {
-  putBack(session, id, before)
+  amend(session, id, before)
   const { name } = other(session.store.peekConversation(id), me.id)
   toast(t('undo.of', { name, words: problem?.message || t('error.server') }), { tone: 'bad' })
 }
@@ -85,7 +77,7 @@ const app = h(
   skip,
   rail(me, 'inbox', list.unread, () => session.link.state() === 'live'),
   h('main.both', list.side, stage.box),
-  banner(session.link, trouble, remedy),
+  banner(session.link, trouble, remedy, notificationOffer()),
 )
 document.getElementById('app')?.replaceWith(app)
 
@@ -118,3 +110,4 @@ await session.start()
 flush()
 document.documentElement.dataset.ready = ''
 import('./prefetch.js').then(each => each.fetchAhead()).catch(() => {})
+keepShell()

@@ -84,11 +84,16 @@ class Things {
       .catch(() => {})
   }
 
-  /** @param {string} letters @returns {Command[]} */
-  all(letters) {
+  /** What the letters themselves say: it need not be looked for. @param {string} letters */
+  typed(letters) {
+    return typedCommand(this.#session, letters)
+  }
+
+  /** @returns {Command[]} */
+  all() {
     const { store } = this.#session
     const here = store.conversations.peek().map(id => this.#conversation(store.peekConversation(id), id))
-    return [...typedCommand(this.#session, letters), ...this.#fixed, ...here, ...this.#found()]
+    return [...this.#fixed, ...here, ...this.#found()]
   }
 
   /** @param {Conversation | undefined} it @param {number} id @returns {Command} */
@@ -158,7 +163,7 @@ function paletteBox(things, close) {
   const found = signal(/** @type {Command[]} */ ([]))
   const recent = last.all
   effect(() => {
-    found.set(best(things.all(letters()), letters(), recent))
+    found.set([...things.typed(letters()), ...best(things.all(), letters(), recent)])
     at.set(0)
   })
   effect(() => things.ask(letters()))

@@ -2,6 +2,7 @@
 // Saved views, one's own and the team's: opened, kept, counted, removed; those of a folder stand in it.
 import { remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
+import { computed } from '../core/signal.js'
 import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
@@ -22,7 +23,7 @@ export function savedViews(session) {
   const counts = countingSaved(session)
   const chip = (/** @type {View} */ view) => viewChip(session, view, counts)
   // A view is one of conversations: the days and the person of a search are not kept with it.
-  const isKept = () => isNarrow(place()) && !isNarrowed(place())
+  const isKept = computed(() => isNarrow(place()) && !isNarrowed(place()))
   const box = h('div.saved-views', {
     role: 'group',
     'aria-label': t('views.label'),

@@ -30,8 +30,8 @@ export class Session {
   /** Called when conversations are gone for good. @type {Set<() => void>} */
   wiped = new Set()
   /**
-   * Goes on from a conversation that one's own act took out of the list; the list says how.
-   * @type {(id: number) => () => void}
+   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is done with it.
+   * @type {(id: number, isDone: boolean) => () => void}
    */
   leaves = () => () => {}
   /** Puts the focus into the reply box of what is open. */
@@ -104,6 +104,7 @@ export class Session {
     conversation_id,
     { content, attachment_ids = [], attachments = [], quoted = null, is_private = false },
   ) {
+    this.settle(conversation_id)
     const entry = {
       client_id: crypto.randomUUID(),
       conversation_id,
@@ -178,10 +179,11 @@ export class Session {
 
   /** One stays with what is open: what was seen of it is read. @param {number | null} [open] what is open; another one was left before */
   settle(open = this.passing.peek()) {
-    clearTimeout(this.#look)
     const id = this.passing.peek()
+    if (id == null || id !== open) return
+    clearTimeout(this.#look)
     this.passing.set(null)
-    if (id != null && id === open && this.#seen) this.markRead(id, this.#seen)
+    if (this.#seen) this.markRead(id, this.#seen)
     this.#seen = 0
   }
 

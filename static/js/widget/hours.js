@@ -51,6 +51,12 @@ export function opening({ time_zone, days }, at) {
   return next
 }
 
+/** @param {number} next @param {number} at */
+function nearness(next, at) {
+  if (dayOf(next) === dayOf(at)) return 'today'
+  return dayOf(next) === dayOf(at + DAY) ? 'tomorrow' : 'day'
+}
+
 /** What a visitor is told while nobody is there, in their language and by their clock; nothing while somebody is. @param {Hours | null} hours @param {number} at */
 export function awayWords(hours, at) {
   if (!hours) return ''
@@ -65,7 +71,7 @@ export function awayWords(hours, at) {
   if (next == null) return t('widget.away')
   const say = (/** @type {Intl.DateTimeFormatOptions} */ how) =>
     new Intl.DateTimeFormat(locale, how).format(next)
-  const when = dayOf(next) === dayOf(at) ? 'today' : dayOf(next) === dayOf(at + DAY) ? 'tomorrow' : 'day'
+  const when = nearness(next, at)
   // In a week it is the same weekday again: then the date is said, too.
   const day = say(
     next - at < 6 * DAY ? { weekday: 'long' } : { weekday: 'long', day: 'numeric', month: 'long' },

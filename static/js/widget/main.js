@@ -17,43 +17,24 @@ import { composer } from '../chat/composer.js'
 import { useDrafts } from '../chat/draft.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
+import { hostPage } from './host_page.js'
 import { awayWords } from './hours.js'
+import { wearColor, wearTheme } from './looks.js'
+import { visitorOf } from './visitor.js'
 
 /** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
 const OWN = 0
 const PAGE = 50
 const channel = location.pathname.split('/')[2]
 const asked = new URLSearchParams(location.search)
-const host = asked.get('host'),
-  whole = asked.has('whole')
-const TOKEN = `rapport.visitor.${channel}`
-/** Who the page around says its visitor is, with the proof its server made; behind the `#`, so that no log has it. */
-const proof = new URLSearchParams(location.hash.slice(1))
-const identity = proof.get('user')
-  ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') }
-  : null
+const whole = asked.has('whole')
+const { tell, hear } = hostPage(asked.get('host'))
+const visitor = visitorOf(channel)
+wearColor(asked.get('color'))
 
 await loadWords('widget')
 useDrafts(`visitor.${channel}`)
 
-const kept = {
-  get token() {
-    try {
-      return localStorage.getItem(TOKEN)
-    } catch {
-      return memory
-    }
-  },
-  set token(value) {
-    memory = value
-    try {
-      localStorage.setItem(TOKEN, value ?? '')
-    } catch {
-      /* as long as the page */
-    }
-  },
-}
-let memory = /** @type {string | null} */ (null)
 let open = whole || parent === window,
   unread = 0,
   since = 0
@@ -68,16 +49,16 @@ const store = new Store(message => message.sender_type === 'customer')
 const thread = store.thread(OWN)
 const link = browserLink(`/widget/${channel}/ws`, () => ({
   type: 'hello',
-  token: kept.token || null,
+  token: visitor.token || null,
   after: thread.low == null ? null : thread.version,
   name: null,
-  identity,
+  identity: visitor.identity,
 }))
 const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
 /** A picture cannot send a header: its address says whose it is. @param {string | null | undefined} address */
 const mine = address =>
   address?.startsWith('/widget/')
-    ? `${address}?token=${encodeURIComponent(kept.token ?? '')}`
+    ? `${address}?token=${encodeURIComponent(visitor.token ?? '')}`
     : (address ?? null)
 const files = (/** @type {any[]} */ all) =>
   (all ?? []).map(each => ({
@@ -93,8 +74,8 @@ const here = (/** @type {any} */ message) => ({
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (kept.token && frame.token !== kept.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
-  kept.token = frame.token
+  if (visitor.token && frame.token !== visitor.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
+  visitor.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)
   if (frame.conversation_id) tell('known')
@@ -191,6 +172,11 @@ const ready = new Promise(done => {
 })
 const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
 const live = () => link.state() === 'live'
+/** @param {import('../core/types.js').Message} message */
+function authorOf(message) {
+  if (message.sender_type === 'ai') return t('widget.ai')
+  return message.sender_type === 'support' ? (message.sender?.name ?? null) : null
+}
 const view = messageThread({
   store,
   id: OWN,
@@ -225,12 +211,7 @@ const view = messageThread({
       key,
       ours,
       live,
-      authorOf: m =>
-        m.sender_type === 'ai'
-          ? t('widget.ai')
-          : m.sender_type === 'support'
-            ? (m.sender?.name ?? null)
-            : null,
+      authorOf,
       actions: {
         retry: message => {
           store.amend(key, { status: 'pending', error: null })
@@ -308,32 +289,28 @@ store.onFresh(message => {
 })
 
 // A page may sound only after it was touched: only such a tab stands for the others, and none while one of them is looked at.
-const looked = watch(TOKEN, () => open && !document.hidden)
+const looked = watch(visitor.name, () => open && !document.hidden)
 const untouched = new AbortController()
 for (const touch of ['pointerdown', 'keydown'])
   addEventListener(
     touch,
     () => {
       untouched.abort()
-      stand(TOKEN)
+      stand(visitor.name)
     },
     { signal: untouched.signal },
   )
 
-/** @param {string} type @param {any} [more] */
-function tell(type, more) {
-  if (parent !== window && host) parent.postMessage({ rapport: 1, type, ...more }, host)
-}
-addEventListener('message', event => {
-  if (event.source !== parent || event.origin !== host || event.data?.rapport !== 1) return
-  if (event.data.type === 'opened') {
+hear(({ type, theme }) => {
+  if (theme !== undefined) wearTheme(theme)
+  if (type === 'opened') {
     open = true
     tell('unread', { count: (unread = 0) })
     document.querySelector('textarea')?.focus()
   }
-  if (event.data.type === 'closed') open = false
+  if (type === 'closed') open = false
   // Who asks before this page can listen is told by itself.
-  if (event.data.type === 'hello') tell('ready')
+  if (type === 'hello') tell('ready')
   looked()
 })
 
