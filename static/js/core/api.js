@@ -12,13 +12,17 @@ export class Problem extends Error {
   }
 }
 
+/** @typedef {{quiet?: boolean, signal?: AbortSignal}} CallOptions quiet: a 401 is the caller's business */
+
 /** What happens where the session has ended; a page that has one says what. @type {{signedOut: () => void}} */
 export const session = { signedOut: () => {} }
 
 /**
- * @param {string} method @param {string} path below /api/v1
- * @param {any} [body] an object becomes JSON, a form is sent as it is
- * @param {{quiet?: boolean, signal?: AbortSignal}} [how] quiet: a 401 is the caller's business
+ * @param {string} method
+ * @param {string} path below /api/v1
+ * @param {unknown} [body] an object becomes JSON, a form is sent as it is
+ * @param {CallOptions} [how]
+ * @returns {Promise<any>} what the contract says of this address
  */
 export async function call(method, path, body, { quiet = false, signal } = {}) {
   /** @type {RequestInit} */
@@ -40,7 +44,11 @@ export async function call(method, path, body, { quiet = false, signal } = {}) {
   throw await problemOf(answer)
 }
 
-/** @param {string} path @param {Record<string, any>} [query] values that are null or empty are left out @param {any} [how] */
+/**
+ * @param {string} path
+ * @param {Record<string, unknown>} [query] values that are null or empty are left out
+ * @param {CallOptions} [how]
+ */
 export function get(path, query = {}, how) {
   const asked = new URLSearchParams()
   for (const key in query) if (query[key] != null && query[key] !== '') asked.set(key, String(query[key]))
@@ -49,7 +57,10 @@ export function get(path, query = {}, how) {
 
 /**
  * Everything a list holds, page after page to its end: what people choose from never ends at a first page.
- * @param {string} path @param {Record<string, any>} [query] @param {any} [how] @returns {Promise<any[]>}
+ * @param {string} path
+ * @param {Record<string, unknown>} [query]
+ * @param {CallOptions} [how]
+ * @returns {Promise<any[]>} as the contract says
  */
 export async function all(path, query = {}, how) {
   const items = []
@@ -63,10 +74,10 @@ export async function all(path, query = {}, how) {
   return items
 }
 
-/** @param {string} path @param {any} [body] @param {{quiet?: boolean, signal?: AbortSignal}} [how] */
+/** @param {string} path @param {unknown} [body] @param {CallOptions} [how] */
 export const post = (path, body = {}, how) => call('POST', path, body, how)
-export const patch = (/** @type {string} */ path, /** @type {any} */ body) => call('PATCH', path, body)
-export const put = (/** @type {string} */ path, /** @type {any} */ body) => call('PUT', path, body)
+export const patch = (/** @type {string} */ path, /** @type {unknown} */ body) => call('PATCH', path, body)
+export const put = (/** @type {string} */ path, /** @type {unknown} */ body) => call('PUT', path, body)
 export const remove = (/** @type {string} */ path) => call('DELETE', path)
 
 /** Our own words where we have some for the code, the server's where it sent some, else the plain truth. @param {Response} answer */

@@ -87,10 +87,13 @@ function append(node, children) {
 /**
  * Keeps `parent`'s children equal to `keys()`: one node for one key, made once, moved when the order changes,
  * and thrown away with its effects when the key has gone. A key cannot be on the screen twice.
- * @param {HTMLElement} parent @param {() => any[]} keys @param {(key: any) => HTMLElement} make
+ * @template K
+ * @param {HTMLElement} parent
+ * @param {() => K[]} keys
+ * @param {(key: K) => HTMLElement} make
  */
 export function each(parent, keys, make) {
-  /** @type {Map<any, {node: HTMLElement, stop: () => void}>} */
+  /** @type {Map<K, {node: HTMLElement, stop: () => void}>} */
   const rows = new Map()
   onCleanup(() => rows.forEach(row => row.stop()))
   effect(() => {
@@ -126,7 +129,7 @@ export function show(parent, make) {
 
 /**
  * Fills `box` with what a module makes once it has come, unless the box has gone by then.
- * @template T @param {HTMLElement} box @param {Promise<T>} module @param {(module: T) => Node} make @param {(problem: any) => void} failed
+ * @template T @param {HTMLElement} box @param {Promise<T>} module @param {(module: T) => Node} make @param {(problem: unknown) => void} failed
  */
 export function coming(box, module, make, failed) {
   let stop = () => {},
