@@ -53,7 +53,7 @@ const offlineShell = again =>
       'main.empty',
       icon('off'),
       h('h1', t('offline.title')),
-      h('p', { role: 'status' }, t('offline.lead')),
+      h('p', t('offline.lead')),
       h('button.button.primary', { type: 'button', onclick: again }, t('banner.now')),
     ),
     h(

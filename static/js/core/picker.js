@@ -150,7 +150,8 @@ class Picker {
 
   /** @param {T[]} items */
   #chosenFirst(items) {
-    if (!this.#options.multiple || !this.#chosen.size) return items
+    // Under headings everything stays where one knows it to be.
+    if (!this.#options.multiple || !this.#chosen.size || items.some(item => item.group)) return items
     const isChosen = (/** @type {T} */ item) => this.#chosen.has(item.id)
     return [...items.filter(isChosen), ...items.filter(item => !isChosen(item))]
   }
@@ -239,8 +240,8 @@ class Picker {
     const node = this.#option(
       isChosen,
       sign,
-      h('span', { dir: 'auto', title: item.name }, item.name),
-      item.hint && h('span.hint', { dir: 'auto' }, item.hint),
+      h('span', { title: item.name }, h('bdi', item.name)),
+      item.hint && h('span.hint', h('bdi', item.hint)),
       h('span.tick', isChosen && icon('check')),
     )
     if (item.danger) node.classList.add('danger')
@@ -252,7 +253,7 @@ class Picker {
   /** @param {string} query */
   #new(query) {
     const { create } = this.#options
-    const node = this.#option(false, icon('plus'), h('span', { dir: 'auto' }, create?.label(query)))
+    const node = this.#option(false, icon('plus'), h('span', h('bdi', create?.label(query))))
     const row = { node, take: () => this.#make(query) }
     node.onclick = row.take
     this.#rows.push(row)

@@ -17,13 +17,16 @@ export function openPopover(box, anchor, closed = () => {}) {
   box.popover = 'auto'
   expand(anchor, true)
   const again = () => place(box, anchor)
-  box.addEventListener('toggle', event => {
+  // At once, and not when the browser finds time to tell: who closes it may open something else right away.
+  box.addEventListener('beforetoggle', event => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return
     removeEventListener('resize', again)
     expand(anchor, false)
     giveBack(box, before, anchor)
-    box.remove()
     closed()
+  })
+  box.addEventListener('toggle', event => {
+    if (/** @type {ToggleEvent} */ (event).newState === 'closed') box.remove()
   })
   addEventListener('resize', again)
   // Inside the nearest dialog, else it would lie behind it; on a page inside its main part.
