@@ -183,7 +183,6 @@ class Picker {
       if (signal.aborted) return
       this.#found = come
       this.#draw()
-      this.#go(Math.max(0, this.#active))
     } catch (/** @type {any} */ problem) {
       if (!signal.aborted) this.#state.textContent = problem.message || t('error.server')
     }
@@ -206,6 +205,7 @@ class Picker {
     this.#state.textContent = this.#rows.length
       ? t('picker.count', { count: this.#rows.length })
       : t('picker.none')
+    this.#go(Math.max(0, Math.min(this.#active, this.#rows.length - 1)))
     if (this.#box.isConnected && !isPhone()) place(this.#box, this.#options.anchor)
   }
 
