@@ -58,6 +58,7 @@ const offlineShell = again =>
     ),
     h(
       'div.banner',
+      { role: 'status' },
       icon('off'),
       h('span', () => t(navigator.onLine ? 'banner.server' : 'banner.network')),
     ),
