@@ -20,7 +20,7 @@ export const alerts = {
       return usual
     }
   },
-  /** @param {any} change */
+  /** @param {Partial<{sound: boolean, volume: number, quiet: boolean, from: string, to: string}>} change */
   keep(change) {
     try {
       localStorage.setItem(KEPT, JSON.stringify({ ...this.all, ...change }))
@@ -94,8 +94,10 @@ export function showCount(count, page) {
   const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=icon]'))
   const href = count ? ICON_DOT : ICON
   if (link && link.href !== href) link.href = href
-  const badge = /** @type {any} */ (navigator)
-  if (badge.setAppBadge) (count ? badge.setAppBadge(count) : badge.clearAppBadge()).catch(() => {})
+  if ('setAppBadge' in navigator) {
+    const told = count ? navigator.setAppBadge(count) : navigator.clearAppBadge()
+    told.catch(() => {})
+  }
 }
 
 /** @type {AudioContext | null} */

@@ -22,14 +22,14 @@ const ANSWER_WITHIN = 15_000
 export class Outbox {
   /** @type {Map<string, Owed>} */
   #owed = new Map()
-  /** @type {Map<string, any>} */
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map()
   #box
   #send
 
   /**
    * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<void>, remove(id: string): Promise<void>}} box where entries are kept
-   * @param {(frame: any) => boolean} send whether the line took the frame
+   * @param {(frame: import('./socket.js').Frame) => boolean} send whether the line took the frame
    */
   constructor(box, send) {
     this.#box = box

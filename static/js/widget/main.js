@@ -22,6 +22,8 @@ import { awayWords } from './hours.js'
 import { wearColor, wearTheme } from './looks.js'
 import { visitorOf } from './visitor.js'
 
+/** @typedef {import('../core/types.js').Message} Message */
+/** @typedef {import('../core/types.js').Attachment} Attachment */
 /** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
 const OWN = 0
 const PAGE = 50
@@ -38,11 +40,11 @@ useDrafts(`visitor.${channel}`)
 let open = whole || parent === window,
   unread = 0,
   since = 0
-/** What the welcome brought: the newest page. @type {any[]} */
+/** What the welcome brought: the newest page. @type {Message[]} */
 let newest = []
 const name = signal(''),
   hours = signal(/** @type {import('./hours.js').Hours | null} */ (null))
-/** @type {Map<string, (messages: any[]) => void>} */
+/** @type {Map<string, (messages: Message[]) => void>} */
 const histories = new Map()
 
 const store = new Store(message => message.sender_type === 'customer')
@@ -60,13 +62,13 @@ const mine = address =>
   address?.startsWith('/widget/')
     ? `${address}?token=${encodeURIComponent(visitor.token ?? '')}`
     : (address ?? null)
-const files = (/** @type {any[]} */ all) =>
+const files = (/** @type {Attachment[] | undefined} */ all) =>
   (all ?? []).map(each => ({
     ...each,
     media_url: mine(each.media_url),
     thumbnail_url: mine(each.thumbnail_url),
   }))
-const here = (/** @type {any} */ message) => ({
+const here = (/** @type {Message} */ message) => ({
   ...message,
   conversation_id: OWN,
   attachments: files(message.attachments),
@@ -110,7 +112,7 @@ link.on('close', () => {
   histories.clear()
 })
 
-/** @param {any} frame */
+/** @param {import('../core/socket.js').Frame} frame */
 function took({ type, version, message }) {
   store.apply([here(message)], { live: type === 'chat_message' && version > since })
   store.reached(OWN, version)
@@ -119,15 +121,15 @@ function took({ type, version, message }) {
 }
 
 const writing = signal('')
-/** @type {any} */
-let fading = null
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let fading
 link.on('typing', frame => {
   clearTimeout(fading)
   writing.set(frame.is_typing ? t('widget.writing', { name: frame.name || t('widget.somebody') }) : '')
   fading = setTimeout(() => writing.set(''), 6_000)
 })
 
-/** @param {any} entry */
+/** @param {import('../core/types.js').Owed & {attachments?: Attachment[]}} entry @returns {Message} */
 const copy = entry => ({
   id: 0,
   seq: null,
@@ -149,7 +151,7 @@ const copy = entry => ({
   edited_at: null,
   deleted_at: null,
 })
-/** @param {{content: string, attachment_ids?: number[], attachments?: any[]}} words */
+/** @param {{content: string, attachment_ids?: number[], attachments?: Attachment[]}} words */
 function send({ content, attachment_ids = [], attachments = [] }) {
   const entry = {
     client_id: crypto.randomUUID(),
@@ -165,14 +167,14 @@ function send({ content, attachment_ids = [], attachments = [] }) {
   view.latest()
 }
 
-/** @type {(value?: any) => void} */
+/** @type {(value?: unknown) => void} */
 let first = () => {}
 const ready = new Promise(done => {
   first = done
 })
-const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
+const ours = (/** @type {Message} */ message) => message.sender_type === 'customer'
 const live = () => link.state() === 'live'
-/** @param {import('../core/types.js').Message} message */
+/** @param {Message} message */
 function authorOf(message) {
   if (message.sender_type === 'ai') return t('widget.ai')
   return message.sender_type === 'support' ? (message.sender?.name ?? null) : null
