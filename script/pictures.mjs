@@ -1,4 +1,5 @@
-// The pictures of the README, taken of the demo as it is: light, dark, on a phone and the dashboard. Run by script/pictures.
+// The pictures of the README, taken of the demo as it is: light, dark, on a phone and the dashboard. Run by
+// script/pictures.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

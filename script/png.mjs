@@ -1,11 +1,14 @@
-// A screenshot made small: its colours counted, the 256 that stand for all of them chosen, and written with one byte a
-// point. No library. Reads what Chromium writes: 8 bits, RGB or RGBA, not interlaced.
+// A screenshot made small: its colours counted, the 256 that stand for all of them chosen, and written with
+// one byte a point. No library. Reads what Chromium writes: 8 bits, RGB or RGBA, not interlaced.
 import { deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10])
 const COLOURS = 256
 
-/** @param {Buffer} file @returns {{width: number, height: number, points: Uint8Array}} points: red, green, blue … */
+/**
+ * @param {Buffer} file
+ * @returns {{width: number, height: number, points: Uint8Array}} points: red, green, blue …
+ */
 export function read(file) {
   let at = SIGNATURE.length
   let width = 0
@@ -77,7 +80,11 @@ export function write({ width, height, points }) {
   ])
 }
 
-/** The colours that stand for all: boxes of colours, the one with the widest spread halved until there are enough. @param {Uint8Array} points */
+/**
+ * The colours that stand for all: boxes of colours, the one with the widest spread halved until there are
+ * enough.
+ * @param {Uint8Array} points
+ */
 function chosen(points) {
   /** @type {Map<number, number>} */
   const counts = new Map()

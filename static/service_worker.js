@@ -1,6 +1,7 @@
-// Keeps the shell of the inbox in this browser, one version of it, so that the page opens without a network. It keeps files of
-// our own only: never an answer of the API, never a customer's word. Whenever the server can be reached the page comes from
-// there, so no old version stands against a new server. The server writes the version of the files into it.
+// Keeps the shell of the inbox in this browser, one version of it, so that the page opens without a network.
+// It keeps files of our own only: never an answer of the API, never a customer's word. Whenever the server
+// can be reached the page comes from there, so no old version stands against a new server. The server writes
+// the version of the files into it.
 ;(() => {
   /** The address of every file of this version. */
   const BASE = '{s}/'

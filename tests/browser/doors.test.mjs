@@ -1,5 +1,6 @@
-// The pages outside the inbox and the dashboard, for everybody: the doors, the chat and the description of the API, light and
-// dark, from the left and from the right, from a wide screen down to one that is magnified four times.
+// The pages outside the inbox and the dashboard, for everybody: the doors, the chat and the description of
+// the API, light and dark, from the left and from the right, from a wide screen down to one that is magnified
+// four times.
 import assert from 'node:assert/strict'
 import { faults } from './axe.mjs'
 import { ADMIN, PICTURES } from './house.mjs'

@@ -3,7 +3,12 @@
 import { t } from './words.js'
 
 export class Problem extends Error {
-  /** @param {number} status @param {string} code @param {string} message @param {Record<string, string>} [fields] */
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} message
+   * @param {Record<string, string>} [fields]
+   */
   constructor(status, code, message, fields = {}) {
     super(message)
     this.status = status
@@ -14,7 +19,10 @@ export class Problem extends Error {
 
 /** @typedef {{quiet?: boolean, signal?: AbortSignal}} CallOptions quiet: a 401 is the caller's business */
 
-/** What happens where the session has ended; a page that has one says what. @type {{signedOut: () => void}} */
+/**
+ * What happens where the session has ended; a page that has one says what.
+ * @type {{signedOut: () => void}}
+ */
 export const session = { signedOut: () => {} }
 
 /**
@@ -80,7 +88,10 @@ export const patch = (/** @type {string} */ path, /** @type {unknown} */ body) =
 export const put = (/** @type {string} */ path, /** @type {unknown} */ body) => call('PUT', path, body)
 export const remove = (/** @type {string} */ path) => call('DELETE', path)
 
-/** Our own words where we have some for the code, the server's where it sent some, else the plain truth. @param {Response} answer */
+/**
+ * Our own words where we have some for the code, the server's where it sent some, else the plain truth.
+ * @param {Response} answer
+ */
 async function problemOf(answer) {
   const problem = await answer.json().catch(() => ({}))
   const code = problem.code ?? `http_${answer.status}`
@@ -93,7 +104,12 @@ async function problemOf(answer) {
   return new Problem(answer.status, code, words, { ...fieldOf(code, words), ...fieldsOf(problem.errors) })
 }
 
-/** A code such as `invalid_email`, `username_taken` or `shortcut_exists` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
+/**
+ * A code such as `invalid_email`, `username_taken` or `shortcut_exists` names the field it is about.
+ * @param {string} code
+ * @param {string} words
+ * @returns {Record<string, string>}
+ */
 function fieldOf(code, words) {
   const name =
     /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ??

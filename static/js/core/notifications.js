@@ -1,6 +1,7 @@
 // @ts-check
-// Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, which may well
-// be visible behind another window, a number in the title. Never asks for permission by itself: that takes a person's click.
+// Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page,
+// which may well be visible behind another window, a number in the title. Never asks for permission by
+// itself: that takes a person's click.
 import { signal } from './signal.js'
 import { isLookedAt, mayCall } from './tab_leader.js'
 import { number, t } from './words.js'
@@ -30,7 +31,11 @@ export const alerts = {
   },
 }
 
-/** Whether a time lies in the hours of quiet, which may go over midnight. @param {{quiet: boolean, from: string, to: string}} how @param {Date} [at] */
+/**
+ * Whether a time lies in the hours of quiet, which may go over midnight.
+ * @param {{quiet: boolean, from: string, to: string}} how
+ * @param {Date} [at]
+ */
 export function isQuiet({ quiet, from, to }, at = new Date()) {
   if (!quiet) return false
   const now = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
@@ -64,7 +69,10 @@ export function answerOffer(isWanted) {
   return isWanted ? ask() : Promise.resolve(null)
 }
 
-/** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
+/**
+ * One notification a conversation, however many messages; a click opens it.
+ * @param {{id: number, title: string, body: string, open: () => void}} what
+ */
 export async function notify({ id, title, body, open }) {
   offer()
   if (isLookedAt() || !(await mayCall())) return

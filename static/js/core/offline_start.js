@@ -1,5 +1,6 @@
 // @ts-check
-// A page that was opened while nobody can be reached: it says so instead of staying white, and goes on by itself.
+// A page that was opened while nobody can be reached: it says so instead of staying white, and goes on by
+// itself.
 import { h, icon } from './dom.js'
 import { t } from './words.js'
 

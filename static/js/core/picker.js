@@ -1,7 +1,7 @@
 // @ts-check
-// The one way to choose out of many: a box that looks through names while one types, arrow keys, Enter, one or several at
-// once. Beside its anchor, and where one pane has the whole screen a sheet at its lower edge. A combobox with a listbox, as
-// the ARIA practices have them.
+// The one way to choose out of many: a box that looks through names while one types, arrow keys, Enter, one
+// or several at once. Beside its anchor, and where one pane has the whole screen a sheet at its lower edge. A
+// combobox with a listbox, as the ARIA practices have them.
 import { h, icon } from './dom.js'
 import { isPhone, openPopover, place } from './popover.js'
 import { bestMatches, fold } from './text_match.js'
@@ -25,13 +25,14 @@ import { t } from './words.js'
  * @property {HTMLElement} anchor             what it opens beside
  * @property {string} label                   what is chosen, in words
  * @property {T[]} [items]                    what there is; looked through here
- * @property {(query: string, signal: AbortSignal) => T[] | Promise<T[]>} [search]   asked at each change; beside `items` it adds to them
+ * @property {(query: string, signal: AbortSignal) => T[] | Promise<T[]>} [search] asked at each change;
+ *   beside `items` it adds to them
  * @property {boolean} [multiple]             stays open, and each can be taken and put back
  * @property {Iterable<Item['id']>} [chosen]
  * @property {(item: T) => any} [onPick]      for one; the picker has closed
  * @property {(item: T, on: boolean) => any} [onToggle]   for several; what a promise refuses is put back
- * @property {{label: (query: string) => string, run: (query: string) => any}} [create]   for a name that there is not yet; with
- *   several, an item it answers is taken into the list
+ * @property {{label: (query: string) => string, run: (query: string) => any}} [create] for a name that there
+ *   is not yet; with several, an item it answers is taken into the list
  * @property {() => void} [onClose]
  */
 
@@ -209,7 +210,11 @@ class Picker {
     if (this.#box.isConnected && !isPhone()) place(this.#box, this.#options.anchor)
   }
 
-  /** Under their headings while nothing is typed; then the best stands first, wherever it is from. @param {T[]} items @param {boolean} isTyped */
+  /**
+   * Under their headings while nothing is typed; then the best stands first, wherever it is from.
+   * @param {T[]} items
+   * @param {boolean} isTyped
+   */
   #grouped(items, isTyped) {
     if (isTyped || !items.some(item => item.group)) return this.#rows.map(row => row.node)
     /** @type {Map<string, HTMLElement>} */

@@ -1,6 +1,6 @@
 // @ts-check
-// What opens beside the thing it is about: above everything else, inside the window, gone with a click elsewhere, and the
-// focus goes back to where it was.
+// What opens beside the thing it is about: above everything else, inside the window, gone with a click
+// elsewhere, and the focus goes back to where it was.
 
 const GAP = 6
 
@@ -41,7 +41,12 @@ function expand(anchor, is) {
     anchor.setAttribute('aria-expanded', String(is))
 }
 
-/** Only where nobody has taken the focus elsewhere meanwhile. @param {HTMLElement} box @param {Element | null} before @param {HTMLElement} anchor */
+/**
+ * Only where nobody has taken the focus elsewhere meanwhile.
+ * @param {HTMLElement} box
+ * @param {Element | null} before
+ * @param {HTMLElement} anchor
+ */
 function giveBack(box, before, anchor) {
   const now = document.activeElement
   if (now && now !== document.body && !box.contains(now)) return

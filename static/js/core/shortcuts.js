@@ -2,7 +2,9 @@
 // One table of shortcuts: what is done, by which keys, where. It feeds the listener and the sheet behind `?`.
 // Single keys never act while somebody types, and can be turned off.
 
-/** @typedef {{name: string, keys: string[], run: () => void, typing?: boolean, when?: () => boolean}} Shortcut */
+/**
+ * @typedef {{name: string, keys: string[], run: () => void, typing?: boolean, when?: () => boolean}} Shortcut
+ */
 /** @type {Shortcut[]} */
 export const shortcuts = []
 
@@ -30,7 +32,10 @@ export function useKeys(more) {
   shortcuts.push(...more)
 }
 
-/** The name of what was pressed: `j`, `?`, `Alt+ArrowDown`, `Mod+k` (Ctrl, or ⌘ on a Mac). @param {KeyboardEvent} event */
+/**
+ * The name of what was pressed: `j`, `?`, `Alt+ArrowDown`, `Mod+k` (Ctrl, or ⌘ on a Mac).
+ * @param {KeyboardEvent} event
+ */
 export function nameOf(event) {
   const parts = []
   if (event.ctrlKey || event.metaKey) parts.push('Mod')

@@ -46,7 +46,10 @@ export function computed(work) {
   return out
 }
 
-/** Runs `work` now and whenever a signal it read has changed; what one run started ends before the next. @param {() => void} work */
+/**
+ * Runs `work` now and whenever a signal it read has changed; what one run started ends before the next.
+ * @param {() => void} work
+ */
 export function effect(work) {
   /** @type {(() => void)[]} */
   let made = []

@@ -1,24 +1,36 @@
 // @ts-check
-// The socket: comes back by itself, notices when it is dead, and says honestly how it is. What the frames mean is
-// for who listens; what is owed lies in the outbox. Knows neither the store nor the page.
+// The socket: comes back by itself, notices when it is dead, and says honestly how it is. What the frames
+// mean is for who listens; what is owed lies in the outbox. Knows neither the store nor the page.
 import { signal } from './signal.js'
 
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 30_000
 const PATIENCE = 10_000
-/** How long a live line has to answer when a person comes back to the page, and when the browser calls itself offline. */
+/**
+ * How long a live line has to answer when a person comes back to the page, and when the browser calls itself
+ * offline.
+ */
 const SOON = 3_000
 const AT_ONCE = 1_200
 /** What a close code tells a client to do. */
 const CLOSED = /** @type {Record<number, string>} */ ({ 4001: 'sign_in', 4008: 'at_once' })
 
-/** How long to wait before try number `attempt` (0, 1, …): 0.5 s doubling to 30 s, of which a random half. @param {number} attempt */
+/**
+ * How long to wait before try number `attempt` (0, 1, …): 0.5 s doubling to 30 s, of which a random half.
+ * @param {number} attempt
+ */
 export function backOff(attempt, random = Math.random()) {
   return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.5 + random / 2)
 }
 
-/** What is used of a WebSocket. @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState' | 'onopen' | 'onmessage' | 'onclose'>} Socket */
-/** What a server says: its fields are the contract's. @typedef {{type: string, [field: string]: any}} Frame */
+/**
+ * What is used of a WebSocket.
+ * @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState' | 'onopen' | 'onmessage' | 'onclose'>} Socket
+ */
+/**
+ * What a server says: its fields are the contract's.
+ * @typedef {{type: string, [field: string]: any}} Frame
+ */
 
 /**
  * @typedef {object} World    what the link needs from around it; the tests give their own
@@ -49,7 +61,10 @@ export class Link {
   /** @type {() => object | null} */
   #greet
 
-  /** @param {World} world @param {() => object | null} [greet] the first frame to send, if the client speaks first */
+  /**
+   * @param {World} world
+   * @param {() => object | null} [greet] the first frame to send, if the client speaks first
+   */
   constructor(world, greet = () => null) {
     this.#world = world
     this.#greet = greet
@@ -67,7 +82,11 @@ export class Link {
     this.#socket?.close()
   }
 
-  /** Calls `each` for every frame of this type; `close` and `frame` (any type) are listened to the same way. @param {string} type @param {(frame: any) => void} each */
+  /**
+   * Calls `each` for every frame of this type; `close` and `frame` (any type) are listened to the same way.
+   * @param {string} type
+   * @param {(frame: any) => void} each
+   */
   on(type, each) {
     let set = this.#listeners.get(type)
     if (!set) this.#listeners.set(type, (set = new Set()))
@@ -77,7 +96,11 @@ export class Link {
     }
   }
 
-  /** Sends if the line is live, and says whether it did. Whoever needs the frame to arrive asks again after `welcome`. @param {object} frame */
+  /**
+   * Sends if the line is live, and says whether it did. Whoever needs the frame to arrive asks again after
+   * `welcome`.
+   * @param {object} frame
+   */
   send(frame) {
     if (!this.#welcomed || this.#socket?.readyState !== 1) return false
     this.#socket.send(JSON.stringify(frame))
@@ -130,7 +153,8 @@ export class Link {
     for (const name of [frame.type, 'frame']) for (const each of this.#listeners.get(name) ?? []) each(frame)
   }
 
-  // Any frame is a sign of life. Silence for a heartbeat is asked about; silence after the question ends the socket.
+  // Any frame is a sign of life. Silence for a heartbeat is asked about; silence after the question ends the
+  // socket.
   #listen() {
     this.#world.cancel(this.#pulse)
     this.#pulse = this.#world.later(() => this.#check(PATIENCE), this.#heartbeat)
@@ -168,7 +192,11 @@ export class Link {
   }
 }
 
-/** The world of a browser page, with the link told when the network or the person comes back. @param {string} path @param {() => object | null} [greet] */
+/**
+ * The world of a browser page, with the link told when the network or the person comes back.
+ * @param {string} path
+ * @param {() => object | null} [greet]
+ */
 export function browserLink(path, greet) {
   const link = new Link(
     {

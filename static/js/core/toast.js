@@ -1,5 +1,6 @@
 // @ts-check
-// A short message at the edge, one at a time: the next takes its place. The page makes room for it: nothing lies beneath.
+// A short message at the edge, one at a time: the next takes its place. The page makes room for it: nothing
+// lies beneath.
 import { h, icon } from './dom.js'
 import { t } from './words.js'
 

@@ -1,6 +1,6 @@
 // @ts-check
-// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by name and
-// only to the one origin it was given.
+// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by
+// name and only to the one origin it was given.
 import { sound } from '../core/notifications.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
@@ -24,7 +24,9 @@ import { visitorOf } from './visitor.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').Attachment} Attachment */
-/** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
+/**
+ * A visitor has one conversation; until its first message it has no number, so here it is always this one.
+ */
 const OWN = 0
 const PAGE = 50
 const channel = location.pathname.split('/')[2]
@@ -57,7 +59,10 @@ const link = browserLink(`/widget/${channel}/ws`, () => ({
   identity: visitor.identity,
 }))
 const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
-/** A picture cannot send a header: its address says whose it is. @param {string | null | undefined} address */
+/**
+ * A picture cannot send a header: its address says whose it is.
+ * @param {string | null | undefined} address
+ */
 const mine = address =>
   address?.startsWith('/widget/')
     ? `${address}?token=${encodeURIComponent(visitor.token ?? '')}`
@@ -76,7 +81,8 @@ const here = (/** @type {Message} */ message) => ({
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (visitor.token && frame.token !== visitor.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
+  // The server knows this visitor no more: a new beginning.
+  if (visitor.token && frame.token !== visitor.token && !frame.renewed) store.unload(OWN)
   visitor.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)
@@ -290,7 +296,8 @@ store.onFresh(message => {
   if (!open) tell('unread', { count: ++unread })
 })
 
-// A page may sound only after it was touched: only such a tab stands for the others, and none while one of them is looked at.
+// A page may sound only after it was touched: only such a tab stands for the others, and none while one of
+// them is looked at.
 const looked = watch(visitor.name, () => open && !document.hidden)
 const untouched = new AbortController()
 for (const touch of ['pointerdown', 'keydown'])
