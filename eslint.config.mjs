@@ -65,7 +65,7 @@ export default [
   {
     // Classic scripts, on other people's pages and between ours and the network: no modules, and everything
     // of each inside one function.
-    files: ['static/widget.js', 'static/service_worker.js'],
+    files: ['static/widget.js', 'static/offline_worker.js'],
     languageOptions: { sourceType: 'script', globals: globals.serviceworker },
   },
   {

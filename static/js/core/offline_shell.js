@@ -1,8 +1,8 @@
 // @ts-check
-// Has the shell of the inbox kept in this browser (static/service_worker.js), so that it opens without a
+// Has the shell of the inbox kept in this browser (static/offline_worker.js), so that it opens without a
 // network. The one script address that this page may make: the policy of the pages allows it by name.
 
-const ADDRESS = '/service_worker.js'
+const ADDRESS = '/offline_worker.js'
 const POLICY = 'rapport-worker'
 /** The first look does not wait for it. */
 const SOON = 3_000
