@@ -302,7 +302,7 @@ async fn a_dry_run_says_what_a_flow_would_do_and_does_nothing(database: Database
     assert_eq!(stands, (&json!("waiting_for_answer"), &json!(1), &json!(60)));
     let lost = json!({"flow": {"steps": [{"kind": "go_to", "step": "nowhere"}]}});
     house.admin.post("/api/v1/flows/dry-run", &lost).await.refused(422);
-    let agent = house.agent("bo").await;
+    let (_, agent) = house.admin.adds("ben", "Ben", "agent").await;
     agent.post("/api/v1/flows/dry-run", &json!({"flow": flow})).await.refused(403);
     assert_eq!(house.admin.all("/api/v1/flows").await.len(), 0, "nothing is saved");
     assert_eq!(house.admin.all("/api/v1/flow-runs").await.len(), 0, "nothing runs");
