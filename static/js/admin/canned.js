@@ -8,12 +8,15 @@ import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { OF_REPLIES } from '../core/variables.js'
 import { insertButton } from './insert.js'
-import { listed, listing } from './listing.js'
-import { table } from './table.js'
+import { listTable } from './list_table.js'
+import { listing } from './listing.js'
+
+/** @typedef {import('./types.js').CannedReply} CannedReply */
 
 export function cannedPage() {
-  const replies = listing(cursor => get('/canned-replies', { limit: 100, cursor }))
-  replies.load()
+  /** @type {import('./listing.js').Listing<CannedReply>} */
+  const list = listing(cursor => get('/canned-replies', { limit: 100, cursor }))
+  list.load()
   return h(
     'div',
     h(
@@ -21,7 +24,7 @@ export function cannedPage() {
       h('h1', t('admin.canned')),
       h(
         'button.button.primary',
-        { type: 'button', onclick: () => edit(null, replies.load) },
+        { type: 'button', onclick: () => edit(null, list.load) },
         icon('plus'),
         t('canned.new'),
       ),
@@ -29,49 +32,62 @@ export function cannedPage() {
     h(
       'section.card',
       h('p.note-line', t('canned.about')),
-      listed(
-        replies,
-        h('p', t('canned.none')),
-        table(
-          t('admin.canned'),
-          [
-            { words: t('canned.shortcut'), of: it => h('bdi', `/${it.shortcut}`), head: true, kind: 'mono' },
-            { words: t('canned.content'), of: it => h('bdi', it.content), kind: 'wrap' },
-            {
-              words: '',
-              kind: 'acts',
-              of: it =>
-                h(
-                  'span.row',
-                  h(
-                    'button.button.small',
-                    {
-                      type: 'button',
-                      'aria-label': t('canned.edit_it', { shortcut: it.shortcut }),
-                      onclick: () => edit(it, replies.load),
-                    },
-                    icon('pen'),
-                  ),
-                  h(
-                    'button.button.small',
-                    {
-                      type: 'button',
-                      'aria-label': t('canned.delete', { shortcut: it.shortcut }),
-                      onclick: () => erase(it, replies.load),
-                    },
-                    icon('trash'),
-                  ),
-                ),
-            },
-          ],
-          replies.rows,
-        ),
-      ),
+      listTable({
+        label: t('admin.canned'),
+        list,
+        none: h('p', t('canned.none')),
+        textOf: it => `/${it.shortcut} ${it.content}`,
+        columns: columns(list.load),
+      }),
     ),
   )
 }
 
-/** @param {any} it none: a new one @param {() => void} again */
+/** @param {() => unknown} again @returns {import('./table.js').Column<CannedReply>[]} */
+const columns = again => [
+  {
+    words: t('canned.shortcut'),
+    of: it => h('bdi', `/${it.shortcut}`),
+    head: true,
+    kind: 'mono',
+    name: 'shortcut',
+    sort: it => it.shortcut,
+  },
+  {
+    words: t('canned.content'),
+    of: it => h('bdi', it.content),
+    kind: 'wrap',
+    name: 'content',
+    sort: it => it.content,
+  },
+  { words: '', kind: 'acts', of: it => acts(it, again) },
+]
+
+/** @param {CannedReply} it @param {() => unknown} again */
+const acts = (it, again) =>
+  h(
+    'span.row',
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        'aria-label': t('canned.edit_it', { shortcut: it.shortcut }),
+        onclick: () => edit(it, again),
+      },
+      icon('pen'),
+    ),
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        'aria-label': t('canned.delete', { shortcut: it.shortcut }),
+        onclick: () => erase(it, again),
+      },
+      icon('trash'),
+    ),
+  )
+
+/** @param {CannedReply | null} it nothing: a new one @param {() => unknown} again */
 function edit(it, again) {
   const content = field(t('canned.content'), {
     name: 'content',
@@ -110,7 +126,7 @@ function edit(it, again) {
   )
 }
 
-/** @param {any} it @param {() => void} again */
+/** @param {CannedReply} it @param {() => unknown} again */
 async function erase(it, again) {
   if (
     !(await confirm(

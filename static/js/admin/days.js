@@ -38,8 +38,10 @@ export function dayFault(from, to) {
 
 /** Whether clocks somewhere go by this name. @param {string} zone */
 export function isZone(zone) {
+  if (/^[+-]/.test(zone)) return false
   try {
-    return !!new Intl.DateTimeFormat('en', { timeZone: zone }) && !/^[+-]/.test(zone)
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
   } catch {
     return false
   }
@@ -48,3 +50,9 @@ export function isZone(zone) {
 /** The first day of a span that ends today, UTC. @param {number} days @param {Date} today */
 export const since = (days, today) =>
   new Date(today.getTime() - (days - 1) * 86_400_000).toISOString().slice(0, 10)
+
+/** The day after one such as 2026-11-21; nothing where it is none. @param {string} day */
+export function dayAfter(day) {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return Number.isNaN(at) ? '' : new Date(at + 86_400_000).toISOString().slice(0, 10)
+}

@@ -8,6 +8,9 @@ export const KINDS = ['whatsapp', 'instagram', 'messenger', 'telegram', 'webchat
  * One field: `credential` goes to credentials, `option` to options, neither to the channel itself.
  * @typedef {{name: string, credential?: boolean, option?: boolean, required?: boolean, secret?: boolean, choices?: string[]}} Need
  */
+/**
+ * @typedef {{kind: string, name: string, external_id?: string, options: Record<string, unknown>, credentials: Record<string, string>}} NewChannel
+ */
 /** @type {Record<string, Need[]>} */
 export const NEEDS = {
   whatsapp: [
@@ -39,23 +42,16 @@ export const NEEDS = {
 /** The label and hint of a field, in the words of the platform's own pages. @param {string} kind @param {string} name */
 export const wordsOf = (kind, name) => {
   const own = `need.${kind}.${name}`
-  return {
-    label: t(t.has(own) ? own : `need.any.${name}`),
-    hint: t.has(`${own}_hint`)
-      ? t(`${own}_hint`)
-      : t.has(`need.any.${name}_hint`)
-        ? t(`need.any.${name}_hint`)
-        : undefined,
-  }
+  const hint = [`${own}_hint`, `need.any.${name}_hint`].find(t.has)
+  return { label: t(t.has(own) ? own : `need.any.${name}`), hint: hint && t(hint) }
 }
 
 /** What people know a credential as, whichever part of the product names it. @param {string} kind @param {string} name */
-export const labelOf = (kind, name) =>
-  name === 'verify_token'
-    ? t('wizard.verify_token')
-    : t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`)
-      ? wordsOf(kind, name).label
-      : name
+export function labelOf(kind, name) {
+  if (name === 'verify_token') return t('wizard.verify_token')
+  const isKnown = t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`)
+  return isKnown ? wordsOf(kind, name).label : name
+}
 
 /** @param {string} text */
 export const sitesOf = text =>
@@ -90,7 +86,7 @@ export function secret() {
 
 /** The form's values as the contract's channel. @param {string} kind @param {Record<string, string>} values @param {string} verify_token */
 export function channelOf(kind, values, verify_token) {
-  /** @type {any} */
+  /** @type {NewChannel} */
   const channel = {
     kind,
     name: values.name.trim(),
@@ -114,11 +110,16 @@ export function channelOf(kind, values, verify_token) {
   return channel
 }
 
-/** The same back, as the field shows it. @param {Need} need @param {Record<string, any> | null | undefined} options */
+/**
+ * The same back, as the field shows it.
+ * @param {Need} need
+ * @param {Record<string, any> | null | undefined} options whatever the server keeps
+ */
 export function shownOption(need, options) {
   const value = options?.[need.name]
   if (need.name === 'allowed_sites') return [value ?? []].flat().join(' ')
-  return need.name === 'coexistence' ? (value ? 'yes' : 'no') : (value ?? need.choices?.[0] ?? '')
+  if (need.name === 'coexistence') return value ? 'yes' : 'no'
+  return value ?? need.choices?.[0] ?? ''
 }
 
 /** What a field says about an option. @param {Need} need @param {string} value */

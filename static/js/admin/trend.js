@@ -30,12 +30,13 @@ export function everyMinute(points, now, minutes = 60) {
 /** What this tab noted before a reload, if it is not older than an hour. @returns {Record<string, Point[]>} */
 export function keptTrends() {
   try {
-    const all = JSON.parse(sessionStorage.getItem(DRAWER) ?? '{}'),
-      since = Date.now() - EVERY * KEPT
+    /** @type {Record<string, Point[]>} */
+    const all = JSON.parse(sessionStorage.getItem(DRAWER) ?? '{}')
+    const since = Date.now() - EVERY * KEPT
     return Object.fromEntries(
       Object.entries(all).map(([name, points]) => [
         name,
-        points.filter((/** @type {Point} */ point) => Date.parse(point.at) > since),
+        points.filter(point => Date.parse(point.at) > since),
       ]),
     )
   } catch {
