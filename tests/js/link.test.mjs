@@ -1,7 +1,7 @@
 // The link: it comes back by itself, notices a dead line, and obeys the close codes.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { backOff, Link } from '../../static/js/core/link.js'
+import { backOff, Link } from '../../static/js/core/socket.js'
 
 /** A world with its own clock and sockets one can look at. */
 function world() {

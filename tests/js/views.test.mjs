@@ -12,7 +12,7 @@ const { preview } = await import('../../static/js/inbox/names.js')
 const { setWords, t } = await import('../../static/js/core/words.js')
 const { exampleOf, typeOf } = await import('../../static/js/docs/schema.js')
 const { channelOf, reachable } = await import('../../static/js/admin/kinds.js')
-const { nameOf } = await import('../../static/js/core/keys.js')
+const { nameOf } = await import('../../static/js/core/shortcuts.js')
 const wordsOf = async part =>
   JSON.parse(await readFile(new URL(`../../static/words/${part}en.json`, import.meta.url)))
 const english = { ...(await wordsOf('')), ...(await wordsOf('admin/')), ...(await wordsOf('docs/')) }

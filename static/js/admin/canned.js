@@ -2,7 +2,8 @@
 // Canned replies: answers kept for use again, found with "/" while writing.
 import { call, get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { confirm, dialog, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
@@ -141,6 +142,6 @@ async function erase(it, again) {
     again()
     deleted(`/canned-replies/${it.id}`, `/${it.shortcut}`, again)
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

@@ -3,7 +3,7 @@
 // left empty stays as it is: credentials are written, never shown.
 import { patch } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { OF_REPLIES } from '../core/variables.js'

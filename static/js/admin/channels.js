@@ -3,7 +3,9 @@
 import { call, patch } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, menu, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { ago } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { editChannel } from './channel_form.js'
@@ -91,7 +93,7 @@ function acts(it, again) {
 
 /** @param {Channel} it @param {() => Promise<void>} again */
 function more(it, again) {
-  const turn = (/** @type {string} */ state) => patch(`/channels/${it.id}`, { state }).then(again, troubled)
+  const turn = (/** @type {string} */ state) => patch(`/channels/${it.id}`, { state }).then(again, showError)
   return menu(
     h(
       'button.button.quiet',
@@ -118,6 +120,6 @@ async function erase(it, again) {
     await call('DELETE', `/channels/${it.id}`)
     await again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

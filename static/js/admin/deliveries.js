@@ -2,7 +2,7 @@
 // What we owe customers and what became of it, with the platform's own words; and what came in and was not understood.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { toast, troubled } from '../core/float.js'
+import { showError, toast } from '../core/toast.js'
 import { effect, untracked } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
@@ -156,7 +156,7 @@ function acts(it, again) {
       toast(t(action === 'resend' ? 'deliveries.again' : 'deliveries.done'), { tone: 'good' })
       again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
   const isFailed = it.status === 'failed'

@@ -2,7 +2,8 @@
 // The secret address of a flow; whoever knows it starts the flow.
 import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { confirm, dialog, toast, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { showError, toast } from '../core/toast.js'
 import { copyable } from '../core/form.js'
 import { t } from '../core/words.js'
 
@@ -45,6 +46,6 @@ async function renew(it, done) {
     toast(t('deliveries.done'), { tone: 'good' })
     done()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

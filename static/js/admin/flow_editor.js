@@ -3,7 +3,7 @@
 // what the flow would do. What is wrong is said at its field, and nothing is sent before it is mended.
 import { all, patch, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { form } from '../core/form.js'
 import { effect, flush, untracked } from '../core/signal.js'
 import { t } from '../core/words.js'

@@ -2,7 +2,7 @@
 // The picture of a flow: its steps as buttons in the order in which they are listed, the ways between them as lines.
 // Who listens hears a list of steps and where each leads; on a phone it is such a list for the eyes, too.
 import { each, h, icon, show } from '../core/dom.js'
-import { menu } from '../core/float.js'
+import { menu } from '../core/menu.js'
 import { named, number, t } from '../core/words.js'
 import { START, TEST, addStep } from './flow_desk.js'
 import { faultsOf } from './flow_faults.js'

@@ -2,7 +2,7 @@
 // The runs of a flow: what each did, as it does it, the newest first; and stopping one.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { toast, troubled } from '../core/float.js'
+import { showError, toast } from '../core/toast.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -34,7 +34,7 @@ export function flowRuns(id) {
     wanted()
     untracked(list.load)
   })
-  get(`/flows/${id}`).then(it => name.set(it.name), troubled)
+  get(`/flows/${id}`).then(it => name.set(it.name), showError)
   whileOpen(list, run => GOES_ON.includes(run.status))
   return [
     h('a.back', { href: '#flows' }, icon('back'), t('admin.flows')),
@@ -108,6 +108,6 @@ async function stop(run, again) {
     toast(t('flows.stopped'), { tone: 'good' })
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

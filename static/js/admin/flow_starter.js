@@ -2,7 +2,7 @@
 // Starting a flow by hand, in one of the conversations that were last spoken in or that a name is looked for among.
 import { get, post } from '../core/api.js'
 import { h, show } from '../core/dom.js'
-import { troubled } from '../core/float.js'
+import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
@@ -56,7 +56,7 @@ function conversations(words) {
     } catch (problem) {
       if (mine !== asked) return
       chats.set([])
-      troubled(problem)
+      showError(problem)
     }
   }
   return { chats, isMore, look }

@@ -3,7 +3,9 @@
 // that of a new one, `#flows/3/runs` what one did.
 import { call, get, patch } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, menu, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { computed, effect, untracked } from '../core/signal.js'
 import { deleted } from '../core/undo.js'
 import { named, number, t } from '../core/words.js'
@@ -69,7 +71,7 @@ function editing(channels, again) {
       const it = name === 'new' ? null : await get(`/flows/${name}`)
       await editFlow(it, channels.rows.peek() ?? [], again, name)
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     } finally {
       isOpen = false
     }
@@ -113,7 +115,7 @@ const liveRuns = it => GOES_ON.reduce((sum, name) => sum + (it.runs?.[name] ?? 0
 
 /** @param {Flow} it @param {Edit} edit @param {() => unknown} again */
 function acts(it, edit, again) {
-  const turn = () => patch(`/flows/${it.id}`, { is_on: !it.is_on }).then(again, troubled)
+  const turn = () => patch(`/flows/${it.id}`, { is_on: !it.is_on }).then(again, showError)
   const labelled = (/** @type {string} */ act) => t('admin.act', { act, name: it.name })
   return h(
     'span.row',
@@ -151,6 +153,6 @@ async function erase(it, again) {
     again()
     deleted(`/flows/${it.id}`, it.name, again)
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

@@ -2,7 +2,7 @@
 // What a program was told, the newest first, and telling it again.
 import { all, get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { toast, troubled } from '../core/float.js'
+import { showError, toast } from '../core/toast.js'
 import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
@@ -96,7 +96,7 @@ async function replay(row, again) {
     toast(t('hooks.told_again'), { tone: 'good' })
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 

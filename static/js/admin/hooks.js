@@ -2,7 +2,9 @@
 // Webhooks out: programs that are told what happens here. `#hooks/3` is what one of them was told.
 import { call, get, patch } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, menu, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { computed } from '../core/signal.js'
 import { named, t } from '../core/words.js'
 import { part } from './address.js'
@@ -68,7 +70,7 @@ const columns = again => [
 
 /** @param {Hook} it @param {() => unknown} again */
 function acts(it, again) {
-  const turn = () => patch(`/hooks/${it.id}`, { is_on: !it.is_on }).then(again, troubled)
+  const turn = () => patch(`/hooks/${it.id}`, { is_on: !it.is_on }).then(again, showError)
   return h(
     'span.row',
     h(
@@ -103,6 +105,6 @@ async function erase(it, again) {
     await call('DELETE', `/hooks/${it.id}`)
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // A button that puts a variable into a field of words.
 import { h, icon } from '../core/dom.js'
-import { menu } from '../core/float.js'
+import { menu } from '../core/menu.js'
 import { t } from '../core/words.js'
 import { placeOf } from '../core/variables.js'
 

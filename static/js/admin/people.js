@@ -3,7 +3,8 @@
 import { get, patch } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, icon } from '../core/dom.js'
-import { menu, toast, troubled } from '../core/float.js'
+import { menu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { effect, untracked } from '../core/signal.js'
 import { named, t } from '../core/words.js'
 import { filters, part, toPart } from './address.js'
@@ -110,7 +111,7 @@ async function change(it, what, again, done = '') {
     if (done) toast(done, { tone: 'good' })
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 

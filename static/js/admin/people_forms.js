@@ -1,7 +1,8 @@
 // @ts-check
 // The forms for a colleague: a new one, their name, a new password.
 import { patch, post } from '../core/api.js'
-import { dialog, toast } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { t } from '../core/words.js'
 

@@ -2,7 +2,8 @@
 // Taking a colleague away, and to whom goes what they hold.
 import { all, call, get } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { dialog, troubled } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { t } from '../core/words.js'
 
@@ -18,7 +19,7 @@ export async function removePerson(it, again) {
     const others = people.filter(each => each.id !== it.id)
     await dialog(t('people.remove'), close => leaving(it, held.total, others, close, again))
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 

@@ -2,7 +2,7 @@
 // What came in and was not understood: kept unchanged, and read again when somebody asks.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { toast, troubled } from '../core/float.js'
+import { showError, toast } from '../core/toast.js'
 import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { listTable, ownView } from './list_table.js'
@@ -72,7 +72,7 @@ async function replay(it, again, button) {
     toast(t(still ? 'deliveries.still' : 'deliveries.read'), { tone: still ? 'bad' : 'good' })
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   } finally {
     button.disabled = false
   }

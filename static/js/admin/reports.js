@@ -2,7 +2,7 @@
 // What was written and how long customers waited, by day, agent or channel, as a picture, a table and a file.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { toast, troubled } from '../core/float.js'
+import { showError, toast } from '../core/toast.js'
 import { computed, effect, untracked } from '../core/signal.js'
 import { span } from '../core/time.js'
 import { number, t } from '../core/words.js'
@@ -145,7 +145,7 @@ async function download(query, button) {
     setTimeout(() => URL.revokeObjectURL(address), 60_000)
     toast(t('reports.saved', { name }), { tone: 'good' })
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   } finally {
     button.disabled = false
   }

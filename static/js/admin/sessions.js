@@ -2,7 +2,8 @@
 // The browsers one is signed in with, and ending what one does not know.
 import { call, get } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { confirm, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
 import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { listTable, ownView } from './list_table.js'
@@ -78,6 +79,6 @@ async function end(which, again) {
     await call('DELETE', `/me/sessions${which}`)
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

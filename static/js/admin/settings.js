@@ -2,7 +2,7 @@
 // What holds for the whole workspace: its name, the seconds in which a reply can be taken back, when somebody is there.
 import { get, patch } from '../core/api.js'
 import { h, show } from '../core/dom.js'
-import { toast } from '../core/float.js'
+import { toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'

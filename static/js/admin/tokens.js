@@ -3,7 +3,8 @@
 // then is made anew.
 import { call, get, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
@@ -141,6 +142,6 @@ async function end(it, again) {
     await call('DELETE', `/tokens/${it.id}`)
     again()
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

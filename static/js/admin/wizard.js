@@ -3,7 +3,7 @@
 import { get, post } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'

@@ -3,7 +3,7 @@
 import { h, icon, show } from '../core/dom.js'
 import { computed, effect } from '../core/signal.js'
 import { clock, full, moment, now } from '../core/time.js'
-import { openMenu } from '../core/float.js'
+import { openMenu } from '../core/menu.js'
 import { named, t } from '../core/words.js'
 import { linked } from './links.js'
 import { attachment, details } from './attachments.js'
@@ -36,7 +36,7 @@ const THINKING = 150_000
  * What may be done with a message; each is left out where it cannot be.
  * @typedef {object} Actions
  * @property {(message: Message) => void} [reply]
- * @property {(message: Message) => import('../core/float.js').Item[]} [more]
+ * @property {(message: Message) => import('../core/menu.js').MenuItem[]} [more]
  * @property {(message: Message) => void} [retry]        hand a failed one over again
  * @property {(message: Message) => void} [giveUp]       take back a send that no server has
  * @property {(message: Message, action: 'resend' | 'mark_sent') => void} [decide]   for a lost answer

@@ -1,7 +1,7 @@
 // @ts-check
 // A picture over the whole window: arrows go to its neighbours in the thread, a click zooms, Escape leaves.
 import { h, icon } from '../core/dom.js'
-import { asStep } from '../core/float.js'
+import { asStep } from '../core/history_steps.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 

@@ -1,7 +1,7 @@
 // @ts-check
 // A voice message: recorded here, listened to, and only then put with the message as a file.
 import { h, icon } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { signal } from '../core/signal.js'
 import { length } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'

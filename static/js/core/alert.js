@@ -1,7 +1,7 @@
 // @ts-check
 // Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, a number
 // in the title. Never asks for permission by itself: that takes a person's click.
-import { mayCall } from './tabs.js'
+import { mayCall } from './tab_leader.js'
 import { number, t } from './words.js'
 
 const ICON = new URL('../../icon.svg', import.meta.url).href

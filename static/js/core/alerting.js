@@ -1,8 +1,8 @@
 // @ts-check
 // Where a person says how they want to be told. Fetched when it is opened.
-import { alerts, ask, canAsk, mayNotify, ring } from './alert.js'
+import { alerts, ask, canAsk, mayNotify, ring } from './notifications.js'
 import { h } from './dom.js'
-import { dialog } from './float.js'
+import { dialog } from './dialog.js'
 import { moreWords, t } from './words.js'
 
 await moreWords()

@@ -6,7 +6,7 @@ import { t } from './words.js'
 
 const BLINK = 2_000
 
-/** @param {import('./link.js').Link} link @param {() => string} [more] another trouble to tell while the line is well @param {() => {label: string, run: () => void} | null} [act] what can be done about that */
+/** @param {import('./socket.js').Link} link @param {() => string} [more] another trouble to tell while the line is well @param {() => {label: string, run: () => void} | null} [act] what can be done about that */
 export function banner(link, more = () => '', act = () => null) {
   const down = signal(false),
     left = signal(0)

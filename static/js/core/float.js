@@ -2,7 +2,7 @@
 // What floats above the page: menus, dialogs, short messages, and the voice of a screen reader.
 import { h, icon } from './dom.js'
 import { owned } from './signal.js'
-import { back, closed, opened, stays } from './steps.js'
+import { back, closed, opened, stays } from './history_steps.js'
 import { t } from './words.js'
 
 /** @typedef {{label: string, icon?: string, run?: () => any, checked?: boolean, danger?: boolean, line?: boolean, hint?: string}} Item */
@@ -16,7 +16,7 @@ export function menu(button, items) {
   button.setAttribute('aria-expanded', 'false')
   button.addEventListener('click', () => {
     const asked = items()
-    if (asked instanceof Promise) asked.then(come => openMenu(button, come)).catch(troubled)
+    if (asked instanceof Promise) asked.then(come => openMenu(button, come)).catch(showError)
     else openMenu(button, asked)
   })
   return button
@@ -318,7 +318,7 @@ export function toast(text, { tone, action, run, lasts } = {}) {
 }
 
 /** Shows why something did not work. @param {any} problem */
-export const troubled = problem =>
+export const showError = problem =>
   // A part of the page that did not come: a browser's own words for that are no words for a person.
   toast(
     problem instanceof TypeError && /import|module|fetch/i.test(problem.message)

@@ -1,14 +1,14 @@
 // @ts-check
 // A person's own menu at the foot of the rail. Fetched when it is opened.
-import { canAsk, ask as askToNotify } from './alert.js'
+import { canAsk, ask as askToNotify } from './notifications.js'
 import { post, put } from './api.js'
 import { h } from './dom.js'
-import { troubled } from './float.js'
-import { onward, WAYS } from './onward.js'
+import { showError } from './toast.js'
+import { onward, WAYS } from './after_close.js'
 import { theme } from './theme.js'
 import { keepLanguage, language, LANGUAGES, t } from './words.js'
 
-/** How the pages look, what tells and who one is: what one sets for oneself. @param {import('./types.js').User} me @returns {import('./float.js').Item[]} */
+/** How the pages look, what tells and who one is: what one sets for oneself. @param {import('./types.js').User} me @returns {import('./menu.js').MenuItem[]} */
 export function ownItems(me) {
   const now = theme.value
   return [
@@ -34,7 +34,7 @@ export function ownItems(me) {
       label: t('alert.title'),
       icon: 'alert',
       run: () => {
-        import('./alerting.js').then(each => each.alertSettings()).catch(troubled)
+        import('./notification_settings.js').then(each => each.alertSettings()).catch(showError)
       },
     },
     ...(canAsk() ? [{ label: t('rail.notify'), icon: 'alert', run: askToNotify }] : []),
@@ -43,7 +43,7 @@ export function ownItems(me) {
       label: t('rail.password'),
       icon: 'key',
       run: () => {
-        import('./password.js').then(each => each.changePassword()).catch(troubled)
+        import('./password.js').then(each => each.changePassword()).catch(showError)
       },
     },
     { label: '', line: true },
@@ -51,7 +51,7 @@ export function ownItems(me) {
   ]
 }
 
-/** @returns {import('./float.js').Item[]} */
+/** @returns {import('./menu.js').MenuItem[]} */
 const languageItems = () =>
   Object.entries(LANGUAGES).map(([name, own]) => ({
     label: own,
@@ -66,7 +66,7 @@ async function signOut() {
   try {
     await post('/logout')
   } catch (/** @type {any} */ problem) {
-    if (problem.status !== 401) return troubled(problem)
+    if (problem.status !== 401) return showError(problem)
   }
   location.replace('/login')
 }
@@ -82,7 +82,7 @@ function changePicture() {
         await put('/me/avatar', body)
         location.reload()
       } catch (problem) {
-        troubled(problem)
+        showError(problem)
       }
     },
   })

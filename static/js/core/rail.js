@@ -3,7 +3,7 @@
 import { session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
-import { menu } from './float.js'
+import { menu } from './menu.js'
 import { number, t } from './words.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
@@ -72,7 +72,7 @@ export function rail(me, here, unread = () => 0, online) {
         { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name },
         avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online }),
       ),
-      () => import('./own.js').then(each => each.ownItems(me)),
+      () => import('./user_menu.js').then(each => each.ownItems(me)),
     ),
   )
 }

@@ -1,7 +1,8 @@
 // @ts-check
 // What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses.
 import { all, patch } from '../core/api.js'
-import { openMenu, toast, troubled } from '../core/float.js'
+import { openMenu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { go } from './place.js'
 
@@ -24,7 +25,7 @@ export async function change({ store, leaves, me }, id, shown, sent) {
   } catch (problem) {
     const now = store.peekConversation(id)
     if (now) store.applyConversations([{ ...now, ...part(before, shown) }])
-    troubled(problem)
+    showError(problem)
     return null
   }
 }
@@ -83,11 +84,11 @@ export async function assign(session, id, button) {
     const now = session.store.peekConversation(id)?.assignee_id
     openMenu(button, await assignees(session, now, who => assignTo(session, id, who)))
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }
 
-/** @param {import('./session.js').Session} session @param {number | null | undefined} now @param {(who: any) => any} take @returns {Promise<import('../core/float.js').Item[]>} */
+/** @param {import('./session.js').Session} session @param {number | null | undefined} now @param {(who: any) => any} take @returns {Promise<import('../core/menu.js').MenuItem[]>} */
 export async function assignees(session, now, take) {
   const items = await all('/users')
   const here = session.online.peek()

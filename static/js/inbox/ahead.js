@@ -24,8 +24,8 @@ const PARTS = [
   '../chat/suggest.js',
   '../chat/viewer.js',
   '../chat/voice.js',
-  '../core/own.js',
-  '../core/alerting.js',
+  '../core/user_menu.js',
+  '../core/notification_settings.js',
   '../core/password.js',
 ]
 

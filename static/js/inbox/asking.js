@@ -2,7 +2,8 @@
 // The forms an agent meets now and then: fetched when one of them is opened.
 import { get, patch, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog, troubled } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
 import { filterOf } from './asked.js'
@@ -63,7 +64,7 @@ export const saveView = book =>
       t('common.save'),
       async ({ name }) => {
         await post('/views', { name, filter: filterOf(place.peek()) })
-        book.again('views', '/views').catch(troubled) // it is saved, whatever becomes of the look
+        book.again('views', '/views').catch(showError) // it is saved, whatever becomes of the look
         close()
       },
       { cancel: () => close() },
@@ -174,7 +175,7 @@ function parameters(id, each, done, cancel) {
   )
 }
 
-/** The list of shortcuts, from the same table that acts on them. @param {import('../core/keys.js').Shortcut[]} table @param {{on: boolean}} single */
+/** The list of shortcuts, from the same table that acts on them. @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
 export function shortcutSheet(table, single) {
   const words = (/** @type {string} */ key) =>
     key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')

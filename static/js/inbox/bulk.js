@@ -2,7 +2,8 @@
 // One thing done with several conversations at once. Fetched when somebody begins to choose.
 import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { openMenu, toast, troubled } from '../core/float.js'
+import { openMenu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
 import { assignees } from './acts.js'
 import { labelMenu } from './care.js'
@@ -32,10 +33,10 @@ export async function bulk({ store }, ids, sent) {
       refused ??= items.find((/** @type {any} */ each) => each.error)?.error
     }
     if (done) toast(t('bulk.done', { count: done }))
-    if (refused) troubled(refused)
+    if (refused) showError(refused)
     return !refused
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
     return false
   }
 }
@@ -78,7 +79,7 @@ export function bulkBar(session, chosen, done) {
       try {
         openMenu(from, await assignees(session, undefined, who => act({ assignee_id: who?.id ?? null })))
       } catch (problem) {
-        troubled(problem)
+        showError(problem)
       }
     }),
     button('snooze.action', from =>
@@ -90,7 +91,7 @@ export function bulkBar(session, chosen, done) {
         run: async () => {
           if (await addLabel(session, chosen(), each.id)) done()
         },
-      })).catch(troubled),
+      })).catch(showError),
     ),
     button('priority.action', from =>
       openMenu(

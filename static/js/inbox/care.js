@@ -1,6 +1,6 @@
 // @ts-check
 // Sleep, priority and labels of a conversation. Fetched when somebody reaches for them.
-import { openMenu } from '../core/float.js'
+import { openMenu } from '../core/menu.js'
 import { moment } from '../core/time.js'
 import { t } from '../core/words.js'
 import { change, undoable } from './acts.js'
@@ -79,7 +79,7 @@ export async function toggleLabel(session, id, label) {
     )
 }
 
-/** A menu of all labels, or where they are made. @param {import('./session.js').Session} session @param {HTMLElement} button @param {(label: import('./book.js').Label) => import('../core/float.js').Item} item */
+/** A menu of all labels, or where they are made. @param {import('./session.js').Session} session @param {HTMLElement} button @param {(label: import('./book.js').Label) => import('../core/menu.js').MenuItem} item */
 export async function labelMenu({ book, me }, button, item) {
   await book.again('labels', '/labels') // an admin may have added some since
   const all = book.labels.peek()

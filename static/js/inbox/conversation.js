@@ -4,7 +4,9 @@
 import { get, post, put, remove } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { coming, h, icon, show } from '../core/dom.js'
-import { confirm, menu, toast, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { menu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { computed, effect, onCleanup, signal } from '../core/signal.js'
 import { full, moment, now } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -60,7 +62,7 @@ export function conversationView(session, id, channels, aside) {
     feel: (message, button) => {
       import('../chat/emoji.js')
         .then(each => each.openEmoji(button, emoji => react(message, emoji), each.QUICK))
-        .catch(troubled)
+        .catch(showError)
     },
     find: async wanted => {
       if (!(await thread.find(wanted))) toast(t('thread.too_far'))
@@ -72,7 +74,7 @@ export function conversationView(session, id, channels, aside) {
       .then(message => {
         if (message?.conversation_id) store.apply([message])
       })
-      .catch(troubled)
+      .catch(showError)
 
   /** The same again takes it away. @param {Message} message @param {string} emoji */
   function react(message, emoji) {
@@ -91,7 +93,7 @@ export function conversationView(session, id, channels, aside) {
     id,
     ours,
     unread: first?.unread_count ?? 0,
-    trouble: troubled,
+    trouble: showError,
     fetch: async query => (await get(`/conversations/${id}/messages`, query)).items,
     read: seq => session.markRead(id, seq),
     row: key =>
@@ -150,7 +152,7 @@ export function conversationView(session, id, channels, aside) {
                 {
                   type: 'button',
                   onclick: () => {
-                    import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled)
+                    import('./asking.js').then(each => each.template(session, id, sent)).catch(showError)
                   },
                 },
                 t('template.title'),
@@ -193,7 +195,7 @@ function proposed(session, id, write) {
     proposes = computed(() => !!session.store.conversation(id)?.ai_draft)
   effect(() => {
     box.replaceChildren()
-    if (proposes()) coming(box, import('./proposal.js'), each => each.draftBox(session, id, write), troubled)
+    if (proposes()) coming(box, import('./proposal.js'), each => each.draftBox(session, id, write), showError)
   })
   return box
 }
@@ -211,7 +213,7 @@ async function rate(act, message, rating) {
     .then(each =>
       each.whyBad(message, comment => act(post(`/messages/${message.id}/feedback`, { rating, comment }))),
     )
-    .catch(troubled)
+    .catch(showError)
 }
 
 /** Arrow up in an empty box: the newest of my own that can still be changed. @param {import('../core/store.js').Store} store @param {number} id @param {(m: Message) => boolean} ours @param {number} me @param {any} it */
@@ -354,7 +356,7 @@ function header(session, id, channels, aside) {
 
 /** @param {(each: typeof import('./care.js')) => any} work */
 const care = work => () => {
-  import('./care.js').then(work).catch(troubled)
+  import('./care.js').then(work).catch(showError)
 }
 
 /** @param {import('./session.js').Session} session @param {number} id */
@@ -371,7 +373,7 @@ function moreButton(session, id) {
     {
       label: t('ask.action'),
       icon: 'people',
-      run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(troubled),
+      run: () => import('./direct.js').then(each => each.askColleague(session, id)).catch(showError),
     },
     { label: '', line: true },
     ...['open', 'pending', 'closed'].map(status => ({
@@ -397,7 +399,7 @@ function assignButton(session, id) {
   return button
 }
 
-/** @param {import('./session.js').Session} session @param {Message} message @param {string | null} channel @param {boolean} direct @returns {import('../core/float.js').Item[]} */
+/** @param {import('./session.js').Session} session @param {Message} message @param {string | null} channel @param {boolean} direct @returns {import('../core/menu.js').MenuItem[]} */
 function messageItems({ me, store }, message, channel, direct) {
   const own = message.sender_type === 'support' && message.sender?.id === me.id
   const canChange = own && mayChange(message, channel, direct)
@@ -422,7 +424,7 @@ function messageItems({ me, store }, message, channel, direct) {
           {
             label: t('history.action'),
             icon: 'info',
-            run: () => import('./history.js').then(each => each.whyOnce(message)).catch(troubled),
+            run: () => import('./history.js').then(each => each.whyOnce(message)).catch(showError),
           },
         ]
       : []),
@@ -432,7 +434,7 @@ function messageItems({ me, store }, message, channel, direct) {
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
 const edit = (store, message) =>
-  import('./asking.js').then(each => each.editMessage(store, message)).catch(troubled)
+  import('./asking.js').then(each => each.editMessage(store, message)).catch(showError)
 
 /** @param {import('../core/store.js').Store} store @param {Message} message */
 async function erase(store, message) {
@@ -441,6 +443,6 @@ async function erase(store, message) {
     const changed = await remove(`/messages/${message.id}`)
     if (changed?.id) store.apply([changed])
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

@@ -2,7 +2,9 @@
 // Changing a customer: their name, their fields, joining two of them, blocking, deleting. Fetched when somebody does.
 import { get, patch, post, remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, openMenu, toast, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { openMenu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { moreWords, named, t } from '../core/words.js'
@@ -72,7 +74,7 @@ export async function rename(id) {
 /** @param {import('./session.js').Session} session @param {any} it @param {(fields: any) => Promise<any>} change @param {() => any} again @param {HTMLElement} button */
 export function customerMenu(session, it, change, again, button) {
   openMenu(button, [
-    { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(troubled) },
+    { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(showError) },
     {
       label: t('customer.search'),
       icon: 'search',
@@ -86,7 +88,7 @@ export function customerMenu(session, it, change, again, button) {
     {
       label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
       icon: 'shield',
-      run: () => change({ blocked: !it.blocked }).catch(troubled),
+      run: () => change({ blocked: !it.blocked }).catch(showError),
     },
     ...(session.me.role === 'admin'
       ? [{ label: t('customer.delete'), icon: 'trash', danger: true, run: () => erase(session, it) }]
@@ -99,7 +101,7 @@ function partings(it, again) {
   const merged = it.merges?.[0]
   if (!merged?.undo_until || Date.parse(merged.undo_until) <= Date.now()) return []
   const label = t('customer.unmerge', { name: merged.name ?? '' })
-  return [{ label, icon: 'people', run: () => part(it, merged, again).catch(troubled) }]
+  return [{ label, icon: 'people', run: () => part(it, merged, again).catch(showError) }]
 }
 
 /** Two customers again, after a question. @param {any} it @param {any} merged @param {() => any} again */

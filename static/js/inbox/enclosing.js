@@ -1,7 +1,7 @@
 // @ts-check
 // What goes in place of words: a place on the map, a card with somebody's number.
 import { post } from '../core/api.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
 

@@ -9,7 +9,7 @@ import { go, hasStatus, isNarrow, isNarrowed, place, PRIORITIES, STATUSES } from
 
 await moreWords()
 
-/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels @returns {import('../core/float.js').Item[]} */
+/** @param {import('./session.js').Session} session @param {() => import('../core/types.js').Channel[]} channels @returns {import('../core/menu.js').MenuItem[]} */
 export const filterItems = ({ book }, channels) => [
   {
     label: t('list.mentioned'),

@@ -2,7 +2,7 @@
 // Why a message is here once: every delivery, attempt, echo and receipt behind it, for who asks.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { full } from '../core/time.js'
 import { moreWords, named, t } from '../core/words.js'
 

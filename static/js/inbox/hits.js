@@ -3,7 +3,7 @@
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
-import { troubled } from '../core/float.js'
+import { showError } from '../core/toast.js'
 import { effect, signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'
@@ -52,7 +52,7 @@ export function hitList({ store, me, gone }, listed) {
     } catch (/** @type {any} */ problem) {
       if (mine === asked) {
         found.set([])
-        troubled(problem)
+        showError(problem)
       }
     } finally {
       if (mine === asked) busy.set(false)

@@ -4,13 +4,15 @@
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { each, h, icon, show } from '../core/dom.js'
-import { announce, openMenu, troubled } from '../core/float.js'
+import { announce } from '../core/announce.js'
+import { openMenu } from '../core/menu.js'
+import { showError } from '../core/toast.js'
 import { computed, effect, flush, signal, untracked } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { amount, counting } from './counts.js'
-import { onward } from '../core/onward.js'
+import { afterClose } from '../core/after_close.js'
 import { lookAtMissed } from './missed.js'
 import { other, preview } from './names.js'
 import { fits, go, isNarrow, isNarrowed, isSearch, NO_SEARCH, place, query, VIEWS } from './place.js'
@@ -180,7 +182,7 @@ export function conversationList(session, known, write) {
     },
   })
   const narrow = () => {
-    import('./narrow.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(troubled)
+    import('./narrow.js').then(each => each.narrow(session, known.peek() ?? [], find)).catch(showError)
   }
   const saved = h('div')
   effect(() => {
@@ -212,7 +214,7 @@ export function conversationList(session, known, write) {
       onclick: () => {
         filters()
           .then(each => openMenu(filterButton, each.filterItems(session, channels)))
-          .catch(troubled)
+          .catch(showError)
       },
     },
     icon('filter'),
@@ -337,7 +339,7 @@ export function conversationList(session, known, write) {
   session.leaves = id => {
     const ids = shown.peek(),
       at = ids.indexOf(id),
-      by = onward.value
+      by = afterClose.value
     return () => {
       flush() // what was done with it is in the list
       if (at < 0 || by === 'stay' || place.peek().c !== id || shown.peek().includes(id)) return

@@ -1,16 +1,18 @@
 // @ts-check
 // The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
 import '../core/theme.js'
-import { notify, showCount } from '../core/alert.js'
+import { notify, showCount } from '../core/notifications.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { coming, h, icon } from '../core/dom.js'
-import { announce, dialog, troubled } from '../core/float.js'
-import { shortcuts, single, useKeys } from '../core/keys.js'
+import { announce } from '../core/announce.js'
+import { dialog } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
+import { shortcuts, single, useKeys } from '../core/shortcuts.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
 import { newerVersion } from '../core/version.js'
 import { computed, effect, flush, owned, signal, untracked } from '../core/signal.js'
-import { stand, watch } from '../core/tabs.js'
+import { stand, watch } from '../core/tab_leader.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
 import { assign, setStatus } from './acts.js'
@@ -66,7 +68,7 @@ session.back.add(() => view?.thread.mark()) // what was read while the line was 
 
 // What is seldom used is fetched when it is.
 const start = (/** @type {(each: typeof import('./start.js')) => any} */ work) => {
-  import('./start.js').then(work).catch(troubled)
+  import('./start.js').then(work).catch(showError)
 }
 const list = conversationList(session, known, button =>
   start(each => each.writeMenu(session, channels.peek(), button)),
@@ -159,7 +161,7 @@ effect(() => {
         h('div.beside', { hidden: () => !aside() }),
         import('./person.js'),
         each => each.personPanel(session, id, channels, () => aside.set(false)),
-        troubled,
+        showError,
       )
       main.replaceChildren(shown.box, panel)
       return shown
@@ -254,7 +256,7 @@ const palette = () => {
         view?.writing()?.insert(filled(text, store.peekConversation(place.peek().c ?? 0), me)),
       ),
     )
-    .catch(troubled)
+    .catch(showError)
 }
 const withOpen = (/** @type {(id: number) => void} */ work) => () => {
   const id = place.peek().c
@@ -280,7 +282,7 @@ useKeys([
     keys: ['s'],
     run: withOpen(id => {
       const button = /** @type {any} */ (main.querySelector('.care'))
-      if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(troubled)
+      if (button) import('./care.js').then(each => each.snoozeMenu(session, id, button)).catch(showError)
     }),
     when: isOpen,
   },
@@ -289,7 +291,7 @@ useKeys([
     keys: ['l'],
     run: withOpen(id => {
       const button = /** @type {any} */ (main.querySelector('.care'))
-      if (button) import('./care.js').then(each => each.labelsOf(session, id, button)).catch(troubled)
+      if (button) import('./care.js').then(each => each.labelsOf(session, id, button)).catch(showError)
     }),
     when: isOpen,
   },
@@ -306,7 +308,7 @@ useKeys([
     run: () => {
       import('./asking.js')
         .then(each => dialog(t('keys.title'), () => each.shortcutSheet(shortcuts, single)))
-        .catch(troubled)
+        .catch(showError)
     },
   },
 ])

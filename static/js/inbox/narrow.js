@@ -2,7 +2,7 @@
 // Narrowing a search: the days, the person, the channel. Fetched when somebody does.
 import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { field, form } from '../core/form.js'
 import { flush, signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'

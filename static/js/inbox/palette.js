@@ -2,7 +2,7 @@
 // Everything that can be done or opened, by a few letters: actions, conversations, colleagues, saved replies.
 import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { moreWords, named, t } from '../core/words.js'
 import { other } from './names.js'
@@ -72,7 +72,7 @@ export function best(things, letters, recent) {
 /** Where a conversation is: two with one person are told apart. @param {import('../core/types.js').Conversation | undefined} it */
 const kindOf = it => (it?.channel_kind ? named('channel', it.channel_kind) : t('palette.conversation'))
 
-/** @param {import('./session.js').Session} session @param {import('../core/keys.js').Shortcut[]} actions @param {(text: string) => void} write puts a saved reply into the box */
+/** @param {import('./session.js').Session} session @param {import('../core/shortcuts.js').Shortcut[]} actions @param {(text: string) => void} write puts a saved reply into the box */
 export function openPalette(session, actions, write) {
   const { store, me, book } = session
   const found_there = signal(/** @type {Thing[]} */ ([]))

@@ -2,7 +2,7 @@
 // Who the conversation is with, beside it.
 import { avatar } from '../core/avatar.js'
 import { coming, h, icon, show } from '../core/dom.js'
-import { troubled } from '../core/float.js'
+import { showError } from '../core/toast.js'
 import { computed } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -58,7 +58,7 @@ export function personPanel(session, id, channels, close) {
                   onclick: () =>
                     import('./customer.js')
                       .then(each => each.rename(/** @type {any} */ (it.customer).id))
-                      .catch(troubled),
+                      .catch(showError),
                 },
                 icon('pen'),
               ),
@@ -76,7 +76,7 @@ export function personPanel(session, id, channels, close) {
     show(h('div'), () => {
       const who = person()?.customer
       return (
-        who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), troubled)
+        who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), showError)
       )
     }),
   )

@@ -1,7 +1,7 @@
 // @ts-check
 // Where one is in the inbox lies in the address: back, reload and a copied link all lead there again.
 import { signal } from '../core/signal.js'
-import { step } from '../core/steps.js'
+import { step } from '../core/history_steps.js'
 
 /** from, to, who: the first and the last day and the customer a search is narrowed to; at: the place in the conversation it led to. @typedef {{view: string, status: string, channel: string, label: string, priority: string, mentioned: boolean, q: string, from: string, to: string, who: number | null, c: number | null, at: number | null}} Place */
 export const VIEWS = ['all', 'mine', 'unassigned', 'direct']

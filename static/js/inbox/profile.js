@@ -2,7 +2,7 @@
 // A customer as the team knows them: identities, own fields, other conversations, what colleagues were asked.
 import { all as every, get, patch } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { troubled } from '../core/float.js'
+import { showError } from '../core/toast.js'
 import { signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -93,7 +93,7 @@ export function profileOf(session, customer, conversation) {
 
 /** What changes a customer is fetched when somebody does. @param {(each: typeof import('./customer.js')) => any} work */
 const doing = work => {
-  import('./customer.js').then(work).catch(troubled)
+  import('./customer.js').then(work).catch(showError)
 }
 
 /** @param {any} it */

@@ -2,7 +2,7 @@
 // What the AI proposes to answer: shown above the reply box, marked as such, and never sent without a person.
 import { post, remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { troubled } from '../core/float.js'
+import { showError } from '../core/toast.js'
 import { signal } from '../core/signal.js'
 import { moreWords, t } from '../core/words.js'
 
@@ -25,7 +25,7 @@ export function draftBox({ store }, id, write) {
       if (answer?.conversation_id) store.apply([answer])
       done.set(which)
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     } finally {
       busy.set(false)
     }

@@ -2,8 +2,8 @@
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
 import { get, session as http } from '../core/api.js'
 import { restored } from '../core/epoch.js'
-import { troubled } from '../core/float.js'
-import { browserLink } from '../core/link.js'
+import { showError } from '../core/toast.js'
+import { browserLink } from '../core/socket.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
@@ -167,7 +167,7 @@ export class Session {
       if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
-      this.book.load().catch(troubled)
+      this.book.load().catch(showError)
     })
     // What is fetched before this may miss a change that is told to nobody here.
     link.on('watching', () => {

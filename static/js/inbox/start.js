@@ -2,7 +2,8 @@
 // Beginning to write: to a colleague, or first to a customer where the platform knows such a thing.
 import { post } from '../core/api.js'
 import { h } from '../core/dom.js'
-import { dialog, openMenu } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
+import { openMenu } from '../core/menu.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
 import { writeDirect } from './direct.js'

@@ -2,7 +2,7 @@
 // The views a person has saved: kept, opened, removed.
 import { remove } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
-import { troubled } from '../core/float.js'
+import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { placeOf } from './asked.js'
@@ -10,7 +10,7 @@ import { go, isNarrow, isNarrowed, NO_SEARCH, place } from './place.js'
 
 /** The views a person has saved, and the way to save this one. @param {import('./session.js').Session} session */
 export function savedViews({ book }) {
-  const save = () => import('./asking.js').then(each => each.saveView(book)).catch(troubled)
+  const save = () => import('./asking.js').then(each => each.saveView(book)).catch(showError)
   // A view is one of conversations: the days and the person of a search are not kept with it.
   const isKept = () => isNarrow(place()) && !isNarrowed(place())
   const again = () => book.again('views', '/views')
@@ -36,7 +36,7 @@ export function savedViews({ book }) {
             remove(`/views/${it.id}`)
               .then(() => again())
               .then(() => deleted(`/views/${it.id}`, it.name, again))
-              .catch(troubled),
+              .catch(showError),
         },
         icon('close'),
       ),

@@ -3,7 +3,9 @@
 // Visitors never get these.
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { confirm, openMenu, toast, troubled } from '../core/float.js'
+import { confirm } from '../core/dialog.js'
+import { openMenu } from '../core/menu.js'
+import { showError, toast } from '../core/toast.js'
 import { onCleanup, owned } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { fill, unfilled, valuesOf } from '../core/variables.js'
@@ -59,13 +61,13 @@ export function tools(session, id, box, sent) {
     lazily('composer.emoji', 'smile', button =>
       import('../chat/emoji.js')
         .then(each => each.openEmoji(button, emoji => box.insert(emoji)))
-        .catch(troubled),
+        .catch(showError),
     ),
     box.pile &&
       lazily('composer.voice', 'mic', button =>
         import('../chat/voice.js')
           .then(each => each.record(button, file => box.pile.add([file], 'voice')))
-          .catch(troubled),
+          .catch(showError),
       ),
     customer &&
       lazily(
@@ -77,7 +79,7 @@ export function tools(session, id, box, sent) {
             ['location', 'contact'].map(what => ({
               label: t(`kind.${what}`),
               icon: what === 'location' ? 'pin' : 'person',
-              run: () => import('./enclosing.js').then(each => each.enclose(what, id, sent)).catch(troubled),
+              run: () => import('./enclosing.js').then(each => each.enclose(what, id, sent)).catch(showError),
             })),
           ),
         // What the channel can do may be known only after the box stands.
@@ -87,7 +89,7 @@ export function tools(session, id, box, sent) {
     customer &&
       first?.channel_kind === 'whatsapp' &&
       lazily('template.title', 'file', () =>
-        import('./asking.js').then(each => each.template(session, id, sent)).catch(troubled),
+        import('./asking.js').then(each => each.template(session, id, sent)).catch(showError),
       ),
   ].filter(Boolean)
 }
@@ -181,7 +183,7 @@ export function soon(from = new Date()) {
   ].filter(([, when]) => +when > +from + 60_000)
 }
 
-/** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/float.js').Item[]} [more] */
+/** Choosing a time: the usual ones, or another. @param {HTMLElement} button @param {string} title @param {(at: Date) => any} take @param {import('../core/menu.js').MenuItem[]} [more] */
 export function chooseTime(button, title, take, more = []) {
   openMenu(button, [
     ...soon().map(([name, when]) => ({
@@ -192,7 +194,7 @@ export function chooseTime(button, title, take, more = []) {
     {
       label: t('later.other'),
       icon: 'clock',
-      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(troubled),
+      run: () => import('./asking.js').then(each => each.otherTime(title, take)).catch(showError),
     },
     ...more,
   ])
@@ -217,7 +219,7 @@ async function later(id, box, button, sent) {
       toast(t('later.goes', { when: moment(+at) }))
     } catch (problem) {
       box.put(content)
-      troubled(problem)
+      showError(problem)
     }
   })
 }

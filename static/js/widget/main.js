@@ -1,16 +1,16 @@
 // @ts-check
 // The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by name and
 // only to the one origin it was given.
-import { sound } from '../core/alert.js'
+import { sound } from '../core/notifications.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
-import { announce } from '../core/float.js'
+import { announce } from '../core/announce.js'
 import { restored } from '../core/epoch.js'
-import { browserLink } from '../core/link.js'
+import { browserLink } from '../core/socket.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { effect, flush, signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
-import { stand, watch } from '../core/tabs.js'
+import { stand, watch } from '../core/tab_leader.js'
 import { now } from '../core/time.js'
 import { loadWords, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
