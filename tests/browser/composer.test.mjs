@@ -371,7 +371,7 @@ story('what destroys never has the focus: Enter after Enter deletes nothing', as
   await house.enters(agent, ADMIN, `/?c=${id}`)
   await agent.shows(['remember me'])
   await agent.eval(
-    "import(document.querySelector('script[type=module]').src.replace(/js\\/.*$/, 'js/core/float.js')).then(float => void float.confirm('Gone', 'For good.', 'Delete'))",
+    "import(document.querySelector('script[type=module]').src.replace(/js\\/.*$/, 'js/core/dialog.js')).then(it => void it.confirm('Gone', 'For good.', 'Delete'))",
   )
   await agent.until("document.querySelector('dialog .danger')")
   await agent.until("document.activeElement.closest('dialog')")

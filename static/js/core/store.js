@@ -323,17 +323,17 @@ export class Store {
     const all = []
     for (const [id, cell] of this.#cells)
       if (id.startsWith('conversation ') && cell.peek()) all.push(cell.peek())
-    all.sort((a, b) =>
-      a.last_activity_at < b.last_activity_at
-        ? 1
-        : a.last_activity_at > b.last_activity_at
-          ? -1
-          : b.id - a.id,
-    )
+    all.sort(newestFirst)
     const before = this.conversations.peek()
     const next = all.map(each => each.id)
     if (next.length !== before.length || next.some((id, i) => id !== before[i])) this.conversations.set(next)
   }
+}
+
+/** @param {Conversation} a @param {Conversation} b */
+function newestFirst(a, b) {
+  if (a.last_activity_at === b.last_activity_at) return b.id - a.id
+  return a.last_activity_at < b.last_activity_at ? 1 : -1
 }
 
 /** @param {Message} a @param {Message} b */

@@ -1,6 +1,7 @@
 // @ts-check
 // The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
 import '../core/theme.js'
+import { notificationOffer } from '../core/notification_offer.js'
 import { notify, showCount } from '../core/notifications.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
@@ -9,10 +10,12 @@ import { announce } from '../core/announce.js'
 import { dialog } from '../core/dialog.js'
 import { showError } from '../core/toast.js'
 import { shortcuts, single, useKeys } from '../core/shortcuts.js'
+import { untilReachable } from '../core/offline_start.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
+import { keepShell } from '../core/service_worker.js'
 import { newerVersion } from '../core/version.js'
 import { computed, effect, flush, owned, signal, untracked } from '../core/signal.js'
-import { stand, watch } from '../core/tab_leader.js'
+import { isLookedAt, stand, watch } from '../core/tab_leader.js'
 import { loadWords, t } from '../core/words.js'
 import { useDrafts } from '../chat/draft.js'
 import { assign, setStatus } from './acts.js'
@@ -27,23 +30,12 @@ import { filled } from './writing.js'
 const KEPT = 12
 
 leaveWhenSignedOut()
-const [me] = await Promise.all([signedIn(), loadWords()])
+const words = loadWords()
+const me = await untilReachable(() => get('/me'), words)
+await words
 useDrafts(String(me.id))
 stand('rapport-notify')
-watch('rapport-notify', () => !document.hidden)
-
-/** A server that is not there is waited for; a session that is not there leads to the sign-in. */
-async function signedIn() {
-  for (let wait = 500; ; wait = Math.min(10_000, wait * 2)) {
-    try {
-      const answer = await get('/me')
-      return answer.user ?? answer
-    } catch (/** @type {any} */ problem) {
-      if (problem.status === 401) await new Promise(() => {})
-      await new Promise(done => setTimeout(done, wait))
-    }
-  }
-}
+watch('rapport-notify', isLookedAt)
 
 // From here on something may be half written: one is told, and goes when one likes.
 const signedOut = signal(false),
@@ -101,6 +93,7 @@ const app = h(
           : brokenChannel() && me.role === 'admin'
             ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') }
             : null,
+    notificationOffer(),
   ),
 )
 document.getElementById('app')?.replaceWith(app)
@@ -329,3 +322,4 @@ await session.start()
 flush()
 document.documentElement.dataset.ready = ''
 import('./ahead.js').then(each => each.fetchAhead()).catch(() => {})
+keepShell()

@@ -76,7 +76,8 @@ export function personPanel(session, id, channels, close) {
     show(h('div'), () => {
       const who = person()?.customer
       return (
-        who && coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), showError)
+        who &&
+        coming(h('div'), import('./profile.js'), each => each.profileOf(session, who.id, id), showError)
       )
     }),
   )

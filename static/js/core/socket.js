@@ -6,6 +6,9 @@ import { signal } from './signal.js'
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 30_000
 const PATIENCE = 10_000
+/** How long a live line has to answer when a person comes back to the page, and when the browser calls itself offline. */
+const SOON = 3_000
+const AT_ONCE = 1_200
 /** What a close code tells a client to do. */
 const CLOSED = { 4001: 'sign_in', 4008: 'at_once' }
 
@@ -84,7 +87,12 @@ export class Link {
     if (this.state.peek() === 'waiting') {
       this.#attempt = 0
       this.#connect()
-    } else if (this.state.peek() === 'live') this.#check(3_000)
+    } else if (this.state.peek() === 'live') this.#check(SOON)
+  }
+
+  /** The browser calls itself offline, which is not always so: a live line is asked whether it still is. */
+  doubt() {
+    if (!this.#closed && this.state.peek() === 'live') this.#check(AT_ONCE)
   }
 
   #connect() {
@@ -168,7 +176,7 @@ export function browserLink(path, greet) {
     greet,
   )
   addEventListener('online', () => link.hurry())
-  addEventListener('offline', () => link.hurry()) // a live line is asked whether it still is
+  addEventListener('offline', () => link.doubt())
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) link.hurry()
   })

@@ -4,7 +4,7 @@
 const KEPT = 'rapport.onward'
 export const WAYS = ['next', 'previous', 'stay']
 
-export const onward = {
+export const afterClose = {
   get value() {
     try {
       const kept = localStorage.getItem(KEPT) ?? ''

@@ -1,7 +1,8 @@
 // @ts-check
-// Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, a number
-// in the title. Never asks for permission by itself: that takes a person's click.
-import { mayCall } from './tab_leader.js'
+// Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, which may well
+// be visible behind another window, a number in the title. Never asks for permission by itself: that takes a person's click.
+import { signal } from './signal.js'
+import { isLookedAt, mayCall } from './tab_leader.js'
 import { number, t } from './words.js'
 
 const ICON = new URL('../../icon.svg', import.meta.url).href
@@ -40,14 +41,39 @@ export const mayNotify = () => 'Notification' in window && Notification.permissi
 export const canAsk = () => 'Notification' in window && Notification.permission === 'default'
 export const ask = () => Notification.requestPermission()
 
+const OFFERED = 'rapport.notifications_offered'
+/** Whether it is time to offer notifications: somebody has written, and nobody has said yes or no yet. */
+export const offering = signal(false)
+
+function offer() {
+  try {
+    if (canAsk() && !localStorage.getItem(OFFERED)) offering.set(true)
+  } catch {
+    /* where nothing can be kept, it would be offered again and again */
+  }
+}
+
+/** The offer was answered, and is not made again in this browser. @param {boolean} isWanted */
+export function answerOffer(isWanted) {
+  offering.set(false)
+  try {
+    localStorage.setItem(OFFERED, '1')
+  } catch {
+    /* as above */
+  }
+  return isWanted ? ask() : Promise.resolve(null)
+}
+
 /** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
 export async function notify({ id, title, body, open }) {
-  if (!document.hidden || !(await mayCall())) return
+  offer()
+  if (isLookedAt() || !(await mayCall())) return
   const how = alerts.all
   if (isQuiet(how)) return
   if (how.sound) ring()
   if (!mayNotify()) return
-  const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON })
+  // The sound is ours, as loud as it was set: the system adds none.
+  const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON, silent: true })
   shown.onclick = () => {
     window.focus()
     open()

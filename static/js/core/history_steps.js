@@ -1,18 +1,18 @@
 // @ts-check
-// The page's history, where an open dialog is a step of its own: Back closes it and leaves the page
-// beneath as it is.
-// When it was closed in another way its step is left as a shadow of the page: the next place takes it
-// over, and Back
-// goes through it without a halt. Nothing is ever taken back behind a person's back: a link followed
-// meanwhile stays.
+// The page's history, where an open dialog is a step of its own: Back closes it and leaves the page beneath as it is.
+// When it was closed in another way its step is left as a shadow of the page: the next place takes it over, and Back goes
+// through it without a halt. Nothing is ever taken back behind a person's back: a link followed meanwhile stays.
 
 /**
  * What marks the step of each dialog that is open, the uppermost last: steps of earlier ones look the same.
  * @type {number[]}
  */
 const marks = []
-/** Closes the uppermost dialog, or asks first. */
-export const back = { leave: () => {} }
+/**
+ * How to leave each of them, in the same order: closes it, or asks first.
+ * @type {(() => void)[]}
+ */
+const leaves = []
 
 const isOwn = () => marks.length > 0 && history.state?.mark === marks.at(-1)
 /** Whether this step shows what the one before it shows, and no dialog stands for it any more. */
@@ -30,22 +30,28 @@ function mark() {
   stand()
 }
 
-/** A dialog opens. */
-export function opened() {
+/**
+ * What covers the page is a step of its history.
+ * @param {() => void} leave what Back does: closes it, or asks first
+ * @returns {() => void} to be called when it has closed
+ */
+export function asStep(leave) {
+  leaves.push(leave)
   marks.push(Math.random())
   mark()
+  return () => {
+    const at = leaves.indexOf(leave)
+    if (at < 0) return
+    leaves.splice(at, 1)
+    marks.pop()
+    if (isShadow()) history.replaceState({ spent: true }, '')
+    stand()
+  }
 }
 
 /** Back has taken the dialog's step, and it stays all the same. */
 export function stays() {
   if (!isOwn()) mark()
-}
-
-/** A dialog has closed. */
-export function closed() {
-  marks.pop()
-  if (isShadow()) history.replaceState({ spent: true }, '')
-  stand()
 }
 
 /**
@@ -64,7 +70,7 @@ if (typeof window !== 'undefined') {
     if (marks.length && !isOwn()) {
       event.stopImmediatePropagation()
       stand()
-      back.leave()
+      leaves.at(-1)?.()
     } else if (marks.length || (here.shadow && here.address === location.href)) {
       event.stopImmediatePropagation()
       history.back()

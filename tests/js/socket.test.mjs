@@ -144,3 +144,18 @@ test('a network that is back does not wait for the timer', () => {
   link.hurry()
   assert.equal(it.sockets.length, before + 1)
 })
+
+test('a browser that calls itself offline has a live line asked at once, and is not believed where it answers', () => {
+  const [silent, dead] = started()
+  silent.frame(welcome)
+  dead.doubt()
+  assert.deepEqual(silent.socket.sent.at(-1), { type: 'ping' })
+  silent.pass(1_200)
+  assert.equal(dead.state.peek(), 'waiting')
+  const [there, live] = started()
+  there.frame(welcome)
+  live.doubt()
+  there.frame({ type: 'pong' })
+  there.pass(1_200)
+  assert.equal(live.state.peek(), 'live')
+})

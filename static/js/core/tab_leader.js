@@ -23,7 +23,14 @@ export function stand(name) {
     })
 }
 
-/** Says of this tab whether somebody looks at it, from now on. @param {string} name @param {() => boolean} isSeen asked at `visibilitychange`, and when the answer is called */
+/** Whether somebody looks at this page: a window that is visible behind another one is looked at by nobody. */
+export const isLookedAt = () => !document.hidden && document.hasFocus()
+
+/**
+ * Says of this tab whether somebody looks at it, from now on.
+ * @param {string} name
+ * @param {() => boolean} isSeen asked whenever the window comes or goes, and when the answer is called
+ */
 export function watch(name, isSeen) {
   seat = `${name} is looked at`
   /** @type {(() => void) | null} */
@@ -40,6 +47,8 @@ export function watch(name, isSeen) {
     }
   }
   document.addEventListener('visibilitychange', look)
+  addEventListener('focus', look)
+  addEventListener('blur', look)
   look()
   return look
 }
