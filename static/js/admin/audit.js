@@ -11,7 +11,7 @@ import { dayAfter, weekday } from './days.js'
 import { filterBar } from './filters.js'
 import { labelOf } from './kinds.js'
 import { listTable } from './list_table.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').AuditEntry} AuditEntry */
 /** @typedef {import('./types.js').Colleague} Colleague */
@@ -98,10 +98,10 @@ const OBJECTS = [
 export function auditPage() {
   const wanted = filters(NAMES)
   const users = signal(/** @type {Colleague[]} */ ([]))
-  const list = listing(cursor => get('/audit', { ...queryOf(untracked(wanted)), limit: 100, cursor }))
+  const list = paged(cursor => get('/audit', { ...queryOf(untracked(wanted)), limit: 100, cursor }))
   effect(() => {
     wanted()
-    untracked(list.load)
+    untracked(list.begin)
   })
   // Without them one narrows by everything else.
   Promise.all([all('/users'), all('/users', { deactivated: true })]).then(

@@ -16,7 +16,7 @@ import { keepTrends, keptTrends, noted } from './trend.js'
 import { verdict } from './verdict.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
-/** @typedef {import('./listing.js').Listing<Channel>} Channels */
+/** @typedef {import('../core/paged.js').Paged<Channel>} Channels */
 /** @typedef {import('./types.js').Stats} Stats */
 
 const EVERY = 3_000

@@ -10,13 +10,13 @@ import { t } from '../core/words.js'
 import { OF_REPLIES } from '../core/variables.js'
 import { insertButton } from './insert.js'
 import { listTable } from './list_table.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').CannedReply} CannedReply */
 
 export function cannedPage() {
-  /** @type {import('./listing.js').Listing<CannedReply>} */
-  const list = listing(cursor => get('/canned-replies', { limit: 100, cursor }))
+  /** @type {import('../core/paged.js').Paged<CannedReply>} */
+  const list = paged(cursor => get('/canned-replies', { limit: 100, cursor }))
   list.load()
   return h(
     'div',

@@ -94,9 +94,7 @@ function signature(it) {
     options: SIGNATURES.map(each => [each, t(`signature.${each}`)]),
     hint: t('signature.hint'),
   })
-  choice.addEventListener('change', (/** @type {{target: HTMLSelectElement}} */ event) =>
-    kind.set(event.target.value),
-  )
+  choice.addEventListener('change', event => kind.set(/** @type {HTMLSelectElement} */ (event.target).value))
   const text = field(t('signature.text_label'), {
     name: 'signature_text',
     value: it.options?.signature_text ?? '',

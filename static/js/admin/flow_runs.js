@@ -11,7 +11,7 @@ import { conversationPath } from './conversation_link.js'
 import { filterBar } from './filters.js'
 import { flowStarter } from './flow_starter.js'
 import { listTable } from './list_table.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 import { stateMark } from './state_mark.js'
 import { whileOpen } from './watch.js'
 
@@ -26,13 +26,11 @@ const TONE = { failed: 'bad', done: 'good' }
 export function flowRuns(id) {
   const wanted = filters(['status'])
   const name = signal(`#${id}`)
-  /** @type {import('./listing.js').Listing<FlowRun>} */
-  const list = listing(cursor =>
-    get(`/flows/${id}/runs`, { status: untracked(wanted)[0], limit: 100, cursor }),
-  )
+  /** @type {import('../core/paged.js').Paged<FlowRun>} */
+  const list = paged(cursor => get(`/flows/${id}/runs`, { status: untracked(wanted)[0], limit: 100, cursor }))
   effect(() => {
     wanted()
-    untracked(list.load)
+    untracked(list.begin)
   })
   get(`/flows/${id}`).then(it => name.set(it.name), showError)
   whileOpen(list, run => GOES_ON.includes(run.status))

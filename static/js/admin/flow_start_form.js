@@ -15,9 +15,7 @@ export function startForm(it, channels) {
     value: kind.peek(),
     options: TRIGGERS.map(each => [each, named('flow_trigger', each)]),
   })
-  starts.addEventListener('change', (/** @type {{target: HTMLSelectElement}} */ event) =>
-    kind.set(event.target.value),
-  )
+  starts.addEventListener('change', event => kind.set(/** @type {HTMLSelectElement} */ (event.target).value))
   const keywords = field(t('flows.keywords'), {
     name: 'keywords',
     value: it?.trigger.keywords?.join(', ') ?? '',

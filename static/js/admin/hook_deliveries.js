@@ -7,7 +7,7 @@ import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
 import { named, number, t } from '../core/words.js'
 import { listTable } from './list_table.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 import { stateMark } from './state_mark.js'
 import { whileOpen } from './watch.js'
 
@@ -19,8 +19,8 @@ const TONE = { delivered: 'good', failed: 'bad' }
 
 /** @param {number} id of the webhook */
 export function hookDeliveries(id) {
-  /** @type {import('./listing.js').Listing<HookDelivery>} */
-  const list = listing(cursor => get(`/hooks/${id}/deliveries`, { limit: 100, cursor }))
+  /** @type {import('../core/paged.js').Paged<HookDelivery>} */
+  const list = paged(cursor => get(`/hooks/${id}/deliveries`, { limit: 100, cursor }))
   const name = signal('')
   list.load()
   all('/hooks').then(

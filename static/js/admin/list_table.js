@@ -6,12 +6,12 @@ import { h } from '../core/dom.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { locale, t } from '../core/words.js'
 import { filter, setFilters } from './address.js'
-import { listed } from './listing.js'
+import { listed } from '../core/paged.js'
 import { table } from './table.js'
 import { PAGE, inOrder, pageIn, pageOf, plain } from './table_state.js'
 
 /** @template Row @typedef {import('./table.js').Column<Row>} Column */
-/** @template Row @typedef {import('./listing.js').Listing<Row>} Listing */
+/** @template Row @typedef {import('../core/paged.js').Paged<Row>} Listing */
 /**
  * How a table is looked at just now: its order, its page from 0 on, and the words its rows must hold.
  * @typedef {object} View
@@ -70,7 +70,8 @@ export function listTable({ label, columns, list, none, view = viewInAddress(), 
     const wanted = wantsAll() ? Infinity : (view.page() + 1) * PAGE + 1
     list.rows()
     list.isReading()
-    untracked(() => list.reach(wanted))
+    // What could not be read is asked for by hand, or by itself a while later.
+    if (!list.trouble()) untracked(() => list.reach(wanted))
   })
   const region = table(label, columns, () => (list.rows() && page().items) || null, {
     now: view.order,

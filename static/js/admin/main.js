@@ -15,7 +15,7 @@ import { deliveriesPage } from './deliveries.js'
 import { flowsPage } from './flows.js'
 import { hooksPage } from './hooks.js'
 import { labelsPage } from './labels.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 import { peoplePage } from './people.js'
 import { reportsPage } from './reports.js'
 import { settingsPage } from './settings.js'
@@ -38,8 +38,8 @@ async function signedIn() {
   }
 }
 
-/** @type {import('./listing.js').Listing<Channel>} */
-const channels = listing(async () => ({ items: await all('/channels'), next_cursor: null }))
+/** @type {import('../core/paged.js').Paged<Channel>} */
+const channels = paged(async () => ({ items: await all('/channels'), next_cursor: null }))
 /** Each page with its icon. @type {Record<string, [string, () => HTMLElement]>} */
 const PAGES = {
   overview: ['chart', () => board(channels)],

@@ -6,14 +6,14 @@ import { showError, toast } from '../core/toast.js'
 import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { listTable, ownView } from './list_table.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Quarantined} Quarantined */
 
 /** @param {(it: Quarantined) => string} channelOf */
 export function quarantineCard(channelOf) {
-  /** @type {import('./listing.js').Listing<Quarantined>} */
-  const list = listing(cursor => get('/quarantine', { limit: 100, cursor }))
+  /** @type {import('../core/paged.js').Paged<Quarantined>} */
+  const list = paged(cursor => get('/quarantine', { limit: 100, cursor }))
   list.load()
   const card = h(
     'section.card',

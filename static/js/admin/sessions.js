@@ -7,13 +7,13 @@ import { showError } from '../core/toast.js'
 import { since } from '../core/time.js'
 import { t } from '../core/words.js'
 import { listTable, ownView } from './list_table.js'
-import { listing } from './listing.js'
+import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Session} Session */
 
 export function sessionsCard() {
-  /** @type {import('./listing.js').Listing<Session>} */
-  const list = listing(cursor => get('/me/sessions', { limit: 100, cursor }))
+  /** @type {import('../core/paged.js').Paged<Session>} */
+  const list = paged(cursor => get('/me/sessions', { limit: 100, cursor }))
   list.load()
   return h(
     'section.card',

@@ -7,7 +7,7 @@ import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 import { WEEK, dayFault, hoursOf, isZone, weekday } from './days.js'
-import { troubleLine } from './listing.js'
+import { troubleLine } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Settings} Settings */
 /** @typedef {import('./types.js').OpenDay} OpenDay */

@@ -6,7 +6,7 @@ const EVERY = 1_500
 /** Whoever has gone further than the first answer is reading: nothing is moved under their eyes. */
 const READING = 100
 
-/** @template Row @param {import('./listing.js').Listing<Row>} list @param {(row: Row) => boolean} goesOn */
+/** @template Row @param {import('../core/paged.js').Paged<Row>} list @param {(row: Row) => boolean} goesOn */
 export function whileOpen(list, goesOn) {
   const timer = setInterval(() => {
     const rows = list.rows.peek() ?? []

@@ -12,7 +12,7 @@ import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, word
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
-/** @typedef {import('./listing.js').Listing<Channel>} Channels */
+/** @typedef {import('../core/paged.js').Paged<Channel>} Channels */
 
 /** @param {Channels} channels */
 export const wizard = channels => dialog(t('channels.connect'), close => steps(channels, close), 'wide')
