@@ -185,7 +185,7 @@ const columns = () => [
 /** What it was done to, by its name where the server knows it; a conversation leads there. @param {AuditEntry} it */
 function subject(it) {
   const words = it.subject_name
-    ? t('audit.named', { kind: named('audit_subject', kindOf(it)), name: it.subject_name })
+    ? `${named('audit_subject', kindOf(it))}: ${it.subject_name}`
     : subjectOf(it.subject)
   const id = Number(it.subject?.split(':')[1])
   return kindOf(it) === 'conversation' && id

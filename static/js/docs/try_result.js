@@ -16,7 +16,7 @@ export const tryResult = answer =>
         ? h(`code.s${String(answer.status)[0]}`, `${answer.status} ${answer.words}`)
         : h('span', t('error.offline')),
       ' ',
-      h('span.note-line', t('try.took', { ms: answer.took, bytes: answer.bytes })),
+      h('span.note-line', t('try.took', { ms: answer.took })),
     ),
     answer.headers.length > 0 &&
       h(
