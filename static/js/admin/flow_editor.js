@@ -121,7 +121,7 @@ async function save(it, values, { steps, fault, chosen }) {
       const step = steps.peek()[found.place]
       fault.set({ step, words: found.words })
       if (step) chosen.set(step)
-    } else if (problem.fields) chosen.set(START)
+    } else if (Object.keys(problem.fields ?? {}).length) chosen.set(START)
     flush()
     throw problem
   }
