@@ -78,7 +78,7 @@ async function opens(it, [, place, ...presses]) {
     `document.querySelector('.places [aria-current]').hash === '#${place.split('/')[0]}' && ![...document.querySelectorAll('.late')].some(each => each.checkVisibility()) && document.querySelector('.fact .figure')?.textContent !== '–'`,
   )
   for (const press of presses) await it.clicks(`dialog ${press}, :root:not(:has(dialog)) ${press}`)
-  if (isDialog([, place, ...presses]))
+  if (isDialog(['', place, ...presses]))
     await it.until(
       "document.querySelector('dialog') && ![...document.querySelectorAll('dialog .late')].some(each => each.checkVisibility())",
     )

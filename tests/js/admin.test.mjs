@@ -155,7 +155,7 @@ test('a line runs from edge to edge, each point at its own time, below a round n
 
 test('the audit log says in words what was changed, and of a secret only that it was', async () => {
   const { setWords } = await import('../../static/js/core/words.js'),
-    { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit.js')
+    { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit_words.js')
   const read = async name =>
     JSON.parse(await readFile(new URL(`../../static/words/${name}en.json`, import.meta.url)))
   setWords('en', { ...(await read('')), ...(await read('admin/')), common: (await read('')).common })

@@ -1,8 +1,8 @@
 // @ts-check
 // Where one is in the dashboard, as the address says it after `#`: a page, a part of it, and how its lists are
 // narrowed and sorted: `#deliveries/failed?channel=3&page=2`. Back, reload and a copied link lead there again.
-import { computed, onCleanup, signal } from '../core/signal.js'
 import { step } from '../core/history_steps.js'
+import { computed, onCleanup, signal } from '../core/signal.js'
 
 /** @typedef {{page: string, part: string, filters: Record<string, string>}} Place */
 

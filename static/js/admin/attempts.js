@@ -1,7 +1,7 @@
 // @ts-check
 // Every attempt at a delivery, with what the platform said to it.
-import { h } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
+import { h } from '../core/dom.js'
 import { full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { table } from './table.js'

@@ -2,21 +2,21 @@
 // Who changed what: channels, people, tokens and settings, the newest first.
 import { all, get } from '../core/api.js'
 import { h } from '../core/dom.js'
+import { paged } from '../core/paged.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { filters } from './address.js'
+import { subjectOf, wordsOf } from './audit_words.js'
 import { conversationPath } from './conversation_link.js'
-import { dayAfter, weekday } from './days.js'
+import { dayAfter } from './days.js'
 import { filterBar } from './filters.js'
-import { labelOf } from './kinds.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').AuditEntry} AuditEntry */
 /** @typedef {import('./types.js').Colleague} Colleague */
 
-/** What can be asked for, in the order of `NARROWING`. */
+/** What can be asked for, as `queryOf` takes them. */
 const NAMES = ['user', 'kind', 'object', 'from', 'to', 'q']
 const ACTIONS = [
   'canned_reply_changed',
@@ -200,69 +200,4 @@ const kindOf = it => (it.subject ?? '').split(':')[0]
 function details(it) {
   const words = wordsOf(it.details)
   return words && h('bdi', words)
-}
-
-/** `channel:6` as people say it. @param {string | null} subject */
-export function subjectOf(subject) {
-  const [kind, id] = (subject ?? '').split(':')
-  return id ? t('audit.one', { kind: named('audit_subject', kind), id }) : named('audit_subject', kind)
-}
-
-/**
- * What stands in the details, in one line: names in words where there are some, and of a secret only that it changed.
- * @param {Record<string, unknown> | null} details
- * @returns {string}
- */
-export function wordsOf(details) {
-  return Object.entries(details ?? {})
-    .map(([name, value]) => [name, valueOf(name, value)])
-    .filter(([, words]) => words)
-    .map(([name, words]) => `${nameOf(name)}: ${words}`)
-    .join(' · ')
-}
-
-/** @param {string} name */
-const nameOf = name => (t.has(`audit_detail.${name}`) ? t(`audit_detail.${name}`) : labelOf('', name))
-
-/** Lists of values out of a closed list. */
-const LISTS = /** @type {Record<string, string>} */ ({
-  kind: 'channel',
-  role: 'role',
-  state: 'channel_state',
-})
-/** Of these it is only told whether they were changed. */
-const UNTOLD = ['email', 'password']
-
-/** @param {string} name @param {unknown} value @returns {string} */
-function valueOf(name, value) {
-  if (value == null || value === '') return ''
-  if (Array.isArray(value)) return listOf(name, value)
-  if (typeof value === 'object') return objectOf(name, /** @type {Record<string, unknown>} */ (value))
-  if (typeof value === 'boolean') return yesOrNo(name, value)
-  const text = String(value)
-  if (name === 'by') return t.has(`reports.by_${text}`) ? t(`reports.by_${text}`) : text
-  return name in LISTS ? named(LISTS[name], text) : text
-}
-
-/** @param {string} name @param {unknown[]} values */
-function listOf(name, values) {
-  // Their numbers, where it once said how many there were.
-  if (name === 'conversations') return values.map(id => `#${id}`).join(', ')
-  const isNames = name === 'options' || name === 'credentials'
-  return values
-    .map(each => (isNames ? nameOf(String(each)) : valueOf(name, each)))
-    .filter(Boolean)
-    .join(', ')
-}
-
-/** @param {string} name @param {Record<string, unknown>} value */
-const objectOf = (name, value) =>
-  name === 'days' && value.day
-    ? `${weekday(Number(value.day))} ${value.from}–${value.to}`
-    : `(${wordsOf(value)})`
-
-/** @param {string} name @param {boolean} value */
-function yesOrNo(name, value) {
-  if (!UNTOLD.includes(name)) return t(value ? 'common.yes' : 'common.no')
-  return value ? t('audit_detail.changed') : ''
 }

@@ -2,8 +2,8 @@
 // Changing a channel: its name, its credentials, what the AI may do, and what stands below an agent's replies. What is
 // left empty stays as it is: credentials are written, never shown.
 import { patch } from '../core/api.js'
-import { h } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
+import { h } from '../core/dom.js'
 import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { OF_REPLIES } from '../core/variables.js'

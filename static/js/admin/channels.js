@@ -2,15 +2,15 @@
 // The connected channels: how each is, what to hand to its platform, and what can be done with it.
 import { call, patch } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
-import { h, icon, show } from '../core/dom.js'
 import { confirm, dialog } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
-import { showError } from '../core/toast.js'
+import { listed } from '../core/paged.js'
 import { ago } from '../core/time.js'
+import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { editChannel } from './channel_form.js'
 import { standing, stateWords, test } from './check.js'
-import { listed } from '../core/paged.js'
 import { handOver, wizard } from './wizard.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */

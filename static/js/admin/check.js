@@ -1,8 +1,8 @@
 // @ts-check
 // How a channel is: its state in words, and what a real question to its platform finds.
 import { get, post } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'

@@ -1,10 +1,10 @@
 // @ts-check
 // The secret address of a flow; whoever knows it starts the flow.
 import { post } from '../core/api.js'
-import { h } from '../core/dom.js'
 import { confirm, dialog } from '../core/dialog.js'
-import { showError, toast } from '../core/toast.js'
+import { h } from '../core/dom.js'
 import { copyable } from '../core/form.js'
+import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('./types.js').Flow} Flow */

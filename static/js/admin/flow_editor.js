@@ -2,8 +2,8 @@
 // The editor of a flow: a picture of its steps, a form beside it for the one that is looked at, and a test that says
 // what the flow would do. What is wrong is said at its field, and nothing is sent before it is mended.
 import { all, patch, post } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { form } from '../core/form.js'
 import { effect, flush, untracked } from '../core/signal.js'
 import { t } from '../core/words.js'

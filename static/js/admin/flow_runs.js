@@ -2,16 +2,16 @@
 // The runs of a flow: what each did, as it does it, the newest first; and stopping one.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { showError, toast } from '../core/toast.js'
+import { paged } from '../core/paged.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
+import { showError, toast } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { filters } from './address.js'
 import { conversationPath } from './conversation_link.js'
 import { filterBar } from './filters.js'
 import { flowStarter } from './flow_starter.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 import { stateMark } from './state_mark.js'
 import { whileOpen } from './watch.js'
 

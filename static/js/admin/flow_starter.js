@@ -2,9 +2,9 @@
 // Starting a flow by hand, in one of the conversations that were last spoken in or that a name is looked for among.
 import { get, post } from '../core/api.js'
 import { h, show } from '../core/dom.js'
-import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { onCleanup, signal } from '../core/signal.js'
+import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */

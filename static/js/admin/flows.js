@@ -2,11 +2,12 @@
 // Flows: what is said by itself. The list, and what can be done with each. `#flows/3` is the editor of one, `#flows/new`
 // that of a new one, `#flows/3/runs` what one did.
 import { call, get, patch } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
 import { confirm } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
-import { showError } from '../core/toast.js'
+import { paged } from '../core/paged.js'
 import { computed, effect, untracked } from '../core/signal.js'
+import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
 import { named, number, t } from '../core/words.js'
 import { part } from './address.js'
@@ -14,7 +15,6 @@ import { showFlowAddress } from './flow_address.js'
 import { editFlow } from './flow_editor.js'
 import { GOES_ON, flowRuns } from './flow_runs.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 import { stateMark } from './state_mark.js'
 
 /** @typedef {import('./types.js').Flow} Flow */

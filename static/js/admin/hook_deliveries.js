@@ -2,12 +2,12 @@
 // What a program was told, the newest first, and telling it again.
 import { all, get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { showError, toast } from '../core/toast.js'
+import { paged } from '../core/paged.js'
 import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
+import { showError, toast } from '../core/toast.js'
 import { named, number, t } from '../core/words.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 import { stateMark } from './state_mark.js'
 import { whileOpen } from './watch.js'
 

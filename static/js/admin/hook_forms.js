@@ -1,8 +1,8 @@
 // @ts-check
 // The forms for a webhook: a new one, whose secret is shown once, and changing one.
 import { patch, post } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { copyable, field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'

@@ -1,17 +1,17 @@
 // @ts-check
 // Webhooks out: programs that are told what happens here. `#hooks/3` is what one of them was told.
 import { call, get, patch } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
 import { confirm } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
-import { showError } from '../core/toast.js'
+import { paged } from '../core/paged.js'
 import { computed } from '../core/signal.js'
+import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { part } from './address.js'
 import { hookDeliveries } from './hook_deliveries.js'
 import { addHook, editHook } from './hook_forms.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 import { stateMark } from './state_mark.js'
 
 /** @typedef {import('./types.js').Hook} Hook */

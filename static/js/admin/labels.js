@@ -1,14 +1,14 @@
 // @ts-check
 // Labels: what conversations are told apart by.
 import { call, get, patch, post } from '../core/api.js'
-import { h, icon } from '../core/dom.js'
 import { confirm, dialog } from '../core/dialog.js'
-import { showError } from '../core/toast.js'
+import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
+import { paged } from '../core/paged.js'
+import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Label} Label */
 

@@ -3,10 +3,10 @@
 // can tell, an order or words that the server does not look for, is told once all of it has been read: never of a
 // part that happens to be here.
 import { h } from '../core/dom.js'
+import { listed } from '../core/paged.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { locale, t } from '../core/words.js'
 import { filter, setFilters } from './address.js'
-import { listed } from '../core/paged.js'
 import { table } from './table.js'
 import { PAGE, inOrder, pageIn, pageOf, plain } from './table_state.js'
 

@@ -2,8 +2,8 @@
 // The forms for a colleague: a new one, their name, a new password.
 import { patch, post } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
-import { toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
+import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').User} User */

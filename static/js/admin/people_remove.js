@@ -1,10 +1,10 @@
 // @ts-check
 // Taking a colleague away, and to whom goes what they hold.
 import { all, call, get } from '../core/api.js'
-import { h } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
-import { showError } from '../core/toast.js'
+import { h } from '../core/dom.js'
 import { field, form } from '../core/form.js'
+import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').User} User */

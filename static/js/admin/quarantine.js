@@ -2,11 +2,11 @@
 // What came in and was not understood: kept unchanged, and read again when somebody asks.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { showError, toast } from '../core/toast.js'
+import { paged } from '../core/paged.js'
 import { since } from '../core/time.js'
+import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { listTable, ownView } from './list_table.js'
-import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Quarantined} Quarantined */
 

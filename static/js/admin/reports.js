@@ -2,15 +2,15 @@
 // What was written and how long customers waited, by day, agent or channel, as a picture, a table and a file.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { showError, toast } from '../core/toast.js'
+import { paged } from '../core/paged.js'
 import { computed, effect, untracked } from '../core/signal.js'
 import { span } from '../core/time.js'
+import { showError, toast } from '../core/toast.js'
 import { number, t } from '../core/words.js'
 import { filter, part, setFilters, toPart } from './address.js'
 import { dayName, since } from './days.js'
 import { choices } from './filters.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').ReportRow} ReportRow */
 

@@ -1,13 +1,13 @@
 // @ts-check
 // The browsers one is signed in with, and ending what one does not know.
 import { call, get } from '../core/api.js'
-import { h } from '../core/dom.js'
 import { confirm } from '../core/dialog.js'
-import { showError } from '../core/toast.js'
+import { h } from '../core/dom.js'
+import { paged } from '../core/paged.js'
 import { since } from '../core/time.js'
+import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { listTable, ownView } from './list_table.js'
-import { paged } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Session} Session */
 

@@ -2,12 +2,12 @@
 // What holds for the whole workspace: its name, the seconds in which a reply can be taken back, when somebody is there.
 import { get, patch } from '../core/api.js'
 import { h, show } from '../core/dom.js'
-import { toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
+import { troubleLine } from '../core/paged.js'
 import { signal } from '../core/signal.js'
+import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { WEEK, dayFault, hoursOf, isZone, weekday } from './days.js'
-import { troubleLine } from '../core/paged.js'
 
 /** @typedef {import('./types.js').Settings} Settings */
 /** @typedef {import('./types.js').OpenDay} OpenDay */

@@ -2,15 +2,15 @@
 // The tokens programs sign in with, and the browsers one is signed in with. A token is shown once: what is not copied
 // then is made anew.
 import { call, get, post } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
 import { confirm } from '../core/dialog.js'
-import { showError } from '../core/toast.js'
+import { h, icon, show } from '../core/dom.js'
 import { copyable, field, form } from '../core/form.js'
+import { paged } from '../core/paged.js'
 import { signal } from '../core/signal.js'
 import { moment, since } from '../core/time.js'
+import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { listTable } from './list_table.js'
-import { paged } from '../core/paged.js'
 import { sessionsCard } from './sessions.js'
 
 /** @typedef {import('./types.js').Token} Token */

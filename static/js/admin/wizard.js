@@ -2,8 +2,8 @@
 // Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come in.
 import { get, post } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
-import { h, icon, show } from '../core/dom.js'
 import { dialog } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'

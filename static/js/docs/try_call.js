@@ -1,7 +1,7 @@
 // @ts-check
 // Trying a call: a field for each thing it takes, filled with an example; what changes something asks first.
-import { h, icon, show } from '../core/dom.js'
 import { confirm } from '../core/dialog.js'
+import { h, icon, show } from '../core/dom.js'
 import { copyable } from '../core/form.js'
 import { owned, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
