@@ -127,7 +127,7 @@ export function auditPage() {
 
 /** The filters as the server calls them; a day that is named last is meant whole. @param {string[]} wanted */
 function queryOf([user, kind, object, from, to, q]) {
-  return { user_id: user, action: kind, kind, object, from, to: dayAfter(to), q }
+  return { user_id: user, action: kind, object, from, to: dayAfter(to), q }
 }
 
 /** @param {() => Colleague[]} users */
@@ -182,19 +182,19 @@ const columns = () => [
   { words: t('audit.details'), of: details, kind: 'wrap' },
 ]
 
-/** What it was done to, by its name where the server knows it; a conversation leads there. @param {AuditEntry} it */
+/** What it was done to, by the name it had then where the server knows it; a conversation leads there. @param {AuditEntry} it */
 function subject(it) {
-  const words = it.subject_name
-    ? `${named('audit_subject', kindOf(it))}: ${it.subject_name}`
-    : subjectOf(it.subject)
-  const id = Number(it.subject?.split(':')[1])
-  return kindOf(it) === 'conversation' && id
-    ? h('a', { href: conversationPath(id) }, h('bdi', words))
-    : h('bdi', words)
+  const { kind, id, name } = it.object ?? partsOf(it.subject)
+  const words = name ? `${named('audit_subject', kind)}: ${name}` : subjectOf(it.subject)
+  const bdi = h('bdi', words)
+  return kind === 'conversation' && id ? h('a', { href: conversationPath(id) }, bdi) : bdi
 }
 
-/** @param {AuditEntry} it */
-const kindOf = it => (it.subject ?? '').split(':')[0]
+/** @param {string | null} text such as `conversation:3` */
+function partsOf(text) {
+  const [kind, id] = (text ?? '').split(':')
+  return { kind, id: Number(id) || null, name: null }
+}
 
 /** @param {AuditEntry} it */
 function details(it) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Changing a channel: its name, its credentials, what the AI may do, and what stands below an agent's replies. What is
+// Changing a channel: its name, its credentials, what the AI may do, and what signs an agent's replies. What is
 // left empty stays as it is: credentials are written, never shown.
 import { patch } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
@@ -85,7 +85,7 @@ const aboutAi = it => [
   }),
 ]
 
-/** What stands below what an agent writes to a customer; the server adds it. @param {Channel} it */
+/** What signs what an agent writes to a customer; the server adds it. @param {Channel} it */
 function signature(it) {
   const kind = signal(it.options?.signature ?? 'none')
   const choice = field(t('signature.label'), {

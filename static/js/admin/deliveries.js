@@ -124,7 +124,7 @@ function customer(it) {
   const name = it.customer ? (it.customer.name ?? t('person.nameless')) : `#${it.conversation_id}`
   return [
     h('a', { href: conversationPath(it.conversation_id) }, h('bdi', name)),
-    it.preview ? h('p.note-line.preview', { dir: 'auto' }, it.preview) : null,
+    it.message?.preview ? h('p.note-line.preview', { dir: 'auto' }, it.message.preview) : null,
   ]
 }
 

@@ -24,7 +24,7 @@
  * @property {{code: string, message: string | null} | null} error
  * @property {string} created_at
  * @property {Named | null} [customer]   who it is for; absent: this server does not tell
- * @property {string | null} [preview]   the first words of the message
+ * @property {{preview: string | null, message_type: string} | null} [message]   its first words, if it has some
  */
 /**
  * @typedef {object} Quarantined
@@ -42,7 +42,7 @@
  * @property {string | null} address
  * @property {string} action
  * @property {string | null} subject
- * @property {string | null} [subject_name]
+ * @property {{kind: string, id: number | null, name: string | null}} [object] what it was done to, as it was called then
  * @property {Record<string, unknown> | null} details
  */
 /** @typedef {import('../core/types.js').User & {is_active?: boolean}} Colleague */
