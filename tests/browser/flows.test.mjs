@@ -88,6 +88,7 @@ story(
     await olga.picks('.flow-node', '6. Send message')
     await olga.types('.flow-side textarea', ' Thank you.')
     await olga.press('Escape')
+    await olga.there('dialog .danger')
     await olga.chooses('Cancel')
     await olga.there('.flow-side textarea')
     // By the keyboard alone from step to step.

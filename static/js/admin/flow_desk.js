@@ -3,7 +3,7 @@
 // was said to be wrong.
 import { computed, flush, signal } from '../core/signal.js'
 import { putOn, takeOut } from './flow_change.js'
-import { pictureOf } from './flow_graph.js'
+import { exitsOf, pictureOf } from './flow_graph.js'
 import { blankStep } from './flow_steps.js'
 
 /** @typedef {import('./types.js').Step} Step */
@@ -41,15 +41,24 @@ export function flowDesk(steps, users, labels) {
     version,
     chosen: signal(/** @type {Step | 'start' | 'test'} */ (START)),
     fault: signal(/** @type {Desk['fault'] extends Signal<infer T> ? T : never} */ (null)),
-    picture: computed(() => {
-      version()
-      return pictureOf(all())
-    }),
+    picture: pictureSignal(all, version),
     walked: signal(/** @type {{taken: Set<number>, at: number} | null} */ (null)),
     users,
     labels,
     checks: new Set(),
   }
+}
+
+/** Drawn anew only where a way has changed: not for each letter of a message. @param {Signal<Step[]>} steps @param {Signal<number>} version */
+function pictureSignal(steps, version) {
+  const ways = computed(() => {
+    version()
+    return JSON.stringify([steps().length, exitsOf(steps())])
+  })
+  return computed(() => {
+    ways()
+    return pictureOf(steps.peek())
+  })
 }
 
 /** Something in a step has changed. @param {Desk} desk */

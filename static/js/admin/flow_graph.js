@@ -24,6 +24,8 @@ const PASSING = 1.5
 /** Ways back go up beside everything else. */
 const LANE = 1.25
 const SWEEPS = 4
+/** A picture with more ways that pass rows is no picture any more. */
+const MOST_PASSING = 600
 
 /** Kinds after which nothing follows by itself. */
 const LAST = ['hand_to_ai', 'end', 'go_to']
@@ -140,7 +142,8 @@ function groupBy(items, keyOf) {
 }
 
 /**
- * The rows from left to right, with a place for each way that only passes through.
+ * The rows from left to right, with a place for each way that only passes through: one for all that lead to one step.
+ * Where too many pass they are drawn as they lie.
  * @param {Map<number, number>} rank
  * @param {Exit[]} exits
  * @param {Set<Exit>} back
@@ -151,17 +154,28 @@ function layersOf(rank, exits, back) {
   for (const [place, row] of rank) (rows[row] ??= []).push(String(place))
   /** @type {Map<Exit, {key: string, row: number}[]>} */
   const chains = new Map()
-  exits.forEach((exit, index) => {
-    if (back.has(exit)) return
+  /** @type {Set<string>} */
+  const known = new Set()
+  for (const exit of exits) {
+    if (back.has(exit)) continue
     const chain = []
-    for (let row = (rank.get(exit.from) ?? 0) + 1; row < (rank.get(exit.to) ?? 0); row++) {
-      chain.push({ key: `way ${index} ${row}`, row })
-      rows[row].push(`way ${index} ${row}`)
+    for (
+      let row = rowOf(rank, exit.from) + 1;
+      row < rowOf(rank, exit.to) && known.size < MOST_PASSING;
+      row++
+    ) {
+      const key = `way ${exit.to} ${row}`
+      chain.push({ key, row })
+      if (!known.has(key)) rows[row].push(key)
+      known.add(key)
     }
     chains.set(exit, chain)
-  })
+  }
   return { rows, chains }
 }
+
+/** @param {Map<number, number>} rank @param {number} place */
+const rowOf = (rank, place) => rank.get(place) ?? 0
 
 /**
  * Who stands next to whom, above and below.
@@ -170,19 +184,26 @@ function layersOf(rank, exits, back) {
  * @param {Map<Exit, {key: string}[]>} chains
  */
 function neighboursOf(exits, back, chains) {
-  /** @type {Map<string, string[]>} */
+  /** @type {Map<string, Set<string>>} */
   const above = new Map()
-  /** @type {Map<string, string[]>} */
+  /** @type {Map<string, Set<string>>} */
   const below = new Map()
   for (const exit of exits) {
     if (back.has(exit)) continue
     const way = [String(exit.from), ...(chains.get(exit) ?? []).map(each => each.key), String(exit.to)]
     for (let i = 1; i < way.length; i++) {
-      above.set(way[i], [...(above.get(way[i]) ?? []), way[i - 1]])
-      below.set(way[i - 1], [...(below.get(way[i - 1]) ?? []), way[i]])
+      setOf(above, way[i]).add(way[i - 1])
+      setOf(below, way[i - 1]).add(way[i])
     }
   }
   return { above, below }
+}
+
+/** @param {Map<string, Set<string>>} sets @param {string} key */
+function setOf(sets, key) {
+  const found = sets.get(key) ?? new Set()
+  sets.set(key, found)
+  return found
 }
 
 /** @param {string} key */
@@ -191,15 +212,18 @@ const widthOf = key => (key.startsWith('way') ? PASSING : NODE.width)
 /**
  * Where each stands in its row: near what leads to it and what it leads to, and never on another.
  * @param {string[][]} rows
- * @param {{above: Map<string, string[]>, below: Map<string, string[]>}} neighbours
+ * @param {{above: Map<string, Set<string>>, below: Map<string, Set<string>>}} neighbours
  */
 function columnsOf(rows, { above, below }) {
   /** @type {Map<string, {x: number, width: number}>} */
   const at = new Map()
   for (const row of rows) pack(row, at, () => 0)
-  const wish = (/** @type {Map<string, string[]>} */ near) => (/** @type {string} */ key) => {
-    const places = (near.get(key) ?? []).map(each => at.get(each)?.x ?? 0)
-    return places.length ? places.reduce((sum, x) => sum + x, 0) / places.length : (at.get(key)?.x ?? 0)
+  const wish = (/** @type {Map<string, Set<string>>} */ near) => (/** @type {string} */ key) => {
+    const others = near.get(key)
+    if (!others) return at.get(key)?.x ?? 0
+    let sum = 0
+    for (const other of others) sum += at.get(other)?.x ?? 0
+    return sum / others.size
   }
   for (let turn = 0; turn < SWEEPS; turn++) {
     for (const row of rows) pack(sorted(row, wish(above), turn === 0), at, wish(above))
