@@ -42,9 +42,9 @@ function draw(described) {
   const words = signal('')
   const calls = callsOf(described, t('docs.other'))
   const tags = [...new Set(calls.map(each => each.tag))]
-  const shown = (/** @type {string} */ tag) =>
-    calls.filter(each => each.tag === tag && (!words() || fits(each, words())))
-  root.append(contents(tags, shown, words), text(described, tags, shown))
+  const isShown = (/** @type {Call} */ call) => !words() || fits(call, words())
+  const shown = (/** @type {string} */ tag) => calls.filter(each => each.tag === tag && isShown(each))
+  root.append(contents(tags, shown, words), text(described, calls, tags, isShown))
   flush()
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView()
 }
@@ -81,16 +81,19 @@ const link = ({ id, method, path }) =>
     ),
   )
 
-/** @param {Api} described @param {string[]} tags @param {(tag: string) => Call[]} shown */
-function text(described, tags, shown) {
+/** Drawn once, so that what was filled in stays while one looks for something. @param {Api} described @param {Call[]} calls @param {string[]} tags @param {(call: Call) => boolean} isShown */
+function text(described, calls, tags, isShown) {
   const about = (/** @type {string} */ tag) => described.tags?.find(each => each.name === tag)?.description
-  const section = (/** @type {string} */ tag) =>
-    h(
+  const section = (/** @type {string} */ tag) => {
+    const mine = calls.filter(each => each.tag === tag)
+    return h(
       'section',
+      { hidden: () => !mine.some(isShown) },
       h('h2', tag),
       about(tag) && h('p', about(tag)),
-      ...shown(tag).map(each => callOf(described, each)),
+      ...mine.map(each => h('div', { hidden: () => !isShown(each) }, callOf(described, each))),
     )
+  }
   return h(
     'main',
     { tabindex: '-1' },
@@ -98,7 +101,7 @@ function text(described, tags, shown) {
     described.info?.description && h('p.lead', ...prose(described.info.description)),
     h('p', h('a', { href: '/openapi.json' }, 'openapi.json'), ' · ', t('docs.signing_in')),
     tokenField(),
-    show(h('div'), () => tags.filter(tag => shown(tag).length).map(section)),
+    ...tags.map(section),
   )
 }
 document.documentElement.dataset.ready = ''
