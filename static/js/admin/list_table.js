@@ -62,7 +62,8 @@ export function ownView() {
  * @param {(row: Row) => string} [how.textOf] where rows are found by words here: what is looked through
  */
 export function listTable({ label, columns, list, none, view = viewInAddress(), textOf }) {
-  const shown = computed(() => chosen(list.rows(), columns, view, textOf))
+  // Until the whole list is here it stands as it comes: it is not put in order anew with each page of it.
+  const shown = computed(() => (list.next() ? list.rows() : chosen(list.rows(), columns, view, textOf)))
   const page = computed(() => pageOf(shown() ?? [], view.page()))
   const isWhole = () => !list.next()
   const wantsAll = () => !!view.order() || (!!textOf && !!view.words())
@@ -125,7 +126,7 @@ function finder(label, view) {
 const reading = (list, is, view) =>
   h(
     'p.reading',
-    { role: 'status', hidden: () => !is() },
+    { hidden: () => !is() },
     h('span', () => t('table.reading', { count: list.rows()?.length ?? 0 })),
     h(
       'button.button.small',
