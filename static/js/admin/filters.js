@@ -1,7 +1,7 @@
 // @ts-check
 // What a page's list is narrowed by: fields whose values stand in the address.
 import { h } from '../core/dom.js'
-import { effect, onCleanup } from '../core/signal.js'
+import { effect, onCleanup, untracked } from '../core/signal.js'
 import { filter, setFilters } from './address.js'
 
 /**
@@ -52,7 +52,7 @@ function input({ name, type = 'search', label }) {
   onCleanup(() => clearTimeout(pause))
   const box = h('input', {
     type,
-    value: filter(name),
+    value: untracked(() => filter(name)),
     placeholder: type === 'search' ? label : '',
     oninput: () => {
       clearTimeout(pause)

@@ -197,11 +197,9 @@ function adder(desk, edge, words) {
 
 /** One goes on in the form of what was just added. */
 function focusForm() {
-  const field = document.querySelector('.flow-side .form:not([hidden]) :is(textarea, input, select)')
-  const editor = document.querySelector('.flow-editor')
-  editor?.classList.add('open')
-  // The menu gives the focus back to its button first.
-  setTimeout(() => /** @type {HTMLElement | null} */ (field)?.focus())
+  document.querySelector('.flow-editor')?.classList.add('open')
+  const field = document.querySelector('.flow-side .form:not([hidden]) :is(textarea, input, select, button)')
+  if (field instanceof HTMLElement) field.focus()
 }
 
 /** @param {Desk} desk */

@@ -40,25 +40,26 @@ function head(desk, step, place) {
     h('h3', () => (place() < 0 ? '' : titleOf(step, place()))),
     h(
       'span.row',
-      act('up', 'up', place, isFirst, () => move(desk, step, -1)),
-      act('down', 'down', place, isLast, () => move(desk, step, 1)),
-      act('take_out', 'trash', place, isOnly, () => takeOut(desk, step)),
+      act('up', place, isFirst, () => move(desk, step, -1)),
+      act('down', place, isLast, () => move(desk, step, 1)),
+      act('take_out', place, isOnly, () => takeOut(desk, step)),
     ),
   )
 }
 
-/** @param {string} name @param {string} sign @param {() => number} place @param {() => boolean} disabled @param {() => void} run */
-const act = (name, sign, place, disabled, run) =>
+/** @param {'up' | 'down' | 'take_out'} name @param {() => number} place @param {() => boolean} disabled @param {() => void} run */
+const act = (name, place, disabled, run) =>
   h(
-    'button.button.quiet',
+    'button',
     {
       type: 'button',
       disabled,
+      class: `button quiet ${name === 'up' ? 'upwards' : ''}`,
       'data-act': name,
       'aria-label': () => t(`flows.${name}`, { place: place() + 1 }),
       onclick: run,
     },
-    icon(sign),
+    icon(name === 'take_out' ? 'trash' : 'down'),
   )
 
 /** @param {Desk} desk @param {Step} step @param {number} by */

@@ -23,7 +23,10 @@ import { stateMark } from './state_mark.js'
 /** @param {Channels} channels */
 export function flowsPage(channels) {
   const runsOf = computed(() => Number(/^(\d+)\/runs$/.exec(part())?.[1] ?? 0))
-  return show(h('div'), () => (runsOf() ? flowRuns(runsOf()) : everyFlow(channels)))
+  return show(h('div'), () => {
+    const id = runsOf()
+    return untracked(() => (id ? flowRuns(id) : everyFlow(channels)))
+  })
 }
 
 /** @param {Channels} channels */

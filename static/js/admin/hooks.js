@@ -5,7 +5,7 @@ import { confirm } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
 import { paged } from '../core/paged.js'
-import { computed } from '../core/signal.js'
+import { computed, untracked } from '../core/signal.js'
 import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { part } from './address.js'
@@ -18,7 +18,10 @@ import { stateMark } from './state_mark.js'
 
 export function hooksPage() {
   const id = computed(() => (/^\d+$/.test(part()) ? Number(part()) : 0))
-  return show(h('div'), () => (id() ? hookDeliveries(id()) : everyHook()))
+  return show(h('div'), () => {
+    const one = id()
+    return untracked(() => (one ? hookDeliveries(one) : everyHook()))
+  })
 }
 
 function everyHook() {

@@ -114,7 +114,7 @@ function chosen(rows, columns, view, textOf) {
 function finder(label, view) {
   const box = h('input', {
     type: 'search',
-    value: view.words(),
+    value: untracked(view.words),
     placeholder: t('table.find'),
     'aria-label': t('table.find_in', { label }),
     oninput: () => view.set({ words: box.value }),
