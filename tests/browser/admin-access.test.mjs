@@ -1,5 +1,5 @@
-// Every page of the dashboard for everybody: light and dark, from the left and from the right, wide and narrow; and
-// every word of it in the person's language.
+// Every page of the dashboard for everybody: light and dark, from the left and from the right, wide and
+// narrow; and every word of it in the person's language.
 import assert from 'node:assert/strict'
 import { faults } from './axe.mjs'
 import { ADMIN, PICTURES } from './house.mjs'
@@ -89,7 +89,10 @@ async function leaves(it) {
   await it.until("!document.querySelector('dialog')")
 }
 
-/** Each look is somebody of its own; a dark one has been looked at whole when it was light, and in the narrowest it is the layout that counts. */
+/**
+ * Each look is somebody of its own; a dark one has been looked at whole when it was light, and in the
+ * narrowest it is the layout that counts.
+ */
 const LOOKS = {
   light: {},
   dark: { dark: true, rules: OF_COLOUR },

@@ -1,5 +1,5 @@
-// A table of many rows is walked to its end, put in order and searched as a whole, and the address brings all of it
-// back; and a call of the API is tried where it is described.
+// A table of many rows is walked to its end, put in order and searched as a whole, and the address brings all
+// of it back; and a call of the API is tried where it is described.
 import assert from 'node:assert/strict'
 import { ADMIN } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,5 +1,5 @@
-// What an admin does in the dashboard, from connecting a channel to reading who did what; and what it says where
-// something is missing, wrong or not allowed.
+// What an admin does in the dashboard, from connecting a channel to reading who did what; and what it says
+// where something is missing, wrong or not allowed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -265,7 +265,8 @@ story(
     const heard =
         "Number(document.querySelector('.lines svg').getAttribute('aria-label').match(/In: (\\d+) now/)[1])",
       before = await it.eval(heard)
-    // They are counted in the minute that runs: one that is about to end would take them along before anybody looks.
+    // They are counted in the minute that runs: one that is about to end would take them along before anybody
+    // looks.
     await eventually('a minute with time left', () => new Date().getSeconds() < 35, 30_000)
     await house.writes('351970000005', ['one', 'two'], 'Rosa Vidal')
     // A minute may have begun meanwhile, then they are all there is in it.

@@ -1,5 +1,5 @@
-// The editor of flows: a picture that is built way by way, saved as the API has it; and a test of it that tells what it
-// would do and does nothing.
+// The editor of flows: a picture that is built way by way, saved as the API has it; and a test of it that
+// tells what it would do and does nothing.
 import assert from 'node:assert/strict'
 import { ADMIN, PICTURES, eventually } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,5 +1,5 @@
-// A flow as a picture: which step leads where, where each stands, and what becomes of the ways when steps are put in,
-// moved or taken out.
+// A flow as a picture: which step leads where, where each stands, and what becomes of the ways when steps are
+// put in, moved or taken out.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 

@@ -1,6 +1,7 @@
 // @ts-check
-// Where one is in the dashboard, as the address says it after `#`: a page, a part of it, and how its lists are
-// narrowed and sorted: `#deliveries/failed?channel=3&page=2`. Back, reload and a copied link lead there again.
+// Where one is in the dashboard, as the address says it after `#`: a page, a part of it, and how its lists
+// are narrowed and sorted: `#deliveries/failed?channel=3&page=2`. Back, reload and a copied link lead there
+// again.
 import { step } from '../core/history_steps.js'
 import { computed, onCleanup, signal } from '../core/signal.js'
 
@@ -45,7 +46,10 @@ export const part = () => here().part
 /** @param {string} name */
 export const filter = name => here().filters[name] ?? ''
 
-/** These filters as one value, so that nothing is asked for anew while others change. @param {string[]} names */
+/**
+ * These filters as one value, so that nothing is asked for anew while others change.
+ * @param {string[]} names
+ */
 export function filters(names) {
   const text = computed(() => JSON.stringify(names.map(filter)))
   return () => /** @type {string[]} */ (JSON.parse(text()))
@@ -54,7 +58,10 @@ export function filters(names) {
 /** Another part of the same page: a step back leads to what was. @param {string} name */
 export const toPart = name => move({ ...here.peek(), part: name }, false)
 
-/** Narrows or sorts: no step back leads to each letter that was typed. @param {Record<string, string>} change */
+/**
+ * Narrows or sorts: no step back leads to each letter that was typed.
+ * @param {Record<string, string>} change
+ */
 export function setFilters(change) {
   const now = here.peek()
   move({ ...now, filters: { ...now.filters, ...change } }, true)
@@ -68,8 +75,8 @@ function move(place, replace) {
 }
 
 /**
- * The dialog that is being made has this address; once it has closed, its page has its own again. The dialog is
- * a step of the history itself: only its words change.
+ * The dialog that is being made has this address; once it has closed, its page has its own again. The dialog
+ * is a step of the history itself: only its words change.
  * @param {string} name
  */
 export function inAddress(name) {

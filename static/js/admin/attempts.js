@@ -27,7 +27,7 @@ export const showAttempts = attempts =>
           {
             words: t('deliveries.reason'),
             kind: 'wrap',
-            of: row => h('bdi', row.message ?? row.code ?? '–'),
+            of: row => h('bdi', row.message || row.code || '–'),
           },
         ],
         () => attempts,

@@ -156,7 +156,12 @@ const narrowing = users =>
     { name: 'to', label: t('audit.to'), type: 'date' },
   ])
 
-/** In the order of their words. @param {string} list @param {string[]} values @returns {[string, string][]} */
+/**
+ * In the order of their words.
+ * @param {string} list
+ * @param {string[]} values
+ * @returns {[string, string][]}
+ */
 const wordsFor = (list, values) =>
   values
     .map(value => /** @type {[string, string]} */ ([value, named(list, value)]))
@@ -182,7 +187,10 @@ const columns = () => [
   { words: t('audit.details'), of: details, kind: 'wrap' },
 ]
 
-/** What it was done to, by the name it had then where the server knows it; a conversation leads there. @param {AuditEntry} it */
+/**
+ * What it was done to, by the name it had then where the server knows it; a conversation leads there.
+ * @param {AuditEntry} it
+ */
 function subject(it) {
   const { kind, id, name } = it.object ?? partsOf(it.subject)
   const words = name ? `${named('audit_subject', kind)}: ${name}` : subjectOf(it.subject)

@@ -1,6 +1,6 @@
 // @ts-check
-// An entry of the audit log in words: what something was done to, and the details. Never a secret: of one it is told
-// that it changed.
+// An entry of the audit log in words: what something was done to, and the details. Never a secret: of one it
+// is told that it changed.
 import { named, t } from '../core/words.js'
 import { weekday } from './days.js'
 import { labelOf } from './kinds.js'
@@ -12,7 +12,8 @@ export function subjectOf(subject) {
 }
 
 /**
- * What stands in the details, in one line: names in words where there are some, and of a secret only that it changed.
+ * What stands in the details, in one line: names in words where there are some, and of a secret only that it
+ * changed.
  * @param {Record<string, unknown> | null} details
  * @returns {string}
  */

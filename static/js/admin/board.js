@@ -1,6 +1,7 @@
 // @ts-check
-// What an admin looks at first: the worst state in words, derived from the numbers, never written by hand; each number
-// with how it went, and any of them as a large picture or a table. `#overview/queue` is one of them.
+// What an admin looks at first: the worst state in words, derived from the numbers, never written by hand;
+// each number with how it went, and any of them as a large picture or a table. `#overview/queue` is one of
+// them.
 import { get } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, onCleanup, signal } from '../core/signal.js'
@@ -93,7 +94,11 @@ function live(channels) {
   return { stats, trouble }
 }
 
-/** @param {() => Stats | null} stats @param {() => string} trouble @param {() => Channel[] | null} channels */
+/**
+ * @param {() => Stats | null} stats
+ * @param {() => string} trouble
+ * @param {() => Channel[] | null} channels
+ */
 function state(stats, trouble, channels) {
   const now = computed(() => {
     const [all, them] = [stats(), channels()]
@@ -122,7 +127,10 @@ function note(stats) {
   keepTrends(all)
 }
 
-/** A number with its small line; where there is a list behind it, the way there. @param {import('./figures.js').Figure} it */
+/**
+ * A number with its small line; where there is a list behind it, the way there.
+ * @param {import('./figures.js').Figure} it
+ */
 function card({ name, value, note: words, tone = () => '', place, lines, say }) {
   return h(
     'section.card.fact',

@@ -37,7 +37,7 @@ export function cannedPage() {
         label: t('admin.canned'),
         list,
         none: h('p', t('canned.none')),
-        textOf: it => `/${it.shortcut} ${it.content}`,
+        textOf: it => `/${it.shortcut} ${it.content} ${it.folder ?? ''}`,
         columns: columns(list.load),
       }),
     ),
@@ -60,6 +60,18 @@ const columns = again => [
     kind: 'wrap',
     name: 'content',
     sort: it => it.content,
+  },
+  {
+    words: t('canned.folder'),
+    of: it => it.folder && h('bdi', it.folder),
+    name: 'folder',
+    sort: it => it.folder,
+  },
+  {
+    words: t('canned.for'),
+    of: it => t(it.is_shared === false ? 'canned.mine' : 'canned.team'),
+    name: 'for',
+    sort: it => Number(it.is_shared === false),
   },
   { words: '', kind: 'acts', of: it => acts(it, again) },
 ]
@@ -88,8 +100,28 @@ const acts = (it, again) =>
     ),
   )
 
-/** @param {CannedReply | null} it nothing: a new one @param {() => unknown} again */
-function edit(it, again) {
+/**
+ * @param {CannedReply | null} it nothing: a new one
+ * @param {() => unknown} again
+ */
+const edit = (it, again) =>
+  dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
+    form(
+      [...fieldsOf(it), ...whose(it)],
+      t('common.save'),
+      async values => {
+        await (it
+          ? patch(`/canned-replies/${it.id}`, replyOf(values, it))
+          : post('/canned-replies', replyOf(values, it)))
+        again()
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )
+
+/** @param {CannedReply | null} it */
+function fieldsOf(it) {
   const content = field(t('canned.content'), {
     name: 'content',
     required: true,
@@ -97,34 +129,51 @@ function edit(it, again) {
     rows: 5,
     hint: t('insert.hint', { place: '{{customer.first_name|there}}' }),
   })
-  return dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
-    form(
-      [
-        field(t('canned.shortcut'), {
-          name: 'shortcut',
-          required: true,
-          value: it?.shortcut ?? '',
-          hint: t('canned.shortcut_hint'),
-          autofocus: true,
-          autocomplete: 'off',
-          mono: true,
-        }),
-        content,
-        h(
-          'div.row.start',
-          insertButton(() => content.querySelector('textarea'), OF_REPLIES),
-        ),
-      ],
-      t('common.save'),
-      async values => {
-        const reply = { shortcut: values.shortcut.trim().replace(/^\//, ''), content: values.content }
-        await (it ? patch(`/canned-replies/${it.id}`, reply) : post('/canned-replies', reply))
-        again()
-        close()
-      },
-      { cancel: () => close() },
+  return [
+    field(t('canned.shortcut'), {
+      name: 'shortcut',
+      required: true,
+      value: it?.shortcut ?? '',
+      hint: t('canned.shortcut_hint'),
+      autofocus: true,
+      autocomplete: 'off',
+      mono: true,
+    }),
+    content,
+    h(
+      'div.row.start',
+      insertButton(() => content.querySelector('textarea'), OF_REPLIES),
     ),
-  )
+  ]
+}
+
+/** Where it lies, and who has it. @param {CannedReply | null} it */
+const whose = it => [
+  field(t('canned.folder'), { name: 'folder', value: it?.folder ?? '', autocomplete: 'off' }),
+  field(t('canned.for'), {
+    name: 'is_shared',
+    value: String(it?.is_shared !== false),
+    options: [
+      ['true', t('canned.team')],
+      ['false', t('canned.mine')],
+    ],
+  }),
+]
+
+/**
+ * What was not changed is not sent: a server may know neither folders nor one's own replies.
+ * @param {Record<string, string>} values
+ * @param {CannedReply | null} it
+ */
+function replyOf(values, it) {
+  const folder = values.folder.trim() || null
+  const isShared = values.is_shared === 'true'
+  return {
+    shortcut: values.shortcut.trim().replace(/^\//, ''),
+    content: values.content,
+    ...(folder !== (it?.folder ?? null) && { folder }),
+    ...(isShared !== (it?.is_shared !== false) && { is_shared: isShared }),
+  }
 }
 
 /** @param {CannedReply} it @param {() => unknown} again */

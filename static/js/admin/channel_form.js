@@ -1,6 +1,6 @@
 // @ts-check
-// Changing a channel: its name, its credentials, what the AI may do, and what signs an agent's replies. What is
-// left empty stays as it is: credentials are written, never shown.
+// Changing a channel: its name, its credentials, what the AI may do, and what signs an agent's replies. What
+// is left empty stays as it is: credentials are written, never shown.
 import { patch } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h } from '../core/dom.js'

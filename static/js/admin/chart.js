@@ -1,6 +1,6 @@
 // @ts-check
-// A line of numbers over time as a picture, with its highest value and its times in words, and the same numbers as a
-// table one press away.
+// A line of numbers over time as a picture, with its highest value and its times in words, and the same
+// numbers as a table one press away.
 import { h, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { clock } from '../core/time.js'
@@ -21,16 +21,21 @@ function shape(name, attributes) {
 /** @typedef {import('./trend.js').Point} Point */
 /** @typedef {{name: string, tone: string, points: () => Point[]}} Line */
 
-/** The path of a line, each point at its own time, `most` at the top. @param {Point[]} points @param {number} most */
+/**
+ * The path of a line, each point at its own time, `most` at the top.
+ * @param {Point[]} points
+ * @param {number} most
+ */
 export function path(points, most) {
   if (points.length < 2) return ''
   const from = Date.parse(points[0].at)
   const long = Math.max(1, Date.parse(points[points.length - 1].at) - from)
   return points
-    .map(
-      (point, i) =>
-        `${i ? 'L' : 'M'}${(((Date.parse(point.at) - from) / long) * WIDTH).toFixed(1)} ${(HEIGHT - (point.count / most) * (HEIGHT - 6)).toFixed(1)}`,
-    )
+    .map((point, i) => {
+      const x = ((Date.parse(point.at) - from) / long) * WIDTH
+      const y = HEIGHT - (point.count / most) * (HEIGHT - 6)
+      return `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`
+    })
     .join('')
 }
 
@@ -83,7 +88,11 @@ const canvas = label =>
     })
   )
 
-/** @param {string} title @param {Line[]} lines @param {(value: number) => string} [say] a value with its unit */
+/**
+ * @param {string} title
+ * @param {Line[]} lines
+ * @param {(value: number) => string} [say] a value with its unit
+ */
 export function lineChart(title, lines, say = number) {
   const asTable = signal(false)
   return h(
@@ -102,7 +111,12 @@ export function lineChart(title, lines, say = number) {
   )
 }
 
-/** @param {string} title @param {Line[]} lines @param {(value: number) => string} say @param {() => boolean} isHidden */
+/**
+ * @param {string} title
+ * @param {Line[]} lines
+ * @param {(value: number) => string} say
+ * @param {() => boolean} isHidden
+ */
 function picture(title, lines, say, isHidden) {
   const most = () => ceiling(Math.max(1, ...lines.map(line => highest(line.points()))))
   const plot = () => {
@@ -131,7 +145,13 @@ function picture(title, lines, say, isHidden) {
 const ends = points =>
   points.length > 1 ? [points[0].at, points[points.length >> 1].at, points[points.length - 1].at] : []
 
-/** The same as a table, the newest first. @param {string} title @param {Line[]} lines @param {(value: number) => string} say @param {() => boolean} isShown */
+/**
+ * The same as a table, the newest first.
+ * @param {string} title
+ * @param {Line[]} lines
+ * @param {(value: number) => string} say
+ * @param {() => boolean} isShown
+ */
 function numbers(title, lines, say, isShown) {
   const moments = () =>
     isShown()
@@ -157,7 +177,11 @@ function numbers(title, lines, say, isShown) {
   )
 }
 
-/** A small line below a figure; the same in words for those who listen. @param {Line[]} lines @param {(value: number) => string} [say] */
+/**
+ * A small line below a figure; the same in words for those who listen.
+ * @param {Line[]} lines
+ * @param {(value: number) => string} [say]
+ */
 export const spark = (lines, say = number) =>
   show(h('div.spark', { dir: 'ltr' }), () =>
     draw(

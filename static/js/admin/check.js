@@ -15,7 +15,8 @@ import { stateMark } from './state_mark.js'
 const when = at => (new Date(at).toDateString() === new Date().toDateString() ? clock(at) : moment(at))
 
 /**
- * How a channel stands, by what really happened: turned off or paused, tested without success, never heard, or at work.
+ * How a channel stands, by what really happened: turned off or paused, tested without success, never heard,
+ * or at work.
  * @param {Channel} it
  * @returns {{is: string, tone: string, words: string, why: string}}
  */
@@ -44,11 +45,23 @@ export function stateWords(it) {
   return stateMark(words, tone, it.state_reason ?? '')
 }
 
-/** What a real question to the platform found: what is missing by its name in the form, then each thing that was asked. @param {Channel} it */
+/**
+ * What a real question to the platform found: what is missing by its name in the form, then each thing that
+ * was asked.
+ * @param {Channel} it
+ */
 export const test = it => dialog(t('channels.test_of', { name: it.name }), () => testing(it))
 
-/** What a test of a channel found. @typedef {{ok: boolean, state: string, missing: string[], checks: {ok: boolean, what: string, text: string}[]}} Found */
-/** How it did lately. @typedef {{state_reason?: string, signature_failures?: number, last_signature_failure_at?: string | null}} Health */
+/**
+ * What a test of a channel found.
+ * @typedef {{ok: boolean, state: string, missing: string[], checks: {ok: boolean, what: string, text:
+ *   string}[]}} Found
+ */
+/**
+ * How it did lately.
+ * @typedef {{state_reason?: string, signature_failures?: number, last_signature_failure_at?: string |
+ *   null}} Health
+ */
 
 /** The same, where one stands already. @param {Channel} it @param {() => unknown} [done] */
 export function testing(it, done = () => {}) {

@@ -20,7 +20,10 @@ export const dayName = day =>
     timeZone: 'UTC',
   }).format(new Date(`${day}T00:00:00Z`))
 
-/** The form's values as the API has them; a day without both times is a day off. @param {Record<string, string>} values */
+/**
+ * The form's values as the API has them; a day without both times is a day off.
+ * @param {Record<string, string>} values
+ */
 export function hoursOf(values) {
   const days = WEEK.filter(day => values[`from-${day}`] && values[`to-${day}`]).map(day => ({
     day,
@@ -30,7 +33,11 @@ export function hoursOf(values) {
   return { is_on: values.is_on === 'true', time_zone: values.time_zone.trim(), days }
 }
 
-/** What is wrong with a day's two times: `half`, `turned`, or nothing. @param {string} from @param {string} to */
+/**
+ * What is wrong with a day's two times: `half`, `turned`, or nothing.
+ * @param {string} from
+ * @param {string} to
+ */
 export function dayFault(from, to) {
   if (!from !== !to) return 'half'
   return from && from >= to ? 'turned' : ''

@@ -1,5 +1,6 @@
 // @ts-check
-// What we owe customers and what became of it, with the platform's own words; and what came in and was not understood.
+// What we owe customers and what became of it, with the platform's own words; and what came in and was not
+// understood.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { paged } from '../core/paged.js'
@@ -142,7 +143,7 @@ function attempts(it) {
 
 /** @param {Delivery} it */
 function reason(it) {
-  const words = it.error?.message ?? it.error?.code ?? ''
+  const words = it.error?.message || it.error?.code || ''
   if (words) return h('bdi', words)
   const isWaiting = it.status === 'queued' && it.next_attempt_at
   return isWaiting && t('deliveries.next', { when: moment(it.next_attempt_at ?? '') })

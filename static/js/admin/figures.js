@@ -31,7 +31,12 @@ const amount = value => (value == null ? '–' : number(value))
 /** @param {number} count */
 const ms = count => t('board.ms', { count: Math.round(count) })
 
-/** A line that should stay at nothing is alarming only once it does not. @param {Trend} trend @param {string} figure @param {string} name */
+/**
+ * A line that should stay at nothing is alarming only once it does not.
+ * @param {Trend} trend
+ * @param {string} figure
+ * @param {string} name
+ */
 const alarm = (trend, figure, name) => [
   {
     name: t(`figure.${figure}`),
@@ -65,7 +70,12 @@ function traffic(now) {
   }
 }
 
-/** What is going on, and what has to go out. @param {() => Stats} now @param {Trend} trend @returns {Figure[]} */
+/**
+ * What is going on, and what has to go out.
+ * @param {() => Stats} now
+ * @param {Trend} trend
+ * @returns {Figure[]}
+ */
 const ofWork = (now, trend) => [
   {
     name: 'sessions',

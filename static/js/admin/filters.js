@@ -9,7 +9,8 @@ import { filter, setFilters } from './address.js'
  * @property {string} name    what the address and the server call it
  * @property {string} label
  * @property {'search' | 'date'} [type]
- * @property {() => [string, string][]} [options] values with their words; the first is the one that narrows nothing
+ * @property {() => [string, string][]} [options] values with their words; the first is the one that narrows
+ *   nothing
  */
 
 /** Typing is over when nothing was typed for this long. */
@@ -62,7 +63,15 @@ function input({ name, type = 'search', label }) {
   return box
 }
 
-/** Buttons of which one is pressed. @template Value @param {string} label @param {Value[]} values @param {(value: Value) => string} words @param {() => Value} chosen @param {(value: Value) => void} choose */
+/**
+ * Buttons of which one is pressed.
+ * @template Value
+ * @param {string} label
+ * @param {Value[]} values
+ * @param {(value: Value) => string} words
+ * @param {() => Value} chosen
+ * @param {(value: Value) => void} choose
+ */
 export const choices = (label, values, words, chosen, choose) =>
   h(
     'div.views',

@@ -54,7 +54,13 @@ export function branchFields(desk, step) {
   ]
 }
 
-/** Faults of a case are told by its place, which changes with those above it. @param {Desk} desk @param {Step} step @param {Case} it @param {() => void} remove */
+/**
+ * Faults of a case are told by its place, which changes with those above it.
+ * @param {Desk} desk
+ * @param {Step} step
+ * @param {Case} it
+ * @param {() => void} remove
+ */
 function caseRow(desk, step, it, remove) {
   const at = () => step.cases?.indexOf(it) ?? 0
   return h(

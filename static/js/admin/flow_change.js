@@ -1,6 +1,6 @@
 // @ts-check
-// Changing a flow's steps: putting one in, taking one out, leading from one to another. Each returns the new list;
-// which steps lead where is kept right. Pure.
+// Changing a flow's steps: putting one in, taking one out, leading from one to another. Each returns the new
+// list; which steps lead where is kept right. Pure.
 import { fallsThrough, placeOfStep } from './flow_graph.js'
 
 /** @typedef {import('./types.js').Step} Step */
@@ -20,7 +20,11 @@ export const nameOfStep = (steps, step) => (step.id ??= freshName(steps))
 /** Names that a person gave; the others are for machines. @param {Step} step */
 export const givenName = step => (step.id && !/^step-\d+$/.test(step.id) ? step.id : '')
 
-/** Every step that leads somewhere by name, changed. @param {Step[]} steps @param {(id: string) => string | null} change */
+/**
+ * Every step that leads somewhere by name, changed.
+ * @param {Step[]} steps
+ * @param {(id: string) => string | null} change
+ */
 function relead(steps, change) {
   for (const step of steps) {
     if (step.otherwise) step.otherwise = change(step.otherwise)
@@ -40,7 +44,12 @@ export function isNamed(steps, step) {
   return found
 }
 
-/** Calls a step something else, and so does whatever leads to it. @param {Step[]} steps @param {Step} step @param {string} name nothing: none */
+/**
+ * Calls a step something else, and so does whatever leads to it.
+ * @param {Step[]} steps
+ * @param {Step} step
+ * @param {string} name nothing: none
+ */
 export function rename(steps, step, name) {
   const before = step.id
   const isLedTo = before && isNamed(steps, step)
@@ -52,7 +61,13 @@ export function rename(steps, step, name) {
   relead(steps, id => (id === before ? (step.id ?? null) : id))
 }
 
-/** Puts a step where a way leads along. @param {Step[]} steps @param {Exit} exit @param {Step} step @returns {Step[]} */
+/**
+ * Puts a step where a way leads along.
+ * @param {Step[]} steps
+ * @param {Exit} exit
+ * @param {Step} step
+ * @returns {Step[]}
+ */
 export function putOn(steps, exit, step) {
   if (exit.by === 'start' || leadsByItself(steps, exit))
     return [...steps.slice(0, exit.from + 1), step, ...steps.slice(exit.from + 1)]
@@ -68,7 +83,13 @@ function leadsByItself(steps, exit) {
   return exit.by === 'otherwise' && !steps[exit.from].otherwise
 }
 
-/** Where others come by as well the new step gets a place of its own, and goes on from there. @param {Step[]} steps @param {Exit} exit @param {Step} step @param {Step} goal */
+/**
+ * Where others come by as well the new step gets a place of its own, and goes on from there.
+ * @param {Step[]} steps
+ * @param {Exit} exit
+ * @param {Step} step
+ * @param {Step} goal
+ */
 function atTheEnd(steps, exit, step, goal) {
   const name = nameOfStep(steps, goal)
   const all = closed(steps)
@@ -79,7 +100,12 @@ function atTheEnd(steps, exit, step, goal) {
 /** The same steps, of which the last leads no further. @param {Step[]} steps @returns {Step[]} */
 const closed = steps => (fallsThrough(steps.at(-1)) ? [...steps, { kind: 'end' }] : steps)
 
-/** A new step that nothing leads to by itself, and its name. @param {Step[]} steps @param {Step} step @returns {[Step[], string]} */
+/**
+ * A new step that nothing leads to by itself, and its name.
+ * @param {Step[]} steps
+ * @param {Step} step
+ * @returns {[Step[], string]}
+ */
 export function putAside(steps, step) {
   const all = closed(steps)
   const name = nameOfStep(all, step)
@@ -96,7 +122,12 @@ function lead(steps, exit, name) {
   if (way) way.go_to = name
 }
 
-/** Takes a step out; what led to it leads to the one below it. @param {Step[]} steps @param {Step} step @returns {Step[]} */
+/**
+ * Takes a step out; what led to it leads to the one below it.
+ * @param {Step[]} steps
+ * @param {Step} step
+ * @returns {Step[]}
+ */
 export function takeOut(steps, step) {
   const place = steps.indexOf(step)
   const left = steps.filter(each => each !== step)

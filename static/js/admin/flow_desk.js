@@ -1,6 +1,6 @@
 // @ts-check
-// What the parts of the flow editor share: the steps as they are being written, which of them is looked at, and what
-// was said to be wrong.
+// What the parts of the flow editor share: the steps as they are being written, which of them is looked at,
+// and what was said to be wrong.
 import { computed, flush, signal } from '../core/signal.js'
 import { putOn, takeOut } from './flow_change.js'
 import { exitsOf, pictureOf } from './flow_graph.js'
@@ -49,7 +49,11 @@ export function flowDesk(steps, users, labels) {
   }
 }
 
-/** Drawn anew only where a way has changed: not for each letter of a message. @param {Signal<Step[]>} steps @param {Signal<number>} version */
+/**
+ * Drawn anew only where a way has changed: not for each letter of a message.
+ * @param {Signal<Step[]>} steps
+ * @param {Signal<number>} version
+ */
 function pictureSignal(steps, version) {
   const ways = computed(() => {
     version()
@@ -74,7 +78,12 @@ export function setSteps(desk, steps) {
   touch(desk)
 }
 
-/** A new step on a way, which is then looked at. @param {Desk} desk @param {Exit} exit @param {string} kind */
+/**
+ * A new step on a way, which is then looked at.
+ * @param {Desk} desk
+ * @param {Exit} exit
+ * @param {string} kind
+ */
 export function addStep(desk, exit, kind) {
   const step = blankStep(kind)
   if (kind === 'label') step.label_id = desk.labels[0]?.id ?? null

@@ -1,6 +1,6 @@
 // @ts-check
-// Trying a flow before it is saved: what it would say, where it would wait, which way an answer leads. The server walks
-// through the steps with answers made up here; nobody hears anything.
+// Trying a flow before it is saved: what it would say, where it would wait, which way an answer leads. The
+// server walks through the steps with answers made up here; nobody hears anything.
 import { post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { flush, signal } from '../core/signal.js'
@@ -23,7 +23,11 @@ import { titleOf } from './flow_words.js'
  * @property {(answer: string | null) => Promise<void>} say  nothing: nobody answers in time
  */
 
-/** @param {Desk} desk @param {Flow | null} it @param {() => void} close leaves it, where it lies over the picture */
+/**
+ * @param {Desk} desk
+ * @param {Flow | null} it
+ * @param {() => void} close leaves it, where it lies over the picture
+ */
 export function dryRunPanel(desk, it, close) {
   const name = field('dry_run.customer', t('dry_run.example_name'))
   const first = field('dry_run.first', it?.trigger.keywords?.[0] ?? '')
@@ -64,7 +68,11 @@ export function dryRunPanel(desk, it, close) {
   )
 }
 
-/** A field that belongs to the test alone: it is no part of what is saved. @param {string} key @param {string} value */
+/**
+ * A field that belongs to the test alone: it is no part of what is saved.
+ * @param {string} key
+ * @param {string} value
+ */
 function field(key, value) {
   const input = h('input', { type: 'text', value, autocomplete: 'off' })
   return { input, box: h('label.field', h('span.label', t(key)), input) }
@@ -135,7 +143,11 @@ function outcome(word) {
   return word === 'auto' || word === 'draft' ? named('ai', word) : named('flow_outcome', word)
 }
 
-/** Where it stands now: waiting for an answer, which can be given; over; or failed, and why. @param {Desk} desk @param {Trial} trial */
+/**
+ * Where it stands now: waiting for an answer, which can be given; over; or failed, and why.
+ * @param {Desk} desk
+ * @param {Trial} trial
+ */
 function standing(desk, trial) {
   const run = trial.run()
   if (!run) return null

@@ -1,6 +1,7 @@
 // @ts-check
-// The editor of a flow: a picture of its steps, a form beside it for the one that is looked at, and a test that says
-// what the flow would do. What is wrong is said at its field, and nothing is sent before it is mended.
+// The editor of a flow: a picture of its steps, a form beside it for the one that is looked at, and a test
+// that says what the flow would do. What is wrong is said at its field, and nothing is sent before it is
+// mended.
 import { all, patch, post } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
@@ -43,7 +44,13 @@ export async function editFlow(it, channels, again, address) {
   )
 }
 
-/** @param {Desk} desk @param {Flow | null} it @param {Channel[]} channels @param {() => void} done @param {() => void} close */
+/**
+ * @param {Desk} desk
+ * @param {Flow | null} it
+ * @param {Channel[]} channels
+ * @param {() => void} done
+ * @param {() => void} close
+ */
 function editor(desk, it, channels, done, close) {
   const start = startForm(it, channels)
   const chosen = () => desk.chosen()
@@ -79,7 +86,12 @@ function editor(desk, it, channels, done, close) {
   return box
 }
 
-/** Before the form looks whether everything is filled in, the first step with a fault comes on the screen. @param {HTMLFormElement} fields @param {Desk} desk @param {() => void} open */
+/**
+ * Before the form looks whether everything is filled in, the first step with a fault comes on the screen.
+ * @param {HTMLFormElement} fields
+ * @param {Desk} desk
+ * @param {() => void} open
+ */
 const lookFirst = (fields, desk, open) =>
   fields.addEventListener(
     'submit',
@@ -96,7 +108,11 @@ const lookFirst = (fields, desk, open) =>
     { capture: true },
   )
 
-/** What was changed is not lost without a question, whichever step is on the screen. @param {HTMLElement} box @param {Desk} desk */
+/**
+ * What was changed is not lost without a question, whichever step is on the screen.
+ * @param {HTMLElement} box
+ * @param {Desk} desk
+ */
 function marksChange(box, desk) {
   const before = JSON.stringify(desk.steps.peek())
   effect(() => {

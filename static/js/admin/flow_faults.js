@@ -50,7 +50,12 @@ const OF_KIND = {
   go_to: (step, steps) => ({ step: leads(steps, step.step, true) }),
 }
 
-/** @param {Step[]} steps @param {import('./types.js').Case} each @param {number} at @returns {[string, string][]} */
+/**
+ * @param {Step[]} steps
+ * @param {import('./types.js').Case} each
+ * @param {number} at
+ * @returns {[string, string][]}
+ */
 const caseFaults = (steps, each, at) => [
   [`words-${at}`, each.words.length ? '' : t('flows.no_words')],
   [`go_to-${at}`, leads(steps, each.go_to, true)],

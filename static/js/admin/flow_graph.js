@@ -1,6 +1,6 @@
 // @ts-check
-// A flow as a graph: which step leads where, and where each stands in the picture: rows from top to bottom, what is
-// parallel beside each other, ways back at the side. Pure; every length is in rem.
+// A flow as a graph: which step leads where, and where each stands in the picture: rows from top to bottom,
+// what is parallel beside each other, ways back at the side. Pure; every length is in rem.
 
 /** @typedef {import('./types.js').Step} Step */
 /**
@@ -14,7 +14,10 @@
  */
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {Exit & {path: string, middle: Point, isBack: boolean}} Edge */
-/** @typedef {{nodes: Point[], start: Point, end: Point | null, edges: Edge[], width: number, height: number, lost: Set<number>}} Picture */
+/**
+ * @typedef {{nodes: Point[], start: Point, end: Point | null, edges: Edge[], width: number, height: number,
+ *   lost: Set<number>}} Picture
+ */
 
 export const START = -1
 export const NODE = { width: 13, height: 3.75 }
@@ -33,7 +36,11 @@ const LAST = ['hand_to_ai', 'end', 'go_to']
 /** @param {Step[]} steps @param {string | null | undefined} id @returns {number} -1: no step is called so */
 export const placeOfStep = (steps, id) => (id ? steps.findIndex(step => step.id === id) : -1)
 
-/** Every way there is; one whose step is lost leads nowhere and is left out. @param {Step[]} steps @returns {Exit[]} */
+/**
+ * Every way there is; one whose step is lost leads nowhere and is left out.
+ * @param {Step[]} steps
+ * @returns {Exit[]}
+ */
 export function exitsOf(steps) {
   /** @type {Exit[]} */
   const all = [{ by: 'start', from: START, to: 0 }]
@@ -142,8 +149,8 @@ function groupBy(items, keyOf) {
 }
 
 /**
- * The rows from left to right, with a place for each way that only passes through: one for all that lead to one step.
- * Where too many pass they are drawn as they lie.
+ * The rows from left to right, with a place for each way that only passes through: one for all that lead to
+ * one step. Where too many pass they are drawn as they lie.
  * @param {Map<number, number>} rank
  * @param {Exit[]} exits
  * @param {Set<Exit>} back
@@ -239,7 +246,11 @@ function columnsOf(rows, { above, below }) {
   return at
 }
 
-/** @param {string[]} row @param {(key: string) => number} by @param {boolean} [isFirst] as they came, but for what leads to them */
+/**
+ * @param {string[]} row
+ * @param {(key: string) => number} by
+ * @param {boolean} [isFirst] as they came, but for what leads to them
+ */
 function sorted(row, by, isFirst = true) {
   if (!isFirst) return row
   const wishes = new Map(row.map(key => [key, by(key)]))

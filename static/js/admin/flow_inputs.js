@@ -1,6 +1,6 @@
 // @ts-check
-// What a step's form is made of: fields that keep their value in the step, and are looked at again whenever any of
-// them changes.
+// What a step's form is made of: fields that keep their value in the step, and are looked at again whenever
+// any of them changes.
 import { field } from '../core/form.js'
 import { effect, onCleanup } from '../core/signal.js'
 import { t } from '../core/words.js'
@@ -43,7 +43,13 @@ function judged(desk, step, { words, name, get, set, hint, required = false }, h
   return watched(desk, step, box, inner, name)
 }
 
-/** @param {Desk} desk @param {Step} step @param {HTMLElement} box @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} inner @param {Kept['name']} name */
+/**
+ * @param {Desk} desk
+ * @param {Step} step
+ * @param {HTMLElement} box
+ * @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} inner
+ * @param {Kept['name']} name
+ */
 function watched(desk, step, box, inner, name) {
   const nameOf = () => (typeof name === 'function' ? name() : name)
   const check = () => inner.setCustomValidity(faultsOf(desk.steps.peek(), step)[nameOf()] ?? '')
@@ -53,7 +59,14 @@ function watched(desk, step, box, inner, name) {
   return box
 }
 
-/** "2h", kept as seconds; what is none is kept as that, so that it is not forgotten. @param {Desk} desk @param {Step} step @param {'seconds' | 'timeout_seconds' | 'snooze_seconds'} name @param {string} words @param {boolean} [required] */
+/**
+ * "2h", kept as seconds; what is none is kept as that, so that it is not forgotten.
+ * @param {Desk} desk
+ * @param {Step} step
+ * @param {'seconds' | 'timeout_seconds' | 'snooze_seconds'} name
+ * @param {string} words
+ * @param {boolean} [required]
+ */
 export const spanField = (desk, step, name, words, required = false) =>
   input(desk, step, {
     words,
@@ -64,7 +77,10 @@ export const spanField = (desk, step, name, words, required = false) =>
     required,
   })
 
-/** @param {Desk} desk @param {{words: string, value: string, options: [string, string][], set: (value: string) => unknown}} how */
+/**
+ * @param {Desk} desk
+ * @param {{words: string, value: string, options: [string, string][], set: (value: string) => unknown}} how
+ */
 export function select(desk, { words, value, options, set }) {
   const box = field(words, { name: '', value, options })
   const inner = /** @type {HTMLSelectElement} */ (box.querySelector('select'))
@@ -79,7 +95,8 @@ export function select(desk, { words, value, options, set }) {
  * Which step comes then: chosen from all of them, or made anew.
  * @param {Desk} desk
  * @param {Step} step
- * @param {{words: string, name: Kept['name'], get: () => string | null | undefined, set: (id: string | null) => unknown, isNeeded?: boolean}} how
+ * @param {{words: string, name: Kept['name'], get: () => string | null | undefined, set: (id: string |
+ *   null) => unknown, isNeeded?: boolean}} how
  */
 export function leadsField(desk, step, { words, name, get, set, isNeeded = false }) {
   const box = field(words, { name: '', options: [] })

@@ -1,6 +1,7 @@
 // @ts-check
-// The picture of a flow: its steps as buttons in the order in which they are listed, the ways between them as lines.
-// Who listens hears a list of steps and where each leads; on a phone it is such a list for the eyes, too.
+// The picture of a flow: its steps as buttons in the order in which they are listed, the ways between them as
+// lines. Who listens hears a list of steps and where each leads; on a phone it is such a list for the eyes,
+// too.
 import { each, h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
 import { named, number, t } from '../core/words.js'
@@ -150,7 +151,11 @@ function choose(desk, it, open) {
   open()
 }
 
-/** The ways out of a step, each with its words, where it leads, and a button that puts a step on it. @param {Desk} desk @param {number | (() => number)} from */
+/**
+ * The ways out of a step, each with its words, where it leads, and a button that puts a step on it.
+ * @param {Desk} desk
+ * @param {number | (() => number)} from
+ */
 const exits = (desk, from) =>
   show(h('ul.flow-exits'), () => {
     const place = typeof from === 'function' ? from() : from

@@ -85,7 +85,10 @@ const columns = again => [
   },
 ]
 
-/** The steps it took, with what came of them; where it waits, until when; why it failed. @param {FlowRun} run */
+/**
+ * The steps it took, with what came of them; where it waits, until when; why it failed.
+ * @param {FlowRun} run
+ */
 function did(run) {
   const steps = (run.steps ?? []).map(step => {
     const words = `${step.step + 1}. ${named('flow_step', step.kind)}`

@@ -1,5 +1,6 @@
 // @ts-check
-// Starting a flow by hand, in one of the conversations that were last spoken in or that a name is looked for among.
+// Starting a flow by hand, in one of the conversations that were last spoken in or that a name is looked for
+// among.
 import { get, post } from '../core/api.js'
 import { h, show } from '../core/dom.js'
 import { field, form } from '../core/form.js'
@@ -81,4 +82,8 @@ const chooser = (id, all, again) =>
 
 /** @param {Conversation} each */
 const nameOf = each =>
-  `${each.customer?.name ?? each.customer?.external_id ?? t('person.nameless')} · ${each.channel_name} · #${each.id}`
+  [
+    each.customer?.name ?? each.customer?.external_id ?? t('person.nameless'),
+    each.channel_name,
+    `#${each.id}`,
+  ].join(' · ')

@@ -47,7 +47,12 @@ function head(desk, step, place) {
   )
 }
 
-/** @param {'up' | 'down' | 'take_out'} name @param {() => number} place @param {() => boolean} disabled @param {() => void} run */
+/**
+ * @param {'up' | 'down' | 'take_out'} name
+ * @param {() => number} place
+ * @param {() => boolean} disabled
+ * @param {() => void} run
+ */
 const act = (name, place, disabled, run) =>
   h(
     'button',
@@ -81,7 +86,11 @@ function takeOut(desk, step) {
   node?.focus()
 }
 
-/** A name is for people: where other steps lead is chosen from a list. @param {Desk} desk @param {Step} step */
+/**
+ * A name is for people: where other steps lead is chosen from a list.
+ * @param {Desk} desk
+ * @param {Step} step
+ */
 function nameField(desk, step) {
   const box = field(t('flows.step_id'), {
     name: '',

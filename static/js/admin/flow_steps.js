@@ -1,5 +1,6 @@
 // @ts-check
-// A flow's steps between the form and the API: what each kind begins with, spans of time as people write them. Pure.
+// A flow's steps between the form and the API: what each kind begins with, spans of time as people write
+// them. Pure.
 
 /** @typedef {import('./types.js').Step} Step */
 
@@ -70,7 +71,10 @@ const BLANK = {
 /** What a step of a kind is before anything is filled in. @param {string} kind @returns {Step} */
 export const blankStep = kind => ({ kind, ...structuredClone(BLANK[kind] ?? {}) })
 
-/** Which step a refusal of the server is about, and what it says: "Step 2 (wait): …". @param {string} words */
+/**
+ * Which step a refusal of the server is about, and what it says: "Step 2 (wait): …".
+ * @param {string} words
+ */
 export function stepOf(words) {
   const found = /^Step (\d+)[^:]*:\s*(.+)$/s.exec(words)
   return found ? { place: Number(found[1]) - 1, words: found[2] } : null

@@ -1,6 +1,6 @@
 // @ts-check
-// Flows: what is said by itself. The list, and what can be done with each. `#flows/3` is the editor of one, `#flows/new`
-// that of a new one, `#flows/3/runs` what one did.
+// Flows: what is said by itself. The list, and what can be done with each. `#flows/3` is the editor of one,
+// `#flows/new` that of a new one, `#flows/3/runs` what one did.
 import { call, get, patch } from '../core/api.js'
 import { confirm } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
@@ -64,7 +64,11 @@ function everyFlow(channels) {
   ]
 }
 
-/** Opens the editor of `new` or of a flow's number, one at a time. @param {Channels} channels @param {() => unknown} again */
+/**
+ * Opens the editor of `new` or of a flow's number, one at a time.
+ * @param {Channels} channels
+ * @param {() => unknown} again
+ */
 function editing(channels, again) {
   let isOpen = false
   return async (/** @type {string} */ name) => {

@@ -6,10 +6,12 @@ export const KINDS = ['whatsapp', 'instagram', 'messenger', 'telegram', 'webchat
 
 /**
  * One field: `credential` goes to credentials, `option` to options, neither to the channel itself.
- * @typedef {{name: string, credential?: boolean, option?: boolean, required?: boolean, secret?: boolean, choices?: string[]}} Need
+ * @typedef {{name: string, credential?: boolean, option?: boolean, required?: boolean, secret?: boolean,
+ *   choices?: string[]}} Need
  */
 /**
- * @typedef {{kind: string, name: string, external_id?: string, options: Record<string, unknown>, credentials: Record<string, string>}} NewChannel
+ * @typedef {{kind: string, name: string, external_id?: string, options: Record<string, unknown>,
+ *   credentials: Record<string, string>}} NewChannel
  */
 /** @type {Record<string, Need[]>} */
 export const NEEDS = {
@@ -39,14 +41,22 @@ export const NEEDS = {
   webchat: [{ name: 'allowed_sites', option: true }],
 }
 
-/** The label and hint of a field, in the words of the platform's own pages. @param {string} kind @param {string} name */
+/**
+ * The label and hint of a field, in the words of the platform's own pages.
+ * @param {string} kind
+ * @param {string} name
+ */
 export const wordsOf = (kind, name) => {
   const own = `need.${kind}.${name}`
   const hint = [`${own}_hint`, `need.any.${name}_hint`].find(t.has)
   return { label: t(t.has(own) ? own : `need.any.${name}`), hint: hint && t(hint) }
 }
 
-/** What people know a credential as, whichever part of the product names it. @param {string} kind @param {string} name */
+/**
+ * What people know a credential as, whichever part of the product names it.
+ * @param {string} kind
+ * @param {string} name
+ */
 export function labelOf(kind, name) {
   if (name === 'verify_token') return t('wizard.verify_token')
   const isKnown = t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`)
@@ -84,7 +94,12 @@ export function secret() {
   )
 }
 
-/** The form's values as the contract's channel. @param {string} kind @param {Record<string, string>} values @param {string} verify_token */
+/**
+ * The form's values as the contract's channel.
+ * @param {string} kind
+ * @param {Record<string, string>} values
+ * @param {string} verify_token
+ */
 export function channelOf(kind, values, verify_token) {
   /** @type {NewChannel} */
   const channel = {
@@ -128,7 +143,10 @@ export function optionOf(need, value) {
   return need.name === 'coexistence' ? value === 'yes' : value
 }
 
-/** Where the platform delivers to; the server knows its public address best. @param {import('../core/types.js').Channel} channel */
+/**
+ * Where the platform delivers to; the server knows its public address best.
+ * @param {import('../core/types.js').Channel} channel
+ */
 export const webhookOf = channel =>
   channel.webhook_url ??
   `${location.origin}/webhooks/${channel.kind}${channel.kind === 'telegram' ? `/${channel.id}` : ''}`

@@ -1,7 +1,7 @@
 // @ts-check
-// A list as a table that is looked through page by page, put in order and narrowed by words. What only the whole list
-// can tell, an order or words that the server does not look for, is told once all of it has been read: never of a
-// part that happens to be here.
+// A list as a table that is looked through page by page, put in order and narrowed by words. What only the
+// whole list can tell, an order or words that the server does not look for, is told once all of it has been
+// read: never of a part that happens to be here.
 import { h } from '../core/dom.js'
 import { listed } from '../core/paged.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
@@ -122,7 +122,13 @@ function finder(label, view) {
   return h('div.field.find', box)
 }
 
-/** A long list takes a while: how far it is, and a way to let it be. @template Row @param {Listing<Row>} list @param {() => boolean} is @param {View} view */
+/**
+ * A long list takes a while: how far it is, and a way to let it be.
+ * @template Row
+ * @param {Listing<Row>} list
+ * @param {() => boolean} is
+ * @param {View} view
+ */
 const reading = (list, is, view) =>
   h(
     'p.reading',

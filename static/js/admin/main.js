@@ -1,5 +1,6 @@
 // @ts-check
-// The dashboard: its pages lie in the address after `#`, so that back, reload and a copied link lead there again.
+// The dashboard: its pages lie in the address after `#`, so that back, reload and a copied link lead there
+// again.
 import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'

@@ -104,7 +104,12 @@ const acts = (it, me, again) =>
     () => (it.is_active === false ? restoring(it, again) : changing(it, me, again)),
   )
 
-/** @param {Colleague} it @param {Record<string, unknown>} what @param {() => unknown} again @param {string} [done] */
+/**
+ * @param {Colleague} it
+ * @param {Record<string, unknown>} what
+ * @param {() => unknown} again
+ * @param {string} [done]
+ */
 async function change(it, what, again, done = '') {
   try {
     await patch(`/users/${it.id}`, what)

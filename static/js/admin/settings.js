@@ -1,5 +1,6 @@
 // @ts-check
-// What holds for the whole workspace: its name, the seconds in which a reply can be taken back, when somebody is there.
+// What holds for the whole workspace: its name, the seconds in which a reply can be taken back, when somebody
+// is there.
 import { get, patch } from '../core/api.js'
 import { h, show } from '../core/dom.js'
 import { field, form } from '../core/form.js'
@@ -43,7 +44,11 @@ async function save(change) {
   toast(t('settings.saved'), { tone: 'good' })
 }
 
-/** Says at a field what is wrong with its value, before it is sent. @param {HTMLElement} box @param {(value: string) => string} fault words, or nothing */
+/**
+ * Says at a field what is wrong with its value, before it is sent.
+ * @param {HTMLElement} box
+ * @param {(value: string) => string} fault words, or nothing
+ */
 function judged(box, fault) {
   const input = /** @type {HTMLInputElement} */ (box.querySelector('input'))
   const judge = () => input.setCustomValidity(fault(input.value))
@@ -134,7 +139,10 @@ function hours(given) {
   )
 }
 
-/** The reader's own zone is offered where none was ever chosen. @param {Settings['business_hours'] | undefined} given */
+/**
+ * The reader's own zone is offered where none was ever chosen.
+ * @param {Settings['business_hours'] | undefined} given
+ */
 function timeZone(given) {
   const isUnset = given?.time_zone === 'UTC' && !given.is_on
   const ours = Intl.DateTimeFormat().resolvedOptions().timeZone

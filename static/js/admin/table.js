@@ -1,14 +1,14 @@
 // @ts-check
-// A table that can be read at any width: where the window is narrow, each row becomes a card whose values say which
-// column they are of. Its roles are written out, because a table that is laid out as cards loses them.
+// A table that can be read at any width: where the window is narrow, each row becomes a card whose values say
+// which column they are of. Its roles are written out, because a table that is laid out as cards loses them.
 import { h, icon } from '../core/dom.js'
 import { effect } from '../core/signal.js'
 import { t } from '../core/words.js'
 import { directionOf, nextOrder } from './table_state.js'
 
 /**
- * One column: its words, and what a row shows in it. `head` names the row; `kind` is a class of the cell; `sort` is
- * what rows are put in order by. A column without words holds what can be done with the row.
+ * One column: its words, and what a row shows in it. `head` names the row; `kind` is a class of the cell;
+ * `sort` is what rows are put in order by. A column without words holds what can be done with the row.
  * @template Row
  * @typedef {object} Column
  * @property {string | (() => string)} words

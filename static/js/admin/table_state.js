@@ -9,7 +9,11 @@ export const PAGE = 50
  * @typedef {(row: Row) => string | number | null | undefined} Value
  */
 
-/** The next order when a column's head is pressed: upwards, downwards, as it came. @param {string} now @param {string} name */
+/**
+ * The next order when a column's head is pressed: upwards, downwards, as it came.
+ * @param {string} now
+ * @param {string} name
+ */
 export function nextOrder(now, name) {
   if (now === name) return `-${name}`
   return now === `-${name}` ? '' : name

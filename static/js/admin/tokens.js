@@ -1,6 +1,6 @@
 // @ts-check
-// The tokens programs sign in with, and the browsers one is signed in with. A token is shown once: what is not copied
-// then is made anew.
+// The tokens programs sign in with, and the browsers one is signed in with. A token is shown once: what is
+// not copied then is made anew.
 import { call, get, post } from '../core/api.js'
 import { confirm } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'

@@ -24,7 +24,7 @@
  * @property {{code: string, message: string | null} | null} error
  * @property {string} created_at
  * @property {Named | null} [customer]   who it is for; absent: this server does not tell
- * @property {{preview: string | null, message_type: string} | null} [message]   its first words, if it has some
+ * @property {{preview: string | null, message_type: string} | null} [message] its first words, if it has some
  */
 /**
  * @typedef {object} Quarantined
@@ -42,7 +42,8 @@
  * @property {string | null} address
  * @property {string} action
  * @property {string | null} subject
- * @property {{kind: string, id: number | null, name: string | null}} [object] what it was done to, as it was called then
+ * @property {{kind: string, id: number | null, name: string | null}} [object] what it was done to, as it was
+ *   called then
  * @property {Record<string, unknown> | null} details
  */
 /** @typedef {import('../core/types.js').User & {is_active?: boolean}} Colleague */
@@ -73,7 +74,14 @@
  * @property {string} last_used_at
  * @property {boolean} is_current
  */
-/** @typedef {{id: number, shortcut: string, content: string}} CannedReply */
+/**
+ * @typedef {object} CannedReply
+ * @property {number} id
+ * @property {string} shortcut
+ * @property {string} content
+ * @property {string | null} [folder]
+ * @property {boolean} [is_shared]  the team's; else one's own
+ */
 /** @typedef {{id: number, name: string, color: string}} Label */
 /** @typedef {{words: string[], go_to: string}} Case */
 /**
@@ -125,7 +133,8 @@
  * @property {string} status
  * @property {number} step
  * @property {number | null} seconds
- * @property {{step: number, kind: string, outcome: string | null, text: string | null, seconds: number | null}[]} steps
+ * @property {{step: number, kind: string, outcome: string | null, text: string | null, seconds: number |
+ *   null}[]} steps
  * @property {{code: string, message: string} | null} error
  */
 /**

@@ -1,5 +1,6 @@
 // @ts-check
-// Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come in.
+// Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come
+// in.
 import { get, post } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
 import { dialog } from '../core/dialog.js'
@@ -75,7 +76,12 @@ const choose = kind => [
   ),
 ]
 
-/** @param {string} kind @param {string} token @param {() => void} back @param {(channel: Channel) => Promise<void>} done */
+/**
+ * @param {string} kind
+ * @param {string} token
+ * @param {() => void} back
+ * @param {(channel: Channel) => Promise<void>} done
+ */
 function keys(kind, token, back, done) {
   return [
     h('p.lead', t(`wizard.keys.${kind}`)),
@@ -114,7 +120,9 @@ function keys(kind, token, back, done) {
 
 /**
  * What the platform has to be told, and whether something has come from it yet.
- * @param {Channel} channel @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after they were made
+ * @param {Channel} channel
+ * @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after
+ *   they were made
  * @param {() => unknown} [done] what follows a test
  */
 export function handOver(channel, made, done = () => {}) {

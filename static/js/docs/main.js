@@ -1,6 +1,6 @@
 // @ts-check
-// The API page: shows /openapi.json as text, without anything from outside, and lets one try each call. It needs no
-// signing in.
+// The API page: shows /openapi.json as text, without anything from outside, and lets one try each call. It
+// needs no signing in.
 import '../core/theme.js'
 import { h, icon, show } from '../core/dom.js'
 import { flush, signal } from '../core/signal.js'
@@ -49,7 +49,11 @@ function draw(described) {
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView()
 }
 
-/** @param {string[]} tags @param {(tag: string) => Call[]} shown @param {import('../core/signal.js').Signal<string>} words */
+/**
+ * @param {string[]} tags
+ * @param {(tag: string) => Call[]} shown
+ * @param {import('../core/signal.js').Signal<string>} words
+ */
 function contents(tags, shown, words) {
   const find = h('input', {
     type: 'search',
@@ -81,7 +85,13 @@ const link = ({ id, method, path }) =>
     ),
   )
 
-/** Drawn once, so that what was filled in stays while one looks for something. @param {Api} described @param {Call[]} calls @param {string[]} tags @param {(call: Call) => boolean} isShown */
+/**
+ * Drawn once, so that what was filled in stays while one looks for something.
+ * @param {Api} described
+ * @param {Call[]} calls
+ * @param {string[]} tags
+ * @param {(call: Call) => boolean} isShown
+ */
 function text(described, calls, tags, isShown) {
   const about = (/** @type {string} */ tag) => described.tags?.find(each => each.name === tag)?.description
   const section = (/** @type {string} */ tag) => {

@@ -10,7 +10,10 @@ import { tryCall } from './try_call.js'
 /** @typedef {import('./types.js').Body} Body */
 /** @typedef {import('./types.js').Call} Call */
 /** @typedef {import('./types.js').Content} Content */
-/** One row of a table of fields. @typedef {{name: string, type: string, words: string, isRequired: boolean}} Field */
+/**
+ * One row of a table of fields.
+ * @typedef {{name: string, type: string, words: string, isRequired: boolean}} Field
+ */
 
 /** @param {Api} api @param {Call} call */
 export function callOf(api, call) {

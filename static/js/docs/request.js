@@ -1,5 +1,6 @@
 // @ts-check
-// What is sent when a call is tried: its address, its headers, its body, and the same as a line for a shell. Pure.
+// What is sent when a call is tried: its address, its headers, its body, and the same as a line for a shell.
+// Pure.
 
 /** @typedef {import('./types.js').Call} Call */
 /** @typedef {import('./types.js').Parameter} Parameter */
@@ -60,7 +61,11 @@ export function jsonFault(text) {
 /** In a shell nothing within these quotes means anything. @param {string} text */
 const quoted = text => `'${text.replaceAll("'", "'\\''")}'`
 
-/** The same for a shell; a token is never in it, as it would stay in the shell's history. @param {Request} request @param {string} origin */
+/**
+ * The same for a shell; a token is never in it, as it would stay in the shell's history.
+ * @param {Request} request
+ * @param {string} origin
+ */
 export function curlOf({ method, url, headers, body }, origin) {
   const parts = ['curl']
   if (method !== 'GET') parts.push('-X', method)

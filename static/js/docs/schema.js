@@ -49,7 +49,12 @@ export function typeOf(api, schema) {
   return schema.format ? `${type} (${schema.format})` : type
 }
 
-/** @param {Api} api @param {Schema | undefined} schema @param {string[]} [path] the references on the way here @returns {unknown} */
+/**
+ * @param {Api} api
+ * @param {Schema | undefined} schema
+ * @param {string[]} [path] the references on the way here
+ * @returns {unknown}
+ */
 export function exampleOf(api, schema, path = []) {
   if (!schema) return null
   if (schema.$ref)
@@ -80,7 +85,11 @@ function plainExample(api, schema, path) {
   return type === 'string' ? 'text' : null
 }
 
-/** The example somebody wrote for a body, else one made of its schema. @param {Api} api @param {Content | undefined} content */
+/**
+ * The example somebody wrote for a body, else one made of its schema.
+ * @param {Api} api
+ * @param {Content | undefined} content
+ */
 export function exampleOfContent(api, content) {
   const written = content?.example ?? Object.values(content?.examples ?? {})[0]?.value
   return written ?? exampleOf(api, content?.schema)

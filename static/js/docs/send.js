@@ -1,7 +1,10 @@
 // @ts-check
 // Sends a tried call and keeps what came back, whatever it is.
 
-/** @typedef {{status: number, words: string, headers: [string, string][], body: string, bytes: number, took: number}} Answer */
+/**
+ * @typedef {{status: number, words: string, headers: [string, string][], body: string, bytes: number, took:
+ *   number}} Answer
+ */
 
 /** A page shows no more of an answer than this; how much there is it tells. */
 export const MOST = 200_000

@@ -1,6 +1,6 @@
 // @ts-check
-// Who a tried call is sent as: whoever is signed in here, or a program by its token. The token is kept in this page's
-// memory alone and is gone with it.
+// Who a tried call is sent as: whoever is signed in here, or a program by its token. The token is kept in
+// this page's memory alone and is gone with it.
 import { h } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'

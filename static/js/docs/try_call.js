@@ -68,7 +68,12 @@ const contentOf = (api, call) => resolve(api, call.it.requestBody)?.content ?? {
 
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
 
-/** @param {Api} api @param {Call} call @param {Signal<Record<string, string>>} values @param {Signal<string>} body */
+/**
+ * @param {Api} api
+ * @param {Call} call
+ * @param {Signal<Record<string, string>>} values
+ * @param {Signal<string>} body
+ */
 function fieldsOf(api, call, values, body) {
   const types = Object.keys(contentOf(api, call))
   const isJson = types.includes('application/json')
@@ -99,7 +104,12 @@ function isMeant(call) {
   )
 }
 
-/** @param {Api} api @param {Call} call @param {Parameter} it @param {import('../core/signal.js').Signal<Record<string, string>>} values */
+/**
+ * @param {Api} api
+ * @param {Call} call
+ * @param {Parameter} it
+ * @param {import('../core/signal.js').Signal<Record<string, string>>} values
+ */
 function parameterField(api, call, it, values) {
   const id = `${call.id}-${it.in}-${it.name}`
   const isNeeded = it.required || it.in === 'path'

@@ -18,9 +18,15 @@
  * @property {Schema[]} [anyOf]
  * @property {Schema[]} [allOf]
  */
-/** @typedef {{name: string, in: 'path' | 'query' | 'header' | 'cookie', required?: boolean, description?: string, schema?: Schema, example?: unknown, $ref?: string}} Parameter */
+/**
+ * @typedef {{name: string, in: 'path' | 'query' | 'header' | 'cookie', required?: boolean, description?:
+ *   string, schema?: Schema, example?: unknown, $ref?: string}} Parameter
+ */
 /** @typedef {{schema?: Schema, example?: unknown, examples?: Record<string, {value?: unknown}>}} Content */
-/** @typedef {{description?: string, required?: boolean, content?: Record<string, Content>, $ref?: string}} Body */
+/**
+ * @typedef {{description?: string, required?: boolean, content?: Record<string, Content>, $ref?: string}}
+ *   Body
+ */
 /**
  * @typedef {object} Operation
  * @property {string} [summary]
@@ -36,5 +42,9 @@
  * @property {{name: string, description?: string}[]} [tags]
  * @property {Record<string, Record<string, Operation> & {parameters?: Parameter[]}>} [paths]
  */
-/** One call of the API: a method at a path. @typedef {{id: string, method: string, path: string, tag: string, it: Operation, parameters: Parameter[]}} Call */
+/**
+ * One call of the API: a method at a path.
+ * @typedef {{id: string, method: string, path: string, tag: string, it: Operation, parameters:
+ *   Parameter[]}} Call
+ */
 export {}
