@@ -23,6 +23,11 @@ import { optionOf } from './flow_words.js'
  * @property {boolean} [required]
  */
 
+/**
+ * A span of time that is none, as it was written: whoever comes back to the step sees what to mend.
+ * @type {WeakMap<Step, string>}
+ */
+const written = new WeakMap()
 /** Chosen, makes a new step to lead to. */
 const NEW = 'new'
 
@@ -71,8 +76,11 @@ export const spanField = (desk, step, name, words, required = false) =>
   input(desk, step, {
     words,
     name,
-    get: () => spanOf(step[name]),
-    set: text => (step[name] = text.trim() ? (secondsOf(text) ?? NaN) : null),
+    get: () => (Number.isNaN(step[name]) ? (written.get(step) ?? '') : spanOf(step[name])),
+    set: text => {
+      written.set(step, text)
+      step[name] = text.trim() ? (secondsOf(text) ?? NaN) : null
+    },
     hint: t('flows.span_hint'),
     required,
   })
