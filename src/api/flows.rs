@@ -2,6 +2,7 @@
 //! secret address is in nobody's answer but an admin's.
 
 mod body;
+pub mod dry_run;
 pub mod hook;
 pub mod runs;
 mod view;

@@ -4,7 +4,7 @@
 use super::say::{Said, say};
 use super::{care, walk};
 use crate::chat::{Command, LedgerError, Subject, Tx};
-use crate::domain::flow::{Action, Case, Step, says};
+use crate::domain::flow::{Action, Case, Step, case_of};
 use crate::domain::{ConversationId, ConversationState, RunId, RunStatus};
 use crate::store::flow_runs::{self, RunRow};
 use crate::store::{StoreError, conversations, customers, flows};
@@ -146,8 +146,7 @@ fn branch(
 ) -> Walked {
     let known = walk::variables(run);
     let said = known.get(variable.unwrap_or("answer")).map_or("", String::as_str);
-    let found = cases.iter().position(|case| case.words.iter().any(|words| says(said, words)));
-    match found {
+    match case_of(cases, said) {
         Some(index) => Walked {
             outcome: Some(format!("case {}", index + 1)),
             ..Walked::to(walk::target(steps, run, Some(&cases[index].go_to)))

@@ -2,8 +2,8 @@
 // A button that puts a variable into a field of words.
 import { h, icon } from '../core/dom.js'
 import { menu } from '../core/menu.js'
-import { t } from '../core/words.js'
 import { placeOf } from '../core/variables.js'
+import { t } from '../core/words.js'
 
 /** @param {() => HTMLTextAreaElement | null | undefined} area @param {string[]} names */
 export const insertButton = (area, names) =>

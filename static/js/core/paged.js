@@ -123,8 +123,9 @@ class PagedList {
   /** @param {Row[]} found @param {string | null} cursor */
   #keep(found, cursor) {
     this.next.set(cursor)
-    // The same again draws nothing again.
-    if (JSON.stringify(found) !== JSON.stringify(this.rows.peek())) this.rows.set(found)
+    const have = this.rows.peek()
+    // The same again draws nothing again; a list that has grown is not compared letter by letter.
+    if (found.length !== have?.length || JSON.stringify(found) !== JSON.stringify(have)) this.rows.set(found)
   }
 }
 
