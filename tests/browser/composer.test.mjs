@@ -1,4 +1,5 @@
-// The reply box and what goes through it: rows 3, 8, 9, 10, 11, 21, and reading a conversation somebody wrote long ago.
+// The reply box and what goes through it: rows 3, 8, 9, 10, 11, 21, and reading a conversation somebody wrote
+// long ago.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,4 +1,5 @@
-// What becomes of an answer: reactions, later, undone, templates, lost, refused, proposed by a model; and what a message can tell of itself.
+// What becomes of an answer: reactions, later, undone, templates, lost, refused, proposed by a model; and
+// what a message can tell of itself.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'

@@ -23,7 +23,7 @@ export function flowPicture(desk, open) {
   each(
     list,
     () => [START, ...desk.steps()],
-    it => (it === START ? startNode(desk, open) : stepNode(it, desk, open)),
+    it => (typeof it === 'string' ? startNode(desk, open) : stepNode(it, desk, open)),
   )
   const size = () => ({ '--w': String(desk.picture().width), '--h': String(desk.picture().height) })
   const moves = (/** @type {KeyboardEvent} */ event) => goOn(list, event)

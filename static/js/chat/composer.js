@@ -26,10 +26,12 @@ import { uploads } from './upload.js'
  * @property {HTMLElement} [target] where files may be dropped
  * @property {boolean} [hint]
  * @property {() => void} [editLast] arrow up in an empty box
- * @property {import('../core/signal.js').Signal<boolean> | null} [note] whether what is written is for colleagues only;
+ * @property {import('../core/signal.js').Signal<boolean> | null} [note] whether what is written is for
+ *   colleagues only;
  * null: there are no notes here
  * @property {(box: Box) => (HTMLElement | false | null)[]} [more] further tools, and what listens to the box
- * @property {() => import('./measure.js').Kind | null} [channel] the kind of channel it goes by: each counts in its own
+ * @property {() => import('./measure.js').Kind | null} [channel] the kind of channel it goes by: each counts
+ *   in its own
  * way and takes its own files
  * @property {() => string | null} [writtenFor] whose marks mean something here: a kind of channel, `team`
  * @property {(box: Box) => true | Promise<boolean>} [mayGo] asked before each sending
@@ -97,7 +99,12 @@ function sender(box, { send, mayGo = () => true, follow }) {
 const warned = ({ warning = () => '', note, remedy }) =>
   h('p.window', { hidden: () => !warning() || note?.() }, h('span', { role: 'status' }, warning), remedy)
 
-/** Says how much is too long, and offers to send it in parts. @param {Box} box @param {ComposerOf} of @param {() => import('./measure.js').Measure} measure */
+/**
+ * Says how much is too long, and offers to send it in parts.
+ * @param {Box} box
+ * @param {ComposerOf} of
+ * @param {() => import('./measure.js').Measure} measure
+ */
 function tooLong(box, { send }, measure) {
   const words = () => box.text().trim()
   const beyond = () => {

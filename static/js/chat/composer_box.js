@@ -1,6 +1,6 @@
 // @ts-check
-// The box one writes in: what stands in it stays with its conversation until it is sent, and the others are told that
-// somebody writes.
+// The box one writes in: what stands in it stays with its conversation until it is sent, and the others are
+// told that somebody writes.
 import { h } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'
@@ -9,7 +9,10 @@ import { toggled } from './formatting.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').Attachment} Attachment */
-/** What is to be sent. @typedef {{content: string, attachment_ids: number[], attachments: Attachment[], quoted: Message | null, is_private: boolean}} Written */
+/**
+ * What is to be sent.
+ * @typedef {{content: string, attachment_ids: number[], attachments: Attachment[], quoted: Message | null, is_private: boolean}} Written
+ */
 
 const TYPING_EVERY = 3_000,
   TYPING_ENDS = 5_000
@@ -145,7 +148,10 @@ export class Box {
   }
 }
 
-/** Tells now and then that somebody writes, and once that they stopped. @param {(on: boolean) => void} typing */
+/**
+ * Tells now and then that somebody writes, and once that they stopped.
+ * @param {(on: boolean) => void} typing
+ */
 function typingTeller(typing) {
   let told = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */

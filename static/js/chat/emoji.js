@@ -13,7 +13,11 @@ const MOST_USED = 16,
   ROW = 8
 const GAP = 6
 
-/** @param {HTMLElement} button @param {(emoji: string) => void} take @param {string[]} [which] a few of them, instead of all */
+/**
+ * @param {HTMLElement} button
+ * @param {(emoji: string) => void} take
+ * @param {string[]} [which] a few of them, instead of all
+ */
 export function openEmoji(button, take, which) {
   const box = h('div.menu.board-of-emoji', {
     class: `menu board-of-emoji${which ? ' row' : ''}`,

@@ -1,6 +1,7 @@
 // @ts-check
-// The marks with which platforms write bold, italic, struck, code and quoted text: `*so*`. Read into a tree of pieces, of
-// which none is lost: all pieces with their marks are the text. Pure; what a piece looks like is message_text.js's matter.
+// The marks with which platforms write bold, italic, struck, code and quoted text: `*so*`. Read into a tree
+// of pieces, of which none is lost: all pieces with their marks are the text. Pure; what a piece looks like
+// is message_text.js's matter.
 import { linksIn } from './links.js'
 
 /**
@@ -8,14 +9,17 @@ import { linksIn } from './links.js'
  * @typedef {{kind: 'bold' | 'italic' | 'strike' | 'code' | 'block' | 'quote' | 'link', before: string, after: string, inside: Piece[], href?: string}} Marked
  * @typedef {string | Marked} Piece
  */
-/** Which marks mean something: signs of spans, and whether `> ` quotes a line. @typedef {{spans: Record<string, Marked['kind']>, quotes: boolean}} Dialect */
+/**
+ * Which marks mean something: signs of spans, and whether `> ` quotes a line.
+ * @typedef {{spans: Record<string, Marked['kind']>, quotes: boolean}} Dialect
+ */
 
 const SPANS = /** @type {Dialect['spans']} */ ({ '*': 'bold', _: 'italic', '~': 'strike', '`': 'code' })
 /** @type {Dialect} */
 const NONE = { spans: {}, quotes: false }
 /**
- * WhatsApp and Messenger read the same signs, quotes are WhatsApp's. Telegram shows what a bot sends as it was typed,
- * Instagram and the web chat know no marks. Among colleagues they are ours.
+ * WhatsApp and Messenger read the same signs, quotes are WhatsApp's. Telegram shows what a bot sends as it
+ * was typed, Instagram and the web chat know no marks. Among colleagues they are ours.
  * @type {Record<string, Dialect>}
  */
 const DIALECTS = {
@@ -24,7 +28,10 @@ const DIALECTS = {
   team: { spans: SPANS, quotes: true },
 }
 
-/** How a kind of channel writes; `team`: what only colleagues read. @param {string | null | undefined} kind */
+/**
+ * How a kind of channel writes; `team`: what only colleagues read.
+ * @param {string | null | undefined} kind
+ */
 export const dialectOf = kind => DIALECTS[kind ?? ''] ?? NONE
 
 /** Whether marks mean something there at all. @param {string | null | undefined} kind */
@@ -75,7 +82,10 @@ class Spans {
   #text
   #dialect
   #links
-  /** For each sign the place up to which no end was found: it is not looked for again. @type {Record<string, number>} */
+  /**
+   * For each sign the place up to which no end was found: it is not looked for again.
+   * @type {Record<string, number>}
+   */
   #endless = {}
 
   /** @param {string} text @param {Dialect} dialect */
@@ -126,8 +136,8 @@ class Spans {
   }
 
   /**
-   * Where the span that begins here ends; 0: none begins. It stands apart from words, its own words touch the signs,
-   * and it ends in its own line.
+   * Where the span that begins here ends; 0: none begins. It stands apart from words, its own words touch the
+   * signs, and it ends in its own line.
    * @param {number} at @param {number} to
    */
   #endOf(at, to) {

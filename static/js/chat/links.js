@@ -1,6 +1,6 @@
 // @ts-check
-// What in a text leads somewhere: addresses of the web, e-mail addresses and phone numbers. Only http(s), mailto and tel
-// become links; everything else stays as it was typed.
+// What in a text leads somewhere: addresses of the web, e-mail addresses and phone numbers. Only http(s),
+// mailto and tel become links; everything else stays as it was typed.
 
 const FIND =
   /\bhttps?:\/\/[^\s<>"']+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w+./:=-])(?:\+|\(?0|\(?\d)[\d().\s\u00a0-]{5,}\d(?![\w/:=-])/giu
@@ -11,7 +11,11 @@ const FEWEST = 7,
 /** Without a plus or a zero in front, a number is one only if it is long and written in groups. */
 const FEWEST_PLAIN = 9
 
-/** The pieces of a text: strings and `{text, href}`. @param {string} text @returns {(string | {text: string, href: string})[]} */
+/**
+ * The pieces of a text: strings and `{text, href}`.
+ * @param {string} text
+ * @returns {(string | {text: string, href: string})[]}
+ */
 export function pieces(text) {
   const out = []
   let at = 0
@@ -24,7 +28,11 @@ export function pieces(text) {
   return out
 }
 
-/** Where the links of a text are. @param {string} text @returns {{start: number, end: number, href: string}[]} */
+/**
+ * Where the links of a text are.
+ * @param {string} text
+ * @returns {{start: number, end: number, href: string}[]}
+ */
 export function linksIn(text) {
   const out = []
   let at = 0

@@ -24,7 +24,7 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * What may be done with a message; each is left out where it cannot be.
  * @typedef {object} Actions
  * @property {(message: Message) => void} [reply]
- * @property {(message: Message) => Promise<import('../core/menu.js').MenuItem[]>} [more]   its code comes first
+ * @property {(message: Message) => Promise<import('../core/menu.js').MenuItem[]>} [more] its code comes first
  * @property {(message: Message) => void} [retry]        hand a failed one over again
  * @property {(message: Message) => void} [giveUp]       take back a send that no server has
  * @property {(message: Message, action: 'resend' | 'mark_sent') => void} [decide]   for a lost answer
@@ -32,7 +32,7 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * @property {(id: number) => void} [find]               go to a quoted message
  * @property {(message: Message) => void} [cancel]       take back what waits to be sent
  * @property {(message: Message) => void} [erase]        delete one that did not go out
- * @property {(message: Message, attachment: number) => void} [refetch]   ask again for a file that did not come
+ * @property {(message: Message, attachment: number) => void} [refetch] ask again for a file that did not come
  * @property {(message: Message, emoji: string) => void} [react]
  * @property {(message: Message, button: HTMLElement) => void} [feel]   choose a reaction
  */
@@ -44,7 +44,8 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * @property {(message: Message) => string | null} authorOf a name above the first of a group, where it helps
  * @property {() => boolean} live @property {Actions} actions
  * @property {() => string | null} [channel]
- * @property {(message: Message) => string | null} [writtenFor] whose marks mean something in it: a kind of channel, `team`
+ * @property {(message: Message) => string | null} [writtenFor] whose marks mean something in it: a kind of
+ *   channel, `team`
  */
 
 /** @param {RowOf} of */

@@ -1,6 +1,6 @@
 // @ts-check
-// What is offered while one types: after a sign (`/`, `@`, `#`) at the start of a word a list opens above the box. Arrows
-// move, Enter or Tab takes, Escape closes; the cursor stays in the box.
+// What is offered while one types: after a sign (`/`, `@`, `#`) at the start of a word a list opens above the
+// box. Arrows move, Enter or Tab takes, Escape closes; the cursor stays in the box.
 import { h } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 
@@ -11,7 +11,13 @@ import { effect, signal } from '../core/signal.js'
 const MOST = 8
 let count = 0
 
-/** The word before the cursor that begins with a sign. @param {string} text @param {number} at @param {string} signs @returns {Word | null} */
+/**
+ * The word before the cursor that begins with a sign.
+ * @param {string} text
+ * @param {number} at
+ * @param {string} signs
+ * @returns {Word | null}
+ */
 export function wordAt(text, at, signs) {
   const found = /(^|\s)(\S*)$/u.exec(text.slice(0, at))
   const word = found?.[2] ?? ''
@@ -65,7 +71,13 @@ export function suggest(box, signs, find, name) {
   return list
 }
 
-/** @param {HTMLElement} list @param {HTMLTextAreaElement} area @param {Offer[]} offers @param {number} at @param {(which: number) => void} take */
+/**
+ * @param {HTMLElement} list
+ * @param {HTMLTextAreaElement} area
+ * @param {Offer[]} offers
+ * @param {number} at
+ * @param {(which: number) => void} take
+ */
 function draw(list, area, offers, at, take) {
   const option = (/** @type {Offer} */ offer, /** @type {number} */ i) =>
     h(
@@ -94,7 +106,11 @@ function draw(list, area, offers, at, take) {
   list.children[at]?.scrollIntoView({ block: 'nearest' })
 }
 
-/** @param {KeyboardEvent} event @param {HTMLElement} list @param {{step: (by: number) => void, close: () => void, take: () => void}} acts */
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} list
+ * @param {{step: (by: number) => void, close: () => void, take: () => void}} acts
+ */
 function heard(event, list, { step, close, take }) {
   if (list.hidden || event.isComposing) return
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]

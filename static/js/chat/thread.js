@@ -1,6 +1,6 @@
 // @ts-check
-// One conversation's messages in the page: what is shown (thread_window), what is fetched (thread_pages), what stands
-// between (thread_items), how it scrolls, what of it was seen, and how it is drawn, put together.
+// One conversation's messages in the page: what is shown (thread_window), what is fetched (thread_pages),
+// what stands between (thread_items), how it scrolls, what of it was seen, and how it is drawn, put together.
 import { h } from '../core/dom.js'
 import { computed, effect, flush, signal } from '../core/signal.js'
 import { itemsOf } from './thread_items.js'
@@ -26,8 +26,10 @@ const NOTHING = []
  * @param {number} of.unread how many messages of the others are new to this person
  * @param {(seq: number) => void} of.read the person has seen everything up to here
  * @param {(problem: unknown) => void} of.trouble
- * @param {(count: number, limit: number) => boolean} [of.ends] whether a page of so many messages was the last one that way
- * @param {{all: () => import('./thread_items.js').Happening[], row: (numbers: number[]) => HTMLElement}} [of.happened] what
+ * @param {(count: number, limit: number) => boolean} [of.ends] whether a page of so many messages was the
+ *   last one that way
+ * @param {{all: () => import('./thread_items.js').Happening[], row: (numbers: number[]) => HTMLElement}} [of.happened]
+ *   what
  * happened to the conversation beside its messages
  */
 export function messageThread(of) {
@@ -89,8 +91,8 @@ const itemsShown = ({ store, happened }, { thread, shown, pages, unreadKey }) =>
  * Going through a thread: older, newer, to the newest, to one message.
  * @param {{store: import('../core/store.js').Store, unread: number, ours: (message: Message) => boolean,
  *   thread: import('../core/store.js').Thread, shown: ThreadWindow, pages: ThreadPages, list: HTMLElement,
- *   scroller: HTMLElement, head: HTMLElement, foot: HTMLElement, pinned: import('../core/signal.js').Signal<boolean>,
- *   marks: ReturnType<typeof threadMarks>}} of
+ * scroller: HTMLElement, head: HTMLElement, foot: HTMLElement, pinned:
+ * import('../core/signal.js').Signal<boolean>, marks: ReturnType<typeof threadMarks>}} of
  */
 function walking(of) {
   const { store, thread, shown, pages, list, scroller, pinned, marks } = of
@@ -112,7 +114,11 @@ function walking(of) {
     marks.mark()
   }
 
-  /** Goes to a message by its id, or straight to its place where that is known; false if it is too far away. @param {number | null} wanted @param {number} [seq] */
+  /**
+   * Goes to a message by its id, or straight to its place where that is known; false if it is too far away.
+   * @param {number | null} wanted
+   * @param {number} [seq]
+   */
   async function find(wanted, seq) {
     const key = await fetched(of, it => (wanted ? it.id === wanted : it.seq === seq), seq)
     if (!key) return false

@@ -1,10 +1,13 @@
 // @ts-check
-// What stands in a thread, one under the other: messages, the days between them, the line above what is new, and
-// what happened to the conversation meanwhile. Pure: a list of keys for the page to draw.
+// What stands in a thread, one under the other: messages, the days between them, the line above what is new,
+// and what happened to the conversation meanwhile. Pure: a list of keys for the page to draw.
 import { dayOf } from '../core/time.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
-/** What happened, as far as its place matters; `by`: whose act it was. @typedef {{seq: number, at: number, by: string}} Happening */
+/**
+ * What happened, as far as its place matters; `by`: whose act it was.
+ * @typedef {{seq: number, at: number, by: string}} Happening
+ */
 
 export const UNREAD = 'unread'
 const DAY = 'day ',
@@ -42,7 +45,11 @@ export function linesOf(between) {
   return [lines.slice(0, folded).flat(), ...lines.slice(folded)]
 }
 
-/** The first place in a sorted list that is not before a moment. @param {Happening[]} all @param {number} moment */
+/**
+ * The first place in a sorted list that is not before a moment.
+ * @param {Happening[]} all
+ * @param {number} moment
+ */
 function placeOf(all, moment) {
   let low = 0,
     high = all.length
@@ -96,8 +103,8 @@ export function itemsOf({ keys, start, end, messageOf, isComplete, isAtEnd, unre
 }
 
 /**
- * What of all that happened belongs to what is in the page: nothing of a past that is not there, and nothing after a
- * stretch that does not reach the end.
+ * What of all that happened belongs to what is in the page: nothing of a past that is not there, and nothing
+ * after a stretch that does not reach the end.
  * @param {Happening[]} happened
  * @param {{keys: string[], start: number, end: number, timeOf: (place: number) => number, isComplete: boolean, isAtEnd: boolean}} of
  */

@@ -1,5 +1,6 @@
 // @ts-check
-// The pages of a thread's history: fetched one at a time, put into the store, tried again where one did not come.
+// The pages of a thread's history: fetched one at a time, put into the store, tried again where one did not
+// come.
 import { signal } from '../core/signal.js'
 import { PAGE } from './thread_window.js'
 
@@ -20,7 +21,8 @@ export class ThreadPages {
    * @param {import('../core/store.js').Store} of.store @param {number} of.id
    * @param {(query: Query) => Promise<Message[]>} of.fetch
    * @param {(problem: unknown) => void} of.trouble
-   * @param {(count: number, limit: number) => boolean} of.ends whether a page of so many was the last one that way
+   * @param {(count: number, limit: number) => boolean} of.ends whether a page of so many was the last one
+   *   that way
    */
   constructor(of) {
     this.#of = of
@@ -33,7 +35,8 @@ export class ThreadPages {
   }
 
   /**
-   * Lengthens what is known; the newest page where nothing is said. One at a time: false if another is on its way.
+   * Lengthens what is known; the newest page where nothing is said. One at a time: false if another is on its
+   * way.
    * @param {{before_seq?: number, after_seq?: number}} [asked] @param {number} [limit]
    */
   async load(asked = {}, limit = PAGE) {
@@ -59,7 +62,11 @@ export class ThreadPages {
     }
   }
 
-  /** A stretch of the past with this place in its middle, instead of everything up to there. @param {number} seq @param {() => void} before */
+  /**
+   * A stretch of the past with this place in its middle, instead of everything up to there.
+   * @param {number} seq
+   * @param {() => void} before
+   */
   async around(seq, before) {
     await this.idle()
     const { store, id, fetch, trouble } = this.#of

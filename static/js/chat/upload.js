@@ -1,5 +1,6 @@
 // @ts-check
-// The files being put with a message. How one goes up and how it looks meanwhile comes with the first of them.
+// The files being put with a message. How one goes up and how it looks meanwhile comes with the first of
+// them.
 import { coming, each, h } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
@@ -12,13 +13,16 @@ import { t } from '../core/words.js'
  * @property {string} name @property {string | null} preview
  * @property {XMLHttpRequest | null} request
  * @property {boolean} isDropped taken back
- * @property {Signal<number>} done @property {Signal<Attachment | null>} attachment @property {Signal<string>} trouble
+ * @property {Signal<number>} done
+ * @property {Signal<Attachment | null>} attachment
+ * @property {Signal<string>} trouble
  */
 
 /**
  * The files being put with a message. `ids()` is null as long as one is still on its way.
  * @param {string} address where files are posted to
- * @param {(file: Attachment) => string} [fate] what becomes of a file on its way to the customer, if it does not go as it is
+ * @param {(file: Attachment) => string} [fate] what becomes of a file on its way to the customer, if it does
+ *   not go as it is
  */
 export function uploads(address, fate = () => '') {
   const all = signal(/** @type {Upload[]} */ ([]))

@@ -1,6 +1,6 @@
 // @ts-check
-// A picture or a film over the whole window: which one of how many, arrows to its neighbours in the thread, a click zooms,
-// Escape leaves.
+// A picture or a film over the whole window: which one of how many, arrows to its neighbours in the thread, a
+// click zooms, Escape leaves.
 import { h, icon } from '../core/dom.js'
 import { asStep } from '../core/history_steps.js'
 import { effect, owned, signal } from '../core/signal.js'
@@ -27,7 +27,11 @@ export function openViewer(from) {
   box.showModal()
 }
 
-/** @param {HTMLElement[]} all @param {import('../core/signal.js').Signal<number>} at @returns {HTMLDialogElement} */
+/**
+ * @param {HTMLElement[]} all
+ * @param {import('../core/signal.js').Signal<number>} at
+ * @returns {HTMLDialogElement}
+ */
 function viewer(all, at) {
   const it = () => all[at()]
   const name = () => it()?.dataset.name ?? ''
@@ -90,6 +94,11 @@ function shown(it, name) {
   return picture
 }
 
-/** @param {string} name @param {string} sign @param {() => void} run @param {Record<string, unknown>} [how] */
+/**
+ * @param {string} name
+ * @param {string} sign
+ * @param {() => void} run
+ * @param {Record<string, unknown>} [how]
+ */
 const tool = (name, sign, run, how = { class: 'button quiet' }) =>
   h('button', { ...how, type: 'button', 'aria-label': t(name), title: t(name), onclick: run }, icon(sign))

@@ -9,9 +9,15 @@ import { moreWords, t } from '../core/words.js'
 await moreWords()
 
 /** @typedef {NonNullable<import('../core/types.js').Conversation['ai_draft']>} Draft */
-/** @typedef {(which: number, work: () => Promise<import('../core/types.js').Message | null>) => void} Settle */
+/**
+ * @typedef {(which: number, work: () => Promise<import('../core/types.js').Message | null>) => void} Settle
+ */
 
-/** @param {import('./session.js').Session} session @param {number} id @param {(words: string) => void} write */
+/**
+ * @param {import('./session.js').Session} session
+ * @param {number} id
+ * @param {(words: string) => void} write
+ */
 export function draftBox({ store }, id, write) {
   const done = signal(/** @type {number | null} */ (null)),
     busy = signal(false)
@@ -73,6 +79,9 @@ function drawn(it, { settle, write, busy }) {
   ]
 }
 
-/** The model gave no answer: that is said once, and goes when somebody writes or puts it away. @param {Draft} it */
+/**
+ * The model gave no answer: that is said once, and goes when somebody writes or puts it away.
+ * @param {Draft} it
+ */
 const unanswered = it =>
   h('p.head', icon('alert'), h('b', t('proposal.none')), h('span', { dir: 'auto' }, it.error?.message ?? ''))

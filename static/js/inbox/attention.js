@@ -1,6 +1,6 @@
 // @ts-check
-// What concerns this person is told: theirs, nobody's, a colleague writing to them, a note that calls them, a reminder that
-// is due.
+// What concerns this person is told: theirs, nobody's, a colleague writing to them, a note that calls them, a
+// reminder that is due.
 import { announce } from '../core/announce.js'
 import { notify } from '../core/notifications.js'
 import { toast } from '../core/toast.js'
@@ -33,7 +33,12 @@ function called(reason, it, me) {
   return { title: t('thread.called', { name: last.sender?.name ?? '' }), body: last.content ?? '' }
 }
 
-/** Words of a customer of mine or nobody's, or of a colleague to me. @param {string} reason @param {Conversation} it @param {number} me */
+/**
+ * Words of a customer of mine or nobody's, or of a colleague to me.
+ * @param {string} reason
+ * @param {Conversation} it
+ * @param {number} me
+ */
 function waits(reason, it, me) {
   const last = it.last_message
   const isDirect = it.kind === 'direct'

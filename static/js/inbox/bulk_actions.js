@@ -1,6 +1,6 @@
 // @ts-check
-// One thing done with several conversations at once, or with everything that matches. Fetched when somebody begins
-// to choose.
+// One thing done with several conversations at once, or with everything that matches. Fetched when somebody
+// begins to choose.
 import { confirm } from '../core/dialog.js'
 import { h } from '../core/dom.js'
 import { computed, effect, signal } from '../core/signal.js'
@@ -20,7 +20,12 @@ await moreWords()
 /** @typedef {import('./selection.js').Selection} Selection */
 /** @typedef {Record<string, unknown>} Sent */
 
-/** The bar above the list while several are chosen. @param {Session} session @param {Selection} selection @param {import('./list_pages.js').ListPages} pages */
+/**
+ * The bar above the list while several are chosen.
+ * @param {Session} session
+ * @param {Selection} selection
+ * @param {import('./list_pages.js').ListPages} pages
+ */
 export function bulkBar(session, selection, pages) {
   const bar = new BulkBar(session, selection, pages)
   return bar.box
@@ -35,7 +40,11 @@ class BulkBar {
   #selection
   #pages
 
-  /** @param {Session} session @param {Selection} selection @param {import('./list_pages.js').ListPages} pages */
+  /**
+   * @param {Session} session
+   * @param {Selection} selection
+   * @param {import('./list_pages.js').ListPages} pages
+   */
   constructor(session, selection, pages) {
     this.#session = session
     this.#selection = selection
@@ -119,7 +128,10 @@ class BulkBar {
     ]
   }
 
-  /** Several labels, one after the other; what is chosen stays so until the last one. @param {HTMLElement} at */
+  /**
+   * Several labels, one after the other; what is chosen stays so until the last one.
+   * @param {HTMLElement} at
+   */
   #labels(at) {
     const ids = this.#ids
     const each = ids.map(id =>

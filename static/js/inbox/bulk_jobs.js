@@ -6,7 +6,9 @@ import { signal } from '../core/signal.js'
 /** How often one asks. */
 const PACE = 700
 
-/** @typedef {{total: number, done: number, failed: number, state: 'running' | 'finished' | 'stopped'}} Progress */
+/**
+ * @typedef {{total: number, done: number, failed: number, state: 'running' | 'finished' | 'stopped'}} Progress
+ */
 
 /**
  * @param {Record<string, unknown>} filter as the list asks for it

@@ -1,6 +1,6 @@
 // @ts-check
-// Choosing a canned reply: all of them by folder, the team's or one's own, found by their words, read before they are
-// taken. What is attached to one goes with it.
+// Choosing a canned reply: all of them by folder, the team's or one's own, found by their words, read before
+// they are taken. What is attached to one goes with it.
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, signal } from '../core/signal.js'
@@ -36,7 +36,11 @@ export function chooseCanned(session, id, box) {
   ).then(() => box.area.focus())
 }
 
-/** @param {import('./session.js').Session} session @param {number} id @param {(canned: Canned | undefined) => void} take */
+/**
+ * @param {import('./session.js').Session} session
+ * @param {number} id
+ * @param {(canned: Canned | undefined) => void} take
+ */
 function board({ book, store, me }, id, take) {
   const query = signal(''),
     whose = signal(/** @type {'all' | 'team' | 'mine'} */ ('all')),

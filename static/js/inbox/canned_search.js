@@ -4,7 +4,8 @@ import { fold } from '../core/text_match.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
 /**
- * A canned reply as a server that knows folders, files and owners tells it; one that does not leaves them out.
+ * A canned reply as a server that knows folders, files and owners tells it; one that does not leaves them
+ * out.
  * @typedef {{id: number, shortcut: string, content: string, folder?: string | null, is_shared?: boolean,
  *   attachments?: Attachment[]}} Canned
  */

@@ -1,5 +1,6 @@
 // @ts-check
-// One thing done with several conversations that were chosen by hand: in as many requests as it takes, with the way back.
+// One thing done with several conversations that were chosen by hand: in as many requests as it takes, with
+// the way back.
 import { post } from '../core/api.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
@@ -29,7 +30,11 @@ export async function changeSeveral(session, groups) {
   return !refused
 }
 
-/** @param {Session} session @param {Group[]} groups @returns {Promise<Changed[] | null>} null where the line is away */
+/**
+ * @param {Session} session
+ * @param {Group[]} groups
+ * @returns {Promise<Changed[] | null>} null where the line is away
+ */
 async function changeAll({ store }, groups) {
   /** @type {Changed[]} */
   const all = []
@@ -59,7 +64,12 @@ function offerUndo(session, before, count) {
   toast(t('bulk.done', { count }), { action: t('common.undo'), run })
 }
 
-/** What would make them as they are now; those that are alike go together. @param {Session} session @param {Group[]} groups @returns {Group[]} */
+/**
+ * What would make them as they are now; those that are alike go together.
+ * @param {Session} session
+ * @param {Group[]} groups
+ * @returns {Group[]}
+ */
 function asTheyWere({ store }, groups) {
   /** @type {Map<string, number[]>} */
   const alike = new Map()
@@ -73,7 +83,12 @@ function asTheyWere({ store }, groups) {
   return [...alike].map(([key, ids]) => [ids, JSON.parse(key)])
 }
 
-/** The fields of a conversation as the server takes them. @param {Conversation} it @param {string[]} names @returns {Sent} */
+/**
+ * The fields of a conversation as the server takes them.
+ * @param {Conversation} it
+ * @param {string[]} names
+ * @returns {Sent}
+ */
 export function fieldsOf(it, names) {
   const until = it.status === 'snoozed' && it.snoozed_until ? { snoozed_until: it.snoozed_until } : {}
   return {

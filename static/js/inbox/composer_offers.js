@@ -1,6 +1,7 @@
 // @ts-check
-// What is offered while one types: canned replies after `/`, labels after `#`, colleagues after `@`. In an answer only at
-// its very beginning, so that «and/or», a number with `#` and an address stay what they are; in a note a mention anywhere.
+// What is offered while one types: canned replies after `/`, labels after `#`, colleagues after `@`. In an
+// answer only at its very beginning, so that «and/or», a number with `#` and an address stay what they are;
+// in a note a mention anywhere.
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { suggest } from '../chat/suggest.js'
@@ -16,7 +17,14 @@ import { filled } from './composer_tools.js'
 export const offering = (session, id, box) =>
   suggest(box, '/@#', (sign, rest) => offers(session, id, box, sign, rest), t('composer.offers'))
 
-/** @param {Session} session @param {number} id @param {Box} box @param {string} sign @param {string} rest @returns {Offer[]} */
+/**
+ * @param {Session} session
+ * @param {number} id
+ * @param {Box} box
+ * @param {string} sign
+ * @param {string} rest
+ * @returns {Offer[]}
+ */
 function offers(session, id, box, sign, rest) {
   const wanted = rest.toLocaleLowerCase()
   const isNote = !!box.note?.peek()

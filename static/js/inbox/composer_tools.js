@@ -1,6 +1,6 @@
 // @ts-check
-// An agent's tools beside the reply box: canned replies, emoji, recording, a place or a card, sending later, templates, and
-// what is offered while one types. Visitors never get these.
+// An agent's tools beside the reply box: canned replies, emoji, recording, a place or a card, sending later,
+// templates, and what is offered while one types. Visitors never get these.
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { openMenu } from '../core/menu.js'
@@ -15,7 +15,12 @@ import { t } from '../core/words.js'
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 /** @typedef {import('./session.js').Session} Session */
 
-/** @param {Session} session @param {number} id @param {Box} box @param {(sent: Message | null) => void} sent */
+/**
+ * @param {Session} session
+ * @param {number} id
+ * @param {Box} box
+ * @param {(sent: Message | null) => void} sent
+ */
 export function tools(session, id, box, sent) {
   offerWhileTyping(session, id, box)
   const first = session.store.peekConversation(id)
@@ -39,7 +44,13 @@ export function tools(session, id, box, sent) {
   ]
 }
 
-/** What goes to customers only. @param {Session} session @param {Conversation} it @param {Box} box @param {(sent: Message | null) => void} sent */
+/**
+ * What goes to customers only.
+ * @param {Session} session
+ * @param {Conversation} it
+ * @param {Box} box
+ * @param {(sent: Message | null) => void} sent
+ */
 const ofCustomers = (session, it, box, sent) => [
   tool(
     'enclose.title',
@@ -66,7 +77,12 @@ const enclosing = (what, id, sent) => ({
   run: () => import('./location_contact.js').then(each => each.enclose(what, id, sent)).catch(showError),
 })
 
-/** @param {string} name @param {string} sign @param {(button: HTMLElement) => unknown} run @param {() => boolean} [hidden] */
+/**
+ * @param {string} name
+ * @param {string} sign
+ * @param {(button: HTMLElement) => unknown} run
+ * @param {() => boolean} [hidden]
+ */
 const tool = (name, sign, run, hidden = () => false) =>
   h(
     'button.button.quiet',
@@ -80,10 +96,20 @@ const tool = (name, sign, run, hidden = () => false) =>
     icon(sign),
   )
 
-/** Whether the channel of a conversation can do something. @param {Session} session @param {Conversation} it @param {string} ability */
+/**
+ * Whether the channel of a conversation can do something.
+ * @param {Session} session
+ * @param {Conversation} it
+ * @param {string} ability
+ */
 const can = (session, it, ability) => !!session.book.kindOf(it.channel_kind)?.abilities.includes(ability)
 
-/** What is offered while one types comes with its code at the first letter. @param {Session} session @param {number} id @param {Box} box */
+/**
+ * What is offered while one types comes with its code at the first letter.
+ * @param {Session} session
+ * @param {number} id
+ * @param {Box} box
+ */
 function offerWhileTyping(session, id, box) {
   let end = () => {},
     left = false
@@ -107,10 +133,20 @@ function offerWhileTyping(session, id, box) {
   )
 }
 
-/** A canned reply's fields, filled with who writes to whom. @param {string} text @param {Conversation | undefined} it @param {import('../core/types.js').User} me */
+/**
+ * A canned reply's fields, filled with who writes to whom.
+ * @param {string} text
+ * @param {Conversation | undefined} it
+ * @param {import('../core/types.js').User} me
+ */
 export const filled = (text, it, me) => fill(text, valuesOf(it, me))
 
-/** @param {number} id @param {Box} box @param {HTMLElement} button @param {(sent: Message | null) => void} sent */
+/**
+ * @param {number} id
+ * @param {Box} box
+ * @param {HTMLElement} button
+ * @param {(sent: Message | null) => void} sent
+ */
 async function later(id, box, button, sent) {
   if (!box.ready()) return toast(t('later.empty'))
   const { isMeant } = await import('./sending_checks.js')

@@ -85,7 +85,12 @@ export function conversationView(session, id, channels, aside) {
 
 /** @typedef {ReturnType<typeof messageThread>} Thread */
 
-/** Left before its first page came: then it is not followed either. @param {Session} session @param {number} id @param {Promise<boolean>} ready */
+/**
+ * Left before its first page came: then it is not followed either.
+ * @param {Session} session
+ * @param {number} id
+ * @param {Promise<boolean>} ready
+ */
 function followWhileOpen(session, id, ready) {
   let left = false
   ready.then(there => {
@@ -188,7 +193,13 @@ function replyBox(view, thread, target) {
   })
 }
 
-/** What follows an answer. @param {Session} session @param {number} id @param {'close' | 'snooze'} then @param {HTMLElement} box */
+/**
+ * What follows an answer.
+ * @param {Session} session
+ * @param {number} id
+ * @param {'close' | 'snooze'} then
+ * @param {HTMLElement} box
+ */
 function afterwards(session, id, then, box) {
   const button = /** @type {HTMLElement | null} */ (box.querySelector('.care'))
   if (then === 'close') setStatus(session, id, 'closed')

@@ -1,6 +1,6 @@
 // @ts-check
-// What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses, kept
-// where the line is away.
+// What an agent does with a conversation: shown at once, taken back for a moment, put back if the server
+// refuses, kept where the line is away.
 import { patch, put } from '../core/api.js'
 import { showError, toast } from '../core/toast.js'
 import { named, t } from '../core/words.js'
@@ -78,14 +78,20 @@ export async function change(session, id, shown, sent) {
   }
 }
 
-/** Shows some of it otherwise: as it was, or as the server has it. @param {Session} session @param {number} id @param {Shown} some */
+/**
+ * Shows some of it otherwise: as it was, or as the server has it.
+ * @param {Session} session
+ * @param {number} id
+ * @param {Shown} some
+ */
 export function amend({ store }, id, some) {
   const now = store.peekConversation(id)
   if (now) store.applyConversations([{ ...now, ...some }])
 }
 
 /**
- * Says what was done and with whom, with the way back: to the conversation, too, if another one has opened since.
+ * Says what was done and with whom, with the way back: to the conversation, too, if another one has opened
+ * since.
  * @param {Session} session
  * @param {number} id
  * @param {string} words
@@ -130,7 +136,12 @@ export async function assignTo(session, id, who) {
   undoable(session, id, words, was, { assignee_id: before.assignee_id })
 }
 
-/** Chooses among colleagues: me first, then those who are there. @param {Session} session @param {number} id @param {HTMLElement} button */
+/**
+ * Chooses among colleagues: me first, then those who are there.
+ * @param {Session} session
+ * @param {number} id
+ * @param {HTMLElement} button
+ */
 export function assign(session, id, button) {
   const now = session.store.peekConversation(id)?.assignee_id
   return import('./conversation_menus.js')

@@ -1,6 +1,7 @@
 // @ts-check
-// What happened to a conversation beside its messages: who did what, as quiet lines in its thread. Fetched from the end,
-// as far back as its messages are; what comes by socket is put with it. A server that keeps none has none.
+// What happened to a conversation beside its messages: who did what, as quiet lines in its thread. Fetched
+// from the end, as far back as its messages are; what comes by socket is put with it. A server that keeps
+// none has none.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
@@ -11,7 +12,8 @@ import { named, t } from '../core/words.js'
 /** @typedef {{id: number, name: string}} Named */
 /**
  * What the fields beside `kind` are is told in the API's description.
- * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null, status?: string,
+ * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null, status?:
+ *   string,
  *   until?: string | null, priority?: string | null, labels?: Named[]}} Happened
  */
 

@@ -1,5 +1,6 @@
 // @ts-check
-// Above an open conversation: with whom it is, how it stands, who else looks at it, and what can be done with it.
+// Above an open conversation: with whom it is, how it stands, who else looks at it, and what can be done with
+// it.
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
@@ -17,7 +18,12 @@ import { go } from './url_state.js'
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 /** @typedef {import('../core/types.js').Channel} Channel */
 
-/** @param {Session} session @param {number} id @param {() => Channel[]} channels @param {import('../core/signal.js').Signal<boolean>} aside whether the panel beside it is open */
+/**
+ * @param {Session} session
+ * @param {number} id
+ * @param {() => Channel[]} channels
+ * @param {import('../core/signal.js').Signal<boolean>} aside whether the panel beside it is open
+ */
 export function conversationHeader(session, id, channels, aside) {
   const { store, me } = session
   const it = () => store.conversation(id)
@@ -54,7 +60,10 @@ export function conversationHeader(session, id, channels, aside) {
   )
 }
 
-/** Where the panel covers the page, Back leaves the panel first. @param {import('../core/signal.js').Signal<boolean>} aside */
+/**
+ * Where the panel covers the page, Back leaves the panel first.
+ * @param {import('../core/signal.js').Signal<boolean>} aside
+ */
 function backClosesPanel(aside) {
   /** @type {(() => void) | null} */
   let left = null
@@ -99,7 +108,8 @@ function metaOf({ me, online }, it, channels) {
     .join(' · ')
 }
 
-// The tools are drawn anew only when others are needed: a new message must not take away the button whose menu is open.
+// The tools are drawn anew only when others are needed: a new message must not take away the button whose
+// menu is open.
 /** @param {Session} session @param {number} id */
 function tools(session, id) {
   const it = () => session.store.conversation(id)
@@ -147,7 +157,12 @@ function assignButton(session, id) {
   return button
 }
 
-/** What is done now and then comes with its code. @param {Session} session @param {number} id @param {boolean} isDirect */
+/**
+ * What is done now and then comes with its code.
+ * @param {Session} session
+ * @param {number} id
+ * @param {boolean} isDirect
+ */
 function moreButton(session, id, isDirect) {
   const button = h(
     'button.button.quiet.care',

@@ -1,5 +1,6 @@
 // @ts-check
-// Assignee, snoozing, priority and labels of a conversation, each by its picker. Fetched when somebody reaches for them.
+// Assignee, snoozing, priority and labels of a conversation, each by its picker. Fetched when somebody
+// reaches for them.
 import { avatar } from '../core/avatar.js'
 import { h } from '../core/dom.js'
 import { openPicker } from '../core/picker.js'
@@ -95,7 +96,11 @@ export async function setPriority(session, id, priority) {
   undoable(session, id, t('priority.done', { priority: t(`priority.${priority ?? 'none'}`) }), was, was)
 }
 
-/** @param {HTMLElement} anchor @param {Priority | undefined} now @param {(priority: Priority) => unknown} take */
+/**
+ * @param {HTMLElement} anchor
+ * @param {Priority | undefined} now
+ * @param {(priority: Priority) => unknown} take
+ */
 export function priorityPicker(anchor, now, take) {
   openPicker({
     anchor,
@@ -119,7 +124,12 @@ export const priorityMenu = (session, id, button) =>
 /** @param {Label[]} labels */
 const idsOf = labels => labels.map(each => each.id)
 
-/** Puts a label on, or takes it off; throws why not. @param {Session} session @param {number} id @param {Label} label */
+/**
+ * Puts a label on, or takes it off; throws why not.
+ * @param {Session} session
+ * @param {number} id
+ * @param {Label} label
+ */
 export async function toggleLabel(session, id, label) {
   const had = session.store.peekConversation(id)?.labels ?? []
   const isOn = had.some(each => each.id === label.id)

@@ -15,7 +15,13 @@ const care = work => () => {
 }
 const line = { label: '', line: true }
 
-/** @param {Session} session @param {number} id @param {HTMLElement} button @param {boolean} isDirect @returns {import('../core/menu.js').MenuItem[]} */
+/**
+ * @param {Session} session
+ * @param {number} id
+ * @param {HTMLElement} button
+ * @param {boolean} isDirect
+ * @returns {import('../core/menu.js').MenuItem[]}
+ */
 export const moreItems = (session, id, button, isDirect) => [
   ...(isDirect ? [] : careItems(session, id, button)),
   ...followItems(session, id, button),

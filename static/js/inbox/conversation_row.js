@@ -19,7 +19,11 @@ const LATE = 60 * 60_000
 const LABELS = 3
 const TROUBLES = ['failed', 'unconfirmed']
 
-/** What a row shows, each by itself: a change of one draws nothing else anew. @param {Session} session @param {number} id */
+/**
+ * What a row shows, each by itself: a change of one draws nothing else anew.
+ * @param {Session} session
+ * @param {number} id
+ */
 function facts({ store, me, typing, passing }, id) {
   const first = /** @type {Conversation} */ (store.conversation(id))
   // One that has just been erased is still drawn for the moment until its row goes.
@@ -42,7 +46,12 @@ function facts({ store, me, typing, passing }, id) {
 
 /** @typedef {ReturnType<typeof facts>} Facts */
 
-/** @param {Session} session @param {number} id @param {import('./selection.js').Selection} selection @param {(event: MouseEvent, id: number) => void} take */
+/**
+ * @param {Session} session
+ * @param {number} id
+ * @param {import('./selection.js').Selection} selection
+ * @param {(event: MouseEvent, id: number) => void} take
+ */
 export function conversationRow(session, id, selection, take) {
   const row = facts(session, id)
   const isChosen = () => !!selection.chosen()?.has(id)
@@ -67,7 +76,12 @@ export function conversationRow(session, id, selection, take) {
   )
 }
 
-/** What a click on a row does. @param {Session} session @param {import('./selection.js').Selection} selection @param {() => number[]} shown */
+/**
+ * What a click on a row does.
+ * @param {Session} session
+ * @param {import('./selection.js').Selection} selection
+ * @param {() => number[]} shown
+ */
 export const taking =
   (session, selection, shown) => (/** @type {MouseEvent} */ event, /** @type {number} */ id) => {
     const open = place.peek().c
@@ -166,7 +180,12 @@ function whenOf({ it, waits }) {
   )
 }
 
-/** Whose it is, what is unread, what waits for the line. @param {Session} session @param {number} id @param {Facts} row */
+/**
+ * Whose it is, what is unread, what waits for the line.
+ * @param {Session} session
+ * @param {number} id
+ * @param {Facts} row
+ */
 function signs({ acts }, id, { it, fresh, called }) {
   const name = () => it().assignee?.name ?? ''
   return [

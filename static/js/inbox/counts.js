@@ -1,6 +1,7 @@
 // @ts-check
-// How many conversations each view and each saved view holds, as the server counts them: what happens to be loaded
-// here says nothing of it. Counted anew a moment after something changed, and never more often than it pays.
+// How many conversations each view and each saved view holds, as the server counts them: what happens to be
+// loaded here says nothing of it. Counted anew a moment after something changed, and never more often than it
+// pays.
 import { get } from '../core/api.js'
 import { effect, signal } from '../core/signal.js'
 import { number } from '../core/words.js'
@@ -27,7 +28,12 @@ const count = filter => get('/conversations/counts', { ...filter, up_to: MOST })
 export const countAll = filter =>
   get('/conversations/counts', filter).then((/** @type {Answer} */ it) => it.matching ?? it.total)
 
-/** Runs `work` a moment after the last of several calls. @param {() => unknown} work @param {number} quiet @param {number} patience */
+/**
+ * Runs `work` a moment after the last of several calls.
+ * @param {() => unknown} work
+ * @param {number} quiet
+ * @param {number} patience
+ */
 function bursts(work, quiet, patience) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer

@@ -12,8 +12,13 @@ import { go } from './url_state.js'
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
-/** @typedef {{kind: string, external_id: string, channel_kind: string, channel_name: string | null}} Identity */
-/** @typedef {{id: number, name: string | null, undo_until: string | null}} Merge two customers that were made one */
+/**
+ * @typedef {{kind: string, external_id: string, channel_kind: string, channel_name: string | null}} Identity
+ */
+/**
+ * @typedef {{id: number, name: string | null, undo_until: string | null}} Merge two customers that were made
+ *   one
+ */
 /**
  * @typedef {object} Customer
  * @property {number} id @property {string | null} name @property {string | null} own_name
@@ -26,7 +31,10 @@ import { go } from './url_state.js'
  */
 /** What changes one. @typedef {(fields: Record<string, unknown>) => Promise<void>} Change */
 
-/** What is known of each customer: the panel may be drawn anew while somebody changes one. @type {Map<number, Signal<Customer | null>>} */
+/**
+ * What is known of each customer: the panel may be drawn anew while somebody changes one.
+ * @type {Map<number, Signal<Customer | null>>}
+ */
 const all = new Map()
 /** @param {number} customer */
 function knownOf(customer) {
@@ -76,7 +84,10 @@ export function detailsOf(session, customer, conversation) {
   })
 }
 
-/** Conversations among colleagues about this one, as far as one takes part in them. @param {number} conversation */
+/**
+ * Conversations among colleagues about this one, as far as one takes part in them.
+ * @param {number} conversation
+ */
 function askedAbout(conversation) {
   const about = signal(/** @type {Conversation[]} */ ([]))
   every('/conversations', { about_conversation_id: conversation })
@@ -105,7 +116,10 @@ function asked(session, about) {
   return about.length > 0 && h('section', h('h3', t('customer.asked')), h('ul', ...about.map(row)))
 }
 
-/** What changes a customer is fetched when somebody does. @param {(each: typeof import('./customer_edit.js')) => unknown} work */
+/**
+ * What changes a customer is fetched when somebody does.
+ * @param {(each: typeof import('./customer_edit.js')) => unknown} work
+ */
 const doing = work => {
   import('./customer_edit.js').then(work).catch(showError)
 }

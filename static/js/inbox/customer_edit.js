@@ -1,5 +1,6 @@
 // @ts-check
-// Changing a customer: their name, their fields, joining two of them, blocking, deleting. Fetched when somebody does.
+// Changing a customer: their name, their fields, joining two of them, blocking, deleting. Fetched when
+// somebody does.
 import { get, patch, post, remove } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { confirm, dialog } from '../core/dialog.js'
@@ -74,7 +75,13 @@ export async function rename(id) {
   )
 }
 
-/** @param {Session} session @param {Customer} it @param {Change} change @param {() => unknown} again @param {HTMLElement} button */
+/**
+ * @param {Session} session
+ * @param {Customer} it
+ * @param {Change} change
+ * @param {() => unknown} again
+ * @param {HTMLElement} button
+ */
 export function customerMenu(session, it, change, again, button) {
   openMenu(button, [
     { label: t('customer.rename'), icon: 'pen', run: () => rename(it.id).catch(showError) },
@@ -99,7 +106,12 @@ export function customerMenu(session, it, change, again, button) {
   ])
 }
 
-/** Joining two customers comes with its code when somebody does. @param {Session} session @param {Customer} it @param {() => unknown} again */
+/**
+ * Joining two customers comes with its code when somebody does.
+ * @param {Session} session
+ * @param {Customer} it
+ * @param {() => unknown} again
+ */
 const merging = (session, it, again) =>
   import('./customer_merge.js').then(each => each.merge(session, it, again)).catch(showError)
 
@@ -111,7 +123,12 @@ function partings(it, again) {
   return [{ label, icon: 'people', run: () => part(it, merged, again).catch(showError) }]
 }
 
-/** Two customers again, after a question. @param {Customer} it @param {import('./customer_details.js').Merge} merged @param {() => unknown} again */
+/**
+ * Two customers again, after a question.
+ * @param {Customer} it
+ * @param {import('./customer_details.js').Merge} merged
+ * @param {() => unknown} again
+ */
 async function part(it, merged, again) {
   const words = t('customer.unmerge_sure', { name: merged.name ?? '' })
   if (!(await confirm(t('customer.unmerge_action'), words, t('customer.unmerge_action'), false))) return

@@ -12,9 +12,15 @@ await moreWords()
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./customer_details.js').Customer} Customer */
-/** @typedef {NonNullable<import('../core/types.js').Conversation['customer']>} Found a customer as a conversation names them */
+/**
+ * @typedef {NonNullable<import('../core/types.js').Conversation['customer']>} Found a customer as a
+ *   conversation names them
+ */
 
-/** Who of the web chat's visitors a customer is: proved by a site, or nobody known. @param {Pick<Customer, 'identities'>} it */
+/**
+ * Who of the web chat's visitors a customer is: proved by a site, or nobody known.
+ * @param {Pick<Customer, 'identities'>} it
+ */
 function proofs(it) {
   const ids = (it.identities ?? []).filter(each => each.kind === 'visitor').map(each => each.external_id)
   return {
@@ -23,7 +29,11 @@ function proofs(it) {
   }
 }
 
-/** Whoever proved who they are and who did not: whoever holds the other browser would be taken for them. @param {Customer} it @param {Found} other */
+/**
+ * Whoever proved who they are and who did not: whoever holds the other browser would be taken for them.
+ * @param {Customer} it
+ * @param {Found} other
+ */
 async function isMixed(it, other) {
   const [mine, theirs] = await Promise.all(
     [it.id, other.id].map(id => get(`/customers/${id}`).then(proofs, () => proofs({ identities: [] }))),
@@ -61,7 +71,11 @@ export const merge = (session, it, again) =>
     )
   })
 
-/** One conversation a customer, and none of this one. @param {import('../core/types.js').Conversation[]} found @param {number} id */
+/**
+ * One conversation a customer, and none of this one.
+ * @param {import('../core/types.js').Conversation[]} found
+ * @param {number} id
+ */
 function othersOnce(found, id) {
   const seen = new Set([id])
   return found.filter(each => each.customer && !seen.has(each.customer.id) && seen.add(each.customer.id))

@@ -16,7 +16,8 @@ import { other } from './labels_of_conversation.js'
 /** @param {Session} session @param {number} id @param {() => Channel[]} channels @param {() => void} close */
 export function customerPanel(session, id, channels, close) {
   const { store } = session
-  // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
+  // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody
+  // fills in.
   const of = (/** @type {(it: Conversation) => unknown} */ what) => {
     const seen = computed(() => {
       const it = store.conversation(id)
@@ -90,7 +91,11 @@ const renameButton = customer =>
     icon('pen'),
   )
 
-/** One text for one value, whatever the order of its fields: an answer and a frame have them in different ones. @param {unknown} value */
+/**
+ * One text for one value, whatever the order of its fields: an answer and a frame have them in different
+ * ones.
+ * @param {unknown} value
+ */
 const spelled = value =>
   JSON.stringify(value, (_, each) =>
     each?.constructor === Object ? Object.fromEntries(Object.entries(each).sort()) : each,
@@ -99,7 +104,11 @@ const spelled = value =>
 /** @param {string} name @param {unknown} value */
 const line = (name, value) => value && [h('dt', name), h('dd', value)]
 
-/** @param {import('../core/types.js').Conversation} it @param {() => import('../core/types.js').Channel[]} channels @param {() => string} last when something last happened */
+/**
+ * @param {import('../core/types.js').Conversation} it
+ * @param {() => import('../core/types.js').Channel[]} channels
+ * @param {() => string} last when something last happened
+ */
 function facts(it, channels, last) {
   const opened = it.window_expires_at && +new Date(it.window_expires_at) > Date.now()
   return h(

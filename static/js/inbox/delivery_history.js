@@ -21,7 +21,9 @@ export const whyOnce = message =>
     return h('div', h('p.hint', t('history.about')), list)
   })
 
-/** @typedef {{kind: string, at: string, text?: string, details?: string | Record<string, unknown> | null}} Step */
+/**
+ * @typedef {{kind: string, at: string, text?: string, details?: string | Record<string, unknown> | null}} Step
+ */
 
 /** @param {unknown} value */
 const spelled = value => (typeof value === 'object' ? JSON.stringify(value) : String(value))

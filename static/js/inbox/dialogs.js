@@ -36,7 +36,11 @@ export const editMessage = (store, message) =>
     return box
   })
 
-/** A bad answer is worth a word about why. @param {Message} message @param {(comment: string | null) => Promise<any>} say */
+/**
+ * A bad answer is worth a word about why.
+ * @param {Message} message
+ * @param {(comment: string | null) => Promise<any>} say
+ */
 export const whyBad = (message, say) =>
   dialog(t('feedback.why'), close =>
     form(
@@ -56,7 +60,10 @@ export const whyBad = (message, say) =>
     ),
   )
 
-/** Keeps what the list shows now as a view: for oneself, or for the team. @param {import('./team_data.js').TeamData} book */
+/**
+ * Keeps what the list shows now as a view: for oneself, or for the team.
+ * @param {import('./team_data.js').TeamData} book
+ */
 export function saveView(book) {
   const folders = [...new Set(book.views.peek().map(each => each.folder ?? ''))].filter(Boolean)
   const folder = field(t('views.folder'), { name: 'folder', hint: t('views.folder_hint') })
@@ -104,9 +111,16 @@ export const otherTime = (title, take) =>
     )
   })
 
-/** @typedef {{name: string, language: string, status: string, body: string | null, parameters: string[]}} Template */
+/**
+ * @typedef {{name: string, language: string, status: string, body: string | null, parameters: string[]}} Template
+ */
 
-/** WhatsApp's approved texts, for when its window is closed. @param {import('./session.js').Session} session @param {number} id @param {(sent: any) => void} sent */
+/**
+ * WhatsApp's approved texts, for when its window is closed.
+ * @param {import('./session.js').Session} session
+ * @param {number} id
+ * @param {(sent: any) => void} sent
+ */
 export function template({ store }, id, sent) {
   const it = store.peekConversation(id)
   return dialog(t('template.title'), close => {
@@ -170,7 +184,11 @@ function parameters(id, each, done, cancel) {
 const keyWords = key =>
   key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
 
-/** The list of shortcuts, from the same table that acts on them. @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
+/**
+ * The list of shortcuts, from the same table that acts on them.
+ * @param {import('../core/shortcuts.js').Shortcut[]} table
+ * @param {{on: boolean}} single
+ */
 export const openShortcutSheet = (table, single) =>
   dialog(t('keys.title'), () => shortcutSheet(table, single))
 

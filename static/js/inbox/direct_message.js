@@ -21,7 +21,8 @@ await moreWords()
  * @property {User | null} [to] the colleague, if known
  * @property {string} [title]
  * @property {number | null} [about] the customer's conversation they are asked about
- * @property {(users: User[], content: string, answer: Answer) => unknown} [sent] what follows in place of opening it
+ * @property {(users: User[], content: string, answer: Answer) => unknown} [sent] what follows in place of
+ *   opening it
  */
 
 const PAUSE = 150
@@ -249,7 +250,12 @@ function choices(letter) {
   return show(h('ul.choices', { hidden: () => !!chosen().length && !q() }), () => letter.left().map(choice))
 }
 
-/** Asks colleagues about a customer's conversation: theirs leads here, and a note here says that they were asked. @param {Session} session @param {number} id */
+/**
+ * Asks colleagues about a customer's conversation: theirs leads here, and a note here says that they were
+ * asked.
+ * @param {Session} session
+ * @param {number} id
+ */
 export function askColleague(session, id) {
   const name = other(session.store.peekConversation(id), session.me.id).name
   return writeDirect(session, {

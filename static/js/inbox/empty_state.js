@@ -45,7 +45,8 @@ function adminNames(isAsked) {
 
 /**
  * @param {import('./session.js').Session} session
- * @param {{state: () => string, channels: () => Channel[] | null, again: () => void}} list state: '' where something is shown
+ * @param {{state: () => string, channels: () => Channel[] | null, again: () => void}} list state: '' where
+ *   something is shown
  * @returns {HTMLElement}
  */
 export function emptyState({ me }, { state, channels, again }) {

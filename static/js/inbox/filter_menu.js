@@ -34,7 +34,13 @@ await moreWords()
 
 const SWITCH_ICON = { mentioned: 'note', unread: 'chat', waiting: 'clock', following: 'eye' }
 
-/** One value of a filter that takes several. @param {Name} name @param {string} value @param {Partial<Choice>} how @returns {Choice} */
+/**
+ * One value of a filter that takes several.
+ * @param {Name} name
+ * @param {string} value
+ * @param {Partial<Choice>} how
+ * @returns {Choice}
+ */
 const choice = (name, value, how) => ({
   id: `${name} ${value}`,
   name: value,
@@ -55,7 +61,12 @@ const people = session => [
   ),
 ]
 
-/** Everything the list can be narrowed to or ordered by. @param {Session} session @param {() => Channel[]} channels @returns {Choice[]} */
+/**
+ * Everything the list can be narrowed to or ordered by.
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @returns {Choice[]}
+ */
 export const filterChoices = (session, channels) => [
   ...SWITCHES.map(({ name }) => ({
     id: name,
@@ -100,7 +111,12 @@ const chosenNow = () => {
   ]
 }
 
-/** Stays open for several. @param {Session} session @param {() => Channel[]} channels @param {HTMLElement} button */
+/**
+ * Stays open for several.
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @param {HTMLElement} button
+ */
 export function openFilters(session, channels, button) {
   openPicker({
     anchor: button,
@@ -112,7 +128,12 @@ export function openFilters(session, channels, button) {
   })
 }
 
-/** What narrows the list is said in words, each with the way out beside it. @param {Session} session @param {() => Channel[]} channels @returns {HTMLElement} */
+/**
+ * What narrows the list is said in words, each with the way out beside it.
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @returns {HTMLElement}
+ */
 export function filterLine(session, channels) {
   const who = personName()
   /** @returns {Said[]} */
@@ -153,7 +174,12 @@ const chip = (words, off) =>
     icon('close', t('list.filter_off')),
   )
 
-/** The values of one filter in words, with what leaves each of them. @param {import('./list_filter.js').Filter} filter @param {Session} session @param {() => Channel[]} channels */
+/**
+ * The values of one filter in words, with what leaves each of them.
+ * @param {import('./list_filter.js').Filter} filter
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ */
 function valueWords({ name, usual }, { book, me }, channels) {
   const here = place()
   if (here[name] === usual || (name === 'status' && !hasStatus(here))) return []
@@ -170,7 +196,11 @@ function valueWords({ name, usual }, { book, me }, channels) {
   ])
 }
 
-/** @param {string} value @param {import('../core/types.js').User[]} all @param {import('../core/types.js').User} me */
+/**
+ * @param {string} value
+ * @param {import('../core/types.js').User[]} all
+ * @param {import('../core/types.js').User} me
+ */
 function assigneeWords(value, all, me) {
   if (value === 'none') return t('assign.nobody')
   if (value === 'me') return t('assign.me', { name: me.full_name })

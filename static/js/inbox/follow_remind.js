@@ -1,6 +1,6 @@
 // @ts-check
-// Following a conversation one is not in charge of, and being reminded of one: mine alone, nobody else sees it. Left out
-// where the server does not know of them.
+// Following a conversation one is not in charge of, and being reminded of one: mine alone, nobody else sees
+// it. Left out where the server does not know of them.
 import { put, remove } from '../core/api.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
@@ -9,7 +9,12 @@ import { t } from '../core/words.js'
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {Partial<import('../core/types.js').Conversation>} Shown */
 
-/** @param {Session} session @param {number} id @param {HTMLElement} button @returns {import('../core/menu.js').MenuItem[]} */
+/**
+ * @param {Session} session
+ * @param {number} id
+ * @param {HTMLElement} button
+ * @returns {import('../core/menu.js').MenuItem[]}
+ */
 export function followItems(session, id, button) {
   const it = session.store.peekConversation(id)
   const items = []
@@ -68,7 +73,14 @@ const remind = (session, id, at, only_if_unanswered) =>
     t('remind.done', { when: moment(+at) }),
   )
 
-/** Shown at once, put back if it is refused. @param {Session} session @param {number} id @param {Shown} shown @param {Promise<unknown>} asked @param {string} said */
+/**
+ * Shown at once, put back if it is refused.
+ * @param {Session} session
+ * @param {number} id
+ * @param {Shown} shown
+ * @param {Promise<unknown>} asked
+ * @param {string} said
+ */
 async function change({ store }, id, shown, asked, said) {
   const before = store.peekConversation(id)
   if (!before) return

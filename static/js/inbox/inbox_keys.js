@@ -13,7 +13,9 @@ import { filled } from './composer_tools.js'
 /** @typedef {import('../core/shortcuts.js').Shortcut} Shortcut */
 /** @typedef {ReturnType<typeof import('./list.js').conversationList>} List */
 /** @typedef {ReturnType<typeof import('./stage.js').makeStage>} Stage */
-/** @typedef {{session: Session, list: List, stage: Stage, channels: () => import('../core/types.js').Channel[]}} Parts */
+/**
+ * @typedef {{session: Session, list: List, stage: Stage, channels: () => import('../core/types.js').Channel[]}} Parts
+ */
 
 /** One pane at a time has the screen below this width. */
 const ONE_PANE = 768
@@ -54,7 +56,11 @@ function chooseCurrent({ walk, selection }) {
   walk.focus(id)
 }
 
-/** `g` and a letter, or a number: the views that there are always, then the saved ones. @param {Session} session @returns {Shortcut[]} */
+/**
+ * `g` and a letter, or a number: the views that there are always, then the saved ones.
+ * @param {Session} session
+ * @returns {Shortcut[]}
+ */
 function viewKeys({ book }) {
   const always = VIEWS.map((view, at) => ({
     name: `view_${view}`,
@@ -78,7 +84,11 @@ function viewKeys({ book }) {
   return [...always, ...saved]
 }
 
-/** Does something with the open conversation. @param {Session} session @param {(id: number) => unknown} work */
+/**
+ * Does something with the open conversation.
+ * @param {Session} session
+ * @param {(id: number) => unknown} work
+ */
 const withOpen = (session, work) => () => {
   const id = place.peek().c
   if (id && session.store.peekConversation(id)) work(id)
@@ -100,7 +110,12 @@ function conversationKeys({ session, stage }) {
   ]
 }
 
-/** What is chosen beside a button of the open conversation. @param {Session} session @param {Stage} stage @returns {Shortcut[]} */
+/**
+ * What is chosen beside a button of the open conversation.
+ * @param {Session} session
+ * @param {Stage} stage
+ * @returns {Shortcut[]}
+ */
 function menuKeys(session, stage) {
   const at = (
     /** @type {string} */ button,
@@ -151,7 +166,11 @@ function openPalette({ session, stage, channels }) {
   import('./palette.js').then(each => each.openPalette(session, shortcuts, channels, write)).catch(showError)
 }
 
-/** Out of the box to the row, out of the choice, out of the conversation: one step at a time. @param {KeyboardEvent} event @param {Parts} parts */
+/**
+ * Out of the box to the row, out of the choice, out of the conversation: one step at a time.
+ * @param {KeyboardEvent} event
+ * @param {Parts} parts
+ */
 function escape(event, { list }) {
   const isCovered = document.querySelector('dialog[open], [popover]:popover-open')
   if (event.key !== 'Escape' || event.defaultPrevented || isCovered) return

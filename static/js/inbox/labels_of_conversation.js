@@ -4,7 +4,12 @@ import { named, t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 
-/** The other side of a conversation. @param {Conversation | undefined} it @param {number} me @returns {{name: string, avatar_url: string | null, id: number | null}} */
+/**
+ * The other side of a conversation.
+ * @param {Conversation | undefined} it
+ * @param {number} me
+ * @returns {{name: string, avatar_url: string | null, id: number | null}}
+ */
 export function other(it, me) {
   if (!it) return { name: '', avatar_url: null, id: null }
   if (it.kind === 'direct') {
@@ -54,7 +59,13 @@ export function preview(it, me) {
   return said(last, words, it, me)
 }
 
-/** Words of a conversation behind who said them, where that is not the customer. @param {import('../core/types.js').Message} last @param {string} words @param {Conversation} it @param {number} me */
+/**
+ * Words of a conversation behind who said them, where that is not the customer.
+ * @param {import('../core/types.js').Message} last
+ * @param {string} words
+ * @param {Conversation} it
+ * @param {number} me
+ */
 export function said(last, words, it, me) {
   // Apart from the language around them: an English question in an Arabic line keeps its mark at its end.
   const apart = `\u2068${words}\u2069`

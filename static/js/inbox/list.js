@@ -1,5 +1,6 @@
 // @ts-check
-// The conversations of the chosen view: the parts of the list put together, and what is fetched only when it is needed.
+// The conversations of the chosen view: the parts of the list put together, and what is fetched only when it
+// is needed.
 import { announce } from '../core/announce.js'
 import { each, h } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
@@ -69,7 +70,10 @@ const pendingLine = ({ acts }) => {
 
 /**
  * Parts of the list whose code comes with their first use.
- * @param {Session} session @param {() => Channel[]} channels @param {Selection} selection @param {ReturnType<typeof listPages>} pages
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @param {Selection} selection
+ * @param {ReturnType<typeof listPages>} pages
  */
 const lazyParts = (session, channels, selection, pages) => [
   whenNeeded(
@@ -101,7 +105,12 @@ function whenNeeded(isNeeded, make) {
   return box
 }
 
-/** @param {Session} session @param {ReturnType<typeof listPages>} pages @param {HTMLElement} list @param {Known} known */
+/**
+ * @param {Session} session
+ * @param {ReturnType<typeof listPages>} pages
+ * @param {HTMLElement} list
+ * @param {Known} known
+ */
 function rows(session, pages, list, known) {
   const { box: hits, search } = results(session, pages)
   const hitCount = () => (isSearch(place()) ? search().count() : 0)
@@ -137,7 +146,12 @@ function rows(session, pages, list, known) {
   return scroller
 }
 
-/** More is fetched as one comes near the end; a page that leaves the end in sight calls for the next one. @param {HTMLElement} scroller @param {HTMLElement} end @param {ReturnType<typeof listPages>} pages */
+/**
+ * More is fetched as one comes near the end; a page that leaves the end in sight calls for the next one.
+ * @param {HTMLElement} scroller
+ * @param {HTMLElement} end
+ * @param {ReturnType<typeof listPages>} pages
+ */
 function followEnd(scroller, end, pages) {
   const isNear = signal(false)
   new IntersectionObserver(entries => isNear.set(!!entries.at(-1)?.isIntersecting), {
@@ -149,7 +163,11 @@ function followEnd(scroller, end, pages) {
   })
 }
 
-/** What the server's search finds, whose code comes with the first search: until then it is under way. @param {Session} session @param {ReturnType<typeof listPages>} pages */
+/**
+ * What the server's search finds, whose code comes with the first search: until then it is under way.
+ * @param {Session} session
+ * @param {ReturnType<typeof listPages>} pages
+ */
 function results(session, pages) {
   const box = h('div')
   const search = signal(/** @type {Search} */ ({ busy: () => true, count: () => 0 }))

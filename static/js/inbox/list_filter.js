@@ -68,8 +68,13 @@ export const SWITCHES = /** @type {const} */ ([
   { name: 'following', holds: (/** @type {Conversation} */ it) => !!it.is_following },
 ])
 
-/** @typedef {{asks: Record<string, string | boolean>, holds: (it: Conversation, me: number) => boolean}} View */
-/** What each view is: all that is open, mine, nobody's, what waits for an answer, what colleagues write. @type {Record<string, View>} */
+/**
+ * @typedef {{asks: Record<string, string | boolean>, holds: (it: Conversation, me: number) => boolean}} View
+ */
+/**
+ * What each view is: all that is open, mine, nobody's, what waits for an answer, what colleagues write.
+ * @type {Record<string, View>}
+ */
 const VIEW = {
   all: { asks: {}, holds: () => true },
   mine: { asks: { assignee: 'me' }, holds: (it, me) => it.kind !== 'direct' && it.assignee_id === me },
@@ -100,7 +105,11 @@ export function toggled(name, text, value) {
   return (had.includes(value) ? rest : [...rest, value]).join(',') || filter.usual
 }
 
-/** Whether a status narrows what is shown: what calls one counts whatever its status, and colleagues' conversations have none that anybody sets. @param {Place} place */
+/**
+ * Whether a status narrows what is shown: what calls one counts whatever its status, and colleagues'
+ * conversations have none that anybody sets.
+ * @param {Place} place
+ */
 export const hasStatus = ({ view, mentioned }) => view !== 'direct' && !mentioned
 
 /** In which order. @param {Place} place */
@@ -124,7 +133,12 @@ export function query(place) {
   return { ...out, ...VIEW[place.view].asks }
 }
 
-/** Whether a conversation belongs to a place; the words of a search are the server's. @param {Conversation} it @param {Place} place @param {number} me */
+/**
+ * Whether a conversation belongs to a place; the words of a search are the server's.
+ * @param {Conversation} it
+ * @param {Place} place
+ * @param {number} me
+ */
 export function fits(it, place, me) {
   if (!VIEW[place.view].holds(it, me)) return false
   if (it.status === 'spam' && (!hasStatus(place) || !valuesOf(place.status).includes('spam'))) return false
@@ -148,7 +162,11 @@ const ORDER = {
   longest_waiting: it => [it.waiting_since ?? '~', 1],
 }
 
-/** The order of two conversations, as the server has it. @param {string} sort @returns {(a: Conversation, b: Conversation) => number} */
+/**
+ * The order of two conversations, as the server has it.
+ * @param {string} sort
+ * @returns {(a: Conversation, b: Conversation) => number}
+ */
 export const comesBefore = sort => (a, b) => {
   const [first, way] = ORDER[sort](a)
   const [second] = ORDER[sort](b)

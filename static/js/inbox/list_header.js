@@ -38,7 +38,13 @@ export function listHeader(session, { channels, selection, write }) {
   return { box, filter: () => openFilters(filterButton) }
 }
 
-/** @param {string} words @param {string} sign @param {(button: HTMLElement) => unknown} run @param {Record<string, unknown>} [more] @returns {HTMLElement} */
+/**
+ * @param {string} words
+ * @param {string} sign
+ * @param {(button: HTMLElement) => unknown} run
+ * @param {Record<string, unknown>} [more]
+ * @returns {HTMLElement}
+ */
 const tool = (words, sign, run, more = {}) =>
   h(
     'button.button.quiet',

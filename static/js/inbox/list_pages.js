@@ -1,6 +1,6 @@
 // @ts-check
-// What the list shows: the conversations known here that fit the place, in its order, as far as the server's pages
-// reach; and the fetching of those pages.
+// What the list shows: the conversations known here that fit the place, in its order, as far as the server's
+// pages reach; and the fetching of those pages.
 import { get } from '../core/api.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { other } from './labels_of_conversation.js'
@@ -13,7 +13,10 @@ const LIMIT = 50
 /** A search waits until the person pauses. */
 const PAUSE = 100
 
-/** What a page of the list depends on: everything but what is open. @param {import('./url_state.js').Place} here */
+/**
+ * What a page of the list depends on: everything but what is open.
+ * @param {import('./url_state.js').Place} here
+ */
 const keyOf = here => write({ ...here, c: null, at: null, from: '', to: '', who: null })
 
 /** @param {import('./session.js').Session} session */
@@ -122,7 +125,12 @@ export class ListPages {
     }
   }
 
-  /** Only where something known is not among what came. @param {{items: Conversation[], next_cursor: string | null}} answer @param {number} moment @param {string} sort */
+  /**
+   * Only where something known is not among what came.
+   * @param {{items: Conversation[], next_cursor: string | null}} answer
+   * @param {number} moment
+   * @param {string} sort
+   */
   #lookAtMissed(answer, moment, sort) {
     const came = new Set(answer.items.map(it => it.id))
     const shown = this.shown.peek()
@@ -132,7 +140,11 @@ export class ListPages {
       .catch(() => {}) // the next list finds it
   }
 
-  /** @param {{items: Conversation[], next_cursor: string | null}} answer @param {boolean} isMore @param {string} words */
+  /**
+   * @param {{items: Conversation[], next_cursor: string | null}} answer
+   * @param {boolean} isMore
+   * @param {string} words
+   */
   #took({ items, next_cursor }, isMore, words) {
     if (words) {
       const had = isMore ? (this.#found.peek() ?? []) : []

@@ -1,5 +1,6 @@
 // @ts-check
-// The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
+// The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of
+// these.
 import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'

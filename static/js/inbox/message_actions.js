@@ -48,7 +48,11 @@ export function messageActions(session, place, { quote, noteFrom, giveBack, find
   }
 }
 
-/** What comes back goes the same way as everything else. @param {import('../core/store.js').Store} store @param {Promise<Message | null>} asked */
+/**
+ * What comes back goes the same way as everything else.
+ * @param {import('../core/store.js').Store} store
+ * @param {Promise<Message | null>} asked
+ */
 const taken = (store, asked) =>
   asked
     .then(message => {
@@ -72,7 +76,12 @@ function react(message, emoji, me) {
   return put(`/messages/${message.id}/reaction`, { emoji: had ? null : emoji })
 }
 
-/** A bad answer is worth a word about why. @param {(asked: Promise<Message | null>) => Promise<void>} act @param {Message} message @param {string | null} rating */
+/**
+ * A bad answer is worth a word about why.
+ * @param {(asked: Promise<Message | null>) => Promise<void>} act
+ * @param {Message} message
+ * @param {string | null} rating
+ */
 async function rate(act, message, rating) {
   const say = (/** @type {string | null} */ comment) =>
     act(post(`/messages/${message.id}/feedback`, { rating, comment }))

@@ -34,7 +34,13 @@ export async function erase(store, message) {
   }
 }
 
-/** Arrow up in an empty box: the newest of my own that can still be changed. @param {Store} store @param {number} id @param {number} me @param {Place} place */
+/**
+ * Arrow up in an empty box: the newest of my own that can still be changed.
+ * @param {Store} store
+ * @param {number} id
+ * @param {number} me
+ * @param {Place} place
+ */
 export function editLast(store, id, me, place) {
   const isMine = (/** @type {Message} */ each) =>
     each.sender_type === 'support' && each.sender?.id === me && each.version > 0

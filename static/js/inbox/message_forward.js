@@ -126,7 +126,11 @@ async function say(session, id, words) {
   if (message?.conversation_id) session.store.apply([message])
 }
 
-/** A file belongs to one message: what is handed on is put there anew. @param {Message} message @returns {Promise<number[]>} */
+/**
+ * A file belongs to one message: what is handed on is put there anew.
+ * @param {Message} message
+ * @returns {Promise<number[]>}
+ */
 async function copies({ attachments }) {
   const ids = []
   for (const { media_url, file_name, mime_type } of attachments) {

@@ -36,7 +36,12 @@ export function messageItems(session, message, place, { noteFrom }) {
 /** @param {string} name @param {string} sign @param {() => unknown} run @returns {MenuItem} */
 const item = (name, sign, run) => ({ label: t(name), icon: sign, run })
 
-/** @param {import('./session.js').Session} session @param {Message} message @param {import('./message_edit.js').Place} place @returns {MenuItem[]} */
+/**
+ * @param {import('./session.js').Session} session
+ * @param {Message} message
+ * @param {import('./message_edit.js').Place} place
+ * @returns {MenuItem[]}
+ */
 function changes({ me, store }, message, place) {
   const isOwn = message.sender_type === 'support' && message.sender?.id === me.id
   if (!isOwn || !mayChange(message, place)) return []

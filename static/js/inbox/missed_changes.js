@@ -1,13 +1,14 @@
 // @ts-check
-// What was told to nobody here, while the line was away or not there yet: a conversation of the list that a fresh list
-// does not hold any more stands elsewhere now, or nowhere. It is looked at by itself.
+// What was told to nobody here, while the line was away or not there yet: a conversation of the list that a
+// fresh list does not hold any more stands elsewhere now, or nowhere. It is looked at by itself.
 import { get } from '../core/api.js'
 import { comesBefore } from './list_filter.js'
 
 /**
  * @param {import('./session.js').Session} session
  * @param {number[]} shown what the list shows
- * @param {{items: import('../core/types.js').Conversation[], next_cursor: string | null}} answer the list's first page
+ * @param {{items: import('../core/types.js').Conversation[], next_cursor: string | null}} answer the list's
+ *   first page
  * @param {number} asked the store's moment before it was asked for
  * @param {string} sort the order of both
  */

@@ -16,7 +16,11 @@ export { writeDirect }
 /** The channels on which one can write to somebody who has not written: a number is enough there. */
 const FIRST = ['whatsapp']
 
-/** @param {import('./session.js').Session} session @param {import('../core/types.js').Channel[]} channels @param {HTMLElement} button */
+/**
+ * @param {import('./session.js').Session} session
+ * @param {import('../core/types.js').Channel[]} channels
+ * @param {HTMLElement} button
+ */
 export function writeMenu(session, channels, button) {
   const able = channels.filter(each => FIRST.includes(each.kind) && each.state !== 'off')
   if (!able.length) return writeDirect(session)

@@ -1,6 +1,6 @@
 // @ts-check
-// Everything that can be done or opened, by a few letters: commands with their object, conversations, colleagues, canned
-// replies.
+// Everything that can be done or opened, by a few letters: commands with their object, conversations,
+// colleagues, canned replies.
 import { get } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
@@ -69,7 +69,12 @@ class Things {
   #asked = 0
   #fixed
 
-  /** @param {Session} session @param {import('../core/shortcuts.js').Shortcut[]} actions @param {() => import('../core/types.js').Channel[]} channels @param {(text: string) => void} write */
+  /**
+   * @param {Session} session
+   * @param {import('../core/shortcuts.js').Shortcut[]} actions
+   * @param {() => import('../core/types.js').Channel[]} channels
+   * @param {(text: string) => void} write
+   */
   constructor(session, actions, channels, write) {
     this.#session = session
     const keys = actions.filter(each => each.name !== 'palette' && each.when?.() !== false)
@@ -102,7 +107,10 @@ class Things {
     return { key: `open ${id}`, label, kind: kindOf(it), icon: 'chat', run: () => go({ c: id }) }
   }
 
-  /** Whom this page has not seen yet comes from the server; what is here is shown without waiting. @param {string} words */
+  /**
+   * Whom this page has not seen yet comes from the server; what is here is shown without waiting.
+   * @param {string} words
+   */
   ask(words) {
     const mine = ++this.#asked
     if (words.length < 2) return
@@ -184,7 +192,12 @@ function paletteBox(things, close) {
 
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
 
-/** @param {Signal<string>} letters @param {Signal<number>} at @param {Signal<Command[]>} found @param {(each: Command | undefined) => void} take */
+/**
+ * @param {Signal<string>} letters
+ * @param {Signal<number>} at
+ * @param {Signal<Command[]>} found
+ * @param {(each: Command | undefined) => void} take
+ */
 function paletteInput(letters, at, found, take) {
   const press = (/** @type {KeyboardEvent} */ event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]

@@ -1,6 +1,6 @@
 // @ts-check
-// Everything that can be done by words, with its object: "assign chi", "snooze monday", "label refund", "closed", "dark".
-// What is there is told here; how it is found and shown is the palette's.
+// Everything that can be done by words, with its object: "assign chi", "snooze monday", "label refund",
+// "closed", "dark". What is there is told here; how it is found and shown is the palette's.
 import { all, post } from '../core/api.js'
 import { afterClose, WAYS } from '../core/after_close.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
@@ -22,7 +22,9 @@ import { soon } from './choose_time.js'
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').Channel} Channel */
-/** @typedef {{key: string, label: string, kind: string, icon: string, hint?: string, run: () => unknown}} Command */
+/**
+ * @typedef {{key: string, label: string, kind: string, icon: string, hint?: string, run: () => unknown}} Command
+ */
 
 /** Pages of the dashboard; their names are the ones over there. */
 const PAGES = [
@@ -41,7 +43,14 @@ const PAGES = [
 ]
 const STATUSES = ['open', 'pending', 'closed', 'spam']
 
-/** @param {string} key @param {string} label @param {string} icon @param {() => unknown} run @param {string} [kind] @returns {Command} */
+/**
+ * @param {string} key
+ * @param {string} label
+ * @param {string} icon
+ * @param {() => unknown} run
+ * @param {string} [kind]
+ * @returns {Command}
+ */
 const command = (key, label, icon, run, kind = t('palette.action')) => ({ key, label, icon, run, kind })
 
 /** With the open conversation. @param {Session} session @param {number} id @returns {Command[]} */
@@ -117,7 +126,12 @@ function places(session, channels) {
   ]
 }
 
-/** What narrows and orders the list. @param {Session} session @param {() => Channel[]} channels @returns {Command[]} */
+/**
+ * What narrows and orders the list.
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @returns {Command[]}
+ */
 const filters = (session, channels) =>
   [...filterChoices(session, channels), ...sortChoices()].map(each =>
     command(`filter ${each.id}`, each.name, 'filter', () => go(each.change()), each.group),
@@ -159,7 +173,12 @@ function changeLanguage(name) {
   location.reload()
 }
 
-/** Everything that is here without asking the server. @param {Session} session @param {() => Channel[]} channels @returns {Command[]} */
+/**
+ * Everything that is here without asking the server.
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @returns {Command[]}
+ */
 export function commandsOf(session, channels) {
   const open = place.peek().c
   const it = open ? session.store.peekConversation(open) : undefined
@@ -171,7 +190,12 @@ export function commandsOf(session, channels) {
   ]
 }
 
-/** "snooze thu 9": the time that is typed behind the word. @param {Session} session @param {string} text @returns {Command[]} */
+/**
+ * "snooze thu 9": the time that is typed behind the word.
+ * @param {Session} session
+ * @param {string} text
+ * @returns {Command[]}
+ */
 export function typedCommand(session, text) {
   const id = place.peek().c
   const [verb, ...rest] = text.split(/\s+/)
@@ -187,7 +211,11 @@ export function typedCommand(session, text) {
   ]
 }
 
-/** Flows that can be started in the open conversation. @param {Session} session @returns {Promise<Command[]>} */
+/**
+ * Flows that can be started in the open conversation.
+ * @param {Session} session
+ * @returns {Promise<Command[]>}
+ */
 export async function flowCommands(session) {
   const id = place.peek().c
   const it = id ? session.store.peekConversation(id) : undefined

@@ -1,8 +1,13 @@
 // @ts-check
-// What a few letters mean among many things: whole words at their beginnings before letters in their order. Pure.
+// What a few letters mean among many things: whole words at their beginnings before letters in their order.
+// Pure.
 import { fold } from '../core/text_match.js'
 
-/** How well letters fit a text: 0 for not at all; a beginning beats a word's beginning beats the middle. @param {string} letters @param {string} text */
+/**
+ * How well letters fit a text: 0 for not at all; a beginning beats a word's beginning beats the middle.
+ * @param {string} letters
+ * @param {string} text
+ */
 export function fit(letters, text) {
   const wanted = fold(letters).trim()
   const whole = fold(text)
@@ -30,7 +35,11 @@ function wordAt(whole, letters) {
   return -1
 }
 
-/** Letters that stand in their order, the nearer the better; words far apart mean something else. @param {string} wanted @param {string} whole */
+/**
+ * Letters that stand in their order, the nearer the better; words far apart mean something else.
+ * @param {string} wanted
+ * @param {string} whole
+ */
 function inOrder(wanted, whole) {
   let from = 0
   let score = 100

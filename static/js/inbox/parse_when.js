@@ -1,6 +1,6 @@
 // @ts-check
-// A time as somebody types it: "thu 9", "in 3 days", "tomorrow 14:30", "dec 3". The words of a language come from Intl,
-// so that every language there is reads its own. Pure.
+// A time as somebody types it: "thu 9", "in 3 days", "tomorrow 14:30", "dec 3". The words of a language come
+// from Intl, so that every language there is reads its own. Pure.
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -28,7 +28,9 @@ const digits = text =>
     return digit
   })
 
-/** @typedef {{weekdays: Map<string, number>, months: Map<string, number>, units: Map<string, string>, days: Map<string, number>}} Words */
+/**
+ * @typedef {{weekdays: Map<string, number>, months: Map<string, number>, units: Map<string, string>, days: Map<string, number>}} Words
+ */
 /** @type {Map<string, Words>} */
 const known = new Map()
 
@@ -46,7 +48,12 @@ function wordsOf(language) {
   return made
 }
 
-/** @param {string} language @param {'weekday' | 'month'} what @param {number} count @param {(i: number) => Date} at */
+/**
+ * @param {string} language
+ * @param {'weekday' | 'month'} what
+ * @param {number} count
+ * @param {(i: number) => Date} at
+ */
 function namesOf(language, what, count, at) {
   /** @type {Map<string, number>} */
   const out = new Map()
@@ -98,7 +105,13 @@ function daysOf(language) {
   return new Map(said.filter(([words]) => !/\d/.test(words))) // "in 2 days" is a length
 }
 
-/** The key that a word begins, if it is the only meaning: "thu" of "thursday". @template T @param {Map<string, T>} words @param {string} word @returns {T | undefined} */
+/**
+ * The key that a word begins, if it is the only meaning: "thu" of "thursday".
+ * @template T
+ * @param {Map<string, T>} words
+ * @param {string} word
+ * @returns {T | undefined}
+ */
 function begun(words, word) {
   if (words.has(word)) return words.get(word)
   if (word.length < 3 || /\d/.test(word)) return undefined
@@ -115,7 +128,10 @@ function clockOf(word) {
   return Number(found[1]) <= 24 && minute < 60 ? [hour, minute] : null
 }
 
-/** What the words say: a length of time, a day, a clock. @typedef {{length: number, days: number | null, weekday: number | null, month: number | null, date: number | null, clock: [number, number] | null}} Said */
+/**
+ * What the words say: a length of time, a day, a clock.
+ * @typedef {{length: number, days: number | null, weekday: number | null, month: number | null, date: number | null, clock: [number, number] | null}} Said
+ */
 
 /** @param {string[]} parts @param {Words} words @returns {Said} */
 function heard(parts, words) {
@@ -145,7 +161,11 @@ function hear(said, word, words) {
   else if (clockOf(word)) said.clock = clockOf(word)
 }
 
-/** "3 dec", "24 de diciembre": the date may stand before its month, with small words between. @param {string[]} given @param {Words} words */
+/**
+ * "3 dec", "24 de diciembre": the date may stand before its month, with small words between.
+ * @param {string[]} given
+ * @param {Words} words
+ */
 const monthsFirst = (given, words) => {
   const means = (/** @type {string} */ each) =>
     /\d/.test(each) ||
@@ -201,7 +221,12 @@ export function parseWhen(text, { now = new Date(), language = 'en' } = {}) {
   return at && +at > +now ? at : null
 }
 
-/** A day of several words ("après-demain", "dopodomani", "after tomorrow") with what stands behind it. @param {string} text @param {Words} words @returns {{days: number | null, rest: string[] | null}} */
+/**
+ * A day of several words ("après-demain", "dopodomani", "after tomorrow") with what stands behind it.
+ * @param {string} text
+ * @param {Words} words
+ * @returns {{days: number | null, rest: string[] | null}}
+ */
 function begunWhole(text, words) {
   const found = [...words.days]
     .filter(([each]) => text.startsWith(each))

@@ -4,7 +4,11 @@ import { CHOICES, query, SWITCHES } from './list_filter.js'
 
 /** @typedef {import('./url_state.js').Place} Place */
 
-/** The days of a search as the server counts them: from the first midnight of this person's clock to the one after the last day. @param {{from: string, to: string}} days */
+/**
+ * The days of a search as the server counts them: from the first midnight of this person's clock to the one
+ * after the last day.
+ * @param {{from: string, to: string}} days
+ */
 export function between({ from, to }) {
   const midnight = (/** @type {string} */ day, /** @type {number} */ more) => {
     const at = new Date(`${day}T00:00`)
@@ -17,7 +21,11 @@ export function between({ from, to }) {
 /** What a saved view keeps: the fields of the list's query, me as `me`. @param {Place} place */
 export const filterOf = place => query(place)
 
-/** The view a filter is, and what of it the view says already. @param {Record<string, unknown>} filter @returns {[string, string[]]} */
+/**
+ * The view a filter is, and what of it the view says already.
+ * @param {Record<string, unknown>} filter
+ * @returns {[string, string[]]}
+ */
 function viewOf({ kind, assignee, waiting, sort }) {
   if (kind === 'direct') return ['direct', []]
   if (assignee === 'none') return ['unassigned', ['assignee']]

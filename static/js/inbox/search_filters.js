@@ -15,7 +15,9 @@ const PAUSE = 180
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {{id: number, name: string}} Who */
-/** @typedef {{id: number, name?: string | null, username?: string | null, external_id?: string | null}} Customer */
+/**
+ * @typedef {{id: number, name?: string | null, username?: string | null, external_id?: string | null}} Customer
+ */
 
 /** @param {Customer} customer @returns {Who} */
 const whoOf = customer => ({
@@ -23,7 +25,11 @@ const whoOf = customer => ({
   name: customer.name || customer.username || customer.external_id || t('person.nameless'),
 })
 
-/** @param {Session} session @param {import('../core/types.js').Channel[]} channels @param {HTMLElement} find gets the focus back */
+/**
+ * @param {Session} session
+ * @param {import('../core/types.js').Channel[]} channels
+ * @param {HTMLElement} find gets the focus back
+ */
 export async function openSearchFilters(session, channels, find) {
   const here = place.peek()
   const person = personField(session, here.who)

@@ -1,5 +1,6 @@
 // @ts-check
-// What the server's search knows of messages: by words, days, person and channel. Fetched when somebody searches.
+// What the server's search knows of messages: by words, days, person and channel. Fetched when somebody
+// searches.
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
@@ -21,7 +22,8 @@ const PAUSE = 150
 const BEFORE = 14
 
 /**
- * What the server's search gives: a message where its words are meant, else the conversation of who is called so.
+ * What the server's search gives: a message where its words are meant, else the conversation of who is called
+ * so.
  * @typedef {object} Hit
  * @property {import('../core/types.js').Conversation} conversation
  * @property {import('../core/types.js').Message | null} message
@@ -107,7 +109,11 @@ class Search {
     }
   }
 
-  /** @param {{items: Hit[], next_cursor?: string | null}} answer @param {boolean} isMore @param {string[]} channels */
+  /**
+   * @param {{items: Hit[], next_cursor?: string | null}} answer
+   * @param {boolean} isMore
+   * @param {string[]} channels
+   */
   #took({ items, next_cursor }, isMore, channels) {
     const { store } = this.#session
     const wanted = items.filter(
@@ -148,7 +154,12 @@ function hit({ conversation, message, excerpt }, me) {
   )
 }
 
-/** Who said it, where that is not the customer. @param {import('../core/types.js').Message} message @param {import('../core/types.js').Conversation} conversation @param {number} me */
+/**
+ * Who said it, where that is not the customer.
+ * @param {import('../core/types.js').Message} message
+ * @param {import('../core/types.js').Conversation} conversation
+ * @param {number} me
+ */
 const byWhom = (message, conversation, me) =>
   said(message, '', conversation, me).replace(/[\u2068\u2069]/g, '')
 

@@ -1,6 +1,6 @@
 // @ts-check
-// Which conversations are chosen, to do one thing with all of them: none, some by hand, or everything that matches
-// the filter, whether it is loaded or not. Knows neither the page nor the server.
+// Which conversations are chosen, to do one thing with all of them: none, some by hand, or everything that
+// matches the filter, whether it is loaded or not. Knows neither the page nor the server.
 import { signal } from '../core/signal.js'
 
 export class Selection {
@@ -35,7 +35,9 @@ export class Selection {
 
   /**
    * Everything between the last one that was touched and this one.
-   * @param {number} id @param {number[]} ids as they stand @param {number | null} [open] where one begins who has touched none
+   * @param {number} id
+   * @param {number[]} ids as they stand
+   * @param {number | null} [open] where one begins who has touched none
    */
   range(id, ids, open = null) {
     const to = ids.indexOf(id)

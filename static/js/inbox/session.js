@@ -25,12 +25,16 @@ export class Session {
   typing = signal(/** @type {Map<number, Map<number, string>>} */ (new Map()))
   /** Conversations that are no longer there for this person. */
   gone = signal(/** @type {Set<number>} */ (new Set()))
-  /** Called once the line is back and no change is missed any more: what is shown is fetched again. @type {Set<() => void>} */
+  /**
+   * Called once the line is back and no change is missed any more: what is shown is fetched again.
+   * @type {Set<() => void>}
+   */
   back = new Set()
   /** Called when conversations are gone for good. @type {Set<() => void>} */
   wiped = new Set()
   /**
-   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is done with it.
+   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is
+   * done with it.
    * @type {(id: number, isDone: boolean) => () => void}
    */
   leaves = () => () => {}
@@ -40,9 +44,15 @@ export class Session {
   stepOut = () => {}
   /** What takes back what was done, the last one last. @type {(() => Promise<void>)[]} */
   undos = []
-  /** A refusal of what was done while the line was away. @type {(act: import('./act_queue.js').Act, problem: any) => void} */
+  /**
+   * A refusal of what was done while the line was away.
+   * @type {(act: import('./act_queue.js').Act, problem: any) => void}
+   */
   refused = () => {}
-  /** The conversation one only looks at in passing: nothing of it counts as read yet. @type {import('../core/signal.js').Signal<number | null>} */
+  /**
+   * The conversation one only looks at in passing: nothing of it counts as read yet.
+   * @type {import('../core/signal.js').Signal<number | null>}
+   */
   passing = signal(/** @type {number | null} */ (null))
   /** Called for each change of the list. @type {Set<(reason: string, conversation: any) => void>} */
   changed = new Set()
@@ -169,7 +179,10 @@ export class Session {
       this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
   }
 
-  /** One goes through the list by keys: what opens is read after a moment of looking, not before. @param {number} id */
+  /**
+   * One goes through the list by keys: what opens is read after a moment of looking, not before.
+   * @param {number} id
+   */
   pass(id) {
     clearTimeout(this.#look)
     this.#seen = 0
@@ -177,7 +190,10 @@ export class Session {
     this.#look = setTimeout(() => this.settle(), A_LOOK)
   }
 
-  /** One stays with what is open: what was seen of it is read. @param {number | null} [open] what is open; another one was left before */
+  /**
+   * One stays with what is open: what was seen of it is read.
+   * @param {number | null} [open] what is open; another one was left before
+   */
   settle(open = this.passing.peek()) {
     const id = this.passing.peek()
     if (id == null || id !== open) return
@@ -338,7 +354,11 @@ export class Session {
     this.typing.set(next)
   }
 
-  /** The copy of an owed message that stands in its thread until the server's comes. @param {import('../core/types.js').Owed} entry @returns {Message} */
+  /**
+   * The copy of an owed message that stands in its thread until the server's comes.
+   * @param {import('../core/types.js').Owed} entry
+   * @returns {Message}
+   */
   #copy(entry) {
     return {
       id: 0,

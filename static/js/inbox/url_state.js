@@ -5,8 +5,8 @@ import { step } from '../core/history_steps.js'
 import { CHOICES, SORTS, SWITCHES, VIEWS } from './list_filter.js'
 
 /**
- * Filters that take several values hold them with commas between. from, to, who: the first and the last day and
- * the customer a search is narrowed to; at: the place in the conversation it led to.
+ * Filters that take several values hold them with commas between. from, to, who: the first and the last day
+ * and the customer a search is narrowed to; at: the place in the conversation it led to.
  * @typedef {object} Place
  * @property {string} view
  * @property {string} status
@@ -69,7 +69,10 @@ export function write(place) {
 /** @type {import('../core/signal.js').Signal<Place>} */
 export const place = signal(read(typeof location === 'undefined' ? '' : location.search))
 
-/** @param {Partial<Place>} change @param {{replace?: boolean}} [how] replace: no step back leads to what was */
+/**
+ * @param {Partial<Place>} change
+ * @param {{replace?: boolean}} [how] replace: no step back leads to what was
+ */
 export function go(change, { replace = false } = {}) {
   const next = { ...place.peek(), at: null, ...change }
   const address = location.pathname + write(next)

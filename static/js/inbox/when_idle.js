@@ -6,7 +6,12 @@ import { onCleanup, owned } from '../core/signal.js'
 /** At the latest after so long. */
 const LATEST = 2_000
 
-/** Runs with the module once the page is idle, unless what asks for it has gone by then. @template T @param {() => Promise<T>} fetch @param {(module: T) => void} work */
+/**
+ * Runs with the module once the page is idle, unless what asks for it has gone by then.
+ * @template T
+ * @param {() => Promise<T>} fetch
+ * @param {(module: T) => void} work
+ */
 export function idly(fetch, work) {
   let gone = false,
     stop = () => {}
@@ -26,7 +31,12 @@ export function idly(fetch, work) {
   else setTimeout(run, LATEST)
 }
 
-/** Fills a box with what a module makes. @template T @param {() => Promise<T>} fetch @param {(module: T) => Node} make */
+/**
+ * Fills a box with what a module makes.
+ * @template T
+ * @param {() => Promise<T>} fetch
+ * @param {(module: T) => Node} make
+ */
 export function whenIdle(fetch, make) {
   const box = h('div')
   idly(fetch, module => box.append(make(module)))
