@@ -1,6 +1,8 @@
 // @ts-check
-// The loader for other people's pages: <script src="https://our.address/widget.js" data-channel="5" async></script>
-// One button and one frame in a closed shadow root; it reads nothing of the page and works under a strict policy.
+// The loader for other people's pages: <script src="https://our.address/widget.js" data-channel="5"
+// async></script> One button and one frame in a closed shadow root; it reads nothing of the page and works
+// under a strict policy. `data-color`, `data-position` (start, end) and `data-theme` (light, dark; a page
+// that changes it is followed) say how it looks.
 ;(() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript)
   const home = new URL(script.src).origin
@@ -8,17 +10,19 @@
     channel,
     open: openWords = 'Open chat',
     close: closeWords = 'Close chat',
+    position: side = 'end',
     loading = 'The chat is loading…',
     trouble = 'The chat cannot be reached. Close it and try again in a moment.',
     user,
     userHash,
     userName,
+    color: said = '',
   } = script.dataset
   /** Whether this visitor has written before: only then the frame is loaded by itself, for its badge. */
   const KNOWN = `rapport.chat.${channel}`
-  const color = /^#[0-9a-f]{3,8}$/i.test(script.dataset.color ?? '') ? script.dataset.color : '#2a5fe0'
-  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000 }
-button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; margin-inline-start: auto; border-radius: 50%; cursor: pointer; color: #fff; background: ${color}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
+  const color = /^#[0-9a-f]{3,8}$/i.test(said) ? said : '#2a5fe0'
+  const css = `:host { all: initial; display: flex; flex-direction: column-reverse; align-items: flex-${side}; position: fixed; inset-block-end: 20px; inset-inline-${side}: 20px; z-index: 2147483000 }
+button { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 56px; block-size: 56px; border-radius: 50%; cursor: pointer; color: #fff; background: ${color}; box-shadow: 0 2px 6px rgb(0 0 0 / .2), 0 8px 24px rgb(0 0 0 / .18); position: relative }
 button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px ${color} }
 svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
 b { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; min-inline-size: 20px; block-size: 20px; border-radius: 10px; background: #d92d20; color: #fff; font: 600 12px/20px system-ui, sans-serif; text-align: center }
@@ -39,14 +43,13 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   root.adoptedStyleSheets = [sheet]
 
   const button = document.createElement('button')
-  button.type = 'button'
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
   path.setAttribute(
     'd',
-    'M12 4.5c-4.7 0-8.5 3.100-8.5 7 0 2.200 1.200 4.100 3 5.400L6 20.5l3.700-2.100c.7.1 1.5.2 2.300.2 4.7 0 8.5-3.100 8.5-7.100s-3.800-7-8.5-7z',
+    'M12 4.5c-4.7 0-8.5 3.1-8.5 7 0 2.2 1.2 4.1 3 5.4L6 20.5l3.7-2.1c.7.1 1.5.2 2.3.2 4.7 0 8.5-3.1 8.5-7.1s-3.8-7-8.5-7z',
   )
   svg.append(path)
   const badge = document.createElement('b')
@@ -59,12 +62,16 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   const pane = document.createElement('div'),
     words = document.createElement('p'),
     leave = document.createElement('button')
-  leave.type = 'button'
   leave.textContent = '×'
   leave.setAttribute('aria-label', closeWords)
   leave.addEventListener('click', () => toggle(false))
   words.setAttribute('role', 'status')
   pane.append(words, leave)
+  // Read, set, followed: a page that turns dark takes the chat with it.
+  const wear = () => {
+    pane.style.colorScheme = script.dataset.theme ?? ''
+    tell('theme')
+  }
   root.append(pane)
 
   let frame = /** @type {HTMLIFrameElement | null} */ (null)
@@ -86,14 +93,17 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
       words.textContent = trouble
     }, time)
   }
-  const tell = (/** @type {string} */ type) => frame?.contentWindow?.postMessage({ rapport: 1, type }, home)
-  // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
+  const tell = (/** @type {string} */ type) =>
+    frame?.contentWindow?.postMessage({ rapport: 1, type, theme: script.dataset.theme ?? '' }, home)
+  // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no
+  // server's log.
   const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
   const make = () => {
     frame = document.createElement('iframe')
     frame.title = openWords
     frame.allow = 'microphone; clipboard-write'
-    frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?host=${encodeURIComponent(location.origin)}${who}`
+    const looks = new URLSearchParams({ host: location.origin, color })
+    frame.src = `${home}/widget/${encodeURIComponent(channel ?? '')}?${looks}${who}`
     // A frame that was loaded again is asked; one that cannot listen yet says it by itself.
     frame.addEventListener('load', () => {
       tell('hello')
@@ -164,10 +174,12 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
         /* then it is loaded when somebody comes near */
       }
     }
-    if (event.data.type === 'unread') badge.textContent = event.data.count > 0 ? String(event.data.count) : ''
+    if (event.data.type === 'unread') badge.textContent = String(event.data.count || '')
     if (event.data.type === 'close') toggle(false)
   })
   document.body.append(box)
+  wear()
+  new MutationObserver(wear).observe(script, { attributes: true })
   try {
     if (localStorage.getItem(KNOWN)) make()
   } catch {

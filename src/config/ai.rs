@@ -59,6 +59,12 @@ impl Ai {
         base_url("RAPPORT_AI_URL", url).map(drop)
     }
 
+    /// One address for it: a simulator's.
+    pub fn stand_in(&mut self, url: &str, model: &str) {
+        self.url = Some(url.to_owned());
+        self.model = Some(model.to_owned());
+    }
+
     /// The endpoint, if it is on.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref().map(str::trim).filter(|url| !url.is_empty())

@@ -3,7 +3,11 @@
 //! and then a customer writes, delivered twice, as the real ones do. Never a real account, never
 //! a byte that leaves this machine.
 
+mod agents;
+mod pictures;
 mod story;
+mod teller;
+mod voice;
 
 use crate::app::App;
 use crate::auth::seal_credentials;
@@ -12,18 +16,21 @@ use crate::channels::simulated::{SimulatedAccount, Simulation, SimulationSetting
 use crate::config::Config;
 use crate::desk::channels::CreateChannel;
 use crate::desk::users::{CreateFirstAdmin, CreateUser};
-use crate::domain::{Channel, ChannelKind, Role, User};
+use crate::domain::{Channel, ChannelKind, Role, Timestamp, User};
 use crate::server;
 use crate::store::Opening;
 use crate::store::accounts::channels::NewChannel;
 use crate::store::accounts::users::NewUser;
 use actix_web::{App as HttpApp, HttpServer};
+use agents::Agents;
 use secrecy::SecretString;
 use serde_json::json;
 use std::error::Error;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
+use story::Story;
+use teller::{SET_UP, Teller};
 
 /// The password of everybody in the demo.
 pub const PASSWORD: &str = "demo-demo-demo";
@@ -46,23 +53,49 @@ pub async fn run(mut config: Config, shutdown: impl Future<Output = ()>) -> Resu
     let folder = ScratchFolder::new()?;
     let platforms = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     config.database.url = SecretString::from(format!("sqlite://{}", folder.0.join("demo.db").display()));
-    config.platforms.stand_in(&format!("http://{}", platforms.local_addr()?));
+    let stand_in = format!("http://{}", platforms.local_addr()?);
+    config.platforms.stand_in(&stand_in);
+    config.ai.stand_in(&format!("{stand_in}/model"), "demo");
     let listener = server::listen(config.http.listen)
         .map_err(|error| format!("cannot listen on {} (RAPPORT_LISTEN): {error}", config.http.listen))?;
+    // The workspace is older than this process: its story begins some days ago.
+    Timestamp::set_behind(SET_UP);
     let app = App::open(config, listener.local_addr()?, Opening::SERVE).await?;
 
     let people = hire(&app).await?;
     let channels = connect(&app, &people[0]).await?;
+    let server_url = format!("http://{}", listener.local_addr()?);
     let simulation = Simulation::new(SimulationSettings {
-        server_url: format!("http://{}", listener.local_addr()?),
+        server_url: server_url.clone(),
         accounts: channels.iter().filter_map(account).collect(),
         pace: PACE,
     })?;
     simulate(platforms, simulation.clone())?;
-    story::tell(&app, &people, &channels).await?;
-    actix::spawn(async move { simulation.run(SMALL_TALK).await });
-    greet(&app, &people, &channels);
+    let shared = app.clone();
+    actix::spawn(async move {
+        if let Err(error) = tell(&shared, &simulation, server_url, &people, &channels).await {
+            log::error!("the demo's story was not told to its end: {error}");
+        }
+        Timestamp::set_behind(Duration::ZERO);
+        simulation.hurry(false);
+        greet(&shared, &people, &channels);
+        simulation.run(SMALL_TALK).await;
+    });
     Ok(server::run(listener, app, shutdown).await?)
+}
+
+/// What happened before anybody looks: while the server serves, for the colleagues work through its API.
+async fn tell(
+    app: &App,
+    simulation: &Simulation,
+    server_url: String,
+    people: &[User],
+    channels: &[Channel],
+) -> Result<(), Box<dyn Error>> {
+    println!("The demo's story is being told; it takes a moment.");
+    let names = people.iter().map(|user| user.username.as_str());
+    let agents = Agents::sign_in(server_url, names).await?;
+    Teller::new(app, simulation, agents, channels, people).tell(&Story::read()?).await
 }
 
 /// A folder that is gone with this value.
@@ -90,7 +123,7 @@ fn remove(path: &Path) {
     }
 }
 
-/// An admin and two agents.
+/// An admin and four agents.
 async fn hire(app: &App) -> Result<Vec<User>, Box<dyn Error>> {
     let hash = app.hasher.hash(SecretString::from(PASSWORD)).await;
     let new = |username: &str, full_name: &str, role| NewUser {
@@ -105,7 +138,12 @@ async fn hire(app: &App) -> Result<Vec<User>, Box<dyn Error>> {
     let admin = app.ledger.give(CreateFirstAdmin { admin, workspace_name }).await?;
     let by = Some((admin.workspace_id, admin.id));
     let mut people = vec![admin];
-    for (username, full_name) in [("ben", "Ben Achterberg"), ("chi", "Chi Nakamura")] {
+    for (username, full_name) in [
+        ("ben", "Ben Achterberg"),
+        ("chi", "Chi Nakamura"),
+        ("lucia", "Lucía Paredes"),
+        ("omar", "Omar Haddad"),
+    ] {
         people.push(app.ledger.give(CreateUser { by, user: new(username, full_name, Role::Agent) }).await?);
     }
     Ok(people)

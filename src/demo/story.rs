@@ -1,192 +1,184 @@
-//! What happened in the demo's workspace before the doors opened: told through the same commands
-//! as everything else. All people and words are invented.
+//! What happened in the demo's workspace before the doors opened (`story.json`), and in which order. All
+//! people and words are invented. Never how it is told.
 
-use crate::app::App;
-use crate::desk::direct::{Colleague, WriteDirect};
-use crate::desk::reply::Reply;
-use crate::desk::update_conversation::{LabelWish, UpdateConversation};
-use crate::domain::inbound::{
-    Author, CustomerIdentity, InboundEvent, InboundKind, InboundMessage, Profile, Thread,
-};
-use crate::domain::{
-    Channel, ChannelKind, ConversationId, ConversationStatus, MessageType, Origin, Timestamp, User,
-};
-use crate::ingest::{Receive, Source};
-use serde_json::Map;
-use std::error::Error;
+use crate::domain::ChannelKind;
+use serde::Deserialize;
+use serde_json::Value;
 use std::time::Duration;
 
-/// One conversation: channel, customer's id and name, lines, who cares for it, where it stands.
-struct Chat {
-    kind: ChannelKind,
-    id: &'static str,
-    name: &'static str,
-    /// `>` the customer, `<` an agent, `~` the owner on the phone.
-    lines: &'static [&'static str],
-    assignee: Option<usize>,
-    status: ConversationStatus,
+const STORY: &str = include_str!("story.json");
+
+/// Everything there is to tell.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Story {
+    /// `{name, color}`.
+    pub labels: Vec<Value>,
+    /// `{shortcut, content}`.
+    pub canned_replies: Vec<Value>,
+    /// As the API takes them; `channel` names the kind of one.
+    pub flows: Vec<Value>,
+    /// What customers talked about.
+    pub conversations: Vec<Conversation>,
+    /// What the colleagues wrote to one another.
+    pub colleagues: Vec<Direct>,
 }
 
-use ChannelKind::{Instagram, Telegram, Whatsapp};
-use ConversationStatus::{Closed, Open, Pending};
+/// One customer's conversation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conversation {
+    /// Where.
+    pub channel: ChannelKind,
+    /// The customer's id there.
+    pub id: String,
+    /// What they are called.
+    pub name: String,
+    /// What was written.
+    pub lines: Vec<Line>,
+    /// What was done with it.
+    #[serde(default)]
+    pub acts: Vec<Act>,
+    /// Whether the newest words are still unread.
+    #[serde(default)]
+    pub is_unread: bool,
+}
 
-#[rustfmt::skip] // one line a conversation
-const CHATS: [Chat; 12] = [
-    Chat { kind: Whatsapp, id: "15550170101", name: "Mira Oduya", lines: &[">Hi! Is the window table free tomorrow at 7?", "<It is. Shall I book it for two?", ">Yes please, for Mira."], assignee: Some(1), status: Open },
-    Chat { kind: Whatsapp, id: "15550170102", name: "Tomas Vlk", lines: &[">Do you deliver to Riverside 12?", "<We do, from 20 € on.", ">Great, then two large boxes please", "~On its way, Tomas!"], assignee: Some(0), status: Open },
-    Chat { kind: Whatsapp, id: "15550170103", name: "Lea Marchand", lines: &[">Bonjour, vous livrez aussi à Lyon ?"], assignee: None, status: Open },
-    Chat { kind: Whatsapp, id: "15550170104", name: "Dana Reyes", lines: &[">My parcel arrived damaged", "<I am sorry! Could you send us a photo?", ">Of course, tonight"], assignee: Some(2), status: Pending },
-    Chat { kind: Instagram, id: "1002003004005011", name: "Ines Castellano", lines: &[">Do you still have the blue mugs?", "~Blue ones are sold out, sorry!", ">Oh no. And green?"], assignee: None, status: Open },
-    Chat { kind: Instagram, id: "1002003004005012", name: "Kofi Mensah", lines: &[">Loved the spring menu 😍", "<Thank you! Come by on Friday, there is more."], assignee: Some(1), status: Closed },
-    Chat { kind: Instagram, id: "1002003004005013", name: "Yuki Tanabe", lines: &[">Are you open on Sunday?", "<From 9 to 13.", ">Perfect, thanks"], assignee: Some(2), status: Closed },
-    Chat { kind: Instagram, id: "1002003004005014", name: "Salma Idrissi", lines: &[">مرحبا، هل لديكم خبز بدون غلوتين؟"], assignee: None, status: Open },
-    Chat { kind: Telegram, id: "198844001", name: "Ibrahim Sow", lines: &[">How much is a large box?", "<A large box is 12 €.", ">ok", ">ok"], assignee: Some(0), status: Open },
-    Chat { kind: Telegram, id: "198844002", name: "Petra Novak", lines: &[">Is this the right lid?", "<Yes, size M."], assignee: Some(1), status: Closed },
-    Chat { kind: Telegram, id: "198844003", name: "Luca Ferri", lines: &[">Ciao! Can I order for 30 people?"], assignee: None, status: Open },
-    Chat { kind: Telegram, id: "198844004", name: "Anneke de Wit", lines: &[">Where can I park?", "<Right behind the pier, it is free for guests."], assignee: Some(2), status: Open },
-];
+/// One thing that was written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// How long ago: `3d`, `2h 5m`.
+    pub ago: String,
+    /// `customer`, `phone` (the owner in the platform's own app), or a colleague's name.
+    pub by: String,
+    /// The words.
+    pub text: Option<String>,
+    /// Whether only colleagues see it.
+    #[serde(default)]
+    pub is_note: bool,
+    /// What a customer sends that is no words, as WhatsApp writes it.
+    pub content: Option<Value>,
+    /// Whether an answer comes by itself: a flow's, or a model's draft.
+    #[serde(default)]
+    pub is_answered: bool,
+}
 
-/// Tells everything.
-pub async fn tell(app: &App, people: &[User], channels: &[Channel]) -> Result<(), Box<dyn Error>> {
-    for (number, chat) in CHATS.iter().enumerate() {
-        if let Some(channel) = channels.iter().find(|channel| channel.kind == chat.kind) {
-            converse(app, people, channel, chat, number).await?;
+/// One thing that was done with a conversation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// How long ago.
+    pub ago: String,
+    /// Whose deed.
+    pub by: String,
+    /// To whom it went.
+    pub assignee: Option<String>,
+    /// Which labels it has from then on.
+    pub labels: Option<Vec<String>>,
+    /// Its status.
+    pub status: Option<String>,
+    /// How urgent it is.
+    pub priority: Option<String>,
+    /// For how long it is put off, from now on.
+    pub snoozed_for: Option<String>,
+}
+
+/// One thing that a colleague wrote to another.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Direct {
+    /// How long ago.
+    pub ago: String,
+    /// Who wrote.
+    pub by: String,
+    /// To whom.
+    pub to: String,
+    /// The words.
+    pub text: String,
+}
+
+/// One moment of the story.
+#[derive(Debug, Clone, Copy)]
+pub enum Beat<'a> {
+    /// Something was written: in which conversation, and which line of it.
+    Line(usize, usize, &'a Line),
+    /// Something was done with a conversation.
+    Act(usize, &'a Act),
+    /// A colleague wrote to another.
+    Direct(&'a Direct),
+}
+
+impl Story {
+    /// The story of this binary.
+    pub fn read() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(STORY)
+    }
+
+    /// Everything in the order in which it happened, each with how long ago that is.
+    pub fn beats(&self) -> Vec<(Duration, Beat<'_>)> {
+        let mut beats: Vec<(Duration, Beat<'_>)> = Vec::new();
+        for (at, conversation) in self.conversations.iter().enumerate() {
+            let lines = conversation.lines.iter().enumerate();
+            beats.extend(lines.map(|(number, line)| (ago(&line.ago), Beat::Line(at, number, line))));
+            beats.extend(conversation.acts.iter().map(|act| (ago(&act.ago), Beat::Act(at, act))));
         }
+        beats.extend(self.colleagues.iter().map(|direct| (ago(&direct.ago), Beat::Direct(direct))));
+        beats.sort_by_key(|(ago, _)| std::cmp::Reverse(*ago));
+        beats
     }
-    gossip(app, people).await
 }
 
-async fn converse(
-    app: &App,
-    people: &[User],
-    channel: &Channel,
-    chat: &Chat,
-    number: usize,
-) -> Result<(), Box<dyn Error>> {
-    let mut conversation = None;
-    for (line, words) in chat.lines.iter().enumerate() {
-        let client_id = format!("demo-{number}-{line}");
-        let agent = &people[chat.assignee.unwrap_or(0)];
-        match (words.split_at(1), conversation) {
-            (("<", words), Some(id)) => reply(app, agent, id, client_id, words).await?,
-            ((mark, words), _) => {
-                let author = if mark == "~" { Author::Owner } else { Author::Customer };
-                conversation = hear(app, channel, chat, author, &client_id, words).await?;
-            }
-        }
-    }
-    if let Some(id) = conversation {
-        care(app, people, id, chat).await?;
-    }
-    Ok(())
-}
-
-async fn hear(
-    app: &App,
-    channel: &Channel,
-    chat: &Chat,
-    author: Author,
-    name: &str,
-    words: &str,
-) -> Result<Option<ConversationId>, Box<dyn Error>> {
-    let identity = CustomerIdentity::from_external(channel.kind, chat.id, None);
-    let message = InboundMessage {
-        author,
-        origin: if author == Author::Owner { Origin::Phone } else { Origin::Platform },
-        may_be_ours: false,
-        platform_message_id: format!("{}:{name}", chat.id),
-        thread: Thread::of(identity),
-        profile: Profile { name: Some(chat.name.into()), ..Profile::default() },
-        sender: None,
-        message_type: MessageType::Text,
-        text: Some(words.into()),
-        attachments: Vec::new(),
-        reply_to: None,
-        details: Map::new(),
-        our_token: None,
-        app_id: None,
-        album: None,
-        history: None,
-        callback_id: None,
-    };
-    let event = InboundEvent {
-        account: channel.external_id.clone(),
-        business: None,
-        occurred_at: Some(Timestamp::now().minus(Duration::from_secs(1))),
-        position: 0,
-        standby: false,
-        raw: String::new(),
-        kind: InboundKind::Message(Box::new(message)),
-    };
-    let source = Source {
-        channel_id: channel.id,
-        workspace_id: channel.workspace_id,
-        kind: channel.kind,
-        name: channel.name.clone(),
-    };
-    Ok(app.ledger.give(Receive { source, event: event.into(), conversation: None }).await?.conversation_id)
-}
-
-async fn reply(
-    app: &App,
-    agent: &User,
-    conversation_id: ConversationId,
-    client_id: String,
-    words: &str,
-) -> Result<(), Box<dyn Error>> {
-    let reply = Reply {
-        user: agent.clone(),
-        origin: Origin::App,
-        conversation_id,
-        client_id: Some(client_id),
-        content: Some(words.into()),
-        attachment_ids: Vec::new(),
-        message_type: None,
-        reply_to: None,
-        is_private: false,
-        template: None,
-        send_at: None,
-        enclosed: None,
-    };
-    app.ledger.give(reply).await?;
-    Ok(())
-}
-
-async fn care(
-    app: &App,
-    people: &[User],
-    conversation_id: ConversationId,
-    chat: &Chat,
-) -> Result<(), Box<dyn Error>> {
-    let care = UpdateConversation {
-        user: people[0].clone(),
-        conversation_id,
-        status: Some((chat.status, None)),
-        assignee: Some(chat.assignee.map(|number| people[number].id)),
-        priority: None,
-        labels: None,
-        more_labels: LabelWish::default(),
-    };
-    app.ledger.give(care).await?;
-    Ok(())
-}
-
-/// The colleagues write to one another.
-async fn gossip(app: &App, people: &[User]) -> Result<(), Box<dyn Error>> {
-    for (from, to, words) in [
-        (0, 1, "Could you take the window table for Mira?"),
-        (1, 0, "Done. Is Friday full, too?"),
-        (0, 1, "Nearly!"),
-    ] {
-        let write = WriteDirect {
-            user: people[from].clone(),
-            to: vec![Colleague::Id(people[to].id)],
-            about: None,
-            origin: Origin::App,
-            client_id: None,
-            content: words.into(),
+/// `3d 2h 5m` as a time; what is no number counts nothing.
+pub fn ago(text: &str) -> Duration {
+    let part = |part: &str| {
+        let (number, unit) = part.split_at(part.len().saturating_sub(1));
+        let seconds = match unit {
+            "d" => 86_400,
+            "h" => 3_600,
+            "m" => 60,
+            _ => 0,
         };
-        app.ledger.give(write).await?;
+        Duration::from_secs(number.parse::<u64>().unwrap_or_default() * seconds)
+    };
+    text.split_whitespace().map(part).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(ago("1d 2h 5m"), Duration::from_mins(26 * 60 + 5));
+        assert_eq!(ago("soon"), Duration::ZERO);
     }
-    Ok(())
+
+    #[test]
+    fn the_story_is_told_from_its_beginning() {
+        let story = Story::read().expect("the story reads");
+        let beats = story.beats();
+        assert!(beats.is_sorted_by(|(one, _), (next, _)| one >= next));
+        assert!(beats.iter().all(|(ago, _)| *ago > Duration::ZERO), "every time is one");
+        for conversation in &story.conversations {
+            let lines = &conversation.lines;
+            let times: Vec<_> = lines.iter().map(|line| ago(&line.ago)).collect();
+            assert!(times.is_sorted_by(|one, next| one > next), "{}: in its order", conversation.name);
+            assert_eq!(lines[0].by, "customer", "{}: a customer begins", conversation.name);
+            let acts = conversation.acts.iter().map(|act| ago(&act.ago));
+            assert!(acts.max().is_none_or(|first| first < times[0]), "{}", conversation.name);
+        }
+    }
+
+    #[test]
+    fn nobody_says_the_same_thing_thrice() {
+        let story = Story::read().expect("the story reads");
+        let lines = story.conversations.iter().flat_map(|each| &each.lines);
+        let mut said: HashMap<&str, u32> = HashMap::new();
+        for text in lines.filter_map(|line| line.text.as_deref()) {
+            *said.entry(text).or_default() += 1;
+        }
+        assert!(said.values().all(|times| *times < 3), "{said:?}");
+    }
 }

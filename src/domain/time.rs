@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// A moment in milliseconds since 1970, UTC. In JSON: RFC 3339 with milliseconds and `Z`.
@@ -11,10 +12,20 @@ pub struct Timestamp(pub i64);
 /// Below this a platform's number counts seconds, from it on milliseconds (facts, section 0, rule 9).
 const FIRST_MILLISECOND_VALUE: i64 = 100_000_000_000;
 
+/// How many milliseconds the clock of this process is behind the wall's: none, but in the demo, whose story
+/// is older than it.
+static BEHIND: AtomicI64 = AtomicI64::new(0);
+
 impl Timestamp {
     /// The wall clock's now.
     pub fn now() -> Self {
-        Self(Utc::now().timestamp_millis())
+        Self(Utc::now().timestamp_millis() - BEHIND.load(Ordering::Relaxed))
+    }
+
+    /// Sets the clock of this process so far behind the wall's, for a story that begins in the past: all that
+    /// happens then carries the time it is told for. Only the demo does so, and only ever forwards.
+    pub fn set_behind(by: Duration) {
+        BEHIND.store(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
     /// A platform's number, which counts seconds or milliseconds.
@@ -65,6 +76,16 @@ mod tests {
     fn seconds_and_milliseconds_of_a_platform_are_one_moment() {
         assert_eq!(Timestamp::from_platform(1_786_004_405), Timestamp(1_786_004_405_000));
         assert_eq!(Timestamp::from_platform(1_786_004_405_118), Timestamp(1_786_004_405_118));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_tells_the_past() {
+        let day = Duration::from_hours(24);
+        Timestamp::set_behind(day);
+        let told = Timestamp::now();
+        Timestamp::set_behind(Duration::ZERO);
+        let now = Timestamp::now();
+        assert!(now.minus(day) >= told && now.minus(day + Duration::from_mins(1)) < told);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::say::{Said, say};
 use super::{update_conversation, walk};
-use crate::domain::flow::{Action, Case, Step, says};
+use crate::domain::flow::{Action, Case, Step, case_of};
 use crate::domain::{ConversationId, ConversationState, RunId, RunStatus};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
@@ -150,8 +150,7 @@ fn branch(
 ) -> Walked {
     let known = walk::variables(run);
     let said = known.get(variable.unwrap_or("answer")).map_or("", String::as_str);
-    let found = cases.iter().position(|case| case.words.iter().any(|words| says(said, words)));
-    match found {
+    match case_of(cases, said) {
         Some(index) => Walked {
             outcome: Some(format!("case {}", index + 1)),
             ..Walked::to(walk::target(steps, run, Some(&cases[index].go_to)))

@@ -1,5 +1,5 @@
-// What an admin does in the dashboard, from connecting a channel to reading who did what; and what it says where
-// something is missing, wrong or not allowed.
+// What an admin does in the dashboard, from connecting a channel to reading who did what; and what it says
+// where something is missing, wrong or not allowed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -55,6 +55,11 @@ async function fills(it, label, text) {
   if (await it.eval(`!${find}.matches('select')`))
     text ? await it.ask('Input.insertText', { text }) : await it.press('Backspace')
 }
+/** Leads a way of a flow to the step whose words begin so. */
+const leadsTo = (it, label, words, nth = -1) =>
+  it.eval(
+    `(() => { const box = [...document.querySelectorAll('label')].filter(each => each.checkVisibility() && each.firstChild.textContent.trim() === ${JSON.stringify(label)}).at(${nth}).control; box.value = [...box.options].find(each => each.textContent.startsWith(${JSON.stringify(words)})).value; box.dispatchEvent(new Event('change', { bubbles: true })) })()`,
+  )
 /** What is said at a field to be wrong. */
 const wrongAt = (it, label) =>
   it.eval(
@@ -260,7 +265,8 @@ story(
     const heard =
         "Number(document.querySelector('.lines svg').getAttribute('aria-label').match(/In: (\\d+) now/)[1])",
       before = await it.eval(heard)
-    // They are counted in the minute that runs: one that is about to end would take them along before anybody looks.
+    // They are counted in the minute that runs: one that is about to end would take them along before anybody
+    // looks.
     await eventually('a minute with time left', () => new Date().getSeconds() < 35, 30_000)
     await house.writes('351970000005', ['one', 'two'], 'Rosa Vidal')
     // A minute may have begun meanwhile, then they are all there is in it.
@@ -354,55 +360,55 @@ story(
 )
 
 story(
-  'a flow is written by the keyboard, mended where it cannot be walked, run, watched and stopped',
+  'a flow is drawn step by step, mended where it cannot be walked, run, watched and stopped',
   async ({ house, person }) => {
     await house.writes('351970000001', 'Hello', 'Rosa Vidal')
     const it = await at(house, person, 'flows')
-    const save = () => it.eval("document.querySelector('dialog .primary').click()")
-    const adds = async kind => {
-      await it.chooses('Add step')
+    const save = () => it.eval("document.querySelector('dialog .primary:not([type=button])').click()")
+    const adds = async (way, kind) => {
+      await it.chooses(way)
       await it.eval(
         `[...document.querySelectorAll('.menu button')].find(each => each.textContent === ${JSON.stringify(kind)}).click()`,
       )
+      await it.until("document.querySelector('.flow-side').contains(document.activeElement)")
     }
+    const opens = title => it.picks('.flow-node', title)
     await it.chooses('New flow')
     await fills(it, 'Name', 'Welcome')
+    assert.equal(await it.eval('location.hash'), '#flows/new', 'the editor has an address')
     await fills(it, 'Trigger', 'Keyword')
     await save()
     assert.equal(await wrongAt(it, 'Message'), 'This field is required.', 'a message without words')
-    await it.eval("document.querySelector('.flow-steps textarea').focus()")
+    await it.eval("document.querySelector('.flow-side textarea').focus()")
     await it.ask('Input.insertText', { text: 'Hello {{customer.first_name|there}}!' })
-    await adds('Wait')
-    assert.ok(
-      await it.eval("document.querySelector('.flow-steps li:nth-child(2)').contains(document.activeElement)"),
-      'the new step has the focus',
-    )
+    await it.until("document.querySelector('.flow-node.message').textContent.includes('Hello')")
+    await adds('Add a step after step 1', 'Wait')
     await fills(it, 'Duration', 'soon')
-    await adds('Go to step')
-    await it.ask('Input.insertText', { text: 'greet' })
+    await adds('Add a step after step 2', 'Go to step')
     await save()
-    assert.match(await wrongAt(it, 'Duration'), /such as 30m/)
-    assert.equal(await wrongAt(it, 'Step'), 'No step is named “greet”.')
+    assert.match(await wrongAt(it, 'Duration'), /such as 30m/, 'the first step with a fault is shown')
     await fills(it, 'Duration', '1h')
-    await it.eval(
-      "[...document.querySelectorAll('.flow-steps li:first-child label')].find(each => each.textContent.startsWith('Step name')).control.focus()",
-    )
-    await it.ask('Input.insertText', { text: 'greet' })
+    await save()
+    assert.equal(await wrongAt(it, 'Step'), 'Choose a step')
+    await leadsTo(it, 'Step', '1. Send message')
+    await it.until("document.querySelectorAll('.way.back').length === 1")
     await save()
     await it.until(
       `document.querySelector('dialog [data-field=keywords] .error').textContent === 'Enter at least one keyword.'`,
     )
     await fills(it, 'Trigger', 'Manual')
     // What only the server can tell: a loop that never waits, said at its step.
+    await opens('2. Wait')
     await it.chooses('Remove step 2')
     await save()
     await it.until(
-      "document.querySelector('.flow-steps li.wrong')?.textContent.includes('without ever waiting')",
+      "document.querySelector('.flow-side .trouble')?.textContent.includes('without ever waiting')",
     )
-    await adds('Wait')
-    await it.chooses('Move step 3 up')
+    assert.ok(await it.eval("document.querySelector('.flow-node[aria-pressed=true]').matches('.wrong')"))
+    await adds('Add a step after step 1', 'Wait')
     await save()
     await it.until("!document.querySelector('dialog')")
+    await it.until("location.hash === '#flows'")
     await it.until(inRow('Welcome', 'Manual'))
 
     await it.chooses('Runs: Welcome')
@@ -413,9 +419,11 @@ story(
     await eventually('the flow speaks', () =>
       house.accepted.some(each => JSON.stringify(each.body).includes('Hello Rosa!')),
     )
+    await it.reloads()
+    await it.until("document.querySelector('h1')?.textContent === 'Runs of Welcome'")
     await it.chooses('Stop')
     await it.until(inRow('#', 'Stopped'))
-    await it.press('Escape')
+    await it.eval("document.querySelector('.board .back').click()")
     await it.until(inRow('Welcome', '0 running'))
   },
   { expected: ['422'] },
@@ -449,10 +457,7 @@ story(
       await it.chooses('New label')
       await fills(it, 'Name', 'Refund')
       await it.chooses('Save')
-      if (turn === 1)
-        await it.until(
-          "!document.querySelector('dialog') && document.querySelector('.label-list')?.textContent.includes('Refund')",
-        )
+      if (turn === 1) await it.until(`!document.querySelector('dialog') && ${inRow('Refund', '')}`)
     }
     await it.until(
       "document.querySelector('dialog [data-field=name] .error').textContent === 'A label with this name already exists.'",
@@ -496,7 +501,10 @@ story(
       1,
       'told again under the same id',
     )
-    await it.press('Escape')
+    assert.match(await it.eval('location.hash'), /^#hooks\/\d+$/, 'the deliveries have an address')
+    await it.reloads()
+    await it.until(inRow('Message created', 'Delivered'))
+    await it.eval("document.querySelector('.board .back').click()")
     await it.chooses('Actions for Orders')
     await it.chooses('Turn off')
     await it.until(inRow('Orders', 'Off'))

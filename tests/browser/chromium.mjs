@@ -1,6 +1,6 @@
-// A real Chromium, spoken to through its debugging pipe: no driver, no download, no library.
-// One browser, any number of people in it: each has their own cookies and storage, and a list of whatever somebody
-// with the console open would call an error. Knows nothing of the product.
+// A real Chromium, spoken to through its debugging pipe: no driver, no download, no library. One browser, any
+// number of people in it: each has their own cookies and storage, and a list of whatever somebody with the
+// console open would call an error. Knows nothing of the product.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -87,6 +87,7 @@ export class Browser {
     before = '',
     permissions = ['notifications', 'audioCapture', 'clipboardReadWrite'],
     languages = 'en-US',
+    workers = false,
   } = {}) {
     const { browserContextId } =
       beside ?? (await this.ask('Target.createBrowserContext', { disposeOnDetach: true }))
@@ -110,6 +111,8 @@ export class Browser {
       userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156 Safari/537.36',
       acceptLanguage: languages,
     })
+    // What a worker fetches is not the page's: a story that cuts the page's line would not cut it.
+    await person.ask('Network.setBypassServiceWorker', { bypass: !workers })
     await person.looks({ dark })
     if (before) await person.ask('Page.addScriptToEvaluateOnNewDocument', { source: before })
     return person
@@ -296,7 +299,8 @@ export class Person {
   async press(key, { alt = false, ctrl = false, shift = false } = {}) {
     const modifiers = (alt ? 1 : 0) | (ctrl ? 2 : 0) | (shift ? 8 : 0)
     const code = KEYS[key] ?? key.toUpperCase().charCodeAt(0)
-    const text = key === 'Enter' ? '\r' : key.length === 1 && !ctrl && !alt ? key : undefined
+    const letter = key.length === 1 && !ctrl && !alt ? key : undefined
+    const text = key === 'Enter' ? '\r' : letter
     const same = {
       key,
       modifiers,

@@ -1,4 +1,5 @@
-// The reply box and what goes through it: rows 3, 8, 9, 10, 11, 21, and reading a conversation somebody wrote long ago.
+// The reply box and what goes through it: rows 3, 8, 9, 10, 11, 21, and reading a conversation somebody wrote
+// long ago.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'
@@ -371,7 +372,7 @@ story('what destroys never has the focus: Enter after Enter deletes nothing', as
   await house.enters(agent, ADMIN, `/?c=${id}`)
   await agent.shows(['remember me'])
   await agent.eval(
-    "import(document.querySelector('script[type=module]').src.replace(/js\\/.*$/, 'js/core/float.js')).then(float => void float.confirm('Gone', 'For good.', 'Delete'))",
+    "import(document.querySelector('script[type=module]').src.replace(/js\\/.*$/, 'js/core/dialog.js')).then(it => void it.confirm('Gone', 'For good.', 'Delete'))",
   )
   await agent.until("document.querySelector('dialog .danger')")
   await agent.until("document.activeElement.closest('dialog')")

@@ -1,4 +1,5 @@
-// What becomes of an answer: reactions, later, undone, templates, lost, refused, proposed by a model; and what a message can tell of itself.
+// What becomes of an answer: reactions, later, undone, templates, lost, refused, proposed by a model; and
+// what a message can tell of itself.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'
@@ -64,7 +65,7 @@ story(
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.types(box, 'Here is your reminder')
     await agent.chooses('Send later')
-    await agent.picks('.menu button', 'In 1 hour')
+    await agent.picks('.picker .option', 'In 1 hour')
     await agent.there('.message.mine .settle.later')
     assert.equal(await agent.eval(`document.querySelector('${box}').value`), '')
     await agent.chooses('Cancel sending')

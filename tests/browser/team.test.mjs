@@ -1,10 +1,10 @@
-// What a team does with its conversations: calling each other, sorting, keeping views, asking, knowing the customer.
+// What a team does with its conversations: calling each other, sorting, keeping views, asking, knowing the
+// customer.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
-const box = '.composer textarea'
 const row = id => `[data-conversation="${id}"]`
 const hide = on =>
   `Object.defineProperty(document, 'hidden', { value: ${on}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`
@@ -72,6 +72,9 @@ story(
     await agent.press('l')
     await agent.chooses('Refund')
     await agent.until(`document.querySelector('${row(id)} .marks .label')?.textContent === 'Refund'`)
+    await agent.there('.picker') // open for the next one
+    await agent.press('Escape')
+    await agent.gone('.picker')
     await agent.there('.person .labels .label')
     await agent.clicks('.main .care')
     await agent.chooses('Priority')
@@ -163,14 +166,14 @@ story(
     await agent.until("document.querySelector('.message.mine')?.dataset.status === 'sent'")
     const under = button =>
       agent.until(
-        `(() => { const menu = document.querySelector('.menu').getBoundingClientRect(), at = document.querySelector(${JSON.stringify(button)}).getBoundingClientRect(); return menu.top >= at.bottom && menu.top < at.bottom + 20 && menu.left <= at.right && menu.right >= at.left })()`,
+        `(() => { const menu = document.querySelector('.menu, .picker').getBoundingClientRect(), at = document.querySelector(${JSON.stringify(button)}).getBoundingClientRect(); return menu.top >= at.bottom && menu.top < at.bottom + 20 && menu.left <= at.right && menu.right >= at.left })()`,
       )
     await agent.clicks('.main > header .care')
     await under('.main > header .care')
     await house.writes('351950000008', 'Hello?')
     await agent.shows(['Is it on its way?', 'It is', 'Hello?'])
     await agent.chooses('Labels')
-    await agent.there('.menu [role=menuitemradio]')
+    await agent.there('.picker [role=option]')
     await under('.main > header .care')
     await agent.press('Escape')
     // Nor does a change of a message take away its own buttons.
@@ -209,6 +212,7 @@ story(
     await agent.picks('.bulk button', 'Labels')
     await agent.chooses('Sale')
     await agent.sees('updated.')
+    await agent.press('Escape')
     const labels = async id =>
       (await house.admin('GET', `/conversations/${id}`)).labels.map(each => each.name).sort()
     await eventually('both are labelled', async () => (await labels(ids[1])).length === 1)

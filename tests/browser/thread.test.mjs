@@ -1,4 +1,5 @@
-// The thread under a bad network, in a long past, and while somebody reads: rows 1, 2, 4, 5, 6, 7, 12, 13, 22, 34, 35.
+// The thread under a bad network, in a long past, and while somebody reads: rows 1, 2, 4, 5, 6, 7, 12, 13,
+// 22, 34, 35.
 import assert from 'node:assert/strict'
 import { badNetwork } from './chromium.mjs'
 import { ADMIN, eventually } from './house.mjs'

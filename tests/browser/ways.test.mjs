@@ -166,7 +166,7 @@ story(
     await agent.press('Backspace')
     await agent.press('Escape')
     await agent.press('a')
-    await agent.there('.menu [role=menuitemradio]')
+    await agent.there('.picker [role=option]')
     await agent.press('Escape')
     // What is closed leaves the list, and the next one opens.
     await agent.press('e')

@@ -10,7 +10,7 @@ import { stage } from './story.mjs'
 const { story } = stage()
 /** Somebody's shop, with a strict policy and a rude stylesheet. */
 const shop = createServer((request, answer) => {
-  const { home, channel } = Object.fromEntries(new URL(request.url, 'http://x').searchParams)
+  const { home, channel, looks = '' } = Object.fromEntries(new URL(request.url, 'http://x').searchParams)
   if (request.url.startsWith('/style.css')) {
     answer.setHeader('content-type', 'text/css')
     return answer.end(
@@ -23,7 +23,7 @@ const shop = createServer((request, answer) => {
     `default-src 'none'; script-src ${home}; frame-src ${home}; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'`,
   )
   answer.end(
-    `<!doctype html><html lang=en><link rel=icon href="data:,"><link rel=stylesheet href="/style.css"><title>Shop</title><h1>Shop</h1><input id=own><script src="${home}/widget.js" data-channel="${channel}" async></script></html>`,
+    `<!doctype html><html lang=en><link rel=icon href="data:,"><link rel=stylesheet href="/style.css"><title>Shop</title><h1>Shop</h1><input id=own><script src="${home}/widget.js" data-channel="${channel}" ${looks} async></script></html>`,
   )
 })
 await new Promise(done => {
@@ -35,7 +35,10 @@ after(() => {
   shop.close()
 })
 
-/** Asks the frame behind the closed root, as only the debugger may; a world of its own each time, because the frame navigates. */
+/**
+ * Asks the frame behind the closed root, as only the debugger may; a world of its own each time, because the
+ * frame navigates.
+ */
 const frameOf = visitor => async expression => {
   const { frameTree } = await visitor.ask('Page.getFrameTree')
   const { executionContextId } = await visitor.ask('Page.createIsolatedWorld', {
@@ -112,6 +115,32 @@ story(
     )
     // The frame tells the page of it, a moment after it has shown it.
     await soon('the badge', async () => (await nodesOf(visitor)).some(each => each.nodeValue === '1'))
+  },
+)
+
+story(
+  'the chat stands in the corner, has the hue and wears the theme that its page says, and follows it',
+  async ({ house, person }) => {
+    const channel = await house.webchat({ options: { allowed_sites: [site] } })
+    const visitor = await person({ width: 1000, height: 800 })
+    const looks = 'data-color="#0f7b4d" data-position="start" data-theme="dark"'
+    await visitor.opens(
+      `${site}/?home=${encodeURIComponent(house.url)}&channel=${channel.id}&looks=${encodeURIComponent(looks)}`,
+    )
+    await visitor.until("document.querySelector('rapport-chat')")
+    await press(visitor, 48, 800 - 48)
+    const frame = frameOf(visitor)
+    await soon('the box', () => frame("!!document.querySelector('textarea')"))
+    const hue = await frame("Number(document.documentElement.style.getPropertyValue('--hue'))")
+    assert.ok(Math.abs(hue - 158) < 5, `${hue}`)
+    await soon('it is dark', () => frame("document.documentElement.dataset.theme === 'dark'"))
+    await visitor.picture(`${PICTURES}/widget-looks.png`)
+    await visitor.eval("document.querySelector('script').dataset.theme = 'light'")
+    await soon('it is light', () => frame("document.documentElement.dataset.theme === 'light'"))
+    await visitor.eval("delete document.querySelector('script').dataset.theme")
+    await soon('it is as the visitor likes it', () =>
+      frame('document.documentElement.dataset.theme === undefined'),
+    )
   },
 )
 
@@ -372,7 +401,8 @@ story(
     const agent = await person()
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.shows(['hello'])
-    // A page that is left while its look-ups are on the way takes that for a failure, and fetches what says so.
+    // A page that is left while its look-ups are on the way takes that for a failure, and fetches what says
+    // so.
     const came = (path, times = 1) =>
       agent.requests.filter(each => each.url.includes(`/api/v1/${path}`) && each.bytes != null).length >=
       times

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 
-const { badLines, casesOf, linesOf, secondsOf, spanOf, stepOf, wordsOf, STEP_KINDS, blankStep } =
-  await import('../../static/js/admin/steps.js')
+const { secondsOf, spanOf, stepOf, wordsOf, STEP_KINDS, blankStep } =
+  await import('../../static/js/admin/flow_steps.js')
 const { dayFault, dayName, hoursOf, isZone, since, weekday } = await import('../../static/js/admin/days.js')
 const { everyMinute, noted } = await import('../../static/js/admin/trend.js')
 const { ceiling, path } = await import('../../static/js/admin/chart.js')
@@ -24,16 +24,8 @@ test('a span of time is read as people write it, and written back', () => {
   assert.equal(spanOf(null), '')
 })
 
-test('a branch is a line a case', () => {
-  const cases = [
-    { words: ['yes', 'yep'], go_to: 'close' },
-    { words: ['no'], go_to: 'ask' },
-  ]
-  assert.deepEqual(casesOf(linesOf(cases)), cases)
-  assert.deepEqual(casesOf('yes -> close\n\nnonsense\n → x'), [{ words: ['yes'], go_to: 'close' }])
-  assert.deepEqual(badLines('yes -> close\n\nnonsense\n → x'), [3, 4])
-  assert.deepEqual(wordsOf('نعم، أجل, yes ,'), ['نعم', 'أجل', 'yes'])
-})
+test('words are told apart by whichever comma is written', () =>
+  assert.deepEqual(wordsOf('نعم، أجل, yes ,'), ['نعم', 'أجل', 'yes']))
 
 test('every kind of step has a name and something to start from', async () => {
   const words = JSON.parse(await readFile(new URL('../../static/words/admin/en.json', import.meta.url)))
@@ -163,7 +155,7 @@ test('a line runs from edge to edge, each point at its own time, below a round n
 
 test('the audit log says in words what was changed, and of a secret only that it was', async () => {
   const { setWords } = await import('../../static/js/core/words.js'),
-    { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit.js')
+    { subjectOf, wordsOf: told } = await import('../../static/js/admin/audit_words.js')
   const read = async name =>
     JSON.parse(await readFile(new URL(`../../static/words/${name}en.json`, import.meta.url)))
   setWords('en', { ...(await read('')), ...(await read('admin/')), common: (await read('')).common })

@@ -292,7 +292,8 @@ test('each fault would be found', () => {
   const { 'a.save': _, ...less } = good
   assert.deepEqual(faultsOf('es', less, model, []), ['a.save is missing'])
   assert.deepEqual(faultsOf('ar', { 'a.days': { other: '{count}' } }, { 'a.days': days }).length, 5)
-  const code = "t('a.save'); t(`b.${kind}`); named('c', it.state); t(`d.${x}_next`); const kind = 'chat'"
+  const code =
+    "t('a.save'); t(`b.$" + "{kind}`); named('c', it.state); t(`d.$" + "{x}_next`); const kind = 'chat'"
   assert.deepEqual(
     unused(
       ['a.save', 'a.gone', 'b.chat', 'b.gone', 'c.open', 'c.gone', 'd.chat_next', 'd.chat'],

@@ -20,6 +20,7 @@ on_both_databases!(
     a_bad_step_is_named_and_only_admins_edit,
     a_run_can_be_stopped_and_a_deleted_flow_stops_them_all,
     a_wait_survives_a_kill,
+    a_dry_run_says_what_a_flow_would_do_and_does_nothing,
 );
 
 /// Makes a flow as an admin would.
@@ -273,4 +274,37 @@ async fn a_wait_survives_a_kill(database: Database) {
     let run = run_becomes(&house.admin, &flow, "done").await;
     house.platform.accepts("after").await;
     assert_eq!(contents(&house.admin.messages(number(&run["conversation_id"])).await), ["before", "after"]);
+}
+
+async fn a_dry_run_says_what_a_flow_would_do_and_does_nothing(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    outcome(post(&house.url(), &channel, &channel.text(CUSTOMER, "first", "Hello")).await);
+    let flow = json!({"name": "Not saved yet", "steps": [
+        text("Hello {{customer.first_name|there}}, big or small?"),
+        {"kind": "wait_for_answer", "timeout_seconds": 60},
+        {"kind": "branch", "cases": [{"words": ["big"], "go_to": "big"}]},
+        {"kind": "end"},
+        {"id": "big", "kind": "message", "text": "{{answer}} it is."},
+        {"kind": "set_status", "status": "closed"},
+    ]});
+    let tried = house
+        .admin
+        .post("/api/v1/flows/dry-run", &json!({"flow": flow, "answers": ["Big"], "variables": {"x": "y"}}))
+        .await
+        .expect(200);
+    assert_eq!(tried["status"], "done", "{tried}");
+    let steps = tried["steps"].as_array().expect("steps");
+    let texts: Vec<_> = steps.iter().filter_map(|step| step["text"].as_str()).collect();
+    assert_eq!(texts, ["Hello there, big or small?", "Big", "Big it is."]);
+    let waits = house.admin.post("/api/v1/flows/dry-run", &json!({"flow": flow})).await.expect(200);
+    let stands = (&waits["status"], &waits["step"], &waits["seconds"]);
+    assert_eq!(stands, (&json!("waiting_for_answer"), &json!(1), &json!(60)));
+    let lost = json!({"flow": {"steps": [{"kind": "go_to", "step": "nowhere"}]}});
+    house.admin.post("/api/v1/flows/dry-run", &lost).await.refused(422);
+    let (_, agent) = house.admin.adds("ben", "Ben", "agent").await;
+    agent.post("/api/v1/flows/dry-run", &json!({"flow": flow})).await.refused(403);
+    assert_eq!(house.admin.all("/api/v1/flows").await.len(), 0, "nothing is saved");
+    assert_eq!(house.admin.all("/api/v1/flow-runs").await.len(), 0, "nothing runs");
+    assert!(house.platform.accepted().is_empty(), "nobody hears of it");
 }

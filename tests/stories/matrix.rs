@@ -226,6 +226,7 @@ const NO_TRACE: &[(&str, &str)] = &[
     ),
     ("POST /api/v1/logout", "with a token nothing ends; with a cookie there is an entry"),
     ("POST /api/v1/flows/{id}/runs", "the run says who began it"),
+    ("POST /api/v1/flows/dry-run", "nothing is written: it only tells what would be"),
 ];
 /// What the table cannot call with success: it is done in a story of its own.
 const ELSEWHERE: &[&str] = &[

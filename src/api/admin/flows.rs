@@ -2,6 +2,7 @@
 //! secret address is in nobody's answer but an admin's.
 
 mod body;
+pub(crate) mod dry_run;
 pub(crate) mod hook;
 pub(crate) mod runs;
 mod view;

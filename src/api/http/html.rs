@@ -17,8 +17,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// no HTML from strings at all (`trusted-types 'none'`).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
-    frame-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types \
-    'none'";
+    frame-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types ";
+
+/// What a page may make out of a string: nothing; the inbox alone names the address of its worker
+/// (`js/core/offline_shell.js`).
+const NO_TYPES: &str = "'none'";
+const WORKER_TYPE: &str = "rapport-worker";
 
 /// For answers that are no page: nothing in them may run or be framed, whatever a browser takes them for.
 const BARE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -46,6 +50,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         cfg.route(path, read().to(move |req: HttpRequest| async move { page(&req, file) }));
     }
     cfg.route("/widget.js", read().to(loader))
+        .route("/offline_worker.js", read().to(offline_worker))
         .route("/favicon.ico", read().to(favicon))
         .route("/s/{hash}/{path:.*}", read().to(assets::serve));
 }
@@ -61,7 +66,7 @@ pub fn widget_page(allowed_sites: &[String]) -> HttpResponse {
         ancestors.push_str(site.trim_end_matches('/'));
     }
     let Some(shell) = shell("widget.html") else { return HttpResponse::NotFound().finish() };
-    guarded(shell.answer(&header::HeaderMap::new(), ASK_FIRST), &ancestors)
+    guarded(shell.answer(&header::HeaderMap::new(), ASK_FIRST), NO_TYPES, &ancestors)
 }
 
 /// The headers every other answer gets, where it has not set its own; over https also the word that there is
@@ -96,8 +101,9 @@ fn read() -> Route {
 }
 
 fn page(req: &HttpRequest, file: &'static str) -> HttpResponse {
+    let types = if file == "inbox.html" { WORKER_TYPE } else { NO_TYPES };
     match shell(file) {
-        Some(shell) => guarded(shell.answer(req.headers(), ASK_FIRST), "'none'"),
+        Some(shell) => guarded(shell.answer(req.headers(), ASK_FIRST), types, "'none'"),
         None => HttpResponse::NotFound().finish(),
     }
 }
@@ -111,6 +117,13 @@ async fn loader(req: HttpRequest) -> HttpResponse {
     answer
 }
 
+/// The worker that keeps the inbox's shell in a browser: at the root, because it serves what lies below its
+/// address, and asked for each time, because it carries the version of the files. It fetches by its own
+/// policy, not by the page's.
+async fn offline_worker(req: HttpRequest) -> HttpResponse {
+    page(&req, "offline_worker.js")
+}
+
 async fn favicon(req: HttpRequest) -> HttpResponse {
     match assets::find("icon.svg") {
         Some(file) => file.answer(req.headers(), "public, max-age=86400"),
@@ -118,9 +131,9 @@ async fn favicon(req: HttpRequest) -> HttpResponse {
     }
 }
 
-fn guarded(mut answer: HttpResponse, ancestors: &str) -> HttpResponse {
+fn guarded(mut answer: HttpResponse, types: &str, ancestors: &str) -> HttpResponse {
     let headers = answer.headers_mut();
-    let policy = HeaderValue::from_str(&format!("{POLICY}; frame-ancestors {ancestors}"))
+    let policy = HeaderValue::from_str(&format!("{POLICY}{types}; frame-ancestors {ancestors}"))
         .unwrap_or_else(|_| HeaderValue::from_static(BARE_POLICY));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -264,7 +277,9 @@ mod tests {
         for path in ["/", "/login", "/setup", "/admin", "/admin/channels", "/docs", "/chat/5"] {
             let page = get(path).await;
             assert_eq!(page.status(), 200, "{path}");
-            assert!(header(&page, "content-security-policy").contains("trusted-types 'none'"), "{path}");
+            let types = if path == "/" { WORKER_TYPE } else { NO_TYPES };
+            let policy = header(&page, "content-security-policy");
+            assert!(policy.contains(&format!("trusted-types {types};")), "{path}: {policy}");
             assert!(header(&page, "content-security-policy").ends_with("frame-ancestors 'none'"), "{path}");
             assert_eq!(header(&page, "cache-control"), ASK_FIRST, "{path}");
             assert_eq!(header(&page, "x-content-type-options"), "nosniff", "{path}");
@@ -276,6 +291,13 @@ mod tests {
             assert_eq!(get(&format!("{base}{path}")).await.status(), 404, "{path}");
         }
         assert_eq!(header(&get("/widget.js").await, "cross-origin-resource-policy"), "cross-origin");
+        let worker = get("/offline_worker.js").await;
+        assert!(header(&worker, "content-type").contains("javascript"));
+        assert_eq!(header(&worker, "cache-control"), ASK_FIRST, "a new version is found at once");
+        assert!(header(&worker, "content-security-policy").contains("connect-src 'self'"), "it fetches");
+        let source = served::read_body(worker).await;
+        let source = std::str::from_utf8(&source).expect("a script is text");
+        assert!(source.contains(&format!("'{base}/'")), "it carries the version");
         let head = served::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/").to_request();
         assert_eq!(served::call_service(&app, head).await.status(), 200);
     }

@@ -117,6 +117,7 @@ use utoipa::{Modify, OpenApi};
         flows::list,
         flows::show,
         flows::create,
+        flows::dry_run::dry_run,
         flows::update,
         flows::delete,
         flows::bring_back,

@@ -101,6 +101,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/stats").get(stats::show));
 
     cfg.service(at("/api/v1/flows").get(flows::list).post(flows::create));
+    cfg.service(at("/api/v1/flows/dry-run").post(flows::dry_run::dry_run));
     cfg.service(at("/api/v1/flows/{id}").get(flows::show).patch(flows::update).delete(flows::delete));
     cfg.service(at("/api/v1/flows/{id}/restore").post(flows::bring_back));
     cfg.service(at("/api/v1/flows/{id}/hook").post(flows::new_address));

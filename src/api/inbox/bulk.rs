@@ -1,5 +1,5 @@
 //! Several conversations changed at once: those that are named, or all that match a filter, as a job that
-//! goes on by itself. Never how one is changed: that is `desk::care`.
+//! goes on by itself. Never how one is changed: that is `desk::update_conversation`.
 
 use super::conversations::{CareBody, given, in_the_eyes_of, shown};
 use crate::api::http::problem::Problem;

@@ -2,61 +2,103 @@
 //! Never an answer to a call (those are in `routes`).
 
 use super::{AcceptedSend, SimulatedAccount};
+use crate::channels::lenient::Lenient;
 use crate::domain::{ChannelKind, Timestamp};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// An invented customer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Customer {
-    /// Their number or id on every simulated platform.
-    pub id: &'static str,
+    /// Their number or id on the platform.
+    pub id: Cow<'static, str>,
     /// Their name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
 }
 
-const CUSTOMERS: [Customer; 4] = [
-    Customer { id: "15550170001", name: "Noor Haddad" },
-    Customer { id: "15550170002", name: "Jonas Lindqvist" },
-    Customer { id: "15550170003", name: "Amara Okoye" },
-    Customer { id: "15550170004", name: "Pilar Montes" },
+const fn customer(id: &'static str, name: &'static str) -> Customer {
+    Customer { id: Cow::Borrowed(id), name: Cow::Borrowed(name) }
+}
+
+static CUSTOMERS: [Customer; 4] = [
+    customer("15550170001", "Noor Haddad"),
+    customer("15550170002", "Jonas Lindqvist"),
+    customer("15550170003", "Amara Okoye"),
+    customer("15550170004", "Pilar Montes"),
 ];
 
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 16] = [
     "Hello! Are you open on Sunday?",
     "Is my order on its way?",
     "Thank you, that was quick 😊",
-    "Do you also deliver to Lyon?",
-    "ok",
+    "Do you also deliver to the islands?",
     "Could I change the size to medium?",
     "What does a large box cost?",
     "Perfect, see you tomorrow!",
+    "Can I pay by card when I pick it up?",
+    "The tracking page says it is in Utrecht. Is that right?",
+    "Do you have a table for two at eight?",
+    "My daughter loves the whale mug!",
+    "Which of the breads are vegan?",
+    "I think I left my umbrella with you",
+    "Could you send me the invoice once more?",
+    "Is the terrace open when it rains?",
+    "How long does the sourdough keep?",
 ];
 
-/// Who writes what in this turn.
+/// Who writes what in this turn: nobody says the same thing again before everything was said.
 pub fn small_talk(turn: usize) -> (&'static Customer, &'static str) {
-    (&CUSTOMERS[turn % CUSTOMERS.len()], WORDS[(turn * 3 + turn / WORDS.len()) % WORDS.len()])
+    (&CUSTOMERS[turn % CUSTOMERS.len()], WORDS[(turn * 5) % WORDS.len()])
 }
 
-/// A customer's message; `None` for the web chat, which has no webhook.
+/// Words, as WhatsApp writes what is in a message.
+pub fn words(text: &str) -> Value {
+    json!({ "type": "text", "text": { "body": text } })
+}
+
+/// A customer's words; `None` for the web chat, which has no webhook.
 pub fn message(account: &SimulatedAccount, customer: &Customer, id: &str, text: &str) -> Option<String> {
+    content(account, customer, id, &words(text))
+}
+
+/// What a customer sends, in WhatsApp's words for it; of anything but words the other platforms send nothing.
+pub fn content(account: &SimulatedAccount, customer: &Customer, id: &str, what: &Value) -> Option<String> {
     let now = Timestamp::now().0;
+    let (who, name) = (customer.id.as_ref(), customer.name.as_ref());
+    if account.kind == ChannelKind::Whatsapp {
+        let mut message = json!({ "from": who, "id": id, "timestamp": (now / 1000).to_string() });
+        extend(&mut message, what);
+        let contact = json!({ "profile": { "name": name }, "wa_id": who });
+        let part = json!({ "contacts": [contact], "messages": [message] });
+        return Some(whatsapp(account, "messages", &part).to_string());
+    }
+    let text = what.at("text")?.text("body")?;
     let body = match account.kind {
-        ChannelKind::Whatsapp => whatsapp(
-            account,
-            &json!({
-                "contacts": [{ "profile": { "name": customer.name }, "wa_id": customer.id }],
-                "messages": [{ "from": customer.id, "id": id, "timestamp": (now / 1000).to_string(),
-                    "type": "text", "text": { "body": text } }],
-            }),
-        ),
-        ChannelKind::Instagram | ChannelKind::Messenger => messaging(
-            account,
-            customer.id,
-            &account.external_id,
-            &json!({ "message": { "mid": id, "text": text } }),
-        ),
-        ChannelKind::Telegram => telegram(customer, id, now / 1000, text)?,
-        ChannelKind::Webchat => return None,
+        ChannelKind::Instagram | ChannelKind::Messenger => {
+            let message = json!({ "message": { "mid": id, "text": text } });
+            messaging(account, who, &account.external_id, &message)
+        }
+        ChannelKind::Telegram => telegram(customer, id, now / 1000, &text)?,
+        ChannelKind::Whatsapp | ChannelKind::Webchat => return None,
+    };
+    Some(body.to_string())
+}
+
+/// What the owner writes to a customer in the platform's own app, as the platform echoes it.
+pub fn from_phone(account: &SimulatedAccount, customer: &Customer, id: &str, text: &str) -> Option<String> {
+    let who = customer.id.as_ref();
+    let body = match account.kind {
+        ChannelKind::Whatsapp => {
+            let seconds = (Timestamp::now().0 / 1000).to_string();
+            let mut echo = json!({ "from": "15550170000", "to": who, "id": id, "timestamp": seconds });
+            extend(&mut echo, &words(text));
+            whatsapp(account, "smb_message_echoes", &json!({ "message_echoes": [echo] }))
+        }
+        ChannelKind::Instagram | ChannelKind::Messenger => {
+            let message = json!({ "message": { "mid": id, "is_echo": true, "text": text } });
+            messaging(account, &account.external_id, who, &message)
+        }
+        ChannelKind::Telegram | ChannelKind::Webchat => return None,
     };
     Some(body.to_string())
 }
@@ -102,6 +144,7 @@ pub fn follow_ups(account: &SimulatedAccount, send: &AcceptedSend) -> Vec<String
 fn receipt(account: &SimulatedAccount, send: &AcceptedSend, status: &str) -> Value {
     whatsapp(
         account,
+        "messages",
         &json!({ "statuses": [{
         "id": send.id, "status": status, "timestamp": (Timestamp::now().0 / 1000).to_string(),
         "recipient_id": send.to.trim_start_matches('+'), "biz_opaque_callback_data": send.token,
@@ -120,14 +163,14 @@ fn echo(account: &SimulatedAccount, send: &AcceptedSend) -> Value {
     messaging(account, &account.external_id, &send.to, &json!({ "message": message }))
 }
 
-fn whatsapp(account: &SimulatedAccount, part: &Value) -> Value {
+fn whatsapp(account: &SimulatedAccount, field: &str, part: &Value) -> Value {
     let mut value = json!({
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "15550170000", "phone_number_id": account.external_id },
     });
     extend(&mut value, part);
-    json!({ "object": "whatsapp_business_account",
-        "entry": [{ "id": "demo", "changes": [{ "field": "messages", "value": value }] }] })
+    let change = json!({ "field": field, "value": value });
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "demo", "changes": [change] }] })
 }
 
 fn messaging(account: &SimulatedAccount, sender: &str, recipient: &str, part: &Value) -> Value {

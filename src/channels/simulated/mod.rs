@@ -3,15 +3,18 @@
 //! Never reaches beyond the address it was given, never keeps more than a session's memory.
 
 mod bodies;
+mod model;
 mod routes;
 
-pub use bodies::Customer;
+pub use bodies::{Customer, words};
 pub use routes::routes;
 
 use super::meta::signature;
 use crate::domain::{ChannelKind, Timestamp};
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use bytes::Bytes;
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -50,7 +53,26 @@ struct Inner {
     http: reqwest::Client,
     next: AtomicU64,
     accepted: Mutex<VecDeque<AcceptedSend>>,
+    /// What customers can send, by the id the platform knows it by.
+    files: Mutex<HashMap<String, KeptFile>>,
+    /// What customers are called, for who looks them up.
+    names: Mutex<HashMap<String, String>>,
+    is_hurried: AtomicBool,
 }
+
+/// A file on a simulated platform.
+#[derive(Debug, Clone)]
+pub struct KeptFile {
+    /// Its media type.
+    pub mime_type: &'static str,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// A number that no message can be delivered to.
+pub const UNREACHABLE: &str = "15550170190";
+/// A number for which the platform takes a message and then says nothing that anybody understands.
+pub const UNHEARD: &str = "15550170191";
 
 /// A send a simulated platform took.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +101,45 @@ impl Simulation {
             .build()?;
         // A restart must not give ids that were given before.
         let next = AtomicU64::new(u64::try_from(Timestamp::now().0).unwrap_or(1));
-        Ok(Self { inner: Arc::new(Inner { settings, http, next, accepted: Mutex::default() }) })
+        let inner = Inner {
+            settings,
+            http,
+            next,
+            accepted: Mutex::default(),
+            files: Mutex::default(),
+            names: Mutex::default(),
+            is_hurried: AtomicBool::new(false),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether everything takes no time, as while a story of long ago is told.
+    pub fn hurry(&self, is_hurried: bool) {
+        self.inner.is_hurried.store(is_hurried, Ordering::Relaxed);
+    }
+
+    /// Has a file that customers can send.
+    pub fn keep(&self, id: &str, file: KeptFile) {
+        self.inner.files.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), file);
+    }
+
+    fn file(&self, id: &str) -> Option<KeptFile> {
+        self.inner.files.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    fn meet(&self, customer: &Customer) {
+        let mut names = self.inner.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.insert(customer.id.to_string(), customer.name.to_string());
+    }
+
+    fn name_of(&self, id: &str) -> Option<String> {
+        self.inner.names.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    async fn pause(&self) {
+        if !self.inner.is_hurried.load(Ordering::Relaxed) {
+            tokio::time::sleep(self.inner.settings.pace).await;
+        }
     }
 
     /// What was taken so far, oldest first.
@@ -101,11 +161,27 @@ impl Simulation {
 
     /// A customer writes to an account; the platform delivers it twice, as platforms do.
     pub async fn say(&self, account: &SimulatedAccount, customer: &Customer, text: &str) {
+        self.meet(customer);
         let Some(body) = bodies::message(account, customer, &self.fresh_id(account.kind), text) else {
             return;
         };
         self.deliver(account, &body).await;
         self.deliver(account, &body).await;
+    }
+
+    /// A customer sends something, in WhatsApp's words for it.
+    pub async fn send(&self, account: &SimulatedAccount, customer: &Customer, what: &Value) {
+        self.meet(customer);
+        if let Some(body) = bodies::content(account, customer, &self.fresh_id(account.kind), what) {
+            self.deliver(account, &body).await;
+        }
+    }
+
+    /// The owner writes to a customer in the platform's own app.
+    pub async fn answer_by_phone(&self, account: &SimulatedAccount, customer: &Customer, text: &str) {
+        if let Some(body) = bodies::from_phone(account, customer, &self.fresh_id(account.kind), text) {
+            self.deliver(account, &body).await;
+        }
     }
 
     /// The account of this id, else the first of this platform.
@@ -136,7 +212,7 @@ impl Simulation {
     /// others.
     async fn follow_up(&self, account: &SimulatedAccount, send: &AcceptedSend) {
         for body in bodies::follow_ups(account, send) {
-            tokio::time::sleep(self.inner.settings.pace).await;
+            self.pause().await;
             self.deliver(account, &body).await;
         }
     }

@@ -1,11 +1,11 @@
 //! The simulated platforms' own addresses: sends, look-ups, and a polite "yes" to everything else.
 //! Never a webhook (those go out in `Simulation`).
 
-use super::{AcceptedSend, Simulation};
+use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model};
 use crate::channels::lenient::Lenient;
 use crate::domain::{ChannelKind, Timestamp};
 use actix_web::web::{self, Data, Json, Path};
-use actix_web::{HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde_json::{Value, json};
 
 /// Puts the addresses into an App: Graph's and Instagram's under their version, Telegram's under `/bot…`.
@@ -13,6 +13,9 @@ pub fn routes(simulation: Simulation) -> impl FnOnce(&mut web::ServiceConfig) + 
     move |config| {
         config
             .app_data(Data::new(simulation))
+            .route("/model/chat/completions", web::post().to(model::answer))
+            .route("/model/audio/transcriptions", web::post().to(model::transcribe))
+            .route("/files/{id}", web::get().to(file))
             .route("/bot{token}/{method}", web::post().to(telegram))
             .route("/{version}/{account}/messages", web::post().to(meta))
             .route("/{version}/{account}/subscribed_apps", web::get().to(subscriptions))
@@ -60,6 +63,11 @@ fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpRespons
         return refuse(131_008, "(#131008) Required parameter is missing");
     };
     let number = to.trim_start_matches('+').to_owned();
+    match number.as_str() {
+        UNREACHABLE => return refuse(131_026, "Message undeliverable"),
+        UNHEARD => return HttpResponse::InternalServerError().finish(),
+        _ => {}
+    }
     let text = body.at("text").and_then(|text| text.text("body"));
     let id = simulation.fresh_id(ChannelKind::Whatsapp);
     let answer = json!({
@@ -113,10 +121,28 @@ async fn telegram(
     HttpResponse::Ok().json(json!({ "ok": true, "result": result }))
 }
 
-/// An account or a person, whoever is asked for: a person keeps the name their messages told.
-async fn look_up(path: Path<(String, String)>) -> impl Responder {
+/// An account, a file or a person, whoever is asked for.
+async fn look_up(
+    simulation: Data<Simulation>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> impl Responder {
     let (_, id) = path.into_inner();
-    HttpResponse::Ok().json(json!({ "id": id, "user_id": id, "verified_name": "Demo" }))
+    if let Some(file) = simulation.file(&id) {
+        let url = format!("http://{}/files/{id}", request.connection_info().host());
+        let (mime_type, size) = (file.mime_type, file.bytes.len());
+        return HttpResponse::Ok()
+            .json(json!({ "id": id, "url": url, "mime_type": mime_type, "file_size": size }));
+    }
+    let name = simulation.name_of(&id);
+    HttpResponse::Ok().json(json!({ "id": id, "user_id": id, "verified_name": "Demo", "name": name }))
+}
+
+async fn file(simulation: Data<Simulation>, id: Path<String>) -> impl Responder {
+    match simulation.file(&id) {
+        Some(file) => HttpResponse::Ok().content_type(file.mime_type).body(file.bytes),
+        None => HttpResponse::NotFound().finish(),
+    }
 }
 
 async fn subscriptions() -> impl Responder {

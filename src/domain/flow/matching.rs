@@ -1,7 +1,13 @@
 //! Whether somebody said a word: whatever the case, the accents and the white space, as a whole
 //! word. Never a guess at what they meant.
 
+use super::Case;
 use crate::domain::text;
+
+/// The first way of a branch whose words were said.
+pub fn case_of(cases: &[Case], said: &str) -> Option<usize> {
+    cases.iter().position(|case| case.words.iter().any(|words| says(said, words)))
+}
 
 /// Whether `said` holds `words` as whole words.
 pub fn says(said: &str, words: &str) -> bool {

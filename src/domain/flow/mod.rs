@@ -2,11 +2,13 @@
 //! row, never a message: who walks through a flow is `flows`.
 
 mod check;
+mod dry_run;
 mod matching;
 mod template;
 
 pub use check::check;
-pub use matching::says;
+pub use dry_run::{DryRun, Tried, dry_run};
+pub use matching::{case_of, says};
 pub use template::{fault, render};
 
 use super::ai::AiMode;

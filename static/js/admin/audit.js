@@ -1,94 +1,211 @@
 // @ts-check
 // Who changed what: channels, people, tokens and settings, the newest first.
-import { get } from '../core/api.js'
+import { all, get } from '../core/api.js'
 import { h } from '../core/dom.js'
+import { paged } from '../core/paged.js'
+import { effect, signal, untracked } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { weekday } from './days.js'
-import { labelOf } from './kinds.js'
-import { listed, listing } from './listing.js'
-import { table } from './table.js'
+import { filters } from './address.js'
+import { subjectOf, wordsOf } from './audit_words.js'
+import { conversationPath } from './conversation_link.js'
+import { dayAfter } from './days.js'
+import { filterBar } from './filters.js'
+import { listTable } from './list_table.js'
+
+/** @typedef {import('./types.js').AuditEntry} AuditEntry */
+/** @typedef {import('./types.js').Colleague} Colleague */
+
+/** What can be asked for, as `queryOf` takes them. */
+const NAMES = ['user', 'kind', 'object', 'from', 'to', 'q']
+const ACTIONS = [
+  'canned_reply_changed',
+  'canned_reply_created',
+  'canned_reply_deleted',
+  'canned_reply_restored',
+  'channel_changed',
+  'channel_created',
+  'channel_deleted',
+  'channel_subscribed',
+  'conversation_changed',
+  'conversation_started',
+  'customer_blocked',
+  'customer_changed',
+  'customer_erased',
+  'customer_merged',
+  'customer_not_spam',
+  'customer_renamed',
+  'customer_spam',
+  'customer_unblocked',
+  'customer_unmerged',
+  'exported',
+  'flow_address_renewed',
+  'flow_broadcast',
+  'flow_changed',
+  'flow_created',
+  'flow_deleted',
+  'flow_restored',
+  'flow_stopped',
+  'hook_changed',
+  'hook_created',
+  'hook_deleted',
+  'hook_replayed',
+  'label_changed',
+  'label_created',
+  'label_deleted',
+  'label_restored',
+  'message_deleted',
+  'message_edited',
+  'message_marked_sent',
+  'message_sent_again',
+  'password_changed',
+  'quarantine_replayed',
+  'session_ended',
+  'set_up',
+  'settings_changed',
+  'sign_in_failed',
+  'signed_in',
+  'token_created',
+  'token_deleted',
+  'user_changed',
+  'user_created',
+  'view_created',
+  'view_deleted',
+  'view_restored',
+  'visits_ended',
+]
+const OBJECTS = [
+  'audit',
+  'canned_reply',
+  'channel',
+  'conversation',
+  'customer',
+  'flow',
+  'flow_run',
+  'hook',
+  'label',
+  'message',
+  'quarantine',
+  'report',
+  'session',
+  'settings',
+  'sign_in',
+  'token',
+  'user',
+  'view',
+]
 
 export function auditPage() {
-  const entries = listing(cursor => get('/audit', { limit: 50, cursor }))
-  entries.load()
+  const wanted = filters(NAMES)
+  const users = signal(/** @type {Colleague[]} */ ([]))
+  const list = paged(cursor => get('/audit', { ...queryOf(untracked(wanted)), limit: 100, cursor }))
+  effect(() => {
+    wanted()
+    untracked(list.begin)
+  })
+  // Without them one narrows by everything else.
+  Promise.all([all('/users'), all('/users', { deactivated: true })]).then(
+    found => users.set(found.flat()),
+    () => {},
+  )
   return h(
     'div',
     h('header.top', h('h1', t('admin.audit'))),
+    narrowing(users),
     h(
       'section.card',
       h('p.note-line', t('audit.about')),
-      listed(
-        entries,
-        h('p', t('audit.none')),
-        table(
-          t('admin.audit'),
-          [
-            { words: t('audit.when'), of: it => since(it.at) },
-            { words: t('audit.who'), of: it => h('bdi', it.user?.name ?? t('audit.server')) },
-            { words: t('audit.address'), of: it => h('bdi', it.address ?? '') },
-            { words: t('audit.what'), of: it => named('audit_action', it.action) },
-            { words: t('audit.subject'), of: it => subjectOf(it.subject) },
-            {
-              words: t('audit.details'),
-              of: it => wordsOf(it.details) && h('bdi', wordsOf(it.details)),
-              kind: 'wrap',
-            },
-          ],
-          entries.rows,
-        ),
-      ),
+      listTable({
+        label: t('admin.audit'),
+        list,
+        none: h('p', () => t(wanted().some(Boolean) ? 'table.no_match' : 'audit.none')),
+        columns: columns(),
+      }),
     ),
   )
 }
 
-/** `channel:6` as people say it. @param {string | null} subject */
-export function subjectOf(subject) {
-  const [kind, id] = (subject ?? '').split(':')
-  return id ? t('audit.one', { kind: named('audit_subject', kind), id }) : named('audit_subject', kind)
+/** The filters as the server calls them; a day that is named last is meant whole. @param {string[]} wanted */
+function queryOf([user, kind, object, from, to, q]) {
+  return { user_id: user, action: kind, object, from, to: dayAfter(to), q }
 }
 
-/** What stands in the details, in one line: names in words where there are some, and of a secret only that it changed. @param {any} details @returns {string} */
-export function wordsOf(details) {
-  return Object.entries(details ?? {})
-    .map(([name, value]) => [name, valueOf(name, value)])
-    .filter(([, words]) => words)
-    .map(([name, words]) => `${nameOf(name)}: ${words}`)
-    .join(' · ')
+/** @param {() => Colleague[]} users */
+const narrowing = users =>
+  filterBar(t('audit.which'), [
+    { name: 'q', label: t('audit.find') },
+    {
+      name: 'user',
+      label: t('audit.who'),
+      options: () => [
+        ['', t('audit.everyone')],
+        ...users().map(it => /** @type {[string, string]} */ ([String(it.id), it.full_name])),
+      ],
+    },
+    {
+      name: 'kind',
+      label: t('audit.what'),
+      options: () => [['', t('audit.any_action')], ...wordsFor('audit_action', ACTIONS)],
+    },
+    {
+      name: 'object',
+      label: t('audit.subject'),
+      options: () => [['', t('audit.any_item')], ...wordsFor('audit_subject', OBJECTS)],
+    },
+    { name: 'from', label: t('audit.from'), type: 'date' },
+    { name: 'to', label: t('audit.to'), type: 'date' },
+  ])
+
+/**
+ * In the order of their words.
+ * @param {string} list
+ * @param {string[]} values
+ * @returns {[string, string][]}
+ */
+const wordsFor = (list, values) =>
+  values
+    .map(value => /** @type {[string, string]} */ ([value, named(list, value)]))
+    .sort((one, other) => one[1].localeCompare(other[1]))
+
+/** @returns {import('./table.js').Column<AuditEntry>[]} */
+const columns = () => [
+  { words: t('audit.when'), of: it => since(it.at), name: 'when', sort: it => it.at },
+  {
+    words: t('audit.who'),
+    of: it => h('bdi', it.user?.name ?? t('audit.server')),
+    name: 'who',
+    sort: it => it.user?.name,
+  },
+  { words: t('audit.address'), of: it => h('bdi', it.address ?? '') },
+  {
+    words: t('audit.what'),
+    of: it => named('audit_action', it.action),
+    name: 'what',
+    sort: it => named('audit_action', it.action),
+  },
+  { words: t('audit.subject'), of: subject, kind: 'wrap' },
+  { words: t('audit.details'), of: details, kind: 'wrap' },
+]
+
+/**
+ * What it was done to, by the name it had then where the server knows it; a conversation leads there.
+ * @param {AuditEntry} it
+ */
+function subject(it) {
+  const { kind, id, name } = it.object ?? partsOf(it.subject)
+  const words = name ? `${named('audit_subject', kind)}: ${name}` : subjectOf(it.subject)
+  const bdi = h('bdi', words)
+  return kind === 'conversation' && id ? h('a', { href: conversationPath(id) }, bdi) : bdi
 }
 
-/** @param {string} name */
-const nameOf = name => (t.has(`audit_detail.${name}`) ? t(`audit_detail.${name}`) : labelOf('', name))
+/** @param {string | null} text such as `conversation:3` */
+function partsOf(text) {
+  const [kind, id] = (text ?? '').split(':')
+  return { kind, id: Number(id) || null, name: null }
+}
 
-/** Lists of values out of a closed list. */
-const LISTS = /** @type {Record<string, string>} */ ({
-  kind: 'channel',
-  role: 'role',
-  state: 'channel_state',
-})
-/** Of these it is only told whether they were changed. */
-const UNTOLD = ['email', 'password']
-
-/** @param {string} name @param {any} value @returns {string} */
-function valueOf(name, value) {
-  if (value == null || value === '') return ''
-  // Their numbers, where it once said how many there were.
-  if (name === 'conversations' && Array.isArray(value)) return value.map(id => `#${id}`).join(', ')
-  if (Array.isArray(value))
-    return value
-      .map(each => (name === 'options' || name === 'credentials' ? nameOf(each) : valueOf(name, each)))
-      .filter(Boolean)
-      .join(', ')
-  if (typeof value === 'object')
-    return name === 'days' && value.day
-      ? `${weekday(value.day)} ${value.from}–${value.to}`
-      : `(${wordsOf(value)})`
-  if (typeof value === 'boolean')
-    return UNTOLD.includes(name)
-      ? value
-        ? t('audit_detail.changed')
-        : ''
-      : t(value ? 'common.yes' : 'common.no')
-  if (name === 'by') return t.has(`reports.by_${value}`) ? t(`reports.by_${value}`) : value
-  return name in LISTS ? named(LISTS[name], value) : String(value)
+/** @param {AuditEntry} it */
+function details(it) {
+  const words = wordsOf(it.details)
+  return words && h('bdi', words)
 }

@@ -1,19 +1,23 @@
 // @ts-check
 // Canned replies: answers kept for use again, found with "/" while writing.
 import { call, get, patch, post } from '../core/api.js'
+import { confirm, dialog } from '../core/dialog.js'
 import { h, icon } from '../core/dom.js'
-import { confirm, dialog, troubled } from '../core/float.js'
 import { field, form } from '../core/form.js'
+import { paged } from '../core/paged.js'
+import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
-import { t } from '../core/words.js'
 import { OF_REPLIES } from '../core/variables.js'
+import { t } from '../core/words.js'
 import { insertButton } from './insert.js'
-import { listed, listing } from './listing.js'
-import { table } from './table.js'
+import { listTable } from './list_table.js'
+
+/** @typedef {import('./types.js').CannedReply} CannedReply */
 
 export function cannedPage() {
-  const replies = listing(cursor => get('/canned-replies', { limit: 100, cursor }))
-  replies.load()
+  /** @type {import('../core/paged.js').Paged<CannedReply>} */
+  const list = paged(cursor => get('/canned-replies', { limit: 100, cursor }))
+  list.load()
   return h(
     'div',
     h(
@@ -21,7 +25,7 @@ export function cannedPage() {
       h('h1', t('admin.canned')),
       h(
         'button.button.primary',
-        { type: 'button', onclick: () => edit(null, replies.load) },
+        { type: 'button', onclick: () => edit(null, list.load) },
         icon('plus'),
         t('canned.new'),
       ),
@@ -29,50 +33,95 @@ export function cannedPage() {
     h(
       'section.card',
       h('p.note-line', t('canned.about')),
-      listed(
-        replies,
-        h('p', t('canned.none')),
-        table(
-          t('admin.canned'),
-          [
-            { words: t('canned.shortcut'), of: it => h('bdi', `/${it.shortcut}`), head: true, kind: 'mono' },
-            { words: t('canned.content'), of: it => h('bdi', it.content), kind: 'wrap' },
-            {
-              words: '',
-              kind: 'acts',
-              of: it =>
-                h(
-                  'span.row',
-                  h(
-                    'button.button.small',
-                    {
-                      type: 'button',
-                      'aria-label': t('canned.edit_it', { shortcut: it.shortcut }),
-                      onclick: () => edit(it, replies.load),
-                    },
-                    icon('pen'),
-                  ),
-                  h(
-                    'button.button.small',
-                    {
-                      type: 'button',
-                      'aria-label': t('canned.delete', { shortcut: it.shortcut }),
-                      onclick: () => erase(it, replies.load),
-                    },
-                    icon('trash'),
-                  ),
-                ),
-            },
-          ],
-          replies.rows,
-        ),
-      ),
+      listTable({
+        label: t('admin.canned'),
+        list,
+        none: h('p', t('canned.none')),
+        textOf: it => `/${it.shortcut} ${it.content} ${it.folder ?? ''}`,
+        columns: columns(list.load),
+      }),
     ),
   )
 }
 
-/** @param {any} it none: a new one @param {() => void} again */
-function edit(it, again) {
+/** @param {() => unknown} again @returns {import('./table.js').Column<CannedReply>[]} */
+const columns = again => [
+  {
+    words: t('canned.shortcut'),
+    of: it => h('bdi', `/${it.shortcut}`),
+    head: true,
+    kind: 'mono',
+    name: 'shortcut',
+    sort: it => it.shortcut,
+  },
+  {
+    words: t('canned.content'),
+    of: it => h('bdi', it.content),
+    kind: 'wrap',
+    name: 'content',
+    sort: it => it.content,
+  },
+  {
+    words: t('canned.folder'),
+    of: it => it.folder && h('bdi', it.folder),
+    name: 'folder',
+    sort: it => it.folder,
+  },
+  {
+    words: t('canned.for'),
+    of: it => t(it.is_shared === false ? 'canned.mine' : 'canned.team'),
+    name: 'for',
+    sort: it => Number(it.is_shared === false),
+  },
+  { words: '', kind: 'acts', of: it => acts(it, again) },
+]
+
+/** @param {CannedReply} it @param {() => unknown} again */
+const acts = (it, again) =>
+  h(
+    'span.row',
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        'aria-label': t('canned.edit_it', { shortcut: it.shortcut }),
+        onclick: () => edit(it, again),
+      },
+      icon('pen'),
+    ),
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        'aria-label': t('canned.delete', { shortcut: it.shortcut }),
+        onclick: () => erase(it, again),
+      },
+      icon('trash'),
+    ),
+  )
+
+/**
+ * @param {CannedReply | null} it nothing: a new one
+ * @param {() => unknown} again
+ */
+const edit = (it, again) =>
+  dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
+    form(
+      [...fieldsOf(it), ...whose(it)],
+      t('common.save'),
+      async values => {
+        await (it
+          ? patch(`/canned-replies/${it.id}`, replyOf(values, it))
+          : post('/canned-replies', replyOf(values, it)))
+        again()
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )
+
+/** @param {CannedReply | null} it */
+function fieldsOf(it) {
   const content = field(t('canned.content'), {
     name: 'content',
     required: true,
@@ -80,37 +129,54 @@ function edit(it, again) {
     rows: 5,
     hint: t('insert.hint', { place: '{{customer.first_name|there}}' }),
   })
-  return dialog(t(it ? 'canned.edit' : 'canned.new'), close =>
-    form(
-      [
-        field(t('canned.shortcut'), {
-          name: 'shortcut',
-          required: true,
-          value: it?.shortcut ?? '',
-          hint: t('canned.shortcut_hint'),
-          autofocus: true,
-          autocomplete: 'off',
-          mono: true,
-        }),
-        content,
-        h(
-          'div.row.start',
-          insertButton(() => content.querySelector('textarea'), OF_REPLIES),
-        ),
-      ],
-      t('common.save'),
-      async values => {
-        const reply = { shortcut: values.shortcut.trim().replace(/^\//, ''), content: values.content }
-        await (it ? patch(`/canned-replies/${it.id}`, reply) : post('/canned-replies', reply))
-        again()
-        close()
-      },
-      { cancel: () => close() },
+  return [
+    field(t('canned.shortcut'), {
+      name: 'shortcut',
+      required: true,
+      value: it?.shortcut ?? '',
+      hint: t('canned.shortcut_hint'),
+      autofocus: true,
+      autocomplete: 'off',
+      mono: true,
+    }),
+    content,
+    h(
+      'div.row.start',
+      insertButton(() => content.querySelector('textarea'), OF_REPLIES),
     ),
-  )
+  ]
 }
 
-/** @param {any} it @param {() => void} again */
+/** Where it lies, and who has it. @param {CannedReply | null} it */
+const whose = it => [
+  field(t('canned.folder'), { name: 'folder', value: it?.folder ?? '', autocomplete: 'off' }),
+  field(t('canned.for'), {
+    name: 'is_shared',
+    value: String(it?.is_shared !== false),
+    options: [
+      ['true', t('canned.team')],
+      ['false', t('canned.mine')],
+    ],
+  }),
+]
+
+/**
+ * What was not changed is not sent: a server may know neither folders nor one's own replies.
+ * @param {Record<string, string>} values
+ * @param {CannedReply | null} it
+ */
+function replyOf(values, it) {
+  const folder = values.folder.trim() || null
+  const isShared = values.is_shared === 'true'
+  return {
+    shortcut: values.shortcut.trim().replace(/^\//, ''),
+    content: values.content,
+    ...(folder !== (it?.folder ?? null) && { folder }),
+    ...(isShared !== (it?.is_shared !== false) && { is_shared: isShared }),
+  }
+}
+
+/** @param {CannedReply} it @param {() => unknown} again */
 async function erase(it, again) {
   if (
     !(await confirm(
@@ -125,6 +191,6 @@ async function erase(it, again) {
     again()
     deleted(`/canned-replies/${it.id}`, `/${it.shortcut}`, again)
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// A line of numbers over time as a picture, with its highest value and its times in words, and the same numbers as a
-// table one press away.
+// A line of numbers over time as a picture, with its highest value and its times in words, and the same
+// numbers as a table one press away.
 import { h, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { clock } from '../core/time.js'
@@ -8,10 +8,10 @@ import { number, t } from '../core/words.js'
 import { table } from './table.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
-const WIDTH = 600,
-  HEIGHT = 100
+const WIDTH = 600
+const HEIGHT = 100
 
-/** @param {string} name @param {Record<string, any>} attributes */
+/** @param {string} name @param {Record<string, string | number>} attributes */
 function shape(name, attributes) {
   const node = document.createElementNS(SVG, name)
   for (const key in attributes) node.setAttribute(key, String(attributes[key]))
@@ -21,16 +21,21 @@ function shape(name, attributes) {
 /** @typedef {import('./trend.js').Point} Point */
 /** @typedef {{name: string, tone: string, points: () => Point[]}} Line */
 
-/** The path of a line, each point at its own time, `most` at the top. @param {Point[]} points @param {number} most */
+/**
+ * The path of a line, each point at its own time, `most` at the top.
+ * @param {Point[]} points
+ * @param {number} most
+ */
 export function path(points, most) {
   if (points.length < 2) return ''
-  const from = Date.parse(points[0].at),
-    long = Math.max(1, Date.parse(points[points.length - 1].at) - from)
+  const from = Date.parse(points[0].at)
+  const long = Math.max(1, Date.parse(points[points.length - 1].at) - from)
   return points
-    .map(
-      (point, i) =>
-        `${i ? 'L' : 'M'}${(((Date.parse(point.at) - from) / long) * WIDTH).toFixed(1)} ${(HEIGHT - (point.count / most) * (HEIGHT - 6)).toFixed(1)}`,
-    )
+    .map((point, i) => {
+      const x = ((Date.parse(point.at) - from) / long) * WIDTH
+      const y = HEIGHT - (point.count / most) * (HEIGHT - 6)
+      return `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`
+    })
     .join('')
 }
 
@@ -83,28 +88,13 @@ const canvas = label =>
     })
   )
 
-/** @param {string} title @param {Line[]} lines @param {(value: number) => string} [say] a value with its unit */
+/**
+ * @param {string} title
+ * @param {Line[]} lines
+ * @param {(value: number) => string} [say] a value with its unit
+ */
 export function lineChart(title, lines, say = number) {
   const asTable = signal(false)
-  const most = () => ceiling(Math.max(1, ...lines.map(line => highest(line.points()))))
-  const picture = () => {
-    const svg = canvas(`${title}. ${lines.map(line => words(line, say)).join('; ')}`)
-    for (const y of [6, 53, 99.5]) svg.append(shape('path', { class: 'grid-line', d: `M0 ${y}H${WIDTH}` }))
-    return draw(svg, lines, most())
-  }
-  const times = () => {
-    const points = lines[0].points()
-    return points.length > 1
-      ? [points[0].at, points[points.length >> 1].at, points[points.length - 1].at]
-      : []
-  }
-  const moments = () =>
-    asTable()
-      ? lines[0]
-          .points()
-          .map((point, i) => ({ at: point.at, counts: lines.map(line => line.points()[i]?.count) }))
-          .reverse()
-      : []
   return h(
     'div.lines',
     h(
@@ -116,36 +106,82 @@ export function lineChart(title, lines, say = number) {
       ),
     ),
     h('p.note-line', { hidden: () => lines[0].points().length > 1 }, t('chart.soon')),
+    picture(title, lines, say, asTable),
+    numbers(title, lines, say, asTable),
+  )
+}
+
+/**
+ * @param {string} title
+ * @param {Line[]} lines
+ * @param {(value: number) => string} say
+ * @param {() => boolean} isHidden
+ */
+function picture(title, lines, say, isHidden) {
+  const most = () => ceiling(Math.max(1, ...lines.map(line => highest(line.points()))))
+  const plot = () => {
+    const svg = canvas(`${title}. ${lines.map(line => words(line, say)).join('; ')}`)
+    for (const y of [6, 53, 99.5]) svg.append(shape('path', { class: 'grid-line', d: `M0 ${y}H${WIDTH}` }))
+    return draw(svg, lines, most())
+  }
+  return h(
+    'div.chart',
+    { hidden: isHidden },
+    show(h('div.plot', { dir: 'ltr' }), plot),
     h(
-      'div.chart',
-      { hidden: () => asTable() },
-      show(h('div.plot', { dir: 'ltr' }), picture),
-      h(
-        'span.scale',
-        { 'aria-hidden': 'true' },
-        h('span', () => say(most())),
-        h('span', () => say(most() / 2)),
-        h('span', () => say(0)),
-      ),
-      show(h('div.times', { 'aria-hidden': 'true', dir: 'ltr' }), () =>
-        times().map(at => h('span', { dir: 'auto' }, clock(at))),
-      ),
+      'span.scale',
+      { 'aria-hidden': 'true' },
+      h('span', () => say(most())),
+      h('span', () => say(most() / 2)),
+      h('span', () => say(0)),
     ),
-    table(
-      title,
-      [
-        { words: t('chart.time'), of: row => clock(row.at), head: true },
-        ...lines.map((line, i) => ({
-          words: line.name,
-          of: (/** @type {any} */ row) => (row.counts[i] == null ? '–' : say(row.counts[i])),
-        })),
-      ],
-      moments,
+    show(h('div.times', { 'aria-hidden': 'true', dir: 'ltr' }), () =>
+      ends(lines[0].points()).map(at => h('span', { dir: 'auto' }, clock(at))),
     ),
   )
 }
 
-/** A small line below a figure; the same in words for those who listen. @param {Line[]} lines @param {(value: number) => string} [say] */
+/** The first time, the one in the middle, the last. @param {Point[]} points */
+const ends = points =>
+  points.length > 1 ? [points[0].at, points[points.length >> 1].at, points[points.length - 1].at] : []
+
+/**
+ * The same as a table, the newest first.
+ * @param {string} title
+ * @param {Line[]} lines
+ * @param {(value: number) => string} say
+ * @param {() => boolean} isShown
+ */
+function numbers(title, lines, say, isShown) {
+  const moments = () =>
+    isShown()
+      ? lines[0]
+          .points()
+          .map((point, i) => ({ at: point.at, counts: lines.map(line => line.points()[i]?.count) }))
+          .reverse()
+      : []
+  /** @typedef {{at: string, counts: (number | undefined)[]}} Moment */
+  return table(
+    title,
+    [
+      { words: t('chart.time'), of: (/** @type {Moment} */ row) => clock(row.at), head: true },
+      ...lines.map((line, i) => ({
+        words: line.name,
+        of: (/** @type {Moment} */ row) => {
+          const count = row.counts[i]
+          return count == null ? '–' : say(count)
+        },
+      })),
+    ],
+    moments,
+  )
+}
+
+/**
+ * A small line below a figure; the same in words for those who listen.
+ * @param {Line[]} lines
+ * @param {(value: number) => string} [say]
+ */
 export const spark = (lines, say = number) =>
   show(h('div.spark', { dir: 'ltr' }), () =>
     draw(

@@ -1,12 +1,13 @@
 // @ts-check
 // How a channel is: its state in words, and what a real question to its platform finds.
 import { get, post } from '../core/api.js'
+import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
 import { signal } from '../core/signal.js'
 import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { labelOf } from './kinds.js'
+import { stateMark } from './state_mark.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
@@ -14,7 +15,8 @@ import { labelOf } from './kinds.js'
 const when = at => (new Date(at).toDateString() === new Date().toDateString() ? clock(at) : moment(at))
 
 /**
- * How a channel stands, by what really happened: turned off or paused, tested without success, never heard, or at work.
+ * How a channel stands, by what really happened: turned off or paused, tested without success, never heard,
+ * or at work.
  * @param {Channel} it
  * @returns {{is: string, tone: string, words: string, why: string}}
  */
@@ -40,17 +42,66 @@ export function standing(it) {
 /** @param {Channel} it */
 export function stateWords(it) {
   const { tone, words } = standing(it)
-  return h('span', { class: `state-mark ${tone}`, title: it.state_reason ?? '' }, words)
+  return stateMark(words, tone, it.state_reason ?? '')
 }
 
-/** What a real question to the platform found: what is missing by its name in the form, then each thing that was asked. @param {Channel} it */
+/**
+ * What a real question to the platform found: what is missing by its name in the form, then each thing that
+ * was asked.
+ * @param {Channel} it
+ */
 export const test = it => dialog(t('channels.test_of', { name: it.name }), () => testing(it))
 
-/** The same, where one stands already. @param {Channel} it @param {() => any} [done] */
+/**
+ * What a test of a channel found.
+ * @typedef {{ok: boolean, state: string, missing: string[], checks: {ok: boolean, what: string, text:
+ *   string}[]}} Found
+ */
+/**
+ * How it did lately.
+ * @typedef {{state_reason?: string, signature_failures?: number, last_signature_failure_at?: string |
+ *   null}} Health
+ */
+
+/** The same, where one stands already. @param {Channel} it @param {() => unknown} [done] */
 export function testing(it, done = () => {}) {
-  const found = signal(/** @type {any} */ (null)),
-    health = signal(/** @type {any} */ (null)),
-    trouble = signal('')
+  const asked = asking(it, done)
+  const { found, health, trouble } = asked
+  asked.look()
+  return h(
+    'div.form',
+    { 'aria-live': 'polite' },
+    h('p.note-line.late', { hidden: () => !!found() || !!trouble() }, t('form.busy')),
+    show(h('div.form'), () => {
+      const now = found()
+      return now && findings(it, now, health())
+    }),
+    h(
+      'p.trouble',
+      { role: 'alert', hidden: () => !trouble() },
+      icon('alert'),
+      h('span', { dir: 'auto' }, () => trouble()),
+    ),
+    h(
+      'footer',
+      { hidden: () => !found() && !trouble() },
+      it.kind !== 'webchat' &&
+        h(
+          'button.button',
+          { type: 'button', onclick: asked.subscribe },
+          icon('plug'),
+          t('channels.subscribe'),
+        ),
+      h('button.button', { type: 'button', onclick: asked.look }, icon('retry'), t('channels.test_again')),
+    ),
+  )
+}
+
+/** Asks the platform, and keeps what it said. @param {Channel} it @param {() => unknown} done */
+function asking(it, done) {
+  const found = signal(/** @type {Found | null} */ (null))
+  const health = signal(/** @type {Health | null} */ (null))
+  const trouble = signal('')
   async function look() {
     found.set(null)
     trouble.set('')
@@ -75,29 +126,10 @@ export function testing(it, done = () => {}) {
       trouble.set(problem.message)
     }
   }
-  look()
-  return h(
-    'div.form',
-    { 'aria-live': 'polite' },
-    h('p.note-line.late', { hidden: () => !!found() || !!trouble() }, t('form.busy')),
-    show(h('div.form'), () => found() && findings(it, found(), health())),
-    h(
-      'p.trouble',
-      { role: 'alert', hidden: () => !trouble() },
-      icon('alert'),
-      h('span', { dir: 'auto' }, () => trouble()),
-    ),
-    h(
-      'footer',
-      { hidden: () => !found() && !trouble() },
-      it.kind !== 'webchat' &&
-        h('button.button', { type: 'button', onclick: subscribe }, icon('plug'), t('channels.subscribe')),
-      h('button.button', { type: 'button', onclick: look }, icon('retry'), t('channels.test_again')),
-    ),
-  )
+  return { found, health, trouble, look, subscribe }
 }
 
-/** @param {Channel} it @param {any} found @param {any} health */
+/** @param {Channel} it @param {Found} found @param {Health | null} health */
 function findings(it, found, health) {
   const step = (/** @type {boolean} */ ok, /** @type {string} */ title, /** @type {string} */ words) =>
     h(
@@ -105,19 +137,17 @@ function findings(it, found, health) {
       icon(ok ? 'check' : 'alert', t(ok ? 'channels.test_well' : 'channels.test_bad')),
       h('div', h('b', title), h('p', { dir: 'auto' }, words)),
     )
-  const refused = health?.signature_failures
+  const refused = health?.signature_failures ?? 0
   return [
     found.ok
       ? h('p.lead.good', icon('check'), t('channels.all_there'))
       : h('p.lead.bad', icon('alert'), t('channels.not_all_there')),
     h(
       'ul.steps',
-      ...found.missing.map((/** @type {string} */ name) =>
+      ...found.missing.map(name =>
         step(false, t('channels.missing', { name: labelOf(it.kind, name) }), t('channels.missing_next')),
       ),
-      ...found.checks.map((/** @type {any} */ check) =>
-        step(check.ok, named('check', check.what), check.text),
-      ),
+      ...found.checks.map(check => step(check.ok, named('check', check.what), check.text)),
       found.state !== 'active' &&
         step(false, named('channel_state', found.state), health?.state_reason ?? t('channels.not_active')),
       refused > 0 &&
@@ -125,7 +155,7 @@ function findings(it, found, health) {
           false,
           t('channels.forged', { count: refused }),
           t('channels.forged_next', {
-            when: health.last_signature_failure_at ? full(health.last_signature_failure_at) : '–',
+            when: health?.last_signature_failure_at ? full(health.last_signature_failure_at) : '–',
           }),
         ),
     ),

@@ -20,7 +20,10 @@ export const dayName = day =>
     timeZone: 'UTC',
   }).format(new Date(`${day}T00:00:00Z`))
 
-/** The form's values as the API has them; a day without both times is a day off. @param {Record<string, string>} values */
+/**
+ * The form's values as the API has them; a day without both times is a day off.
+ * @param {Record<string, string>} values
+ */
 export function hoursOf(values) {
   const days = WEEK.filter(day => values[`from-${day}`] && values[`to-${day}`]).map(day => ({
     day,
@@ -30,7 +33,11 @@ export function hoursOf(values) {
   return { is_on: values.is_on === 'true', time_zone: values.time_zone.trim(), days }
 }
 
-/** What is wrong with a day's two times: `half`, `turned`, or nothing. @param {string} from @param {string} to */
+/**
+ * What is wrong with a day's two times: `half`, `turned`, or nothing.
+ * @param {string} from
+ * @param {string} to
+ */
 export function dayFault(from, to) {
   if (!from !== !to) return 'half'
   return from && from >= to ? 'turned' : ''
@@ -38,8 +45,10 @@ export function dayFault(from, to) {
 
 /** Whether clocks somewhere go by this name. @param {string} zone */
 export function isZone(zone) {
+  if (/^[+-]/.test(zone)) return false
   try {
-    return !!new Intl.DateTimeFormat('en', { timeZone: zone }) && !/^[+-]/.test(zone)
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
   } catch {
     return false
   }
@@ -48,3 +57,9 @@ export function isZone(zone) {
 /** The first day of a span that ends today, UTC. @param {number} days @param {Date} today */
 export const since = (days, today) =>
   new Date(today.getTime() - (days - 1) * 86_400_000).toISOString().slice(0, 10)
+
+/** The day after one such as 2026-11-21; nothing where it is none. @param {string} day */
+export function dayAfter(day) {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return Number.isNaN(at) ? '' : new Date(at + 86_400_000).toISOString().slice(0, 10)
+}

@@ -1,44 +1,56 @@
 // @ts-check
-// What we owe customers and what became of it, with the platform's own words; and what came in and was not understood.
+// What we owe customers and what became of it, with the platform's own words; and what came in and was not
+// understood.
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { dialog, toast, troubled } from '../core/float.js'
-import { effect, signal, untracked } from '../core/signal.js'
-import { full, moment, since } from '../core/time.js'
+import { paged } from '../core/paged.js'
+import { effect, untracked } from '../core/signal.js'
+import { moment, since } from '../core/time.js'
+import { showError, toast } from '../core/toast.js'
 import { named, number, t } from '../core/words.js'
-import { listed, listing } from './listing.js'
-import { table } from './table.js'
+import { filters, part, toPart } from './address.js'
+import { showAttempts } from './attempts.js'
+import { conversationPath } from './conversation_link.js'
+import { choices, filterBar } from './filters.js'
+import { listTable } from './list_table.js'
+import { quarantineCard } from './quarantine.js'
+import { stateMark } from './state_mark.js'
 import { whileOpen } from './watch.js'
 
-const STATUSES = ['', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled']
-const TONE = /** @type {Record<string, string>} */ ({ sent: 'good', failed: 'bad', unconfirmed: 'warn' })
+/** @typedef {import('./types.js').Delivery} Delivery */
+/** @typedef {import('../core/paged.js').Paged<import('../core/types.js').Channel>} Channels */
 
-/** @param {import('./listing.js').Listing} channels @param {import('../core/signal.js').Signal<string>} wanted the state that the address names */
-export function deliveriesPage(channels, wanted) {
-  const status = signal(STATUSES.includes(wanted.peek()) ? wanted.peek() : '')
-  const rows = listing(cursor =>
+const STATUSES = ['', 'queued', 'sending', 'sent', 'failed', 'unconfirmed', 'cancelled']
+const OPEN = ['queued', 'claimed', 'sending']
+/** @type {Record<string, string>} */
+const TONE = { sent: 'good', failed: 'bad', unconfirmed: 'warn' }
+
+/** The state the address names, as the server calls it. */
+function wantedStatus() {
+  const status = STATUSES.includes(part()) ? part() : ''
+  return status === 'sending' ? 'claimed,sending' : status
+}
+
+/** @param {Channels} channels */
+export function deliveriesPage(channels) {
+  const wanted = filters(['channel'])
+  const list = paged(cursor =>
     get('/deliveries', {
-      status: status.peek() === 'sending' ? 'claimed,sending' : status.peek(),
-      limit: 50,
+      status: untracked(wantedStatus),
+      channel_id: untracked(wanted)[0],
+      limit: 100,
       cursor,
     }),
   )
-  const strange = listing(cursor => get('/quarantine', { limit: 50, cursor }))
-  const nameOf = (/** @type {any} */ it) =>
-    (channels.rows() ?? []).find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind)
-  const again = () => {
-    rows.load()
-    strange.load()
-  }
+  const channelOf = nameOf(channels)
+  const strange = quarantineCard(channelOf)
   effect(() => {
-    if (STATUSES.includes(wanted())) status.set(wanted())
+    wantedStatus()
+    wanted()
+    untracked(list.begin)
   })
-  effect(() => {
-    status()
-    untracked(rows.load)
-  })
-  strange.load()
-  whileOpen(rows, it => ['queued', 'claimed', 'sending'].includes(it.status))
+  whileOpen(list, it => OPEN.includes(it.status))
+  const again = () => Promise.all([list.load(), strange.load()])
   return h(
     'div',
     h(
@@ -46,111 +58,98 @@ export function deliveriesPage(channels, wanted) {
       h('h1', t('admin.deliveries')),
       h('button.button', { type: 'button', onclick: again }, icon('retry'), t('common.look_again')),
     ),
-    h(
-      'div.views',
-      { role: 'group', 'aria-label': t('deliveries.which') },
-      ...STATUSES.map(each =>
-        h(
-          'button',
-          {
-            type: 'button',
-            'aria-pressed': () => String(status() === each),
-            onclick: () => {
-              location.hash = each ? `deliveries/${each}` : 'deliveries'
-              status.set(each)
-            },
-          },
-          each ? named('delivery', each) : t('deliveries.all'),
-        ),
-      ),
-    ),
+    narrowing(channels),
     h(
       'section.card',
-      listed(
-        rows,
-        h('p', t('deliveries.none')),
-        table(
-          t('admin.deliveries'),
-          [
-            { words: t('deliveries.when'), of: it => since(it.created_at) },
-            { words: t('deliveries.channel'), of: it => h('bdi', nameOf(it)) },
-            {
-              words: t('deliveries.status'),
-              of: it =>
-                h('span', { class: `state-mark ${TONE[it.status] ?? ''}` }, named('delivery', it.status)),
-            },
-            {
-              words: t('deliveries.attempts'),
-              of: it =>
-                it.attempts?.length
-                  ? h(
-                      'button.link',
-                      {
-                        type: 'button',
-                        'aria-label': t('admin.act', {
-                          act: t('deliveries.tries'),
-                          name: number(it.attempts.length),
-                        }),
-                        onclick: () => tries(it),
-                      },
-                      number(it.attempts.length),
-                    )
-                  : number(0),
-            },
-            { words: t('deliveries.reason'), kind: 'wrap', of: reason },
-            { words: '', kind: 'acts', of: it => acts(it, rows.load) },
-          ],
-          rows.rows,
-        ),
-      ),
+      listTable({
+        label: t('admin.deliveries'),
+        list,
+        none: h('p', t('deliveries.none')),
+        columns: columns(channelOf, list.load),
+      }),
     ),
-    h(
-      'section.card',
-      { hidden: () => !strange.rows()?.length && !strange.trouble() },
-      h('h2', t('deliveries.quarantine')),
-      h('p.note-line', t('deliveries.quarantine_about')),
-      listed(
-        strange,
-        '',
-        table(
-          t('deliveries.quarantine'),
-          [
-            { words: t('deliveries.when'), of: it => since(it.received_at) },
-            { words: t('deliveries.channel'), of: it => h('bdi', nameOf(it)) },
-            { words: t('deliveries.why'), kind: 'wrap', of: it => h('bdi', it.reason ?? '') },
-            {
-              words: '',
-              kind: 'acts',
-              of: it =>
-                h(
-                  'button.button.small',
-                  {
-                    type: 'button',
-                    onclick: (/** @type {any} */ event) => replay(it, again, event.currentTarget),
-                  },
-                  icon('retry'),
-                  t('deliveries.replay'),
-                ),
-            },
-          ],
-          strange.rows,
-        ),
-      ),
-    ),
+    strange.card,
   )
 }
 
-/** @param {any} it */
-function reason(it) {
-  const words = it.error?.message ?? it.error?.code ?? ''
-  return words
-    ? h('bdi', words)
-    : it.status === 'queued' &&
-        it.next_attempt_at &&
-        t('deliveries.next', { when: moment(it.next_attempt_at) })
+/** @param {Channels} channels */
+const nameOf = channels => (/** @type {{channel_id: number, channel_kind?: string}} */ it) =>
+  (channels.rows() ?? []).find(each => each.id === it.channel_id)?.name ?? named('channel', it.channel_kind)
+
+/** @param {Channels} channels */
+const narrowing = channels =>
+  h(
+    'div.row.start',
+    choices(
+      t('deliveries.which'),
+      STATUSES,
+      each => (each ? named('delivery', each) : t('deliveries.all')),
+      () => (STATUSES.includes(part()) ? part() : ''),
+      toPart,
+    ),
+    filterBar(t('deliveries.which'), [
+      {
+        name: 'channel',
+        label: t('deliveries.channel'),
+        options: () => [
+          ['', t('flows.any_channel')],
+          ...(channels.rows() ?? []).map(it => /** @type {[string, string]} */ ([String(it.id), it.name])),
+        ],
+      },
+    ]),
+  )
+
+/**
+ * @param {(it: Delivery) => string} channelOf
+ * @param {() => unknown} again
+ * @returns {import('./table.js').Column<Delivery>[]}
+ */
+const columns = (channelOf, again) => [
+  { words: t('deliveries.when'), of: it => since(it.created_at), name: 'when', sort: it => it.created_at },
+  { words: t('deliveries.customer'), of: customer, kind: 'wrap' },
+  { words: t('deliveries.channel'), of: it => h('bdi', channelOf(it)), name: 'channel', sort: channelOf },
+  {
+    words: t('deliveries.status'),
+    of: it => stateMark(named('delivery', it.status), TONE[it.status]),
+    name: 'status',
+    sort: it => it.status,
+  },
+  { words: t('deliveries.attempts'), of: attempts, name: 'attempts', sort: it => it.attempts?.length ?? 0 },
+  { words: t('deliveries.reason'), kind: 'wrap', of: reason },
+  { words: '', kind: 'acts', of: it => acts(it, again) },
+]
+
+/** Whom it is for and its first words, which lead to the conversation. @param {Delivery} it */
+function customer(it) {
+  if (!it.conversation_id) return null
+  const name = it.customer ? (it.customer.name ?? t('person.nameless')) : `#${it.conversation_id}`
+  return [
+    h('a', { href: conversationPath(it.conversation_id) }, h('bdi', name)),
+    it.message?.preview ? h('p.note-line.preview', { dir: 'auto' }, it.message.preview) : null,
+  ]
 }
 
-/** @param {any} it @param {() => void} again */
+/** @param {Delivery} it */
+function attempts(it) {
+  const count = number(it.attempts?.length ?? 0)
+  if (!it.attempts?.length) return count
+  const label = t('admin.act', { act: t('deliveries.tries'), name: count })
+  return h(
+    'button.link',
+    { type: 'button', 'aria-label': label, onclick: () => showAttempts(it.attempts) },
+    count,
+  )
+}
+
+/** @param {Delivery} it */
+function reason(it) {
+  const words = it.error?.message || it.error?.code || ''
+  if (words) return h('bdi', words)
+  const isWaiting = it.status === 'queued' && it.next_attempt_at
+  return isWaiting && t('deliveries.next', { when: moment(it.next_attempt_at ?? '') })
+}
+
+/** @param {Delivery} it @param {() => unknown} again */
 function acts(it, again) {
   const act = async (/** @type {string} */ action) => {
     try {
@@ -158,67 +157,25 @@ function acts(it, again) {
       toast(t(action === 'resend' ? 'deliveries.again' : 'deliveries.done'), { tone: 'good' })
       again()
     } catch (problem) {
-      troubled(problem)
+      showError(problem)
     }
   }
+  const isFailed = it.status === 'failed'
+  const isUnconfirmed = it.status === 'unconfirmed'
   return h(
     'span.row',
-    it.conversation_id &&
-      h('a.button.small', { href: `/?view=all&status=any&c=${it.conversation_id}` }, t('deliveries.open')),
-    (it.status === 'failed' || it.status === 'unconfirmed') &&
+    (isFailed || isUnconfirmed) &&
       h(
         'button.button.small',
         { type: 'button', onclick: () => act('resend') },
         icon('retry'),
-        t(it.status === 'failed' ? 'common.retry' : 'unconfirmed.resend'),
+        t(isFailed ? 'common.retry' : 'unconfirmed.resend'),
       ),
-    it.status === 'unconfirmed' &&
+    isUnconfirmed &&
       h(
         'button.button.small',
         { type: 'button', onclick: () => act('mark_sent') },
         t('unconfirmed.mark_sent'),
       ),
   )
-}
-
-/** Every try with what the platform said to it. @param {any} it */
-const tries = it =>
-  dialog(
-    t('deliveries.tries'),
-    () =>
-      table(
-        t('deliveries.tries'),
-        [
-          {
-            words: t('deliveries.when'),
-            of: row => h('time', { datetime: row.started_at }, full(row.started_at)),
-          },
-          {
-            words: t('deliveries.outcome'),
-            of: row => named('try_outcome', row.outcome) || t('deliveries.no_outcome'),
-          },
-          {
-            words: t('deliveries.reason'),
-            kind: 'wrap',
-            of: row => h('bdi', row.message ?? row.code ?? '–'),
-          },
-        ],
-        () => it.attempts,
-      ),
-    'wide',
-  )
-
-/** @param {any} it @param {() => void} again @param {HTMLButtonElement} button */
-async function replay(it, again, button) {
-  button.disabled = true
-  try {
-    const answer = await post(`/quarantine/${it.id}/replay`)
-    const still = answer?.outcome === 'quarantined'
-    toast(t(still ? 'deliveries.still' : 'deliveries.read'), { tone: still ? 'bad' : 'good' })
-    again()
-  } catch (problem) {
-    troubled(problem)
-  } finally {
-    button.disabled = false
-  }
 }

@@ -1,9 +1,9 @@
 // @ts-check
 // A button that puts a variable into a field of words.
 import { h, icon } from '../core/dom.js'
-import { menu } from '../core/float.js'
-import { t } from '../core/words.js'
+import { menu } from '../core/menu.js'
 import { placeOf } from '../core/variables.js'
+import { t } from '../core/words.js'
 
 /** @param {() => HTMLTextAreaElement | null | undefined} area @param {string[]} names */
 export const insertButton = (area, names) =>

@@ -6,7 +6,12 @@ export const KINDS = ['whatsapp', 'instagram', 'messenger', 'telegram', 'webchat
 
 /**
  * One field: `credential` goes to credentials, `option` to options, neither to the channel itself.
- * @typedef {{name: string, credential?: boolean, option?: boolean, required?: boolean, secret?: boolean, choices?: string[]}} Need
+ * @typedef {{name: string, credential?: boolean, option?: boolean, required?: boolean, secret?: boolean,
+ *   choices?: string[]}} Need
+ */
+/**
+ * @typedef {{kind: string, name: string, external_id?: string, options: Record<string, unknown>,
+ *   credentials: Record<string, string>}} NewChannel
  */
 /** @type {Record<string, Need[]>} */
 export const NEEDS = {
@@ -36,26 +41,27 @@ export const NEEDS = {
   webchat: [{ name: 'allowed_sites', option: true }],
 }
 
-/** The label and hint of a field, in the words of the platform's own pages. @param {string} kind @param {string} name */
+/**
+ * The label and hint of a field, in the words of the platform's own pages.
+ * @param {string} kind
+ * @param {string} name
+ */
 export const wordsOf = (kind, name) => {
   const own = `need.${kind}.${name}`
-  return {
-    label: t(t.has(own) ? own : `need.any.${name}`),
-    hint: t.has(`${own}_hint`)
-      ? t(`${own}_hint`)
-      : t.has(`need.any.${name}_hint`)
-        ? t(`need.any.${name}_hint`)
-        : undefined,
-  }
+  const hint = [`${own}_hint`, `need.any.${name}_hint`].find(t.has)
+  return { label: t(t.has(own) ? own : `need.any.${name}`), hint: hint && t(hint) }
 }
 
-/** What people know a credential as, whichever part of the product names it. @param {string} kind @param {string} name */
-export const labelOf = (kind, name) =>
-  name === 'verify_token'
-    ? t('wizard.verify_token')
-    : t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`)
-      ? wordsOf(kind, name).label
-      : name
+/**
+ * What people know a credential as, whichever part of the product names it.
+ * @param {string} kind
+ * @param {string} name
+ */
+export function labelOf(kind, name) {
+  if (name === 'verify_token') return t('wizard.verify_token')
+  const isKnown = t.has(`need.${kind}.${name}`) || t.has(`need.any.${name}`)
+  return isKnown ? wordsOf(kind, name).label : name
+}
 
 /** @param {string} text */
 export const sitesOf = text =>
@@ -88,9 +94,14 @@ export function secret() {
   )
 }
 
-/** The form's values as the contract's channel. @param {string} kind @param {Record<string, string>} values @param {string} verify_token */
+/**
+ * The form's values as the contract's channel.
+ * @param {string} kind
+ * @param {Record<string, string>} values
+ * @param {string} verify_token
+ */
 export function channelOf(kind, values, verify_token) {
-  /** @type {any} */
+  /** @type {NewChannel} */
   const channel = {
     kind,
     name: values.name.trim(),
@@ -114,11 +125,16 @@ export function channelOf(kind, values, verify_token) {
   return channel
 }
 
-/** The same back, as the field shows it. @param {Need} need @param {Record<string, any> | null | undefined} options */
+/**
+ * The same back, as the field shows it.
+ * @param {Need} need
+ * @param {Record<string, any> | null | undefined} options whatever the server keeps
+ */
 export function shownOption(need, options) {
   const value = options?.[need.name]
   if (need.name === 'allowed_sites') return [value ?? []].flat().join(' ')
-  return need.name === 'coexistence' ? (value ? 'yes' : 'no') : (value ?? need.choices?.[0] ?? '')
+  if (need.name === 'coexistence') return value ? 'yes' : 'no'
+  return value ?? need.choices?.[0] ?? ''
 }
 
 /** What a field says about an option. @param {Need} need @param {string} value */
@@ -127,7 +143,10 @@ export function optionOf(need, value) {
   return need.name === 'coexistence' ? value === 'yes' : value
 }
 
-/** Where the platform delivers to; the server knows its public address best. @param {import('../core/types.js').Channel} channel */
+/**
+ * Where the platform delivers to; the server knows its public address best.
+ * @param {import('../core/types.js').Channel} channel
+ */
 export const webhookOf = channel =>
   channel.webhook_url ??
   `${location.origin}/webhooks/${channel.kind}${channel.kind === 'telegram' ? `/${channel.id}` : ''}`

@@ -1,16 +1,21 @@
 // @ts-check
 // Labels: what conversations are told apart by.
 import { call, get, patch, post } from '../core/api.js'
-import { h, icon, show } from '../core/dom.js'
-import { confirm, dialog, troubled } from '../core/float.js'
+import { confirm, dialog } from '../core/dialog.js'
+import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
+import { paged } from '../core/paged.js'
+import { showError } from '../core/toast.js'
 import { deleted } from '../core/undo.js'
 import { t } from '../core/words.js'
-import { listed, listing } from './listing.js'
+import { listTable } from './list_table.js'
+
+/** @typedef {import('./types.js').Label} Label */
 
 export function labelsPage() {
-  const labels = listing(cursor => get('/labels', { limit: 100, cursor }))
-  labels.load()
+  /** @type {import('../core/paged.js').Paged<Label>} */
+  const list = paged(cursor => get('/labels', { limit: 100, cursor }))
+  list.load()
   return h(
     'div',
     h(
@@ -18,53 +23,57 @@ export function labelsPage() {
       h('h1', t('admin.labels')),
       h(
         'button.button.primary',
-        { type: 'button', onclick: () => edit(null, labels.load) },
+        { type: 'button', onclick: () => edit(null, list.load) },
         icon('plus'),
         t('labels.new'),
       ),
     ),
     h(
-      'section.card.narrow',
+      'section.card',
       h('p.note-line', t('labels.about')),
-      listed(
-        labels,
-        h('p', t('labels.none')),
-        show(h('ul.label-list'), () =>
-          (labels.rows() ?? []).map(it =>
-            h(
-              'li',
-              h('span.swatch', { 'aria-hidden': 'true', vars: { '--label': it.color } }),
-              h('b', { dir: 'auto' }, it.name),
-              h(
-                'span.row',
-                h(
-                  'button.button.small',
-                  {
-                    type: 'button',
-                    'aria-label': t('labels.edit_it', { name: it.name }),
-                    onclick: () => edit(it, labels.load),
-                  },
-                  icon('pen'),
-                ),
-                h(
-                  'button.button.small',
-                  {
-                    type: 'button',
-                    'aria-label': t('labels.delete', { name: it.name }),
-                    onclick: () => erase(it, labels.load),
-                  },
-                  icon('trash'),
-                ),
-              ),
-            ),
-          ),
-        ),
-      ),
+      listTable({
+        label: t('admin.labels'),
+        list,
+        none: h('p', t('labels.none')),
+        textOf: it => it.name,
+        columns: [
+          { words: t('labels.name'), of: shown, head: true, name: 'name', sort: it => it.name },
+          { words: '', kind: 'acts', of: it => acts(it, list.load) },
+        ],
+      }),
     ),
   )
 }
 
-/** @param {any} it none: a new one @param {() => void} again */
+/** @param {Label} it */
+const shown = it =>
+  h('span.who', h('span.swatch', { 'aria-hidden': 'true', vars: { '--label': it.color } }), h('bdi', it.name))
+
+/** @param {Label} it @param {() => unknown} again */
+const acts = (it, again) =>
+  h(
+    'span.row',
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        'aria-label': t('labels.edit_it', { name: it.name }),
+        onclick: () => edit(it, again),
+      },
+      icon('pen'),
+    ),
+    h(
+      'button.button.small',
+      {
+        type: 'button',
+        'aria-label': t('labels.delete', { name: it.name }),
+        onclick: () => erase(it, again),
+      },
+      icon('trash'),
+    ),
+  )
+
+/** @param {Label | null} it nothing: a new one @param {() => unknown} again */
 const edit = (it, again) =>
   dialog(t(it ? 'labels.edit' : 'labels.new'), close =>
     form(
@@ -98,7 +107,7 @@ const edit = (it, again) =>
     ),
   )
 
-/** @param {any} it @param {() => void} again */
+/** @param {Label} it @param {() => unknown} again */
 async function erase(it, again) {
   if (!(await confirm(t('labels.delete', { name: it.name }), t('labels.delete_sure'), t('common.delete'))))
     return
@@ -107,6 +116,6 @@ async function erase(it, again) {
     again()
     deleted(`/labels/${it.id}`, it.name, again)
   } catch (problem) {
-    troubled(problem)
+    showError(problem)
   }
 }

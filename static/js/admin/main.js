@@ -1,11 +1,14 @@
 // @ts-check
-// The dashboard: its places lie in the address after `#`, so that back, reload and a copied link lead there again.
+// The dashboard: its pages lie in the address after `#`, so that back, reload and a copied link lead there
+// again.
 import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
+import { paged } from '../core/paged.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
-import { effect, flush, owned, signal, untracked } from '../core/signal.js'
+import { computed, effect, flush, owned, untracked } from '../core/signal.js'
 import { loadWords, t } from '../core/words.js'
+import { here } from './address.js'
 import { auditPage } from './audit.js'
 import { board } from './board.js'
 import { cannedPage } from './canned.js'
@@ -14,11 +17,12 @@ import { deliveriesPage } from './deliveries.js'
 import { flowsPage } from './flows.js'
 import { hooksPage } from './hooks.js'
 import { labelsPage } from './labels.js'
-import { listing } from './listing.js'
 import { peoplePage } from './people.js'
 import { reportsPage } from './reports.js'
 import { settingsPage } from './settings.js'
 import { tokensPage } from './tokens.js'
+
+/** @typedef {import('../core/types.js').Channel} Channel */
 
 leaveWhenSignedOut()
 const [me] = await Promise.all([signedIn(), loadWords('admin')])
@@ -35,9 +39,10 @@ async function signedIn() {
   }
 }
 
-const channels = listing(async () => ({ items: await all('/channels'), next_cursor: null }))
-/** @type {Record<string, [string, () => HTMLElement]>} */
-const PLACES = {
+/** @type {import('../core/paged.js').Paged<Channel>} */
+const channels = paged(async () => ({ items: await all('/channels'), next_cursor: null }))
+/** Each page with its icon. @type {Record<string, [string, () => HTMLElement]>} */
+const PAGES = {
   overview: ['chart', () => board(channels)],
   channels: ['plug', () => channelsPage(channels)],
   flows: ['flow', () => flowsPage(channels)],
@@ -46,83 +51,76 @@ const PLACES = {
   people: ['people', () => peoplePage(me)],
   hooks: ['code', () => hooksPage()],
   tokens: ['key', () => tokensPage()],
-  deliveries: ['truck', () => deliveriesPage(channels, part)],
+  deliveries: ['truck', () => deliveriesPage(channels)],
   reports: ['file', () => reportsPage()],
   settings: ['gear', () => settingsPage()],
   audit: ['shield', () => auditPage()],
 }
-/** `#deliveries/failed`: a place, and what part of it. */
-const read = () => {
-  const [name, part = ''] = location.hash.slice(1).split('/'),
-    below = location.pathname.split('/')[2]
-  return Object.hasOwn(PLACES, name) ? [name, part] : [Object.hasOwn(PLACES, below) ? below : 'overview', '']
-}
-const place = signal(read()[0]),
-  part = signal(read()[1])
-addEventListener('hashchange', () => {
-  part.set(read()[1])
-  place.set(read()[0])
+/** The page the address names: after `#`, or below `/admin/`. */
+const page = computed(() => {
+  const below = location.pathname.split('/')[2]
+  return [here().page, below].find(name => Object.hasOwn(PAGES, name)) ?? 'overview'
 })
 
 const main = h('main.board', { id: 'board', tabindex: '-1' })
-const places = h(
+const pages = h(
   'nav.places',
   { 'aria-label': t('admin.label') },
   h('h2', t('rail.admin')),
-  ...Object.entries(PLACES).map(([name, [sign]]) =>
+  ...Object.entries(PAGES).map(([name, [sign]]) =>
     h(
       'a',
-      { href: `#${name}`, 'aria-current': () => (place() === name ? 'page' : null) },
+      { href: `#${name}`, 'aria-current': () => (page() === name ? 'page' : null) },
       icon(sign),
       t(`admin.${name}`),
     ),
   ),
 )
+
+/** @param {Event} event */
+function skip(event) {
+  event.preventDefault()
+  main.focus()
+}
+
 const app = h(
   'div.admin',
-  h(
-    'a.skip',
-    {
-      href: '#board',
-      onclick: (/** @type {Event} */ event) => {
-        event.preventDefault()
-        main.focus()
-      },
-    },
-    t('admin.skip'),
-  ),
+  h('a.skip', { href: '#board', onclick: skip }, t('admin.skip')),
   rail(me, 'admin'),
-  me.role === 'admin' && places,
+  me.role === 'admin' && pages,
   main,
 )
 document.getElementById('app')?.replaceWith(app)
 
-let leave = () => {}
-if (me.role !== 'admin')
-  main.replaceChildren(
-    h(
-      'div.empty',
-      icon('shield'),
-      h('h1', t('admin.only')),
-      h('p', t('admin.only_next')),
-      h('a.button', { href: '/' }, t('rail.inbox')),
-    ),
+const onlyAdmins = () =>
+  h(
+    'div.empty',
+    icon('shield'),
+    h('h1', t('admin.only')),
+    h('p', t('admin.only_next')),
+    h('a.button', { href: '/' }, t('rail.inbox')),
   )
+
+let leave = () => {}
+/** @param {string} name */
+function enter(name) {
+  leave()
+  const [made, stop] = owned(PAGES[name][1])
+  leave = stop
+  main.replaceChildren(made)
+  main.scrollTop = 0
+  // On a phone the pages are a line that scrolls: where one is must be seen.
+  const link = pages.querySelector(`[href="#${name}"]`)
+  const middle = (pages.clientWidth - (link?.clientWidth ?? 0)) / 2
+  pages.scrollLeft += (link?.getBoundingClientRect().left ?? 0) - middle
+}
+
+if (me.role !== 'admin') main.replaceChildren(onlyAdmins())
 else {
   await channels.load()
   effect(() => {
-    const name = place()
-    untracked(() => {
-      leave()
-      const [made, stop] = owned(PLACES[name][1])
-      leave = stop
-      main.replaceChildren(made)
-      main.scrollTop = 0
-      // On a phone the places are a line that scrolls: where one is must be seen.
-      const here = places.querySelector(`[href="#${name}"]`)
-      places.scrollLeft +=
-        (here?.getBoundingClientRect().left ?? 0) - (places.clientWidth - (here?.clientWidth ?? 0)) / 2
-    })
+    const name = page()
+    untracked(() => enter(name))
     document.title = t('title.page', { page: t(`admin.${name}`) })
   })
 }

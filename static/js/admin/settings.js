@@ -1,19 +1,23 @@
 // @ts-check
-// What holds for the whole workspace: its name, the seconds in which a reply can be taken back, when somebody is there.
+// What holds for the whole workspace: its name, the seconds in which a reply can be taken back, when somebody
+// is there.
 import { get, patch } from '../core/api.js'
 import { h, show } from '../core/dom.js'
-import { toast } from '../core/float.js'
 import { field, form } from '../core/form.js'
+import { troubleLine } from '../core/paged.js'
 import { signal } from '../core/signal.js'
+import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { WEEK, dayFault, hoursOf, isZone, weekday } from './days.js'
-import { troubleLine } from './listing.js'
+
+/** @typedef {import('./types.js').Settings} Settings */
+/** @typedef {import('./types.js').OpenDay} OpenDay */
 
 const LONGEST_UNDO = 120
 
 export function settingsPage() {
-  const all = signal(/** @type {any} */ (null)),
-    trouble = signal('')
+  const all = signal(/** @type {Settings | null} */ (null))
+  const trouble = signal('')
   const load = () =>
     get('/settings')
       .then(answer => {
@@ -27,17 +31,24 @@ export function settingsPage() {
     h('header.top', h('h1', t('admin.settings'))),
     troubleLine(trouble, load),
     h('p.note-line.late', { hidden: () => !!all() || !!trouble() }, t('form.busy')),
-    show(h('div.cards.loose'), () => all() && [general(all()), hours(all().business_hours)]),
+    show(h('div.cards.loose'), () => cardsOf(all())),
   )
 }
 
-/** @param {any} change */
+/** @param {Settings | null} all */
+const cardsOf = all => all && [general(all), hours(all.business_hours)]
+
+/** @param {Partial<Settings>} change */
 async function save(change) {
   await patch('/settings', change)
   toast(t('settings.saved'), { tone: 'good' })
 }
 
-/** Says at a field what is wrong with its value, before it is sent. @param {HTMLElement} box @param {(value: string) => string} fault words, or nothing */
+/**
+ * Says at a field what is wrong with its value, before it is sent.
+ * @param {HTMLElement} box
+ * @param {(value: string) => string} fault words, or nothing
+ */
 function judged(box, fault) {
   const input = /** @type {HTMLInputElement} */ (box.querySelector('input'))
   const judge = () => input.setCustomValidity(fault(input.value))
@@ -46,7 +57,7 @@ function judged(box, fault) {
   return box
 }
 
-/** @param {any} all */
+/** @param {Settings} all */
 const general = all =>
   h(
     'section.card',
@@ -58,34 +69,56 @@ const general = all =>
           required: true,
           value: all.workspace_name ?? '',
         }),
-        judged(
-          field(t('settings.undo_seconds'), {
-            name: 'undo_seconds',
-            required: true,
-            value: String(all.undo_seconds ?? 0),
-            hint: t('settings.undo_hint', { most: LONGEST_UNDO }),
-            autocomplete: 'off',
-          }),
-          value =>
-            /^\d+$/.test(value.trim()) && Number(value) <= LONGEST_UNDO
-              ? ''
-              : t('settings.undo_wrong', { most: LONGEST_UNDO }),
-        ),
+        undoSeconds(all),
+        // A server that does not know it does not tell it.
+        all.assign_on_reply !== undefined && assignOnReply(all.assign_on_reply),
       ],
       t('common.save'),
-      values =>
-        save({ workspace_name: values.workspace_name.trim(), undo_seconds: Number(values.undo_seconds) }),
+      values => save(generalOf(values)),
     ),
   )
 
-/** @param {any} given */
-function hours(given) {
-  const of = (/** @type {number} */ day) => given?.days?.find((/** @type {any} */ each) => each.day === day)
-  const zones = h(
-    'datalist',
-    { id: 'zones' },
-    ...(Intl.supportedValuesOf?.('timeZone') ?? []).map(zone => h('option', { value: zone })),
+/** @param {Settings} all */
+const undoSeconds = all =>
+  judged(
+    field(t('settings.undo_seconds'), {
+      name: 'undo_seconds',
+      required: true,
+      value: String(all.undo_seconds ?? 0),
+      hint: t('settings.undo_hint', { most: LONGEST_UNDO }),
+      autocomplete: 'off',
+    }),
+    value =>
+      /^\d+$/.test(value.trim()) && Number(value) <= LONGEST_UNDO
+        ? ''
+        : t('settings.undo_wrong', { most: LONGEST_UNDO }),
   )
+
+/** @param {boolean} is */
+const assignOnReply = is =>
+  field(t('settings.assign_on_reply'), {
+    name: 'assign_on_reply',
+    value: String(is),
+    options: yesOrNo(),
+    hint: t('settings.assign_on_reply_hint'),
+  })
+
+/** @returns {[string, string][]} */
+const yesOrNo = () => [
+  ['true', t('common.yes')],
+  ['false', t('common.no')],
+]
+
+/** @param {Record<string, string>} values @returns {Partial<Settings>} */
+const generalOf = ({ workspace_name, undo_seconds, assign_on_reply }) => ({
+  workspace_name: workspace_name.trim(),
+  undo_seconds: Number(undo_seconds),
+  ...(assign_on_reply !== undefined && { assign_on_reply: assign_on_reply === 'true' }),
+})
+
+/** @param {Settings['business_hours'] | undefined} given */
+function hours(given) {
+  const of = (/** @type {number} */ day) => given?.days?.find(each => each.day === day)
   return h(
     'section.card',
     h('h2', t('settings.hours')),
@@ -95,29 +128,9 @@ function hours(given) {
         field(t('settings.hours_on'), {
           name: 'is_on',
           value: String(!!given?.is_on),
-          options: [
-            ['false', t('common.no')],
-            ['true', t('common.yes')],
-          ],
+          options: yesOrNo().reverse(),
         }),
-        judged(
-          field(
-            t('settings.time_zone'),
-            /** @type {any} */ ({
-              name: 'time_zone',
-              required: true,
-              list: 'zones',
-              value:
-                given?.time_zone === 'UTC' && !given?.is_on
-                  ? Intl.DateTimeFormat().resolvedOptions().timeZone
-                  : (given?.time_zone ?? 'UTC'),
-              autocomplete: 'off',
-              hint: t('settings.zone_hint'),
-            }),
-          ),
-          value => (isZone(value.trim()) ? '' : t('settings.zone_wrong')),
-        ),
-        zones,
+        ...timeZone(given),
         ...WEEK.map(day => dayRow(day, of(day))),
       ],
       t('common.save'),
@@ -126,10 +139,35 @@ function hours(given) {
   )
 }
 
-/** @param {number} day @param {any} kept */
+/**
+ * The reader's own zone is offered where none was ever chosen.
+ * @param {Settings['business_hours'] | undefined} given
+ */
+function timeZone(given) {
+  const isUnset = given?.time_zone === 'UTC' && !given.is_on
+  const ours = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const box = field(
+    t('settings.time_zone'),
+    /** @type {{name: string}} */ ({
+      name: 'time_zone',
+      required: true,
+      list: 'zones',
+      value: isUnset ? ours : (given?.time_zone ?? 'UTC'),
+      autocomplete: 'off',
+      hint: t('settings.zone_hint'),
+    }),
+  )
+  const zones = (Intl.supportedValuesOf?.('timeZone') ?? []).map(zone => h('option', { value: zone }))
+  return [
+    judged(box, value => (isZone(value.trim()) ? '' : t('settings.zone_wrong'))),
+    h('datalist', { id: 'zones' }, ...zones),
+  ]
+}
+
+/** @param {number} day @param {OpenDay | undefined} kept */
 function dayRow(day, kept) {
-  const name = weekday(day),
-    id = `day-${day}-error`
+  const name = weekday(day)
+  const id = `day-${day}-error`
   const time = (/** @type {'from' | 'to'} */ end) =>
     h('input', {
       type: 'time',
@@ -138,8 +176,8 @@ function dayRow(day, kept) {
       'aria-label': t(`settings.${end}`, { day: name }),
       'aria-describedby': id,
     })
-  const from = time('from'),
-    to = time('to')
+  const from = time('from')
+  const to = time('to')
   const judge = () => {
     const fault = dayFault(from.value, to.value)
     to.setCustomValidity(fault ? t(`settings.day_${fault}`) : '')

@@ -1,21 +1,33 @@
 // @ts-check
-// A table that can be read at any width: where the window is narrow, each row becomes a card whose values say which
-// column they are of. Its roles are written out, because a table that is laid out as cards loses them.
-import { h } from '../core/dom.js'
+// A table that can be read at any width: where the window is narrow, each row becomes a card whose values say
+// which column they are of. Its roles are written out, because a table that is laid out as cards loses them.
+import { h, icon } from '../core/dom.js'
 import { effect } from '../core/signal.js'
 import { t } from '../core/words.js'
+import { directionOf, nextOrder } from './table_state.js'
 
 /**
- * One column: its words, and what a row shows in it. `head` names the row; `kind` is a class of the cell. A column
- * without words holds what can be done with the row.
- * @typedef {{words: string | (() => string), of: (row: any) => any, head?: boolean, kind?: string}} Column
+ * One column: its words, and what a row shows in it. `head` names the row; `kind` is a class of the cell;
+ * `sort` is what rows are put in order by. A column without words holds what can be done with the row.
+ * @template Row
+ * @typedef {object} Column
+ * @property {string | (() => string)} words
+ * @property {(row: Row) => unknown} of
+ * @property {boolean} [head]
+ * @property {string} [kind]
+ * @property {string} [name]   what the address calls it, where rows can be put in order by it
+ * @property {import('./table_state.js').Value<Row>} [sort]
  */
+/** @typedef {{now: () => string, set: (order: string) => void}} Order */
 
 /**
+ * @template Row
  * @param {string} label what the table is, for those who listen
- * @param {Column[]} columns @param {() => any[] | null} rows nothing yet, or the rows; without any the table hides
+ * @param {Column<Row>[]} columns
+ * @param {() => Row[] | null} rows nothing yet, or the rows; without any the table hides
+ * @param {Order} [order] how they are in order, where that can be chosen
  */
-export function table(label, columns, rows) {
+export function table(label, columns, rows, order) {
   const body = h('tbody', { role: 'rowgroup' })
   effect(() => {
     const back = heldIn(body)
@@ -33,43 +45,52 @@ export function table(label, columns, rows) {
       h(
         'thead',
         { role: 'rowgroup' },
-        h(
-          'tr',
-          { role: 'row' },
-          ...columns.map(column =>
-            h(
-              'th',
-              { scope: 'col', role: 'columnheader' },
-              column.words || h('span.hidden-text', t('common.more')),
-            ),
-          ),
-        ),
+        h('tr', { role: 'row' }, ...columns.map(column => headOf(column, order))),
       ),
       body,
     ),
   )
 }
 
-/** Where the focus is in a table that is drawn anew, and how it comes back to the same place. @param {HTMLTableSectionElement} body */
+/** @template Row @param {Column<Row>} column @param {Order} [order] */
+function headOf({ words, name, sort }, order) {
+  const isSortable = !!(order && name && sort)
+  const direction = () => (order && name ? directionOf(order.now(), name) : 'none')
+  return h(
+    'th',
+    { scope: 'col', role: 'columnheader', 'aria-sort': isSortable ? direction : null },
+    isSortable
+      ? h(
+          'button.sort',
+          { type: 'button', onclick: () => order?.set(nextOrder(order.now(), name ?? '')) },
+          words,
+          icon('down'),
+        )
+      : words || h('span.hidden-text', t('common.more')),
+  )
+}
+
+/**
+ * Where the focus is in a table that is drawn anew, and how it comes back to the same place.
+ * @param {HTMLTableSectionElement} body
+ */
 function heldIn(body) {
   const held = /** @type {HTMLElement | null} */ (document.activeElement)
   if (!held || !body.contains(held)) return () => {}
-  const row = [...body.rows].findIndex(each => each.contains(held)),
-    nameOf = (/** @type {Element} */ each) => each.getAttribute('aria-label') ?? each.textContent
+  const row = [...body.rows].findIndex(each => each.contains(held))
+  const nameOf = (/** @type {Element} */ each) => each.getAttribute('aria-label') ?? each.textContent
   const name = nameOf(held)
   return () => {
     const near = /** @type {HTMLElement[]} */ ([
       ...(body.rows[Math.min(row, body.rows.length - 1)]?.querySelectorAll('a, button') ?? []),
     ])
-    ;(
-      near.find(each => nameOf(each) === name) ??
-      near[0] ??
-      /** @type {HTMLElement | null} */ (body.closest('[role=region]'))
-    )?.focus()
+    const region = /** @type {HTMLElement | null} */ (body.closest('[role=region]'))
+    const next = near.find(each => nameOf(each) === name) ?? near[0] ?? region
+    next?.focus()
   }
 }
 
-/** @param {Column} column @param {any} row */
+/** @template Row @param {Column<Row>} column @param {Row} row */
 function cell({ words, of, head, kind = '' }, row) {
   const tag = head ? 'th' : 'td'
   return h(

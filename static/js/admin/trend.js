@@ -1,6 +1,6 @@
 // @ts-check
-// How numbers went that the server only tells as they are now: noted while the dashboard is open in this tab. Pure,
-// but for the drawer they lie in.
+// How numbers went that the server only tells as they are now: noted while the dashboard is open in this tab.
+// Pure, but for the drawer they lie in.
 
 /** @typedef {{at: string, count: number}} Point */
 
@@ -17,7 +17,13 @@ export function noted(points, at, count) {
   return [...points, { at: new Date(at).toISOString(), count }].slice(-KEPT)
 }
 
-/** The server leaves minutes out in which nothing was written: here they are nothing. @param {Point[]} points @param {number} now @param {number} [minutes] @returns {Point[]} */
+/**
+ * The server leaves minutes out in which nothing was written: here they are nothing.
+ * @param {Point[]} points
+ * @param {number} now
+ * @param {number} [minutes]
+ * @returns {Point[]}
+ */
 export function everyMinute(points, now, minutes = 60) {
   const counts = new Map(points.map(point => [Math.floor(Date.parse(point.at) / 60_000), point.count]))
   const last = Math.floor(now / 60_000)
@@ -27,15 +33,19 @@ export function everyMinute(points, now, minutes = 60) {
   }))
 }
 
-/** What this tab noted before a reload, if it is not older than an hour. @returns {Record<string, Point[]>} */
+/**
+ * What this tab noted before a reload, if it is not older than an hour.
+ * @returns {Record<string, Point[]>}
+ */
 export function keptTrends() {
   try {
-    const all = JSON.parse(sessionStorage.getItem(DRAWER) ?? '{}'),
-      since = Date.now() - EVERY * KEPT
+    /** @type {Record<string, Point[]>} */
+    const all = JSON.parse(sessionStorage.getItem(DRAWER) ?? '{}')
+    const since = Date.now() - EVERY * KEPT
     return Object.fromEntries(
       Object.entries(all).map(([name, points]) => [
         name,
-        points.filter((/** @type {Point} */ point) => Date.parse(point.at) > since),
+        points.filter(point => Date.parse(point.at) > since),
       ]),
     )
   } catch {

@@ -3,14 +3,14 @@
 import { onCleanup } from '../core/signal.js'
 
 const EVERY = 1_500
-/** Whoever has asked for more pages is reading them: they are not taken away again. */
-const ONE_PAGE = 50
+/** Whoever has gone further than the first answer is reading: nothing is moved under their eyes. */
+const READING = 100
 
-/** @param {import('./listing.js').Listing} list @param {(row: any) => boolean} goesOn */
+/** @template Row @param {import('../core/paged.js').Paged<Row>} list @param {(row: Row) => boolean} goesOn */
 export function whileOpen(list, goesOn) {
   const timer = setInterval(() => {
     const rows = list.rows.peek() ?? []
-    if (!document.hidden && rows.length <= ONE_PAGE && rows.some(goesOn)) list.load()
+    if (!document.hidden && rows.length <= READING && rows.some(goesOn)) list.load()
   }, EVERY)
   onCleanup(() => clearInterval(timer))
 }

@@ -1,9 +1,10 @@
 // @ts-check
-// Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come in.
+// Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come
+// in.
 import { get, post } from '../core/api.js'
 import { CHANNEL_ICON } from '../core/avatar.js'
+import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
@@ -12,51 +13,49 @@ import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, word
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
-/** @param {import('./listing.js').Listing} channels */
-export const wizard = channels =>
-  dialog(
-    t('channels.connect'),
-    close => {
-      const kind = signal(''),
-        made = signal(/** @type {Channel | null} */ (null))
-      const token = secret()
-      const box = show(h('div.wizard'), () => {
-        const channel = made()
-        if (channel)
-          return [
-            h(
-              'p.lead.good',
-              { tabindex: '-1', autofocus: true },
-              icon('check'),
-              t('wizard.made', { name: channel.name }),
-            ),
-            handOver(channel, { verify_token: token, .../** @type {any} */ (channel) }, channels.load),
-            h(
-              'footer',
-              h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish')),
-            ),
-          ]
-        if (!kind()) return choose(kind)
-        return keys(
-          kind(),
-          token,
-          () => kind.set(''),
-          async created => {
-            made.set(created)
-            await channels.load()
-          },
-        )
-      })
-      // Each step begins where one goes on: at its first field, or at what was done.
-      effect(() => {
-        kind()
-        made()
-        queueMicrotask(() => /** @type {HTMLElement | null} */ (box.querySelector('[autofocus]'))?.focus())
-      })
-      return box
-    },
-    'wide',
-  )
+/** @typedef {import('../core/paged.js').Paged<Channel>} Channels */
+
+/** @param {Channels} channels */
+export const wizard = channels => dialog(t('channels.connect'), close => steps(channels, close), 'wide')
+
+/** @param {Channels} channels @param {() => void} close */
+function steps(channels, close) {
+  const kind = signal('')
+  const made = signal(/** @type {Channel | null} */ (null))
+  const token = secret()
+  const keep = async (/** @type {Channel} */ created) => {
+    made.set(created)
+    await channels.load()
+  }
+  const box = show(h('div.wizard'), () => {
+    const channel = made()
+    if (channel) return last(channel, token, channels, close)
+    return kind() ? keys(kind(), token, () => kind.set(''), keep) : choose(kind)
+  })
+  // Each step begins where one goes on: at its first field, or at what was done.
+  effect(() => {
+    kind()
+    made()
+    queueMicrotask(() => /** @type {HTMLElement | null} */ (box.querySelector('[autofocus]'))?.focus())
+  })
+  return box
+}
+
+/** @param {Channel} channel @param {string} token @param {Channels} channels @param {() => void} close */
+const last = (channel, token, channels, close) => [
+  h(
+    'p.lead.good',
+    { tabindex: '-1', autofocus: true },
+    icon('check'),
+    t('wizard.made', { name: channel.name }),
+  ),
+  handOver(
+    channel,
+    { verify_token: token, .../** @type {{identity_secret?: string}} */ (channel) },
+    channels.load,
+  ),
+  h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish'))),
+]
 
 /** @param {import('../core/signal.js').Signal<string>} kind */
 const choose = kind => [
@@ -77,7 +76,12 @@ const choose = kind => [
   ),
 ]
 
-/** @param {string} kind @param {string} token @param {() => void} back @param {(channel: Channel) => Promise<void>} done */
+/**
+ * @param {string} kind
+ * @param {string} token
+ * @param {() => void} back
+ * @param {(channel: Channel) => Promise<void>} done
+ */
 function keys(kind, token, back, done) {
   return [
     h('p.lead', t(`wizard.keys.${kind}`)),
@@ -116,28 +120,16 @@ function keys(kind, token, back, done) {
 
 /**
  * What the platform has to be told, and whether something has come from it yet.
- * @param {Channel} channel @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after they were made
- * @param {() => any} [done] what follows a test
+ * @param {Channel} channel
+ * @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after
+ *   they were made
+ * @param {() => unknown} [done] what follows a test
  */
 export function handOver(channel, made, done = () => {}) {
   if (channel.kind === 'webchat') return embedding(channel, made.identity_secret)
   const token = made.verify_token
   const address = webhookOf(channel)
-  const heard = signal(channel.last_event_at)
-  const timer = setInterval(async () => {
-    if (document.hidden) return
-    try {
-      const now = await get(`/channels/${channel.id}`)
-      if (now?.last_event_at) {
-        heard.set(now.last_event_at)
-        clearInterval(timer)
-      }
-    } catch {
-      /* the next look tells */
-    }
-  }, 2_000)
-  if (heard.peek()) clearInterval(timer)
-  onCleanup(() => clearInterval(timer))
+  const heard = firstEvent(channel)
   return h(
     'div.form',
     // Telegram is told by us, which it can be only where it reaches us.
@@ -152,6 +144,25 @@ export function handOver(channel, made, done = () => {}) {
     h('h3', t('channels.test_of', { name: channel.name })),
     testing(channel, done),
   )
+}
+
+/** When the first event came, asked for until one has. @param {Channel} channel */
+function firstEvent(channel) {
+  const heard = signal(channel.last_event_at)
+  if (heard.peek()) return heard
+  const timer = setInterval(async () => {
+    if (document.hidden) return
+    try {
+      const now = await get(`/channels/${channel.id}`)
+      if (!now?.last_event_at) return
+      heard.set(now.last_event_at)
+      clearInterval(timer)
+    } catch {
+      /* the next look tells */
+    }
+  }, 2_000)
+  onCleanup(() => clearInterval(timer))
+  return heard
 }
 
 /** @param {Channel} channel @param {string} [identity] proves to the chat who a signed-in customer is */

@@ -1,9 +1,7 @@
 // @ts-check
 // What a message carries beside its words: pictures, sound, video, files; what else it says is in
 // message_details.js.
-import { h, icon } from '../core/dom.js'
-import { effect, signal } from '../core/signal.js'
-import { length } from '../core/time.js'
+import { coming, h, icon } from '../core/dom.js'
 import { named, number, t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
@@ -23,41 +21,29 @@ export function attachment(it, again) {
   if (it.kind === 'sticker')
     return h('span.sticker', h('img', { src: it.media_url, alt: t('kind.sticker'), loading: 'lazy' }))
   if (it.kind === 'image' || (it.kind === 'animation' && it.mime_type === 'image/gif')) return picture(it)
-  if (it.kind === 'video' || it.kind === 'animation')
-    return h(
-      'span.media',
-      { vars: box(it) },
-      h('video', {
-        src: it.media_url,
-        controls: true,
-        preload: 'metadata',
-        'aria-label': it.file_name ?? t('kind.video'),
-      }),
-    )
-  if (it.kind === 'audio' || it.kind === 'voice')
-    return h(
-      'div',
-      voice(it),
-      it.transcription &&
-        h(
-          'p.transcription',
-          h('b', t('media.transcription')),
-          ' ',
-          h('span', { dir: 'auto' }, it.transcription),
-        ),
-    )
+  if (it.kind === 'video' || it.kind === 'animation') return film(it)
+  if (it.kind === 'audio' || it.kind === 'voice') return heard(it)
   return file(it)
 }
+
+/** The room of a picture in the thread: a tall one is shown with its middle, whole where it is opened. */
+const WIDEST = 320,
+  TALLEST = 360,
+  NARROWEST = 140
 
 // The box has its size before the picture is there, so nothing moves when it comes.
 /** @param {Attachment} it */
 function box({ width, height }) {
   if (!width || !height) return { 'inline-size': '16rem', 'aspect-ratio': '4 / 3' }
-  const scale = Math.min(1, 320 / width, 360 / height)
-  return {
-    'inline-size': `${Math.max(80, Math.round(width * scale))}px`,
-    'aspect-ratio': `${width} / ${height}`,
-  }
+  const scale = Math.min(1, WIDEST / width, TALLEST / height)
+  const inline = Math.round(Math.max(Math.min(NARROWEST, width), width * scale))
+  const block = Math.round(Math.max(Math.min(60, height), Math.min(TALLEST, (height * inline) / width)))
+  return { 'inline-size': `${inline}px`, 'aspect-ratio': `${inline} / ${block}` }
+}
+
+/** Opens what a picture or film shows, over the whole window. @param {HTMLElement} from */
+const view = from => {
+  import('./viewer.js').then(viewer => viewer.openViewer(from)).catch(() => {})
 }
 
 /** @param {Attachment} it */
@@ -65,21 +51,62 @@ function picture(it) {
   const name = it.file_name ?? t('kind.image')
   // A large one is shown small at first; the whole one is what opens.
   const small = Math.max(it.width ?? 0, it.height ?? 0) > SMALL ? it.thumbnail_url : null
-  return h(
+  const button = h(
     'button.media',
     {
       type: 'button',
       vars: box(it),
-      'data-picture': it.media_url,
+      'data-shown': it.media_url,
+      'data-name': name,
       'aria-label': t('media.open', { name }),
-      onclick: (/** @type {any} */ event) => {
-        const from = event.currentTarget
-        import('./viewer.js').then(viewer => viewer.openViewer(from)).catch(() => {})
-      },
+      onclick: () => view(button),
     },
     h('img', { src: small ?? it.media_url, alt: name, loading: 'lazy', decoding: 'async' }),
   )
+  return button
 }
+
+/** @param {Attachment} it */
+function film(it) {
+  const name = it.file_name ?? t('kind.video')
+  const video = h('video', { src: it.media_url, controls: true, preload: 'metadata', 'aria-label': name })
+  const enlarge = h(
+    'button.button.enlarge',
+    {
+      type: 'button',
+      'data-shown': it.media_url,
+      'data-name': name,
+      'data-film': '',
+      'aria-label': t('media.open', { name }),
+      title: t('media.open', { name }),
+      onclick: () => {
+        video.pause()
+        view(enlarge)
+      },
+    },
+    icon('enlarge'),
+  )
+  return h('span.media', { vars: box(it) }, video, enlarge)
+}
+
+/** @param {Attachment} it */
+const heard = it =>
+  h(
+    'div',
+    coming(
+      h('div.room-of-voice'),
+      import('./voice_player.js'),
+      player => player.voicePlayer(it),
+      () => {},
+    ),
+    it.transcription &&
+      h(
+        'p.transcription',
+        h('b', t('media.transcription')),
+        ' ',
+        h('span', { dir: 'auto' }, it.transcription),
+      ),
+  )
 
 /** @param {Attachment} it */
 function file(it) {
@@ -124,75 +151,6 @@ const missing = (it, again) =>
       it.processing_status === 'failed' &&
       h('button.button.small', { type: 'button', onclick: again }, t('common.retry')),
   )
-
-/** @type {HTMLAudioElement | null} */
-let playing = null
-
-// One plays at a time; the recording is asked for when somebody wants to hear it.
-/** @param {Attachment} it */
-function voice(it) {
-  const on = signal(false),
-    at = signal(0),
-    whole = signal(it.duration ?? 0),
-    rate = signal(1),
-    broken = signal(false)
-  const audio = new Audio()
-  audio.preload = 'none'
-  audio.src = it.media_url ?? ''
-  audio.onplay = () => {
-    if (playing !== audio) playing?.pause()
-    playing = audio
-    on.set(true)
-  }
-  audio.onpause = () => on.set(false)
-  audio.onended = () => {
-    on.set(false)
-    at.set(0)
-  }
-  audio.ontimeupdate = () => at.set(audio.currentTime)
-  audio.onloadedmetadata = () => {
-    if (Number.isFinite(audio.duration)) whole.set(audio.duration)
-  }
-  audio.onerror = () => broken.set(true)
-  const toggle = h('button.button', {
-    type: 'button',
-    'aria-label': () => t(on() ? 'media.pause' : 'media.play'),
-    onclick: () => (on.peek() ? audio.pause() : audio.play().catch(() => broken.set(true))),
-  })
-  effect(() => toggle.replaceChildren(icon(on() ? 'pause' : 'play')))
-  return h(
-    'div.voice',
-    toggle,
-    h('input', {
-      type: 'range',
-      min: '0',
-      max: () => String(Math.max(1, whole())),
-      step: '0.1',
-      value: () => String(at()),
-      'aria-label': t('media.position'),
-      oninput: (/** @type {any} */ event) => {
-        audio.currentTime = Number(event.target.value)
-      },
-    }),
-    h(
-      'span',
-      h('time', () => (broken() ? t('media.failed') : length(on() || at() ? at() : whole()))),
-      ' ',
-      h(
-        'button.button.quiet.small',
-        {
-          type: 'button',
-          'aria-label': t('media.speed'),
-          onclick: () => {
-            rate.set({ 1: 1.5, 1.5: 2, 2: 1 }[rate.peek()] ?? 1)
-            audio.playbackRate = rate.peek()
-          },
-        },
-        () => `${rate()}×`,
-      ),
-    ),
-  )
-}
 
 /** What is said beside a text; its code and words come with the first message that has any. */
 const SAID =

@@ -1,176 +1,123 @@
 // @ts-check
-// The reply box. What is written stays with its conversation until it is sent.
+// The reply box with all that stands around it: what one answers to, files, tools, warnings, and the way out.
 import { h, icon, show } from '../core/dom.js'
-import { effect, onCleanup, signal } from '../core/signal.js'
+import { effect } from '../core/signal.js'
 import { t } from '../core/words.js'
-import { goesAs, inParts, measureOf, mostOf, over } from './measure.js'
-import { sizeOf } from './attachments.js'
-import { draftOf, keepDraft, onDraft } from './draft.js'
-import { quoteBox } from './message.js'
+import { Box, modes } from './composer_box.js'
+import { attach, dropping, fate } from './composer_files.js'
+import { listen } from './composer_keys.js'
+import { hasMarks } from './formatting.js'
+import { inParts, measureOf, over } from './measure.js'
+import { quoteBox, quoteOf } from './message_quote.js'
 import { uploads } from './upload.js'
 
-const TYPING_EVERY = 3_000
+/** @typedef {import('../core/types.js').Message} Message */
+/** @typedef {import('./composer_box.js').Written} Written */
+/**
+ * @typedef {object} ComposerOf
+ * @property {number | string} id whose draft it is
+ * @property {(words: Written) => void} send
+ * @property {(on: boolean) => void} typing
+ * @property {import('../core/signal.js').Signal<Message | null>} quoted the message being answered
+ * @property {HTMLElement} jump @property {string} label
+ * @property {() => string} [warning] shown above the box
+ * @property {HTMLElement | null} [remedy] what helps there
+ * @property {string | null} [files] where files are posted to; null: none can be sent
+ * @property {HTMLElement} [target] where files may be dropped
+ * @property {boolean} [hint]
+ * @property {() => void} [editLast] arrow up in an empty box
+ * @property {import('../core/signal.js').Signal<boolean> | null} [note] whether what is written is for
+ *   colleagues only;
+ * null: there are no notes here
+ * @property {(box: Box) => (HTMLElement | false | null)[]} [more] further tools, and what listens to the box
+ * @property {() => import('./measure.js').Kind | null} [channel] the kind of channel it goes by: each counts
+ *   in its own
+ * way and takes its own files
+ * @property {() => string | null} [writtenFor] whose marks mean something here: a kind of channel, `team`
+ * @property {(box: Box) => true | Promise<boolean>} [mayGo] asked before each sending
+ * @property {(then: 'close' | 'snooze') => void} [follow] what follows the sending, where something can
+ */
+
+/** @param {ComposerOf} of */
+export function composer(of) {
+  const { id, quoted, note = null, files = null, typing, target, jump } = of
+  const channel = () => (note?.() ? null : (of.channel?.() ?? null))
+  const pile = files ? uploads(files, one => fate(channel(), one)) : null
+  const box = new Box({
+    ...{ id, note, quoted, pile, typing },
+    label: () => (note?.() ? t('composer.note') : of.label),
+  })
+  const submit = sender(box, of)
+  listen(box, {
+    submit,
+    canFollow: !!of.follow,
+    hasMarks: () => marked(of),
+    isQuoting: () => !!quoted.peek(),
+    unquote: () => quoted.set(null),
+    editLast: of.editLast,
+  })
+  effect(() => {
+    if (quoted()) box.area.focus()
+  })
+  if (pile && target) dropping(target, pile)
+  return h(
+    'div.composer',
+    jump,
+    warned(of),
+    tooLong(box, of, () => measureOf(channel())),
+    form(box, of, submit),
+  )
+}
+
+/** @param {ComposerOf} of */
+const marked = ({ note, writtenFor }) => hasMarks(note?.() ? 'team' : writtenFor?.())
 
 /**
- * @param {object} of
- * @param {number | string} of.id whose draft it is
- * @param {(words: {content: string, attachment_ids: number[], attachments: any[], quoted: import('../core/types.js').Message | null, is_private: boolean}) => any} of.send
- * @param {(on: boolean) => void} of.typing
- * @param {import('../core/signal.js').Signal<import('../core/types.js').Message | null>} of.quoted the message being answered
- * @param {HTMLElement} of.jump @param {string} of.label @param {() => string} [of.warning] shown above the box @param {HTMLElement | null} [of.remedy] what helps there
- * @param {string | null} [of.files] where files are posted to; null: none can be sent
- * @param {HTMLElement} [of.target] where files may be dropped
- * @param {boolean} [of.hint]
- * @param {() => void} [of.editLast] arrow up in an empty box
- * @param {import('../core/signal.js').Signal<boolean> | null} [of.note] whether what is written is for colleagues only; null: there are no notes here
- * @param {(box: Box) => any[]} [of.more] further tools, and what listens to the box
- * @param {() => import('./measure.js').Kind | null} [of.channel] the kind of channel it goes by: each
- * counts in its own way and takes its own files
+ * Sends what is in the box, once whatever is to be asked was asked.
+ * @param {Box} box @param {ComposerOf} of
+ * @returns {(then?: import('./composer_keys.js').Then) => Promise<void>}
  */
-export function composer({
-  id,
-  send,
-  typing,
-  quoted,
-  jump,
-  label,
-  warning = () => '',
-  remedy = null,
-  files = null,
-  target,
-  hint = true,
-  editLast,
-  note = null,
-  more = () => [],
-  channel = () => null,
-}) {
-  // A note's draft is not the reply's: switching never carries words from one to the other.
-  const draftId = () => (note?.peek() ? `${id}.note` : id)
-  const text = signal(draftOf(draftId()))
-  const pile = files ? uploads(files, one => fate(note?.() ? null : channel(), one)) : null
-  let told = 0
-  /** @type {any} */
-  let quiet = null
-
-  const words = () => (note?.() ? t('composer.note') : label)
-  const area = h('textarea', {
-    rows: 1,
-    placeholder: () => words(),
-    'aria-label': () => words(),
-    enterkeyhint: 'send',
-    dir: () => (text() ? 'auto' : null),
-    value: text.peek(),
-    oninput: () => {
-      text.set(area.value)
-      keepDraft(draftId(), area.value)
-      tell()
-    },
-    onkeydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
-      if (event.key === 'Enter' && !event.shiftKey && !touch()) {
-        event.preventDefault()
-        form.requestSubmit()
-      }
-      if (event.key === 'Escape' && quoted.peek()) {
-        event.stopPropagation()
-        quoted.set(null)
-      }
-      if (
-        event.key === 'ArrowUp' &&
-        !event.altKey &&
-        !event.ctrlKey &&
-        !event.shiftKey &&
-        !area.value &&
-        editLast
-      ) {
-        event.preventDefault()
-        editLast()
-      }
-    },
-    onpaste: (/** @type {ClipboardEvent} */ event) => {
-      // Cells of a spreadsheet come as text and as a picture of it: the text is meant.
-      const words = event.clipboardData?.getData('text/plain').trim()
-      if (pile && !words && event.clipboardData?.files.length) {
-        event.preventDefault()
-        pile.add(event.clipboardData.files)
-      }
-    },
-  })
-
-  onDraft(draftId, words => {
-    if (area.value === words) return
-    area.value = words
-    text.set(words)
-  })
-
-  function tell() {
-    clearTimeout(quiet)
-    quiet = setTimeout(stopTelling, 5_000)
-    if (!area.value || note?.peek() || Date.now() - told < TYPING_EVERY) return
-    told = Date.now()
-    typing(true)
-  }
-  function stopTelling() {
-    clearTimeout(quiet)
-    if (told) {
-      told = 0
-      typing(false)
+function sender(box, { send, mayGo = () => true, follow }) {
+  let asking = false
+  return async then => {
+    if (asking || !box.ready()) return
+    const may = mayGo(box)
+    if (may !== true) {
+      asking = true
+      const is = await may
+      asking = false
+      box.area.focus()
+      if (!is || !box.ready()) return
     }
+    send(box.take())
+    box.area.focus()
+    if (then) follow?.(then)
   }
-  onCleanup(stopTelling)
+}
 
-  const ready = () => {
-    const words = !!text().trim(),
-      ids = pile ? pile.ids() : []
-    return ids !== null && (words || ids.length > 0)
-  }
-  /** @type {Box} */
-  const box = {
-    area,
-    note,
-    ready,
-    pile,
-    put(words) {
-      area.value = words
-      area.dispatchEvent(new Event('input'))
-      area.focus()
-    },
-    insert(words) {
-      area.focus()
-      area.setRangeText(words, area.selectionStart, area.selectionEnd, 'end')
-      area.dispatchEvent(new Event('input'))
-    },
-    take() {
-      const taken = {
-        content: area.value.trim(),
-        attachment_ids: pile?.ids() ?? [],
-        attachments: pile?.taken() ?? [],
-        quoted: quoted.peek(),
-        is_private: !!note?.peek(),
-      }
-      area.value = ''
-      text.set('')
-      keepDraft(draftId(), '')
-      quoted.set(null)
-      stopTelling()
-      return taken
-    },
-  }
-  const measure = () => measureOf(note?.() ? null : channel())
+/** @param {ComposerOf} of */
+const warned = ({ warning = () => '', note, remedy }) =>
+  h('p.window', { hidden: () => !warning() || note?.() }, h('span', { role: 'status' }, warning), remedy)
+
+/**
+ * Says how much is too long, and offers to send it in parts.
+ * @param {Box} box
+ * @param {ComposerOf} of
+ * @param {() => import('./measure.js').Measure} measure
+ */
+function tooLong(box, { send }, measure) {
+  const words = () => box.text().trim()
   const beyond = () => {
-    const extra = over(text().trim(), measure())
-    return extra
-      ? t(`composer.too_long_${measure().unit === 'bytes' ? 'bytes' : 'signs'}`, { count: extra })
-      : ''
+    const count = over(words(), measure())
+    return count ? t(`composer.too_long_${measure().unit === 'bytes' ? 'bytes' : 'signs'}`, { count }) : ''
   }
   // One message after the other: the quote with the first words, the files with the last.
   function sendInParts() {
-    if (!ready()) return
-    const parts = inParts(area.value.trim(), measure())
+    if (!box.ready()) return
+    const parts = inParts(words(), measure()).filter(each => each.trim())
     const { attachment_ids, attachments, quoted, is_private } = box.take()
-    const said = parts.filter(each => each.trim())
-    said.forEach((content, place) => {
-      const isLast = place === said.length - 1
+    parts.forEach((content, place) => {
+      const isLast = place === parts.length - 1
       send({
         content: content.trim(),
         attachment_ids: isLast ? attachment_ids : [],
@@ -179,197 +126,96 @@ export function composer({
         is_private,
       })
     })
-    area.focus()
+    box.area.focus()
   }
-  const form = h(
+  return h(
+    'p.window',
+    { hidden: () => !beyond() },
+    h('span', { role: 'status' }, beyond),
+    h('button.button.small', { type: 'button', disabled: () => !box.ready(), onclick: sendInParts }, () =>
+      beyond() ? t('composer.in_parts', { count: inParts(words(), measure()).length }) : '',
+    ),
+  )
+}
+
+/** @param {Box} box @param {ComposerOf} of @param {() => void} submit */
+function form(box, of, submit) {
+  const { note, quoted } = of
+  return h(
     'form',
     {
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault()
-        if (!ready()) return
-        send(box.take())
-        area.focus()
+        submit()
       },
       classes: { note: () => note?.() },
     },
-    note && modes(note, area),
-    show(h('div.answering', { hidden: () => !quoted() }), () => {
-      const it = quoted()
-      return (
-        it && [
-          quoteBox(
-            {
-              id: it.id,
-              content: it.content,
-              sender_name: it.sender?.name ?? '',
-              message_type: it.message_type,
-            },
-            undefined,
-          ),
-          h(
-            'button.button.quiet',
-            {
-              type: 'button',
-              'aria-label': t('composer.no_quote'),
-              onclick: () => {
-                quoted.set(null)
-                area.focus()
-              },
-            },
-            icon('close'),
-          ),
-        ]
-      )
-    }),
-    pile?.showIn(h('div.files')),
-    area,
+    note && modes(note, box.area),
+    show(h('div.answering', { hidden: () => !quoted() }), () => answering(quoted, box.area)),
+    box.pile?.showIn(h('div.files')),
+    box.area,
     h(
       'div.tools',
-      pile && attach(pile),
-      ...more(box),
-      hint && h('span.hint', { 'aria-hidden': 'true' }, () => (text() ? t('composer.hint') : '')),
-      h(
-        'button.button.primary.send',
-        {
-          'aria-label': () => t(note?.() ? 'composer.send_note' : 'composer.send'),
-          disabled: () => !ready(),
-        },
-        icon('send'),
-      ),
+      h('div.kit', box.pile && attach(box.pile), marks(box, of), ...(of.more?.(box) ?? [])),
+      of.hint !== false &&
+        h('span.hint', { 'aria-hidden': 'true' }, () => (box.text() ? t('composer.hint') : '')),
+      sendButton(box, of),
     ),
   )
+}
 
-  if (note) {
-    let mode = note.peek()
-    effect(() => {
-      if (note() === mode) return
-      mode = note()
-      area.value = draftOf(draftId())
-      text.set(area.value)
-      if (mode) stopTelling()
-    })
-  }
-
-  effect(() => {
-    if (quoted()) area.focus()
-  })
-  if (pile && target) dropping(target, pile)
+/** @param {Box} box @param {ComposerOf} of */
+function sendButton(box, { note, follow }) {
+  const words = () => t(note?.() ? 'composer.send_note' : 'composer.send')
   return h(
-    'div.composer',
-    jump,
-    h(
-      'p.window',
-      { hidden: () => !warning() || note?.() },
-      h('span', () => warning()),
-      remedy,
-    ),
-    h(
-      'p.window',
-      { hidden: () => !beyond() },
-      h('span', { role: 'status' }, beyond),
-      h('button.button.small', { type: 'button', disabled: () => !ready(), onclick: sendInParts }, () =>
-        beyond() ? t('composer.in_parts', { count: inParts(text().trim(), measure()).length }) : '',
-      ),
-    ),
-    form,
-  )
-}
-
-/**
- * What becomes of a file on the way, where it does not go as it is.
- * @param {import('./measure.js').Kind | null} kind
- * @param {any} file
- */
-function fate(kind, file) {
-  const as = goesAs(kind, file)
-  if (as === file.kind || (as === 'image' && file.kind === 'animation')) return ''
-  if (as) return t(as === 'document' ? 'upload.as_document' : 'upload.as_other')
-  const most = kind ? mostOf(kind, file) : 0
-  return most && file.size > most
-    ? t('upload.over_channel', { size: sizeOf(most) })
-    : t('upload.not_on_channel')
-}
-
-/**
- * The reply box as its further tools see it.
- * @typedef {object} Box
- * @property {any} area @property {import('../core/signal.js').Signal<boolean> | null} note @property {() => boolean} ready @property {any} pile
- * @property {(words: string) => void} put     in place of everything
- * @property {(words: string) => void} insert  where the cursor is
- * @property {() => {content: string, attachment_ids: number[], attachments: any[], quoted: import('../core/types.js').Message | null, is_private: boolean}} take   what is to be sent; the box is empty then
- */
-
-// To whom it goes is said in words and colour, and changes only by a choice of its own, never by sending.
-/** @param {import('../core/signal.js').Signal<boolean>} note @param {any} area */
-function modes(note, area) {
-  const button = (/** @type {boolean} */ value, /** @type {string} */ words) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        'aria-pressed': () => String(note() === value),
-        onclick: () => {
-          note.set(value)
-          area.focus()
-        },
-      },
-      words,
-    )
-  return h(
-    'div.modes',
-    { role: 'group', 'aria-label': t('composer.mode') },
-    button(false, t('composer.reply_mode')),
-    button(true, t('composer.note_mode')),
-    h('span', { hidden: () => !note() }, t('composer.note_hint')),
-  )
-}
-
-/** @param {any} pile */
-function attach(pile) {
-  const input = h('input', {
-    type: 'file',
-    multiple: true,
-    hidden: true,
-    onchange: () => {
-      pile.add(input.files)
-      input.value = ''
+    'button.button.primary.send',
+    {
+      'aria-label': words,
+      title: () => (follow && !note?.() ? t('composer.send_keys') : words()),
+      disabled: () => !box.ready(),
     },
-  })
-  return [
+    icon('send'),
+  )
+}
+
+/** Bold and italic, where the platform knows them. @param {Box} box @param {ComposerOf} of */
+function marks(box, of) {
+  if (!of.writtenFor) return []
+  const tool = (
+    /** @type {string} */ name,
+    /** @type {string} */ sign,
+    /** @type {string} */ tag,
+    /** @type {string} */ letter,
+  ) =>
     h(
       'button.button.quiet',
       {
         type: 'button',
-        'aria-label': t('composer.attach'),
-        title: t('composer.attach'),
-        onclick: () => input.click(),
+        hidden: () => !marked(of),
+        'aria-label': t(name),
+        title: t(name),
+        'aria-keyshortcuts': `Control+${letter}`,
+        onclick: () => box.mark(sign),
       },
-      icon('clip'),
+      h(tag, letter),
+    )
+  return [tool('composer.bold', '*', 'b', 'B'), tool('composer.italic', '_', 'i', 'I')]
+}
+
+/** @param {ComposerOf['quoted']} quoted @param {HTMLTextAreaElement} area */
+function answering(quoted, area) {
+  const it = quoted()
+  if (!it) return null
+  const away = () => {
+    quoted.set(null)
+    area.focus()
+  }
+  return [
+    quoteBox(quoteOf(it)),
+    h(
+      'button.button.quiet',
+      { type: 'button', 'aria-label': t('composer.no_quote'), onclick: away },
+      icon('close'),
     ),
-    input,
   ]
 }
-
-/** The whole thread takes a dropped file. @param {HTMLElement} target @param {any} pile */
-function dropping(target, pile) {
-  const files = (/** @type {DragEvent} */ event) => !!event.dataTransfer?.types.includes('Files')
-  target.addEventListener('dragover', event => {
-    if (files(event)) {
-      event.preventDefault()
-      target.classList.add('dropping')
-    }
-  })
-  target.addEventListener('dragleave', event => {
-    if (event.target === target || !target.contains(/** @type {any} */ (event.relatedTarget)))
-      target.classList.remove('dropping')
-  })
-  target.addEventListener('drop', event => {
-    target.classList.remove('dropping')
-    if (!files(event)) return
-    event.preventDefault()
-    pile.add(event.dataTransfer?.files ?? [])
-  })
-}
-
-/** On a phone's keyboard Enter makes a line, as everywhere else there; the button sends. */
-const touch = () => matchMedia('(hover: none) and (pointer: coarse)').matches

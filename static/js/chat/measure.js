@@ -3,7 +3,9 @@
 // What each kind of channel takes is the server's to say: GET /api/v1/channel-kinds.
 
 /** @typedef {{limit: number, unit: 'characters' | 'bytes' | 'utf16'}} Measure */
-/** @typedef {{kind: string, from: string[], mime_types: string[], max_bytes: number, max_sides: number | null, max_ratio: number | null}} Takes */
+/**
+ * @typedef {{kind: string, from: string[], mime_types: string[], max_bytes: number, max_sides: number | null, max_ratio: number | null}} Takes
+ */
 /** @typedef {{kind: string, text: Measure, files: Takes[], abilities: string[]}} Kind a kind of channel */
 /** What the server keeps, whoever reads it. @type {Measure} */
 const OURS = { limit: 65_536, unit: 'bytes' }
@@ -11,7 +13,10 @@ const OURS = { limit: 65_536, unit: 'bytes' }
 /** @param {Kind | null | undefined} kind of the channel; none among colleagues @returns {Measure} */
 export const measureOf = kind => kind?.text ?? OURS
 
-/** @typedef {{kind: string, mime_type: string | null, size: number | null, width: number | null, height: number | null}} File what is known of a file */
+/**
+ * @typedef {{kind: string, mime_type: string | null, size: number | null, width: number | null, height: number | null}} File
+ *   what is known of a file
+ */
 /** Whether a file of this size and shape fits. @param {Takes} takes @param {File} file */
 function fits(takes, { size, width, height }) {
   const [long, short] = [Math.max(width ?? 0, height ?? 0), Math.min(width ?? 0, height ?? 0)]
@@ -51,11 +56,14 @@ export const mostOf = (kind, file) =>
 /** @param {string} sign */
 function bytes(sign) {
   const code = sign.codePointAt(0) ?? 0
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  return 1 + [0x80, 0x800, 0x10000].filter(from => code >= from).length
 }
 
 /** @param {string} sign @param {Measure['unit']} unit */
-const size = (sign, unit) => (unit === 'utf16' ? sign.length : unit === 'bytes' ? bytes(sign) : 1)
+function size(sign, unit) {
+  if (unit === 'utf16') return sign.length
+  return unit === 'bytes' ? bytes(sign) : 1
+}
 
 /** @param {string} text @param {Measure['unit']} unit */
 export function count(text, unit) {
@@ -68,7 +76,8 @@ export function count(text, unit) {
 export const over = (text, { limit, unit }) => Math.max(0, count(text, unit) - limit)
 
 /**
- * The text in parts the channel takes, cut at line ends or spaces where there are some; joined they are the text.
+ * The text in parts the channel takes, cut at line ends or spaces where there are some; joined they are the
+ * text.
  * @param {string} text
  * @param {Measure} measure
  */

@@ -2,7 +2,7 @@
 // The cards of what a message says beside its text: places, contacts, orders, answers, links. Text goes in
 // as text.
 import { h, icon } from '../core/dom.js'
-import { toast } from '../core/float.js'
+import { toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
 import { cardsOf } from './message_words.js'
 

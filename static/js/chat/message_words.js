@@ -19,8 +19,7 @@ export function webHref(url) {
 }
 
 /** @param {any} value @returns {string} */
-const said = value =>
-  typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : ''
+const said = value => (['string', 'number'].includes(typeof value) ? String(value).trim() : '')
 /** @param {any} value @returns {any[]} */
 const list = value => (Array.isArray(value) ? value : [])
 /** @param {any} text @param {string} [label] @returns {Line[]} */
@@ -132,14 +131,14 @@ function fields(answers) {
   if (!read || typeof read !== 'object') return line(read)
   return Object.entries(read)
     .filter(([name]) => name !== 'flow_token')
-    .map(([name, value]) => ({
-      label: plain(name),
-      text: Array.isArray(value)
-        ? value.map(each => said(each) || JSON.stringify(each)).join(', ')
-        : typeof value === 'boolean'
-          ? t(value ? 'common.yes' : 'common.no')
-          : said(value) || (value == null ? '–' : JSON.stringify(value)),
-    }))
+    .map(([name, value]) => ({ label: plain(name), text: answered(value) }))
+}
+
+/** What was filled in, in words. @param {unknown} value */
+function answered(value) {
+  if (Array.isArray(value)) return value.map(each => said(each) || JSON.stringify(each)).join(', ')
+  if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no')
+  return said(value) || (value == null ? '–' : JSON.stringify(value))
 }
 
 /** Buttons, rows and links that were offered. @param {any} action @returns {Line[]} */
@@ -226,7 +225,8 @@ function poll(it) {
 /** @param {any} it @returns {Card[]} */
 function call(it) {
   const seconds = Number(it.seconds) || 0
-  const title = seconds ? 'details.call' : it.outgoing ? 'details.call_unanswered' : 'kind.missed_call'
+  const unanswered = it.outgoing ? 'details.call_unanswered' : 'kind.missed_call'
+  const title = seconds ? 'details.call' : unanswered
   const long = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   return [{ icon: 'phone', title: t(title), lines: seconds ? [{ text: long }] : [] }]
 }

@@ -1,66 +1,104 @@
 // @ts-check
-// A picture over the whole window: arrows go to its neighbours in the thread, a click zooms, Escape leaves.
+// A picture or a film over the whole window: which one of how many, arrows to its neighbours in the thread, a
+// click zooms, Escape leaves.
 import { h, icon } from '../core/dom.js'
-import { asStep } from '../core/float.js'
-import { signal } from '../core/signal.js'
-import { t } from '../core/words.js'
+import { asStep } from '../core/history_steps.js'
+import { effect, owned, signal } from '../core/signal.js'
+import { stylesheet } from '../core/stylesheet.js'
+import { moreWords, t } from '../core/words.js'
 
-/** @param {HTMLElement} from the picture's button in the thread */
+await Promise.all([moreWords(), stylesheet('viewer')])
+
+/** What can be looked at: `data-shown` has its address. @param {HTMLElement} from the button in the thread */
 export function openViewer(from) {
   const all = /** @type {HTMLElement[]} */ ([
-    ...(from.closest('ol') ?? document).querySelectorAll('[data-picture]'),
+    ...(from.closest('ol') ?? document).querySelectorAll('[data-shown]'),
   ])
   const at = signal(all.indexOf(from))
-  const address = () => all[at()]?.dataset.picture ?? ''
-  const words = () => all[at()]?.querySelector('img')?.alt ?? ''
-  const picture = h('img', {
-    src: address(),
-    alt: words(),
-    onclick: () => picture.classList.toggle('zoomed'),
+  const [box, stop] = owned(() => viewer(all, at))
+  const left = asStep(() => box.close())
+  box.addEventListener('close', () => {
+    stop()
+    box.remove()
+    left()
+    from.focus()
   })
+  document.body.append(box)
+  box.showModal()
+}
+
+/**
+ * @param {HTMLElement[]} all
+ * @param {import('../core/signal.js').Signal<number>} at
+ * @returns {HTMLDialogElement}
+ */
+function viewer(all, at) {
+  const it = () => all[at()]
+  const name = () => it()?.dataset.name ?? ''
   /** @param {number} by */
-  const go = by => {
-    at.set(Math.max(0, Math.min(all.length - 1, at.peek() + by)))
-    picture.classList.remove('zoomed')
-    picture.src = address()
-    picture.alt = words()
-    name.textContent = words()
-    link.href = address()
-  }
-  const name = h('span', words())
-  const link = h(
-    'a.button.quiet',
-    { href: address(), download: '', 'aria-label': t('media.download') },
-    icon('down'),
-  )
+  const go = by => at.set(Math.max(0, Math.min(all.length - 1, at.peek() + by)))
+  const stage = h('div.stage')
+  effect(() => stage.replaceChildren(shown(it(), name())))
   const box = h(
     'dialog.viewer',
     { 'aria-label': t('media.viewer') },
     h(
       'header',
-      name,
-      link,
+      h('span', { dir: 'auto' }, name),
+      all.length > 1 &&
+        h('small', { role: 'status' }, () => t('media.count', { at: at() + 1, count: all.length })),
       h(
-        'button.button.quiet',
-        { type: 'button', 'aria-label': t('common.close'), onclick: () => box.close() },
-        icon('close'),
+        'a.button.quiet',
+        { href: () => it()?.dataset.shown ?? '', download: name, 'aria-label': t('media.download') },
+        icon('download'),
       ),
+      tool('common.close', 'close', () => box.close()),
     ),
-    picture,
+    stage,
+    all.length > 1 && sides(at, all.length, go),
   )
-  box.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'ArrowLeft') go(-1)
-    if (event.key === 'ArrowRight') go(1)
-  })
-  box.addEventListener('close', () => {
-    box.remove()
-    left()
-    from.focus()
-  })
-  box.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-    if (event.target === box) box.close()
-  })
-  const left = asStep(() => box.close())
-  document.body.append(box)
-  box.showModal()
+  listen(box, stage, go)
+  return box
 }
+
+/** @param {() => number} at @param {number} count @param {(by: number) => void} go */
+const sides = (at, count, go) => [
+  tool('media.previous', 'back', () => go(-1), {
+    class: 'button quiet side before',
+    hidden: () => at() === 0,
+  }),
+  tool('media.next', 'back', () => go(1), {
+    class: 'button quiet side after',
+    hidden: () => at() === count - 1,
+  }),
+]
+
+/** @param {HTMLDialogElement} box @param {HTMLElement} stage @param {(by: number) => void} go */
+function listen(box, stage, go) {
+  box.addEventListener('keydown', event => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (by && !(event.target instanceof HTMLVideoElement)) go(isRtl() ? -by : by)
+  })
+  box.addEventListener('click', event => {
+    if (event.target === box || event.target === stage) box.close()
+  })
+}
+
+const isRtl = () => document.documentElement.dir === 'rtl'
+
+/** @param {HTMLElement} it @param {string} name */
+function shown(it, name) {
+  const src = it.dataset.shown ?? ''
+  if (it.dataset.film != null) return h('video', { src, controls: true, autoplay: true, 'aria-label': name })
+  const picture = h('img', { src, alt: name, onclick: () => picture.classList.toggle('zoomed') })
+  return picture
+}
+
+/**
+ * @param {string} name
+ * @param {string} sign
+ * @param {() => void} run
+ * @param {Record<string, unknown>} [how]
+ */
+const tool = (name, sign, run, how = { class: 'button quiet' }) =>
+  h('button', { ...how, type: 'button', 'aria-label': t(name), title: t(name), onclick: run }, icon(sign))

@@ -1,7 +1,7 @@
 // @ts-check
 // A voice message: recorded here, listened to, and only then put with the message as a file.
 import { h, icon } from '../core/dom.js'
-import { dialog } from '../core/float.js'
+import { dialog } from '../core/dialog.js'
 import { signal } from '../core/signal.js'
 import { length } from '../core/time.js'
 import { moreWords, t } from '../core/words.js'
@@ -9,35 +9,88 @@ import { moreWords, t } from '../core/words.js'
 await moreWords()
 
 const KINDS = ['audio/ogg;codecs=opus', 'audio/mp4', 'audio/webm;codecs=opus']
+const ENDINGS = /** @type {Record<string, string>} */ ({ 'audio/ogg': 'ogg', 'audio/mp4': 'm4a' })
+const TICK = 250
 
-/** @param {HTMLElement} _button @param {(file: File) => void} take */
-export async function record(_button, take) {
-  let sound
+/** @param {(file: File) => void} take */
+export async function record(take) {
+  const recording = new Recording(await microphone())
+  const put = await dialog(t('voice.title'), close => content(recording, close))
+  recording.end()
+  if (put && recording.whole) take(fileOf(recording.whole))
+}
+
+async function microphone() {
   try {
-    sound = await navigator.mediaDevices.getUserMedia({ audio: true })
+    return await navigator.mediaDevices.getUserMedia({ audio: true })
   } catch {
     throw new Error(t('voice.no_microphone'))
   }
-  const type = KINDS.find(each => MediaRecorder.isTypeSupported(each)) ?? ''
-  const recorder = new MediaRecorder(sound, type ? { mimeType: type } : {})
-  const state = signal('recording'),
-    lasted = signal(0)
-  /** @type {Blob[]} */
-  const parts = []
-  let whole = /** @type {any} */ (null)
-  const listen = h('audio', { controls: true, 'aria-label': t('voice.listen') })
-  recorder.ondataavailable = event => parts.push(event.data)
-  recorder.onstop = () => {
-    for (const track of sound.getTracks()) track.stop()
-    whole = new Blob(parts, { type: recorder.mimeType.split(';')[0] })
-    listen.src = URL.createObjectURL(whole)
-    state.set('done')
+}
+
+/** @param {Blob} whole */
+function fileOf(whole) {
+  const at = new Date().toISOString().slice(0, 19).replace(/\D/g, '')
+  return new File([whole], `voice-${at}.${ENDINGS[whole.type] ?? 'webm'}`, { type: whole.type })
+}
+
+class Recording {
+  state = signal(/** @type {'recording' | 'paused' | 'done'} */ ('recording'))
+  lasted = signal(0)
+  /** @type {Blob | null} */
+  whole = null
+  /** @type {HTMLAudioElement} */
+  listen = h('audio', { controls: true, 'aria-label': t('voice.listen') })
+  #recorder
+  #ticking
+
+  /** @param {MediaStream} sound */
+  constructor(sound) {
+    const type = KINDS.find(each => MediaRecorder.isTypeSupported(each)) ?? ''
+    const recorder = (this.#recorder = new MediaRecorder(sound, type ? { mimeType: type } : {}))
+    /** @type {Blob[]} */
+    const parts = []
+    recorder.ondataavailable = event => parts.push(event.data)
+    recorder.onstop = () => {
+      for (const track of sound.getTracks()) track.stop()
+      this.whole = new Blob(parts, { type: recorder.mimeType.split(';')[0] })
+      this.listen.src = URL.createObjectURL(this.whole)
+      this.state.set('done')
+    }
+    this.#ticking = setInterval(() => {
+      if (this.state.peek() === 'recording') this.lasted.set(this.lasted.peek() + TICK / 1000)
+    }, TICK)
+    recorder.start(500)
   }
-  const ticking = setInterval(() => {
-    if (state.peek() === 'recording') lasted.set(lasted.peek() + 0.25)
-  }, 250)
-  recorder.start(500)
-  const put = await dialog(t('voice.title'), close => [
+
+  pauseOrGoOn() {
+    const isPaused = this.state.peek() === 'paused'
+    if (isPaused) this.#recorder.resume()
+    else this.#recorder.pause()
+    this.state.set(isPaused ? 'recording' : 'paused')
+  }
+
+  stop() {
+    this.#recorder.stop()
+  }
+
+  end() {
+    clearInterval(this.#ticking)
+    if (this.#recorder.state !== 'inactive') this.#recorder.stop()
+    URL.revokeObjectURL(this.listen.src)
+  }
+}
+
+/** @param {Recording} recording @param {(put: boolean) => void} close */
+function content(recording, close) {
+  const { state, lasted, listen } = recording
+  const isDone = () => state() === 'done'
+  const button = (
+    /** @type {string | (() => string)} */ words,
+    /** @type {() => void} */ run,
+    /** @type {Record<string, unknown>} */ how = {},
+  ) => h('button', { class: 'button', type: 'button', onclick: run, ...how }, words)
+  return [
     h(
       'p.recording',
       { role: 'status' },
@@ -46,48 +99,22 @@ export async function record(_button, take) {
       ' ',
       h('time', () => length(lasted())),
     ),
-    h('div', { hidden: () => state() !== 'done' }, listen),
+    h('div', { hidden: () => !isDone() }, listen),
     h(
       'footer',
-      h('button.button', { type: 'button', onclick: () => close(false) }, t('common.cancel')),
-      h(
-        'button.button',
-        {
-          type: 'button',
-          hidden: () => state() === 'done',
-          onclick: () => {
-            if (state.peek() === 'paused') {
-              recorder.resume()
-              state.set('recording')
-            } else {
-              recorder.pause()
-              state.set('paused')
-            }
-          },
-        },
+      button(t('common.cancel'), () => close(false)),
+      button(
         () => t(state() === 'paused' ? 'voice.go_on' : 'voice.pause'),
+        () => recording.pauseOrGoOn(),
+        { hidden: isDone },
       ),
       h(
         'button.button.primary',
-        { type: 'button', hidden: () => state() === 'done', autofocus: true, onclick: () => recorder.stop() },
+        { type: 'button', hidden: isDone, autofocus: true, onclick: () => recording.stop() },
         icon('check'),
         t('voice.stop'),
       ),
-      h(
-        'button.button.primary',
-        { type: 'button', hidden: () => state() !== 'done', onclick: () => close(true) },
-        t('voice.use'),
-      ),
+      button(t('voice.use'), () => close(true), { class: 'button primary', hidden: () => !isDone() }),
     ),
-  ])
-  clearInterval(ticking)
-  if (recorder.state !== 'inactive') recorder.stop()
-  URL.revokeObjectURL(listen.src)
-  if (!put || !whole) return
-  const ending = whole.type === 'audio/ogg' ? 'ogg' : whole.type === 'audio/mp4' ? 'm4a' : 'webm'
-  take(
-    new File([whole], `voice-${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}.${ending}`, {
-      type: whole.type,
-    }),
-  )
+  ]
 }

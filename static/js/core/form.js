@@ -6,37 +6,55 @@ import { t } from './words.js'
 
 let count = 0
 
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 /**
- * @param {string} label
- * @param {{name: string, type?: string, value?: string, hint?: string, required?: boolean, autocomplete?: string, minlength?: number, placeholder?: string, options?: [string, string][], rows?: number, autofocus?: boolean, mono?: boolean, spellcheck?: boolean}} how
+ * @typedef {object} FieldOptions
+ * @property {string} name
+ * @property {string} [type]
+ * @property {string} [value]
+ * @property {string} [hint]
+ * @property {boolean} [required]
+ * @property {string} [autocomplete]
+ * @property {number} [minlength]
+ * @property {string} [placeholder]
+ * @property {[string, string][]} [options]   value and words: a choice
+ * @property {number} [rows]                  of a longer text
+ * @property {boolean} [autofocus]
+ * @property {boolean} [mono]
+ * @property {boolean} [spellcheck]
  */
-export function field(label, { hint, options, rows, mono, type = 'text', ...props }) {
+
+/** @param {string} label @param {FieldOptions} how @returns {HTMLElement} */
+export function field(label, how) {
+  const { hint, name, required, options, type } = how
   const id = `field-${++count}`
-  const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' ')
-  const given = {
-    id,
-    'aria-describedby': described,
-    ...(mono ? { class: 'mono', spellcheck: false, autocapitalize: 'none' } : {}),
-    ...props,
-  }
-  const input = options
-    ? h(
-        'select',
-        given,
-        ...options.map(([value, words]) => h('option', { value, selected: value === props.value }, words)),
-      )
-    : rows
-      ? h('textarea', { rows, ...given })
-      : h('input', { type, ...given })
+  const input = control(id, how)
   const box = h(
     'div.field',
-    h('label', { htmlFor: id }, label, !props.required && !options && h('span.optional', t('form.optional'))),
-    type === 'password' ? revealing(input) : input,
+    h('label', { htmlFor: id }, label, !required && !options && h('span.optional', t('form.optional'))),
+    type === 'password' ? revealing(/** @type {HTMLInputElement} */ (input)) : input,
     hint && h('p.hint', { id: `${id}-hint` }, hint),
     h('p.error', { id: `${id}-error` }),
   )
-  box.dataset.field = props.name
+  box.dataset.field = name
   return box
+}
+
+/** @param {string} id @param {FieldOptions} how @returns {Control} */
+function control(id, { hint, options, rows, mono, type = 'text', ...props }) {
+  const given = {
+    id,
+    'aria-describedby': [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' '),
+    ...(mono ? { class: 'mono', spellcheck: false, autocapitalize: 'none' } : {}),
+    ...props,
+  }
+  if (options) {
+    const choices = options.map(([value, words]) =>
+      h('option', { value, selected: value === props.value }, words),
+    )
+    return h('select', given, ...choices)
+  }
+  return rows ? h('textarea', { rows, ...given }) : h('input', { type, ...given })
 }
 
 /** @param {HTMLInputElement} input */
@@ -61,74 +79,82 @@ function revealing(input) {
   )
 }
 
+/** @typedef {{cancel?: () => void, danger?: boolean}} FormOptions danger: what it does cannot be undone */
+
 /**
- * @param {any[]} children @param {string} action the button's words
+ * @param {any[]} children
+ * @param {string} action the button's words
  * @param {(values: Record<string, string>) => Promise<any>} send
- * @param {{cancel?: () => void, danger?: boolean}} [how] danger: what it does cannot be undone
+ * @param {FormOptions} [how]
+ * @returns {HTMLFormElement}
  */
-export function form(children, action, send, { cancel, danger = false } = {}) {
-  const busy = signal(false),
-    trouble = signal('')
+export function form(children, action, send, how = {}) {
+  const busy = signal(false)
+  const trouble = signal('')
+  /** @param {Event} event */
+  const onsubmit = async event => {
+    event.preventDefault()
+    if (busy.peek() || !filled(box)) return
+    busy.set(true)
+    trouble.set('')
+    try {
+      await send(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(box))))
+    } catch (/** @type {any} */ problem) {
+      const placed = place(box, problem.fields ?? {})
+      if (!placed) trouble.set(problem.message || t('error.server'))
+    } finally {
+      busy.set(false)
+    }
+  }
+  const oninput = (/** @type {Event} */ event) =>
+    mark(/** @type {Element} */ (event.target).closest('.field'), '')
+  /** @type {HTMLFormElement} */
   const box = h(
     'form.form',
-    {
-      novalidate: true,
-      onsubmit: async (/** @type {Event} */ event) => {
-        event.preventDefault()
-        if (busy.peek() || !filled(box)) return
-        busy.set(true)
-        trouble.set('')
-        try {
-          await send(/** @type {any} */ (Object.fromEntries(new FormData(box))))
-        } catch (/** @type {any} */ problem) {
-          const placed = place(box, problem.fields ?? {})
-          if (!placed) trouble.set(problem.message || t('error.server'))
-        } finally {
-          busy.set(false)
-        }
-      },
-      oninput: (/** @type {any} */ event) => mark(event.target.closest('.field'), ''),
-    },
+    { novalidate: true, onsubmit, oninput },
     ...children,
-    h(
-      'p.trouble',
-      { role: 'alert', hidden: () => !trouble() },
-      icon('alert'),
-      h('span', () => trouble()),
-    ),
-    h(
-      'footer',
-      cancel && h('button.button', { type: 'button', onclick: cancel }, t('common.cancel')),
-      h(
-        `button.button${danger ? '.danger' : '.primary'}`,
-        { disabled: () => busy(), 'aria-busy': () => String(busy()) },
-        () => (busy() ? t('form.busy') : action),
-      ),
-    ),
+    h('p.trouble', { role: 'alert', hidden: () => !trouble() }, icon('alert'), h('span', trouble)),
+    formFoot(action, busy, how),
   )
   return box
 }
 
+/** @param {string} action @param {() => boolean} busy @param {FormOptions} how */
+const formFoot = (action, busy, { cancel, danger = false }) =>
+  h(
+    'footer',
+    cancel && h('button.button', { type: 'button', onclick: cancel }, t('common.cancel')),
+    h(
+      `button.button${danger ? '.danger' : '.primary'}`,
+      { disabled: busy, 'aria-busy': () => String(busy()) },
+      () => (busy() ? t('form.busy') : action),
+    ),
+  )
+
 /** Our own words for what the browser finds missing, at the field itself. @param {HTMLFormElement} box */
 function filled(box) {
-  /** @type {any} */
+  /** @type {Control | null} */
   let first = null
-  for (const input of /** @type {any} */ (box.elements)) {
-    // The button that shows a password has nothing to fill in, and must not take back what is said of its field.
-    if (!input.matches('input, select, textarea')) continue
-    const wrong = input.validity && !input.validity.valid
-    const words = !wrong
-      ? ''
-      : input.validity.valueMissing
-        ? t('form.missing')
-        : input.validity.tooShort
-          ? t('form.short', { count: input.minLength })
-          : input.validationMessage
-    if (input.closest('.field')) mark(input.closest('.field'), words)
-    if (wrong && !first) first = input
+  for (const each of box.elements) {
+    // The button that shows a password has nothing to fill in, and must not take back what is said of its
+    // field.
+    if (!each.matches('input, select, textarea')) continue
+    const input = /** @type {Control} */ (each)
+    const words = faultOf(input)
+    mark(input.closest('.field'), words)
+    if (words && !first) first = input
   }
   first?.focus()
   return !first
+}
+
+/** @param {Control} input */
+function faultOf(input) {
+  const { validity } = input
+  if (!validity || validity.valid) return ''
+  if (validity.valueMissing) return t('form.missing')
+  if (validity.tooShort && 'minLength' in input) return t('form.short', { count: input.minLength })
+  return input.validationMessage || t('form.missing')
 }
 
 /** @param {HTMLFormElement} box @param {Record<string, string>} fields */
@@ -145,10 +171,11 @@ function place(box, fields) {
   return placed
 }
 
-/** @param {any} target @param {string} words */
+/** @param {Element | null} target @param {string} words */
 function mark(target, words) {
-  if (!target) return
-  target.querySelector('.error').textContent = words
+  const error = target?.querySelector('.error')
+  if (!target || !error) return
+  error.textContent = words
   target.querySelector('input, select, textarea')?.setAttribute('aria-invalid', String(!!words))
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 // Changing one's own password. Fetched when it is opened.
 import { put } from './api.js'
-import { dialog, toast } from './float.js'
+import { dialog } from './dialog.js'
+import { toast } from './toast.js'
 import { field, form } from './form.js'
 import { moreWords, t } from './words.js'
 

@@ -3,7 +3,7 @@
 import { session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
-import { menu } from './float.js'
+import { menu } from './menu.js'
 import { number, t } from './words.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
@@ -26,53 +26,47 @@ export const signIn = () =>
   `/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`
 
 /**
- * @param {import('./types.js').User} me @param {'inbox' | 'admin' | 'docs'} here
- * @param {() => number} [unread] @param {() => boolean} [online]
+ * @param {import('./types.js').User} me
+ * @param {'inbox' | 'admin' | 'docs'} here
+ * @param {() => number} [unread]
+ * @param {() => boolean} [online]
  */
 export function rail(me, here, unread = () => 0, online) {
-  const link = (
-    /** @type {string} */ name,
-    /** @type {string} */ href,
-    /** @type {string} */ sign,
-    /** @type {any} */ more = null,
-  ) =>
-    h(
-      'a',
-      {
-        href,
-        'aria-label': () =>
-          more && unread()
-            ? `${t(`rail.${name}`)}, ${t('list.unread', { count: unread() })}`
-            : t(`rail.${name}`),
-        title: t(`rail.${name}`),
-        'aria-current': here === name ? 'page' : null,
-      },
-      icon(sign),
-      more,
-    )
   return h(
     'nav.rail',
     { 'aria-label': t('rail.label') },
     h('span.logo', icon('chat')),
-    link(
-      'inbox',
-      '/',
-      'inbox',
-      h('span.badge.letters', {
-        'aria-hidden': 'true',
-        hidden: () => !unread(),
-        'data-letters': () => (unread() > 99 ? `${number(99)}+` : number(unread())),
-      }),
-    ),
-    me.role === 'admin' && link('admin', '/admin', 'chart'),
-    link('docs', '/docs', 'code'),
-    menu(
-      h(
-        'button.last.me',
-        { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name },
-        avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online }),
-      ),
-      () => import('./own.js').then(each => each.ownItems(me)),
-    ),
+    pageLink({ name: 'inbox', href: '/', sign: 'inbox', isHere: here === 'inbox', unread }),
+    me.role === 'admin' &&
+      pageLink({ name: 'admin', href: '/admin', sign: 'chart', isHere: here === 'admin' }),
+    pageLink({ name: 'docs', href: '/docs', sign: 'code', isHere: here === 'docs' }),
+    userButton(me, online),
   )
+}
+
+/** @param {{name: string, href: string, sign: string, isHere: boolean, unread?: () => number}} page */
+function pageLink({ name, href, sign, isHere, unread = () => 0 }) {
+  const words = t(`rail.${name}`)
+  const label = () => (unread() ? `${words}, ${t('list.unread', { count: unread() })}` : words)
+  return h(
+    'a',
+    { href, 'aria-label': label, title: words, 'aria-current': isHere ? 'page' : null },
+    icon(sign),
+    h('span.badge.letters', {
+      'aria-hidden': 'true',
+      hidden: () => !unread(),
+      'data-letters': () => (unread() > 99 ? `${number(99)}+` : number(unread())),
+    }),
+  )
+}
+
+/** @param {import('./types.js').User} me @param {() => boolean} [online] */
+function userButton(me, online) {
+  /** @type {HTMLElement} */
+  const button = h(
+    'button.last.me',
+    { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name },
+    avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online }),
+  )
+  return menu(button, () => import('./user_menu.js').then(it => it.userMenuItems(button)))
 }

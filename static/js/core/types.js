@@ -76,11 +76,16 @@
  * @property {'low' | 'medium' | 'high' | 'urgent' | null} [priority]
  * @property {string | null} [channel_name]
  * @property {string | null} [snoozed_until]
+ * @property {string | null} [waiting_since]   the oldest message of the customer that nobody has answered
+ * @property {boolean} [is_following]          I follow it
+ * @property {string | null} [reminder_at]     when I am reminded of it
  * @property {{id: number, content: string | null, error: {code: string, message: string} | null, created_at: string} | null} [ai_draft]
  * @property {string} created_at
  * @property {string} updated_at
  */
-/** @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User */
+/**
+ * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User
+ */
 /**
  * @typedef {object} Channel
  * @property {number} id
@@ -96,5 +101,8 @@
  * @property {string | null} last_event_at
  * @property {{at: string, ok: boolean, fault: string | null} | null} [last_test]
  */
-/** What a person has written and no server has acknowledged. @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string, is_private?: boolean}} Owed */
+/**
+ * What a person has written and no server has acknowledged.
+ * @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string, is_private?: boolean}} Owed
+ */
 export {}

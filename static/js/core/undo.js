@@ -1,7 +1,7 @@
 // @ts-check
 // What was deleted by hand comes back with a touch: the server keeps it for 30 days.
 import { post } from './api.js'
-import { toast, troubled } from './float.js'
+import { showError, toast } from './toast.js'
 import { t } from './words.js'
 
 /**
@@ -13,5 +13,5 @@ import { t } from './words.js'
 export const deleted = (path, name, again) =>
   toast(t('common.gone', { name }), {
     action: t('common.undo'),
-    run: () => post(`${path}/restore`).then(again, troubled),
+    run: () => post(`${path}/restore`).then(again, showError),
   })

@@ -1,52 +1,73 @@
 // @ts-check
-// How many conversations wait to be read, as the server counts them: what happens to be loaded here says
-// nothing of it.
-// Counted anew a moment after something changed, and never more often than it pays.
+// How many conversations each view and each saved view holds, as the server counts them: what happens to be
+// loaded here says nothing of it. Counted anew a moment after something changed, and never more often than it
+// pays.
 import { get } from '../core/api.js'
-import { signal } from '../core/signal.js'
+import { effect, signal } from '../core/signal.js'
 import { number } from '../core/words.js'
-import { VIEWS, query, read } from './place.js'
+import { query, VIEWS } from './list_filter.js'
+import { read } from './url_state.js'
 
 /** Nobody counts further: it is said as «999+». */
 const MOST = 1_000
 /** Changes come in bursts: so long nothing more may come, and so long it waits at most. */
-const QUIET = 250,
-  PATIENCE = 3_000
+const QUIET = 250
+const PATIENCE = 3_000
+/** Saved views are many, and looked at less. */
+const SAVED_QUIET = 2_000
+const SAVED_PATIENCE = 10_000
 
 /** @param {number} count */
 export const amount = count => (count >= MOST ? `${number(MOST - 1)}+` : number(count))
 
+/** @typedef {{total: number, unread: number, matching?: number}} Answer */
+/** @param {Record<string, unknown>} filter @returns {Promise<Answer>} */
+const count = filter => get('/conversations/counts', { ...filter, up_to: MOST })
+
+/** Everything that matches, however many. @param {Record<string, unknown>} filter */
+export const countAll = filter =>
+  get('/conversations/counts', filter).then((/** @type {Answer} */ it) => it.matching ?? it.total)
+
+/**
+ * Runs `work` a moment after the last of several calls.
+ * @param {() => unknown} work
+ * @param {number} quiet
+ * @param {number} patience
+ */
+function bursts(work, quiet, patience) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
+  let since = 0
+  return () => {
+    const now = Date.now()
+    since ||= now
+    clearTimeout(timer)
+    timer = setTimeout(() => ((since = 0), work()), Math.max(0, Math.min(quiet, since + patience - now)))
+  }
+}
+
 /** @param {import('./session.js').Session} session */
 export function counting(session) {
   const counts = signal(/** @type {Record<string, number>} */ ({}))
-  /** @type {any} */
-  let timer = null
-  let since = 0,
-    asked = 0
-  /** @param {any} filter */
-  const count = filter => get('/conversations/counts', { ...filter, up_to: MOST })
-
+  let asked = 0
   async function look() {
     const mine = ++asked
-    since = 0
     try {
       const [called, ...views] = await Promise.all([
         count({ mentioned: true }),
-        ...VIEWS.map(view => count({ ...query({ ...read(''), view }, session.me.id), unread: true })),
+        // What waits is counted whole, the others by what is unread there.
+        ...VIEWS.map(view =>
+          count({ ...query({ ...read(''), view }), ...(view === 'waiting' ? {} : { unread: true }) }),
+        ),
       ])
       if (mine !== asked) return
-      const found = Object.fromEntries(VIEWS.map((view, at) => [view, views[at].total]))
-      counts.set({ ...found, called: called.total - called.unread })
+      const found = VIEWS.map((view, at) => [view, views[at].total])
+      counts.set({ ...Object.fromEntries(found), called: called.total - called.unread })
     } catch {
       /* what was counted last stands until the line is back */
     }
   }
-  const soon = () => {
-    const now = Date.now()
-    since ||= now
-    clearTimeout(timer)
-    timer = setTimeout(look, Math.max(0, Math.min(QUIET, since + PATIENCE - now)))
-  }
+  const soon = bursts(look, QUIET, PATIENCE)
   session.back.add(look)
   session.changed.add(soon)
   session.wiped.add(soon)
@@ -59,4 +80,28 @@ export function counting(session) {
       return Math.min(MOST, mine + unassigned + direct + called)
     },
   }
+}
+
+/** How many each saved view holds. @param {import('./session.js').Session} session */
+export function countingSaved(session) {
+  const counts = signal(/** @type {Map<number, number>} */ (new Map()))
+  async function look() {
+    if (!session.book.views.peek().length) return
+    try {
+      const { items } = await get('/views/counts')
+      counts.set(
+        new Map(
+          items.map((/** @type {{id: number, matching: number | null}} */ it) => [it.id, it.matching ?? 0]),
+        ),
+      )
+    } catch {
+      /* what was counted last stands until the line is back */
+    }
+  }
+  const soon = bursts(look, SAVED_QUIET, SAVED_PATIENCE)
+  effect(() => {
+    if (session.book.views().length) look()
+  })
+  session.changed.add(soon)
+  return { of: (/** @type {number} */ id) => counts().get(id) ?? 0 }
 }

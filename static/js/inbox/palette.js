@@ -1,38 +1,27 @@
 // @ts-check
-// Everything that can be done or opened, by a few letters: actions, conversations, colleagues, saved replies.
+// Everything that can be done or opened, by a few letters: commands with their object, conversations,
+// colleagues, canned replies.
 import { get } from '../core/api.js'
+import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
-import { dialog } from '../core/float.js'
 import { effect, signal, untracked } from '../core/signal.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, named, t } from '../core/words.js'
-import { other } from './names.js'
-import { go, place } from './place.js'
+import { other } from './labels_of_conversation.js'
+import { commandsOf, flowCommands, typedCommand } from './palette_commands.js'
+import { best } from './palette_match.js'
+import { go, place } from './url_state.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('palette')])
 
-/** @typedef {{key: string, label: string, kind: string, icon: string, hint?: string, run: () => any}} Thing */
+/** @typedef {import('./palette_commands.js').Command} Command */
+/** @typedef {import('./session.js').Session} Session */
+/** @typedef {import('../core/types.js').Conversation} Conversation */
+
 const LAST = 'rapport.palette'
-
-/** How well letters fit a text: 0 for not at all; a beginning beats a word's beginning beats the middle. @param {string} letters @param {string} text */
-export function fit(letters, text) {
-  const wanted = plain(letters),
-    whole = plain(text)
-  if (!wanted) return 1
-  const at = whole.indexOf(wanted)
-  if (at >= 0) return 1000 - at - whole.length / 100 + (at === 0 ? 500 : /\s/.test(whole[at - 1]) ? 250 : 0)
-  let from = 0,
-    score = 100
-  for (const letter of wanted) {
-    if (letter === ' ') continue
-    const found = whole.indexOf(letter, from)
-    if (found < 0) return 0
-    score -= found - from
-    from = found + 1
-  }
-  return Math.max(1, score)
-}
-/** @param {string} text */
-const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
+const KEPT = 12
+/** A server is asked when the person pauses. */
+const PAUSE = 150
 
 const last = {
   /** @returns {string[]} */
@@ -46,181 +35,216 @@ const last = {
   /** @param {string} key */
   add(key) {
     try {
-      localStorage.setItem(LAST, JSON.stringify([key, ...this.all.filter(each => each !== key)].slice(0, 12)))
+      localStorage.setItem(
+        LAST,
+        JSON.stringify([key, ...this.all.filter(each => each !== key)].slice(0, KEPT)),
+      )
     } catch {
       /* not kept */
     }
   },
 }
 
-/** @param {Thing[]} things @param {string} letters @param {string[]} recent */
-export function best(things, letters, recent) {
-  const rank = (/** @type {Thing} */ each) => {
-    const at = recent.indexOf(each.key)
-    return at < 0 ? 0 : 20 - at
-  }
-  return things
-    .map(each => ({ each, score: fit(letters, each.label) }))
-    .filter(({ score }) => score > 0)
-    .sort(
-      (a, b) => b.score + rank(b.each) * (letters ? 1 : 100) - a.score - rank(a.each) * (letters ? 1 : 100),
-    )
-    .slice(0, 12)
-    .map(({ each }) => each)
-}
-
-/** Where a conversation is: two with one person are told apart. @param {import('../core/types.js').Conversation | undefined} it */
+/** Where a conversation is: two with one person are told apart. @param {Conversation | undefined} it */
 const kindOf = it => (it?.channel_kind ? named('channel', it.channel_kind) : t('palette.conversation'))
 
-/** @param {import('./session.js').Session} session @param {import('../core/keys.js').Shortcut[]} actions @param {(text: string) => void} write puts a saved reply into the box */
-export function openPalette(session, actions, write) {
-  const { store, me, book } = session
-  const found_there = signal(/** @type {Thing[]} */ ([]))
-  /** @returns {Thing[]} what is here, and what the server has found since */
-  const things = () => [
-    ...actions
-      .filter(each => each.name !== 'palette' && each.when?.() !== false)
-      .map(each => ({
-        key: `do ${each.name}`,
-        label: t(`keys.${each.name}`),
-        kind: t('palette.action'),
-        icon: 'bolt',
-        hint: each.keys[0],
-        run: each.run,
-      })),
-    ...store.conversations
-      .peek()
-      .map(id => ({
-        key: `open ${id}`,
-        label: other(store.peekConversation(id), me.id).name,
-        kind: kindOf(store.peekConversation(id)),
-        icon: 'chat',
-        run: () => go({ c: id }),
-      })),
-    ...book
-      .canned()
-      .map(each => ({
-        key: `write ${each.id}`,
-        label: `/${each.shortcut} ${each.content}`,
-        kind: t('palette.canned'),
-        icon: 'note',
-        run: () => write(each.content),
-      }))
-      .filter(() => place.peek().c),
-    ...book
-      .people()
-      .filter(each => each.id !== me.id)
-      .map(person),
-    ...found_there(),
-  ]
-  /** @param {any} each @returns {Thing} */
-  function person(each) {
-    return {
+/**
+ * @param {Session} session
+ * @param {import('../core/shortcuts.js').Shortcut[]} actions
+ * @param {() => import('../core/types.js').Channel[]} channels
+ * @param {(text: string) => void} write puts a canned reply into the box
+ */
+export function openPalette(session, actions, channels, write) {
+  const things = new Things(session, actions, channels, write)
+  return dialog(t('palette.title'), close => paletteBox(things, close), 'palette', {
+    guards: false,
+    isStep: false,
+  })
+}
+
+/** What is here, and what the server has found since. */
+class Things {
+  #session
+  #found = signal(/** @type {Command[]} */ ([]))
+  #asked = 0
+  #fixed
+
+  /**
+   * @param {Session} session
+   * @param {import('../core/shortcuts.js').Shortcut[]} actions
+   * @param {() => import('../core/types.js').Channel[]} channels
+   * @param {(text: string) => void} write
+   */
+  constructor(session, actions, channels, write) {
+    this.#session = session
+    const keys = actions.filter(each => each.name !== 'palette' && each.when?.() !== false)
+    this.#fixed = [
+      ...keys.map(each => ({ ...byKey(each), icon: 'bolt' })),
+      ...untracked(() => commandsOf(session, channels)),
+      ...(place.peek().c ? canned(session, write) : []),
+      ...colleaguesOf(session),
+    ]
+    flowCommands(session)
+      .then(flows => this.#found.set([...this.#found.peek(), ...flows]))
+      .catch(() => {})
+  }
+
+  /** What the letters themselves say: it need not be looked for. @param {string} letters */
+  typed(letters) {
+    return typedCommand(this.#session, letters)
+  }
+
+  /** @returns {Command[]} */
+  all() {
+    const { store } = this.#session
+    const here = store.conversations.peek().map(id => this.#conversation(store.peekConversation(id), id))
+    return [...this.#fixed, ...here, ...this.#found()]
+  }
+
+  /** @param {Conversation | undefined} it @param {number} id @returns {Command} */
+  #conversation(it, id) {
+    const label = other(it, this.#session.me.id).name
+    return { key: `open ${id}`, label, kind: kindOf(it), icon: 'chat', run: () => go({ c: id }) }
+  }
+
+  /**
+   * Whom this page has not seen yet comes from the server; what is here is shown without waiting.
+   * @param {string} words
+   */
+  ask(words) {
+    const mine = ++this.#asked
+    if (words.length < 2) return
+    setTimeout(() => mine === this.#asked && this.#fromServer(words, mine), PAUSE)
+  }
+
+  /** @param {string} words @param {number} mine */
+  async #fromServer(words, mine) {
+    const { store } = this.#session
+    const asked = store.moment
+    const answer = await get('/conversations', { q: words, limit: 10 }).catch(() => null)
+    if (mine !== this.#asked || !answer) return
+    const known = new Set(store.conversations.peek())
+    store.applyConversations(answer.items, { asked })
+    const items = /** @type {Conversation[]} */ (answer.items).filter(it => !known.has(it.id))
+    this.#found.set([...this.#found.peek(), ...items.map(it => this.#conversation(it, it.id))])
+  }
+}
+
+/** @param {import('../core/shortcuts.js').Shortcut} each */
+const byKey = each => ({
+  key: `do ${each.name}`,
+  label: each.label ?? t(`keys.${each.name}`),
+  kind: t('palette.action'),
+  hint: each.keys[0],
+  run: each.run,
+})
+
+/** @param {Session} session @param {(text: string) => void} write @returns {Command[]} */
+const canned = ({ book }, write) =>
+  book
+    .canned()
+    .map(each => ({
+      key: `write ${each.id}`,
+      label: `/${each.shortcut} ${each.content}`,
+      kind: t('palette.canned'),
+      icon: 'note',
+      run: () => write(each.content),
+    }))
+
+/** @param {Session} session @returns {Command[]} */
+const colleaguesOf = session =>
+  session.book
+    .people()
+    .filter(each => each.id !== session.me.id)
+    .map(each => ({
       key: `person ${each.id}`,
       label: `${each.full_name} @${each.username}`,
       kind: t('palette.person'),
       icon: 'person',
-      run: () => import('./direct.js').then(direct => direct.writeDirect(session, { to: each })),
-    }
-  }
+      run: () => import('./direct_message.js').then(direct => direct.writeDirect(session, { to: each })),
+    }))
+
+/** @param {Things} things @param {() => void} close */
+function paletteBox(things, close) {
+  const letters = signal('')
+  const at = signal(0)
+  const found = signal(/** @type {Command[]} */ ([]))
   const recent = last.all
-  return dialog(
-    t('palette.title'),
-    close => {
-      const letters = signal(''),
-        at = signal(0),
-        found = signal(/** @type {Thing[]} */ ([]))
-      effect(() => {
-        found.set(best(things(), letters(), recent))
-        at.set(0)
-      })
-      // Whom this page has not seen yet comes from the server; what is here is shown without waiting.
-      let asked = 0
-      effect(() => {
-        const words = letters(),
-          mine = ++asked
-        if (words.length > 1)
-          setTimeout(() => {
-            if (mine === asked) fromServer(words, mine)
-          }, 150)
-      })
-      /** @param {string} words @param {number} mine */
-      async function fromServer(words, mine) {
-        const moment = store.moment
-        const answer = await get('/conversations', { q: words, limit: 10 }).catch(() => null)
-        if (mine !== asked || !answer) return
-        store.applyConversations(answer.items, { asked: moment })
-        const known = new Set(untracked(things).map(each => each.key))
-        found_there.set([
-          ...found_there.peek(),
-          ...answer.items
-            .filter((/** @type {any} */ it) => !known.has(`open ${it.id}`))
-            .map((/** @type {any} */ it) => ({
-              key: `open ${it.id}`,
-              label: other(it, me.id).name,
-              kind: kindOf(it),
-              icon: 'chat',
-              run: () => go({ c: it.id }),
-            })),
-        ])
-      }
-      const take = (/** @type {Thing | undefined} */ each) => {
-        if (!each) return
-        last.add(each.key)
-        close()
-        queueMicrotask(() => each.run())
-      }
-      const input = h('input', {
-        type: 'text',
-        role: 'combobox',
-        autofocus: true,
-        autocomplete: 'off',
-        spellcheck: false,
-        placeholder: t('palette.find'),
-        'aria-label': t('palette.find'),
-        'aria-expanded': 'true',
-        'aria-controls': 'palette-list',
-        'aria-activedescendant': () => (found().length ? `palette-${at()}` : null),
-        oninput: () => letters.set(input.value.trim()),
-        onkeydown: (/** @type {KeyboardEvent} */ event) => {
-          const by = { ArrowDown: 1, ArrowUp: -1 }[event.key],
-            count = found.peek().length
-          if (by && count) {
-            event.preventDefault()
-            at.set((at.peek() + by + count) % count)
-            document.getElementById(`palette-${at.peek()}`)?.scrollIntoView({ block: 'nearest' })
-          }
-          if (event.key === 'Enter' && !event.isComposing) {
-            event.preventDefault()
-            take(found.peek()[at.peek()])
-          }
-        },
-      })
-      return h(
-        'div.palette-box',
-        h('label.find', icon('search'), input),
-        show(h('ul.offers', { id: 'palette-list', role: 'listbox', 'aria-label': t('palette.title') }), () =>
-          found().map((each, i) =>
-            h(
-              'li',
-              {
-                id: `palette-${i}`,
-                role: 'option',
-                'aria-selected': () => String(at() === i),
-                onclick: () => take(each),
-                onpointermove: () => at.set(i),
-              },
-              icon(each.icon),
-              h('b', { dir: 'auto' }, each.label),
-              h('span', each.kind),
-              each.hint && h('kbd', each.hint),
-            ),
-          ),
-        ),
-        h('p.hint', { role: 'status', hidden: () => found().length > 0 }, t('palette.nothing')),
-      )
-    },
-    'palette',
-    { guards: false, isStep: false },
+  effect(() => {
+    found.set([...things.typed(letters()), ...best(things.all(), letters(), recent)])
+    at.set(0)
+  })
+  effect(() => things.ask(letters()))
+  const take = (/** @type {Command | undefined} */ each) => {
+    if (!each) return
+    last.add(each.key)
+    close()
+    queueMicrotask(() => each.run())
+  }
+  const nothing = h('p.hint', { role: 'status', hidden: () => found().length > 0 }, t('palette.nothing'))
+  return h(
+    'div.palette-box',
+    h('label.find', icon('search'), paletteInput(letters, at, found, take)),
+    offers(at, found, take),
+    nothing,
   )
 }
+
+/** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
+
+/**
+ * @param {Signal<string>} letters
+ * @param {Signal<number>} at
+ * @param {Signal<Command[]>} found
+ * @param {(each: Command | undefined) => void} take
+ */
+function paletteInput(letters, at, found, take) {
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const count = found.peek().length
+    if (by && count) {
+      event.preventDefault()
+      at.set((at.peek() + by + count) % count)
+      document.getElementById(`palette-${at.peek()}`)?.scrollIntoView({ block: 'nearest' })
+    }
+    if (event.key !== 'Enter' || event.isComposing) return
+    event.preventDefault()
+    take(found.peek()[at.peek()])
+  }
+  const input = h('input', {
+    type: 'text',
+    role: 'combobox',
+    autofocus: true,
+    autocomplete: 'off',
+    spellcheck: false,
+    placeholder: t('palette.find'),
+    'aria-label': t('palette.find'),
+    'aria-expanded': 'true',
+    'aria-controls': 'palette-list',
+    'aria-activedescendant': () => (found().length ? `palette-${at()}` : null),
+    oninput: () => letters.set(input.value.trim()),
+    onkeydown: press,
+  })
+  return input
+}
+
+/** @param {Signal<number>} at @param {Signal<Command[]>} found @param {(each: Command) => void} take */
+const offers = (at, found, take) =>
+  show(h('ul.offers', { id: 'palette-list', role: 'listbox', 'aria-label': t('palette.title') }), () =>
+    found().map((each, i) =>
+      h(
+        'li',
+        {
+          id: `palette-${i}`,
+          role: 'option',
+          'aria-selected': () => String(at() === i),
+          onclick: () => take(each),
+          onpointermove: () => at.set(i),
+        },
+        icon(each.icon),
+        h('b', { dir: 'auto' }, each.label),
+        h('span', each.kind),
+        each.hint && h('kbd', each.hint),
+      ),
+    ),
+  )

@@ -1,17 +1,20 @@
 // @ts-check
 // What the inbox does with the line: it resumes where it was, keeps the store true, and pays what it owes.
-import { get, session as http } from '../core/api.js'
+import { get, patch, session as http } from '../core/api.js'
 import { restored } from '../core/epoch.js'
-import { troubled } from '../core/float.js'
-import { browserLink } from '../core/link.js'
+import { showError } from '../core/toast.js'
+import { browserLink } from '../core/socket.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
-import { Book } from './book.js'
+import { ActQueue, browserActs } from './act_queue.js'
+import { TeamData } from './team_data.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').User} User */
 const TYPING_LASTS = 5_000
+/** Who goes through the list by keys has read what they have looked at for so long. */
+const A_LOOK = 1_000
 /** How long a page may be hidden before its person counts as away. */
 const AWAY_AFTER = 5_000
 
@@ -22,17 +25,35 @@ export class Session {
   typing = signal(/** @type {Map<number, Map<number, string>>} */ (new Map()))
   /** Conversations that are no longer there for this person. */
   gone = signal(/** @type {Set<number>} */ (new Set()))
-  /** Called once the line is back and no change is missed any more: what is shown is fetched again. @type {Set<() => void>} */
+  /**
+   * Called once the line is back and no change is missed any more: what is shown is fetched again.
+   * @type {Set<() => void>}
+   */
   back = new Set()
   /** Called when conversations are gone for good. @type {Set<() => void>} */
   wiped = new Set()
   /**
-   * Goes on from a conversation that one's own act took out of the list; the list says how.
-   * @type {(id: number) => () => void}
+   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is
+   * done with it.
+   * @type {(id: number, isDone: boolean) => () => void}
    */
   leaves = () => () => {}
   /** Puts the focus into the reply box of what is open. */
   write = () => {}
+  /** Leaves the open conversation for its row in the list. */
+  stepOut = () => {}
+  /** What takes back what was done, the last one last. @type {(() => Promise<void>)[]} */
+  undos = []
+  /**
+   * A refusal of what was done while the line was away.
+   * @type {(act: import('./act_queue.js').Act, problem: any) => void}
+   */
+  refused = () => {}
+  /**
+   * The conversation one only looks at in passing: nothing of it counts as read yet.
+   * @type {import('../core/signal.js').Signal<number | null>}
+   */
+  passing = signal(/** @type {number | null} */ (null))
   /** Called for each change of the list. @type {Set<(reason: string, conversation: any) => void>} */
   changed = new Set()
   /** @type {Set<number>} */
@@ -41,6 +62,10 @@ export class Session {
   #replayed = new Set()
   /** @type {Map<number, number>} */
   #read = new Map()
+  /** How far one would have read what one only looks at in passing. */
+  #seen = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #look
   /** @type {Map<string, any>} */
   #fading = new Map()
 
@@ -48,9 +73,15 @@ export class Session {
   constructor(me) {
     this.me = me
     this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
-    this.book = new Book()
+    this.book = new TeamData()
     this.link = browserLink('/ws')
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
+    this.acts = new ActQueue({
+      ...browserActs(String(me.id)),
+      send: ({ id, sent }) =>
+        patch(`/conversations/${id}`, sent).then(after => this.store.applyConversations([after])),
+      refused: (act, problem) => this.refused(act, problem),
+    })
     this.#listen()
   }
 
@@ -70,6 +101,7 @@ export class Session {
   leave(id) {
     this.#open.delete(id)
     this.#replayed.delete(id)
+    if (this.passing.peek() === id) this.unread(id) // left before it counted as read
     this.link.send({ type: 'unsubscribe', conversation_id: id })
   }
 
@@ -82,6 +114,7 @@ export class Session {
     conversation_id,
     { content, attachment_ids = [], attachments = [], quoted = null, is_private = false },
   ) {
+    this.settle(conversation_id)
     const entry = {
       client_id: crypto.randomUUID(),
       conversation_id,
@@ -133,6 +166,10 @@ export class Session {
 
   /** @param {number} conversation_id @param {number} seq */
   markRead(conversation_id, seq) {
+    if (this.passing.peek() === conversation_id) {
+      this.#seen = Math.max(this.#seen, seq)
+      return
+    }
     if ((this.#read.get(conversation_id) ?? 0) >= seq) return
     if (!this.link.send({ type: 'read', conversation_id, seq })) return
     this.#read.set(conversation_id, seq)
@@ -140,6 +177,38 @@ export class Session {
     const newest = known?.last_message?.seq ?? 0
     if ((known?.unread_count || known?.is_mentioned) && seq >= newest)
       this.store.applyConversations([{ ...known, unread_count: 0, is_mentioned: false }])
+  }
+
+  /**
+   * One goes through the list by keys: what opens is read after a moment of looking, not before.
+   * @param {number} id
+   */
+  pass(id) {
+    clearTimeout(this.#look)
+    this.#seen = 0
+    this.passing.set(id)
+    this.#look = setTimeout(() => this.settle(), A_LOOK)
+  }
+
+  /**
+   * One stays with what is open: what was seen of it is read.
+   * @param {number | null} [open] what is open; another one was left before
+   */
+  settle(open = this.passing.peek()) {
+    const id = this.passing.peek()
+    if (id == null || id !== open) return
+    clearTimeout(this.#look)
+    this.passing.set(null)
+    if (this.#seen) this.markRead(id, this.#seen)
+    this.#seen = 0
+  }
+
+  /** Nothing of it is read any more, until it is opened anew. @param {number} id */
+  unread(id) {
+    clearTimeout(this.#look)
+    this.#read.delete(id)
+    if (this.passing.peek() === id) this.passing.set(null)
+    this.#seen = 0
   }
 
   /** @param {number} conversation_id @param {boolean} is_typing */
@@ -156,8 +225,19 @@ export class Session {
   }
 
   #listen() {
-    const { link, store } = this
     this.#tellWhetherSomebodyLooks()
+    this.#beginAnew()
+    this.#followFrames()
+    // A browser does not say why a socket was refused: a plain request does.
+    this.link.on('close', ({ code, welcomed }) => {
+      if (code === 4001) return http.signedOut()
+      if (!welcomed) get('/me').catch(() => {})
+    })
+  }
+
+  /** After each welcome: what is open is followed again, what is owed goes out, what is shown is fetched. */
+  #beginAnew() {
+    const { link } = this
     link.on('welcome', frame => {
       if (restored(frame)) return
       this.#replayed.clear()
@@ -167,12 +247,19 @@ export class Session {
       if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
-      this.book.load().catch(troubled)
+      this.book.load().catch(showError)
     })
     // What is fetched before this may miss a change that is told to nobody here.
     link.on('watching', () => {
-      for (const each of this.back) each()
+      const look = () => this.back.forEach(each => each())
+      // What was done meanwhile goes first: a list fetched before would show it undone.
+      if (this.acts.size) this.acts.resend().finally(look)
+      else look()
     })
+  }
+
+  #followFrames() {
+    const { link, store } = this
     link.on('subscribed', frame => {
       this.#replayed.add(frame.conversation_id)
       store.reached(frame.conversation_id, frame.version)
@@ -192,11 +279,6 @@ export class Session {
     })
     link.on('conversations_erased', frame => this.erased(frame.conversation_ids))
     link.on('error', frame => this.#refused(frame))
-    // A browser does not say why a socket was refused: a plain request does.
-    link.on('close', ({ code, welcomed }) => {
-      if (code === 4001) return http.signedOut()
-      if (!welcomed) get('/me').catch(() => {})
-    })
   }
 
   // A page that is hidden for a moment is still there.
@@ -272,7 +354,11 @@ export class Session {
     this.typing.set(next)
   }
 
-  /** The copy of an owed message that stands in its thread until the server's comes. @param {import('../core/types.js').Owed} entry @returns {Message} */
+  /**
+   * The copy of an owed message that stands in its thread until the server's comes.
+   * @param {import('../core/types.js').Owed} entry
+   * @returns {Message}
+   */
   #copy(entry) {
     return {
       id: 0,

@@ -54,7 +54,7 @@ document
       ),
     ),
   )
-signIn.querySelector('input').focus()
+signIn.querySelector('input')?.focus()
 document.documentElement.dataset.ready = ''
 
 get('/setup')

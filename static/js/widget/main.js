@@ -1,91 +1,79 @@
 // @ts-check
-// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by name and
-// only to the one origin it was given.
-import { sound } from '../core/alert.js'
+// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by
+// name and only to the one origin it was given.
+import { sound } from '../core/notifications.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
-import { announce } from '../core/float.js'
+import { announce } from '../core/announce.js'
 import { restored } from '../core/epoch.js'
-import { browserLink } from '../core/link.js'
+import { browserLink } from '../core/socket.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { effect, flush, signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
-import { stand, watch } from '../core/tabs.js'
+import { stand, watch } from '../core/tab_leader.js'
 import { now } from '../core/time.js'
 import { loadWords, t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
 import { useDrafts } from '../chat/draft.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
+import { hostPage } from './host_page.js'
 import { awayWords } from './hours.js'
+import { wearColor, wearTheme } from './looks.js'
+import { visitorOf } from './visitor.js'
 
-/** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
+/** @typedef {import('../core/types.js').Message} Message */
+/** @typedef {import('../core/types.js').Attachment} Attachment */
+/**
+ * A visitor has one conversation; until its first message it has no number, so here it is always this one.
+ */
 const OWN = 0
 const PAGE = 50
 const channel = location.pathname.split('/')[2]
 const asked = new URLSearchParams(location.search)
-const host = asked.get('host'),
-  whole = asked.has('whole')
-const TOKEN = `rapport.visitor.${channel}`
-/** Who the page around says its visitor is, with the proof its server made; behind the `#`, so that no log has it. */
-const proof = new URLSearchParams(location.hash.slice(1))
-const identity = proof.get('user')
-  ? { user_id: proof.get('user'), hash: proof.get('hash') ?? '', name: proof.get('name') }
-  : null
+const whole = asked.has('whole')
+const { tell, hear } = hostPage(asked.get('host'))
+const visitor = visitorOf(channel)
+wearColor(asked.get('color'))
 
 await loadWords('widget')
 useDrafts(`visitor.${channel}`)
 
-const kept = {
-  get token() {
-    try {
-      return localStorage.getItem(TOKEN)
-    } catch {
-      return memory
-    }
-  },
-  set token(value) {
-    memory = value
-    try {
-      localStorage.setItem(TOKEN, value ?? '')
-    } catch {
-      /* as long as the page */
-    }
-  },
-}
-let memory = /** @type {string | null} */ (null)
 let open = whole || parent === window,
   unread = 0,
   since = 0
-/** What the welcome brought: the newest page. @type {any[]} */
+/** What the welcome brought: the newest page. @type {Message[]} */
 let newest = []
 const name = signal(''),
   hours = signal(/** @type {import('./hours.js').Hours | null} */ (null))
-/** @type {Map<string, (messages: any[]) => void>} */
+/** @type {Map<string, (messages: Message[]) => void>} */
 const histories = new Map()
 
 const store = new Store(message => message.sender_type === 'customer')
 const thread = store.thread(OWN)
 const link = browserLink(`/widget/${channel}/ws`, () => ({
   type: 'hello',
-  token: kept.token || null,
+  token: visitor.token || null,
   after: thread.low == null ? null : thread.version,
   name: null,
-  identity,
+  identity: visitor.identity,
 }))
 const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
-/** A picture cannot send a header: its address says whose it is. @param {string | null | undefined} address */
+/**
+ * A picture cannot send a header: its address says whose it is.
+ * @param {string | null | undefined} address
+ */
 const mine = address =>
   address?.startsWith('/widget/')
-    ? `${address}?token=${encodeURIComponent(kept.token ?? '')}`
+    ? `${address}?token=${encodeURIComponent(visitor.token ?? '')}`
     : (address ?? null)
-const files = (/** @type {any[]} */ all) =>
+const files = (/** @type {Attachment[] | undefined} */ all) =>
   (all ?? []).map(each => ({
     ...each,
     media_url: mine(each.media_url),
     thumbnail_url: mine(each.thumbnail_url),
   }))
-const here = (/** @type {any} */ message) => ({
+const here = (/** @type {Message} */ message) => ({
   ...message,
   conversation_id: OWN,
   attachments: files(message.attachments),
@@ -93,8 +81,9 @@ const here = (/** @type {any} */ message) => ({
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (kept.token && frame.token !== kept.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
-  kept.token = frame.token
+  // The server knows this visitor no more: a new beginning.
+  if (visitor.token && frame.token !== visitor.token && !frame.renewed) store.unload(OWN)
+  visitor.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)
   if (frame.conversation_id) tell('known')
@@ -129,7 +118,7 @@ link.on('close', () => {
   histories.clear()
 })
 
-/** @param {any} frame */
+/** @param {import('../core/socket.js').Frame} frame */
 function took({ type, version, message }) {
   store.apply([here(message)], { live: type === 'chat_message' && version > since })
   store.reached(OWN, version)
@@ -138,15 +127,15 @@ function took({ type, version, message }) {
 }
 
 const writing = signal('')
-/** @type {any} */
-let fading = null
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let fading
 link.on('typing', frame => {
   clearTimeout(fading)
   writing.set(frame.is_typing ? t('widget.writing', { name: frame.name || t('widget.somebody') }) : '')
   fading = setTimeout(() => writing.set(''), 6_000)
 })
 
-/** @param {any} entry */
+/** @param {import('../core/types.js').Owed & {attachments?: Attachment[]}} entry @returns {Message} */
 const copy = entry => ({
   id: 0,
   seq: null,
@@ -168,7 +157,7 @@ const copy = entry => ({
   edited_at: null,
   deleted_at: null,
 })
-/** @param {{content: string, attachment_ids?: number[], attachments?: any[]}} words */
+/** @param {{content: string, attachment_ids?: number[], attachments?: Attachment[]}} words */
 function send({ content, attachment_ids = [], attachments = [] }) {
   const entry = {
     client_id: crypto.randomUUID(),
@@ -184,13 +173,18 @@ function send({ content, attachment_ids = [], attachments = [] }) {
   view.latest()
 }
 
-/** @type {(value?: any) => void} */
+/** @type {(value?: unknown) => void} */
 let first = () => {}
 const ready = new Promise(done => {
   first = done
 })
-const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
+const ours = (/** @type {Message} */ message) => message.sender_type === 'customer'
 const live = () => link.state() === 'live'
+/** @param {Message} message */
+function authorOf(message) {
+  if (message.sender_type === 'ai') return t('widget.ai')
+  return message.sender_type === 'support' ? (message.sender?.name ?? null) : null
+}
 const view = messageThread({
   store,
   id: OWN,
@@ -225,12 +219,7 @@ const view = messageThread({
       key,
       ours,
       live,
-      authorOf: m =>
-        m.sender_type === 'ai'
-          ? t('widget.ai')
-          : m.sender_type === 'support'
-            ? (m.sender?.name ?? null)
-            : null,
+      authorOf,
       actions: {
         retry: message => {
           store.amend(key, { status: 'pending', error: null })
@@ -307,33 +296,30 @@ store.onFresh(message => {
   if (!open) tell('unread', { count: ++unread })
 })
 
-// A page may sound only after it was touched: only such a tab stands for the others, and none while one of them is looked at.
-const looked = watch(TOKEN, () => open && !document.hidden)
+// A page may sound only after it was touched: only such a tab stands for the others, and none while one of
+// them is looked at.
+const looked = watch(visitor.name, () => open && !document.hidden)
 const untouched = new AbortController()
 for (const touch of ['pointerdown', 'keydown'])
   addEventListener(
     touch,
     () => {
       untouched.abort()
-      stand(TOKEN)
+      stand(visitor.name)
     },
     { signal: untouched.signal },
   )
 
-/** @param {string} type @param {any} [more] */
-function tell(type, more) {
-  if (parent !== window && host) parent.postMessage({ rapport: 1, type, ...more }, host)
-}
-addEventListener('message', event => {
-  if (event.source !== parent || event.origin !== host || event.data?.rapport !== 1) return
-  if (event.data.type === 'opened') {
+hear(({ type, theme }) => {
+  if (theme !== undefined) wearTheme(theme)
+  if (type === 'opened') {
     open = true
     tell('unread', { count: (unread = 0) })
     document.querySelector('textarea')?.focus()
   }
-  if (event.data.type === 'closed') open = false
+  if (type === 'closed') open = false
   // Who asks before this page can listen is told by itself.
-  if (event.data.type === 'hello') tell('ready')
+  if (type === 'hello') tell('ready')
   looked()
 })
 

@@ -180,6 +180,7 @@ pub const ROWS: &[Row] = &[
     row("GET /api/v1/reports", Who::Admin, On::Nothing, "", &[200]),
     row("GET /api/v1/flows", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/flows", Who::Admin, On::Nothing, r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[{"kind":"message","text":"Hello"}]}"#, &[201]),
+    row("POST /api/v1/flows/dry-run", Who::Admin, On::Nothing, r#"{"flow":{"steps":[{"kind":"message","text":"Hello"}]}}"#, &[200]),
     row("GET /api/v1/flows/{id}", Who::User, FLOW, "", &[200]),
     row("PATCH /api/v1/flows/{id}", Who::Admin, FLOW, r#"{"name":"Renamed"}"#, &[200]),
     row("DELETE /api/v1/flows/{id}", Who::Admin, FLOW, "", &[200, 204]),

@@ -1,0 +1,225 @@
+// @ts-check
+// What happened to a conversation beside its messages: who did what, as quiet lines in its thread. Fetched
+// from the end, as far back as its messages are; what comes by socket is put with it. A server that keeps
+// none has none.
+import { get } from '../core/api.js'
+import { h, icon } from '../core/dom.js'
+import { effect, onCleanup, signal } from '../core/signal.js'
+import { clock, full, moment } from '../core/time.js'
+import { named, t } from '../core/words.js'
+
+/** @typedef {{kind: string, id: number | null, name: string | null}} Cause */
+/** @typedef {{id: number, name: string}} Named */
+/**
+ * What the fields beside `kind` are is told in the API's description.
+ * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null, status?:
+ *   string,
+ *   until?: string | null, priority?: string | null, labels?: Named[]}} Happened
+ */
+
+const PAGE = 100
+/** False once the server said that it knows no events. */
+let isKept = true
+
+const SIGN = /** @type {Record<string, string>} */ ({
+  assigned: 'person',
+  snoozed: 'clock',
+  woken: 'clock',
+  priority: 'alert',
+  labelled: 'tag',
+  unlabelled: 'tag',
+  spam: 'shield',
+  not_spam: 'shield',
+  merged: 'people',
+  unmerged: 'people',
+  joined: 'people',
+  handed_to_ai: 'spark',
+  ai_failed: 'spark',
+})
+
+/** What happened, by its number, and in order of time. */
+class Timeline {
+  all = signal(/** @type {import('../chat/thread_items.js').Happening[]} */ ([]))
+  /** @type {Map<number, Happened>} */
+  #known = new Map()
+  /** Where the past goes on; null: it does not. @type {string | null} */
+  past = null
+
+  /** @param {Happened[]} events */
+  take(events) {
+    const before = this.#known.size
+    for (const each of events) this.#known.set(each.event_seq, each)
+    if (this.#known.size === before) return
+    const all = [...this.#known.values()].map(each => ({
+      seq: each.event_seq,
+      at: Date.parse(each.at),
+      by: `${each.cause?.kind} ${each.cause?.id ?? ''}`,
+    }))
+    this.all.set(all.sort((a, b) => a.at - b.at || a.seq - b.seq))
+  }
+
+  /** @param {number[]} numbers @returns {Happened[]} */
+  of(numbers) {
+    return numbers.flatMap(each => this.#known.get(each) ?? [])
+  }
+
+  get newest() {
+    return Math.max(0, ...this.#known.keys())
+  }
+
+  get oldest() {
+    return this.all.peek()[0]?.at ?? Infinity
+  }
+}
+
+/**
+ * Follows what happens to a conversation, for as long as it is open.
+ * @param {import('./session.js').Session} session @param {number} id
+ */
+export function conversationEvents({ link, store }, id) {
+  const timeline = new Timeline(),
+    reader = new Reader(store, id, timeline)
+  effect(() => {
+    if (store.thread(id).keys().length) reader.reach()
+  })
+  reader.follow()
+  const stops = [
+    link.on('subscribed', frame => frame.conversation_id === id && reader.follow()),
+    link.on('conversation_event', frame => frame.conversation_id === id && timeline.take([frame.event])),
+  ]
+  onCleanup(() => {
+    reader.left = true
+    for (const stop of stops) stop()
+  })
+  return { all: () => timeline.all(), row: (/** @type {number[]} */ numbers) => row(timeline.of(numbers)) }
+}
+
+/** Reads a timeline from its server, one page at a time. */
+class Reader {
+  left = false
+  #asking = false
+  /** Something may have happened since what is being read was asked for. */
+  #again = false
+  #store
+  #id
+  #timeline
+
+  /** @param {import('../core/store.js').Store} store @param {number} id @param {Timeline} timeline */
+  constructor(store, id, timeline) {
+    this.#store = store
+    this.#id = id
+    this.#timeline = timeline
+  }
+
+  /** After a break of the line what was missed is asked for; the first time the newest page is. */
+  async follow() {
+    if (this.#asking) this.#again = true
+    if (this.#asking) return
+    if (!this.#timeline.newest) return this.#older({})
+    for (;;) {
+      const answer = await this.#ask({ after: this.#timeline.newest })
+      this.#timeline.take(answer?.items ?? [])
+      if (!answer?.next_cursor) return
+    }
+  }
+
+  /** As far back as the messages that are known. */
+  reach() {
+    const { past, oldest } = this.#timeline
+    const first = this.#store.peek(this.#store.thread(this.#id).keys.peek()[0] ?? '')
+    if (past && first && Date.parse(first.created_at) < oldest) this.#older({ before: past })
+  }
+
+  /** @param {Record<string, unknown>} query */
+  async #older(query) {
+    const answer = await this.#ask(query)
+    if (!answer) return
+    this.#timeline.past = answer.next_cursor ?? null
+    this.#timeline.take(answer.items)
+    this.reach()
+  }
+
+  /** @param {Record<string, unknown>} query */
+  async #ask(query) {
+    if (!isKept || this.#asking || this.left) return null
+    this.#asking = true
+    try {
+      return await get(`/conversations/${this.#id}/events`, { limit: PAGE, ...query })
+    } catch (problem) {
+      if (isNotThere(problem)) isKept = false
+      return null // what happened is shown beside; the messages stand without it
+    } finally {
+      this.#asking = false
+      if (this.#again) queueMicrotask(() => this.follow())
+      this.#again = false
+    }
+  }
+}
+
+/** @param {unknown} problem */
+const isNotThere = problem =>
+  !!problem && typeof problem === 'object' && 'status' in problem && problem.status === 404
+
+/** @param {Happened[]} events */
+function row(events) {
+  const authors = new Set(events.map(each => byWhom(each.cause)))
+  if (authors.size < 2) return h('li.happened', line(events))
+  // More than one line has room for: they are told when somebody wants to know.
+  const inside = h('ul')
+  const box = h(
+    'details',
+    {
+      ontoggle: () => {
+        if (box.open && !inside.childElementCount)
+          inside.append(...events.map(each => h('li', line([each], true))))
+      },
+    },
+    h('summary', t('event.more', { count: events.length })),
+    inside,
+  )
+  return h('li.happened', box)
+}
+
+/** @param {Happened[]} events of one author, within a minute @param {boolean} [withDay] */
+function line(events, withDay = false) {
+  const [first] = events
+  const at = withDay ? moment(first.at) : clock(first.at)
+  return h(
+    'p',
+    icon(SIGN[first.kind] ?? 'info'),
+    h('span', { dir: 'auto' }, events.map(saidOf).join(' · ')),
+    h('span.by', { dir: 'auto' }, byWhom(first.cause)),
+    h('time', { datetime: first.at, title: full(first.at) }, at),
+  )
+}
+
+/** By whom or by what. @param {Cause | undefined} cause */
+export function byWhom(cause) {
+  if (cause?.kind === 'user') return cause.name ?? t('event.somebody')
+  const kind = cause?.kind ?? 'system',
+    name = cause?.name
+  if (!name) return named('event_by', kind)
+  return ['flow', 'rule'].includes(kind) ? t(`event_by.${kind}_named`, { name }) : name
+}
+
+/** What happened, in words. @param {Happened} event */
+export function saidOf({ kind, assignee, status, until, priority, labels = [] }) {
+  const names = labels.map(each => each.name).join(', ')
+  switch (kind) {
+    case 'assigned':
+      return assignee ? t('event.assigned', { name: assignee.name }) : t('event.unassigned')
+    case 'status':
+      return t('event.status', { status: named('status', status) })
+    case 'snoozed':
+      return until ? t('event.snoozed', { when: moment(until) }) : t('event.snoozed_reply')
+    case 'priority':
+      return t('event.priority', { priority: t(`priority.${priority ?? 'none'}`) })
+    case 'labelled':
+      return t('event.labelled', { names })
+    case 'unlabelled':
+      return t('event.unlabelled', { names })
+    default:
+      // What a newer server tells has no words here yet.
+      return t.has(`event.${kind}`) ? t(`event.${kind}`) : kind.replaceAll('_', ' ')
+  }
+}

@@ -1,0 +1,214 @@
+// @ts-check
+// The forms an agent meets now and then: fetched when one of them is opened.
+import { get, patch, post } from '../core/api.js'
+import { h, icon } from '../core/dom.js'
+import { dialog, formDialog } from '../core/dialog.js'
+import { showError } from '../core/toast.js'
+import { field, form } from '../core/form.js'
+import { moreWords, t } from '../core/words.js'
+import { filterOf } from './saved_query.js'
+import { place } from './url_state.js'
+
+await moreWords()
+
+/** @typedef {import('../core/types.js').Message} Message */
+
+/** @param {import('../core/store.js').Store} store @param {Message} message */
+export const editMessage = (store, message) =>
+  dialog(t('message.edit'), close => {
+    const box = form(
+      [
+        field(t('message.text'), {
+          name: 'content',
+          required: true,
+          value: message.content ?? '',
+          autofocus: true,
+        }),
+      ],
+      t('common.save'),
+      async ({ content }) => {
+        const changed = await patch(`/messages/${message.id}`, { content })
+        if (changed?.id) store.apply([changed])
+        close()
+      },
+      { cancel: () => close() },
+    )
+    return box
+  })
+
+/**
+ * A bad answer is worth a word about why.
+ * @param {Message} message
+ * @param {(comment: string | null) => Promise<any>} say
+ */
+export const whyBad = (message, say) =>
+  dialog(t('feedback.why'), close =>
+    form(
+      [
+        field(t('feedback.comment'), {
+          name: 'comment',
+          value: message.feedback?.comment ?? '',
+          autofocus: true,
+        }),
+      ],
+      t('common.save'),
+      async ({ comment }) => {
+        await say(comment.trim() || null)
+        close()
+      },
+      { cancel: () => close() },
+    ),
+  )
+
+/**
+ * Keeps what the list shows now as a view: for oneself, or for the team.
+ * @param {import('./team_data.js').TeamData} book
+ */
+export function saveView(book) {
+  const folders = [...new Set(book.views.peek().map(each => each.folder ?? ''))].filter(Boolean)
+  const folder = field(t('views.folder'), { name: 'folder', hint: t('views.folder_hint') })
+  folder.querySelector('input')?.setAttribute('list', 'view-folders')
+  const fields = [
+    field(t('views.name'), { name: 'name', required: true, autofocus: true }),
+    folder,
+    h('datalist', { id: 'view-folders' }, ...folders.map(value => h('option', { value }))),
+    h('label', h('input', { type: 'checkbox', name: 'is_shared', value: 'true' }), ' ', t('views.share')),
+  ]
+  return formDialog(t('views.save'), fields, t('common.save'), async values => {
+    await post('/views', {
+      name: values.name,
+      filter: filterOf(place.peek()),
+      ...(values.folder.trim() ? { folder: values.folder.trim() } : {}),
+      ...(values.is_shared ? { is_shared: true } : {}),
+    })
+    book.again('views', '/views').catch(showError) // it is saved, whatever becomes of the look
+  })
+}
+
+/** @param {string} title @param {(at: Date) => any} take */
+export const otherTime = (title, take) =>
+  dialog(title, close => {
+    const local = new Date(Date.now() + 3_600_000 - new Date().getTimezoneOffset() * 60_000)
+      .toISOString()
+      .slice(0, 16)
+    return form(
+      [
+        field(t('later.when'), {
+          name: 'at',
+          type: 'datetime-local',
+          required: true,
+          value: local,
+          autofocus: true,
+        }),
+      ],
+      t('later.take'),
+      async ({ at }) => {
+        if (+new Date(at) <= Date.now()) throw new Error(t('later.past'))
+        close()
+        await take(new Date(at))
+      },
+      { cancel: () => close() },
+    )
+  })
+
+/**
+ * @typedef {{name: string, language: string, status: string, body: string | null, parameters: string[]}} Template
+ */
+
+/**
+ * WhatsApp's approved texts, for when its window is closed.
+ * @param {import('./session.js').Session} session
+ * @param {number} id
+ * @param {(sent: any) => void} sent
+ */
+export function template({ store }, id, sent) {
+  const it = store.peekConversation(id)
+  return dialog(t('template.title'), close => {
+    const box = h('div.form', h('p.hint', t('template.loading')))
+    const done = (/** @type {Message} */ made) => {
+      sent(made)
+      close()
+    }
+    const ask = (/** @type {Template} */ each) =>
+      box.replaceChildren(parameters(id, each, done, () => close()))
+    get(`/channels/${it?.channel_id}/templates`)
+      .then(answer => box.replaceChildren(templateList(answer.items, ask)))
+      .catch(problem =>
+        box.replaceChildren(h('p.trouble', { role: 'alert' }, icon('alert'), h('span', problem.message))),
+      )
+    return box
+  })
+}
+
+/** @param {Template[]} items @param {(each: Template) => void} take */
+function templateList(items, take) {
+  const approved = items.filter(each => each.status === 'APPROVED')
+  if (!approved.length) return h('p.hint', t('template.none'))
+  const words = (/** @type {Template} */ each) =>
+    h('span', h('b', each.name), h('small', { dir: 'auto' }, `${each.language} · ${each.body ?? ''}`))
+  return h(
+    'ul.choices',
+    ...approved.map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, words(each)))),
+  )
+}
+
+/** @param {number} id @param {Template} each @param {(made: any) => void} done @param {() => void} cancel */
+function parameters(id, each, done, cancel) {
+  const body = each.body ?? each.name,
+    names = each.parameters
+  return form(
+    [
+      h('p.preview', { dir: 'auto' }, body),
+      ...names.map((name, i) =>
+        field(t('template.field', { name }), { name, required: true, autofocus: i === 0 }),
+      ),
+    ],
+    t('template.send'),
+    async values => {
+      done(
+        await post(`/conversations/${id}/messages`, {
+          client_id: crypto.randomUUID(),
+          content: body.replace(
+            /\{\{\s*(\w+)\s*\}\}/g,
+            (/** @type {string} */ whole, /** @type {string} */ name) => values[name] ?? whole,
+          ),
+          template: { name: each.name, language: each.language, parameters: names.map(name => values[name]) },
+        }),
+      )
+    },
+    { cancel },
+  )
+}
+
+/** @param {string} key */
+const keyWords = key =>
+  key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
+
+/**
+ * The list of shortcuts, from the same table that acts on them.
+ * @param {import('../core/shortcuts.js').Shortcut[]} table
+ * @param {{on: boolean}} single
+ */
+export const openShortcutSheet = (table, single) =>
+  dialog(t('keys.title'), () => shortcutSheet(table, single))
+
+/** @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
+function shortcutSheet(table, single) {
+  const box = h('input', {
+    type: 'checkbox',
+    checked: single.on,
+    onchange: () => {
+      single.on = box.checked
+    },
+  })
+  return [
+    h(
+      'dl.shortcuts',
+      ...table.flatMap(each => [
+        h('dt', each.label ?? t(`keys.${each.name}`)),
+        h('dd', ...each.keys.flatMap(key => key.split(' ').map(one => h('kbd', keyWords(one))))),
+      ]),
+    ),
+    h('label', box, ' ', t('keys.single')),
+  ]
+}

@@ -1,0 +1,80 @@
+// @ts-check
+// Beginning to write: to a colleague, or first to a customer where the platform knows such a thing.
+import { post } from '../core/api.js'
+import { h } from '../core/dom.js'
+import { dialog } from '../core/dialog.js'
+import { openMenu } from '../core/menu.js'
+import { field, form } from '../core/form.js'
+import { moreWords, t } from '../core/words.js'
+import { writeDirect } from './direct_message.js'
+import { go } from './url_state.js'
+
+await moreWords()
+
+export { writeDirect }
+
+/** The channels on which one can write to somebody who has not written: a number is enough there. */
+const FIRST = ['whatsapp']
+
+/**
+ * @param {import('./session.js').Session} session
+ * @param {import('../core/types.js').Channel[]} channels
+ * @param {HTMLElement} button
+ */
+export function writeMenu(session, channels, button) {
+  const able = channels.filter(each => FIRST.includes(each.kind) && each.state !== 'off')
+  if (!able.length) return writeDirect(session)
+  openMenu(button, [
+    {
+      label: t('direct.title'),
+      icon: 'people',
+      run: () => {
+        writeDirect(session)
+      },
+    },
+    {
+      label: t('start.customer'),
+      icon: 'person',
+      run: () => {
+        writeFirst(session, able)
+      },
+    },
+  ])
+}
+
+/** @param {import('./session.js').Session} session @param {import('../core/types.js').Channel[]} channels */
+const writeFirst = (session, channels) =>
+  dialog(t('start.customer'), close =>
+    form(
+      [
+        field(t('start.channel'), {
+          name: 'channel_id',
+          options: channels.map(each => [String(each.id), each.name]),
+        }),
+        field(t('start.external_id'), {
+          name: 'external_id',
+          type: 'tel',
+          required: true,
+          hint: t('start.external_id_hint'),
+          autofocus: true,
+          autocomplete: 'off',
+        }),
+        field(t('start.name'), { name: 'name', autocomplete: 'off' }),
+        h('p.hint', t('start.note')),
+      ],
+      t('start.action'),
+      async ({ channel_id, external_id, name }) => {
+        const conversation = await post('/conversations', {
+          channel_id: Number(channel_id),
+          customer: {
+            external_id: external_id.replace(/[^\d+]/g, ''),
+            ...(name.trim() ? { name: name.trim() } : {}),
+          },
+        })
+        session.store.applyConversations([conversation])
+        close()
+        go({ c: conversation.id, q: '' })
+      },
+      { cancel: () => close() },
+    ),
+  )

@@ -1,0 +1,44 @@
+// @ts-check
+// What stands beside the messages waits until they are there: fetched when the page has nothing else to do.
+import { h } from '../core/dom.js'
+import { onCleanup, owned } from '../core/signal.js'
+
+/** At the latest after so long. */
+const LATEST = 2_000
+
+/**
+ * Runs with the module once the page is idle, unless what asks for it has gone by then.
+ * @template T
+ * @param {() => Promise<T>} fetch
+ * @param {(module: T) => void} work
+ */
+export function idly(fetch, work) {
+  let gone = false,
+    stop = () => {}
+  onCleanup(() => {
+    gone = true
+    stop()
+  })
+  const run = () => {
+    if (gone) return
+    fetch()
+      .then(module => {
+        if (!gone) stop = owned(() => work(module))[1]
+      })
+      .catch(() => {}) // the messages stand without it
+  }
+  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: LATEST })
+  else setTimeout(run, LATEST)
+}
+
+/**
+ * Fills a box with what a module makes.
+ * @template T
+ * @param {() => Promise<T>} fetch
+ * @param {(module: T) => Node} make
+ */
+export function whenIdle(fetch, make) {
+  const box = h('div')
+  idly(fetch, module => box.append(make(module)))
+  return box
+}
