@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// No platform takes as much; what is more is a mistake.
 const MAX_TEXT_BYTES: usize = 65_536;
@@ -85,7 +86,7 @@ pub struct Reply {
 }
 
 /// An approved message, filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsedTemplate {
     /// Its name.

@@ -9,6 +9,7 @@ use crate::domain::{
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// How a session closes; each code tells the client whether to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -381,6 +382,7 @@ impl ListText {
     pub fn new(reason: Reason, conversation: &Conversation) -> Self {
         // A number that no count can be stands where the count will.
         const PLACE: i64 = i64::MIN;
+        let conversation = Cow::Borrowed(conversation);
         let conversation = ConversationFor { conversation, unread_count: PLACE, is_mentioned: false };
         let text = write(&ToClient::ConversationUpdated { reason, conversation });
         let sign = format!("\"unread_count\":{PLACE},\"is_mentioned\":false");

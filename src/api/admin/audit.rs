@@ -8,15 +8,15 @@ use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::audit::NoteExport;
-use crate::domain::{Person, UserId, WorkspaceId};
+use crate::domain::{Person, Timestamp, UserId, WorkspaceId};
 use crate::store::accounts::audit::{self, Entry, Which};
 use crate::store::conversations::list;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Lines of one table at most: more is asked for by from and to.
 const LINES: usize = 50_000;
@@ -44,10 +44,29 @@ pub struct ListQuery {
 
 type People = HashMap<UserId, Person>;
 
+/// One thing that somebody did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub struct EntryView {
+    id: i64,
+    at: Timestamp,
+    /// Who; null: the command line.
+    user: Option<Person>,
+    /// From where, if it was asked for from outside.
+    address: Option<String>,
+    /// `channel_created`, `user_changed`, `customer_erased` …
+    action: String,
+    /// What it was done to: `channel:3`.
+    subject: String,
+    /// What changed.
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
 /// Who changed what and from where, the newest first.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "overview", params(ListQuery),
-    responses((status = 200,
-        description = "`{items: [{id, at, user, address, action, subject, details}], next_cursor}`, or CSV"),
+#[utoipa::path(get, path = "/api/v1/audit", operation_id = "list_audit_entries", tag = "overview",
+    params(ListQuery),
+    responses((status = 200, content((Page<EntryView> = "application/json"), (String = "text/csv"))),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
@@ -71,17 +90,14 @@ pub async fn list(
     let limit = pagination::limit(query.limit)?;
     let below = pagination::decode::<i64>(query.cursor.as_deref())?;
     let (rows, people) = read(&app, workspace, which, below, pagination::one_more(limit)).await?;
-    let shown = |row: Entry| {
-        let details: Value = serde_json::from_str(&row.details).unwrap_or_default();
-        json!({
-            "id": row.id,
-            "at": row.at,
-            "user": row.user_id.and_then(|id| people.get(&id)),
-            "address": row.address,
-            "action": row.action,
-            "subject": row.subject,
-            "details": details,
-        })
+    let shown = |row: Entry| EntryView {
+        id: row.id,
+        at: row.at,
+        user: row.user_id.and_then(|id| people.get(&id).cloned()),
+        address: row.address,
+        action: row.action,
+        subject: row.subject,
+        details: serde_json::from_str(&row.details).unwrap_or_default(),
     };
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, shown)))
 }

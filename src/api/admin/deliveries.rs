@@ -3,13 +3,13 @@
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::domain::{ChannelId, ConversationId, DeliveryId, DeliveryStatus, Identity, MessageId};
+use crate::domain::message::Failure;
+use crate::domain::{ChannelId, ConversationId, DeliveryId, DeliveryStatus, Identity, MessageId, Timestamp};
 use crate::store::delivery::outbox::{self, Attempt, Delivery, Wanted};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Which deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,10 +30,53 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// One part of one message, owed to a customer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryView {
+    id: DeliveryId,
+    message_id: MessageId,
+    conversation_id: ConversationId,
+    channel_id: ChannelId,
+    /// Which part of the message: 0 the words, from 1 on the files.
+    part: i64,
+    status: DeliveryStatus,
+    /// In their order.
+    attempts: Vec<AttemptView>,
+    attempt_count: usize,
+    /// When it is to be sent, if not at once.
+    send_at: Option<Timestamp>,
+    /// When it is tried next; null: it is not.
+    next_attempt_at: Option<Timestamp>,
+    /// Why it did not go through.
+    error: Option<Failure>,
+    platform_message_id: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// One try to send.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeliveryAttempt)]
+pub struct AttemptView {
+    id: String,
+    /// The process that tried.
+    worker: String,
+    started_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    /// accepted, not_sent, refused, unknown, expired.
+    outcome: Option<String>,
+    /// The platform's code, or ours.
+    code: Option<String>,
+    /// In the platform's own words.
+    message: Option<String>,
+    platform_message_id: Option<String>,
+}
+
 /// The outbox and its log.
-#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(ListQuery),
-    responses((status = 200, description = "`{items: [delivery with its attempts], next_cursor}`"),
-        (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/deliveries", operation_id = "list_deliveries", tag = "deliveries",
+    params(ListQuery),
+    responses((status = 200, body = Page<DeliveryView>), (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -52,12 +95,12 @@ pub async fn list(
             Ok((rows, attempts))
         })
         .await?;
-    let mut by_delivery: HashMap<DeliveryId, Vec<Value>> = HashMap::new();
+    let mut by_delivery: HashMap<DeliveryId, Vec<AttemptView>> = HashMap::new();
     for attempt in attempts {
         by_delivery.entry(attempt.delivery_id).or_default().push(attempt_view(&attempt));
     }
     let log = |row: &Delivery| by_delivery.get(&row.id).cloned().unwrap_or_default();
-    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, &log(&row)));
+    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, log(&row)));
     Ok(HttpResponse::Ok().json(page))
 }
 
@@ -78,38 +121,38 @@ fn wanted(query: &ListQuery) -> Result<Wanted, Problem> {
     })
 }
 
-fn view(row: &Delivery, log: &[Value]) -> Value {
-    json!({
-        "id": row.id,
-        "message_id": row.message_id,
-        "conversation_id": row.conversation_id,
-        "channel_id": row.channel_id,
-        "part": row.part,
-        "status": row.status,
-        "attempts": log,
-        "attempt_count": log.len(),
-        "send_at": row.send_at,
-        "next_attempt_at": (row.status == DeliveryStatus::Queued).then_some(row.due_at),
-        "error": error(row.error_code.as_ref(), row.error_message.as_ref()),
-        "platform_message_id": row.platform_message_id,
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
-    })
+fn view(row: &Delivery, attempts: Vec<AttemptView>) -> DeliveryView {
+    DeliveryView {
+        id: row.id,
+        message_id: row.message_id,
+        conversation_id: row.conversation_id,
+        channel_id: row.channel_id,
+        part: row.part,
+        status: row.status,
+        attempt_count: attempts.len(),
+        attempts,
+        send_at: row.send_at,
+        next_attempt_at: (row.status == DeliveryStatus::Queued).then_some(row.due_at),
+        error: error(row.error_code.as_ref(), row.error_message.as_ref()),
+        platform_message_id: row.platform_message_id.clone(),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
 }
 
-fn attempt_view(attempt: &Attempt) -> Value {
-    json!({
-        "id": attempt.attempt_id,
-        "worker": attempt.worker,
-        "started_at": attempt.started_at,
-        "finished_at": attempt.ended_at,
-        "outcome": attempt.outcome,
-        "code": attempt.error_code,
-        "message": attempt.error_message,
-        "platform_message_id": attempt.platform_message_id,
-    })
+fn attempt_view(attempt: &Attempt) -> AttemptView {
+    AttemptView {
+        id: attempt.attempt_id.clone(),
+        worker: attempt.worker.clone(),
+        started_at: attempt.started_at,
+        finished_at: attempt.ended_at,
+        outcome: attempt.outcome.clone(),
+        code: attempt.error_code.clone(),
+        message: attempt.error_message.clone(),
+        platform_message_id: attempt.platform_message_id.clone(),
+    }
 }
 
-fn error(code: Option<&String>, message: Option<&String>) -> Value {
-    code.map_or(Value::Null, |code| json!({"code": code, "message": message}))
+fn error(code: Option<&String>, message: Option<&String>) -> Option<Failure> {
+    code.map(|code| Failure { code: code.clone(), message: message.cloned().unwrap_or_default() })
 }

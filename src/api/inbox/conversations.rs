@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::desk::access;
 use crate::desk::audit::NoteDeed;
 use crate::desk::update_conversation::{Read, UpdateConversation};
+use crate::domain::message::Failure;
 use crate::domain::{
     ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
     Identity, LabelId, Priority, ReadMark, Refusal, Timestamp, User, UserId, phone, text,
@@ -15,7 +16,8 @@ use crate::store::conversations::list::{self, After, Assignee, Filter};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
@@ -103,9 +105,10 @@ fn like(name: &str) -> String {
 }
 
 /// The list, newest activity first.
-#[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListQuery),
-    responses((status = 200, description = "`{items: [conversation], next_cursor}`"),
-        (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/conversations",
+    operation_id = "list_conversations", tag = "conversations",
+    params(ListQuery),
+    responses((status = 200, body = Page<ConversationFor<'static>>), (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -139,6 +142,7 @@ pub struct CountQuery {
 
 /// How many conversations there are.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConversationCounts)]
 pub struct Counts {
     /// All that fit the filters, or `up_to`.
     total: i64,
@@ -147,7 +151,8 @@ pub struct Counts {
 }
 
 /// How many conversations the same filters give, without any of them.
-#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations",
+#[utoipa::path(get, path = "/api/v1/conversations/counts",
+    operation_id = "count_conversations", tag = "conversations",
     params(ListQuery, CountQuery),
     responses((status = 200, body = Counts), (status = 400, body = Problem)))]
 pub async fn counts(
@@ -197,14 +202,18 @@ pub(crate) async fn in_the_eyes_of(
 }
 
 /// A conversation as its reader sees it.
-pub(crate) fn shown((conversation, mark): &Seen) -> Value {
+pub(crate) fn shown((conversation, mark): &Seen) -> ConversationFor<'static> {
     let unread_count = mark.unread(conversation.unread_total);
-    let seen = ConversationFor { conversation, unread_count, is_mentioned: mark.is_mentioned() };
-    serde_json::to_value(seen).unwrap_or_default()
+    let conversation = Cow::Owned(conversation.clone());
+    ConversationFor { conversation, unread_count, is_mentioned: mark.is_mentioned() }
 }
 
 /// One conversation, as the user sees it.
-pub async fn view(app: &App, identity: &Identity, state: ConversationState) -> Result<Value, Problem> {
+pub async fn view(
+    app: &App,
+    identity: &Identity,
+    state: ConversationState,
+) -> Result<ConversationFor<'static>, Problem> {
     let user = identity.user.id;
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &[state]).await).await?;
     Ok(shown(views.first().ok_or(StoreError::NotFound)?))
@@ -222,8 +231,10 @@ pub async fn visible(
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)),
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/conversations/{id}",
+    operation_id = "get_conversation", tag = "conversations",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -236,15 +247,21 @@ pub async fn show(
 /// With whom to start one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = StartConversationBody,
+    example = json!({"channel_id": 1, "customer": {"external_id": "+34600112233", "name": "Ana Lind"}})
+)]
 pub struct StartBody {
     channel_id: i64,
     customer: CustomerBody,
 }
 
 /// Starts a conversation, or finds the one there is.
-#[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = StartBody,
-    responses((status = 201, description = "A new conversation"),
-        (status = 200, description = "The one there is"),
+#[utoipa::path(post, path = "/api/v1/conversations",
+    operation_id = "start_conversation", tag = "conversations",
+    request_body = StartBody,
+    responses((status = 201, body = ConversationFor<'static>, description = "A new conversation"),
+        (status = 200, body = ConversationFor<'static>, description = "The one there is"),
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
@@ -266,13 +283,15 @@ pub async fn start(
 /// What may be changed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = UpdateConversationBody,
+    example = json!({"status": "pending", "assignee_id": 2, "priority": "high", "label_ids": [1]})
+)]
 pub struct CareBody {
     /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
     /// another status.
-    #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when it sleeps, if it is snoozed.
-    #[schema(value_type = Option<String>)]
     snoozed_until: Option<Timestamp>,
     /// A user's id; null: nobody.
     #[serde(default, deserialize_with = "given")]
@@ -280,10 +299,9 @@ pub struct CareBody {
     assignee_id: Option<Option<UserId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Priority>)]
     priority: Option<Option<Priority>>,
     /// The labels it carries from now on, and no others.
-    #[schema(value_type = Option<Vec<i64>>)]
     label_ids: Option<Vec<LabelId>>,
 }
 
@@ -307,9 +325,10 @@ pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// Changes status, sleep, assignee, priority or labels; what is absent stays.
-#[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)),
-    request_body = CareBody,
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem),
+#[utoipa::path(patch, path = "/api/v1/conversations/{id}",
+    operation_id = "update_conversation", tag = "conversations",
+    params(("id" = i64, Path)), request_body = CareBody,
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn care(
     app: web::Data<App>,
@@ -326,6 +345,7 @@ pub async fn care(
 // Not flattened: as a schema, both parts would forbid each other's fields.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateConversationsBody, example = json!({"ids": [1, 2], "status": "closed"}))]
 pub struct BulkBody {
     /// 100 at most.
     #[schema(value_type = Vec<i64>)]
@@ -350,10 +370,30 @@ pub struct BulkBody {
     label_ids: Option<Vec<LabelId>>,
 }
 
+/// What became of several conversations.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UpdatedConversations)]
+pub struct BulkAnswer {
+    /// One for each id, in their order.
+    items: Vec<BulkItem>,
+}
+
+/// What became of one of several conversations.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UpdatedConversation)]
+pub struct BulkItem {
+    id: ConversationId,
+    /// After the change; null: it was refused.
+    conversation: Option<ConversationFor<'static>>,
+    /// Why it was refused.
+    error: Option<Failure>,
+}
+
 /// Changes several conversations at once; each is changed or refused by itself.
-#[utoipa::path(post, path = "/api/v1/conversations/bulk", tag = "conversations", request_body = BulkBody,
-    responses((status = 200, description = "`{items: [{id, conversation, error: null|{code, message}}]}`"),
-        (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/conversations/bulk",
+    operation_id = "update_conversations", tag = "conversations",
+    request_body = BulkBody,
+    responses((status = 200, body = BulkAnswer), (status = 422, body = Problem)))]
 pub async fn bulk(
     app: web::Data<App>,
     identity: Identity,
@@ -370,27 +410,39 @@ pub async fn bulk(
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &states).await).await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
     let items = ids.iter().zip(given).map(|(id, outcome)| match outcome {
-        Ok(_) => json!({"id": id, "conversation": views.get(id), "error": null}),
+        Ok(_) => BulkItem { id: *id, conversation: views.get(id).cloned(), error: None },
         Err(error) => {
             let Problem { code, detail, .. } = error.into();
-            json!({"id": id, "conversation": null, "error": {"code": code, "message": detail}})
+            let error = Failure { code: code.to_owned(), message: detail };
+            BulkItem { id: *id, conversation: None, error: Some(error) }
         }
     });
-    Ok(HttpResponse::Ok().json(json!({"items": items.collect::<Vec<_>>()})))
+    Ok(HttpResponse::Ok().json(BulkAnswer { items: items.collect() }))
 }
 
 /// Up to where.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MarkReadBody, example = json!({"seq": 12}))]
 pub struct ReadBody {
     seq: i64,
 }
 
+/// How far one has read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReadUpTo)]
+pub struct ReadAnswer {
+    conversation_id: ConversationId,
+    /// The place of the last message read.
+    read_seq: i64,
+    unread_count: i64,
+}
+
 /// Marks as read up to a place.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations",
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/read",
+    operation_id = "mark_conversation_read", tag = "conversations",
     params(("id" = i64, Path)), request_body = ReadBody,
-    responses((status = 200, description = "`{conversation_id, read_seq, unread_count}`"),
-        (status = 404, body = Problem)))]
+    responses((status = 200, body = ReadAnswer), (status = 404, body = Problem)))]
 pub async fn read(
     app: web::Data<App>,
     identity: Identity,
@@ -401,6 +453,6 @@ pub async fn read(
     let (state, mark) = app.ledger.give(read).await?;
     app.channel_signals.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);
-    Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq,
-            "unread_count": unread_count})))
+    let answer = ReadAnswer { conversation_id: state.id, read_seq: mark.read_seq, unread_count };
+    Ok(HttpResponse::Ok().json(answer))
 }

@@ -1,7 +1,7 @@
 //! Ready-made answers of the team (`/api/v1/canned-replies`) and one's own views of the list
 //! (`/api/v1/views`). Never a message: a canned reply is only text until somebody sends it.
 
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, Restorable};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::labels::{DeleteCannedReply, DeleteView, PutCannedReply, SaveView};
@@ -10,8 +10,8 @@ use crate::domain::{CannedReplyId, Identity, Timestamp, ViewId};
 use crate::store::Conn;
 use crate::store::conversations::saved::{self, CannedReply, ViewRow};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 /// What the list can be asked for, and so what a view may hold.
@@ -30,8 +30,10 @@ pub struct ListQuery {
 }
 
 /// The canned replies, by shortcut.
-#[utoipa::path(get, path = "/api/v1/canned-replies", tag = "canned replies", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, shortcut, content, created_at}], next_cursor}`")))]
+#[utoipa::path(get, path = "/api/v1/canned-replies",
+    operation_id = "list_canned_replies", tag = "canned replies",
+    params(ListQuery),
+    responses((status = 200, body = Page<Restorable<CannedReply>>)))]
 pub async fn canned(
     app: web::Data<App>,
     identity: Identity,
@@ -47,12 +49,14 @@ pub async fn canned(
         .db
         .read(async move |conn| saved::canned(conn, workspace, &after, pagination::one_more(limit)).await)
         .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |reply| reply.shortcut.clone(), |reply| reply)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |reply| reply.shortcut.clone(), pagination::in_use)))
 }
 
 /// A canned reply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CannedReplyBody,
+    example = json!({"shortcut": "hours", "content": "We are here from 9 to 17."}))]
 pub struct CannedBody {
     /// What one types after `/` to get it.
     shortcut: Option<String>,
@@ -70,8 +74,10 @@ async fn put(
 }
 
 /// Creates a canned reply.
-#[utoipa::path(post, path = "/api/v1/canned-replies", tag = "canned replies", request_body = CannedBody,
-    responses((status = 201, description = "The answer"), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/v1/canned-replies",
+    operation_id = "create_canned_reply", tag = "canned replies",
+    request_body = CannedBody,
+    responses((status = 201, body = CannedReply), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create_canned(
     app: web::Data<App>,
@@ -82,9 +88,10 @@ pub async fn create_canned(
 }
 
 /// Changes a canned reply.
-#[utoipa::path(patch, path = "/api/v1/canned-replies/{id}", tag = "canned replies",
+#[utoipa::path(patch, path = "/api/v1/canned-replies/{id}",
+    operation_id = "update_canned_reply", tag = "canned replies",
     params(("id" = i64, Path)), request_body = CannedBody,
-    responses((status = 200, description = "The answer"), (status = 404, body = Problem),
+    responses((status = 200, body = CannedReply), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn update_canned(
     app: web::Data<App>,
@@ -96,7 +103,8 @@ pub async fn update_canned(
 }
 
 /// Deletes a canned reply.
-#[utoipa::path(delete, path = "/api/v1/canned-replies/{id}", tag = "canned replies",
+#[utoipa::path(delete, path = "/api/v1/canned-replies/{id}",
+    operation_id = "delete_canned_reply", tag = "canned replies",
     params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn delete_canned(
@@ -108,14 +116,26 @@ pub async fn delete_canned(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn shown((id, name, filter, created_at): ViewRow) -> Value {
-    let filter: Value = serde_json::from_str(&filter).unwrap_or_default();
-    json!({"id": id, "name": name, "filter": filter, "created_at": created_at})
+/// A saved filter of the list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SavedView {
+    id: ViewId,
+    name: String,
+    /// Fields of the list's query.
+    #[schema(value_type = Object)]
+    filter: Map<String, Value>,
+    created_at: Timestamp,
+}
+
+fn shown((id, name, filter, created_at): ViewRow) -> SavedView {
+    let filter = serde_json::from_str(&filter).unwrap_or_default();
+    SavedView { id, name, filter, created_at }
 }
 
 /// One's own views, in the order they were made.
-#[utoipa::path(get, path = "/api/v1/views", tag = "views", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, name, filter, created_at}], next_cursor}`")))]
+#[utoipa::path(get, path = "/api/v1/views", operation_id = "list_views", tag = "views",
+    params(ListQuery),
+    responses((status = 200, body = Page<Restorable<SavedView>>)))]
 pub async fn views(
     app: web::Data<App>,
     identity: Identity,
@@ -131,12 +151,13 @@ pub async fn views(
         .db
         .read(async move |conn| saved::views(conn, user, after, pagination::one_more(limit)).await)
         .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0, shown)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0, |row| pagination::in_use(shown(row)))))
 }
 
 /// A view to save.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Urgent and mine", "filter": {"assignee": "me", "priority": "urgent"}}))]
 pub struct ViewBody {
     name: String,
     /// The fields of the list's query: status, assignee, channel_id, kind, label_id, priority, mentioned, q.
@@ -145,8 +166,9 @@ pub struct ViewBody {
 }
 
 /// Saves a view of the list for oneself.
-#[utoipa::path(post, path = "/api/v1/views", tag = "views", request_body = ViewBody,
-    responses((status = 201, description = "The view"), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/v1/views", operation_id = "create_view", tag = "views",
+    request_body = ViewBody,
+    responses((status = 201, body = SavedView), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create_view(
     app: web::Data<App>,
@@ -170,7 +192,8 @@ pub async fn create_view(
 }
 
 /// Takes one of one's own views away.
-#[utoipa::path(delete, path = "/api/v1/views/{id}", tag = "views", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/views/{id}", operation_id = "delete_view", tag = "views",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn delete_view(
     app: web::Data<App>,
@@ -213,9 +236,10 @@ async fn deleted_views(
 }
 
 /// Brings a deleted answer back, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore", tag = "canned replies",
+#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore",
+    operation_id = "restore_canned_reply", tag = "canned replies",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "The answer"), (status = 404, body = Problem),
+    responses((status = 200, body = CannedReply), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn restore_canned(
     app: web::Data<App>,
@@ -226,8 +250,9 @@ pub async fn restore_canned(
 }
 
 /// Brings one of one's own deleted views back, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/views/{id}/restore", tag = "views", params(("id" = i64, Path)),
-    responses((status = 200, description = "The view"), (status = 404, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/views/{id}/restore", operation_id = "restore_view", tag = "views",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = SavedView), (status = 404, body = Problem)))]
 pub async fn restore_view(
     app: web::Data<App>,
     identity: Identity,

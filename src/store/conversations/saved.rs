@@ -9,12 +9,13 @@ use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How the shortcut of a deleted answer begins; none that people choose has a space.
 const DELETED: &str = "\ndeleted ";
 
 /// A canned reply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = canned_replies)]
 pub struct CannedReply {
     /// Unique in the server.
