@@ -2,6 +2,7 @@
 //! may contain. Each rule is a function from a text to complaints, and is shown able to complain.
 //! Never style that rustfmt or clippy already judge.
 
+mod described;
 mod layers;
 mod pages;
 mod routes;

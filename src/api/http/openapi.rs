@@ -173,7 +173,7 @@ use utoipa::{Modify, OpenApi};
 )]
 pub struct ApiDoc;
 
-/// How calls are signed: a bearer token, or a browser's cookie.
+/// How calls are signed: a bearer token, or a browser's cookie; and how visitors and platforms prove who they are.
 struct SignedIn;
 
 impl Modify for SignedIn {
@@ -189,6 +189,23 @@ impl Modify for SignedIn {
             "Set by `login`: for browsers. Over https it is called `__Host-rapport_session`",
         ));
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+        let visitor = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The token that a visitor of a web chat is given by its socket"))
+            .build();
+        components.add_security_scheme("visitor", SecurityScheme::Http(visitor));
+        let proofs = [
+            (
+                "meta_signature",
+                "X-Hub-Signature-256",
+                "`sha256=` and the HMAC of the body with the app's secret",
+            ),
+            ("telegram_secret", "X-Telegram-Bot-Api-Secret-Token", "The channel's `webhook_secret`"),
+        ];
+        for (name, header, what) in proofs {
+            let header = ApiKey::Header(ApiKeyValue::with_description(header, what));
+            components.add_security_scheme(name, SecurityScheme::ApiKey(header));
+        }
     }
 }
 

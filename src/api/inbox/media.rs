@@ -223,9 +223,9 @@ pub struct FileBytes(pub ());
 /// A file, or a range of it.
 #[utoipa::path(get, path = "/api/v1/media/{id}", operation_id = "get_file", tag = "media",
     params(("id" = i64, Path)),
-    responses((status = 200, content((FileBytes = "application/octet-stream"), (FileBytes = "*/*")),
+    responses((status = 200, body = FileBytes, content_type = "application/octet-stream",
             description = "The file, with its own type"),
-        (status = 206, content((FileBytes = "application/octet-stream"), (FileBytes = "*/*")),
+        (status = 206, body = FileBytes, content_type = "application/octet-stream",
             description = "A range of it"),
         (status = 404, body = Problem), (status = 416, body = Problem, description = "No such range")))]
 pub async fn show(
@@ -261,7 +261,8 @@ pub(crate) async fn whole(app: &App, row: &MediaRow, request: &HttpRequest) -> R
 #[utoipa::path(get, path = "/api/v1/media/{id}/thumbnail",
     operation_id = "get_file_thumbnail", tag = "media",
     params(("id" = i64, Path)),
-    responses((status = 200, content((FileBytes = "image/jpeg"), (FileBytes = "image/png"))),
+    responses((status = 200, content((FileBytes = "image/jpeg"), (FileBytes = "image/png")),
+            description = "The small picture"),
         (status = 404, body = Problem, description = "There is no such file, or no picture of it")))]
 pub async fn thumbnail(
     app: web::Data<App>,

@@ -64,8 +64,8 @@ impl From<Received> for WebhookResult {
 
 /// A platform's own JSON: what it holds is the platform's affair.
 #[derive(Debug, ToSchema)]
-#[schema(value_type = Object, example = json!({"object": "whatsapp_business_account", "entry": []}))]
-pub struct PlatformEvents(pub ());
+#[schema(example = json!({"object": "whatsapp_business_account", "entry": []}))]
+pub struct PlatformEvents {}
 
 /// Meta's question whether this address is ours.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -88,23 +88,28 @@ macro_rules! platform {
 
             /// The challenge back, verbatim, to whoever knows a verify token.
             #[utoipa::path(get, path = $path, operation_id = $verify, tag = "webhooks", params(Handshake),
-                security(()),
-                responses((status = 200, body = String, content_type = "text/plain"),
-                    (status = 403, body = Problem)))]
-            pub async fn verify(app: web::Data<App>, query: web::Query<Handshake>) -> Result<HttpResponse,
-                Problem> {
+                        security(()),
+                        responses((status = 200, body = String, content_type = "text/plain"),
+                            (status = 403, body = Problem)))]
+            pub async fn verify(
+                app: web::Data<App>,
+                query: web::Query<Handshake>,
+            ) -> Result<HttpResponse, Problem> {
                 handshake_of(&app, $kind, query.into_inner()).await
             }
 
             /// Stores every event of a signed body.
             #[utoipa::path(post, path = $path, operation_id = $receive, tag = "webhooks",
-                request_body(content = PlatformEvents, description = "As the platform signs and sends it"),
-                    security(()),
-                responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
-                    (status = 401, body = Problem), (status = 413, body = Problem),
-                        (status = 503, body = Problem)))]
-            pub async fn receive(app: web::Data<App>, request: HttpRequest,
-                body: web::Bytes) -> Result<HttpResponse, Problem> {
+                        request_body(content = PlatformEvents, description = "As Meta signs and sends it"),
+                        security(("meta_signature" = [])),
+                        responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
+                            (status = 401, body = Problem), (status = 413, body = Problem),
+                                (status = 503, body = Problem)))]
+            pub async fn receive(
+                app: web::Data<App>,
+                request: HttpRequest,
+                body: web::Bytes,
+            ) -> Result<HttpResponse, Problem> {
                 meta(&app, $kind, &request, &body).await
             }
         }
@@ -186,7 +191,8 @@ async fn meta(
 #[utoipa::path(post, path = "/webhooks/telegram/{channel_id}",
     operation_id = "receive_telegram_webhook", tag = "webhooks",
     params(("channel_id" = i64, Path)),
-    request_body(content = PlatformEvents, description = "As the platform signs and sends it"), security(()),
+    request_body(content = PlatformEvents, description = "As Telegram sends it"),
+    security(("telegram_secret" = [])),
     responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 503, body = Problem)))]
 pub async fn telegram(

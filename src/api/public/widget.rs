@@ -113,7 +113,7 @@ impl Chat {
 /// `POST /widget/{channel_id}/media`: a visitor's file, as one part called `file`.
 #[utoipa::path(post, path = "/widget/{channel_id}/media",
     operation_id = "upload_visitor_file", tag = "widget",
-    params(("channel_id" = i64, Path), VisitorQuery), security(()),
+    params(("channel_id" = i64, Path), VisitorQuery), security(("visitor" = [])),
     request_body(content = FileForm, content_type = "multipart/form-data", description = "25 MiB at most"),
     responses((status = 201, body = Attachment), (status = 401, body = Problem),
         (status = 413, body = Problem), (status = 429, body = Problem)))]
@@ -161,11 +161,11 @@ async fn file_of(
 /// `GET /widget/{channel_id}/media/{id}`: a file of the visitor's own conversation, or a range of it.
 #[utoipa::path(get, path = "/widget/{channel_id}/media/{id}",
     operation_id = "get_visitor_file", tag = "widget",
-    security(()),
+    security(("visitor" = [])),
     params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
-    responses((status = 200, content((FileBytes = "application/octet-stream"), (FileBytes = "*/*")),
+    responses((status = 200, body = FileBytes, content_type = "application/octet-stream",
             description = "The file, with its own type"),
-        (status = 206, content((FileBytes = "application/octet-stream"), (FileBytes = "*/*")),
+        (status = 206, body = FileBytes, content_type = "application/octet-stream",
             description = "A range of it"),
         (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn file(
@@ -181,9 +181,10 @@ pub async fn file(
 /// `GET /widget/{channel_id}/media/{id}/thumbnail`: a small picture of it.
 #[utoipa::path(get, path = "/widget/{channel_id}/media/{id}/thumbnail",
     operation_id = "get_visitor_file_thumbnail", tag = "widget",
-    security(()),
+    security(("visitor" = [])),
     params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
-    responses((status = 200, content((FileBytes = "image/jpeg"), (FileBytes = "image/png"))),
+    responses((status = 200, content((FileBytes = "image/jpeg"), (FileBytes = "image/png")),
+            description = "The small picture"),
         (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn thumbnail(
     app: web::Data<App>,

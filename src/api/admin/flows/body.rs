@@ -26,7 +26,7 @@ pub struct TriggerBody {
 #[schema(example = json!({
     "name": "Opening hours",
     "trigger": {"kind": "keyword", "keywords": ["hours"]},
-    "steps": [{"kind": "send", "text": "We are here from 9 to 17."}]
+    "steps": [{"kind": "message", "text": "We are here from 9 to 17."}]
 }))]
 pub struct CreateFlowBody {
     name: String,

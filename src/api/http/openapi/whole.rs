@@ -1,6 +1,6 @@
-//! What holds for the whole description and is said once: how calls are signed, how errors look, that every field of
-//! an answer is there. And what a client generator needs: one name a shape, no shape written out twice. Never a
-//! call's own words: those stand at its handler.
+//! What holds for the whole description and is said once: how calls are signed, how errors look, that every
+//! field of an answer is there. And what a client generator needs: one name a shape, no shape written out
+//! twice. Never a call's own words: those stand at its handler.
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,7 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 pub(super) fn finished(mut doc: Value) -> Value {
     calls(&mut doc).for_each(sign);
     calls(&mut doc).for_each(tell_errors);
+    calls(&mut doc).for_each(tell_files);
     name_pages(&mut doc);
     doc["components"]["schemas"]["Problem"] = problem(&doc);
     let known = schemas(&doc);
@@ -61,9 +62,8 @@ fn tell_errors(call: &mut Map<String, Value>) {
     }
     responses.entry("default").or_insert_with(|| {
         told(
-            "Anything else that is wrong: no sense in it (400, 422), not JSON (415), not allowed (403), not \
-                there \
-             (404), too large (413), too often (429), not now (503)",
+            "Anything else that is wrong: no sense in it (400, 422), not JSON (415), not allowed (403), \
+             not there (404), too large (413), too often (429), not now (503)",
         )
     });
     for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
@@ -76,6 +76,17 @@ fn tell_errors(call: &mut Map<String, Value>) {
         response["description"] = response["description"].as_str().unwrap_or("Done").into();
         if response["description"] == "" {
             response["description"] = "Done".into();
+        }
+    }
+}
+
+/// A file comes with its own type: bytes may be called anything.
+fn tell_files(call: &mut Map<String, Value>) {
+    let anything = ["*", "*"].join("/");
+    let responses = call.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();
+    for content in responses.filter_map(|(_, response)| response["content"].as_object_mut()) {
+        if let Some(bytes) = content.get("application/octet-stream").cloned() {
+            content.insert(anything.clone(), bytes);
         }
     }
 }
@@ -151,7 +162,8 @@ fn plain_name(name: &str) -> String {
     format!("{}List", of.strip_prefix("Restorable_").unwrap_or(of))
 }
 
-/// A number or a text that has a name of its own only in Rust stands where it is used; so does a null beside it.
+/// A number or a text that has a name of its own only in Rust stands where it is used, with a null beside
+/// it if there is one.
 fn put_in_place(value: &mut Value, known: &Map<String, Value>) {
     let target = value.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix(SCHEMAS));
     if let Some(plain) = target.and_then(|name| known.get(name)).filter(|schema| is_plain(schema)) {
