@@ -84,7 +84,7 @@ fn tell_errors(call: &mut Map<String, Value>) {
 fn tell_files(call: &mut Map<String, Value>) {
     let anything = ["*", "*"].join("/");
     let responses = call.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();
-    for content in responses.filter_map(|(_, response)| response["content"].as_object_mut()) {
+    for content in responses.filter_map(|(_, response)| response.get_mut("content")?.as_object_mut()) {
         if let Some(bytes) = content.get("application/octet-stream").cloned() {
             content.insert(anything.clone(), bytes);
         }
