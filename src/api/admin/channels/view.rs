@@ -110,15 +110,18 @@ pub struct CreatedView {
     pub made: MadeUp,
 }
 
-/// What we made up for a new channel, to be entered on the other side; null: nothing was made up.
+/// What we made up for a new channel, to be entered on the other side; absent: nothing was made up.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = MadeUpCredentials)]
 pub struct MadeUp {
     /// WhatsApp, Instagram, Messenger: for the platform's handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
     /// Telegram: what its calls carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_secret: Option<String>,
     /// Web chat: what a site signs its visitors with.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity_secret: Option<String>,
 }
 

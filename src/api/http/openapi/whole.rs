@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SCHEMAS: &str = "#/components/schemas/";
+/// What stands in an answer only if there is something to say: secrets that are shown once.
+const SHOWN_ONCE: [&str; 3] = ["verify_token", "webhook_secret", "identity_secret"];
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The description, gathered from the handlers, made whole.
@@ -285,11 +287,11 @@ fn fill_answers(doc: &mut Value) {
     }
     for name in answered.difference(&asked) {
         walk(&mut doc["components"]["schemas"][name], &mut |value| {
-            let names =
-                value["properties"].as_object().map(|fields| json!(fields.keys().collect::<Vec<_>>()));
-            if let Some(names) = names.filter(|names| *names != json!([])) {
-                value["required"] = names;
-            }
+            let Some(fields) = value["properties"].as_object().filter(|fields| !fields.is_empty()) else {
+                return;
+            };
+            let always = fields.keys().filter(|field| !SHOWN_ONCE.contains(&field.as_str()));
+            value["required"] = json!(always.collect::<Vec<_>>());
         });
     }
 }
