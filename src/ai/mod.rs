@@ -22,7 +22,7 @@ mod transcriber;
 mod worker;
 
 pub use claim::ModelBudget;
-pub use draft::{DiscardDraft, SendDraft, Sent};
+pub use draft::{DiscardDraft, SendDraft};
 pub use model::Model;
 pub use options::AiOptions;
 pub use transcriber::Transcriber;

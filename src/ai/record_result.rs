@@ -120,7 +120,7 @@ pub(super) fn ai_body(turn: &Turn) -> MessageBody {
     }
 }
 
-/// Writes a turn's message and owes it to the customer.
+/// Writes a turn's message and queues it for the customer.
 pub(super) async fn write(
     tx: &mut Tx<'_>,
     turn: &Turn,

@@ -163,32 +163,32 @@ fn lock<T>(counted: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// So many at the same time, for each of those who share it; cloned freely.
 #[derive(Clone)]
-pub struct Seats {
+pub struct Slots {
     most: u64,
     taken: Cache<String, Arc<AtomicI64>>,
     refused: Arc<AtomicU64>,
 }
 
 /// One of them, until it is dropped.
-pub struct OneSeat(Arc<AtomicI64>);
+pub struct OneSlot(Arc<AtomicI64>);
 
-impl Seats {
+impl Slots {
     /// All of them free; 0 is no limit.
     pub fn new(most: u64) -> Self {
-        // Never forgotten while somebody sits: what is held is used again whenever a seat is asked for.
+        // Never forgotten while somebody holds one: what is held is used again whenever a slot is asked for.
         Self { most, taken: Cache::builder().max_capacity(REMEMBERED).build(), refused: Arc::default() }
     }
 
     /// Takes one for `key`, if one is free.
-    pub fn take(&self, key: &str) -> Option<OneSeat> {
+    pub fn take(&self, key: &str) -> Option<OneSlot> {
         let taken = self.taken.get_with_by_ref(key, Arc::default);
-        let seat = OneSeat(taken.clone());
+        let slot = OneSlot(taken.clone());
         let before = taken.fetch_add(1, Ordering::Relaxed);
         if self.most > 0 && u64::try_from(before).is_ok_and(|before| before >= self.most) {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        Some(seat)
+        Some(slot)
     }
 
     /// How often none was free.
@@ -197,7 +197,7 @@ impl Seats {
     }
 }
 
-impl Drop for OneSeat {
+impl Drop for OneSlot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -252,11 +252,11 @@ mod tests {
 
     #[test]
     fn seats_are_given_back() {
-        let seats = Seats::new(2);
-        let (one, two) = (seats.take("a"), seats.take("a"));
-        assert!(one.is_some() && two.is_some() && seats.take("a").is_none() && seats.take("b").is_some());
+        let slots = Slots::new(2);
+        let (one, two) = (slots.take("a"), slots.take("a"));
+        assert!(one.is_some() && two.is_some() && slots.take("a").is_none() && slots.take("b").is_some());
         drop(one);
-        assert!(seats.take("a").is_some());
-        assert_eq!(seats.refused(), 1);
+        assert!(slots.take("a").is_some());
+        assert_eq!(slots.refused(), 1);
     }
 }

@@ -2,7 +2,7 @@
 //! before it costs anything. Limits are settings (`config::Limits`); messages, addresses and uploads count
 //! over all servers, sockets and frames at each. Never a limit of those who are signed in, or of webhooks whose signature fits.
 
-use super::budgets::{Allowance, Budget, OneSeat, Seats};
+use super::budgets::{Allowance, Budget, OneSlot, Slots};
 use crate::config::Limits;
 use crate::domain::{Refusal, Timestamp};
 use moka::sync::Cache;
@@ -27,7 +27,7 @@ pub struct Strangers {
     typing: Budget,
     uploads_here: Budget,
     uploads: Budget,
-    sockets: Seats,
+    sockets: Slots,
     /// Visitors whose new conversation was counted.
     begun: Cache<String, ()>,
 }
@@ -59,7 +59,7 @@ impl Strangers {
             typing: Budget::new((!typing.is_zero()).then_some(Allowance { most: 1, each: typing })),
             uploads_here: shared(limits.limit_uploads.saturating_mul(MEGABYTE), HOUR),
             uploads: shared(limits.limit_uploads_total.saturating_mul(MEGABYTE), HOUR),
-            sockets: Seats::new(limits.limit_sockets),
+            sockets: Slots::new(limits.limit_sockets),
             begun: Cache::builder().max_capacity(100_000).time_to_idle(HOUR).build(),
         }
     }
@@ -107,7 +107,7 @@ impl Strangers {
     }
 
     /// A place for a socket, held as long as it is open.
-    pub fn sits_down(&self, place: &str) -> Result<OneSeat, Refusal> {
+    pub fn connects(&self, place: &str) -> Result<OneSlot, Refusal> {
         let words = "Too many chats are open at your address. Close one, and try again.";
         self.sockets.take(place).ok_or_else(|| slow_down(words, A_WHILE))
     }

@@ -1,4 +1,4 @@
-//! An agent writes: one message for each client id, and what is owed to the customer with it in
+//! An agent writes: one message for each client id, and what goes to the customer with it in
 //! one transaction. Never a call to a platform.
 //! Over 400 lines until the write path is one (docs/decisions): the words, the files, the template.
 
@@ -75,7 +75,7 @@ pub struct Reply {
     pub message_type: Option<MessageType>,
     /// What it answers.
     pub reply_to: Option<MessageId>,
-    /// A note among colleagues: never owed, never shown to the customer.
+    /// A note among colleagues: never sent, never shown to the customer.
     pub is_private: bool,
     /// The approved message that it is (WhatsApp); its words are then only for our own eyes.
     pub template: Option<UsedTemplate>,

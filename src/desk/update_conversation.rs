@@ -2,8 +2,8 @@
 
 use super::{access, spam};
 use crate::domain::{
-    AssignedBecause, Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId, MOST_LABELS, Priority,
-    Refusal, Timestamp, User, UserId,
+    AssignedBecause, Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
+    MOST_LABELS, Priority, Refusal, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, users};

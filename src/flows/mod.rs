@@ -1,7 +1,7 @@
 //! Flows: what rules say to customers. A run walks through the steps of one version of its flow, one
 //! transaction a step, with the message it says; triggers begin it, answers and the timer move it, a
 //! person's word ends it. Who is blocked hears nothing of a flow. Never a call to a platform: what a run says
-//! is owed by the outbox.
+//! goes out by the outbox.
 //!
 //! ```text
 //!  trigger ──Start──▶ running ──Advance (turn 0, 1, 2 …)──▶ done │ failed

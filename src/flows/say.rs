@@ -1,4 +1,4 @@
-//! What a run says: one message a turn, owed in the transaction of the step. Never twice: the
+//! What a run says: one message a turn, queued in the transaction of the step. Never twice: the
 //! message's own key (`run`, `turn`) refuses it as well.
 
 use super::walk;
@@ -18,7 +18,7 @@ use crate::thread::outgoing::{enqueue, kind_of, uses_outbox};
 
 /// What came of it.
 pub(super) enum Said {
-    /// It is written and owed.
+    /// It is written and queued.
     Message(MessageId),
     /// It cannot be said: a code and words.
     Not(&'static str, String),

@@ -2,9 +2,8 @@
 //! word to the customer.
 
 use crate::domain::{
-    AiMode, AssignedBecause, Cause, ConversationState, ConversationStatus, LabelChange, LabelId,
-    MOST_LABELS, TimelineKind,
-    Timestamp, UserId,
+    AiMode, AssignedBecause, Cause, ConversationState, ConversationStatus, LabelChange, LabelId, MOST_LABELS,
+    TimelineKind, Timestamp, UserId,
 };
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::users;

@@ -33,7 +33,7 @@ impl Command for ClaimHooks {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
         let mut claimed = Vec::new();
-        for hook in hooks::owed(tx.conn, tx.now).await? {
+        for hook in hooks::with_due_events(tx.conn, tx.now).await? {
             let limit = self.free.of(hook.id);
             if limit > 0 {
                 self.take(tx, &hook, limit, &mut claimed).await?;

@@ -138,7 +138,7 @@ impl Command for UpdateHook {
     }
 }
 
-/// Takes a hook away, with what it was owed.
+/// Deletes a hook, with the events that wait for it.
 #[derive(Debug)]
 pub struct DeleteHook {
     pub workspace_id: WorkspaceId,

@@ -71,9 +71,9 @@ impl HookWorker {
     /// A look costs a read; only what is there costs a transaction.
     async fn claim(&self) -> Result<Vec<Claimed>, LedgerError> {
         let now = Timestamp::now();
-        let owed = self.db.read(async move |conn| hooks::owed(conn, now).await).await?;
+        let due = self.db.read(async move |conn| hooks::with_due_events(conn, now).await).await?;
         let free = self.places.free();
-        if owed.iter().all(|hook| free.of(hook.id) <= 0) {
+        if due.iter().all(|hook| free.of(hook.id) <= 0) {
             return Ok(Vec::new());
         }
         self.ledger.give(ClaimHooks { free, lease: TIMEOUT + SLACK }).await

@@ -1,18 +1,14 @@
 //! Whom an event concerns: finds or makes the customer and their conversation, keeps both when a
-//! number changes, and knows who blocked us. Makes two customers one only by the platform's
+//! number changes. Makes two customers one only by the platform's
 //! proof.
-//! Over 400 lines until `ingest` is laid out in rooms: whose a name is, and what follows from it.
 
 use super::event::{Receive, Received, Source};
-use crate::domain::inbound::{
-    ChannelEffect, CustomerIdentity, IdentityChange, IdentityKind, Profile, Referral, Thread,
-};
+use crate::domain::inbound::{CustomerIdentity, IdentityChange, IdentityKind, Profile, Thread};
 use crate::domain::{
-    Cause, ChannelEvent, ChannelKind, ChannelState, ConversationKind, ConversationState, ConversationStatus,
-    CustomerId, Direction, Event, MessageType, Outcome, Reason, Refusal, SenderType, Timestamp, text,
+    Cause, ConversationKind, ConversationState, ConversationStatus, CustomerId, Direction, MessageType,
+    Outcome, Reason, Refusal, SenderType, text,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
-use crate::store::accounts::channels;
 use crate::store::conversations::customers::{self, CustomerRow, Holder, NewIdentity};
 use crate::store::conversations::{self, AppendEffect, Change, NewConversation};
 use crate::store::delivery::parked_events;
@@ -20,7 +16,6 @@ use crate::store::{StoreError, messages};
 use crate::thread::entries::{self, NewMessage, blank};
 use crate::thread::join::{Where, join};
 use crate::thread::timeline;
-use std::time::Duration;
 
 /// Whom an event concerns.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +84,11 @@ pub(super) async fn resolve(
 
 /// Whose the thread's names are: what a person keeps (the business-scoped id) goes before a number, which may
 /// have gone to somebody else (docs/platforms.md 2.2).
-async fn find(tx: &mut Tx<'_>, source: &Source, thread: &Thread) -> Result<Option<Holder>, LedgerError> {
+pub(super) async fn find(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+) -> Result<Option<Holder>, LedgerError> {
     let names: Vec<_> = thread.identities.iter().map(|identity| identity.external_id.as_str()).collect();
     let mut holders = customers::holders(tx.conn, source.channel_id, &names).await?;
     holders.sort_by_key(|holder| holder.kind != IdentityKind::Bsuid.as_str());
@@ -151,7 +150,7 @@ pub(super) async fn conversation_of(
 }
 
 /// The conversation in which a name writes, if there is one.
-async fn of_holder(
+pub(super) async fn of_holder(
     tx: &mut Tx<'_>,
     source: &Source,
     holder: &Holder,
@@ -160,7 +159,7 @@ async fn of_holder(
     Ok(customers::conversation_of_name(tx.conn, source.channel_id, id, from).await?.ok())
 }
 
-async fn create(
+pub(super) async fn create(
     tx: &mut Tx<'_>,
     source: &Source,
     thread: &Thread,
@@ -359,109 +358,6 @@ async fn rename(
     Ok(())
 }
 
-/// How a customer came, without a word: remembered with them, opens the window of a thread there is.
-pub(super) async fn refer(
-    tx: &mut Tx<'_>,
-    source: &Source,
-    referral: &Referral,
-    at: Option<Timestamp>,
-) -> Result<Received, LedgerError> {
-    let holder = find(tx, source, &referral.thread).await?;
-    let conversation = match &holder {
-        Some(holder) => of_holder(tx, source, holder).await?,
-        None => None,
-    };
-    let mut row = if let Some(holder) = holder {
-        holder.customer
-    } else {
-        let id = create(tx, source, &referral.thread, &Profile::default()).await?;
-        customers::find(tx.conn, source.workspace_id, id).await?.ok_or(StoreError::NotFound)?
-    };
-    let direction = Direction::CustomerToOwner;
-    let json = referral.referral.to_string();
-    let is_known = row.referral.as_deref() == Some(&json);
-    let mut received = Received::new(if is_known { Outcome::Duplicate } else { Outcome::Updated }, direction);
-    received.conversation_id = conversation.as_ref().map(|state| state.id);
-    if is_known {
-        return Ok(received);
-    }
-    row.referral = Some(json);
-    customers::update(tx.conn, &row).await?;
-    if let Some(state) = conversation {
-        if source.kind == ChannelKind::Messenger {
-            conversations::open_window(
-                tx.conn,
-                state.id,
-                at.unwrap_or(tx.now).plus(Duration::from_hours(24)),
-            )
-            .await?;
-        }
-        entries::touch(tx, state.id).await?;
-    }
-    Ok(received)
-}
-
-/// A customer blocked us, or lets us in again.
-pub(super) async fn reach(
-    tx: &mut Tx<'_>,
-    source: &Source,
-    thread: &Thread,
-    reachable: bool,
-) -> Result<Received, LedgerError> {
-    let direction = Direction::CustomerToOwner;
-    let Some(holder) = find(tx, source, thread).await? else {
-        return Ok(Received::new(Outcome::Ignored, direction));
-    };
-    let conversation = of_holder(tx, source, &holder).await?;
-    let mut row = holder.customer;
-    let is_known = row.unreachable != reachable;
-    let mut received = Received::new(if is_known { Outcome::Duplicate } else { Outcome::Updated }, direction);
-    received.conversation_id = conversation.as_ref().map(|state| state.id);
-    if !is_known {
-        row.unreachable = !reachable;
-        customers::update(tx.conn, &row).await?;
-        if let Some(state) = conversation {
-            entries::touch(tx, state.id).await?;
-        }
-    }
-    Ok(received)
-}
-
-/// A bot was connected to an owner's personal account, or cut off.
-pub(super) async fn connect_business(
-    tx: &mut Tx<'_>,
-    source: &Source,
-    id: &str,
-    owner: &str,
-    enabled: bool,
-) -> Result<Received, LedgerError> {
-    let changed =
-        channels::set_business_connection(tx.conn, source.channel_id, id, owner, enabled, tx.now).await?;
-    Ok(Received::new(if changed { Outcome::Updated } else { Outcome::Duplicate }, Direction::CustomerToOwner))
-}
-
-/// Something about the channel itself.
-pub(super) async fn notice(
-    tx: &mut Tx<'_>,
-    source: &Source,
-    code: &str,
-    effect: ChannelEffect,
-    text: &str,
-) -> Result<Received, LedgerError> {
-    log::info!("channel {}: the platform says {code}", source.channel_id);
-    let reason = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
-    match effect {
-        ChannelEffect::Broken => {
-            switch(tx, source, ChannelState::Paused, Some(reason)).await?;
-        }
-        ChannelEffect::Restored => {
-            switch(tx, source, ChannelState::Active, None).await?;
-        }
-        ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
-    }
-    Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
-}
-
 /// Starts a conversation with a customer whom an agent, a flow or a visitor names.
 #[derive(Debug, Clone)]
 pub struct NewThread {
@@ -490,19 +386,4 @@ impl Command for NewThread {
         let (_, state) = resolve(tx, &self.source, &self.thread, heard).await?;
         Ok((state, true))
     }
-}
-
-/// Stops a channel or lets it go on; whoever looks is told, and the worker.
-async fn switch(
-    tx: &mut Tx<'_>,
-    source: &Source,
-    state: ChannelState,
-    state_reason: Option<String>,
-) -> Result<(), LedgerError> {
-    if channels::set_state(tx.conn, source.channel_id, state, state_reason.as_deref()).await? {
-        let (workspace_id, channel_id) = (source.workspace_id, source.channel_id);
-        tx.tell(Event::Channel(ChannelEvent { workspace_id, channel_id, state, state_reason }));
-        tx.tell(Event::OutboxReady);
-    }
-    Ok(())
 }

@@ -3,6 +3,8 @@
 
 mod attachments;
 mod changes;
+mod channel_notices;
+mod customer_notices;
 mod download;
 mod echo;
 mod event;

@@ -3,7 +3,7 @@
 
 use super::event::{Receive, Received};
 use super::message::{details, has_window, store};
-use super::{attachments, changes, echo, identify, receipt};
+use super::{attachments, changes, channel_notices, customer_notices, echo, identify, receipt};
 use crate::domain::inbound::{Author, InboundKind, InboundMessage};
 use crate::domain::{Direction, MessageType, Outcome, SenderType};
 use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
@@ -34,16 +34,16 @@ impl Command for Receive {
             InboundKind::Reaction(reaction) => changes::react(tx, self, reaction).await,
             InboundKind::IdentityChange(change) => identify::change_identity(tx, self, change).await,
             InboundKind::Referral(referral) => {
-                identify::refer(tx, &self.source, referral, self.event.occurred_at).await
+                customer_notices::refer(tx, &self.source, referral, self.event.occurred_at).await
             }
             InboundKind::Reachability { thread, reachable, .. } => {
-                identify::reach(tx, &self.source, thread, *reachable).await
+                customer_notices::reach(tx, &self.source, thread, *reachable).await
             }
             InboundKind::BusinessConnection { id, owner_id, enabled, .. } => {
-                identify::connect_business(tx, &self.source, id, owner_id, *enabled).await
+                channel_notices::connect_business(tx, &self.source, id, owner_id, *enabled).await
             }
             InboundKind::ChannelNotice { code, effect, text } => {
-                identify::notice(tx, &self.source, code, *effect, text).await
+                channel_notices::notice(tx, &self.source, code, *effect, text).await
             }
             InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,

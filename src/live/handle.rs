@@ -1,5 +1,5 @@
-//! The handle to all actors of this process: what happened goes in, sessions sit down, and at the
-//! end everybody is told to come back. Other code sees no address of an actor but this.
+//! The handle to all actors of this process: what happened goes in, sessions connect, and at the end
+//! everybody is told to reconnect. Other code sees no address of an actor but this.
 
 use super::frames::{ToClient, write};
 use super::hub::Hub;

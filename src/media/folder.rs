@@ -1,6 +1,6 @@
 //! The folder that holds the files. A file appears under its name only when it is whole; one that
 //! breaks off leaves nothing. Never a name that somebody else chose.
-//! Over 400 lines until `media` is laid out: what is kept, what must stay free, and their tests.
+//! Over 400 lines: what is kept, what must stay free, and their tests.
 
 use super::{picture, sniff, thumbnail};
 use bytes::Bytes;

@@ -18,8 +18,6 @@ mod tally;
 mod unconfirmed;
 mod worker;
 
-pub use budget::Budgets;
-pub use claim::{Claim, Claimed, Recover, Start, Taken};
-pub use record_result::RecordResult;
+pub use claim::Claimed;
 pub use tally::attempts;
 pub use worker::{DeliveryWorker, MessageSender, PrepareError, PreparedSend, SendReport, Worker};

@@ -75,7 +75,7 @@ impl<L: 'static> Out<L> {
     }
 }
 
-/// Who sits at a socket.
+/// Who is connected by a socket.
 pub trait Logic: Sized + Unpin + 'static {
     /// The socket is open.
     fn opened(&mut self, place: Place, out: &mut Out<Self>);
@@ -200,11 +200,6 @@ impl Feeds {
     /// How many are followed.
     pub fn len(&self) -> usize {
         self.feeds.len()
-    }
-
-    /// Whether nothing is followed.
-    pub fn is_empty(&self) -> bool {
-        self.feeds.is_empty()
     }
 
     /// Follows a conversation from what the client has of it on, or from now on.

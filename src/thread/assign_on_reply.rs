@@ -2,7 +2,9 @@
 //! page: a program that answers cares for nothing.
 
 use super::entries;
-use crate::domain::{AssignedBecause, Cause, ConversationKind, ConversationState, ConversationStatus, Origin, User};
+use crate::domain::{
+    AssignedBecause, Cause, ConversationKind, ConversationState, ConversationStatus, Origin, User,
+};
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::accounts::{audit, settings};
 use crate::store::conversations::Change;

@@ -22,7 +22,7 @@ struct Notice {
     data: Value,
 }
 
-/// Owes every hook what it listens to of these events. Without hooks this is one small query a
+/// Queues for every hook what it listens to of these events. Without hooks this is one small query a
 /// transaction.
 pub(crate) async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> Result<(), StoreError> {
     if !events.iter().any(|event| matches!(event, Event::Message(_) | Event::Conversation(_))) {

@@ -1,6 +1,6 @@
-//! What is written into a conversation: messages, what their customers are owed, what proves that they went
-//! out, what programs outside hear of it. Whoever writes, an agent, a customer, a flow or a model, writes
-//! here.
+//! What is written into a conversation: messages, what is queued for their customers, what proves that they
+//! went out, what programs outside hear of it. Whoever writes, an agent, a customer, a flow or a model,
+//! writes here.
 
 pub(crate) mod arrivals;
 pub(crate) mod assign_on_reply;

@@ -1,5 +1,5 @@
-//! What a message owes its customer, born in the transaction of the message: whoever writes one
-//! (an agent, a flow, a model) owes it here. Never a call to a platform.
+//! What goes out with a message: its parts, put into the outbox in the transaction of the message, whoever
+//! writes it (an agent, a flow, a model). Never a call to a platform.
 
 use super::entries::Added;
 use crate::channels::limits::{self, TooLong};
@@ -23,7 +23,7 @@ pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
     file.kind.parse().unwrap_or(AttachmentKind::Document)
 }
 
-/// Owes the message to the customer, part by part: in the same transaction, so that neither is
+/// Queues the message for the customer, part by part: in the same transaction, so that neither is
 /// without the other.
 pub async fn enqueue(
     tx: &mut Tx<'_>,
@@ -36,7 +36,7 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// A message, as it is owed part by part.
+/// The parts of a message, as they are queued.
 pub(crate) fn deliveries(
     row: &MessageRow,
     channel: &Channel,
@@ -66,7 +66,7 @@ pub(crate) fn deliveries(
     parts.into_iter().map(delivery).collect()
 }
 
-/// When what is owed now leaves: after the time to think again that the workspace gives; none: at once.
+/// When what is queued now leaves: after the time to think again that the workspace gives; none: at once.
 pub async fn moment(
     conn: &mut Conn,
     workspace: WorkspaceId,

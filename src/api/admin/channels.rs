@@ -6,8 +6,8 @@ pub(crate) mod health;
 pub(crate) mod kinds;
 mod view;
 
-pub use body::{CreateBody, CredentialsBody, UpdateBody};
-pub use view::{ChannelView, Check, CheckView, CreatedView, HealthView, MadeUp, TemplateView};
+pub use body::{CreateBody, UpdateBody};
+pub use view::{ChannelView, CheckView, CreatedView};
 
 use view::webhook_path;
 

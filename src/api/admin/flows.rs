@@ -6,8 +6,8 @@ pub(crate) mod hook;
 pub(crate) mod runs;
 mod view;
 
-pub use body::{CreateFlowBody, TriggerBody, UpdateFlowBody};
-pub use view::{FlowView, RunView, StepDoneView, TriggerView};
+pub use body::{CreateFlowBody, UpdateFlowBody};
+pub use view::FlowView;
 
 use crate::api::http::identity::Admin;
 use crate::api::http::pagination::{self, Page, Restorable};

@@ -46,7 +46,8 @@ pub async fn name(
             if log::log_enabled!(target: TARGET, log::Level::Debug) {
                 let route = answer.request().match_pattern().unwrap_or_else(|| "an unknown address".into());
                 let (method, status) = (answer.request().method(), answer.status().as_u16());
-                log::debug!(target: TARGET, "{method} {route} {status} in {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
+                let ms = begun.elapsed().as_secs_f64() * 1e3;
+                log::debug!(target: TARGET, "{method} {route} {status} in {ms:.1} ms");
             }
             if let Ok(header) = header {
                 answer.headers_mut().insert(NAME, header);

@@ -7,7 +7,7 @@ use crate::api::http::problem::Problem;
 use crate::api::http::{html, origin_check};
 use crate::api::inbox::media::{self, FileBytes, FileForm};
 use crate::app::App;
-use crate::auth::budgets::OneSeat;
+use crate::auth::budgets::OneSlot;
 use crate::auth::strangers::Stranger;
 use crate::auth::{ConnectedChannel, VisitorToken, new_token};
 use crate::channels::meta::signature;
@@ -213,8 +213,8 @@ pub async fn open(
         .into());
     }
     let (workspace, channel_id) = (chat.channel.channel.workspace_id, chat.channel.channel.id);
-    let seat = app.strangers.sits_down(&chat.place).map_err(Problem::from)?;
-    let backend = Chat { _seat: Some(Arc::new(seat)), ..chat };
+    let slot = app.strangers.connects(&chat.place).map_err(Problem::from)?;
+    let backend = Chat { _slot: Some(Arc::new(slot)), ..chat };
     let session = VisitorSession::new(app.live.clone(), workspace, channel_id, Rc::new(backend));
     socket::upgrade(session, &request, payload)
 }
@@ -229,7 +229,7 @@ struct Chat {
     /// What the page around says it is, as far as the allowed sites are concerned.
     origin: PageOrigin,
     /// Held as long as the socket is open.
-    _seat: Option<Arc<OneSeat>>,
+    _slot: Option<Arc<OneSlot>>,
 }
 
 /// Who said hello.
@@ -265,7 +265,7 @@ impl Chat {
             is_ours: origin_check::origin_allowed(&app.public_url, request),
         };
         let place = Origin::of(app, request).place();
-        Self { app: app.clone(), channel, place, origin, _seat: None }
+        Self { app: app.clone(), channel, place, origin, _slot: None }
     }
 
     /// Before a byte of a file is read: what it may cost, and whether there is room for it.

@@ -83,7 +83,8 @@ impl Simulation {
     }
 
     /// What was taken so far, oldest first.
-    pub fn accepted(&self) -> Vec<AcceptedSend> {
+    #[cfg(test)]
+    fn accepted(&self) -> Vec<AcceptedSend> {
         self.inner.accepted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 

@@ -1,5 +1,5 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
-//! Over 400 lines until `store` is laid out in folders: customers, their names, and merging.
+//! Over 400 lines: customers, the names they go by, and what a merge changes in both.
 
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
 use crate::domain::message::Sender;

@@ -1,5 +1,5 @@
 //! Conversations: their counters, their list. Never a message's words.
-//! Over 400 lines until `store` is laid out in folders: rows, counters, changes.
+//! Over 400 lines: one table, its counters and its changes.
 
 pub(crate) mod append;
 pub(crate) mod bulk;

@@ -27,7 +27,7 @@ struct Locked {
 }
 
 impl DeliveryLock {
-    /// Takes a place. Whoever is alone must call [`DeliveryLock::make_room`] before others can sit down.
+    /// Takes a place. Whoever is alone must call [`DeliveryLock::make_room`] before others can deliver, too.
     pub async fn take(db: &Db) -> Result<Self, StoreError> {
         let Db::Postgres { url, .. } = db else { return Ok(Self { session: None, is_alone: true }) };
         let mut session =
@@ -48,7 +48,7 @@ impl DeliveryLock {
         self.is_alone
     }
 
-    /// Lets others sit down beside.
+    /// Lets others deliver, too.
     pub async fn make_room(&mut self) -> Result<(), StoreError> {
         if !self.is_alone {
             return Ok(());

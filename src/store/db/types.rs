@@ -2,12 +2,12 @@
 
 use super::in_list::Listed;
 use crate::domain::{
-    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId, CauseKind,
-    ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus, CustomerId,
-    DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
+    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
+    CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
+    CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
     LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, TimelineKind, Timestamp, TokenId, TranscriptState, TriggerKind,
-    TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    Rating, Role, RunId, RunStatus, SenderType, StartedBy, TimelineKind, Timestamp, TokenId, TranscriptState,
+    TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};

@@ -1,4 +1,4 @@
-//! Programs outside and what they are owed: events, written beside what happened, and each try to
+//! Programs outside and what they are to hear: events, written beside what happened, and each try to
 //! hand them over. Never a call, never an opened secret.
 
 use crate::domain::{ConversationId, HookDeliveryId, HookEvent, HookId, HookState, Timestamp, WorkspaceId};
@@ -61,7 +61,7 @@ pub struct NewHook {
     pub updated_at: Timestamp,
 }
 
-/// One event that a hook is owed.
+/// One event for a hook.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = hook_deliveries)]
 pub struct HookDelivery {
@@ -194,7 +194,7 @@ pub async fn switch_off(conn: &mut Conn, id: HookId, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Takes a program away, with all it was owed; says whether it was there.
+/// Deletes a program, with all its events; says whether it was there.
 pub async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: HookId) -> Result<bool, StoreError> {
     let gone = on!(conn, db => diesel::delete(
             hooks::table.filter(hooks::id.eq(id).and(hooks::workspace_id.eq(workspace))),
@@ -202,7 +202,7 @@ pub async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: HookId) -> Resu
     Ok(gone > 0)
 }
 
-/// Owes an event, unless that hook is owed it already.
+/// Queues an event, unless it is queued for that hook already.
 pub async fn enqueue(conn: &mut Conn, new: &NewHookDelivery) -> Result<(), StoreError> {
     on!(conn, db => diesel::insert_into(hook_deliveries::table)
         .values(new).on_conflict_do_nothing().execute(db).await)?;
@@ -215,7 +215,7 @@ pub async fn delivery(conn: &mut Conn, id: HookDeliveryId) -> Result<Option<Hook
         .select(HookDelivery::as_select()).first(db).await.optional())?)
 }
 
-/// What a hook is and was owed, the newest first, below `before`.
+/// The events of a hook, the newest first, below `before`.
 pub async fn deliveries(
     conn: &mut Conn,
     hook: HookId,
@@ -237,8 +237,8 @@ pub async fn attempts(conn: &mut Conn, ids: &[HookDeliveryId]) -> Result<Vec<Hoo
         .select(HookAttempt::as_select()).load(db).await)?)
 }
 
-/// The programs that are owed something now.
-pub async fn owed(conn: &mut Conn, now: Timestamp) -> Result<Vec<Hook>, StoreError> {
+/// The programs for which an event is due now.
+pub async fn with_due_events(conn: &mut Conn, now: Timestamp) -> Result<Vec<Hook>, StoreError> {
     let waits = hook_deliveries::state.eq(HookState::Waiting).and(hook_deliveries::due_at.le(now));
     let is_held = hook_deliveries::state.eq(HookState::Running).and(hook_deliveries::due_at.lt(now));
     let of_this = || hook_deliveries::table.filter(hook_deliveries::hook_id.eq(hooks::id));

@@ -1,4 +1,4 @@
-//! What is owed to customers and to programs outside, and what waits for the message it speaks of.
+//! What is to go to customers and to programs outside, and what waits for the message it speaks of.
 
 pub(crate) mod held_work;
 pub(crate) mod hooks;

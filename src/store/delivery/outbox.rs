@@ -1,4 +1,4 @@
-//! The outbox: what we owe customers, and every attempt to pay it. Never a decision: states and
+//! The outbox: what is to be sent to customers, and every attempt to send it. Never a decision: states and
 //! fences are the caller's, the database only makes each step atomic.
 
 use crate::domain::{
@@ -13,7 +13,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-/// One part of one message, owed to a customer.
+/// One part of one message, queued for a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct Delivery {
@@ -44,7 +44,7 @@ pub struct Delivery {
     pub error_message: Option<String>,
     /// What the platform calls it.
     pub platform_message_id: Option<String>,
-    /// When it was owed.
+    /// When it was queued.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
@@ -72,7 +72,7 @@ pub struct Attempt {
     pub platform_message_id: Option<String>,
 }
 
-/// What is owed for one part of a message.
+/// What is queued of one part of a message.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = outbox)]
 pub struct NewDelivery {
@@ -90,7 +90,7 @@ pub struct NewDelivery {
     pub attempts: i64,
     /// When to send it.
     pub due_at: Timestamp,
-    /// When it was owed.
+    /// When it was queued.
     pub created_at: Timestamp,
     /// The same.
     pub updated_at: Timestamp,
@@ -98,7 +98,7 @@ pub struct NewDelivery {
     pub send_at: Option<Timestamp>,
 }
 
-/// Owes parts of messages; several cost PostgreSQL one journey.
+/// Queues parts of messages; several cost PostgreSQL one journey.
 pub async fn insert(conn: &mut Conn, new: &[NewDelivery]) -> Result<(), StoreError> {
     match conn {
         Conn::Postgres(db) if new.len() > 1 => {
@@ -117,7 +117,7 @@ pub async fn insert(conn: &mut Conn, new: &[NewDelivery]) -> Result<(), StoreErr
 const HELD: [DeliveryStatus; 2] = [DeliveryStatus::Claimed, DeliveryStatus::Sending];
 
 /// Deliveries that are due, the first in line of their conversations, of which none is held by a
-/// worker, whose channel is not paused (what is owed over one that was switched off fails with
+/// worker, whose channel is not paused (what is queued over one that was switched off fails with
 /// that reason) and not in `held`. What waits for a moment its author chose holds back nothing.
 /// On PostgreSQL they stay locked until the commit, and those that another worker holds are left
 /// out.

@@ -1,6 +1,6 @@
 //! Stored files, the files that still lie at platforms, and who is to be asked about. Never the
 //! bytes, never who may see them: only what refers to what.
-//! Over 400 lines until `store` is laid out in folders: stored files, files still to be fetched.
+//! Over 400 lines: stored files, and those that are still to be fetched.
 
 use super::NewAttachment;
 use crate::domain::inbound::AttachmentKind;

@@ -238,6 +238,7 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
         "canned_reply_id, position",
     ),
     ("a conversation that a job changes twice", "bulk_items", "job_id", "job_id, conversation_id"),
+    (
         "a place in a timeline that two events have",
         "conversation_events",
         "conversation_id",

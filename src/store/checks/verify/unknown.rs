@@ -3,9 +3,10 @@
 
 use super::Check;
 use crate::domain::{
-    AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState, ConversationKind,
-    ConversationStatus, DeliveryStatus, HookEvent, HookState, MessageStatus, MessageType, Origin, Priority,
-    ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TimelineKind, TranscriptState, TriggerKind, TurnState,
+    AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState,
+    ConversationKind, ConversationStatus, DeliveryStatus, HookEvent, HookState, MessageStatus, MessageType,
+    Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TimelineKind,
+    TranscriptState, TriggerKind, TurnState,
 };
 
 /// Words that no program of this version writes: a newer one did, or the row is damaged.

@@ -1,0 +1,57 @@
+//! What a platform says of a channel itself: its credentials, its account, the business behind it.
+
+use super::event::{Received, Source};
+use crate::domain::inbound::ChannelEffect;
+use crate::domain::{ChannelEvent, ChannelState, Direction, Event, Outcome};
+use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::channels;
+
+/// A bot was connected to an owner's personal account, or cut off.
+pub(super) async fn connect_business(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    id: &str,
+    owner: &str,
+    enabled: bool,
+) -> Result<Received, LedgerError> {
+    let changed =
+        channels::set_business_connection(tx.conn, source.channel_id, id, owner, enabled, tx.now).await?;
+    Ok(Received::new(if changed { Outcome::Updated } else { Outcome::Duplicate }, Direction::CustomerToOwner))
+}
+
+/// Something about the channel itself.
+pub(super) async fn notice(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    code: &str,
+    effect: ChannelEffect,
+    text: &str,
+) -> Result<Received, LedgerError> {
+    log::info!("channel {}: the platform says {code}", source.channel_id);
+    let reason = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
+    match effect {
+        ChannelEffect::Broken => {
+            switch(tx, source, ChannelState::Paused, Some(reason)).await?;
+        }
+        ChannelEffect::Restored => {
+            switch(tx, source, ChannelState::Active, None).await?;
+        }
+        ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
+    }
+    Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
+}
+
+/// Stops a channel or lets it go on; whoever looks is told, and the worker.
+async fn switch(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    state: ChannelState,
+    state_reason: Option<String>,
+) -> Result<(), LedgerError> {
+    if channels::set_state(tx.conn, source.channel_id, state, state_reason.as_deref()).await? {
+        let (workspace_id, channel_id) = (source.workspace_id, source.channel_id);
+        tx.tell(Event::Channel(ChannelEvent { workspace_id, channel_id, state, state_reason }));
+        tx.tell(Event::OutboxReady);
+    }
+    Ok(())
+}
