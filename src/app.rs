@@ -157,7 +157,7 @@ impl App {
             authenticator,
             hasher,
             throttle,
-            own_passwords: Throttle::new(GuessLimits::default()),
+            own_passwords: Throttle::new(GuessLimits::default(), false),
             strangers,
             sign_ins: SignIns::new(),
             channels,

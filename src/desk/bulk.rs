@@ -20,7 +20,7 @@ use std::time::Duration;
 /// Conversations of one job at most: beyond it a mistake is more likely than a wish.
 const MOST: i64 = 100_000;
 /// Conversations that are written down in one statement.
-const BATCH: i64 = 1_000;
+const LISTED: i64 = 1_000;
 /// Conversations that are changed between two looks at the job.
 const BATCH: i64 = 100;
 /// Jobs that one round works on.
@@ -105,10 +105,10 @@ impl StartBulk {
         let reader = (self.user.workspace_id, self.user.id);
         let (mut total, mut after) = (0, ConversationId(0));
         loop {
-            let ids = filtered::ids(tx.conn, reader, &filter, after, BATCH).await?;
+            let ids = filtered::ids(tx.conn, reader, &filter, after, LISTED).await?;
             let Some(last) = ids.last() else { return Ok(total) };
             after = *last;
-            total += i64::try_from(ids.len()).unwrap_or(BATCH);
+            total += i64::try_from(ids.len()).unwrap_or(LISTED);
             if total > MOST {
                 let message = "More than 100,000 conversations match. Narrow the filter.";
                 return Err(Refusal::invalid("too_many_conversations", message).into());

@@ -7,8 +7,9 @@ use crate::domain::{
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, users};
-use crate::store::conversations::{Change, labels};
+use crate::store::conversations::{Change, labels, list};
 use crate::thread::entries;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 
 /// Changes what stands around a conversation: status, assignee, priority, labels.

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::conversations::customers::{self, CustomerRow, Holder, NewIdentity};
-use crate::store::conversations::{self, AppendEffect, Change, NewConversation};
+use crate::store::conversations::{AppendEffect, Change, NewConversation};
 use crate::store::delivery::parked_events;
 use crate::store::{StoreError, messages};
 use crate::thread::entries::{self, NewMessage, blank};

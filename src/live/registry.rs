@@ -10,7 +10,6 @@ use super::session_event::HubId;
 use super::shared::Shared;
 use crate::domain::{ConversationId, Event, Reminder, Timestamp, WorkspaceId};
 use actix::prelude::*;
-use bytestring::ByteString;
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -2,8 +2,9 @@
 //! somebody comes or goes. Never stored, never told to a visitor; what is lost heals with the next change or beat.
 
 use super::frames::{ToClient, write};
+use super::messages::Heard;
 use super::redis_hints::Hints;
-use super::registry::{ConversationRegistry, Heard};
+use super::registry::ConversationRegistry;
 use crate::domain::{ConversationId, Person, UserId};
 use actix::prelude::*;
 use std::collections::{BTreeMap, HashMap};

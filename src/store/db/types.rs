@@ -6,8 +6,8 @@ use crate::domain::{
     CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
     CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
     LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, TimelineKind, Timestamp, TokenId, TranscriptState,
-    TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind,
+    TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
