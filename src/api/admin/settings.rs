@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 /// Every setting of the workspace.
 #[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only its shape is told")]
 pub struct Settings {
     /// What the workspace is called.
     pub workspace_name: String,
@@ -25,6 +26,7 @@ pub struct Settings {
 
 /// When somebody answers.
 #[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only its shape is told")]
 pub struct BusinessHours {
     /// Whether they are told to customers.
     pub is_on: bool,
@@ -36,6 +38,7 @@ pub struct BusinessHours {
 
 /// A span of a day.
 #[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only its shape is told")]
 pub struct OpenSpan {
     /// 1 (Monday) to 7.
     pub day: i64,
@@ -47,6 +50,7 @@ pub struct OpenSpan {
 
 /// Settings to change; what is absent stays, fields of `business_hours` too.
 #[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only its shape is told")]
 #[schema(example = json!({"workspace_name": "Lighthouse Bakery", "undo_seconds": 10}))]
 pub struct UpdateSettingsBody {
     /// 1 to 100 characters.

@@ -57,6 +57,7 @@ pub enum UploadAs {
 
 /// A form with one file.
 #[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only its shape is told")]
 pub struct FileForm {
     /// Its name and its type stand in the part's own headers.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
