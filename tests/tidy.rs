@@ -3,6 +3,7 @@
 //! Never style that rustfmt or clippy already judge.
 
 mod circles;
+mod described;
 mod layers;
 mod lengths;
 mod pages;

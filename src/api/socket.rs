@@ -25,9 +25,9 @@ use std::sync::Arc;
 ///
 /// `GET /ws`: signed in by cookie (then from an own page only), by `Authorization`, or by the
 /// subprotocols `rapport.v1, bearer.TOKEN`.
-#[utoipa::path(get, path = "/ws", tag = "socket",
-    responses((status = 101, description = "The frames of the contract"), (status = 401, body = Problem),
-        (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/ws", operation_id = "open_socket", tag = "socket",
+    responses((status = 101, description = "The connection goes on as a WebSocket: docs/websocket.md"),
+        (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn open(
     app: web::Data<App>,
     request: HttpRequest,

@@ -6,6 +6,7 @@ use crate::domain::ChannelKind;
 use crate::domain::outbound::{OutboundMedia, Part};
 use crate::domain::text::MAX_TEXT_BYTES;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A text a platform would not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +23,9 @@ pub struct TooLong {
 }
 
 /// How a platform counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = LengthUnit)]
 pub enum Unit {
     /// Letters and signs.
     Characters,
@@ -34,7 +36,8 @@ pub enum Unit {
 }
 
 /// How long something may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LengthLimit)]
 pub struct Limit {
     /// So many.
     pub limit: usize,

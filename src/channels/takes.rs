@@ -7,15 +7,19 @@ use crate::domain::inbound::AttachmentKind::{
 };
 use crate::domain::outbound::OutboundMedia;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Files that a platform takes as one kind.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = FilesTaken)]
 pub struct Takes {
     /// As what they are shown there.
     pub kind: AttachmentKind,
     /// Which kinds of ours go so.
+    #[schema(value_type = Vec<AttachmentKind>)]
     pub from: &'static [AttachmentKind],
     /// Of which media types; none: of all.
+    #[schema(value_type = Vec<String>)]
     pub mime_types: &'static [&'static str],
     /// How many bytes.
     pub max_bytes: usize,
@@ -123,8 +127,9 @@ pub fn goes_as(channel: ChannelKind, media: &OutboundMedia) -> AttachmentKind {
 }
 
 /// What else a channel can do, beside words and files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ChannelAbility)]
 pub enum Ability {
     /// An answer names the message it answers.
     Quote,

@@ -5,6 +5,7 @@ use crate::channels::takes::{self, Ability};
 use crate::domain::outbound::ContactCard;
 use crate::domain::{ChannelKind, MessageType, Refusal};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Longest name, address or number.
 const MAX_BYTES: usize = 1_000;
@@ -12,7 +13,7 @@ const MAX_BYTES: usize = 1_000;
 const MOST: usize = 20;
 
 /// A place, or one card: exactly one of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Enclosed {
     /// A place on the map.
@@ -22,7 +23,7 @@ pub enum Enclosed {
 }
 
 /// A place on the map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// Degrees north.

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
@@ -85,7 +86,7 @@ pub struct Reply {
 }
 
 /// An approved message, filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsedTemplate {
     /// Its name.

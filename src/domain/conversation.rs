@@ -6,7 +6,9 @@ use super::message::{Failure, Message};
 use super::time::Timestamp;
 use super::words::words;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 words! {
     /// With whom a conversation is.
@@ -118,7 +120,8 @@ impl ConversationState {
 }
 
 /// A conversation as the list shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = SharedConversation)]
 pub struct Conversation {
     /// Unique in the server.
     pub id: ConversationId,
@@ -180,7 +183,7 @@ pub struct Conversation {
 }
 
 /// What a model would answer: a person sends it, changed or not, or discards it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AiDraft {
     /// Unique in the server.
     pub id: TurnId,
@@ -193,11 +196,13 @@ pub struct AiDraft {
 }
 
 /// A conversation in one user's eyes.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Conversation)]
 pub struct ConversationFor<'a> {
     /// What everybody sees.
     #[serde(flatten)]
-    pub conversation: &'a Conversation,
+    #[schema(value_type = Conversation)]
+    pub conversation: Cow<'a, Conversation>,
     /// What this user has not read.
     pub unread_count: i64,
     /// Whether a note that this user has not read mentions them.
@@ -212,10 +217,10 @@ pub struct ConversationFor<'a> {
 
 impl<'a> ConversationFor<'a> {
     /// A conversation as whoever has this mark sees it.
-    pub fn new(conversation: &'a Conversation, mark: ReadMark) -> Self {
+    pub fn new(conversation: Cow<'a, Conversation>, mark: ReadMark) -> Self {
         Self {
-            conversation,
             unread_count: mark.unread(conversation.unread_total),
+            conversation,
             is_mentioned: mark.is_mentioned(),
             is_following: mark.is_following,
             reminder_at: mark.reminder_at,
@@ -268,7 +273,7 @@ impl ReadMark {
 pub const MOST_LABELS: usize = 20;
 
 /// What conversations are sorted by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Label {
     /// Unique in the server.
     pub id: LabelId,
@@ -279,7 +284,7 @@ pub struct Label {
 }
 
 /// A person who answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Person {
     /// Unique in the server.
     pub id: UserId,
@@ -290,7 +295,7 @@ pub struct Person {
 }
 
 /// A person who writes to us.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Customer {
     /// Unique in the server.
     pub id: CustomerId,
@@ -303,6 +308,7 @@ pub struct Customer {
     /// Their language, as the platform writes it.
     pub locale: Option<String>,
     /// The ad or link they came by last.
+    #[schema(value_type = Option<Object>)]
     pub referral: Option<serde_json::Value>,
     /// Their first identity on the channel of the conversation.
     pub external_id: Option<String>,

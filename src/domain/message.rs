@@ -5,6 +5,7 @@ use super::time::Timestamp;
 use super::words::words;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 words! {
     /// Who speaks.
@@ -152,7 +153,7 @@ impl MessageStatus {
 }
 
 /// One message: the contract's fields, always all of them, and `reactions`, `quote`, `details` beside.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Message {
     /// Unique in the server.
     pub id: MessageId,
@@ -199,6 +200,7 @@ pub struct Message {
     /// The colleagues whom a note mentions.
     pub mentions: Vec<UserId>,
     /// What else belongs to its type: a place, contact cards, a button's payload, where it came from.
+    #[schema(value_type = Option<Object>)]
     pub details: Option<Value>,
     /// When we stored it.
     pub created_at: Timestamp,
@@ -213,7 +215,7 @@ pub struct Message {
 }
 
 /// Who speaks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Sender {
     /// The user's or the customer's id; null for the owner's phone, models and notices.
     pub id: Option<i64>,
@@ -228,7 +230,7 @@ pub struct Sender {
 }
 
 /// One file of a message.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Attachment {
     /// Unique in the server.
     pub id: AttachmentId,
@@ -259,7 +261,7 @@ pub struct Attachment {
 }
 
 /// A reason, as the platform gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Failure {
     /// The platform's code, or ours.
     pub code: String,
@@ -268,7 +270,7 @@ pub struct Failure {
 }
 
 /// What a message quotes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Quote {
     /// The quoted message.
     pub id: MessageId,
@@ -281,7 +283,7 @@ pub struct Quote {
 }
 
 /// What a user thinks of an AI's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Feedback {
     /// Good, bad, or withdrawn.
     pub rating: Option<Rating>,
@@ -292,7 +294,7 @@ pub struct Feedback {
 }
 
 /// One person's reaction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Reaction {
     /// The sign.
     pub emoji: String,

@@ -4,9 +4,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// A moment in milliseconds since 1970, UTC. In JSON: RFC 3339 with milliseconds and `Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-21T09:30:00.000Z")]
 pub struct Timestamp(pub i64);
 
 /// Below this a platform's number counts seconds, from it on milliseconds (facts, section 0, rule 9).

@@ -7,9 +7,10 @@ use super::user::User;
 use super::words::CauseKind;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// By whom or by what something happened, as it was called then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Cause {
     /// Of which kind.
     pub kind: CauseKind,
@@ -47,7 +48,8 @@ impl Cause {
 }
 
 /// Something that happened to a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ConversationEvent)]
 pub struct TimelineEvent {
     /// Its place: 1, 2, 3 … without gaps.
     pub event_seq: i64,

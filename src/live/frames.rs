@@ -9,6 +9,7 @@ use crate::domain::{
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// How a session closes; each code tells the client whether to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -423,8 +424,8 @@ impl ListText {
         // A number that no count can be stands where the count will.
         const PLACE: i64 = i64::MIN;
         let mark = ReadMark::default();
-        let conversation =
-            ConversationFor { unread_count: PLACE, ..ConversationFor::new(conversation, mark) };
+        let seen = ConversationFor::new(Cow::Borrowed(conversation), mark);
+        let conversation = ConversationFor { unread_count: PLACE, ..seen };
         let text = write(&ToClient::ConversationUpdated { reason, conversation });
         let sign = own(PLACE, mark);
         let at = text.rfind(&sign).unwrap_or(text.len());

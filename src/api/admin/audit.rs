@@ -8,15 +8,15 @@ use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::audit::NoteExport;
-use crate::domain::{Person, UserId, WorkspaceId, text};
+use crate::domain::{Person, Timestamp, UserId, WorkspaceId, text};
 use crate::store::accounts::audit::{self, Entry, Which};
 use crate::store::conversations::list;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Lines of one table at most: more is asked for by from and to.
 const LINES: usize = 50_000;
@@ -48,11 +48,43 @@ pub struct ListQuery {
 
 type People = HashMap<UserId, Person>;
 
+/// One thing that somebody did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub struct EntryView {
+    id: i64,
+    at: Timestamp,
+    /// Who, as they were called then; null: the command line.
+    user: Option<Person>,
+    /// From where, if it was asked for from outside.
+    address: Option<String>,
+    /// `channel_created`, `user_changed`, `customer_erased` …
+    action: String,
+    /// What it was done to: `channel:3`.
+    subject: String,
+    /// The same in parts, as it was called then.
+    object: EntryObject,
+    /// What changed.
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
+/// What something was done to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditObject)]
+pub struct EntryObject {
+    /// `user`, `channel`, `customer`, `conversation`, `flow` …
+    kind: String,
+    /// Null: it has none.
+    id: Option<i64>,
+    /// Null: it has none, or was forgotten since.
+    name: Option<String>,
+}
+
 /// Who changed what and from where, the newest first.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "overview", params(ListQuery),
-    responses((status = 200,
-        description = "`{items: [{id, at, user, address, action, subject, object: {kind, id, name}, \
-            details}], next_cursor}`, or CSV"),
+#[utoipa::path(get, path = "/api/v1/audit", operation_id = "list_audit_entries", tag = "overview",
+    params(ListQuery),
+    responses((status = 200, content((Page<EntryView> = "application/json"), (String = "text/csv"))),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
@@ -69,18 +101,15 @@ pub async fn list(
     let limit = pagination::limit(query.limit)?;
     let below = pagination::decode::<i64>(query.cursor.as_deref())?;
     let (rows, people) = read(&app, workspace, which, below, pagination::one_more(limit)).await?;
-    let shown = |row: Entry| {
-        let details: Value = serde_json::from_str(&row.details).unwrap_or_default();
-        json!({
-            "id": row.id,
-            "at": row.at,
-            "user": user(&row, &people),
-            "address": row.address,
-            "action": row.action,
-            "object": object(&row),
-            "subject": row.subject,
-            "details": details,
-        })
+    let shown = |row: Entry| EntryView {
+        id: row.id,
+        at: row.at,
+        user: user(&row, &people),
+        object: object(&row),
+        address: row.address,
+        action: row.action,
+        subject: row.subject,
+        details: serde_json::from_str(&row.details).unwrap_or_default(),
     };
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, shown)))
 }
@@ -124,9 +153,9 @@ fn user(row: &Entry, people: &People) -> Option<Person> {
 }
 
 /// What it was done to, as it was called then.
-fn object(row: &Entry) -> Value {
+fn object(row: &Entry) -> EntryObject {
     let (kind, id) = row.subject.split_once(':').unwrap_or((row.subject.as_str(), ""));
-    json!({"kind": kind, "id": id.parse::<i64>().ok(), "name": row.subject_name})
+    EntryObject { kind: kind.to_owned(), id: id.parse().ok(), name: row.subject_name.clone() }
 }
 
 async fn read(

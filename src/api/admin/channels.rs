@@ -35,6 +35,7 @@ pub struct ListQuery {
 #[utoipa::path(
     get,
     path = "/api/v1/channels",
+    operation_id = "list_channels",
     tag = "channels",
     params(ListQuery),
     responses((status = 200, body = Page<ChannelView>))
@@ -58,6 +59,7 @@ pub async fn list(
 #[utoipa::path(
     get,
     path = "/api/v1/channels/{id}",
+    operation_id = "get_channel",
     tag = "channels",
     params(("id" = i64, Path)),
     responses((status = 200, body = ChannelView), (status = 404, body = Problem))
@@ -75,6 +77,7 @@ pub async fn show(
 #[utoipa::path(
     post,
     path = "/api/v1/channels",
+    operation_id = "create_channel",
     tag = "channels",
     request_body = CreateBody,
     responses(
@@ -109,6 +112,7 @@ pub async fn create(
 #[utoipa::path(
     patch,
     path = "/api/v1/channels/{id}",
+    operation_id = "update_channel",
     tag = "channels",
     params(("id" = i64, Path)),
     request_body = UpdateBody,
@@ -139,6 +143,7 @@ pub async fn update(
 #[utoipa::path(
     delete,
     path = "/api/v1/channels/{id}",
+    operation_id = "delete_channel",
     tag = "channels",
     params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 403, body = Problem),
@@ -160,6 +165,7 @@ pub async fn delete(
 #[utoipa::path(
     post,
     path = "/api/v1/channels/{id}/test",
+    operation_id = "test_channel",
     tag = "channels",
     params(("id" = i64, Path)),
     responses((status = 200, body = CheckView), (status = 403, body = Problem),

@@ -3,18 +3,19 @@
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::domain::message::{self, Failure};
 use crate::domain::{
     ChannelId, ConversationId, ConversationKind, CustomerId, DeliveryId, DeliveryStatus, Identity, MessageId,
-    MessageType, message,
+    MessageType, Timestamp,
 };
 use crate::store::conversations::customers::{self, CustomerRow};
 use crate::store::delivery::outbox::{self, Attempt, Delivery, Wanted};
+use crate::store::messages::MessageRow;
 use crate::store::{Conn, StoreError, conversations, messages};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Signs of a message that a list shows.
 const PREVIEW: usize = 120;
@@ -38,11 +39,74 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// One part of one message, owed to a customer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryView {
+    id: DeliveryId,
+    message_id: MessageId,
+    /// What it says; null: not everybody's to see, or deleted.
+    message: Option<OwedMessage>,
+    conversation_id: ConversationId,
+    /// To whom; null: nobody's in particular.
+    customer: Option<OwedTo>,
+    channel_id: ChannelId,
+    /// Which part of the message: 0 the words, from 1 on the files.
+    part: i64,
+    status: DeliveryStatus,
+    /// In their order.
+    attempts: Vec<AttemptView>,
+    attempt_count: usize,
+    /// When it is to be sent, if not at once.
+    send_at: Option<Timestamp>,
+    /// When it is tried next; null: it is not.
+    next_attempt_at: Option<Timestamp>,
+    /// Why it did not go through.
+    error: Option<Failure>,
+    platform_message_id: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// The message that is owed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeliveryMessage)]
+pub struct OwedMessage {
+    /// Its first words; null: it has none.
+    preview: Option<String>,
+    message_type: MessageType,
+}
+
+/// The customer to whom it is owed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeliveryCustomer)]
+pub struct OwedTo {
+    id: CustomerId,
+    name: Option<String>,
+}
+
+/// One try to send.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeliveryAttempt)]
+pub struct AttemptView {
+    id: String,
+    /// The process that tried.
+    worker: String,
+    started_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    /// accepted, not_sent, refused, unknown, expired.
+    outcome: Option<String>,
+    /// The platform's code, or ours.
+    code: Option<String>,
+    /// In the platform's own words.
+    message: Option<String>,
+    platform_message_id: Option<String>,
+}
+
 /// The outbox and its log.
-#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(ListQuery),
-    responses((status = 200,
-        description = "`{items: [delivery with its customer, a preview of its message and its attempts], \
-            next_cursor}`"), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/deliveries", operation_id = "list_deliveries", tag = "deliveries",
+    params(ListQuery),
+    responses((status = 200, body = Page<DeliveryView>), (status = 422, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -62,12 +126,12 @@ pub async fn list(
             Ok((rows, attempts, named))
         })
         .await?;
-    let mut by_delivery: HashMap<DeliveryId, Vec<Value>> = HashMap::new();
+    let mut by_delivery: HashMap<DeliveryId, Vec<AttemptView>> = HashMap::new();
     for attempt in attempts {
         by_delivery.entry(attempt.delivery_id).or_default().push(attempt_view(&attempt));
     }
     let log = |row: &Delivery| by_delivery.get(&row.id).cloned().unwrap_or_default();
-    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, &log(&row), &named));
+    let page = Page::of(rows, limit, |row| row.id, |row| view(&row, log(&row), &named));
     Ok(HttpResponse::Ok().json(page))
 }
 
@@ -91,9 +155,9 @@ fn wanted(query: &ListQuery) -> Result<Wanted, Problem> {
 /// What is owed to whom, in words.
 struct Named {
     /// Whose conversation it is, and what they are called.
-    customers: HashMap<ConversationId, (CustomerId, Option<String>)>,
+    customers: HashMap<ConversationId, OwedTo>,
     /// What it says, as far as it has words, and of which type it is.
-    messages: HashMap<MessageId, (Option<String>, MessageType)>,
+    messages: HashMap<MessageId, OwedMessage>,
 }
 
 impl Named {
@@ -109,64 +173,59 @@ impl Named {
         let named = |id: CustomerId| people.get(&id).and_then(CustomerRow::shown_name).map(str::to_owned);
         let customers: HashMap<_, _> = states
             .iter()
-            .filter_map(|state| Some((state.id, (state.customer_id?, named(state.customer_id?)))))
+            .filter_map(|state| {
+                let id = state.customer_id?;
+                Some((state.id, OwedTo { id, name: named(id) }))
+            })
             .collect();
         let seen = rows.iter().filter(|row| customers.contains_key(&row.conversation_id));
         let ids: Vec<_> = seen.map(|row| row.message_id).collect();
         let rows = messages::by_ids(conn, &ids).await?;
         let shown = rows.into_iter().filter(|row| !row.body.is_private && row.body.deleted_at.is_none());
         let preview = |words: &str| message::excerpt(words, PREVIEW);
-        let messages = shown
-            .map(|row| (row.id, (row.body.content.as_deref().map(preview), row.body.message_type)))
-            .collect();
+        let owed = |row: &MessageRow| OwedMessage {
+            preview: row.body.content.as_deref().map(preview),
+            message_type: row.body.message_type,
+        };
+        let messages = shown.map(|row| (row.id, owed(&row))).collect();
         Ok(Self { customers, messages })
     }
+}
 
-    fn customer(&self, row: &Delivery) -> Value {
-        let found = self.customers.get(&row.conversation_id);
-        found.map_or(Value::Null, |(id, name)| json!({"id": id, "name": name}))
+fn view(row: &Delivery, attempts: Vec<AttemptView>, named: &Named) -> DeliveryView {
+    DeliveryView {
+        id: row.id,
+        message_id: row.message_id,
+        message: named.messages.get(&row.message_id).cloned(),
+        conversation_id: row.conversation_id,
+        customer: named.customers.get(&row.conversation_id).cloned(),
+        channel_id: row.channel_id,
+        part: row.part,
+        status: row.status,
+        attempt_count: attempts.len(),
+        attempts,
+        send_at: row.send_at,
+        next_attempt_at: (row.status == DeliveryStatus::Queued).then_some(row.due_at),
+        error: error(row.error_code.as_ref(), row.error_message.as_ref()),
+        platform_message_id: row.platform_message_id.clone(),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     }
+}
 
-    fn message(&self, row: &Delivery) -> Value {
-        let found = self.messages.get(&row.message_id);
-        found.map_or(Value::Null, |(preview, kind)| json!({"preview": preview, "message_type": kind}))
+fn attempt_view(attempt: &Attempt) -> AttemptView {
+    AttemptView {
+        id: attempt.attempt_id.clone(),
+        worker: attempt.worker.clone(),
+        started_at: attempt.started_at,
+        finished_at: attempt.ended_at,
+        outcome: attempt.outcome.clone(),
+        code: attempt.error_code.clone(),
+        message: attempt.error_message.clone(),
+        platform_message_id: attempt.platform_message_id.clone(),
     }
 }
 
-fn view(row: &Delivery, log: &[Value], named: &Named) -> Value {
-    json!({
-        "id": row.id,
-        "message_id": row.message_id,
-        "message": named.message(row),
-        "conversation_id": row.conversation_id,
-        "customer": named.customer(row),
-        "channel_id": row.channel_id,
-        "part": row.part,
-        "status": row.status,
-        "attempts": log,
-        "attempt_count": log.len(),
-        "send_at": row.send_at,
-        "next_attempt_at": (row.status == DeliveryStatus::Queued).then_some(row.due_at),
-        "error": error(row.error_code.as_ref(), row.error_message.as_ref()),
-        "platform_message_id": row.platform_message_id,
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
-    })
-}
-
-fn attempt_view(attempt: &Attempt) -> Value {
-    json!({
-        "id": attempt.attempt_id,
-        "worker": attempt.worker,
-        "started_at": attempt.started_at,
-        "finished_at": attempt.ended_at,
-        "outcome": attempt.outcome,
-        "code": attempt.error_code,
-        "message": attempt.error_message,
-        "platform_message_id": attempt.platform_message_id,
-    })
-}
-
-fn error(code: Option<&String>, message: Option<&String>) -> Value {
-    code.map_or(Value::Null, |code| json!({"code": code, "message": message}))
+fn error(code: Option<&String>, message: Option<&String>) -> Option<Failure> {
+    code.map(|code| Failure { code: code.clone(), message: message.cloned().unwrap_or_default() })
 }

@@ -11,7 +11,7 @@ pub use body::{CreateFlowBody, UpdateFlowBody};
 pub use view::FlowView;
 
 use crate::api::http::identity::Admin;
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, Restorable};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{Purpose, TokenHash, new_token};
@@ -39,8 +39,9 @@ pub struct ListQuery {
 }
 
 /// All flows, by their ids.
-#[utoipa::path(get, path = "/api/v1/flows", tag = "flows", params(ListQuery),
-    responses((status = 200, body = Page<FlowView>)))]
+#[utoipa::path(get, path = "/api/v1/flows", operation_id = "list_flows", tag = "flows",
+    params(ListQuery),
+    responses((status = 200, body = Page<Restorable<FlowView>>)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -59,7 +60,8 @@ pub async fn list(
             around(conn, rows).await
         })
         .await?;
-    let page = Page::of(rows, limit, |known| known.0.id.0, |known| view(&app, &identity, known));
+    let page =
+        Page::of(rows, limit, |known| known.0.id.0, |known| pagination::in_use(view(&app, &identity, known)));
     let mut answer = HttpResponse::Ok().json(page);
     private(&mut answer);
     Ok(answer)
@@ -80,7 +82,8 @@ async fn deleted(app: &App, identity: &Identity, limit: i64, after: i64) -> Resu
 }
 
 /// Brings a deleted flow back, switched off, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/flows/{id}/restore", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/flows/{id}/restore", operation_id = "restore_flow", tag = "flows",
+    params(("id" = i64, Path)),
     responses((status = 200, body = FlowView), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn bring_back(
@@ -94,7 +97,8 @@ pub async fn bring_back(
 }
 
 /// One flow.
-#[utoipa::path(get, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/flows/{id}", operation_id = "get_flow", tag = "flows",
+    params(("id" = i64, Path)),
     responses((status = 200, body = FlowView), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
@@ -106,7 +110,8 @@ pub async fn show(
 }
 
 /// Makes a flow.
-#[utoipa::path(post, path = "/api/v1/flows", tag = "flows", request_body = CreateFlowBody,
+#[utoipa::path(post, path = "/api/v1/flows", operation_id = "create_flow", tag = "flows",
+    request_body = CreateFlowBody,
     responses((status = 201, body = FlowView), (status = 403, body = Problem),
         (status = 422, body = Problem, description = "The detail names the step at fault")))]
 pub async fn create(
@@ -122,7 +127,8 @@ pub async fn create(
 }
 
 /// Changes a flow; what is absent stays. Runs follow the steps they began with.
-#[utoipa::path(patch, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = "/api/v1/flows/{id}", operation_id = "update_flow", tag = "flows",
+    params(("id" = i64, Path)),
     request_body = UpdateFlowBody,
     responses((status = 200, body = FlowView), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
@@ -140,7 +146,8 @@ pub async fn update(
 }
 
 /// Takes a flow away; its runs stop where they are.
-#[utoipa::path(delete, path = "/api/v1/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/flows/{id}", operation_id = "delete_flow", tag = "flows",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn delete(
@@ -156,7 +163,8 @@ pub async fn delete(
 }
 
 /// Gives a flow another secret address; the one it had starts nothing more.
-#[utoipa::path(post, path = "/api/v1/flows/{id}/hook", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/flows/{id}/hook", operation_id = "renew_flow_hook", tag = "flows",
+    params(("id" = i64, Path)),
     responses((status = 200, body = FlowView), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn new_address(

@@ -6,24 +6,26 @@ use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::new_token;
-use crate::domain::{HookDeliveryId, HookEvent, HookId, Refusal, Timestamp, WorkspaceId};
+use crate::domain::{
+    ConversationId, HookDeliveryId, HookEvent, HookId, HookState, Refusal, Timestamp, WorkspaceId,
+};
 use crate::hooks::{CreateHook, DeleteHook, HookChange, Replay, UpdateHook};
 use crate::store::delivery::hooks::{self, Hook, HookAttempt, HookDelivery};
 use actix_web::{HttpResponse, web};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// A hook, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Hook)]
 pub struct HookView {
     #[schema(value_type = i64)]
     id: HookId,
     name: String,
     url: String,
     /// `message_created`, `conversation_updated`, `delivery_failed`.
-    #[schema(value_type = Vec<String>)]
     events: Vec<HookEvent>,
     is_on: bool,
     #[schema(value_type = String)]
@@ -48,6 +50,7 @@ impl From<Hook> for HookView {
 
 /// A new hook: the only time its secret is shown.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreatedHook)]
 pub struct ShownHook {
     /// The key of its signatures.
     secret: String,
@@ -64,7 +67,8 @@ pub struct ListQuery {
 }
 
 /// The hooks.
-#[utoipa::path(get, path = "/api/v1/hooks", tag = "hooks", params(ListQuery),
+#[utoipa::path(get, path = "/api/v1/hooks", operation_id = "list_hooks", tag = "hooks",
+    params(ListQuery),
     responses((status = 200, body = Page<HookView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
@@ -84,16 +88,20 @@ pub async fn list(
 /// Who is to hear what.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = CreateHookBody,
+    example = json!({"name": "Shop", "url": "https://shop.example/rapport", "events": ["message_created"]})
+)]
 pub struct HookBody {
     name: String,
     /// Https and public, unless `RAPPORT_HOOKS_ALLOW_PRIVATE` is set.
     url: String,
-    #[schema(value_type = Vec<String>)]
     events: Vec<HookEvent>,
 }
 
 /// Adds a hook; answers its secret, once.
-#[utoipa::path(post, path = "/api/v1/hooks", tag = "hooks", request_body = HookBody,
+#[utoipa::path(post, path = "/api/v1/hooks", operation_id = "create_hook", tag = "hooks",
+    request_body = HookBody,
     responses((status = 201, body = ShownHook), (status = 403, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create(
@@ -118,18 +126,18 @@ pub async fn create(
 /// What may change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateHookBody, example = json!({"is_on": false}))]
 pub struct HookChangeBody {
     name: Option<String>,
     url: Option<String>,
-    #[schema(value_type = Option<Vec<String>>)]
     events: Option<Vec<HookEvent>>,
     /// False: it hears nothing, and what it was owed fails.
     is_on: Option<bool>,
 }
 
 /// Changes a hook.
-#[utoipa::path(patch, path = "/api/v1/hooks/{id}", tag = "hooks", params(("id" = i64, Path)),
-    request_body = HookChangeBody,
+#[utoipa::path(patch, path = "/api/v1/hooks/{id}", operation_id = "update_hook", tag = "hooks",
+    params(("id" = i64, Path)), request_body = HookChangeBody,
     responses((status = 200, body = HookView), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn update(
@@ -148,7 +156,8 @@ pub async fn update(
 }
 
 /// Takes a hook away, with its log.
-#[utoipa::path(delete, path = "/api/v1/hooks/{id}", tag = "hooks", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/hooks/{id}", operation_id = "delete_hook", tag = "hooks",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn delete(
@@ -162,14 +171,46 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// One event that a hook is or was owed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HookDelivery)]
+pub struct HookDeliveryView {
+    id: HookDeliveryId,
+    hook_id: HookId,
+    /// The event's own name: the same at each try, for each hook.
+    event_id: String,
+    event: HookEvent,
+    state: HookState,
+    conversation_id: ConversationId,
+    /// What is handed over.
+    #[schema(value_type = Object)]
+    body: Value,
+    attempts: Vec<HookAttemptView>,
+    /// Null: it is not tried again by itself.
+    next_attempt_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// One try to hand an event over.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HookAttempt)]
+pub struct HookAttemptView {
+    id: i64,
+    started_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    /// What the address answered.
+    status_code: Option<i64>,
+    /// Why it counts as failed.
+    error: Option<String>,
+}
+
 /// What a hook is and was owed, the newest first, each with its tries.
-#[utoipa::path(get, path = "/api/v1/hooks/{id}/deliveries", tag = "hooks",
+#[utoipa::path(get, path = "/api/v1/hooks/{id}/deliveries",
+    operation_id = "list_hook_deliveries", tag = "hooks",
     params(("id" = i64, Path), ListQuery),
-    responses((status = 200,
-        description = "`{items: [{id, hook_id, event_id, event, state: waiting|running|delivered|failed, \
-            conversation_id, body, attempts: [{id, started_at, finished_at, status_code, error}], \
-            next_attempt_at, created_at, updated_at}], next_cursor}`"),
-        (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = Page<HookDeliveryView>), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn deliveries(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -192,8 +233,10 @@ pub async fn deliveries(
 }
 
 /// Hands an event over again, under the same id.
-#[utoipa::path(post, path = "/api/v1/hook-deliveries/{id}/replay", tag = "hooks", params(("id" = i64, Path)),
-    responses((status = 202, description = "The delivery"), (status = 403, body = Problem),
+#[utoipa::path(post, path = "/api/v1/hook-deliveries/{id}/replay",
+    operation_id = "replay_hook_delivery", tag = "hooks",
+    params(("id" = i64, Path)),
+    responses((status = 202, body = HookDeliveryView), (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn replay(
@@ -212,33 +255,31 @@ async fn require_hook(app: &App, workspace: WorkspaceId, id: HookId) -> Result<(
     hook.map(drop).ok_or_else(|| Refusal::not_found("hook").into())
 }
 
-fn shown(row: &HookDelivery, attempts: &[HookAttempt]) -> Value {
-    use crate::domain::HookState;
-    let of_row = |attempt: &&HookAttempt| attempt.delivery_id == row.id;
-    let tries: Vec<Value> = attempts
-        .iter()
-        .filter(of_row)
-        .map(|attempt| {
-            json!({
-                "id": attempt.id,
-                "started_at": attempt.started_at,
-                "finished_at": attempt.finished_at,
-                "status_code": attempt.status_code,
-                "error": attempt.error,
-            })
-        })
-        .collect();
-    json!({
-        "id": row.id,
-        "hook_id": row.hook_id,
-        "event_id": row.event_id,
-        "event": row.event,
-        "state": row.state,
-        "conversation_id": row.conversation_id,
-        "body": serde_json::from_str::<Value>(&row.body).unwrap_or_default(),
-        "attempts": tries,
-        "next_attempt_at": Some(row.due_at).filter(|_| row.state == HookState::Waiting),
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
-    })
+fn shown(row: &HookDelivery, attempts: &[HookAttempt]) -> HookDeliveryView {
+    let of_row = attempts.iter().filter(|attempt| attempt.delivery_id == row.id);
+    HookDeliveryView {
+        id: row.id,
+        hook_id: row.hook_id,
+        event_id: row.event_id.clone(),
+        event: row.event,
+        state: row.state,
+        conversation_id: row.conversation_id,
+        body: serde_json::from_str(&row.body).unwrap_or_default(),
+        attempts: of_row.map(HookAttemptView::from).collect(),
+        next_attempt_at: Some(row.due_at).filter(|_| row.state == HookState::Waiting),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+impl From<&HookAttempt> for HookAttemptView {
+    fn from(attempt: &HookAttempt) -> Self {
+        Self {
+            id: attempt.id,
+            started_at: attempt.started_at,
+            finished_at: attempt.finished_at,
+            status_code: attempt.status_code,
+            error: attempt.error.clone(),
+        }
+    }
 }

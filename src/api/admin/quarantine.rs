@@ -7,14 +7,13 @@ use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::channels;
 use crate::domain::inbound::InboundKind;
-use crate::domain::{ChannelState, Refusal};
-use crate::ingest::{Receive, ReleaseQuarantined, Source};
+use crate::domain::{ChannelId, ChannelKind, ChannelState, ConversationId, MessageId, Refusal, Timestamp};
+use crate::ingest::{Receive, Received, ReleaseQuarantined, Source};
 use crate::ledger::LedgerError;
 use crate::store::delivery::parked_events;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -24,11 +23,33 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// An event that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuarantinedEvent)]
+pub struct QuarantinedView {
+    id: i64,
+    channel_id: ChannelId,
+    channel_kind: ChannelKind,
+    /// Why.
+    reason: String,
+    /// In bytes.
+    size: usize,
+    received_at: Timestamp,
+}
+
+/// What became of a quarantined event that was read again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayedEvent {
+    /// `stored`, `duplicate`, `updated`, `ignored`; `quarantined`: it still cannot be read.
+    outcome: &'static str,
+    conversation_id: Option<ConversationId>,
+    message_id: Option<MessageId>,
+}
+
 /// Events that could not be read, the newest first.
-#[utoipa::path(get, path = "/api/v1/quarantine", tag = "overview", params(ListQuery),
-    responses((status = 200,
-        description = "`{items: [{id, channel_id, channel_kind, reason, size, received_at}], next_cursor}`"),
-        (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/quarantine", operation_id = "list_quarantined_events", tag = "overview",
+    params(ListQuery),
+    responses((status = 200, body = Page<QuarantinedView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     Admin(admin): Admin,
@@ -43,24 +64,22 @@ pub async fn list(
             parked_events::quarantined(conn, workspace, below, pagination::one_more(limit)).await
         })
         .await?;
-    let shown = |row: parked_events::Quarantined| {
-        json!({
-            "id": row.id,
-            "channel_id": row.channel_id,
-            "channel_kind": row.channel_kind,
-            "reason": row.error,
-            "size": row.body.len(),
-            "received_at": row.received_at,
-        })
+    let shown = |row: parked_events::Quarantined| QuarantinedView {
+        id: row.id,
+        channel_id: row.channel_id,
+        channel_kind: row.channel_kind,
+        reason: row.error,
+        size: row.body.len(),
+        received_at: row.received_at,
     };
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, shown)))
 }
 
 /// Reads a kept event again: stored now, it leaves the quarantine; else it stays. For admins.
-#[utoipa::path(post, path = "/api/v1/quarantine/{id}/replay", tag = "overview", params(("id" = i64, Path)),
-    responses((status = 200,
-        description = "`{outcome, conversation_id, message_id}`; `outcome` `quarantined`: it still cannot be \
-            read"),
+#[utoipa::path(post, path = "/api/v1/quarantine/{id}/replay",
+    operation_id = "replay_quarantined_event", tag = "overview",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ReplayedEvent),
         (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn replay(
     app: web::Data<App>,
@@ -100,13 +119,12 @@ pub async fn replay(
     }
     let Some(received) = last else { return Ok(still_kept()) };
     app.ledger.give(ReleaseQuarantined { by: (workspace, admin.user.id), id }).await?;
-    Ok(HttpResponse::Ok().json(json!({
-        "outcome": received.outcome,
-        "conversation_id": received.conversation_id,
-        "message_id": received.message_id,
-    })))
+    let outcome = received.outcome.as_str();
+    let Received { conversation_id, message_id, .. } = received;
+    Ok(HttpResponse::Ok().json(ReplayedEvent { outcome, conversation_id, message_id }))
 }
 
 fn still_kept() -> HttpResponse {
-    HttpResponse::Ok().json(json!({"outcome": "quarantined", "conversation_id": null, "message_id": null}))
+    let still = ReplayedEvent { outcome: "quarantined", conversation_id: None, message_id: None };
+    HttpResponse::Ok().json(still)
 }

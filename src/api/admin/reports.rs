@@ -10,12 +10,12 @@ use crate::domain::{Refusal, Timestamp};
 use crate::store::checks::reports::{self, By, Sums};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// How far a report reaches at most.
 const MAX_PERIOD: Duration = Duration::from_hours(24 * 400);
@@ -36,11 +36,49 @@ pub struct ReportQuery {
     format: Option<String>,
 }
 
+/// Sums by day, colleague or channel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Report {
+    from: Timestamp,
+    to: Timestamp,
+    /// day, agent, channel.
+    by: &'static str,
+    items: Vec<ReportLine>,
+}
+
+/// One line of a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportLine {
+    key: ReportKey,
+    /// What the colleague or the channel is called.
+    name: Option<String>,
+    /// Conversations that began.
+    conversations: i64,
+    /// What customers wrote.
+    messages_in: i64,
+    /// What our side wrote.
+    messages_out: i64,
+    /// What of it failed.
+    failed: i64,
+    /// Waits that were answered.
+    answers: i64,
+    median_first_answer_seconds: Option<i64>,
+}
+
+/// What a line is about.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ReportKey {
+    /// A day: `2026-11-01`.
+    Day(String),
+    /// A colleague's or a channel's id.
+    Id(i64),
+}
+
 /// Sums by day, colleague or channel. For admins.
-#[utoipa::path(get, path = "/api/v1/reports", tag = "overview", params(ReportQuery),
-    responses((status = 200,
-        description = "`{from, to, by, items: [{key, name, conversations, messages_in, messages_out, failed, \
-            answers, median_first_answer_seconds}]}`, or CSV"),
+#[utoipa::path(get, path = "/api/v1/reports", operation_id = "get_report", tag = "overview",
+    params(ReportQuery),
+    responses((status = 200, content((Report = "application/json"), (String = "text/csv"))),
         (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
@@ -78,8 +116,8 @@ pub async fn show(
         })
         .await?;
     if !is_csv {
-        let items: Vec<_> = lines.iter().map(|line| shown(by, line, &names)).collect();
-        return Ok(HttpResponse::Ok().json(json!({"from": from, "to": to, "by": word(by), "items": items})));
+        let items = lines.iter().map(|line| shown(by, line, &names)).collect();
+        return Ok(HttpResponse::Ok().json(Report { from, to, by: word(by), items }));
     }
     let details = json!({"by": word(by), "from": from, "to": to});
     let export = NoteExport { by: (workspace, admin.user.id), what: "report", details };
@@ -103,24 +141,24 @@ fn word(by: By) -> &'static str {
 }
 
 /// What a line is about: a day as a day, others by their id.
-fn key(by: By, line: &Sums) -> Value {
+fn key(by: By, line: &Sums) -> ReportKey {
     match by {
-        By::Day => Timestamp(line.key).to_rfc3339().chars().take(10).collect::<String>().into(),
-        By::Agent | By::Channel => line.key.into(),
+        By::Day => ReportKey::Day(Timestamp(line.key).to_rfc3339().chars().take(10).collect()),
+        By::Agent | By::Channel => ReportKey::Id(line.key),
     }
 }
 
-fn shown(by: By, line: &Sums, names: &HashMap<i64, String>) -> Value {
-    json!({
-        "key": key(by, line),
-        "name": names.get(&line.key),
-        "conversations": line.conversations,
-        "messages_in": line.messages_in,
-        "messages_out": line.messages_out,
-        "failed": line.failed,
-        "answers": line.answers,
-        "median_first_answer_seconds": line.median_first_answer_seconds,
-    })
+fn shown(by: By, line: &Sums, names: &HashMap<i64, String>) -> ReportLine {
+    ReportLine {
+        key: key(by, line),
+        name: names.get(&line.key).cloned(),
+        conversations: line.conversations,
+        messages_in: line.messages_in,
+        messages_out: line.messages_out,
+        failed: line.failed,
+        answers: line.answers,
+        median_first_answer_seconds: line.median_first_answer_seconds,
+    }
 }
 
 const HEAD: &str = "name,conversations,messages_in,messages_out,failed,answers,median_first_answer_seconds";
@@ -128,8 +166,10 @@ const HEAD: &str = "name,conversations,messages_in,messages_out,failed,answers,m
 fn csv(by: By, lines: &[Sums], names: &HashMap<i64, String>) -> String {
     let mut text = format!("{},{HEAD}\r\n", word(by));
     for line in lines {
-        let key = key(by, line);
-        let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+        let key = match key(by, line) {
+            ReportKey::Day(day) => day,
+            ReportKey::Id(id) => id.to_string(),
+        };
         let name = names.get(&line.key).map(String::as_str).unwrap_or_default();
         let median = line.median_first_answer_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
         let _ = write!(

@@ -14,7 +14,8 @@ use crate::store::accounts::{login_sessions, users};
 use actix_web::{HttpResponse, web};
 
 /// One's own sign-ins: which browsers, from where, when last.
-#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "signing in", params(ListQuery),
+#[utoipa::path(get, path = "/api/v1/me/sessions", operation_id = "list_my_sessions", tag = "signing in",
+    params(ListQuery),
     responses((status = 200, body = Page<SessionView>)))]
 pub async fn own(
     app: web::Data<App>,
@@ -25,7 +26,8 @@ pub async fn own(
 }
 
 /// Ends every other sign-in of one's own; tokens stay.
-#[utoipa::path(delete, path = "/api/v1/me/sessions", tag = "signing in",
+#[utoipa::path(delete, path = "/api/v1/me/sessions",
+    operation_id = "end_my_other_sessions", tag = "signing in",
     responses((status = 204, description = "Ended")))]
 pub async fn end_others(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
     let user = identity.user.id;
@@ -48,7 +50,9 @@ pub async fn end_others(app: web::Data<App>, identity: Identity) -> Result<HttpR
 }
 
 /// Ends one of one's own sign-ins; its sockets close.
-#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "signing in", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}",
+    operation_id = "end_my_session", tag = "signing in",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Ended"), (status = 404, body = Problem)))]
 pub async fn end_own(
     app: web::Data<App>,
@@ -60,7 +64,8 @@ pub async fn end_own(
 }
 
 /// Somebody's sign-ins.
-#[utoipa::path(get, path = "/api/v1/users/{id}/sessions", tag = "users",
+#[utoipa::path(get, path = "/api/v1/users/{id}/sessions",
+    operation_id = "list_user_sessions", tag = "users",
     params(("id" = i64, Path), ListQuery),
     responses((status = 200, body = Page<SessionView>), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
@@ -75,7 +80,8 @@ pub async fn of_user(
 }
 
 /// Ends one of somebody's sign-ins.
-#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{session_id}", tag = "users",
+#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{session_id}",
+    operation_id = "end_user_session", tag = "users",
     params(("id" = i64, Path), ("session_id" = i64, Path)),
     responses((status = 204, description = "Ended"), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
@@ -89,7 +95,8 @@ pub async fn end_of_user(
 }
 
 /// Somebody's tokens.
-#[utoipa::path(get, path = "/api/v1/users/{id}/tokens", tag = "users", params(("id" = i64, Path), ListQuery),
+#[utoipa::path(get, path = "/api/v1/users/{id}/tokens", operation_id = "list_user_tokens", tag = "users",
+    params(("id" = i64, Path), ListQuery),
     responses((status = 200, body = Page<TokenView>), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn tokens_of_user(
@@ -103,7 +110,8 @@ pub async fn tokens_of_user(
 }
 
 /// Takes one of somebody's tokens away.
-#[utoipa::path(delete, path = "/api/v1/users/{id}/tokens/{token_id}", tag = "users",
+#[utoipa::path(delete, path = "/api/v1/users/{id}/tokens/{token_id}",
+    operation_id = "delete_user_token", tag = "users",
     params(("id" = i64, Path), ("token_id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 403, body = Problem),
         (status = 404, body = Problem)))]

@@ -6,15 +6,48 @@ use crate::domain::{DeliveryStatus, Identity, Timestamp};
 use crate::store::checks::{reports, stats};
 use crate::store::delivery::outbox;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// How far back the per-minute counts go.
 const MINUTES: u64 = 60;
 
+/// Counts of this workspace, and of this process since it started.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Stats {
+    /// Sockets of colleagues.
+    open_sessions: i64,
+    rooms: i64,
+    /// Of the last hour; a minute without any is left out.
+    messages_in_per_minute: Vec<MinuteCount>,
+    messages_out_per_minute: Vec<MinuteCount>,
+    /// What is owed and not sent yet.
+    queue_depth: i64,
+    oldest_queued_seconds: Option<i64>,
+    delivery_failures_24h: i64,
+    unconfirmed: i64,
+    /// Events that came again and made nothing twice.
+    duplicates_suppressed: u64,
+    /// From a message's time on its platform to the disk, the last one.
+    ingest_lag_ms: i64,
+    median_first_answer_seconds: Option<i64>,
+    quarantined: i64,
+    /// Webhooks with a wrong signature.
+    forged_webhooks: u64,
+}
+
+/// How many in one minute.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MinuteCount {
+    /// The minute's beginning.
+    at: Timestamp,
+    count: i64,
+}
+
 /// What the overview shows.
-#[utoipa::path(get, path = "/api/v1/stats", tag = "overview",
-    responses((status = 200, description = "Counts of this workspace and this process")))]
+#[utoipa::path(get, path = "/api/v1/stats", operation_id = "get_stats", tag = "overview",
+    responses((status = 200, body = Stats)))]
 pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
     let workspace = identity.user.workspace_id;
     let now = Timestamp::now();
@@ -36,30 +69,23 @@ pub async fn show(app: web::Data<App>, identity: Identity) -> Result<HttpRespons
         counts.iter().find(|(word, _)| *word == status).map_or(0, |(_, count)| *count)
     };
     let metrics = app.live.metrics();
-    let series = |is_in: bool| {
-        per_minute
-            .iter()
-            .map(|minute| {
-                json!({"at": minute.at,
-            "count": if is_in { minute.customers } else { minute.ours }})
-            })
-            .collect::<Vec<_>>()
+    let waiting = [DeliveryStatus::Queued, DeliveryStatus::Claimed, DeliveryStatus::Sending];
+    let series = |of: fn(&stats::Minute) -> i64| -> Vec<MinuteCount> {
+        per_minute.iter().map(|minute| MinuteCount { at: minute.at, count: of(minute) }).collect()
     };
-    Ok(HttpResponse::Ok().json(json!({
-        "open_sessions": metrics.open_sessions.get(),
-        "rooms": metrics.rooms.get(),
-        "messages_in_per_minute": series(true),
-        "messages_out_per_minute": series(false),
-        "queue_depth": count(DeliveryStatus::Queued)
-            + count(DeliveryStatus::Claimed)
-            + count(DeliveryStatus::Sending),
-        "oldest_queued_seconds": oldest.map(|at| now.0.saturating_sub(at.0) / 1000),
-        "delivery_failures_24h": failures,
-        "unconfirmed": count(DeliveryStatus::Unconfirmed),
-        "duplicates_suppressed": metrics.duplicates.get(),
-        "ingest_lag_ms": metrics.ingest_lag_ms.get(),
-        "median_first_answer_seconds": median,
-        "quarantined": quarantined,
-        "forged_webhooks": metrics.forged.get(),
-    })))
+    Ok(HttpResponse::Ok().json(Stats {
+        open_sessions: metrics.open_sessions.get(),
+        rooms: metrics.rooms.get(),
+        messages_in_per_minute: series(|minute| minute.customers),
+        messages_out_per_minute: series(|minute| minute.ours),
+        queue_depth: waiting.into_iter().map(count).sum(),
+        oldest_queued_seconds: oldest.map(|at| now.0.saturating_sub(at.0) / 1000),
+        delivery_failures_24h: failures,
+        unconfirmed: count(DeliveryStatus::Unconfirmed),
+        duplicates_suppressed: metrics.duplicates.get(),
+        ingest_lag_ms: metrics.ingest_lag_ms.get(),
+        median_first_answer_seconds: median,
+        quarantined,
+        forged_webhooks: metrics.forged.get(),
+    }))
 }

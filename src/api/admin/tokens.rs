@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 /// What to call a token.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CreateTokenBody, example = json!({"name": "my script"}))]
 pub struct NewToken {
     name: Option<String>,
     /// From when on it is no good; without it, it stays good.
@@ -25,6 +26,7 @@ pub struct NewToken {
 
 /// A new token: the only time it is shown.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreatedToken)]
 pub struct ShownToken {
     /// What to send as `Authorization: Bearer …`.
     token: String,
@@ -36,6 +38,7 @@ pub struct ShownToken {
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",
+    operation_id = "create_token",
     tag = "signing in",
     request_body = NewToken,
     responses((status = 201, body = ShownToken))
@@ -73,6 +76,7 @@ pub struct ListQuery {
 #[utoipa::path(
     get,
     path = "/api/v1/tokens",
+    operation_id = "list_tokens",
     tag = "signing in",
     params(ListQuery),
     responses((status = 200, body = Page<TokenView>))
@@ -99,6 +103,7 @@ pub(crate) async fn listed(app: &App, user: UserId, query: &ListQuery) -> Result
 #[utoipa::path(
     delete,
     path = "/api/v1/tokens/{id}",
+    operation_id = "delete_token",
     tag = "signing in",
     params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem))

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 /// A user.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserView {
     /// Unique in the server.
     #[schema(value_type = i64)]
@@ -20,7 +21,7 @@ pub struct UserView {
     /// Where to write to them.
     pub email: Option<String>,
     /// `admin` or `agent`.
-    #[schema(value_type = String, example = "agent")]
+    #[schema(example = "agent")]
     pub role: Role,
     /// Their picture.
     pub avatar_url: Option<String>,
@@ -46,6 +47,7 @@ impl From<Account> for UserView {
 
 /// A bearer token, without the token.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Token)]
 pub struct TokenView {
     /// Unique in the server.
     #[schema(value_type = i64)]
@@ -72,6 +74,7 @@ impl From<Token> for TokenView {
 
 /// A sign-in of a browser.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LoginSession)]
 pub struct SessionView {
     /// Unique in the server.
     #[schema(value_type = i64)]

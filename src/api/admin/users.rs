@@ -35,6 +35,7 @@ pub struct ListQuery {
 #[utoipa::path(
     get,
     path = "/api/v1/users",
+    operation_id = "list_users",
     tag = "users",
     params(ListQuery),
     responses((status = 200, body = Page<UserView>))
@@ -57,6 +58,13 @@ pub async fn list(
 /// A new user.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CreateUserBody, example = json!({
+    "username": "ana",
+    "full_name": "Ana Lind",
+    "email": "ana@example.org",
+    "password": "correct horse battery",
+    "role": "agent"
+}))]
 pub struct CreateBody {
     username: String,
     /// Absent: the username.
@@ -66,7 +74,6 @@ pub struct CreateBody {
     #[schema(value_type = String, format = Password)]
     password: SecretString,
     /// `admin` or `agent`; absent: `agent`.
-    #[schema(value_type = Option<String>, example = "agent")]
     role: Option<Role>,
 }
 
@@ -74,6 +81,7 @@ pub struct CreateBody {
 #[utoipa::path(
     post,
     path = "/api/v1/users",
+    operation_id = "create_user",
     tag = "users",
     request_body = CreateBody,
     responses(
@@ -103,6 +111,7 @@ pub async fn create(
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateUserBody, example = json!({"full_name": "Ana Lind-Ode"}))]
 pub struct UpdateBody {
     username: Option<String>,
     full_name: Option<String>,
@@ -111,7 +120,6 @@ pub struct UpdateBody {
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
     /// `admin` or `agent`.
-    #[schema(value_type = Option<String>, example = "agent")]
     role: Option<Role>,
     /// Ends every sign-in and every token of theirs.
     #[schema(value_type = Option<String>, format = Password)]
@@ -136,6 +144,7 @@ pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{id}",
+    operation_id = "update_user",
     tag = "users",
     params(("id" = i64, Path)),
     request_body = UpdateBody,
@@ -184,6 +193,7 @@ async fn checked(app: &App, body: UpdateBody) -> Result<UserChange, Problem> {
 #[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+#[schema(as = DeactivateUserBody, example = json!({"successor_id": 2}))]
 pub struct Leaving {
     /// Who cares for their conversations from then on; absent: nobody. It may be said in the body, too.
     #[param(value_type = Option<i64>)]
@@ -196,6 +206,7 @@ pub struct Leaving {
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{id}",
+    operation_id = "deactivate_user",
     tag = "users",
     params(("id" = i64, Path), Leaving),
     request_body(content = Option<Leaving>),

@@ -4,26 +4,47 @@ use super::problem::Problem;
 use crate::app::App;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// How long a part may take to answer before it counts as gone.
 const ANSWERS: Duration = Duration::from_secs(3);
 
 /// The process answers.
-#[utoipa::path(get, path = "/health/live", tag = "health",
-    responses((status = 200, description = "It lives")))]
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Alive {
+    /// `ok`.
+    status: &'static str,
+}
+
+/// The process can work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ready {
+    /// `ok`, as each of the others.
+    status: &'static str,
+    database: &'static str,
+    media_folder: &'static str,
+    /// Null: there is none.
+    redis: Option<&'static str>,
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/health/live", operation_id = "check_live", tag = "health",
+    security(()),
+    responses((status = 200, body = Alive)))]
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "ok" }))
+    HttpResponse::Ok().json(Alive { status: "ok" })
 }
 
 /// The database answers, the media folder takes files, and where set, Redis answers.
 #[utoipa::path(
     get,
     path = "/health/ready",
+    operation_id = "check_ready",
     tag = "health",
-    responses((status = 200, description = "It can work"),
-        (status = 503, body = Problem, description = "It cannot"))
+    security(()),
+    responses((status = 200, body = Ready), (status = 503, body = Problem, description = "It cannot"))
 )]
 pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let media = app.media.clone();
@@ -45,12 +66,12 @@ pub async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
             Some(false) => {
                 Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Redis is not responding."))
             }
-            joined => Ok(HttpResponse::Ok().json(json!({
-                "status": "ok",
-                "database": "ok",
-                "media_folder": "ok",
-                "redis": joined.map(|_| "ok"),
-            }))),
+            joined => Ok(HttpResponse::Ok().json(Ready {
+                status: "ok",
+                database: "ok",
+                media_folder: "ok",
+                redis: joined.map(|_| "ok"),
+            })),
         },
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Err(Problem::new(

@@ -13,5 +13,6 @@ pub(crate) mod origin_check;
 pub mod pagination;
 pub(crate) mod period;
 pub(crate) mod problem;
+pub mod problem_codes;
 pub mod request_id;
 pub(crate) mod routes;

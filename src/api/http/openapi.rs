@@ -1,5 +1,7 @@
 //! The description of the API, gathered from the handlers. Never written by hand: a handler's own
-//! `#[utoipa::path]` says what it takes and gives.
+//! `#[utoipa::path]` says what it takes and gives; `whole` adds what holds for all of them.
+
+mod whole;
 
 use super::health;
 use crate::api::admin::{
@@ -12,15 +14,20 @@ use crate::api::inbox::{
 use crate::api::public::{login, setup, webhooks, widget};
 use crate::api::socket;
 use actix_web::HttpResponse;
-use serde_json::{Map, Value, json};
+use bytes::Bytes;
+use serde_json::Value;
+use std::sync::LazyLock;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 /// Every handler that is described; schemas follow from them.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Rapport",
-        description = "A shared inbox in which every message is stored, shown and sent exactly once."),
+    info(
+        title = "Rapport",
+        description = "A shared inbox in which every message is stored, shown and sent exactly once. \
+            How to sign in, page through lists, read errors and generate a client: docs/api.md."
+    ),
     paths(
         login::login,
         login::logout,
@@ -149,59 +156,85 @@ use utoipa::{Modify, OpenApi};
         health::live,
         health::ready,
     ),
-    modifiers(&SignedIn)
+    modifiers(&SignedIn),
+    tags(
+        (name = "signing in", description = "Cookie, bearer tokens, and one's own account"),
+        (name = "users", description = "Colleagues"),
+        (name = "settings", description = "What the workspace decided for itself"),
+        (name = "channels", description = "Connected accounts on the platforms, and web chats"),
+        (name = "conversations", description = "The list, one of them, and caring for it"),
+        (name = "messages", description = "What was said, and saying something"),
+        (name = "media", description = "Files"),
+        (name = "customers", description = "Who writes to us, and what we keep of them"),
+        (name = "search", description = "Customers by name, messages by their words"),
+        (name = "labels", description = "What conversations are sorted by"),
+        (name = "canned replies", description = "Ready-made answers of the team"),
+        (name = "views", description = "Saved filters of the list"),
+        (name = "ai", description = "What a model would answer"),
+        (name = "flows", description = "Steps that run by themselves"),
+        (name = "hooks", description = "Programs that hear what happens here"),
+        (name = "deliveries", description = "The outbox and its log"),
+        (name = "overview", description = "For admins: numbers, the audit log, events that could not be \
+            read"),
+        (name = "webhooks", description = "What the platforms call"),
+        (name = "widget", description = "What visitors of a web chat call"),
+        (name = "socket", description = "The WebSocket: docs/websocket.md"),
+        (name = "health", description = "Whether the server can work"),
+    )
 )]
 pub struct ApiDoc;
 
-/// How calls are signed: a bearer token, or a browser's cookie.
+/// How calls are signed: a bearer token, or a browser's cookie; and how visitors and platforms prove who they
+/// are.
 struct SignedIn;
 
 impl Modify for SignedIn {
     fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
         let components = doc.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The token of `create_token`: for programs"))
+            .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let cookie = ApiKey::Cookie(ApiKeyValue::new("rapport_session"));
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            "rapport_session",
+            "Set by `login`: for browsers. Over https it is called `__Host-rapport_session`",
+        ));
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+        let visitor = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The token that a visitor of a web chat is given by its socket"))
+            .build();
+        components.add_security_scheme("visitor", SecurityScheme::Http(visitor));
+        let proofs = [
+            (
+                "meta_signature",
+                "X-Hub-Signature-256",
+                "`sha256=` and the HMAC of the body with the app's secret",
+            ),
+            ("telegram_secret", "X-Telegram-Bot-Api-Secret-Token", "The channel's `webhook_secret`"),
+        ];
+        for (name, header, what) in proofs {
+            let header = ApiKey::Header(ApiKeyValue::with_description(header, what));
+            components.add_security_scheme(name, SecurityScheme::ApiKey(header));
+        }
     }
 }
 
 /// `GET /openapi.json`.
 pub async fn show() -> HttpResponse {
-    HttpResponse::Ok().json(described())
+    HttpResponse::Ok().content_type("application/json").body(text())
 }
 
-/// The description as it is shown: what every call can answer beside its own is said once, here.
-fn described() -> Value {
-    let mut doc = serde_json::to_value(ApiDoc::openapi()).unwrap_or_default();
-    let calls = doc["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    for responses in
-        calls.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()).filter_map(responses)
-    {
-        for response in
-            responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])).map(|(_, it)| it)
-        {
-            let content = response.get_mut("content").and_then(Value::as_object_mut);
-            if let Some(content) = content
-                && let Some(problem) = content.remove("application/json")
-            {
-                content.insert("application/problem+json".into(), problem);
-            }
-        }
-        responses.entry("default").or_insert_with(|| {
-            json!({
-                "description": "Anything else that is wrong: not JSON (415), no sense in it (400), not \
-                    signed in (401), not \
-                    allowed (403), not there (404), too large (413), too often (429), not now (503)",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-            })
-        });
-    }
-    doc
+/// The description as it is shown: the same for everybody, so it is written once.
+fn text() -> Bytes {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(described().to_string()));
+    TEXT.clone()
 }
 
-fn responses(call: &mut Value) -> Option<&mut Map<String, Value>> {
-    call.get_mut("responses")?.as_object_mut()
+/// The whole description.
+pub fn described() -> Value {
+    whole::finished(serde_json::to_value(ApiDoc::openapi()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -209,20 +242,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_description_names_every_call_of_signing_in() {
-        let doc = serde_json::to_value(ApiDoc::openapi()).expect("JSON");
-        for (path, method) in
-            [("/api/v1/login", "post"), ("/api/v1/users/{id}", "patch"), ("/api/v1/channels", "get")]
-        {
-            assert!(doc["paths"][path][method].is_object(), "{method} {path}");
-        }
+    fn the_description_is_signed_and_tells_its_errors() {
         let shown = described();
-        let refusal = &shown["paths"]["/api/v1/me"]["get"]["responses"]["401"]["content"];
-        assert!(
-            refusal["application/problem+json"].is_object() && refusal["application/json"].is_null(),
-            "{refusal}"
-        );
-        assert!(shown["paths"]["/api/v1/me"]["get"]["responses"]["default"].is_object());
-        assert!(doc["components"]["schemas"]["Problem"]["properties"]["type"].is_object());
+        let me = &shown["paths"]["/api/v1/me"]["get"];
+        let refusal = &me["responses"]["401"]["content"];
+        assert!(refusal["application/problem+json"].is_object() && refusal["application/json"].is_null());
+        assert!(me["responses"]["default"].is_object() && me["security"][0]["bearer"].is_array(), "{me}");
+        let login = &shown["paths"]["/api/v1/login"]["post"];
+        assert_eq!(login["security"], serde_json::json!([{}]));
+        assert!(shown["components"]["schemas"]["Problem"]["properties"]["type"].is_object());
+    }
+
+    #[test]
+    fn what_rust_puts_together_is_one_object_and_every_field_of_an_answer_is_there() {
+        let shown = described();
+        let of = |name: &str| shown["components"]["schemas"][name].clone();
+        let conversation = of("Conversation");
+        let required = conversation["required"].as_array().expect("a list");
+        for field in ["id", "assignee", "unread_count", "last_message"] {
+            assert!(conversation["properties"][field].is_object(), "{field}: {conversation}");
+            assert!(required.iter().any(|name| name == field), "{field}: {required:?}");
+        }
+        let list = of("ConversationList");
+        assert_eq!(list["properties"]["items"]["items"]["$ref"], "#/components/schemas/Conversation");
+        assert_eq!(of("Message")["properties"]["id"]["type"], "integer");
+        assert!(of("SendMessageBody")["required"].is_null(), "nothing of it must be said");
     }
 }

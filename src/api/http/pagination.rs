@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Items of a page at most, and where nobody says.
@@ -42,13 +41,23 @@ impl<T> Page<T> {
     }
 }
 
+/// Something of a list that can be deleted and brought back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Restorable<T> {
+    #[serde(flatten)]
+    item: T,
+    /// When it was deleted; null: it is there.
+    deleted_at: Option<Timestamp>,
+}
+
+/// Something that is there.
+pub fn in_use<T>(item: T) -> Restorable<T> {
+    Restorable { item, deleted_at: None }
+}
+
 /// Something that was deleted, and when.
-pub fn with_deletion<T: Serialize>((item, deleted_at): (T, Timestamp)) -> Value {
-    let mut shown = serde_json::to_value(item).unwrap_or_default();
-    if let Some(fields) = shown.as_object_mut() {
-        fields.insert("deleted_at".into(), serde_json::to_value(deleted_at).unwrap_or_default());
-    }
-    shown
+pub fn with_deletion<T>((item, deleted_at): (T, Timestamp)) -> Restorable<T> {
+    Restorable { item, deleted_at: Some(deleted_at) }
 }
 
 /// How many items were asked for: 1 to 100, whatever was said above it.

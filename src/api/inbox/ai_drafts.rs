@@ -5,7 +5,7 @@ use crate::ai::{DiscardDraft, SendDraft};
 use crate::api::http::optional::Optional;
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::domain::{ConversationId, Identity, Refusal, TurnId};
+use crate::domain::{ConversationId, Identity, Message, Refusal, TurnId};
 use crate::store::automation::ai_turns;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -14,18 +14,19 @@ use utoipa::ToSchema;
 /// Other words.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SendAiDraftBody, example = json!({"content": "We open at nine."}))]
 pub struct SendDraftBody {
     /// Absent: the draft's own words, as the model's message; else the agent's.
     content: Option<String>,
 }
 
 /// Sends a draft, changed or not. Sent again, it is the same message.
-#[utoipa::path(post, path = "/api/v1/ai-drafts/{id}/send", tag = "ai", params(("id" = i64, Path)),
-    request_body = SendDraftBody,
-    responses((status = 201, description = "The message"),
-        (status = 200, description = "The same message, sent before"),
+#[utoipa::path(post, path = "/api/v1/ai-drafts/{id}/send", operation_id = "send_ai_draft", tag = "ai",
+    params(("id" = i64, Path)), request_body = SendDraftBody,
+    responses((status = 201, body = Message),
+        (status = 200, body = Message, description = "The same message, sent before"),
         (status = 404, body = Problem),
-            (status = 409, body = Problem, description = "Somebody wrote since")))]
+        (status = 409, body = Problem, description = "Somebody wrote since")))]
 pub async fn send(
     app: web::Data<App>,
     identity: Identity,
@@ -44,7 +45,8 @@ pub async fn send(
 }
 
 /// Discards a draft, or the note that there is none.
-#[utoipa::path(delete, path = "/api/v1/ai-drafts/{id}", tag = "ai", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/ai-drafts/{id}", operation_id = "discard_ai_draft", tag = "ai",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn discard(

@@ -7,14 +7,15 @@ use crate::app::App;
 use crate::desk::bulk::{self, Change, StartBulk, StopBulk};
 use crate::desk::lists::ListFilter;
 use crate::desk::update_conversation::UpdateConversation;
+use crate::domain::message::Failure;
 use crate::domain::{
-    BulkJobId, BulkOutcome, BulkState, ConversationId, ConversationStatus, Identity, LabelId, Priority,
-    Refusal, Timestamp, UserId,
+    BulkJobId, BulkOutcome, BulkState, ConversationFor, ConversationId, ConversationStatus, Identity,
+    LabelId, Priority, Refusal, Timestamp, UserId,
 };
 use crate::store::conversations::bulk as rows;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
@@ -25,10 +26,10 @@ const MOST: usize = 100;
 // Not flattened: as a schema, both parts would forbid each other's fields.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateConversationsBody, example = json!({"ids": [1, 2], "status": "closed"}))]
 pub struct BulkBody {
     /// 100 at most.
     #[serde(default, alias = "conversation_ids")]
-    #[schema(value_type = Option<Vec<i64>>)]
     ids: Vec<ConversationId>,
     /// In place of `ids`: the fields of the list's query, and everything that matches is changed.
     #[schema(value_type = Option<Object>)]
@@ -37,10 +38,8 @@ pub struct BulkBody {
     expected: Option<i64>,
     /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
     /// another status.
-    #[schema(value_type = Option<String>)]
     status: Option<ConversationStatus>,
     /// Until when they sleep, if they are snoozed.
-    #[schema(value_type = Option<String>)]
     snoozed_until: Option<Timestamp>,
     /// A user's id; null: nobody.
     #[serde(default, deserialize_with = "given")]
@@ -48,18 +47,15 @@ pub struct BulkBody {
     assignee_id: Option<Option<UserId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Priority>)]
     priority: Option<Option<Priority>>,
     /// The labels they carry from now on, and no others.
-    #[schema(value_type = Option<Vec<i64>>)]
     label_ids: Option<Vec<LabelId>>,
     /// Labels they carry from now on, too.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<i64>>)]
     add_label_ids: Vec<LabelId>,
     /// Labels they carry no more.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<i64>>)]
     remove_label_ids: Vec<LabelId>,
 }
 
@@ -80,19 +76,39 @@ impl BulkBody {
 
 /// A job that was begun.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StartedBulkJob)]
 pub struct BulkStarted {
     /// What to ask about.
-    #[schema(value_type = i64)]
     job_id: BulkJobId,
     /// Conversations that matched.
     total: i64,
 }
 
+/// What became of several conversations.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UpdatedConversations)]
+pub struct BulkAnswer {
+    /// One for each id, in their order.
+    items: Vec<BulkItem>,
+}
+
+/// What became of one of several conversations.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UpdatedConversation)]
+pub struct BulkItem {
+    id: ConversationId,
+    /// After the change; null: it was refused.
+    conversation: Option<ConversationFor<'static>>,
+    /// Why it was refused.
+    error: Option<Failure>,
+}
+
 /// Changes several conversations at once; each is changed or refused by itself.
-#[utoipa::path(post, path = "/api/v1/conversations/bulk", tag = "conversations", request_body = BulkBody,
-    responses((status = 200,
-        description = "With `ids`: `{items: [{id, conversation, error: null|{code, message}}]}`"),
-        (status = 202, description = "With `filter`: a job was begun", body = BulkStarted),
+#[utoipa::path(post, path = "/api/v1/conversations/bulk",
+    operation_id = "update_conversations", tag = "conversations",
+    request_body = BulkBody,
+    responses((status = 200, body = BulkAnswer, description = "With `ids`: what became of each"),
+        (status = 202, body = BulkStarted, description = "With `filter`: a job was begun"),
         (status = 422, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
@@ -141,20 +157,21 @@ async fn change_each(
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &states).await).await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
     let items = ids.iter().zip(given).map(|(id, outcome)| match outcome {
-        Ok(_) => json!({"id": id, "conversation": views.get(id), "error": null}),
+        Ok(_) => BulkItem { id: *id, conversation: views.get(id).cloned(), error: None },
         Err(error) => {
             let Problem { code, detail, .. } = error.into();
-            json!({"id": id, "conversation": null, "error": {"code": code, "message": detail}})
+            let error = Failure { code: code.to_owned(), message: detail };
+            BulkItem { id: *id, conversation: None, error: Some(error) }
         }
     });
-    Ok(HttpResponse::Ok().json(json!({"items": items.collect::<Vec<_>>()})))
+    Ok(HttpResponse::Ok().json(BulkAnswer { items: items.collect() }))
 }
 
 /// How far a job came.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkJob)]
 pub struct BulkProgress {
     /// Unique in the server.
-    #[schema(value_type = i64)]
     id: BulkJobId,
     /// Conversations that matched when it began.
     total: i64,
@@ -162,13 +179,13 @@ pub struct BulkProgress {
     done: i64,
     /// Those whose change was refused.
     failed: i64,
-    /// `running`, `finished` or `stopped`.
-    #[schema(value_type = String, example = "running")]
+    /// Whether it goes on.
     state: BulkState,
 }
 
 /// How far a change of everything that matched came; for who began it, and for admins.
-#[utoipa::path(get, path = "/api/v1/bulk-jobs/{id}", tag = "conversations", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/bulk-jobs/{id}", operation_id = "get_bulk_job", tag = "conversations",
+    params(("id" = i64, Path)),
     responses((status = 200, body = BulkProgress), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
@@ -189,7 +206,8 @@ pub async fn show(
 }
 
 /// Stops a job; what it changed stays so.
-#[utoipa::path(delete, path = "/api/v1/bulk-jobs/{id}", tag = "conversations", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/bulk-jobs/{id}", operation_id = "stop_bulk_job", tag = "conversations",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "It goes no further"), (status = 404, body = Problem)))]
 pub async fn stop(
     app: web::Data<App>,

@@ -2,14 +2,13 @@
 //! and never counted as unread.
 
 use super::conversations::visible;
-use crate::api::http::pagination;
+use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::domain::{ConversationId, Identity, TimelineEvent};
 use crate::store::conversations::timeline;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 
 /// Which part of a timeline.
@@ -25,11 +24,11 @@ pub struct EventsQuery {
 
 /// What happened, ascending by `event_seq`; without `after` and `before` the newest. `next_cursor` is the place to
 /// go on from the same way: the next `after`, else the next `before`.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/events", tag = "conversations",
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/events",
+    operation_id = "list_conversation_events", tag = "conversations",
     params(("id" = i64, Path), EventsQuery),
-    responses((status = 200,
-        description = "`{items: [{event_seq, kind, at, cause: {kind, id, name}, …}], next_cursor}`"),
-        (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = Page<TimelineEvent>), (status = 400, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -55,5 +54,5 @@ pub async fn list(
     if after.is_none() {
         items.reverse();
     }
-    Ok(HttpResponse::Ok().json(json!({"items": items, "next_cursor": next_cursor})))
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor }))
 }

@@ -20,6 +20,7 @@ use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
@@ -73,9 +74,10 @@ fn bad_filter(why: String) -> Problem {
 }
 
 /// The list, newest activity first unless `sort` says otherwise.
-#[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListFilter, PageQuery),
-    responses((status = 200, description = "`{items: [conversation], next_cursor}`"),
-        (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/conversations",
+    operation_id = "list_conversations", tag = "conversations",
+    params(ListFilter, PageQuery),
+    responses((status = 200, body = Page<ConversationFor<'static>>), (status = 400, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -109,6 +111,7 @@ pub struct CountQuery {
 
 /// How many conversations there are.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConversationCounts)]
 pub struct Counts {
     /// All that fit the filters, or `up_to`.
     total: i64,
@@ -127,7 +130,8 @@ impl Counts {
 }
 
 /// How many conversations the same filters give, without any of them.
-#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations",
+#[utoipa::path(get, path = "/api/v1/conversations/counts",
+    operation_id = "count_conversations", tag = "conversations",
     params(ListFilter, CountQuery),
     responses((status = 200, body = Counts), (status = 400, body = Problem)))]
 pub async fn counts(
@@ -177,17 +181,25 @@ pub(crate) async fn in_the_eyes_of(
 }
 
 /// A conversation as its reader sees it.
-pub(crate) fn shown((conversation, mark): &Seen) -> Value {
-    serde_json::to_value(ConversationFor::new(conversation, *mark)).unwrap_or_default()
+pub(crate) fn shown((conversation, mark): &Seen) -> ConversationFor<'static> {
+    ConversationFor::new(Cow::Owned(conversation.clone()), *mark)
 }
 
 /// One conversation, as the user sees it.
-pub async fn view(app: &App, identity: &Identity, state: ConversationState) -> Result<Value, Problem> {
+pub async fn view(
+    app: &App,
+    identity: &Identity,
+    state: ConversationState,
+) -> Result<ConversationFor<'static>, Problem> {
     shown_to(app, identity.user.id, state).await
 }
 
 /// The same, by who it is.
-pub(crate) async fn shown_to(app: &App, user: UserId, state: ConversationState) -> Result<Value, Problem> {
+pub(crate) async fn shown_to(
+    app: &App,
+    user: UserId,
+    state: ConversationState,
+) -> Result<ConversationFor<'static>, Problem> {
     let views = app.db.read(async move |conn| in_the_eyes_of(conn, user, &[state]).await).await?;
     Ok(shown(views.first().ok_or(StoreError::NotFound)?))
 }
@@ -204,8 +216,10 @@ pub async fn visible(
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)),
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/conversations/{id}",
+    operation_id = "get_conversation", tag = "conversations",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -218,15 +232,21 @@ pub async fn show(
 /// With whom to start one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = StartConversationBody,
+    example = json!({"channel_id": 1, "customer": {"external_id": "+34600112233", "name": "Ana Lind"}})
+)]
 pub struct StartBody {
     channel_id: i64,
     customer: CustomerBody,
 }
 
 /// Starts a conversation, or finds the one there is.
-#[utoipa::path(post, path = "/api/v1/conversations", tag = "conversations", request_body = StartBody,
-    responses((status = 201, description = "A new conversation"),
-        (status = 200, description = "The one there is"),
+#[utoipa::path(post, path = "/api/v1/conversations",
+    operation_id = "start_conversation", tag = "conversations",
+    request_body = StartBody,
+    responses((status = 201, body = ConversationFor<'static>, description = "A new conversation"),
+        (status = 200, body = ConversationFor<'static>, description = "The one there is"),
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
@@ -249,13 +269,15 @@ pub async fn start(
 /// What may be changed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = UpdateConversationBody,
+    example = json!({"status": "pending", "assignee_id": 2, "priority": "high", "label_ids": [1]})
+)]
 pub struct CareBody {
     /// open, pending, snoozed, closed; spam, with all conversations of its sender, until one of them gets
     /// another status.
-    #[schema(value_type = Option<String>)]
     pub(crate) status: Option<ConversationStatus>,
     /// Until when it sleeps, if it is snoozed.
-    #[schema(value_type = Option<String>)]
     pub(crate) snoozed_until: Option<Timestamp>,
     /// A user's id; null: nobody.
     #[serde(default, deserialize_with = "given")]
@@ -263,18 +285,15 @@ pub struct CareBody {
     pub(crate) assignee_id: Option<Option<UserId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Priority>)]
     pub(crate) priority: Option<Option<Priority>>,
     /// The labels it carries from now on, and no others.
-    #[schema(value_type = Option<Vec<i64>>)]
     pub(crate) label_ids: Option<Vec<LabelId>>,
     /// Labels it carries from now on, too.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<i64>>)]
     pub(crate) add_label_ids: Vec<LabelId>,
     /// Labels it carries no more.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<i64>>)]
     pub(crate) remove_label_ids: Vec<LabelId>,
 }
 
@@ -299,9 +318,10 @@ pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// Changes status, sleep, assignee, priority or labels; what is absent stays.
-#[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "conversations", params(("id" = i64, Path)),
-    request_body = CareBody,
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem),
+#[utoipa::path(patch, path = "/api/v1/conversations/{id}",
+    operation_id = "update_conversation", tag = "conversations",
+    params(("id" = i64, Path)), request_body = CareBody,
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn care(
     app: web::Data<App>,
@@ -317,6 +337,7 @@ pub async fn care(
 /// Up to where.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MarkReadBody, example = json!({"seq": 12}))]
 pub struct ReadBody {
     seq: i64,
     /// `marked_unread` of the conversation when its reader opened it: then what was marked as unread since
@@ -325,11 +346,21 @@ pub struct ReadBody {
     opening: Option<i64>,
 }
 
+/// How far one has read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReadUpTo)]
+pub struct ReadAnswer {
+    conversation_id: ConversationId,
+    /// The place of the last message read.
+    read_seq: i64,
+    unread_count: i64,
+}
+
 /// Marks as read up to a place.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations",
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/read",
+    operation_id = "mark_conversation_read", tag = "conversations",
     params(("id" = i64, Path)), request_body = ReadBody,
-    responses((status = 200, description = "`{conversation_id, read_seq, unread_count}`"),
-        (status = 404, body = Problem)))]
+    responses((status = 200, body = ReadAnswer), (status = 404, body = Problem)))]
 pub async fn read(
     app: web::Data<App>,
     identity: Identity,
@@ -341,6 +372,6 @@ pub async fn read(
     let (state, mark) = app.ledger.give(read).await?;
     app.channel_signals.read(state.id, mark.read_seq);
     let unread_count = mark.unread(state.unread_total);
-    Ok(HttpResponse::Ok().json(serde_json::json!({"conversation_id": state.id, "read_seq": mark.read_seq,
-            "unread_count": unread_count})))
+    let answer = ReadAnswer { conversation_id: state.id, read_seq: mark.read_seq, unread_count };
+    Ok(HttpResponse::Ok().json(answer))
 }

@@ -5,14 +5,19 @@ use super::messages::origin_of;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::direct::{Colleague, WriteDirect};
-use crate::domain::{ConversationId, Identity, UserId};
+use crate::domain::{ConversationFor, ConversationId, Identity, Message, UserId};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What to write to whom.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = SendDirectMessageBody,
+    example = json!({"to": "ben", "content": "Can you take this one?", "client_id": "5f0c9a1e-2"})
+)]
 pub struct DirectBody {
     to: To,
     /// The customer's conversation one asks about: it gets a conversation of its own, linked to it.
@@ -25,6 +30,7 @@ pub struct DirectBody {
 /// Whom to write to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = DirectRecipient)]
 pub enum To {
     /// By id.
     Id(i64),
@@ -37,6 +43,7 @@ pub enum To {
 /// A colleague.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = ColleagueName)]
 pub enum One {
     /// By id.
     Id(i64),
@@ -59,11 +66,22 @@ fn colleagues(to: To) -> Vec<Colleague> {
         .collect()
 }
 
+/// What was written to a colleague, and where.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SentDirectMessage)]
+pub struct DirectAnswer {
+    conversation: ConversationFor<'static>,
+    message: Message,
+    is_new_conversation: bool,
+}
+
 /// Writes to a colleague, or to several at once; the same people have one conversation.
-#[utoipa::path(post, path = "/api/v1/direct-messages", tag = "messages", request_body = DirectBody,
-    responses((status = 201, description = "`{conversation, message, is_new_conversation}`"),
-        (status = 200, description = "The same, written before"), (status = 404, body = Problem),
-            (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/direct-messages",
+    operation_id = "send_direct_message", tag = "messages",
+    request_body = DirectBody,
+    responses((status = 201, body = DirectAnswer),
+        (status = 200, body = DirectAnswer, description = "The same, written before"),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn send(
     app: web::Data<App>,
     identity: Identity,
@@ -80,10 +98,10 @@ pub async fn send(
     };
     let written = app.ledger.give(write).await?;
     let is_duplicate = written.replied.is_duplicate;
-    let answer = serde_json::json!({
-        "conversation": view(&app, &identity, written.state).await?,
-        "message": &*written.replied.message,
-        "is_new_conversation": written.is_new_conversation,
-    });
+    let answer = DirectAnswer {
+        conversation: view(&app, &identity, written.state).await?,
+        message: Arc::unwrap_or_clone(written.replied.message),
+        is_new_conversation: written.is_new_conversation,
+    };
     Ok(if is_duplicate { HttpResponse::Ok().json(answer) } else { HttpResponse::Created().json(answer) })
 }

@@ -6,8 +6,9 @@ use crate::desk::customers::WashIndex;
 use crate::domain::Timestamp;
 use crate::ingest::remove_unused_files;
 use crate::store::accounts::audit;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::time::{Duration, Instant};
+use utoipa::ToSchema;
 
 /// How long an answer may wait for it; what is left is done behind it.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -86,8 +87,17 @@ async fn compacted(app: &App) -> bool {
     false
 }
 
+/// Something that may still name an erased customer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WhatStays)]
+pub struct Stays {
+    code: &'static str,
+    /// For an admin.
+    text: &'static str,
+}
+
 /// What may still name them, in words for an admin.
-pub(crate) fn stays(is_postgres: bool, washed: Option<bool>) -> Value {
+pub(crate) fn stays(is_postgres: bool, washed: Option<bool>) -> Vec<Stays> {
     let mut stays = vec![
         ("team_conversations", "What colleagues wrote to each other, and ready-made answers."),
         ("backups", "Backups that were taken before."),
@@ -114,5 +124,5 @@ pub(crate) fn stays(is_postgres: bool, washed: Option<bool>) -> Value {
             minutes.",
         )),
     }
-    stays.into_iter().map(|(code, text)| json!({"code": code, "text": text})).collect()
+    stays.into_iter().map(|(code, text)| Stays { code, text }).collect()
 }

@@ -1,12 +1,12 @@
 //! `/api/v1/labels`: what conversations are sorted by. Everybody signed in may make and change
 //! them. Never a conversation: see `conversations`.
 
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, Restorable};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::labels::{DeleteLabel, PutLabel};
 use crate::desk::restore::{self, Restore};
-use crate::domain::{Identity, LabelId, Timestamp};
+use crate::domain::{Identity, Label, LabelId, Timestamp};
 use crate::store::Conn;
 use crate::store::conversations::labels;
 use actix_web::{HttpResponse, web};
@@ -25,8 +25,9 @@ pub struct ListQuery {
 }
 
 /// The labels, by name.
-#[utoipa::path(get, path = "/api/v1/labels", tag = "labels", params(ListQuery),
-    responses((status = 200, description = "`{items: [{id, name, color}], next_cursor}`")))]
+#[utoipa::path(get, path = "/api/v1/labels", operation_id = "list_labels", tag = "labels",
+    params(ListQuery),
+    responses((status = 200, body = Page<Restorable<Label>>)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
@@ -42,32 +43,28 @@ pub async fn list(
         .db
         .read(async move |conn| labels::page(conn, workspace, &after, pagination::one_more(limit)).await)
         .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |label| label.name.clone(), |label| label)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |label| label.name.clone(), pagination::in_use)))
 }
 
 /// A label.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Refund", "color": "#c2410c"}))]
 pub struct LabelBody {
     name: Option<String>,
     /// `#rrggbb`; absent: grey.
     color: Option<String>,
 }
 
-async fn put(
-    app: &App,
-    identity: Identity,
-    id: Option<LabelId>,
-    body: LabelBody,
-) -> Result<crate::domain::Label, Problem> {
+async fn put(app: &App, identity: Identity, id: Option<LabelId>, body: LabelBody) -> Result<Label, Problem> {
     let LabelBody { name, color } = body;
     Ok(app.ledger.give(PutLabel { user: identity.user, id, name, color }).await?)
 }
 
 /// Makes a label.
-#[utoipa::path(post, path = "/api/v1/labels", tag = "labels", request_body = LabelBody,
-    responses((status = 201, description = "The label"), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/labels", operation_id = "create_label", tag = "labels",
+    request_body = LabelBody,
+    responses((status = 201, body = Label), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     app: web::Data<App>,
     identity: Identity,
@@ -77,10 +74,10 @@ pub async fn create(
 }
 
 /// Changes a label, wherever it is carried.
-#[utoipa::path(patch, path = "/api/v1/labels/{id}", tag = "labels", params(("id" = i64, Path)),
-    request_body = LabelBody,
-    responses((status = 200, description = "The label"), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/labels/{id}", operation_id = "update_label", tag = "labels",
+    params(("id" = i64, Path)), request_body = LabelBody,
+    responses((status = 200, body = Label), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn update(
     app: web::Data<App>,
     identity: Identity,
@@ -91,7 +88,8 @@ pub async fn update(
 }
 
 /// Takes a label away, from every conversation too.
-#[utoipa::path(delete, path = "/api/v1/labels/{id}", tag = "labels", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/labels/{id}", operation_id = "delete_label", tag = "labels",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
@@ -118,9 +116,9 @@ async fn deleted(
 }
 
 /// Brings a deleted label back, wherever it was carried, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/labels/{id}/restore", tag = "labels", params(("id" = i64, Path)),
-    responses((status = 200, description = "The label"), (status = 404, body = Problem),
-        (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/labels/{id}/restore", operation_id = "restore_label", tag = "labels",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = Label), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn bring_back(
     app: web::Data<App>,
     identity: Identity,

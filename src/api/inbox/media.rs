@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::desk::files::{self, FetchAgain, KeepUpload};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::message::Attachment;
-use crate::domain::{AttachmentId, Identity, MediaId, MessageId, ProcessingStatus, Refusal, RefusalKind};
+use crate::domain::{
+    AttachmentId, Identity, MediaId, Message, MessageId, ProcessingStatus, Refusal, RefusalKind,
+};
 use crate::media::{Keeper, MediaError, Stored, has_thumbnail, is_safe_inline, shown_name, voice_note};
 use crate::store::messages::media::MediaRow;
 use crate::store::messages::media_url;
@@ -41,6 +43,7 @@ pub struct UploadQuery {
     /// `voice`: a recording, to be made into a voice note where the server can (ffmpeg); else it stays what
     /// it is.
     #[serde(rename = "as")]
+    #[param(inline)]
     wanted: Option<UploadAs>,
 }
 
@@ -52,11 +55,20 @@ pub enum UploadAs {
     Voice,
 }
 
+/// A form with one file.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only its shape is told")]
+pub struct FileForm {
+    /// Its name and its type stand in the part's own headers.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    pub file: (),
+}
+
 /// Uploads a file; its id goes into `attachment_ids`.
-#[utoipa::path(post, path = "/api/v1/media", tag = "media", params(UploadQuery),
-    request_body(content_type = "multipart/form-data",
-        description = "One part called `file`, 100 MiB at most"),
-    responses((status = 201, description = "The file, as an attachment"), (status = 400, body = Problem),
+#[utoipa::path(post, path = "/api/v1/media", operation_id = "upload_file", tag = "media",
+    params(UploadQuery),
+    request_body(content = FileForm, content_type = "multipart/form-data", description = "100 MiB at most"),
+    responses((status = 201, body = Attachment), (status = 400, body = Problem),
         (status = 413, body = Problem)))]
 pub async fn upload(
     app: web::Data<App>,
@@ -93,9 +105,9 @@ pub(crate) fn attachment(id: MediaId, place: &str, stored: Stored, file_name: Op
 }
 
 /// Gives oneself a picture.
-#[utoipa::path(put, path = "/api/v1/me/avatar", tag = "users",
-    request_body(content_type = "multipart/form-data",
-        description = "One part called `file`: a picture, 5 MiB at most"),
+#[utoipa::path(put, path = "/api/v1/me/avatar", operation_id = "set_my_avatar", tag = "users",
+    request_body(content = FileForm, content_type = "multipart/form-data",
+        description = "A picture, 5 MiB at most"),
     responses((status = 200, body = UserView), (status = 413, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn wear(app: web::Data<App>, identity: Identity, form: Multipart) -> Result<HttpResponse, Problem> {
@@ -205,10 +217,19 @@ fn refused(error: MediaError) -> Problem {
     }
 }
 
+/// The bytes of a file.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct FileBytes(pub ());
+
 /// A file, or a range of it.
-#[utoipa::path(get, path = "/api/v1/media/{id}", tag = "media", params(("id" = i64, Path)),
-    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"),
-        (status = 404, body = Problem), (status = 416, description = "No such range")))]
+#[utoipa::path(get, path = "/api/v1/media/{id}", operation_id = "get_file", tag = "media",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = FileBytes, content_type = "application/octet-stream",
+            description = "The file, with its own type"),
+        (status = 206, body = FileBytes, content_type = "application/octet-stream",
+            description = "A range of it"),
+        (status = 404, body = Problem), (status = 416, body = Problem, description = "No such range")))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -239,8 +260,11 @@ pub(crate) async fn whole(app: &App, row: &MediaRow, request: &HttpRequest) -> R
 }
 
 /// A small picture of a file: 480 pixels on its longer side, JPEG or PNG.
-#[utoipa::path(get, path = "/api/v1/media/{id}/thumbnail", tag = "media", params(("id" = i64, Path)),
-    responses((status = 200, description = "The small picture"),
+#[utoipa::path(get, path = "/api/v1/media/{id}/thumbnail",
+    operation_id = "get_file_thumbnail", tag = "media",
+    params(("id" = i64, Path)),
+    responses((status = 200, content((FileBytes = "image/jpeg"), (FileBytes = "image/png")),
+            description = "The small picture"),
         (status = 404, body = Problem, description = "There is no such file, or no picture of it")))]
 pub async fn thumbnail(
     app: web::Data<App>,
@@ -367,9 +391,10 @@ fn chunks(file: File, count: u64) -> impl Stream<Item = io::Result<Bytes>> {
 }
 
 /// Fetches a file again that did not come from its platform.
-#[utoipa::path(post, path = "/api/v1/messages/{id}/attachments/{attachment_id}/retry", tag = "media",
+#[utoipa::path(post, path = "/api/v1/messages/{id}/attachments/{attachment_id}/retry",
+    operation_id = "retry_attachment", tag = "media",
     params(("id" = i64, Path), ("attachment_id" = i64, Path)),
-    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+    responses((status = 200, body = Message), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn fetch_again(
     app: web::Data<App>,

@@ -10,15 +10,26 @@ use crate::store::messages::{self, MessageRow, message_log};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-/// One thing that happened.
-#[derive(Debug, Serialize)]
-struct Happened {
+/// What a message met on its way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageHistory)]
+pub struct History {
+    /// In order.
+    items: Vec<Happened>,
+}
+
+/// One thing that happened to a message.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageHistoryItem)]
+pub struct Happened {
     at: Timestamp,
     /// written, owed, attempt, attempt_ended, echo, receipt, edited, deleted, known_as.
     kind: String,
     /// For people.
     text: String,
+    #[schema(value_type = Object)]
     details: Value,
 }
 
@@ -27,9 +38,10 @@ fn happened(at: Timestamp, kind: &str, text: impl Into<String>, details: Value) 
 }
 
 /// What a message met on its way, in order.
-#[utoipa::path(get, path = "/api/v1/messages/{id}/history", tag = "messages", params(("id" = i64, Path)),
-    responses((status = 200, description = "`{items: [{at, kind, text, details}]}`"),
-        (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/messages/{id}/history",
+    operation_id = "get_message_history", tag = "messages",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = History), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
     identity: Identity,
@@ -62,7 +74,7 @@ pub async fn show(
         happened(at, &kind, text, details)
     }));
     items.sort_by_key(|item| item.at);
-    Ok(HttpResponse::Ok().json(json!({"items": items})))
+    Ok(HttpResponse::Ok().json(History { items }))
 }
 
 /// What the message itself tells.

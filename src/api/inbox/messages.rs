@@ -2,6 +2,7 @@
 
 use super::conversations::visible;
 use crate::api::http::optional::Optional;
+use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::edit_message::Amend;
@@ -11,7 +12,7 @@ use crate::desk::react::React;
 use crate::desk::reply::{Reply, UsedTemplate};
 use crate::desk::retry::{Decision, Retry};
 use crate::domain::{
-    ConversationId, Credential, Identity, MessageId, MessageType, Origin, Rating, Refusal, Timestamp,
+    ConversationId, Credential, Identity, Message, MessageId, MessageType, Origin, Rating, Refusal, Timestamp,
 };
 use crate::store::messages::{self, Span};
 use actix_web::{HttpResponse, web};
@@ -32,9 +33,10 @@ pub struct PageQuery {
 }
 
 /// Messages, ascending by `seq`.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "messages",
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages",
+    operation_id = "list_messages", tag = "messages",
     params(("id" = i64, Path), PageQuery),
-    responses((status = 200, description = "`{items: [message], next_cursor}`"),
+    responses((status = 200, body = Page<Message>, description = "`next_cursor` is null: ask by `seq`"),
         (status = 404, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
@@ -63,36 +65,33 @@ pub async fn list(
             messages::views(conn, rows).await
         })
         .await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next_cursor": null})))
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }
 
 /// What to write.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = SendMessageBody,
+    example = json!({"content": "Good morning! How can we help?", "client_id": "5f0c9a1e-1"})
+)]
 pub struct SendBody {
     content: Option<String>,
     /// Made by the client, unique per message: the same one never makes two messages.
     client_id: Option<String>,
-    #[schema(value_type = Option<String>)]
     message_type: Option<MessageType>,
     #[serde(default)]
     attachment_ids: Vec<i64>,
     /// The id of the message it answers.
-    #[schema(value_type = Option<i64>)]
     reply_to: Option<MessageId>,
     /// A note among colleagues: no customer gets or sees it, `@username` calls somebody.
     #[serde(default)]
     is_private: bool,
-    /// WhatsApp: `{name, language, parameters}` of an approved message; `content` is then what we show.
-    #[schema(value_type = Option<Object>)]
+    /// WhatsApp: an approved message; `content` is then what we show.
     template: Option<UsedTemplate>,
     /// When it is to be sent, within a year; absent: at once.
-    #[schema(value_type = Option<String>, format = DateTime)]
     send_at: Option<Timestamp>,
-    /// In place of words, where the channel has them (`abilities` of its kind): `{location: {latitude,
-    /// longitude, name?, address?}}`, or `{contacts: [{name, phones, emails?, organization?}]}` with one
-    /// card.
-    #[schema(value_type = Option<Object>)]
+    /// In place of words, where the channel has them (`abilities` of its kind): a place, or one card.
     details: Option<Enclosed>,
 }
 
@@ -105,10 +104,11 @@ pub fn origin_of(identity: &Identity) -> Origin {
 }
 
 /// Writes a message.
-#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "messages",
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages",
+    operation_id = "send_message", tag = "messages",
     params(("id" = i64, Path)), request_body = SendBody,
-    responses((status = 201, description = "The message"),
-        (status = 200, description = "The same message, written before"),
+    responses((status = 201, body = Message),
+        (status = 200, body = Message, description = "The same message, written before"),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn send(
     app: web::Data<App>,
@@ -142,15 +142,16 @@ pub async fn send(
 /// New words.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EditMessageBody, example = json!({"content": "Good morning, Ana!"}))]
 pub struct AmendBody {
     content: String,
 }
 
 /// Changes the words of one's own message, as long as no customer may have it.
-#[utoipa::path(patch, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)),
-    request_body = AmendBody,
-    responses((status = 200, description = "The message"), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(patch, path = "/api/v1/messages/{id}", operation_id = "edit_message", tag = "messages",
+    params(("id" = i64, Path)), request_body = AmendBody,
+    responses((status = 200, body = Message), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
 pub async fn amend(
     app: web::Data<App>,
     identity: Identity,
@@ -163,9 +164,10 @@ pub async fn amend(
 }
 
 /// Takes one's own message back, as long as no customer may have it.
-#[utoipa::path(delete, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = i64, Path)),
-    responses((status = 200, description = "The message, deleted"), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(delete, path = "/api/v1/messages/{id}", operation_id = "delete_message", tag = "messages",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = Message, description = "The message, deleted"),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn delete(
     app: web::Data<App>,
     identity: Identity,
@@ -178,6 +180,7 @@ pub async fn delete(
 /// What to do with a message that failed or whose fate is unknown.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RetryMessageBody, example = json!({"action": "resend"}))]
 pub struct RetryBody {
     /// `resend` (the default) or `mark_sent`.
     #[serde(default)]
@@ -187,6 +190,7 @@ pub struct RetryBody {
 /// A person's decision.
 #[derive(Debug, Default, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RetryAction)]
 pub enum Action {
     /// Send it again.
     #[default]
@@ -196,9 +200,9 @@ pub enum Action {
 }
 
 /// Sends a failed message again, or decides about one whose fate is unknown.
-#[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "messages", params(("id" = i64, Path)),
-    request_body = RetryBody,
-    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+#[utoipa::path(post, path = "/api/v1/messages/{id}/retry", operation_id = "retry_message", tag = "messages",
+    params(("id" = i64, Path)), request_body = RetryBody,
+    responses((status = 200, body = Message), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn retry(
     app: web::Data<App>,
@@ -217,6 +221,7 @@ pub async fn retry(
 /// How to react.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReactToMessageBody, example = json!({"emoji": "👍"}))]
 pub struct ReactionBody {
     /// One sign; null takes it back.
     emoji: Option<String>,
@@ -224,10 +229,11 @@ pub struct ReactionBody {
 
 /// Reacts to a message, or takes it back: our side has one reaction on a message. The platform is told
 /// in the background; what it refuses goes again.
-#[utoipa::path(put, path = "/api/v1/messages/{id}/reaction", tag = "messages", params(("id" = i64, Path)),
-    request_body = ReactionBody,
-    responses((status = 200, description = "The message"), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/api/v1/messages/{id}/reaction",
+    operation_id = "react_to_message", tag = "messages",
+    params(("id" = i64, Path)), request_body = ReactionBody,
+    responses((status = 200, body = Message), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn react(
     app: web::Data<App>,
     identity: Identity,
@@ -245,17 +251,18 @@ pub async fn react(
 /// What a user thinks of an answer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RateMessageBody, example = json!({"rating": "positive", "comment": "Short and right."}))]
 pub struct FeedbackBody {
-    /// `positive`, `negative`, or null.
-    #[schema(value_type = Option<String>)]
+    /// Null takes it back.
     rating: Option<Rating>,
     comment: Option<String>,
 }
 
 /// Says what one thinks of an answer.
-#[utoipa::path(post, path = "/api/v1/messages/{id}/feedback", tag = "messages", params(("id" = i64, Path)),
-    request_body = FeedbackBody,
-    responses((status = 200, description = "The message"), (status = 404, body = Problem),
+#[utoipa::path(post, path = "/api/v1/messages/{id}/feedback",
+    operation_id = "rate_message", tag = "messages",
+    params(("id" = i64, Path)), request_body = FeedbackBody,
+    responses((status = 200, body = Message), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn feedback(
     app: web::Data<App>,

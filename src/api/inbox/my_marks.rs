@@ -6,25 +6,38 @@ use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::reminders::{FollowConversation, SetReminder};
 use crate::desk::unread::MarkUnread;
-use crate::domain::{ConversationId, Identity, Refusal, Timestamp};
+use crate::domain::{ConversationFor, ConversationId, Identity, Refusal, Timestamp};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// From where on.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MarkUnreadBody, example = json!({"from_seq": 12}))]
 pub struct UnreadBody {
     /// The `seq` of the first message that is to count as unread.
     #[schema(required = true)]
     from_seq: Option<i64>,
 }
 
+/// What is left to read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MarkedUnread)]
+pub struct UnreadAnswer {
+    conversation_id: ConversationId,
+    /// The place of the last message read.
+    read_seq: i64,
+    unread_count: i64,
+    /// How often one marked it as unread: what `opening` of a `read` repeats.
+    marked_unread: i64,
+}
+
 /// Marks a conversation as unread for oneself. It stays so until one opens it anew.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/unread", tag = "conversations",
+#[utoipa::path(put, path = "/api/v1/conversations/{id}/unread",
+    operation_id = "mark_conversation_unread", tag = "conversations",
     params(("id" = i64, Path)), request_body = UnreadBody,
-    responses((status = 200, description = "`{conversation_id, read_seq, unread_count, marked_unread}`"),
+    responses((status = 200, body = UnreadAnswer),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn mark_unread(
     app: web::Data<App>,
@@ -35,18 +48,19 @@ pub async fn mark_unread(
     let (conversation_id, from_seq) = (id.into_inner(), body.from_seq);
     let marked = MarkUnread { user: identity.user, conversation_id, from_seq };
     let (state, mark) = app.ledger.give(marked).await?;
-    Ok(HttpResponse::Ok().json(json!({
-        "conversation_id": state.id,
-        "read_seq": mark.read_seq,
-        "unread_count": mark.unread(state.unread_total),
-        "marked_unread": mark.marked_unread,
-    })))
+    Ok(HttpResponse::Ok().json(UnreadAnswer {
+        conversation_id: state.id,
+        read_seq: mark.read_seq,
+        unread_count: mark.unread(state.unread_total),
+        marked_unread: mark.marked_unread,
+    }))
 }
 
 /// Follows a conversation: one hears of it as of one's own.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/follow", tag = "conversations",
+#[utoipa::path(put, path = "/api/v1/conversations/{id}/follow",
+    operation_id = "follow_conversation", tag = "conversations",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem)))]
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem)))]
 pub async fn follow(
     app: web::Data<App>,
     identity: Identity,
@@ -56,9 +70,10 @@ pub async fn follow(
 }
 
 /// Follows a conversation no more.
-#[utoipa::path(delete, path = "/api/v1/conversations/{id}/follow", tag = "conversations",
+#[utoipa::path(delete, path = "/api/v1/conversations/{id}/follow",
+    operation_id = "unfollow_conversation", tag = "conversations",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem)))]
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem)))]
 pub async fn unfollow(
     app: web::Data<App>,
     identity: Identity,
@@ -82,9 +97,11 @@ async fn set_following(
 /// When to be reminded.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SetReminderBody,
+    example = json!({"at": "2026-12-01T09:00:00.000Z", "only_if_unanswered": true}))]
 pub struct ReminderBody {
     /// A moment in the future, within a year.
-    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    #[schema(required = true)]
     at: Option<Timestamp>,
     /// Only if nobody answers until then: where a customer waits, one of us; else the customer.
     #[serde(default)]
@@ -94,9 +111,10 @@ pub struct ReminderBody {
 /// Reminds one of a conversation: it is unread then, and a frame `reminder` comes.
 ///
 /// A new reminder replaces the last.
-#[utoipa::path(put, path = "/api/v1/conversations/{id}/reminder", tag = "conversations",
+#[utoipa::path(put, path = "/api/v1/conversations/{id}/reminder",
+    operation_id = "set_reminder", tag = "conversations",
     params(("id" = i64, Path)), request_body = ReminderBody,
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem),
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn remind(
     app: web::Data<App>,
@@ -110,9 +128,10 @@ pub async fn remind(
 }
 
 /// Reminds one of a conversation no more.
-#[utoipa::path(delete, path = "/api/v1/conversations/{id}/reminder", tag = "conversations",
+#[utoipa::path(delete, path = "/api/v1/conversations/{id}/reminder",
+    operation_id = "delete_reminder", tag = "conversations",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "The conversation"), (status = 404, body = Problem)))]
+    responses((status = 200, body = ConversationFor<'static>), (status = 404, body = Problem)))]
 pub async fn forget_reminder(
     app: web::Data<App>,
     identity: Identity,

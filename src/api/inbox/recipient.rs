@@ -17,6 +17,7 @@ const BATCH: usize = 200;
 /// A customer, as a person or a program names them.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"external_id": "+34600112233", "name": "Ana Lind"}))]
 pub struct CustomerBody {
     /// A telephone number, or the platform's id.
     #[schema(value_type = String)]

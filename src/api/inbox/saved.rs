@@ -1,8 +1,9 @@
 //! Canned replies (`/api/v1/canned-replies`) and saved views of the list (`/api/v1/views`): the team's and
 //! one's own. Never a message: a canned reply is only text until somebody sends it.
+//! Over 400 lines: two resources that are shared, deleted and brought back in the same way.
 
 use super::conversations::given;
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, Restorable};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::canned::{DeleteCannedReply, PutCannedReply};
@@ -15,8 +16,8 @@ use crate::store::conversations::filtered;
 use crate::store::conversations::saved::{self, ViewRow};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 /// Where counting for a badge ends: "999+".
@@ -44,10 +45,10 @@ pub struct CannedQuery {
 }
 
 /// The team's canned replies and one's own, by shortcut.
-#[utoipa::path(get, path = "/api/v1/canned-replies", tag = "canned replies", params(ListQuery, CannedQuery),
-    responses((status = 200,
-        description = "`{items: [{id, shortcut, content, folder, is_shared, attachment_ids, attachments, \
-            created_at}], next_cursor}`")))]
+#[utoipa::path(get, path = "/api/v1/canned-replies",
+    operation_id = "list_canned_replies", tag = "canned replies",
+    params(ListQuery, CannedQuery),
+    responses((status = 200, body = Page<Restorable<CannedReply>>)))]
 pub async fn canned(
     app: web::Data<App>,
     identity: Identity,
@@ -66,7 +67,7 @@ pub async fn canned(
         async move |conn: &mut Conn| found(conn, reader, after, &words, pagination::one_more(limit)).await;
     let rows = app.db.read(search).await?;
     let place = |reply: &CannedReply| (reply.shortcut.clone(), reply.id.0);
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, place, |reply| reply)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, place, pagination::in_use)))
 }
 
 /// The canned replies in which all words occur, after a place in their order; without words: all.
@@ -104,6 +105,8 @@ fn holds(reply: &CannedReply, words: &[String]) -> bool {
 /// A canned reply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CannedReplyBody,
+    example = json!({"shortcut": "hours", "content": "We are here from 9 to 17."}))]
 pub struct CannedBody {
     /// What one types after `/` to get it.
     shortcut: Option<String>,
@@ -131,8 +134,10 @@ async fn put(
 }
 
 /// Creates a canned reply.
-#[utoipa::path(post, path = "/api/v1/canned-replies", tag = "canned replies", request_body = CannedBody,
-    responses((status = 201, description = "The answer"), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/v1/canned-replies",
+    operation_id = "create_canned_reply", tag = "canned replies",
+    request_body = CannedBody,
+    responses((status = 201, body = CannedReply), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create_canned(
     app: web::Data<App>,
@@ -143,9 +148,10 @@ pub async fn create_canned(
 }
 
 /// Changes a canned reply.
-#[utoipa::path(patch, path = "/api/v1/canned-replies/{id}", tag = "canned replies",
+#[utoipa::path(patch, path = "/api/v1/canned-replies/{id}",
+    operation_id = "update_canned_reply", tag = "canned replies",
     params(("id" = i64, Path)), request_body = CannedBody,
-    responses((status = 200, description = "The answer"), (status = 404, body = Problem),
+    responses((status = 200, body = CannedReply), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn update_canned(
     app: web::Data<App>,
@@ -157,7 +163,8 @@ pub async fn update_canned(
 }
 
 /// Deletes a canned reply.
-#[utoipa::path(delete, path = "/api/v1/canned-replies/{id}", tag = "canned replies",
+#[utoipa::path(delete, path = "/api/v1/canned-replies/{id}",
+    operation_id = "delete_canned_reply", tag = "canned replies",
     params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 404, body = Problem)))]
 pub async fn delete_canned(
@@ -169,19 +176,43 @@ pub async fn delete_canned(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// A saved filter of the list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SavedView {
+    id: ViewId,
+    name: String,
+    /// Fields of the list's query.
+    #[schema(value_type = Object)]
+    filter: Map<String, Value>,
+    /// Whether the whole team has it.
+    is_shared: bool,
+    /// In which folder it lies; null: in none.
+    folder: Option<String>,
+    /// Who made it.
+    user_id: UserId,
+    /// Whether one made it oneself.
+    is_mine: bool,
+    created_at: Timestamp,
+}
+
 /// A view as `me` sees it.
-fn shown(view: &ViewRow, me: UserId) -> Value {
-    let filter: Value = serde_json::from_str(&view.filter).unwrap_or_default();
-    json!({"id": view.id, "name": view.name, "filter": filter, "is_shared": view.is_shared,
-        "folder": view.folder, "user_id": view.user_id, "is_mine": view.user_id == me,
-        "created_at": view.created_at})
+fn shown(view: &ViewRow, me: UserId) -> SavedView {
+    SavedView {
+        id: view.id,
+        name: view.name.clone(),
+        filter: serde_json::from_str(&view.filter).unwrap_or_default(),
+        is_shared: view.is_shared,
+        folder: view.folder.clone(),
+        user_id: view.user_id,
+        is_mine: view.user_id == me,
+        created_at: view.created_at,
+    }
 }
 
 /// One's own views and those that colleagues share, in the order they were made.
-#[utoipa::path(get, path = "/api/v1/views", tag = "views", params(ListQuery),
-    responses((status = 200,
-        description = "`{items: [{id, name, filter, is_shared, folder, user_id, is_mine, created_at}], \
-            next_cursor}`")))]
+#[utoipa::path(get, path = "/api/v1/views", operation_id = "list_views", tag = "views",
+    params(ListQuery),
+    responses((status = 200, body = Page<Restorable<SavedView>>)))]
 pub async fn views(
     app: web::Data<App>,
     identity: Identity,
@@ -198,14 +229,31 @@ pub async fn views(
         .read(async move |conn| saved::views(conn, reader, after, pagination::one_more(limit)).await)
         .await?;
     let me = identity.user.id;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |view| view.id.0, |view| shown(&view, me))))
+    let show = |view: ViewRow| pagination::in_use(shown(&view, me));
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |view| view.id.0, show)))
+}
+
+/// How many conversations each view shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ViewCounts {
+    items: Vec<ViewCount>,
+}
+
+/// How many conversations a view shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ViewCount {
+    id: ViewId,
+    /// 1,000 at most; null: the view's filter is not valid any more.
+    matching: Option<i64>,
+    /// Whether counting ended at 1,000: there may be more.
+    capped: bool,
 }
 
 /// How many conversations each of one's views shows, in one call.
 ///
 /// `capped` where counting ended at 1,000; null where the view's filter is not valid any more.
-#[utoipa::path(get, path = "/api/v1/views/counts", tag = "views",
-    responses((status = 200, description = "`{items: [{id, matching, capped}]}`")))]
+#[utoipa::path(get, path = "/api/v1/views/counts", operation_id = "count_views", tag = "views",
+    responses((status = 200, body = ViewCounts)))]
 pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
     let reader = (identity.user.workspace_id, identity.user.id);
     let items = app
@@ -217,12 +265,12 @@ pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<Http
                     Some(filter) => Some(filtered::count(conn, reader, &filter, Some(COUNTED)).await?),
                     None => None,
                 };
-                items.push(json!({"id": view.id, "matching": matching, "capped": matching == Some(COUNTED)}));
+                items.push(ViewCount { id: view.id, matching, capped: matching == Some(COUNTED) });
             }
             Ok(items)
         })
         .await?;
-    Ok(HttpResponse::Ok().json(json!({"items": items})))
+    Ok(HttpResponse::Ok().json(ViewCounts { items }))
 }
 
 fn filter_of(view: &ViewRow, me: UserId) -> Option<filtered::Filter> {
@@ -233,6 +281,7 @@ fn filter_of(view: &ViewRow, me: UserId) -> Option<filtered::Filter> {
 /// A view to save.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Urgent and mine", "filter": {"assignee": "me", "priority": "urgent"}}))]
 pub struct ViewBody {
     name: Option<String>,
     /// The fields of the list's query: status, assignee, channel_id, kind, label_id, about_conversation_id,
@@ -252,7 +301,7 @@ async fn save_view(
     identity: Identity,
     id: Option<ViewId>,
     body: ViewBody,
-) -> Result<Value, Problem> {
+) -> Result<SavedView, Problem> {
     let (me, user) = (identity.user.id, identity.user);
     let ViewBody { name, filter, is_shared, folder } = body;
     if let Some(filter) = &filter {
@@ -266,8 +315,9 @@ async fn save_view(
 }
 
 /// Saves a view of the list, for oneself or for the team.
-#[utoipa::path(post, path = "/api/v1/views", tag = "views", request_body = ViewBody,
-    responses((status = 201, description = "The view"), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/api/v1/views", operation_id = "create_view", tag = "views",
+    request_body = ViewBody,
+    responses((status = 201, body = SavedView), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create_view(
     app: web::Data<App>,
@@ -278,9 +328,9 @@ pub async fn create_view(
 }
 
 /// Changes a view: one's own; an admin changes the team's, too. What is absent stays.
-#[utoipa::path(patch, path = "/api/v1/views/{id}", tag = "views", params(("id" = i64, Path)),
-    request_body = ViewBody,
-    responses((status = 200, description = "The view"), (status = 403, body = Problem),
+#[utoipa::path(patch, path = "/api/v1/views/{id}", operation_id = "update_view", tag = "views",
+    params(("id" = i64, Path)), request_body = ViewBody,
+    responses((status = 200, body = SavedView), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn update_view(
     app: web::Data<App>,
@@ -292,7 +342,8 @@ pub async fn update_view(
 }
 
 /// Takes a view away: one's own; an admin takes one of the team's away, too.
-#[utoipa::path(delete, path = "/api/v1/views/{id}", tag = "views", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/views/{id}", operation_id = "delete_view", tag = "views",
+    params(("id" = i64, Path)),
     responses((status = 204, description = "Gone"), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn delete_view(
@@ -337,9 +388,10 @@ async fn deleted_views(
 }
 
 /// Brings a deleted answer back, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore", tag = "canned replies",
+#[utoipa::path(post, path = "/api/v1/canned-replies/{id}/restore",
+    operation_id = "restore_canned_reply", tag = "canned replies",
     params(("id" = i64, Path)),
-    responses((status = 200, description = "The answer"), (status = 404, body = Problem),
+    responses((status = 200, body = CannedReply), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn restore_canned(
     app: web::Data<App>,
@@ -350,8 +402,9 @@ pub async fn restore_canned(
 }
 
 /// Brings one of one's own deleted views back, for 30 days after it was deleted.
-#[utoipa::path(post, path = "/api/v1/views/{id}/restore", tag = "views", params(("id" = i64, Path)),
-    responses((status = 200, description = "The view"), (status = 404, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/views/{id}/restore", operation_id = "restore_view", tag = "views",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = SavedView), (status = 404, body = Problem)))]
 pub async fn restore_view(
     app: web::Data<App>,
     identity: Identity,

@@ -3,22 +3,22 @@
 //! Never a deleted message, never somebody else's direct message.
 
 use super::conversations::{in_the_eyes_of, shown};
-use crate::api::http::pagination;
+use crate::api::http::pagination::{self, Page};
 use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::domain::message::excerpt;
 use crate::domain::{
-    ChannelId, ConversationId, Customer, CustomerId, Identity, Message, MessageId, WorkspaceId, phone,
+    ChannelId, ConversationFor, ConversationId, Customer, CustomerId, Identity, Message, MessageId,
+    WorkspaceId, phone,
 };
 use crate::store::conversations::{self, customers};
 use crate::store::messages::search::{self, Place, Question, Within};
 use crate::store::{Conn, StoreError, messages};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Customers of the first page at most.
 const CUSTOMERS: i64 = 10;
@@ -58,13 +58,34 @@ impl SearchQuery {
     }
 }
 
+/// A customer or a message that was found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Found)]
+pub struct FoundView {
+    kind: FoundKind,
+    /// Where to jump; null: a customer without a conversation.
+    conversation: Option<ConversationFor<'static>>,
+    message: Option<Message>,
+    customer: Option<Customer>,
+    /// The part that answers.
+    excerpt: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundKind {
+    /// A customer, by a name.
+    Customer,
+    /// A message, by its words.
+    Message,
+}
+
 /// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and
 /// `message.seq` say where to jump.
-#[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery),
-    responses((status = 200,
-        description = "`{items: [{kind: message|customer, conversation, message, customer, excerpt}], \
-            next_cursor}`"),
-        (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/search", operation_id = "search", tag = "search",
+    params(SearchQuery),
+    responses((status = 200, body = Page<FoundView>), (status = 400, body = Problem)))]
 pub async fn find(
     app: web::Data<App>,
     identity: Identity,
@@ -75,7 +96,7 @@ pub async fn find(
     let below = pagination::decode::<Place>(query.cursor.as_deref())?;
     let (within, question) = (query.within()?, Question::of(&query.q));
     if question.is_none() && (within.is_everywhere() || !query.q.trim().is_empty()) {
-        return Ok(HttpResponse::Ok().json(json!({"items": [], "next_cursor": null})));
+        return Ok(HttpResponse::Ok().json(Page::<FoundView> { items: Vec::new(), next_cursor: None }));
     }
     let user = (identity.user.workspace_id, identity.user.id);
     // A number is searched as one, whatever stands between its digits.
@@ -104,24 +125,27 @@ pub async fn find(
         })
         .await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
-    let mut items: Vec<Value> = people
+    let mut items: Vec<FoundView> = people
         .into_iter()
         .map(|(customer, conversation)| {
             let excerpt = customer.name.clone().or(customer.username.clone());
-            let conversation = conversation.and_then(|id| views.get(&id));
-            json!({"kind": "customer", "conversation": conversation, "message": null, "customer": customer,
-                "excerpt": excerpt})
+            let conversation = conversation.and_then(|id| views.get(&id)).cloned();
+            let customer = Some(customer);
+            FoundView { kind: FoundKind::Customer, conversation, message: None, customer, excerpt }
         })
         .collect();
     let has_more = i64::try_from(said.len()).unwrap_or(i64::MAX) > limit;
     let said = &said[..said.len().min(usize::try_from(limit).unwrap_or(0))];
-    items.extend(said.iter().map(|(message, excerpt)| {
-        json!({"kind": "message", "conversation": views.get(&message.conversation_id), "message": message,
-            "customer": null, "excerpt": excerpt})
-    }));
     let place = |message: &Message| pagination::encode(&(message.created_at, message.id));
     let next_cursor = said.last().filter(|_| has_more).map(|(message, _)| place(message));
-    Ok(HttpResponse::Ok().json(json!({"items": items, "next_cursor": next_cursor})))
+    items.extend(said.iter().map(|(message, excerpt)| FoundView {
+        kind: FoundKind::Message,
+        conversation: views.get(&message.conversation_id).cloned(),
+        message: Some(message.clone()),
+        customer: None,
+        excerpt: Some(excerpt.clone()),
+    }));
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor }))
 }
 
 /// Messages in the order of `ids`, each with the part of it that answers.

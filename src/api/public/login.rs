@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 
 /// A username and a password.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = LoginBody, example = json!({"username": "olga", "password": "correct horse battery"}))]
 pub struct Login {
     username: String,
     #[schema(value_type = String, format = Password)]
@@ -30,7 +31,9 @@ pub struct Login {
 #[utoipa::path(
     post,
     path = "/api/v1/login",
+    operation_id = "login",
     tag = "signing in",
+    security(()),
     request_body = Login,
     responses(
         (status = 200, body = UserView),
@@ -126,7 +129,8 @@ fn device(request: &HttpRequest) -> Option<String> {
 }
 
 /// Ends this sign-in; its sockets close. With a bearer token: nothing ends (delete the token).
-#[utoipa::path(post, path = "/api/v1/logout", tag = "signing in",
+#[utoipa::path(post, path = "/api/v1/logout", operation_id = "logout", tag = "signing in",
+    security(()),
     responses((status = 204, description = "Signed out")))]
 pub async fn logout(
     app: web::Data<App>,
@@ -146,6 +150,7 @@ pub async fn logout(
 #[utoipa::path(
     get,
     path = "/api/v1/me",
+    operation_id = "get_me",
     tag = "signing in",
     responses((status = 200, body = UserView), (status = 401, body = Problem))
 )]
@@ -158,6 +163,10 @@ pub async fn me(identity: Identity) -> HttpResponse {
 /// The old password and the new one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = ChangePasswordBody,
+    example = json!({"current_password": "correct horse battery", "new_password": "a better one, longer"})
+)]
 pub struct NewPassword {
     /// The one there is.
     #[serde(alias = "old_password")]
@@ -180,6 +189,7 @@ fn yes() -> bool {
 #[utoipa::path(
     put,
     path = "/api/v1/me/password",
+    operation_id = "change_password",
     tag = "signing in",
     request_body = NewPassword,
     responses((status = 204, description = "Replaced"), (status = 403, body = Problem),

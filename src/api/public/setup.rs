@@ -22,7 +22,9 @@ pub struct SetupState {
 }
 
 /// Whether the server waits for its first admin.
-#[utoipa::path(get, path = "/api/v1/setup", tag = "signing in", responses((status = 200, body = SetupState)))]
+#[utoipa::path(get, path = "/api/v1/setup", operation_id = "get_setup_state", tag = "signing in",
+    security(()),
+    responses((status = 200, body = SetupState)))]
 pub async fn state(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(SetupState { needed: app.needs_setup().await? }))
 }
@@ -30,6 +32,11 @@ pub async fn state(app: web::Data<App>) -> Result<HttpResponse, Problem> {
 /// The first admin, with the token from the printed link.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = CreateFirstAdminBody,
+    example = json!({"token": "from the printed link", "username": "olga",
+        "password": "correct horse battery"})
+)]
 pub struct FirstAdmin {
     /// What stands behind `#` in the printed link.
     #[schema(value_type = String)]
@@ -47,7 +54,9 @@ pub struct FirstAdmin {
 #[utoipa::path(
     post,
     path = "/api/v1/setup",
+    operation_id = "create_first_admin",
     tag = "signing in",
+    security(()),
     request_body = FirstAdmin,
     responses(
         (status = 201, body = UserView),

@@ -42,10 +42,8 @@ pub struct WebhookAnswer {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WebhookResult {
     /// `stored`, `duplicate`, `updated`, `ignored`.
-    #[schema(value_type = String)]
     outcome: Outcome,
     /// `customer_to_owner` or `owner_to_customer`.
-    #[schema(value_type = String)]
     message_direction: Direction,
     /// Where it belongs.
     #[schema(value_type = Option<i64>)]
@@ -66,6 +64,11 @@ impl From<Received> for WebhookResult {
     }
 }
 
+/// A platform's own JSON: what it holds is the platform's affair.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({"object": "whatsapp_business_account", "entry": []}))]
+pub struct PlatformEvents {}
+
 /// Meta's question whether this address is ours.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -80,13 +83,14 @@ pub struct Handshake {
 
 /// One address a platform: its handshake and its events.
 macro_rules! platform {
-    ($name:ident, $kind:expr, $path:literal) => {
+    ($name:ident, $kind:expr, $path:literal, $verify:literal, $receive:literal) => {
         /// What the platform calls.
         pub mod $name {
             use super::*;
 
             /// The challenge back, verbatim, to whoever knows a verify token.
-            #[utoipa::path(get, path = $path, tag = "webhooks", params(Handshake), security(()),
+            #[utoipa::path(get, path = $path, operation_id = $verify, tag = "webhooks", params(Handshake),
+                        security(()),
                         responses((status = 200, body = String, content_type = "text/plain"),
                             (status = 403, body = Problem)))]
             pub async fn verify(
@@ -97,11 +101,12 @@ macro_rules! platform {
             }
 
             /// Stores every event of a signed body.
-            #[utoipa::path(post, path = $path, tag = "webhooks", request_body = serde_json::Value,
-                        security(()),
+            #[utoipa::path(post, path = $path, operation_id = $receive, tag = "webhooks",
+                        request_body(content = PlatformEvents, description = "As Meta signs and sends it"),
+                        security(("meta_signature" = [])),
                         responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
-                            (status = 401, body = Problem),
-                            (status = 413, body = Problem), (status = 503, body = Problem)))]
+                            (status = 401, body = Problem), (status = 413, body = Problem),
+                                (status = 503, body = Problem)))]
             pub async fn receive(
                 app: web::Data<App>,
                 request: HttpRequest,
@@ -113,9 +118,27 @@ macro_rules! platform {
     };
 }
 
-platform!(whatsapp, ChannelKind::Whatsapp, "/webhooks/whatsapp");
-platform!(instagram, ChannelKind::Instagram, "/webhooks/instagram");
-platform!(messenger, ChannelKind::Messenger, "/webhooks/messenger");
+platform!(
+    whatsapp,
+    ChannelKind::Whatsapp,
+    "/webhooks/whatsapp",
+    "verify_whatsapp_webhook",
+    "receive_whatsapp_webhook"
+);
+platform!(
+    instagram,
+    ChannelKind::Instagram,
+    "/webhooks/instagram",
+    "verify_instagram_webhook",
+    "receive_instagram_webhook"
+);
+platform!(
+    messenger,
+    ChannelKind::Messenger,
+    "/webhooks/messenger",
+    "verify_messenger_webhook",
+    "receive_messenger_webhook"
+);
 
 async fn handshake_of(app: &App, kind: ChannelKind, asked: Handshake) -> Result<HttpResponse, Problem> {
     let all = app.channels.newest_of_kind(kind).await?;
@@ -168,9 +191,11 @@ async fn meta(
 }
 
 /// Stores the event of one update of a bot.
-#[utoipa::path(post, path = "/webhooks/telegram/{channel_id}", tag = "webhooks",
+#[utoipa::path(post, path = "/webhooks/telegram/{channel_id}",
+    operation_id = "receive_telegram_webhook", tag = "webhooks",
     params(("channel_id" = i64, Path)),
-    request_body = serde_json::Value, security(()),
+    request_body(content = PlatformEvents, description = "As Telegram sends it"),
+    security(("telegram_secret" = [])),
     responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 503, body = Problem)))]
 pub async fn telegram(

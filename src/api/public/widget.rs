@@ -5,7 +5,7 @@
 use crate::api::http::address::Origin;
 use crate::api::http::problem::Problem;
 use crate::api::http::{html, origin_check};
-use crate::api::inbox::media;
+use crate::api::inbox::media::{self, FileBytes, FileForm};
 use crate::app::App;
 use crate::auth::budgets::OneSlot;
 use crate::auth::strangers::Stranger;
@@ -13,6 +13,7 @@ use crate::auth::{ConnectedChannel, VisitorToken, new_token};
 use crate::channels::meta::signature;
 use crate::desk::settings;
 use crate::domain::inbound::PROVED_VISITOR as KNOWN;
+use crate::domain::message::Attachment;
 use crate::domain::{
     ChannelId, ChannelKind, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus,
     Refusal, SenderType, Timestamp,
@@ -109,11 +110,11 @@ impl Chat {
 }
 
 /// `POST /widget/{channel_id}/media`: a visitor's file, as one part called `file`.
-#[utoipa::path(post, path = "/widget/{channel_id}/media", tag = "widget",
-    params(("channel_id" = i64, Path), VisitorQuery), security(()),
-    request_body(content_type = "multipart/form-data",
-        description = "One part called `file`, 25 MiB at most"),
-    responses((status = 201, description = "The file, as an attachment"), (status = 401, body = Problem),
+#[utoipa::path(post, path = "/widget/{channel_id}/media",
+    operation_id = "upload_visitor_file", tag = "widget",
+    params(("channel_id" = i64, Path), VisitorQuery), security(("visitor" = [])),
+    request_body(content = FileForm, content_type = "multipart/form-data", description = "25 MiB at most"),
+    responses((status = 201, body = Attachment), (status = 401, body = Problem),
         (status = 413, body = Problem), (status = 429, body = Problem)))]
 pub async fn upload(
     app: web::Data<App>,
@@ -157,9 +158,14 @@ async fn file_of(
 }
 
 /// `GET /widget/{channel_id}/media/{id}`: a file of the visitor's own conversation, or a range of it.
-#[utoipa::path(get, path = "/widget/{channel_id}/media/{id}", tag = "widget", security(()),
+#[utoipa::path(get, path = "/widget/{channel_id}/media/{id}",
+    operation_id = "get_visitor_file", tag = "widget",
+    security(("visitor" = [])),
     params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
-    responses((status = 200, description = "The file"), (status = 206, description = "A range of it"),
+    responses((status = 200, body = FileBytes, content_type = "application/octet-stream",
+            description = "The file, with its own type"),
+        (status = 206, body = FileBytes, content_type = "application/octet-stream",
+            description = "A range of it"),
         (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn file(
     app: web::Data<App>,
@@ -172,10 +178,13 @@ pub async fn file(
 }
 
 /// `GET /widget/{channel_id}/media/{id}/thumbnail`: a small picture of it.
-#[utoipa::path(get, path = "/widget/{channel_id}/media/{id}/thumbnail", tag = "widget", security(()),
+#[utoipa::path(get, path = "/widget/{channel_id}/media/{id}/thumbnail",
+    operation_id = "get_visitor_file_thumbnail", tag = "widget",
+    security(("visitor" = [])),
     params(("channel_id" = i64, Path), ("id" = i64, Path), VisitorQuery),
-    responses((status = 200, description = "The small picture"), (status = 401, body = Problem),
-        (status = 404, body = Problem)))]
+    responses((status = 200, content((FileBytes = "image/jpeg"), (FileBytes = "image/png")),
+            description = "The small picture"),
+        (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn thumbnail(
     app: web::Data<App>,
     ids: web::Path<(ChannelId, MediaId)>,

@@ -2,6 +2,7 @@
 
 use crate::domain::{MessageType, UnknownWord};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A file that still lies at the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ impl RemoteAttachment {
 }
 
 /// What a file is shown as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttachmentKind {
     /// A picture.

@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 /// How the shortcut of a deleted answer begins; none that people choose has a space.
 const DELETED: &str = "\ndeleted ";
@@ -28,7 +29,7 @@ struct CannedRow {
 }
 
 /// A canned reply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CannedReply {
     /// Unique in the server.
     pub id: CannedReplyId,
@@ -52,7 +53,7 @@ pub struct CannedReply {
 }
 
 /// A file of a canned reply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CannedFile {
     /// Unique in the server.
     pub id: MediaId,

@@ -20,6 +20,7 @@ use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 /// A customer as they lie in their table.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, Deserialize)]
@@ -272,8 +273,11 @@ pub async fn insert(
 /// One of the names a customer has on a channel.
 #[derive(Debug, Clone, Copy)]
 pub struct NewIdentity<'a> {
+    /// Whose.
     pub workspace: WorkspaceId,
+    /// Where.
     pub channel: ChannelId,
+    /// Who.
     pub customer: CustomerId,
     /// phone, bsuid, igsid, psid, telegram, group, visitor.
     pub kind: &'a str,
@@ -325,10 +329,12 @@ pub async fn addresses(
 }
 
 /// One of the names a customer has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, ToSchema)]
+#[schema(as = CustomerIdentity)]
 pub struct IdentityRow {
     /// Unique in the server.
     pub id: i64,
+    /// Where.
     pub channel_id: ChannelId,
     /// What that channel is.
     pub channel_kind: ChannelKind,

@@ -1,5 +1,6 @@
 //! What is said about a channel from outside, checked. Never a question to a platform.
 
+use super::view::MadeUp;
 use crate::ai::AiOptions;
 use crate::api::http::html;
 use crate::auth::new_token;
@@ -10,15 +11,23 @@ use crate::store::accounts::channels::can_be_external_id;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// An account to connect.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    as = CreateChannelBody,
+    example = json!({
+        "kind": "whatsapp",
+        "name": "Shop",
+        "external_id": "106540352242922",
+        "options": {"waba_id": "102290129340398"},
+        "credentials": {"access_token": "EAAG…", "app_secret": "0f9e…"}
+    })
+)]
 pub struct CreateBody {
     /// `whatsapp`, `instagram`, `messenger`, `telegram` or `webchat`.
-    #[schema(value_type = String, example = "whatsapp")]
     kind: ChannelKind,
     /// What people call it; absent: the platform's name.
     name: Option<String>,
@@ -38,6 +47,7 @@ pub struct CreateBody {
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateChannelBody, example = json!({"name": "The shop", "state": "paused"}))]
 pub struct UpdateBody {
     name: Option<String>,
     #[serde(default, deserialize_with = "text_or_number")]
@@ -48,7 +58,6 @@ pub struct UpdateBody {
     /// Set one by one; null takes one away.
     credentials: Option<CredentialsBody>,
     /// `active`, `paused` or `off`.
-    #[schema(value_type = Option<String>, example = "active")]
     state: Option<ChannelState>,
 }
 
@@ -96,7 +105,7 @@ pub struct Checked {
     /// Its credentials, those made up included.
     pub credentials: Credentials,
     /// What was made up, to be shown once.
-    pub made: BTreeMap<&'static str, String>,
+    pub made: MadeUp,
 }
 
 impl CreateBody {
@@ -283,21 +292,21 @@ fn check_signature(said: Option<&Value>) -> Result<(), Refusal> {
 }
 
 /// What a platform must repeat to us may be made up here.
-fn complete(kind: ChannelKind, credentials: &mut Credentials) -> BTreeMap<&'static str, String> {
-    let (name, slot) = match kind {
+fn complete(kind: ChannelKind, credentials: &mut Credentials) -> MadeUp {
+    let mut made = MadeUp::default();
+    let (shown, slot) = match kind {
         ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
-            ("verify_token", &mut credentials.verify_token)
+            (&mut made.verify_token, &mut credentials.verify_token)
         }
-        ChannelKind::Telegram => ("webhook_secret", &mut credentials.webhook_secret),
-        ChannelKind::Webchat => ("identity_secret", &mut credentials.identity_secret),
+        ChannelKind::Telegram => (&mut made.webhook_secret, &mut credentials.webhook_secret),
+        ChannelKind::Webchat => (&mut made.identity_secret, &mut credentials.identity_secret),
     };
-    if slot.is_some() {
-        return BTreeMap::new();
+    if slot.is_none() {
+        let token = new_token();
+        *shown = Some(token.expose_secret().to_owned());
+        *slot = Some(token);
     }
-    let token = new_token();
-    let shown = BTreeMap::from([(name, token.expose_secret().to_owned())]);
-    *slot = Some(token);
-    shown
+    made
 }
 
 /// Ids are texts; whoever writes them as numbers means the same.
@@ -330,17 +339,14 @@ mod tests {
             checked(json!({"kind": "telegram", "credentials": {"bot_token": " 12:ab "}})).expect("complete");
         assert_eq!((telegram.external_id.as_str(), telegram.name.as_str()), ("12", "Telegram"));
         assert_eq!(telegram.credentials.get("bot_token"), Some("12:ab"));
-        assert_eq!(
-            telegram.credentials.get("webhook_secret"),
-            telegram.made.get("webhook_secret").map(String::as_str)
-        );
+        assert_eq!(telegram.credentials.get("webhook_secret"), telegram.made.webhook_secret.as_deref());
         let webchat = checked(json!({"kind": "webchat", "name": "Site"})).expect("complete");
-        assert!(webchat.external_id.starts_with("web-") && webchat.made.contains_key("identity_secret"));
+        assert!(webchat.external_id.starts_with("web-") && webchat.made.identity_secret.is_some());
         let instagram =
             checked(json!({"kind": "instagram", "external_id": 17, "credentials": {"verify_token": "mine"}}))
                 .expect("complete");
         assert_eq!(instagram.options, json!({"login": "instagram"}));
-        assert!(instagram.made.is_empty());
+        assert!(instagram.made.verify_token.is_none());
         assert_eq!(instagram.external_id, "17");
     }
 

@@ -4,6 +4,7 @@
 use super::view::{Check, HealthView, TemplateView};
 use super::{existing, webhook_url};
 use crate::api::http::identity::Admin;
+use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::{App, WebhookEndpoint};
 use crate::desk::audit::NoteDeed;
@@ -14,7 +15,9 @@ use serde_json::json;
 
 /// How a channel does: when it was last heard, webhooks refused for their signature, what Telegram says of
 /// its webhook.
-#[utoipa::path(get, path = "/api/v1/channels/{id}/health", tag = "channels", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/channels/{id}/health",
+    operation_id = "get_channel_health", tag = "channels",
+    params(("id" = i64, Path)),
     responses((status = 200, body = HealthView), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn health(
@@ -37,7 +40,9 @@ pub async fn health(
 }
 
 /// Tells the platform to call us, again.
-#[utoipa::path(post, path = "/api/v1/channels/{id}/subscribe", tag = "channels", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/channels/{id}/subscribe",
+    operation_id = "subscribe_channel", tag = "channels",
+    params(("id" = i64, Path)),
     responses((status = 200, body = Check), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn subscribe(
     app: web::Data<App>,
@@ -66,9 +71,10 @@ pub async fn subscribe(
 }
 
 /// The approved messages of a WhatsApp account: what may be sent when the 24 hours are over.
-#[utoipa::path(get, path = "/api/v1/channels/{id}/templates", tag = "channels", params(("id" = i64, Path)),
-    responses((status = 200, description = "`{items: [template], next_cursor}`", body = Vec<TemplateView>),
-        (status = 404, body = Problem),
+#[utoipa::path(get, path = "/api/v1/channels/{id}/templates",
+    operation_id = "list_channel_templates", tag = "channels",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = Page<TemplateView>), (status = 404, body = Problem),
         (status = 422, body = Problem), (status = 502, body = Problem)))]
 pub async fn templates(
     app: web::Data<App>,
@@ -88,6 +94,6 @@ pub async fn templates(
         .templates(&connected.access)
         .await
         .map_err(|error| Problem::new(StatusCode::BAD_GATEWAY, "platform_refused", error.message))?;
-    let items: Vec<_> = found.into_iter().map(TemplateView::from).collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "items": items, "next_cursor": null })))
+    let items = found.into_iter().map(TemplateView::from).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }

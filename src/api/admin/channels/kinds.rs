@@ -1,6 +1,7 @@
 //! What each kind of channel takes and can do, for whoever writes: the page and programs read it here, and
 //! know no platform themselves. Never a channel of somebody's.
 
+use crate::api::http::pagination::Page;
 use crate::channels::limits::{self, Limit};
 use crate::channels::takes::{self, Ability, Takes};
 use crate::desk::channels::needed;
@@ -11,21 +12,19 @@ use utoipa::ToSchema;
 
 /// One kind of channel.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelKindProfile)]
 pub struct KindView {
-    #[schema(value_type = String)]
     kind: ChannelKind,
     /// How long a text may be: `{limit, unit}`, counted in `characters`, `bytes` or `utf16`.
-    #[schema(value_type = Object)]
     text: Limit,
     /// How long the words under a file may be; null: it has none.
-    #[schema(value_type = Option<Object>)]
     caption: Option<Limit>,
     /// What files go as, the first that fits: `{kind, from, mime_types, max_bytes, max_sides, max_ratio}`.
     /// What fits none cannot go. None at all: every file goes.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Takes>)]
     files: &'static [Takes],
     /// quote, reaction, voice, location, contact, template.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<Ability>)]
     abilities: &'static [Ability],
     /// Which credentials a channel needs.
     #[schema(value_type = Vec<String>)]
@@ -36,17 +35,11 @@ pub struct KindView {
 
 /// The time for free words.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WriteWindow)]
 pub struct WindowView {
     hours: u32,
     /// What is possible after it: `template`, `human_agent`.
     then: &'static str,
-}
-
-/// All kinds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct KindsView {
-    items: Vec<KindView>,
-    next_cursor: Option<String>,
 }
 
 fn view(kind: ChannelKind) -> KindView {
@@ -67,9 +60,9 @@ fn view(kind: ChannelKind) -> KindView {
 }
 
 /// Every kind of channel with its limits, abilities, needed credentials and window.
-#[utoipa::path(get, path = "/api/v1/channel-kinds", tag = "channels",
-    responses((status = 200, body = KindsView)))]
+#[utoipa::path(get, path = "/api/v1/channel-kinds", operation_id = "list_channel_kinds", tag = "channels",
+    responses((status = 200, body = Page<KindView>)))]
 pub async fn list(_: Identity) -> HttpResponse {
     let items = ChannelKind::ALL.iter().map(|kind| view(*kind)).collect();
-    HttpResponse::Ok().json(KindsView { items, next_cursor: None })
+    HttpResponse::Ok().json(Page { items, next_cursor: None })
 }

@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 
 /// A connected account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Channel)]
 pub struct ChannelView {
     /// Unique in the server.
     #[schema(value_type = i64)]
     id: ChannelId,
     /// Which platform.
-    #[schema(value_type = String, example = "whatsapp")]
     kind: ChannelKind,
     /// What people call it.
     name: String,
@@ -26,7 +26,6 @@ pub struct ChannelView {
     #[schema(value_type = Object)]
     options: Value,
     /// `active`, `paused` (receives, does not send) or `off`.
-    #[schema(value_type = String, example = "active")]
     state: ChannelState,
     /// Why it is not active.
     state_reason: Option<String>,
@@ -48,6 +47,7 @@ pub struct ChannelView {
 
 /// What the last test of a channel found.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ChannelTest)]
 pub struct TestView {
     /// When.
     #[schema(value_type = String, format = DateTime)]
@@ -101,24 +101,39 @@ pub fn webhook_path(kind: ChannelKind, id: ChannelId) -> Option<String> {
 
 /// A new channel, and what we made up for it: the only time it is shown.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreatedChannel)]
 pub struct CreatedView {
     /// The channel.
     #[serde(flatten)]
     pub channel: ChannelView,
-    /// `verify_token` or `webhook_secret`, to be entered on the platform's side.
     #[serde(flatten)]
-    pub made: BTreeMap<&'static str, String>,
+    pub made: MadeUp,
+}
+
+/// What we made up for a new channel, to be entered on the other side; absent: nothing was made up.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = MadeUpCredentials)]
+pub struct MadeUp {
+    /// WhatsApp, Instagram, Messenger: for the platform's handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify_token: Option<String>,
+    /// Telegram: what its calls carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
+    /// Web chat: what a site signs its visitors with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_secret: Option<String>,
 }
 
 /// What a test of a channel found.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelCheck)]
 pub struct CheckView {
     /// Whether everything is there.
     ok: bool,
     /// What is missing, by the names of the credentials.
     missing: Vec<&'static str>,
     /// `active`, `paused` or `off`.
-    #[schema(value_type = String)]
     state: ChannelState,
     /// The same in words.
     detail: String,
@@ -128,6 +143,7 @@ pub struct CheckView {
 
 /// One thing that was asked of the platform.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelFinding)]
 pub struct Check {
     pub(super) ok: bool,
     /// What was asked.
@@ -150,9 +166,9 @@ impl Check {
 
 /// How a channel does.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelHealth)]
 pub struct HealthView {
     /// `active`, `paused` or `off`.
-    #[schema(value_type = String)]
     state: ChannelState,
     /// Why it is not active: a dead token stands here.
     state_reason: Option<String>,
@@ -189,6 +205,7 @@ impl HealthView {
 
 /// An approved message.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Template)]
 pub struct TemplateView {
     name: String,
     language: String,

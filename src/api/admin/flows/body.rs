@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 /// What starts a flow by itself.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FlowTriggerBody)]
 pub struct TriggerBody {
     /// webhook, keyword, new_conversation, manual.
-    #[schema(value_type = String)]
     kind: TriggerKind,
     /// Words and phrases that start it, for `keyword`.
     #[serde(default)]
@@ -23,6 +23,11 @@ pub struct TriggerBody {
 /// A flow that is to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "Opening hours",
+    "trigger": {"kind": "keyword", "keywords": ["hours"]},
+    "steps": [{"kind": "message", "text": "We are here from 9 to 17."}]
+}))]
 pub struct CreateFlowBody {
     name: String,
     /// Whether it starts; true if nobody says.
@@ -52,6 +57,7 @@ impl CreateFlowBody {
 /// What is to be another way.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"is_on": false}))]
 pub struct UpdateFlowBody {
     name: Option<String>,
     is_on: Option<bool>,

@@ -7,7 +7,7 @@ use crate::api::inbox::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::auth::TokenHash;
 use crate::domain::flow::Variables;
-use crate::domain::{Cause, ChannelId, Refusal, text};
+use crate::domain::{Cause, ChannelId, Refusal, RunStatus, text};
 use crate::flows::{Begin, Start, Started};
 use crate::store::automation::flows;
 use actix_web::http::StatusCode;
@@ -21,6 +21,12 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// For whom, and what the run then knows.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TriggerFlowBody, example = json!({
+    "channel_id": 1,
+    "customer": {"external_id": "+34600112233", "name": "Ana Lind"},
+    "variables": {"order": "4711"},
+    "key": "order-4711"
+}))]
 pub struct HookBody {
     channel_id: i64,
     customer: CustomerBody,
@@ -35,11 +41,12 @@ pub struct HookBody {
 
 /// The run that a trigger started.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TriggeredRun)]
 pub struct HookAnswer {
     run_id: i64,
     conversation_id: i64,
     /// Where the run stands.
-    status: &'static str,
+    status: RunStatus,
 }
 
 impl HookAnswer {
@@ -48,13 +55,14 @@ impl HookAnswer {
         Self {
             run_id: started.run.id.0,
             conversation_id: started.run.conversation_id.0,
-            status: started.run.status.as_str(),
+            status: started.run.status,
         }
     }
 }
 
 /// Starts the flow of this address for a customer.
-#[utoipa::path(post, path = "/hooks/flows/{token}", tag = "flows", params(("token" = String, Path)),
+#[utoipa::path(post, path = "/hooks/flows/{token}", operation_id = "trigger_flow", tag = "flows",
+    params(("token" = String, Path)), security(()),
     request_body = HookBody,
     responses((status = 201, body = HookAnswer),
         (status = 200, body = HookAnswer, description = "This trigger was told before"),

@@ -37,7 +37,8 @@ pub struct RunsQuery {
 }
 
 /// Runs, the newest first.
-#[utoipa::path(get, path = "/api/v1/flow-runs", tag = "flows", params(RunsQuery),
+#[utoipa::path(get, path = "/api/v1/flow-runs", operation_id = "list_flow_runs", tag = "flows",
+    params(RunsQuery),
     responses((status = 200, body = Page<RunView>)))]
 pub async fn list(
     app: web::Data<App>,
@@ -49,7 +50,8 @@ pub async fn list(
 }
 
 /// The runs of a flow, the newest first.
-#[utoipa::path(get, path = "/api/v1/flows/{id}/runs", tag = "flows", params(("id" = i64, Path), RunsQuery),
+#[utoipa::path(get, path = "/api/v1/flows/{id}/runs", operation_id = "list_runs_of_flow", tag = "flows",
+    params(("id" = i64, Path), RunsQuery),
     responses((status = 200, body = Page<RunView>), (status = 404, body = Problem)))]
 pub async fn of_flow(
     app: web::Data<App>,
@@ -90,7 +92,8 @@ async fn page_of(
 }
 
 /// One run.
-#[utoipa::path(get, path = "/api/v1/flow-runs/{id}", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/flow-runs/{id}", operation_id = "get_flow_run", tag = "flows",
+    params(("id" = i64, Path)),
     responses((status = 200, body = RunView), (status = 404, body = Problem)))]
 pub async fn show(
     app: web::Data<App>,
@@ -104,6 +107,7 @@ pub async fn show(
 /// For which conversation.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StartFlowBody, example = json!({"conversation_id": 1, "variables": {"order": "4711"}}))]
 pub struct StartRunBody {
     conversation_id: i64,
     #[serde(default)]
@@ -114,7 +118,8 @@ pub struct StartRunBody {
 }
 
 /// Starts a flow by hand.
-#[utoipa::path(post, path = "/api/v1/flows/{id}/runs", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/flows/{id}/runs", operation_id = "start_flow", tag = "flows",
+    params(("id" = i64, Path)),
     request_body = StartRunBody,
     responses((status = 201, body = RunView),
         (status = 200, body = RunView, description = "It is running there already"),
@@ -140,7 +145,8 @@ pub async fn start(
 }
 
 /// Stops a run; one that has ended stays as it ended.
-#[utoipa::path(post, path = "/api/v1/flow-runs/{id}/stop", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/flow-runs/{id}/stop", operation_id = "stop_flow_run", tag = "flows",
+    params(("id" = i64, Path)),
     responses((status = 200, body = RunView), (status = 404, body = Problem)))]
 pub async fn stop(
     app: web::Data<App>,
@@ -161,6 +167,7 @@ pub async fn stop(
 /// For whom.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BroadcastFlowBody, example = json!({"key": "spring-sale", "conversation_ids": [1, 2]}))]
 pub struct BroadcastBody {
     /// What the client calls this broadcast: each recipient gets one run under it, however often and
     /// by how many it is told.
@@ -181,6 +188,7 @@ pub struct BroadcastBody {
 
 /// A customer of a broadcast.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = BroadcastRecipient)]
 pub struct RecipientBody {
     #[serde(flatten)]
     customer: CustomerBody,
@@ -198,14 +206,22 @@ pub struct BroadcastAnswer {
     started: usize,
     /// Runs that the same broadcast had begun before.
     already_started: usize,
-    /// Recipients without a run, and why: `{index, code, message}`; `index` counts `conversation_ids`
-    /// first, then `customers`.
-    #[schema(value_type = Vec<Object>)]
-    failed: Vec<Value>,
+    /// Recipients without a run, and why.
+    failed: Vec<BroadcastFailure>,
+}
+
+/// A recipient without a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BroadcastFailure {
+    /// Counts `conversation_ids` first, then `customers`, from 0 on.
+    index: usize,
+    code: &'static str,
+    message: String,
 }
 
 /// Starts a flow for many. Answered when every run is on disk; without an answer, say it again.
-#[utoipa::path(post, path = "/api/v1/flows/{id}/broadcasts", tag = "flows", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/flows/{id}/broadcasts", operation_id = "broadcast_flow", tag = "flows",
+    params(("id" = i64, Path)),
     request_body = BroadcastBody,
     responses((status = 200, body = BroadcastAnswer), (status = 403, body = Problem),
         (status = 404, body = Problem),
@@ -253,7 +269,7 @@ impl BroadcastAnswer {
             Ok(Started { is_new: true, .. }) => self.started += 1,
             Ok(_) => self.already_started += 1,
             Err(LedgerError::Refused(no)) => {
-                self.failed.push(serde_json::json!({"index": index, "code": no.code, "message": no.message}));
+                self.failed.push(BroadcastFailure { index, code: no.code, message: no.message });
             }
             Err(error) => return Err(error.into()),
         }

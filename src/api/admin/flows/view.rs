@@ -1,15 +1,17 @@
 //! Flows and runs as they stand in answers.
 
-use crate::domain::{FlowId, RunId, Timestamp};
+use crate::domain::message::Failure;
+use crate::domain::{FlowId, RunId, RunStatus, Timestamp, TriggerKind};
 use crate::store::automation::flow_runs::{RunRow, StepDone};
 use crate::store::automation::flows::FlowRow;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// A flow.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Flow)]
 pub struct FlowView {
     #[schema(value_type = i64)]
     id: FlowId,
@@ -18,17 +20,16 @@ pub struct FlowView {
     is_on: bool,
     /// In which channel alone; null: in all.
     channel_id: Option<i64>,
-    /// `{kind, keywords}`.
-    #[schema(value_type = Object)]
-    trigger: Value,
+    trigger: TriggerView,
+    /// Objects with a `kind`: see docs/flows.md.
     #[schema(value_type = Vec<Object>)]
-    steps: Value,
+    steps: Vec<Value>,
     /// Counts the changes of the steps.
     version: i64,
     /// Its secret address; null for agents.
     hook_url: Option<String>,
     /// How many of its runs stand where: `{done: 12, waiting: 3}`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, i64>)]
     runs: HashMap<&'static str, i64>,
     #[schema(value_type = String)]
     created_at: Timestamp,
@@ -49,8 +50,8 @@ impl FlowView {
             name: row.name,
             is_on: row.is_on,
             channel_id: row.channel_id.map(|id| id.0),
-            trigger: json!({"kind": row.trigger_kind, "keywords": keywords}),
-            steps: serde_json::from_str(steps).unwrap_or_else(|_| json!([])),
+            trigger: TriggerView { kind: row.trigger_kind, keywords },
+            steps: serde_json::from_str(steps).unwrap_or_default(),
             version: row.version,
             hook_url,
             runs,
@@ -60,8 +61,18 @@ impl FlowView {
     }
 }
 
+/// What starts a flow by itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FlowTrigger)]
+pub struct TriggerView {
+    kind: TriggerKind,
+    /// Words and phrases that start it, for `keyword`.
+    keywords: Vec<String>,
+}
+
 /// One walk through a flow.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FlowRun)]
 pub struct RunView {
     #[schema(value_type = i64)]
     id: RunId,
@@ -72,19 +83,17 @@ pub struct RunView {
     started_by: &'static str,
     /// Who started it, if a person did.
     user_id: Option<i64>,
-    /// running, waiting, waiting_for_answer, done, failed, stopped, taken_over.
-    status: &'static str,
+    status: RunStatus,
     /// The step it is at, from 0 on.
     step: i64,
     /// What it knows.
     #[schema(value_type = Object)]
-    variables: Value,
+    variables: Map<String, Value>,
     /// When its step is due; null if nothing but an answer moves it.
     #[schema(value_type = Option<String>)]
     due_at: Option<Timestamp>,
-    /// `{code, message}` of a run that failed.
-    #[schema(value_type = Option<Object>)]
-    error: Option<Value>,
+    /// Why it failed.
+    error: Option<Failure>,
     /// What it did, in order.
     steps: Vec<StepDoneView>,
     #[schema(value_type = String)]
@@ -97,6 +106,7 @@ pub struct RunView {
 
 /// A step that a run did.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FlowRunStep)]
 pub struct StepDoneView {
     /// The how-manieth of the run it was, from 0 on.
     turn: i64,
@@ -124,11 +134,11 @@ impl RunView {
             conversation_id: run.conversation_id.0,
             started_by: run.started_by.as_str(),
             user_id: run.user_id.map(|id| id.0),
-            status: run.status.as_str(),
+            status: run.status,
             step: run.step,
-            variables: serde_json::from_str(&run.variables).unwrap_or_else(|_| json!({})),
+            variables: serde_json::from_str(&run.variables).unwrap_or_default(),
             due_at: run.due_at,
-            error: run.error_code.map(|code| json!({"code": code, "message": message})),
+            error: run.error_code.map(|code| Failure { code, message: message.unwrap_or_default() }),
             created_at: run.created_at,
             updated_at: run.updated_at,
             ended_at: run.ended_at,
