@@ -106,6 +106,7 @@ pub struct CreatedView {
     /// The channel.
     #[serde(flatten)]
     pub channel: ChannelView,
+    /// What we made up for it.
     #[serde(flatten)]
     pub made: MadeUp,
 }
