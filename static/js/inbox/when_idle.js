@@ -5,6 +5,8 @@ import { onCleanup, owned } from '../core/signal.js'
 
 /** At the latest after so long. */
 const LATEST = 2_000
+/** While a page opens it pays for nothing but what one looks at. */
+const OPENS = 2_500
 
 /** Runs with the module once the page is idle, unless what asks for it has gone by then. @template T @param {() => Promise<T>} fetch @param {(module: T) => void} work */
 export function idly(fetch, work) {
@@ -22,8 +24,13 @@ export function idly(fetch, work) {
       })
       .catch(() => {}) // the messages stand without it
   }
-  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: LATEST })
-  else setTimeout(run, LATEST)
+  const whenIdle = () => {
+    if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: LATEST })
+    else setTimeout(run, LATEST)
+  }
+  const left = OPENS - performance.now()
+  if (left > 0) setTimeout(whenIdle, left)
+  else whenIdle()
 }
 
 /** Fills a box with what a module makes. @template T @param {() => Promise<T>} fetch @param {(module: T) => Node} make */
