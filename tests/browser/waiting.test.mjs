@@ -36,7 +36,9 @@ story(
     // Closed after it has left the list: the next one opens all the same.
     await agent.press('Escape')
     await agent.press('e')
-    await agent.until(`${open} === ${soon} && Number(document.activeElement.dataset.conversation) === ${soon}`)
+    await agent.until(
+      `${open} === ${soon} && Number(document.activeElement.dataset.conversation) === ${soon}`,
+    )
     await house.writes('351961000001', 'Still not here', 'Ada One')
     await agent.until(`${rows} === '${soon},${late}'`)
   },

@@ -38,6 +38,8 @@ export class Session {
   write = () => {}
   /** Leaves the open conversation for its row in the list. */
   stepOut = () => {}
+  /** What is being done with conversations. @type {Set<Promise<unknown>>} */
+  doing = new Set()
   /** What takes back what was done, the last one last. @type {(() => Promise<void>)[]} */
   undos = []
   /** A refusal of what was done while the line was away. @type {(act: import('./act_queue.js').Act, problem: any) => void} */
