@@ -1,4 +1,5 @@
-// Who waits, and for how long: the view of it, what is unread for oneself, everything that matches, the team's views.
+// Who waits, and for how long: the view of it, what is unread for oneself, everything that matches, the
+// team's views.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,5 +1,5 @@
-// The rhythm of the list: choosing several, undoing by key, views by keys, commands with their object, what is done
-// offline, reminders, filters of several values, times that are typed.
+// The rhythm of the list: choosing several, undoing by key, views by keys, commands with their object, what
+// is done offline, reminders, filters of several values, times that are typed.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'

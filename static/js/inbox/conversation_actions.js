@@ -1,6 +1,6 @@
 // @ts-check
-// What an agent does with a conversation: shown at once, taken back for a moment, put back if the server refuses, kept
-// where the line is away.
+// What an agent does with a conversation: shown at once, taken back for a moment, put back if the server
+// refuses, kept where the line is away.
 import { patch, put } from '../core/api.js'
 import { showError, toast } from '../core/toast.js'
 import { named, t } from '../core/words.js'
@@ -94,7 +94,8 @@ export function amend({ store }, id, some) {
 }
 
 /**
- * Says what was done and with whom, with the way back: to the conversation, too, if another one has opened since.
+ * Says what was done and with whom, with the way back: to the conversation, too, if another one has opened
+ * since.
  * @param {Session} session
  * @param {number} id
  * @param {string} words

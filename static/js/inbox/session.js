@@ -30,7 +30,8 @@ export class Session {
   /** Called when conversations are gone for good. @type {Set<() => void>} */
   wiped = new Set()
   /**
-   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is done with it.
+   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is
+   * done with it.
    * @type {(id: number, isDone: boolean) => () => void}
    */
   leaves = () => () => {}
