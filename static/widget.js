@@ -1,7 +1,8 @@
 // @ts-check
-// The loader for other people's pages: <script src="https://our.address/widget.js" data-channel="5" async></script>
-// One button and one frame in a closed shadow root; it reads nothing of the page and works under a strict policy.
-// `data-color`, `data-position` (start, end) and `data-theme` (light, dark; a page that changes it is followed) say how it looks.
+// The loader for other people's pages: <script src="https://our.address/widget.js" data-channel="5"
+// async></script> One button and one frame in a closed shadow root; it reads nothing of the page and works
+// under a strict policy. `data-color`, `data-position` (start, end) and `data-theme` (light, dark; a page
+// that changes it is followed) say how it looks.
 ;(() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript)
   const home = new URL(script.src).origin
@@ -42,7 +43,6 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   root.adoptedStyleSheets = [sheet]
 
   const button = document.createElement('button')
-  button.type = 'button'
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
@@ -62,7 +62,6 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   const pane = document.createElement('div'),
     words = document.createElement('p'),
     leave = document.createElement('button')
-  leave.type = 'button'
   leave.textContent = '×'
   leave.setAttribute('aria-label', closeWords)
   leave.addEventListener('click', () => toggle(false))
@@ -96,7 +95,8 @@ p { position: absolute; inset: 40% 24px auto; margin: 0; font: 15px/1.4 system-u
   }
   const tell = (/** @type {string} */ type) =>
     frame?.contentWindow?.postMessage({ rapport: 1, type, theme: script.dataset.theme ?? '' }, home)
-  // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no server's log.
+  // Who the visitor is, proved by the page's server, stands behind the `#`: it goes to the frame and to no
+  // server's log.
   const who = user ? `#${new URLSearchParams({ user, hash: userHash ?? '', name: userName ?? '' })}` : ''
   const make = () => {
     frame = document.createElement('iframe')

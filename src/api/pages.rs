@@ -20,7 +20,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     frame-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types ";
 
 /// What a page may make out of a string: nothing; the inbox alone names the address of its worker
-/// (`js/core/service_worker.js`).
+/// (`js/core/offline_shell.js`).
 const NO_TYPES: &str = "'none'";
 const WORKER_TYPE: &str = "rapport-worker";
 
@@ -50,7 +50,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
         cfg.route(path, read().to(move |req: HttpRequest| async move { page(&req, file) }));
     }
     cfg.route("/widget.js", read().to(loader))
-        .route("/service_worker.js", read().to(service_worker))
+        .route("/offline_worker.js", read().to(offline_worker))
         .route("/favicon.ico", read().to(favicon))
         .route("/s/{hash}/{path:.*}", read().to(assets::serve));
 }
@@ -120,8 +120,8 @@ async fn loader(req: HttpRequest) -> HttpResponse {
 /// The worker that keeps the inbox's shell in a browser: at the root, because it serves what lies below its
 /// address, and asked for each time, because it carries the version of the files. It fetches by its own
 /// policy, not by the page's.
-async fn service_worker(req: HttpRequest) -> HttpResponse {
-    page(&req, "service_worker.js")
+async fn offline_worker(req: HttpRequest) -> HttpResponse {
+    page(&req, "offline_worker.js")
 }
 
 async fn favicon(req: HttpRequest) -> HttpResponse {
@@ -290,7 +290,7 @@ mod tests {
             assert_eq!(get(&format!("{base}{path}")).await.status(), 404, "{path}");
         }
         assert_eq!(header(&get("/widget.js").await, "cross-origin-resource-policy"), "cross-origin");
-        let worker = get("/service_worker.js").await;
+        let worker = get("/offline_worker.js").await;
         assert!(header(&worker, "content-type").contains("javascript"));
         assert_eq!(header(&worker, "cache-control"), ASK_FIRST, "a new version is found at once");
         assert!(header(&worker, "content-security-policy").contains("connect-src 'self'"), "it fetches");

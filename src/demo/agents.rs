@@ -1,5 +1,5 @@
-//! The demo's colleagues at work: what they do goes through the same API as everybody's. Never a shortcut into
-//! the database.
+//! The demo's colleagues at work: what they do goes through the same API as everybody's. Never a shortcut
+//! into the database.
 
 use super::PASSWORD;
 use reqwest::Method;

@@ -10,7 +10,8 @@ const HEIGHT: u32 = 720;
 /// Red, green and blue.
 type Colour = [u8; 3];
 
-/// What can be drawn: each covers what was drawn before it. Places and sizes in hundredths of the picture's height.
+/// What can be drawn: each covers what was drawn before it. Places and sizes are in hundredths of the
+/// picture's height.
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     /// From one colour above to another below.

@@ -1,5 +1,5 @@
-//! What happened in the demo's workspace before the doors opened (`story.json`), and in which order. All people
-//! and words are invented. Never how it is told.
+//! What happened in the demo's workspace before the doors opened (`story.json`), and in which order. All
+//! people and words are invented. Never how it is told.
 
 use crate::domain::ChannelKind;
 use serde::Deserialize;

@@ -1,5 +1,5 @@
-//! Tells the story: sets the clock to each moment of it, has customers write through the simulated platforms and
-//! colleagues work through the API, and leaves the clock as it is. Never a word of its own.
+//! Tells the story: sets the clock to each moment of it, has customers write through the simulated platforms
+//! and colleagues work through the API. Never a word of its own.
 
 use super::agents::Agents;
 use super::story::{Act, Beat, Conversation, Direct, Line, Story, ago};

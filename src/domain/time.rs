@@ -12,8 +12,8 @@ pub struct Timestamp(pub i64);
 /// Below this a platform's number counts seconds, from it on milliseconds (facts, section 0, rule 9).
 const FIRST_MILLISECOND_VALUE: i64 = 100_000_000_000;
 
-/// How many milliseconds the clock of this process is behind the wall's: none, but in the demo, whose story is
-/// older than it.
+/// How many milliseconds the clock of this process is behind the wall's: none, but in the demo, whose story
+/// is older than it.
 static BEHIND: AtomicI64 = AtomicI64::new(0);
 
 impl Timestamp {
@@ -22,8 +22,8 @@ impl Timestamp {
         Self(Utc::now().timestamp_millis() - BEHIND.load(Ordering::Relaxed))
     }
 
-    /// Sets the clock of this process so far behind the wall's, for a story that begins in the past: everything
-    /// that happens then carries the time it is told for. Only the demo does so, and only ever forwards.
+    /// Sets the clock of this process so far behind the wall's, for a story that begins in the past: all that
+    /// happens then carries the time it is told for. Only the demo does so, and only ever forwards.
     pub fn set_behind(by: Duration) {
         BEHIND.store(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }

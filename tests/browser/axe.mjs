@@ -1,5 +1,5 @@
-// What axe finds wrong on a page, in words. It is a development tool and is put in by the debugger, which the page's
-// policy does not bind.
+// What axe finds wrong on a page, in words. It is a development tool and is put in by the debugger, which the
+// page's policy does not bind.
 import { existsSync, readFileSync } from 'node:fs'
 
 const AXE = [
@@ -8,7 +8,11 @@ const AXE = [
 ].find(path => path && existsSync(path))
 if (!AXE && process.env.RAPPORT_TESTS_REQUIRE) throw new Error('NOT RUN: axe-core is missing (npm install)')
 
-/** @param {import('./chromium.mjs').Person} person @param {string[]} [rules] only these @returns {Promise<string[]>} */
+/**
+ * @param {import('./chromium.mjs').Person} person
+ * @param {string[]} [rules] only these
+ * @returns {Promise<string[]>}
+ */
 export async function faults(person, rules) {
   if (!AXE || rules?.length === 0) return []
   if (!(await person.eval('!!window.axe'))) await person.eval(readFileSync(AXE, 'utf8') + ';0')

@@ -1,5 +1,5 @@
-// Calling somebody who looks elsewhere: rows 16 and 38. The headless browser shows no notifications, so the page's own
-// `Notification` is a list here: what is told, with which tag, and what a click on it does.
+// Calling somebody who looks elsewhere: rows 16 and 38. The headless browser shows no notifications, so the
+// page's own `Notification` is a list here: what is told, with which tag, and what a click on it does.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,6 +1,6 @@
-// A real Chromium, spoken to through its debugging pipe: no driver, no download, no library.
-// One browser, any number of people in it: each has their own cookies and storage, and a list of whatever somebody
-// with the console open would call an error. Knows nothing of the product.
+// A real Chromium, spoken to through its debugging pipe: no driver, no download, no library. One browser, any
+// number of people in it: each has their own cookies and storage, and a list of whatever somebody with the
+// console open would call an error. Knows nothing of the product.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
-// Finding, and finding nothing: rows 28 and 30. The first story needs a house where nobody has connected anything yet.
+// Finding, and finding nothing: rows 28 and 30. The first story needs a house where nobody has connected
+// anything yet.
 import assert from 'node:assert/strict'
 import { ADMIN } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,5 +1,5 @@
-// The real server as a process of its own, on an empty embedded database, with one fake platform behind it that takes
-// every message and answers; and what a test asks of them over HTTP. Knows nothing of the browser.
+// The real server as a process of its own, on an empty embedded database, with one fake platform behind it
+// that takes every message and answers; and what a test asks of them over HTTP. Knows nothing of the browser.
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -269,7 +269,10 @@ export class House {
   }
 
   #number = 0
-  /** What a customer writes by WhatsApp, so many seconds ago: texts in one delivery. @returns {Promise<number>} the conversation */
+  /**
+   * What a customer writes by WhatsApp, so many seconds ago: texts in one delivery.
+   * @returns {Promise<number>} the conversation
+   */
   async writes(from, texts, name = `Customer ${from}`, ago = 0) {
     const timestamp = String(Math.floor(Date.now() / 1000) - ago)
     const messages = [texts]
@@ -283,7 +286,10 @@ export class House {
     return results[0].conversation_id
   }
 
-  /** What somebody writes to this house's Instagram account, so many seconds ago. @returns {Promise<number>} the conversation */
+  /**
+   * What somebody writes to this house's Instagram account, so many seconds ago.
+   * @returns {Promise<number>} the conversation
+   */
   async directs(from, text, ago = 0) {
     await (this.account ??= this.admin('POST', '/channels', {
       kind: 'instagram',
@@ -393,7 +399,12 @@ export class House {
   }
 }
 
-/** Waits until `look` gives something. @template T @param {() => Promise<T> | T} look @returns {Promise<T>} */
+/**
+ * Waits until `look` gives something.
+ * @template T
+ * @param {() => Promise<T> | T} look
+ * @returns {Promise<T>}
+ */
 export async function eventually(what, look, patience = 20_000) {
   for (const end = Date.now() + patience; Date.now() < end;) {
     const found = await look()

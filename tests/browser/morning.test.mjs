@@ -1,5 +1,6 @@
-// A morning: sixty customers have written, and one agent answers them all by keyboard alone. The page may have no mouse
-// event, the customers no letter that was not meant for them, and each answer goes out once with exactly its words.
+// A morning: sixty customers have written, and one agent answers them all by keyboard alone. The page may
+// have no mouse event, the customers no letter that was not meant for them, and each answer goes out once
+// with exactly its words.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'

@@ -1,4 +1,5 @@
-// Without a network: the inbox opens, says so, and goes on by itself; and no old page stands against a new server.
+// Without a network: the inbox opens, says so, and goes on by itself; and no old page stands against a new
+// server.
 import assert from 'node:assert/strict'
 import { faults } from './axe.mjs'
 import { ADMIN, eventually, PICTURES } from './house.mjs'

@@ -1,5 +1,5 @@
-// Three hundred texts that would become script, markup, style or a way out of the page wherever text is not kept as
-// text. Put together here from parts, each one different; every one calls `hit()` if it ever runs.
+// Three hundred texts that would become script, markup, style or a way out of the page wherever text is not
+// kept as text. Put together here from parts, each one different; every one calls `hit()` if it ever runs.
 const CALLS = ['hit()', 'window.hit()', 'top.hit()', "self['hit']()", 'hit.call()', 'Function("hit()")()']
 const TAGS = [
   call => `<script>${call}</script>`,

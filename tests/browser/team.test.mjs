@@ -1,10 +1,10 @@
-// What a team does with its conversations: calling each other, sorting, keeping views, asking, knowing the customer.
+// What a team does with its conversations: calling each other, sorting, keeping views, asking, knowing the
+// customer.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
-const box = '.composer textarea'
 const row = id => `[data-conversation="${id}"]`
 const hide = on =>
   `Object.defineProperty(document, 'hidden', { value: ${on}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`

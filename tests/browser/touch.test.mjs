@@ -6,7 +6,10 @@ import { stage } from './story.mjs'
 const { story } = stage()
 const SIZE = 44
 
-/** What is visible, can be touched and is smaller than a finger; a link inside a sentence is as high as its line. */
+/**
+ * What is visible, can be touched and is smaller than a finger; a link inside a sentence is as high as its
+ * line.
+ */
 const small = `[...document.querySelectorAll('button, a[href], select, summary, input:not([type=hidden], [type=file]), textarea, [role=option], [role=menuitem], [role=tab]')]
   .filter(each => each.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !each.disabled && !each.closest('[inert], .hidden-text, .skip'))
   .filter(each => !(each.localName === 'a' && getComputedStyle(each).display === 'inline'))

@@ -1,4 +1,5 @@
-// Who waits, and for how long: the view of it, what is unread for oneself, everything that matches, the team's views.
+// Who waits, and for how long: the view of it, what is unread for oneself, everything that matches, the
+// team's views.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'
@@ -36,7 +37,9 @@ story(
     // Closed after it has left the list: the next one opens all the same.
     await agent.press('Escape')
     await agent.press('e')
-    await agent.until(`${open} === ${soon} && Number(document.activeElement.dataset.conversation) === ${soon}`)
+    await agent.until(
+      `${open} === ${soon} && Number(document.activeElement.dataset.conversation) === ${soon}`,
+    )
     await house.writes('351961000001', 'Still not here', 'Ada One')
     await agent.until(`${rows} === '${soon},${late}'`)
   },

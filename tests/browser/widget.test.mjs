@@ -35,7 +35,10 @@ after(() => {
   shop.close()
 })
 
-/** Asks the frame behind the closed root, as only the debugger may; a world of its own each time, because the frame navigates. */
+/**
+ * Asks the frame behind the closed root, as only the debugger may; a world of its own each time, because the
+ * frame navigates.
+ */
 const frameOf = visitor => async expression => {
   const { frameTree } = await visitor.ask('Page.getFrameTree')
   const { executionContextId } = await visitor.ask('Page.createIsolatedWorld', {
@@ -398,7 +401,8 @@ story(
     const agent = await person()
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await agent.shows(['hello'])
-    // A page that is left while its look-ups are on the way takes that for a failure, and fetches what says so.
+    // A page that is left while its look-ups are on the way takes that for a failure, and fetches what says
+    // so.
     const came = (path, times = 1) =>
       agent.requests.filter(each => each.url.includes(`/api/v1/${path}`) && each.bytes != null).length >=
       times

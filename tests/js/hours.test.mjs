@@ -1,4 +1,5 @@
-// What a visitor is told of a team's hours: by the visitor's own clock, over changes of the clocks and over midnight.
+// What a visitor is told of a team's hours: by the visitor's own clock, over changes of the clocks and over
+// midnight.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readFileSync } from 'node:fs'

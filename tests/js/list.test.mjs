@@ -1,5 +1,5 @@
-// The list: what its filters mean for the address, the server and a conversation that has just changed; what is chosen;
-// what waits for the line; what a few letters mean.
+// The list: what its filters mean for the address, the server and a conversation that has just changed; what
+// is chosen; what waits for the line; what a few letters mean.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 

@@ -1,4 +1,5 @@
-// The outbox: what was sent and not acknowledged goes out again under the same id, and never twice after that.
+// The outbox: what was sent and not acknowledged goes out again under the same id, and never twice after
+// that.
 import assert from 'node:assert/strict'
 import test, { mock } from 'node:test'
 import { Outbox } from '../../static/js/core/outbox.js'

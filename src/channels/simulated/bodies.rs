@@ -169,7 +169,8 @@ fn whatsapp(account: &SimulatedAccount, field: &str, part: &Value) -> Value {
         "metadata": { "display_phone_number": "15550170000", "phone_number_id": account.external_id },
     });
     extend(&mut value, part);
-    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "demo", "changes": [{ "field": field, "value": value }] }] })
+    let change = json!({ "field": field, "value": value });
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "demo", "changes": [change] }] })
 }
 
 fn messaging(account: &SimulatedAccount, sender: &str, recipient: &str, part: &Value) -> Value {

@@ -207,7 +207,8 @@ impl Simulation {
         accepted.push_back(send);
     }
 
-    /// What the platform tells of a send by itself: receipts on WhatsApp, the echo and a "seen" on Meta's others.
+    /// What the platform tells of a send by itself: receipts on WhatsApp, the echo and a "seen" on Meta's
+    /// others.
     async fn follow_up(&self, account: &SimulatedAccount, send: &AcceptedSend) {
         for body in bodies::follow_ups(account, send) {
             self.pause().await;

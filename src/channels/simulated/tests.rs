@@ -1,14 +1,15 @@
 //! The simulated platforms against our own senders and parsers. Never a port but loopback's own.
 
-use super::{SimulatedAccount, Simulation, SimulationSettings, bodies, routes};
+use super::{Customer, SimulatedAccount, Simulation, SimulationSettings, bodies, routes};
 use crate::channels::meta::signature;
 use crate::channels::{
     ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, parse, telegram,
 };
-use crate::domain::inbound::{CustomerIdentity, InboundKind, Thread};
+use crate::domain::inbound::{Author, CustomerIdentity, InboundKind, Thread};
 use crate::domain::outbound::{Outbound, Part, SendOutcome};
 use crate::domain::{ChannelKind, MessageStatus};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -154,4 +155,23 @@ async fn a_customer_is_delivered_twice_with_one_id() {
             .collect();
         assert!(ids.len() == 2 && ids[0] == ids[1], "{kind}: {ids:?}");
     }
+}
+
+#[actix_web::test]
+async fn an_order_and_the_owners_answer_by_phone_are_read_as_they_were_meant() {
+    let (simulation, _, webhooks) = start(ChannelKind::Whatsapp);
+    let account = account(ChannelKind::Whatsapp);
+    let customer = Customer { id: "15550170101".into(), name: "Mira Oduya".into() };
+    let items =
+        json!([{ "product_retailer_id": "Whale mug", "quantity": 2, "item_price": 14.5, "currency": "EUR" }]);
+    let order = json!({ "type": "order", "order": { "catalog_id": "c", "product_items": items } });
+    simulation.send(&account, &customer, &order).await;
+    simulation.answer_by_phone(&account, &customer, "On its way!").await;
+    let found = events(ChannelKind::Whatsapp, &webhooks, 2).await;
+    assert!(matches!(&found[0], InboundKind::Message(it) if it.details.contains_key("order")), "{found:?}");
+    assert!(
+        matches!(&found[1], InboundKind::Message(it)
+            if it.author == Author::Owner && it.text.as_deref() == Some("On its way!")),
+        "{found:?}"
+    );
 }

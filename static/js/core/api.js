@@ -3,7 +3,12 @@
 import { t } from './words.js'
 
 export class Problem extends Error {
-  /** @param {number} status @param {string} code @param {string} message @param {Record<string, string>} [fields] */
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} message
+   * @param {Record<string, string>} [fields]
+   */
   constructor(status, code, message, fields = {}) {
     super(message)
     this.status = status
@@ -12,13 +17,20 @@ export class Problem extends Error {
   }
 }
 
-/** What happens where the session has ended; a page that has one says what. @type {{signedOut: () => void}} */
+/** @typedef {{quiet?: boolean, signal?: AbortSignal}} CallOptions quiet: a 401 is the caller's business */
+
+/**
+ * What happens where the session has ended; a page that has one says what.
+ * @type {{signedOut: () => void}}
+ */
 export const session = { signedOut: () => {} }
 
 /**
- * @param {string} method @param {string} path below /api/v1
- * @param {any} [body] an object becomes JSON, a form is sent as it is
- * @param {{quiet?: boolean, signal?: AbortSignal}} [how] quiet: a 401 is the caller's business
+ * @param {string} method
+ * @param {string} path below /api/v1
+ * @param {unknown} [body] an object becomes JSON, a form is sent as it is
+ * @param {CallOptions} [how]
+ * @returns {Promise<any>} what the contract says of this address
  */
 export async function call(method, path, body, { quiet = false, signal } = {}) {
   /** @type {RequestInit} */
@@ -40,7 +52,11 @@ export async function call(method, path, body, { quiet = false, signal } = {}) {
   throw await problemOf(answer)
 }
 
-/** @param {string} path @param {Record<string, any>} [query] values that are null or empty are left out @param {any} [how] */
+/**
+ * @param {string} path
+ * @param {Record<string, unknown>} [query] values that are null or empty are left out
+ * @param {CallOptions} [how]
+ */
 export function get(path, query = {}, how) {
   const asked = new URLSearchParams()
   for (const key in query) if (query[key] != null && query[key] !== '') asked.set(key, String(query[key]))
@@ -49,7 +65,10 @@ export function get(path, query = {}, how) {
 
 /**
  * Everything a list holds, page after page to its end: what people choose from never ends at a first page.
- * @param {string} path @param {Record<string, any>} [query] @param {any} [how] @returns {Promise<any[]>}
+ * @param {string} path
+ * @param {Record<string, unknown>} [query]
+ * @param {CallOptions} [how]
+ * @returns {Promise<any[]>} as the contract says
  */
 export async function all(path, query = {}, how) {
   const items = []
@@ -63,13 +82,16 @@ export async function all(path, query = {}, how) {
   return items
 }
 
-/** @param {string} path @param {any} [body] @param {{quiet?: boolean, signal?: AbortSignal}} [how] */
+/** @param {string} path @param {unknown} [body] @param {CallOptions} [how] */
 export const post = (path, body = {}, how) => call('POST', path, body, how)
-export const patch = (/** @type {string} */ path, /** @type {any} */ body) => call('PATCH', path, body)
-export const put = (/** @type {string} */ path, /** @type {any} */ body) => call('PUT', path, body)
+export const patch = (/** @type {string} */ path, /** @type {unknown} */ body) => call('PATCH', path, body)
+export const put = (/** @type {string} */ path, /** @type {unknown} */ body) => call('PUT', path, body)
 export const remove = (/** @type {string} */ path) => call('DELETE', path)
 
-/** Our own words where we have some for the code, the server's where it sent some, else the plain truth. @param {Response} answer */
+/**
+ * Our own words where we have some for the code, the server's where it sent some, else the plain truth.
+ * @param {Response} answer
+ */
 async function problemOf(answer) {
   const problem = await answer.json().catch(() => ({}))
   const code = problem.code ?? `http_${answer.status}`
@@ -82,7 +104,12 @@ async function problemOf(answer) {
   return new Problem(answer.status, code, words, { ...fieldOf(code, words), ...fieldsOf(problem.errors) })
 }
 
-/** A code such as `invalid_email`, `username_taken` or `shortcut_exists` names the field it is about. @param {string} code @param {string} words @returns {Record<string, string>} */
+/**
+ * A code such as `invalid_email`, `username_taken` or `shortcut_exists` names the field it is about.
+ * @param {string} code
+ * @param {string} words
+ * @returns {Record<string, string>}
+ */
 function fieldOf(code, words) {
   const name =
     /^(?:invalid|bad|wrong)_(\w+)$/.exec(code)?.[1] ??

@@ -1,6 +1,6 @@
 // @ts-check
-// One honest line about the connection: only when something is wrong for longer than a blink, and what happens next.
-// Where the browser calls itself offline, too, it is said at once.
+// One honest line about the connection: only when something is wrong for longer than a blink, and what
+// happens next. Where the browser calls itself offline, too, it is said at once.
 import { h, icon } from './dom.js'
 import { effect, onCleanup, signal } from './signal.js'
 import { t } from './words.js'

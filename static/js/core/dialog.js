@@ -1,6 +1,6 @@
 // @ts-check
-// What covers the page until it is answered. What was typed in it is not lost to Escape, to the ×, to a click beside it or
-// to Back without a question; what destroys never has the focus.
+// What covers the page until it is answered. What was typed in it is not lost to Escape, to the ×, to a click
+// beside it or to Back without a question; what destroys never has the focus.
 import { h, icon } from './dom.js'
 import { form } from './form.js'
 import { asStep, stays } from './history_steps.js'
@@ -54,7 +54,10 @@ export function dialog(title, make, kind = '', { guards = true, isStep = true } 
   })
 }
 
-/** What stood in each field when somebody came to it: what was sent is no longer there, and a search loses nothing. */
+/**
+ * What stood in each field when somebody came to it: what was sent is no longer there, and a search loses
+ * nothing.
+ */
 function whatWasTyped() {
   /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
   /** @type {Map<Field, string | boolean>} */
@@ -161,7 +164,8 @@ export function confirm(title, text, action, danger = true) {
 }
 
 /**
- * A form in a dialog: closes with what `send` answered (or true), and stays with what was typed where it was refused.
+ * A form in a dialog: closes with what `send` answered (or true), and stays with what was typed where it was
+ * refused.
  * @param {string} title
  * @param {any[]} fields
  * @param {string} action the button's words

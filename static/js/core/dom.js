@@ -27,7 +27,11 @@ export function h(tag, ...rest) {
   return node
 }
 
-/** A symbol of our sprite; with a label it is a picture with words, without one it is decoration. @param {string} name @param {string} [label] */
+/**
+ * A symbol of our sprite; with a label it is a picture with words, without one it is decoration.
+ * @param {string} name
+ * @param {string} [label]
+ */
 export function icon(name, label) {
   const svg = document.createElementNS(SVG, 'svg')
   svg.setAttribute('class', 'icon')
@@ -87,10 +91,13 @@ function append(node, children) {
 /**
  * Keeps `parent`'s children equal to `keys()`: one node for one key, made once, moved when the order changes,
  * and thrown away with its effects when the key has gone. A key cannot be on the screen twice.
- * @param {HTMLElement} parent @param {() => any[]} keys @param {(key: any) => HTMLElement} make
+ * @template K
+ * @param {HTMLElement} parent
+ * @param {() => K[]} keys
+ * @param {(key: K) => HTMLElement} make
  */
 export function each(parent, keys, make) {
-  /** @type {Map<any, {node: HTMLElement, stop: () => void}>} */
+  /** @type {Map<K, {node: HTMLElement, stop: () => void}>} */
   const rows = new Map()
   onCleanup(() => rows.forEach(row => row.stop()))
   effect(() => {
@@ -115,7 +122,11 @@ export function each(parent, keys, make) {
   return rows
 }
 
-/** Shows what `make` returns, made anew (with its effects) whenever a signal it read has changed. @param {HTMLElement} parent @param {() => any} make */
+/**
+ * Shows what `make` returns, made anew (with its effects) whenever a signal it read has changed.
+ * @param {HTMLElement} parent
+ * @param {() => any} make
+ */
 export function show(parent, make) {
   effect(() => {
     const made = make()
@@ -126,7 +137,11 @@ export function show(parent, make) {
 
 /**
  * Fills `box` with what a module makes once it has come, unless the box has gone by then.
- * @template T @param {HTMLElement} box @param {Promise<T>} module @param {(module: T) => Node} make @param {(problem: any) => void} failed
+ * @template T
+ * @param {HTMLElement} box
+ * @param {Promise<T>} module
+ * @param {(module: T) => Node} make
+ * @param {(problem: unknown) => void} failed
  */
 export function coming(box, module, make, failed) {
   let stop = () => {},

@@ -136,7 +136,8 @@ function filled(box) {
   /** @type {Control | null} */
   let first = null
   for (const each of box.elements) {
-    // The button that shows a password has nothing to fill in, and must not take back what is said of its field.
+    // The button that shows a password has nothing to fill in, and must not take back what is said of its
+    // field.
     if (!each.matches('input, select, textarea')) continue
     const input = /** @type {Control} */ (each)
     const words = faultOf(input)

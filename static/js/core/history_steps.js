@@ -1,7 +1,8 @@
 // @ts-check
-// The page's history, where an open dialog is a step of its own: Back closes it and leaves the page beneath as it is.
-// When it was closed in another way its step is left as a shadow of the page: the next place takes it over, and Back goes
-// through it without a halt. Nothing is ever taken back behind a person's back: a link followed meanwhile stays.
+// The page's history, where an open dialog is a step of its own: Back closes it and leaves the page beneath
+// as it is. When it was closed in another way its step is left as a shadow of the page: the next place takes
+// it over, and Back goes through it without a halt. Nothing is ever taken back behind a person's back: a link
+// followed meanwhile stays.
 
 /**
  * What marks the step of each dialog that is open, the uppermost last: steps of earlier ones look the same.

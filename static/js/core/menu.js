@@ -1,12 +1,14 @@
 // @ts-check
-// A button with a menu: arrow keys move, a letter goes to the next entry that begins with it, Enter takes, Escape leaves
-// and gives the focus back. What has more entries than one looks through is chosen in a picker.
+// A button with a menu: arrow keys move, a letter goes to the next entry that begins with it, Enter takes,
+// Escape leaves and gives the focus back. What has more entries than one looks through is chosen in a picker.
 import { h, icon } from './dom.js'
 import { openPopover } from './popover.js'
 import { fold } from './text_match.js'
 import { showError } from './toast.js'
 
-/** @typedef {{label: string, icon?: string, run?: () => any, checked?: boolean, danger?: boolean, line?: boolean, hint?: string}} MenuItem */
+/**
+ * @typedef {{label: string, icon?: string, run?: () => any, checked?: boolean, danger?: boolean, line?: boolean, hint?: string}} MenuItem
+ */
 
 /** More entries than these are looked through by typing. */
 const MANY = 15
@@ -14,7 +16,8 @@ const MANY = 15
 /**
  * @template {HTMLElement} B
  * @param {B} button
- * @param {() => MenuItem[] | Promise<MenuItem[]>} items asked anew each time it opens; a promise where their code comes first
+ * @param {() => MenuItem[] | Promise<MenuItem[]>} items asked anew each time it opens; a promise where their
+ *   code comes first
  * @returns {B}
  */
 export function menu(button, items) {

@@ -1,5 +1,6 @@
 // @ts-check
-// Notifications are offered where they matter: when the first customer has written. Asked once, answered once.
+// Notifications are offered where they matter: when the first customer has written. Asked once, answered
+// once.
 import { h, icon } from './dom.js'
 import { answerOffer, offering } from './notifications.js'
 import { showError } from './toast.js'

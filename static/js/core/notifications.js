@@ -1,6 +1,7 @@
 // @ts-check
-// Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page, which may well
-// be visible behind another window, a number in the title. Never asks for permission by itself: that takes a person's click.
+// Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page,
+// which may well be visible behind another window, a number in the title. Never asks for permission by
+// itself: that takes a person's click.
 import { signal } from './signal.js'
 import { isLookedAt, mayCall } from './tab_leader.js'
 import { number, t } from './words.js'
@@ -20,7 +21,7 @@ export const alerts = {
       return usual
     }
   },
-  /** @param {any} change */
+  /** @param {Partial<{sound: boolean, volume: number, quiet: boolean, from: string, to: string}>} change */
   keep(change) {
     try {
       localStorage.setItem(KEPT, JSON.stringify({ ...this.all, ...change }))
@@ -30,7 +31,11 @@ export const alerts = {
   },
 }
 
-/** Whether a time lies in the hours of quiet, which may go over midnight. @param {{quiet: boolean, from: string, to: string}} how @param {Date} [at] */
+/**
+ * Whether a time lies in the hours of quiet, which may go over midnight.
+ * @param {{quiet: boolean, from: string, to: string}} how
+ * @param {Date} [at]
+ */
 export function isQuiet({ quiet, from, to }, at = new Date()) {
   if (!quiet) return false
   const now = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
@@ -64,7 +69,10 @@ export function answerOffer(isWanted) {
   return isWanted ? ask() : Promise.resolve(null)
 }
 
-/** One notification a conversation, however many messages; a click opens it. @param {{id: number, title: string, body: string, open: () => void}} what */
+/**
+ * One notification a conversation, however many messages; a click opens it.
+ * @param {{id: number, title: string, body: string, open: () => void}} what
+ */
 export async function notify({ id, title, body, open }) {
   offer()
   if (isLookedAt() || !(await mayCall())) return
@@ -94,8 +102,10 @@ export function showCount(count, page) {
   const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=icon]'))
   const href = count ? ICON_DOT : ICON
   if (link && link.href !== href) link.href = href
-  const badge = /** @type {any} */ (navigator)
-  if (badge.setAppBadge) (count ? badge.setAppBadge(count) : badge.clearAppBadge()).catch(() => {})
+  if ('setAppBadge' in navigator) {
+    const told = count ? navigator.setAppBadge(count) : navigator.clearAppBadge()
+    told.catch(() => {})
+  }
 }
 
 /** @type {AudioContext | null} */

@@ -1,5 +1,6 @@
 // @ts-check
-// A page that was opened while nobody can be reached: it says so instead of staying white, and goes on by itself.
+// A page that was opened while nobody can be reached: it says so instead of staying white, and goes on by
+// itself.
 import { h, icon } from './dom.js'
 import { t } from './words.js'
 
@@ -53,11 +54,12 @@ const offlineShell = again =>
       'main.empty',
       icon('off'),
       h('h1', t('offline.title')),
-      h('p', { role: 'status' }, t('offline.lead')),
+      h('p', t('offline.lead')),
       h('button.button.primary', { type: 'button', onclick: again }, t('banner.now')),
     ),
     h(
       'div.banner',
+      { role: 'status' },
       icon('off'),
       h('span', () => t(navigator.onLine ? 'banner.server' : 'banner.network')),
     ),

@@ -1,6 +1,6 @@
 // @ts-check
-// What a person has sent and no server has acknowledged. It outlives a reload and a closed laptop (IndexedDB), and
-// every entry goes out under one client id, so that a second try can do no harm.
+// What a person has sent and no server has acknowledged. It outlives a reload and a closed laptop
+// (IndexedDB), and every entry goes out under one client id, so that a second try can do no harm.
 
 /** @typedef {import('./types.js').Owed} Owed */
 /** Refusals that time may heal: everything else is final and shown to the person. */
@@ -22,14 +22,15 @@ const ANSWER_WITHIN = 15_000
 export class Outbox {
   /** @type {Map<string, Owed>} */
   #owed = new Map()
-  /** @type {Map<string, any>} */
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map()
   #box
   #send
 
   /**
-   * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<void>, remove(id: string): Promise<void>}} box where entries are kept
-   * @param {(frame: any) => boolean} send whether the line took the frame
+   * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<void>, remove(id: string): Promise<void>}} box
+   *   where entries are kept
+   * @param {(frame: import('./socket.js').Frame) => boolean} send whether the line took the frame
    */
   constructor(box, send) {
     this.#box = box
@@ -67,7 +68,8 @@ export class Outbox {
   }
 
   /**
-   * The server refused. A passing trouble is tried again; for a final one the entry is handed back and kept no more.
+   * The server refused. A passing trouble is tried again; for a final one the entry is handed back and kept
+   * no more.
    * @param {string} id @param {string} code @param {number} [after] seconds to wait @returns {Owed | null}
    */
   refused(id, code, after = 0) {
@@ -119,7 +121,10 @@ export class Outbox {
   }
 }
 
-/** Entries in this browser; where it keeps nothing (a private window), they live as long as the page. @param {string} name */
+/**
+ * Entries in this browser; where it keeps nothing (a private window), they live as long as the page.
+ * @param {string} name
+ */
 export function browserBox(name) {
   /** @type {Promise<IDBDatabase | null>} */
   const opened = new Promise(done => {
@@ -132,7 +137,11 @@ export function browserBox(name) {
       done(null)
     }
   })
-  /** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest} work @returns {Promise<any>} */
+  /**
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest} work
+   * @returns {Promise<any>}
+   */
   const run = async (mode, work) => {
     const db = await opened
     if (!db) return undefined

@@ -1,6 +1,7 @@
 // @ts-check
-// A list that a server hands out page by page: it follows its cursor as far as somebody goes, is read anew as far as it was
-// read, knows each row once, and asks again by itself where the server cannot be reached. Never ends at a first page.
+// A list that a server hands out page by page: it follows its cursor as far as somebody goes, is read anew as
+// far as it was read, knows each row once, and asks again by itself where the server cannot be reached. Never
+// ends at a first page.
 import { each, h, icon } from './dom.js'
 import { onCleanup, signal } from './signal.js'
 import { t } from './words.js'
@@ -50,7 +51,10 @@ class PagedList {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
 
-  /** @param {(cursor: string | null, signal: AbortSignal) => Promise<Answer<Row>>} ask @param {(row: Row) => unknown} [keyOf] */
+  /**
+   * @param {(cursor: string | null, signal: AbortSignal) => Promise<Answer<Row>>} ask
+   * @param {(row: Row) => unknown} [keyOf]
+   */
   constructor(ask, keyOf) {
     this.#ask = ask
     this.#keyOf = keyOf
@@ -78,7 +82,13 @@ class PagedList {
     await this.#read(this.next.peek(), have, count, true)
   }
 
-  /** Reads on from a place, page after page. @param {string | null} cursor @param {Row[]} before @param {number} count @param {boolean} shows each page as it comes */
+  /**
+   * Reads on from a place, page after page.
+   * @param {string | null} cursor
+   * @param {Row[]} before
+   * @param {number} count
+   * @param {boolean} shows each page as it comes
+   */
   async #read(cursor, before, count, shows) {
     this.stop()
     const { signal: gone } = (this.#asked = new AbortController())
@@ -118,7 +128,11 @@ class PagedList {
   }
 }
 
-/** Why something cannot be shown, and a way to ask again. @param {() => string} trouble @param {() => unknown} again */
+/**
+ * Why something cannot be shown, and a way to ask again.
+ * @param {() => string} trouble
+ * @param {() => unknown} again
+ */
 export const troubleLine = (trouble, again) =>
   h(
     'div.trouble',

@@ -1,7 +1,7 @@
 // @ts-check
-// The one way to choose out of many: a box that looks through names while one types, arrow keys, Enter, one or several at
-// once. Beside its anchor, and where one pane has the whole screen a sheet at its lower edge. A combobox with a listbox, as
-// the ARIA practices have them.
+// The one way to choose out of many: a box that looks through names while one types, arrow keys, Enter, one
+// or several at once. Beside its anchor, and where one pane has the whole screen a sheet at its lower edge. A
+// combobox with a listbox, as the ARIA practices have them.
 import { h, icon } from './dom.js'
 import { isPhone, openPopover, place } from './popover.js'
 import { bestMatches, fold } from './text_match.js'
@@ -25,13 +25,14 @@ import { t } from './words.js'
  * @property {HTMLElement} anchor             what it opens beside
  * @property {string} label                   what is chosen, in words
  * @property {T[]} [items]                    what there is; looked through here
- * @property {(query: string, signal: AbortSignal) => T[] | Promise<T[]>} [search]   asked at each change; beside `items` it adds to them
+ * @property {(query: string, signal: AbortSignal) => T[] | Promise<T[]>} [search] asked at each change;
+ *   beside `items` it adds to them
  * @property {boolean} [multiple]             stays open, and each can be taken and put back
  * @property {Iterable<Item['id']>} [chosen]
  * @property {(item: T) => any} [onPick]      for one; the picker has closed
  * @property {(item: T, on: boolean) => any} [onToggle]   for several; what a promise refuses is put back
- * @property {{label: (query: string) => string, run: (query: string) => any}} [create]   for a name that there is not yet; with
- *   several, an item it answers is taken into the list
+ * @property {{label: (query: string) => string, run: (query: string) => any}} [create] for a name that there
+ *   is not yet; with several, an item it answers is taken into the list
  * @property {() => void} [onClose]
  */
 
@@ -150,7 +151,8 @@ class Picker {
 
   /** @param {T[]} items */
   #chosenFirst(items) {
-    if (!this.#options.multiple || !this.#chosen.size) return items
+    // Under headings everything stays where one knows it to be.
+    if (!this.#options.multiple || !this.#chosen.size || items.some(item => item.group)) return items
     const isChosen = (/** @type {T} */ item) => this.#chosen.has(item.id)
     return [...items.filter(isChosen), ...items.filter(item => !isChosen(item))]
   }
@@ -182,7 +184,6 @@ class Picker {
       if (signal.aborted) return
       this.#found = come
       this.#draw()
-      this.#go(Math.max(0, this.#active))
     } catch (/** @type {any} */ problem) {
       if (!signal.aborted) this.#state.textContent = problem.message || t('error.server')
     }
@@ -205,10 +206,15 @@ class Picker {
     this.#state.textContent = this.#rows.length
       ? t('picker.count', { count: this.#rows.length })
       : t('picker.none')
+    this.#go(Math.max(0, Math.min(this.#active, this.#rows.length - 1)))
     if (this.#box.isConnected && !isPhone()) place(this.#box, this.#options.anchor)
   }
 
-  /** Under their headings while nothing is typed; then the best stands first, wherever it is from. @param {T[]} items @param {boolean} isTyped */
+  /**
+   * Under their headings while nothing is typed; then the best stands first, wherever it is from.
+   * @param {T[]} items
+   * @param {boolean} isTyped
+   */
   #grouped(items, isTyped) {
     if (isTyped || !items.some(item => item.group)) return this.#rows.map(row => row.node)
     /** @type {Map<string, HTMLElement>} */
@@ -239,8 +245,8 @@ class Picker {
     const node = this.#option(
       isChosen,
       sign,
-      h('span', { dir: 'auto', title: item.name }, item.name),
-      item.hint && h('span.hint', { dir: 'auto' }, item.hint),
+      h('span', { title: item.name }, h('bdi', item.name)),
+      item.hint && h('span.hint', h('bdi', item.hint)),
       h('span.tick', isChosen && icon('check')),
     )
     if (item.danger) node.classList.add('danger')
@@ -252,7 +258,7 @@ class Picker {
   /** @param {string} query */
   #new(query) {
     const { create } = this.#options
-    const node = this.#option(false, icon('plus'), h('span', { dir: 'auto' }, create?.label(query)))
+    const node = this.#option(false, icon('plus'), h('span', h('bdi', create?.label(query))))
     const row = { node, take: () => this.#make(query) }
     node.onclick = row.take
     this.#rows.push(row)

@@ -1,6 +1,6 @@
 // @ts-check
-// What opens beside the thing it is about: above everything else, inside the window, gone with a click elsewhere, and the
-// focus goes back to where it was.
+// What opens beside the thing it is about: above everything else, inside the window, gone with a click
+// elsewhere, and the focus goes back to where it was.
 import { stylesheet } from './stylesheet.js'
 
 await stylesheet('popover')
@@ -20,13 +20,16 @@ export function openPopover(box, anchor, closed = () => {}) {
   box.popover = 'auto'
   expand(anchor, true)
   const again = () => place(box, anchor)
-  box.addEventListener('toggle', event => {
+  // At once, and not when the browser finds time to tell: who closes it may open something else right away.
+  box.addEventListener('beforetoggle', event => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return
     removeEventListener('resize', again)
     expand(anchor, false)
     giveBack(box, before, anchor)
-    box.remove()
     closed()
+  })
+  box.addEventListener('toggle', event => {
+    if (/** @type {ToggleEvent} */ (event).newState === 'closed') box.remove()
   })
   addEventListener('resize', again)
   // Inside the nearest dialog, else it would lie behind it; on a page inside its main part.
@@ -41,7 +44,12 @@ function expand(anchor, is) {
     anchor.setAttribute('aria-expanded', String(is))
 }
 
-/** Only where nobody has taken the focus elsewhere meanwhile. @param {HTMLElement} box @param {Element | null} before @param {HTMLElement} anchor */
+/**
+ * Only where nobody has taken the focus elsewhere meanwhile.
+ * @param {HTMLElement} box
+ * @param {Element | null} before
+ * @param {HTMLElement} anchor
+ */
 function giveBack(box, before, anchor) {
   const now = document.activeElement
   if (now && now !== document.body && !box.contains(now)) return

@@ -2,7 +2,7 @@
 // Fine-grained reactivity: a signal holds a value, an effect runs again when a signal it read has changed.
 // Effects run together in one microtask, so a burst of changes draws once. Knows nothing of the page.
 
-/** @typedef {{sources: Set<Set<any>>, stopped: boolean, run: () => void}} Reader */
+/** @typedef {{sources: Set<Set<Reader>>, stopped: boolean, run: () => void}} Reader */
 /** @template T @typedef {{(): T, peek(): T, set(next: T): void}} Signal */
 
 /** @type {Reader | null} */
@@ -41,12 +41,15 @@ export function signal(value) {
  * @template T @param {() => T} work @returns {Signal<T>}
  */
 export function computed(work) {
-  const out = signal(/** @type {any} */ (undefined))
+  const out = signal(/** @type {T} */ (/** @type {unknown} */ (undefined)))
   effect(() => out.set(work()))
   return out
 }
 
-/** Runs `work` now and whenever a signal it read has changed; what one run started ends before the next. @param {() => void} work */
+/**
+ * Runs `work` now and whenever a signal it read has changed; what one run started ends before the next.
+ * @param {() => void} work
+ */
 export function effect(work) {
   /** @type {(() => void)[]} */
   let made = []

@@ -1,27 +1,42 @@
 // @ts-check
-// The socket: comes back by itself, notices when it is dead, and says honestly how it is. What the frames mean is
-// for who listens; what is owed lies in the outbox. Knows neither the store nor the page.
+// The socket: comes back by itself, notices when it is dead, and says honestly how it is. What the frames
+// mean is for who listens; what is owed lies in the outbox. Knows neither the store nor the page.
 import { signal } from './signal.js'
 
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 30_000
 const PATIENCE = 10_000
-/** How long a live line has to answer when a person comes back to the page, and when the browser calls itself offline. */
+/**
+ * How long a live line has to answer when a person comes back to the page, and when the browser calls itself
+ * offline.
+ */
 const SOON = 3_000
 const AT_ONCE = 1_200
 /** What a close code tells a client to do. */
-const CLOSED = { 4001: 'sign_in', 4008: 'at_once' }
+const CLOSED = /** @type {Record<number, string>} */ ({ 4001: 'sign_in', 4008: 'at_once' })
 
-/** How long to wait before try number `attempt` (0, 1, …): 0.5 s doubling to 30 s, of which a random half. @param {number} attempt */
+/**
+ * How long to wait before try number `attempt` (0, 1, …): 0.5 s doubling to 30 s, of which a random half.
+ * @param {number} attempt
+ */
 export function backOff(attempt, random = Math.random()) {
   return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.5 + random / 2)
 }
 
 /**
+ * What is used of a WebSocket.
+ * @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState' | 'onopen' | 'onmessage' | 'onclose'>} Socket
+ */
+/**
+ * What a server says: its fields are the contract's.
+ * @typedef {{type: string, [field: string]: any}} Frame
+ */
+
+/**
  * @typedef {object} World    what the link needs from around it; the tests give their own
- * @property {() => any} open                      a new WebSocket
- * @property {(work: () => void, ms: number) => any} later
- * @property {(timer: any) => void} cancel
+ * @property {() => Socket} open                   a new WebSocket
+ * @property {(work: () => void, ms: number) => unknown} later
+ * @property {(timer: any) => void} cancel         what `later` gave
  */
 
 export class Link {
@@ -31,22 +46,25 @@ export class Link {
   nextTry = signal(0)
   /** @type {World} */
   #world
-  /** @type {any} */
+  /** @type {Socket | null} */
   #socket = null
   #attempt = 0
   #heartbeat = 25_000
-  /** @type {any} */
+  /** @type {unknown} */
   #timer = null
-  /** @type {any} */
+  /** @type {unknown} */
   #pulse = null
   #welcomed = false
   #closed = false
   /** @type {Map<string, Set<(frame: any) => void>>} */
   #listeners = new Map()
-  /** @type {() => any} */
+  /** @type {() => object | null} */
   #greet
 
-  /** @param {World} world @param {() => any} [greet] the first frame to send, if the client speaks first */
+  /**
+   * @param {World} world
+   * @param {() => object | null} [greet] the first frame to send, if the client speaks first
+   */
   constructor(world, greet = () => null) {
     this.#world = world
     this.#greet = greet
@@ -64,7 +82,11 @@ export class Link {
     this.#socket?.close()
   }
 
-  /** Calls `each` for every frame of this type; `close` and `frame` (any type) are listened to the same way. @param {string} type @param {(frame: any) => void} each */
+  /**
+   * Calls `each` for every frame of this type; `close` and `frame` (any type) are listened to the same way.
+   * @param {string} type
+   * @param {(frame: any) => void} each
+   */
   on(type, each) {
     let set = this.#listeners.get(type)
     if (!set) this.#listeners.set(type, (set = new Set()))
@@ -74,7 +96,11 @@ export class Link {
     }
   }
 
-  /** Sends if the line is live, and says whether it did. Whoever needs the frame to arrive asks again after `welcome`. @param {any} frame */
+  /**
+   * Sends if the line is live, and says whether it did. Whoever needs the frame to arrive asks again after
+   * `welcome`.
+   * @param {object} frame
+   */
   send(frame) {
     if (!this.#welcomed || this.#socket?.readyState !== 1) return false
     this.#socket.send(JSON.stringify(frame))
@@ -105,10 +131,10 @@ export class Link {
       const first = this.#greet()
       if (first) socket.send(JSON.stringify(first))
     }
-    socket.onmessage = (/** @type {{data: string}} */ event) => {
+    socket.onmessage = event => {
       if (socket === this.#socket) this.#receive(event.data)
     }
-    socket.onclose = (/** @type {{code: number}} */ event) => {
+    socket.onclose = event => {
       if (socket === this.#socket) this.#lost(event.code)
     }
     this.#pulse = this.#world.later(() => this.#drop(), PATIENCE)
@@ -127,7 +153,8 @@ export class Link {
     for (const name of [frame.type, 'frame']) for (const each of this.#listeners.get(name) ?? []) each(frame)
   }
 
-  // Any frame is a sign of life. Silence for a heartbeat is asked about; silence after the question ends the socket.
+  // Any frame is a sign of life. Silence for a heartbeat is asked about; silence after the question ends the
+  // socket.
   #listen() {
     this.#world.cancel(this.#pulse)
     this.#pulse = this.#world.later(() => this.#check(PATIENCE), this.#heartbeat)
@@ -144,7 +171,7 @@ export class Link {
   #drop() {
     const socket = this.#socket
     this.#lost(1006)
-    socket.close()
+    socket?.close()
   }
 
   /** @param {number} code */
@@ -154,7 +181,7 @@ export class Link {
     if (this.#closed) return
     const welcomed = this.#welcomed
     this.#welcomed = false
-    const what = /** @type {any} */ (CLOSED)[code]
+    const what = CLOSED[code]
     for (const each of this.#listeners.get('close') ?? []) each({ code, welcomed })
     if (what === 'sign_in') return this.state.set('signed_out')
     const wait = what === 'at_once' && welcomed ? 0 : backOff(this.#attempt++)
@@ -165,7 +192,11 @@ export class Link {
   }
 }
 
-/** The world of a browser page, with the link told when the network or the person comes back. @param {string} path @param {() => any} [greet] */
+/**
+ * The world of a browser page, with the link told when the network or the person comes back.
+ * @param {string} path
+ * @param {() => object | null} [greet]
+ */
 export function browserLink(path, greet) {
   const link = new Link(
     {

@@ -1,7 +1,7 @@
 // @ts-check
-// What this browser knows, each thing once. Snapshots, history pages, socket frames, answers to a send and the draft
-// of a send all come in through `apply` (records) or `page` (a contiguous stretch of a thread), in any order and any
-// number of times. Pure state: knows neither the network nor the page.
+// What this browser knows, each thing once. Snapshots, history pages, socket frames, answers to a send and
+// the draft of a send all come in through `apply` (records) or `page` (a contiguous stretch of a thread), in
+// any order and any number of times. Pure state: knows neither the network nor the page.
 import { signal } from './signal.js'
 
 /** @typedef {import('./types.js').Message} Message */
@@ -11,7 +11,7 @@ import { signal } from './signal.js'
  * @typedef {object} Thread
  * @property {string[]} order         the stretch's messages in their order, then what is still owed
  * @property {Set<string>} members    the same as a set
- * @property {Map<string, Message>} ahead   what came by socket beyond a stretch that does not reach the end yet
+ * @property {Map<string, Message>} ahead what came by socket beyond a stretch that does not reach the end yet
  * @property {import('./signal.js').Signal<string[]>} keys
  * @property {number | null} low      the lowest seq of the stretch; null: nothing is loaded
  * @property {number} high            the highest seq of the stretch
@@ -43,7 +43,10 @@ export class Store {
     this.#isMine = isMine
   }
 
-  /** One name for a message's whole life: mine by what I called it, others by what the server calls them. @param {Message} message */
+  /**
+   * One name for a message's whole life: mine by what I called it, others by what the server calls them.
+   * @param {Message} message
+   */
   keyOf(message) {
     return message.client_id && this.#isMine(message)
       ? `${message.conversation_id}:${message.client_id}`
@@ -66,7 +69,8 @@ export class Store {
       if (placed && known && known.version >= message.version) continue
       const newest = known && known.version >= message.version ? known : message
       if (!this.#belongs(thread, newest)) {
-        // My own send that got its place beyond a stretch in the middle of the past: it waits there with the others.
+        // My own send that got its place beyond a stretch in the middle of the past: it waits there with the
+        // others.
         if (placed) {
           this.#remove(thread, key)
           changed.add(thread)
@@ -84,7 +88,9 @@ export class Store {
 
   /**
    * Takes a page of history: it lengthens the stretch by what it covers.
-   * @param {number} id @param {Message[]} messages @param {{before?: number, after?: number, limit: number}} asked
+   * @param {number} id
+   * @param {Message[]} messages
+   * @param {{before?: number, after?: number, limit: number}} asked
    */
   page(id, messages, { before, after, limit }) {
     const thread = this.thread(id)
@@ -113,7 +119,11 @@ export class Store {
     this.#sweep(thread, old)
   }
 
-  /** Starts a thread's stretch anew around a place in its middle. @param {number} id @param {Message[]} messages */
+  /**
+   * Starts a thread's stretch anew around a place in its middle.
+   * @param {number} id
+   * @param {Message[]} messages
+   */
   around(id, messages) {
     const thread = this.thread(id)
     const old = this.#reset(thread)
@@ -132,9 +142,9 @@ export class Store {
   }
 
   /**
-   * Takes conversations, none that is older than what is here: an answer may overtake a frame and the other way
-   * round. Read marks have no number, so an answer that was asked for before the last live frame about the same
-   * conversation loses to it.
+   * Takes conversations, none that is older than what is here: an answer may overtake a frame and the other
+   * way round. Read marks have no number, so an answer that was asked for before the last live frame about
+   * the same conversation loses to it.
    * @param {Conversation[]} conversations @param {{live?: boolean, asked?: number}} [how]
    */
   applyConversations(conversations, { live = false, asked = this.moment } = {}) {
@@ -169,7 +179,11 @@ export class Store {
     this.#cells.delete(key)
   }
 
-  /** Changes the copy of a send that no server has yet. @param {string} key @param {Partial<Message>} change */
+  /**
+   * Changes the copy of a send that no server has yet.
+   * @param {string} key
+   * @param {Partial<Message>} change
+   */
   amend(key, change) {
     const cell = this.#cells.get(key)
     const known = cell?.peek()
@@ -186,7 +200,11 @@ export class Store {
     this.#sweep(thread, old)
   }
 
-  /** Forgets conversations that are nowhere any more, with all that was said in them; what was on its way brings none back. @param {number[]} ids */
+  /**
+   * Forgets conversations that are nowhere any more, with all that was said in them; what was on its way
+   * brings none back.
+   * @param {number[]} ids
+   */
   erase(ids) {
     for (const id of ids) {
       this.#erased.add(id)
@@ -197,7 +215,10 @@ export class Store {
     this.#sort()
   }
 
-  /** Called once for a message that has just happened, never for history, whatever way it came. @param {(message: Message) => void} each */
+  /**
+   * Called once for a message that has just happened, never for history, whatever way it came.
+   * @param {(message: Message) => void} each
+   */
   onFresh(each) {
     this.#fresh.add(each)
     return () => {
@@ -302,7 +323,12 @@ export class Store {
   }
 
   // A message's place is the seq its server gave it; one that is not there yet comes last, by its clock.
-  /** @param {Thread} thread @param {string} key @param {Message} message @param {Message | undefined} known */
+  /**
+   * @param {Thread} thread
+   * @param {string} key
+   * @param {Message} message
+   * @param {Message | undefined} known
+   */
   #place({ order, members }, key, message, known) {
     members.add(key)
     if (known) {

@@ -23,7 +23,9 @@ export function stand(name) {
     })
 }
 
-/** Whether somebody looks at this page: a window that is visible behind another one is looked at by nobody. */
+/**
+ * Whether somebody looks at this page: a window that is visible behind another one is looked at by nobody.
+ */
 export const isLookedAt = () => !document.hidden && document.hasFocus()
 
 /**

@@ -65,7 +65,10 @@ export function ago(at, from = now()) {
   return short(then)
 }
 
-/** How long ago, growing older by itself: what it stands in is not drawn anew for that. @param {string | number | (() => string | number)} at */
+/**
+ * How long ago, growing older by itself: what it stands in is not drawn anew for that.
+ * @param {string | number | (() => string | number)} at
+ */
 export function since(at) {
   const when = typeof at === 'function' ? at : () => at
   return h('time', { datetime: when, title: () => full(when()) }, () => ago(when()))

@@ -1,5 +1,6 @@
 // @ts-check
-// A short message at the edge, one at a time: the next takes its place. The page makes room for it: nothing lies beneath.
+// A short message at the edge, one at a time: the next takes its place. The page makes room for it: nothing
+// lies beneath.
 import { h, icon } from './dom.js'
 import { t } from './words.js'
 
@@ -49,12 +50,10 @@ function clear() {
   document.documentElement.style.removeProperty('--toast')
 }
 
-/** Shows why something did not work. @param {any} problem whatever was thrown */
-export const showError = problem =>
+/** Shows why something did not work. @param {unknown} problem whatever was thrown */
+export function showError(problem) {
+  const message = problem instanceof Error ? problem.message : ''
   // A part of the page that did not come: a browser's own words for that are no words for a person.
-  toast(
-    problem instanceof TypeError && /import|module|fetch/i.test(problem.message)
-      ? t('error.offline')
-      : problem?.message || t('error.server'),
-    { tone: 'bad' },
-  )
+  const isMissing = problem instanceof TypeError && /import|module|fetch/i.test(message)
+  toast(isMissing ? t('error.offline') : message || t('error.server'), { tone: 'bad' })
+}

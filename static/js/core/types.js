@@ -83,7 +83,9 @@
  * @property {string} created_at
  * @property {string} updated_at
  */
-/** @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User */
+/**
+ * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User
+ */
 /**
  * @typedef {object} Channel
  * @property {number} id
@@ -99,5 +101,8 @@
  * @property {string | null} last_event_at
  * @property {{at: string, ok: boolean, fault: string | null} | null} [last_test]
  */
-/** What a person has written and no server has acknowledged. @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string, is_private?: boolean}} Owed */
+/**
+ * What a person has written and no server has acknowledged.
+ * @typedef {{client_id: string, conversation_id: number, content: string, attachment_ids: number[], reply_to: number | null, created_at: string, owner: string, is_private?: boolean}} Owed
+ */
 export {}

@@ -23,7 +23,10 @@ export let language = 'en'
 /** The language as this person's country writes its dates and numbers. */
 export let locale = 'en'
 
-/** Loads the person's language, once, before anything is drawn. @param {string[]} parts folders with the words of some pages only */
+/**
+ * Loads the person's language, once, before anything is drawn.
+ * @param {string[]} parts folders with the words of some pages only
+ */
 export async function loadWords(...parts) {
   language = chosen()
   const files = await Promise.all(['', ...parts.map(part => `${part}/`)].map(read))
@@ -76,7 +79,11 @@ export function t(key, values = {}) {
 /** @param {string} key */
 t.has = key => key in words
 
-/** The words of a value out of a closed list, or the value itself if the list has grown since. @param {string} list @param {string | null | undefined} value */
+/**
+ * The words of a value out of a closed list, or the value itself if the list has grown since.
+ * @param {string} list
+ * @param {string | null | undefined} value
+ */
 export const named = (list, value) =>
   value && t.has(`${list}.${value}`) ? t(`${list}.${value}`) : (value ?? '')
 
@@ -109,7 +116,8 @@ function kept() {
   }
 }
 
-// {"thread": {"new": "…"}} is written nested and read flat; an object of plural categories alone is one value.
+// {"thread": {"new": "…"}} is written nested and read flat; an object of plural categories alone is one
+// value.
 const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
 /** @param {any} all @param {string} [before] @param {Record<string, any>} [out] */
 function flat(all, before = '', out = {}) {

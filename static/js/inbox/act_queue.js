@@ -1,6 +1,7 @@
 // @ts-check
-// What was done with conversations while the line was away: kept, sent once and in its order when it is back. A refusal
-// is told. It lies in the browser's storage, so that a reload loses nothing; of several tabs one sends.
+// What was done with conversations while the line was away: kept, sent once and in its order when it is back.
+// A refusal is told. It lies in the browser's storage, so that a reload loses nothing; of several tabs one
+// sends.
 import { signal } from '../core/signal.js'
 
 /**

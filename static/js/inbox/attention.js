@@ -1,6 +1,6 @@
 // @ts-check
-// What concerns this person is told: theirs, nobody's, a colleague writing to them, a note that calls them, a reminder that
-// is due.
+// What concerns this person is told: theirs, nobody's, a colleague writing to them, a note that calls them, a
+// reminder that is due.
 import { announce } from '../core/announce.js'
 import { notify } from '../core/notifications.js'
 import { toast } from '../core/toast.js'

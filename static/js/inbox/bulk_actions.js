@@ -1,6 +1,6 @@
 // @ts-check
-// One thing done with several conversations at once, or with everything that matches. Fetched when somebody begins
-// to choose.
+// One thing done with several conversations at once, or with everything that matches. Fetched when somebody
+// begins to choose.
 import { confirm } from '../core/dialog.js'
 import { h } from '../core/dom.js'
 import { computed, effect, signal } from '../core/signal.js'

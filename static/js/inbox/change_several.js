@@ -1,5 +1,6 @@
 // @ts-check
-// One thing done with several conversations that were chosen by hand: in as many requests as it takes, with the way back.
+// One thing done with several conversations that were chosen by hand: in as many requests as it takes, with
+// the way back.
 import { post } from '../core/api.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'

@@ -1,5 +1,6 @@
 // @ts-check
-// Assignee, snoozing, priority and labels of a conversation, each by its picker. Fetched when somebody reaches for them.
+// Assignee, snoozing, priority and labels of a conversation, each by its picker. Fetched when somebody
+// reaches for them.
 import { avatar } from '../core/avatar.js'
 import { h } from '../core/dom.js'
 import { openPicker } from '../core/picker.js'

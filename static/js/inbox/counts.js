@@ -1,6 +1,7 @@
 // @ts-check
-// How many conversations each view and each saved view holds, as the server counts them: what happens to be loaded
-// here says nothing of it. Counted anew a moment after something changed, and never more often than it pays.
+// How many conversations each view and each saved view holds, as the server counts them: what happens to be
+// loaded here says nothing of it. Counted anew a moment after something changed, and never more often than it
+// pays.
 import { get } from '../core/api.js'
 import { effect, signal } from '../core/signal.js'
 import { number } from '../core/words.js'

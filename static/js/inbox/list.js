@@ -1,5 +1,6 @@
 // @ts-check
-// The conversations of the chosen view: the parts of the list put together, and what is fetched only when it is needed.
+// The conversations of the chosen view: the parts of the list put together, and what is fetched only when it
+// is needed.
 import { announce } from '../core/announce.js'
 import { each, h } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'

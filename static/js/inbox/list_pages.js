@@ -1,6 +1,6 @@
 // @ts-check
-// What the list shows: the conversations known here that fit the place, in its order, as far as the server's pages
-// reach; and the fetching of those pages.
+// What the list shows: the conversations known here that fit the place, in its order, as far as the server's
+// pages reach; and the fetching of those pages.
 import { get } from '../core/api.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
 import { other } from './labels_of_conversation.js'

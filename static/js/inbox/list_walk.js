@@ -1,6 +1,6 @@
 // @ts-check
-// Going through the list by keys: the list keeps the focus while what opens beside it changes, and when a conversation
-// has left the list its neighbour is the next one, never the top.
+// Going through the list by keys: the list keeps the focus while what opens beside it changes, and when a
+// conversation has left the list its neighbour is the next one, never the top.
 import { afterClose } from '../core/after_close.js'
 import { effect, flush } from '../core/signal.js'
 import { go, place } from './url_state.js'
@@ -60,7 +60,10 @@ class Walk {
     if (isTyping) this.#rowOf(id)?.scrollIntoView({ block: 'nearest' })
   }
 
-  /** The row of the open conversation has the focus, or the one that took its place; says whether there is one. */
+  /**
+   * The row of the open conversation has the focus, or the one that took its place; says whether there is
+   * one.
+   */
   focusRow() {
     const ids = this.#ids()
     const row =
@@ -123,8 +126,8 @@ class Walk {
   }
 
   /**
-   * What one has done with it takes it out of the list: then the next one opens, where one likes. One that had left the
-   * list before, as by the answer it waited for, is left when one is done with it.
+   * What one has done with it takes it out of the list: then the next one opens, where one likes. One that
+   * had left the list before, as by the answer it waited for, is left when one is done with it.
    * @param {number} id @param {boolean} isDone
    */
   #leaves(id, isDone) {

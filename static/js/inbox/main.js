@@ -1,5 +1,6 @@
 // @ts-check
-// The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of these.
+// The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of
+// these.
 import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
@@ -8,7 +9,7 @@ import { notificationOffer } from '../core/notification_offer.js'
 import { showCount } from '../core/notifications.js'
 import { untilReachable } from '../core/offline_start.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
-import { keepShell } from '../core/service_worker.js'
+import { keepShell } from '../core/offline_shell.js'
 import { computed, effect, flush, signal } from '../core/signal.js'
 import { isLookedAt, stand, watch } from '../core/tab_leader.js'
 import { showError, toast } from '../core/toast.js'

@@ -1,6 +1,6 @@
 // @ts-check
-// What was told to nobody here, while the line was away or not there yet: a conversation of the list that a fresh list
-// does not hold any more stands elsewhere now, or nowhere. It is looked at by itself.
+// What was told to nobody here, while the line was away or not there yet: a conversation of the list that a
+// fresh list does not hold any more stands elsewhere now, or nowhere. It is looked at by itself.
 import { get } from '../core/api.js'
 import { comesBefore } from './list_filter.js'
 

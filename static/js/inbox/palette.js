@@ -1,6 +1,6 @@
 // @ts-check
-// Everything that can be done or opened, by a few letters: commands with their object, conversations, colleagues, canned
-// replies.
+// Everything that can be done or opened, by a few letters: commands with their object, conversations,
+// colleagues, canned replies.
 import { get } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'

@@ -1,6 +1,6 @@
 // @ts-check
-// Everything that can be done by words, with its object: "assign chi", "snooze monday", "label refund", "closed", "dark".
-// What is there is told here; how it is found and shown is the palette's.
+// Everything that can be done by words, with its object: "assign chi", "snooze monday", "label refund",
+// "closed", "dark". What is there is told here; how it is found and shown is the palette's.
 import { all, post } from '../core/api.js'
 import { afterClose, WAYS } from '../core/after_close.js'
 import { CHANNEL_ICON } from '../core/avatar.js'

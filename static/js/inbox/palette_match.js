@@ -1,5 +1,6 @@
 // @ts-check
-// What a few letters mean among many things: whole words at their beginnings before letters in their order. Pure.
+// What a few letters mean among many things: whole words at their beginnings before letters in their order.
+// Pure.
 import { fold } from '../core/text_match.js'
 
 /** How well letters fit a text: 0 for not at all; a beginning beats a word's beginning beats the middle. @param {string} letters @param {string} text */

@@ -1,6 +1,6 @@
 // @ts-check
-// A time as somebody types it: "thu 9", "in 3 days", "tomorrow 14:30", "dec 3". The words of a language come from Intl,
-// so that every language there is reads its own. Pure.
+// A time as somebody types it: "thu 9", "in 3 days", "tomorrow 14:30", "dec 3". The words of a language come
+// from Intl, so that every language there is reads its own. Pure.
 
 const MINUTE = 60_000
 const DAY = 86_400_000

@@ -1,5 +1,6 @@
 // @ts-check
-// What the server's search knows of messages: by words, days, person and channel. Fetched when somebody searches.
+// What the server's search knows of messages: by words, days, person and channel. Fetched when somebody
+// searches.
 import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
@@ -21,7 +22,8 @@ const PAUSE = 150
 const BEFORE = 14
 
 /**
- * What the server's search gives: a message where its words are meant, else the conversation of who is called so.
+ * What the server's search gives: a message where its words are meant, else the conversation of who is called
+ * so.
  * @typedef {object} Hit
  * @property {import('../core/types.js').Conversation} conversation
  * @property {import('../core/types.js').Message | null} message

@@ -1,6 +1,6 @@
 // @ts-check
-// Which conversations are chosen, to do one thing with all of them: none, some by hand, or everything that matches
-// the filter, whether it is loaded or not. Knows neither the page nor the server.
+// Which conversations are chosen, to do one thing with all of them: none, some by hand, or everything that
+// matches the filter, whether it is loaded or not. Knows neither the page nor the server.
 import { signal } from '../core/signal.js'
 
 export class Selection {

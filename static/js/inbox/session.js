@@ -30,7 +30,8 @@ export class Session {
   /** Called when conversations are gone for good. @type {Set<() => void>} */
   wiped = new Set()
   /**
-   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is done with it.
+   * Goes on from a conversation that one's own act took out of the list; the list says how. isDone: one is
+   * done with it.
    * @type {(id: number, isDone: boolean) => () => void}
    */
   leaves = () => () => {}
@@ -38,6 +39,8 @@ export class Session {
   write = () => {}
   /** Leaves the open conversation for its row in the list. */
   stepOut = () => {}
+  /** What is being done with conversations. @type {Set<Promise<unknown>>} */
+  doing = new Set()
   /** What takes back what was done, the last one last. @type {(() => Promise<void>)[]} */
   undos = []
   /** A refusal of what was done while the line was away. @type {(act: import('./act_queue.js').Act, problem: any) => void} */

@@ -5,8 +5,8 @@ import { step } from '../core/history_steps.js'
 import { CHOICES, SORTS, SWITCHES, VIEWS } from './list_filter.js'
 
 /**
- * Filters that take several values hold them with commas between. from, to, who: the first and the last day and
- * the customer a search is narrowed to; at: the place in the conversation it led to.
+ * Filters that take several values hold them with commas between. from, to, who: the first and the last day
+ * and the customer a search is narrowed to; at: the place in the conversation it led to.
  * @typedef {object} Place
  * @property {string} view
  * @property {string} status

@@ -1,5 +1,6 @@
 // @ts-check
-// A page of our own around the visitor's frame, so that the web chat can be tried, and linked to, without a website.
+// A page of our own around the visitor's frame, so that the web chat can be tried, and linked to, without a
+// website.
 import { h } from '../core/dom.js'
 import { loadWords, t } from '../core/words.js'
 

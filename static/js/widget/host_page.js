@@ -1,5 +1,6 @@
 // @ts-check
-// The page around the visitor's frame: spoken to by name, and only at the one origin that the frame was given.
+// The page around the visitor's frame: spoken to by name, and only at the one origin that the frame was
+// given.
 
 /** @typedef {{rapport: 1, type: string, theme?: string}} Heard */
 

@@ -1,6 +1,6 @@
 // @ts-check
-// When somebody answers again, told from the week of a team somewhere in the world: `{time_zone, days: [{day: 1 (Monday) to 7,
-// from: '09:00', to: '17:30'}]}`. Never decides whether one may write: one always may.
+// When somebody answers again, told from the week of a team somewhere in the world: `{time_zone, days: [{day:
+// 1 (Monday) to 7, from: '09:00', to: '17:30'}]}`. Never decides whether one may write: one always may.
 import { dayOf } from '../core/time.js'
 import { locale, t } from '../core/words.js'
 
@@ -24,7 +24,11 @@ function wall(at, zone) {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
 }
 
-/** When the clocks of a zone show this; what a change of the clocks leaves out comes an hour later. @param {number} shown @param {string} zone */
+/**
+ * When the clocks of a zone show this; what a change of the clocks leaves out comes an hour later.
+ * @param {number} shown
+ * @param {string} zone
+ */
 function moment(shown, zone) {
   const near = shown - (wall(shown, zone) - shown)
   return near - (wall(near, zone) - shown)
@@ -33,7 +37,11 @@ function moment(shown, zone) {
 /** @param {string} clock */
 const minutes = clock => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3))
 
-/** When somebody is there next: `at` itself if they are there now, null if they never are. @param {Hours} hours @param {number} at */
+/**
+ * When somebody is there next: `at` itself if they are there now, null if they never are.
+ * @param {Hours} hours
+ * @param {number} at
+ */
 export function opening({ time_zone, days }, at) {
   const here = wall(at, time_zone),
     today = here - (here % DAY)
@@ -57,7 +65,12 @@ function nearness(next, at) {
   return dayOf(next) === dayOf(at + DAY) ? 'tomorrow' : 'day'
 }
 
-/** What a visitor is told while nobody is there, in their language and by their clock; nothing while somebody is. @param {Hours | null} hours @param {number} at */
+/**
+ * What a visitor is told while nobody is there, in their language and by their clock; nothing while somebody
+ * is.
+ * @param {Hours | null} hours
+ * @param {number} at
+ */
 export function awayWords(hours, at) {
   if (!hours) return ''
   let next

@@ -1,6 +1,6 @@
 // @ts-check
-// How the visitor's frame looks: in the colour and the theme of the page around it. Of a colour only its hue is taken; how
-// light and how strong things are stays ours, so that words can be read on every colour.
+// How the visitor's frame looks: in the colour and the theme of the page around it. Of a colour only its hue
+// is taken; how light and how strong things are stays ours, so that words can be read on every colour.
 
 /** Below this a colour is a grey, and has no hue to take. */
 const GREY = 0.03

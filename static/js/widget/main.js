@@ -1,6 +1,6 @@
 // @ts-check
-// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by name and
-// only to the one origin it was given.
+// The visitor's side, inside the frame: one conversation, their own. It talks to the page around it only by
+// name and only to the one origin it was given.
 import { sound } from '../core/notifications.js'
 import { banner } from '../core/banner.js'
 import { h, icon } from '../core/dom.js'
@@ -22,7 +22,11 @@ import { awayWords } from './hours.js'
 import { wearColor, wearTheme } from './looks.js'
 import { visitorOf } from './visitor.js'
 
-/** A visitor has one conversation; until its first message it has no number, so here it is always this one. */
+/** @typedef {import('../core/types.js').Message} Message */
+/** @typedef {import('../core/types.js').Attachment} Attachment */
+/**
+ * A visitor has one conversation; until its first message it has no number, so here it is always this one.
+ */
 const OWN = 0
 const PAGE = 50
 const channel = location.pathname.split('/')[2]
@@ -38,11 +42,11 @@ useDrafts(`visitor.${channel}`)
 let open = whole || parent === window,
   unread = 0,
   since = 0
-/** What the welcome brought: the newest page. @type {any[]} */
+/** What the welcome brought: the newest page. @type {Message[]} */
 let newest = []
 const name = signal(''),
   hours = signal(/** @type {import('./hours.js').Hours | null} */ (null))
-/** @type {Map<string, (messages: any[]) => void>} */
+/** @type {Map<string, (messages: Message[]) => void>} */
 const histories = new Map()
 
 const store = new Store(message => message.sender_type === 'customer')
@@ -55,18 +59,21 @@ const link = browserLink(`/widget/${channel}/ws`, () => ({
   identity: visitor.identity,
 }))
 const outbox = new Outbox(browserBox('rapport-visitor'), ({ conversation_id, ...frame }) => link.send(frame))
-/** A picture cannot send a header: its address says whose it is. @param {string | null | undefined} address */
+/**
+ * A picture cannot send a header: its address says whose it is.
+ * @param {string | null | undefined} address
+ */
 const mine = address =>
   address?.startsWith('/widget/')
     ? `${address}?token=${encodeURIComponent(visitor.token ?? '')}`
     : (address ?? null)
-const files = (/** @type {any[]} */ all) =>
+const files = (/** @type {Attachment[] | undefined} */ all) =>
   (all ?? []).map(each => ({
     ...each,
     media_url: mine(each.media_url),
     thumbnail_url: mine(each.thumbnail_url),
   }))
-const here = (/** @type {any} */ message) => ({
+const here = (/** @type {Message} */ message) => ({
   ...message,
   conversation_id: OWN,
   attachments: files(message.attachments),
@@ -74,7 +81,8 @@ const here = (/** @type {any} */ message) => ({
 
 link.on('welcome', frame => {
   if (restored(frame)) return
-  if (visitor.token && frame.token !== visitor.token && !frame.renewed) store.unload(OWN) // the server knows this visitor no more: a new beginning
+  // The server knows this visitor no more: a new beginning.
+  if (visitor.token && frame.token !== visitor.token && !frame.renewed) store.unload(OWN)
   visitor.token = frame.token
   name.set(frame.channel?.name ?? '')
   hours.set(frame.hours ?? null)
@@ -110,7 +118,7 @@ link.on('close', () => {
   histories.clear()
 })
 
-/** @param {any} frame */
+/** @param {import('../core/socket.js').Frame} frame */
 function took({ type, version, message }) {
   store.apply([here(message)], { live: type === 'chat_message' && version > since })
   store.reached(OWN, version)
@@ -119,15 +127,15 @@ function took({ type, version, message }) {
 }
 
 const writing = signal('')
-/** @type {any} */
-let fading = null
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let fading
 link.on('typing', frame => {
   clearTimeout(fading)
   writing.set(frame.is_typing ? t('widget.writing', { name: frame.name || t('widget.somebody') }) : '')
   fading = setTimeout(() => writing.set(''), 6_000)
 })
 
-/** @param {any} entry */
+/** @param {import('../core/types.js').Owed & {attachments?: Attachment[]}} entry @returns {Message} */
 const copy = entry => ({
   id: 0,
   seq: null,
@@ -149,7 +157,7 @@ const copy = entry => ({
   edited_at: null,
   deleted_at: null,
 })
-/** @param {{content: string, attachment_ids?: number[], attachments?: any[]}} words */
+/** @param {{content: string, attachment_ids?: number[], attachments?: Attachment[]}} words */
 function send({ content, attachment_ids = [], attachments = [] }) {
   const entry = {
     client_id: crypto.randomUUID(),
@@ -165,14 +173,14 @@ function send({ content, attachment_ids = [], attachments = [] }) {
   view.latest()
 }
 
-/** @type {(value?: any) => void} */
+/** @type {(value?: unknown) => void} */
 let first = () => {}
 const ready = new Promise(done => {
   first = done
 })
-const ours = (/** @type {any} */ message) => message.sender_type === 'customer'
+const ours = (/** @type {Message} */ message) => message.sender_type === 'customer'
 const live = () => link.state() === 'live'
-/** @param {import('../core/types.js').Message} message */
+/** @param {Message} message */
 function authorOf(message) {
   if (message.sender_type === 'ai') return t('widget.ai')
   return message.sender_type === 'support' ? (message.sender?.name ?? null) : null
@@ -288,7 +296,8 @@ store.onFresh(message => {
   if (!open) tell('unread', { count: ++unread })
 })
 
-// A page may sound only after it was touched: only such a tab stands for the others, and none while one of them is looked at.
+// A page may sound only after it was touched: only such a tab stands for the others, and none while one of
+// them is looked at.
 const looked = watch(visitor.name, () => open && !document.hidden)
 const untouched = new AbortController()
 for (const touch of ['pointerdown', 'keydown'])

@@ -1,6 +1,6 @@
 // @ts-check
-// Who the visitor is: the token that the server gave this browser, and what the page around says of them with the proof its
-// server made.
+// Who the visitor is: the token that the server gave this browser, and what the page around says of them with
+// the proof its server made.
 
 /** @param {string} channel */
 export function visitorOf(channel) {

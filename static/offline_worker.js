@@ -1,6 +1,7 @@
-// Keeps the shell of the inbox in this browser, one version of it, so that the page opens without a network. It keeps files of
-// our own only: never an answer of the API, never a customer's word. Whenever the server can be reached the page comes from
-// there, so no old version stands against a new server. The server writes the version of the files into it.
+// Keeps the shell of the inbox in this browser, one version of it, so that the page opens without a network.
+// It keeps files of our own only: never an answer of the API, never a customer's word. Whenever the server
+// can be reached the page comes from there, so no old version stands against a new server. The server writes
+// the version of the files into it.
 ;(() => {
   /** The address of every file of this version. */
   const BASE = '{s}/'
@@ -57,12 +58,13 @@
   /** What a page has loaded before this worker stood between. @param {string[]} files */
   async function keep(files) {
     const cache = await caches.open(NAME)
-    for (const each of files) {
-      const { origin, pathname } = new URL(each, location.href)
-      const isOurs = origin === location.origin && pathname.startsWith(BASE)
-      if (isOurs && !(await cache.match(pathname))) await cache.add(pathname).catch(() => {})
-    }
+    const ours = files.map(each => new URL(each, location.href)).filter(isOfThisVersion)
+    const add = async (/** @type {string} */ path) => (await cache.match(path)) ?? cache.add(path)
+    await Promise.allSettled(ours.map(({ pathname }) => add(pathname)))
   }
+
+  /** @param {URL} address */
+  const isOfThisVersion = ({ origin, pathname }) => origin === location.origin && pathname.startsWith(BASE)
 
   /** From the server where it answers; else as it was kept. @param {Request} request */
   async function page(request) {

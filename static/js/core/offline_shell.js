@@ -1,16 +1,21 @@
 // @ts-check
-// Has the shell of the inbox kept in this browser (static/service_worker.js), so that it opens without a network. The one
-// script address that this page may make: the policy of the pages allows it by name.
+// Has the shell of the inbox kept in this browser (static/offline_worker.js), so that it opens without a
+// network. The one script address that this page may make: the policy of the pages allows it by name.
 
-const ADDRESS = '/service_worker.js'
+const ADDRESS = '/offline_worker.js'
 const POLICY = 'rapport-worker'
-/** After what has to be there at once, and what is fetched when nothing else is to be done. */
+/** The first look does not wait for it. */
+const SOON = 3_000
+/** After what is fetched when nothing else is to be done. */
 const LATER = 15_000
 
-/** @typedef {{createPolicy(name: string, rules: {createScriptURL(address: string): string}): {createScriptURL(address: string): string}}} TrustedTypes */
+/**
+ * @typedef {{createPolicy(name: string, rules: {createScriptURL(address: string): string}): {createScriptURL(address: string): string}}} TrustedTypes
+ */
 
 export async function keepShell() {
   if (!('serviceWorker' in navigator)) return
+  await new Promise(done => setTimeout(done, SOON))
   try {
     await navigator.serviceWorker.register(trusted(ADDRESS), { updateViaCache: 'none' })
     const { active } = await navigator.serviceWorker.ready
