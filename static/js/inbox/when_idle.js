@@ -35,7 +35,7 @@ export function idly(fetch, work) {
 
 /** Fills a box with what a module makes. @template T @param {() => Promise<T>} fetch @param {(module: T) => Node} make */
 export function whenIdle(fetch, make) {
-  const box = h('div')
+  const box = h('div.idle')
   idly(fetch, module => box.append(make(module)))
   return box
 }
