@@ -1,5 +1,5 @@
-// A day's answers: marks and keys of the reply box, two who answer at once, forwarding, links to a message, what
-// happened as lines of the thread, and a conversation on paper.
+// A day's answers: marks and keys of the reply box, two who answer at once, forwarding, links to a message,
+// what happened as lines of the thread, and a conversation on paper.
 import assert from 'node:assert/strict'
 import { ADMIN, eventually } from './house.mjs'
 import { stage } from './story.mjs'

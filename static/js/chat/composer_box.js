@@ -1,6 +1,6 @@
 // @ts-check
-// The box one writes in: what stands in it stays with its conversation until it is sent, and the others are told that
-// somebody writes.
+// The box one writes in: what stands in it stays with its conversation until it is sent, and the others are
+// told that somebody writes.
 import { h } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { t } from '../core/words.js'

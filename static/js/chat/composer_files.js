@@ -1,5 +1,6 @@
 // @ts-check
-// Files of the reply box: chosen by a button, or dropped anywhere on the thread; and what becomes of one on its way.
+// Files of the reply box: chosen by a button, or dropped anywhere on the thread; and what becomes of one on
+// its way.
 import { h, icon } from '../core/dom.js'
 import { t } from '../core/words.js'
 import { sizeOf } from './attachments.js'

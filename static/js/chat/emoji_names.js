@@ -1,6 +1,7 @@
 // @ts-check
-// The emoji of the board with the words they are found by, most used first. The words are Unicode's names and what people
-// call them besides; EMOJI_WORDS says the common ones in the other languages. Fetched when somebody looks for one.
+// The emoji of the board with the words they are found by, most used first. The words are Unicode's names and
+// what people call them besides; EMOJI_WORDS says the common ones in the other languages. Fetched when
+// somebody looks for one. Over 400 lines because an emoji has a line.
 
 /** One emoji a line, its words behind it. */
 const LINES = `

@@ -1,6 +1,7 @@
 // @ts-check
-// The marks with which platforms write bold, italic, struck, code and quoted text: `*so*`. Read into a tree of pieces, of
-// which none is lost: all pieces with their marks are the text. Pure; what a piece looks like is message_text.js's matter.
+// The marks with which platforms write bold, italic, struck, code and quoted text: `*so*`. Read into a tree
+// of pieces, of which none is lost: all pieces with their marks are the text. Pure; what a piece looks like
+// is message_text.js's matter.
 import { linksIn } from './links.js'
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
-// What in a text leads somewhere: addresses of the web, e-mail addresses and phone numbers. Only http(s), mailto and tel
-// become links; everything else stays as it was typed.
+// What in a text leads somewhere: addresses of the web, e-mail addresses and phone numbers. Only http(s),
+// mailto and tel become links; everything else stays as it was typed.
 
 const FIND =
   /\bhttps?:\/\/[^\s<>"']+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w+./:=-])(?:\+|\(?0|\(?\d)[\d().\s\u00a0-]{5,}\d(?![\w/:=-])/giu

@@ -1,6 +1,6 @@
 // @ts-check
-// The words of a message as they are meant: links to follow, marks of the platform shown as what they mean, and a long
-// text folded. Text goes in as text.
+// The words of a message as they are meant: links to follow, marks of the platform shown as what they mean,
+// and a long text folded. Text goes in as text.
 import { h } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'

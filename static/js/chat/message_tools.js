@@ -1,5 +1,6 @@
 // @ts-check
-// What one does with a message in its place: answer, react, its menu, and whether an answer of the AI was good.
+// What one does with a message in its place: answer, react, its menu, and whether an answer of the AI was
+// good.
 import { h, icon } from '../core/dom.js'
 import { openMenu } from '../core/menu_button.js'
 import { t } from '../core/words.js'

@@ -1,6 +1,6 @@
 // @ts-check
-// What is offered while one types: after a sign (`/`, `@`, `#`) at the start of a word a list opens above the box. Arrows
-// move, Enter or Tab takes, Escape closes; the cursor stays in the box.
+// What is offered while one types: after a sign (`/`, `@`, `#`) at the start of a word a list opens above the
+// box. Arrows move, Enter or Tab takes, Escape closes; the cursor stays in the box.
 import { h } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 

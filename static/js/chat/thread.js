@@ -1,6 +1,6 @@
 // @ts-check
-// One conversation's messages in the page: what is shown (thread_window), what is fetched (thread_pages), what stands
-// between (thread_items), how it scrolls, what of it was seen, and how it is drawn, put together.
+// One conversation's messages in the page: what is shown (thread_window), what is fetched (thread_pages),
+// what stands between (thread_items), how it scrolls, what of it was seen, and how it is drawn, put together.
 import { h } from '../core/dom.js'
 import { computed, effect, flush, signal } from '../core/signal.js'
 import { itemsOf } from './thread_items.js'

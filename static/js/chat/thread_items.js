@@ -1,6 +1,6 @@
 // @ts-check
-// What stands in a thread, one under the other: messages, the days between them, the line above what is new, and
-// what happened to the conversation meanwhile. Pure: a list of keys for the page to draw.
+// What stands in a thread, one under the other: messages, the days between them, the line above what is new,
+// and what happened to the conversation meanwhile. Pure: a list of keys for the page to draw.
 import { dayOf } from '../core/time.js'
 
 /** @typedef {import('../core/types.js').Message} Message */

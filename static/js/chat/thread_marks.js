@@ -1,6 +1,6 @@
 // @ts-check
-// What of a thread was seen: read is what stood in view while somebody looked, with the page visible and its window in
-// front. From it come the line above what is new, and how much is new further down.
+// What of a thread was seen: read is what stood in view while somebody looked, with the page visible and its
+// window in front. From it come the line above what is new, and how much is new further down.
 import { computed, onCleanup, signal } from '../core/signal.js'
 
 /** @typedef {import('../core/types.js').Message} Message */

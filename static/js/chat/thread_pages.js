@@ -1,5 +1,6 @@
 // @ts-check
-// The pages of a thread's history: fetched one at a time, put into the store, tried again where one did not come.
+// The pages of a thread's history: fetched one at a time, put into the store, tried again where one did not
+// come.
 import { signal } from '../core/signal.js'
 import { PAGE } from './thread_window.js'
 

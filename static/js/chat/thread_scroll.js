@@ -1,6 +1,7 @@
 // @ts-check
-// How a thread scrolls. The scroller grows from its end (column-reverse around one child in its natural order), so that
-// a browser with scroll anchoring keeps what is read in its place by itself; the others get the difference put back.
+// How a thread scrolls. The scroller grows from its end (column-reverse around one child in its natural
+// order), so that a browser with scroll anchoring keeps what is read in its place by itself; the others get
+// the difference put back.
 import { flush, onCleanup } from '../core/signal.js'
 
 const ANCHORS = CSS.supports('overflow-anchor', 'auto')

@@ -1,6 +1,6 @@
 // @ts-check
-// Which stretch of a thread's known messages is in the page: the newest page at first, a page more at either end as
-// somebody scrolls, and never more than so many. The store may hold any number of them.
+// Which stretch of a thread's known messages is in the page: the newest page at first, a page more at either
+// end as somebody scrolls, and never more than so many. The store may hold any number of them.
 import { signal } from '../core/signal.js'
 
 /** How many messages a page of history has. */

@@ -1,5 +1,6 @@
 // @ts-check
-// The files being put with a message. How one goes up and how it looks meanwhile comes with the first of them.
+// The files being put with a message. How one goes up and how it looks meanwhile comes with the first of
+// them.
 import { coming, each, h } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'

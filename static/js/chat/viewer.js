@@ -1,6 +1,6 @@
 // @ts-check
-// A picture or a film over the whole window: which one of how many, arrows to its neighbours in the thread, a click zooms,
-// Escape leaves.
+// A picture or a film over the whole window: which one of how many, arrows to its neighbours in the thread, a
+// click zooms, Escape leaves.
 import { h, icon } from '../core/dom.js'
 import { asStep } from '../core/history_steps.js'
 import { effect, owned, signal } from '../core/signal.js'

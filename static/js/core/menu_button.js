@@ -1,5 +1,6 @@
 // @ts-check
-// A button with a menu whose code comes with the first click: the first look at a page pays nothing for what opens later.
+// A button with a menu whose code comes with the first click: the first look at a page pays nothing for what
+// opens later.
 import { showError } from './toast.js'
 
 /** @typedef {import('./menu.js').MenuItem} MenuItem */

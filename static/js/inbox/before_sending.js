@@ -1,6 +1,6 @@
 // @ts-check
-// What is asked before an answer goes: whether a colleague's newer one was read, and whether a place was left unfilled. Its
-// code comes with the first letter.
+// What is asked before an answer goes: whether a colleague's newer one was read, and whether a place was left
+// unfilled. Its code comes with the first letter.
 import { onCleanup, owned, signal } from '../core/signal.js'
 
 /** @typedef {import('../chat/composer_box.js').Box} Box */

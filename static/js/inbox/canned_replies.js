@@ -1,6 +1,6 @@
 // @ts-check
-// Choosing a canned reply: all of them by folder, the team's or one's own, found by their words, read before they are
-// taken. What is attached to one goes with it.
+// Choosing a canned reply: all of them by folder, the team's or one's own, found by their words, read before
+// they are taken. What is attached to one goes with it.
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, signal } from '../core/signal.js'

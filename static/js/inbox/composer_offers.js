@@ -1,6 +1,7 @@
 // @ts-check
-// What is offered while one types: canned replies after `/`, labels after `#`, colleagues after `@`. In an answer only at
-// its very beginning, so that «and/or», a number with `#` and an address stay what they are; in a note a mention anywhere.
+// What is offered while one types: canned replies after `/`, labels after `#`, colleagues after `@`. In an
+// answer only at its very beginning, so that «and/or», a number with `#` and an address stay what they are;
+// in a note a mention anywhere.
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { suggest } from '../chat/suggest.js'

@@ -1,6 +1,6 @@
 // @ts-check
-// An agent's tools beside the reply box: canned replies, emoji, recording, a place or a card, sending later, templates, and
-// what is offered while one types. Visitors never get these.
+// An agent's tools beside the reply box: canned replies, emoji, recording, a place or a card, sending later,
+// templates, and what is offered while one types. Visitors never get these.
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { openMenu } from '../core/menu_button.js'

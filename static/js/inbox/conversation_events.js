@@ -1,6 +1,7 @@
 // @ts-check
-// What happened to a conversation beside its messages: who did what, as quiet lines in its thread. Fetched from the end,
-// as far back as its messages are; what comes by socket is put with it. A server that keeps none has none.
+// What happened to a conversation beside its messages: who did what, as quiet lines in its thread. Fetched
+// from the end, as far back as its messages are; what comes by socket is put with it. A server that keeps
+// none has none.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'

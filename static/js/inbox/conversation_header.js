@@ -1,5 +1,6 @@
 // @ts-check
-// Above an open conversation: with whom it is, how it stands, who else looks at it, and what can be done with it.
+// Above an open conversation: with whom it is, how it stands, who else looks at it, and what can be done with
+// it.
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { menuButton } from '../core/menu_button.js'
@@ -98,7 +99,8 @@ function metaOf({ me, online }, it, channels) {
     .join(' · ')
 }
 
-// The tools are drawn anew only when others are needed: a new message must not take away the button whose menu is open.
+// The tools are drawn anew only when others are needed: a new message must not take away the button whose
+// menu is open.
 /** @param {Session} session @param {number} id */
 function tools(session, id) {
   const it = () => session.store.conversation(id)

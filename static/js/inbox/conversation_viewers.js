@@ -1,6 +1,6 @@
 // @ts-check
-// Who else looks at a conversation just now: their faces in its header. Told while the page is in view, and taken back when
-// it is not. A server that does not know such a thing is told once.
+// Who else looks at a conversation just now: their faces in its header. Told while the page is in view, and
+// taken back when it is not. A server that does not know such a thing is told once.
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
 import { onCleanup, signal } from '../core/signal.js'

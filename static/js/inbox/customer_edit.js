@@ -1,5 +1,6 @@
 // @ts-check
-// Changing a customer: their name, their fields, joining two of them, blocking, deleting. Fetched when somebody does.
+// Changing a customer: their name, their fields, joining two of them, blocking, deleting. Fetched when
+// somebody does.
 import { get, patch, post, remove } from '../core/api.js'
 import { h } from '../core/dom.js'
 import { confirm, dialog } from '../core/dialog.js'

@@ -16,7 +16,8 @@ import { other } from './labels_of_conversation.js'
 /** @param {Session} session @param {number} id @param {() => Channel[]} channels @param {() => void} close */
 export function customerPanel(session, id, channels, close) {
   const { store } = session
-  // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody fills in.
+  // Each part is drawn anew only when what it shows has changed: a new message must not close what somebody
+  // fills in.
   const of = (/** @type {(it: Conversation) => unknown} */ what) => {
     const seen = computed(() => {
       const it = store.conversation(id)

@@ -1,6 +1,6 @@
 // @ts-check
-// Following a conversation one is not in charge of, and being reminded of one: mine alone, nobody else sees it. Left out
-// where the server does not know of them.
+// Following a conversation one is not in charge of, and being reminded of one: mine alone, nobody else sees
+// it. Left out where the server does not know of them.
 import { put, remove } from '../core/api.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'

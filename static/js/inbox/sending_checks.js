@@ -1,6 +1,6 @@
 // @ts-check
-// Two who answer at once: whoever writes while a colleague answers is asked once to read that first. Nothing is held back:
-// Enter again sends. And words with a place that nobody filled are not sent without a question.
+// Two who answer at once: whoever writes while a colleague answers is asked once to read that first. Nothing
+// is held back: Enter again sends. And words with a place that nobody filled are not sent without a question.
 import { confirm } from '../core/dialog.js'
 import { effect } from '../core/signal.js'
 import { unfilled } from '../core/variables.js'
