@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-
 globalThis.CSS ??= { supports: () => true }
 const { dayOfItem, happenedOfItem, itemsOf, linesOf } = await import('../../static/js/chat/thread_items.js')
 const { ThreadWindow } = await import('../../static/js/chat/thread_window.js')
