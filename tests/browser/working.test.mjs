@@ -153,7 +153,7 @@ story(
     await eventually('it is labelled', async () => (await it()).labels.some(each => each.id === label.id))
     await commands(agent, 'priority urgent', 'Priority: Urgent')
     await eventually('it is urgent', async () => (await it()).priority === 'urgent')
-    await commands(agent, 'snooze monday', 'Snooze: Monday morning')
+    await commands(agent, 'snooze monday', 'Snooze: Mon')
     await eventually('it is snoozed', async () => (await it()).status === 'snoozed')
     assert.equal(new Date((await it()).snoozed_until).getDay(), 1)
     await commands(agent, 'snooze in 3 days', 'Snooze: ')
@@ -226,7 +226,7 @@ story(
     )
     // What is seldom used is fetched when nothing else is to be done: then it is there offline, too.
     await agent.until(
-      "performance.getEntriesByType('resource').some(each => each.name.endsWith('/conversation_menus.js'))",
+      "performance.getEntriesByType('resource').some(each => each.name.endsWith('/core/password.js'))",
     )
     await agent.press('j')
     await agent.until(`${open} === ${third}`)

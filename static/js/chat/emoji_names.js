@@ -1,7 +1,7 @@
 // @ts-check
 // The emoji of the board with the words they are found by, most used first. The words are Unicode's names and
 // what people call them besides; EMOJI_WORDS says the common ones in the other languages. Fetched when
-// somebody looks for one.
+// somebody looks for one. Over 400 lines because an emoji has a line.
 
 /** One emoji a line, its words behind it. */
 const LINES = `
@@ -421,11 +421,7 @@ export const ALL = LINES.trim()
 /** Without accents and capitals. @param {string} text */
 const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 
-/**
- * The English words for what somebody types in their language, the word itself among them.
- * @param {string} typed
- * @param {string} language
- */
+/** The English words for what somebody types in their language, the word itself among them. @param {string} typed @param {string} language */
 function meant(typed, language) {
   const pairs = (EMOJI_WORDS[language] ?? '').split(' ').map(pair => pair.split(':'))
   return [

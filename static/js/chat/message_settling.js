@@ -2,8 +2,10 @@
 // What a person decides where a message went no further, or waits to go. Fetched when one does.
 import { h, icon } from '../core/dom.js'
 import { moment, now } from '../core/time.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 import { waits } from './message_state.js'
+
+await moreWords()
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('./message.js').Actions} Actions */

@@ -2,8 +2,7 @@
 // What one does with a message in its place: answer, react, its menu, and whether an answer of the AI was
 // good.
 import { h, icon } from '../core/dom.js'
-import { openMenu } from '../core/menu.js'
-import { showError } from '../core/toast.js'
+import { openMenu } from '../core/menu_button.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
@@ -31,16 +30,7 @@ export function rowActions(m, { reply, feel, more }) {
   return [
     reply && tool('message.reply', 'reply', () => reply(m())),
     feel && !m().is_private && tool('message.react', 'smile', button => feel(m(), button), true),
-    more &&
-      tool(
-        'common.more',
-        'more',
-        button =>
-          more(m())
-            .then(items => openMenu(button, items))
-            .catch(showError),
-        true,
-      ),
+    more && tool('common.more', 'more', button => openMenu(button, more(m())), true),
   ]
 }
 

@@ -7,7 +7,15 @@ import { fold } from './text_match.js'
 import { showError } from './toast.js'
 
 /**
- * @typedef {{label: string, icon?: string, run?: () => any, checked?: boolean, danger?: boolean, line?: boolean, hint?: string}} MenuItem
+ * @typedef {object} MenuItem
+ * @property {string} label
+ * @property {string} [icon]
+ * @property {() => unknown} [run]
+ * @property {boolean} [checked] one of several, and whether it is the one
+ * @property {boolean} [danger]
+ * @property {boolean} [line] a line between others, and nothing else
+ * @property {string} [hint] the key that does the same
+ * @property {string} [value] what is set now
  */
 
 /** More entries than these are looked through by typing. */
@@ -62,6 +70,7 @@ function entry(item, box) {
     item.icon && icon(item.icon),
     h('span', item.label),
     item.checked && icon('check'),
+    item.value && h('span.value', h('bdi', item.value)),
     item.hint && h('kbd', item.hint),
   )
 }
@@ -74,7 +83,7 @@ function pickFrom(button, items) {
       id,
       name: item.label,
       icon: item.icon,
-      hint: item.hint,
+      hint: item.value ?? item.hint,
       danger: item.danger,
       item,
     }))

@@ -1,6 +1,9 @@
 // @ts-check
 // What opens beside the thing it is about: above everything else, inside the window, gone with a click
 // elsewhere, and the focus goes back to where it was.
+import { stylesheet } from './stylesheet.js'
+
+await stylesheet('popover')
 
 const GAP = 6
 

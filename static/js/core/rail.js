@@ -3,7 +3,7 @@
 import { session } from './api.js'
 import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
-import { menu } from './menu.js'
+import { menuButton } from './menu_button.js'
 import { number, t } from './words.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
@@ -68,5 +68,5 @@ function userButton(me, online) {
     { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name },
     avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online }),
   )
-  return menu(button, () => import('./user_menu.js').then(it => it.userMenuItems(button)))
+  return menuButton(button, () => import('./user_menu.js').then(it => it.userMenuItems(button)))
 }

@@ -33,10 +33,7 @@ export function useKeys(more) {
   shortcuts.push(...more)
 }
 
-/**
- * The name of what was pressed: `j`, `?`, `Alt+ArrowDown`, `Mod+k` (Ctrl, or ⌘ on a Mac).
- * @param {KeyboardEvent} event
- */
+/** The name of what was pressed: `j`, `?`, `Alt+ArrowDown`, `Mod+k` (Ctrl, or ⌘ on a Mac). @param {KeyboardEvent} event */
 export function nameOf(event) {
   const parts = []
   if (event.ctrlKey || event.metaKey) parts.push('Mod')

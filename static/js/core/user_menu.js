@@ -48,7 +48,7 @@ export function userMenuItems(anchor) {
  */
 const choice = (anchor, label, icon, values, wordsOf, setting) => ({
   label,
-  hint: wordsOf(setting.value),
+  value: wordsOf(setting.value),
   icon,
   run: () =>
     openPicker({
@@ -65,7 +65,7 @@ const choice = (anchor, label, icon, values, wordsOf, setting) => ({
 /** @param {HTMLElement} anchor @returns {MenuItem} */
 const languageItem = anchor => ({
   label: t('user_menu.language'),
-  hint: LANGUAGES[language],
+  value: LANGUAGES[language],
   icon: 'globe',
   run: () =>
     openPicker({

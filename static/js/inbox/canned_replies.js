@@ -9,7 +9,7 @@ import { moreWords, t } from '../core/words.js'
 import { found } from './canned_search.js'
 import { filled } from './composer_tools.js'
 
-await Promise.all([moreWords(), stylesheet('canned_replies')])
+await Promise.all([moreWords(), stylesheet('inbox_dialogs'), stylesheet('canned_replies')])
 
 /** @typedef {import('../chat/composer_box.js').Box} Box */
 /** @typedef {import('./canned_search.js').Canned} Canned */

@@ -4,8 +4,11 @@ import { get } from '../core/api.js'
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { named, t } from '../core/words.js'
 import { other } from './labels_of_conversation.js'
+
+await stylesheet('inbox_dialogs')
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 

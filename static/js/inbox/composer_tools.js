@@ -3,7 +3,7 @@
 // templates, and what is offered while one types. Visitors never get these.
 import { post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { openMenu } from '../core/menu.js'
+import { openMenu } from '../core/menu_button.js'
 import { onCleanup, owned } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'

@@ -35,7 +35,16 @@ const isFarewell = ({ status, assignee_id }, me) =>
  * @param {Session} session @param {number} id @param {Shown} shown @param {Sent} sent
  * @returns {Promise<Conversation | null>} how it was before; null where it is not here
  */
-export async function attempt(session, id, shown, sent) {
+export function attempt(session, id, shown, sent) {
+  const asked = perform(session, id, shown, sent)
+  session.doing.add(asked)
+  const over = () => session.doing.delete(asked)
+  asked.then(over, over)
+  return asked
+}
+
+/** @param {Session} session @param {number} id @param {Shown} shown @param {Sent} sent @returns {Promise<Conversation | null>} */
+async function perform(session, id, shown, sent) {
   const { store, leaves, me, acts } = session
   const before = store.peekConversation(id)
   if (!before) return null
@@ -110,8 +119,10 @@ export function undoable(session, id, words, shown, sent) {
   toast(t('undo.of', { name, words }), { action: t('common.undo'), run })
 }
 
-/** Takes back what was done last. @param {Session} session */
-export function undoLast(session) {
+/** Takes back what was done last, as soon as it is done. @param {Session} session */
+export async function undoLast(session) {
+  await Promise.allSettled(session.doing)
+  await new Promise(done => setTimeout(done)) // then its way back is known
   const last = session.undos.at(-1)
   if (last) last()
   else toast(t('undo.none'))

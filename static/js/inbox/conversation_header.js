@@ -3,9 +3,8 @@
 // it.
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
-import { menu } from '../core/menu.js'
+import { menuButton } from '../core/menu_button.js'
 import { asStep } from '../core/history_steps.js'
-import { isPhone } from '../core/popover.js'
 import { computed, effect, onCleanup } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -68,7 +67,7 @@ function backClosesPanel(aside) {
   /** @type {(() => void) | null} */
   let left = null
   effect(() => {
-    const covers = aside() && isPhone()
+    const covers = aside() && matchMedia('(max-width: 48rem)').matches
     if (covers) left ??= asStep(() => aside.set(false))
     else {
       left?.()
@@ -169,7 +168,7 @@ function moreButton(session, id, isDirect) {
     { type: 'button', 'aria-label': t('common.more'), 'aria-keyshortcuts': isDirect ? null : 's l' },
     icon('more'),
   )
-  return menu(button, () =>
+  return menuButton(button, () =>
     import('./conversation_more.js').then(each => each.moreItems(session, id, button, isDirect)),
   )
 }

@@ -7,10 +7,11 @@ import { confirm, dialog } from '../core/dialog.js'
 import { openMenu } from '../core/menu.js'
 import { showError, toast } from '../core/toast.js'
 import { field, form } from '../core/form.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
 import { go, NO_SEARCH, place } from './url_state.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('inbox_dialogs')])
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./customer_details.js').Customer} Customer */

@@ -5,11 +5,12 @@ import { h, icon } from '../core/dom.js'
 import { dialog, formDialog } from '../core/dialog.js'
 import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
 import { filterOf } from './saved_query.js'
 import { place } from './url_state.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('inbox_dialogs')])
 
 /** @typedef {import('../core/types.js').Message} Message */
 

@@ -6,11 +6,12 @@ import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
+import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
 import { other } from './labels_of_conversation.js'
 import { go } from './url_state.js'
 
-await moreWords()
+await Promise.all([moreWords(), stylesheet('inbox_dialogs')])
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../core/types.js').User} User */

@@ -42,6 +42,8 @@ export class Session {
   write = () => {}
   /** Leaves the open conversation for its row in the list. */
   stepOut = () => {}
+  /** What is being done with conversations. @type {Set<Promise<unknown>>} */
+  doing = new Set()
   /** What takes back what was done, the last one last. @type {(() => Promise<void>)[]} */
   undos = []
   /**

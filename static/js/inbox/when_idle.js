@@ -5,6 +5,8 @@ import { onCleanup, owned } from '../core/signal.js'
 
 /** At the latest after so long. */
 const LATEST = 2_000
+/** While a page opens it pays for nothing but what one looks at. */
+const OPENS = 2_500
 
 /**
  * Runs with the module once the page is idle, unless what asks for it has gone by then.
@@ -27,8 +29,13 @@ export function idly(fetch, work) {
       })
       .catch(() => {}) // the messages stand without it
   }
-  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: LATEST })
-  else setTimeout(run, LATEST)
+  const whenIdle = () => {
+    if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: LATEST })
+    else setTimeout(run, LATEST)
+  }
+  const left = OPENS - performance.now()
+  if (left > 0) setTimeout(whenIdle, left)
+  else whenIdle()
 }
 
 /**
@@ -38,7 +45,7 @@ export function idly(fetch, work) {
  * @param {(module: T) => Node} make
  */
 export function whenIdle(fetch, make) {
-  const box = h('div')
+  const box = h('div.idle')
   idly(fetch, module => box.append(make(module)))
   return box
 }
