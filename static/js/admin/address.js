@@ -56,7 +56,10 @@ export function filters(names) {
 }
 
 /** Another part of the same page: a step back leads to what was. @param {string} name */
-export const toPart = name => move({ ...here.peek(), part: name }, false)
+export function toPart(name) {
+  const now = here.peek()
+  move({ ...now, part: name, filters: { ...now.filters, page: '' } }, false)
+}
 
 /**
  * Narrows or sorts: no step back leads to each letter that was typed.

@@ -81,6 +81,7 @@ export function listTable({ label, columns, list, none, view = viewInAddress(), 
   const nobody = () => list.rows() !== null && isWhole() && !!list.rows()?.length && !shown()?.length
   return listed(list, none, [
     ...(textOf ? [finder(label, view)] : []),
+    sorter(columns, view),
     reading(list, () => wantsAll() && list.isReading() && !!list.next(), view),
     h('p.none', { role: 'status', hidden: () => !nobody() }, t('table.no_match')),
     region,
@@ -120,6 +121,31 @@ function finder(label, view) {
     oninput: () => view.set({ words: box.value }),
   })
   return h('div.field.find', box)
+}
+
+/**
+ * The same as the heads of the columns, where rows are cards and have none.
+ * @template Row
+ * @param {Column<Row>[]} columns
+ * @param {View} view
+ */
+function sorter(columns, view) {
+  const sortable = columns.filter(column => column.sort && column.name)
+  if (!sortable.length) return null
+  const box = h('select', { onchange: () => view.set({ order: box.value }) })
+  effect(() => {
+    const options = sortable.flatMap(({ name, words }) => {
+      const text = typeof words === 'function' ? words() : words
+      return [
+        [name ?? '', `${text} ↑`],
+        [`-${name}`, `${text} ↓`],
+      ]
+    })
+    const all = [['', t('table.as_listed')], ...options]
+    box.replaceChildren(...all.map(([value, text]) => h('option', { value }, text)))
+    box.value = view.order()
+  })
+  return h('label.sort-by', h('span', t('table.sort_by')), box)
 }
 
 /**
