@@ -281,6 +281,10 @@ test('canned replies, views, flows, programs outside, numbers', async () => {
   })
   await admin('create_flow', { body: { name: 'None', steps: [{ kind: 'fly' }] }, status: 422 })
   await admin('update_flow', { id: flow.id, body: { name: 'Opening hours' } })
+  const tried = await admin('dry_run_flow', {
+    body: { flow: { steps: [{ kind: 'message', text: 'From 9 to 17.' }] }, answers: [], variables: {} },
+  })
+  assert.deepEqual([tried.status, tried.steps[0].text], ['done', 'From 9 to 17.'])
   const run = await admin('start_flow', { id: flow.id, body: { conversation_id: id, key: 'one' } })
   await admin('get_flow_run', { id: run.id })
   await admin('stop_flow_run', { id: run.id })

@@ -5,6 +5,7 @@
 pub const ALL: &[&str] = &[
     "already_sent",
     "already_set_up",
+    "bad_answers",
     "bad_assignee",
     "bad_attachment",
     "bad_channel",

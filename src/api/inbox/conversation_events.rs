@@ -1,5 +1,5 @@
-//! `GET /api/v1/conversations/{id}/events`: what happened to a conversation, each with its cause. Never a message,
-//! and never counted as unread.
+//! `GET /api/v1/conversations/{id}/events`: what happened to a conversation, each with its cause. Never a
+//! message, and never counted as unread.
 
 use super::conversations::visible;
 use crate::api::http::pagination::{self, Page};
@@ -22,8 +22,8 @@ pub struct EventsQuery {
     limit: Option<i64>,
 }
 
-/// What happened, ascending by `event_seq`; without `after` and `before` the newest. `next_cursor` is the place to
-/// go on from the same way: the next `after`, else the next `before`.
+/// What happened, ascending by `event_seq`; without `after` and `before` the newest. `next_cursor` is the place
+/// to go on from the same way: the next `after`, else the next `before`.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/events",
     operation_id = "list_conversation_events", tag = "conversations",
     params(("id" = i64, Path), EventsQuery),

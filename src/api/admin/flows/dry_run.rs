@@ -2,8 +2,9 @@
 
 use crate::api::http::identity::Admin;
 use crate::api::http::problem::Problem;
-use crate::domain::Refusal;
 use crate::domain::flow::{self, DryRun, Step, Tried, Variables};
+use crate::domain::message::Failure;
+use crate::domain::{Refusal, RunStatus};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,6 +26,11 @@ pub struct TriedFlow {
 /// A flow, and what the customer would say to it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "flow": {"steps": [{"kind": "message", "text": "Hello {{customer.first_name}}!"}]},
+    "answers": [],
+    "variables": {"customer.first_name": "Ana"}
+}))]
 pub struct DryRunBody {
     flow: TriedFlow,
     /// One for each time the flow waits for an answer; null: nobody answers in time.
@@ -38,6 +44,7 @@ pub struct DryRunBody {
 
 /// A step that would be taken.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TriedStep)]
 pub struct TriedStepView {
     /// Which step of the flow, from 0 on.
     step: usize,
@@ -52,19 +59,12 @@ pub struct TriedStepView {
     seconds: Option<u64>,
 }
 
-/// Why it would fail.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DryRunError {
-    code: &'static str,
-    /// It names the step.
-    message: String,
-}
-
 /// What a flow would do.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DryRun)]
 pub struct DryRunView {
     /// done, waiting_for_answer, failed.
-    status: &'static str,
+    status: RunStatus,
     /// The step it is at in the end, from 0 on; the number of steps: beyond the last one.
     step: usize,
     /// How long it waits there at most; null: without an end.
@@ -74,13 +74,14 @@ pub struct DryRunView {
     /// What it would know in the end.
     #[schema(value_type = Object)]
     variables: Variables,
-    /// Why it would fail.
-    error: Option<DryRunError>,
+    /// Why it would fail; it names the step.
+    error: Option<Failure>,
 }
 
 /// Tells what a flow would do with these answers: the steps it takes, the texts with their variables filled
 /// in, where it waits. Nothing is written and nobody is called. For admins.
-#[utoipa::path(post, path = "/api/v1/flows/dry-run", tag = "flows", request_body = DryRunBody,
+#[utoipa::path(post, path = "/api/v1/flows/dry-run", operation_id = "dry_run_flow", tag = "flows",
+    request_body = DryRunBody,
     responses((status = 200, body = DryRunView), (status = 403, body = Problem),
         (status = 422, body = Problem, description = "The detail names the step at fault")))]
 pub async fn dry_run(_: Admin, body: web::Json<DryRunBody>) -> Result<HttpResponse, Problem> {
@@ -112,12 +113,12 @@ fn check(answers: &[Option<String>], variables: &Variables) -> Result<(), Refusa
 impl DryRunView {
     fn of(steps: &[Step], run: DryRun) -> Self {
         Self {
-            status: run.status.as_str(),
+            status: run.status,
             step: run.step,
             seconds: run.seconds,
             steps: run.steps.into_iter().map(|tried| shown(steps, tried)).collect(),
             variables: run.variables,
-            error: run.error.map(|(code, message)| DryRunError { code, message }),
+            error: run.error.map(|(code, message)| Failure { code: code.to_owned(), message }),
         }
     }
 }
