@@ -14,6 +14,7 @@ use crate::ledger::lane::Ledger;
 use crate::live::Hints;
 use crate::live::frames::Draft;
 use crate::live::handle::Live;
+use crate::live::messages::Heard;
 use crate::live::registry::{self, PanicIn};
 use crate::live::session_event::{OUTSTANDING, SessionEvent};
 use crate::store::accounts::users;
@@ -547,7 +548,7 @@ impl Elsewhere {
         let id = house.conversation;
         let standing = house.db.read(async move |conn| conversations::standing(conn, id).await).await;
         let (version, ..) = standing.expect("can be read").expect("is there");
-        self.0.registry_for_tests().do_send(registry::Heard::Version(id, version));
+        self.0.registry_for_tests().do_send(Heard::Version(id, version));
     }
 }
 
@@ -658,7 +659,7 @@ async fn events_are_read_back_whatever_word_of_them_was_lost_doubled_or_late() {
     let late = Client::in_live(&elsewhere, false, Rc::new(OpenBackend));
     follow_events(&late, &house, 100);
     for seq in [200, 3, 420, 200, 450, 10, 450, 1] {
-        elsewhere.registry_for_tests().do_send(registry::Heard::Events(house.conversation, seq));
+        elsewhere.registry_for_tests().do_send(Heard::Events(house.conversation, seq));
     }
     until("all are told", || [&client, &late].iter().all(|one| events(one).last() == Some(&450))).await;
     assert_eq!(events(&client), (1..=450).collect::<Vec<_>>());

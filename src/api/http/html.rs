@@ -17,7 +17,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// no HTML from strings at all (`trusted-types 'none'`).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
-    frame-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types ";
+    frame-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; \
+    trusted-types ";
 
 /// What a page may make out of a string: nothing; the inbox alone names the address of its worker
 /// (`js/core/offline_shell.js`).

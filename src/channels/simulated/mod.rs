@@ -143,8 +143,7 @@ impl Simulation {
     }
 
     /// What was taken so far, oldest first.
-    #[cfg(test)]
-    fn accepted(&self) -> Vec<AcceptedSend> {
+    pub fn accepted(&self) -> Vec<AcceptedSend> {
         self.inner.accepted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
