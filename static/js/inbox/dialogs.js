@@ -6,6 +6,7 @@ import { dialog, formDialog } from '../core/dialog.js'
 import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { moreWords, t } from '../core/words.js'
+import { keyWords } from './key_words.js'
 import { filterOf } from './saved_query.js'
 import { place } from './url_state.js'
 
@@ -165,10 +166,6 @@ function parameters(id, each, done, cancel) {
     { cancel },
   )
 }
-
-/** @param {string} key */
-const keyWords = key =>
-  key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
 
 /** The list of shortcuts, from the same table that acts on them. @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
 export const openShortcutSheet = (table, single) =>

@@ -6,6 +6,7 @@ import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { moreWords, named, t } from '../core/words.js'
+import { keyWords } from './key_words.js'
 import { other } from './labels_of_conversation.js'
 import { commandsOf, flowCommands, typedCommand } from './palette_commands.js'
 import { best } from './palette_match.js'
@@ -126,7 +127,7 @@ const byKey = each => ({
   key: `do ${each.name}`,
   label: each.label ?? t(`keys.${each.name}`),
   kind: t('palette.action'),
-  hint: each.keys[0],
+  hint: keyWords(each.keys[0]),
   run: each.run,
 })
 
