@@ -165,7 +165,6 @@ const screens = id => [
     async person => {
       await person.there('[data-conversation]')
       await person.press('x')
-      await person.clicks('[data-conversation]')
       await person.there('.bulk')
     },
   ],

@@ -33,7 +33,7 @@ export class Described {
       : check.errors.map(error => `${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`)
   }
 
-  /** A caller with somebody's headers: `call(name, {id, query, body, form, status})` gives the answer's body. */
+  /** A caller with somebody's headers: `call(name, {id, query, body, form, status})` gives the answer. */
   as(headers) {
     return async (name, asked = {}) => {
       const { method, path, call } = this.calls.get(name) ?? assert.fail(`no call is named ${name}`)

@@ -7,6 +7,7 @@ import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
+import { keyWords } from './key_words.js'
 import { filterOf } from './saved_query.js'
 import { place } from './url_state.js'
 
@@ -180,10 +181,6 @@ function parameters(id, each, done, cancel) {
     { cancel },
   )
 }
-
-/** @param {string} key */
-const keyWords = key =>
-  key.replace('Arrow', '').replace('Mod', /Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl')
 
 /**
  * The list of shortcuts, from the same table that acts on them.

@@ -7,6 +7,7 @@ import { h, icon, show } from '../core/dom.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, named, t } from '../core/words.js'
+import { keyWords } from './key_words.js'
 import { other } from './labels_of_conversation.js'
 import { commandsOf, flowCommands, typedCommand } from './palette_commands.js'
 import { best } from './palette_match.js'
@@ -135,7 +136,7 @@ const byKey = each => ({
   key: `do ${each.name}`,
   label: each.label ?? t(`keys.${each.name}`),
   kind: t('palette.action'),
-  hint: each.keys[0],
+  hint: keyWords(each.keys[0]),
   run: each.run,
 })
 
