@@ -226,7 +226,7 @@ impl Side {
     }
 
     /// What is owed, without the numbers that are chance.
-    async fn owed(&self) -> Vec<String> {
+    async fn outbox_rows(&self) -> Vec<String> {
         names(
             &self.db,
             "SELECT outbox.conversation_id || ' at ' || messages.seq || ' part ' || part || ' ' || outbox.status || ' ' || \
@@ -272,7 +272,7 @@ async fn both_ways(one: Database, other: Database) {
             let heard = |answers: &[_]| answers.iter().map(heard).collect::<Vec<_>>();
             assert_eq!(heard(&at_once), heard(&one_by_one), "round {round}");
             assert_eq!(together.told(), alone.told(), "round {round}");
-            assert_eq!(together.outbox_ready().await, alone.outbox_ready().await, "round {round}");
+            assert_eq!(together.outbox_rows().await, alone.outbox_rows().await, "round {round}");
             let (left, right) = (dump(&together.database).await, dump(&alone.database).await);
             assert!(left == right, "round {round}: {left:#?}\n{right:#?}");
         }

@@ -532,6 +532,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "bulk_jobs",
         "INSERT INTO bulk_jobs (id, state, updated_at) VALUES (1, 'running', 1)",
         "a change of many conversations that has not gone on for an hour",
+    ),
+    (
         "conversation_events",
         "INSERT INTO conversation_events SELECT * FROM conversation_events",
         "a place in a timeline that two events have",
