@@ -161,10 +161,10 @@ export async function markUnread(session, id) {
   if (place.peek().c === id) session.stepOut()
   store.applyConversations([{ ...before, unread_count: Math.max(1, before.unread_count) }])
   try {
-    const { unread_count } = await put(`/conversations/${id}/unread`, {
+    const { unread_count, marked_unread } = await put(`/conversations/${id}/unread`, {
       from_seq: lastOfTheirs(session, before),
     })
-    amend(session, id, { unread_count })
+    amend(session, id, { unread_count, marked_unread })
     const { name } = other(before, session.me.id)
     toast(t('undo.of', { name, words: t('unread.done') }))
   } catch (problem) {
