@@ -388,7 +388,7 @@ story(
             opens = it.startsWith('/**'),
             is = inside || it.startsWith('//') || (opens && [-1, it.length - 2].includes(it.indexOf('*/')))
           if ((inside || opens) && is) inside = !it.endsWith('*/')
-          return is ? '' : line
+          return is ? '' : line.replace(/\/\*\* @type .*?\*\/ ?/g, '')
         })
         .join('\n')
     }

@@ -188,8 +188,28 @@ fn made(file: &str) -> Option<Asset> {
     for path in modules_of(html) {
         links.extend(["<link rel=\"modulepreload\" href=\"", &base, "/", &path, "\">\n"]);
     }
-    let html = html.replace("{preload}\n", &links).replace("{s}", &base);
+    let html = with_joined_looks(file, html).replace("{preload}\n", &links).replace("{s}", &base);
     Some(Asset::new(file, Bytes::from(html)))
+}
+
+/// The page with one link in place of all its stylesheets. It names what it holds, so that a script that
+/// brings looks with its code (`js/core/stylesheet.js`) sees what is here already.
+fn with_joined_looks(file: &str, html: &str) -> String {
+    let names: Vec<&str> = html.lines().filter_map(assets::stylesheet_of).collect();
+    let path = assets::joined_path(file.strip_suffix(".html").unwrap_or(file));
+    let link =
+        format!("<link rel=\"stylesheet\" href=\"{{s}}/{path}\" data-holds=\"{}\">\n", names.join(" "));
+    let mut out = String::with_capacity(html.len());
+    let mut is_linked = false;
+    for line in html.split_inclusive('\n') {
+        if assets::stylesheet_of(line).is_none() {
+            out.push_str(line);
+        } else if !is_linked {
+            is_linked = true;
+            out.push_str(&link);
+        }
+    }
+    out
 }
 
 /// Every module a page needs, found by following the imports of the scripts it names.
@@ -249,6 +269,7 @@ mod tests {
             let html = shell.text().expect("a page is text");
             assert!(html.contains("rel=\"modulepreload\""), "{file} has modules");
             assert!(!html.contains('{'), "{file} has nothing left to fill in");
+            assert_eq!(html.matches("rel=\"stylesheet\"").count(), 1, "{file} has one stylesheet");
         }
     }
 

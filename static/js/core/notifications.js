@@ -1,13 +1,11 @@
 // @ts-check
 // Drawing attention, and only where it is wanted: a notification and a sound when nobody looks at the page,
-// which may well be visible behind another window, a number in the title. Never asks for permission by
-// itself: that takes a person's click.
+// which may well be visible behind another window. Never asks for permission by itself: that takes a person's
+// click.
+import { ICON } from './page_title.js'
 import { signal } from './signal.js'
 import { isLookedAt, mayCall } from './tab_leader.js'
-import { number, t } from './words.js'
 
-const ICON = new URL('../../icon.svg', import.meta.url).href
-const ICON_DOT = new URL('../../icon-dot.svg', import.meta.url).href
 const KEPT = 'rapport.alerts'
 
 /** How one person at this browser wants to be told: sound, its volume (0 to 1), and hours of quiet. */
@@ -95,19 +93,6 @@ export async function sound() {
   if (how.sound && !isQuiet(how) && (await mayCall())) ring()
 }
 
-/** @param {number} count what is unread and concerns this person @param {string} page */
-export function showCount(count, page) {
-  const many = count > 999 ? `${number(999)}+` : count
-  document.title = count ? t('title.unread', { count: many, page }) : t('title.page', { page })
-  const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=icon]'))
-  const href = count ? ICON_DOT : ICON
-  if (link && link.href !== href) link.href = href
-  if ('setAppBadge' in navigator) {
-    const told = count ? navigator.setAppBadge(count) : navigator.clearAppBadge()
-    told.catch(() => {})
-  }
-}
-
 /** @type {AudioContext | null} */
 let audio = null
 
@@ -136,18 +121,17 @@ export function ring() {
   }
 }
 
-// Browsers let a page sound only after it was touched once.
-if (typeof window !== 'undefined')
-  for (const touch of ['pointerdown', 'keydown'])
-    addEventListener(
-      touch,
-      () => {
-        try {
-          audio ??= new AudioContext()
-          audio.resume()
-        } catch {
-          /* silent */
-        }
-      },
-      { once: true },
-    )
+function waken() {
+  try {
+    audio ??= new AudioContext()
+    audio.resume()
+  } catch {
+    /* silent */
+  }
+}
+
+// Browsers let a page sound only after it was touched once, which it may have been before this came.
+if (typeof window !== 'undefined') {
+  if (navigator.userActivation?.hasBeenActive) waken()
+  for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, waken, { once: true })
+}

@@ -4,8 +4,6 @@
 
 const ADDRESS = '/offline_worker.js'
 const POLICY = 'rapport-worker'
-/** The first look does not wait for it. */
-const SOON = 3_000
 /** After what is fetched when nothing else is to be done. */
 const LATER = 15_000
 
@@ -15,7 +13,6 @@ const LATER = 15_000
 
 export async function keepShell() {
   if (!('serviceWorker' in navigator)) return
-  await new Promise(done => setTimeout(done, SOON))
   try {
     await navigator.serviceWorker.register(trusted(ADDRESS), { updateViaCache: 'none' })
     const { active } = await navigator.serviceWorker.ready

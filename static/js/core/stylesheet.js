@@ -13,7 +13,7 @@ export function stylesheet(name) {
   if (!coming) {
     coming = new Promise(done => {
       const href = `${FOLDER}${name}.css`
-      if (isLinked(href)) return done()
+      if (isHeld(name) || isLinked(href)) return done()
       document.head.append(
         h('link', { rel: 'stylesheet', href, onload: () => done(), onerror: () => done() }),
       )
@@ -22,6 +22,9 @@ export function stylesheet(name) {
   }
   return coming
 }
+
+/** Whether it is part of the page's own stylesheet, which the server puts together. @param {string} name */
+const isHeld = name => !!document.querySelector(`link[data-holds~="${name}"]`)
 
 /** Whether the page has it by itself. @param {string} href */
 const isLinked = href =>

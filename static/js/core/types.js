@@ -64,6 +64,7 @@
  * @property {Person[]} participants
  * @property {Message | null} last_message
  * @property {number} unread_count
+ * @property {number} [marked_unread]          how often I have marked it as unread
  * @property {boolean} [is_mentioned]   a note one has not read calls one
  * @property {string | null} [human_agent_until]   a person may still answer until then, after the window
  * @property {number | null} [about_conversation_id]   the customer's conversation that colleagues talk about

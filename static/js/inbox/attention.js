@@ -2,7 +2,6 @@
 // What concerns this person is told: theirs, nobody's, a colleague writing to them, a note that calls them, a
 // reminder that is due.
 import { announce } from '../core/announce.js'
-import { notify } from '../core/notifications.js'
 import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { other, preview } from './labels_of_conversation.js'
@@ -10,6 +9,9 @@ import { go } from './url_state.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 /** @typedef {import('./session.js').Session} Session */
+
+/** @param {Parameters<typeof import('../core/notifications.js').notify>[0]} what */
+const notify = what => import('../core/notifications.js').then(each => each.notify(what)).catch(() => {}) // it is in the list, too
 
 /** @param {Session} session */
 export function tellWhatConcerns(session) {

@@ -162,9 +162,9 @@ export function assign(session, id, button) {
 
 /**
  * Not read by me any more: it leaves the conversation, and nothing reads it again until it is opened anew.
- * @param {Session} session @param {number} id
+ * @param {Session} session @param {number} id @param {number | null} [from] from which message on; else the newest of theirs
  */
-export async function markUnread(session, id) {
+export async function markUnread(session, id, from = null) {
   const { store } = session
   const before = store.peekConversation(id)
   if (!before?.last_message) return
@@ -172,10 +172,10 @@ export async function markUnread(session, id) {
   if (place.peek().c === id) session.stepOut()
   store.applyConversations([{ ...before, unread_count: Math.max(1, before.unread_count) }])
   try {
-    const { unread_count } = await put(`/conversations/${id}/unread`, {
-      from_seq: lastOfTheirs(session, before),
+    const { unread_count, marked_unread } = await put(`/conversations/${id}/unread`, {
+      from_seq: from ?? lastOfTheirs(session, before),
     })
-    amend(session, id, { unread_count })
+    amend(session, id, { unread_count, marked_unread })
     const { name } = other(before, session.me.id)
     toast(t('undo.of', { name, words: t('unread.done') }))
   } catch (problem) {

@@ -96,6 +96,7 @@ export function customerMenu(session, it, change, again, button) {
     },
     { label: t('customer.merge'), icon: 'people', run: () => merging(session, it, again) },
     ...partings(it, again),
+    ...visits(session, it),
     {
       label: t(it.blocked ? 'customer.unblock' : 'customer.block'),
       icon: 'shield',
@@ -136,6 +137,21 @@ async function part(it, merged, again) {
   await post(`/customers/${it.id}/merges/${merged.id}/undo`)
   toast(t('customer.unmerged'))
   again()
+}
+
+/** For a browser that is lost or others'. @param {Session} session @param {Customer} it */
+function visits({ me }, it) {
+  const hasVisits = it.identities.some(each => each.kind === 'visitor')
+  if (me.role !== 'admin' || !hasVisits) return []
+  return [{ label: t('customer.end_visits'), icon: 'globe', run: () => endVisits(it).catch(showError) }]
+}
+
+/** @param {Customer} it */
+async function endVisits(it) {
+  const action = t('customer.end_visits_action')
+  if (!(await confirm(t('customer.end_visits'), t('customer.end_visits_sure'), action))) return
+  await post(`/customers/${it.id}/end-visits`)
+  toast(t('customer.visits_ended'))
 }
 
 /** @param {Session} session @param {Customer} it */

@@ -5,11 +5,9 @@ import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h } from '../core/dom.js'
-import { notificationOffer } from '../core/notification_offer.js'
-import { showCount } from '../core/notifications.js'
 import { untilReachable } from '../core/offline_start.js'
+import { showCount } from '../core/page_title.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
-import { keepShell } from '../core/offline_shell.js'
 import { computed, effect, flush, signal } from '../core/signal.js'
 import { isLookedAt, stand, watch } from '../core/tab_leader.js'
 import { showError, toast } from '../core/toast.js'
@@ -24,6 +22,7 @@ import { conversationList } from './list.js'
 import { Session } from './session.js'
 import { makeStage } from './stage.js'
 import { place } from './url_state.js'
+import { idly, whenIdle } from './when_idle.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
@@ -61,6 +60,11 @@ const list = conversationList(session, known, button => {
   import('./new_message.js').then(each => each.writeMenu(session, channels.peek(), button)).catch(showError)
 })
 const stage = makeStage(session, channels, () => list.walk.isWalking)
+// What tells of news has come with it before anybody looks elsewhere.
+const offer = whenIdle(
+  () => import('../core/notification_offer.js'),
+  each => each.notificationOffer(),
+)
 const skip = h(
   'a.skip',
   {
@@ -78,7 +82,7 @@ const app = h(
   skip,
   rail(me, 'inbox', list.unread, () => session.link.state() === 'live'),
   h('main.both', list.side, stage.box),
-  banner(session.link, trouble, remedy, notificationOffer()),
+  banner(session.link, trouble, remedy, offer),
 )
 document.getElementById('app')?.replaceWith(app)
 
@@ -110,5 +114,11 @@ useInboxKeys({ session, list, stage, channels })
 await session.start()
 flush()
 document.documentElement.dataset.ready = ''
-import('./prefetch.js').then(each => each.fetchAhead()).catch(() => {})
-keepShell()
+idly(
+  () => import('./prefetch.js'),
+  each => each.fetchAhead(),
+)
+idly(
+  () => import('../core/offline_shell.js'),
+  each => each.keepShell(),
+)

@@ -1,9 +1,9 @@
 // @ts-check
 // What can be done with one message, as a menu.
-import { put } from '../core/api.js'
 import { full } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
+import { markUnread } from './conversation_actions.js'
 import { edit, erase, mayChange } from './message_edit.js'
 
 await moreWords()
@@ -25,7 +25,11 @@ export function messageItems(session, message, place, { noteFrom }) {
     ...(isStored ? [item('message.forward', 'forward', () => forward(session, message))] : []),
     ...(isStored && noteFrom ? [item('message.note_from', 'note', () => noteFrom(message))] : []),
     ...(isStored && message.sender?.id !== session.me.id && message.seq
-      ? [item('message.unread_from', 'inbox', () => unreadFrom(session, message))]
+      ? [
+          item('message.unread_from', 'inbox', () =>
+            markUnread(session, message.conversation_id, message.seq),
+          ),
+        ]
       : []),
     ...changes(session, message, place),
     ...(isStored ? [item('history.action', 'info', () => whyOnce(message))] : []),
@@ -71,18 +75,3 @@ const forward = (session, message) =>
 /** @param {Message} message */
 const whyOnce = message =>
   import('./delivery_history.js').then(each => each.whyOnce(message)).catch(showError)
-
-/** Unread for me from here on. @param {import('./session.js').Session} session @param {Message} message */
-async function unreadFrom(session, message) {
-  const { store } = session
-  try {
-    const asked = store.moment
-    const after = await put(`/conversations/${message.conversation_id}/unread`, { from_seq: message.seq })
-    session.unread(message.conversation_id)
-    if (after?.id) store.applyConversations([after], { asked })
-    session.stepOut()
-    toast(t('message.unread_done'))
-  } catch (problem) {
-    showError(problem)
-  }
-}

@@ -1,10 +1,9 @@
 // @ts-check
 // What is fetched only when somebody reaches for it is fetched when the page has nothing to do: then it is
-// there offline,
-// too, and at once. The first look at the inbox pays nothing for it.
+// there offline, too, and at once. The first look at the inbox pays nothing for it.
 
-/** After the first look. */
-const LATER = 5_000
+/** After what comes by itself. */
+const LATER = 2_500
 const PARTS = [
   './dialogs.js',
   './filter_menu.js',
@@ -36,6 +35,9 @@ const PARTS = [
   '../chat/voice.js',
   '../chat/upload_row.js',
   '../chat/message_settling.js',
+  '../core/menu.js',
+  '../core/picker.js',
+  '../core/notifications.js',
   '../core/user_menu.js',
   '../core/notification_settings.js',
   '../core/password.js',

@@ -60,6 +60,13 @@ export class Session {
   changed = new Set()
   /** @type {Set<number>} */
   #open = new Set()
+  /**
+   * How often a conversation had been marked as unread when it was opened.
+   * @type {Map<number, number | undefined>}
+   */
+  #openings = new Map()
+  /** What was opened on an earlier line: following it again is no opening. @type {Set<number>} */
+  #resumed = new Set()
   /** @type {Set<number>} */
   #replayed = new Set()
   /** @type {Map<number, number>} */
@@ -96,12 +103,16 @@ export class Session {
   /** Follows a conversation from where its thread ends. @param {number} id */
   follow(id) {
     this.#open.add(id)
+    this.#openings.set(id, this.store.peekConversation(id)?.marked_unread)
+    this.#resumed.delete(id)
     this.#subscribe(id)
   }
 
   /** @param {number} id */
   leave(id) {
     this.#open.delete(id)
+    this.#openings.delete(id)
+    this.#resumed.delete(id)
     this.#replayed.delete(id)
     if (this.passing.peek() === id) this.unread(id) // left before it counted as read
     this.link.send({ type: 'unsubscribe', conversation_id: id })
@@ -173,7 +184,9 @@ export class Session {
       return
     }
     if ((this.#read.get(conversation_id) ?? 0) >= seq) return
-    if (!this.link.send({ type: 'read', conversation_id, seq })) return
+    const opening = this.#resumed.has(conversation_id) ? this.#openings.get(conversation_id) : null
+    const which = opening == null ? {} : { opening }
+    if (!this.link.send({ type: 'read', conversation_id, seq, ...which })) return
     this.#read.set(conversation_id, seq)
     const known = this.store.peekConversation(conversation_id)
     const newest = known?.last_message?.seq ?? 0
@@ -244,6 +257,7 @@ export class Session {
       if (restored(frame)) return
       this.#replayed.clear()
       this.#read.clear()
+      this.#resumed = new Set(this.#open)
       this.online.set(new Set())
       link.send({ type: 'watch', scope: 'all', ref: 'list' })
       if (document.hidden) link.send({ type: 'presence', is_here: false })
