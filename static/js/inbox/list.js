@@ -148,18 +148,20 @@ function rows(session, pages, list, known) {
 
 /**
  * More is fetched as one comes near the end; a page that leaves the end in sight calls for the next one.
+ * Where the end is, is asked anew after each page: it stands in sight while the list is still empty.
  * @param {HTMLElement} scroller
  * @param {HTMLElement} end
  * @param {ReturnType<typeof listPages>} pages
  */
 function followEnd(scroller, end, pages) {
-  const isNear = signal(false)
-  new IntersectionObserver(entries => isNear.set(!!entries.at(-1)?.isIntersecting), {
+  const watcher = new IntersectionObserver(entries => entries.at(-1)?.isIntersecting && pages.more(), {
     root: scroller,
     rootMargin: '600px',
-  }).observe(end)
+  })
   effect(() => {
-    if (isNear() && pages.next()) queueMicrotask(() => pages.more())
+    if (!pages.next()) return
+    watcher.unobserve(end)
+    watcher.observe(end)
   })
 }
 
