@@ -10,7 +10,10 @@ import { document, folder, here, kept, run } from './workshop.mjs'
 const GENERATOR = 'openapi-python-client==0.29.1'
 
 let house
+let command
 before(async () => {
+  // First what takes minutes and lets nothing else go on: a server's connection does not outlive it.
+  command = environment()
   house = await House.open()
 })
 after(() => house?.close())
@@ -18,17 +21,16 @@ after(() => house?.close())
 /** The environment with the generator in it. */
 function environment() {
   const home = kept('venv-0.29.1')
-  const command = name => join(home, 'bin', name)
-  if (!existsSync(command('openapi-python-client'))) {
+  const program = name => join(home, 'bin', name)
+  if (!existsSync(program('openapi-python-client'))) {
     run('python3', ['-m', 'venv', home])
-    run(command('pip'), ['install', '--quiet', '--disable-pip-version-check', GENERATOR])
+    run(program('pip'), ['install', '--quiet', '--disable-pip-version-check', GENERATOR])
   }
-  return command
+  return program
 }
 
 test('a client for Python is generated and works', async () => {
   const conversation = await house.writes('15557700002', 'Is my order on its way?', 'Ana Lind')
-  const command = environment()
   const path = folder('python')
   const source = await document(house, path)
   const config = join(path, 'config.yaml')
