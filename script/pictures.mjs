@@ -9,7 +9,7 @@ import { read, write } from './png.mjs'
 
 const HOME = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = `${HOME}docs/pictures/`
-const BINARIES = [process.env.RAPPORT_BINARY, `${HOME}target/release/rapport`, `${HOME}target/debug/rapport`]
+const BUILT = [`${HOME}target/release/rapport`, `${HOME}target/debug/rapport`]
 const PASSWORD = 'demo-demo-demo'
 const LARGEST = 150_000
 /** As sharp as it can be without being heavy. */
@@ -37,9 +37,10 @@ try {
 
 /** The demo on a port of its own, once its story is told. */
 async function startDemo() {
-  const binary = BINARIES.filter(path => path && existsSync(path)).sort(
+  const [newest] = BUILT.filter(path => existsSync(path)).sort(
     (a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs,
-  )[0]
+  )
+  const binary = process.env.RAPPORT_BINARY || newest
   if (!binary) throw new Error('There is no binary: cargo build --release')
   const port = await new Promise(done => {
     const it = createServer().listen(0, '127.0.0.1', () => {
