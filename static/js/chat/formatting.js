@@ -14,7 +14,7 @@ import { linksIn } from './links.js'
  * @typedef {{spans: Record<string, Marked['kind']>, quotes: boolean}} Dialect
  */
 
-const SPANS = /** @type {Dialect['spans']} */ ({ '*': 'bold', _: 'italic', '~': 'strike', '`': 'code' })
+const SPANS = /** @type {Dialect['spans']} */ ({ '*': 'bold', _: 'italic', '~': 'strike', '\x60': 'code' })
 /** @type {Dialect} */
 const NONE = { spans: {}, quotes: false }
 /**

@@ -4,7 +4,7 @@
 
 const FIND =
   /\bhttps?:\/\/[^\s<>"']+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w+./:=-])(?:\+|\(?0|\(?\d)[\d().\s\u00a0-]{5,}\d(?![\w/:=-])/giu
-const TRAILING = /[.,;:!?…*~_`]+$/u
+const TRAILING = /[.,;:!?…*~_\x60]+$/u
 /** Numbers of the world have so many digits. */
 const FEWEST = 7,
   MOST = 15
