@@ -44,6 +44,7 @@ story(
 story('notifications are offered when the first customer writes, and once', async ({ house, person }) => {
   const agent = await person({ before: watched('default') })
   await house.enters(agent, ADMIN)
+  await agent.until("!!document.querySelector('.offer')") // it comes after the first look
   assert.equal(await agent.eval("document.querySelector('.offer').checkVisibility()"), false)
   await house.writes('352910000002', 'Is anybody there?')
   await agent.there('.offer')
@@ -56,6 +57,7 @@ story('notifications are offered when the first customer writes, and once', asyn
   await agent.until("document.documentElement.dataset.ready === ''")
   await house.writes('352910000002', 'And now?')
   await agent.sees('And now?')
+  await agent.until("!!document.querySelector('.offer')") // it comes after the first look
   assert.equal(await agent.eval("document.querySelector('.offer').checkVisibility()"), false, 'asked again')
 })
 
@@ -70,5 +72,6 @@ story('who says not now is not asked again', async ({ house, person }) => {
   await agent.reloads()
   await house.writes('352910000003', 'Still there?')
   await agent.sees('Still there?')
+  await agent.until("!!document.querySelector('.offer')") // it comes after the first look
   assert.equal(await agent.eval("document.querySelector('.offer').checkVisibility()"), false)
 })

@@ -70,6 +70,29 @@ story(
   },
 )
 
+story(
+  'a line that comes back reads nothing of what was marked as unread meanwhile',
+  async ({ house, person }) => {
+    const id = await house.writes('351962000002', 'Still open here', 'Bo Two', 30)
+    const agent = await person()
+    await house.enters(agent, ADMIN, `/?c=${id}`)
+    await agent.shows(['Still open here'])
+    const unread = async () => (await house.admin('GET', `/conversations/${id}`)).unread_count
+    await eventually('it is read', async () => (await unread()) === 0)
+    await agent.offline(true)
+    await agent.there('.banner:not([hidden])')
+    await house.admin('PUT', `/conversations/${id}/unread`, { from_seq: 1 })
+    await agent.offline(false)
+    await house.writes('351962000002', 'And one more', 'Bo Two')
+    await agent.shows(['Still open here', 'And one more'])
+    await house.writes('351962000002', 'And another', 'Bo Two')
+    await agent.shows(['Still open here', 'And one more', 'And another'])
+    assert.ok((await unread()) > 0, 'following it again has read it')
+    await agent.opens(`${house.url}/?c=${id}`)
+    await eventually('it is read by opening it', async () => (await unread()) === 0)
+  },
+)
+
 story('everything that matches is changed at once, after its number was told', async ({ house, person }) => {
   for (let n = 0; n < 70; n++) await house.writes(`35196300${String(n).padStart(4, '0')}`, `Spring ${n}`)
   const label = await house.admin('POST', '/labels', { name: 'Spring' })

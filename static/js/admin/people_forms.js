@@ -2,7 +2,7 @@
 // The forms for a colleague: a new one, their name, a new password.
 import { patch, post } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
-import { field, form } from '../core/form.js'
+import { field, form, newPassword } from '../core/form.js'
 import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 
@@ -27,14 +27,7 @@ export const addPerson = again =>
       [
         ...fields(null),
         field(t('people.username'), { name: 'username', required: true, autocomplete: 'off', mono: true }),
-        field(t('login.password'), {
-          name: 'password',
-          type: 'password',
-          required: true,
-          minlength: 12,
-          autocomplete: 'new-password',
-          hint: t('people.password_hint'),
-        }),
+        newPassword(t('login.password'), { hint: t('people.password_hint') }),
         field(t('people.role'), {
           name: 'role',
           options: [
@@ -77,17 +70,7 @@ export const editPerson = (it, again) =>
 export const setPassword = it =>
   dialog(t('people.new_password'), close =>
     form(
-      [
-        field(t('password.new'), {
-          name: 'password',
-          type: 'password',
-          required: true,
-          minlength: 12,
-          autocomplete: 'new-password',
-          hint: t('people.password_hint'),
-          autofocus: true,
-        }),
-      ],
+      [newPassword(t('password.new'), { hint: t('people.password_hint'), autofocus: true })],
       t('common.save'),
       async values => {
         await patch(`/users/${it.id}`, values)

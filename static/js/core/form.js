@@ -216,3 +216,18 @@ export function copyable(label, value) {
     ),
   )
 }
+
+/**
+ * A password that is chosen here: as long as the server wants it.
+ * @param {string} label
+ * @param {{hint: string, autofocus?: boolean}} more
+ */
+export const newPassword = (label, more) =>
+  field(label, {
+    name: 'password',
+    type: 'password',
+    required: true,
+    minlength: 12,
+    autocomplete: 'new-password',
+    ...more,
+  })

@@ -3,7 +3,7 @@
 import { put } from './api.js'
 import { dialog } from './dialog.js'
 import { toast } from './toast.js'
-import { field, form } from './form.js'
+import { field, form, newPassword } from './form.js'
 import { moreWords, t } from './words.js'
 
 await moreWords()
@@ -19,14 +19,7 @@ export const changePassword = () =>
           autocomplete: 'current-password',
           autofocus: true,
         }),
-        field(t('password.new'), {
-          name: 'password',
-          type: 'password',
-          required: true,
-          minlength: 12,
-          autocomplete: 'new-password',
-          hint: t('password.hint'),
-        }),
+        newPassword(t('password.new'), { hint: t('password.hint') }),
       ],
       t('password.action'),
       async values => {

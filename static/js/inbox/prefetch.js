@@ -2,8 +2,8 @@
 // What is fetched only when somebody reaches for it is fetched when the page has nothing to do: then it is
 // there offline, too, and at once. The first look at the inbox pays nothing for it.
 
-/** After what comes by itself. */
-const LATER = 2_500
+/** After the first look, and what comes by itself then. */
+const LATER = 5_000
 const PARTS = [
   './dialogs.js',
   './filter_menu.js',

@@ -3,7 +3,7 @@
 import '../core/theme.js'
 import { get, post } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
-import { field, form } from '../core/form.js'
+import { field, form, newPassword } from '../core/form.js'
 import { loadWords, t } from '../core/words.js'
 
 const token = decodeURIComponent(location.hash.slice(1))
@@ -61,14 +61,7 @@ else
           spellcheck: false,
           hint: t('setup.username_hint'),
         }),
-        field(t('login.password'), {
-          name: 'password',
-          type: 'password',
-          required: true,
-          minlength: 12,
-          autocomplete: 'new-password',
-          hint: t('setup.password_hint'),
-        }),
+        newPassword(t('login.password'), { hint: t('setup.password_hint') }),
       ],
       t('setup.action'),
       async values => {
