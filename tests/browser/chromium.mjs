@@ -85,7 +85,7 @@ export class Browser {
     dark = false,
     beside,
     before = '',
-    permissions = ['notifications', 'audioCapture', 'clipboardReadWrite'],
+    permissions = ['notifications', 'audioCapture', 'clipboardReadWrite', 'clipboardSanitizedWrite'],
     languages = 'en-US',
     workers = false,
   } = {}) {

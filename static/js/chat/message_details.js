@@ -1,6 +1,7 @@
 // @ts-check
 // The cards of what a message says beside its text: places, contacts, orders, answers, links. Text goes in
 // as text.
+import { copyText } from '../core/clipboard.js'
 import { h, icon } from '../core/dom.js'
 import { toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
@@ -12,6 +13,12 @@ await moreWords()
 const follow = (href, inside) =>
   h('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow' }, inside)
 
+/** @param {string} text */
+async function copied(text) {
+  if (await copyText(text)) toast(t('common.copied'))
+  else toast(t('message.not_copied'), { tone: 'bad' })
+}
+
 /** @param {import('./message_words.js').Line} line */
 function row({ label, text, href, copy }) {
   return h(
@@ -21,15 +28,7 @@ function row({ label, text, href, copy }) {
     copy &&
       h(
         'button.button.quiet.small',
-        {
-          type: 'button',
-          'aria-label': `${t('common.copy')} ${copy}`,
-          onclick: () =>
-            navigator.clipboard
-              .writeText(copy)
-              .then(() => toast(t('common.copied')))
-              .catch(() => {}),
-        },
+        { type: 'button', 'aria-label': `${t('common.copy')} ${copy}`, onclick: () => copied(copy) },
         icon('copy'),
       ),
   )

@@ -1,5 +1,6 @@
 // @ts-check
 // What can be done with one message, as a menu.
+import { copyText } from '../core/clipboard.js'
 import { full } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
@@ -54,13 +55,10 @@ function changes({ me, store }, message, place) {
 }
 
 /** @param {string} text @param {string} [said] */
-const copy = (text, said) =>
-  navigator.clipboard
-    .writeText(text)
-    .then(() => {
-      if (said) toast(said)
-    })
-    .catch(() => {})
+async function copy(text, said) {
+  if (!(await copyText(text))) toast(t('message.not_copied'), { tone: 'bad' })
+  else if (said) toast(said)
+}
 
 /** The address of one message: whoever may see the conversation opens it there. @param {Message} message */
 export const linkTo = ({ conversation_id, seq }) => `${location.origin}/?c=${conversation_id}&at=${seq}`
