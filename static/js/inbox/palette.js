@@ -79,9 +79,12 @@ class Things {
   constructor(session, actions, channels, write) {
     this.#session = session
     const keys = actions.filter(each => each.name !== 'palette' && each.when?.() !== false)
+    const byKeys = keys.map(byKey)
+    const called = new Set(byKeys.map(each => each.label))
     this.#fixed = [
-      ...keys.map(each => ({ ...byKey(each), icon: 'bolt' })),
-      ...untracked(() => commandsOf(session, channels)),
+      ...byKeys,
+      // The first saved views have keys and are offered with them.
+      ...untracked(() => commandsOf(session, channels)).filter(each => !called.has(each.label)),
       ...(place.peek().c ? canned(session, write) : []),
       ...colleaguesOf(session),
     ]
@@ -131,11 +134,12 @@ class Things {
   }
 }
 
-/** @param {import('../core/shortcuts.js').Shortcut} each */
+/** @param {import('../core/shortcuts.js').Shortcut} each @returns {Command} */
 const byKey = each => ({
   key: `do ${each.name}`,
   label: each.label ?? t(`keys.${each.name}`),
   kind: t('palette.action'),
+  icon: 'bolt',
   hint: keyWords(each.keys[0]),
   run: each.run,
 })

@@ -9,12 +9,10 @@ import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { userMenuItems } from '../core/user_menu.js'
 import { keepLanguage, language, LANGUAGES, named, t } from '../core/words.js'
-import { assignTo, markUnread, setStatus } from './conversation_actions.js'
+import { assignTo, setStatus } from './conversation_actions.js'
 import { colleagues, setPriority, snooze, toggleLabel } from './conversation_menus.js'
 import { filterChoices, sortChoices } from './filter_menu.js'
 import { other } from './labels_of_conversation.js'
-import { VIEWS } from './list_filter.js'
-import { openView } from './list_header.js'
 import { parseWhen } from './parse_when.js'
 import { openSavedView } from './saved_views.js'
 import { go, place } from './url_state.js'
@@ -92,15 +90,18 @@ const withConversation = (session, id) => [
       setStatus(session, id, status),
     ),
   ),
-  command('unread', t('keys.unread'), 'chat', () => markUnread(session, id)),
 ]
 
-/** Where one can go. @param {Session} session @param {() => Channel[]} channels @returns {Command[]} */
+/**
+ * Where one can go beside the views, which have their keys.
+ * @param {Session} session
+ * @param {() => Channel[]} channels
+ * @returns {Command[]}
+ */
 function places(session, channels) {
   const to = (/** @type {string} */ name) => t('command.go', { place: name })
   const kind = t('palette.place')
   return [
-    ...VIEWS.map(view => command(`view ${view}`, to(t(`view.${view}`)), 'inbox', () => openView(view), kind)),
     ...session.book
       .views()
       .map(view => command(`saved ${view.id}`, to(view.name), 'book', () => openSavedView(view), kind)),
@@ -132,10 +133,14 @@ function places(session, channels) {
  * @param {() => Channel[]} channels
  * @returns {Command[]}
  */
-const filters = (session, channels) =>
-  [...filterChoices(session, channels), ...sortChoices()].map(each =>
-    command(`filter ${each.id}`, each.name, 'filter', () => go(each.change()), each.group),
-  )
+function filters(session, channels) {
+  const choice = (/** @type {import('./filter_menu.js').Choice} */ each, label = each.name) =>
+    command(`filter ${each.id}`, label, 'filter', () => go(each.change()), each.group)
+  return [
+    ...filterChoices(session, channels).map(each => choice(each, t('command.filter', { name: each.name }))),
+    ...sortChoices().map(each => choice(each)),
+  ]
+}
 
 /** What one sets for oneself. @returns {Command[]} */
 function settings() {
