@@ -77,7 +77,7 @@ export function searchField(session, known) {
   })
   const narrow = () => {
     import('./search_filters.js')
-      .then(each => each.openSearchFilters(session, known() ?? [], input))
+      .then(each => each.openSearchFilters(session, known(), input))
       .catch(showError)
   }
   const button = tool('list.narrow', 'calendar', narrow, {

@@ -1,6 +1,6 @@
 // @ts-check
 // Narrowing a search: the days, the person, the channel. Fetched when somebody does.
-import { get } from '../core/api.js'
+import { all, get } from '../core/api.js'
 import { formDialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { field } from '../core/form.js'
@@ -27,10 +27,11 @@ const whoOf = customer => ({
 
 /**
  * @param {Session} session
- * @param {import('../core/types.js').Channel[]} channels
+ * @param {import('../core/types.js').Channel[] | null} known null: not asked yet
  * @param {HTMLElement} find gets the focus back
  */
-export async function openSearchFilters(session, channels, find) {
+export async function openSearchFilters(session, known, find) {
+  const channels = known ?? /** @type {import('../core/types.js').Channel[]} */ (await all('/channels'))
   const here = place.peek()
   const person = personField(session, here.who)
   const channel = field(t('narrow.channel'), {
