@@ -31,10 +31,11 @@ export function stage(environment) {
   /**
    * @param {string} name a claim
    * @param {(world: typeof world & {person: Browser['person']}) => Promise<void>} tell
-   * @param {{expected?: string[]}} [how] expected: parts of errors that this story causes on purpose
+   * @param {{expected?: string[], lasts?: number}} [how] expected: parts of errors that this story causes on
+   *   purpose; lasts: how long it may take on a busy machine
    */
-  world.story = (name, tell, { expected = [] } = {}) =>
-    test(name, { skip, timeout: 180_000 }, async () => {
+  world.story = (name, tell, { expected = [], lasts = 180_000 } = {}) =>
+    test(name, { skip, timeout: lasts }, async () => {
       const people = []
       const person = async how => {
         const it = await world.browser.person(how)
