@@ -7,6 +7,7 @@ use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long the server may take for one thing.
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Agents {
     http: reqwest::Client,
     server_url: String,
-    cookies: HashMap<String, String>,
+    cookies: Mutex<HashMap<String, String>>,
 }
 
 impl Agents {
@@ -26,21 +27,39 @@ impl Agents {
         names: impl Iterator<Item = &'a str>,
     ) -> Result<Self, Box<dyn Error>> {
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build()?;
-        let mut agents = Self { http, server_url, cookies: HashMap::new() };
+        let agents = Self { http, server_url, cookies: Mutex::default() };
         for name in names {
-            let cookie = agents.cookie_of(name).await?;
-            agents.cookies.insert(name.to_owned(), cookie);
+            agents.begin(name).await?;
         }
         Ok(agents)
     }
 
-    async fn cookie_of(&self, name: &str) -> Result<String, Box<dyn Error>> {
+    /// Signs one of them in: at first, and again where the story went on for days without them.
+    async fn begin(&self, name: &str) -> Result<(), Box<dyn Error>> {
         let body = json!({ "username": name, "password": PASSWORD });
         let url = format!("{}/api/v1/login", self.server_url);
         let answer = self.http.post(url).json(&body).send().await?.error_for_status()?;
         let cookies = answer.headers().get_all(SET_COOKIE).iter();
         let named = cookies.filter_map(|each| each.to_str().ok()?.split(';').next());
-        Ok(named.collect::<Vec<_>>().join("; "))
+        let cookie = named.collect::<Vec<_>>().join("; ");
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), cookie);
+        Ok(())
+    }
+
+    /// One request of one of them.
+    async fn ask(
+        &self,
+        name: &str,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<reqwest::Response, Box<dyn Error>> {
+        let cookie = self.cookies.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let cookie = cookie.ok_or_else(|| format!("nobody in the demo is called {name}"))?;
+        let url = format!("{}/api/v1{path}", self.server_url);
+        let request = self.http.request(method.clone(), url).header(COOKIE, cookie);
+        let request = if let Some(body) = body { request.json(body) } else { request };
+        Ok(request.send().await?)
     }
 
     /// One call of one of them; a refusal is an error that says what was refused.
@@ -51,11 +70,11 @@ impl Agents {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Box<dyn Error>> {
-        let cookie = self.cookies.get(name).ok_or_else(|| format!("nobody in the demo is called {name}"))?;
-        let url = format!("{}/api/v1{path}", self.server_url);
-        let request = self.http.request(method.clone(), url).header(COOKIE, cookie);
-        let request = if let Some(body) = body { request.json(body) } else { request };
-        let answer = request.send().await?;
+        let mut answer = self.ask(name, &method, path, body).await?;
+        if answer.status() == reqwest::StatusCode::UNAUTHORIZED {
+            self.begin(name).await?;
+            answer = self.ask(name, &method, path, body).await?;
+        }
         let status = answer.status();
         let text = answer.text().await?;
         if !status.is_success() {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -17,6 +17,8 @@ const FIRST_MILLISECOND_VALUE: i64 = 100_000_000_000;
 /// How many milliseconds the clock of this process is behind the wall's: none, but in the demo, whose story
 /// is older than it.
 static BEHIND: AtomicI64 = AtomicI64::new(0);
+/// Whether it ever was.
+static TELLS_A_STORY: AtomicBool = AtomicBool::new(false);
 
 impl Timestamp {
     /// The wall clock's now.
@@ -27,7 +29,13 @@ impl Timestamp {
     /// Sets the clock of this process so far behind the wall's, for a story that begins in the past: all that
     /// happens then carries the time it is told for. Only the demo does so, and only ever forwards.
     pub fn set_behind(by: Duration) {
+        TELLS_A_STORY.store(true, Ordering::Relaxed);
         BEHIND.store(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Whether [`Self::set_behind`] moves this process's clock, so that its jumps are no fault of the machine.
+    pub fn tells_a_story() -> bool {
+        TELLS_A_STORY.load(Ordering::Relaxed)
     }
 
     /// A platform's number, which counts seconds or milliseconds.

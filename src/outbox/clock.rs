@@ -47,7 +47,8 @@ impl WallClock {
             return Look::Back(Duration::from_millis(jump.unsigned_abs()));
         }
         if jump > drift {
-            log::warn!("the clock went on by {} s; leases are given time", jump / 1000);
+            let level = if Timestamp::tells_a_story() { log::Level::Debug } else { log::Level::Warn };
+            log::log!(level, "the clock went on by {} s; leases are given time", jump / 1000);
             self.distrusted_until = Some(steady + longest);
         }
         if self.distrusted_until.is_some_and(|until| steady < until) { Look::Wait } else { Look::Trust(wall) }

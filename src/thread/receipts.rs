@@ -115,7 +115,9 @@ async fn note_time(tx: &mut Tx<'_>, delivery: &Delivery, at: Timestamp) -> Resul
 /// Gives a delivery's message its identity on the platform; tells when its echo says it was sent.
 async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<Option<Timestamp>, LedgerError> {
     delivery.platform_message_id = Some(id.to_owned());
-    if !messages::add_identity(tx.conn, delivery.channel_id, id, delivery.message_id).await? {
+    if !messages::add_identity(tx.conn, delivery.channel_id, id, delivery.message_id).await?
+        && !is_its_own(tx, delivery, id).await?
+    {
         // Two rows claim one id: it is known under the first, and both stay visible.
         log::warn!("delivery {}: its platform id is another message's already", delivery.id);
         return Ok(None);
@@ -134,6 +136,13 @@ async fn bind(tx: &mut Tx<'_>, delivery: &mut Delivery, id: &str) -> Result<Opti
         told_at = told_at.or(event.and_then(|event| event.occurred_at));
     }
     Ok(told_at)
+}
+
+/// Whether a platform id is this delivery's message's already: a receipt with our token in it came before the
+/// answer of the send and told it first.
+async fn is_its_own(tx: &mut Tx<'_>, delivery: &Delivery, id: &str) -> Result<bool, LedgerError> {
+    let known = messages::by_identity(tx.conn, delivery.channel_id, id).await?;
+    Ok(known.is_some_and(|row| row.id == delivery.message_id))
 }
 
 /// Applies the receipts that came before the message they speak of was known by its id. `sent_at`
