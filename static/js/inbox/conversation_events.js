@@ -1,7 +1,6 @@
 // @ts-check
 // What happened to a conversation beside its messages: who did what, as quiet lines in its thread. Fetched
-// from the end, as far back as its messages are; what comes by socket is put with it. A server that keeps
-// none has none.
+// from the end, as far back as its messages are; what comes by socket is put with it.
 import { get } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
@@ -18,8 +17,6 @@ import { named, t } from '../core/words.js'
  */
 
 const PAGE = 100
-/** False once the server said that it knows no events. */
-let isKept = true
 
 const SIGN = /** @type {Record<string, string>} */ ({
   assigned: 'person',
@@ -141,12 +138,11 @@ class Reader {
 
   /** @param {Record<string, unknown>} query */
   async #ask(query) {
-    if (!isKept || this.#asking || this.left) return null
+    if (this.#asking || this.left) return null
     this.#asking = true
     try {
       return await get(`/conversations/${this.#id}/events`, { limit: PAGE, ...query })
-    } catch (problem) {
-      if (isNotThere(problem)) isKept = false
+    } catch {
       return null // what happened is shown beside; the messages stand without it
     } finally {
       this.#asking = false
@@ -155,10 +151,6 @@ class Reader {
     }
   }
 }
-
-/** @param {unknown} problem */
-const isNotThere = problem =>
-  !!problem && typeof problem === 'object' && 'status' in problem && problem.status === 404
 
 /** @param {Happened[]} events */
 function row(events) {

@@ -1,6 +1,6 @@
 // @ts-check
 // Who else looks at a conversation just now: their faces in its header. Told while the page is in view, and
-// taken back when it is not. A server that does not know such a thing is told once.
+// taken back when it is not.
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
 import { onCleanup, signal } from '../core/signal.js'
@@ -10,16 +10,12 @@ import { t } from '../core/words.js'
 
 /** So many faces have room. */
 const MOST = 3
-const REF = 'viewing'
-/** False once the server said that it does not know the frame. */
-let isKnown = true
 
 /** @param {import('./session.js').Session} session @param {number} id */
 export function viewersOf({ link, me }, id) {
   const others = signal(/** @type {Person[]} */ ([]))
-  const tell = (/** @type {boolean} */ is_viewing) => {
-    if (isKnown) link.send({ type: 'viewing', ref: REF, conversation_id: id, is_viewing })
-  }
+  const tell = (/** @type {boolean} */ is_viewing) =>
+    link.send({ type: 'viewing', conversation_id: id, is_viewing })
   const look = () => tell(!document.hidden)
   document.addEventListener('visibilitychange', look)
   const stops = [
@@ -27,9 +23,6 @@ export function viewersOf({ link, me }, id) {
     link.on('viewers', frame => {
       if (frame.conversation_id !== id) return
       others.set(frame.users.filter((/** @type {Person} */ each) => each.id !== me.id))
-    }),
-    link.on('error', frame => {
-      if (frame.ref === REF) isKnown = false
     }),
     link.on('close', () => others.set([])),
   ]
