@@ -73,8 +73,8 @@ function contents(tags, shown, words) {
 }
 
 /** @param {Call} call */
-const link = ({ id, method, path }) =>
-  h(
+function link({ id, method, path }) {
+  return h(
     'li',
     h(
       'a',
@@ -84,6 +84,7 @@ const link = ({ id, method, path }) =>
       h('span', path.replace('/api/v1', '')),
     ),
   )
+}
 
 /**
  * Drawn once, so that what was filled in stays while one looks for something.
