@@ -180,6 +180,22 @@ test('the audit log says in words what was changed, and of a secret only that it
     'Conversations: 2',
     'entries of an older release say how many there were',
   )
+  assert.equal(
+    told({
+      assignee: 'Chi',
+      assignee_id: 3,
+      label_ids: [1],
+      labels: ['Order'],
+      status: 'snoozed',
+      priority: 'high',
+    }),
+    'Assigned to: Chi · Labels: Order · Status: Snoozed · Priority: High',
+    'names say more than their ids',
+  )
+  assert.equal(
+    told({ assigned_because: 'reply', assignee_id: 3 }),
+    'Reason: assigned by replying · Assigned to: 3',
+  )
   assert.equal(told({ something_new: 3 }), 'something_new: 3')
   assert.equal(subjectOf('channel:6'), 'Channel 6')
   assert.equal(subjectOf('settings'), 'Settings')

@@ -1,6 +1,7 @@
 // @ts-check
 // An entry of the audit log in words: what something was done to, and the details. Never a secret: of one it
 // is told that it changed.
+import { full } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { weekday } from './days.js'
 import { labelOf } from './kinds.js'
@@ -18,12 +19,23 @@ export function subjectOf(subject) {
  * @returns {string}
  */
 export function wordsOf(details) {
-  return Object.entries(details ?? {})
+  const all = details ?? {}
+  return Object.entries(all)
+    .filter(([name]) => !isNamed(name, all))
     .map(([name, value]) => [name, valueOf(name, value)])
     .filter(([, words]) => words)
     .map(([name, words]) => `${nameOf(name)}: ${words}`)
     .join(' · ')
 }
+
+/**
+ * Whether an id has its name beside it, which says more.
+ * @param {string} name
+ * @param {Record<string, unknown>} all
+ */
+const isNamed = (name, all) =>
+  (name.endsWith('_id') && !!all[name.slice(0, -3)]) ||
+  (name.endsWith('_ids') && `${name.slice(0, -4)}s` in all)
 
 /** @param {string} name */
 const nameOf = name => (t.has(`audit_detail.${name}`) ? t(`audit_detail.${name}`) : labelOf('', name))
@@ -33,6 +45,8 @@ const LISTS = /** @type {Record<string, string>} */ ({
   kind: 'channel',
   role: 'role',
   state: 'channel_state',
+  status: 'status',
+  priority: 'priority',
 })
 /** Of these it is only told whether they were changed. */
 const UNTOLD = ['email', 'password']
@@ -44,6 +58,8 @@ function valueOf(name, value) {
   if (typeof value === 'object') return objectOf(name, /** @type {Record<string, unknown>} */ (value))
   if (typeof value === 'boolean') return yesOrNo(name, value)
   const text = String(value)
+  if (name === 'assigned_because') return named('audit_because', text)
+  if (name === 'snoozed_until') return full(text)
   if (name === 'by') return t.has(`reports.by_${text}`) ? t(`reports.by_${text}`) : text
   return name in LISTS ? named(LISTS[name], text) : text
 }
