@@ -83,7 +83,7 @@ function contentOf(api, title, content) {
 const table = (title, fields) =>
   h(
     'div.scroll-x',
-    { tabindex: '0', role: 'region', 'aria-label': title || t('docs.fields') },
+    { tabindex: '0', role: 'group', 'aria-label': title || t('docs.fields') },
     h('table', title && h('caption', title), h('tbody', ...fields.map(row))),
   )
 
