@@ -54,7 +54,6 @@ function input({ name, type = 'search', label }) {
   const box = h('input', {
     type,
     value: untracked(() => filter(name)),
-    placeholder: type === 'search' ? label : '',
     oninput: () => {
       clearTimeout(pause)
       pause = setTimeout(set, type === 'date' ? 0 : PAUSE)
