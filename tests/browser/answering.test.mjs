@@ -186,6 +186,11 @@ story(
     await house.enters(agent, ADMIN, `/?c=${id}`)
     await house.enters(cal, 'cal', `/?c=${id}`)
     await agent.until("document.querySelector('.viewers')?.ariaLabel.includes('Cal Newton')")
+    await cal.until("document.querySelector('.viewers')?.ariaLabel.includes('olga')")
+    const beside = await person({ beside: cal })
+    await beside.opens(`${house.url}/?c=${id}`)
+    await beside.until("document.querySelector('.viewers')?.ariaLabel.includes('olga')")
+    await beside.close()
     await cal.opens(`${house.url}/`)
     await agent.gone('.viewers .avatar')
   },

@@ -236,11 +236,11 @@ function proposed({ session, id, note, writing }) {
 }
 
 /** @param {Session} session @param {number} id */
-function whoWrites({ typing, store, me }, id) {
-  const people = typing().get(id)
-  if (!people?.size) return ''
+function whoWrites({ people, store, me }, id) {
+  const writing = people.typing().get(id)
+  if (!writing?.size) return ''
   const it = store.conversation(id)
-  return [...people]
+  return [...writing]
     .map(([person, name]) =>
       person === 0 || it?.kind === 'direct'
         ? t('thread.writing', { name: other(it, me.id).name })

@@ -78,7 +78,7 @@ function backClosesPanel(aside) {
 }
 
 /** @param {Session} session @param {() => Conversation | undefined} it */
-function portrait({ me, online }, it) {
+function portrait({ me, people: { online } }, it) {
   const box = h('span')
   effect(() => {
     const them = other(it(), me.id)
@@ -89,7 +89,7 @@ function portrait({ me, online }, it) {
 }
 
 /** @param {Session} session @param {Conversation | undefined} it @param {Channel[]} channels */
-function metaOf({ me, online }, it, channels) {
+function metaOf({ me, people: { online } }, it, channels) {
   if (!it) return ''
   if (it.kind === 'direct') {
     const them = other(it, me.id).id

@@ -18,7 +18,7 @@ import { pickWhen } from './when_picker.js'
 /** @typedef {import('../core/types.js').Conversation['priority']} Priority */
 
 /** Colleagues as one chooses among them: me first, then those who are there. @param {Session} session */
-export function colleagues({ book, me, online }) {
+export function colleagues({ book, me, people: { online } }) {
   const here = online.peek()
   const people = book.people
     .peek()

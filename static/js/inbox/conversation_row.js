@@ -24,7 +24,7 @@ const TROUBLES = ['failed', 'unconfirmed']
  * @param {Session} session
  * @param {number} id
  */
-function facts({ store, me, typing, passing }, id) {
+function facts({ store, me, people, passing }, id) {
   const first = /** @type {Conversation} */ (store.conversation(id))
   // One that has just been erased is still drawn for the moment until its row goes.
   const it = () => store.conversation(id) ?? first
@@ -34,7 +34,7 @@ function facts({ store, me, typing, passing }, id) {
     it,
     who: () => other(it(), me.id),
     writing: () =>
-      [...(typing().get(id)?.keys() ?? [])].some(person => person === 0 || first.kind === 'direct'),
+      [...(people.typing().get(id)?.keys() ?? [])].some(person => person === 0 || first.kind === 'direct'),
     draft: () => drafted().has(String(id)) && !isOpen(),
     // What comes into the conversation one is looking at is read in a moment: no number flashes for it.
     fresh: () => (isOpen() && document.hasFocus() && passing() !== id ? 0 : it().unread_count),
@@ -92,7 +92,7 @@ export const taking =
   }
 
 /** @param {Session} session @param {Facts} row */
-function picture({ online }, { it, who }) {
+function picture({ people: { online } }, { it, who }) {
   const box = h('span')
   effect(() => {
     const person = who()

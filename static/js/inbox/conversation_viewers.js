@@ -3,7 +3,7 @@
 // taken back when it is not.
 import { avatar } from '../core/avatar.js'
 import { h, show } from '../core/dom.js'
-import { onCleanup, signal } from '../core/signal.js'
+import { onCleanup } from '../core/signal.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Person} Person */
@@ -12,26 +12,19 @@ import { t } from '../core/words.js'
 const MOST = 3
 
 /** @param {import('./session.js').Session} session @param {number} id */
-export function viewersOf({ link, me }, id) {
-  const others = signal(/** @type {Person[]} */ ([]))
+export function viewersOf({ link, me, people }, id) {
   const tell = (/** @type {boolean} */ is_viewing) =>
     link.send({ type: 'viewing', conversation_id: id, is_viewing })
   const look = () => tell(!document.hidden)
+  look()
   document.addEventListener('visibilitychange', look)
-  const stops = [
-    link.on('subscribed', frame => frame.conversation_id === id && look()),
-    link.on('viewers', frame => {
-      if (frame.conversation_id !== id) return
-      others.set(frame.users.filter((/** @type {Person} */ each) => each.id !== me.id))
-    }),
-    link.on('close', () => others.set([])),
-  ]
+  const stop = link.on('subscribed', frame => frame.conversation_id === id && look())
   onCleanup(() => {
     document.removeEventListener('visibilitychange', look)
-    for (const stop of stops) stop()
+    stop()
     tell(false)
   })
-  return faces(() => others())
+  return faces(() => (people.viewers().get(id) ?? []).filter(each => each.id !== me.id))
 }
 
 /** @param {() => Person[]} others */

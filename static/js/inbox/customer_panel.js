@@ -58,7 +58,7 @@ const details = (session, customer, id) =>
   coming(h('div'), import('./customer_details.js'), each => each.detailsOf(session, customer, id), showError)
 
 /** @param {Session} session @param {Conversation} it @param {() => Channel[]} channels */
-function about({ store, me, online }, it, channels) {
+function about({ store, me, people: { online } }, it, channels) {
   const last = () => store.conversation(it.id)?.last_activity_at ?? it.last_activity_at
   if (it.kind === 'direct') return [portrait(it, me.id), colleagues(it, online)]
   return [portrait(it, me.id), labels(it), facts(it, channels, last)]

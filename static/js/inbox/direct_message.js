@@ -231,7 +231,7 @@ function chips(letter) {
 function choices(letter) {
   const { session, chosen, q } = letter
   const choice = (/** @type {User} */ user) => {
-    const isHere = () => session.online().has(user.id)
+    const isHere = () => session.people.online().has(user.id)
     const name = t('direct.add', { name: user.full_name })
     return h(
       'li',

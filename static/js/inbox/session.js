@@ -8,21 +8,17 @@ import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
 import { ActQueue, browserActs } from './act_queue.js'
+import { LivePeople } from './live_people.js'
 import { TeamData } from './team_data.js'
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/types.js').User} User */
-const TYPING_LASTS = 5_000
 /** Who goes through the list by keys has read what they have looked at for so long. */
 const A_LOOK = 1_000
 /** How long a page may be hidden before its person counts as away. */
 const AWAY_AFTER = 5_000
 
 export class Session {
-  /** Ids of the people who are there. */
-  online = signal(/** @type {Set<number>} */ (new Set()))
-  /** Who is writing where: `conversation id` → names by person. */
-  typing = signal(/** @type {Map<number, Map<number, string>>} */ (new Map()))
   /** Conversations that are no longer there for this person. */
   gone = signal(/** @type {Set<number>} */ (new Set()))
   /**
@@ -75,8 +71,6 @@ export class Session {
   #seen = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #look
-  /** @type {Map<string, any>} */
-  #fading = new Map()
 
   /** @param {User} me */
   constructor(me) {
@@ -84,6 +78,7 @@ export class Session {
     this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
     this.book = new TeamData()
     this.link = browserLink('/ws')
+    this.people = new LivePeople(this.link, me.id)
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
     this.acts = new ActQueue({
       ...browserActs(String(me.id)),
@@ -236,6 +231,7 @@ export class Session {
     const thread = this.store.thread(id)
     if (thread.low == null) return // its first page is on its way; `follow` is called again with it
     this.#replayed.delete(id)
+    this.people.forgetViewers(id)
     this.link.send({ type: 'subscribe', ref: `subscribe ${id}`, conversation_id: id, after: thread.version })
   }
 
@@ -258,7 +254,7 @@ export class Session {
       this.#replayed.clear()
       this.#read.clear()
       this.#resumed = new Set(this.#open)
-      this.online.set(new Set())
+      this.people.online.set(new Set())
       link.send({ type: 'watch', scope: 'all', ref: 'list' })
       if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
@@ -286,12 +282,6 @@ export class Session {
     link.on('conversation_updated', frame => {
       store.applyConversations([frame.conversation], { live: true })
       for (const each of this.changed) each(frame.reason, frame.conversation)
-    })
-    link.on('typing', frame => this.#heard(frame))
-    link.on('presence', frame => {
-      const next = new Set(this.online.peek())
-      frame.online ? next.add(frame.user_id) : next.delete(frame.user_id)
-      this.online.set(next)
     })
     link.on('conversations_erased', frame => this.erased(frame.conversation_ids))
     link.on('error', frame => this.#refused(frame))
@@ -326,7 +316,7 @@ export class Session {
     if (open && replayed) this.store.reached(conversation_id, version)
     if (message.client_id && message.sender?.id === this.me.id) this.outbox.settle(message.client_id)
     if (isNew)
-      this.#quiet(conversation_id, message.sender_type === 'customer' ? 0 : (message.sender?.id ?? 0))
+      this.people.stopped(conversation_id, message.sender_type === 'customer' ? 0 : (message.sender?.id ?? 0))
   }
 
   /** @param {any} frame */
@@ -342,32 +332,6 @@ export class Session {
         status: 'failed',
         error: { code, message },
       })
-  }
-
-  /** @param {any} frame */
-  #heard({ conversation_id, user, is_typing }) {
-    const person = user?.id ?? 0
-    if (person === this.me.id) return
-    if (!is_typing) return this.#quiet(conversation_id, person)
-    const next = new Map(this.typing.peek())
-    next.set(conversation_id, new Map(next.get(conversation_id) ?? []).set(person, user?.name ?? ''))
-    this.typing.set(next)
-    const key = `${conversation_id} ${person}`
-    clearTimeout(this.#fading.get(key))
-    this.#fading.set(
-      key,
-      setTimeout(() => this.#quiet(conversation_id, person), TYPING_LASTS),
-    )
-  }
-
-  /** @param {number} conversation_id @param {number} person */
-  #quiet(conversation_id, person) {
-    if (!this.typing.peek().get(conversation_id)?.has(person)) return
-    const next = new Map(this.typing.peek())
-    const people = new Map(next.get(conversation_id))
-    people.delete(person)
-    people.size ? next.set(conversation_id, people) : next.delete(conversation_id)
-    this.typing.set(next)
   }
 
   /**

@@ -1,5 +1,6 @@
 // @ts-check
-// What stands beside the messages waits until they are there: fetched when the page has nothing else to do.
+// What stands beside the messages waits until they are there: fetched when the page has nothing else to do,
+// and not at all for somebody who only passes by.
 import { h } from '../core/dom.js'
 import { onCleanup, owned } from '../core/signal.js'
 
@@ -7,6 +8,8 @@ import { onCleanup, owned } from '../core/signal.js'
 const LATEST = 2_000
 /** While a page opens it pays for nothing but what one looks at. */
 const OPENS = 2_500
+/** Who leaves sooner walks through the list. */
+const PASSES = 150
 
 /**
  * Runs with the module once the page is idle, unless what asks for it has gone by then.
@@ -19,6 +22,7 @@ export function idly(fetch, work) {
     stop = () => {}
   onCleanup(() => {
     gone = true
+    clearTimeout(timer)
     stop()
   })
   const run = () => {
@@ -33,9 +37,7 @@ export function idly(fetch, work) {
     if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: LATEST })
     else setTimeout(run, LATEST)
   }
-  const left = OPENS - performance.now()
-  if (left > 0) setTimeout(whenIdle, left)
-  else whenIdle()
+  const timer = setTimeout(whenIdle, Math.max(PASSES, OPENS - performance.now()))
 }
 
 /**
