@@ -112,6 +112,7 @@ story(
     )
     await drops('plans.bin', 4_000_000)
     const done = "Number(document.querySelector('.uploading [role=progressbar]').ariaValueNow)"
+    await agent.there('.uploading button')
     await agent.eval("window.cancel = document.querySelector('.uploading button'); cancel.focus()")
     await agent.until(`${done} > 5 && ${done} < 95`)
     assert.ok(
