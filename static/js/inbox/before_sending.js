@@ -39,9 +39,9 @@ export function beforeSending(session, id, showNewest) {
     /** @param {Box} box @returns {true | Promise<boolean>} */
     mayGo(box) {
       if (checks) return checks.mayGo()
-      const coming = fetched(box)
+      const loading = fetched(box)
       // Whoever is that quick has read what is there: only for a place that may be unfilled the box waits.
-      return !box.area.value.includes('{') || coming.then(come => come?.mayGo() ?? true)
+      return !box.area.value.includes('{') || loading.then(come => come?.mayGo() ?? true)
     },
   }
 }
