@@ -46,7 +46,7 @@ function choice({ name, options }) {
 }
 
 /** @param {Filter} it */
-function input({ name, type = 'search', label }) {
+function input({ name, type = 'search' }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause
   const set = () => setFilters({ [name]: box.value.trim(), page: '' })
