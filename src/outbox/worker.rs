@@ -201,7 +201,7 @@ impl DeliveryWorker {
                 worker.claim(ctx);
             }
             Err(error) => {
-                log::warn!("deliveries with an expired lease could not be taken back, retrying: {error}")
+                log::warn!("deliveries with an expired lease could not be taken back, retrying: {error}");
             }
         }));
     }
