@@ -58,7 +58,7 @@ const folderOf = (folder, chips) =>
     ? h(
         'details.folder',
         { open: true },
-        h('summary', { dir: 'auto' }, folder),
+        h('summary', h('span', { dir: 'auto' }, folder)),
         h('div.chips.saved', ...chips),
       )
     : h('div.chips.saved', ...chips)
