@@ -1,4 +1,4 @@
-// What the line tells of people: who looks is known to whoever asks later, and forgotten with a new following.
+// What the line tells of people: who looks is known to whoever asks later, and forgotten at a new following.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { LivePeople } from '../../static/js/inbox/live_people.js'
