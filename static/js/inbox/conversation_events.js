@@ -180,7 +180,7 @@ function line(events, withDay = false) {
     'p',
     icon(SIGN[first.kind] ?? 'info'),
     h('span', { dir: 'auto' }, events.map(saidOf).join(' · ')),
-    h('span.by', { dir: 'auto' }, byWhom(first.cause)),
+    h('span.by', h('span', { dir: 'auto' }, byWhom(first.cause))),
     h('time', { datetime: first.at, title: full(first.at) }, at),
   )
 }

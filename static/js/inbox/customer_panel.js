@@ -125,7 +125,7 @@ function facts(it, channels, last) {
         externalId(it),
       ),
       line(t('person.status'), named('status', it.status)),
-      line(t('person.assignee'), it.assignee?.name ?? t('assign.nobody')),
+      line(t('person.assignee'), h('span', { dir: 'auto' }, it.assignee?.name ?? t('assign.nobody'))),
       line(
         t('person.since'),
         h('time', { datetime: it.created_at, title: full(it.created_at) }, moment(it.created_at)),
