@@ -409,7 +409,7 @@ story(
       out.push(text)
     }
     for (const each of document.querySelectorAll('[aria-label], [placeholder], [title]')) for (const name of ['aria-label', 'placeholder', 'title']) { const text = each.getAttribute(name); if (text && /[A-Za-z]{3}/.test(text) && !text.includes('⟦') && !each.closest('time') && each.tagName !== 'TIME' && !each.closest('.rail .me')) out.push(name + ': ' + text) }
-    return [...new Set(out)].filter(each => !['Support line', 'Rosa Vidal', 'Ana Lind', 'Our shop'].some(name => each.includes(name)) && !/^\\w+day, |\\d{4} at /.test(each))
+    return [...new Set(out)].filter(each => !['Support line', 'Rosa Vidal', 'Ana Lind', 'Our shop', 'Refund'].some(name => each.includes(name)) && !/^\\w+day, |\\d{4} at /.test(each))
   })()`)
     assert.deepEqual(bare, [])
     const arab = await person({ languages: 'ar' })
