@@ -172,9 +172,8 @@ impl Actor for Hub {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAX_QUEUED);
         self.registry.do_send(super::registry::HubStarted(self.id, ctx.address()));
-        if self.shared.db.is_shared() {
-            ctx.run_interval(signin_check::EVERY, |hub, ctx| hub.check_sign_ins(ctx));
-        }
+        // Where nobody else writes, too: a sign-in or a token that reaches its end is told by nobody.
+        ctx.run_interval(signin_check::EVERY, |hub, ctx| hub.check_sign_ins(ctx));
     }
 }
 
