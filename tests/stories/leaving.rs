@@ -146,7 +146,8 @@ async fn counts_are_of_all_that_there_is(database: Database) {
     let direct = json!({"to": "ben", "content": "between us", "client_id": "d"});
     agent.post("/api/v1/direct-messages", &direct).await.expect(201);
     let counts = async |query: &str| {
-        house.admin.get(&format!("/api/v1/conversations/counts?{query}")).await.expect(200)
+        let told = house.admin.get(&format!("/api/v1/conversations/counts?{query}")).await.expect(200);
+        json!({"total": told["total"], "unread": told["unread"]})
     };
     assert_eq!(counts("").await, json!({"total": 4, "unread": 4}), "what colleagues say is nobody else's");
     let read = json!({"seq": 1_000});

@@ -159,8 +159,8 @@ async fn every_filter_is_counted_as_it_is_listed(database: Database) {
         assert_eq!(listed.len(), *expected, "{query}: {listed:?}");
         let counts = ana.get(&format!("/api/v1/conversations/counts?{query}")).await.expect(200);
         assert_eq!((&counts["matching"], &counts["total"]), (&json!(expected), &json!(expected)), "{query}");
-        let unread = ids(&ana, &format!("{query}&unread=true")).await;
         if filter.get("unread").is_none() {
+            let unread = ids(&ana, &format!("{query}&unread=true")).await;
             assert_eq!(counts["unread"], json!(unread.len()), "{query}");
         }
         let view = json!({"name": format!("View {n}"), "filter": filter});
