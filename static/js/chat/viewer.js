@@ -37,7 +37,7 @@ function viewer(all, at) {
   const name = () => it()?.dataset.name ?? ''
   /** @param {number} by */
   const go = by => at.set(Math.max(0, Math.min(all.length - 1, at.peek() + by)))
-  const stage = h('div.stage')
+  const stage = h('div.canvas')
   effect(() => stage.replaceChildren(shown(it(), name())))
   const box = h(
     'dialog.viewer',

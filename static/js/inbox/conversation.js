@@ -169,7 +169,7 @@ function replyBox(view, thread, target) {
     files: '/api/v1/media',
     label: place.isDirect ? t('composer.write_to', { name }) : t('composer.reply'),
     warning: () => before.words() || windowWarning(it()),
-    remedy: place.channel === 'whatsapp' ? templateButton(session, id, sent) : null,
+    remedy: place.channel === 'whatsapp' ? templateButton(session, id, sent, () => !!before.words()) : null,
     channel: () => session.book.kindOf(it()?.channel_kind),
     writtenFor: () => (place.isDirect ? 'team' : place.channel),
     note: place.isDirect ? null : note,
@@ -207,12 +207,16 @@ function afterwards(session, id, then, box) {
     import('./conversation_menus.js').then(each => each.snoozeMenu(session, id, button)).catch(showError)
 }
 
-/** @param {Session} session @param {number} id @param {(message: Message | null) => void} sent */
-const templateButton = (session, id, sent) =>
+/**
+ * @param {Session} session @param {number} id @param {(message: Message | null) => void} sent
+ * @param {() => boolean} hidden what is said is about something else
+ */
+const templateButton = (session, id, sent, hidden) =>
   h(
     'button.button.small',
     {
       type: 'button',
+      hidden,
       onclick: () => {
         import('./dialogs.js').then(each => each.template(session, id, sent)).catch(showError)
       },

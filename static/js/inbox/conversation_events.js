@@ -19,7 +19,9 @@ import { named, t } from '../core/words.js'
 const PAGE = 100
 
 const SIGN = /** @type {Record<string, string>} */ ({
+  created: 'chat',
   assigned: 'person',
+  status: 'check',
   snoozed: 'clock',
   woken: 'clock',
   priority: 'alert',
@@ -178,7 +180,7 @@ function line(events, withDay = false) {
   const at = withDay ? moment(first.at) : clock(first.at)
   return h(
     'p',
-    icon(SIGN[first.kind] ?? 'info'),
+    icon(SIGN[first.kind] ?? 'clock'),
     h('span', { dir: 'auto' }, events.map(saidOf).join(' · ')),
     h('span.by', h('span', { dir: 'auto' }, byWhom(first.cause))),
     h('time', { datetime: first.at, title: full(first.at) }, at),
