@@ -1,8 +1,9 @@
-//! Wrong passwords that other servers of the same database saw: counted like any budget, told and heard once a second.
-//! Names and addresses leave this process as fingerprints only: what is typed as a name may be a password.
+//! Wrong passwords that other servers of the same database saw: counted like any budget, told and heard once
+//! a second. Names and addresses leave this process as fingerprints only: what is typed as a name may be a
+//! password.
 
 use super::budgets::{Allowance, Budget};
-use super::throttle::{Asker, FREE, HELD, Limits, MINUTE, REMEMBERED, SLOWED};
+use super::guess_limits::{Asker, FREE, HELD, Limits, MINUTE, REMEMBERED, SLOWED};
 use crate::domain::Timestamp;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -132,7 +133,8 @@ impl Guesses {
         ]
     }
 
-    /// What was wrong since this was last asked: which budget, whose, and how many milliseconds it takes to grow.
+    /// What was wrong since this was last asked: which budget, whose, and how many milliseconds it takes to
+    /// grow.
     pub(super) fn spent(&self) -> Vec<(&'static str, String, i64)> {
         let of = |(kind, budget): (&'static str, &Budget)| {
             budget.drain().into_iter().map(move |(owner, cost)| (kind, owner, cost)).collect::<Vec<_>>()

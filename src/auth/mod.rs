@@ -4,6 +4,7 @@
 mod authenticator;
 pub(crate) mod budgets;
 mod directory;
+mod guess_limits;
 mod guesses;
 mod password;
 pub(crate) mod strangers;
@@ -14,8 +15,9 @@ mod visitor_token;
 
 pub use authenticator::{Authenticator, Found, LOGIN_IDLE, LOGIN_LASTS};
 pub use directory::{ChannelDirectory, ConnectedChannel, open_credentials, seal_credentials};
+pub use guess_limits::{Asker, Limits as GuessLimits};
 pub use password::{Hasher, checked as checked_password};
-pub use throttle::{Asker, Limits as GuessLimits, Throttle, Turn};
+pub use throttle::{Throttle, Turn};
 pub use token::{TokenHash, new_token};
 pub use vault::{Purpose, Vault, VaultError};
 pub use visitor_token::VisitorToken;

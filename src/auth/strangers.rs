@@ -1,6 +1,7 @@
-//! What whoever is not signed in may use up: the one place through which every anonymous request and frame comes
-//! before it costs anything. Limits are settings (`config::Limits`); messages, addresses and uploads count
-//! over all servers, sockets and frames at each. Never a limit of those who are signed in, or of webhooks whose signature fits.
+//! What whoever is not signed in may use up: the one place through which every anonymous request and frame
+//! comes before it costs anything. Limits are settings (`config::Limits`); messages, addresses and uploads
+//! count over all servers, sockets and frames at each. Never a limit of those who are signed in, or of
+//! webhooks whose signature fits.
 
 use super::budgets::{Allowance, Budget, OneSlot, Slots};
 use crate::config::Limits;

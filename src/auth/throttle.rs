@@ -1,10 +1,12 @@
-//! How often somebody may guess a password: per pair of a name and where the guesses come from, per place, and
-//! altogether; a name that is guessed at from everywhere is only answered more slowly, because a lock would be in the
-//! hands of whoever attacks. A device that its owner signed in from before always gets in. Places are taken before a
-//! password is hashed, so that a thousand at once are not a thousand tries. Servers that share a database count together
-//! (`guesses`, at most a second late). Never in the way of who is signed in: tokens, webhooks and sockets do not pass here.
-//! Over 400 lines with its tests: one rule, told with all its cases.
+//! How often somebody may guess a password: per pair of a name and where the guesses come from, per place,
+//! and altogether; a name that is guessed at from everywhere is only answered more slowly, because a lock
+//! would be in the hands of whoever attacks. A device that its owner signed in from before always gets in.
+//! Places are taken before a password is hashed, so that a thousand at once are not a thousand tries. Servers
+//! that share a database count together (`guesses`, at most a second late). Never in the way of who is signed
+//! in: tokens, webhooks and sockets do not pass here. Over 400 lines with its tests: one rule, told with all
+//! its cases.
 
+use super::guess_limits::{Asker, FREE, HELD, Limits, MINUTE, REMEMBERED, SLOWED};
 use super::guesses::{Guess, Guesses};
 use crate::domain::{Refusal, RefusalKind, Timestamp};
 use moka::sync::Cache;
@@ -13,40 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
-pub(super) const MINUTE: Duration = Duration::from_mins(1);
-/// How long wrong guesses are held against a pair and a place.
-pub(super) const HELD: Duration = Duration::from_mins(10);
-/// How long they slow a name down, after the last one.
-pub(super) const SLOWED: Duration = Duration::from_hours(1);
 /// The longest that a name is slowed down.
 const SLOWEST: Duration = Duration::from_secs(30);
-/// Wrong guesses at a name that cost nobody any time: more than people need who mistype.
-pub(super) const FREE: u32 = 10;
 /// Passwords of one place that are looked at in the same moment: others must get their turn, too.
 const CONCURRENCY: u32 = 8;
 /// Sign-ins that may wait to be looked at: from one place, and altogether.
 const WAITING_HERE: usize = 256;
 const MAX_QUEUED: usize = 4_096;
-/// Names, pairs and places remembered. More than the total lets anybody touch in an hour, so that guessing at many
-/// names forgets none.
-pub(super) const REMEMBERED: u64 = 50_000;
-
-/// How many wrong guesses are taken.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// At one name from one place, in ten minutes.
-    pub pair: u32,
-    /// From one place at any names, in ten minutes: many people may sit behind one address.
-    pub place: u32,
-    /// From everywhere, in a minute.
-    pub altogether: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { pair: 10, place: 100, altogether: 300 }
-    }
-}
 
 /// Wrong guesses in a window of time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -125,19 +100,6 @@ pub struct Throttle {
     waiting: Arc<AtomicUsize>,
     /// What all servers saw, where there may be several.
     elsewhere: Option<Guesses>,
-}
-
-/// Who guesses.
-#[derive(Debug, Clone, Copy)]
-pub struct Asker<'a> {
-    /// The name, known or not.
-    pub name: &'a str,
-    /// Where the guess comes from: an address, or a sign-in.
-    pub place: &'a str,
-    /// The device, if this name was signed in from it before.
-    pub device: Option<&'a str>,
-    /// Until when whoever runs the server forgave wrong guesses at this name.
-    pub forgiven: Option<Timestamp>,
 }
 
 /// The right to one guess; others of the same pair wait until it is settled.

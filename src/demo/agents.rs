@@ -1,7 +1,7 @@
 //! The demo's colleagues at work: what they do goes through the same API as everybody's. Never a shortcut
 //! into the database.
 
-use super::PASSWORD;
+use super::accounts::PASSWORD;
 use reqwest::Method;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};

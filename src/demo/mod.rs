@@ -3,6 +3,7 @@
 //! and then a customer writes, delivered twice, as the real ones do. Never a real account, never
 //! a byte that leaves this machine.
 
+mod accounts;
 mod agents;
 mod pictures;
 mod story;
@@ -12,7 +13,7 @@ mod voice;
 use crate::app::App;
 use crate::auth::seal_credentials;
 use crate::channels::Credentials;
-use crate::channels::simulated::{SimulatedAccount, Simulation, SimulationSettings, routes};
+use crate::channels::simulated::{Simulation, SimulationSettings, routes};
 use crate::config::Config;
 use crate::desk::channels::CreateChannel;
 use crate::desk::users::{CreateFirstAdmin, CreateUser};
@@ -21,6 +22,7 @@ use crate::server;
 use crate::store::Opening;
 use crate::store::accounts::channels::NewChannel;
 use crate::store::accounts::users::NewUser;
+use accounts::{PASSWORD, SECRET, account};
 use actix_web::{App as HttpApp, HttpServer};
 use agents::Agents;
 use secrecy::SecretString;
@@ -32,10 +34,6 @@ use std::time::Duration;
 use story::Story;
 use teller::{SET_UP, Teller};
 
-/// The password of everybody in the demo.
-pub const PASSWORD: &str = "demo-demo-demo";
-/// What signs the simulated platforms' webhooks.
-const SECRET: &str = "a secret of the demo alone";
 /// How long what a platform does by itself takes.
 const PACE: Duration = Duration::from_millis(900);
 /// How often customers write by themselves.
@@ -173,21 +171,6 @@ async fn connect(app: &App, admin: &User) -> Result<Vec<Channel>, Box<dyn Error>
     }
     app.channels.forget();
     Ok(channels)
-}
-
-/// How the simulator sees a channel; the web chat has no platform.
-fn account(channel: &Channel) -> Option<SimulatedAccount> {
-    let (secret, webhook_path) = match channel.kind {
-        ChannelKind::Webchat => return None,
-        ChannelKind::Telegram => ("demo_secret-1", format!("/webhooks/telegram/{}", channel.id)),
-        kind => (SECRET, format!("/webhooks/{kind}")),
-    };
-    Some(SimulatedAccount {
-        kind: channel.kind,
-        external_id: channel.external_id.clone(),
-        secret: secret.into(),
-        webhook_path,
-    })
 }
 
 /// Serves the simulated platforms on a loopback port, for as long as the process lives.

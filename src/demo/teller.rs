@@ -1,9 +1,10 @@
 //! Tells the story: sets the clock to each moment of it, has customers write through the simulated platforms
 //! and colleagues work through the API. Never a word of its own.
 
+use super::accounts::account;
 use super::agents::Agents;
 use super::story::{Act, Beat, Conversation, Direct, Line, Story, ago};
-use super::{account, pictures, voice};
+use super::{pictures, voice};
 use crate::app::App;
 use crate::channels::simulated::{Customer, KeptFile, Simulation, UNHEARD, UNREACHABLE, words};
 use crate::domain::{Channel, ChannelKind, Timestamp, User};

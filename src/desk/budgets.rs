@@ -1,6 +1,6 @@
-//! What strangers use up at one server counts at the others, too, and so do wrong passwords: every second each tells
-//! what was spent there and hears what was spent elsewhere. Never in the way of a request: what is a second late is a second
-//! late.
+//! What strangers use up at one server counts at the others, too, and so do wrong passwords: every second
+//! each tells what was spent there and hears what was spent elsewhere. Never in the way of a request: what is
+//! a second late is a second late.
 
 use crate::auth::Throttle;
 use crate::auth::strangers::Strangers;

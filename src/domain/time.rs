@@ -33,7 +33,8 @@ impl Timestamp {
         BEHIND.store(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
-    /// Whether [`Self::set_behind`] moves this process's clock, so that its jumps are no fault of the machine.
+    /// Whether [`Self::set_behind`] moves this process's clock, so that its jumps are no fault of the
+    /// machine.
     pub fn tells_a_story() -> bool {
         TELLS_A_STORY.load(Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! What happened to a conversation, each with its cause: the quiet lines of its thread. Never a message, never
-//! a customer's word or name.
+//! What happened to a conversation, each with its cause: the quiet lines of its thread. Never a message,
+//! never a customer's word or name.
 
 use super::ids::{ChannelId, FlowId};
 use super::time::Timestamp;

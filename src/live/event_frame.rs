@@ -1,5 +1,5 @@
-//! The events of a conversation's timeline on their way to those who follow it: encoded once, and read back from
-//! the rows where one was missed. Never a version of a message: events have places of their own.
+//! The events of a conversation's timeline on their way to those who follow it: encoded once, and read back
+//! from the rows where one was missed. Never a version of a message: events have places of their own.
 
 use super::frames::{ToClient, write};
 use crate::domain::{ConversationId, TimelineEvent};

@@ -442,8 +442,8 @@ impl ListText {
 fn own(unread_count: i64, mark: ReadMark) -> String {
     let reminder_at = mark.reminder_at.map_or("null".to_owned(), |at| format!("\"{}\"", at.to_rfc3339()));
     format!(
-        "\"unread_count\":{unread_count},\"is_mentioned\":{},\"is_following\":{},\"reminder_at\":{reminder_at},\
-         \"marked_unread\":{}",
+        "\"unread_count\":{unread_count},\"is_mentioned\":{},\"is_following\":{},\
+         \"reminder_at\":{reminder_at},\"marked_unread\":{}",
         mark.is_mentioned(),
         mark.is_following,
         mark.marked_unread

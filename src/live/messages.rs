@@ -4,8 +4,8 @@
 use super::broadcast::Broadcast;
 use super::frames::{ToClient, write};
 use crate::domain::{
-    ConversationEvent, ConversationId, ConversationState, Message, Reason, Reminder, Timestamp, UserId,
-    WorkspaceId,
+    ConversationEvent, ConversationId, ConversationState, Message, Person, Reason, Reminder, Timestamp,
+    UserId, WorkspaceId,
 };
 use actix::Message as ActorMessage;
 use bytestring::ByteString;
@@ -124,4 +124,16 @@ pub struct PresenceHeard {
     pub user_id: UserId,
     /// Came or went.
     pub online: bool,
+}
+
+/// Somebody at another process looks at a conversation, or no more.
+#[derive(ActorMessage, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct ViewerHeard {
+    pub node: u64,
+    /// At which.
+    pub conversation_id: ConversationId,
+    pub person: Person,
+    /// Whether, or no more.
+    pub is_viewing: bool,
 }

@@ -4,8 +4,7 @@
 //! Over 400 lines: every hint, and the wire that carries them.
 
 use super::broadcast::Broadcast;
-use super::messages::{Heard, ListChange, PresenceHeard, Typed};
-use super::viewers::ViewerHeard;
+use super::messages::{Heard, ListChange, PresenceHeard, Typed, ViewerHeard};
 use crate::domain::{
     ChannelEvent, ChannelId, ChannelState, ConversationId, Credential, Erased, Event, LoginSessionId, Person,
     Reason, Reminder, Revoked, Timestamp, TokenId, UserId, WorkspaceId,

@@ -1,5 +1,6 @@
 //! Whether those who sit at a hub still may: word of an ended sign-in comes as a hint, which may be lost, and
-//! of one that reaches its end by itself nobody tells. So the rows are asked now and then. Never who may do what.
+//! of one that reaches its end by itself nobody tells. So the rows are asked now and then. Never who may do
+//! what.
 
 use crate::domain::{Credential, Role, Timestamp};
 use crate::store::accounts::{login_sessions, tokens};

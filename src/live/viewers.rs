@@ -1,8 +1,9 @@
 //! Who looks at which conversation just now: counts each user's sessions and tells those who follow it when
-//! somebody comes or goes. Never stored, never told to a visitor; what is lost heals with the next change or beat.
+//! somebody comes or goes. Never stored, never told to a visitor; what is lost heals with the next change or
+//! beat.
 
 use super::frames::{ToClient, write};
-use super::messages::Heard;
+use super::messages::{Heard, ViewerHeard};
 use super::redis_hints::Hints;
 use super::registry::ConversationRegistry;
 use crate::domain::{ConversationId, Person, UserId};
@@ -141,18 +142,6 @@ impl Handler<WhoLooks> for Viewers {
             self.broadcast(id);
         }
     }
-}
-
-/// Somebody at another process looks at a conversation, or no more.
-#[derive(Message, Debug, Clone)]
-#[rtype(result = "()")]
-pub struct ViewerHeard {
-    pub node: u64,
-    /// At which.
-    pub conversation_id: ConversationId,
-    pub person: Person,
-    /// Whether, or no more.
-    pub is_viewing: bool,
 }
 
 impl Handler<ViewerHeard> for Viewers {

@@ -260,8 +260,8 @@ pub fn joined<L: Follows>(logic: &mut L, id: ConversationId, standing: Standing,
 }
 
 impl Feed {
-    /// Its room stands there: what the client did not ask for is taken as known, what it asked for is to be read,
-    /// the events first.
+    /// Its room stands there: what the client did not ask for is taken as known, what it asked for is to be
+    /// read, the events first.
     fn begin(&mut self, standing: Standing) {
         self.is_joined = true;
         if !self.resumes {

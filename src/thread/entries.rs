@@ -236,7 +236,8 @@ pub async fn change(
     Ok(state)
 }
 
-/// Gives a conversation, which carried `before`, these labels and no others, notes who did it and tells the list.
+/// Gives a conversation, which carried `before`, these labels and no others, notes who did it and tells the
+/// list.
 pub async fn carry(
     tx: &mut Tx<'_>,
     state: &ConversationState,

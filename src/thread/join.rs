@@ -107,8 +107,8 @@ async fn are_two(tx: &mut Tx<'_>, place: Where, both: [&Holder; 2]) -> Result<bo
     Ok(!one.is_empty() && !other.is_empty() && !one.iter().any(|id| other.contains(id)))
 }
 
-/// The names of one customer write in one conversation from now on; what stood in the other comes along. Gives
-/// the one, and the other if there were two.
+/// The names of one customer write in one conversation from now on; what stood in the other comes along.
+/// Gives the one, and the other if there were two.
 async fn one_conversation(
     tx: &mut Tx<'_>,
     place: Where,

@@ -1,6 +1,6 @@
-//! Writes down what happens to conversations, in the very transaction in which it happens: the one place through
-//! which events get into the timeline, each with its place, its cause and the names of that moment. Never a rule
-//! about when; never a customer's name.
+//! Writes down what happens to conversations, in the very transaction in which it happens: the one place
+//! through which events get into the timeline, each with its place, its cause and the names of that moment.
+//! Never a rule about when; never a customer's name.
 
 use crate::domain::{
     Cause, ChannelId, ConversationId, ConversationState, ConversationStatus, Event, LabelId, TimelineKind,

@@ -23,11 +23,7 @@ fn one_line(said: &str) {
 }
 
 async fn commands_that_make_no_database_name_the_one_they_miss(database: Database) {
-    let database = if database.is_sqlite() {
-        database
-    } else {
-        Database::empty_postgres().await.expect("there was one before")
-    };
+    let database = database.without_tables().await;
     let place = database.url.rsplit('/').next().expect("a name").to_owned();
     for command in ["verify", "restored", "rekey"] {
         let (status, said) = Server::told(Settings::new(&database), command).await;

@@ -15,6 +15,7 @@ const SCANNED: &str = "SELECT string_agg(relname || ' ' || seq_scan, ', ') FROM 
     'attachments', 'customers', 'customer_identities', 'reactions', 'conversation_events')";
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one read after the other")]
 async fn no_read_of_a_screen_scans_a_table_that_grows() {
     let Some(database) = Database::postgres().await else { return };
     let name = database.url.rsplit('/').next().expect("a database has a name").to_owned();

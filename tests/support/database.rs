@@ -38,6 +38,14 @@ impl Database {
         Self::postgres_with(Fresh::Empty).await
     }
 
+    /// The same database, or another one of its kind, without our tables.
+    pub async fn without_tables(self) -> Self {
+        if self.is_sqlite() {
+            return self;
+        }
+        Self::empty_postgres().await.expect("there was one before")
+    }
+
     async fn postgres_with(fresh: Fresh) -> Option<Self> {
         let Some(url) = postgres::database(fresh).await else {
             not_run("PostgreSQL");

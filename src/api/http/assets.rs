@@ -218,7 +218,8 @@ pub fn stylesheet_of(line: &str) -> Option<&str> {
     line.trim().strip_prefix("<link rel=\"stylesheet\" href=\"{s}/css/")?.strip_suffix(".css\">")
 }
 
-/// The stylesheets of a page one after the other; nothing if there is no such page, or one of them is missing.
+/// The stylesheets of a page one after the other; nothing if there is no such page, or one of them is
+/// missing.
 fn joined(page: &str) -> Option<Bytes> {
     let name = format!("{page}.html");
     Files::iter().find(|each| *each == name)?;

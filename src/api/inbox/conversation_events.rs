@@ -22,8 +22,8 @@ pub struct EventsQuery {
     limit: Option<i64>,
 }
 
-/// What happened, ascending by `event_seq`; without `after` and `before` the newest. `next_cursor` is the place
-/// to go on from the same way: the next `after`, else the next `before`.
+/// What happened, ascending by `event_seq`; without `after` and `before` the newest. `next_cursor` is the
+/// place to go on from the same way: the next `after`, else the next `before`.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/events",
     operation_id = "list_conversation_events", tag = "conversations",
     params(("id" = i64, Path), EventsQuery),

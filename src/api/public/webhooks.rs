@@ -23,7 +23,8 @@ use utoipa::{IntoParams, ToSchema};
 
 /// WhatsApp sends up to 3 MB; what is more is refused.
 pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// Meta delivers again for up to seven days; what claims to be older says nothing about how late we heard of it.
+/// Meta delivers again for up to seven days; what claims to be older says nothing about how late we heard of
+/// it.
 const LONGEST_LAG_MS: i64 = 7 * 24 * 3_600_000;
 /// Where Meta's proof stands, and Telegram's.
 const SIGNATURE: &str = "x-hub-signature-256";

@@ -1,5 +1,6 @@
-//! What everybody and everything in the audit log was called when it was done, and the words by which an entry is
-//! found. A forgotten customer's name goes from all of them. Never a name that only its owner may see.
+//! What everybody and everything in the audit log was called when it was done, and the words by which an
+//! entry is found. A forgotten customer's name goes from all of them. Never a name that only its owner may
+//! see.
 
 use crate::domain::{
     CannedReplyId, ChannelId, ConversationId, CustomerId, FlowId, HookId, LabelId, MessageId, UserId,
@@ -20,7 +21,8 @@ use std::collections::BTreeSet;
 const SEARCHED: usize = 500;
 /// Rows of one statement.
 const BATCH: i64 = 500;
-/// What is noted where a platform proved that two customers are one; its details hold the names that proved it.
+/// What is noted where a platform proved that two customers are one; its details hold the names that proved
+/// it.
 const JOINED: &str = "customer_joined";
 const MERGED: &str = "customer_merged";
 
@@ -29,8 +31,8 @@ pub(crate) async fn of_user(conn: &mut Conn, id: UserId) -> Result<Option<String
     Ok(on!(conn, db => users::table.find(id).select(users::full_name).first(db).await.optional())?)
 }
 
-/// What `kind:id` is called, where that has a name for everybody: a customer's conversations and messages have
-/// theirs.
+/// What `kind:id` is called, where that has a name for everybody: a customer's conversations and messages
+/// have theirs.
 pub(crate) async fn of_subject(conn: &mut Conn, subject: &str) -> Result<Option<String>, StoreError> {
     macro_rules! named {
         ($id:expr, $table:ident.$name:ident) => {
@@ -136,8 +138,8 @@ async fn forget_in(conn: &mut Conn, row: Naming) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A customer as the log knows them: under their own number, and under those of all who became them and are not
-/// there by themselves again.
+/// A customer as the log knows them: under their own number, and under those of all who became them and are
+/// not there by themselves again.
 pub(crate) async fn subjects_of(
     conn: &mut Conn,
     workspace: WorkspaceId,

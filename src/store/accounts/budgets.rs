@@ -10,7 +10,8 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
 
-/// A budget, whose, until when it grows, and when that was told. Told no earlier than it has grown: given back.
+/// A budget, whose, until when it grows, and when that was told. Told no earlier than it has grown: given
+/// back.
 pub type SpentRow = (String, String, Timestamp, Timestamp);
 
 /// How long a budget that has grown again is remembered: other servers must hear of what was given back.

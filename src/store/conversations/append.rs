@@ -31,8 +31,8 @@ impl AppendEffect {
     pub const ANSWER: Self =
         Self { is_counted: false, is_shown: true, is_answer: true, reopens: false, window_expires_at: None };
 
-    /// Makes a conversation what it is after the message; its version is the message's place. Gives how it stood
-    /// if the message opened it.
+    /// Makes a conversation what it is after the message; its version is the message's place. Gives how it
+    /// stood if the message opened it.
     pub fn apply(&self, state: &mut ConversationState, now: Timestamp) -> Option<ConversationStatus> {
         let before = Some(state.status).filter(|status| self.reopens && *status != ConversationStatus::Open);
         state.version += 1;

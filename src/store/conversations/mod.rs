@@ -314,7 +314,8 @@ pub enum Change {
     Priority(Option<Priority>),
 }
 
-/// Changes the conversation itself and gives the place of the event that tells of it, which the caller writes.
+/// Changes the conversation itself and gives the place of the event that tells of it, which the caller
+/// writes.
 pub async fn change(
     conn: &mut Conn,
     id: ConversationId,
@@ -360,8 +361,8 @@ pub async fn held_by(
         .load(db).await)?)
 }
 
-/// Hands what a user cares for to another, or to nobody: what `to` is not given is closed. Gives each the place
-/// of the event that tells of it, which the caller writes.
+/// Hands what a user cares for to another, or to nobody: what `to` is not given is closed. Gives each the
+/// place of the event that tells of it, which the caller writes.
 pub async fn hand_over(
     conn: &mut Conn,
     (workspace, from): (WorkspaceId, UserId),

@@ -262,10 +262,8 @@ impl Within {
                 let _ = write!(text, " AND {condition} {value}");
             }
         }
-        // Spam is found by who asks for its sender, or looks into the view of it.
-        if self.customer.is_none() {
-            text.push_str(" AND c.status <> 'spam'");
-        }
+        // Spam is found by who asks for its sender.
+        text.push_str(if self.customer.is_none() { " AND c.status <> 'spam'" } else { "" });
         text
     }
 }
