@@ -130,9 +130,11 @@ pub struct PresenceHeard {
 #[derive(ActorMessage, Debug, Clone)]
 #[rtype(result = "()")]
 pub struct ViewerHeard {
+    /// Which process.
     pub node: u64,
     /// At which.
     pub conversation_id: ConversationId,
+    /// Who.
     pub person: Person,
     /// Whether, or no more.
     pub is_viewing: bool,
