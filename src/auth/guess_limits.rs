@@ -1,5 +1,5 @@
-//! How many wrong passwords are taken, for how long they count, and who guesses: what one server and all together
-//! go by.
+//! How many wrong passwords are taken, for how long they count, and who guesses: what one server goes by, and
+//! all together.
 
 use crate::domain::Timestamp;
 use std::time::Duration;

@@ -33,6 +33,7 @@ pub async fn take(
     let change = Change::Assignee(Some(user.id), AssignedBecause::Reply);
     entries::change(tx, state, change, &Cause::user(user)).await?;
     let (by, subject) = ((user.workspace_id, Some(user.id)), format!("conversation:{}", state.id));
-    let details = json!({"assignee_id": user.id, "assignee": user.person().name, "assigned_because": AssignedBecause::Reply});
+    let (assignee, because) = (user.person().name, AssignedBecause::Reply);
+    let details = json!({"assignee_id": user.id, "assignee": assignee, "assigned_because": because});
     Ok(audit::note(tx.conn, by, "conversation_changed", &subject, &details, tx.now).await?)
 }
