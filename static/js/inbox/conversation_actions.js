@@ -48,7 +48,7 @@ async function perform(session, id, shown, sent) {
   const { store, leaves, me, acts } = session
   const before = store.peekConversation(id)
   if (!before) return null
-  session.settle(id) // who does something with it has seen it
+  session.handled(id)
   const goOn = leaves(id, isFarewell(shown, me.id))
   const act = { id, sent, shown: { ...shown }, before: { ...part(before, shown) } }
   store.applyConversations([{ ...before, ...shown }])

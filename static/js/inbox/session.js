@@ -122,7 +122,7 @@ export class Session {
     conversation_id,
     { content, attachment_ids = [], attachments = [], quoted = null, is_private = false },
   ) {
-    this.settle(conversation_id)
+    this.handled(conversation_id)
     const entry = {
       client_id: crypto.randomUUID(),
       conversation_id,
@@ -211,6 +211,17 @@ export class Session {
     this.passing.set(null)
     if (this.#seen) this.markRead(id, this.#seen)
     this.#seen = 0
+  }
+
+  /**
+   * Who answers it, or does something with it, has seen it, however quickly they did: the thread may not have
+   * told yet how far.
+   * @param {number} id
+   */
+  handled(id) {
+    this.settle(id)
+    const newest = this.store.peekConversation(id)?.last_message?.seq
+    if (newest && this.#open.has(id)) this.markRead(id, newest)
   }
 
   /** Nothing of it is read any more, until it is opened anew. @param {number} id */
