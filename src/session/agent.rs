@@ -61,6 +61,9 @@ pub struct AgentSession {
     /// Subscriptions that wait for leave, each with its number.
     subscribing: Vec<(ConversationId, u64)>,
     subscriptions: u64,
+    /// What was read of a conversation whose subscription waits: how far, and the `ref`. Whether that counts depends on
+    /// what the subscription finds.
+    reading: HashMap<ConversationId, (i64, Option<Value>)>,
     /// What this session follows, each with how often its reader had marked it as unread when it subscribed.
     openings: HashMap<ConversationId, i64>,
     answers: Answers,
@@ -87,6 +90,7 @@ impl AgentSession {
             place: None,
             subscribing: Vec::new(),
             subscriptions: 0,
+            reading: HashMap::new(),
             openings: HashMap::new(),
             answers: Answers::default(),
             bad_frames: 0,
@@ -148,9 +152,7 @@ impl AgentSession {
                 Self::or_refuse(work, reference, out);
             }
             FromClient::Read { conversation_id, seq, opening } => {
-                let opening = opening.or_else(|| self.openings.get(&conversation_id).copied());
-                let work = self.backend.read(conversation_id, seq, opening);
-                Self::or_refuse(work, reference, out);
+                self.read(conversation_id, seq, opening, reference, out);
             }
             FromClient::Presence { is_here } => self.came(is_here),
             FromClient::Viewing { conversation_id, is_viewing: true } => {
@@ -174,6 +176,24 @@ impl AgentSession {
         });
     }
 
+    /// Marks as read. A page reads as soon as it shows something, which may be before its subscription is answered.
+    fn read(
+        &mut self,
+        id: ConversationId,
+        seq: i64,
+        opening: Option<i64>,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
+        if opening.is_none() && self.subscribing.iter().any(|(waits, _)| *waits == id) {
+            let furthest = self.reading.get(&id).map_or(seq, |(known, _)| seq.max(*known));
+            self.reading.insert(id, (furthest, reference));
+            return;
+        }
+        let opening = opening.or_else(|| self.openings.get(&id).copied());
+        Self::or_refuse(self.backend.read(id, seq, opening), reference, out);
+    }
+
     fn subscribe(&mut self, id: ConversationId, has: Has, reference: Option<Value>, out: &mut Out<Self>) {
         if self.feeds.len() >= FOLLOWED && !self.feeds.contains(id) {
             Self::error(
@@ -189,6 +209,9 @@ impl AgentSession {
         let number = self.subscriptions;
         self.subscribing.push((id, number));
         out.run(self.backend.may_follow(id), move |session, allowed, out| {
+            if let (Some((seq, reference)), Ok(opening)) = (session.reading.remove(&id), &allowed) {
+                Self::or_refuse(session.backend.read(id, seq, Some(*opening)), reference, out);
+            }
             let Some(at) = session.subscribing.iter().position(|waits| *waits == (id, number)) else {
                 return; // Unsubscribed meanwhile.
             };

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 on_both_databases!(
     what_is_marked_unread_stays_so_until_it_is_opened_anew,
     reads_under_way_do_not_undo_it,
+    what_is_opened_is_read_before_its_subscription_is_answered,
     what_cannot_be_unread_is_refused,
     who_follows_hears_of_it_as_of_their_own,
     a_reminder_comes_once_to_who_wanted_it,
@@ -118,6 +119,25 @@ async fn what_is_marked_unread_stays_so_until_it_is_opened_anew(database: Databa
     mark_unread(&ana, id, 1).await;
     ana.post(&format!("/api/v1/conversations/{id}/read"), &json!({"seq": 4})).await.expect(200);
     assert_eq!(unread(&ana, id).await, 0, "who asks for it by itself reads it");
+}
+
+async fn what_is_opened_is_read_before_its_subscription_is_answered(database: Database) {
+    let house = House::open(database).await;
+    let (_, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let channel = house.channel("whatsapp").await;
+    let id = writes(&house, &channel, CUSTOMER, 2).await;
+    for round in 0..5 {
+        ana.post(&format!("/api/v1/conversations/{id}/read"), &json!({"seq": 2})).await.expect(200);
+        mark_unread(&ana, id, 1).await;
+        let page = Socket::open(&ana).await;
+        page.send(&json!({"type": "subscribe", "conversation_id": id, "after": 2}));
+        read(&page, id, 1);
+        read(&page, id, 2);
+        if round % 2 == 1 {
+            page.send(&json!({"type": "unsubscribe", "conversation_id": id}));
+        }
+        eventually("it is read", async || (unread(&ana, id).await == 0).then_some(())).await;
+    }
 }
 
 async fn reads_under_way_do_not_undo_it(database: Database) {
