@@ -132,7 +132,7 @@ pub struct Limits {
     )]
     pub limit_free_visitors: u64,
 
-    /// Mebibytes of bodies in memory whose sender has proved nothing yet; more get 503
+    /// Mebibytes that bodies take in memory whose sender has proved nothing yet (twice their length); more get 503
     #[arg(long, env = "RAPPORT_LIMIT_UNPROVEN", value_name = "COUNT", default_value_t = 64, global = true)]
     pub limit_unproven: u64,
 }

@@ -24,6 +24,7 @@ on_both_databases!(
     a_name_is_one_short_line,
     a_chat_that_is_closed_ends_its_open_sockets,
     a_socket_without_a_hello_is_closed,
+    bodies_of_strangers_take_no_more_memory_than_they_may,
 );
 
 type Line = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
@@ -283,4 +284,18 @@ async fn a_socket_without_a_hello_is_closed(database: Database) {
     let begun = Instant::now();
     while silent.hears().await.is_ok() {}
     assert!(begun.elapsed() < Duration::from_secs(14), "{:?}", begun.elapsed());
+}
+
+async fn bodies_of_strangers_take_no_more_memory_than_they_may(database: Database) {
+    let house = House::open_with(database, |settings| settings.with("RAPPORT_LIMIT_UNPROVEN", "1")).await;
+    let post = async |bytes: usize| {
+        let request = http().post(format!("{}/webhooks/whatsapp", house.url()));
+        let request = request.header("x-hub-signature-256", "sha256=00").body(vec![b' '; bytes]);
+        request.send().await.map(|answer| answer.status().as_u16())
+    };
+    // Three quarters of a mebibyte for large ones; what collects a body takes up to twice its length.
+    assert!(matches!(post(300_000).await, Ok(401 | 403)), "it is read, and its signature is wrong");
+    // The answer may be lost to who goes on sending.
+    assert!(!matches!(post(600_000).await, Ok(200 | 401 | 403)), "it is too much");
+    assert!(matches!(post(300_000).await, Ok(401 | 403)), "what was refused is given back");
 }

@@ -69,7 +69,7 @@ fn has_body(request: &ServiceRequest) -> bool {
         && !headers.contains_key(header::UPGRADE)
 }
 
-/// Bytes of bodies in memory that nobody has proved anything about, in this process.
+/// Bytes that bodies take in memory which nobody has proved anything about, in this process.
 static UNPROVEN: AtomicUsize = AtomicUsize::new(0);
 /// A body that says it is no longer than this may use up what larger ones leave.
 const SMALL: usize = 64 * 1024;
@@ -103,9 +103,11 @@ impl Fate {
         Self { is_read, is_late, is_full, most, held }
     }
 
-    /// Whether so many bytes more may be held, until this body is answered.
+    /// Whether so many bytes more may be held, until this body is answered. What collects them doubles its room when it
+    /// is full, so they take twice their number.
     fn holds(&self, bytes: usize) -> bool {
         let Some(most) = self.most else { return true };
+        let bytes = 2 * bytes;
         self.held.set(self.held.get() + bytes);
         UNPROVEN.fetch_add(bytes, Ordering::Relaxed) + bytes <= most
     }
