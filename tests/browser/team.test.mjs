@@ -411,6 +411,8 @@ story(
     await agent.until("location.search === ''")
     await assert.rejects(house.admin('GET', `/conversations/${id}`), /404/)
   },
+  // What somebody was still looking up of it when it went.
+  { expected: ['/events?limit='] },
 )
 
 story(
