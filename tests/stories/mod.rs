@@ -27,6 +27,7 @@ mod guessing;
 mod handing_over;
 mod harness;
 mod hearing;
+mod jobs;
 mod joins;
 mod kinds;
 mod leaving;

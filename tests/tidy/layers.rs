@@ -18,6 +18,7 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["flows"], "what rules cause; they hear of messages from whoever writes one"),
     (&["session"], "one socket: its transport, and what its user or its visitor may do there"),
     (&["thread", "live"], "what is written into a conversation; the actors who show it to whoever looks"),
+    (&["jobs"], "work in the background, taken by lease: one loop for all of it"),
     (&["ledger"], "how rows are changed: commands, committed together, told after the commit"),
     (&["auth", "media"], "who may, and files"),
     (&["store", "channels"], "the database; the platforms"),
