@@ -54,6 +54,16 @@ words! {
         /// Now.
         Urgent = "urgent",
     }
+
+    /// The order of a list of conversations.
+    ListOrder {
+        /// The newest activity first.
+        Newest = "newest",
+        /// The oldest activity first.
+        Oldest = "oldest",
+        /// Who has waited longest first; then those who do not wait, the newest activity first.
+        LongestWaiting = "longest_waiting",
+    }
 }
 
 /// 7 days after the customer's last message, of which the free window was the first (docs/platforms.md

@@ -26,6 +26,14 @@ words! {
         /// A user's read mark: only that user's sessions hear of it.
         Read = "read",
     }
+
+    /// Whose answer makes a reminder needless.
+    AnswerFrom {
+        /// Ours: a customer wrote last when it was set.
+        Team = "team",
+        /// The customer's: we wrote last.
+        Customer = "customer",
+    }
 }
 
 /// Where what was committed is told.
