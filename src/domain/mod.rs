@@ -27,7 +27,8 @@ pub use conversation::{
     ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark,
 };
 pub use event::{
-    AnswerFrom, ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked, TimelineNews,
+    AnswerFrom, ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked,
+    TimelineNews,
 };
 pub use flow::{LabelChange, RunStatus, StartedBy, TriggerKind};
 pub use hook::{HookEvent, HookState};

@@ -2,7 +2,6 @@
 //! that is each list's own affair.
 
 use super::problem::Problem;
-use crate::domain::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -39,25 +38,6 @@ impl<T> Page<T> {
         let next_cursor = rows.last().filter(|_| has_more).map(|last| encode(&place(last)));
         Self { items: rows.into_iter().map(show).collect(), next_cursor }
     }
-}
-
-/// Something of a list that can be deleted and brought back.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Restorable<T> {
-    #[serde(flatten)]
-    item: T,
-    /// When it was deleted; null: it is there.
-    deleted_at: Option<Timestamp>,
-}
-
-/// Something that is there.
-pub fn in_use<T>(item: T) -> Restorable<T> {
-    Restorable { item, deleted_at: None }
-}
-
-/// Something that was deleted, and when.
-pub fn with_deletion<T>((item, deleted_at): (T, Timestamp)) -> Restorable<T> {
-    Restorable { item, deleted_at: Some(deleted_at) }
 }
 
 /// How many items were asked for: 1 to 100, whatever was said above it.
