@@ -4,9 +4,9 @@
 use super::problem::Problem;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Items of a page at most, and where nobody says.
 const LARGEST: i64 = 100;
@@ -37,6 +37,26 @@ impl<T> Page<T> {
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| has_more).map(|last| encode(&place(last)));
         Self { items: rows.into_iter().map(show).collect(), next_cursor }
+    }
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// How many items were asked for, as [`limit`] reads it.
+    pub fn limit(&self) -> Result<i64, Problem> {
+        limit(self.limit)
+    }
+
+    /// The place after which it begins; none is the beginning.
+    pub fn after<P: DeserializeOwned>(&self) -> Result<Option<P>, Problem> {
+        decode(self.cursor.as_deref())
     }
 }
 
