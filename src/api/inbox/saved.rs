@@ -1,8 +1,8 @@
 //! Canned replies (`/api/v1/canned-replies`) and saved views of the list (`/api/v1/views`): the team's and
 //! one's own. Never a message: a canned reply is only text until somebody sends it.
 
-use super::conversations::given;
 use crate::api::http::deleted::{self, Deleted, Restorable, RestorableQuery};
+use crate::api::http::optional::given;
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
