@@ -15,7 +15,7 @@ words! {
     ConversationKind {
         /// A customer, over a channel.
         Customer = "customer",
-        /// Colleagues.
+        /// Between colleagues.
         Direct = "direct",
     }
 
@@ -51,7 +51,7 @@ words! {
         Medium = "medium",
         /// Before others.
         High = "high",
-        /// Now.
+        /// Before everything else.
         Urgent = "urgent",
     }
 

@@ -107,7 +107,7 @@ pub struct TimelineEvent {
     pub event_seq: i64,
     /// What: a [`TimelineKind`], or what a newer program wrote.
     pub kind: String,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// By whom or by what.
     pub cause: Cause,

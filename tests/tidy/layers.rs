@@ -1,5 +1,5 @@
-//! The direction of imports: down, never up, never to a sibling of one's own level (design.md, "Layers"),
-//! and the few crates and names that belong to one module alone.
+//! The direction of imports: down, never up, never to a sibling of one's own level, as "Layers" in
+//! ARCHITECTURE.md shows it; and the few crates and names that belong to one module alone.
 
 use super::{Complaints, File, check, code_only, files};
 

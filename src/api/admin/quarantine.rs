@@ -22,7 +22,7 @@ pub struct QuarantinedView {
     id: i64,
     channel_id: ChannelId,
     channel_kind: ChannelKind,
-    /// Why.
+    /// Why it could not be read.
     reason: String,
     /// In bytes.
     size: usize,

@@ -17,11 +17,11 @@ pub struct RemoteAttachment {
     pub file_name: Option<String>,
     /// Bytes, as the platform claims.
     pub size: Option<i64>,
-    /// Seconds.
+    /// In seconds.
     pub duration: Option<i64>,
-    /// Pixels.
+    /// In pixels.
     pub width: Option<i64>,
-    /// Pixels.
+    /// In pixels.
     pub height: Option<i64>,
     /// It moves: an animated sticker, a film without sound.
     pub animated: bool,

@@ -162,7 +162,7 @@ pub struct Profile {
 /// One person of a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// Who.
+    /// By what they are known.
     pub identity: CustomerIdentity,
     /// What the event says of them.
     pub profile: Profile,
