@@ -157,7 +157,8 @@ impl<J: LeasedJobs> Runner<J> {
         };
         tokio::select! {
             () = rung => {}
-            () = self.places.freed() => {}
+            // What was answered by one commit is freed together, and then claimed together.
+            () = self.places.freed() => tokio::task::yield_now().await,
             () = actix::clock::sleep(wait) => {}
             () = self.stopping.told() => {}
         }
