@@ -1,5 +1,5 @@
-//! The turn worker: takes turns that are due, asks the model, writes its answer. Never more than one question a
-//! turn at one time.
+//! The turn worker: takes turns that are due, asks the model, writes its answer. Never more than one
+//! question a turn at one time.
 
 use super::claim::{ClaimTurns, Claimed, ModelBudget, Waiting};
 use super::model::{Model, NoAnswer, Said};

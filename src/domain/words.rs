@@ -1,5 +1,5 @@
-//! What a closed vocabulary is: each word is one text in Rust, SQL and JSON. Never free text. The vocabularies
-//! stand beside the types that they belong to.
+//! What a closed vocabulary is: each word is one text in Rust, SQL and JSON. Never free text. The
+//! vocabularies stand beside the types that they belong to.
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? })*) => {$(

@@ -1,5 +1,5 @@
-//! The timer: takes runs whose step is due under a lease and has their steps done, one transaction each, many at
-//! a time. Leases spare work, the runs' turns keep processes apart. Never a step of its own.
+//! The timer: takes runs whose step is due under a lease and has their steps done, one transaction each,
+//! many at a time. Leases spare work, the runs' turns keep processes apart. Never a step of its own.
 
 use super::advance::Advance;
 use crate::domain::Timestamp;

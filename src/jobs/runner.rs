@@ -1,6 +1,6 @@
-//! The one loop of all leased work: looks at the rows when something rings or it is time, claims as much as there
-//! are places for, runs each job by itself, settles it. A panic costs its own try: the place is free again, the
-//! lease runs out, and the job is taken again.
+//! The one loop of all leased work: looks at the rows when something rings or it is time, claims as much as
+//! there are places for, runs each job by itself, settles it. A panic costs its own try: the place is free
+//! again, the lease runs out, and the job is taken again.
 
 use super::fault;
 use super::places::{Free, Places};
@@ -22,7 +22,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Nothing that is due soon is waited for shorter than this.
 const SHORTEST: Duration = Duration::from_millis(5);
 
-/// One kind of leased work. It may be done by many processes at once: rows, leases and fences keep them apart.
+/// One kind of leased work. It may be done by many processes at once: rows, leases and fences keep them
+/// apart.
 pub trait LeasedJobs: 'static {
     /// What its jobs are called in log lines.
     const NAME: &'static str;

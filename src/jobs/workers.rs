@@ -19,8 +19,8 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// None yet. `is_alone`: no other process works on this database, so what is held was held by one that has
-    /// ended.
+    /// None yet. `is_alone`: no other process works on this database, so what is held was held by one that
+    /// has ended.
     pub fn new(ledger: Ledger, is_alone: bool) -> Self {
         let (stop, stopping) = Stopping::new();
         Self { ledger, is_alone, stop, stopping, running: Vec::new() }
@@ -49,8 +49,8 @@ impl Workers {
         self.running.push((name, running));
     }
 
-    /// Takes nothing more and waits until what is under way is done, or `limit` is over: what is left then keeps
-    /// its lease.
+    /// Takes nothing more and waits until what is under way is done, or `limit` is over: what is left then
+    /// keeps its lease.
     pub async fn finish(self, limit: Duration) {
         self.stop.send_replace(true);
         let ends = self.running.into_iter().map(|(name, running)| async move {

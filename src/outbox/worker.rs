@@ -408,7 +408,8 @@ impl Handler<Finish> for DeliveryWorker {
 pub struct Worker(Addr<DeliveryWorker>);
 
 impl Worker {
-    /// Claims nothing more and waits until what is under way has settled: what never does will be unconfirmed.
+    /// Claims nothing more and waits until what is under way has settled: what never does will be
+    /// unconfirmed.
     pub async fn drain(self) {
         let (done, finished) = tokio::sync::oneshot::channel();
         self.0.do_send(Finish(done));

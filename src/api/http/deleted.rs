@@ -1,5 +1,5 @@
-//! Lists of what can be deleted and brought back for 30 days: labels, canned replies, views and flows. What is
-//! there and what was deleted are pages of one shape. Never what such a thing is.
+//! Lists of what can be deleted and brought back for 30 days: labels, canned replies, views and flows. What
+//! is there and what was deleted are pages of one shape. Never what such a thing is.
 
 use super::pagination::{self, Page};
 use super::problem::Problem;
