@@ -13,7 +13,7 @@ use crate::hooks::{self, HookWorker};
 use crate::ingest::{
     self, Downloads, FileFetcher, ForgetExpired, ReleaseEchoes, ReleaseEdits, remove_unused_files,
 };
-use crate::jobs::Workers;
+use crate::jobs::{Workers, keep_up};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::sender::PlatformSender;
 use crate::store::delivery::parked_events;
@@ -108,18 +108,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     let workers = start_jobs(&app, Process::Server);
-    actix_web::rt::spawn(housekeeping(app.clone()));
-    actix_web::rt::spawn(hooks::forget_settled(app.ledger.clone()));
-    actix_web::rt::spawn(ingest::ask_for_profiles(downloads(&app), app.db.clone(), app.ledger.clone()));
-    actix_web::rt::spawn(wake_sleepers(app.clone()));
-    actix_web::rt::spawn(bulk::run(app.db.clone(), app.ledger.clone()));
-    actix_web::rt::spawn(remove_files(app.clone()));
-    if app.db.is_shared() {
-        let shared =
-            budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone(), app.throttle.clone());
-        actix_web::rt::spawn(shared);
-    }
-    actix_web::rt::spawn(api::inbox::erased::wash_again(app.clone()));
+    keep_house(&app, Process::Server);
 
     shutdown.await;
     log::info!("shutting down: finishing work in progress");
@@ -140,8 +129,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 /// Only delivers, until `shutdown`: what is under way is finished first.
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
     let workers = start_jobs(&app, Process::Worker);
-    actix_web::rt::spawn(housekeeping(app.clone()));
-    actix_web::rt::spawn(hooks::forget_settled(app.ledger.clone()));
+    keep_house(&app, Process::Worker);
     shutdown.await;
     log::info!("shutting down: finishing work in progress");
     workers.finish(WORK_ENDS).await;
@@ -179,6 +167,27 @@ fn start_jobs(app: &App, process: Process) -> Workers {
     }
     workers.start(HookWorker::new(db, ledger, app.vault.clone(), app.caller.clone()));
     workers
+}
+
+/// Starts the loops that look after rows and files now and then; nothing of theirs is waited for at the end.
+fn keep_house(app: &App, process: Process) {
+    keep_up(app, "housekeeping", housekeeping);
+    keep_up(app, "forgetting old hook events", |app| hooks::forget_settled(app.ledger.clone()));
+    if process == Process::Worker {
+        return;
+    }
+    keep_up(app, "asking for profiles", |app| {
+        ingest::ask_for_profiles(downloads(&app), app.db.clone(), app.ledger.clone())
+    });
+    keep_up(app, "waking the snoozed and reminding", wake_sleepers);
+    keep_up(app, "bulk changes", |app| bulk::run(app.db.clone(), app.ledger.clone()));
+    keep_up(app, "removing unused files", remove_files);
+    if app.db.is_shared() {
+        keep_up(app, "sharing budgets", |app| {
+            budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone(), app.throttle.clone())
+        });
+    }
+    keep_up(app, "washing out what was erased", api::inbox::erased::wash_again);
 }
 
 /// The one sender, on this thread.

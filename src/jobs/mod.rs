@@ -19,4 +19,4 @@ mod workers;
 
 pub use places::{Free, Places};
 pub use runner::{Due, LeasedJobs, guarded};
-pub use workers::Workers;
+pub use workers::{Workers, keep_up};

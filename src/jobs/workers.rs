@@ -3,10 +3,31 @@
 use super::runner::{LeasedJobs, Runner, Stopping};
 use super::stored::give_back;
 use crate::ledger::Ledger;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+/// How long a loop that panicked rests.
+const REST: Duration = Duration::from_secs(1);
+
+/// Runs what leases nothing in the background, on this thread, mostly for as long as the process lives: where
+/// it panics, it is logged by its name and begins anew.
+pub fn keep_up<S: Clone + 'static, F: Future<Output = ()> + 'static>(
+    with: &S,
+    name: &'static str,
+    work: impl Fn(S) -> F + 'static,
+) {
+    let with = with.clone();
+    actix::spawn(async move {
+        while AssertUnwindSafe(work(with.clone())).catch_unwind().await.is_err() {
+            log::error!("{name} panicked; it begins anew");
+            actix::clock::sleep(REST).await;
+        }
+    });
+}
 
 /// What this process works on, on the thread that it was started on.
 pub struct Workers {
