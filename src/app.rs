@@ -66,7 +66,7 @@ pub struct Parts {
     pub vault: Vault,
     /// Who is asking.
     pub authenticator: Authenticator,
-    /// Passwords.
+    /// Hashes and checks passwords.
     pub hasher: Hasher,
     /// How often somebody may guess.
     pub throttle: Throttle,

@@ -19,6 +19,7 @@ pub mod domain;
 mod flows;
 mod hooks;
 mod ingest;
+mod jobs;
 pub mod ledger;
 pub mod live;
 pub mod media;

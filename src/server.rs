@@ -9,8 +9,11 @@ use crate::desk::restore::PurgeDeleted;
 use crate::desk::{budgets, bulk, reminders, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
-use crate::hooks::HookWorker;
-use crate::ingest::{FileFetcher, ForgetExpired, ReleaseEchoes, ReleaseEdits, remove_unused_files};
+use crate::hooks::{self, HookWorker};
+use crate::ingest::{
+    self, Downloads, FileFetcher, ForgetExpired, ReleaseEchoes, ReleaseEdits, remove_unused_files,
+};
+use crate::jobs::{Workers, keep_up};
 use crate::outbox::{DeliveryWorker, Worker};
 use crate::sender::PlatformSender;
 use crate::store::delivery::parked_events;
@@ -34,8 +37,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a peer may leave what we sent unacknowledged: a frozen one is given up, even where
 /// its own heartbeat is stalled behind it (docs/decisions/actix-actors.md).
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
-/// The end takes 10 s at most: sends under way, then sessions, requests, and the ledger.
-const SENDS_END: Duration = Duration::from_secs(3);
+/// The end takes 10 s at most: jobs under way, then sessions, requests, and the ledger.
+const JOBS_END: Duration = Duration::from_secs(3);
 const SESSIONS_END: Duration = Duration::from_secs(2);
 const REQUESTS_END: u64 = 2;
 const LEDGER_ENDS: Duration = Duration::from_secs(2);
@@ -104,30 +107,14 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let worker =
-        matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
-    actix_web::rt::spawn(housekeeping(app.clone()));
-    actix_web::rt::spawn(wake_sleepers(app.clone()));
-    actix_web::rt::spawn(bulk::run(app.db.clone(), app.ledger.clone()));
-    actix_web::rt::spawn(fetcher(&app).run());
-    start_turns(&app);
-    start_hearing(&app);
-    start_hooks(&app);
-    actix_web::rt::spawn(remove_files(app.clone()));
-    if app.db.is_shared() {
-        let shared =
-            budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone(), app.throttle.clone());
-        actix_web::rt::spawn(shared);
-    }
-    actix_web::rt::spawn(api::inbox::erased::wash_again(app.clone()));
+    let workers = start_jobs(&app, Process::Server);
+    keep_house(&app, Process::Server);
 
     shutdown.await;
     log::info!("shutting down: finishing work in progress");
     // First what is under way, so that sessions hear of it; then the sessions, so that the server
     // need not wait for their connections.
-    if let Some((worker, timer)) = worker {
-        tokio::join!(worker.finish(SENDS_END), timer.finish(SENDS_END));
-    }
+    workers.finish(JOBS_END).await;
     app.live.close(SESSIONS_END).await;
     handle.stop(true).await;
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
@@ -141,16 +128,66 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
 
 /// Only delivers, until `shutdown`: what is under way is finished first.
 pub async fn work(app: App, shutdown: impl Future<Output = ()>) {
-    let (worker, timer) = (start_worker(&app), start_timer(&app));
-    actix_web::rt::spawn(housekeeping(app.clone()));
-    start_turns(&app);
-    start_hooks(&app);
+    let workers = start_jobs(&app, Process::Worker);
+    keep_house(&app, Process::Worker);
     shutdown.await;
     log::info!("shutting down: finishing work in progress");
-    tokio::join!(worker.finish(WORK_ENDS), timer.finish(WORK_ENDS));
+    workers.finish(WORK_ENDS).await;
     if tokio::time::timeout(LEDGER_ENDS, app.ledger.drain()).await.is_err() {
         log::warn!("the ledger did not finish in time");
     }
+}
+
+/// Which work a process does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Process {
+    /// All of it, but deliveries and flows only if its settings say so.
+    Server,
+    /// What needs no file of its own: files are fetched and heard where people see them.
+    Worker,
+}
+
+/// Starts all leased work of this process, on this thread.
+fn start_jobs(app: &App, process: Process) -> Workers {
+    let (db, ledger) = (app.db.clone(), app.ledger.clone());
+    let mut workers = Workers::new(ledger.clone(), !app.config.database.joins_processes());
+    let is_server = process == Process::Server;
+    if !is_server || matches!(app.config.database.delivery, Delivery::On) {
+        workers.add("sends", start_worker(app).drain());
+        workers.start(FlowTimer::new(ledger.clone(), db.clone(), app.live.flow_due()));
+    }
+    if let Some(model) = app.model.clone() {
+        workers.start(turns(app, model));
+    }
+    if let Some(model) = app.model.clone().filter(|model| is_server && model.hears()) {
+        workers.start(Transcriber::new(db.clone(), ledger.clone(), app.media.clone(), model));
+    }
+    if is_server {
+        workers.start(FileFetcher::new(db.clone(), ledger.clone(), downloads(app)));
+    }
+    workers.start(HookWorker::new(db, ledger, app.vault.clone(), app.caller.clone()));
+    workers
+}
+
+/// Starts the loops that look after rows and files now and then; nothing of theirs is waited for at the end.
+fn keep_house(app: &App, process: Process) {
+    keep_up(app, "housekeeping", housekeeping);
+    keep_up(app, "forgetting old hook events", |app| hooks::forget_settled(app.ledger.clone()));
+    if process == Process::Worker {
+        return;
+    }
+    keep_up(app, "asking for profiles", |app| {
+        ingest::ask_for_profiles(downloads(&app), app.db.clone(), app.ledger.clone())
+    });
+    keep_up(app, "waking the snoozed and reminding", wake_sleepers);
+    keep_up(app, "bulk changes", |app| bulk::run(app.db.clone(), app.ledger.clone()));
+    keep_up(app, "removing unused files", remove_files);
+    if app.db.is_shared() {
+        keep_up(app, "sharing budgets", |app| {
+            budgets::share(app.db.clone(), app.ledger.clone(), app.strangers.clone(), app.throttle.clone())
+        });
+    }
+    keep_up(app, "washing out what was erased", api::inbox::erased::wash_again);
 }
 
 /// The one sender, on this thread.
@@ -167,42 +204,17 @@ fn start_worker(app: &App) -> Worker {
     DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(sender), app.live.outbox_ready(), name)
 }
 
-/// What moves the runs of flows, on this thread.
-fn start_timer(app: &App) -> FlowTimer {
-    let is_alone = !app.config.database.joins_processes();
-    FlowTimer::start(app.ledger.clone(), app.db.clone(), app.live.flow_due(), is_alone)
-}
-
-/// What models answer, if there is one: in every process that knows it.
-fn start_turns(app: &App) {
-    let Some(model) = app.model.clone() else { return };
-    let is_alone = !app.config.database.joins_processes();
+/// What models answer, one question at a time for each turn.
+fn turns(app: &App, model: Model) -> TurnWorker {
     let limits = &app.config.limits;
     let most = [limits.limit_model, limits.limit_model_channel, limits.limit_model_conversation];
-    let worker = TurnWorker::new(app.db.clone(), app.ledger.clone(), model, ModelBudget { most });
-    actix_web::rt::spawn(worker.run(is_alone));
+    TurnWorker::new(app.db.clone(), app.ledger.clone(), model, ModelBudget { most })
 }
 
-/// What recordings say, if somebody hears them: in every server, where the files are.
-fn start_hearing(app: &App) {
-    let Some(model) = app.model.clone().filter(Model::hears) else { return };
-    let is_alone = !app.config.database.joins_processes();
-    let (db, ledger, media) = (app.db.clone(), app.ledger.clone(), app.media.clone());
-    actix_web::rt::spawn(Transcriber::new(db, ledger, media, model).run(is_alone));
-}
-
-/// Who tells programs outside: in every process.
-fn start_hooks(app: &App) {
-    let is_alone = !app.config.database.joins_processes();
-    let (db, ledger, vault, caller) =
-        (app.db.clone(), app.ledger.clone(), app.vault.clone(), app.caller.clone());
-    actix_web::rt::spawn(HookWorker::new(db, ledger, vault, caller).run(is_alone));
-}
-
-/// Who gets the files and the profiles that platforms keep.
-fn fetcher(app: &App) -> FileFetcher {
-    let (db, ledger, channels) = (app.db.clone(), app.ledger.clone(), app.channels.clone());
-    FileFetcher::new(db, ledger, channels, app.platforms.clone(), app.media.clone())
+/// How files come from platforms into our folder.
+fn downloads(app: &App) -> Downloads {
+    let (directory, platforms) = (app.channels.clone(), app.platforms.clone());
+    Downloads { directory, platforms, folder: app.media.clone() }
 }
 
 /// What must be looked at now and then: echoes and edits that waited long enough become messages,

@@ -2,7 +2,7 @@
 //!
 //! - `tidy`: the house rules that a program can check: layers, names, sizes, what a page may contain.
 //! - `stories`: what the product promises, told over HTTP and WebSocket to the real binary, on both databases.
-//!   They know `contract.md` and nothing of the code; only `tidy` reads the source.
+//!   They know what `docs/` says and nothing of the code; only `tidy` reads the source.
 //! - `rough`: whatever reads what others send, handed what nobody should.
 //! - `ledger`: what is committed together, on both databases.
 //! - `schema`: the tables and their migrations, on both databases.

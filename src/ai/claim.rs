@@ -5,7 +5,7 @@ use crate::domain::{
     AiMode, Cause, Channel, ChannelId, ChannelState, ConversationState, MessageType, TimelineKind, Timestamp,
     TurnState,
 };
-use crate::ledger::retry::new_attempt_id;
+use crate::jobs::attempt::new_attempt_id;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, channels};
 use crate::store::automation::ai_turns::{self, NewTurn, Turn};
@@ -41,12 +41,12 @@ pub struct ModelBudget {
 
 /// What is to be looked at now: turns that are due, conversations whose customer has become quiet.
 #[derive(Debug, Clone, Default)]
-pub struct Due {
+pub struct Waiting {
     turns: Vec<Turn>,
     conversations: Vec<ConversationState>,
 }
 
-impl Due {
+impl Waiting {
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty() && self.conversations.is_empty()
@@ -110,7 +110,7 @@ impl Command for ClaimTurns {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, LedgerError> {
-        let due = Due::look(tx.conn, tx.now, self.hears, self.limit).await?;
+        let due = Waiting::look(tx.conn, tx.now, self.hears, self.limit).await?;
         let mut claimed = Vec::new();
         for turn in due.turns {
             claimed.extend(self.again(tx, turn).await?);

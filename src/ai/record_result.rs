@@ -8,7 +8,7 @@ use crate::domain::{
     AiMode, Channel, ConversationId, ConversationState, MessageStatus, MessageType, Origin, Reason,
     SenderType, TurnId, TurnState, text,
 };
-use crate::ledger::retry::back_off;
+use crate::jobs::attempt::back_off;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::automation::ai_turns::{self, Turn};
 use crate::store::conversations::AppendEffect;

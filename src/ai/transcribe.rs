@@ -6,7 +6,7 @@ use super::model::NoAnswer;
 use super::record_result::wait_before_next;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{AttachmentId, ConversationId, Timestamp, TranscriptState, text};
-use crate::ledger::retry::new_attempt_id;
+use crate::jobs::attempt::new_attempt_id;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::messages;
 use crate::store::messages::transcripts::{self, Recording, Transcript};
@@ -33,11 +33,11 @@ pub(super) struct ClaimRecordings {
 
 /// A recording that is this worker's for a while.
 #[derive(Debug, Clone)]
-pub(super) struct Taken {
+pub struct Taken {
     /// How far it came.
-    pub(super) transcript: Transcript,
+    pub transcript: Transcript,
     /// Where it lies.
-    pub(super) recording: Recording,
+    pub recording: Recording,
 }
 
 impl Command for ClaimRecordings {

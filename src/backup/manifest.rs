@@ -35,7 +35,7 @@ pub struct Manifest {
     pub conversations: i64,
     /// Deliveries that were not over.
     pub owed: i64,
-    /// Files.
+    /// How many files it holds.
     pub files: usize,
     /// Files that the database names and the folder did not have.
     pub missing: Vec<String>,

@@ -28,7 +28,7 @@ pub struct Story {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conversation {
-    /// Where.
+    /// By which channel they write.
     pub channel: ChannelKind,
     /// The customer's id there.
     pub id: String,

@@ -91,7 +91,7 @@ impl Command for Rekey {
 /// How much is sealed, and how much of it a key does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sealed {
-    /// Secrets.
+    /// How many sealed secrets there are.
     pub all: usize,
     /// Those that do not open.
     pub closed: usize,

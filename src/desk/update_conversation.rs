@@ -32,7 +32,7 @@ pub struct UpdateConversation {
 /// Labels that are added to what a conversation carries, and such as are taken away.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelWish {
-    /// Added.
+    /// Labels it carries from now on, too.
     pub add: Vec<LabelId>,
     /// Taken away.
     pub remove: Vec<LabelId>,

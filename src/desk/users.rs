@@ -97,7 +97,7 @@ impl Command for CreateFirstAdmin {
 pub struct CreateUser {
     /// Which admin asks; none: the command line, whoever may run it.
     pub by: Option<(WorkspaceId, UserId)>,
-    /// Who.
+    /// The new user.
     pub user: NewUser,
 }
 
@@ -169,7 +169,7 @@ pub struct UpdateUser {
     pub by: (WorkspaceId, Option<UserId>),
     /// Who is changed.
     pub id: UserId,
-    /// What.
+    /// What is to be different.
     pub change: UserChange,
 }
 
@@ -345,7 +345,7 @@ fn username_taken(error: StoreError) -> LedgerError {
 /// kept.
 #[derive(Debug)]
 pub struct ChangePassword {
-    /// Whose.
+    /// Whose password it is.
     pub user: (WorkspaceId, UserId),
     /// The hash that the old password was checked against.
     pub verified: String,
@@ -394,7 +394,7 @@ impl Command for ChangePassword {
 /// Begins a sign-in of a browser.
 #[derive(Debug)]
 pub struct SignIn {
-    /// Whose.
+    /// Who signs in.
     pub user: (WorkspaceId, UserId),
     /// The hash that the password was checked against: if it is another by now, the check is void.
     pub verified: String,
@@ -449,7 +449,7 @@ pub struct EndCredential {
     pub by: (WorkspaceId, UserId),
     /// Whose; another's only by an admin.
     pub user: UserId,
-    /// Which.
+    /// The sign-in or token that ends.
     pub credential: Credential,
 }
 
@@ -488,9 +488,9 @@ impl Command for EndCredential {
 /// Notes that a sign-in or a token was used.
 #[derive(Debug)]
 pub struct NoteUse {
-    /// Whose.
+    /// Whose sign-in or token was used.
     pub user: UserId,
-    /// Which.
+    /// The one that was used.
     pub credential: Credential,
 }
 
@@ -513,7 +513,7 @@ impl Command for NoteUse {
 /// Makes a bearer token.
 #[derive(Debug)]
 pub struct CreateToken {
-    /// Whose.
+    /// Whose token it is to be.
     pub user: (WorkspaceId, UserId),
     /// What its owner calls it.
     pub name: String,

@@ -26,7 +26,7 @@ words! {
         Active = "active",
         /// Receives; sending waits for a person (a broken token).
         Paused = "paused",
-        /// Neither.
+        /// Neither receives nor sends.
         Off = "off",
     }
 }
@@ -77,7 +77,7 @@ impl Channel {
 /// What a test of a channel found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelTest {
-    /// When.
+    /// When it was tested.
     pub at: Timestamp,
     /// What was wrong, in words for an admin; none: nothing.
     pub fault: Option<String>,

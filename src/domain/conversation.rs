@@ -15,7 +15,7 @@ words! {
     ConversationKind {
         /// A customer, over a channel.
         Customer = "customer",
-        /// Colleagues.
+        /// Between colleagues.
         Direct = "direct",
     }
 
@@ -51,8 +51,18 @@ words! {
         Medium = "medium",
         /// Before others.
         High = "high",
-        /// Now.
+        /// Before everything else.
         Urgent = "urgent",
+    }
+
+    /// The order of a list of conversations.
+    ListOrder {
+        /// The newest activity first.
+        Newest = "newest",
+        /// The oldest activity first.
+        Oldest = "oldest",
+        /// Who has waited longest first; then those who do not wait, the newest activity first.
+        LongestWaiting = "longest_waiting",
     }
 }
 

@@ -26,6 +26,14 @@ words! {
         /// A user's read mark: only that user's sessions hear of it.
         Read = "read",
     }
+
+    /// Whose answer makes a reminder needless.
+    AnswerFrom {
+        /// Ours: a customer wrote last when it was set.
+        Team = "team",
+        /// The customer's: we wrote last.
+        Customer = "customer",
+    }
 }
 
 /// Where what was committed is told.
@@ -60,9 +68,9 @@ pub enum Event {
 /// A message is new or changed.
 #[derive(Debug, Clone)]
 pub struct MessageEvent {
-    /// Whose.
+    /// The workspace it belongs to.
     pub workspace_id: WorkspaceId,
-    /// Where.
+    /// The conversation it is in.
     pub conversation_id: ConversationId,
     /// The version this change made.
     pub version: i64,
@@ -92,7 +100,7 @@ pub struct ConversationEvent {
 /// Something happened to a conversation.
 #[derive(Debug, Clone)]
 pub struct TimelineNews {
-    /// Where.
+    /// The conversation that it happened to.
     pub conversation_id: ConversationId,
     /// What, with its place and its cause.
     pub event: Arc<TimelineEvent>,
@@ -101,9 +109,9 @@ pub struct TimelineNews {
 /// A channel stopped or works again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelEvent {
-    /// Whose.
+    /// The workspace it belongs to.
     pub workspace_id: WorkspaceId,
-    /// Which.
+    /// The channel that stopped or works again.
     pub channel_id: ChannelId,
     /// Whether it takes part from now on.
     pub state: ChannelState,
@@ -114,7 +122,7 @@ pub struct ChannelEvent {
 /// A customer was forgotten with everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
-    /// Whose.
+    /// The workspace they belonged to.
     pub workspace_id: WorkspaceId,
     /// Their conversations, none of which is there any more.
     pub conversation_ids: Vec<ConversationId>,
@@ -123,7 +131,7 @@ pub struct Erased {
 /// Somebody is reminded of a conversation, as they wished.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reminder {
-    /// Who.
+    /// The user who is reminded.
     pub user_id: UserId,
     /// Of which.
     pub conversation_id: ConversationId,
@@ -136,7 +144,7 @@ pub struct Reminder {
 /// A user's rights ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revoked {
-    /// Whose.
+    /// The user whose rights ended.
     pub user_id: UserId,
     /// One sign-in or token; none: all of them.
     pub credential: Option<super::user::Credential>,

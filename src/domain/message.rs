@@ -40,7 +40,7 @@ words! {
 
     /// What a message is.
     MessageType {
-        /// Words.
+        /// Only words.
         Text = "text",
         /// A picture.
         Image = "image",
@@ -86,7 +86,7 @@ words! {
         Sent = "sent",
         /// On the customer's device.
         Delivered = "delivered",
-        /// Seen.
+        /// Its customer has seen it.
         Read = "read",
         /// Listened to.
         Played = "played",
@@ -100,7 +100,7 @@ words! {
     ProcessingStatus {
         /// Being fetched.
         Pending = "pending",
-        /// There.
+        /// It can be had.
         Ready = "ready",
         /// Not to be had.
         Failed = "failed",
@@ -108,9 +108,9 @@ words! {
 
     /// What a user thinks of an AI's answer.
     Rating {
-        /// Good.
+        /// The answer was good.
         Positive = "positive",
-        /// Bad.
+        /// The answer was bad.
         Negative = "negative",
     }
 }
@@ -287,9 +287,9 @@ pub struct Quote {
 pub struct Feedback {
     /// Good, bad, or withdrawn.
     pub rating: Option<Rating>,
-    /// Why.
+    /// What the user says of it.
     pub comment: Option<String>,
-    /// When.
+    /// When it was rated.
     pub at: Timestamp,
 }
 

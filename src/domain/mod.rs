@@ -1,6 +1,7 @@
 //! Plain values: what the product talks about. Never I/O, never a platform, never SQL.
 
 pub mod ai;
+pub mod bulk;
 pub mod channel;
 pub mod conversation;
 pub mod event;
@@ -19,13 +20,15 @@ pub mod user;
 pub mod words;
 
 pub use ai::{AiMode, TranscriptState, TurnState};
+pub use bulk::{BulkOutcome, BulkState};
 pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
 pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
-    ConversationStatus, Customer, Label, MOST_LABELS, Person, Priority, ReadMark,
+    ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark,
 };
 pub use event::{
-    ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked, TimelineNews,
+    AnswerFrom, ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked,
+    TimelineNews,
 };
 pub use flow::{LabelChange, RunStatus, StartedBy, TriggerKind};
 pub use hook::{HookEvent, HookState};
@@ -35,6 +38,6 @@ pub use message::{Message, MessageStatus, MessageType, Origin, ProcessingStatus,
 pub use outbound::DeliveryStatus;
 pub use refusal::{Refusal, RefusalKind};
 pub use time::Timestamp;
-pub use timeline::{Cause, TimelineEvent};
+pub use timeline::{Cause, CauseKind, TimelineEvent, TimelineKind};
 pub use user::{Credential, Identity, Role, User};
-pub use words::*;
+pub use words::UnknownWord;

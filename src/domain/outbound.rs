@@ -18,9 +18,9 @@ words! {
         Claimed = "claimed",
         /// Attempt committed: the first byte may have left.
         Sending = "sending",
-        /// Accepted.
+        /// The platform accepted it.
         Sent = "sent",
-        /// Refused.
+        /// The platform refused it.
         Failed = "failed",
         /// The answer was lost.
         Unconfirmed = "unconfirmed",
@@ -34,7 +34,7 @@ words! {
 pub struct Outbound {
     /// To whom: every name we know, the sender picks the one its platform takes.
     pub thread: Thread,
-    /// What.
+    /// The part of its message that it sends.
     pub part: Part,
     /// The message it answers, by its platform id.
     pub reply_to: Option<String>,
@@ -49,7 +49,7 @@ pub struct Outbound {
 /// What one request carries.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
-    /// Words.
+    /// A text.
     Text(String),
     /// One file, with words under it where the platform has captions.
     Media(OutboundMedia),
@@ -131,7 +131,7 @@ impl OutboundMedia {
 /// Where a file to send is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaSource {
-    /// Here.
+    /// The bytes themselves.
     Bytes(Bytes),
     /// At an address the platform can reach.
     Url(String),

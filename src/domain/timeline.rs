@@ -4,10 +4,62 @@
 use super::ids::{ChannelId, FlowId};
 use super::time::Timestamp;
 use super::user::User;
-use super::words::CauseKind;
+use super::words::words;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+words! {
+    /// What happened to a conversation.
+    TimelineKind {
+        /// It began.
+        Created = "created",
+        /// Somebody cares for it from now on, or nobody.
+        Assigned = "assigned",
+        /// It was opened, set to pending or closed.
+        Status = "status",
+        /// It sleeps.
+        Snoozed = "snoozed",
+        /// It woke: its time came, a customer wrote, or somebody woke it.
+        Woken = "woken",
+        /// How urgent it is.
+        Priority = "priority",
+        /// It was given labels.
+        Labelled = "labelled",
+        /// Labels were taken from it.
+        Unlabelled = "unlabelled",
+        /// Its sender is spam.
+        Spam = "spam",
+        /// Its sender is no spam after all.
+        NotSpam = "not_spam",
+        /// Two customers were made one by hand.
+        Merged = "merged",
+        /// Two customers were parted again.
+        Unmerged = "unmerged",
+        /// A platform proved that two customers are one.
+        Joined = "joined",
+        /// A model answers from now on.
+        HandedToAi = "handed_to_ai",
+        /// A model gave no answer.
+        AiFailed = "ai_failed",
+    }
+
+    /// By whom or by what something happened.
+    CauseKind {
+        /// A colleague, or a program with their token.
+        User = "user",
+        /// A rule.
+        Rule = "rule",
+        /// A flow.
+        Flow = "flow",
+        /// A model.
+        Ai = "ai",
+        /// What came by a channel: a customer wrote, a platform said so.
+        Platform = "platform",
+        /// The server itself, or its command line.
+        System = "system",
+    }
+}
 
 /// By whom or by what something happened, as it was called then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -53,9 +105,9 @@ impl Cause {
 pub struct TimelineEvent {
     /// Its place: 1, 2, 3 … without gaps.
     pub event_seq: i64,
-    /// What: a [`super::TimelineKind`], or what a newer program wrote.
+    /// What: a [`TimelineKind`], or what a newer program wrote.
     pub kind: String,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// By whom or by what.
     pub cause: Cause,

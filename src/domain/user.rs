@@ -11,7 +11,7 @@ words! {
     Role {
         /// Everything, channels and users included.
         Admin = "admin",
-        /// Conversations.
+        /// Works with conversations.
         Agent = "agent",
     }
 }

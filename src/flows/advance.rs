@@ -14,14 +14,14 @@ use std::time::Duration;
 
 /// Does the step of a run that is due.
 #[derive(Debug, Clone)]
-pub(super) struct Advance {
-    pub(super) run_id: RunId,
+pub struct Advance {
+    pub run_id: RunId,
     /// In which conversation.
-    pub(super) conversation_id: ConversationId,
+    pub conversation_id: ConversationId,
     /// How many steps it did when it was claimed: the fence.
-    pub(super) turn: i64,
+    pub turn: i64,
     /// For how long it stays the worker's if it goes on at once.
-    pub(super) lease: Duration,
+    pub lease: Duration,
 }
 
 /// How a step went.

@@ -2,7 +2,8 @@
 
 use super::record_result::TRIES;
 use crate::domain::{HookId, HookState};
-use crate::ledger::retry::{Free, new_attempt_id};
+use crate::jobs::Free;
+use crate::jobs::attempt::new_attempt_id;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::delivery::hooks::{self, Hook, HookDelivery};
 use std::time::Duration;

@@ -11,4 +11,4 @@ mod worker;
 
 pub use call::Caller;
 pub use edit::{CreateHook, DeleteHook, HookChange, Replay, UpdateHook};
-pub use worker::HookWorker;
+pub use worker::{HookWorker, forget_settled};

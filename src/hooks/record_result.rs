@@ -2,7 +2,7 @@
 
 use super::call::Called;
 use crate::domain::{HookDeliveryId, HookState};
-use crate::ledger::retry::back_off;
+use crate::jobs::attempt::back_off;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::delivery::hooks;
 use std::time::Duration;

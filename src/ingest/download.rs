@@ -1,4 +1,4 @@
-//! One file from a platform into our folder, and how long to wait where that failed.
+//! One file from a platform into our folder.
 
 use crate::auth::ChannelDirectory;
 use crate::channels::{FetchError, Platforms};
@@ -9,14 +9,15 @@ use crate::store::messages::media::NewMedia;
 use futures_util::TryStreamExt;
 use std::time::Duration;
 
-const FIRST_WAIT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_mins(30);
+/// For how long at most a platform that failed is left alone.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(30);
 
-/// From where and to where.
-pub(super) struct Downloads {
-    pub(super) directory: ChannelDirectory,
-    pub(super) platforms: Platforms,
-    pub(super) folder: MediaFolder,
+/// From where and to where; cloned freely.
+#[derive(Clone)]
+pub struct Downloads {
+    pub directory: ChannelDirectory,
+    pub platforms: Platforms,
+    pub folder: MediaFolder,
 }
 
 impl Downloads {
@@ -75,9 +76,4 @@ pub(super) fn new_media(
         uploaded_by,
         created_at,
     }
-}
-
-/// 2 s, 4 s, 8 s … up to half an hour.
-pub(super) fn back_off(tries: i64) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << (tries.clamp(1, 12) - 1)).min(LONGEST_WAIT)
 }

@@ -1,28 +1,22 @@
-//! Getting what platforms keep: the files of messages and the profiles of customers, in the
-//! background. Rows are taken for a while, so several processes never fetch twice at once; what
-//! fails comes again, and then fails visibly. Never keeps a webhook waiting.
+//! Getting the files of messages that platforms keep, in the background. Rows are taken for a while, so
+//! several processes never fetch twice at once; what fails comes again, and then fails visibly. Never keeps a
+//! webhook waiting.
 
-use super::download::{Downloads, back_off, new_media};
-use super::profile::Profiles;
-use crate::auth::ChannelDirectory;
-use crate::channels::{FetchError, Platforms};
+use super::download::{Downloads, LONGEST_WAIT, new_media};
+use crate::channels::FetchError;
 use crate::domain::inbound::RemoteSource;
 use crate::domain::{ChannelId, ProcessingStatus, Timestamp};
-use crate::ledger::retry::{Free, Places};
+use crate::jobs::attempt::{back_off, jitter};
+use crate::jobs::{Due, Free, LeasedJobs};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::media::{MediaFolder, Stored};
-use crate::store::Db;
+use crate::media::Stored;
+use crate::store::delivery::held_work::Held;
 use crate::store::messages::media::{self, FileRow};
 use crate::store::messages::{self, transcripts};
+use crate::store::{Db, StoreError};
 use crate::thread::entries;
-use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::Notify;
 
-/// How often the rows are looked at.
-const POLL: Duration = Duration::from_secs(1);
-/// Files fetched at one time, of one channel: one whose platform hangs keeps no other waiting.
-const EACH: i64 = 4;
 /// Files taken at one time.
 const CONCURRENCY: i64 = 32;
 /// Bytes of a received file that lies at the platform itself: WhatsApp hands over 100 MB
@@ -38,85 +32,65 @@ const LEASE: Duration = Duration::from_mins(6);
 /// Then a person must ask for it again.
 const TRIES: i64 = 8;
 
-/// Fetches files and profiles.
+/// Fetches files.
 pub struct FileFetcher {
     db: Db,
     ledger: Ledger,
     downloads: Downloads,
-    places: Places<Option<ChannelId>>,
-    /// Rung when a place is free again.
-    freed: Notify,
 }
 
-impl FileFetcher {
-    /// A fetcher for all channels.
-    pub fn new(
-        db: Db,
-        ledger: Ledger,
-        directory: ChannelDirectory,
-        platforms: Platforms,
-        folder: MediaFolder,
-    ) -> Self {
-        let (places, freed) = (Places::new(EACH), Notify::new());
-        let downloads = Downloads { directory, platforms, folder };
-        Self { db, ledger, downloads, places, freed }
+impl LeasedJobs for FileFetcher {
+    const NAME: &'static str = "files";
+    const POLL: Duration = Duration::from_secs(1);
+    /// Files fetched at one time, of one channel: one whose platform hangs keeps no other waiting.
+    const EACH: i64 = 4;
+    /// A file that waits for another try stands in its row as one that is held does.
+    const HELD: Option<Held> = None;
+    type Receiver = Option<ChannelId>;
+    type Job = FileRow;
+    /// The file, and what it was called on the way.
+    type Outcome = Result<(Stored, Option<String>), FetchError>;
+
+    fn receiver(file: &FileRow) -> Option<ChannelId> {
+        file.channel_id
     }
 
-    /// Fetches until the process ends.
-    pub async fn run(self) {
-        let fetcher = Rc::new(self);
-        let files = async {
-            loop {
-                fetcher.claim().await.into_iter().for_each(|file| Self::begin(&fetcher, file));
-                let _ = tokio::time::timeout(POLL, fetcher.freed.notified()).await;
-            }
-        };
-        let profiles = async {
-            let mut profiles = Profiles::default();
-            loop {
-                tokio::time::sleep(POLL).await;
-                profiles.ask(&fetcher.downloads, &fetcher.db, &fetcher.ledger).await;
-            }
-        };
-        futures_util::future::join(files, profiles).await;
+    fn describe(file: &FileRow) -> String {
+        format!("file {}", file.id)
     }
 
-    /// Takes what is due, as far as each channel has places.
-    async fn claim(&self) -> Vec<FileRow> {
-        let (now, free) = (Timestamp::now(), self.places.free());
-        let full = free.full();
-        // A look costs a read; only what is there costs a transaction.
-        let due = self.db.read(async move |conn| media::due(conn, now, &channels_of(full), 1).await).await;
-        if !due.is_ok_and(|files| !files.is_empty()) {
-            return Vec::new();
-        }
-        self.ledger.give(ClaimFiles { free }).await.unwrap_or_else(|error| {
-            log::warn!("claiming files failed, retrying: {error}");
-            Vec::new()
-        })
+    async fn due(&self, free: &Free<Option<ChannelId>>) -> Result<Due, StoreError> {
+        let (now, full) = (Timestamp::now(), channels_of(free.full()));
+        let due = self.db.read(async move |conn| media::due(conn, now, &full, 1).await).await?;
+        Ok(Due::now_if(!due.is_empty()))
     }
 
-    fn begin(fetcher: &Rc<Self>, file: FileRow) {
-        let (place, fetcher) = (fetcher.places.take(file.channel_id), fetcher.clone());
-        actix::spawn(async move {
-            fetcher.fetch(file).await;
-            drop(place);
-            fetcher.freed.notify_one();
-        });
+    async fn claim(&self, free: Free<Option<ChannelId>>) -> Result<Vec<FileRow>, LedgerError> {
+        self.ledger.give(ClaimFiles { free }).await
     }
 
-    async fn fetch(&self, file: FileRow) {
-        let fetched = tokio::time::timeout(TIMEOUT, self.get(&file))
-            .await
-            .unwrap_or_else(|_| Err(FetchError::Later("it took too long".to_owned())));
+    async fn run(&self, file: &FileRow) -> Self::Outcome {
+        let fetched = tokio::time::timeout(TIMEOUT, self.get(file)).await;
+        fetched.unwrap_or_else(|_| Err(FetchError::Later("it took too long".to_owned())))
+    }
+
+    async fn settle(&self, file: FileRow, fetched: Self::Outcome) -> Option<FileRow> {
         let written = match fetched {
             Ok((stored, name)) => self.keep(file, stored, name).await,
-            Err(error) => self.ledger.give(FileFailed { file, error }).await,
+            Err(error) => self.ledger.give(FileFailed { file, error, jitter: jitter() }).await,
         };
         if let Err(error) = written {
             // Its lease ends, and it is fetched again.
             log::warn!("what came of a file could not be written: {error}");
         }
+        None
+    }
+}
+
+impl FileFetcher {
+    /// A fetcher for all channels.
+    pub fn new(db: Db, ledger: Ledger, downloads: Downloads) -> Self {
+        Self { db, ledger, downloads }
     }
 
     async fn keep(&self, file: FileRow, stored: Stored, name: Option<String>) -> Result<(), LedgerError> {
@@ -233,6 +207,8 @@ fn has_name(kind: &str) -> bool {
 struct FileFailed {
     file: FileRow,
     error: FetchError,
+    /// 0 to 1: where in its span a wait lies.
+    jitter: f64,
 }
 
 impl Command for FileFailed {
@@ -250,7 +226,8 @@ impl Command for FileFailed {
         let may_retry = matches!(self.error, FetchError::Later(_)) && file.tries < TRIES;
         let reason = self.error.to_string();
         if may_retry {
-            let due_at = tx.now.plus(back_off(file.tries));
+            // 2 s, 4 s, 8 s … at most.
+            let due_at = tx.now.plus(back_off(file.tries + 1, self.jitter, LONGEST_WAIT));
             let status = ProcessingStatus::Pending;
             media::set_waiting(tx.conn, file.id, status, Some(&reason), file.tries, due_at).await?;
             return Ok(());

@@ -28,7 +28,6 @@ pub(super) struct Known {
 /// What an event tells of its customer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heard<'a> {
-    /// Names.
     pub profile: &'a Profile,
     /// The ad or link they came by.
     pub referral: Option<&'a serde_json::Value>,

@@ -22,11 +22,13 @@ pub(crate) mod unused_files;
 pub(crate) mod visitor;
 
 pub use changes::ReleaseEdits;
+pub use download::Downloads;
 pub use echo::{ForgetExpired, ReleaseEchoes};
 pub use event::{Receive, Received, Source};
 pub use fetch::FileFetcher;
 pub use identify::NewThread;
 pub use locate::locate;
+pub use profile::ask_for_profiles;
 pub use quarantine::{HeardFrom, Quarantine, ReleaseQuarantined};
 pub use seen::Seen;
 pub use unused_files::remove_unused_files;

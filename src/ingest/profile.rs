@@ -1,10 +1,11 @@
 //! Who a customer is, as their platform tells: asked once, after their first message. What the
 //! platform does not say never overwrites what is known. Never keeps a message waiting.
 
-use super::download::{Downloads, back_off, new_media};
+use super::download::{Downloads, LONGEST_WAIT, new_media};
 use crate::channels::FetchedProfile;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind};
 use crate::domain::{CustomerId, text};
+use crate::jobs::attempt::{back_off, jitter};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::media::Stored;
 use crate::store::conversations::{self, customers};
@@ -12,8 +13,10 @@ use crate::store::messages::media::{self, Unasked};
 use crate::store::{Db, messages};
 use crate::thread::entries;
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+/// How often the rows are looked at.
+const POLL: Duration = Duration::from_secs(1);
 /// Whose platforms tell of people.
 const KINDS: [IdentityKind; 5] = [
     IdentityKind::Igsid,
@@ -31,15 +34,24 @@ const TRIES: i64 = 5;
 /// Customers whose platform did not answer, remembered at most.
 const MAX_QUEUED: usize = 500;
 
+/// Asks about customers for as long as the process lives.
+pub async fn ask_for_profiles(by: Downloads, db: Db, ledger: Ledger) {
+    let mut profiles = Profiles::default();
+    loop {
+        tokio::time::sleep(POLL).await;
+        profiles.ask(&by, &db, &ledger).await;
+    }
+}
+
 /// Who must wait before they are asked about again: only in memory, a restart asks anew.
 #[derive(Default)]
-pub(super) struct Profiles {
+struct Profiles {
     waiting: HashMap<CustomerId, (i64, Instant)>,
 }
 
 impl Profiles {
     /// Asks about those who are new.
-    pub(super) async fn ask(&mut self, by: &Downloads, db: &Db, ledger: &Ledger) {
+    async fn ask(&mut self, by: &Downloads, db: &Db, ledger: &Ledger) {
         if self.waiting.len() > MAX_QUEUED {
             return self.waiting.clear();
         }
@@ -53,7 +65,7 @@ impl Profiles {
             let learned = match learn(by, who.clone(), tries >= TRIES).await {
                 Asked::Known(learned) => *learned,
                 Asked::Later => {
-                    self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
+                    self.waiting.insert(who.customer_id, (tries, now + wait(tries)));
                     continue;
                 }
             };
@@ -61,13 +73,18 @@ impl Profiles {
             let key = learned.picture.as_ref().map(|picture| picture.storage_key.clone());
             if let Err(error) = ledger.give(learned).await {
                 log::warn!("a profile could not be written yet: {error}");
-                self.waiting.insert(who.customer_id, (tries, now + back_off(tries + 2)));
+                self.waiting.insert(who.customer_id, (tries, now + wait(tries)));
                 if let Some(key) = key {
                     by.folder.forget(&key).await;
                 }
             }
         }
     }
+}
+
+/// 8 s, 16 s, 32 s … at most.
+fn wait(tries: i64) -> Duration {
+    back_off(tries + 3, jitter(), LONGEST_WAIT)
 }
 
 /// What came of asking.

@@ -4,7 +4,6 @@
 pub(crate) mod command;
 pub(crate) mod lane;
 pub(crate) mod metrics;
-pub(crate) mod retry;
 
 pub use command::{AnswerOf, Command, LedgerError, Subject, Tx};
 pub use lane::Ledger;

@@ -89,7 +89,7 @@ pub struct Stored {
     pub storage_key: String,
     /// Its type, by its bytes.
     pub mime_type: String,
-    /// Bytes.
+    /// In bytes.
     pub size: i64,
     /// Pixels, of a picture.
     pub width: Option<i64>,

@@ -2,10 +2,11 @@
 //! back what nobody came back for. Never a network call.
 
 use super::budget::{Budgets, Wait};
-use super::fault::{Place, point};
 use super::unconfirmed::perhaps_sent;
 use crate::domain::{ChannelId, ChannelKind, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
-use crate::ledger::retry::{Free, new_attempt_id};
+use crate::jobs::Free;
+use crate::jobs::attempt::new_attempt_id;
+use crate::jobs::fault::{Place, point};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::store::accounts::channels::kinds_of;
 use crate::store::conversations;

@@ -12,7 +12,6 @@
 mod budget;
 mod claim;
 mod clock;
-mod fault;
 pub(crate) mod record_result;
 mod tally;
 mod unconfirmed;

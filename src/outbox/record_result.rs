@@ -1,7 +1,6 @@
 //! Writing what came of an attempt, once, by its fence. Never a guess: what may have been sent is
 //! unconfirmed until it is proved or a person decides.
 
-use super::fault::{Place, point};
 use super::unconfirmed::{GIVE_UP, LONGEST_WAIT, perhaps_sent};
 use crate::domain::inbound::CustomerIdentity;
 use crate::domain::outbound::{PlatformRefusal, Scope, SendOutcome};
@@ -9,7 +8,8 @@ use crate::domain::{
     ChannelEvent, ChannelState, ConversationId, ConversationState, DeliveryId, DeliveryStatus, Event,
     Timestamp,
 };
-use crate::ledger::retry::back_off;
+use crate::jobs::attempt::back_off;
+use crate::jobs::fault::{Place, point};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
 use crate::store::conversations::customers::{self, NewIdentity};

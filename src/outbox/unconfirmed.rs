@@ -1,7 +1,7 @@
 //! An attempt whose answer was lost: nobody knows whether it went out, so a person decides.
 
 use crate::domain::DeliveryStatus;
-use crate::ledger::retry::back_off;
+use crate::jobs::attempt::back_off;
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::channels;
 use crate::store::delivery::outbox::{self, Delivery, Ended};

@@ -5,12 +5,13 @@
 use super::budget::Budgets;
 use super::claim::{Claim, Claimed, Start, report, take_back};
 use super::clock::{Look, SetBack, WallClock};
-use super::fault::{Place, point};
 use super::record_result::{RecordResult, until};
 use super::tally;
 use crate::domain::outbound::{Outbound, Scope, SendOutcome};
 use crate::domain::{ChannelId, ConversationId, Timestamp};
-use crate::ledger::retry::{Places, jitter};
+use crate::jobs::attempt::jitter;
+use crate::jobs::fault::{Place, panic_in, point};
+use crate::jobs::{Places, guarded};
 use crate::ledger::{Ledger, LedgerError};
 use crate::store::delivery::outbox;
 use crate::store::{Db, DeliveryLock, StoreError};
@@ -273,11 +274,14 @@ impl DeliveryWorker {
         let upload =
             if claimed.message.body.has_attachments { self.sender.timeout() } else { Duration::ZERO };
         let lease = self.lease() + upload;
+        let what = format!("delivery {}", claimed.delivery.id);
         let work = deliver(self.ledger.clone(), self.sender.clone(), self.name.clone(), lease, claimed);
+        // A panic would end this actor, and with it everything that is sent.
+        let work = guarded(what, work);
         ctx.spawn(work.into_actor(self).map(|hold, worker, ctx| {
             worker.running -= 1;
             drop(place);
-            if let Some((channel, wait)) = hold {
+            if let Some((channel, wait)) = hold.flatten() {
                 worker.rest(channel, wait, ctx);
             }
             worker.finish();
@@ -303,6 +307,7 @@ async fn deliver(
     lease: Duration,
     claimed: Claimed,
 ) -> Option<(ChannelId, Duration)> {
+    panic_in("sends");
     let delivery = claimed.delivery.clone();
     let (id, conversation_id) = (delivery.id, delivery.conversation_id);
     let attempt_id = delivery.attempt_id.clone()?;
@@ -400,17 +405,15 @@ impl Handler<Finish> for DeliveryWorker {
 }
 
 /// The handle.
-#[derive(Clone)]
 pub struct Worker(Addr<DeliveryWorker>);
 
 impl Worker {
-    /// Claims nothing more and waits until what is under way has settled, or `limit` is over:
-    /// what is then still open will be unconfirmed.
-    pub async fn finish(&self, limit: Duration) {
+    /// Claims nothing more and waits until what is under way has settled: what never does will be
+    /// unconfirmed.
+    pub async fn drain(self) {
         let (done, finished) = tokio::sync::oneshot::channel();
         self.0.do_send(Finish(done));
-        if actix::clock::timeout(limit, finished).await.is_err() {
-            log::warn!("some sends were still in progress; their fate will be looked for at the next start");
-        }
+        // A worker that has ended has nothing under way.
+        let _ = finished.await;
     }
 }

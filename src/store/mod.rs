@@ -10,7 +10,7 @@ pub(crate) mod delivery;
 pub(crate) mod messages;
 
 pub use db::conn::Conn;
-pub use db::copy::Copied;
+pub use db::copied::Copied;
 pub use db::delivery_lock::DeliveryLock;
 pub use db::error::StoreError;
 pub use db::opening::Opening;

@@ -1,5 +1,5 @@
 //! What the product promises, as people and platforms would see it. Each file is a subject, each test a claim
-//! from `contract.md`. None looks into the product; most are told on SQLite and on PostgreSQL.
+//! that its name says. None looks into the product; most are told on SQLite and on PostgreSQL.
 
 mod answering;
 mod arrivals;
@@ -27,6 +27,7 @@ mod guessing;
 mod handing_over;
 mod harness;
 mod hearing;
+mod jobs;
 mod joins;
 mod kinds;
 mod leaving;

@@ -1,5 +1,5 @@
 //! What the stories stand on: the server under test as a process, its databases, the platforms it talks to,
-//! and the people who use it. Nothing here knows the product's code; only `contract.md`.
+//! and the people who use it. Nothing here knows the product's code; only what `docs/` says.
 
 pub mod browser;
 pub mod channel;

@@ -33,7 +33,6 @@ const CIRCLES: &[(&[&str], &str)] = &[
         ],
         "one struct sends for every platform, until each platform is a value of its own",
     ),
-    (&["store::db::copy", "store::db::copy_rows"], "PostgreSQL's half of one copy"),
 ];
 
 type Path = Vec<String>;

@@ -1,5 +1,5 @@
-//! The direction of imports: down, never up, never to a sibling of one's own level (design.md, "Layers"),
-//! and the few crates and names that belong to one module alone.
+//! The direction of imports: down, never up, never to a sibling of one's own level, as "Layers" in
+//! ARCHITECTURE.md shows it; and the few crates and names that belong to one module alone.
 
 use super::{Complaints, File, check, code_only, files};
 
@@ -18,6 +18,7 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["flows"], "what rules cause; they hear of messages from whoever writes one"),
     (&["session"], "one socket: its transport, and what its user or its visitor may do there"),
     (&["thread", "live"], "what is written into a conversation; the actors who show it to whoever looks"),
+    (&["jobs"], "work in the background, taken by lease: one loop for all of it"),
     (&["ledger"], "how rows are changed: commands, committed together, told after the commit"),
     (&["auth", "media"], "who may, and files"),
     (&["store", "channels"], "the database; the platforms"),

@@ -49,8 +49,8 @@ const CALLERS: usize = 64;
 /// Messages of one commit at most.
 pub const MOST: usize = 256;
 
-/// Group commit on SQLite as the spike measured it: callers who each wait for their message, a thread that writes what
-/// has gathered in one transaction, a savepoint each: a row that is unique by its platform's id, and its room's next
+/// Group commit on SQLite (docs/decisions/sqlite-lanes.md): callers who each wait for their message, a thread that writes
+/// what has gathered in one transaction, a savepoint each: a row that is unique by its platform's id, and its room's next
 /// version. Prints how many a second.
 pub async fn sqlite(path: &str, count: usize) -> Outcome {
     let conn = opened(path)?;
@@ -208,7 +208,7 @@ async fn postgres_lane(url: String, lane: i64, count: usize) -> Outcome {
     let mut number = 0_i64;
     while number < i64::try_from(count)? {
         let tx = client.transaction().await?;
-        // Thirty-two posts of as many rooms in a commit: what the spike measured.
+        // Thirty-two posts of as many rooms in a commit.
         let ids: Vec<i64> = (0..32).map(|n| (number + n) % 250).collect();
         let rows = tx.query(&update, &[&ids, &number]).await?;
         let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -10,49 +10,37 @@ mod view;
 pub use body::{CreateFlowBody, UpdateFlowBody};
 pub use view::FlowView;
 
+use crate::api::http::deleted::{self, Deleted, Restorable, RestorableQuery};
 use crate::api::http::identity::Admin;
-use crate::api::http::pagination::{self, Page, Restorable};
+use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{Purpose, TokenHash, new_token};
-use crate::desk::restore::{self, Restore};
-use crate::domain::{FlowId, Identity, Refusal, Role, Timestamp};
+use crate::desk::restore::Restore;
+use crate::domain::{FlowId, Identity, Refusal, Role};
 use crate::flows::{CreateFlow, DeleteFlow, NewHook, UpdateFlow};
 use crate::store::automation::flow_runs;
 use crate::store::automation::flows::{self, FlowRow};
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use std::collections::HashMap;
-use utoipa::IntoParams;
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
-    /// Only those deleted in the last 30 days, each with `deleted_at`.
-    #[serde(default)]
-    deleted: bool,
-}
 
 /// All flows, by their ids.
 #[utoipa::path(get, path = "/api/v1/flows", operation_id = "list_flows", tag = "flows",
-    params(ListQuery),
+    params(RestorableQuery),
     responses((status = 200, body = Page<Restorable<FlowView>>)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<RestorableQuery>,
 ) -> Result<HttpResponse, Problem> {
+    if query.deleted {
+        return list_deleted(&app, &identity, &query).await;
+    }
     let limit = pagination::limit(query.limit)?;
     let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
     let workspace = identity.user.workspace_id;
-    if query.deleted {
-        return deleted(&app, &identity, limit, after).await;
-    }
     let rows = app
         .db
         .read(async move |conn| {
@@ -61,22 +49,26 @@ pub async fn list(
         })
         .await?;
     let page =
-        Page::of(rows, limit, |known| known.0.id.0, |known| pagination::in_use(view(&app, &identity, known)));
+        Page::of(rows, limit, |known| known.0.id.0, |known| deleted::in_use(view(&app, &identity, known)));
     let mut answer = HttpResponse::Ok().json(page);
     private(&mut answer);
     Ok(answer)
 }
 
-async fn deleted(app: &App, identity: &Identity, limit: i64, after: i64) -> Result<HttpResponse, Problem> {
-    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
-    let read = async move |conn: &mut Conn| {
-        let rows = flows::deleted(conn, workspace, since, after, pagination::one_more(limit)).await?;
+async fn list_deleted(
+    app: &App,
+    identity: &Identity,
+    query: &RestorableQuery,
+) -> Result<HttpResponse, Problem> {
+    let workspace = identity.user.workspace_id;
+    let read = async move |conn: &mut Conn, of: Deleted| {
+        let rows = flows::deleted(conn, workspace, of.since, of.after, of.limit).await?;
         let (rows, times): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         Ok(around(conn, rows).await?.into_iter().zip(times).collect::<Vec<_>>())
     };
-    let rows = app.db.read(read).await?;
-    let show = |(known, at)| pagination::with_deletion((view(app, identity, known), at));
-    let mut answer = HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.0.id.0, show));
+    let show = |known: Known| view(app, identity, known);
+    let page = deleted::page(app, query, read, |known: &Known| known.0.id.0, show).await?;
+    let mut answer = HttpResponse::Ok().json(page);
     private(&mut answer);
     Ok(answer)
 }

@@ -2,7 +2,7 @@
 //! Never a secret, but in the answer that makes it.
 
 use crate::api::http::identity::Admin;
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::new_token;
@@ -15,7 +15,7 @@ use actix_web::{HttpResponse, web};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// A hook, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,25 +58,17 @@ pub struct ShownHook {
     hook: HookView,
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
-}
-
 /// The hooks.
 #[utoipa::path(get, path = "/api/v1/hooks", operation_id = "list_hooks", tag = "hooks",
-    params(ListQuery),
+    params(PageQuery),
     responses((status = 200, body = Page<HookView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     Admin(admin): Admin,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
+    let limit = query.limit()?;
+    let after = query.after()?.unwrap_or(0);
     let workspace = admin.user.workspace_id;
     let rows = app
         .db
@@ -208,17 +200,17 @@ pub struct HookAttemptView {
 /// What a hook is and was owed, the newest first, each with its tries.
 #[utoipa::path(get, path = "/api/v1/hooks/{id}/deliveries",
     operation_id = "list_hook_deliveries", tag = "hooks",
-    params(("id" = i64, Path), ListQuery),
+    params(("id" = i64, Path), PageQuery),
     responses((status = 200, body = Page<HookDeliveryView>), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn deliveries(
     app: web::Data<App>,
     Admin(admin): Admin,
     id: web::Path<HookId>,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    let before = pagination::decode::<i64>(query.cursor.as_deref())?;
+    let limit = query.limit()?;
+    let before = query.after::<i64>()?;
     let (workspace, id) = (admin.user.workspace_id, id.into_inner());
     require_hook(&app, workspace, id).await?;
     let (rows, attempts) = app

@@ -2,7 +2,7 @@
 //! body is never shown: it may hold a customer's words.
 
 use crate::api::http::identity::Admin;
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::channels;
@@ -12,16 +12,8 @@ use crate::ingest::{Receive, Received, ReleaseQuarantined, Source};
 use crate::ledger::LedgerError;
 use crate::store::delivery::parked_events;
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
-}
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An event that could not be read.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,7 +22,7 @@ pub struct QuarantinedView {
     id: i64,
     channel_id: ChannelId,
     channel_kind: ChannelKind,
-    /// Why.
+    /// Why it could not be read.
     reason: String,
     /// In bytes.
     size: usize,
@@ -48,15 +40,15 @@ pub struct ReplayedEvent {
 
 /// Events that could not be read, the newest first.
 #[utoipa::path(get, path = "/api/v1/quarantine", operation_id = "list_quarantined_events", tag = "overview",
-    params(ListQuery),
+    params(PageQuery),
     responses((status = 200, body = Page<QuarantinedView>), (status = 403, body = Problem)))]
 pub async fn list(
     app: web::Data<App>,
     Admin(admin): Admin,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    let below = pagination::decode::<i64>(query.cursor.as_deref())?;
+    let limit = query.limit()?;
+    let below = query.after::<i64>()?;
     let workspace = admin.user.workspace_id;
     let rows = app
         .db

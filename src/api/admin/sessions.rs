@@ -1,10 +1,10 @@
 //! Sign-ins of browsers, one's own and, for admins, anybody's with their tokens: what there is, and ending
 //! it. Never a token.
 
-use super::tokens::{self, ListQuery};
+use super::tokens;
 use super::user_views::{SessionView, TokenView};
 use crate::api::http::identity::Admin;
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::auth::LOGIN_IDLE;
@@ -15,12 +15,12 @@ use actix_web::{HttpResponse, web};
 
 /// One's own sign-ins: which browsers, from where, when last.
 #[utoipa::path(get, path = "/api/v1/me/sessions", operation_id = "list_my_sessions", tag = "signing in",
-    params(ListQuery),
+    params(PageQuery),
     responses((status = 200, body = Page<SessionView>)))]
 pub async fn own(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     listed(&app, identity.user.id, identity.credential, &query).await
 }
@@ -44,7 +44,7 @@ pub async fn end_others(app: web::Data<App>, identity: Identity) -> Result<HttpR
             return Ok(HttpResponse::NoContent().finish());
         }
         for credential in others {
-            end(&app, &identity, user, credential).await?;
+            is_ended(&app, &identity, user, credential).await?;
         }
     }
 }
@@ -60,20 +60,20 @@ pub async fn end_own(
     id: web::Path<LoginSessionId>,
 ) -> Result<HttpResponse, Problem> {
     let credential = Credential::Login(id.into_inner());
-    ended(end(&app, &identity, identity.user.id, credential).await?)
+    end(&app, &identity, identity.user.id, credential).await
 }
 
 /// Somebody's sign-ins.
 #[utoipa::path(get, path = "/api/v1/users/{id}/sessions",
     operation_id = "list_user_sessions", tag = "users",
-    params(("id" = i64, Path), ListQuery),
+    params(("id" = i64, Path), PageQuery),
     responses((status = 200, body = Page<SessionView>), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn of_user(
     app: web::Data<App>,
     Admin(admin): Admin,
     id: web::Path<UserId>,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let user = existing(&app, &admin, id.into_inner()).await?;
     listed(&app, user, admin.credential, &query).await
@@ -91,19 +91,19 @@ pub async fn end_of_user(
     ids: web::Path<(UserId, LoginSessionId)>,
 ) -> Result<HttpResponse, Problem> {
     let (user, id) = ids.into_inner();
-    ended(end(&app, &admin, user, Credential::Login(id)).await?)
+    end(&app, &admin, user, Credential::Login(id)).await
 }
 
 /// Somebody's tokens.
 #[utoipa::path(get, path = "/api/v1/users/{id}/tokens", operation_id = "list_user_tokens", tag = "users",
-    params(("id" = i64, Path), ListQuery),
+    params(("id" = i64, Path), PageQuery),
     responses((status = 200, body = Page<TokenView>), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn tokens_of_user(
     app: web::Data<App>,
     Admin(admin): Admin,
     id: web::Path<UserId>,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let user = existing(&app, &admin, id.into_inner()).await?;
     tokens::listed(&app, user, &query).await
@@ -121,7 +121,7 @@ pub async fn end_token_of_user(
     ids: web::Path<(UserId, TokenId)>,
 ) -> Result<HttpResponse, Problem> {
     let (user, id) = ids.into_inner();
-    ended(end(&app, &admin, user, Credential::Token(id)).await?)
+    end(&app, &admin, user, Credential::Token(id)).await
 }
 
 async fn existing(app: &App, admin: &Identity, id: UserId) -> Result<UserId, Problem> {
@@ -130,27 +130,32 @@ async fn existing(app: &App, admin: &Identity, id: UserId) -> Result<UserId, Pro
     found.map(|account| account.user.id).ok_or_else(|| Refusal::not_found("user").into())
 }
 
-async fn end(app: &App, by: &Identity, user: UserId, credential: Credential) -> Result<bool, Problem> {
+/// Ends a sign-in or a token; false: it was not there.
+async fn is_ended(app: &App, by: &Identity, user: UserId, credential: Credential) -> Result<bool, Problem> {
     let by = (by.user.workspace_id, by.user.id);
     Ok(app.ledger.give(EndCredential { by, user, credential }).await?)
 }
 
-fn ended(was_there: bool) -> Result<HttpResponse, Problem> {
-    if was_there {
-        Ok(HttpResponse::NoContent().finish())
-    } else {
-        Err(Refusal::not_found("session or token").into())
+async fn end(
+    app: &App,
+    by: &Identity,
+    user: UserId,
+    credential: Credential,
+) -> Result<HttpResponse, Problem> {
+    if !is_ended(app, by, user, credential).await? {
+        return Err(Refusal::not_found("session or token").into());
     }
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn listed(
     app: &App,
     user: UserId,
     asks: Credential,
-    query: &ListQuery,
+    query: &PageQuery,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
+    let limit = query.limit()?;
+    let after = query.after()?.unwrap_or(0);
     let now = Timestamp::now();
     let rows = app
         .db

@@ -1,7 +1,7 @@
 //! Bearer tokens of programs: everybody makes their own. Never one that is shown twice.
 
 use super::user_views::TokenView;
-use crate::api::http::pagination::{self, Page};
+use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{TokenHash, new_token};
@@ -11,7 +11,7 @@ use crate::store::accounts::tokens;
 use actix_web::{HttpResponse, web};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// What to call a token.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,34 +64,26 @@ pub async fn create(
     Ok(answer)
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    pub(crate) limit: Option<i64>,
-    pub(crate) cursor: Option<String>,
-}
-
 /// Your own tokens.
 #[utoipa::path(
     get,
     path = "/api/v1/tokens",
     operation_id = "list_tokens",
     tag = "signing in",
-    params(ListQuery),
+    params(PageQuery),
     responses((status = 200, body = Page<TokenView>))
 )]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     listed(&app, identity.user.id, &query).await
 }
 
-pub(crate) async fn listed(app: &App, user: UserId, query: &ListQuery) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
+pub(crate) async fn listed(app: &App, user: UserId, query: &PageQuery) -> Result<HttpResponse, Problem> {
+    let limit = query.limit()?;
+    let after = query.after()?.unwrap_or(0);
     let rows = app
         .db
         .read(async move |conn| tokens::of_user(conn, user, after, pagination::one_more(limit)).await)

@@ -2,7 +2,7 @@
 
 use super::user_views::UserView;
 use crate::api::http::identity::Admin;
-use crate::api::http::optional::Optional;
+use crate::api::http::optional::{Optional, given};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::domain::{Identity, Role, UserId};
 use crate::store::accounts::users::{self, NewUser, Search};
 use actix_web::{HttpResponse, web};
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 /// Which users.
@@ -116,7 +116,7 @@ pub struct UpdateBody {
     username: Option<String>,
     full_name: Option<String>,
     /// null takes it away.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     email: Option<Option<String>>,
     /// `admin` or `agent`.
@@ -131,13 +131,6 @@ pub struct UpdateBody {
     /// With `is_active: false`: who cares for their conversations from then on; absent: nobody.
     #[schema(value_type = Option<i64>)]
     successor_id: Option<UserId>,
-}
-
-/// Tells `null` from absent.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 /// Changes a user.

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod assets;
 pub(crate) mod body_timeout;
+pub(crate) mod deleted;
 pub(crate) mod health;
 pub(crate) mod html;
 pub(crate) mod identity;

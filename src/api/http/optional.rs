@@ -1,5 +1,5 @@
-//! A body that need not be there. Absent means the default; one that is there is read whole or refused, so
-//! nothing that could not be read is ever taken for what was not said.
+//! What need not be there. A body: absent means the default; one that is there is read whole or refused, so
+//! nothing that could not be read is ever taken for what was not said. A field: absent is not `null`.
 
 use super::problem::{Problem, bad_json, not_json, too_large};
 use actix_web::dev::Payload;
@@ -7,6 +7,13 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+/// For a field that may be `null` as well as absent (`Option<Option<…>>`, with `default`): tells one from the
+/// other.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
 
 /// What was said, or the default if nothing was.
 #[derive(Debug)]

@@ -2,12 +2,11 @@
 //! that is each list's own affair.
 
 use super::problem::Problem;
-use crate::domain::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Items of a page at most, and where nobody says.
 const LARGEST: i64 = 100;
@@ -41,23 +40,24 @@ impl<T> Page<T> {
     }
 }
 
-/// Something of a list that can be deleted and brought back.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Restorable<T> {
-    #[serde(flatten)]
-    item: T,
-    /// When it was deleted; null: it is there.
-    deleted_at: Option<Timestamp>,
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    limit: Option<i64>,
+    cursor: Option<String>,
 }
 
-/// Something that is there.
-pub fn in_use<T>(item: T) -> Restorable<T> {
-    Restorable { item, deleted_at: None }
-}
+impl PageQuery {
+    /// How many items were asked for, as [`limit`] reads it.
+    pub fn limit(&self) -> Result<i64, Problem> {
+        limit(self.limit)
+    }
 
-/// Something that was deleted, and when.
-pub fn with_deletion<T>((item, deleted_at): (T, Timestamp)) -> Restorable<T> {
-    Restorable { item, deleted_at: Some(deleted_at) }
+    /// The place after which it begins; none is the beginning.
+    pub fn after<P: DeserializeOwned>(&self) -> Result<Option<P>, Problem> {
+        decode(self.cursor.as_deref())
+    }
 }
 
 /// How many items were asked for: 1 to 100, whatever was said above it.

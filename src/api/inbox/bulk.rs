@@ -1,7 +1,8 @@
 //! Several conversations changed at once: those that are named, or all that match a filter, as a job that
 //! goes on by itself. Never how one is changed: that is `desk::update_conversation`.
 
-use super::conversations::{CareBody, given, in_the_eyes_of, shown};
+use super::conversations::{CareBody, in_the_eyes_of, shown};
+use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::bulk::{self, Change, StartBulk, StopBulk};

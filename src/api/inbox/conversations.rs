@@ -2,6 +2,7 @@
 //! `messages`; several at once: see `bulk`.
 
 use super::recipient::{self, CustomerBody};
+use crate::api::http::optional::given;
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -18,7 +19,7 @@ use crate::store::conversations::filtered::{self, After, Filter};
 use crate::store::conversations::list;
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -308,13 +309,6 @@ impl CareBody {
         let more_labels = LabelWish { add: self.add_label_ids, remove: self.remove_label_ids };
         UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
     }
-}
-
-/// Tells `null` from absence.
-pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 /// Changes status, sleep, assignee, priority or labels; what is absent stays.

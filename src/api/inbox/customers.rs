@@ -1,9 +1,10 @@
 //! `/api/v1/customers/{id}`: who writes to us, what we keep of them, and forgetting them. Never
 //! their messages: those are their conversations'.
 
-use super::conversations::{given, in_the_eyes_of, shown};
+use super::conversations::{in_the_eyes_of, shown};
 use super::erased::{self, Stays};
 use crate::api::http::identity::Admin;
+use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::customers::{ChangeCustomer, EndVisits, EraseCustomer, MergeCustomers, UndoMerge};

@@ -1,49 +1,43 @@
 //! `/api/v1/labels`: what conversations are sorted by. Everybody signed in may make and change
 //! them. Never a conversation: see `conversations`.
 
-use crate::api::http::pagination::{self, Page, Restorable};
+use crate::api::http::deleted::{self, Deleted, Restorable, RestorableQuery};
+use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::labels::{DeleteLabel, PutLabel};
-use crate::desk::restore::{self, Restore};
-use crate::domain::{Identity, Label, LabelId, Timestamp};
+use crate::desk::restore::Restore;
+use crate::domain::{Identity, Label, LabelId};
 use crate::store::Conn;
 use crate::store::conversations::labels;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
-
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
-    /// Only those deleted in the last 30 days, each with `deleted_at`.
-    #[serde(default)]
-    deleted: bool,
-}
+use utoipa::ToSchema;
 
 /// The labels, by name.
 #[utoipa::path(get, path = "/api/v1/labels", operation_id = "list_labels", tag = "labels",
-    params(ListQuery),
+    params(RestorableQuery),
     responses((status = 200, body = Page<Restorable<Label>>)))]
 pub async fn list(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<RestorableQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    if query.deleted {
-        return deleted(&app, &identity, limit, query.cursor.as_deref()).await;
-    }
-    let after = pagination::decode::<String>(query.cursor.as_deref())?.unwrap_or_default();
     let workspace = identity.user.workspace_id;
+    if query.deleted {
+        let read = async move |conn: &mut Conn, of: Deleted| {
+            labels::deleted(conn, workspace, of.since, of.after, of.limit).await
+        };
+        let page = deleted::page(&app, &query, read, |label: &Label| label.id.0, |label| label).await?;
+        return Ok(HttpResponse::Ok().json(page));
+    }
+    let limit = pagination::limit(query.limit)?;
+    let after = pagination::decode::<String>(query.cursor.as_deref())?.unwrap_or_default();
     let rows = app
         .db
         .read(async move |conn| labels::page(conn, workspace, &after, pagination::one_more(limit)).await)
         .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |label| label.name.clone(), pagination::in_use)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |label| label.name.clone(), deleted::in_use)))
 }
 
 /// A label.
@@ -98,21 +92,6 @@ pub async fn delete(
 ) -> Result<HttpResponse, Problem> {
     app.ledger.give(DeleteLabel { user: identity.user, id: id.into_inner() }).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-async fn deleted(
-    app: &App,
-    identity: &Identity,
-    limit: i64,
-    cursor: Option<&str>,
-) -> Result<HttpResponse, Problem> {
-    let after = pagination::decode(cursor)?.unwrap_or(0);
-    let (workspace, since) = (identity.user.workspace_id, restore::since(Timestamp::now()));
-    let read = async move |conn: &mut Conn| {
-        labels::deleted(conn, workspace, since, after, pagination::one_more(limit)).await
-    };
-    let rows = app.db.read(read).await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, pagination::with_deletion)))
 }
 
 /// Brings a deleted label back, wherever it was carried, for 30 days after it was deleted.

@@ -236,13 +236,14 @@ pub async fn show(
     id: web::Path<MediaId>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
-    let row = app
-        .db
-        .read(async move |conn| files::visible(conn, &identity.user, id).await)
-        .await?
-        .ok_or_else(|| Refusal::not_found("file"))?;
+    let row = visible(&app, identity, id.into_inner()).await?;
     whole(&app, &row, &request).await
+}
+
+/// A file, if the asker may see it.
+async fn visible(app: &App, identity: Identity, id: MediaId) -> Result<MediaRow, Problem> {
+    let found = app.db.read(async move |conn| files::visible(conn, &identity.user, id).await).await?;
+    found.ok_or_else(|| Refusal::not_found("file").into())
 }
 
 /// A file that the asker may see, or the range of it that they ask for.
@@ -271,12 +272,7 @@ pub async fn thumbnail(
     identity: Identity,
     id: web::Path<MediaId>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
-    let row = app
-        .db
-        .read(async move |conn| files::visible(conn, &identity.user, id).await)
-        .await?
-        .ok_or_else(|| Refusal::not_found("file"))?;
+    let row = visible(&app, identity, id.into_inner()).await?;
     small(&app, &row).await
 }
 

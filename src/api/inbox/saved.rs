@@ -1,14 +1,14 @@
 //! Canned replies (`/api/v1/canned-replies`) and saved views of the list (`/api/v1/views`): the team's and
 //! one's own. Never a message: a canned reply is only text until somebody sends it.
-//! Over 400 lines: two resources that are shared, deleted and brought back in the same way.
 
-use super::conversations::given;
-use crate::api::http::pagination::{self, Page, Restorable};
+use crate::api::http::deleted::{self, Deleted, Restorable, RestorableQuery};
+use crate::api::http::optional::given;
+use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::canned::{DeleteCannedReply, PutCannedReply};
 use crate::desk::lists::ListFilter;
-use crate::desk::restore::{self, Restore};
+use crate::desk::restore::Restore;
 use crate::desk::views::{DeleteView, SaveView};
 use crate::domain::{CannedReplyId, Identity, Refusal, Timestamp, UserId, ViewId, text};
 use crate::store::conversations::canned::{self, CannedReply};
@@ -25,17 +25,6 @@ const COUNTED: i64 = 1_000;
 /// Canned replies that are looked through at once.
 const LOOKED: i64 = 200;
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
-    /// Only those deleted in the last 30 days, each with `deleted_at`.
-    #[serde(default)]
-    deleted: bool,
-}
-
 /// Which canned replies.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -47,27 +36,31 @@ pub struct CannedQuery {
 /// The team's canned replies and one's own, by shortcut.
 #[utoipa::path(get, path = "/api/v1/canned-replies",
     operation_id = "list_canned_replies", tag = "canned replies",
-    params(ListQuery, CannedQuery),
+    params(RestorableQuery, CannedQuery),
     responses((status = 200, body = Page<Restorable<CannedReply>>)))]
 pub async fn canned(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<RestorableQuery>,
     words: web::Query<CannedQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
-    if query.deleted {
-        return deleted_canned(&app, &identity, limit, query.cursor.as_deref()).await;
-    }
-    let after = pagination::decode::<(String, i64)>(query.cursor.as_deref())?.unwrap_or_default();
     let reader = (identity.user.workspace_id, identity.user.id);
+    if query.deleted {
+        let read = async move |conn: &mut Conn, of: Deleted| {
+            canned::deleted(conn, reader, of.since, of.after, of.limit).await
+        };
+        let page = deleted::page(&app, &query, read, |reply: &CannedReply| reply.id.0, |reply| reply).await?;
+        return Ok(HttpResponse::Ok().json(page));
+    }
+    let limit = pagination::limit(query.limit)?;
+    let after = pagination::decode::<(String, i64)>(query.cursor.as_deref())?.unwrap_or_default();
     let words = text::fold(words.q.as_deref().unwrap_or_default());
     let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
     let search =
         async move |conn: &mut Conn| found(conn, reader, after, &words, pagination::one_more(limit)).await;
     let rows = app.db.read(search).await?;
     let place = |reply: &CannedReply| (reply.shortcut.clone(), reply.id.0);
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, place, pagination::in_use)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, place, deleted::in_use)))
 }
 
 /// The canned replies in which all words occur, after a place in their order; without words: all.
@@ -211,25 +204,30 @@ fn shown(view: &ViewRow, me: UserId) -> SavedView {
 
 /// One's own views and those that colleagues share, in the order they were made.
 #[utoipa::path(get, path = "/api/v1/views", operation_id = "list_views", tag = "views",
-    params(ListQuery),
+    params(RestorableQuery),
     responses((status = 200, body = Page<Restorable<SavedView>>)))]
 pub async fn views(
     app: web::Data<App>,
     identity: Identity,
-    query: web::Query<ListQuery>,
+    query: web::Query<RestorableQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = pagination::limit(query.limit)?;
+    let me = identity.user.id;
     if query.deleted {
-        return deleted_views(&app, &identity, limit, query.cursor.as_deref()).await;
+        let read = async move |conn: &mut Conn, of: Deleted| {
+            saved::deleted_views(conn, me, of.since, of.after, of.limit).await
+        };
+        let show = |view: ViewRow| shown(&view, me);
+        let page = deleted::page(&app, &query, read, |view: &ViewRow| view.id.0, show).await?;
+        return Ok(HttpResponse::Ok().json(page));
     }
+    let limit = pagination::limit(query.limit)?;
     let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
-    let reader = (identity.user.workspace_id, identity.user.id);
+    let reader = (identity.user.workspace_id, me);
     let rows = app
         .db
         .read(async move |conn| saved::views(conn, reader, after, pagination::one_more(limit)).await)
         .await?;
-    let me = identity.user.id;
-    let show = |view: ViewRow| pagination::in_use(shown(&view, me));
+    let show = |view: ViewRow| deleted::in_use(shown(&view, me));
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |view| view.id.0, show)))
 }
 
@@ -353,38 +351,6 @@ pub async fn delete_view(
 ) -> Result<HttpResponse, Problem> {
     app.ledger.give(DeleteView { user: identity.user, id: id.into_inner() }).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-async fn deleted_canned(
-    app: &App,
-    identity: &Identity,
-    limit: i64,
-    cursor: Option<&str>,
-) -> Result<HttpResponse, Problem> {
-    let after = pagination::decode(cursor)?.unwrap_or(0);
-    let since = restore::since(Timestamp::now());
-    let reader = (identity.user.workspace_id, identity.user.id);
-    let read = async move |conn: &mut Conn| {
-        canned::deleted(conn, reader, since, after, pagination::one_more(limit)).await
-    };
-    let rows = app.db.read(read).await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, pagination::with_deletion)))
-}
-
-async fn deleted_views(
-    app: &App,
-    identity: &Identity,
-    limit: i64,
-    cursor: Option<&str>,
-) -> Result<HttpResponse, Problem> {
-    let after = pagination::decode(cursor)?.unwrap_or(0);
-    let (user, since) = (identity.user.id, restore::since(Timestamp::now()));
-    let read = async move |conn: &mut Conn| {
-        saved::deleted_views(conn, user, since, after, pagination::one_more(limit)).await
-    };
-    let rows = app.db.read(read).await?;
-    let show = |(row, at): (ViewRow, Timestamp)| pagination::with_deletion((shown(&row, user), at));
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.0.id.0, show)))
 }
 
 /// Brings a deleted answer back, for 30 days after it was deleted.

@@ -148,7 +148,7 @@ pub enum Action {
     },
     /// Changes where the conversation stands.
     SetStatus {
-        /// How.
+        /// What it becomes.
         status: ConversationStatus,
         /// For how long it sleeps, if it is snoozed.
         #[serde(default)]
@@ -161,7 +161,7 @@ pub enum Action {
     },
     /// Puts a label on the conversation, or removes it.
     Label {
-        /// Which.
+        /// The label that is given or taken.
         label_id: LabelId,
         /// Whether it is put or removed.
         #[serde(default = "put")]
@@ -175,7 +175,7 @@ pub enum Action {
     },
     /// Goes on elsewhere.
     GoTo {
-        /// Where.
+        /// The step that comes next.
         step: String,
     },
     /// Ends the run.

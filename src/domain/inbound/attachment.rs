@@ -1,8 +1,8 @@
 //! Files that still lie at a platform. Never their bytes.
 
-use crate::domain::{MessageType, UnknownWord};
+use crate::domain::MessageType;
+use crate::domain::words::words;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// A file that still lies at the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,11 +17,11 @@ pub struct RemoteAttachment {
     pub file_name: Option<String>,
     /// Bytes, as the platform claims.
     pub size: Option<i64>,
-    /// Seconds.
+    /// In seconds.
     pub duration: Option<i64>,
-    /// Pixels.
+    /// In pixels.
     pub width: Option<i64>,
-    /// Pixels.
+    /// In pixels.
     pub height: Option<i64>,
     /// It moves: an animated sticker, a film without sound.
     pub animated: bool,
@@ -44,55 +44,29 @@ impl RemoteAttachment {
     }
 }
 
-/// What a file is shown as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AttachmentKind {
-    /// A picture.
-    Image,
-    /// A film.
-    Video,
-    /// A sound file.
-    Audio,
-    /// A recording.
-    Voice,
-    /// Any file.
-    Document,
-    /// A sticker.
-    Sticker,
-    /// A film without sound.
-    Animation,
-    /// A shared post or reel.
-    Share,
+words! {
+    /// What a file is shown as.
+    AttachmentKind {
+        /// A picture.
+        Image = "image",
+        /// A film.
+        Video = "video",
+        /// A sound file.
+        Audio = "audio",
+        /// A recording.
+        Voice = "voice",
+        /// Any file.
+        Document = "document",
+        /// A sticker.
+        Sticker = "sticker",
+        /// A film without sound.
+        Animation = "animation",
+        /// A shared post or reel.
+        Share = "share",
+    }
 }
 
 impl AttachmentKind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::Image,
-        Self::Video,
-        Self::Audio,
-        Self::Voice,
-        Self::Document,
-        Self::Sticker,
-        Self::Animation,
-        Self::Share,
-    ];
-
-    /// The word as it stands in JSON and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Voice => "voice",
-            Self::Document => "document",
-            Self::Sticker => "sticker",
-            Self::Animation => "animation",
-            Self::Share => "share",
-        }
-    }
-
     /// The type of a message that holds one such file.
     pub fn message_type(self) -> MessageType {
         match self {
@@ -117,17 +91,6 @@ impl AttachmentKind {
             Some("audio") => Self::Audio,
             _ => Self::Document,
         }
-    }
-}
-
-impl std::str::FromStr for AttachmentKind {
-    type Err = UnknownWord;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| UnknownWord { kind: "AttachmentKind", text: text.chars().take(40).collect() })
     }
 }
 

@@ -342,7 +342,7 @@ pub struct IdentityChange {
 /// How a person came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Referral {
-    /// Who.
+    /// With whom.
     pub thread: Thread,
     /// Where from: `ref`, `source`, `type`, `ad_id` ….
     pub referral: Value,

@@ -1,6 +1,7 @@
 //! With whom we speak: threads, identities, profiles. Never a row, never an address of a call.
 
-use crate::domain::{ChannelKind, UnknownWord};
+use crate::domain::ChannelKind;
+use crate::domain::words::words;
 use serde::{Deserialize, Serialize};
 
 /// With whom a conversation is: what a conversation is found by, and what we send to.
@@ -112,77 +113,36 @@ fn is_bsuid(text: &str) -> bool {
         && bytes[3..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
 }
 
-/// What kind of name an identity is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IdentityKind {
-    /// A telephone number (WhatsApp's `wa_id`).
-    Phone,
-    /// WhatsApp's business-scoped user id.
-    Bsuid,
-    /// The same, scoped to a parent business.
-    ParentBsuid,
-    /// A group on WhatsApp.
-    WhatsappGroup,
-    /// Instagram's id of a person for one account.
-    Igsid,
-    /// Messenger's id of a person for one page.
-    Psid,
-    /// A Telegram user's id.
-    TelegramUser,
-    /// A Telegram group's or channel's id.
-    TelegramGroup,
-    /// A chat of an owner's personal account: `connection:chat`.
-    TelegramBusiness,
-    /// A visitor of the web chat.
-    Visitor,
+words! {
+    /// What kind of name an identity is.
+    IdentityKind {
+        /// A telephone number (WhatsApp's `wa_id`).
+        Phone = "phone",
+        /// WhatsApp's business-scoped user id.
+        Bsuid = "bsuid",
+        /// The same, scoped to a parent business.
+        ParentBsuid = "parent_bsuid",
+        /// A group on WhatsApp.
+        WhatsappGroup = "whatsapp_group",
+        /// Instagram's id of a person for one account.
+        Igsid = "igsid",
+        /// Messenger's id of a person for one page.
+        Psid = "psid",
+        /// A Telegram user's id.
+        TelegramUser = "telegram_user",
+        /// A Telegram group's or channel's id.
+        TelegramGroup = "telegram_group",
+        /// A chat of an owner's personal account: `connection:chat`.
+        TelegramBusiness = "telegram_business",
+        /// A visitor of the web chat.
+        Visitor = "visitor",
+    }
 }
 
 impl IdentityKind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::Phone,
-        Self::Bsuid,
-        Self::ParentBsuid,
-        Self::WhatsappGroup,
-        Self::Igsid,
-        Self::Psid,
-        Self::TelegramUser,
-        Self::TelegramGroup,
-        Self::TelegramBusiness,
-        Self::Visitor,
-    ];
-
-    /// The word as it stands in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Bsuid => "bsuid",
-            Self::ParentBsuid => "parent_bsuid",
-            Self::WhatsappGroup => "whatsapp_group",
-            Self::Igsid => "igsid",
-            Self::Psid => "psid",
-            Self::TelegramUser => "telegram_user",
-            Self::TelegramGroup => "telegram_group",
-            Self::TelegramBusiness => "telegram_business",
-            Self::Visitor => "visitor",
-        }
-    }
-
     /// Whether many people stand behind one such name.
     pub fn is_group(self) -> bool {
         matches!(self, Self::WhatsappGroup | Self::TelegramGroup)
-    }
-}
-
-impl std::str::FromStr for IdentityKind {
-    type Err = UnknownWord;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| UnknownWord { kind: "IdentityKind", text: text.chars().take(40).collect() })
     }
 }
 
@@ -202,7 +162,7 @@ pub struct Profile {
 /// One person of a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// Who.
+    /// By what they are known.
     pub identity: CustomerIdentity,
     /// What the event says of them.
     pub profile: Profile,

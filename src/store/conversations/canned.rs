@@ -61,7 +61,7 @@ pub struct CannedFile {
     pub file_name: Option<String>,
     /// Its type.
     pub mime_type: String,
-    /// Bytes.
+    /// In bytes.
     pub size: i64,
     /// Where it is fetched.
     pub url: String,

@@ -273,11 +273,8 @@ pub async fn insert(
 /// One of the names a customer has on a channel.
 #[derive(Debug, Clone, Copy)]
 pub struct NewIdentity<'a> {
-    /// Whose.
     pub workspace: WorkspaceId,
-    /// Where.
     pub channel: ChannelId,
-    /// Who.
     pub customer: CustomerId,
     /// phone, bsuid, igsid, psid, telegram, group, visitor.
     pub kind: &'a str,
@@ -334,7 +331,6 @@ pub async fn addresses(
 pub struct IdentityRow {
     /// Unique in the server.
     pub id: i64,
-    /// Where.
     pub channel_id: ChannelId,
     /// What that channel is.
     pub channel_kind: ChannelKind,

@@ -3,52 +3,18 @@
 //! anything.
 
 use super::conn::Inline;
+use super::copied::{Copied, Word, cannot, facts};
 use super::{connect, copy_rows, migrate, off_thread};
-use crate::on;
 use crate::store::{Conn, Db, StoreError};
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{BigInt, Text};
-use diesel::{Connection, QueryableByName, SqliteConnection};
-use diesel_async::RunQueryDsl;
+use diesel::{Connection, SqliteConnection};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The copy of an embedded database; PostgreSQL's is a folder of rows (`copy_rows`).
 const FILE: &str = "rapport.db";
-
-/// What was copied.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Copied {
-    /// The migrations it knows, in order.
-    pub migrations: Vec<String>,
-    /// Rows of messages.
-    pub messages: i64,
-    /// Rows of conversations.
-    pub conversations: i64,
-    /// Deliveries that were not over at that moment.
-    pub owed: i64,
-    /// The names of all files in the folder that it speaks of.
-    pub files: Vec<String>,
-    /// The mark of that folder.
-    pub mark: Option<String>,
-    /// PostgreSQL: how far each sequence had counted.
-    pub sequences: BTreeMap<String, i64>,
-}
-
-#[derive(QueryableByName)]
-pub(crate) struct Word {
-    #[diesel(sql_type = Text)]
-    pub(crate) word: String,
-}
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
 
 impl Db {
     /// Writes a copy of everything into `folder`, which is there and empty.
@@ -143,41 +109,4 @@ fn vacuum(path: &str, target: &Path) -> Result<SqliteConnection, StoreError> {
         )));
     }
     Ok(copy)
-}
-
-/// What a database says of itself.
-pub(crate) async fn facts(conn: &mut Conn) -> Result<Copied, StoreError> {
-    let migrations =
-        words(conn, "SELECT version AS word FROM __diesel_schema_migrations ORDER BY version").await?;
-    let is_marked = migrations.iter().any(|version| version == "0017");
-    let marks =
-        if is_marked { words(conn, "SELECT mark AS word FROM media_folder").await? } else { Vec::new() };
-    Ok(Copied {
-        messages: number(conn, "SELECT COUNT(*) AS n FROM messages").await?,
-        conversations: number(conn, "SELECT COUNT(*) AS n FROM conversations").await?,
-        owed: number(
-            conn,
-            "SELECT COUNT(*) AS n FROM outbox WHERE status IN ('queued', 'claimed', 'sending')",
-        )
-        .await?,
-        files: words(conn, "SELECT storage_key AS word FROM media ORDER BY id").await?,
-        mark: marks.into_iter().next(),
-        migrations,
-        sequences: BTreeMap::new(),
-    })
-}
-
-/// The texts that a question is answered with.
-pub(crate) async fn words(conn: &mut Conn, sql: &str) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<Word> = on!(conn, db => diesel::sql_query(sql).load(db).await)?;
-    Ok(rows.into_iter().map(|row| row.word).collect())
-}
-
-async fn number(conn: &mut Conn, sql: &str) -> Result<i64, StoreError> {
-    let row: Number = on!(conn, db => diesel::sql_query(sql).get_result(db).await)?;
-    Ok(row.n)
-}
-
-pub(crate) fn cannot(what: &str, path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Unavailable(format!("cannot {what} {}: {error}", path.display()))
 }

@@ -2,7 +2,7 @@
 //! transaction. Needs no program of PostgreSQL's and no rights but those of the tables' owner. Never a rule
 //! of any table.
 
-use super::copy::{Copied, Word, cannot, facts, words};
+use super::copied::{Copied, Word, cannot, facts, words};
 use super::{migrate, tls};
 use crate::on;
 use crate::store::{Conn, StoreError};

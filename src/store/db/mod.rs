@@ -2,8 +2,9 @@
 //! its own, PostgreSQL through a pool. Never a query of the product.
 
 pub(crate) mod conn;
-pub(crate) mod copy;
-pub(crate) mod copy_rows;
+pub(crate) mod copied;
+mod copy;
+mod copy_rows;
 pub(crate) mod delivery_lock;
 pub(crate) mod epochs;
 pub(crate) mod error;

@@ -12,6 +12,25 @@ use std::time::Duration;
 /// Beside what was due: what was to come so soon. What waits longer waits for its time by the clock as it is.
 const SOON: Duration = Duration::from_secs(10);
 
+/// Of one table: what was due, or was to come soon, is due earlier by as much.
+macro_rules! earlier {
+    ($conn:ident, $table:ident, ($now:ident, $soon:ident), $by:ident) => {
+        on!($conn, db => diesel::update($table::table
+                .filter($table::due_at.gt($now).and($table::due_at.le($soon))))
+            .set($table::due_at.eq($table::due_at - $by))
+            .execute(db).await)?
+    };
+}
+
+/// Of one table: no lease reaches beyond a moment.
+macro_rules! shorten_leases {
+    ($conn:ident, $table:ident, $latest:ident) => {
+        on!($conn, db => diesel::update($table::table.filter($table::lease_until.gt($latest)))
+            .set($table::lease_until.eq($latest))
+            .execute(db).await)?
+    };
+}
+
 /// Moves what was due, or was about to be, back by as much as the clock; retries of sends altogether. No
 /// lease reaches beyond `latest`. Doing it twice does no harm: it makes a try a little earlier.
 pub async fn set_back(
@@ -27,27 +46,11 @@ pub async fn set_back(
             .filter(outbox::send_at.is_null().or(outbox::send_at.le(now).assume_not_null())))
         .set(outbox::due_at.eq(outbox::due_at - by))
         .execute(db).await)?;
-    on!(conn, db => diesel::update(outbox::table.filter(outbox::lease_until.gt(latest)))
-        .set(outbox::lease_until.eq(latest))
-        .execute(db).await)?;
-    on!(conn, db => diesel::update(flow_runs::table
-            .filter(flow_runs::due_at.gt(now).and(flow_runs::due_at.le(soon))))
-        .set(flow_runs::due_at.eq(flow_runs::due_at - by))
-        .execute(db).await)?;
-    on!(conn, db => diesel::update(flow_runs::table.filter(flow_runs::lease_until.gt(latest)))
-        .set(flow_runs::lease_until.eq(latest))
-        .execute(db).await)?;
-    on!(conn, db => diesel::update(ai_turns::table
-            .filter(ai_turns::due_at.gt(now).and(ai_turns::due_at.le(soon))))
-        .set(ai_turns::due_at.eq(ai_turns::due_at - by))
-        .execute(db).await)?;
-    on!(conn, db => diesel::update(transcripts::table
-            .filter(transcripts::due_at.gt(now).and(transcripts::due_at.le(soon))))
-        .set(transcripts::due_at.eq(transcripts::due_at - by))
-        .execute(db).await)?;
-    on!(conn, db => diesel::update(hook_deliveries::table
-            .filter(hook_deliveries::due_at.gt(now).and(hook_deliveries::due_at.le(soon))))
-        .set(hook_deliveries::due_at.eq(hook_deliveries::due_at - by))
-        .execute(db).await)?;
+    shorten_leases!(conn, outbox, latest);
+    shorten_leases!(conn, flow_runs, latest);
+    earlier!(conn, flow_runs, (now, soon), by);
+    earlier!(conn, ai_turns, (now, soon), by);
+    earlier!(conn, transcripts, (now, soon), by);
+    earlier!(conn, hook_deliveries, (now, soon), by);
     Ok(())
 }

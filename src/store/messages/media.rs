@@ -41,11 +41,11 @@ pub struct MediaRow {
     pub file_name: Option<String>,
     /// Its type, by its bytes.
     pub mime_type: String,
-    /// Bytes.
+    /// In bytes.
     pub size: i64,
-    /// Pixels.
+    /// In pixels.
     pub width: Option<i64>,
-    /// Pixels.
+    /// In pixels.
     pub height: Option<i64>,
     /// Who brought it: `user:3`, `channel:7`.
     pub uploaded_by: String,
@@ -85,11 +85,11 @@ pub struct NewMedia {
     pub file_name: Option<String>,
     /// Its type, by its bytes.
     pub mime_type: String,
-    /// Bytes.
+    /// In bytes.
     pub size: i64,
-    /// Pixels.
+    /// In pixels.
     pub width: Option<i64>,
-    /// Pixels.
+    /// In pixels.
     pub height: Option<i64>,
     /// Who brought it.
     pub uploaded_by: String,

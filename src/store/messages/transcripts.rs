@@ -51,7 +51,7 @@ pub struct Recording {
     pub storage_key: String,
     /// Its type, by its bytes.
     pub mime_type: String,
-    /// Bytes.
+    /// In bytes.
     pub size: i64,
 }
 

@@ -1,10 +1,11 @@
 //! What an admin says of a flow. Never trusted: steps are read one by one, so that an error names
 //! its step.
 
+use crate::api::http::optional::given;
 use crate::domain::flow::parse;
 use crate::domain::{ChannelId, Refusal, TriggerKind};
 use crate::flows::{FlowChange, Wanted};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -80,9 +81,4 @@ impl UpdateFlowBody {
             trigger: self.trigger.map(|it| (it.kind, it.keywords)),
         })
     }
-}
-
-/// Tells `null` from absence.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::<i64>::deserialize(deserializer).map(Some)
 }

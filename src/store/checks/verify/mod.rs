@@ -78,7 +78,6 @@ pub struct StoredFile {
     /// Its name in the folder.
     #[diesel(sql_type = Text)]
     pub storage_key: String,
-    /// Bytes.
     #[diesel(sql_type = BigInt)]
     pub size: i64,
 }
