@@ -8,7 +8,7 @@ use crate::channels::limits;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
-    MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
+    MessageType, Origin, Refusal, SenderType, Timestamp, User, text,
 };
 use crate::flows;
 use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
@@ -17,8 +17,8 @@ use crate::store::accounts::channels;
 use crate::store::conversations::{AppendEffect, joins, list};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
 use crate::thread::assign_on_reply::take;
-use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{self, enqueue, kind_of, uses_outbox};
+use crate::thread::entries::{Added, blank};
+use crate::thread::outgoing::{self, Answer, kind_of, uses_outbox};
 use crate::thread::plain::Plain;
 use crate::thread::replies::PlainReply;
 use serde::{Deserialize, Serialize};
@@ -277,18 +277,8 @@ impl Reply {
             is_answer: !is_direct && !self.is_private,
             ..AppendEffect::ANSWER
         };
-        let added = entries::add(
-            tx,
-            NewMessage {
-                workspace_id: state.workspace_id,
-                conversation_id: state.id,
-                effect,
-                reason: Reason::MessageSent,
-                body,
-                attachments: files.clone(),
-            },
-        )
-        .await?;
+        let channel = channel.as_ref().filter(|_| !self.is_private);
+        let added = outgoing::answer(tx, Answer { state, channel, effect, body, files }).await?;
         if self.is_private {
             mention::note(tx, &added).await?;
         }
@@ -296,9 +286,6 @@ impl Reply {
             own_words_are_read(tx, &added, &self.user).await?;
         } else if !self.is_private {
             flows::taken_over(tx, state.id).await?;
-        }
-        if let Some(channel) = channel.filter(|_| goes_out) {
-            enqueue(tx, &added, &channel, &files).await?;
         }
         if !self.is_private {
             take(tx, state, &self.user, self.origin).await?;
@@ -400,9 +387,7 @@ impl Reply {
             None => None,
         };
         Ok(MessageBody {
-            channel_id: state.channel_id,
             reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
-            status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
             send_at: self.moment(tx, state, goes_out).await?,
             ..self.said(files)
         })

@@ -1,15 +1,19 @@
 //! What goes out with a message: its parts, put into the outbox in the transaction of the message, whoever
 //! writes it (an agent, a flow, a model). Never a call to a platform.
 
-use super::entries::Added;
+use super::entries::{self, Added, NewMessage};
 use crate::channels::limits::{self, TooLong};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
-use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, Timestamp, WorkspaceId};
+use crate::domain::{
+    Channel, ChannelKind, ConversationState, DeliveryStatus, Event, MessageStatus, Reason, Timestamp,
+    WorkspaceId,
+};
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::accounts::settings;
+use crate::store::conversations::AppendEffect;
 use crate::store::delivery::outbox::{self, NewDelivery};
-use crate::store::messages::{MessageRow, NewAttachment};
+use crate::store::messages::{MessageBody, MessageRow, NewAttachment};
 use crate::store::{Conn, StoreError};
 use std::time::Duration;
 
@@ -23,9 +27,48 @@ pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
     file.kind.parse().unwrap_or(AttachmentKind::Document)
 }
 
+/// Something that our side says in a conversation.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The conversation, as it stood before.
+    pub state: &'a ConversationState,
+    /// Over which channel its customer gets it; none: it is for colleagues.
+    pub channel: Option<&'a Channel>,
+    /// What it does to the conversation.
+    pub effect: AppendEffect,
+    /// Itself; channel, status, place and version are given here.
+    pub body: MessageBody,
+    /// Its files; message and place are given here.
+    pub files: Vec<NewAttachment>,
+}
+
+/// Writes an answer: queued where it goes out by the outbox, else it is sent with being here.
+pub async fn answer(tx: &mut Tx<'_>, answer: Answer<'_>) -> Result<Added, LedgerError> {
+    let Answer { state, channel, effect, body, files } = answer;
+    let channel = channel.filter(|channel| uses_outbox(channel.kind));
+    let body = MessageBody {
+        channel_id: state.channel_id,
+        status: if channel.is_some() { MessageStatus::Queued } else { MessageStatus::Sent },
+        ..body
+    };
+    let new = NewMessage {
+        workspace_id: state.workspace_id,
+        conversation_id: state.id,
+        effect,
+        reason: Reason::MessageSent,
+        body,
+        attachments: files.clone(),
+    };
+    let added = entries::add(tx, new).await?;
+    if let Some(channel) = channel {
+        enqueue(tx, &added, channel, &files).await?;
+    }
+    Ok(added)
+}
+
 /// Queues the message for the customer, part by part: in the same transaction, so that neither is
 /// without the other.
-pub async fn enqueue(
+async fn enqueue(
     tx: &mut Tx<'_>,
     added: &Added,
     channel: &Channel,
