@@ -10,17 +10,18 @@ use crate::ledger::{LedgerError, Tx};
 use crate::store::automation::flow_runs::{self, RunRow};
 use crate::store::automation::flows::{self, FlowRow};
 use crate::thread::entries::Added;
+use crate::thread::look_up;
 
 /// The answer is remembered up to here.
 const LONGEST_ANSWER: usize = 4_096;
 
 /// A customer wrote, now and to us.
 pub async fn on_customer_message(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
-    let flows = flows::all(tx.conn, added.row.workspace_id).await?;
     // Where there is no flow nothing runs, and nobody pays for looking.
-    if flows.is_empty() || answer(tx, added).await? {
+    if !look_up::has_flows(tx, added.row.workspace_id).await? || answer(tx, added).await? {
         return Ok(());
     }
+    let flows = flows::all(tx.conn, added.row.workspace_id).await?;
     let said = added.row.body.content.as_deref().unwrap_or_default();
     let fits = |flow: &&FlowRow| {
         flow.is_on && flow.channel_id.is_none_or(|channel| Some(channel) == added.row.body.channel_id)
@@ -82,7 +83,7 @@ async fn answer(tx: &mut Tx<'_>, added: &Added) -> Result<bool, LedgerError> {
 
 /// A person of ours answered the customer: from here on they speak, and no run does.
 pub async fn taken_over(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<(), LedgerError> {
-    for run in flow_runs::active_in(tx.conn, conversation).await? {
+    for run in look_up::active_runs(tx, conversation).await? {
         finish(tx, run, RunStatus::TakenOver).await?;
     }
     Ok(())

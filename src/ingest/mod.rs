@@ -30,3 +30,6 @@ pub use locate::locate;
 pub use quarantine::{HeardFrom, Quarantine, ReleaseQuarantined};
 pub use seen::Seen;
 pub use unused_files::remove_unused_files;
+
+#[cfg(test)]
+mod tests;

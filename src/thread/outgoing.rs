@@ -7,15 +7,11 @@ use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
 use crate::domain::{
     Channel, ChannelKind, ConversationState, DeliveryStatus, Event, MessageStatus, Reason, Timestamp,
-    WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::accounts::settings;
 use crate::store::conversations::AppendEffect;
-use crate::store::delivery::outbox::{self, NewDelivery};
+use crate::store::delivery::outbox::NewDelivery;
 use crate::store::messages::{MessageBody, MessageRow, NewAttachment};
-use crate::store::{Conn, StoreError};
-use std::time::Duration;
 
 /// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
 pub fn uses_outbox(kind: ChannelKind) -> bool {
@@ -74,13 +70,15 @@ async fn enqueue(
     channel: &Channel,
     files: &[NewAttachment],
 ) -> Result<(), LedgerError> {
-    outbox::insert(tx.conn, &deliveries(&added.row, channel, files, tx.now)).await?;
+    let deliveries = deliveries(&added.row, channel, files, tx.now);
+    tx.unit.enqueue(deliveries);
+    tx.settle().await?;
     tx.tell(Event::OutboxReady);
     Ok(())
 }
 
 /// The parts of a message, as they are queued.
-pub(crate) fn deliveries(
+fn deliveries(
     row: &MessageRow,
     channel: &Channel,
     files: &[NewAttachment],
@@ -107,17 +105,6 @@ pub(crate) fn deliveries(
         send_at,
     };
     parts.into_iter().map(delivery).collect()
-}
-
-/// When what is queued now leaves: after the time to think again that the workspace gives; none: at once.
-pub async fn moment(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    let set = settings::get(conn, workspace, "undo_seconds").await?;
-    let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
-    Ok(seconds.map(|seconds| now.plus(Duration::from_secs(seconds))))
 }
 
 /// Whether the channel takes it: too long a text is refused, never cut.
