@@ -8,7 +8,7 @@ use crate::domain::flow::{Action, Variables, says};
 use crate::domain::{ConversationId, Event, RunStatus, TriggerKind};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::automation::flow_runs::{self, RunRow};
-use crate::store::automation::flows::{self, FlowRow};
+use crate::store::automation::flows::FlowRow;
 use crate::thread::entries::Added;
 use crate::thread::look_up;
 
@@ -17,11 +17,11 @@ const LONGEST_ANSWER: usize = 4_096;
 
 /// A customer wrote, now and to us.
 pub async fn on_customer_message(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
+    let flows = look_up::flows(tx, added.row.workspace_id).await?;
     // Where there is no flow nothing runs, and nobody pays for looking.
-    if !look_up::has_flows(tx, added.row.workspace_id).await? || answer(tx, added).await? {
+    if flows.is_empty() || answer(tx, added).await? {
         return Ok(());
     }
-    let flows = flows::all(tx.conn, added.row.workspace_id).await?;
     let said = added.row.body.content.as_deref().unwrap_or_default();
     let fits = |flow: &&FlowRow| {
         flow.is_on && flow.channel_id.is_none_or(|channel| Some(channel) == added.row.body.channel_id)
@@ -36,7 +36,8 @@ pub async fn on_customer_message(tx: &mut Tx<'_>, added: &Added) -> Result<(), L
         },
         None => return Ok(()),
     };
-    let running = flow_runs::active_in(tx.conn, added.state.id).await?;
+    tx.alone()?;
+    let running = look_up::active_runs(tx, added.state.id).await?;
     if running.iter().any(|run| run.flow_id == flow.id) {
         return Ok(());
     }
@@ -52,7 +53,7 @@ fn keywords(flow: &FlowRow) -> Vec<String> {
 
 /// Gives the customer's words to the run that asked last; false: none waits for them.
 async fn answer(tx: &mut Tx<'_>, added: &Added) -> Result<bool, LedgerError> {
-    let running = flow_runs::active_in(tx.conn, added.state.id).await?;
+    let running = look_up::active_runs(tx, added.state.id).await?;
     let waiting = running.into_iter().filter(|run| run.status == RunStatus::WaitingForAnswer);
     let Some(mut run) = waiting.max_by_key(|run| (run.updated_at, run.id)) else { return Ok(false) };
     let Some(steps) = advance::steps(tx, &run).await? else { return Ok(false) };

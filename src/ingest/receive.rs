@@ -3,7 +3,7 @@
 
 use super::event::{Receive, Received};
 use super::message::store;
-use super::{attachments, changes, channel_notices, customer_notices, echo, identify, receipt};
+use super::{attachments, changes, channel_notices, customer_notices, echo, identify, parked, receipt};
 use crate::domain::inbound::{Author, InboundKind, InboundMessage};
 use crate::domain::{MessageType, Outcome};
 use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
@@ -57,6 +57,7 @@ impl Command for Receive {
                 channel_id: self.source.channel_id,
                 names: message.thread.identities.iter().map(|name| name.external_id.clone()).collect(),
                 platform_message_id: Some(message.platform_message_id.clone()),
+                parked: &parked::KINDS,
                 client_id: None,
             }),
             ..Needs::default()

@@ -342,6 +342,7 @@ impl Command for VisitorSays {
             channel_id: self.source.channel_id,
             names: vec![self.visitor.clone()],
             platform_message_id: None,
+            parked: &[],
             client_id: Some(self.client_id.clone()),
         });
         arrival.map(|arrival| Needs { arrival: Some(arrival), ..Needs::default() })

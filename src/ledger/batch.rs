@@ -362,7 +362,7 @@ mod tests {
     fn nothing_overtakes_what_stands_before_it_in_its_conversation() {
         assert_eq!(chosen(&[(1, true), (1, true), (1, true)]), [0, 1, 2]);
         assert_eq!(chosen(&[(1, true), (1, false), (1, true)]), [0]);
-        assert_eq!(chosen(&[(1, false), (1, true)]), [0; 0]);
+        assert!(chosen(&[(1, false), (1, true)]).is_empty());
     }
 
     #[test]

@@ -7,13 +7,14 @@ use crate::domain::message::Sender;
 use crate::domain::{
     Channel, ChannelId, ConversationId, ConversationState, CustomerId, Timestamp, UserId, WorkspaceId,
 };
-use crate::store::automation::{flow_runs, flows};
+use crate::store::automation::flow_runs;
+use crate::store::automation::flows::{self, FlowRow};
 use crate::store::conversations;
 use crate::store::conversations::customers::{self, CustomerRow};
-use crate::store::delivery::parked_events;
 use crate::store::messages::{self, ClientKey, MessageRow};
 use crate::store::{Conn, StoreError};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What a command will look up.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,8 @@ pub struct Arrival {
     pub names: Vec<String>,
     /// What the platform calls the message.
     pub platform_message_id: Option<String>,
+    /// What may wait for it, by kind.
+    pub parked: &'static [&'static str],
     /// What the customer's client calls it.
     pub client_id: Option<String>,
 }
@@ -50,14 +53,14 @@ pub(crate) struct Known {
     rooms: HashMap<(ChannelId, CustomerId), ConversationId>,
     /// Conversations in which no flow may say anything.
     without_runs: HashSet<ConversationId>,
-    /// Workspaces in which no flow listens.
-    without_flows: HashSet<WorkspaceId>,
+    /// The flows of workspaces whose customers write.
+    flows: HashMap<WorkspaceId, Arc<[FlowRow]>>,
     customers: HashMap<CustomerId, CustomerRow>,
     /// Whose a name is on a channel, where that is all there is to say: who came by a merge writes in a
     /// conversation of their own, and for who has several names of a kind it matters which was seen last.
     names: HashMap<ChannelId, HashMap<String, CustomerId>>,
     users: HashMap<UserId, Sender>,
-    /// What platforms call messages that we do not have, and that nothing waits for.
+    /// What platforms call messages that we do not have, and for which nothing waits that may.
     new_ids: HashMap<ChannelId, HashSet<String>>,
     /// What clients call messages that we do not have.
     new_keys: HashSet<ClientKey>,
@@ -86,6 +89,10 @@ impl Known {
             let of_channel = arrivals.iter().copied().filter(|arrival| arrival.channel_id == channel);
             known.arrivals(conn, channel, &of_channel.collect::<Vec<_>>()).await?;
         }
+        let has_answers = needs.iter().any(|need| need.arrival.is_none());
+        if has_answers || known.flows.values().any(|flows| !flows.is_empty()) {
+            known.runs(conn).await?;
+        }
         known.client_keys(conn, needs).await?;
         Ok(known)
     }
@@ -100,7 +107,7 @@ impl Known {
         }
     }
 
-    /// What our side needs: where it writes, whether a flow speaks there, who writes.
+    /// What our side needs: where it writes, and who does.
     async fn answers(&mut self, conn: &mut Conn, needs: &[Needs]) -> Result<(), StoreError> {
         let ours = || needs.iter().filter(|need| need.arrival.is_none());
         let ids: BTreeSet<ConversationId> = ours().filter_map(|need| need.conversation).collect();
@@ -111,15 +118,20 @@ impl Known {
         if !conn.has_many_writers() {
             self.note(conversations::by_ids(conn, &ids).await?);
         }
-        let running = flow_runs::active_among(conn, &ids).await?;
-        self.without_runs = ids.into_iter().filter(|id| !running.contains(id)).collect();
         let users: BTreeSet<UserId> = ours().filter_map(|need| need.user).collect();
         self.users = messages::senders(conn, &users.into_iter().collect::<Vec<_>>()).await?;
         Ok(())
     }
 
-    /// What arrivals by one channel need: whether they are new, and whose they are. Where flows listen each
-    /// may begin or move one, and is left to itself.
+    /// Where a flow may speak, or waits for an answer.
+    async fn runs(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let ids: Vec<ConversationId> = self.states.keys().copied().collect();
+        let running = flow_runs::active_among(conn, &ids).await?;
+        self.without_runs = ids.into_iter().filter(|id| !running.contains(id)).collect();
+        Ok(())
+    }
+
+    /// What arrivals by one channel need: whether they are new, who listens, and whose they are.
     async fn arrivals(
         &mut self,
         conn: &mut Conn,
@@ -127,16 +139,17 @@ impl Known {
         arrivals: &[&Arrival],
     ) -> Result<(), StoreError> {
         let Some(workspace) = arrivals.first().map(|arrival| arrival.workspace_id) else { return Ok(()) };
-        if flows::are_there(conn, workspace).await? {
-            return Ok(());
+        if !self.flows.contains_key(&workspace) {
+            self.flows.insert(workspace, flows::all(conn, workspace).await?.into());
         }
-        self.without_flows.insert(workspace);
         let ids: Vec<&str> =
             arrivals.iter().filter_map(|arrival| arrival.platform_message_id.as_deref()).collect();
         if !ids.is_empty() {
-            let mut strange = messages::known_identities(conn, channel, &ids).await?;
-            strange.extend(parked_events::waited_for(conn, channel, &ids).await?);
-            let new = ids.into_iter().filter(|id| !strange.contains(*id)).map(str::to_owned);
+            let parked: BTreeSet<&str> =
+                arrivals.iter().flat_map(|arrival| arrival.parked).copied().collect();
+            let parked: Vec<&str> = parked.into_iter().collect();
+            let known = messages::known_identities(conn, channel, &parked, &ids).await?;
+            let new = ids.into_iter().filter(|id| !known.contains(*id)).map(str::to_owned);
             self.new_ids.entry(channel).or_default().extend(new);
         }
         let names: BTreeSet<&str> =
@@ -218,9 +231,9 @@ impl Known {
         self.new_keys.contains(key)
     }
 
-    /// Whether no flow of the workspace hears what its customers say.
-    pub(crate) fn is_without_flows(&self, workspace: WorkspaceId) -> bool {
-        self.without_flows.contains(&workspace)
+    /// The flows of a workspace.
+    pub(crate) fn flows(&self, workspace: WorkspaceId) -> Option<Arc<[FlowRow]>> {
+        self.flows.get(&workspace).cloned()
     }
 
     /// Whether no flow may say anything in the conversation.

@@ -6,10 +6,11 @@ use crate::domain::{Channel, ChannelId, ConversationId, ConversationState, Times
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::accounts::{channels, settings};
 use crate::store::automation::flow_runs::{self, RunRow};
-use crate::store::automation::flows;
+use crate::store::automation::flows::{self, FlowRow};
 use crate::store::conversations;
 use crate::store::delivery::parked_events::{self, Parked};
 use crate::store::messages::{self, MessageRow};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A conversation as it stands after what was collected; its row is locked from here to the commit.
@@ -60,7 +61,7 @@ pub async fn by_identity(
     Ok(messages::by_identity(tx.conn, channel, platform_message_id).await?)
 }
 
-/// What waits for a message, the oldest first.
+/// What waits for a message, the oldest first; of a message that may be collected only kinds that it named.
 pub async fn parked(
     tx: &mut Tx<'_>,
     channel: ChannelId,
@@ -89,13 +90,13 @@ pub async fn by_client_id(
     Ok(messages::by_client_id(tx.conn, conversation, author, client_id).await?)
 }
 
-/// Whether a flow may hear what customers of the workspace say.
-pub async fn has_flows(tx: &mut Tx<'_>, workspace: WorkspaceId) -> Result<bool, LedgerError> {
-    if tx.known().is_some_and(|known| known.is_without_flows(workspace)) {
-        return Ok(false);
+/// Every flow of a workspace, by their ids.
+pub async fn flows(tx: &mut Tx<'_>, workspace: WorkspaceId) -> Result<Arc<[FlowRow]>, LedgerError> {
+    if let Some(flows) = tx.known().and_then(|known| known.flows(workspace)) {
+        return Ok(flows);
     }
     tx.alone()?;
-    Ok(flows::are_there(tx.conn, workspace).await?)
+    Ok(flows::all(tx.conn, workspace).await?.into())
 }
 
 /// The runs of a conversation that may still say something, the newest last.

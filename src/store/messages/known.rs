@@ -4,7 +4,7 @@
 use crate::domain::{ChannelId, ConversationId, MessageId};
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{message_identities, messages};
+use crate::store::db::schema::{message_identities, messages, parked_events};
 use crate::store::db::unnest::column;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
@@ -13,10 +13,11 @@ use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::HashSet;
 
-/// Which of these messages we have.
+/// Which of these messages we have, or have something of these kinds that waits for them.
 pub async fn known_identities(
     conn: &mut Conn,
     channel: ChannelId,
+    parked: &[&str],
     platform_message_ids: &[&str],
 ) -> Result<HashSet<String>, StoreError> {
     match conn {
@@ -30,12 +31,23 @@ pub async fn known_identities(
                 .select(message_identities::platform_message_id)
                 .load(db)
                 .await?;
-            Ok(known.into_iter().collect())
+            let waits: Vec<String> = parked_events::table
+                .filter(
+                    parked_events::channel_id
+                        .eq(channel)
+                        .and(among(parked_events::kind, parked))
+                        .and(among(parked_events::platform_message_id, platform_message_ids)),
+                )
+                .select(parked_events::platform_message_id)
+                .load(db)
+                .await?;
+            Ok(known.into_iter().chain(waits).collect())
         }
         Conn::Postgres(db) => {
             let known: Vec<Known> = diesel::sql_query(KNOWN)
                 .bind::<BigInt, _>(channel)
                 .bind::<Array<Text>, _>(platform_message_ids)
+                .bind::<Array<Text>, _>(parked)
                 .kept()
                 .load(db)
                 .await?;
@@ -48,7 +60,10 @@ pub async fn known_identities(
 /// batch after 15,000 messages), until the next ANALYZE.
 const KNOWN: &str = "SELECT platform_message_id FROM unnest($2) AS told (platform_message_id) \
     WHERE (SELECT true FROM message_identities AS known \
-           WHERE known.channel_id = $1 AND known.platform_message_id = told.platform_message_id)";
+           WHERE known.channel_id = $1 AND known.platform_message_id = told.platform_message_id) \
+       OR (SELECT true FROM parked_events AS waits \
+           WHERE waits.channel_id = $1 AND waits.kind = ANY($3) \
+             AND waits.platform_message_id = told.platform_message_id LIMIT 1)";
 
 #[derive(QueryableByName)]
 struct Known {
