@@ -255,7 +255,8 @@ async fn collect(
     locked: Vec<ConversationState>,
 ) -> Result<Result<Collected, Attempt>, StoreError> {
     let mut collected = Collected::default();
-    let (places, needs): (Vec<usize>, Vec<Needs>) = candidates(batch).into_iter().unzip();
+    let (places, needs): (Vec<usize>, Vec<Needs>) =
+        candidates(batch, work.conn.has_many_writers()).into_iter().unzip();
     if places.len() < 2 {
         return Ok(Ok(collected));
     }
@@ -306,11 +307,11 @@ fn each_alone(error: StoreError) -> Result<Attempt, StoreError> {
 }
 
 /// Those of a batch sorted by subject that say what they need, and before which nothing of their subject
-/// stands that does not.
-fn candidates(batch: &[Given]) -> Vec<(usize, Needs)> {
+/// stands that does not. Where several write at once they must know their conversation, which is locked.
+fn candidates(batch: &[Given], are_many: bool) -> Vec<(usize, Needs)> {
     let (mut all, mut blocked) = (Vec::new(), None);
     for (index, given) in batch.iter().enumerate() {
-        match given.job.needs() {
+        match given.job.needs().filter(|needs| !are_many || needs.conversation.is_some()) {
             Some(needs) if blocked != Some(given.subject) => all.push((index, needs)),
             _ => blocked = Some(given.subject),
         }
@@ -355,7 +356,7 @@ mod tests {
             job: Box::new(Waits(*says)),
         };
         let batch: Vec<Given> = batch.iter().map(given).collect();
-        candidates(&batch).into_iter().map(|(index, _)| index).collect()
+        candidates(&batch, false).into_iter().map(|(index, _)| index).collect()
     }
 
     #[test]

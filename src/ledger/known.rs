@@ -19,7 +19,8 @@ use std::sync::Arc;
 /// What a command will look up.
 #[derive(Debug, Clone, Default)]
 pub struct Needs {
-    /// The conversation that it writes into, where it knows which.
+    /// The conversation that it writes into, where it knows which. Where several write at once only such are
+    /// collected: what is not locked may change meanwhile.
     pub conversation: Option<ConversationId>,
     /// What comes by a channel, from a customer.
     pub arrival: Option<Arrival>,
@@ -80,10 +81,7 @@ impl Known {
         let mut known = Self::default();
         known.note(locked);
         known.answers(conn, needs).await?;
-        // Where several write at once only what is locked stays as it is.
-        let stays = |need: &&Needs| !conn.has_many_writers() || need.conversation.is_some();
-        let arrivals: Vec<&Arrival> =
-            needs.iter().filter(stays).filter_map(|need| need.arrival.as_ref()).collect();
+        let arrivals: Vec<&Arrival> = needs.iter().filter_map(|need| need.arrival.as_ref()).collect();
         let channels: BTreeSet<ChannelId> = arrivals.iter().map(|arrival| arrival.channel_id).collect();
         for channel in channels {
             let of_channel = arrivals.iter().copied().filter(|arrival| arrival.channel_id == channel);
