@@ -24,6 +24,7 @@ use crate::live::{Hints, Live};
 use crate::media::{Floor, MediaFolder};
 use crate::store::accounts::users::{self, NewUser};
 use crate::store::{Db, Opening, StoreError};
+use crate::thread::hook_events;
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -126,7 +127,7 @@ impl App {
         let channels = ChannelDirectory::new(db.clone(), vault.clone());
         let authenticator = Authenticator::new(db.clone());
         let live = Live::start(db.clone(), hints(&config)?, ROOM_IDLE);
-        let ledger = Ledger::start(&db, voice(authenticator.clone(), live.voice())).await?;
+        let ledger = ledger(&db, voice(authenticator.clone(), live.voice())).await?;
         let first = BeginEpoch { name: new_token().expose_secret().to_owned(), only_first: true };
         let live = live.in_epoch(&ledger.give(first).await.map_err(CannotStart::Epoch)?);
         let platforms = platforms(&config)?;
@@ -232,6 +233,11 @@ fn guess_limits(config: &Config) -> GuessLimits {
         place: most(limits.limit_sign_ins_address),
         altogether: most(limits.limit_sign_ins_total),
     }
+}
+
+/// The ledger of a database: hooks are owed what it commits.
+pub async fn ledger(db: &Db, voice: Voice) -> Result<Ledger, StoreError> {
+    Ledger::start(db, voice, hook_events::queue).await
 }
 
 /// Where the ledger's events go. The caches hear them first, so that whoever is told can ask anew.

@@ -10,7 +10,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use env_logger::fmt::Formatter;
 use log::LevelFilter;
 use rapport::api::http::request_id;
-use rapport::app::{App, CannotStart};
+use rapport::app::{self, App, CannotStart};
 use rapport::auth::{Hasher, Vault, checked_password, new_token};
 use rapport::backup::{self, KeyPlace};
 use rapport::config::{Config, Delivery};
@@ -523,7 +523,7 @@ async fn stopped(config: &Config) -> Result<Db, Box<dyn Error>> {
 }
 
 async fn ledger(db: &Db) -> Result<Ledger, Box<dyn Error>> {
-    Ok(Ledger::start(db, std::sync::Arc::new(drop)).await?)
+    Ok(app::ledger(db, std::sync::Arc::new(drop)).await?)
 }
 
 async fn add_user(config: Config, username: &str, role: RoleName, full_name: Option<String>) -> Outcome {
@@ -582,7 +582,7 @@ async fn named(db: &Db, username: &str) -> Result<Account, Box<dyn Error>> {
 
 async fn change_user(db: &Db, account: &Account, change: UserChange, done: &str) -> Outcome {
     let by = (account.user.workspace_id, None);
-    let ledger = Ledger::start(db, std::sync::Arc::new(drop)).await?;
+    let ledger = app::ledger(db, std::sync::Arc::new(drop)).await?;
     ledger.give(UpdateUser { by, id: account.user.id, change }).await?;
     println!("{} {}.", account.user.username, done);
     Ok(())

@@ -1,6 +1,6 @@
 //! What the ledger promises of commands that are committed together, on both databases: what it calls stored is stored,
-//! and what it does not is not; what is written as a set leaves what each alone leaves. Told to the ledger itself; no
-//! server runs here.
+//! and what it does not is not; what is collected leaves what each alone leaves. Told to the ledger itself; no server
+//! runs here.
 
 use crate::support::database::Database;
 use crate::support::dice::Dice;
@@ -8,13 +8,16 @@ use crate::support::dump::dump;
 use crate::support::on_both_databases;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
+use rapport::app;
 use rapport::desk::reply::{Replied, Reply};
-use rapport::domain::{ConversationId, Event, MessageId, Origin, Refusal, Timestamp, User};
-use rapport::ledger::{Command, Ledger, LedgerError, Subject, Tx};
+use rapport::domain::{
+    ConversationId, ConversationStatus, Event, MessageId, Origin, Refusal, Timestamp, User,
+};
+use rapport::ledger::{Command, Ledger, LedgerError, Needs, Subject, Tx};
 use rapport::on;
-use rapport::store::Db;
 use rapport::store::accounts::users;
-use std::sync::atomic::Ordering;
+use rapport::store::{Db, StoreError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 on_both_databases!(
@@ -65,7 +68,7 @@ async fn among_actors<F: Future<Output = ()>>(story: impl FnOnce() -> F + Send +
 
 async fn opened(database: &Database) -> (Db, Ledger) {
     let db = Db::open(&database.url).await.expect("opens");
-    let ledger = Ledger::start(&db, Arc::new(|_| {})).await.expect("starts");
+    let ledger = app::ledger(&db, Arc::new(|_| {})).await.expect("starts");
     (db, ledger)
 }
 
@@ -118,13 +121,24 @@ async fn what_hides_a_failed_statement_is_not_called_stored_unless_it_is(databas
 
 #[tokio::test]
 async fn answers_given_together_leave_what_each_alone_leaves_sqlite() {
-    both_ways(Database::sqlite(), Database::sqlite()).await;
+    both_ways(Database::sqlite(), Database::sqlite(), answers).await;
 }
 
 #[tokio::test]
 async fn answers_given_together_leave_what_each_alone_leaves_postgres() {
     let (Some(one), Some(other)) = (Database::postgres().await, Database::postgres().await) else { return };
-    both_ways(one, other).await;
+    both_ways(one, other, answers).await;
+}
+
+#[tokio::test]
+async fn a_mixed_batch_leaves_what_each_alone_leaves_sqlite() {
+    both_ways(Database::sqlite(), Database::sqlite(), mixed).await;
+}
+
+#[tokio::test]
+async fn a_mixed_batch_leaves_what_each_alone_leaves_postgres() {
+    let (Some(one), Some(other)) = (Database::postgres().await, Database::postgres().await) else { return };
+    both_ways(one, other, mixed).await;
 }
 
 /// Two colleagues and eight conversations: over WhatsApp one whose customer waits, one that is closed, one in which a flow
@@ -188,6 +202,88 @@ fn said(dice: &mut Dice, colleagues: &[User; 2], round: u64) -> Reply {
     }
 }
 
+/// What stands in a batch: an answer, or a conversation that is closed between answers, in a turn of its own.
+enum Deed {
+    Says(Box<Reply>),
+    Closes(ConversationId, End),
+}
+
+/// What becomes of it.
+enum End {
+    Keep,
+    /// It says no: nothing of it may stay.
+    Refuse,
+    /// The first time it loses against somebody else, with all beside it.
+    LoseOnce(AtomicBool),
+    Panic,
+}
+
+impl Deed {
+    /// The same, for another ledger.
+    fn again(&self) -> Self {
+        match self {
+            Self::Says(reply) => Self::Says(reply.clone()),
+            Self::Closes(id, End::Keep) => Self::Closes(*id, End::Keep),
+            Self::Closes(id, End::Refuse) => Self::Closes(*id, End::Refuse),
+            Self::Closes(id, End::LoseOnce(_)) => Self::Closes(*id, End::LoseOnce(AtomicBool::new(false))),
+            Self::Closes(id, End::Panic) => Self::Closes(*id, End::Panic),
+        }
+    }
+}
+
+impl Command for Deed {
+    /// What the caller hears, without what is chance.
+    type Answer = String;
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Says(reply) => reply.subject(),
+            Self::Closes(id, _) => Subject::Conversation(*id),
+        }
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<String, LedgerError> {
+        let (id, end) = match self {
+            Self::Says(reply) => return Ok(shown(&reply.apply(tx).await?)),
+            Self::Closes(id, end) => (id, end),
+        };
+        let close =
+            format!("UPDATE conversations SET status = 'closed', revision = revision + 1 WHERE id = {id}");
+        tx.conn.batch_execute(&close).await.map_err(StoreError::from)?;
+        match end {
+            End::Refuse => Err(Refusal::invalid("no", "No.").into()),
+            End::LoseOnce(has_lost) if !has_lost.swap(true, Ordering::Relaxed) => {
+                Err(StoreError::Collided("asked to".into()).into())
+            }
+            End::Panic => panic!("asked to"),
+            End::Keep | End::LoseOnce(_) => Ok("closed".into()),
+        }
+    }
+
+    fn needs(&self) -> Option<Needs> {
+        match self {
+            Self::Says(reply) => reply.needs(),
+            Self::Closes(..) => None,
+        }
+    }
+}
+
+fn answers(dice: &mut Dice, colleagues: &[User; 2], round: u64) -> Deed {
+    Deed::Says(Box::new(said(dice, colleagues, round)))
+}
+
+/// Mostly answers, now and then what is in their way. It loses seldom: a batch is tried a few times.
+fn mixed(dice: &mut Dice, colleagues: &[User; 2], round: u64) -> Deed {
+    let id = ConversationId(i64::try_from(dice.throw(9)).expect("a small number") + 1);
+    match dice.throw(240) {
+        0..8 => Deed::Closes(id, End::Keep),
+        8..12 => Deed::Closes(id, End::Refuse),
+        12 => Deed::Closes(id, End::LoseOnce(AtomicBool::new(false))),
+        13..16 => Deed::Closes(id, End::Panic),
+        _ => answers(dice, colleagues, round),
+    }
+}
+
 /// A ledger, and what it told: which version of which conversation.
 struct Side {
     database: Database,
@@ -208,7 +304,7 @@ async fn side(database: Database) -> Side {
         });
         heard.lock().expect("whole").extend(versions);
     });
-    let ledger = Ledger::start(&db, voice).await.expect("starts");
+    let ledger = app::ledger(&db, voice).await.expect("starts");
     Side { database, db, ledger, told }
 }
 
@@ -238,20 +334,18 @@ impl Side {
 }
 
 /// What a caller hears, without what is chance.
-fn heard(answer: &Result<Replied, LedgerError>) -> String {
-    match answer {
-        Ok(Replied { message, is_duplicate }) => {
-            let mut shown = serde_json::to_value(&**message).expect("is JSON");
-            for chance in ["id", "created_at", "send_at"] {
-                shown[chance] = shown[chance].is_null().into();
-            }
-            format!("{is_duplicate} {shown}")
-        }
-        Err(error) => format!("{error:?}"),
+fn shown(Replied { message, is_duplicate }: &Replied) -> String {
+    let mut shown = serde_json::to_value(&**message).expect("is JSON");
+    for chance in ["id", "created_at", "send_at"] {
+        shown[chance] = shown[chance].is_null().into();
     }
+    format!("{is_duplicate} {shown}")
 }
 
-async fn both_ways(one: Database, other: Database) {
+/// Makes what is given, by chance.
+type Given = fn(&mut Dice, &[User; 2], u64) -> Deed;
+
+async fn both_ways(one: Database, other: Database, given: Given) {
     among_actors(async move || {
         let (together, alone) = (side(one).await, side(other).await);
         let colleagues = [together.colleague("ana").await, together.colleague("ben").await];
@@ -263,22 +357,21 @@ async fn both_ways(one: Database, other: Database) {
                 together.database.execute(undo).await;
                 alone.database.execute(undo).await;
             }
-            let replies: Vec<Reply> = (0..ANSWERS).map(|_| said(&mut dice, &colleagues, round)).collect();
-            let at_once = together.ledger.give_all(replies.clone()).await;
+            let deeds: Vec<Deed> = (0..ANSWERS).map(|_| given(&mut dice, &colleagues, round)).collect();
+            let at_once = together.ledger.give_all(deeds.iter().map(Deed::again).collect()).await;
             let mut one_by_one = Vec::new();
-            for reply in replies {
-                one_by_one.push(alone.ledger.give(reply).await);
+            for deed in deeds {
+                one_by_one.push(alone.ledger.give(deed).await);
             }
-            let heard = |answers: &[_]| answers.iter().map(heard).collect::<Vec<_>>();
-            assert_eq!(heard(&at_once), heard(&one_by_one), "round {round}");
+            assert_eq!(format!("{at_once:#?}"), format!("{one_by_one:#?}"), "round {round}");
             assert_eq!(together.told(), alone.told(), "round {round}");
             assert_eq!(together.outbox_rows().await, alone.outbox_rows().await, "round {round}");
             let (left, right) = (dump(&together.database).await, dump(&alone.database).await);
             assert!(left == right, "round {round}: {left:#?}\n{right:#?}");
         }
-        let as_a_set = |side: &Side| side.ledger.counts().together.load(Ordering::Relaxed);
-        assert!(as_a_set(&together) > 0, "some of them were written as a set");
-        assert_eq!(as_a_set(&alone), 0);
+        let collected = |side: &Side| side.ledger.counts().together.load(Ordering::Relaxed);
+        assert!(collected(&together) > 0, "some of them were collected");
+        assert_eq!(collected(&alone), 0);
     })
     .await;
 }

@@ -64,7 +64,7 @@ impl Command for SendDraft {
         }
         let is_changed = words.is_some_and(|words| Some(words) != turn.content.as_deref());
         let body = if is_changed { self.own_words(&turn, words) } else { ai_body(&turn) };
-        let added = write(tx, &turn, &state, &channel, body).await?;
+        let added = write(tx, &state, &channel, body).await?;
         // Whoever sends a draft speaks, and flows do no more.
         flows::taken_over(tx, state.id).await?;
         take(tx, &state, &self.user, self.origin).await?;

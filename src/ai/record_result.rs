@@ -5,16 +5,16 @@
 use super::claim::{TRIES, give_up, is_with_a_flow, place, wishes};
 use super::model::NoAnswer;
 use crate::domain::{
-    AiMode, Channel, ConversationId, ConversationState, MessageStatus, MessageType, Origin, Reason,
-    SenderType, TurnId, TurnState, text,
+    AiMode, Channel, ConversationId, ConversationState, MessageType, Origin, SenderType, TurnId, TurnState,
+    text,
 };
 use crate::jobs::attempt::back_off;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::automation::ai_turns::{self, Turn};
 use crate::store::conversations::AppendEffect;
 use crate::store::messages::MessageBody;
-use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{enqueue, uses_outbox};
+use crate::thread::entries::{self, Added, blank};
+use crate::thread::outgoing::{Answer, answer};
 use std::time::Duration;
 
 /// The first wait before another try; doubles.
@@ -62,7 +62,7 @@ impl Command for SettleTurn {
             Ok(None) => end(tx, &mut turn, TurnState::Withheld).await,
             Ok(Some(words)) if mode == AiMode::Auto => {
                 turn.content = Some(text::clean(words));
-                let added = write(tx, &turn, &state, &channel, ai_body(&turn)).await?;
+                let added = write(tx, &state, &channel, ai_body(&turn)).await?;
                 turn.message_id = Some(added.row.id);
                 end(tx, &mut turn, TurnState::Sent).await
             }
@@ -123,28 +123,10 @@ pub(super) fn ai_body(turn: &Turn) -> MessageBody {
 /// Writes a turn's message and queues it for the customer.
 pub(super) async fn write(
     tx: &mut Tx<'_>,
-    turn: &Turn,
     state: &ConversationState,
     channel: &Channel,
     body: MessageBody,
 ) -> Result<Added, LedgerError> {
-    let goes_out = uses_outbox(channel.kind);
-    let body = MessageBody {
-        channel_id: state.channel_id,
-        status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
-        ..body
-    };
-    let new = NewMessage {
-        workspace_id: turn.workspace_id,
-        conversation_id: state.id,
-        effect: AppendEffect::ANSWER,
-        reason: Reason::MessageSent,
-        body,
-        attachments: Vec::new(),
-    };
-    let added = entries::add(tx, new).await?;
-    if goes_out {
-        enqueue(tx, &added, channel, &[]).await?;
-    }
-    Ok(added)
+    let (channel, effect, files) = (Some(channel), AppendEffect::ANSWER, Vec::new());
+    answer(tx, Answer { state, channel, effect, body, files }).await
 }

@@ -9,6 +9,7 @@ use crate::desk::maintenance::{BeginEpoch, MarkFolder};
 use crate::ledger::Ledger;
 use crate::media::MediaFolder;
 use crate::store::{Db, Opening};
+use crate::thread::hook_events;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub async fn put_back(config: &Config, folder: &Path, key: &KeyPlace) -> Result<
 /// A new epoch in a database that is up to date; the folder is its own.
 async fn begin_anew(url: &str, media: &MediaFolder) -> Result<(), NoBackup> {
     let db = Db::open_as(url, Opening::STOPPED).await?;
-    let ledger = Ledger::start(&db, Arc::new(drop)).await?;
+    let ledger = Ledger::start(&db, Arc::new(drop), hook_events::queue).await?;
     let name = new_token().expose_secret().to_owned();
     ledger.give(BeginEpoch { name, only_first: false }).await?;
     let mark = ledger.give(MarkFolder { mark: new_token().expose_secret().to_owned() }).await?;

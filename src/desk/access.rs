@@ -25,6 +25,23 @@ pub async fn conversation(
     Ok(state)
 }
 
+/// The conversation in which a user writes, if they may see it; else there is none. Where the command is
+/// collected with others it is one that was read for all of them: a customer's.
+pub async fn to_write_in(
+    tx: &mut Tx<'_>,
+    user: &User,
+    id: ConversationId,
+) -> Result<ConversationState, LedgerError> {
+    let is_theirs = |state: &&ConversationState| {
+        state.workspace_id == user.workspace_id && state.kind == ConversationKind::Customer
+    };
+    if let Some(state) = tx.unit.conversation(id).filter(is_theirs) {
+        return Ok(state.clone());
+    }
+    tx.alone()?;
+    conversation(tx.conn, user, id).await
+}
+
 /// A message that the user may see, locked to be changed; else there is none.
 pub async fn message(tx: &mut Tx<'_>, user: &User, id: MessageId) -> Result<MessageRow, LedgerError> {
     let row =

@@ -1,6 +1,6 @@
 //! An agent writes: one message for each client id, and what goes to the customer with it in
 //! one transaction. Never a call to a platform.
-//! Over 400 lines until the write path is one (docs/decisions): the words, the files, the template.
+//! Over 400 lines: one command, its words, its files, its template, its moment.
 
 use super::enclosed::Enclosed;
 use super::{access, files, mention, signature};
@@ -8,19 +8,17 @@ use crate::channels::limits;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
-    MessageStatus, MessageType, Origin, Reason, Refusal, SenderType, Timestamp, User, text,
+    MessageType, Origin, Refusal, SenderType, Timestamp, User, text,
 };
 use crate::flows;
-use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
+use crate::ledger::{Command, LedgerError, Needs, Subject, Tx};
 use crate::store::StoreError;
-use crate::store::accounts::channels;
 use crate::store::conversations::{AppendEffect, joins, list};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
-use crate::thread::assign_on_reply::take;
-use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{self, enqueue, kind_of, uses_outbox};
-use crate::thread::plain::Plain;
-use crate::thread::replies::PlainReply;
+use crate::thread::assign_on_reply::{is_free, take};
+use crate::thread::entries::{Added, blank};
+use crate::thread::look_up;
+use crate::thread::outgoing::{self, Answer, kind_of, uses_outbox};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -130,7 +128,7 @@ async fn channel_of(tx: &mut Tx<'_>, state: &ConversationState) -> Result<Option
         let message = "The channel of this conversation was disconnected. Reconnect it to reply.";
         Refusal::conflict("channel_gone", message)
     };
-    Ok(Some(channels::find(tx.conn, id).await?.ok_or_else(gone)?))
+    Ok(Some(look_up::channel(tx, id).await?.ok_or_else(gone)?))
 }
 
 impl Command for Reply {
@@ -142,7 +140,7 @@ impl Command for Reply {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Replied, LedgerError> {
         self.check()?;
-        let state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        let state = access::to_write_in(tx, &self.user, self.conversation_id).await?;
         if let Some(row) = self.written_before(tx).await? {
             let message = Arc::new(messages::view(tx.conn, row).await?);
             return Ok(Replied { message, is_duplicate: true });
@@ -151,24 +149,15 @@ impl Command for Reply {
         Ok(Replied { message: added.message, is_duplicate: false })
     }
 
-    fn plain(&self) -> Option<(Plain, AnswerOf<Replied>)> {
-        let is_plain = self.check().is_ok()
-            && self.attachment_ids.is_empty()
-            && self.reply_to.is_none()
-            && !self.is_private
-            && self.template.is_none()
-            && self.send_at.is_none()
-            && self.enclosed.is_none()
-            && self.message_type.is_none_or(|kind| kind == MessageType::Text);
-        if !is_plain {
-            return None;
-        }
-        let reply = PlainReply {
-            workspace_id: self.user.workspace_id,
-            conversation_id: self.conversation_id,
-            body: self.said(&[]),
-        };
-        Some((Plain::Reply(reply), |message| Replied { message, is_duplicate: false }))
+    fn needs(&self) -> Option<Needs> {
+        // Files and quotes are read from rows that may not be written yet.
+        let is_by_itself = self.attachment_ids.is_empty() && self.reply_to.is_none();
+        is_by_itself.then(|| Needs {
+            conversation: Some(self.conversation_id),
+            client_key: self.client_id.clone().map(|id| (self.conversation_id, self.user.author(), id)),
+            user: Some(self.user.id),
+            arrival: None,
+        })
     }
 }
 
@@ -234,8 +223,7 @@ impl Reply {
 
     async fn written_before(&self, tx: &mut Tx<'_>) -> Result<Option<MessageRow>, LedgerError> {
         let Some(client_id) = &self.client_id else { return Ok(None) };
-        let found =
-            messages::by_client_id(tx.conn, self.conversation_id, &self.user.author(), client_id).await?;
+        let found = look_up::by_client_id(tx, self.conversation_id, &self.user.author(), client_id).await?;
         match found {
             Some(row) if row.body.fingerprint.as_deref() != Some(&self.fingerprint()[..]) => {
                 Err(Refusal::conflict(
@@ -258,6 +246,10 @@ impl Reply {
             )
             .into());
         }
+        let takes = !self.is_private && is_free(state, self.origin);
+        if takes || is_direct {
+            tx.alone()?;
+        }
         let channel = channel_of(tx, state).await?;
         let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| uses_outbox(channel.kind));
         let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
@@ -271,24 +263,17 @@ impl Reply {
         body.content = signed.or(body.content);
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
+            if body.mentions.is_some() {
+                tx.alone()?;
+            }
         }
         let effect = AppendEffect {
             is_counted: is_direct,
             is_answer: !is_direct && !self.is_private,
             ..AppendEffect::ANSWER
         };
-        let added = entries::add(
-            tx,
-            NewMessage {
-                workspace_id: state.workspace_id,
-                conversation_id: state.id,
-                effect,
-                reason: Reason::MessageSent,
-                body,
-                attachments: files.clone(),
-            },
-        )
-        .await?;
+        let channel = channel.as_ref().filter(|_| !self.is_private);
+        let added = outgoing::answer(tx, Answer { state, channel, effect, body, files }).await?;
         if self.is_private {
             mention::note(tx, &added).await?;
         }
@@ -297,10 +282,7 @@ impl Reply {
         } else if !self.is_private {
             flows::taken_over(tx, state.id).await?;
         }
-        if let Some(channel) = channel.filter(|_| goes_out) {
-            enqueue(tx, &added, &channel, &files).await?;
-        }
-        if !self.is_private {
+        if takes {
             take(tx, state, &self.user, self.origin).await?;
         }
         Ok(added)
@@ -357,7 +339,7 @@ impl Reply {
             Some(_) if !goes_out => Err(refusal("Only messages to a platform can be scheduled.")),
             Some(at) if at > tx.now.plus(LATEST) => Err(refusal("send_at is more than a year ahead.")),
             Some(at) => Ok(Some(at)),
-            None if goes_out => Ok(outgoing::moment(tx.conn, state.workspace_id, tx.now).await?),
+            None if goes_out => look_up::moment(tx, state.workspace_id).await,
             None => Ok(None),
         }
     }
@@ -400,9 +382,7 @@ impl Reply {
             None => None,
         };
         Ok(MessageBody {
-            channel_id: state.channel_id,
             reply_to_platform_id: quoted.and_then(|row| row.body.platform_message_id),
-            status: if goes_out { MessageStatus::Queued } else { MessageStatus::Sent },
             send_at: self.moment(tx, state, goes_out).await?,
             ..self.said(files)
         })

@@ -13,6 +13,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::store::Db;
 use crate::store::accounts::channels::NewChannel;
 use crate::store::accounts::users::{self, NewUser, Search};
+use crate::thread::hook_events;
 use secrecy::SecretString;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
@@ -35,7 +36,7 @@ impl House {
         let told = Arc::new(Mutex::new(Vec::new()));
         let hears = told.clone();
         let voice = Arc::new(move |events: Vec<Event>| hears.lock().expect("whole").extend(events));
-        let ledger = Ledger::start(&db, voice).await.expect("starts");
+        let ledger = Ledger::start(&db, voice, hook_events::queue).await.expect("starts");
         let first = CreateFirstAdmin {
             admin: new_user("anna", "Anna Ångström", Role::Admin),
             workspace_name: None,

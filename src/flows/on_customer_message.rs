@@ -8,15 +8,16 @@ use crate::domain::flow::{Action, Variables, says};
 use crate::domain::{ConversationId, Event, RunStatus, TriggerKind};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::automation::flow_runs::{self, RunRow};
-use crate::store::automation::flows::{self, FlowRow};
+use crate::store::automation::flows::FlowRow;
 use crate::thread::entries::Added;
+use crate::thread::look_up;
 
 /// The answer is remembered up to here.
 const LONGEST_ANSWER: usize = 4_096;
 
 /// A customer wrote, now and to us.
 pub async fn on_customer_message(tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
-    let flows = flows::all(tx.conn, added.row.workspace_id).await?;
+    let flows = look_up::flows(tx, added.row.workspace_id).await?;
     // Where there is no flow nothing runs, and nobody pays for looking.
     if flows.is_empty() || answer(tx, added).await? {
         return Ok(());
@@ -35,7 +36,8 @@ pub async fn on_customer_message(tx: &mut Tx<'_>, added: &Added) -> Result<(), L
         },
         None => return Ok(()),
     };
-    let running = flow_runs::active_in(tx.conn, added.state.id).await?;
+    tx.alone()?;
+    let running = look_up::active_runs(tx, added.state.id).await?;
     if running.iter().any(|run| run.flow_id == flow.id) {
         return Ok(());
     }
@@ -51,7 +53,7 @@ fn keywords(flow: &FlowRow) -> Vec<String> {
 
 /// Gives the customer's words to the run that asked last; false: none waits for them.
 async fn answer(tx: &mut Tx<'_>, added: &Added) -> Result<bool, LedgerError> {
-    let running = flow_runs::active_in(tx.conn, added.state.id).await?;
+    let running = look_up::active_runs(tx, added.state.id).await?;
     let waiting = running.into_iter().filter(|run| run.status == RunStatus::WaitingForAnswer);
     let Some(mut run) = waiting.max_by_key(|run| (run.updated_at, run.id)) else { return Ok(false) };
     let Some(steps) = advance::steps(tx, &run).await? else { return Ok(false) };
@@ -82,7 +84,7 @@ async fn answer(tx: &mut Tx<'_>, added: &Added) -> Result<bool, LedgerError> {
 
 /// A person of ours answered the customer: from here on they speak, and no run does.
 pub async fn taken_over(tx: &mut Tx<'_>, conversation: ConversationId) -> Result<(), LedgerError> {
-    for run in flow_runs::active_in(tx.conn, conversation).await? {
+    for run in look_up::active_runs(tx, conversation).await? {
         finish(tx, run, RunStatus::TakenOver).await?;
     }
     Ok(())

@@ -4,17 +4,14 @@
 use super::walk;
 use crate::domain::flow::{Variables, render};
 use crate::domain::text::MAX_TEXT_BYTES;
-use crate::domain::{
-    Channel, ConversationState, MediaId, MessageId, MessageStatus, MessageType, Origin, Reason, SenderType,
-    text,
-};
+use crate::domain::{Channel, ConversationState, MediaId, MessageId, MessageType, Origin, SenderType, text};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::channels;
 use crate::store::automation::flow_runs::RunRow;
 use crate::store::conversations::{AppendEffect, customers};
 use crate::store::messages::{MessageBody, NewAttachment, media};
-use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::outgoing::{enqueue, kind_of, uses_outbox};
+use crate::thread::entries::{Added, blank};
+use crate::thread::outgoing::{Answer, answer, kind_of};
 
 /// What came of it.
 pub(super) enum Said {
@@ -54,10 +51,7 @@ pub(super) async fn say(
     if content.is_none() && files.is_empty() {
         return Ok(Said::Not("empty_message", "with its variables filled in it is empty.".into()));
     }
-    let added = write(tx, run, &channel, content, &files).await?;
-    if uses_outbox(channel.kind) {
-        enqueue(tx, &added, &channel, &files).await?;
-    }
+    let added = write(tx, run, (state, &channel), content, files).await?;
     Ok(Said::Message(added.row.id))
 }
 
@@ -97,30 +91,19 @@ async fn files(
 async fn write(
     tx: &mut Tx<'_>,
     run: &RunRow,
-    channel: &Channel,
+    (state, channel): (&ConversationState, &Channel),
     content: Option<String>,
-    files: &[NewAttachment],
+    files: Vec<NewAttachment>,
 ) -> Result<Added, LedgerError> {
     let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());
-    let status = if uses_outbox(channel.kind) { MessageStatus::Queued } else { MessageStatus::Sent };
     let body = MessageBody {
-        channel_id: Some(channel.id),
         sender_type: SenderType::Support,
         // What the customer may read: who writes is the house, not the rule's name.
         sender_name: Some(channel.name.clone()),
         author: format!("flow:{}", run.flow_id),
         origin: Origin::Flow,
         client_id: Some(format!("run:{}:{}", run.id, run.turn)),
-        status,
         ..blank(message_type, content)
     };
-    let new = NewMessage {
-        workspace_id: run.workspace_id,
-        conversation_id: run.conversation_id,
-        effect: AppendEffect::ANSWER,
-        reason: Reason::MessageSent,
-        body,
-        attachments: files.to_vec(),
-    };
-    entries::add(tx, new).await
+    answer(tx, Answer { state, channel: Some(channel), effect: AppendEffect::ANSWER, body, files }).await
 }

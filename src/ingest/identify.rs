@@ -51,6 +51,9 @@ pub(super) async fn resolve(
     thread: &Thread,
     heard: Heard<'_>,
 ) -> Result<(Known, ConversationState), LedgerError> {
+    if tx.known().is_some() {
+        return read_before(tx, source, thread, heard).ok_or(LedgerError::PutOff);
+    }
     let profile = heard.profile;
     let (mut merged_from, mut is_spam) = (None, false);
     unite(tx, source, &thread.identities).await?;
@@ -79,6 +82,23 @@ pub(super) async fn resolve(
         return Ok((customer, entries::change(tx, &state, spam, &Cause::system()).await?));
     }
     Ok((customer, state))
+}
+
+/// The same as it was read for the whole batch, where that is all there is to say: somebody of whom the event
+/// teaches nothing, and whom nobody silenced.
+fn read_before(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    thread: &Thread,
+    heard: Heard<'_>,
+) -> Option<(Known, ConversationState)> {
+    let names = thread.identities.iter().map(|identity| &identity.external_id);
+    let (row, conversation) = tx.known()?.person(source.channel_id, names)?;
+    if row.is_silenced() || refreshed(row, heard) != *row {
+        return None;
+    }
+    let customer = Known { id: row.id, is_blocked: false };
+    Some((customer, tx.unit.conversation(conversation)?.clone()))
 }
 
 /// Whose the thread's names are: what a person keeps (the business-scoped id) goes before a number, which may
@@ -226,10 +246,19 @@ async fn learn(
     Ok(())
 }
 
-/// What an event says of a customer; silence overwrites nothing.
-async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, heard: Heard<'_>) -> Result<(), LedgerError> {
+/// Writes what an event says of a customer.
+async fn refresh(tx: &mut Tx<'_>, row: CustomerRow, heard: Heard<'_>) -> Result<(), LedgerError> {
+    let after = refreshed(&row, heard);
+    if after != row {
+        customers::update(tx.conn, &after).await?;
+    }
+    Ok(())
+}
+
+/// A customer as an event tells of them; silence overwrites nothing.
+fn refreshed(row: &CustomerRow, heard: Heard<'_>) -> CustomerRow {
     let Heard { profile, referral, is_live, .. } = heard;
-    let before = row.clone();
+    let mut row = row.clone();
     for (known, news) in [
         (&mut row.name, &profile.name),
         (&mut row.username, &profile.username),
@@ -244,10 +273,7 @@ async fn refresh(tx: &mut Tx<'_>, mut row: CustomerRow, heard: Heard<'_>) -> Res
     }
     // Who writes can be written to.
     row.unreachable &= !is_live;
-    if row != before {
-        customers::update(tx.conn, &row).await?;
-    }
-    Ok(())
+    row
 }
 
 async fn conversation_with(

@@ -8,9 +8,13 @@ use crate::flows;
 use crate::ledger::{LedgerError, Tx};
 use crate::store::conversations::AppendEffect;
 use crate::store::delivery::parked_events;
-use crate::store::messages::{self, MessageBody};
-use crate::thread::arrivals::WINDOW;
+use crate::store::messages::MessageBody;
 use crate::thread::entries::{self, Added, NewMessage, blank};
+use crate::thread::look_up;
+use std::time::Duration;
+
+/// How long after a customer's message some platforms let us write freely (docs/platforms.md 2.7, 3.5, 4).
+const WINDOW: Duration = Duration::from_hours(24);
 
 /// Stores a message as a new row of its conversation.
 pub(super) async fn store(
@@ -67,6 +71,7 @@ pub(super) async fn store_edited(
     };
     let added = entries::add_with(tx, new, &unborn.reactions).await?;
     if !is_gone && is_unclear(&unborn.message) {
+        tx.alone()?;
         parked_events::keep_raw(
             tx.conn,
             source.channel_id,
@@ -129,12 +134,12 @@ fn reason(is_customers: bool, is_blocked: bool) -> Reason {
 }
 
 /// Whether the platform lets us write freely only for a while after the customer wrote.
-pub(super) fn has_window(kind: ChannelKind) -> bool {
+fn has_window(kind: ChannelKind) -> bool {
     matches!(kind, ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)
 }
 
 /// What else belongs to a message, as JSON.
-pub(super) fn details(receive: &Receive, message: &InboundMessage) -> Option<String> {
+fn details(receive: &Receive, message: &InboundMessage) -> Option<String> {
     let mut details = message.details.clone();
     if receive.event.standby {
         details.insert("standby".into(), true.into());
@@ -154,7 +159,7 @@ async fn body(
     let source = &receive.source;
     let is_customers = message.author == Author::Customer;
     let quoted = match &message.reply_to {
-        Some(id) => messages::by_identity(tx.conn, source.channel_id, id).await?,
+        Some(id) => look_up::by_identity(tx, source.channel_id, id).await?,
         None => None,
     };
     let member = message.sender.as_ref().map(|sender| {

@@ -32,3 +32,6 @@ pub use profile::ask_for_profiles;
 pub use quarantine::{HeardFrom, Quarantine, ReleaseQuarantined};
 pub use seen::Seen;
 pub use unused_files::remove_unused_files;
+
+#[cfg(test)]
+mod tests;

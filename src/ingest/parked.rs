@@ -11,6 +11,7 @@ use crate::ledger::{LedgerError, Tx};
 use crate::store::delivery::parked_events::{self, NewParked};
 use crate::store::messages::MessageRow;
 use crate::thread::entries::Reacted;
+use crate::thread::look_up;
 use crate::thread::receipts;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -51,7 +52,7 @@ pub(super) async fn unborn<'m>(
         reactions: Vec::new(),
     };
     let id = &message.platform_message_id;
-    for parked in parked_events::for_message(tx.conn, receive.source.channel_id, &KINDS, id).await? {
+    for parked in look_up::parked(tx, receive.source.channel_id, &KINDS, id).await? {
         parked_events::unpark(tx.conn, parked.id).await?;
         let Ok(event) = serde_json::from_str::<InboundEvent>(&parked.body) else { continue };
         let receive = Receive { event: event.into(), ..receive.clone() };
@@ -149,6 +150,7 @@ pub(super) async fn apply_receipts(
     if row.body.sender_type == SenderType::Customer || row.body.message_type == MessageType::System {
         return Ok(());
     }
+    tx.alone()?;
     let mut row = row.clone();
     receipts::apply_receipts(tx, receive.source.channel_id, id, &mut row, None).await?;
     // What was read before this customer had a conversation.

@@ -2,16 +2,14 @@
 //! whatever is redelivered; never lost, whatever it is.
 
 use super::event::{Receive, Received};
-use super::message::{details, has_window, store};
-use super::{attachments, changes, channel_notices, customer_notices, echo, identify, receipt};
+use super::message::store;
+use super::{attachments, changes, channel_notices, customer_notices, echo, identify, parked, receipt};
 use crate::domain::inbound::{Author, InboundKind, InboundMessage};
-use crate::domain::{Direction, MessageType, Outcome, SenderType};
-use crate::ledger::{AnswerOf, Command, LedgerError, Subject, Tx};
+use crate::domain::{MessageType, Outcome};
+use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
 use crate::store::delivery::parked_events;
-use crate::store::messages::{self, MessageBody, MessageRow};
-use crate::thread::arrivals::Arrival;
-use crate::thread::entries::{self, blank};
-use crate::thread::plain::Plain;
+use crate::store::messages::MessageRow;
+use crate::thread::{entries, look_up};
 
 impl Command for Receive {
     type Answer = Received;
@@ -50,40 +48,26 @@ impl Command for Receive {
         }
     }
 
-    fn plain(&self) -> Option<(Plain, AnswerOf<Received>)> {
+    fn needs(&self) -> Option<Needs> {
         let InboundKind::Message(message) = &self.event.kind else { return None };
-        if !is_plain(message) {
-            return None;
-        }
-        let profile = &message.profile;
-        let arrival = Arrival {
-            workspace_id: self.source.workspace_id,
-            channel_id: self.source.channel_id,
-            names: message.thread.identities.iter().map(|identity| identity.external_id.clone()).collect(),
-            profile: [profile.name.clone(), profile.username.clone(), profile.locale.clone()],
-            platform_message_id: message.platform_message_id.clone(),
-            opens_window: has_window(self.source.kind),
-            body: MessageBody {
-                channel_id: Some(self.source.channel_id),
-                sender_type: SenderType::Customer,
-                origin: message.origin,
-                details: details(self, message),
+        is_by_itself(message).then(|| Needs {
+            conversation: self.conversation,
+            arrival: Some(Arrival {
+                workspace_id: self.source.workspace_id,
+                channel_id: self.source.channel_id,
+                names: message.thread.identities.iter().map(|name| name.external_id.clone()).collect(),
                 platform_message_id: Some(message.platform_message_id.clone()),
-                platform_sent_at: self.event.occurred_at,
-                ..blank(message.message_type, message.text.clone())
-            },
-        };
-        Some((Plain::Arrival(arrival), |message| Received {
-            conversation_id: Some(message.conversation_id),
-            message_id: Some(message.id),
-            ..Received::new(Outcome::Stored, Direction::CustomerToOwner)
-        }))
+                parked: &parked::KINDS,
+                client_id: None,
+            }),
+            ..Needs::default()
+        })
     }
 }
 
 /// A customer's words of now, by themselves: nothing of them concerns another row but their
 /// customer's and their conversation's.
-fn is_plain(message: &InboundMessage) -> bool {
+fn is_by_itself(message: &InboundMessage) -> bool {
     message.author == Author::Customer
         && message.history.is_none()
         && message.message_type == MessageType::Text
@@ -109,8 +93,7 @@ async fn receive_message(
 ) -> Result<Received, LedgerError> {
     let source = &receive.source;
     let direction = receive.event.kind.direction();
-    if let Some(row) = messages::by_identity(tx.conn, source.channel_id, &message.platform_message_id).await?
-    {
+    if let Some(row) = look_up::by_identity(tx, source.channel_id, &message.platform_message_id).await? {
         return known(tx, receive, message, row).await;
     }
     if message.author == Author::Owner

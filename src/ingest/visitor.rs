@@ -10,10 +10,9 @@ use crate::domain::{
     Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
 };
 use crate::flows;
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
 use crate::media::Stored;
 use crate::session::visitor::ENDED;
-use crate::store::accounts::channels;
 use crate::store::conversations::customers::{self, Holder, NewIdentity};
 use crate::store::conversations::{AppendEffect, visitors};
 use crate::store::messages::media::{self, MediaRow};
@@ -21,7 +20,7 @@ use crate::store::messages::{self, MessageBody, NewAttachment, UpTo, transcripts
 use crate::store::{Conn, StoreError};
 use crate::thread::entries::{self, NewMessage, blank};
 use crate::thread::outgoing::kind_of;
-use crate::thread::receipts;
+use crate::thread::{look_up, receipts};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -101,7 +100,7 @@ impl VisitorSays {
 
 /// The chat may have been switched off or deleted since its socket opened.
 async fn require_open(tx: &mut Tx<'_>, source: &Source) -> Result<(), LedgerError> {
-    match channels::find(tx.conn, source.channel_id).await? {
+    match look_up::channel(tx, source.channel_id).await? {
         Some(channel) if channel.state != ChannelState::Off => Ok(()),
         _ => Err(closed().into()),
     }
@@ -287,7 +286,7 @@ impl Command for VisitorSays {
                 .await?;
         let author = format!("customer:{}", customer.id);
         let fingerprint = self.fingerprint(words);
-        if let Some(row) = messages::by_client_id(tx.conn, state.id, &author, &self.client_id).await? {
+        if let Some(row) = look_up::by_client_id(tx, state.id, &author, &self.client_id).await? {
             if row.body.fingerprint.as_deref() != Some(&fingerprint[..]) {
                 return Err(Refusal::conflict(
                     "client_id_taken",
@@ -333,6 +332,20 @@ impl Command for VisitorSays {
             flows::on_customer_message(tx, &added).await?;
         }
         Ok((added.message, false))
+    }
+
+    fn needs(&self) -> Option<Needs> {
+        // Files and quotes are read from rows that may not be written yet.
+        let is_by_itself = self.attachment_ids.is_empty() && self.reply_to.is_none();
+        let arrival = is_by_itself.then(|| Arrival {
+            workspace_id: self.source.workspace_id,
+            channel_id: self.source.channel_id,
+            names: vec![self.visitor.clone()],
+            platform_message_id: None,
+            parked: &[],
+            client_id: Some(self.client_id.clone()),
+        });
+        arrival.map(|arrival| Needs { arrival: Some(arrival), ..Needs::default() })
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a command is: something that changes rows, whole or not at all, and what it concerns.
 //! Never how commands are committed: that is the ledger's.
 
-use crate::domain::{ConversationId, Event, Message, Refusal, Timestamp};
+use super::known::{Known, Needs};
+use super::unit::Unit;
+use crate::domain::{ConversationId, Event, MessageId, Refusal, Timestamp};
 use crate::store::{Conn, StoreError};
-use crate::thread::plain::Plain;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 /// Something that changes rows, whole or not at all.
 pub trait Command: Send + 'static {
@@ -19,15 +19,14 @@ pub trait Command: Send + 'static {
     /// from the rows it reads through `tx`.
     fn apply(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Answer, LedgerError>>;
 
-    /// The plain message that it brings, if it is nothing more, and what its caller hears once that is
-    /// written: such may be written together with others, in place of `apply`.
-    fn plain(&self) -> Option<(Plain, AnswerOf<Self::Answer>)> {
+    /// What it will look up, if it may be collected with others: these are read together before any of them
+    /// is applied, and what they write is written together after the last one. Whoever says so reads
+    /// conversations, messages and what is owed through `thread::look_up` only, writes them through
+    /// `thread::entries` and `thread::outgoing` only, and calls [`Tx::alone`] before anything else.
+    fn needs(&self) -> Option<Needs> {
         None
     }
 }
-
-/// Makes what a caller hears of the message that was written.
-pub type AnswerOf<A> = fn(Arc<Message>) -> A;
 
 /// What a command concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,17 +64,41 @@ impl Subject {
 
 /// The transaction a command is applied in.
 pub struct Tx<'c> {
-    /// Its connection.
+    /// Its connection. What this command or one before it collected is not there yet: see [`Tx::alone`].
     pub conn: &'c mut Conn,
     /// The moment of the batch: all of it happens at one time.
     pub now: Timestamp,
     pub(crate) events: &'c mut Vec<Event>,
+    pub(crate) unit: &'c mut Unit,
+    /// How many messages may still be collected, this command's among them.
+    pub(crate) expected: usize,
 }
 
 impl Tx<'_> {
     /// Tells `event` if this commits.
     pub fn tell(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// What was read for the whole batch, where this command is collected with others.
+    pub(crate) fn known(&mut self) -> Option<&mut Known> {
+        self.unit.known.as_mut()
+    }
+
+    /// From here on the command reads and writes by itself. One that is collected with others is put off: it
+    /// is applied anew once they are written, and nothing of it stays until then.
+    pub(crate) fn alone(&self) -> Result<(), LedgerError> {
+        if self.unit.known.is_some() { Err(LedgerError::PutOff) } else { Ok(()) }
+    }
+
+    /// The id of the next message.
+    pub(crate) async fn next_message_id(&mut self) -> Result<MessageId, StoreError> {
+        self.unit.next_id(self.conn, self.expected).await
+    }
+
+    /// Writes what this command collected, unless that waits for its neighbours.
+    pub(crate) async fn settle(&mut self) -> Result<(), StoreError> {
+        if self.unit.known.is_some() { Ok(()) } else { self.unit.flush(self.conn, self.now).await }
     }
 }
 
@@ -91,4 +114,8 @@ pub enum LedgerError {
     /// It could not be committed now; later it may.
     #[error("not stored: {0}")]
     Unavailable(String),
+    /// It is applied by itself, behind those that are collected: the ledger does so, and no caller hears of
+    /// it.
+    #[error("put off until those beside it are written")]
+    PutOff,
 }

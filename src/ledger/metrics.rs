@@ -20,7 +20,7 @@ pub struct LedgerCounts {
     pub batches: Histogram,
     /// Microseconds of each transaction.
     pub latency: Histogram,
-    /// Plain messages and answers that were written together with others.
+    /// Commands that were collected and written together with others.
     pub together: AtomicU64,
     /// Commands given and not answered yet.
     pub waiting: Gauge,

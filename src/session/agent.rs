@@ -114,7 +114,7 @@ impl AgentSession {
             LedgerError::Refused(Refusal { code, message, .. }) => {
                 Self::error(out, code, message, client_id, reference);
             }
-            LedgerError::Store(_) | LedgerError::Unavailable(_) => {
+            LedgerError::Store(_) | LedgerError::Unavailable(_) | LedgerError::PutOff => {
                 log::error!("a frame could not be served: {error}");
                 Self::error(
                     out,

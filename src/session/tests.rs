@@ -21,7 +21,7 @@ use crate::store::accounts::users;
 use crate::store::conversations::{self, AppendEffect, NewConversation};
 use crate::store::{Db, messages};
 use crate::thread::entries::{self, NewMessage, blank};
-use crate::thread::timeline;
+use crate::thread::{hook_events, timeline};
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -48,7 +48,7 @@ async fn house() -> House {
     let db =
         Db::open(&format!("sqlite://{}", folder.path().join("rapport.db").display())).await.expect("opens");
     let live = Live::start(db.clone(), Hints::none(), ROOM_IDLE);
-    let ledger = Ledger::start(&db, live.voice()).await.expect("starts");
+    let ledger = Ledger::start(&db, live.voice(), hook_events::queue).await.expect("starts");
     let conversation = ledger.give(Begin).await.expect("begins");
     House { _folder: folder, db, ledger, live, conversation }
 }
@@ -182,7 +182,7 @@ async fn events_are_told_after_the_commit_in_its_order_and_never_of_what_was_und
         });
         heard.lock().expect("whole").extend(versions);
     });
-    let ledger = Ledger::start(&db, voice).await.expect("starts");
+    let ledger = Ledger::start(&db, voice, hook_events::queue).await.expect("starts");
     let conversation = ledger.give(Begin).await.expect("begins");
     let line = |n: i64| Say {
         conversation,

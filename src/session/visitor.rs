@@ -186,7 +186,7 @@ impl VisitorSession {
     fn refuse(out: &mut Out<Self>, error: &LedgerError, reference: Option<&Value>) {
         match error {
             LedgerError::Refused(refusal) => Self::no(out, refusal, reference),
-            LedgerError::Store(_) | LedgerError::Unavailable(_) => {
+            LedgerError::Store(_) | LedgerError::Unavailable(_) | LedgerError::PutOff => {
                 log::error!("a visitor's frame could not be served: {error}");
                 Self::error(
                     out,

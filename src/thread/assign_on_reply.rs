@@ -13,6 +13,14 @@ use serde_json::{Value, json};
 /// What the workspace decides; while nobody did: yes.
 pub const ASSIGN_ON_REPLY: &str = "assign_on_reply";
 
+/// Whether nobody has a conversation that whoever answers may take. `state`: as it stood before.
+pub fn is_free(state: &ConversationState, origin: Origin) -> bool {
+    state.assignee_id.is_none()
+        && state.kind == ConversationKind::Customer
+        && state.status != ConversationStatus::Spam
+        && origin == Origin::App
+}
+
 /// Gives the conversation to whoever has just answered in it. `state`: as it stood before.
 pub async fn take(
     tx: &mut Tx<'_>,
@@ -20,10 +28,7 @@ pub async fn take(
     user: &User,
     origin: Origin,
 ) -> Result<(), LedgerError> {
-    let is_free = state.assignee_id.is_none()
-        && state.kind == ConversationKind::Customer
-        && state.status != ConversationStatus::Spam;
-    if !is_free || origin != Origin::App {
+    if !is_free(state, origin) {
         return Ok(());
     }
     let wanted = settings::get(tx.conn, state.workspace_id, ASSIGN_ON_REPLY).await?;

@@ -2,13 +2,13 @@
 //! conversation itself. Each gives the version in the same transaction and tells what happened.
 //! Never a rule about when to write.
 
-use super::timeline;
+use super::{look_up, timeline};
 use crate::domain::{
     Cause, ConversationEvent, ConversationId, ConversationState, Event, LabelId, Message, MessageEvent,
     MessageStatus, MessageType, Origin, ReadMark, Reason, SenderType, Timestamp, UserId, WorkspaceId,
 };
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::checks::reports;
+use crate::store::checks::reports::AnsweredWait;
 use crate::store::conversations::{self, AppendEffect, Change, labels};
 use crate::store::messages::{
     self, MessageBody, MessageRow, NewAttachment, message_log, search, transcripts,
@@ -100,52 +100,78 @@ pub async fn add(tx: &mut Tx<'_>, new: NewMessage) -> Result<Added, LedgerError>
 
 /// The same, of a message on which somebody reacted before it was here.
 pub async fn add_with(tx: &mut Tx<'_>, new: NewMessage, reactions: &[Reacted]) -> Result<Added, LedgerError> {
-    let appended = conversations::append(tx.conn, new.conversation_id, &new.effect, tx.now).await?;
-    let (mut state, opened_from) = appended;
-    if let Some(before) = opened_from {
-        timeline::note_opened(tx, new.body.channel_id, &[(&state, before)]).await?;
+    if !new.attachments.is_empty() || !reactions.is_empty() || new.body.reply_to_id.is_some() {
+        // What stands around it is read from the rows.
+        tx.alone()?;
     }
-    if let Some(asked_at) = state.waiting_since.filter(|_| new.effect.is_answer && new.effect.is_shown) {
-        reports::note_answer(tx.conn, &state, asked_at, new.body.sender_user_id, tx.now).await?;
-        conversations::answered(tx.conn, state.id).await?;
-        state.waiting_since = None;
+    let NewMessage { workspace_id, conversation_id, effect, reason, body, attachments } = new;
+    let mut state = look_up::conversation(tx, conversation_id).await?;
+    if let Some(before) = effect.apply(&mut state, tx.now) {
+        timeline::note_opened(tx, body.channel_id, &mut state, before).await?;
     }
-    let mut body = new.body;
-    body.seq = state.version;
-    body.version = state.version;
-    body.created_at = tx.now;
-    body.is_counted = new.effect.is_counted;
-    body.has_attachments = !new.attachments.is_empty();
-    body.has_reactions = !reactions.is_empty();
-    let id = messages::insert(tx.conn, new.workspace_id, new.conversation_id, &body).await?;
-    if let (Some(channel), Some(platform_message_id)) = (body.channel_id, body.platform_message_id.as_deref())
-    {
-        // Another transaction may have been first: then this one is tried again and finds it.
-        if !messages::add_identity(tx.conn, channel, platform_message_id, id).await? {
-            return Err(
-                crate::store::StoreError::Collided("a message was stored twice at once".into()).into()
-            );
-        }
+    if effect.is_answer && effect.is_shown {
+        end_wait(tx, &mut state, body.sender_user_id);
     }
-    let mut files = new.attachments;
-    for (position, file) in (0..).zip(&mut files) {
-        (file.message_id, file.position) = (id, position);
-    }
-    messages::insert_attachments(tx.conn, &files).await?;
-    for each in reactions {
-        messages::react(tx.conn, id, &each.actor, each.name.as_deref(), &each.emojis, each.at).await?;
-    }
-    if let Some(content) = body.content.as_deref().filter(|_| body.message_type != MessageType::System) {
-        search::index_new_messages(tx.conn, &[(id, content)]).await?;
-    }
-    let row = MessageRow { id, workspace_id: new.workspace_id, conversation_id: new.conversation_id, body };
-    let message = Arc::new(messages::view(tx.conn, row.clone()).await?);
-    tell_new(tx, &state, message.clone(), new.reason);
+    let body = MessageBody {
+        seq: state.version,
+        version: state.version,
+        created_at: tx.now,
+        is_counted: effect.is_counted,
+        has_attachments: !attachments.is_empty(),
+        has_reactions: !reactions.is_empty(),
+        ..body
+    };
+    let row = MessageRow { id: tx.next_message_id().await?, workspace_id, conversation_id, body };
+    tx.unit.change(state.clone());
+    tx.unit.add(row.clone());
+    let message = Arc::new(match collected_view(tx, &row)? {
+        Some(message) => message,
+        None => write(tx, &row, attachments, reactions).await?,
+    });
+    tell_new(tx, &state, message.clone(), reason);
     Ok(Added { row, message, state })
 }
 
+/// A customer who waits is answered.
+fn end_wait(tx: &mut Tx<'_>, state: &mut ConversationState, user_id: Option<UserId>) {
+    let Some(asked_at) = state.waiting_since.take() else { return };
+    tx.unit.answer(AnsweredWait {
+        workspace_id: state.workspace_id,
+        conversation_id: state.id,
+        channel_id: state.channel_id,
+        user_id,
+        asked_at,
+        answered_at: tx.now,
+    });
+}
+
+/// A message as people see it, where it is collected with others; none: it is written now.
+fn collected_view(tx: &mut Tx<'_>, row: &MessageRow) -> Result<Option<Message>, LedgerError> {
+    let Some(known) = tx.known() else { return Ok(None) };
+    let speaker = known.speaker(row.body.sender_user_id, row.body.sender_customer_id);
+    Ok(Some(messages::view_of_new(row.clone(), speaker.ok_or(LedgerError::PutOff)?)))
+}
+
+/// Writes a message that has its turn alone, with its files and what was said of it; as people see it.
+async fn write(
+    tx: &mut Tx<'_>,
+    row: &MessageRow,
+    mut files: Vec<NewAttachment>,
+    reactions: &[Reacted],
+) -> Result<Message, LedgerError> {
+    tx.settle().await?;
+    for (position, file) in (0..).zip(&mut files) {
+        (file.message_id, file.position) = (row.id, position);
+    }
+    messages::insert_attachments(tx.conn, &files).await?;
+    for each in reactions {
+        messages::react(tx.conn, row.id, &each.actor, each.name.as_deref(), &each.emojis, each.at).await?;
+    }
+    Ok(messages::view(tx.conn, row.clone()).await?)
+}
+
 /// Tells both the room and the list of a new message; `state`: the conversation after it.
-pub(crate) fn tell_new(tx: &mut Tx<'_>, state: &ConversationState, message: Arc<Message>, reason: Reason) {
+fn tell_new(tx: &mut Tx<'_>, state: &ConversationState, message: Arc<Message>, reason: Reason) {
     let is_first = state.version == 1;
     tx.tell(Event::Message(MessageEvent {
         workspace_id: state.workspace_id,
@@ -161,6 +187,7 @@ pub(crate) fn tell_new(tx: &mut Tx<'_>, state: &ConversationState, message: Arc<
 
 /// Writes a changed message under the next version and tells its room.
 pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
+    tx.alone()?;
     row.body.version = conversations::bump(tx.conn, row.conversation_id, tx.now).await?;
     messages::update(tx.conn, row).await?;
     if row.body.deleted_at.is_some() {
@@ -181,6 +208,7 @@ pub async fn rewrite(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Messag
 /// Writes a message whose words changed, as [`rewrite`] does; it is found by the new ones, and by what
 /// was heard in its recordings.
 pub async fn reword(tx: &mut Tx<'_>, row: &mut MessageRow) -> Result<Arc<Message>, LedgerError> {
+    tx.alone()?;
     let mut words = row.body.content.clone().unwrap_or_default();
     if row.body.has_attachments {
         for heard in transcripts::words_of(tx.conn, row.id).await? {
@@ -198,6 +226,7 @@ pub async fn advance(
     status: MessageStatus,
     error: Option<(String, String)>,
 ) -> Result<bool, LedgerError> {
+    tx.alone()?;
     if !row.body.status.yields_to(status) {
         return Ok(false);
     }
@@ -226,6 +255,7 @@ pub async fn change(
     change: Change,
     cause: &Cause,
 ) -> Result<ConversationState, LedgerError> {
+    tx.alone()?;
     let state = conversations::change(tx.conn, before.id, change, tx.now).await?;
     timeline::note_change(tx, before, &state, change, cause).await?;
     let reason = match change {
@@ -245,6 +275,7 @@ pub async fn carry(
     wanted: &[LabelId],
     cause: &Cause,
 ) -> Result<ConversationState, LedgerError> {
+    tx.alone()?;
     labels::carry(tx.conn, state.id, wanted).await?;
     timeline::note_labels(tx, state, before, wanted, cause).await?;
     touch(tx, state.id).await
@@ -258,6 +289,7 @@ pub async fn hand_over(
     to: Option<UserId>,
     cause: &Cause,
 ) -> Result<usize, LedgerError> {
+    tx.alone()?;
     let ids = conversations::held_by(tx.conn, workspace, from).await?;
     conversations::lock(tx.conn, &ids).await?;
     let mut handed = Vec::new();
@@ -293,6 +325,7 @@ fn tell_list(
 
 /// Tells the list that something around a conversation changed.
 pub async fn touch(tx: &mut Tx<'_>, id: ConversationId) -> Result<ConversationState, LedgerError> {
+    tx.alone()?;
     let state = conversations::touch(tx.conn, id, tx.now).await?;
     tell_list(tx, Reason::Status, state.clone(), None, None);
     Ok(state)

@@ -10,8 +10,13 @@ use crate::store::conversations::{self, list};
 use crate::store::delivery::hooks::{self, Hook, NewHookDelivery};
 use crate::store::delivery::outbox;
 use crate::store::{Conn, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Conversations that are read together.
+const PAGE: usize = 100;
 
 /// Something worth telling, before it is known who listens.
 struct Notice {
@@ -24,7 +29,15 @@ struct Notice {
 
 /// Queues for every hook what it listens to of these events. Without hooks this is one small query a
 /// transaction.
-pub(crate) async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> Result<(), StoreError> {
+pub fn queue<'a>(
+    conn: &'a mut Conn,
+    events: &'a [Event],
+    now: Timestamp,
+) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+    write(conn, events, now).boxed_local()
+}
+
+async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> Result<(), StoreError> {
     if !events.iter().any(|event| matches!(event, Event::Message(_) | Event::Conversation(_))) {
         return Ok(());
     }
@@ -35,21 +48,74 @@ pub(crate) async fn write(conn: &mut Conn, events: &[Event], now: Timestamp) -> 
     let wants = |workspace: WorkspaceId, event: HookEvent| {
         listening.iter().any(|hook| hook.workspace_id == workspace && hook.events().contains(&event))
     };
+    let mut queued = Vec::new();
+    for notice in notices(conn, events, &wants).await? {
+        let hearing = listening.iter().filter(|hook| hears(hook, &notice));
+        queued.extend(hearing.map(|hook| delivery(hook, &notice, now)));
+    }
+    hooks::enqueue(conn, &queued).await
+}
+
+/// What is worth telling of these events, in their order: what stands around them is read for all together.
+async fn notices(
+    conn: &mut Conn,
+    events: &[Event],
+    wants: &impl Fn(WorkspaceId, HookEvent) -> bool,
+) -> Result<Vec<Notice>, StoreError> {
+    let told = |(at, event): &(usize, &Event)| match event {
+        Event::Message(news) => is_worth_telling(news, wants),
+        Event::Conversation(news) => !is_of_nothing(&events[..*at], news) && is_told(news, wants),
+        _ => false,
+    };
+    let told: Vec<&Event> = events.iter().enumerate().filter(told).map(|(_, event)| event).collect();
+    let with_customers = with_customers(conn, &told).await?;
+    let mut shown = shown(conn, &told).await?.into_iter();
     let mut notices = Vec::new();
-    for (at, event) in events.iter().enumerate() {
+    for event in told {
         match event {
-            Event::Message(news) => notices.extend(of_message(conn, news, &wants).await?),
-            Event::Conversation(news) if is_of_nothing(&events[..at], news) => {}
-            Event::Conversation(news) => notices.extend(of_conversation(conn, news, &wants).await?),
+            Event::Message(news) if with_customers.contains(&news.conversation_id) => {
+                notices.extend(of_message(conn, news, wants).await?);
+            }
+            Event::Conversation(news) => {
+                notices.extend(shown.next().map(|shown| of_conversation(news, &shown)));
+            }
             _ => {}
         }
     }
-    for notice in notices {
-        for hook in listening.iter().filter(|hook| hears(hook, &notice)) {
-            hooks::enqueue(conn, &delivery(hook, &notice, now)).await?;
-        }
+    Ok(notices)
+}
+
+/// Which of the messages' conversations are with customers.
+async fn with_customers(conn: &mut Conn, told: &[&Event]) -> Result<HashSet<ConversationId>, StoreError> {
+    let ids: BTreeSet<ConversationId> = told
+        .iter()
+        .filter_map(|event| match event {
+            Event::Message(news) => Some(news.conversation_id),
+            _ => None,
+        })
+        .collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
     }
-    Ok(())
+    let states = conversations::by_ids(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let with_customers = states.into_iter().filter(|state| state.kind != ConversationKind::Direct);
+    Ok(with_customers.map(|state| state.id).collect())
+}
+
+/// The conversations as the list shows them, one for each that is told.
+async fn shown(conn: &mut Conn, told: &[&Event]) -> Result<Vec<Conversation>, StoreError> {
+    let states: Vec<ConversationState> = told
+        .iter()
+        .filter_map(|event| match event {
+            Event::Conversation(news) => Some(news.state.clone()),
+            _ => None,
+        })
+        .collect();
+    let mut shown = Vec::with_capacity(states.len());
+    for page in states.chunks(PAGE) {
+        shown.extend(list::views(conn, page, &HashMap::new()).await?);
+    }
+    Ok(shown)
 }
 
 /// Whether a conversation only tells of a message that was taken back before it came: the message's
@@ -87,6 +153,16 @@ fn delivery(hook: &Hook, notice: &Notice, now: Timestamp) -> NewHookDelivery {
     }
 }
 
+/// Whether some hook listens for what happened to a message: it is new, or it could not be delivered.
+fn is_worth_telling(news: &MessageEvent, wants: &impl Fn(WorkspaceId, HookEvent) -> bool) -> bool {
+    (news.is_new && wants(news.workspace_id, HookEvent::MessageCreated))
+        || (is_lost(news) && wants(news.workspace_id, HookEvent::DeliveryFailed))
+}
+
+fn is_lost(news: &MessageEvent) -> bool {
+    news.message.sender_type != SenderType::Customer && news.message.status == MessageStatus::Failed
+}
+
 /// A new message, or one that could not be delivered.
 async fn of_message(
     conn: &mut Conn,
@@ -94,23 +170,11 @@ async fn of_message(
     wants: &impl Fn(WorkspaceId, HookEvent) -> bool,
 ) -> Result<Vec<Notice>, StoreError> {
     let message = &news.message;
-    let is_ours = message.sender_type != SenderType::Customer;
-    let is_new = news.is_new && wants(news.workspace_id, HookEvent::MessageCreated);
-    let is_lost = is_ours
-        && message.status == MessageStatus::Failed
-        && wants(news.workspace_id, HookEvent::DeliveryFailed);
-    if !is_new && !is_lost {
-        return Ok(Vec::new());
-    }
-    let state = conversations::by_ids(conn, &[news.conversation_id]).await?.into_iter().next();
-    if state.is_none_or(|state| state.kind == ConversationKind::Direct) {
-        return Ok(Vec::new());
-    }
     let mut notices = Vec::new();
-    if is_new {
+    if news.is_new && wants(news.workspace_id, HookEvent::MessageCreated) {
         notices.push(about(news, HookEvent::MessageCreated, format!("message-{}-created", message.id)));
     }
-    if is_lost {
+    if is_lost(news) && wants(news.workspace_id, HookEvent::DeliveryFailed) {
         // A try of a person's after it is another failure; a changed rating is none.
         let owed = outbox::of_message(conn, message.id).await?;
         let tries: i64 = owed.iter().map(|delivery| delivery.attempts + 1).sum();
@@ -133,28 +197,22 @@ fn about(news: &MessageEvent, event: HookEvent, id: String) -> Notice {
     Notice { workspace_id: news.workspace_id, conversation_id: news.conversation_id, event, id, data }
 }
 
-/// A change of the conversation itself; who read how far is nobody's business outside.
-async fn of_conversation(
-    conn: &mut Conn,
-    news: &ConversationEvent,
-    wants: &impl Fn(WorkspaceId, HookEvent) -> bool,
-) -> Result<Option<Notice>, StoreError> {
-    let state: &ConversationState = &news.state;
-    let is_told = news.reason != Reason::Read
+/// Whether some hook listens for a change of the conversation itself; who read how far is nobody's business
+/// outside.
+fn is_told(news: &ConversationEvent, wants: &impl Fn(WorkspaceId, HookEvent) -> bool) -> bool {
+    news.reason != Reason::Read
         && news.only_for.is_none()
-        && state.kind == ConversationKind::Customer
-        && wants(state.workspace_id, HookEvent::ConversationUpdated);
-    if !is_told {
-        return Ok(None);
-    }
-    let shown = list::views(conn, std::slice::from_ref(state), &HashMap::new()).await?;
-    let Some(conversation) = shown.into_iter().next() else { return Ok(None) };
-    let conversation: Conversation = conversation;
-    Ok(Some(Notice {
-        workspace_id: state.workspace_id,
-        conversation_id: state.id,
+        && news.state.kind == ConversationKind::Customer
+        && wants(news.state.workspace_id, HookEvent::ConversationUpdated)
+}
+
+/// A change of the conversation itself.
+fn of_conversation(news: &ConversationEvent, shown: &Conversation) -> Notice {
+    Notice {
+        workspace_id: news.state.workspace_id,
+        conversation_id: news.state.id,
         event: HookEvent::ConversationUpdated,
-        id: format!("conversation-{}-{}", state.id, state.revision),
-        data: json!({ "reason": news.reason, "conversation": conversation }),
-    }))
+        id: format!("conversation-{}-{}", news.state.id, news.state.revision),
+        data: json!({ "reason": news.reason, "conversation": shown }),
+    }
 }

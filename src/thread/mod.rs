@@ -2,13 +2,11 @@
 //! went out, what programs outside hear of it. Whoever writes, an agent, a customer, a flow or a model,
 //! writes here.
 
-pub(crate) mod arrivals;
 pub(crate) mod assign_on_reply;
 pub(crate) mod entries;
 pub(crate) mod hook_events;
 pub(crate) mod join;
+pub(crate) mod look_up;
 pub(crate) mod outgoing;
-pub(crate) mod plain;
 pub(crate) mod receipts;
-pub(crate) mod replies;
 pub(crate) mod timeline;

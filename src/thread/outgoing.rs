@@ -1,17 +1,17 @@
 //! What goes out with a message: its parts, put into the outbox in the transaction of the message, whoever
 //! writes it (an agent, a flow, a model). Never a call to a platform.
 
-use super::entries::Added;
+use super::entries::{self, Added, NewMessage};
 use crate::channels::limits::{self, TooLong};
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
-use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, Timestamp, WorkspaceId};
+use crate::domain::{
+    Channel, ChannelKind, ConversationState, DeliveryStatus, Event, MessageStatus, Reason, Timestamp,
+};
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::accounts::settings;
-use crate::store::delivery::outbox::{self, NewDelivery};
-use crate::store::messages::{MessageRow, NewAttachment};
-use crate::store::{Conn, StoreError};
-use std::time::Duration;
+use crate::store::conversations::AppendEffect;
+use crate::store::delivery::outbox::NewDelivery;
+use crate::store::messages::{MessageBody, MessageRow, NewAttachment};
 
 /// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
 pub fn uses_outbox(kind: ChannelKind) -> bool {
@@ -23,21 +23,62 @@ pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
     file.kind.parse().unwrap_or(AttachmentKind::Document)
 }
 
+/// Something that our side says in a conversation.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The conversation, as it stood before.
+    pub state: &'a ConversationState,
+    /// Over which channel its customer gets it; none: it is for colleagues.
+    pub channel: Option<&'a Channel>,
+    /// What it does to the conversation.
+    pub effect: AppendEffect,
+    /// Itself; channel, status, place and version are given here.
+    pub body: MessageBody,
+    /// Its files; message and place are given here.
+    pub files: Vec<NewAttachment>,
+}
+
+/// Writes an answer: queued where it goes out by the outbox, else it is sent with being here.
+pub async fn answer(tx: &mut Tx<'_>, answer: Answer<'_>) -> Result<Added, LedgerError> {
+    let Answer { state, channel, effect, body, files } = answer;
+    let channel = channel.filter(|channel| uses_outbox(channel.kind));
+    let body = MessageBody {
+        channel_id: state.channel_id,
+        status: if channel.is_some() { MessageStatus::Queued } else { MessageStatus::Sent },
+        ..body
+    };
+    let new = NewMessage {
+        workspace_id: state.workspace_id,
+        conversation_id: state.id,
+        effect,
+        reason: Reason::MessageSent,
+        body,
+        attachments: files.clone(),
+    };
+    let added = entries::add(tx, new).await?;
+    if let Some(channel) = channel {
+        enqueue(tx, &added, channel, &files).await?;
+    }
+    Ok(added)
+}
+
 /// Queues the message for the customer, part by part: in the same transaction, so that neither is
 /// without the other.
-pub async fn enqueue(
+async fn enqueue(
     tx: &mut Tx<'_>,
     added: &Added,
     channel: &Channel,
     files: &[NewAttachment],
 ) -> Result<(), LedgerError> {
-    outbox::insert(tx.conn, &deliveries(&added.row, channel, files, tx.now)).await?;
+    let deliveries = deliveries(&added.row, channel, files, tx.now);
+    tx.unit.enqueue(deliveries);
+    tx.settle().await?;
     tx.tell(Event::OutboxReady);
     Ok(())
 }
 
 /// The parts of a message, as they are queued.
-pub(crate) fn deliveries(
+fn deliveries(
     row: &MessageRow,
     channel: &Channel,
     files: &[NewAttachment],
@@ -64,17 +105,6 @@ pub(crate) fn deliveries(
         send_at,
     };
     parts.into_iter().map(delivery).collect()
-}
-
-/// When what is queued now leaves: after the time to think again that the workspace gives; none: at once.
-pub async fn moment(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    let set = settings::get(conn, workspace, "undo_seconds").await?;
-    let seconds = set.and_then(|value| value.as_u64()).filter(|seconds| *seconds > 0);
-    Ok(seconds.map(|seconds| now.plus(Duration::from_secs(seconds))))
 }
 
 /// Whether the channel takes it: too long a text is refused, never cut.

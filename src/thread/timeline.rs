@@ -2,12 +2,12 @@
 //! through which events get into the timeline, each with its place, its cause and the names of that moment.
 //! Never a rule about when; never a customer's name.
 
+use super::look_up;
 use crate::domain::{
     Cause, ChannelId, ConversationId, ConversationState, ConversationStatus, Event, LabelId, TimelineKind,
     TimelineNews, UserId,
 };
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::accounts::channels;
 use crate::store::conversations::timeline::{self, NewEvent};
 use crate::store::conversations::{self, Change, NewConversation, labels, list};
 use serde_json::{Value, json};
@@ -72,24 +72,23 @@ pub(crate) async fn note_handed_over(
     write(tx, states.iter().map(|state| (state.event_seq, event(state))).collect()).await
 }
 
-/// Notes that what came by a channel opened conversations, which stood otherwise before.
+/// Notes that what came by a channel opened a conversation, which stood otherwise before, at its next place.
 pub(crate) async fn note_opened(
     tx: &mut Tx<'_>,
     channel: Option<ChannelId>,
-    opened: &[(&ConversationState, ConversationStatus)],
+    state: &mut ConversationState,
+    before: ConversationStatus,
 ) -> Result<(), LedgerError> {
-    if opened.is_empty() {
-        return Ok(());
-    }
     let cause = match channel {
-        Some(id) => Cause::platform(id, channels::find(tx.conn, id).await?.map(|channel| channel.name)),
+        Some(id) => Cause::platform(id, look_up::channel(tx, id).await?.map(|channel| channel.name)),
         None => Cause::system(),
     };
-    let event = |(state, before): &(&ConversationState, ConversationStatus)| {
-        let (kind, details) = of_status(*before, state);
-        new(state, kind, &cause, details)
-    };
-    append(tx, opened.iter().map(event).collect()).await
+    let (kind, details) = of_status(before, state);
+    let event = new(state, kind, &cause, details);
+    state.event_seq += 1;
+    tell(tx, state.event_seq, &event);
+    tx.unit.note(state.event_seq, event);
+    Ok(())
 }
 
 /// Notes which labels a conversation was given, and which were taken from it.
@@ -156,6 +155,7 @@ async fn of_assignee(
 
 /// Gives each of these its conversation's next place; no two are of one conversation.
 async fn append(tx: &mut Tx<'_>, events: Vec<NewEvent>) -> Result<(), LedgerError> {
+    tx.alone()?;
     if events.is_empty() {
         return Ok(());
     }
@@ -168,13 +168,13 @@ async fn append(tx: &mut Tx<'_>, events: Vec<NewEvent>) -> Result<(), LedgerErro
 
 /// Writes events at their places, and tells each if this commits.
 async fn write(tx: &mut Tx<'_>, placed: Vec<(i64, NewEvent)>) -> Result<(), LedgerError> {
+    tx.alone()?;
     timeline::insert(tx.conn, &placed, tx.now).await?;
-    for (event_seq, event) in placed {
-        let (conversation_id, at) = (event.conversation_id, tx.now);
-        tx.tell(Event::Timeline(TimelineNews {
-            conversation_id,
-            event: Arc::new(event.placed(event_seq, at)),
-        }));
-    }
+    placed.iter().for_each(|(event_seq, event)| tell(tx, *event_seq, event));
     Ok(())
+}
+
+fn tell(tx: &mut Tx<'_>, event_seq: i64, event: &NewEvent) {
+    let (conversation_id, event) = (event.conversation_id, Arc::new(event.placed(event_seq, tx.now)));
+    tx.tell(Event::Timeline(TimelineNews { conversation_id, event }));
 }

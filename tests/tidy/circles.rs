@@ -12,18 +12,6 @@ const CIRCLES: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "ledger::command",
-            "thread::arrivals",
-            "thread::entries",
-            "thread::outgoing",
-            "thread::plain",
-            "thread::replies",
-            "thread::timeline",
-        ],
-        "usual messages are written as a set, which the trait of commands names, until there is one write path",
-    ),
-    (
-        &[
             "channels::instagram",
             "channels::media",
             "channels::messenger",

@@ -27,11 +27,7 @@ const LEVELS: &[(&[&str], &str)] = &[
 ];
 
 /// Imports that go against the table, each with its reason. An entry nobody needs fails too.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[(
-    "ledger",
-    "thread",
-    "usual messages are written as a set, and hook events beside what happened, until there is one write path",
-)];
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
 /// What only some places may mention: a text, the path prefixes it may stand in, and why.
 const BELONGS: &[(&str, &[&str], &str)] = &[

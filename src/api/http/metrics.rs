@@ -116,11 +116,7 @@ fn ledger(app: &App, text: &mut Text) {
         collisions,
     );
     let together = read(&counts.together);
-    text.counter(
-        "messages_together_total",
-        "Plain messages and answers written together with others.",
-        together,
-    );
+    text.counter("messages_together_total", "Commands written together with others.", together);
     let busy = read(&counts.busy_micros);
     text.counter_of("commit_seconds_total", "Time spent in committed transactions.", busy, 1e6);
     text.gauge("commands_waiting", "Commands given and not committed yet.", counts.waiting.get());

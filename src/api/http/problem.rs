@@ -151,7 +151,7 @@ impl From<LedgerError> for Problem {
             LedgerError::Refused(refusal) => refusal.into(),
             LedgerError::Store(error) => error.into(),
             // The ledger logged it once, for all who waited.
-            LedgerError::Unavailable(_) => Self::unavailable(),
+            LedgerError::Unavailable(_) | LedgerError::PutOff => Self::unavailable(),
         }
     }
 }

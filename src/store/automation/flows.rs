@@ -227,15 +227,6 @@ pub async fn all(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<FlowRow>
     list(conn, workspace, 0, i64::MAX).await
 }
 
-/// Whether a workspace has any flow.
-pub async fn are_there(conn: &mut Conn, workspace: WorkspaceId) -> Result<bool, StoreError> {
-    let first: Option<FlowId> = on!(conn, db => flows::table
-        .filter(flows::workspace_id.eq(workspace).and(flows::deleted_at.is_null()))
-        .select(flows::id)
-        .first(db).await.optional())?;
-    Ok(first.is_some())
-}
-
 /// The steps of a version, in JSON.
 pub async fn steps(conn: &mut Conn, id: FlowId, version: i64) -> Result<Option<String>, StoreError> {
     Ok(on!(conn, db => flow_versions::table

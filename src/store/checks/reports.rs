@@ -1,7 +1,7 @@
 //! Sums over days, colleagues and channels. Never anything that a decision hangs on, never a
 //! message's words.
 
-use crate::domain::{ChannelId, ConversationState, Timestamp, UserId, WorkspaceId};
+use crate::domain::{ChannelId, ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;
 use crate::store::db::schema::{answered_waits, channels, users};
 use crate::store::{Conn, StoreError};
@@ -176,24 +176,35 @@ pub async fn names(
     Ok(rows.into_iter().collect())
 }
 
-/// A wait that was answered just now.
-pub async fn note_answer(
-    conn: &mut Conn,
-    state: &ConversationState,
-    asked_at: Timestamp,
-    user: Option<UserId>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    on!(conn, db => diesel::insert_into(answered_waits::table)
-        .values((
-            answered_waits::workspace_id.eq(state.workspace_id),
-            answered_waits::conversation_id.eq(state.id),
-            answered_waits::channel_id.eq(state.channel_id),
-            answered_waits::user_id.eq(user),
-            answered_waits::asked_at.eq(asked_at),
-            answered_waits::answered_at.eq(now),
-        ))
-        .execute(db).await)?;
+/// A customer's wait that an answer ended.
+#[derive(Debug, Clone, PartialEq, Eq, Insertable)]
+#[diesel(table_name = answered_waits, treat_none_as_default_value = false)]
+pub struct AnsweredWait {
+    pub workspace_id: WorkspaceId,
+    /// In which conversation.
+    pub conversation_id: ConversationId,
+    /// Over which channel.
+    pub channel_id: Option<ChannelId>,
+    /// Who answered, if a person did.
+    pub user_id: Option<UserId>,
+    /// Since when they waited.
+    pub asked_at: Timestamp,
+    pub answered_at: Timestamp,
+}
+
+/// Notes waits that were answered; several cost PostgreSQL one journey.
+pub async fn note_answers(conn: &mut Conn, waits: &[AnsweredWait]) -> Result<(), StoreError> {
+    match conn {
+        Conn::Postgres(db) if waits.len() > 1 => {
+            diesel::insert_into(answered_waits::table).values(waits).execute(db).await?;
+        }
+        conn => {
+            for wait in waits {
+                on!(&mut *conn, db => diesel::insert_into(answered_waits::table).values(wait)
+                    .execute(db).await)?;
+            }
+        }
+    }
     Ok(())
 }
 

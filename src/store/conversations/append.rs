@@ -1,8 +1,7 @@
 //! What a new message does to its conversation: the next version, the counters, the newest activity. Never
 //! the message.
 
-use super::ConversationRow;
-use crate::domain::{ConversationId, ConversationState, ConversationStatus, Timestamp};
+use crate::domain::{ConversationState, ConversationStatus, Timestamp};
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::conversations;
 use crate::store::db::unnest::column;
@@ -74,6 +73,7 @@ struct AppendColumns {
     waiting_since: Option<Timestamp>,
     snoozed_until: Option<Timestamp>,
     window_expires_at: Option<Timestamp>,
+    event_seq: i64,
     updated_at: Timestamp,
 }
 
@@ -90,43 +90,24 @@ impl From<&ConversationState> for AppendColumns {
             waiting_since: state.waiting_since,
             snoozed_until: state.snoozed_until,
             window_expires_at: state.window_expires_at,
+            event_seq: state.event_seq,
             updated_at: state.updated_at,
         }
     }
 }
 
-/// Gives the next version, which is also the new message's place: the row is locked from here to
-/// the commit. With it, how the conversation stood if the message opened it.
-pub async fn append(
-    conn: &mut Conn,
-    id: ConversationId,
-    effect: &AppendEffect,
-    now: Timestamp,
-) -> Result<(ConversationState, Option<ConversationStatus>), StoreError> {
-    let row = conversations::table.find(id);
-    let row: ConversationRow = match conn {
-        Conn::Sqlite(db) => row.select(ConversationRow::as_select()).first(db).await?,
-        Conn::Postgres(db) => row.select(ConversationRow::as_select()).for_update().first(db).await?,
-    };
-    let mut state = row.into();
-    let before = effect.apply(&mut state, now);
-    write_appended(conn, &[&state]).await?;
-    Ok((state, before))
-}
-
 const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revision = new.revision, \
     unread_total = new.unread_total, answered_seq = new.answered_seq, last_seq = new.last_seq, \
     last_activity_at = new.last_activity_at, status = new.status, waiting_since = new.waiting_since, \
-    snoozed_until = new.snoozed_until, window_expires_at = new.window_expires_at, updated_at = \
-    new.updated_at \
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS new (id, version, revision, \
-    unread_total, \
-    answered_seq, last_seq, last_activity_at, status, waiting_since, snoozed_until, window_expires_at, \
-    updated_at) \
+    snoozed_until = new.snoozed_until, window_expires_at = new.window_expires_at, \
+    event_seq = new.event_seq, updated_at = new.updated_at \
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS new (id, version, revision, \
+    unread_total, answered_seq, last_seq, last_activity_at, status, waiting_since, snoozed_until, \
+    window_expires_at, event_seq, updated_at) \
     WHERE conversations.id = new.id";
 
-/// Writes what has appended of rows that are locked: one statement where each costs a journey; SQLite is at
-/// hand and keeps one short statement prepared.
+/// Writes what messages made of conversations that are locked: one statement where each costs a journey;
+/// SQLite is at hand and keeps one short statement prepared.
 pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
     match conn {
         Conn::Sqlite(db) => {
@@ -138,6 +119,7 @@ pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> R
                     .await?;
             }
         }
+        Conn::Postgres(_) if states.is_empty() => {}
         Conn::Postgres(db) => {
             let each = || states.iter();
             diesel::sql_query(WRITE_ALL)
@@ -152,6 +134,7 @@ pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> R
                 .bind::<Array<Nullable<BigInt>>, _>(column(each().map(|state| state.waiting_since)))
                 .bind::<Array<Nullable<BigInt>>, _>(column(each().map(|state| state.snoozed_until)))
                 .bind::<Array<Nullable<BigInt>>, _>(column(each().map(|state| state.window_expires_at)))
+                .bind::<Array<BigInt>, _>(column(each().map(|state| state.event_seq)))
                 .bind::<Array<BigInt>, _>(column(each().map(|state| state.updated_at)))
                 .kept()
                 .execute(db)
@@ -164,7 +147,7 @@ pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ConversationKind, WorkspaceId};
+    use crate::domain::{ConversationId, ConversationKind, WorkspaceId};
     use std::time::Duration;
 
     const MORNING: Timestamp = Timestamp(1_786_004_405_118);

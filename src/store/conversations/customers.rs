@@ -138,7 +138,9 @@ pub async fn holders(
             CustomerRow::as_select(),
         ))
         .load(db).await)?;
-    found.sort_by_key(|holder| external_ids.iter().position(|asked| *asked == holder.external_id));
+    let places: HashMap<&str, usize> =
+        external_ids.iter().enumerate().rev().map(|(place, asked)| (*asked, place)).collect();
+    found.sort_by_key(|holder| places.get(holder.external_id.as_str()).copied());
     Ok(found)
 }
 

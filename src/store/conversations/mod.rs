@@ -30,7 +30,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
-pub use append::{AppendEffect, append, write_appended};
+pub use append::{AppendEffect, write_appended};
 
 /// A conversation as it lies in its table.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -91,21 +91,32 @@ impl From<ConversationRow> for ConversationState {
     }
 }
 
-/// Locks the rows of `ids` in the order of their ids, where several can write at once.
-pub async fn lock(conn: &mut Conn, ids: &[ConversationId]) -> Result<(), StoreError> {
+/// Locks the rows of `ids` in the order of their ids, where several can write at once, and gives them as they
+/// stand from here to the commit. Where one writes alone nothing has to be locked, and nothing is read.
+pub async fn lock(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<ConversationState>, StoreError> {
     match conn {
         Conn::Postgres(db) if !ids.is_empty() => {
-            conversations::table
+            let rows: Vec<ConversationRow> = conversations::table
                 .filter(among(conversations::id, ids))
                 .order(conversations::id)
-                .select(conversations::id)
+                .select(ConversationRow::as_select())
                 .for_update()
-                .execute(db)
+                .load(db)
                 .await?;
-            Ok(())
+            Ok(rows.into_iter().map(Into::into).collect())
         }
-        _ => Ok(()),
+        _ => Ok(Vec::new()),
     }
+}
+
+/// A conversation as it stands: its row is locked from here to the commit.
+pub async fn locked(conn: &mut Conn, id: ConversationId) -> Result<ConversationState, StoreError> {
+    let row = conversations::table.find(id);
+    let row: ConversationRow = match conn {
+        Conn::Sqlite(db) => row.select(ConversationRow::as_select()).first(db).await?,
+        Conn::Postgres(db) => row.select(ConversationRow::as_select()).for_update().first(db).await?,
+    };
+    Ok(row.into())
 }
 
 /// A conversation by id.

@@ -63,6 +63,7 @@ pub async fn insert(conn: &mut Conn, placed: &[(i64, NewEvent)], now: Timestamp)
                     .await?;
             }
         }
+        Conn::Postgres(_) if placed.is_empty() => {}
         Conn::Postgres(db) => {
             let each = || placed.iter().map(|(_, new)| new);
             diesel::sql_query(INSERT_ALL)

@@ -202,10 +202,25 @@ pub async fn delete(conn: &mut Conn, workspace: WorkspaceId, id: HookId) -> Resu
     Ok(gone > 0)
 }
 
-/// Queues an event, unless it is queued for that hook already.
-pub async fn enqueue(conn: &mut Conn, new: &NewHookDelivery) -> Result<(), StoreError> {
-    on!(conn, db => diesel::insert_into(hook_deliveries::table)
-        .values(new).on_conflict_do_nothing().execute(db).await)?;
+/// Rows that one statement writes: PostgreSQL takes 65,535 values.
+const ROWS: usize = 1_000;
+
+/// Queues events, but for those that are queued for their hook already; several cost PostgreSQL one journey.
+pub async fn enqueue(conn: &mut Conn, new: &[NewHookDelivery]) -> Result<(), StoreError> {
+    match conn {
+        Conn::Postgres(db) => {
+            for rows in new.chunks(ROWS) {
+                let insert = diesel::insert_into(hook_deliveries::table).values(rows);
+                insert.on_conflict_do_nothing().execute(db).await?;
+            }
+        }
+        Conn::Sqlite(db) => {
+            for row in new {
+                let insert = diesel::insert_into(hook_deliveries::table).values(row);
+                insert.on_conflict_do_nothing().kept().execute(db).await?;
+            }
+        }
+    }
     Ok(())
 }
 

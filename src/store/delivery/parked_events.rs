@@ -96,19 +96,6 @@ pub async fn for_known(
         .load(db).await)?)
 }
 
-/// Which of these messages anything waits for.
-pub async fn waited_for(
-    conn: &mut Conn,
-    channel: ChannelId,
-    platform_message_ids: &[&str],
-) -> Result<Vec<String>, StoreError> {
-    Ok(on!(conn, db => parked_events::table
-        .filter(parked_events::channel_id.eq(channel)
-            .and(among(parked_events::platform_message_id, platform_message_ids)))
-        .select(parked_events::platform_message_id)
-        .load(db).await)?)
-}
-
 /// What of one kind waits in a conversation, the oldest first.
 pub async fn in_conversation(
     conn: &mut Conn,

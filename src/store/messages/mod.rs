@@ -2,10 +2,10 @@
 
 pub(crate) mod attachments;
 pub(crate) mod insert;
+pub(crate) mod known;
 pub(crate) mod media;
 pub(crate) mod message_log;
 pub(crate) mod pages;
-pub(crate) mod plain;
 pub(crate) mod questions;
 pub(crate) mod rows;
 pub(crate) mod search;
@@ -25,9 +25,10 @@ use diesel_async::RunQueryDsl;
 use rows::LoadMessages;
 
 pub use attachments::{NewAttachment, delete_attachments, insert_attachments};
-pub use insert::insert;
+pub use insert::{identify, insert, next_ids};
+pub use known::{ClientKey, known_client_ids, known_identities};
 pub use pages::{Span, page, page_around, page_for_customer};
-pub use views::{by_ids, media_url, view, view_of_new, views};
+pub use views::{by_ids, media_url, senders, view, view_of_new, views};
 
 /// A message as it lies in its table.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -45,8 +46,8 @@ pub struct MessageRow {
 }
 
 /// What is decided about a message before it has an id.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = messages, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = messages)]
 pub struct MessageBody {
     /// Over which channel.
     pub channel_id: Option<ChannelId>,
@@ -167,7 +168,7 @@ pub async fn add_identity(
             message_identities::message_id.eq(message),
         ))
         .on_conflict_do_nothing()
-        .execute(db).await)?;
+        .kept().execute(db).await)?;
     Ok(added == 1)
 }
 

@@ -140,6 +140,7 @@ pub async fn index_new_messages(conn: &mut Conn, new: &[(MessageId, &str)]) -> R
         .filter(|(_, words)| !words.is_empty())
         .unzip();
     match conn {
+        _ if ids.is_empty() => {}
         Conn::Sqlite(db) => {
             for (id, words) in ids.iter().zip(&words) {
                 diesel::sql_query("INSERT INTO search_messages (rowid, words) VALUES ($1, $2)")

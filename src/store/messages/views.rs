@@ -32,9 +32,16 @@ pub async fn view(conn: &mut Conn, row: MessageRow) -> Result<Message, StoreErro
     Ok(around.view(row))
 }
 
-/// A message that a customer wrote this moment, without files or a quote: nothing else needs to be read.
-pub fn view_of_new(row: MessageRow, customer: CustomerId, sender: Sender) -> Message {
-    Around { customers: HashMap::from([(customer, sender)]), ..Around::default() }.view(row)
+/// A message that was written this moment, without files, reactions or a quote: but for who speaks nothing
+/// needs to be read.
+pub fn view_of_new(row: MessageRow, sender: Sender) -> Message {
+    let mut around = Around::default();
+    if let Some(user) = row.body.sender_user_id {
+        around.users.insert(user, sender);
+    } else if let Some(customer) = row.body.sender_customer_id {
+        around.customers.insert(customer, sender);
+    }
+    around.view(row)
 }
 
 /// What lies around a page of messages.
@@ -158,7 +165,8 @@ pub async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow
     Ok(on!(conn, db => db.rows(db.messages().filter(among(messages::id, ids))).await)?)
 }
 
-async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Sender>, StoreError> {
+/// Users as the speakers of messages.
+pub async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Sender>, StoreError> {
     type Row = (UserId, String, Option<MediaId>, String, Option<String>);
     if ids.is_empty() {
         return Ok(HashMap::new());
