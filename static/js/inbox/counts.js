@@ -3,7 +3,7 @@
 // loaded here says nothing of it. Counted anew a moment after something changed, and never more often than it
 // pays.
 import { get } from '../core/api.js'
-import { effect, signal } from '../core/signal.js'
+import { effect, onCleanup, signal } from '../core/signal.js'
 import { number } from '../core/words.js'
 import { query, VIEWS } from './list_filter.js'
 import { read } from './url_state.js'
@@ -13,6 +13,8 @@ const MOST = 1_000
 /** Changes come in bursts: so long nothing more may come, and so long it waits at most. */
 const QUIET = 250
 const PATIENCE = 3_000
+/** What changes without a word here is counted as often. */
+const UNTOLD = 30_000
 /** Saved views are many, and looked at less. */
 const SAVED_QUIET = 2_000
 const SAVED_PATIENCE = 10_000
@@ -69,8 +71,14 @@ export function counting(session) {
   }
   const soon = bursts(look, QUIET, PATIENCE)
   session.back.add(look)
+  session.list.stale.add(look)
   session.changed.add(soon)
   session.wiped.add(soon)
+  effect(() => {
+    if (session.list.isWhole()) return
+    const timer = setInterval(() => document.hidden || look(), UNTOLD)
+    onCleanup(() => clearInterval(timer))
+  })
   return {
     /** @param {string} view */
     of: view => counts()[view] ?? 0,
