@@ -163,9 +163,8 @@ impl<'a> Texts<'a> {
     /// more than `most` bytes.
     pub fn frame_for(&mut self, viewer: Viewer, most: usize) -> Result<Option<ByteString>, TooMuch> {
         let items = self.tick.items.iter().enumerate();
-        let pieces: Vec<Piece> = items
-            .filter_map(|(at, item)| item.told(viewer).map(|(reason, own)| (at, reason, own)))
-            .collect();
+        let pieces: Vec<Piece> =
+            items.filter_map(|(at, item)| item.told(viewer).map(|(reason, own)| (at, reason, own))).collect();
         if pieces.is_empty() {
             return Ok(None);
         }

@@ -30,6 +30,7 @@ mod hearing;
 mod joins;
 mod kinds;
 mod leaving;
+mod list_ticks;
 mod lists;
 mod many_nodes;
 pub mod matrix;
