@@ -21,10 +21,10 @@ use std::time::Duration;
 const MOST_READ: usize = 256;
 /// Changes that may wait; beyond it they are dropped, and those who watch are told to fetch the list.
 const MAX_QUEUED: usize = 16_384;
-/// How far apart those who fetch the list are at least, on average: 50 in a second.
-const APART: Duration = Duration::from_millis(20);
+/// How far apart those who fetch the list are on average: a page and its counts are some 10 ms of work.
+const APART: Duration = Duration::from_millis(50);
 /// The shortest and the longest that they spread over.
-const WITHIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+const WITHIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(2));
 
 /// One workspace's list.
 pub struct Inbox {
