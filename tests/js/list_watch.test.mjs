@@ -1,7 +1,7 @@
 // What of the list a page is told: what it shows, and once a fetch where too much changed to be told.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { ListWatch } from '../../static/js/inbox/list_watch.js'
+import { ListWatch, showsOthers } from '../../static/js/inbox/list_watch.js'
 import { LivePeople } from '../../static/js/inbox/live_people.js'
 import { place } from '../../static/js/inbox/url_state.js'
 import { flush } from '../../static/js/core/signal.js'
@@ -46,6 +46,15 @@ test('the page watches what it shows, and fetches what may have changed while it
   shows('all')
   assert.deepEqual(sent, [], 'the next welcome says it')
   assert.equal(fetched, 1)
+})
+
+test('a filter by assignee narrows what is watched as a view does', () => {
+  const shown = (view, assignee) => showsOthers({ ...place.peek(), view, assignee })
+  assert.equal(shown('all', ''), true)
+  assert.equal(shown('all', 'me,none'), false)
+  assert.equal(shown('waiting', 'me'), false)
+  assert.equal(shown('all', 'me,7'), true)
+  assert.equal(shown('mine', ''), false)
 })
 
 test('a list too busy to be told is fetched once, at a moment of chance within what the server says', t => {

@@ -214,6 +214,15 @@ async fn a_list_too_busy_to_be_told_is_to_be_fetched_and_what_is_ones_own_is_tol
     assert!(hers.is_open());
 }
 
+/// Who is here, as these frames tell it.
+fn online(frames: &[Value]) -> BTreeSet<i64> {
+    let is_presence = |frame: &&Value| frame["type"].as_str().is_some_and(|it| it.starts_with("presence_"));
+    let told = frames.iter().filter(is_presence);
+    let people = told.flat_map(|frame| ["users", "items"].map(|field| frame[field].clone()));
+    let here = people.filter_map(|it| it.as_array().cloned()).flatten();
+    here.filter(|it| it["state"] == "online").map(|it| number(&it["id"])).collect()
+}
+
 /// Who is with one server is told at the other as there: at once to whoever comes, then once a tick.
 #[tokio::test]
 async fn who_is_at_another_server_comes_by_ticks_as_well() {
@@ -227,14 +236,6 @@ async fn who_is_at_another_server_comes_by_ticks_as_well() {
         ids.insert(id);
         theirs.push(Socket::open(&client.at(&second.url())).await);
     }
-    let online = |frames: &[Value]| -> BTreeSet<i64> {
-        let told = frames
-            .iter()
-            .filter(|frame| frame["type"].as_str().is_some_and(|it| it.starts_with("presence_")));
-        let people = told.flat_map(|frame| ["users", "items"].map(|field| frame[field].clone()));
-        let here = people.filter_map(|it| it.as_array().cloned()).flatten();
-        here.filter(|it| it["state"] == "online").map(|it| number(&it["id"])).collect()
-    };
     session.until("all are here", |frames| ids.is_subset(&online(frames)).then_some(())).await;
     let late = Socket::open(&house.admin).await;
     late.watch_by_ticks("mine").await;

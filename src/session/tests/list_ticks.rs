@@ -141,8 +141,8 @@ async fn a_burst_of_changes_is_one_frame_and_each_conversation_once_in_it() {
     batched.is_watching().await;
     single.is_watching().await;
     let begun = Instant::now();
-    let lines = (1..=40).map(|n| say(&house, &n.to_string(), Then::Keep)).collect();
-    house.ledger.give_all(lines).await.into_iter().for_each(|answer| drop(answer.expect("is kept")));
+    let lines: Vec<_> = (1..=40).map(|n| say(&house, &n.to_string(), Then::Keep)).collect();
+    assert!(house.ledger.give_all(lines).await.iter().all(Result::is_ok));
     until("the newest is shown", || batched.listed(house.conversation) == 40).await;
     let frames = batched.frames("conversations_updated");
     assert!(frames.len() <= ticks_since(begun), "{frames:?}");

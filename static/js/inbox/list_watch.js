@@ -2,13 +2,19 @@
 // What of the list this page is told: what it shows and what calls its person, gathered by the server for a
 // moment. Where too much changed to be told, the list is fetched once, after a wait that chance chooses.
 import { effect, signal } from '../core/signal.js'
+import { valuesOf } from './list_filter.js'
 import { place } from './url_state.js'
 
-/** Views that hold nothing but what calls a person in any case; the others show everything. */
-const PERSONAL = ['mine', 'unassigned', 'direct']
+/** Views, and assignees of a filter, that hold nothing but what calls a person in any case. */
+const VIEWS = ['mine', 'unassigned', 'direct']
+const ASSIGNEES = ['me', 'none']
 
-/** What to watch for a view. @param {string} view */
-export const scopeOf = view => (PERSONAL.includes(view) ? 'mine_and_unassigned' : 'all')
+/** Whether more is shown than one's own and nobody's. @param {import('./url_state.js').Place} place */
+export function showsOthers({ view, assignee }) {
+  const chosen = valuesOf(assignee)
+  const isPersonal = chosen.length > 0 && chosen.every(each => ASSIGNEES.includes(each))
+  return !VIEWS.includes(view) && !isPersonal
+}
 
 export class ListWatch {
   /** Called when the list is to be fetched again, and nothing else. @type {Set<() => void>} */
@@ -30,7 +36,7 @@ export class ListWatch {
       this.#timer ??= setTimeout(() => this.#fetch(), random() * within_ms)
     })
     effect(() => {
-      const isWhole = scopeOf(place().view) === 'all'
+      const isWhole = showsOthers(place())
       if (isWhole === this.isWhole.peek()) return
       this.isWhole.set(isWhole)
       if (this.#isLive) this.#watch(isWhole ? { ref: 'wider' } : {})
