@@ -19,18 +19,20 @@ use std::time::{Duration, Instant};
 const BEAT: Duration = Duration::from_secs(5);
 /// After how long a silent process's people are gone.
 const SILENCE: Duration = Duration::from_secs(15);
+/// Where more than 1,000 are here, a tick lasts so long for each: whoever comes costs all others together the
+/// same, however many they are.
+const EACH: Duration = Duration::from_micros(100);
 
 /// Who is here.
 pub struct Presence {
     registry: Addr<ConversationRegistry>,
     hints: Hints,
     workspaces: HashMap<WorkspaceId, People>,
-    pace: Pace,
 }
 
 /// Those of one workspace.
-#[derive(Default)]
 struct People {
+    pace: Pace,
     /// With how many sessions of this process.
     here: HashMap<UserId, usize>,
     /// At which other processes, and when each said so last.
@@ -44,7 +46,27 @@ struct People {
     snapshot: Snapshot,
 }
 
+impl Default for People {
+    fn default() -> Self {
+        Self {
+            pace: Pace::of(TICK),
+            here: HashMap::new(),
+            elsewhere: HashMap::new(),
+            told: BTreeSet::new(),
+            moved: BTreeSet::new(),
+            moved_here: BTreeSet::new(),
+            snapshot: Snapshot::default(),
+        }
+    }
+}
+
 impl People {
+    /// Somebody may have come or gone: how long to wait before that is told; none: it will be, or need not.
+    fn wait(&mut self) -> Option<Duration> {
+        let has_moved = !self.moved.is_empty() || !self.moved_here.is_empty();
+        if has_moved { self.pace.wait() } else { None }
+    }
+
     fn is_online(&self, user: UserId) -> bool {
         self.here.contains_key(&user) || self.elsewhere.contains_key(&user)
     }
@@ -103,6 +125,8 @@ impl People {
         }
         if !changes.is_empty() {
             self.snapshot = Snapshot::default();
+            let online = u32::try_from(self.told.len()).unwrap_or(u32::MAX);
+            self.pace.slows(TICK.max(EACH * online));
         }
         changes
     }
@@ -117,33 +141,28 @@ impl People {
 impl Presence {
     /// Nobody is here yet.
     pub fn new(registry: Addr<ConversationRegistry>, hints: Hints) -> Self {
-        Self { registry, hints, workspaces: HashMap::new(), pace: Pace::of(TICK) }
+        Self { registry, hints, workspaces: HashMap::new() }
     }
 
     /// Tells what changed: at once after a rest, else with the tick.
-    fn tell_soon(&mut self, ctx: &mut Context<Self>) {
-        let has_moved = |people: &People| !people.moved.is_empty() || !people.moved_here.is_empty();
-        if self.workspaces.values().any(has_moved)
-            && let Some(wait) = self.pace.wait()
-        {
-            ctx.run_later(wait, |presence, _| presence.tell());
+    fn tell_soon(&mut self, workspace_id: WorkspaceId, ctx: &mut Context<Self>) {
+        if let Some(wait) = self.workspaces.get_mut(&workspace_id).and_then(People::wait) {
+            ctx.run_later(wait, move |presence, _| presence.tell(workspace_id));
         }
     }
 
-    fn tell(&mut self) {
-        self.pace.tells();
-        for (workspace_id, people) in &mut self.workspaces {
-            let (here, gone) = people.changes_here();
-            if !here.is_empty() || !gone.is_empty() {
-                self.hints.presence(*workspace_id, here, gone);
-            }
-            let changes = people.changes();
-            if !changes.is_empty() {
-                let tick = PresenceTick::new(*workspace_id, changes);
-                self.registry.do_send(PresenceTicked(Arc::new(tick)));
-            }
+    fn tell(&mut self, workspace_id: WorkspaceId) {
+        let Some(people) = self.workspaces.get_mut(&workspace_id) else { return };
+        people.pace.tells();
+        let (here, gone) = people.changes_here();
+        if !here.is_empty() || !gone.is_empty() {
+            self.hints.presence(workspace_id, here, gone);
         }
-        self.workspaces.retain(|_, people| !people.told.is_empty() || !people.elsewhere.is_empty());
+        let changes = people.changes();
+        if !changes.is_empty() {
+            let tick = PresenceTick::new(workspace_id, changes);
+            self.registry.do_send(PresenceTicked(Arc::new(tick)));
+        }
     }
 
     fn beat(&mut self, ctx: &mut Context<Self>) {
@@ -153,7 +172,8 @@ impl Presence {
             }
             people.forget_silent();
         }
-        self.tell_soon(ctx);
+        let workspaces: Vec<_> = self.workspaces.keys().copied().collect();
+        workspaces.into_iter().for_each(|workspace| self.tell_soon(workspace, ctx));
     }
 }
 
@@ -179,7 +199,7 @@ impl Handler<Came> for Presence {
     type Result = ();
     fn handle(&mut self, came: Came, ctx: &mut Self::Context) {
         self.workspaces.entry(came.workspace_id).or_default().sits_down(came.user_id, came.is_here);
-        self.tell_soon(ctx);
+        self.tell_soon(came.workspace_id, ctx);
     }
 }
 
@@ -213,6 +233,6 @@ impl Handler<PresenceHeard> for Presence {
         let people = self.workspaces.entry(workspace_id).or_default();
         here.into_iter().for_each(|user| people.heard(node, user, true));
         gone.into_iter().for_each(|user| people.heard(node, user, false));
-        self.tell_soon(ctx);
+        self.tell_soon(workspace_id, ctx);
     }
 }

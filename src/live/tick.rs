@@ -20,6 +20,11 @@ impl Pace {
         Self { every, last: None, is_waiting: false }
     }
 
+    /// Nothing is told more often than that from now on.
+    pub(crate) fn slows(&mut self, every: Duration) {
+        self.every = every;
+    }
+
     /// How long to wait before telling, whoever asked first; none: somebody waits already.
     pub(crate) fn wait(&mut self) -> Option<Duration> {
         if std::mem::replace(&mut self.is_waiting, true) {
