@@ -142,7 +142,7 @@ impl Hub {
 
     /// The sessions that have a conversation open.
     pub(super) fn followers(&self, id: ConversationId) -> &[SessionKey] {
-        self.subscriptions.get(&id).map_or(&[], |subscription| subscription.sessions.as_slice())
+        self.subscriptions.get(&id).map(|subscription| subscription.sessions.as_slice()).unwrap_or_default()
     }
 
     /// Lets go whose sign-in ended, or who may do something else by now: they come back as who they are.

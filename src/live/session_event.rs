@@ -62,7 +62,7 @@ impl SessionEvent {
             Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
             Self::Happened(frame) => frame.text.len() + FRAME_COST,
             Self::Text(text) => text.len() + FRAME_COST,
-            Self::Texts(texts) => texts.iter().map(ByteString::len).sum::<usize>() + FRAME_COST,
+            Self::Texts(texts) => texts.iter().map(|text| text.len()).sum::<usize>() + FRAME_COST,
             Self::Typed(typed) => typed.text.len() + FRAME_COST,
             Self::Joined(..) | Self::Ended(_) | Self::Close(_) => FRAME_COST,
         }

@@ -1,6 +1,7 @@
 // What of the list a page is told: what it shows, and once a fetch where too much changed to be told.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { bursts } from '../../static/js/inbox/counts.js'
 import { ListWatch, showsOthers } from '../../static/js/inbox/list_watch.js'
 import { LivePeople } from '../../static/js/inbox/live_people.js'
 import { place } from '../../static/js/inbox/url_state.js'
@@ -86,4 +87,32 @@ test('who is here is told at once to whoever comes, and then what changes', () =
   assert.deepEqual([...online()], [1, 2], 'who is missing is not here')
   hears({ type: 'presence_changes', items: [present(2, 'offline'), present(3)] })
   assert.deepEqual([...online()], [1, 3])
+})
+
+test('what is counted after changes rests the longer the more people do so, and begins at a moment of chance', t => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  let [counted, online] = [0, 20]
+  const changed = bursts(
+    () => counted++,
+    250,
+    3_000,
+    () => online * 15,
+    () => 0.5,
+  )
+  const busyFor = seconds => {
+    for (let n = 0; n < seconds * 10; n++) {
+      changed()
+      t.mock.timers.tick(100)
+    }
+  }
+  changed()
+  t.mock.timers.tick(250)
+  assert.equal(counted, 1, 'a small team sees it at once')
+  busyFor(30)
+  assert.ok(counted >= 9, `${counted}: every three seconds while it changes`)
+  ;[counted, online] = [0, 2_000]
+  t.mock.timers.tick(60_000)
+  counted = 0
+  busyFor(120)
+  assert.ok(counted >= 3 && counted <= 5, `${counted} in two minutes`)
 })

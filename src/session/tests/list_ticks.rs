@@ -82,9 +82,9 @@ impl Client {
     /// The newest message that the list shows of a conversation.
     fn listed(&self, id: ConversationId) -> i64 {
         let ticks = self.frames("conversations_updated");
-        let items = ticks.iter().filter_map(|frame| frame["items"].as_array()).flatten();
-        let mut own = items.filter(|item| item["conversation"]["id"] == id.0);
-        own.next_back().and_then(|item| item["conversation"]["last_message"]["seq"].as_i64()).unwrap_or(0)
+        let mut items = ticks.iter().filter_map(|frame| frame["items"].as_array()).flatten();
+        let newest = items.rfind(|item| item["conversation"]["id"] == id.0);
+        newest.and_then(|item| item["conversation"]["last_message"]["seq"].as_i64()).unwrap_or(0)
     }
 }
 
