@@ -2,7 +2,6 @@
 //! while they look, and how fast rooms are beside it.
 
 use crate::Outcome;
-use crate::http::Http;
 use crate::people::{Pages, enrol, reads, sits_down};
 use crate::server::{Place, Server};
 use crate::socket::Writer;
