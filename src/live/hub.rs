@@ -104,7 +104,7 @@ impl Hub {
         let Some(Entry { subscriber, .. }) = self.subscribers.get(&key) else { return false };
         let (weight, frames) = (news.weight(), news.frames());
         let waits = subscriber.outstanding.fetch_add(weight, Ordering::Relaxed);
-        let is_behind = waits > 0 && waits + weight > BEHIND;
+        let is_behind = waits > 0 && waits.saturating_add(weight) > BEHIND;
         if is_behind || subscriber.news.try_send(news).is_err() {
             subscriber.outstanding.fetch_sub(weight, Ordering::Relaxed);
             return false;

@@ -290,7 +290,8 @@ impl Handler<SessionEvent> for Hand {
     fn handle(&mut self, news: SessionEvent, ctx: &mut Self::Context) {
         let is_last = matches!(news, SessionEvent::Close(_));
         if !self.is_stalled {
-            self.outstanding.fetch_sub(news.weight(), Ordering::Relaxed);
+            let left = |left: usize| Some(left.saturating_sub(news.weight()));
+            let _ = self.outstanding.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
         }
         if !self.is_stalled || is_last {
             self.step(ctx, |logic, out| logic.news(news, out));
