@@ -1,8 +1,8 @@
 //! What everybody of a workspace who watches its list is told, beside the list itself: channels that
-//! stop, customers who were forgotten, colleagues who come and go. Never a change of a conversation.
+//! stop, customers who were forgotten. Never a change of a conversation, nor who comes and goes.
 
 use super::frames::{ToClient, write};
-use crate::domain::{ChannelEvent, Erased, Reminder, UserId, WorkspaceId};
+use crate::domain::{ChannelEvent, Erased, Reminder, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
 
@@ -32,11 +32,6 @@ impl Broadcast {
             event.workspace_id,
             &ToClient::ConversationsErased { conversation_ids: &event.conversation_ids },
         )
-    }
-
-    /// A colleague came or went.
-    pub fn presence(workspace_id: WorkspaceId, user_id: UserId, online: bool) -> Self {
-        Self::of(workspace_id, &ToClient::Presence { user_id, online })
     }
 
     /// Somebody is reminded of a conversation.

@@ -3,13 +3,12 @@
 //! Over 400 lines: both directions of one protocol and their tests.
 
 use crate::domain::{
-    ChannelId, ChannelState, Conversation, ConversationFor, ConversationId, Message, MessageId, Person,
-    ReadMark, Reason, TimelineEvent, Timestamp, User, UserId,
+    ChannelId, ChannelState, ConversationId, Message, MessageId, Person, TimelineEvent, Timestamp, User,
+    UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::borrow::Cow;
 
 /// How a session closes; each code tells the client whether to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +71,7 @@ impl Close {
 }
 
 /// Which conversations a session's list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everything its user may see.
@@ -82,6 +81,8 @@ pub enum Scope {
     Mine,
     /// Nobody's.
     Unassigned,
+    /// The user's own and nobody's: what calls a person, whatever part of the list they look at.
+    MineAndUnassigned,
     /// None.
     None,
 }
@@ -111,6 +112,9 @@ pub enum FromClient {
         /// Which part of it.
         #[serde(default)]
         scope: Scope,
+        /// Whether its changes, and who comes and goes, are told once a tick instead of one by one.
+        #[serde(default)]
+        batch: bool,
     },
     /// Write.
     Send(Draft),
@@ -336,12 +340,13 @@ pub enum ToClient<'a> {
         /// By id.
         users: &'a [&'a Person],
     },
-    /// A conversation changed.
-    ConversationUpdated {
-        /// How.
-        reason: Reason,
-        /// As it stands now, in this user's eyes.
-        conversation: ConversationFor<'a>,
+    /// Too much of the list changed to tell each: who shows it fetches it once.
+    ListStale {
+        /// What the session watches.
+        scope: Scope,
+        /// After how long at most, in milliseconds: each waits as long as chance says, so that not all ask
+        /// at once.
+        within_ms: u64,
     },
     /// Somebody types.
     Typing {
@@ -358,6 +363,16 @@ pub enum ToClient<'a> {
         user_id: UserId,
         /// Whether they are here.
         online: bool,
+    },
+    /// Everybody who is here, to a session that begins to watch by ticks.
+    PresenceSnapshot {
+        /// By id; whoever is missing is not here.
+        users: &'a [Present],
+    },
+    /// Who came and who went since the last tick.
+    PresenceChanges {
+        /// Each once, as it is now.
+        items: &'a [Present],
     },
     /// A channel stopped or works again: what its queue holds waits, or goes out.
     ChannelUpdated {
@@ -411,43 +426,35 @@ pub fn write(frame: &impl Serialize) -> ByteString {
         .into()
 }
 
-/// A change of the list, written once for everybody: only what a user has not read differs.
-#[derive(Debug, Clone)]
-pub struct ListText {
-    head: String,
-    tail: String,
+/// Whether somebody is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// Somebody looks at one of their pages.
+    Online,
+    /// Nobody does.
+    Offline,
 }
 
-impl ListText {
-    /// Writes all but what a user has not read.
-    pub fn new(reason: Reason, conversation: &Conversation) -> Self {
-        // A number that no count can be stands where the count will.
-        const PLACE: i64 = i64::MIN;
-        let mark = ReadMark::default();
-        let seen = ConversationFor::new(Cow::Borrowed(conversation), mark);
-        let conversation = ConversationFor { unread_count: PLACE, ..seen };
-        let text = write(&ToClient::ConversationUpdated { reason, conversation });
-        let sign = own(PLACE, mark);
-        let at = text.rfind(&sign).unwrap_or(text.len());
-        Self { head: text[..at].to_owned(), tail: text.get(at + sign.len()..).unwrap_or_default().to_owned() }
-    }
-
-    /// The frame for somebody with this many unread, who stands to the conversation as the mark says.
-    pub fn with(&self, unread_count: i64, mark: ReadMark) -> ByteString {
-        format!("{}{}{}", self.head, own(unread_count, mark), self.tail).into()
-    }
+/// One user, and whether they are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Present {
+    /// Who.
+    pub id: UserId,
+    /// Whether.
+    pub state: PresenceState,
 }
 
-/// What of a conversation differs from one user to the other, in the order of [`ConversationFor`].
-fn own(unread_count: i64, mark: ReadMark) -> String {
-    let reminder_at = mark.reminder_at.map_or("null".to_owned(), |at| format!("\"{}\"", at.to_rfc3339()));
-    format!(
-        "\"unread_count\":{unread_count},\"is_mentioned\":{},\"is_following\":{},\
-         \"reminder_at\":{reminder_at},\"marked_unread\":{}",
-        mark.is_mentioned(),
-        mark.is_following,
-        mark.marked_unread
-    )
+impl Present {
+    /// Somebody who is here, or is not.
+    pub fn new(id: UserId, is_here: bool) -> Self {
+        Self { id, state: if is_here { PresenceState::Online } else { PresenceState::Offline } }
+    }
+
+    /// Whether they are here.
+    pub fn is_here(self) -> bool {
+        self.state == PresenceState::Online
+    }
 }
 
 #[cfg(test)]
@@ -466,6 +473,7 @@ mod tests {
         check_bad(r#"{"type":"subscribe"}"#, "bad_frame");
         check_bad(r#"{"type":"send","conversation_id":"1","client_id":"a"}"#, "bad_frame");
         check_bad(r#"{"type":"watch","scope":"everyone"}"#, "bad_frame");
+        check_bad(r#"{"type":"watch","batch":"yes"}"#, "bad_frame");
         check_bad(r#"{"type":"read","conversation_id":1,"seq":null}"#, "bad_frame");
         check_bad(r#"{"type":"viewing","conversation_id":1}"#, "bad_frame");
         check_bad(r#"{"type":"subscribe","conversation_id":1,"after_event":"9"}"#, "bad_frame");
@@ -491,7 +499,9 @@ mod tests {
         let asked = read(r#"{"type":"viewing","conversation_id":4,"is_viewing":true}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Viewing { conversation_id, is_viewing: true });
         let asked = read(r#"{"type":"watch"}"#).expect("reads");
-        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All });
+        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All, batch: false });
+        let asked = read(r#"{"type":"watch","scope":"mine_and_unassigned","batch":true}"#).expect("reads");
+        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::MineAndUnassigned, batch: true });
         let asked = read(r#"{"type":"presence","is_here":false}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Presence { is_here: false });
         assert_eq!(read(r#"{"type":"ping"}"#).expect("reads").frame, FromClient::Ping);

@@ -6,25 +6,34 @@
 use super::broadcast::Broadcast;
 use super::event_frame::EventFrame;
 use super::frames::{Close, Scope};
-use super::list::ListFrame;
 use super::messages::{Frame, Typed};
 use super::registry::{ConversationRegistry, JoinRoom, LeaveRoom, WatchInbox};
 use super::session_event::{HubId, OUTSTANDING, SessionEvent, SessionKey, Standing, Subscriber};
 use super::shared::Shared;
 use super::signin_check;
-use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId};
+use super::tick::Pace;
+use super::watchers::{Owed, Watchers, Watching};
+use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// What a hub may have waiting before rooms leave it out (its sessions read back).
 const MAX_QUEUED: usize = 65_536;
+/// What may wait for a session before it is left out of what it can fetch again.
+const BEHIND: usize = OUTSTANDING / 2;
+/// Whoever was left out is told so this often at most.
+const TELL_OWED: Duration = Duration::from_secs(1);
 
-struct Entry {
-    subscriber: Subscriber,
-    scope: Scope,
+/// One session.
+pub(super) struct Entry {
+    pub(super) subscriber: Subscriber,
+    pub(super) watching: Watching,
+    /// What it was not told.
+    pub(super) owed: Owed,
     follows: HashSet<ConversationId>,
 }
 
@@ -49,8 +58,12 @@ impl Subscription {
 pub struct Hub {
     id: HubId,
     registry: Addr<ConversationRegistry>,
-    shared: Arc<Shared>,
-    subscribers: HashMap<SessionKey, Entry>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) subscribers: HashMap<SessionKey, Entry>,
+    pub(super) watchers: Watchers,
+    /// Who was not told something.
+    pub(super) owing: HashSet<SessionKey>,
+    pub(super) owed_pace: Pace,
     subscriptions: HashMap<ConversationId, Subscription>,
     /// Frames of one burst, by conversation, in the order they came.
     pending: Vec<(ConversationId, Vec<Arc<Frame>>)>,
@@ -65,6 +78,9 @@ impl Hub {
             registry,
             shared,
             subscribers: HashMap::new(),
+            watchers: Watchers::default(),
+            owing: HashSet::new(),
+            owed_pace: Pace::of(TELL_OWED),
             subscriptions: HashMap::new(),
             pending: Vec::new(),
             is_flushing: false,
@@ -72,24 +88,61 @@ impl Hub {
     }
 
     /// Hands news to one session; a session that is too slow is let go.
-    fn hand(&mut self, key: SessionKey, news: SessionEvent) {
+    pub(super) fn hand(&mut self, key: SessionKey, news: SessionEvent) {
         let Some(entry) = self.subscribers.get(&key) else { return };
         let (weight, frames) = (news.weight(), news.frames());
         let outstanding = entry.subscriber.outstanding.fetch_add(weight, Ordering::Relaxed) + weight;
         if outstanding > OUTSTANDING || entry.subscriber.news.try_send(news).is_err() {
-            self.shared.metrics.slow_sessions.one();
-            // do_send ignores the bound: the last word must arrive.
-            entry.subscriber.news.do_send(SessionEvent::Close(Close::TooSlow));
-            self.leave(key);
+            self.let_go(key);
             return;
         }
         self.shared.metrics.frames.add(frames);
     }
 
+    /// Hands a session what it can fetch again; false: it is behind, or not there, and was left out.
+    pub(super) fn offer(&self, key: SessionKey, news: SessionEvent) -> bool {
+        let Some(Entry { subscriber, .. }) = self.subscribers.get(&key) else { return false };
+        let (weight, frames) = (news.weight(), news.frames());
+        let waits = subscriber.outstanding.fetch_add(weight, Ordering::Relaxed);
+        let is_behind = waits > 0 && waits.saturating_add(weight) > BEHIND;
+        if is_behind || subscriber.news.try_send(news).is_err() {
+            subscriber.outstanding.fetch_sub(weight, Ordering::Relaxed);
+            return false;
+        }
+        self.shared.metrics.frames.add(frames);
+        true
+    }
+
+    /// A session that is too slow is told to come back.
+    pub(super) fn let_go(&mut self, key: SessionKey) {
+        let Some(entry) = self.subscribers.get(&key) else { return };
+        self.shared.metrics.slow_sessions.one();
+        // do_send ignores the bound: the last word must arrive.
+        entry.subscriber.news.do_send(SessionEvent::Close(Close::TooSlow));
+        self.leave(key);
+    }
+
     fn leave(&mut self, key: SessionKey) {
         let Some(entry) = self.subscribers.remove(&key) else { return };
         self.shared.metrics.open_sessions.add(-1);
+        self.owing.remove(&key);
+        if entry.watching.scope != Scope::None {
+            let workspace_id = entry.subscriber.workspace_id;
+            self.watchers.change(workspace_id, key, entry.watching, Watching::NOTHING);
+            self.count_watchers(workspace_id, None);
+        }
         entry.follows.into_iter().for_each(|id| self.unfollow(key, id));
+    }
+
+    /// Tells a workspace's list how many watch it here; `answer` comes back once it knows.
+    pub(super) fn count_watchers(&self, workspace_id: WorkspaceId, answer: Option<SendTo>) {
+        let audience = self.watchers.audience(workspace_id);
+        self.registry.do_send(WatchInbox { workspace_id, hub: self.id, audience, answer });
+    }
+
+    /// The sessions that have a conversation open.
+    pub(super) fn followers(&self, id: ConversationId) -> &[SessionKey] {
+        self.subscriptions.get(&id).map(|subscription| subscription.sessions.as_slice()).unwrap_or_default()
     }
 
     /// Lets go whose sign-in ended, or who may do something else by now: they come back as who they are.
@@ -147,7 +200,8 @@ impl Hub {
         colleagues.into_iter().for_each(|key| self.hand(key, news.clone()));
     }
 
-    fn flush(&mut self) {
+    /// Hands on what came of rooms.
+    pub(super) fn flush(&mut self) {
         self.is_flushing = false;
         for (id, frames) in std::mem::take(&mut self.pending) {
             let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
@@ -186,7 +240,8 @@ impl Handler<Connect> for Hub {
     type Result = ();
     fn handle(&mut self, Connect(key, subscriber): Connect, _: &mut Self::Context) {
         self.shared.metrics.open_sessions.add(1);
-        self.subscribers.insert(key, Entry { subscriber, scope: Scope::None, follows: HashSet::new() });
+        let (watching, owed, follows) = (Watching::NOTHING, Owed::default(), HashSet::new());
+        self.subscribers.insert(key, Entry { subscriber, watching, owed, follows });
     }
 }
 
@@ -237,39 +292,15 @@ impl Handler<Unfollow> for Hub {
     }
 }
 
-/// A session wants the list.
+/// Something for one session.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Watch {
-    /// Who.
-    pub session: SessionKey,
-    /// Which part of it.
-    pub scope: Scope,
-    /// What it hears once nothing is missed any more.
-    pub answer: Option<ByteString>,
-}
-
-impl Handler<Watch> for Hub {
-    type Result = ();
-    fn handle(&mut self, Watch { session, scope, answer }: Watch, ctx: &mut Self::Context) {
-        if let Some(entry) = self.subscribers.get_mut(&session) {
-            entry.scope = scope;
-            let workspace_id = entry.subscriber.workspace_id;
-            let answer = answer.map(|text| SendTo(session, text));
-            self.registry.do_send(WatchInbox { workspace_id, hub: self.id, addr: ctx.address(), answer });
-        }
-    }
-}
-
-/// A ready frame for one session.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct SendTo(pub SessionKey, pub ByteString);
+pub struct SendTo(pub SessionKey, pub SessionEvent);
 
 impl Handler<SendTo> for Hub {
     type Result = ();
-    fn handle(&mut self, SendTo(key, text): SendTo, _: &mut Self::Context) {
-        self.hand(key, SessionEvent::Text(text));
+    fn handle(&mut self, SendTo(key, news): SendTo, _: &mut Self::Context) {
+        self.hand(key, news);
     }
 }
 
@@ -377,36 +408,6 @@ impl Handler<Flush> for Hub {
     }
 }
 
-/// A change of a workspace's list.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct ListChanged(pub Arc<ListFrame>);
-
-impl Handler<ListChanged> for Hub {
-    type Result = ();
-    fn handle(&mut self, ListChanged(frame): ListChanged, _: &mut Self::Context) {
-        // A list never shows a message before its room did.
-        self.flush();
-        let watching: Vec<(SessionKey, UserId)> = self
-            .subscribers
-            .iter()
-            .filter(|(_, entry)| entry.subscriber.workspace_id == frame.workspace_id)
-            .filter_map(|(key, entry)| {
-                entry
-                    .subscriber
-                    .user_id()
-                    .filter(|user| frame.is_for(*user, entry.scope))
-                    .map(|user| (*key, user))
-            })
-            .collect();
-        let mut texts: HashMap<UserId, ByteString> = HashMap::new();
-        for (key, user) in watching {
-            let text = texts.entry(user).or_insert_with(|| frame.text_for(user)).clone();
-            self.hand(key, SessionEvent::Text(text));
-        }
-    }
-}
-
 /// Somebody types.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -436,16 +437,8 @@ impl Handler<DeliverTyping> for Hub {
 impl Handler<Broadcast> for Hub {
     type Result = ();
     fn handle(&mut self, broadcast: Broadcast, _: &mut Self::Context) {
-        let watching: Vec<_> = self
-            .subscribers
-            .iter()
-            .filter(|(_, entry)| {
-                entry.subscriber.workspace_id == broadcast.workspace_id && entry.scope != Scope::None
-            })
-            .map(|(key, _)| *key)
-            .collect();
-        for key in watching {
-            self.hand(key, SessionEvent::Text(broadcast.text.clone()));
+        for (_, keys) in self.watchers.of(broadcast.workspace_id) {
+            keys.into_iter().for_each(|key| self.hand(key, SessionEvent::Text(broadcast.text.clone())));
         }
     }
 }

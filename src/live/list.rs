@@ -1,117 +1,117 @@
-//! One workspace's list of conversations: each committed change becomes one frame for everybody
-//! who watches. What stands around a conversation is read for a whole burst at once. Never a
-//! second notification: it is fed by the same events as the rooms.
+//! One workspace's list of conversations: what is committed is gathered for a tick, read once, and handed
+//! once to each hub that has somebody who watches. Where nobody does, nothing is read. Never a second
+//! notification: it is fed by the same events as the rooms.
 
-use super::frames::{ListText, Scope};
-use super::hub::{Hub, ListChanged, SendTo};
+use super::hub::{Hub, SendTo};
+use super::list_read;
+use super::list_tick::{ListTick, ListTicked};
 use super::messages::ListChange;
 use super::session_event::HubId;
 use super::shared::Shared;
-use crate::domain::{
-    Conversation, ConversationId, ConversationKind, ConversationState, Message, ReadMark, Reason, SenderType,
-    UserId, WorkspaceId,
-};
-use crate::store::StoreError;
-use crate::store::conversations::{self, list};
+use super::tick::{Pace, TICK};
+use super::watchers::Audience;
+use crate::domain::{ConversationId, Reason, WorkspaceId};
 use actix::prelude::*;
-use bytestring::ByteString;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Changes that are read together at most.
-const BATCH: usize = 256;
-/// Changes that may wait; beyond it the oldest are dropped and counted (clients refetch the list).
+/// Conversations that are read for one tick at most, where nobody has to be told of each change: no page
+/// shows more at once.
+const MOST_READ: usize = 256;
+/// Changes that may wait; beyond it they are dropped, and those who watch are told to fetch the list.
 const MAX_QUEUED: usize = 16_384;
-const RETRY: Duration = Duration::from_millis(250);
+/// How far apart those who fetch the list are on average: a page and its counts are some 10 ms of work.
+const APART: Duration = Duration::from_millis(50);
+/// The shortest and the longest that they spread over.
+const WITHIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(2));
 
 /// One workspace's list.
 pub struct Inbox {
     id: WorkspaceId,
     shared: Arc<Shared>,
-    hubs: HashMap<HubId, Addr<Hub>>,
-    queue: VecDeque<ListChange>,
+    hubs: HashMap<HubId, (Addr<Hub>, Audience)>,
+    queue: Vec<ListChange>,
+    /// Changes were dropped since the last tick.
+    is_overrun: bool,
     is_reading: bool,
+    pace: Pace,
     /// The revisions told lately, so that a poll or a hint tells nothing twice.
     told: moka::sync::Cache<ConversationId, Vec<i64>>,
-}
-
-/// One change, ready for every session.
-#[derive(Debug)]
-pub struct ListFrame {
-    pub workspace_id: WorkspaceId,
-    reason: Reason,
-    kind: ConversationKind,
-    assignee: Option<UserId>,
-    members: Vec<UserId>,
-    only_for: Option<UserId>,
-    unread_total: i64,
-    marks: HashMap<UserId, ReadMark>,
-    text: ListText,
-}
-
-impl ListFrame {
-    /// Whether a user who watches `scope` is told.
-    pub fn is_for(&self, user: UserId, scope: Scope) -> bool {
-        if self.only_for.is_some_and(|only| only != user) {
-            return false;
-        }
-        let calls = self.marks.get(&user).is_some_and(|mark| mark.is_mentioned() || mark.is_following);
-        if self.kind == ConversationKind::Direct {
-            return scope != Scope::None && self.members.contains(&user);
-        }
-        // What leaves a list is told to it once more, so that it can leave.
-        let is_moving = self.reason == Reason::Assigned;
-        match scope {
-            Scope::All => true,
-            Scope::Mine => is_moving || calls || self.assignee == Some(user),
-            Scope::Unassigned => is_moving || calls || self.assignee.is_none(),
-            Scope::None => false,
-        }
-    }
-
-    /// The frame in a user's eyes.
-    pub fn text_for(&self, user: UserId) -> ByteString {
-        let mark = self.marks.get(&user).copied().unwrap_or_default();
-        self.text.with(mark.unread(self.unread_total), mark)
-    }
-}
-
-/// What a change needs before it can be told.
-struct Ready {
-    /// None: found by a poll, which sees that something changed, not what.
-    reason: Option<Reason>,
-    only_for: Option<UserId>,
-    mark: Option<(UserId, ReadMark)>,
-    state: ConversationState,
-    last_message: Option<Arc<Message>>,
 }
 
 impl Inbox {
     /// A list that nobody watches yet.
     pub fn new(id: WorkspaceId, shared: Arc<Shared>) -> Self {
-        let told = moka::sync::Cache::new(20_000);
-        Self { id, shared, hubs: HashMap::new(), queue: VecDeque::new(), is_reading: false, told }
+        Self {
+            id,
+            shared,
+            hubs: HashMap::new(),
+            queue: Vec::new(),
+            is_overrun: false,
+            is_reading: false,
+            pace: Pace::of(TICK),
+            told: moka::sync::Cache::new(20_000),
+        }
     }
 
-    fn read_next(&mut self, ctx: &mut Context<Self>) {
-        if self.is_reading || self.queue.is_empty() || self.hubs.is_empty() {
-            return;
+    /// Everybody who watches, at all hubs.
+    fn audience(&self) -> Audience {
+        self.hubs.values().fold(Audience::default(), |all, (_, some)| all.and(*some))
+    }
+
+    /// Tells what waits: at once after a rest, else with the tick.
+    fn tell_soon(&mut self, ctx: &mut Context<Self>) {
+        let waits = !self.queue.is_empty() || self.is_overrun;
+        if waits
+            && !self.is_reading
+            && let Some(wait) = self.pace.wait()
+        {
+            ctx.run_later(wait, |inbox, ctx| inbox.tell(ctx));
         }
-        self.is_reading = true;
-        let count = self.queue.len().min(BATCH);
-        let waiting: Vec<_> = self.queue.drain(..count).collect();
+    }
+
+    fn tell(&mut self, ctx: &mut Context<Self>) {
+        self.pace.tells();
+        let audience = self.audience();
+        let waiting = std::mem::take(&mut self.queue);
         let changes: Vec<_> = waiting.into_iter().filter(|change| self.is_news(change)).collect();
-        let shared = self.shared.clone();
-        let read = async move { retrying(&shared, changes).await };
-        ctx.spawn(read.into_actor(self).map(|frames, inbox, ctx| {
-            for frame in frames {
-                let frame = Arc::new(frame);
-                inbox.hubs.values().for_each(|hub| hub.do_send(ListChanged(frame.clone())));
-            }
+        let is_overrun = std::mem::take(&mut self.is_overrun);
+        let one_by_one = audience.single > 0;
+        let conversations: HashSet<_> = changes.iter().map(ListChange::conversation).collect();
+        let is_too_much = is_overrun || conversations.len() > MOST_READ;
+        let within = (APART * audience.batched).clamp(WITHIN.0, WITHIN.1);
+        if is_overrun || (is_too_much && !one_by_one) {
+            self.hand(ListTick::too_much(self.id, is_overrun, within));
+        } else if audience != Audience::default() && !changes.is_empty() {
+            self.read(changes, one_by_one, is_too_much, within, ctx);
+        }
+    }
+
+    fn read(
+        &mut self,
+        changes: Vec<ListChange>,
+        one_by_one: bool,
+        is_too_much: bool,
+        within: Duration,
+        ctx: &mut Context<Self>,
+    ) {
+        self.is_reading = true;
+        self.shared.metrics.list_reads.one();
+        let db = self.shared.db.clone();
+        let read = async move { list_read::read(&db, changes, one_by_one).await };
+        ctx.spawn(read.into_actor(self).map(move |(changes, items), inbox, ctx| {
+            let mut tick = ListTick::new(inbox.id, changes, items, within);
+            tick.is_too_much = is_too_much;
+            inbox.hand(tick);
             inbox.is_reading = false;
-            inbox.read_next(ctx);
+            inbox.tell_soon(ctx);
         }));
+    }
+
+    fn hand(&self, tick: ListTick) {
+        let tick = Arc::new(tick);
+        self.hubs.values().for_each(|(hub, _)| hub.do_send(ListTicked(tick.clone())));
     }
 
     /// Remembers a change; false: it was told. Read marks have no revision of their own.
@@ -139,141 +139,54 @@ impl Inbox {
     }
 }
 
-/// Reads until it works: a change is not dropped because the database was away for a moment.
-async fn retrying(shared: &Shared, changes: Vec<ListChange>) -> Vec<ListFrame> {
-    let changes = Arc::new(changes);
-    loop {
-        let asked = changes.clone();
-        match shared.db.read(async move |conn| read(conn, &asked).await).await {
-            Ok(frames) => return frames,
-            Err(error) => {
-                log::warn!("reading the list failed, retrying: {error}");
-                actix::clock::sleep(RETRY).await;
-            }
-        }
-    }
-}
-
-async fn read(conn: &mut crate::store::Conn, changes: &[ListChange]) -> Result<Vec<ListFrame>, StoreError> {
-    let ready = with_states(conn, changes).await?;
-    let states: Vec<_> = ready.iter().map(|change| change.state.clone()).collect();
-    let known = ready
-        .iter()
-        .filter_map(|change| change.last_message.as_ref())
-        .map(|message| ((message.conversation_id, message.seq), Message::clone(message)))
-        .collect();
-    let views = list::views(conn, &states, &known).await?;
-    let ids: Vec<_> = states.iter().map(|state| state.id).collect();
-    let marks = list::marks_in(conn, &ids).await?;
-    Ok(ready.into_iter().zip(views).map(|(change, view)| frame(&change, &view, &marks)).collect())
-}
-
-/// Reads what was only hinted at.
-async fn with_states(
-    conn: &mut crate::store::Conn,
-    changes: &[ListChange],
-) -> Result<Vec<Ready>, StoreError> {
-    let hinted: Vec<_> = changes
-        .iter()
-        .filter_map(|change| if let ListChange::Hint { id, .. } = change { Some(*id) } else { None })
-        .collect();
-    let states: HashMap<_, _> =
-        conversations::by_ids(conn, &hinted).await?.into_iter().map(|state| (state.id, state)).collect();
-    Ok(changes
-        .iter()
-        .filter_map(|change| match change {
-            ListChange::Event(event) => Some(Ready {
-                reason: Some(event.reason),
-                only_for: event.only_for,
-                mark: event.mark,
-                state: event.state.clone(),
-                last_message: event.last_message.clone(),
-            }),
-            ListChange::Hint { id, reason, only_for, .. } => states.get(id).map(|state| Ready {
-                reason: Some(*reason),
-                only_for: *only_for,
-                mark: None,
-                state: state.clone(),
-                last_message: None,
-            }),
-            ListChange::Found(state) => Some(Ready {
-                reason: None,
-                only_for: None,
-                mark: None,
-                state: (**state).clone(),
-                last_message: None,
-            }),
-        })
-        .collect())
-}
-
-/// What a poll found, judged by the newest message.
-fn guess(view: &Conversation) -> Reason {
-    match &view.last_message {
-        Some(message) if message.seq == 1 && view.version == 1 => Reason::Created,
-        Some(message) if message.sender_type == SenderType::Customer => Reason::NewCustomerMessage,
-        Some(_) => Reason::MessageSent,
-        None => Reason::Status,
-    }
-}
-
-fn frame(
-    change: &Ready,
-    view: &Conversation,
-    marks: &HashMap<ConversationId, HashMap<UserId, ReadMark>>,
-) -> ListFrame {
-    let mut marks = marks.get(&view.id).cloned().unwrap_or_default();
-    if let Some((user, mark)) = change.mark {
-        // The mark of the change itself, unless a newer one was read.
-        let newest = marks.entry(user).or_insert(mark);
-        if newest.read_seq < mark.read_seq {
-            *newest = ReadMark { mention_seq: newest.mention_seq.max(mark.mention_seq), ..mark };
-        }
-    }
-    let reason = change.reason.unwrap_or_else(|| guess(view));
-    ListFrame {
-        workspace_id: change.state.workspace_id,
-        reason,
-        kind: view.kind,
-        assignee: view.assignee_id,
-        members: view.participants.iter().map(|person| person.id).collect(),
-        only_for: change.only_for,
-        unread_total: view.unread_total,
-        marks,
-        text: ListText::new(reason, view),
-    }
-}
-
 impl Actor for Inbox {
     type Context = Context<Self>;
 }
 
-/// A hub has sessions that watch; what it is told once every change reaches it.
+/// How many sessions of a hub watch; what one of them is told once every change reaches it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct WatchedBy(pub HubId, pub Addr<Hub>, pub Option<SendTo>);
+pub struct WatchedBy {
+    pub hub: HubId,
+    /// Where it is.
+    pub addr: Addr<Hub>,
+    pub audience: Audience,
+    /// What one of them is told once every change reaches it.
+    pub answer: Option<SendTo>,
+}
 
 impl Handler<WatchedBy> for Inbox {
     type Result = ();
-    fn handle(&mut self, WatchedBy(id, hub, answer): WatchedBy, _: &mut Self::Context) {
+    fn handle(&mut self, watched: WatchedBy, _: &mut Self::Context) {
+        let WatchedBy { hub, addr, audience, answer } = watched;
         if let Some(answer) = answer {
-            hub.do_send(answer);
+            addr.do_send(answer);
         }
-        self.hubs.insert(id, hub);
+        if audience == Audience::default() {
+            self.hubs.remove(&hub);
+        } else {
+            self.hubs.insert(hub, (addr, audience));
+        }
+        if self.hubs.is_empty() {
+            // What waits here is in the list that whoever comes next fetches.
+            self.queue.clear();
+            self.is_overrun = false;
+        }
     }
 }
 
 impl Handler<ListChange> for Inbox {
     type Result = ();
     fn handle(&mut self, change: ListChange, ctx: &mut Self::Context) {
-        if self.queue.len() >= MAX_QUEUED {
-            log::warn!(
-                "workspace {}: the list changes faster than it can be read; clients must refetch it",
-                self.id
-            );
-            self.queue.pop_front();
+        if self.hubs.is_empty() {
+            return;
         }
-        self.queue.push_back(change);
-        self.read_next(ctx);
+        if self.queue.len() >= MAX_QUEUED {
+            log::warn!("workspace {}: the list changes too fast to be read; pages fetch it", self.id);
+            self.queue.clear();
+            self.is_overrun = true;
+        }
+        self.queue.push(change);
+        self.tell_soon(ctx);
     }
 }

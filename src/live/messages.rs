@@ -84,6 +84,17 @@ pub enum ListChange {
     Found(Box<ConversationState>),
 }
 
+impl ListChange {
+    /// Which conversation changed.
+    pub fn conversation(&self) -> ConversationId {
+        match self {
+            Self::Event(event) => event.state.id,
+            Self::Hint { id, .. } => *id,
+            Self::Found(state) => state.id,
+        }
+    }
+}
+
 /// What another process committed, or a poll found.
 #[derive(ActorMessage)]
 #[rtype(result = "()")]
@@ -112,18 +123,18 @@ pub enum Heard {
     FlowDue,
 }
 
-/// Somebody came or went at another process.
-#[derive(ActorMessage, Debug, Clone, Copy)]
+/// Another process says who is with it.
+#[derive(ActorMessage, Debug, Clone)]
 #[rtype(result = "()")]
 pub struct PresenceHeard {
     /// Which process.
     pub node: u64,
-    /// Whose.
+    /// Whose people.
     pub workspace_id: WorkspaceId,
-    /// Who.
-    pub user_id: UserId,
-    /// Came or went.
-    pub online: bool,
+    /// Who is there.
+    pub here: Vec<UserId>,
+    /// Who is not there any more.
+    pub gone: Vec<UserId>,
 }
 
 /// Somebody at another process looks at a conversation, or no more.

@@ -13,6 +13,10 @@ pub struct Metrics {
     pub frames: Counter,
     /// Sessions closed because they were too slow.
     pub slow_sessions: Counter,
+    /// Ticks of the list for which the rows were read: none where nobody watches.
+    pub list_reads: Counter,
+    /// Sessions that were told to fetch the list instead of each change.
+    pub list_stale: Counter,
     /// Gaps that were read back from the rows.
     pub gaps: Counter,
     /// Webhook events that were known already.

@@ -53,10 +53,17 @@ enum Hint {
         name: Option<String>,
         is_typing: bool,
     },
+    /// What releases before 0.2 say of one person; heard only.
     Presence {
         workspace: WorkspaceId,
         user: UserId,
         online: bool,
+    },
+    /// Who is with a process, and who left it.
+    People {
+        workspace: WorkspaceId,
+        here: Vec<UserId>,
+        gone: Vec<UserId>,
     },
     Revoked {
         user: UserId,
@@ -180,8 +187,8 @@ impl Hints {
         self.send(vec![Hint::Typing { id, text: text.into(), by, name, is_typing }]);
     }
 
-    pub(crate) fn presence(&self, workspace: WorkspaceId, user: UserId, online: bool) {
-        self.send(vec![Hint::Presence { workspace, user, online }]);
+    pub(crate) fn presence(&self, workspace: WorkspaceId, here: Vec<UserId>, gone: Vec<UserId>) {
+        self.send(vec![Hint::People { workspace, here, gone }]);
     }
 
     pub(crate) fn viewing(&self, id: ConversationId, person: &Person, is_viewing: bool) {
@@ -366,13 +373,12 @@ impl Wire {
                 Hint::Typing { id, text, by, name, is_typing } => {
                     registry.do_send(Heard::Typing(id, Typed { text: text.into(), by, name, is_typing }));
                 }
-                Hint::Presence { workspace, user, online } => {
-                    presence.do_send(PresenceHeard {
-                        node: letter.node,
-                        workspace_id: workspace,
-                        user_id: user,
-                        online,
-                    });
+                Hint::Presence { workspace: workspace_id, user, online } => {
+                    let (here, gone) = if online { (vec![user], vec![]) } else { (vec![], vec![user]) };
+                    presence.do_send(PresenceHeard { node: letter.node, workspace_id, here, gone });
+                }
+                Hint::People { workspace: workspace_id, here, gone } => {
+                    presence.do_send(PresenceHeard { node: letter.node, workspace_id, here, gone });
                 }
                 Hint::Revoked { user, login, token } => {
                     let credential = login.map(Credential::Login).or(token.map(Credential::Token));

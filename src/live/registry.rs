@@ -5,9 +5,11 @@ use super::broadcast::Broadcast;
 use super::hub::{CloseAll, EndVisitors, Hub, Revoke, RoomDied, SendTo, TellUser};
 use super::list::{Inbox, WatchedBy};
 use super::messages::{Heard, ListChange};
+use super::presence_tick::PresenceTicked;
 use super::room::{Changed, ChatRoom, EventHint, Happened, Hint, Join, Leave, Retire, Shown};
 use super::session_event::HubId;
 use super::shared::Shared;
+use super::watchers::Audience;
 use crate::domain::{ConversationId, Event, Reminder, Timestamp, WorkspaceId};
 use actix::prelude::*;
 use std::collections::HashMap;
@@ -161,6 +163,14 @@ impl Handler<Heard> for ConversationRegistry {
     }
 }
 
+/// Who came and went, wherever.
+impl Handler<PresenceTicked> for ConversationRegistry {
+    type Result = ();
+    fn handle(&mut self, ticked: PresenceTicked, _: &mut Self::Context) {
+        self.hubs.values().for_each(|hub| hub.do_send(ticked.clone()));
+    }
+}
+
 /// A hub began.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -207,22 +217,23 @@ impl Handler<LeaveRoom> for ConversationRegistry {
     }
 }
 
-/// A hub wants a workspace's list.
+/// How many sessions of a hub watch a workspace's list.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct WatchInbox {
     pub workspace_id: WorkspaceId,
     pub hub: HubId,
-    /// Where it is.
-    pub addr: Addr<Hub>,
-    /// What it is told once every change reaches it.
+    pub audience: Audience,
+    /// What one of them is told once every change reaches it.
     pub answer: Option<SendTo>,
 }
 
 impl Handler<WatchInbox> for ConversationRegistry {
     type Result = ();
     fn handle(&mut self, watch: WatchInbox, _: &mut Self::Context) {
-        self.inbox(watch.workspace_id).do_send(WatchedBy(watch.hub, watch.addr, watch.answer));
+        let WatchInbox { workspace_id, hub, audience, answer } = watch;
+        let Some(addr) = self.hubs.get(&hub).cloned() else { return };
+        self.inbox(workspace_id).do_send(WatchedBy { hub, addr, audience, answer });
     }
 }
 

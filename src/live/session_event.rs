@@ -43,8 +43,10 @@ pub enum SessionEvent {
     Frames(Arc<Vec<Arc<Frame>>>),
     /// Something happened to a conversation; colleagues only.
     Happened(Arc<EventFrame>),
-    /// A ready frame: a change of the list, presence.
+    /// A ready frame: a tick of the list, presence.
     Text(ByteString),
+    /// Several that leave together.
+    Texts(Arc<Vec<ByteString>>),
     /// Somebody types in a conversation.
     Typed(Arc<Typed>),
     /// Whoever came before this moment is not known any more by what they came with.
@@ -60,6 +62,7 @@ impl SessionEvent {
             Self::Frames(frames) => frames.iter().map(|frame| frame.text.len() + FRAME_COST).sum(),
             Self::Happened(frame) => frame.text.len() + FRAME_COST,
             Self::Text(text) => text.len() + FRAME_COST,
+            Self::Texts(texts) => texts.iter().map(|text| text.len()).sum::<usize>() + FRAME_COST,
             Self::Typed(typed) => typed.text.len() + FRAME_COST,
             Self::Joined(..) | Self::Ended(_) | Self::Close(_) => FRAME_COST,
         }
@@ -68,6 +71,7 @@ impl SessionEvent {
     pub(crate) fn frames(&self) -> u64 {
         match self {
             Self::Frames(frames) => frames.len() as u64,
+            Self::Texts(texts) => texts.len() as u64,
             _ => 1,
         }
     }

@@ -9,10 +9,12 @@ use crate::domain::{ConversationId, Identity, Message, Refusal};
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
 use crate::live::handle::Live;
-use crate::live::hub::{Connect, Disconnect, Hub, Watch};
+use crate::live::hub::{Connect, Disconnect, Hub};
+use crate::live::hub_watchers::Watch;
 use crate::live::presence::{Came, Presence, WhoIsHere};
 use crate::live::session_event::{SessionEvent, SessionKey, Standing, Subscriber};
 use crate::live::viewers::{Looks, Viewers, WhoLooks};
+use crate::live::watchers::Watching;
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -57,7 +59,8 @@ pub struct AgentSession {
     hub: Addr<Hub>,
     backend: Rc<dyn SessionBackend>,
     feeds: Feeds,
-    place: Option<Place>,
+    /// What of the list it watches.
+    watching: Watching,
     /// Subscriptions that wait for leave, each with its number.
     subscribing: Vec<(ConversationId, u64)>,
     subscriptions: u64,
@@ -87,7 +90,7 @@ impl AgentSession {
             epoch: live.epoch(),
             hub,
             backend,
-            place: None,
+            watching: Watching::NOTHING,
             subscribing: Vec::new(),
             subscriptions: 0,
             reading: HashMap::new(),
@@ -145,7 +148,9 @@ impl AgentSession {
                 self.subscribe(conversation_id, has, reference, out);
             }
             FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
-            FromClient::Watch { scope } => self.watch(scope, reference.as_ref()),
+            FromClient::Watch { scope, batch: is_batched } => {
+                self.watch(Watching { scope, is_batched }, reference.as_ref());
+            }
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {
                 let work = self.backend.typing(conversation_id, is_typing);
@@ -272,12 +277,20 @@ impl AgentSession {
         self.viewers.do_send(Looks { conversation_id, person, is_viewing });
     }
 
-    fn watch(&self, scope: Scope, reference: Option<&Value>) {
+    fn watch(&mut self, watching: Watching, reference: Option<&Value>) {
+        let scope = watching.scope;
         let answer = reference.map(|reference| write(&ToClient::Watching { scope, reference }));
-        self.hub.do_send(Watch { session: self.key, scope, answer });
-        if let (Some(place), true) = (&self.place, scope != Scope::None) {
-            let workspace_id = self.identity.user.workspace_id;
-            self.presence.do_send(WhoIsHere { workspace_id, news: place.news.clone() });
+        self.hub.do_send(Watch { session: self.key, watching, answer });
+        let before = std::mem::replace(&mut self.watching, watching);
+        // Whoever is told by ticks goes on from there, whatever part of the list they look at.
+        let knows_who_is_here = watching.is_batched && before.is_batched && before.scope != Scope::None;
+        if scope != Scope::None && !knows_who_is_here {
+            self.presence.do_send(WhoIsHere {
+                workspace_id: self.identity.user.workspace_id,
+                session: self.key,
+                hub: self.hub.clone().recipient(),
+                is_batched: watching.is_batched,
+            });
         }
     }
 
@@ -359,13 +372,12 @@ impl Logic for AgentSession {
     fn opened(&mut self, place: Place, out: &mut Out<Self>) {
         let user = &self.identity.user;
         let subscriber = Subscriber {
-            news: place.news.clone(),
-            outstanding: place.outstanding.clone(),
+            news: place.news,
+            outstanding: place.outstanding,
             workspace_id: user.workspace_id,
             identity: Some(self.identity.clone()),
         };
         self.hub.do_send(Connect(self.key, subscriber));
-        self.place = Some(place);
         self.came(true);
         let user = &self.identity.user;
         let heartbeat_ms = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
@@ -386,6 +398,7 @@ impl Logic for AgentSession {
             SessionEvent::Frames(batch) => frames(self, &batch, out),
             SessionEvent::Happened(frame) => happened(self, &frame, out),
             SessionEvent::Text(text) => out.text(text),
+            SessionEvent::Texts(texts) => texts.iter().for_each(|text| out.text(text.clone())),
             SessionEvent::Typed(typed) => out.text(typed.text.clone()),
             SessionEvent::Ended(_) => {}
             SessionEvent::Close(why) => out.close(why),

@@ -1,6 +1,8 @@
 //! The ledger and the actors without a socket (over 400 lines: the stories share one house and one
 //! hand that plays the transport): on a real embedded database. Waits are on conditions.
 
+mod list_ticks;
+
 use super::agent::{AgentSession, SessionBackend};
 use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::event::Voice;
@@ -233,6 +235,19 @@ struct Hand {
 #[rtype(result = "()")]
 struct FromSocket(String);
 
+/// The socket takes bytes again.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Recovers;
+
+impl Handler<Recovers> for Hand {
+    type Result = ();
+    fn handle(&mut self, _: Recovers, _: &mut Self::Context) {
+        self.is_stalled = false;
+        self.outstanding.store(0, Ordering::Relaxed);
+    }
+}
+
 impl Hand {
     fn step(
         &mut self,
@@ -275,7 +290,8 @@ impl Handler<SessionEvent> for Hand {
     fn handle(&mut self, news: SessionEvent, ctx: &mut Self::Context) {
         let is_last = matches!(news, SessionEvent::Close(_));
         if !self.is_stalled {
-            self.outstanding.fetch_sub(news.weight(), Ordering::Relaxed);
+            let left = |left: usize| Some(left.saturating_sub(news.weight()));
+            let _ = self.outstanding.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
         }
         if !self.is_stalled || is_last {
             self.step(ctx, |logic, out| logic.news(news, out));
@@ -306,8 +322,12 @@ impl Client {
     }
 
     fn in_live(live: &Live, is_stalled: bool, backend: Rc<dyn SessionBackend>) -> Self {
+        Self::of_user(live, 1, is_stalled, backend)
+    }
+
+    fn of_user(live: &Live, id: i64, is_stalled: bool, backend: Rc<dyn SessionBackend>) -> Self {
         let user = User {
-            id: UserId(1),
+            id: UserId(id),
             workspace_id: WorkspaceId(1),
             username: "ana".into(),
             full_name: "Ana".into(),
@@ -316,7 +336,7 @@ impl Client {
             avatar_url: None,
             created_at: Timestamp::now(),
         };
-        let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(1)) });
+        let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(id)) });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
         let logic = AgentSession::new(live, identity, backend);

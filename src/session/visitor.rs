@@ -439,7 +439,10 @@ impl Logic for VisitorSession {
             SessionEvent::Typed(typed) => out
                 .text(write(&ToVisitor::Typing { is_typing: typed.is_typing, name: typed.name.as_deref() })),
             SessionEvent::Ended(at) if self.since < at => out.close(Close::ComeBack),
-            SessionEvent::Text(_) | SessionEvent::Happened(_) | SessionEvent::Ended(_) => {}
+            SessionEvent::Text(_)
+            | SessionEvent::Texts(_)
+            | SessionEvent::Happened(_)
+            | SessionEvent::Ended(_) => {}
             SessionEvent::Close(why) => out.close(why),
         }
     }

@@ -31,6 +31,7 @@ mod jobs;
 mod joins;
 mod kinds;
 mod leaving;
+mod list_ticks;
 mod lists;
 mod many_nodes;
 pub mod matrix;

@@ -154,6 +154,13 @@ impl Socket {
         assert_eq!((&answer["scope"], &answer["ref"]["n"]), (&json!(scope), &json!(before)));
     }
 
+    /// Watches it by ticks: what changes in one comes as one frame.
+    pub async fn watch_by_ticks(&self, scope: &str) {
+        let before = self.of_type("watching").len();
+        self.send(&json!({"type": "watch", "scope": scope, "batch": true, "ref": "ticks"}));
+        self.until("watching", move |frames| of_type(frames, "watching").nth(before)).await;
+    }
+
     /// What the server had to say to all that was sent before has come: a ping is answered after it.
     pub async fn is_level(&self) {
         let before = self.of_type("pong").len();

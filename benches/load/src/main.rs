@@ -10,12 +10,14 @@ mod floor;
 mod http;
 mod idle;
 mod ingest;
+mod people;
 mod reads;
 mod rows;
 mod sending;
 mod server;
 mod socket;
 mod table;
+mod watching;
 mod webhook;
 
 use server::Place;
@@ -24,7 +26,7 @@ use table::Table;
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads reads-postgres storm \
-    (all: fanout ingest postgres)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
+    coming watching watched-rooms (all: fanout ingest postgres)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
     BENCH_POSTGRES=postgres://… adds PostgreSQL";
 
 fn main() -> Outcome {
@@ -70,6 +72,9 @@ async fn measure(place: &Place, scenes: &[&str]) -> Outcome {
             "idle" => idle::memory(place, &mut table).await?,
             "reads-postgres" => reads::on_postgres(place, &mut table).await?,
             "storm" => idle::storm(place, &mut table).await?,
+            "coming" => watching::coming(place, &mut table).await?,
+            "watching" => watching::paced(place, &mut table).await?,
+            "watched-rooms" => watching::rooms(place, &mut table).await?,
             "reads" => reads::on_a_million(place, &mut table).await?,
             other => return Err(format!("no scene {other}: {USAGE}").into()),
         }

@@ -56,6 +56,10 @@ fn sessions(app: &App, text: &mut Text) {
     text.counter("frames_total", "Frames handed to sessions.", metrics.frames.get());
     let slow = metrics.slow_sessions.get();
     text.counter("slow_sessions_total", "Sessions closed because they were too slow.", slow);
+    let reads = metrics.list_reads.get();
+    text.counter("list_reads_total", "Times the list was read for those who watch it.", reads);
+    let stale = metrics.list_stale.get();
+    text.counter("list_stale_total", "Sessions told to fetch the list instead of each change.", stale);
     text.counter("gaps_total", "Gaps read back from the rows.", metrics.gaps.get());
 }
 

@@ -3,7 +3,7 @@
 // loaded here says nothing of it. Counted anew a moment after something changed, and never more often than it
 // pays.
 import { get } from '../core/api.js'
-import { effect, signal } from '../core/signal.js'
+import { effect, onCleanup, signal } from '../core/signal.js'
 import { number } from '../core/words.js'
 import { query, VIEWS } from './list_filter.js'
 import { read } from './url_state.js'
@@ -13,6 +13,10 @@ const MOST = 1_000
 /** Changes come in bursts: so long nothing more may come, and so long it waits at most. */
 const QUIET = 250
 const PATIENCE = 3_000
+/** What changes without a word here is counted as often. */
+const UNTOLD = 30_000
+/** The more are here, the less often each counts, and not all at once: so much for each of them. */
+const EACH = 15
 /** Saved views are many, and looked at less. */
 const SAVED_QUIET = 2_000
 const SAVED_PATIENCE = 10_000
@@ -29,22 +33,37 @@ export const countAll = filter =>
   get('/conversations/counts', filter).then((/** @type {Answer} */ it) => it.matching ?? it.total)
 
 /**
- * Runs `work` a moment after the last of several calls.
+ * Runs `work` a moment after the last of several calls, and not again before it has rested.
  * @param {() => unknown} work
  * @param {number} quiet
  * @param {number} patience
+ * @param {() => number} rest how long
  */
-function bursts(work, quiet, patience) {
+export function bursts(work, quiet, patience, rest, random = Math.random) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   let since = 0
+  let earliest = 0
+  const run = () => {
+    since = 0
+    earliest = Date.now() + rest()
+    work()
+  }
   return () => {
     const now = Date.now()
+    // Many hear of a change at one moment.
+    if (!since) earliest = Math.max(earliest, now + random() * rest())
     since ||= now
     clearTimeout(timer)
-    timer = setTimeout(() => ((since = 0), work()), Math.max(0, Math.min(quiet, since + patience - now)))
+    timer = setTimeout(run, Math.max(0, Math.min(quiet, since + patience - now), earliest - now))
   }
 }
+
+/** @param {import('./session.js').Session} session */
+const restOf =
+  ({ people }) =>
+  () =>
+    people.online.peek().size * EACH
 
 /** @param {import('./session.js').Session} session */
 export function counting(session) {
@@ -67,10 +86,16 @@ export function counting(session) {
       /* what was counted last stands until the line is back */
     }
   }
-  const soon = bursts(look, QUIET, PATIENCE)
+  const soon = bursts(look, QUIET, PATIENCE, restOf(session))
   session.back.add(look)
+  session.list.stale.add(look)
   session.changed.add(soon)
   session.wiped.add(soon)
+  effect(() => {
+    if (session.list.isWhole()) return
+    const timer = setInterval(() => document.hidden || look(), UNTOLD)
+    onCleanup(() => clearInterval(timer))
+  })
   return {
     /** @param {string} view */
     of: view => counts()[view] ?? 0,
@@ -98,7 +123,7 @@ export function countingSaved(session) {
       /* what was counted last stands until the line is back */
     }
   }
-  const soon = bursts(look, SAVED_QUIET, SAVED_PATIENCE)
+  const soon = bursts(look, SAVED_QUIET, SAVED_PATIENCE, restOf(session))
   effect(() => {
     if (session.book.views().length) look()
   })

@@ -38,6 +38,7 @@ export function listPages(session) {
     pause = setTimeout(() => untracked(() => pages.load()), isTyping ? PAUSE : 0)
   })
   session.back.add(() => pages.load())
+  session.list.stale.add(() => pages.load())
   return pages
 }
 

@@ -20,14 +20,17 @@ export class LivePeople {
   constructor(link, me) {
     this.#me = me
     link.on('typing', frame => this.#heard(frame))
-    link.on('presence', frame => {
-      const next = new Set(this.online.peek())
-      frame.online ? next.add(frame.user_id) : next.delete(frame.user_id)
-      this.online.set(next)
-    })
+    link.on('presence_snapshot', ({ users }) => this.#came(users, new Set()))
+    link.on('presence_changes', ({ items }) => this.#came(items, new Set(this.online.peek())))
     link.on('viewers', ({ conversation_id, users }) =>
       this.viewers.set(new Map(this.viewers.peek()).set(conversation_id, users)),
     )
+  }
+
+  /** @param {{id: number, state: string}[]} people @param {Set<number>} online who was there before */
+  #came(people, online) {
+    for (const { id, state } of people) state === 'online' ? online.add(id) : online.delete(id)
+    this.online.set(online)
   }
 
   /** Nobody looks at it until the line says so again. @param {number} conversation_id */

@@ -8,6 +8,7 @@ import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
 import { ActQueue, browserActs } from './act_queue.js'
+import { ListWatch } from './list_watch.js'
 import { LivePeople } from './live_people.js'
 import { TeamData } from './team_data.js'
 
@@ -78,6 +79,7 @@ export class Session {
     this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
     this.book = new TeamData()
     this.link = browserLink('/ws')
+    this.list = new ListWatch(this.link)
     this.people = new LivePeople(this.link, me.id)
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))
     this.acts = new ActQueue({
@@ -266,14 +268,15 @@ export class Session {
       this.#read.clear()
       this.#resumed = new Set(this.#open)
       this.people.online.set(new Set())
-      link.send({ type: 'watch', scope: 'all', ref: 'list' })
+      this.list.begin()
       if (document.hidden) link.send({ type: 'presence', is_here: false })
       for (const id of this.#open) this.#subscribe(id)
       this.outbox.resend()
       this.book.load().catch(showError)
     })
     // What is fetched before this may miss a change that is told to nobody here.
-    link.on('watching', () => {
+    link.on('watching', ({ ref }) => {
+      if (ref !== 'list') return
       const look = () => this.back.forEach(each => each())
       // What was done meanwhile goes first: a list fetched before would show it undone.
       if (this.acts.size) this.acts.resend().finally(look)
@@ -290,10 +293,9 @@ export class Session {
     link.on('chat_message', frame => this.#took(frame, true))
     link.on('message_sent', frame => this.#took(frame, false))
     link.on('message_updated', frame => this.#took(frame, false))
-    link.on('conversation_updated', frame => {
-      store.applyConversations([frame.conversation], { live: true })
-      for (const each of this.changed) each(frame.reason, frame.conversation)
-    })
+    link.on('conversations_updated', frame => this.#listed(frame.items))
+    // Beside a server of the release before, which knows no ticks.
+    link.on('conversation_updated', frame => this.#listed([frame]))
     link.on('conversations_erased', frame => this.erased(frame.conversation_ids))
     link.on('error', frame => this.#refused(frame))
   }
@@ -308,6 +310,15 @@ export class Session {
         leaving = setTimeout(() => this.link.send({ type: 'presence', is_here: false }), AWAY_AFTER)
       else this.link.send({ type: 'presence', is_here: true })
     })
+  }
+
+  /** @param {{reason: string, conversation: import('../core/types.js').Conversation}[]} items */
+  #listed(items) {
+    this.store.applyConversations(
+      items.map(it => it.conversation),
+      { live: true },
+    )
+    for (const { reason, conversation } of items) for (const each of this.changed) each(reason, conversation)
   }
 
   /** Conversations of a customer who was forgotten leave every screen. @param {number[]} ids */
