@@ -18,6 +18,7 @@ pub(crate) mod mark_read;
 mod mention;
 pub(crate) mod rate;
 pub(crate) mod react;
+pub(crate) mod remember_days;
 pub(crate) mod reminders;
 pub mod reply;
 pub(crate) mod restore;

@@ -342,8 +342,7 @@ pub(crate) fn refuse_unknown(versions: &[String]) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the tables of exactly these migrations, in the transaction that fills them. What needs to be in none
-/// is made when the database is opened.
+/// Makes the tables of exactly these migrations; what needs to be in no transaction, when it is opened next.
 pub(crate) fn up_to(raw: &mut Blocking, versions: &[String]) -> Result<(), StoreError> {
     for migration in raw.pending_migrations(POSTGRES).map_err(|error| failed(&*error))? {
         let is_known = versions.contains(&migration.name().version().to_string());
