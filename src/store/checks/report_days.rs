@@ -1,5 +1,5 @@
 //! What a day comes to, by colleague and channel: counted where it lies, and remembered of days that are long
-//! over. What changes in such a day makes the database forget it (triggers of the migrations `0050` and `0051`).
+//! over. What changes in such a day makes the database forget it (triggers of migrations `0050` and `0051`).
 //! Never what a report shows of it.
 
 use crate::domain::{ChannelId, Timestamp, UserId, WorkspaceId};

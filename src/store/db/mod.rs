@@ -135,8 +135,8 @@ impl Db {
         }
     }
 
-    /// Reads what may take long (a search, a report, an export) on connections of its own: no other read waits
-    /// for it. It ends after 30 s with [`StoreError::Unavailable`].
+    /// Reads what may take long (a search, a report, an export) on connections of its own: no other read
+    /// waits for it. It ends after 30 s with [`StoreError::Unavailable`].
     pub async fn read_slowly<R, F>(&self, work: F) -> Result<R, StoreError>
     where
         F: AsyncFnOnce(&mut Conn) -> Result<R, StoreError> + Send + 'static,

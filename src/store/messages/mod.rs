@@ -1,6 +1,7 @@
 //! Messages: rows in, rows out. Never what stands around them: see `views`.
 
 pub(crate) mod attachments;
+pub(crate) mod found;
 pub(crate) mod insert;
 pub(crate) mod media;
 pub(crate) mod message_log;
@@ -10,6 +11,8 @@ pub(crate) mod questions;
 pub(crate) mod search;
 pub(crate) mod transcripts;
 pub(crate) mod views;
+pub(crate) mod within;
+pub(crate) mod written;
 
 use super::db::prepared::Keep;
 use super::db::schema::{message_identities, messages, reactions};
