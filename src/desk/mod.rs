@@ -12,7 +12,7 @@ pub(crate) mod edit_message;
 pub(crate) mod enclosed;
 pub(crate) mod files;
 pub(crate) mod labels;
-pub(crate) mod lists;
+pub mod lists;
 pub mod maintenance;
 pub(crate) mod mark_read;
 mod mention;

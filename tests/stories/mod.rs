@@ -35,6 +35,7 @@ mod many_nodes;
 pub mod matrix;
 mod media;
 mod naming;
+mod narrowing;
 mod notes;
 mod outside;
 mod overview;

@@ -337,3 +337,7 @@ pub async fn ids(
         format!("SELECT c.id FROM {from} AND {conditions} AND c.id > {after} ORDER BY c.id LIMIT {limit}");
     ids_of(conn, sql, &bound).await
 }
+
+#[cfg(test)]
+#[path = "filtered_tests.rs"]
+mod tests;
