@@ -10,11 +10,13 @@ mod floor;
 mod http;
 mod idle;
 mod ingest;
+mod queries;
 mod reads;
 mod rows;
 mod sending;
 mod server;
 mod socket;
+mod spread;
 mod table;
 mod webhook;
 
@@ -23,7 +25,7 @@ use table::Table;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads reads-postgres storm \
+const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads reads-postgres queries queries-postgres storm \
     (all: fanout ingest postgres)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
     BENCH_POSTGRES=postgres://… adds PostgreSQL";
 
@@ -71,6 +73,8 @@ async fn measure(place: &Place, scenes: &[&str]) -> Outcome {
             "reads-postgres" => reads::on_postgres(place, &mut table).await?,
             "storm" => idle::storm(place, &mut table).await?,
             "reads" => reads::on_a_million(place, &mut table).await?,
+            "queries" => queries::on_a_big_one(place, &mut table).await?,
+            "queries-postgres" => queries::on_postgres(place, &mut table).await?,
             other => return Err(format!("no scene {other}: {USAGE}").into()),
         }
         table.print_last();

@@ -36,6 +36,14 @@ pub struct Filter {
     pub number: Option<String>,
 }
 
+impl Filter {
+    /// Whether it may take long to find what fits, however little: who has read nearly all has nothing beside
+    /// it that knows the rest, and a short part of a name may be anybody's.
+    pub fn may_take_long(&self) -> bool {
+        self.unread || self.name.is_some()
+    }
+}
+
 /// Whose conversations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assignees {

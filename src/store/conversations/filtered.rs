@@ -251,8 +251,9 @@ impl Question<'_> {
 
     fn first(&self) -> String {
         let (workspace, after, order) = (self.reader.0, self.by.after(self.after), self.by.order());
+        let waits = if self.by == By::Waiting { format!(" AND {}", narrowed::WAITS) } else { String::new() };
         format!(
-            "(SELECT * FROM conversations AS c WHERE c.workspace_id = {workspace}{after} \
+            "(SELECT * FROM conversations AS c WHERE c.workspace_id = {workspace}{waits}{after} \
              ORDER BY {order} LIMIT {FEW}) AS c WHERE true"
         )
     }
