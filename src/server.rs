@@ -6,7 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::{budgets, bulk, remember_days, reminders, snooze};
+use crate::desk::{budgets, bulk, look_unread, remember_days, reminders, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
@@ -110,6 +110,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
     actix_web::rt::spawn(wake_sleepers(app.clone()));
     actix_web::rt::spawn(bulk::run(app.db.clone(), app.ledger.clone()));
     actix_web::rt::spawn(remember_days::run(app.db.clone(), app.ledger.clone()));
+    actix_web::rt::spawn(look_unread::run(app.db.clone(), app.ledger.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     start_turns(&app);
     start_hearing(&app);

@@ -92,7 +92,7 @@ fn sqlite_an_imported_database_keeps_each_doubled_message_once() {
 type Postgres = AsyncConnectionWrapper<AsyncPgConnection>;
 
 /// What triggers keep beside the rows: each change, and what must be kept after it.
-const KEPT: [(&str, &str, i64); 16] = [
+const KEPT: [(&str, &str, i64); 19] = [
     (
         "UPDATE conversations SET status = 'open'",
         "SELECT COUNT(*) AS n FROM unclosed WHERE assignee_id = 0",
@@ -123,7 +123,15 @@ const KEPT: [(&str, &str, i64); 16] = [
     ),
     ("UPDATE participants SET read_seq = 5", "SELECT COUNT(*) AS n FROM unread_mentions", 0),
     ("UPDATE participants SET mention_seq = 6", "SELECT COUNT(*) AS n FROM unread_mentions", 1),
+    (
+        "INSERT INTO unread_looked (user_id, message_id, next_id, asked_at, marked) VALUES (7, 1, 1, 1, 0); \
+         UPDATE participants SET read_count = 3",
+        "SELECT COUNT(*) AS n FROM unread_left",
+        0,
+    ),
+    ("UPDATE participants SET read_count = 1", "SELECT COUNT(*) AS n FROM unread_left WHERE user_id = 7", 1),
     ("DELETE FROM participants", "SELECT COUNT(*) AS n FROM unread_mentions", 0),
+    ("UPDATE messages SET seq = seq + 10", "SELECT marked AS n FROM unread_looked", 2),
     (
         "INSERT INTO report_days (workspace_id, day, asked_at, is_known) VALUES (1, 0, 1, true), (1, 1, 1, true)",
         "SELECT COUNT(*) AS n FROM report_days",

@@ -14,6 +14,7 @@ pub(crate) mod files;
 pub(crate) mod labels;
 pub mod lists;
 pub mod maintenance;
+pub(crate) mod look_unread;
 pub(crate) mod mark_read;
 mod mention;
 pub(crate) mod rate;

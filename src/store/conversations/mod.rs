@@ -17,6 +17,7 @@ pub(crate) mod merges;
 mod narrowed;
 pub(crate) mod saved;
 pub(crate) mod timeline;
+pub(crate) mod unread_looks;
 pub(crate) mod visitors;
 
 use super::db::in_list::among;

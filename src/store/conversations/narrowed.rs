@@ -190,6 +190,7 @@ pub(super) fn is_one_order(filter: &Filter) -> bool {
         || !filter.labels.is_empty()
         || filter.mentioned
         || filter.following
+        || filter.unread
         || filter.waiting == Some(true)
         || filter.name.is_some();
     !others && fields.iter().sum::<usize>() <= 1
@@ -237,7 +238,22 @@ pub(super) fn candidates((workspace, user): Reader, filter: &Filter) -> Vec<Stri
     if !filter.channels.is_empty() {
         each.push(format!("SELECT id FROM conversations WHERE channel_id {}", among(&filter.channels)));
     }
+    if filter.unread {
+        each.push(since_looked(user));
+    }
     each
+}
+
+/// What a reader can have left to read: what they had when it was looked at last, and all that was written since.
+/// Whom nobody looked at can have left everything.
+pub(super) fn since_looked(user: UserId) -> String {
+    format!(
+        "SELECT conversation_id AS id FROM unread_left WHERE user_id = {user} \
+         UNION ALL SELECT id FROM (SELECT conversation_id AS id FROM messages WHERE messages.id > COALESCE(\
+         (SELECT message_id FROM unread_looked WHERE user_id = {user}), 0) \
+         ORDER BY messages.id DESC LIMIT {}) AS since",
+        FEW + 1
+    )
 }
 
 /// What those who are asked for have: of what is not closed, if nothing else is asked for, that alone.

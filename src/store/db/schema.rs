@@ -572,6 +572,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    unread_looked (user_id) {
+        user_id -> BigInt,
+        message_id -> Nullable<BigInt>,
+        next_id -> BigInt,
+        asked_at -> BigInt,
+        marked -> BigInt,
+    }
+}
+
+diesel::table! {
+    unread_left (user_id, conversation_id) {
+        user_id -> BigInt,
+        conversation_id -> BigInt,
+    }
+}
+
+diesel::table! {
     report_days (workspace_id, day) {
         workspace_id -> BigInt,
         day -> BigInt,
@@ -737,6 +754,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     message_events,
     answered_waits,
+    unread_looked,
+    unread_left,
     report_days,
     report_sums,
     transcripts,
