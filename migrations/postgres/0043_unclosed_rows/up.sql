@@ -6,15 +6,15 @@ DECLARE
     last_id BIGINT;
 BEGIN
     LOOP
-        WITH some AS (
+        WITH batch AS (
             SELECT id, workspace_id, COALESCE(assignee_id, 0) AS assignee_id, status FROM conversations
             WHERE id > reached ORDER BY id LIMIT 1000 FOR NO KEY UPDATE
         ), put AS (
             INSERT INTO unclosed (workspace_id, assignee_id, conversation_id)
-            SELECT workspace_id, assignee_id, id FROM some WHERE status <> 'closed' AND status <> 'spam'
+            SELECT workspace_id, assignee_id, id FROM batch WHERE status <> 'closed' AND status <> 'spam'
             ON CONFLICT DO NOTHING
         )
-        SELECT MAX(id) INTO last_id FROM some;
+        SELECT MAX(id) INTO last_id FROM batch;
         COMMIT;
         EXIT WHEN last_id IS NULL;
         reached := last_id;
