@@ -233,7 +233,7 @@ impl Question<'_> {
         let (mut after, mut order) = (self.by.after(self.after), self.by.order());
         let from = match among {
             Among::All => "conversations AS c WHERE true".to_owned(),
-            Among::First => self.first(),
+            Among::First => self.the_first(),
             Among::These(ids) => these(ids, BY_ID, is_postgres)?,
             Among::Labelled(label) => {
                 let (_, way, sign) = self.by.words();
@@ -249,7 +249,7 @@ impl Question<'_> {
         Some((sql, bound))
     }
 
-    fn first(&self) -> String {
+    fn the_first(&self) -> String {
         let (workspace, after, order) = (self.reader.0, self.by.after(self.after), self.by.order());
         let waits = if self.by == By::Waiting { format!(" AND {}", narrowed::WAITS) } else { String::new() };
         format!(
@@ -284,7 +284,7 @@ pub async fn count(
     }
     if filter.name.is_some() {
         let question = Question { reader, filter, by: By::Newest, after: None };
-        let found = counted(question.first()).count(conn).await?;
+        let found = counted(question.the_first()).count(conn).await?;
         if up_to.is_some_and(|most| found >= most) {
             return Ok(found);
         }
