@@ -80,6 +80,7 @@ pub async fn unread(
     let mut candidates = numbers(conn, since, &[]).await?;
     candidates.sort_unstable();
     let from = if candidates.len() > FEW {
+        // All of them, as they lie: no index has what is asked.
         Some("conversations AS c WHERE true".to_owned())
     } else {
         candidates.dedup();
@@ -87,7 +88,7 @@ pub async fn unread(
     };
     let Some(from) = from else { return Ok(Some(Vec::new())) };
     let sql = format!(
-        "SELECT c.id FROM {from} AND c.workspace_id = {workspace} AND c.unread_total > 0 AND NOT EXISTS (\
+        "SELECT c.id FROM {from} AND +c.workspace_id = {workspace} AND c.unread_total > 0 AND NOT EXISTS (\
          SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id AND p.user_id = {user} \
          AND p.own_count + p.read_count >= c.unread_total) LIMIT {}",
         MOST + 1

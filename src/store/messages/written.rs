@@ -9,7 +9,8 @@ use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
-/// Messages of one page at most.
+/// Messages that are looked through for one page: first, and at most.
+const FIRST: usize = 500;
 const WRITTEN: usize = 20_000;
 /// A channel with so few conversations is read by them.
 const CONVERSATIONS: i64 = 500;
@@ -47,14 +48,18 @@ pub async fn written(
         times += &time.map_or_else(String::new, |at| format!(" AND m.created_at {sign} {}", at.0));
     }
     let along = format!("FROM messages AS m WHERE m.workspace_id = {} AND {place}{times} {order}", reader.0);
-    let sql = format!(
-        "SELECT m.id AS id FROM (SELECT m.id, m.conversation_id, m.created_at, m.deleted_at, m.sender_type \
-         {along} {WRITTEN}) AS m {} AND {shown} {order} {limit}",
-        with_conversation(conn)
-    );
-    let ids: Vec<MessageId> = numbers(conn, sql).await?.into_iter().map(MessageId).collect();
-    if ids.len() >= usize::try_from(limit).unwrap_or(0) {
-        return Ok(Found { ids, next: None });
+    let mut ids = Vec::new();
+    // Nearly always the first are enough.
+    for looked in [FIRST, WRITTEN] {
+        let sql = format!(
+            "SELECT m.id AS id FROM (SELECT m.id, m.conversation_id, m.created_at, m.deleted_at, \
+             m.sender_type {along} {looked}) AS m {} AND {shown} {order} {limit}",
+            with_conversation(conn)
+        );
+        ids = numbers(conn, sql).await?.into_iter().map(MessageId).collect::<Vec<_>>();
+        if ids.len() >= usize::try_from(limit).unwrap_or(0) {
+            return Ok(Found { ids, next: None });
+        }
     }
     let last = format!("SELECT m.id AS id, m.created_at AS at {along} 1 OFFSET {}", WRITTEN - 1);
     let last: Vec<At> = on!(conn, db => diesel::sql_query(last).load(db).await)?;
