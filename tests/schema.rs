@@ -91,6 +91,129 @@ fn sqlite_an_imported_database_keeps_each_doubled_message_once() {
 
 type Postgres = AsyncConnectionWrapper<AsyncPgConnection>;
 
+/// What triggers keep beside the rows: each change, and what must be kept after it.
+const KEPT: [(&str, &str, i64); 19] = [
+    (
+        "UPDATE conversations SET status = 'open'",
+        "SELECT COUNT(*) AS n FROM unclosed WHERE assignee_id = 0",
+        1,
+    ),
+    (
+        "UPDATE conversations SET assignee_id = 7, status = 'pending'",
+        "SELECT COUNT(*) AS n FROM unclosed WHERE assignee_id = 7 AND conversation_id = 1",
+        1,
+    ),
+    ("UPDATE conversations SET status = 'closed'", "SELECT COUNT(*) AS n FROM unclosed", 0),
+    ("UPDATE conversations SET status = 'snoozed'", "SELECT COUNT(*) AS n FROM unclosed", 1),
+    (
+        "INSERT INTO conversation_labels (conversation_id, label_id) VALUES (1, 3)",
+        "SELECT active_hour AS n FROM conversation_labels",
+        0,
+    ),
+    (
+        "UPDATE conversations SET last_activity_at = 7200001",
+        "SELECT active_hour AS n FROM conversation_labels",
+        2,
+    ),
+    (
+        "INSERT INTO participants (conversation_id, user_id, is_member, read_seq, read_count, own_count, mention_seq) \
+         VALUES (1, 7, false, 2, 0, 0, 5)",
+        "SELECT COUNT(*) AS n FROM unread_mentions WHERE user_id = 7",
+        1,
+    ),
+    ("UPDATE participants SET read_seq = 5", "SELECT COUNT(*) AS n FROM unread_mentions", 0),
+    ("UPDATE participants SET mention_seq = 6", "SELECT COUNT(*) AS n FROM unread_mentions", 1),
+    (
+        "INSERT INTO unread_looked (user_id, message_id, next_id, asked_at, marked) VALUES (7, 1, 1, 1, 0); \
+         UPDATE participants SET read_count = 3",
+        "SELECT COUNT(*) AS n FROM unread_left",
+        0,
+    ),
+    ("UPDATE participants SET read_count = 1", "SELECT COUNT(*) AS n FROM unread_left WHERE user_id = 7", 1),
+    ("DELETE FROM participants", "SELECT COUNT(*) AS n FROM unread_mentions", 0),
+    ("UPDATE messages SET seq = seq + 10", "SELECT marked AS n FROM unread_looked", 2),
+    (
+        "INSERT INTO report_days (workspace_id, day, asked_at, is_known) VALUES (1, 0, 1, true), (1, 1, 1, true)",
+        "SELECT COUNT(*) AS n FROM report_days",
+        2,
+    ),
+    ("UPDATE messages SET status = 'read' WHERE id = 11", "SELECT COUNT(*) AS n FROM report_days", 2),
+    ("UPDATE messages SET status = 'failed' WHERE id = 11", "SELECT COUNT(*) AS n FROM report_days", 1),
+    ("UPDATE messages SET created_at = 86400001", "SELECT COUNT(*) AS n FROM report_days WHERE day = 1", 1),
+    ("UPDATE conversations SET status = 'spam'", "SELECT COUNT(*) AS n FROM report_days", 0),
+    (
+        "UPDATE conversations SET status = 'open'",
+        "SELECT COUNT(*) AS n FROM unclosed WHERE assignee_id = 7",
+        1,
+    ),
+];
+
+/// Who carries the conversation, and what it is called.
+const PEOPLE: &str = "
+    INSERT INTO users (id, workspace_id, username, username_key, full_name, search_text, password_hash, role, created_at)
+        VALUES (7, 1, 'ana', 'ana', 'Ana', 'ana', '', 'agent', 1);
+    INSERT INTO labels (id, workspace_id, name, name_key, color, created_at) VALUES (3, 1, 'Order', 'order', '', 1);
+";
+
+/// The story of what is kept, on whichever connection.
+macro_rules! kept {
+    ($conn:expr, $migrations:expr) => {{
+        let conn = $conn;
+        conn.run_next_migration($migrations).expect("the tables");
+        conn.batch_execute(DOUBLED).expect("rows of an older version");
+        conn.run_pending_migrations($migrations).expect("all migrations");
+        let found: Number =
+            diesel::sql_query("SELECT COUNT(*) AS n FROM unclosed").get_result(conn).expect("filled");
+        assert_eq!(found.n, 1, "what was there before is kept, too");
+        conn.batch_execute(PEOPLE).expect("people");
+        for (change, query, expected) in KEPT {
+            conn.batch_execute(change).expect(change);
+            let found: Number = diesel::sql_query(query).get_result(conn).expect(query);
+            assert_eq!(found.n, expected, "{change}: {query}");
+        }
+    }};
+}
+
+#[test]
+fn sqlite_what_few_conversations_are_is_kept_beside_them() {
+    let database = Database::sqlite();
+    let mut conn = SqliteConnection::establish(database.url.trim_start_matches("sqlite://")).expect("opens");
+    kept!(&mut conn, migrate::SQLITE);
+}
+
+#[tokio::test]
+async fn postgres_what_few_conversations_are_is_kept_beside_them() {
+    let Some(database) = Database::empty_postgres().await else { return };
+    let url = database.url.clone();
+    let told = tokio::task::spawn_blocking(move || {
+        let mut conn = <Postgres as Connection>::establish(&url).expect("opens");
+        kept!(&mut conn, migrate::POSTGRES);
+    });
+    told.await.expect("holds");
+}
+
+#[tokio::test]
+async fn postgres_an_index_that_was_broken_off_is_made_anew() {
+    let Some(database) = Database::empty_postgres().await else { return };
+    let url = database.url.clone();
+    let told = tokio::task::spawn_blocking(move || {
+        migrate::postgres(&url).expect("migrates");
+        let mut conn = <Postgres as Connection>::establish(&url).expect("opens");
+        // As a killed migration leaves it: the index is there and not valid, and the migration is not noted.
+        conn.batch_execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'participants_members'::regclass; \
+             DELETE FROM __diesel_schema_migrations WHERE version = '0046'",
+        )
+        .expect("breaks it");
+        migrate::postgres(&url).expect("goes on");
+        let valid = "SELECT COUNT(*) AS n FROM pg_index \
+            WHERE indexrelid = 'participants_members'::regclass AND indisvalid";
+        let found: Number = diesel::sql_query(valid).get_result(&mut conn).expect("is there");
+        assert_eq!(found.n, 1);
+    });
+    told.await.expect("holds");
+}
+
 #[tokio::test]
 async fn postgres_an_imported_database_keeps_each_doubled_message_once() {
     let Some(database) = Database::empty_postgres().await else { return };

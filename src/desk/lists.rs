@@ -103,8 +103,8 @@ impl ListFilter {
             unread: self.unread,
             waiting: self.waiting.then_some(true),
             following: self.following,
-            name_like: searched.map(like),
-            number_like: searched.and_then(phone::searched).map(|number| format!("%{number}%")),
+            name: searched.map(text::fold),
+            number: searched.and_then(phone::searched),
         })
     }
 
@@ -145,12 +145,6 @@ fn several<T: FromStr + Ord>(said: Option<&String>, field: &str, allowed: &str) 
     all.sort_unstable();
     all.dedup();
     Ok(all)
-}
-
-/// `%name%`, with what LIKE takes for a sign escaped.
-fn like(name: &str) -> String {
-    let folded = text::fold(name).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{folded}%")
 }
 
 /// A value as an address or JSON says it.

@@ -37,6 +37,7 @@ mod many_nodes;
 pub mod matrix;
 mod media;
 mod naming;
+mod narrowing;
 mod notes;
 mod outside;
 mod overview;

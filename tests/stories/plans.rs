@@ -12,7 +12,37 @@ const CUSTOMER: &str = "15557700421";
 /// The tables that grow with messages and people.
 const SCANNED: &str = "SELECT string_agg(relname || ' ' || seq_scan, ', ') FROM pg_stat_user_tables WHERE seq_scan > 0 AND \
     relname IN ('messages', 'message_identities', 'conversations', 'participants', 'outbox', 'delivery_attempts', \
-    'attachments', 'customers', 'customer_identities', 'reactions', 'conversation_events')";
+    'attachments', 'customers', 'customer_identities', 'reactions', 'conversation_events', 'conversation_labels', \
+    'unclosed', 'unread_mentions', 'search_messages', 'search_customers', 'answered_waits', 'report_sums')";
+
+/// Each filter of the list, by its field, and some of them together.
+const FILTERS: [&str; 25] = [
+    "",
+    "status=open",
+    "status=open,pending",
+    "assignee=me",
+    "assignee=none",
+    "assignee=me,none&status=open",
+    "channel_id=1,2",
+    "kind=direct",
+    "kind=customer&status=closed",
+    "label_id=1,2",
+    "label_id=1&unread=true",
+    "about_conversation_id=1",
+    "priority=high,urgent",
+    "mentioned=true",
+    "unread=true",
+    "waiting=true",
+    "waiting=true&sort=longest_waiting",
+    "following=true",
+    "q=customer",
+    "q=cu",
+    "q=15557",
+    "q=customer&status=open",
+    "sort=oldest",
+    "sort=longest_waiting",
+    "sort=oldest&label_id=1",
+];
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one read after the other")]
@@ -32,38 +62,37 @@ async fn no_read_of_a_screen_scans_a_table_that_grows() {
     super::sending::reaches(&house.admin, conversation, "c", "sent").await;
     let id = house.platform.accepts("an answer").await.id;
     post(&house.url(), &channel, &channel.status(CUSTOMER, &id, "read", None)).await.expect(200);
-    let lists = [
-        "",
-        "status=open",
-        "assignee=me",
-        "assignee=none",
-        "assignee=me,none",
-        "sort=oldest",
-        "sort=longest_waiting",
-        "waiting=true",
-        "unread=true",
-        "following=true",
-        "priority=high,urgent",
-        "label_id=1,2",
-        "q=customer",
-        &format!("channel_id={}", channel.id),
-    ]
-    .map(|filter| format!("/api/v1/conversations?limit=2&{filter}"));
+    for field in rapport::desk::lists::FIELDS {
+        let is_told =
+            FILTERS.iter().any(|filter| filter.split('&').any(|one| one.starts_with(&format!("{field}="))));
+        assert!(is_told, "{field} is a filter of the list: FILTERS must ask for it");
+    }
+    let lists = FILTERS.map(|filter| format!("/api/v1/conversations?limit=2&{filter}"));
+    let counts = FILTERS.map(|filter| format!("/api/v1/conversations/counts?up_to=1000&{filter}"));
     let pages = ["", "before_seq=3", "after_seq=1"]
         .map(|span| format!("/api/v1/conversations/{conversation}/messages?limit=2&{span}"));
     let events = ["", "&before=3", "&after=1"]
         .map(|span| format!("/api/v1/conversations/{conversation}/events?limit=2{span}"));
     let others = [
-        "/api/v1/conversations/counts?status=open&up_to=1000",
         "/api/v1/conversations/counts?assignee=none&unread=true",
-        "/api/v1/conversations/counts?waiting=true&following=true&up_to=1000",
+        "/api/v1/conversations/counts?label_id=1",
         "/api/v1/views/counts",
+        "/api/v1/search?q=message",
+        "/api/v1/search?q=giraffe",
+        "/api/v1/search?q=message&channel_id=1&from=2020-01-01&to=2099-01-01",
+        "/api/v1/search?q=message&customer_id=1",
+        "/api/v1/search?channel_id=1",
+        "/api/v1/search?customer_id=1&from=2020-01-01",
+        "/api/v1/search?to=2099-01-01",
+        "/api/v1/reports?by=day",
+        "/api/v1/reports?by=agent",
+        "/api/v1/reports?by=channel&format=csv",
         "/api/v1/deliveries?limit=5",
         "/api/v1/deliveries?status=queued",
         "/api/v1/stats",
         "/metrics",
     ];
-    for path in lists.iter().chain(&pages).chain(&events).map(String::as_str).chain(others) {
+    for path in lists.iter().chain(&counts).chain(&pages).chain(&events).map(String::as_str).chain(others) {
         house.admin.get(path).await.expect(200);
     }
     let session = Socket::open(&house.admin).await;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tables whose rows are chance (secrets, sessions) or depend on when a background worker came by.
-const LEFT_OUT: [&str; 17] = [
+const LEFT_OUT: [&str; 21] = [
     "api_tokens",
     "audit",
     "channels",
@@ -23,8 +23,12 @@ const LEFT_OUT: [&str; 17] = [
     "login_sessions",
     "media_folder",
     "outbox",
+    "report_days",
+    "report_sums",
     "settings",
     "sqlite_sequence",
+    "unread_left",
+    "unread_looked",
     "users",
     "workspaces",
     "__diesel_schema_migrations",
@@ -161,6 +165,7 @@ impl Names {
         for (column, value) in row {
             let is_left_out = match table {
                 "hook_deliveries" => ["attempt_id", "attempts", "body", "state"].contains(&column.as_str()),
+                "conversation_labels" => column == "active_hour",
                 _ => is_ours && column == "platform_message_id",
             };
             if !is_left_out {

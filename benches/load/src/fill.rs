@@ -5,13 +5,17 @@ use crate::Outcome;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
-enum Database {
+/// One that is filled.
+pub enum Database {
+    /// A file.
     Sqlite(SqliteConnection),
+    /// A server's.
     Postgres(tokio_postgres::Client),
 }
 
 impl Database {
-    async fn open(url: &str) -> Outcome<Self> {
+    /// As fast as may be, whatever a crash would leave of it.
+    pub async fn open(url: &str) -> Outcome<Self> {
         if !url.starts_with("postgres") {
             let mut conn = SqliteConnection::establish(url.trim_start_matches("sqlite://"))?;
             conn.batch_execute(
@@ -25,7 +29,13 @@ impl Database {
         Ok(Self::Postgres(client))
     }
 
-    async fn run(&mut self, sql: &str) -> Outcome {
+    /// Whether it is a server's.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Runs a statement.
+    pub async fn run(&mut self, sql: &str) -> Outcome {
         match self {
             Self::Sqlite(conn) => Ok(conn.batch_execute(sql)?),
             Self::Postgres(client) => Ok(client.batch_execute(sql).await?),

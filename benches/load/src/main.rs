@@ -11,11 +11,13 @@ mod http;
 mod idle;
 mod ingest;
 mod people;
+mod queries;
 mod reads;
 mod rows;
 mod sending;
 mod server;
 mod socket;
+mod spread;
 mod table;
 mod watching;
 mod webhook;
@@ -25,7 +27,7 @@ use table::Table;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads reads-postgres storm \
+const USAGE: &str = "rapport-load BINARY SCENE…   scenes: fanout rooms ingest redelivered postgres send idle reads reads-postgres queries queries-postgres storm \
     coming watching watched-rooms (all: fanout ingest postgres)\nrapport-load fill URL CONVERSATIONS MESSAGES   fills a database that a server has opened once\n\
     BENCH_POSTGRES=postgres://… adds PostgreSQL";
 
@@ -76,6 +78,8 @@ async fn measure(place: &Place, scenes: &[&str]) -> Outcome {
             "watching" => watching::paced(place, &mut table).await?,
             "watched-rooms" => watching::rooms(place, &mut table).await?,
             "reads" => reads::on_a_million(place, &mut table).await?,
+            "queries" => queries::on_a_big_one(place, &mut table).await?,
+            "queries-postgres" => queries::on_postgres(place, &mut table).await?,
             other => return Err(format!("no scene {other}: {USAGE}").into()),
         }
         table.print_last();

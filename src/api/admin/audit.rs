@@ -12,7 +12,9 @@ use crate::domain::{Person, Timestamp, UserId, WorkspaceId, text};
 use crate::store::accounts::audit::{self, Entry, Which};
 use crate::store::conversations::list;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
+use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -165,7 +167,7 @@ async fn read(
     below: Option<i64>,
     limit: i64,
 ) -> Result<(Vec<Entry>, People), Problem> {
-    let read = app.db.read(async move |conn| {
+    let read = app.db.read_slowly(async move |conn| {
         let rows = audit::page(conn, workspace, &which, below, limit).await?;
         let ids: Vec<_> = rows.iter().filter_map(|row| row.user_id).collect();
         let people = list::people(conn, &ids).await?;
@@ -174,39 +176,63 @@ async fn read(
     Ok(read.await?)
 }
 
-/// All of it as CSV; that it was taken out is an entry itself.
+/// Where a table goes on.
+struct Left {
+    app: App,
+    workspace: WorkspaceId,
+    which: Which,
+    below: Option<i64>,
+    lines: usize,
+}
+
+impl Left {
+    /// The next lines; none: these were all. Read as fast as they are taken.
+    async fn next(&mut self) -> Result<Option<String>, Problem> {
+        if self.lines >= LINES {
+            return Ok(None);
+        }
+        let (rows, people) = read(&self.app, self.workspace, self.which.clone(), self.below, BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        self.below = Some(last.id);
+        self.lines += rows.len();
+        Ok(Some(rows.into_iter().map(|row| line(row, &people)).collect()))
+    }
+}
+
+/// An entry as a line of the table.
+fn line(row: Entry, people: &People) -> String {
+    let name = user(&row, people).map(|person| person.name);
+    let at = json!(row.at).as_str().unwrap_or_default().to_owned();
+    let cells = [
+        row.id.to_string(),
+        at,
+        row.user_id.map(|id| id.to_string()).unwrap_or_default(),
+        name.unwrap_or_default(),
+        row.address.unwrap_or_default(),
+        row.action,
+        row.subject,
+        row.details,
+        row.subject_name.unwrap_or_default(),
+    ];
+    cells.map(|one| cell(&one)).join(",") + "\r\n"
+}
+
+/// All of it as CSV, while it is read; that it was taken out is an entry itself.
 async fn table(app: &App, by: (WorkspaceId, UserId), which: Which) -> Result<HttpResponse, Problem> {
     let details = json!({"from": which.from, "to": which.to});
     app.ledger.give(NoteExport { by, what: "audit", details }).await?;
-    let mut text = String::from("id,at,user_id,user,address,action,subject,details,subject_name\r\n");
-    let (mut below, mut lines) = (None, 0);
-    while lines < LINES {
-        let (rows, people) = read(app, by.0, which.clone(), below, BATCH).await?;
-        let Some(last) = rows.last() else { break };
-        below = Some(last.id);
-        lines += rows.len();
-        for row in rows {
-            let name = user(&row, &people).map(|person| person.name);
-            let at = json!(row.at).as_str().unwrap_or_default().to_owned();
-            let cells = [
-                row.id.to_string(),
-                at,
-                row.user_id.map(|id| id.to_string()).unwrap_or_default(),
-                name.unwrap_or_default(),
-                row.address.unwrap_or_default(),
-                row.action,
-                row.subject,
-                row.details,
-                row.subject_name.unwrap_or_default(),
-            ];
-            text += &cells.map(|one| cell(&one)).join(",");
-            text += "\r\n";
-        }
-    }
+    let mut left = Left { app: app.clone(), workspace: by.0, which, below: None, lines: 0 };
+    let head = "id,at,user_id,user,address,action,subject,details,subject_name\r\n";
+    // What cannot be read at all is refused; what breaks later ends the answer in its middle.
+    let first = format!("{head}{}", left.next().await?.unwrap_or_default());
+    let rest = stream::try_unfold(left, |mut left| async {
+        let lines = left.next().await.map_err(actix_web::Error::from)?;
+        Ok::<_, actix_web::Error>(lines.map(|lines| (Bytes::from(lines), left)))
+    });
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""))
-        .body(text))
+        .streaming(stream::once(async move { Ok(Bytes::from(first)) }).chain(rest)))
 }
 
 #[cfg(test)]

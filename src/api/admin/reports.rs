@@ -108,7 +108,7 @@ pub async fn show(
     let workspace = admin.user.workspace_id;
     let (lines, names) = app
         .db
-        .read(async move |conn| {
+        .read_slowly(async move |conn| {
             let lines = reports::sums(conn, workspace, from, to, by).await?;
             let keys: Vec<_> = lines.iter().map(|line| line.key).collect();
             let names = reports::names(conn, workspace, by, &keys).await?;

@@ -90,14 +90,13 @@ pub async fn list(
     let order = page.order()?;
     let after = page.after(order)?;
     let (workspace, user) = (identity.user.workspace_id, identity.user.id);
-    let rows = app
-        .db
-        .read(async move |conn| {
-            let limit = pagination::one_more(limit);
-            let states = filtered::page(conn, (workspace, user), &filter, order, after, limit).await?;
-            in_the_eyes_of(conn, user, &states).await
-        })
-        .await?;
+    let is_slow = filter.may_take_long();
+    let page = async move |conn: &mut Conn| {
+        let limit = pagination::one_more(limit);
+        let states = filtered::page(conn, (workspace, user), &filter, order, after, limit).await?;
+        in_the_eyes_of(conn, user, &states).await
+    };
+    let rows = if is_slow { app.db.read_slowly(page).await? } else { app.db.read(page).await? };
     let page = Page::of(rows, limit, |seen| place(order, seen), |seen| shown(&seen));
     Ok(HttpResponse::Ok().json(page))
 }
@@ -146,9 +145,10 @@ pub async fn counts(
         return Err(bad("up_to", "a number from 1 on"));
     }
     let (reader, most) = ((identity.user.workspace_id, identity.user.id), end.up_to);
+    // Nobody else waits for who counts.
     let counts = app
         .db
-        .read(async move |conn| {
+        .read_slowly(async move |conn| {
             let total = filtered::count(conn, reader, &filter, most).await?;
             if filter.unread {
                 return Ok(Counts::of(total, total, most));

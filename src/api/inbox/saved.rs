@@ -256,7 +256,7 @@ pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<Http
     let reader = (identity.user.workspace_id, identity.user.id);
     let items = app
         .db
-        .read(async move |conn| {
+        .read_slowly(async move |conn| {
             let mut items = Vec::new();
             for view in saved::views(conn, reader, 0, COUNTED).await? {
                 let matching = match filter_of(&view, reader.1) {

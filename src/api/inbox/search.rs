@@ -13,7 +13,10 @@ use crate::domain::{
     WorkspaceId, phone,
 };
 use crate::store::conversations::{self, customers};
-use crate::store::messages::search::{self, Place, Question, Within};
+use crate::store::messages::found;
+use crate::store::messages::search::Question;
+use crate::store::messages::within::{Found, Place, Within};
+use crate::store::messages::written::written;
 use crate::store::{Conn, StoreError, messages};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -82,7 +85,9 @@ pub enum FoundKind {
 }
 
 /// Customers first (by words alone, or on a channel), then messages, the newest first. `conversation` and
-/// `message.seq` say where to jump.
+/// `message.seq` say where to jump. A page looks at some ten thousand messages at most: where few of them
+/// fit, it holds fewer than `limit`, even none, and `next_cursor` goes on from there; null: these were the
+/// last.
 #[utoipa::path(get, path = "/api/v1/search", operation_id = "search", tag = "search",
     params(SearchQuery),
     responses((status = 200, body = Page<FoundView>), (status = 400, body = Problem)))]
@@ -101,27 +106,27 @@ pub async fn find(
     let user = (identity.user.workspace_id, identity.user.id);
     // A number is searched as one, whatever stands between its digits.
     let number = phone::searched(&query.q).and_then(|digits| Question::of(&digits));
-    let (people, said, views) = app
+    let (people, said, next, views) = app
         .db
-        .read(async move |conn| {
-            let mut found = Vec::new();
+        .read_slowly(async move |conn| {
+            let mut named = Vec::new();
             for asked in question.iter().chain(&number).filter(|_| below.is_none()) {
-                if found.is_empty() {
-                    found = people(conn, user.0, asked, &within).await?;
+                if named.is_empty() {
+                    named = people(conn, user.0, asked, &within).await?;
                 }
             }
             let more = pagination::one_more(limit);
-            let ids = match &question {
-                Some(question) => search::messages(conn, user, question, &within, below, more).await?,
-                None => search::written(conn, user, &within, below, more).await?,
+            let Found { ids, next } = match &question {
+                Some(question) => found::messages(conn, user, question, &within, below, more).await?,
+                None => written(conn, user, &within, below, more).await?,
             };
             let said = said(conn, question.as_ref(), ids).await?;
             let mut there: Vec<_> = said.iter().map(|(message, _)| message.conversation_id).collect();
-            there.extend(found.iter().filter_map(|(_, conversation)| *conversation));
+            there.extend(named.iter().filter_map(|(_, conversation)| *conversation));
             there.sort_unstable();
             there.dedup();
             let states = conversations::by_ids(conn, &there).await?;
-            Ok((found, said, in_the_eyes_of(conn, user.1, &states).await?))
+            Ok((named, said, next, in_the_eyes_of(conn, user.1, &states).await?))
         })
         .await?;
     let views: HashMap<_, _> = views.iter().map(|seen| (seen.0.id, shown(seen))).collect();
@@ -137,7 +142,8 @@ pub async fn find(
     let has_more = i64::try_from(said.len()).unwrap_or(i64::MAX) > limit;
     let said = &said[..said.len().min(usize::try_from(limit).unwrap_or(0))];
     let place = |message: &Message| pagination::encode(&(message.created_at, message.id));
-    let next_cursor = said.last().filter(|_| has_more).map(|(message, _)| place(message));
+    let last = said.last().filter(|_| has_more).map(|(message, _)| place(message));
+    let next_cursor = last.or_else(|| next.map(|next| pagination::encode(&next)));
     items.extend(said.iter().map(|(message, excerpt)| FoundView {
         kind: FoundKind::Message,
         conversation: views.get(&message.conversation_id).cloned(),
@@ -185,7 +191,7 @@ async fn people(
     if (Within { channel: None, ..*within }) != Within::default() {
         return Ok(Vec::new());
     }
-    let ids = search::customers(conn, workspace, question, within.channel, CUSTOMERS).await?;
+    let ids = found::customers(conn, workspace, question, within.channel, CUSTOMERS).await?;
     let mut rows = customers::by_ids(conn, &ids).await?;
     let last = conversations::last_of_customers(conn, &ids).await?;
     Ok(ids

@@ -1,18 +1,14 @@
 //! Sums over days, colleagues and channels. Never anything that a decision hangs on, never a
 //! message's words.
 
+use super::report_days::{self, DAY};
 use crate::domain::{ChannelId, ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;
 use crate::store::db::schema::{answered_waits, channels, users};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
-
-const DAY: i64 = 86_400_000;
-/// Waits of one report at most; a median of so many is the median.
-const WAITS: i64 = 200_000;
 
 /// What a report is parted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +40,8 @@ pub struct Sums {
     pub median_first_answer_seconds: Option<i64>,
 }
 
-#[derive(QueryableByName)]
-struct Counted {
-    #[diesel(sql_type = Nullable<BigInt>)]
-    part: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    begun: i64,
-    #[diesel(sql_type = BigInt)]
-    received: i64,
-    #[diesel(sql_type = BigInt)]
-    written: i64,
-    #[diesel(sql_type = BigInt)]
-    failed: i64,
-}
-
-/// The lines of a report over `[from, to)`, by their keys.
+/// The lines of a report over `[from, to)`, by their keys: of days that are remembered what is remembered, of
+/// all else what is counted.
 pub async fn sums(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -66,79 +49,36 @@ pub async fn sums(
     to: Timestamp,
     by: By,
 ) -> Result<Vec<Sums>, StoreError> {
-    let part = match by {
-        By::Day => "created_at - created_at % 86400000",
-        By::Agent => "sender_user_id",
-        By::Channel => "channel_id",
-    };
-    // Only customers' conversations have a channel; notes are no messages to anybody; spam is nobody's work.
-    let query = format!(
-        "SELECT {part} AS part, COUNT(CASE WHEN seq = 1 THEN 1 END) AS begun, \
-         COUNT(CASE WHEN sender_type = 'customer' THEN 1 END) AS received, \
-         COUNT(CASE WHEN sender_type IN ('support', 'ai') THEN 1 END) AS written, \
-         COUNT(CASE WHEN status = 'failed' THEN 1 END) AS failed \
-         FROM messages WHERE workspace_id = $1 AND created_at >= $2 AND created_at < $3 \
-         AND channel_id IS NOT NULL AND NOT is_private AND conversation_id NOT IN \
-         (SELECT id FROM conversations WHERE workspace_id = $1 AND status = 'spam') GROUP BY {part}"
-    );
-    let counted: Vec<Counted> = on!(conn, db => diesel::sql_query(query)
-        .bind::<BigInt, _>(workspace)
-        .bind::<BigInt, _>(from)
-        .bind::<BigInt, _>(to)
-        .load(db).await)?;
-    let mut lines: HashMap<i64, Sums> = HashMap::new();
-    for row in counted {
-        let Some(key) = row.part else { continue };
-        let (begun, received, written, failed) = (row.begun, row.received, row.written, row.failed);
-        let line = Sums {
-            key,
-            conversations: begun,
-            messages_in: received,
-            messages_out: written,
-            failed,
-            ..Sums::default()
-        };
-        lines.insert(key, line);
+    let known = report_days::known(conn, workspace, (from, to)).await?;
+    let mut parts = report_days::remembered(conn, workspace, &known).await?;
+    for span in report_days::between((from, to), &known) {
+        parts.extend(report_days::counted(conn, workspace, span).await?);
     }
-    for (key, mut seconds) in waits(conn, workspace, from, to, by).await? {
-        let line = lines.entry(key).or_insert_with(|| Sums { key, ..Sums::default() });
-        line.answers = i64::try_from(seconds.len()).unwrap_or(i64::MAX);
-        line.median_first_answer_seconds = median(&mut seconds);
-    }
-    let mut lines: Vec<_> = lines.into_values().collect();
-    lines.sort_by_key(|line| line.key);
-    Ok(lines)
-}
-
-/// How long customers waited, in seconds, by the key of their line.
-async fn waits(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    from: Timestamp,
-    to: Timestamp,
-    by: By,
-) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
-    type Wait = (Timestamp, Timestamp, Option<UserId>, Option<ChannelId>);
-    let rows: Vec<Wait> = on!(conn, db => answered_waits::table
-        .filter(answered_waits::workspace_id.eq(workspace)
-            .and(answered_waits::answered_at.ge(from)).and(answered_waits::answered_at.lt(to)))
-        .order(answered_waits::answered_at.desc())
-        .limit(WAITS)
-        .select((answered_waits::asked_at, answered_waits::answered_at, answered_waits::user_id,
-            answered_waits::channel_id))
-        .load(db).await)?;
-    let mut found: HashMap<i64, Vec<i64>> = HashMap::new();
-    for (asked, answered, user, channel) in rows {
+    let mut lines: HashMap<i64, (Sums, Vec<i64>)> = HashMap::new();
+    for part in parts {
         let key = match by {
-            By::Day => Some(answered.0 - answered.0.rem_euclid(DAY)),
-            By::Agent => user.map(|id| id.0),
-            By::Channel => channel.map(|id| id.0),
+            By::Day => Some(part.day * DAY),
+            By::Agent => part.user,
+            By::Channel => part.channel,
         };
         if let Some(key) = key {
-            found.entry(key).or_default().push((answered.0 - asked.0).max(0) / 1000);
+            let (line, seconds) =
+                lines.entry(key).or_insert_with(|| (Sums { key, ..Sums::default() }, Vec::new()));
+            line.conversations += part.begun;
+            line.messages_in += part.received;
+            line.messages_out += part.written;
+            line.failed += part.failed;
+            seconds.extend(part.waits);
         }
     }
-    Ok(found)
+    let whole = |(mut line, mut seconds): (Sums, Vec<i64>)| {
+        line.answers = i64::try_from(seconds.len()).unwrap_or(i64::MAX);
+        line.median_first_answer_seconds = median(&mut seconds);
+        line
+    };
+    let mut lines: Vec<_> = lines.into_values().map(whole).collect();
+    lines.sort_by_key(|line| line.key);
+    Ok(lines)
 }
 
 /// The value in the middle.
@@ -153,7 +93,7 @@ pub async fn median_first_answer(
     workspace: WorkspaceId,
     since: Timestamp,
 ) -> Result<Option<i64>, StoreError> {
-    let all = waits(conn, workspace, since, Timestamp(i64::MAX), By::Day).await?;
+    let all = report_days::waits(conn, workspace, (since, Timestamp(i64::MAX))).await?;
     Ok(median(&mut all.into_values().flatten().collect::<Vec<_>>()))
 }
 

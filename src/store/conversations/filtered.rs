@@ -1,62 +1,17 @@
 //! The list of conversations: which of them a user sees under a filter, in which order, and how many there
 //! are. What stands around each is `inbox`'. Never what a filter is written as: that is `desk::lists`.
 
-use super::{ConversationRow, joins};
-use crate::domain::inbound::IdentityKind;
-use crate::domain::{
-    ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId, ListOrder,
-    Priority, Timestamp, UserId, WorkspaceId,
-};
-use crate::on;
-use crate::store::db::schema::{
-    conversation_labels, conversations, customer_identities, customers as customers_table, participants,
-    users,
-};
+use super::ConversationRow;
+use super::called::{self, numbers};
+use super::narrowed::{self, FEW, Narrowed, labelled, narrowed, these};
+use crate::domain::{ConversationId, ConversationState, LabelId, ListOrder, Timestamp};
 use crate::store::{Conn, StoreError};
-use diesel::dsl::{exists, sql};
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::pg::Pg;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
 use diesel_async::RunQueryDsl;
 
-/// Which conversations a list holds. Several values of one field: any of them; none: whatever it is.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only with one of these; none: all but spam.
-    pub statuses: Vec<ConversationStatus>,
-    /// Only what nobody or one of these has.
-    pub assignees: Assignees,
-    /// Only of these channels.
-    pub channels: Vec<ChannelId>,
-    /// Only customers' or only direct ones.
-    pub kind: Option<ConversationKind>,
-    /// Only with one of these priorities.
-    pub priorities: Vec<Priority>,
-    /// Only what colleagues say about this conversation.
-    pub about: Option<ConversationId>,
-    /// Only with one of these labels.
-    pub labels: Vec<LabelId>,
-    /// Only where a note that the user has not read mentions them.
-    pub mentioned: bool,
-    /// Only where the user has something left to read.
-    pub unread: bool,
-    /// Only where a customer waits for an answer, or only where none does.
-    pub waiting: Option<bool>,
-    /// Only what the user follows.
-    pub following: bool,
-    /// Only with a person whose folded name holds this (already escaped for LIKE).
-    pub name_like: Option<String>,
-    /// Or with a customer whose number holds this.
-    pub number_like: Option<String>,
-}
-
-/// Whose conversations.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Assignees {
-    /// Nobody's.
-    pub nobody: bool,
-    /// These users'.
-    pub users: Vec<UserId>,
-}
+pub use super::filter::{Assignees, Filter, Reader};
 
 /// The place in a list after which a page begins: the last one's, by what the list is in order of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,159 +22,64 @@ pub enum After {
     Waiting(Timestamp, ConversationId),
 }
 
-/// Whose list.
-pub type Reader = (WorkspaceId, UserId);
-
-/// What a reader may see, narrowed as `filter` says: the same for a page and for a count.
-macro_rules! narrowed {
-    ($query:expr, $reader:expr, $filter:expr) => {{
-        let (workspace, user) = $reader;
-        let filter: &Filter = $filter;
-        let mut query = $query
-            .filter(conversations::workspace_id.eq(workspace))
-            .filter(conversations::thread.not_like(joins::SIGNS))
-            .filter(
-                conversations::kind.eq(ConversationKind::Customer).or(exists(
-                    participants::table.filter(
-                        participants::conversation_id
-                            .eq(conversations::id)
-                            .and(participants::user_id.eq(user))
-                            .and(participants::is_member.eq(true)),
-                    ),
-                )),
-            )
-            .into_boxed();
-        query = match filter.statuses.as_slice() {
-            // In no list but its own.
-            [] => query.filter(conversations::status.ne(ConversationStatus::Spam)),
-            // One alone keeps the order of its index.
-            [status] => query.filter(conversations::status.eq(*status)),
-            several => query.filter(conversations::status.eq_any(several.to_vec())),
-        };
-        let is_nobodys =
-            || conversations::assignee_id.is_null().and(conversations::kind.eq(ConversationKind::Customer));
-        query = match (filter.assignees.nobody, filter.assignees.users.as_slice()) {
-            (false, []) => query,
-            (true, []) => query.filter(is_nobodys()),
-            (false, [one]) => query.filter(conversations::assignee_id.eq(*one)),
-            (false, several) => query.filter(conversations::assignee_id.eq_any(several.to_vec())),
-            (true, several) => query.filter(
-                is_nobodys().or(conversations::assignee_id.eq_any(several.to_vec()).assume_not_null()),
-            ),
-        };
-        query = match filter.channels.as_slice() {
-            [] => query,
-            [one] => query.filter(conversations::channel_id.eq(*one)),
-            several => query.filter(conversations::channel_id.eq_any(several.to_vec())),
-        };
-        query = match filter.kind {
-            // Said in words, not bound: so both databases see that the index of direct ones fits.
-            Some(ConversationKind::Direct) => query.filter(sql::<Bool>("conversations.kind = 'direct'")),
-            Some(ConversationKind::Customer) => {
-                query.filter(conversations::kind.eq(ConversationKind::Customer))
-            }
-            None => query,
-        };
-        query = match filter.priorities.as_slice() {
-            [] => query,
-            [one] => query.filter(conversations::priority.eq(*one)),
-            several => query.filter(conversations::priority.eq_any(several.to_vec())),
-        };
-        if let Some(about) = filter.about {
-            query = query.filter(conversations::about_conversation_id.eq(about));
-        }
-        if !filter.labels.is_empty() {
-            query = query.filter(exists(
-                conversation_labels::table.filter(
-                    conversation_labels::conversation_id
-                        .eq(conversations::id)
-                        .and(conversation_labels::label_id.eq_any(filter.labels.clone())),
-                ),
-            ));
-        }
-        if filter.mentioned {
-            query = query.filter(exists(
-                participants::table.filter(
-                    participants::conversation_id
-                        .eq(conversations::id)
-                        .and(participants::user_id.eq(user))
-                        .and(participants::mention_seq.gt(participants::read_seq)),
-                ),
-            ));
-        }
-        if filter.following {
-            query = query.filter(
-                conversations::id.eq_any(
-                    participants::table
-                        .filter(participants::user_id.eq(user))
-                        // In words, too: that is what its index is of.
-                        .filter(sql::<Bool>("participants.is_following"))
-                        .select(participants::conversation_id),
-                ),
-            );
-        }
-        query = match filter.waiting {
-            Some(true) => query.filter(sql::<Bool>(WAITS)),
-            Some(false) => query.filter(sql::<Bool>(WAITS_NOT)),
-            None => query,
-        };
-        if let Some(name) = &filter.name_like {
-            let is_called = || {
-                exists(
-                    customers_table::table.filter(
-                        customers_table::id
-                            .nullable()
-                            .eq(conversations::customer_id)
-                            .and(customers_table::search_text.like(name.clone()).escape('\\')),
-                    ),
-                )
-                .or(exists(
-                    participants::table
-                        .inner_join(users::table.on(users::id.eq(participants::user_id)))
-                        .filter(
-                            participants::conversation_id
-                                .eq(conversations::id)
-                                .and(participants::is_member.eq(true))
-                                .and(users::search_text.like(name.clone()).escape('\\')),
-                        ),
-                ))
-            };
-            query = match &filter.number_like {
-                Some(number) => query.filter(
-                    is_called().or(exists(
-                        customer_identities::table.filter(
-                            customer_identities::customer_id
-                                .nullable()
-                                .eq(conversations::customer_id)
-                                .and(customer_identities::kind.eq(IdentityKind::Phone.as_str()))
-                                .and(customer_identities::external_id.like(number.clone())),
-                        ),
-                    )),
-                ),
-                None => query.filter(is_called()),
-            };
-        }
-        if filter.unread {
-            query = query.filter(
-                // Not a subquery of a number: PostgreSQL reads all of one user's rows at once for this.
-                sql::<Bool>(
-                    "conversations.unread_total > 0 AND NOT EXISTS (SELECT 1 FROM participants AS p \
-                    WHERE p.conversation_id = conversations.id \
-                    AND p.own_count + p.read_count >= conversations.unread_total AND p.user_id = ",
-                )
-                .bind::<BigInt, _>(user.0)
-                .sql(")"),
-            );
-        }
-        query
-    }};
+/// What a page is in order of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// The newest activity first.
+    Newest,
+    /// The oldest activity first.
+    Oldest,
+    /// Who waits longest first.
+    Waiting,
 }
 
-/// Where a customer waits: word for word what its index is of, so that both databases see that it fits.
-const WAITS: &str = "conversations.waiting_since IS NOT NULL AND conversations.status <> 'closed' \
-    AND conversations.status <> 'spam'";
-const WAITS_NOT: &str = "(conversations.waiting_since IS NULL OR conversations.status = 'closed' \
-    OR conversations.status = 'spam')";
+type Place = (Timestamp, ConversationId);
+
+impl By {
+    /// The column, which way, and how a later one compares.
+    fn words(self) -> (&'static str, &'static str, char) {
+        match self {
+            Self::Newest => ("c.last_activity_at", " DESC", '<'),
+            Self::Oldest => ("c.last_activity_at", "", '>'),
+            Self::Waiting => ("c.waiting_since", "", '>'),
+        }
+    }
+
+    fn order(self) -> String {
+        let (column, way, _) = self.words();
+        format!("{column}{way}, c.id{way}")
+    }
+
+    /// What comes after a place; said so that an index range begins there: an `or` alone would be a look at
+    /// everything before it.
+    fn after(self, place: Option<Place>) -> String {
+        let (column, _, sign) = self.words();
+        place.map_or_else(String::new, |(Timestamp(at), id)| {
+            format!(" AND {column} {sign}= {at} AND ({column} {sign} {at} OR c.id {sign} {id})")
+        })
+    }
+
+    /// The key by which pages of several orders are one.
+    fn key(self, state: &ConversationState) -> (i64, i64) {
+        match self {
+            Self::Newest => (-state.last_activity_at.0, -state.id.0),
+            Self::Oldest => (state.last_activity_at.0, state.id.0),
+            Self::Waiting => (state.waiting_since.unwrap_or_default().0, state.id.0),
+        }
+    }
+}
+
+/// Where conversations are looked for.
+enum Among<'a> {
+    /// In their order, until enough are found.
+    All,
+    /// Only the first of all, in their order.
+    First,
+    /// Only these.
+    These(&'a [ConversationId]),
+    /// Those that carry a label, hour by hour.
+    Labelled(LabelId),
+}
 
 /// A page of what a reader may see.
 pub async fn page(
@@ -235,58 +95,10 @@ pub async fn page(
         _ => None,
     };
     match order {
-        ListOrder::Newest => newest(conn, reader, filter, by_activity, limit).await,
-        ListOrder::Oldest => oldest(conn, reader, filter, by_activity, limit).await,
+        ListOrder::Newest => listed(conn, reader, filter, By::Newest, by_activity, limit).await,
+        ListOrder::Oldest => listed(conn, reader, filter, By::Oldest, by_activity, limit).await,
         ListOrder::LongestWaiting => longest_waiting(conn, reader, filter, after, limit).await,
     }
-}
-
-async fn newest(
-    conn: &mut Conn,
-    reader: Reader,
-    filter: &Filter,
-    after: Option<(Timestamp, ConversationId)>,
-    limit: i64,
-) -> Result<Vec<ConversationState>, StoreError> {
-    let rows: Vec<ConversationRow> = on!(conn, db => {
-        let all = conversations::table
-            .order((conversations::last_activity_at.desc(), conversations::id.desc()))
-            .limit(limit)
-            .select(ConversationRow::as_select());
-        let mut query = narrowed!(all, reader, filter);
-        if let Some((at, id)) = after {
-            // Said so that an index range begins there: an `or` alone would be a look at everything before
-            // it.
-            query = query
-                .filter(conversations::last_activity_at.le(at))
-                .filter(conversations::last_activity_at.lt(at).or(conversations::id.lt(id)));
-        }
-        query.load(db).await
-    })?;
-    Ok(rows.into_iter().map(Into::into).collect())
-}
-
-async fn oldest(
-    conn: &mut Conn,
-    reader: Reader,
-    filter: &Filter,
-    after: Option<(Timestamp, ConversationId)>,
-    limit: i64,
-) -> Result<Vec<ConversationState>, StoreError> {
-    let rows: Vec<ConversationRow> = on!(conn, db => {
-        let all = conversations::table
-            .order((conversations::last_activity_at, conversations::id))
-            .limit(limit)
-            .select(ConversationRow::as_select());
-        let mut query = narrowed!(all, reader, filter);
-        if let Some((at, id)) = after {
-            query = query
-                .filter(conversations::last_activity_at.ge(at))
-                .filter(conversations::last_activity_at.gt(at).or(conversations::id.gt(id)));
-        }
-        query.load(db).await
-    })?;
-    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// First those who wait, then those who do not.
@@ -298,44 +110,163 @@ async fn longest_waiting(
     limit: i64,
 ) -> Result<Vec<ConversationState>, StoreError> {
     let only = |waiting| Filter { waiting: Some(waiting), ..filter.clone() };
-    let mut found = match after {
-        Some(After::Activity(..)) => Vec::new(),
-        _ if filter.waiting == Some(false) => Vec::new(),
-        Some(After::Waiting(at, id)) => waiting(conn, reader, &only(true), Some((at, id)), limit).await?,
-        None => waiting(conn, reader, &only(true), None, limit).await?,
+    let (waiting, place) = match after {
+        Some(After::Waiting(at, id)) => (Some((at, id)), None),
+        Some(After::Activity(at, id)) => (None, Some((at, id))),
+        None => (None, None),
+    };
+    let mut found = if place.is_some() || filter.waiting == Some(false) {
+        Vec::new()
+    } else {
+        listed(conn, reader, &only(true), By::Waiting, waiting, limit).await?
     };
     let left = limit - i64::try_from(found.len()).unwrap_or(limit);
     if left > 0 && filter.waiting != Some(true) {
-        let place = match after {
-            Some(After::Activity(at, id)) => Some((at, id)),
-            _ => None,
-        };
-        found.extend(newest(conn, reader, &only(false), place, left).await?);
+        found.extend(listed(conn, reader, &only(false), By::Newest, place, left).await?);
     }
     Ok(found)
 }
 
-async fn waiting(
+/// A page in one order. Few that can fit are put in order; of many, the order itself is followed.
+async fn listed(
     conn: &mut Conn,
     reader: Reader,
     filter: &Filter,
-    after: Option<(Timestamp, ConversationId)>,
+    by: By,
+    after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<ConversationState>, StoreError> {
-    let rows: Vec<ConversationRow> = on!(conn, db => {
-        let all = conversations::table
-            .order((conversations::waiting_since, conversations::id))
-            .limit(limit)
-            .select(ConversationRow::as_select());
-        let mut query = narrowed!(all, reader, filter);
-        if let Some((at, id)) = after {
-            query = query
-                .filter(conversations::waiting_since.ge(at))
-                .filter(conversations::waiting_since.gt(at).assume_not_null().or(conversations::id.gt(id)));
+    let question = Question { reader, filter, by, after };
+    if let Some(few) = few(conn, reader, filter).await? {
+        return question.states(conn, &Among::These(&few), limit).await;
+    }
+    if filter.name.is_some() {
+        // Who has a usual name stands among the first.
+        let found = question.states(conn, &Among::First, limit).await?;
+        if i64::try_from(found.len()).unwrap_or(limit) >= limit {
+            return Ok(found);
         }
-        query.load(db).await
-    })?;
-    Ok(rows.into_iter().map(Into::into).collect())
+        if let Some(few) = called::candidates(conn, reader, filter).await? {
+            return question.states(conn, &Among::These(&few), limit).await;
+        }
+    }
+    if filter.labels.is_empty() || by == By::Waiting {
+        return question.states(conn, &Among::All, limit).await;
+    }
+    let mut found = Vec::new();
+    for label in &filter.labels {
+        found.extend(question.states(conn, &Among::Labelled(*label), limit).await?);
+    }
+    found.sort_by_key(|state| by.key(state));
+    found.dedup_by_key(|state| state.id);
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+/// All that can fit a filter, if some field of it leaves only a few.
+async fn few(
+    conn: &mut Conn,
+    reader: Reader,
+    filter: &Filter,
+) -> Result<Option<Vec<ConversationId>>, StoreError> {
+    if narrowed::is_one_order(filter) {
+        return Ok(None);
+    }
+    let mut fewest: Option<Vec<ConversationId>> = None;
+    for candidates in narrowed::candidates(reader, filter) {
+        let most = fewest.as_ref().map_or(FEW, Vec::len);
+        let sql = format!("SELECT id FROM ({candidates}) AS candidate LIMIT {}", most + 1);
+        let found = ids_of(conn, sql, &[]).await?;
+        if found.len() <= most {
+            fewest = Some(found);
+        }
+    }
+    Ok(fewest.map(distinct))
+}
+
+/// Each once, in order.
+fn distinct(mut ids: Vec<ConversationId>) -> Vec<ConversationId> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// One question to the list.
+struct Question<'a> {
+    reader: Reader,
+    filter: &'a Filter,
+    by: By,
+    after: Option<Place>,
+}
+
+const COLUMNS: &str = "c.id, c.workspace_id, c.kind, c.channel_id, c.customer_id, c.thread, c.status, \
+    c.assignee_id, c.assigned_because, c.version, c.revision, c.unread_total, c.answered_seq, c.last_seq, \
+    c.last_activity_at, c.window_expires_at, c.snoozed_until, c.priority, c.about_conversation_id, \
+    c.waiting_since, c.event_seq, c.created_at, c.updated_at";
+
+impl Question<'_> {
+    async fn states(
+        &self,
+        conn: &mut Conn,
+        among: &Among<'_>,
+        limit: i64,
+    ) -> Result<Vec<ConversationState>, StoreError> {
+        let Some((sql, bound)) = self.sql(among, limit, conn.has_many_writers()) else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<ConversationRow> = match conn {
+            Conn::Sqlite(db) => {
+                let query = diesel::sql_query(sql).into_boxed::<Sqlite>();
+                bound.iter().fold(query, |query, text| query.bind::<Text, _>(text)).load(db).await?
+            }
+            Conn::Postgres(db) => {
+                let query = diesel::sql_query(sql).into_boxed::<Pg>();
+                bound.iter().fold(query, |query, text| query.bind::<Text, _>(text)).load(db).await?
+            }
+        };
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The statement and the texts that it binds; none: nothing can fit.
+    fn sql(&self, among: &Among<'_>, limit: i64, is_postgres: bool) -> Option<(String, Vec<String>)> {
+        let Narrowed { conditions, bound } = narrowed(self.reader, self.filter, self.by == By::Waiting);
+        let (mut after, mut order) = (self.by.after(self.after), self.by.order());
+        let from = match among {
+            Among::All => "conversations AS c WHERE true".to_owned(),
+            Among::First => self.the_first(),
+            Among::These(ids) => these(ids, BY_ID, is_postgres)?,
+            Among::Labelled(label) => {
+                let (_, way, sign) = self.by.words();
+                order = format!("l.active_hour{way}, {order}");
+                if let Some((at, _)) = self.after {
+                    after = format!(" AND l.active_hour {sign}= {}{after}", at.0 / HOUR);
+                }
+                labelled(*label, is_postgres)
+            }
+        };
+        let sql =
+            format!("SELECT {COLUMNS} FROM {from} AND {conditions}{after} ORDER BY {order} LIMIT {limit}");
+        Some((sql, bound))
+    }
+
+    fn the_first(&self) -> String {
+        let (workspace, after, order) = (self.reader.0, self.by.after(self.after), self.by.order());
+        let waits = if self.by == By::Waiting { format!(" AND {}", narrowed::WAITS) } else { String::new() };
+        format!(
+            "(SELECT * FROM conversations AS c WHERE c.workspace_id = {workspace}{waits}{after} \
+             ORDER BY {order} LIMIT {FEW}) AS c WHERE true"
+        )
+    }
+}
+
+/// What `active_hour` of a label counts by.
+const HOUR: i64 = 3_600_000;
+
+/// Which one a candidate is.
+const BY_ID: &str = "c.id = candidate.column1";
+
+async fn ids_of(conn: &mut Conn, sql: String, bound: &[String]) -> Result<Vec<ConversationId>, StoreError> {
+    Ok(numbers(conn, sql, bound).await?.into_iter().map(ConversationId).collect())
 }
 
 /// How many of what a reader may see there are; above `up_to` nobody counts on.
@@ -345,17 +276,46 @@ pub async fn count(
     filter: &Filter,
     up_to: Option<i64>,
 ) -> Result<i64, StoreError> {
-    let Some(up_to) = up_to else {
-        return Ok(on!(conn, db => {
-            let all = conversations::table.select(sql::<BigInt>("count(*)"));
-            narrowed!(all, reader, filter).first(db).await
-        })?);
+    let is_postgres = conn.has_many_writers();
+    let counted = |from: String| Counting { reader, filter, from, up_to };
+    if let Some(few) = few(conn, reader, filter).await? {
+        let Some(from) = these(&few, BY_ID, is_postgres) else { return Ok(0) };
+        return counted(from).count(conn).await;
+    }
+    if filter.name.is_some() {
+        let question = Question { reader, filter, by: By::Newest, after: None };
+        let found = counted(question.the_first()).count(conn).await?;
+        if up_to.is_some_and(|most| found >= most) {
+            return Ok(found);
+        }
+        if let Some(few) = called::candidates(conn, reader, filter).await? {
+            let Some(from) = these(&few, BY_ID, is_postgres) else { return Ok(0) };
+            return counted(from).count(conn).await;
+        }
+    }
+    let from = match filter.labels.as_slice() {
+        [label] => labelled(*label, is_postgres),
+        _ => "conversations AS c WHERE true".to_owned(),
     };
-    let found: Vec<ConversationId> = on!(conn, db => {
-        let all = conversations::table.select(conversations::id).limit(up_to);
-        narrowed!(all, reader, filter).load(db).await
-    })?;
-    Ok(i64::try_from(found.len()).unwrap_or(up_to))
+    counted(from).count(conn).await
+}
+
+struct Counting<'a> {
+    reader: Reader,
+    filter: &'a Filter,
+    from: String,
+    up_to: Option<i64>,
+}
+
+impl Counting<'_> {
+    async fn count(self, conn: &mut Conn) -> Result<i64, StoreError> {
+        let Narrowed { conditions, bound } = narrowed(self.reader, self.filter, false);
+        let most = self.up_to.map_or_else(String::new, |most| format!(" LIMIT {most}"));
+        let from = self.from;
+        let sql =
+            format!("SELECT COUNT(*) AS id FROM (SELECT c.id FROM {from} AND {conditions}{most}) AS counted");
+        Ok(numbers(conn, sql, &bound).await?.first().copied().unwrap_or(0))
+    }
 }
 
 /// The ids of what a reader may see, in their order, above `after`.
@@ -366,8 +326,19 @@ pub async fn ids(
     after: ConversationId,
     limit: i64,
 ) -> Result<Vec<ConversationId>, StoreError> {
-    Ok(on!(conn, db => {
-        let all = conversations::table.order(conversations::id).limit(limit).select(conversations::id);
-        narrowed!(all, reader, filter).filter(conversations::id.gt(after)).load(db).await
-    })?)
+    let from = match few(conn, reader, filter).await? {
+        Some(few) => match these(&few, BY_ID, conn.has_many_writers()) {
+            Some(from) => from,
+            None => return Ok(Vec::new()),
+        },
+        None => "conversations AS c WHERE true".to_owned(),
+    };
+    let Narrowed { conditions, bound } = narrowed(reader, filter, false);
+    let sql =
+        format!("SELECT c.id FROM {from} AND {conditions} AND c.id > {after} ORDER BY c.id LIMIT {limit}");
+    ids_of(conn, sql, &bound).await
 }
+
+#[cfg(test)]
+#[path = "filtered_tests.rs"]
+mod tests;

@@ -3,17 +3,21 @@
 
 pub(crate) mod append;
 pub(crate) mod bulk;
+mod called;
 pub(crate) mod canned;
 pub(crate) mod customers;
 pub(crate) mod erase;
+mod filter;
 pub(crate) mod filtered;
 pub(crate) mod joins;
 pub(crate) mod labels;
 pub(crate) mod list;
 pub(crate) mod marks;
 pub(crate) mod merges;
+mod narrowed;
 pub(crate) mod saved;
 pub(crate) mod timeline;
+pub(crate) mod unread_looks;
 pub(crate) mod visitors;
 
 use super::db::in_list::among;
@@ -33,7 +37,7 @@ use std::collections::HashMap;
 pub use append::{AppendEffect, write_appended};
 
 /// A conversation as it lies in its table.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = conversations)]
 pub(crate) struct ConversationRow {
     id: ConversationId,

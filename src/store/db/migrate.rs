@@ -5,13 +5,16 @@ use super::error::StoreError;
 use super::tls;
 use crate::on;
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource};
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::thread;
+use std::time::Duration;
 
 /// The tables on SQLite.
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -20,8 +23,11 @@ pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres"
 
 /// Any number, the same in every process: two servers that start at once migrate one by one.
 const ADVISORY_LOCK: i64 = 7_061_646;
-/// How long another process may hold what a migration needs.
-const LOCK_WAIT: &str = "60s";
+/// How often, and how far apart, a migration asks for what another session holds.
+const ASKED: usize = 240;
+const APART: Duration = Duration::from_millis(250);
+/// How long it waits in line each time: whoever comes behind it waits as long.
+const IN_LINE: &str = "500ms";
 
 /// What a database says of itself before anything in it is touched.
 #[derive(Debug, Default)]
@@ -170,13 +176,21 @@ fn postgres_standing(raw: &mut Blocking) -> Result<Standing, StoreError> {
 
 /// Migrates an open SQLite database.
 pub fn sqlite(raw: &mut SqliteConnection) -> Result<(), StoreError> {
-    let applied = raw.run_pending_migrations(SQLITE).map_err(|error| failed(&*error))?;
+    let is_old = sqlite_standing(raw)?.is_ours();
+    let pending = raw.pending_migrations(SQLITE).map_err(|error| failed(&*error))?;
+    let mut applied = Vec::with_capacity(pending.len());
+    for (at, migration) in pending.iter().enumerate() {
+        if is_old {
+            log::info!("migration {}, {} of {}", migration.name(), at + 1, pending.len());
+        }
+        applied.push(raw.run_migration(&**migration).map_err(|error| failed(&*error))?);
+    }
     say(&applied);
     Ok(())
 }
 
 /// Which migrations were made just now.
-fn say(applied: &[diesel::migration::MigrationVersion<'_>]) {
+fn say(applied: &[MigrationVersion<'_>]) {
     if !applied.is_empty() {
         let names: Vec<_> = applied.iter().map(ToString::to_string).collect();
         log::info!("migrations applied: {}", names.join(", "));
@@ -201,20 +215,75 @@ pub(crate) fn postgres_as(url: &str, may_make: bool) -> Result<(), StoreError> {
         return Ok(());
     }
     lock(&mut raw, &place)?;
-    let done = raw.run_pending_migrations(POSTGRES).map(|applied| say(&applied)).map_err(|error| match error
-        .to_string()
-    {
-        text if text.contains("lock timeout") => waited(&place, &text),
-        _ => failed(&*error),
-    });
+    let done = run_pending(&mut raw, standing.is_ours(), &place);
     unlock(&mut raw)?;
     done
 }
 
-/// Nobody else migrates from now on.
+/// Makes what is missing, while other programs go on writing. Where it is killed, it goes on the next time.
+fn run_pending(raw: &mut Blocking, is_old: bool, place: &str) -> Result<(), StoreError> {
+    let pending = raw.pending_migrations(POSTGRES).map_err(|error| failed(&*error))?;
+    raw.batch_execute(&format!("SET lock_timeout = '{IN_LINE}'"))?;
+    let mut applied = Vec::with_capacity(pending.len());
+    for (at, migration) in pending.iter().enumerate() {
+        if is_old {
+            log::info!("migration {}, {} of {}", migration.name(), at + 1, pending.len());
+        }
+        applied.push(run_one(raw, &**migration, place)?);
+    }
+    say(&applied);
+    Ok(())
+}
+
+/// Asks again and again for what others hold, and never stands in their way for long.
+fn run_one(
+    raw: &mut Blocking,
+    migration: &dyn Migration<Pg>,
+    place: &str,
+) -> Result<MigrationVersion<'static>, StoreError> {
+    let mut asked = 1;
+    loop {
+        drop_unfinished(raw)?;
+        match raw.run_migration(migration) {
+            Err(error) if is_held(&error.to_string()) && asked < ASKED => asked += 1,
+            Err(error) if is_held(&error.to_string()) => return Err(waited(place)),
+            done => return done.map_err(|error| failed(&*error)),
+        }
+        thread::sleep(APART);
+    }
+}
+
+/// Whether an error says that somebody else holds what was asked for.
+fn is_held(why: &str) -> bool {
+    why.contains("lock timeout") || why.contains("deadlock detected")
+}
+
+/// Takes away indexes whose making was broken off.
+fn drop_unfinished(raw: &mut Blocking) -> Result<(), StoreError> {
+    let rows: Vec<Applied> = diesel::sql_query(
+        "SELECT quote_ident(c.relname) AS version FROM pg_index AS i \
+         JOIN pg_class AS c ON c.oid = i.indexrelid WHERE NOT i.indisvalid \
+         AND c.relnamespace = current_schema()::regnamespace",
+    )
+    .load(raw)?;
+    for row in rows {
+        raw.batch_execute(&format!("DROP INDEX {}", row.version))?;
+    }
+    Ok(())
+}
+
+/// Nobody else migrates from now on. Asked for again and again: a session that waited in line would have a
+/// snapshot, and an index that is made meanwhile would wait for that.
 pub(crate) fn lock(raw: &mut Blocking, place: &str) -> Result<(), StoreError> {
-    raw.batch_execute(&format!("SET lock_timeout = '{LOCK_WAIT}'; SELECT pg_advisory_lock({ADVISORY_LOCK})"))
-        .map_err(|error| waited(place, &error.to_string()))
+    for _ in 0..ASKED {
+        let sql = format!("SELECT pg_try_advisory_lock({ADVISORY_LOCK})::int::int8 AS found");
+        let taken: Count = diesel::sql_query(sql).get_result(raw)?;
+        if taken.found > 0 {
+            return Ok(());
+        }
+        thread::sleep(APART);
+    }
+    Err(waited(place))
 }
 
 /// Others may.
@@ -273,10 +342,11 @@ pub(crate) fn refuse_unknown(versions: &[String]) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the tables of exactly these migrations.
+/// Makes the tables of exactly these migrations; what needs to be in no transaction, when it is opened next.
 pub(crate) fn up_to(raw: &mut Blocking, versions: &[String]) -> Result<(), StoreError> {
     for migration in raw.pending_migrations(POSTGRES).map_err(|error| failed(&*error))? {
-        if versions.contains(&migration.name().version().to_string()) {
+        let is_known = versions.contains(&migration.name().version().to_string());
+        if is_known && migration.metadata().run_in_transaction() {
             raw.run_migration(&*migration).map_err(|error| failed(&*error))?;
         }
     }
@@ -291,14 +361,10 @@ pub(crate) fn absent(place: &str) -> StoreError {
     ))
 }
 
-fn waited(place: &str, why: &str) -> StoreError {
-    if !why.contains("lock timeout") {
-        return StoreError::Unavailable(why.to_owned());
-    }
+fn waited(place: &str) -> StoreError {
     StoreError::Unfit(format!(
-        "the migration waited {LOCK_WAIT} for a lock that another session at {place} holds: end that session \
-            (or the \
-         other server's migration) and start again; nothing was changed"
+        "the migration waited 60 s for a lock that another session at {place} holds: end that session (or \
+         the other server's migration) and start again; it goes on where it stopped"
     ))
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod opening;
 pub(crate) mod pg_pool;
 pub(crate) mod pooled;
 pub(crate) mod prepared;
+mod readers;
 pub(crate) mod schema;
 pub(crate) mod sealed;
 pub(crate) mod shift_clock;
@@ -29,19 +30,21 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use error::StoreError;
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use opening::{Hold, Opening};
+use readers::Readers;
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread::{self, available_parallelism};
-use tokio::sync::oneshot;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
 
 /// SQLite before 3.51.3 can corrupt a WAL database (the WAL-reset bug): refuse to start on it.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const SQLITE_READERS: usize = 2;
+/// For what may take long: those who search and those who ask for reports wait for each other at most.
+const SLOW_READERS: usize = 2;
+/// How long such a read may take; who asks for more asks for less at once.
+const SLOW_ENDS: Duration = Duration::from_secs(30);
 /// One more connection than cores can use only adds lock waits (docs/decisions/sqlite-lanes.md).
 const PG_CONNECTIONS: usize = 8;
 
@@ -56,20 +59,20 @@ pub enum Db {
         url: Arc<str>,
         /// Connections for reads.
         pool: Pool<AsyncPgConnection>,
+        /// Connections for reads that may take long.
+        slow: Pool<AsyncPgConnection>,
     },
 }
 
 /// The embedded database's readers.
 pub struct Sqlite {
     path: String,
-    readers: Vec<mpsc::Sender<ReadJob>>,
-    next: AtomicUsize,
+    readers: Readers,
+    slow: Readers,
     /// Kept for as long as the database is open.
     #[allow(dead_code, reason = "dropping it is its use")]
     hold: Option<Hold>,
 }
-
-type ReadJob = Box<dyn for<'c> FnOnce(&'c mut Conn) -> LocalBoxFuture<'c, ()> + Send>;
 
 impl Db {
     /// Opens `sqlite://PATH` or `postgres://…` and brings it up to date; makes it where it is not there.
@@ -83,8 +86,7 @@ impl Db {
             let owned = url.to_owned();
             pooled::refuse(url).await?;
             off_thread(move || migrate::postgres_as(&owned, opening.may_make)).await?;
-            let pool = pg_pool::open(url, PG_CONNECTIONS, Some(pg_pool::runtime()?))?;
-            Ok(Self::Postgres { url: url.into(), pool })
+            Self::pools(url)
         } else {
             let path = sqlite_path(url).to_owned();
             off_thread(move || Sqlite::open(path, opening)).await.map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
@@ -105,14 +107,20 @@ impl Db {
         if is_postgres(url) {
             let owned = url.to_owned();
             off_thread(move || migrate::postgres_as_it_is(&owned, is_current)).await?;
-            let pool = pg_pool::open(url, PG_CONNECTIONS, Some(pg_pool::runtime()?))?;
-            Ok(Self::Postgres { url: url.into(), pool })
+            Self::pools(url)
         } else {
             let path = sqlite_path(url).to_owned();
             off_thread(move || Sqlite::open_as_it_is(path, is_current))
                 .await
                 .map(|sqlite| Self::Sqlite(Arc::new(sqlite)))
         }
+    }
+
+    fn pools(url: &str) -> Result<Self, StoreError> {
+        let runtime = pg_pool::runtime()?;
+        let pool = pg_pool::open(url, PG_CONNECTIONS, Some(runtime.clone()), None)?;
+        let slow = pg_pool::open(url, SLOW_READERS, Some(runtime), Some(SLOW_ENDS))?;
+        Ok(Self::Postgres { url: url.into(), pool, slow })
     }
 
     /// Reads: `work` gets a connection that cannot write on SQLite, and a snapshot only if it
@@ -123,9 +131,27 @@ impl Db {
         R: Send + 'static,
     {
         match self {
-            Self::Sqlite(sqlite) => sqlite.read(work).await,
+            Self::Sqlite(sqlite) => sqlite.readers.read(work).await,
             Self::Postgres { pool, .. } => work(&mut pg_pool::take(pool).await?).await,
         }
+    }
+
+    /// Reads what may take long (a search, a report, an export) on connections of its own: no other read
+    /// waits for it. It ends after 30 s with [`StoreError::Unavailable`].
+    pub async fn read_slowly<R, F>(&self, work: F) -> Result<R, StoreError>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<R, StoreError> + Send + 'static,
+        R: Send + 'static,
+    {
+        let read = async {
+            match self {
+                Self::Sqlite(sqlite) => sqlite.slow.read(work).await,
+                Self::Postgres { slow, .. } => work(&mut pg_pool::take(slow).await?).await,
+            }
+        };
+        let late =
+            || unavailable(format!("a read took more than {} s: ask for less at once", SLOW_ENDS.as_secs()));
+        tokio::time::timeout(SLOW_ENDS, read).await.map_err(|_| late())?
     }
 
     /// A connection that may write. SQLite must have only one of them in the whole system.
@@ -137,7 +163,7 @@ impl Db {
                 Ok(Writer::Sqlite(Conn::Sqlite(SyncConnectionWrapper::with_runtime(raw, Inline))))
             }
             // Its socket task runs where it is polled: on the ledger's own thread.
-            Self::Postgres { url, .. } => Ok(Writer::Postgres(pg_pool::open(url, 1, None)?, None)),
+            Self::Postgres { url, .. } => Ok(Writer::Postgres(pg_pool::open(url, 1, None, None)?, None)),
         }
     }
 
@@ -262,48 +288,11 @@ impl Sqlite {
     }
 
     fn with_readers(path: String) -> Result<Self, StoreError> {
-        let readers = (0..SQLITE_READERS).map(|number| reader(&path, number)).collect::<Result<_, _>>()?;
-        Ok(Self { path, readers, next: AtomicUsize::new(0), hold: None })
+        let some = |count| (0..count).map(|_| connect(&path, true)).collect::<Result<Vec<_>, _>>();
+        let readers = Readers::open(some(SQLITE_READERS)?, "reader")?;
+        let slow = Readers::open(some(SLOW_READERS)?, "slow-reader")?;
+        Ok(Self { path, readers, slow, hold: None })
     }
-
-    async fn read<R, F>(&self, work: F) -> Result<R, StoreError>
-    where
-        F: AsyncFnOnce(&mut Conn) -> Result<R, StoreError> + Send + 'static,
-        R: Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
-        let job: ReadJob = Box::new(move |conn| {
-            async move {
-                // The asker may have gone away: then nobody misses the answer.
-                drop(answer.send(work(conn).await));
-            }
-            .boxed_local()
-        });
-        let number = self.next.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        self.readers[number].send(job).map_err(|_| unavailable("the readers have ended"))?;
-        answered.await.map_err(|_| unavailable("a read panicked"))?
-    }
-}
-
-fn reader(path: &str, number: usize) -> Result<mpsc::Sender<ReadJob>, StoreError> {
-    let raw = connect(path, true)?;
-    let mut conn = Conn::Sqlite(SyncConnectionWrapper::with_runtime(raw, Inline));
-    let (jobs, queue) = mpsc::channel::<ReadJob>();
-    thread::Builder::new()
-        .name(format!("sqlite-reader-{number}"))
-        .spawn(move || {
-            while let Ok(job) = queue.recv() {
-                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    // Inline never pends: one poll ends it.
-                    job(&mut conn).now_or_never()
-                }));
-                if outcome.is_err() {
-                    log::error!("a read panicked; the reader goes on");
-                }
-            }
-        })
-        .map_err(|error| unavailable(format!("no thread for reading: {error}")))?;
-    Ok(jobs)
 }
 
 pub(crate) fn connect(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {

@@ -3,9 +3,9 @@
 use super::conn::Conn;
 use super::error::StoreError;
 use super::tls;
-use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use std::thread;
 use std::time::Duration;
@@ -23,20 +23,21 @@ pub(super) async fn take(pool: &Pool<AsyncPgConnection>) -> Result<Conn, StoreEr
 }
 
 /// `establish` leaves a task for the socket on the runtime it runs on; with `runtime` that is one
-/// that no busy worker delays.
+/// that no busy worker delays. `limit`: how long a statement may take; none: as long as it takes.
 pub(super) fn open(
     url: &str,
     size: usize,
     runtime: Option<tokio::runtime::Handle>,
+    limit: Option<Duration>,
 ) -> Result<Pool<AsyncPgConnection>, StoreError> {
     let mut config = ManagerConfig::<AsyncPgConnection>::default();
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |url| {
         let (runtime, url) = (runtime.clone(), url.to_owned());
         async move {
-            let Some(runtime) = runtime else { return tls::establish(&url).await };
+            let Some(runtime) = runtime else { return establish(&url, limit).await };
             runtime
-                .spawn(async move { tls::establish(&url).await })
+                .spawn(async move { establish(&url, limit).await })
                 .await
                 .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?
         }
@@ -46,6 +47,16 @@ pub(super) fn open(
         .max_size(size)
         .build()
         .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+async fn establish(url: &str, limit: Option<Duration>) -> diesel::ConnectionResult<AsyncPgConnection> {
+    let mut conn = tls::establish(url).await?;
+    if let Some(limit) = limit {
+        conn.batch_execute(&format!("SET statement_timeout = {}", limit.as_millis()))
+            .await
+            .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    }
+    Ok(conn)
 }
 
 /// A thread that drives the sockets to PostgreSQL for as long as the process lives.

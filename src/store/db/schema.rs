@@ -572,6 +572,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    unread_looked (user_id) {
+        user_id -> BigInt,
+        message_id -> Nullable<BigInt>,
+        next_id -> BigInt,
+        asked_at -> BigInt,
+        marked -> BigInt,
+    }
+}
+
+diesel::table! {
+    unread_left (user_id, conversation_id) {
+        user_id -> BigInt,
+        conversation_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_days (workspace_id, day) {
+        workspace_id -> BigInt,
+        day -> BigInt,
+        asked_at -> BigInt,
+        is_known -> Bool,
+    }
+}
+
+diesel::table! {
+    report_sums (workspace_id, day, user_id, channel_id) {
+        workspace_id -> BigInt,
+        day -> BigInt,
+        user_id -> BigInt,
+        channel_id -> BigInt,
+        begun -> BigInt,
+        received -> BigInt,
+        written -> BigInt,
+        failed -> BigInt,
+        waits -> Text,
+    }
+}
+
+diesel::table! {
     answered_waits (id) {
         id -> BigInt,
         workspace_id -> BigInt,
@@ -714,6 +754,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     message_events,
     answered_waits,
+    unread_looked,
+    unread_left,
+    report_days,
+    report_sums,
     transcripts,
     ai_turns,
     ai_conversations,

@@ -20,7 +20,7 @@ struct Changes {
 pub async fn index(conn: &mut Conn, is_first: bool) -> Result<bool, StoreError> {
     let Conn::Sqlite(db) = conn else { return Ok(false) };
     let mut is_more = false;
-    for table in ["search_messages", "search_customers"] {
+    for table in ["search_messages", "search_customers", "search_names", "search_numbers"] {
         // The first one has all parts written anew, whatever is in them; the others go on with that.
         let pages = if is_first { -STEP } else { STEP };
         let before: Changes = diesel::sql_query("SELECT total_changes() AS n").get_result(db).await?;

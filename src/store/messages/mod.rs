@@ -1,6 +1,7 @@
 //! Messages: rows in, rows out. Never what stands around them: see `views`.
 
 pub(crate) mod attachments;
+pub(crate) mod found;
 pub(crate) mod insert;
 pub(crate) mod known;
 pub(crate) mod media;
@@ -11,6 +12,8 @@ pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod transcripts;
 pub(crate) mod views;
+pub(crate) mod within;
+pub(crate) mod written;
 
 use super::db::prepared::Keep;
 use super::db::schema::{message_identities, messages, reactions};

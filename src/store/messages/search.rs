@@ -1,8 +1,7 @@
-//! Search over the words of messages and the names of customers: FTS5 on SQLite, tsvector on
-//! PostgreSQL, the same words in both, because they are folded and parted here. Never a word of a
-//! message that its reader may not see: participants and workspace are part of the query.
+//! The words of messages and of the names of customers: FTS5 on SQLite, tsvector on PostgreSQL, the same
+//! words in both, because they are folded and parted here. Never who may see which: that is `found`'s.
 
-use crate::domain::{ChannelId, CustomerId, MessageId, Timestamp, UserId, WorkspaceId, text};
+use crate::domain::{CustomerId, MessageId, text};
 use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{customer_identities, customers};
@@ -11,7 +10,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 /// Letters of one word; more tell nothing apart.
 const LONGEST_WORD: usize = 40;
@@ -67,8 +65,7 @@ impl Question {
     }
 
     /// Whether a text answers it.
-    #[cfg(test)]
-    fn fits(&self, text: &str) -> bool {
+    pub(crate) fn fits(&self, text: &str) -> bool {
         let there = words_of(text);
         self.words.iter().all(|word| {
             there.range(word.clone()..).next().is_some_and(|next| next.starts_with(word.as_str()))
@@ -93,7 +90,8 @@ impl Question {
         format!("{before}{}{after}", signs[start..end].iter().collect::<String>())
     }
 
-    fn on(&self, conn: &Conn) -> String {
+    /// As a database is asked.
+    pub(super) fn on(&self, conn: &Conn) -> String {
         // Letters and digits only: nothing in a word can end its quotes.
         let each: Vec<_> = match conn {
             Conn::Sqlite(_) => self.words.iter().map(|word| format!("\"{word}\"*")).collect(),
@@ -223,149 +221,6 @@ pub async fn index_customer(conn: &mut Conn, id: CustomerId) -> Result<(), Store
 /// A customer is found no more.
 pub async fn forget_customer(conn: &mut Conn, id: CustomerId) -> Result<(), StoreError> {
     forget(conn, &CUSTOMERS, id.0).await
-}
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
-/// What narrows a search beside its words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Within {
-    /// Written from then on.
-    pub from: Option<Timestamp>,
-    /// Written before then.
-    pub to: Option<Timestamp>,
-    /// In a conversation on this channel.
-    pub channel: Option<ChannelId>,
-    /// In a conversation with this customer.
-    pub customer: Option<CustomerId>,
-}
-
-impl Within {
-    /// Whether nothing is narrowed.
-    pub fn is_everywhere(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// As conditions on a message `m` of a conversation `c`; only numbers of ours go into the text.
-    fn conditions(&self) -> String {
-        let mut text = String::new();
-        for (condition, value) in [
-            ("m.created_at >=", self.from.map(|at| at.0)),
-            ("m.created_at <", self.to.map(|at| at.0)),
-            ("c.channel_id =", self.channel.map(|id| id.0)),
-            ("c.customer_id =", self.customer.map(|id| id.0)),
-        ] {
-            if let Some(value) = value {
-                let _ = write!(text, " AND {condition} {value}");
-            }
-        }
-        // Spam is found by who asks for its sender.
-        text.push_str(if self.customer.is_none() { " AND c.status <> 'spam'" } else { "" });
-        text
-    }
-}
-
-/// Where a page of messages ends: when its last one was written, and its id.
-pub type Place = (Timestamp, MessageId);
-
-/// What a reader may see of a message `m` of a conversation `c` of their workspace, which is parameter 3;
-/// their own id is 4. SQLite counts parameters as they come: these two stay behind the first two.
-const SEEN: &str = "workspace_id = $3 AND m.deleted_at IS NULL AND (c.kind = 'customer' OR EXISTS ( \
-     SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id AND p.user_id = $4 AND p.is_member))";
-
-/// The messages below `below` that answer a question and that `user` may see, the newest first.
-pub async fn messages(
-    conn: &mut Conn,
-    (workspace, user): (WorkspaceId, UserId),
-    question: &Question,
-    within: &Within,
-    below: Option<Place>,
-    limit: i64,
-) -> Result<Vec<MessageId>, StoreError> {
-    // Only the way to ask for words differs; the rest is one text.
-    let (asked, conditions) = (question.on(conn), within.conditions());
-    let (id, fits) = match conn {
-        Conn::Sqlite(_) => ("s.rowid", "search_messages MATCH $1"),
-        Conn::Postgres(_) => ("s.id", "s.words @@ $1::tsquery"),
-    };
-    let query = format!(
-        "SELECT m.id AS id FROM search_messages AS s JOIN messages AS m ON m.id = {id} \
-         JOIN conversations AS c ON c.id = m.conversation_id \
-         WHERE {fits} AND {id} < $2 AND m.{SEEN}{conditions} ORDER BY {id} DESC LIMIT $5"
-    );
-    let below = below.map_or(MessageId(i64::MAX), |(_, id)| id);
-    let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
-        .bind::<Text, _>(asked)
-        .bind::<BigInt, _>(below)
-        .bind::<BigInt, _>(workspace)
-        .bind::<BigInt, _>(user)
-        .bind::<BigInt, _>(limit)
-        .load(db).await)?;
-    Ok(found.into_iter().map(|found| MessageId(found.id)).collect())
-}
-
-/// What was written within, whatever its words, as far as `user` may see it: the newest first, without
-/// notices.
-pub async fn written(
-    conn: &mut Conn,
-    (workspace, user): (WorkspaceId, UserId),
-    within: &Within,
-    below: Option<Place>,
-    limit: i64,
-) -> Result<Vec<MessageId>, StoreError> {
-    // What one customer wrote is read from their conversations, everything else along the messages' times:
-    // the side that names the workspace is the one whose index leads.
-    let side = if within.customer.is_some() { "c" } else { "m" };
-    let query = format!(
-        "SELECT m.id AS id FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
-         WHERE (m.created_at, m.id) < ($1, $2) AND {side}.{SEEN}{} AND m.sender_type <> 'system' \
-         ORDER BY m.created_at DESC, m.id DESC LIMIT $5",
-        within.conditions()
-    );
-    let (at, id) = below.unwrap_or((Timestamp(i64::MAX), MessageId(i64::MAX)));
-    let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
-        .bind::<BigInt, _>(at)
-        .bind::<BigInt, _>(id)
-        .bind::<BigInt, _>(workspace)
-        .bind::<BigInt, _>(user)
-        .bind::<BigInt, _>(limit)
-        .load(db).await)?;
-    Ok(found.into_iter().map(|found| MessageId(found.id)).collect())
-}
-
-/// The customers whose names answer a question, the newest first; `channel`: only who is known there.
-pub async fn customers(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    question: &Question,
-    channel: Option<ChannelId>,
-    limit: i64,
-) -> Result<Vec<CustomerId>, StoreError> {
-    let asked = question.on(conn);
-    let (id, fits) = match conn {
-        Conn::Sqlite(_) => ("s.rowid", "search_customers MATCH $1"),
-        Conn::Postgres(_) => ("s.id", "s.words @@ $1::tsquery"),
-    };
-    let there = channel.map_or_else(String::new, |channel| {
-        format!(
-            " AND EXISTS (SELECT 1 FROM customer_identities AS i WHERE i.customer_id = c.id AND i.channel_id \
-                = {channel})"
-        )
-    });
-    let query = format!(
-        "SELECT c.id AS id FROM search_customers AS s JOIN customers AS c ON c.id = {id} \
-         WHERE {fits} AND c.workspace_id = $2{there} ORDER BY {id} DESC LIMIT $3"
-    );
-    let found: Vec<Found> = on!(conn, db => diesel::sql_query(query)
-        .bind::<Text, _>(asked)
-        .bind::<BigInt, _>(workspace)
-        .bind::<BigInt, _>(limit)
-        .load(db).await)?;
-    Ok(found.into_iter().map(|found| CustomerId(found.id)).collect())
 }
 
 #[cfg(test)]

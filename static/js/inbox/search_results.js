@@ -122,6 +122,8 @@ class Search {
     store.applyConversations(wanted.map(it => it.conversation).filter(it => !store.peekConversation(it.id)))
     this.found.set([...(isMore ? this.found.peek() : []), ...wanted])
     this.next.set(next_cursor ?? null)
+    // Looked through without a hit: the server goes on from there.
+    if (!wanted.length && next_cursor) this.load(next_cursor)
   }
 }
 

@@ -1,0 +1,1 @@
+UPDATE conversation_labels SET active_hour = 0;

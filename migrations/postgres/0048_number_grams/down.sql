@@ -1,0 +1,1 @@
+DROP INDEX customer_identities_by_gram;

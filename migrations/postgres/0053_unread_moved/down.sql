@@ -1,0 +1,2 @@
+DROP TRIGGER messages_moved ON messages;
+DROP FUNCTION rapport_unread_moved;

@@ -1,0 +1,1 @@
+DROP TRIGGER conversations_summed;
