@@ -6,7 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::{budgets, bulk, reminders, snooze};
+use crate::desk::{budgets, bulk_run, reminders, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::HookWorker;
@@ -108,7 +108,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
         matches!(app.config.database.delivery, Delivery::On).then(|| (start_worker(&app), start_timer(&app)));
     actix_web::rt::spawn(housekeeping(app.clone()));
     actix_web::rt::spawn(wake_sleepers(app.clone()));
-    actix_web::rt::spawn(bulk::run(app.db.clone(), app.ledger.clone()));
+    actix_web::rt::spawn(bulk_run::run(app.db.clone(), app.ledger.clone()));
     actix_web::rt::spawn(fetcher(&app).run());
     start_turns(&app);
     start_hearing(&app);

@@ -95,6 +95,8 @@ words! {
         Done = "done",
         /// It was refused.
         Failed = "failed",
+        /// It was to be undone, and stays: somebody changed it since.
+        Kept = "kept",
     }
 
     /// What happened to a conversation.

@@ -110,8 +110,15 @@ story('everything that matches is changed at once, after its number was told', a
   await agent.chooses('Change 70')
   await agent.sees('70 conversations updated.')
   await agent.gone('.bulk')
-  const { items } = await house.admin('GET', `/conversations?status=open&label_id=${label.id}`)
-  assert.deepEqual(items, [])
+  const open = async () =>
+    (await house.admin('GET', `/conversations/counts?status=open&label_id=${label.id}`)).matching
+  assert.equal(await open(), 0)
+  // A colleague takes one up meanwhile: that one stays theirs.
+  await house.admin('PATCH', `/conversations/${all[3].id}`, { status: 'pending', priority: 'high' })
+  await agent.press('z', { ctrl: true })
+  await agent.sees('69 conversations are as they were. 1 was changed since and stays.')
+  assert.equal(await open(), 69)
+  assert.equal((await house.admin('GET', `/conversations/${all[3].id}`)).status, 'pending')
 })
 
 story(

@@ -216,6 +216,8 @@ test('conversations, messages, files, customers, labels', async () => {
   })
   await admin('get_bulk_job', { id: job_id })
   await admin('stop_bulk_job', { id: job_id })
+  const undo = await admin('undo_bulk_job', { id: job_id })
+  await admin('get_bulk_job', { id: undo.job_id })
   await admin('update_conversations', { body: { filter: { fly: 'high' }, status: 'open' }, status: 422 })
   const events = await admin('list_conversation_events', { id })
   assert.ok(events.items.some(each => each.kind === 'assigned' && each.assignee?.id === change.assignee_id))

@@ -68,6 +68,7 @@ use utoipa::{Modify, OpenApi};
         bulk::change,
         bulk::show,
         bulk::stop,
+        bulk::undo,
         conversations::counts,
         conversations::read,
         my_marks::mark_unread,

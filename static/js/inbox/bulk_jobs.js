@@ -1,14 +1,23 @@
 // @ts-check
-// One thing done with everything that matches a filter: the server does it, this asks how far it has got.
-import { get, post, remove } from '../core/api.js'
+// One thing done with everything that matches a filter: the server does it, this asks how far it has got, and
+// offers the way back, which is a job of the server, too.
+import { get, Problem, post, remove } from '../core/api.js'
 import { signal } from '../core/signal.js'
+import { showError, toast } from '../core/toast.js'
+import { t } from '../core/words.js'
 
 /** How often one asks. */
 const PACE = 700
+/** Longer than any job: what says that it is under way is replaced by how it ended. */
+const UNTIL_THEN = 3_600_000
+/** Two numbers are more than a word. */
+const TO_READ = 8_000
 
 /**
- * @typedef {{total: number, done: number, failed: number, state: 'running' | 'finished' | 'stopped'}} Progress
+ * kept: in an undo, those that somebody changed since.
+ * @typedef {{total: number, done: number, failed: number, kept: number, state: 'running' | 'finished' | 'stopped'}} Progress
  */
+/** @typedef {import('./session.js').Session} Session */
 
 /**
  * @param {Record<string, unknown>} filter as the list asks for it
@@ -28,7 +37,7 @@ export class Job {
   /** @param {string} id @param {number} total */
   constructor(id, total) {
     this.#id = id
-    this.progress = signal(/** @type {Progress} */ ({ total, done: 0, failed: 0, state: 'running' }))
+    this.progress = signal(/** @type {Progress} */ ({ total, done: 0, failed: 0, kept: 0, state: 'running' }))
   }
 
   /** Follows it to its end; a line that is away for a moment is asked again. @returns {Promise<Progress>} */
@@ -37,8 +46,8 @@ export class Job {
       await new Promise(done => setTimeout(done, PACE))
       try {
         this.progress.set(await get(`/bulk-jobs/${this.#id}`))
-      } catch (/** @type {any} */ problem) {
-        if (problem.status && problem.status < 500) throw problem
+      } catch (problem) {
+        if (problem instanceof Problem && problem.status && problem.status < 500) throw problem
       }
     }
     return this.progress.peek()
@@ -49,4 +58,47 @@ export class Job {
     await remove(`/bulk-jobs/${this.#id}`)
     this.progress.set(await get(`/bulk-jobs/${this.#id}`))
   }
+
+  /** Gives each what it had before, but for what somebody changed since. */
+  async undo() {
+    const { job_id, total } = await post(`/bulk-jobs/${this.#id}/undo`)
+    return new Job(String(job_id), total)
+  }
+}
+
+/**
+ * Says how a job ended, with the way back, which waits for Ctrl+Z, too.
+ * @param {Session} session
+ * @param {Job} job
+ * @param {() => unknown} again once it is undone
+ */
+export function offerUndo(session, job, again) {
+  const { done, failed } = job.progress.peek()
+  const run = async () => {
+    session.undos = session.undos.filter(each => each !== run)
+    try {
+      await undo(job)
+      again()
+    } catch (problem) {
+      showError(problem)
+    }
+  }
+  const words = [done && t('bulk.done', { count: done }), failed && t('bulk.failed', { count: failed })]
+  const tone = failed ? 'bad' : undefined
+  if (done) session.undos = [...session.undos, run]
+  const way = done ? { action: t('common.undo'), run } : {}
+  toast(words.filter(Boolean).join(' ') || t('bulk.done', { count: 0 }), { tone, ...way })
+}
+
+/** @param {Job} job */
+async function undo(job) {
+  const way = await job.undo()
+  toast(t('bulk.undoing', { count: way.progress.peek().total }), { lasts: UNTIL_THEN })
+  const { done, kept, failed } = await way.finished()
+  const words = [
+    t('bulk.undone', { count: done }),
+    kept && t('bulk.kept', { count: kept }),
+    failed && t('bulk.failed', { count: failed }),
+  ]
+  toast(words.filter(Boolean).join(' '), { tone: failed ? 'bad' : undefined, lasts: TO_READ })
 }

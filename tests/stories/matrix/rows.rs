@@ -130,6 +130,7 @@ pub const ROWS: &[Row] = &[
     row("DELETE /api/v1/conversations/{id}/reminder", Who::User, On::Conversation, "", &[200]),
     row("GET /api/v1/bulk-jobs/{id}", Who::User, On::Nothing, "", &[404]),
     row("DELETE /api/v1/bulk-jobs/{id}", Who::User, On::Nothing, "", &[404]),
+    row("POST /api/v1/bulk-jobs/{id}/undo", Who::User, On::Nothing, "{}", &[404]),
     row("POST /api/v1/conversations/{id}/read", Who::User, On::Direct, r#"{"seq":1}"#, &[200, 204]),
     row("POST /api/v1/direct-messages", Who::User, On::Nothing, r#"{"to":"olga","content":"psst","client_id":"d{n}"}"#, &[201]),
     row("PATCH /api/v1/messages/{id}", Who::User, On::Message, r#"{"content":"changed"}"#, &[200, 409]),
