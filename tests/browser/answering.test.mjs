@@ -221,6 +221,54 @@ story('the viewer says which of how many, and steps to the next by its arrows', 
   assert.equal(await agent.eval("document.querySelector('.viewer a').download"), 'second.png')
 })
 
+/** A PDF of one empty page. */
+const PDF = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF`
+
+story(
+  'a PDF opens in the viewer without leaving the page, and what only calls itself one is saved',
+  async ({ house, person }) => {
+    const id = await house.writes('351980000012', 'Papers')
+    const sends = async (name, text) => {
+      const form = new FormData()
+      form.append('file', new Blob([text], { type: 'application/pdf' }), name)
+      const media = await house.admin('POST', '/media', form)
+      const message = { content: '', client_id: name, attachment_ids: [media.id] }
+      await house.admin('POST', `/conversations/${id}/messages`, message)
+      return media
+    }
+    const bill = await sends('bill.pdf', PDF)
+    await sends('trap.pdf', '<!DOCTYPE html><script>document.title = "caught"; parent.caught = true</script>')
+    const agent = await person()
+    await house.enters(agent, ADMIN, `/?c=${id}`)
+    await agent.until("document.querySelectorAll('.message .file').length === 2")
+    await agent.until(
+      "[...document.querySelectorAll('.message .file')].map(each => each.localName).join() === 'button,a'",
+    )
+    await agent.clicks('button.file')
+    await agent.until("document.querySelector('.viewer header span')?.textContent === 'bill.pdf'")
+    const address = `/api/v1/media/${bill.id}/preview`
+    await agent.until(`document.querySelector('.viewer iframe')?.getAttribute('src') === '${address}'`)
+    await agent.until("document.querySelector('.viewer iframe').contentDocument?.contentType !== 'text/html'")
+    const told = await agent.eval(
+      `fetch('${address}').then(it => ['content-type', 'content-disposition', 'x-content-type-options'].map(each => it.headers.get(each)).join())`,
+    )
+    assert.equal(told, 'application/pdf,inline,nosniff')
+    assert.equal(await agent.eval("document.querySelector('.viewer a').download"), 'bill.pdf')
+    await agent.picture('pdf')
+    await agent.chooses('Close')
+    await agent.gone('dialog.viewer')
+    // Asked for as a PDF all the same, nothing of it comes.
+    const trap = await agent.eval("document.querySelector('a.file').getAttribute('href')")
+    await assert.rejects(house.admin('GET', `${trap.replace('/api/v1', '')}/preview`), /404/)
+    assert.equal(await agent.eval('!!window.caught'), false)
+  },
+)
+
 story('canned replies are found by their words, read, and put into the box', async ({ house, person }) => {
   await house.admin('POST', '/canned-replies', {
     shortcut: 'hours',

@@ -164,6 +164,7 @@ test('conversations, messages, files, customers, labels', async () => {
   const uploaded = await admin('upload_file', { form: file() })
   await admin('get_file', { id: uploaded.id })
   await admin('get_file_thumbnail', { id: uploaded.id })
+  await admin('get_file_preview', { id: uploaded.id, status: 404 })
   await admin('send_message', {
     id,
     body: { attachment_ids: [uploaded.id], content: 'Here it is', client_id: 'a' },

@@ -111,6 +111,7 @@ use utoipa::{Modify, OpenApi};
         media::upload,
         media::show,
         media::thumbnail,
+        media::preview,
         media::wear,
         media::fetch_again,
         ai_drafts::send,

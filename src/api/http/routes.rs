@@ -86,6 +86,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/media").post(media::upload));
     cfg.service(at("/api/v1/media/{id}").get(media::show));
     cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
+    cfg.service(at("/api/v1/media/{id}/preview").get(media::preview));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
     cfg.service(at("/api/v1/ai-drafts/{id}").delete(ai_drafts::discard));
     cfg.service(at("/api/v1/ai-drafts/{id}/send").post(ai_drafts::send));

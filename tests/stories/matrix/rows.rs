@@ -149,6 +149,7 @@ pub const ROWS: &[Row] = &[
     row("POST /api/v1/media", Who::User, On::Nothing, "multipart", &[201]),
     row("GET /api/v1/media/{id}", Who::User, On::Media, "", &[200]),
     row("GET /api/v1/media/{id}/thumbnail", Who::User, On::Media, "", &[200, 404]),
+    row("GET /api/v1/media/{id}/preview", Who::User, On::Media, "", &[200, 404]),
     row("GET /api/v1/deliveries", Who::User, On::Nothing, "", &[200]),
     row("GET /api/v1/quarantine", Who::Admin, On::Nothing, "", &[200]),
     row("POST /api/v1/quarantine/{id}/replay", Who::Admin, On::Nothing, "{}", &[404]),
