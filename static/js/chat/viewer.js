@@ -89,7 +89,7 @@ const isRtl = () => document.documentElement.dir === 'rtl'
 /** @param {HTMLElement} it @param {string} name */
 function shown(it, name) {
   const src = it.dataset.shown ?? ''
-  // The browser's own reader, in a frame that holds nothing of ours: the server gives a PDF there and nothing else.
+  // The browser's own reader, in a frame: the server gives a PDF there and nothing else.
   if (it.dataset.pages != null) return h('iframe', { src: `${src}/preview`, title: name })
   if (it.dataset.film != null) return h('video', { src, controls: true, autoplay: true, 'aria-label': name })
   const picture = h('img', { src, alt: name, onclick: () => picture.classList.toggle('zoomed') })

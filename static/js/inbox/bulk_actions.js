@@ -3,6 +3,7 @@
 // begins to choose.
 import { confirm } from '../core/dialog.js'
 import { h } from '../core/dom.js'
+import { spokenKeys } from '../core/shortcuts.js'
 import { computed, effect, signal } from '../core/signal.js'
 import { showError } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
@@ -87,7 +88,7 @@ class BulkBar {
       {
         type: 'button',
         hidden: () => !isOffered(),
-        'aria-keyshortcuts': 'Control+a',
+        'aria-keyshortcuts': () => spokenKeys('choose_all'),
         onclick: () => (isMore.peek() ? this.#selection.everything() : this.#selection.all(shown.peek())),
       },
       () =>

@@ -7,7 +7,6 @@ import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
-import { keyWords } from './key_words.js'
 import { filterOf } from './saved_query.js'
 import { place } from './url_state.js'
 
@@ -180,33 +179,4 @@ function parameters(id, each, done, cancel) {
     },
     { cancel },
   )
-}
-
-/**
- * The list of shortcuts, from the same table that acts on them.
- * @param {import('../core/shortcuts.js').Shortcut[]} table
- * @param {{on: boolean}} single
- */
-export const openShortcutSheet = (table, single) =>
-  dialog(t('keys.title'), () => shortcutSheet(table, single))
-
-/** @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
-function shortcutSheet(table, single) {
-  const box = h('input', {
-    type: 'checkbox',
-    checked: single.on,
-    onchange: () => {
-      single.on = box.checked
-    },
-  })
-  return [
-    h(
-      'dl.shortcuts',
-      ...table.flatMap(each => [
-        h('dt', each.label ?? t(`keys.${each.name}`)),
-        h('dd', ...each.keys.flatMap(key => key.split(' ').map(one => h('kbd', keyWords(one))))),
-      ]),
-    ),
-    h('label', box, ' ', t('keys.single')),
-  ]
 }
