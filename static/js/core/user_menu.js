@@ -1,7 +1,7 @@
 // @ts-check
 // A person's own menu at the foot of the rail. Fetched when it is opened.
 import { afterClose, WAYS } from './after_close.js'
-import { post, put } from './api.js'
+import { post, put, statusOf } from './api.js'
 import { h } from './dom.js'
 import { openPicker } from './picker.js'
 import { shortcuts } from './shortcuts.js'
@@ -92,8 +92,8 @@ const openPassword = () => import('./password.js').then(it => it.changePassword(
 async function signOut() {
   try {
     await post('/logout')
-  } catch (/** @type {any} */ problem) {
-    if (problem.status !== 401) return showError(problem)
+  } catch (problem) {
+    if (statusOf(problem) !== 401) return showError(problem)
   }
   location.replace('/login')
 }

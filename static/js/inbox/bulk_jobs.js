@@ -1,7 +1,7 @@
 // @ts-check
 // One thing done with everything that matches a filter: the server does it, this asks how far it has got, and
 // offers the way back, which is a job of the server, too.
-import { get, Problem, post, remove } from '../core/api.js'
+import { get, post, remove, statusOf } from '../core/api.js'
 import { signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
@@ -47,7 +47,8 @@ export class Job {
       try {
         this.progress.set(await get(`/bulk-jobs/${this.#id}`))
       } catch (problem) {
-        if (problem instanceof Problem && problem.status && problem.status < 500) throw problem
+        const status = statusOf(problem)
+        if (status && status < 500) throw problem
       }
     }
     return this.progress.peek()

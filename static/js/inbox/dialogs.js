@@ -40,7 +40,7 @@ export const editMessage = (store, message) =>
 /**
  * A bad answer is worth a word about why.
  * @param {Message} message
- * @param {(comment: string | null) => Promise<any>} say
+ * @param {(comment: string | null) => Promise<unknown>} say
  */
 export const whyBad = (message, say) =>
   dialog(t('feedback.why'), close =>
@@ -86,7 +86,7 @@ export function saveView(book) {
   })
 }
 
-/** @param {string} title @param {(at: Date) => any} take */
+/** @param {string} title @param {(at: Date) => unknown} take */
 export const otherTime = (title, take) =>
   dialog(title, close => {
     const local = new Date(Date.now() + 3_600_000 - new Date().getTimezoneOffset() * 60_000)
@@ -120,7 +120,7 @@ export const otherTime = (title, take) =>
  * WhatsApp's approved texts, for when its window is closed.
  * @param {import('./session.js').Session} session
  * @param {number} id
- * @param {(sent: any) => void} sent
+ * @param {(sent: Message) => void} sent
  */
 export function template({ store }, id, sent) {
   const it = store.peekConversation(id)
@@ -153,7 +153,7 @@ function templateList(items, take) {
   )
 }
 
-/** @param {number} id @param {Template} each @param {(made: any) => void} done @param {() => void} cancel */
+/** @param {number} id @param {Template} each @param {(made: Message) => void} done @param {() => void} cancel */
 function parameters(id, each, done, cancel) {
   const body = each.body ?? each.name,
     names = each.parameters
