@@ -173,6 +173,24 @@ story(
     assert.equal(order.at(-1), 'happened')
     assert.ok(order.lastIndexOf('message') < order.length - 1)
     assert.equal((await house.admin('GET', `/conversations/${id}`)).unread_count, 0)
+    // There and back within a minute is nothing to tell; the audit log keeps every step.
+    const { id: label } = await house.admin('POST', '/labels', { name: 'Hasty' })
+    for (const change of [
+      { label_ids: [label] },
+      { label_ids: [] },
+      { assignee_id: null },
+      { assignee_id: ada.id },
+      { status: 'open' },
+    ])
+      await ada('PATCH', `/conversations/${id}`, change)
+    const last = "document.querySelector('.thread ol').lastElementChild.textContent"
+    await agent.until(`!${last}.includes('Closed') && !${last}.includes('Hasty')`)
+    await house.admin('PATCH', `/conversations/${id}`, { priority: 'low' })
+    await agent.until(`${last}.includes('Priority: Low')`)
+    const told = await agent.eval("document.querySelector('.thread ol').textContent")
+    assert.ok(!told.includes('Hasty') && !told.includes('Unassigned') && !told.includes('Closed'), told)
+    const steps = (await house.admin('GET', `/audit?subject=conversation:${id}&limit=100`)).items
+    assert.ok(steps.filter(each => each.action === 'conversation_changed').length >= 9)
   },
 )
 
