@@ -1,7 +1,7 @@
 // A day's answers: marks and keys of the reply box, two who answer at once, forwarding, links to a message,
 // what happened as lines of the thread, and a conversation on paper.
 import assert from 'node:assert/strict'
-import { ADMIN, eventually } from './house.mjs'
+import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -277,7 +277,7 @@ story(
     )
     assert.equal(told, 'application/pdf,inline,nosniff')
     assert.equal(await agent.eval("document.querySelector('.viewer a').download"), 'bill.pdf')
-    await agent.picture('pdf')
+    await agent.picture(`${PICTURES}/pdf.png`)
     await agent.chooses('Close')
     await agent.gone('dialog.viewer')
     // Asked for as a PDF all the same, nothing of it comes.
@@ -336,6 +336,71 @@ story('at 320 by 256 the thread keeps its room', async ({ house, person }) => {
   const height = await agent.eval("document.querySelector('.thread').getBoundingClientRect().height")
   assert.ok(height >= 110, `${height} px`)
 })
+
+story(
+  'a phone has room for the customer’s name, and its menu for what the header has none for',
+  async ({ house, person }) => {
+    const id = await house.writes('351980000021', 'Hello', 'Jonas Lindqvist')
+    const agent = await person({ width: 360, height: 740 })
+    await agent.ask('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 1 })
+    await house.enters(agent, ADMIN, `/?c=${id}`)
+    await agent.shows(['Hello'])
+    const name = "document.querySelector('.main > header h1')"
+    await agent.until(`${name}.textContent === 'Jonas Lindqvist'`)
+    assert.ok(await agent.eval(`${name}.scrollWidth <= ${name}.clientWidth`), 'the name is cut')
+    assert.ok(await agent.eval('document.documentElement.scrollWidth <= innerWidth'), 'the page is pushed')
+    await agent.picture(`${PICTURES}/phone-header.png`)
+    await agent.clicks('.main > header .care')
+    await agent.picks('[role=menuitem]', 'Assign')
+    await agent.there('.picker')
+    await agent.press('Escape')
+    await agent.gone('.picker')
+    await agent.size(320, 640)
+    assert.ok(await agent.eval(`${name}.clientWidth >= 90`), 'there is hardly a name')
+    await agent.size(1360, 860)
+    await agent.there('.main > header .assign')
+    await agent.clicks('.main > header .care')
+    await agent.there('[role=menuitem]')
+    const items = "[...document.querySelectorAll('[role=menuitem]')].map(each => each.textContent)"
+    assert.ok(!(await agent.eval(items)).some(each => each.startsWith('Assign')), 'it is there twice')
+  },
+)
+
+story(
+  'the views are in reach at every size, and never leave the conversations without room',
+  async ({ house, person }) => {
+    await house.writes('351980000022', 'Hello there', 'Rosa Vidal')
+    const agent = await person({ width: 320, height: 256, languages: 'de-DE' })
+    await house.enters(agent, ADMIN, '/?view=direct')
+    for (const [width, height, least] of [
+      [320, 256, 110],
+      [328, 640, 300],
+      [360, 740, 400],
+      [700, 390, 200],
+      [1360, 860, 500],
+    ]) {
+      await agent.size(width, height)
+      await agent.until(`innerWidth === ${width} && innerHeight === ${height}`)
+      await agent.opens(`${house.url}/?view=direct`)
+      await agent.there('.views button')
+      // The one that is open is in sight, and each can be reached.
+      await agent.until(
+        "(({ left, right }) => left >= 0 && right <= innerWidth)(document.querySelector('.views [aria-pressed=true]').getBoundingClientRect())",
+      )
+      const hidden = await agent.eval(
+        "[...document.querySelectorAll('.views button')].filter(each => { each.focus(); const { left, right, top, bottom } = each.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || top < 0 || bottom > innerHeight }).map(each => each.textContent)",
+      )
+      assert.deepEqual(hidden, [], `${width} × ${height}`)
+      const room = await agent.eval("document.querySelector('.rows').getBoundingClientRect().height")
+      assert.ok(room >= least, `${width} × ${height}: ${room} px for conversations`)
+      assert.ok(
+        await agent.eval('document.documentElement.scrollWidth <= innerWidth'),
+        `${width} × ${height}`,
+      )
+      await agent.picture(`${PICTURES}/views-${width}x${height}.png`)
+    }
+  },
+)
 
 story('on a phone Back closes the panel first, and only then the conversation', async ({ house, person }) => {
   const id = await house.writes('351980000015', 'Small screen')

@@ -157,7 +157,7 @@ story(
     await agent.gone('dialog .listening')
     const snooze = `[...document.querySelectorAll('dialog .shortcuts > div')].find(each => each.querySelector('dt').textContent === 'Snooze')`
     await agent.until(`${snooze}.querySelector('kbd').textContent === 'z'`)
-    await agent.picture('shortcuts')
+    await agent.picture(`${PICTURES}/shortcuts.png`)
     await agent.press('Escape')
     await agent.gone('dialog')
     await agent.opens(`${house.url}/?status=any&c=${first}`)

@@ -88,7 +88,9 @@ test('no key is another’s, nor one that the browser or writing needs', () => {
 })
 
 test('what assistive software is told follows', () => {
-  assert.equal(spokenKeys('reply', 'palette', 'all', 'nothing'), 'r Control+k')
+  assert.equal(spokenKeys('reply', 'palette', 'all', 'nothing'), 'r Control+k 1')
+  chooseKey(all, 'g z')
+  assert.equal(spokenKeys('all'), null, 'there is no word for two after each other')
   chooseKey(reply, 'w')
   assert.equal(spokenKeys('reply'), 'w')
   resetKeys()

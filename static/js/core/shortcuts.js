@@ -40,17 +40,27 @@ export function chooseKey(each, key) {
 
 export const resetKeys = () => keepOwn({})
 
-/** The first key of what is called so; none where this page has no such thing. @param {string} name */
+/** What is called so; none where this page has no such thing, or not yet. @param {string} name */
+function named(name) {
+  own() // who tells keys is told of others, and of those that come
+  return shortcuts.find(each => each.name === name)
+}
+
+/** The first key of what is called so. @param {string} name */
 export function keyFor(name) {
-  const found = shortcuts.find(each => each.name === name)
+  const found = named(name)
   return found && keysOf(found)[0]
 }
 
-/** The keys of these acts as assistive software reads them; two keys after each other it has no way to say. @param {string[]} names */
+/**
+ * The keys of these acts as assistive software reads them: two keys after each other it has no way to say.
+ * @param {string[]} names
+ */
 export const spokenKeys = (...names) =>
   names
-    .map(name => keyFor(name)?.replace('Mod', 'Control') ?? '')
-    .filter(key => key && !key.includes(' '))
+    .flatMap(name => named(name) ?? [])
+    .flatMap(each => keysOf(each).find(key => !key.includes(' ')) ?? [])
+    .map(key => key.replace('Mod', 'Control'))
     .join(' ') || null
 
 /** @param {Record<string, string>} all */

@@ -4,7 +4,7 @@ import { keyWords } from '../core/key_words.js'
 import { keyFor } from '../core/shortcuts.js'
 import { showError } from '../core/toast.js'
 import { moreWords, named, t } from '../core/words.js'
-import { setStatus } from './conversation_actions.js'
+import { assign, setStatus } from './conversation_actions.js'
 import { followItems } from './follow_remind.js'
 
 await moreWords()
@@ -35,6 +35,7 @@ export const moreItems = (session, id, button, isDirect) => [
 
 /** @param {Session} session @param {number} id @param {HTMLElement} button */
 const careItems = (session, id, button) => [
+  ...assignItem(session, id, button),
   {
     label: t('snooze.action'),
     icon: 'clock',
@@ -59,6 +60,18 @@ const careItems = (session, id, button) => [
     run: () => import('./direct_message.js').then(each => each.askColleague(session, id)).catch(showError),
   },
 ]
+
+/**
+ * Where the header has no room for its button.
+ * @param {Session} session
+ * @param {number} id
+ * @param {HTMLElement} button
+ */
+function assignItem(session, id, button) {
+  if (button.parentElement?.querySelector('.assign')?.checkVisibility()) return []
+  const run = () => assign(session, id, button)
+  return [{ label: t('assign.action'), icon: 'person', hint: hint('assign'), run }]
+}
 
 /** @param {Session} session @param {number} id */
 function transcriptItems(session, id) {

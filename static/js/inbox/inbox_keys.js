@@ -123,7 +123,9 @@ function menuKeys(session, stage) {
   ) =>
     withOpen(session, id => {
       const found = stage.box.querySelector(button)
-      if (found instanceof HTMLElement) work(id, found)
+      // What the header has no room for opens beside its menu.
+      const shown = found?.checkVisibility() ? found : found && stage.box.querySelector('.care')
+      if (shown instanceof HTMLElement) work(id, shown)
     })
   /** @param {'snoozeMenu' | 'labelsOf' | 'priorityMenu'} name */
   const menu = name =>
