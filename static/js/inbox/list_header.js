@@ -3,7 +3,7 @@
 import { h, icon } from '../core/dom.js'
 import { keyWords } from '../core/key_words.js'
 import { keyFor, spokenKeys } from '../core/shortcuts.js'
-import { effect } from '../core/signal.js'
+import { computed, effect } from '../core/signal.js'
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { amount } from './counts.js'
@@ -101,18 +101,29 @@ export function searchField(session, known) {
 }
 
 /** @param {{of: (view: string) => number}} counts */
-export const viewBar = counts =>
-  h(
+export function viewBar(counts) {
+  const bar = h(
     'div.views',
     { role: 'group', 'aria-label': t('list.views') },
     ...VIEWS.map(view => viewButton(view, counts)),
   )
+  // Where the views are one line that can be pushed, the one that is open is in sight, with its numbers, too.
+  const isCounted = computed(() => VIEWS.some(view => counts.of(view) > 0))
+  const isOpen = computed(() => place().view)
+  effect(() => {
+    isOpen()
+    isCounted()
+    const show = () =>
+      bar.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    requestAnimationFrame(show)
+  })
+  return bar
+}
 
 /** @param {string} view @param {{of: (view: string) => number}} counts */
 function viewButton(view, counts) {
   const count = () => counts.of(view)
-  /** @type {HTMLElement} */
-  const button = h(
+  return h(
     'button',
     {
       type: 'button',
@@ -127,12 +138,6 @@ function viewButton(view, counts) {
       () => (count() ? amount(count()) : ''),
     ),
   )
-  // Where the views are one line that can be pushed, the one that is open is in sight.
-  effect(() => {
-    const isOpen = place().view === view
-    if (isOpen) requestAnimationFrame(() => button.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
-  })
-  return button
 }
 
 /** @param {string} view */
