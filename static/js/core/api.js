@@ -23,6 +23,10 @@ export const statusOf = problem => /** @type {{status?: number} | null} */ (prob
 /** What was thrown, in words. @param {unknown} problem */
 export const messageOf = problem => /** @type {{message?: string} | null} */ (problem)?.message ?? ''
 
+/** What of it is about which field of a form. @param {unknown} problem @returns {Record<string, string>} */
+export const faultsOf = problem =>
+  /** @type {{fields?: Record<string, string>} | null} */ (problem)?.fields ?? {}
+
 /** @typedef {{quiet?: boolean, signal?: AbortSignal}} CallOptions quiet: a 401 is the caller's business */
 
 /**

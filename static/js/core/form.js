@@ -1,6 +1,6 @@
 // @ts-check
 // Forms: a field with its label, hint and error, and a form that sends once and says what went wrong where.
-import { messageOf, Problem } from './api.js'
+import { faultsOf, messageOf } from './api.js'
 import { h, icon } from './dom.js'
 import { signal } from './signal.js'
 import { t } from './words.js'
@@ -83,7 +83,7 @@ function revealing(input) {
 /** @typedef {{cancel?: () => void, danger?: boolean}} FormOptions danger: what it does cannot be undone */
 
 /**
- * @param {any[]} children
+ * @param {(import('./dom.js').Child | import('./dom.js').Child[])[]} children
  * @param {string} action the button's words
  * @param {(values: Record<string, string>) => Promise<unknown>} send
  * @param {FormOptions} [how]
@@ -101,7 +101,7 @@ export function form(children, action, send, how = {}) {
     try {
       await send(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(box))))
     } catch (problem) {
-      const placed = place(box, problem instanceof Problem ? problem.fields : {})
+      const placed = place(box, faultsOf(problem))
       if (!placed) trouble.set(messageOf(problem) || t('error.server'))
     } finally {
       busy.set(false)
