@@ -4,7 +4,7 @@
 import { get, post, remove, statusOf } from '../core/api.js'
 import { signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
-import { t } from '../core/words.js'
+import { moreWords, t } from '../core/words.js'
 
 /** How often one asks. */
 const PACE = 700
@@ -12,6 +12,8 @@ const PACE = 700
 const UNTIL_THEN = 3_600_000
 /** Two numbers are more than a word. */
 const TO_READ = 8_000
+/** In this tab: a job that goes on while its page is loaded anew is followed to its end all the same. */
+const KEPT = 'rapport.bulk_job'
 
 /**
  * kept: in an undo, those that somebody changed since.
@@ -26,7 +28,38 @@ const TO_READ = 8_000
  */
 export async function startJob(filter, expected, sent) {
   const { job_id, total } = await post('/conversations/bulk', { filter, expected, ...sent })
+  keep(String(job_id))
   return new Job(String(job_id), total)
+}
+
+/** Follows a job that this tab began before its page was loaded anew. @param {Session} session */
+export async function resumeJob(session) {
+  const id = kept()
+  if (!id) return
+  const job = new Job(id, 0)
+  try {
+    await Promise.all([job.finished(), moreWords()])
+    offerUndo(session, job, () => {})
+  } catch {
+    keep(null) // it is somebody else's, or forgotten
+  }
+}
+
+/** @param {string | null} id */
+function keep(id) {
+  try {
+    id ? sessionStorage.setItem(KEPT, id) : sessionStorage.removeItem(KEPT)
+  } catch {
+    /* it is not followed beyond this page */
+  }
+}
+
+function kept() {
+  try {
+    return sessionStorage.getItem(KEPT)
+  } catch {
+    return null
+  }
 }
 
 export class Job {
@@ -74,6 +107,7 @@ export class Job {
  * @param {() => unknown} again once it is undone
  */
 export function offerUndo(session, job, again) {
+  keep(null)
   const { done, failed } = job.progress.peek()
   const run = async () => {
     session.undos = session.undos.filter(each => each !== run)
