@@ -1,6 +1,6 @@
-//! Goes through the changes of many conversations. Each conversation is changed by a command of its own, which
-//! notes in the same transaction that it is done: whoever is killed meanwhile goes on where it was, and no
-//! conversation is changed twice. Never what is to change, and who may say so: that is `bulk`.
+//! Goes through the changes of many conversations. Each conversation is changed by a command of its own,
+//! which notes in the same transaction that it is done: whoever is killed meanwhile goes on where it was, and
+//! no conversation is changed twice. Never what is to change, and who may say so: that is `bulk`.
 
 use super::access;
 use super::bulk::Change;

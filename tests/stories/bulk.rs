@@ -197,25 +197,29 @@ async fn stands(client: &Client, id: i64) -> Value {
     json!([it["status"], it["snoozed_until"], it["assignee_id"], it["priority"], it["labels"]])
 }
 
+/// Makes the first four unlike each other; the last of them as the job wants it. The labels: its own, another.
+async fn make_different(ana: &Client, ana_id: i64, all: &[i64]) -> [Value; 2] {
+    let refund = ana.post("/api/v1/labels", &json!({"name": "Refund"})).await.expect(201)["id"].clone();
+    let order = ana.post("/api/v1/labels", &json!({"name": "Order"})).await.expect(201)["id"].clone();
+    let changes = [
+        json!({"status": "pending", "label_ids": [order]}),
+        json!({"status": "snoozed", "snoozed_until": "2044-01-01T00:00:00.000Z", "priority": "low"}),
+        json!({"assignee_id": ana_id, "label_ids": [order, refund]}),
+        json!({"status": "closed", "assignee_id": ana_id, "priority": "high", "label_ids": [refund]}),
+    ];
+    for (id, change) in all.iter().zip(&changes) {
+        ana.patch(&format!("/api/v1/conversations/{id}"), change).await.expect(200);
+    }
+    [refund, order]
+}
+
 async fn an_undo_gives_back_what_each_had_but_not_what_changed_since(database: Database) {
     let house = House::open(database).await;
     let (ana_id, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
     let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;
     let channel = house.channel("whatsapp").await;
     let all = many(&house, &channel, 12).await;
-    let refund = ana.post("/api/v1/labels", &json!({"name": "Refund"})).await.expect(201)["id"].clone();
-    let order = ana.post("/api/v1/labels", &json!({"name": "Order"})).await.expect(201)["id"].clone();
-    for (at, change) in [
-        json!({"status": "pending", "label_ids": [order]}),
-        json!({"status": "snoozed", "snoozed_until": "2044-01-01T00:00:00.000Z", "priority": "low"}),
-        json!({"assignee_id": ana_id, "label_ids": [order, refund]}),
-        json!({"status": "closed", "assignee_id": ana_id, "priority": "high", "label_ids": [refund]}),
-    ]
-    .iter()
-    .enumerate()
-    {
-        ana.patch(&format!("/api/v1/conversations/{}", all[at]), change).await.expect(200);
-    }
+    let [refund, order] = make_different(&ana, ana_id, &all).await;
     let mut before = Vec::new();
     for id in &all {
         before.push(stands(&ana, *id).await);

@@ -255,12 +255,18 @@ async fn only_a_pdf_is_shown_in_a_frame_and_only_in_ours(database: Database) {
         "a browser takes it for a PDF and for nothing else"
     );
     let policy = header("content-security-policy");
-    assert!(policy.contains("frame-ancestors 'self'") && policy.starts_with("default-src 'none'"), "{policy}");
+    assert!(
+        policy.contains("frame-ancestors 'self'") && policy.starts_with("default-src 'none'"),
+        "{policy}"
+    );
     assert!(!policy.contains("script"), "nothing of it may run: {policy}");
     let part = bytes(&house.admin, &preview, &[("range", "bytes=0-3")]).await;
     assert_eq!((part.0, part.2), (206, b"%PDF".to_vec()), "readers ask for parts");
     let (_, plain, _) = bytes(&house.admin, &path, &[]).await;
-    assert!(plain["content-disposition"].to_str().expect("text").starts_with("attachment"), "else it is saved");
+    assert!(
+        plain["content-disposition"].to_str().expect("text").starts_with("attachment"),
+        "else it is saved"
+    );
     let (_, ben) = house.admin.adds("ben", "Ben Moe", "agent").await;
     assert_eq!(bytes(&ben, &preview, &[]).await.0, 404, "an upload is its uploader's");
     for (name, claimed, content) in [

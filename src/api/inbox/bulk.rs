@@ -223,9 +223,10 @@ pub async fn stop(
 
 /// Undoes a job that has ended, by a job of its own: each conversation gets what it had before, but for those
 /// that somebody changed since.
-#[utoipa::path(post, path = "/api/v1/bulk-jobs/{id}/undo", operation_id = "undo_bulk_job", tag = "conversations",
+#[utoipa::path(post, path = "/api/v1/bulk-jobs/{id}/undo",
+    operation_id = "undo_bulk_job", tag = "conversations",
     params(("id" = i64, Path)),
-    responses((status = 202, body = BulkStarted, description = "It was begun; asked for twice, it is the same"),
+    responses((status = 202, body = BulkStarted, description = "It was begun; asked twice, it is the same"),
         (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn undo(
     app: web::Data<App>,

@@ -267,8 +267,8 @@ pub(crate) async fn whole(app: &App, row: &MediaRow, request: &HttpRequest) -> R
 const PREVIEW_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; \
     frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
-/// A PDF for a frame of the inbox, which the browser's own reader shows; what is no PDF by its first bytes has
-/// none.
+/// A PDF for a frame of the inbox, which the browser's own reader shows; what is no PDF by its first bytes
+/// has none.
 #[utoipa::path(get, path = "/api/v1/media/{id}/preview",
     operation_id = "get_file_preview", tag = "media",
     params(("id" = i64, Path)),

@@ -138,7 +138,11 @@ async function save(it, values, { steps, fault, chosen }) {
   }
 }
 
-/** Chooses what a refusal is about. @param {Problem} problem @param {Pick<Desk, 'steps' | 'fault' | 'chosen'>} desk */
+/**
+ * Chooses what a refusal is about.
+ * @param {Problem} problem
+ * @param {Pick<Desk, 'steps' | 'fault' | 'chosen'>} desk
+ */
 function showFault(problem, { steps, fault, chosen }) {
   const found = problem.code === 'bad_steps' && stepOf(problem.message)
   if (!found) {

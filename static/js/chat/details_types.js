@@ -3,7 +3,8 @@
 // every name may be missing and a value is `unknown` until it is looked at.
 
 /**
- * @typedef {{latitude?: unknown, longitude?: unknown, live?: unknown, name?: unknown, address?: unknown, url?: unknown}} Place
+ * @typedef {{latitude?: unknown, longitude?: unknown, live?: unknown, name?: unknown, address?: unknown,
+ *   url?: unknown}} Place
  */
 /**
  * @typedef {object} ContactCard
@@ -14,14 +15,16 @@
  * @property {unknown} [emails]
  */
 /**
- * @typedef {{name?: unknown, product_retailer_id?: unknown, quantity?: unknown, item_price?: unknown, currency?: unknown}} OrderItem
+ * @typedef {{name?: unknown, product_retailer_id?: unknown, quantity?: unknown, item_price?: unknown,
+ *   currency?: unknown}} OrderItem
  */
 /** @typedef {{product_items?: unknown, catalog_id?: unknown, text?: unknown}} Order */
 /** @typedef {{url?: unknown, title?: unknown, text?: unknown, reply?: {title?: unknown} | null}} Button */
 /** @typedef {{rows?: unknown}} Section */
 /** @typedef {{title?: unknown, description?: unknown}} Choice */
 /**
- * @typedef {{sections?: unknown, buttons?: unknown, parameters?: {url?: unknown, display_text?: unknown} | null}} Action
+ * @typedef {{sections?: unknown, buttons?: unknown,
+ *   parameters?: {url?: unknown, display_text?: unknown} | null}} Action
  */
 /**
  * @typedef {object} Interactive
@@ -46,7 +49,8 @@
 /** @typedef {{text?: unknown, parameters?: unknown}} TemplateComponent */
 /** @typedef {{text?: unknown, payload?: unknown}} TemplateValue */
 /**
- * @typedef {{text?: unknown, name?: unknown, parameters?: unknown, components?: unknown, elements?: unknown, buttons?: unknown}} Template
+ * @typedef {{text?: unknown, name?: unknown, parameters?: unknown, components?: unknown, elements?: unknown,
+ *   buttons?: unknown}} Template
  */
 /**
  * @typedef {object} Referral

@@ -6,7 +6,7 @@ import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
-/** @typedef {{toString: () => string}} Address said when it is needed: a visitor's changes with their token */
+/** @typedef {{toString: () => string}} Address read when it is needed: a visitor's has their token */
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
 /**
  * A file put with a message; `attachment` is there once our server has it.
