@@ -165,6 +165,8 @@ test('conversations, messages, files, customers, labels', async () => {
   await admin('get_file', { id: uploaded.id })
   await admin('get_file_thumbnail', { id: uploaded.id })
   await admin('get_file_preview', { id: uploaded.id, status: 404 })
+  const paper = await admin('upload_file', { form: file('%PDF-1.4\n%%EOF', 'application/pdf') })
+  await admin('get_file_preview', { id: paper.id })
   await admin('send_message', {
     id,
     body: { attachment_ids: [uploaded.id], content: 'Here it is', client_id: 'a' },
