@@ -6,7 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::{budgets, bulk, look_unread, remember_days, reminders, snooze};
+use crate::desk::{budgets, bulk_run, look_unread, remember_days, reminders, snooze};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::{self, HookWorker};
@@ -180,7 +180,7 @@ fn keep_house(app: &App, process: Process) {
         ingest::ask_for_profiles(downloads(&app), app.db.clone(), app.ledger.clone())
     });
     keep_up(app, "waking the snoozed and reminding", wake_sleepers);
-    keep_up(app, "bulk changes", |app| bulk::run(app.db.clone(), app.ledger.clone()));
+    keep_up(app, "bulk changes", |app| bulk_run::run(app.db.clone(), app.ledger.clone()));
     keep_up(app, "summing up days", |app| remember_days::run(app.db.clone(), app.ledger.clone()));
     keep_up(app, "looking for what is unread", |app| look_unread::run(app.db.clone(), app.ledger.clone()));
     keep_up(app, "removing unused files", remove_files);

@@ -1,34 +1,25 @@
-//! One change of everything that matches a filter. What matches is written down when it begins; then each
-//! conversation is changed by a command of its own, which notes in the same transaction that it is done:
-//! whoever is killed meanwhile goes on where it was, and no conversation is changed twice. Never a second way
-//! to change one: that is `care`.
+//! One change of everything that matches a filter, and its undo. What is to be changed is written down when
+//! it begins; `bulk_run` goes through it. Never a second way to change a conversation: that is
+//! `update_conversation`.
 
 use super::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
-    BulkJobId, BulkOutcome, BulkState, ConversationId, ConversationKind, ConversationStatus, LabelId,
+    BulkJobId, BulkState, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
     Priority, Refusal, Role, Timestamp, User, UserId,
 };
-use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
-use crate::store::accounts::{audit, users};
+use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::audit;
 use crate::store::conversations::bulk::{self, JobRow};
 use crate::store::conversations::filtered::{self, Filter};
-use crate::store::{Conn, Db, StoreError};
+use crate::store::conversations::labels;
+use crate::store::{Conn, StoreError};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
-use std::time::Duration;
 
 /// Conversations of one job at most: beyond it a mistake is more likely than a wish.
 const MOST: i64 = 100_000;
 /// Conversations that are written down in one statement.
 const LISTED: i64 = 1_000;
-/// Conversations that are changed between two looks at the job.
-const BATCH: i64 = 100;
-/// Jobs that one round works on.
-const JOBS: i64 = 20;
-/// How long a process that takes a job may be silent about it.
-const LEASE: Duration = Duration::from_secs(10);
-/// How often a process without work looks for some.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// What is to change of each; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +49,33 @@ fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl Change {
-    fn of(&self, user: User, conversation_id: ConversationId) -> UpdateConversation {
+    /// The same change of one conversation.
+    pub(super) fn of(&self, user: User, conversation_id: ConversationId) -> UpdateConversation {
         let Self { status, assignee, priority, labels, more_labels } = self.clone();
         UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
+    }
+
+    /// What would make a conversation, once it is changed so, as it is now.
+    pub(super) async fn way_back(
+        &self,
+        conn: &mut Conn,
+        now: &ConversationState,
+    ) -> Result<Self, StoreError> {
+        let is_labelling = self.labels.is_some() || self.more_labels != LabelWish::default();
+        let labels = if is_labelling { Some(labels::carried(conn, now.id).await?) } else { None };
+        Ok(Self {
+            status: self.status.map(|_| (now.status, now.snoozed_until)),
+            assignee: self.assignee.map(|_| now.assignee_id),
+            priority: self.priority.map(|_| now.priority),
+            labels,
+            more_labels: LabelWish::default(),
+        })
+    }
+
+    /// As it stands in a row.
+    pub(super) fn written(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self)
+            .map_err(|error| StoreError::Broken(format!("a change cannot be written down: {error}")))
     }
 }
 
@@ -88,10 +103,9 @@ impl Command for StartBulk {
             let message = "Nothing is to change: give a status, an assignee, a priority or labels.";
             return Err(Refusal::invalid("nothing_to_change", message).into());
         }
-        let change = serde_json::to_string(&self.change)
-            .map_err(|error| StoreError::Broken(format!("a change cannot be written down: {error}")))?;
+        let change = self.change.written()?;
         let owner = (self.user.workspace_id, self.user.id);
-        let job = bulk::insert(tx.conn, owner, &change, tx.now).await?;
+        let job = bulk::insert(tx.conn, owner, &change, None, tx.now).await?;
         let total = self.write_down(tx, job).await?;
         let details = json!({"change": self.change, "conversations": total, "expected": self.expected});
         note(tx, &self.user, "bulk_started", job, &details).await?;
@@ -160,146 +174,37 @@ impl Command for StopBulk {
     }
 }
 
-/// Takes a job to work on it.
-struct Claim(BulkJobId);
-
-impl Command for Claim {
-    type Answer = Option<JobRow>;
-
-    fn subject(&self) -> Subject {
-        Subject::of(("bulk job", self.0))
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
-        Ok(bulk::claim(tx.conn, self.0, tx.now, tx.now.plus(LEASE)).await?)
-    }
+/// Begins a job that gives each conversation what it had before another job changed it, but for those that
+/// somebody changed since.
+#[derive(Debug, Clone)]
+pub struct UndoBulk {
+    pub user: User,
+    /// The job that is undone; it has ended.
+    pub id: BulkJobId,
 }
 
-/// Gives a job back; what has nothing left is finished.
-struct Release {
-    id: BulkJobId,
-    /// Who wanted it may change nothing any more.
-    is_orphaned: bool,
-}
-
-impl Command for Release {
-    type Answer = ();
+impl Command for UndoBulk {
+    /// The job that undoes it, and of how many conversations it is. Asked for twice, it is the same one.
+    type Answer = (BulkJobId, i64);
 
     fn subject(&self) -> Subject {
         Subject::of(("bulk job", self.id))
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let is_done = bulk::next(tx.conn, self.id, 1).await?.is_empty();
-        let state = match (is_done, self.is_orphaned) {
-            (true, _) => BulkState::Finished,
-            (false, true) => BulkState::Stopped,
-            (false, false) => BulkState::Running,
-        };
-        bulk::release(tx.conn, self.id, state, tx.now).await?;
-        Ok(())
-    }
-}
-
-/// Changes one conversation of a job and notes that it is done: both or neither.
-struct Step {
-    job: BulkJobId,
-    care: UpdateConversation,
-}
-
-impl Command for Step {
-    type Answer = ();
-
-    fn subject(&self) -> Subject {
-        self.care.subject()
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let id = self.care.conversation_id;
-        if bulk::settle(tx.conn, self.job, id, BulkOutcome::Done, None).await? {
-            self.care.apply(tx).await?;
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
+        let undone = visible(tx.conn, &self.user, self.id).await?;
+        if undone.state == BulkState::Running {
+            let message = "This job is still running. Stop it first, or wait until it has finished.";
+            return Err(Refusal::conflict("job_running", message).into());
         }
-        Ok(())
-    }
-}
-
-/// Notes that one conversation of a job was refused.
-struct Fail {
-    job: BulkJobId,
-    conversation_id: ConversationId,
-    code: &'static str,
-}
-
-impl Command for Fail {
-    type Answer = ();
-
-    fn subject(&self) -> Subject {
-        Subject::Conversation(self.conversation_id)
-    }
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let outcome = BulkOutcome::Failed;
-        bulk::settle(tx.conn, self.job, self.conversation_id, outcome, Some(self.code)).await?;
-        Ok(())
-    }
-}
-
-/// Works on jobs for as long as the process lives; several processes may.
-pub async fn run(db: Db, ledger: Ledger) {
-    loop {
-        match round(&db, &ledger).await {
-            Ok(true) => {}
-            Ok(false) => tokio::time::sleep(LOOK).await,
-            Err(error) => {
-                log::warn!("changes of many conversations cannot go on yet: {error}");
-                tokio::time::sleep(LOOK).await;
-            }
+        if let Some(known) = bulk::undo_of(tx.conn, undone.id).await? {
+            return Ok((known.id, known.total));
         }
+        let owner = (self.user.workspace_id, self.user.id);
+        let job = bulk::insert(tx.conn, owner, &undone.change, Some(undone.id), tx.now).await?;
+        let total = bulk::add_changed(tx.conn, job, undone.id).await?;
+        let details = json!({"undoes": undone.id, "conversations": total});
+        note(tx, &self.user, "bulk_undone", job, &details).await?;
+        Ok((job, total))
     }
-}
-
-/// One batch of each job that is left; false: there was none.
-async fn round(db: &Db, ledger: &Ledger) -> Result<bool, LedgerError> {
-    let now = Timestamp::now();
-    let left = db.read(async move |conn| bulk::left(conn, now, JOBS).await).await?;
-    let is_busy = !left.is_empty();
-    for id in left {
-        if let Some(job) = ledger.give(Claim(id)).await? {
-            batch(db, ledger, &job).await?;
-        }
-    }
-    Ok(is_busy)
-}
-
-async fn batch(db: &Db, ledger: &Ledger, job: &JobRow) -> Result<(), LedgerError> {
-    let (id, workspace, owner) = (job.id, job.workspace_id, job.user_id);
-    let (account, ids) = db
-        .read(async move |conn| {
-            Ok((users::find(conn, workspace, owner).await?, bulk::next(conn, id, BATCH).await?))
-        })
-        .await?;
-    let user = account.filter(|account| account.deactivated_at.is_none()).map(|account| account.user);
-    let change: Option<Change> = serde_json::from_str(&job.change).ok();
-    let Some((user, change)) = user.zip(change) else {
-        return ledger.give(Release { id, is_orphaned: true }).await;
-    };
-    let steps = ids.iter().map(|conversation| Step { job: id, care: change.of(user.clone(), *conversation) });
-    let answers = ledger.give_all::<Step>(steps.collect()).await;
-    let mut refused = Vec::new();
-    let mut missed = None;
-    for (conversation_id, answer) in ids.into_iter().zip(answers) {
-        match answer {
-            Ok(()) => {}
-            Err(LedgerError::Refused(refusal)) => {
-                refused.push(Fail { job: id, conversation_id, code: refusal.code });
-            }
-            // What could not be stored is tried again.
-            Err(error) => missed = Some(error),
-        }
-    }
-    for noted in ledger.give_all::<Fail>(refused).await {
-        noted?;
-    }
-    ledger.give(Release { id, is_orphaned: false }).await?;
-    missed.map_or(Ok(()), Err)
 }

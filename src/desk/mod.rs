@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod budgets;
 pub(crate) mod bulk;
+pub(crate) mod bulk_run;
 pub(crate) mod canned;
 pub(crate) mod channels;
 pub(crate) mod customers;

@@ -21,5 +21,7 @@ words! {
         Done = "done",
         /// It was refused.
         Failed = "failed",
+        /// It was to be undone, and stays: somebody changed it since.
+        Kept = "kept",
     }
 }

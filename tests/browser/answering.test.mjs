@@ -1,7 +1,7 @@
 // A day's answers: marks and keys of the reply box, two who answer at once, forwarding, links to a message,
 // what happened as lines of the thread, and a conversation on paper.
 import assert from 'node:assert/strict'
-import { ADMIN, eventually } from './house.mjs'
+import { ADMIN, eventually, PICTURES } from './house.mjs'
 import { stage } from './story.mjs'
 
 const { story } = stage()
@@ -173,6 +173,24 @@ story(
     assert.equal(order.at(-1), 'happened')
     assert.ok(order.lastIndexOf('message') < order.length - 1)
     assert.equal((await house.admin('GET', `/conversations/${id}`)).unread_count, 0)
+    // There and back within a minute is nothing to tell; the audit log keeps every step.
+    const { id: label } = await house.admin('POST', '/labels', { name: 'Hasty' })
+    for (const change of [
+      { label_ids: [label] },
+      { label_ids: [] },
+      { assignee_id: null },
+      { assignee_id: ada.id },
+      { status: 'open' },
+    ])
+      await ada('PATCH', `/conversations/${id}`, change)
+    const last = "document.querySelector('.thread ol').lastElementChild.textContent"
+    await agent.until(`!${last}.includes('Closed') && !${last}.includes('Hasty')`)
+    await house.admin('PATCH', `/conversations/${id}`, { priority: 'low' })
+    await agent.until(`${last}.includes('Priority: Low')`)
+    const told = await agent.eval("document.querySelector('.thread ol').textContent")
+    assert.ok(!told.includes('Hasty') && !told.includes('Unassigned') && !told.includes('Closed'), told)
+    const steps = (await house.admin('GET', `/audit?subject=conversation:${id}&limit=100`)).items
+    assert.ok(steps.filter(each => each.action === 'conversation_changed').length >= 9)
   },
 )
 
@@ -220,6 +238,55 @@ story('the viewer says which of how many, and steps to the next by its arrows', 
   await agent.gone('.viewer .after')
   assert.equal(await agent.eval("document.querySelector('.viewer a').download"), 'second.png')
 })
+
+/** A PDF of one empty page. */
+const PDF = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF`
+
+story(
+  'a PDF opens in the viewer without leaving the page, and what only calls itself one is saved',
+  async ({ house, person }) => {
+    const id = await house.writes('351980000012', 'Papers')
+    const sends = async (name, text) => {
+      const form = new FormData()
+      form.append('file', new Blob([text], { type: 'application/pdf' }), name)
+      const media = await house.admin('POST', '/media', form)
+      const message = { content: '', client_id: name, attachment_ids: [media.id] }
+      await house.admin('POST', `/conversations/${id}/messages`, message)
+      return media
+    }
+    const bill = await sends('bill.pdf', PDF)
+    await sends('trap.pdf', '<!DOCTYPE html><script>document.title = "caught"; parent.caught = true</script>')
+    // A browser without a reader is offered the file itself.
+    const reads = "Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', { get: () => true })"
+    const agent = await person({ before: reads })
+    await house.enters(agent, ADMIN, `/?c=${id}`)
+    await agent.until("document.querySelectorAll('.message .file').length === 2")
+    await agent.until(
+      "[...document.querySelectorAll('.message .file')].map(each => each.localName).join() === 'button,a'",
+    )
+    await agent.clicks('button.file')
+    await agent.until("document.querySelector('.viewer header span')?.textContent === 'bill.pdf'")
+    const address = `/api/v1/media/${bill.id}/preview`
+    await agent.until(`document.querySelector('.viewer iframe')?.getAttribute('src') === '${address}'`)
+    const told = await agent.eval(
+      `fetch('${address}').then(it => ['content-type', 'content-disposition', 'x-content-type-options'].map(each => it.headers.get(each)).join())`,
+    )
+    assert.equal(told, 'application/pdf,inline,nosniff')
+    assert.equal(await agent.eval("document.querySelector('.viewer a').download"), 'bill.pdf')
+    await agent.picture(`${PICTURES}/pdf.png`)
+    await agent.chooses('Close')
+    await agent.gone('dialog.viewer')
+    // Asked for as a PDF all the same, nothing of it comes.
+    const trap = await agent.eval("document.querySelector('a.file').getAttribute('href')")
+    await assert.rejects(house.admin('GET', `${trap.replace('/api/v1', '')}/preview`), /404/)
+    assert.equal(await agent.eval('!!window.caught'), false)
+  },
+)
 
 story('canned replies are found by their words, read, and put into the box', async ({ house, person }) => {
   await house.admin('POST', '/canned-replies', {
@@ -270,6 +337,71 @@ story('at 320 by 256 the thread keeps its room', async ({ house, person }) => {
   const height = await agent.eval("document.querySelector('.thread').getBoundingClientRect().height")
   assert.ok(height >= 110, `${height} px`)
 })
+
+story(
+  'a phone has room for the customer’s name, and its menu for what the header has none for',
+  async ({ house, person }) => {
+    const id = await house.writes('351980000021', 'Hello', 'Jonas Lindqvist')
+    const agent = await person({ width: 360, height: 740 })
+    await agent.ask('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 1 })
+    await house.enters(agent, ADMIN, `/?c=${id}`)
+    await agent.shows(['Hello'])
+    const name = "document.querySelector('.main > header h1')"
+    await agent.until(`${name}.textContent === 'Jonas Lindqvist'`)
+    assert.ok(await agent.eval(`${name}.scrollWidth <= ${name}.clientWidth`), 'the name is cut')
+    assert.ok(await agent.eval('document.documentElement.scrollWidth <= innerWidth'), 'the page is pushed')
+    await agent.picture(`${PICTURES}/phone-header.png`)
+    await agent.clicks('.main > header .care')
+    await agent.picks('[role=menuitem]', 'Assign')
+    await agent.there('.picker')
+    await agent.press('Escape')
+    await agent.gone('.picker')
+    await agent.size(320, 640)
+    assert.ok(await agent.eval(`${name}.clientWidth >= 90`), 'there is hardly a name')
+    await agent.size(1360, 860)
+    await agent.there('.main > header .assign')
+    await agent.clicks('.main > header .care')
+    await agent.there('[role=menuitem]')
+    const items = "[...document.querySelectorAll('[role=menuitem]')].map(each => each.textContent)"
+    assert.ok(!(await agent.eval(items)).some(each => each.startsWith('Assign')), 'it is there twice')
+  },
+)
+
+story(
+  'the views are in reach at every size, and never leave the conversations without room',
+  async ({ house, person }) => {
+    await house.writes('351980000022', 'Hello there', 'Rosa Vidal')
+    const agent = await person({ width: 320, height: 256, languages: 'de-DE' })
+    await house.enters(agent, ADMIN, '/?view=direct')
+    for (const [width, height, least] of [
+      [320, 256, 110],
+      [328, 640, 300],
+      [360, 740, 400],
+      [700, 390, 200],
+      [1360, 860, 500],
+    ]) {
+      await agent.size(width, height)
+      await agent.until(`innerWidth === ${width} && innerHeight === ${height}`)
+      await agent.opens(`${house.url}/?view=direct`)
+      await agent.there('.views button')
+      // The one that is open is in sight, and each can be reached.
+      await agent.until(
+        "(({ left, right }) => left >= 0 && right <= innerWidth)(document.querySelector('.views [aria-pressed=true]').getBoundingClientRect())",
+      )
+      const hidden = await agent.eval(
+        "[...document.querySelectorAll('.views button')].filter(each => { each.focus(); const { left, right, top, bottom } = each.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || top < 0 || bottom > innerHeight }).map(each => each.textContent)",
+      )
+      assert.deepEqual(hidden, [], `${width} × ${height}`)
+      const room = await agent.eval("document.querySelector('.rows').getBoundingClientRect().height")
+      assert.ok(room >= least, `${width} × ${height}: ${room} px for conversations`)
+      assert.ok(
+        await agent.eval('document.documentElement.scrollWidth <= innerWidth'),
+        `${width} × ${height}`,
+      )
+      await agent.picture(`${PICTURES}/views-${width}x${height}.png`)
+    }
+  },
+)
 
 story('on a phone Back closes the panel first, and only then the conversation', async ({ house, person }) => {
   const id = await house.writes('351980000015', 'Small screen')

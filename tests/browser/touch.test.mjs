@@ -23,7 +23,24 @@ const small = `[...document.querySelectorAll('button, a[href], select, summary, 
 
 const screens = id => [
   ['list', '/'],
+  ['choosing', '/', async agent => (await agent.chooses('Select conversations'), agent.there('.bulk .acts'))],
+  ['filters', '/', async agent => (await agent.chooses('Filter'), agent.there('.picker .option'))],
   ['thread', `/?c=${id}`],
+  [
+    'menu',
+    `/?c=${id}`,
+    async agent => (await agent.clicks('.main > header .care'), agent.there('[role=menuitem]')),
+  ],
+  ['panel', `/?c=${id}`, async agent => (await agent.chooses('Details'), agent.there('.person .facts'))],
+  [
+    'keys',
+    '/',
+    async agent => {
+      await agent.clicks('.rail .me')
+      await agent.picks('[role=menuitem]', 'Keyboard shortcuts')
+      await agent.there('dialog .shortcuts')
+    },
+  ],
   ['direct', '/?view=direct'],
   ...[
     'overview',
@@ -49,12 +66,13 @@ story('every screen of the team, 390 points wide', async ({ house, person }) => 
   await agent.ask('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 1 })
   await house.enters(agent, ADMIN)
   const wrong = []
-  for (const [name, path] of screens(id)) {
+  for (const [name, path, more] of screens(id)) {
     await agent.opens(house.url + path)
     await agent.until(
       "document.documentElement.dataset.ready === '' && !document.querySelector('.skeleton')?.checkVisibility()",
     )
     if (path.includes('c=')) await agent.there('.message')
+    await more?.(agent)
     await agent.picture(`${PICTURES}/touch-${name}.png`)
     for (const each of new Set(await agent.eval(small))) wrong.push(`${name}: ${each}`)
   }

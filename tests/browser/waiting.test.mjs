@@ -110,8 +110,29 @@ story('everything that matches is changed at once, after its number was told', a
   await agent.chooses('Change 70')
   await agent.sees('70 conversations updated.')
   await agent.gone('.bulk')
-  const { items } = await house.admin('GET', `/conversations?status=open&label_id=${label.id}`)
-  assert.deepEqual(items, [])
+  const open = async () =>
+    (await house.admin('GET', `/conversations/counts?status=open&label_id=${label.id}`)).matching
+  assert.equal(await open(), 0)
+  // A colleague takes one up meanwhile: that one stays theirs.
+  await house.admin('PATCH', `/conversations/${all[3].id}`, { status: 'pending', priority: 'high' })
+  await agent.press('z', { ctrl: true })
+  await agent.sees('69 conversations are as they were. 1 was changed since and stays.')
+  assert.equal(await open(), 69)
+  assert.equal((await house.admin('GET', `/conversations/${all[3].id}`)).status, 'pending')
+  // A page that is loaded anew meanwhile tells how it ended all the same, with the way back.
+  await agent.opens(`${house.url}/?label=${label.id}&status=open`)
+  await agent.there('[data-conversation]')
+  await agent.press('x')
+  await agent.picks('.bulk button', 'here')
+  await agent.picks('.bulk button', 'Select all 69 that match')
+  await agent.picks('.bulk button', 'Close')
+  await agent.chooses('Change 69')
+  await agent.until("!!sessionStorage['rapport.bulk_job']")
+  await agent.reloads()
+  await agent.sees('69 conversations updated.')
+  await agent.chooses('Undo')
+  await agent.sees('69 conversations are as they were.')
+  assert.equal(await open(), 69)
 })
 
 story(

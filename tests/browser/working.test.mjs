@@ -138,6 +138,56 @@ story('numbers and g with a letter lead to the views', async ({ house, person })
 })
 
 story(
+  'a person chooses another key: it acts, the help and the menus say so, and no key is given twice',
+  async ({ house, person }) => {
+    const [first, second] = await three(house, '35195360000')
+    const agent = await person()
+    await house.enters(agent, ADMIN, '/?status=any')
+    await agent.there(row(second))
+    await agent.press('?', { shift: true })
+    await agent.there('dialog .shortcuts')
+    await agent.chooses('Change the key: Snooze')
+    await agent.sees('Press a key…')
+    await agent.press('j')
+    await agent.sees('j is already the key for: Next conversation')
+    await agent.press('c', { ctrl: true })
+    await agent.sees("Ctrl+C can't be used")
+    await agent.press('z')
+    await agent.gone('dialog .trouble')
+    await agent.gone('dialog .listening')
+    const snooze = `[...document.querySelectorAll('dialog .shortcuts > div')].find(each => each.querySelector('dt').textContent === 'Snooze')`
+    await agent.until(`${snooze}.querySelector('kbd').textContent === 'z'`)
+    await agent.picture(`${PICTURES}/shortcuts.png`)
+    await agent.press('Escape')
+    await agent.gone('dialog')
+    await agent.opens(`${house.url}/?status=any&c=${first}`)
+    await agent.there('.composer textarea')
+    await agent.press('Escape')
+    await agent.clicks('.main > header .care')
+    await agent.until(
+      "[...document.querySelectorAll('[role=menuitem]')].find(each => each.textContent.includes('Snooze'))?.querySelector('kbd').textContent === 'z'",
+    )
+    await agent.press('Escape')
+    await agent.gone('[role=menu]')
+    await agent.press('s')
+    await agent.press('z')
+    await agent.there('.picker')
+    await agent.press('Escape')
+    await agent.gone('.picker')
+    await agent.press('k', { ctrl: true })
+    await agent.types('dialog input', 'snooze')
+    await agent.until("[...document.querySelectorAll('dialog kbd')].some(each => each.textContent === 'z')")
+    await agent.press('Escape')
+    await agent.gone('dialog')
+    // From one's own menu, back to what it was.
+    await agent.clicks('.rail .me')
+    await agent.picks('[role=menuitem]', 'Keyboard shortcuts')
+    await agent.chooses('Reset all keys')
+    await agent.until(`${snooze}.querySelector('kbd').textContent === 's'`)
+  },
+)
+
+story(
   'commands take their object: assign, snooze, label, priority, status, views, theme',
   async ({ house, person }) => {
     const chi = await house.adds('chi', 'Chi Nguyen')

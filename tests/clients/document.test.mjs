@@ -164,6 +164,9 @@ test('conversations, messages, files, customers, labels', async () => {
   const uploaded = await admin('upload_file', { form: file() })
   await admin('get_file', { id: uploaded.id })
   await admin('get_file_thumbnail', { id: uploaded.id })
+  await admin('get_file_preview', { id: uploaded.id, status: 404 })
+  const paper = await admin('upload_file', { form: file('%PDF-1.4\n%%EOF', 'application/pdf') })
+  await admin('get_file_preview', { id: paper.id })
   await admin('send_message', {
     id,
     body: { attachment_ids: [uploaded.id], content: 'Here it is', client_id: 'a' },
@@ -216,6 +219,8 @@ test('conversations, messages, files, customers, labels', async () => {
   })
   await admin('get_bulk_job', { id: job_id })
   await admin('stop_bulk_job', { id: job_id })
+  const undo = await admin('undo_bulk_job', { id: job_id })
+  await admin('get_bulk_job', { id: undo.job_id })
   await admin('update_conversations', { body: { filter: { fly: 'high' }, status: 'open' }, status: 422 })
   const events = await admin('list_conversation_events', { id })
   assert.ok(events.items.some(each => each.kind === 'assigned' && each.assignee?.id === change.assignee_id))

@@ -247,7 +247,7 @@ test('saved views stand in their folders, those without one first', () => {
 
 test('two keys after each other are one shortcut; the first alone waits, and typing is never heard', async () => {
   let act = () => {}
-  globalThis.addEventListener = (_, work) => (act = work)
+  globalThis.addEventListener = (name, work) => name === 'keydown' && (act = work)
   globalThis.Element ??= class {}
   globalThis.document.querySelector ??= () => null
   const { single, useKeys } = await import('../../static/js/core/shortcuts.js')

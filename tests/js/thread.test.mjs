@@ -4,6 +4,7 @@ import test from 'node:test'
 
 globalThis.CSS ??= { supports: () => true }
 const { dayOfItem, happenedOfItem, itemsOf, linesOf } = await import('../../static/js/chat/thread_items.js')
+const { netOf } = await import('../../static/js/inbox/net_events.js')
 const { ThreadWindow } = await import('../../static/js/chat/thread_window.js')
 const { answeredSince } = await import('../../static/js/inbox/collision.js')
 const { found } = await import('../../static/js/inbox/canned_search.js')
@@ -44,6 +45,58 @@ test('what one did within a minute is one line, another one’s act is another',
   assert.equal(shown(thread(2), { happened }), 'm0 happened 1,2 happened 3 happened 4 m1')
   assert.deepEqual(happenedOfItem('happened 1,2'), [1, 2])
   assert.equal(happenedOfItem('m1'), null)
+})
+
+/** What came of what one person did within a minute, in a few words. */
+const net = (...events) =>
+  netOf(events.map((each, at) => ({ event_seq: at + 1, cause: { kind: 'user', id: 1 }, ...each })))
+    .map(({ kind, assignee, status, priority, labels }) =>
+      [kind, assignee?.name, status, priority, labels?.map(each => each.name).join('+')]
+        .filter(Boolean)
+        .join(' '),
+    )
+    .join(', ')
+const BEN = { id: 2, name: 'Ben' }
+const CAL = { id: 3, name: 'Cal' }
+const assigned = (before, assignee) => ({ kind: 'assigned', before, assignee })
+const labels = (kind, ...names) => ({ kind, labels: names.map(name => ({ id: name.charCodeAt(0), name })) })
+
+test('what one takes back within a minute is not told; else what came of it is', () => {
+  assert.equal(net(assigned(null, BEN), assigned(BEN, null)), '')
+  assert.equal(net(assigned(null, BEN), assigned(BEN, CAL)), 'assigned Cal')
+  assert.equal(net(assigned(BEN, CAL), assigned(CAL, null), assigned(null, BEN)), '')
+  assert.equal(net(assigned(BEN, null), assigned(null, CAL)), 'assigned Cal')
+  assert.equal(net(labels('labelled', 'A'), labels('unlabelled', 'A')), '')
+  assert.equal(net(labels('labelled', 'A', 'B'), labels('unlabelled', 'A')), 'labelled B')
+  assert.equal(net(labels('unlabelled', 'A'), labels('labelled', 'B'), labels('labelled', 'A')), 'labelled B')
+  assert.equal(
+    net(labels('labelled', 'A'), labels('unlabelled', 'A'), labels('labelled', 'A')),
+    'labelled A',
+    'the last one did it',
+  )
+  const status = (before, to) => ({ kind: 'status', before, status: to })
+  assert.equal(net(status('open', 'closed'), status('closed', 'open')), '')
+  assert.equal(net(status('open', 'pending'), status('pending', 'closed')), 'status closed')
+  assert.equal(net({ kind: 'snoozed', before: 'open', until: 'x' }, { kind: 'woken' }), '')
+  assert.equal(net({ kind: 'woken' }, { kind: 'snoozed', before: 'open', until: 'y' }), 'snoozed')
+  assert.equal(net({ kind: 'spam', before: 'closed' }, { kind: 'not_spam', status: 'open' }), 'not_spam open')
+  const priority = (before, to) => ({ kind: 'priority', before, priority: to })
+  assert.equal(net(priority(null, 'high'), priority('high', null), assigned(null, BEN)), 'assigned Ben')
+  assert.equal(net({ kind: 'merged' }, { kind: 'unmerged' }), 'merged, unmerged', 'what is more than a slip')
+  const flow = { cause: { kind: 'flow', id: 4 } }
+  assert.equal(
+    net({ ...assigned(null, BEN), ...flow }, { ...assigned(BEN, null), ...flow }),
+    'assigned Ben, assigned',
+    'a flow does what it was told',
+  )
+})
+
+test('acts that came to nothing have no line, and fold with nothing', () => {
+  const happened = [event(1, 0.1), event(2, 0.2), event(3, 0.3, 'user 2'), event(4, 0.9)]
+  const isNothing = numbers => numbers.includes(1)
+  assert.equal(shown(thread(2), { happened, isNothing }), 'm0 happened 3 happened 4 m1')
+  const many = Array.from({ length: 30 }, (_, i) => event(i + 1, i * 0.01, `user ${i}`))
+  assert.equal(linesOf(many, { isNothing: ([seq]) => seq > 3 }).length, 3)
 })
 
 test('a message between two acts keeps them apart', () => {

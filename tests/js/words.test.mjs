@@ -89,7 +89,6 @@ const SHARED = {
     'Contact',
     'Conversation',
     'Conversations',
-    'Image',
     'Message',
     'Messages',
     'Note',

@@ -1,5 +1,6 @@
 //! One act over everything that matches a filter. What would hurt: a conversation that is changed twice or
-//! left out, a job that is forgotten when the server dies, one that cannot be stopped.
+//! left out, a job that is forgotten when the server dies, one that cannot be stopped or taken back, an undo that
+//! overwrites what a colleague did since.
 
 use crate::support::channel::Channel;
 use crate::support::client::{Client, number};
@@ -7,6 +8,7 @@ use crate::support::database::Database;
 use crate::support::eventually;
 use crate::support::house::House;
 use crate::support::on_both_databases;
+use crate::support::webhooks::post;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -16,6 +18,8 @@ on_both_databases!(
     a_job_survives_a_kill_and_changes_each_once,
     a_job_that_is_stopped_goes_no_further,
     what_makes_no_sense_begins_nothing,
+    an_undo_gives_back_what_each_had_but_not_what_changed_since,
+    an_undo_survives_a_kill,
 );
 
 /// Conversations with customers who have not written yet.
@@ -177,4 +181,105 @@ async fn what_makes_no_sense_begins_nothing(database: Database) {
         house.admin.post("/api/v1/conversations/bulk", &body).await.refused(422);
     }
     house.admin.get("/api/v1/bulk-jobs/1").await.refused(404);
+}
+
+async fn undone(client: &Client, job: i64) -> Value {
+    let path = format!("/api/v1/bulk-jobs/{job}/undo");
+    let undo = client.post(&path, &json!({})).await.expect(202);
+    let again = client.post(&path, &json!({})).await.expect(202);
+    assert_eq!(again, undo, "asked for twice, it is one job");
+    ends(client, number(&undo["job_id"])).await
+}
+
+/// What a job may change of a conversation.
+async fn stands(client: &Client, id: i64) -> Value {
+    let it = client.get(&format!("/api/v1/conversations/{id}")).await.expect(200);
+    json!([it["status"], it["snoozed_until"], it["assignee_id"], it["priority"], it["labels"]])
+}
+
+/// Makes the first four unlike each other; the last of them as the job wants it. The labels: its own, another.
+async fn make_different(ana: &Client, ana_id: i64, all: &[i64]) -> [Value; 2] {
+    let refund = ana.post("/api/v1/labels", &json!({"name": "Refund"})).await.expect(201)["id"].clone();
+    let order = ana.post("/api/v1/labels", &json!({"name": "Order"})).await.expect(201)["id"].clone();
+    let changes = [
+        json!({"status": "pending", "label_ids": [order]}),
+        json!({"status": "snoozed", "snoozed_until": "2044-01-01T00:00:00.000Z", "priority": "low"}),
+        json!({"assignee_id": ana_id, "label_ids": [order, refund]}),
+        json!({"status": "closed", "assignee_id": ana_id, "priority": "high", "label_ids": [refund]}),
+    ];
+    for (id, change) in all.iter().zip(&changes) {
+        ana.patch(&format!("/api/v1/conversations/{id}"), change).await.expect(200);
+    }
+    [refund, order]
+}
+
+async fn an_undo_gives_back_what_each_had_but_not_what_changed_since(database: Database) {
+    let house = House::open(database).await;
+    let (ana_id, ana) = house.admin.adds("ana", "Ana Lind", "agent").await;
+    let (_, ben) = house.admin.adds("ben", "Ben Ode", "agent").await;
+    let channel = house.channel("whatsapp").await;
+    let all = many(&house, &channel, 12).await;
+    let [refund, order] = make_different(&ana, ana_id, &all).await;
+    let mut before = Vec::new();
+    for id in &all {
+        before.push(stands(&ana, *id).await);
+    }
+    let wish = json!({"filter": {}, "status": "closed", "assignee_id": ana_id, "priority": "high",
+        "add_label_ids": [refund], "remove_label_ids": [order]});
+    let (id, total) = begins(&ana, &wish).await;
+    assert_eq!((total, &ends(&ana, id).await["done"]), (12, &json!(12)));
+    // Meanwhile a colleague takes one up, and another one's customer writes.
+    ben.patch(&format!("/api/v1/conversations/{}", all[4]), &json!({"priority": "urgent"})).await.expect(200);
+    post(&house.url(), &channel, &channel.text("15557710005", "wamid.since", "Hello?")).await;
+    let (bens, reopened) = (stands(&ana, all[4]).await, stands(&ana, all[5]).await);
+    assert_eq!(reopened[0], "open");
+
+    ben.post(&format!("/api/v1/bulk-jobs/{id}/undo"), &json!({})).await.refused(404);
+    let progress = undone(&ana, id).await;
+    // One stood already as it was to be: there is nothing to give back.
+    assert_eq!(
+        (&progress["total"], &progress["done"], &progress["kept"], &progress["failed"]),
+        (&json!(11), &json!(9), &json!(2), &json!(0))
+    );
+    for (at, conversation) in all.iter().enumerate() {
+        let expected = match at {
+            4 => &bens,
+            5 => &reopened,
+            _ => &before[at],
+        };
+        assert_eq!(&stands(&ana, *conversation).await, expected, "number {at}");
+    }
+    let trail = ana_did(&house.admin, ana_id).await;
+    let by_jobs = trail.iter().filter(|entry| entry["action"] == "conversation_changed").count();
+    assert_eq!(by_jobs, 4 + 11 + 9, "by hand, by the job, by its undo");
+    assert!(trail.iter().all(|entry| entry["address"] == "127.0.0.1"), "from where: {trail:#?}");
+    assert!(trail.iter().any(|entry| entry["action"] == "bulk_undone"));
+}
+
+async fn ana_did(admin: &Client, ana: i64) -> Vec<Value> {
+    admin.all(&format!("/api/v1/audit?user_id={ana}")).await
+}
+
+async fn an_undo_survives_a_kill(database: Database) {
+    let mut house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    many(&house, &channel, 250).await;
+    let (id, _) = begins(&house.admin, &json!({"filter": {"status": "open"}, "status": "closed"})).await;
+    let path = format!("/api/v1/bulk-jobs/{id}/undo");
+    if job(&house.admin, id).await["state"] == "running" {
+        // It may end between the two.
+        let answer = house.admin.post(&path, &json!({})).await;
+        assert!([202, 409].contains(&answer.status), "{}", answer.text);
+    }
+    ends(&house.admin, id).await;
+    let undo = number(&house.admin.post(&path, &json!({})).await.expect(202)["job_id"]);
+    eventually("it has begun", async || (number(&job(&house.admin, undo).await["done"]) > 0).then_some(()))
+        .await;
+    house.server.kill().await;
+    house.server.starts_again().await;
+    let progress = ends(&house.admin, undo).await;
+    assert_eq!((&progress["done"], &progress["kept"]), (&json!(250), &json!(0)));
+    assert_eq!(count(&house.admin, "status=open").await, 250);
+    let changed = changes(&house.admin).await;
+    assert!(changed.values().all(|times| *times == 2), "there and back, each once: {changed:?}");
 }

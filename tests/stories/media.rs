@@ -19,6 +19,7 @@ on_both_databases!(
     a_file_is_given_out_in_ranges_and_runs_nowhere,
     a_file_belongs_to_those_who_see_its_conversation,
     a_picture_has_a_small_one,
+    only_a_pdf_is_shown_in_a_frame_and_only_in_ours,
     the_files_of_an_unsent_message_are_gone,
     a_visitor_sends_and_sees_files_of_their_own_conversation_only,
     a_platform_that_hands_over_no_file_delays_no_other,
@@ -236,6 +237,47 @@ async fn a_picture_has_a_small_one(database: Database) {
         bytes(&house.admin, &format!("{}/thumbnail", text["media_url"].as_str().expect("one")), &[]).await.0,
         404
     );
+}
+
+async fn only_a_pdf_is_shown_in_a_frame_and_only_in_ours(database: Database) {
+    let house = House::open(database).await;
+    let pdf = b"%PDF-1.4\n<script>alert(1)</script>\n%%EOF".to_vec();
+    let file =
+        uploads(&house.admin, "/api/v1/media", "a.pdf", "application/pdf", pdf.clone()).await.expect(201);
+    let path = file["media_url"].as_str().expect("an address").to_owned();
+    let preview = format!("{path}/preview");
+    let (status, headers, body) = bytes(&house.admin, &preview, &[]).await;
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    assert_eq!((status, body), (200, pdf));
+    assert_eq!(
+        [header("content-type"), header("content-disposition"), header("x-content-type-options")],
+        ["application/pdf", "inline", "nosniff"],
+        "a browser takes it for a PDF and for nothing else"
+    );
+    let policy = header("content-security-policy");
+    assert!(
+        policy.contains("frame-ancestors 'self'") && policy.starts_with("default-src 'none'"),
+        "{policy}"
+    );
+    assert!(!policy.contains("script"), "nothing of it may run: {policy}");
+    let part = bytes(&house.admin, &preview, &[("range", "bytes=0-3")]).await;
+    assert_eq!((part.0, part.2), (206, b"%PDF".to_vec()), "readers ask for parts");
+    let (_, plain, _) = bytes(&house.admin, &path, &[]).await;
+    assert!(
+        plain["content-disposition"].to_str().expect("text").starts_with("attachment"),
+        "else it is saved"
+    );
+    let (_, ben) = house.admin.adds("ben", "Ben Moe", "agent").await;
+    assert_eq!(bytes(&ben, &preview, &[]).await.0, 404, "an upload is its uploader's");
+    for (name, claimed, content) in [
+        ("b.pdf", "application/pdf", b"<!DOCTYPE html><script>alert(1)</script>".to_vec()),
+        ("c.pdf", "application/pdf", png(9)),
+        ("d.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec()),
+    ] {
+        let file = uploads(&house.admin, "/api/v1/media", name, claimed, content).await.expect(201);
+        let path = format!("{}/preview", file["media_url"].as_str().expect("an address"));
+        assert_eq!(bytes(&house.admin, &path, &[]).await.0, 404, "{name} only calls itself so");
+    }
 }
 
 async fn the_files_of_an_unsent_message_are_gone(database: Database) {

@@ -77,6 +77,7 @@ pub const ALL: &[&str] = &[
     "invalid_options",
     "invalid_url",
     "invalid_username",
+    "job_running",
     "key_taken",
     "last_admin",
     "later_merge",

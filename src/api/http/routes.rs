@@ -61,6 +61,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/conversations/{id}/follow").put(my_marks::follow).delete(my_marks::unfollow));
     cfg.service(at("/api/v1/conversations/{id}/reminder").put(my_marks::remind).delete(my_marks::forget_reminder));
     cfg.service(at("/api/v1/bulk-jobs/{id}").get(bulk::show).delete(bulk::stop));
+    cfg.service(at("/api/v1/bulk-jobs/{id}/undo").post(bulk::undo));
     cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
     cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
     cfg.service(at("/api/v1/customers/{id}/merges/{merge_id}/undo").post(customers::undo_merge));
@@ -85,6 +86,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/media").post(media::upload));
     cfg.service(at("/api/v1/media/{id}").get(media::show));
     cfg.service(at("/api/v1/media/{id}/thumbnail").get(media::thumbnail));
+    cfg.service(at("/api/v1/media/{id}/preview").get(media::preview));
     cfg.service(at("/api/v1/me/avatar").put(media::wear));
     cfg.service(at("/api/v1/ai-drafts/{id}").delete(ai_drafts::discard));
     cfg.service(at("/api/v1/ai-drafts/{id}/send").post(ai_drafts::send));

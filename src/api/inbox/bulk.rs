@@ -5,7 +5,7 @@ use super::conversations::{CareBody, in_the_eyes_of, shown};
 use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::desk::bulk::{self, Change, StartBulk, StopBulk};
+use crate::desk::bulk::{self, Change, StartBulk, StopBulk, UndoBulk};
 use crate::desk::lists::ListFilter;
 use crate::desk::update_conversation::UpdateConversation;
 use crate::domain::message::Failure;
@@ -180,6 +180,8 @@ pub struct BulkProgress {
     done: i64,
     /// Those whose change was refused.
     failed: i64,
+    /// In a job that undoes another one: those that somebody changed since; they stay as they are.
+    kept: i64,
     /// Whether it goes on.
     state: BulkState,
 }
@@ -201,7 +203,8 @@ pub async fn show(
         };
         let done = rows::count(conn, id, BulkOutcome::Done).await?;
         let failed = rows::count(conn, id, BulkOutcome::Failed).await?;
-        Ok(Ok(BulkProgress { id, total: job.total, done, failed, state: job.state }))
+        let kept = rows::count(conn, id, BulkOutcome::Kept).await?;
+        Ok(Ok(BulkProgress { id, total: job.total, done, failed, kept, state: job.state }))
     });
     Ok(HttpResponse::Ok().json(progress.await??))
 }
@@ -217,4 +220,21 @@ pub async fn stop(
 ) -> Result<HttpResponse, Problem> {
     app.ledger.give(StopBulk { user: identity.user, id: id.into_inner() }).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Undoes a job that has ended, by a job of its own: each conversation gets what it had before, but for those
+/// that somebody changed since.
+#[utoipa::path(post, path = "/api/v1/bulk-jobs/{id}/undo",
+    operation_id = "undo_bulk_job", tag = "conversations",
+    params(("id" = i64, Path)),
+    responses((status = 202, body = BulkStarted, description = "It was begun; asked twice, it is the same"),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn undo(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<BulkJobId>,
+) -> Result<HttpResponse, Problem> {
+    let undo = UndoBulk { user: identity.user, id: id.into_inner() };
+    let (job_id, total) = app.ledger.give(undo).await?;
+    Ok(HttpResponse::Accepted().json(BulkStarted { job_id, total }))
 }

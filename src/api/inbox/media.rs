@@ -18,7 +18,7 @@ use actix_multipart::{Multipart, MultipartError};
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+    self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderValue,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
@@ -33,6 +33,8 @@ use utoipa::{IntoParams, ToSchema};
 const LIMIT: u64 = 100 * 1024 * 1024;
 /// Bytes of a portrait.
 const PORTRAIT_LIMIT: u64 = 5 * 1024 * 1024;
+/// The type of a file whose first bytes are a PDF's.
+const PDF: &str = "application/pdf";
 /// Bytes read from the disk at once.
 const CHUNK: u64 = 64 * 1024;
 
@@ -258,6 +260,40 @@ pub(crate) async fn whole(app: &App, row: &MediaRow, request: &HttpRequest) -> R
         log::error!("the file of media {} cannot be read: {error}", row.id);
         Refusal::not_found("file").into()
     })
+}
+
+/// What a PDF may do in a frame: be drawn by the browser's own reader, which needs a style and its own data.
+/// Never run anything, and never in a frame of another site. No `sandbox`: in one, browsers show no PDF. What
+/// begins as a PDF and is sent as one, with `nosniff`, is taken for nothing else, whatever stands in it.
+const PREVIEW_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; \
+    frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
+
+/// A PDF for a frame of the inbox, which the browser's own reader shows; what is no PDF by its first bytes
+/// has none.
+#[utoipa::path(get, path = "/api/v1/media/{id}/preview",
+    operation_id = "get_file_preview", tag = "media",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = FileBytes, content_type = "application/pdf", description = "The PDF"),
+        (status = 206, body = FileBytes, content_type = "application/pdf", description = "A range of it"),
+        (status = 404, body = Problem, description = "There is no such file, or it is no PDF")))]
+pub async fn preview(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<MediaId>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let id = id.into_inner();
+    let row = app
+        .db
+        .read(async move |conn| files::visible(conn, &identity.user, id).await)
+        .await?
+        .filter(|row| row.mime_type == PDF)
+        .ok_or_else(|| Refusal::not_found("PDF"))?;
+    let mut answer = whole(&app, &row, &request).await?;
+    let policy = HeaderValue::from_static(PREVIEW_POLICY);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    answer.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    Ok(answer)
 }
 
 /// A small picture of a file: 480 pixels on its longer side, JPEG or PNG.

@@ -3,6 +3,7 @@
 
 use crate::domain::{BulkJobId, BulkOutcome, BulkState, ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;
+use crate::store::accounts::audit;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{bulk_items, bulk_jobs};
@@ -30,13 +31,18 @@ pub struct JobRow {
     pub state: BulkState,
     /// Until when somebody works on it.
     pub lease_until: Option<Timestamp>,
+    /// From where it was asked for.
+    pub address: Option<String>,
+    /// The job whose changes it takes back; none: it changes by itself.
+    pub undoes: Option<BulkJobId>,
 }
 
-/// Begins a job; its conversations follow.
+/// Begins a job, as asked for from where the work under way was; its conversations follow.
 pub async fn insert(
     conn: &mut Conn,
     (workspace, user): (WorkspaceId, UserId),
     change: &str,
+    undoes: Option<BulkJobId>,
     now: Timestamp,
 ) -> Result<BulkJobId, StoreError> {
     Ok(on!(conn, db => diesel::insert_into(bulk_jobs::table)
@@ -48,6 +54,8 @@ pub async fn insert(
             bulk_jobs::state.eq(BulkState::Running),
             bulk_jobs::created_at.eq(now),
             bulk_jobs::updated_at.eq(now),
+            bulk_jobs::address.eq(audit::asked_from().as_deref()),
+            bulk_jobs::undoes.eq(undoes),
         ))
         .returning(bulk_jobs::id)
         .get_result(db).await)?)
@@ -79,10 +87,64 @@ pub async fn add(conn: &mut Conn, job: BulkJobId, ids: &[ConversationId]) -> Res
                 .await?;
         }
     }
-    on!(conn, db => diesel::update(bulk_jobs::table.find(job))
-        .set(bulk_jobs::total.eq(bulk_jobs::total + i64::try_from(ids.len()).unwrap_or(i64::MAX)))
-        .execute(db).await)?;
+    grow(conn, job, ids.len()).await?;
     Ok(())
+}
+
+/// Makes a job one of so many more; how many it is then of.
+async fn grow(conn: &mut Conn, job: BulkJobId, by: usize) -> Result<i64, StoreError> {
+    Ok(on!(conn, db => diesel::update(bulk_jobs::table.find(job))
+        .set(bulk_jobs::total.eq(bulk_jobs::total + i64::try_from(by).unwrap_or(i64::MAX)))
+        .returning(bulk_jobs::total)
+        .get_result(db).await)?)
+}
+
+const ADD_CHANGED: &str = "INSERT INTO bulk_items (job_id, conversation_id, state) \
+    SELECT $1, conversation_id, $2 FROM bulk_items WHERE job_id = $3 AND earlier IS NOT NULL";
+
+/// Adds to a job all that another one changed; how many there are.
+pub async fn add_changed(conn: &mut Conn, job: BulkJobId, other: BulkJobId) -> Result<i64, StoreError> {
+    let added = on!(conn, db => diesel::sql_query(ADD_CHANGED)
+        .bind::<BigInt, _>(job)
+        .bind::<Text, _>(BulkOutcome::Waiting)
+        .bind::<BigInt, _>(other)
+        .execute(db).await)?;
+    grow(conn, job, added).await
+}
+
+/// Keeps what would make a conversation as it was before a job changed it, and the place in its timeline that
+/// it came to: at another place, somebody changed it since.
+pub async fn remember(
+    conn: &mut Conn,
+    (job, conversation): (BulkJobId, ConversationId),
+    earlier: &str,
+    event_seq: i64,
+) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(bulk_items::table.find((job, conversation)))
+        .set((bulk_items::earlier.eq(earlier), bulk_items::event_seq.eq(event_seq)))
+        .kept().execute(db).await)?;
+    Ok(())
+}
+
+/// What [`remember`] kept of a conversation; none: the job did not change it, or is forgotten.
+pub async fn earlier(
+    conn: &mut Conn,
+    job: BulkJobId,
+    conversation: ConversationId,
+) -> Result<Option<(String, i64)>, StoreError> {
+    let kept: Option<(Option<String>, Option<i64>)> = on!(conn, db => bulk_items::table
+        .find((job, conversation))
+        .select((bulk_items::earlier, bulk_items::event_seq))
+        .first(db).await.optional())?;
+    Ok(kept.and_then(|(earlier, event_seq)| earlier.zip(event_seq)))
+}
+
+/// The job that takes back what this one changed.
+pub async fn undo_of(conn: &mut Conn, id: BulkJobId) -> Result<Option<JobRow>, StoreError> {
+    Ok(on!(conn, db => bulk_jobs::table
+        .filter(bulk_jobs::undoes.eq(id))
+        .select(JobRow::as_select())
+        .first(db).await.optional())?)
 }
 
 /// A job.

@@ -533,6 +533,8 @@ diesel::table! {
         lease_until -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        address -> Nullable<Text>,
+        undoes -> Nullable<BigInt>,
     }
 }
 
@@ -542,6 +544,8 @@ diesel::table! {
         conversation_id -> BigInt,
         state -> Text,
         error_code -> Nullable<Text>,
+        earlier -> Nullable<Text>,
+        event_seq -> Nullable<BigInt>,
     }
 }
 

@@ -19,6 +19,9 @@ import { listTable } from './list_table.js'
 /** What can be asked for, as `queryOf` takes them. */
 const NAMES = ['user', 'kind', 'object', 'from', 'to', 'q']
 const ACTIONS = [
+  'bulk_started',
+  'bulk_stopped',
+  'bulk_undone',
   'canned_reply_changed',
   'canned_reply_created',
   'canned_reply_deleted',
@@ -32,6 +35,7 @@ const ACTIONS = [
   'customer_blocked',
   'customer_changed',
   'customer_erased',
+  'customer_joined',
   'customer_merged',
   'customer_not_spam',
   'customer_renamed',
@@ -69,6 +73,7 @@ const ACTIONS = [
   'token_deleted',
   'user_changed',
   'user_created',
+  'view_changed',
   'view_created',
   'view_deleted',
   'view_restored',
@@ -76,6 +81,7 @@ const ACTIONS = [
 ]
 const OBJECTS = [
   'audit',
+  'bulk_job',
   'canned_reply',
   'channel',
   'conversation',

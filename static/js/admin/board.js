@@ -2,7 +2,7 @@
 // What an admin looks at first: the worst state in words, derived from the numbers, never written by hand;
 // each number with how it went, and any of them as a large picture or a table. `#overview/queue` is one of
 // them.
-import { get } from '../core/api.js'
+import { get, messageOf } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { computed, onCleanup, signal } from '../core/signal.js'
 import { since } from '../core/time.js'
@@ -75,8 +75,8 @@ function live(channels) {
       note(now)
       stats.set(now)
       trouble.set('')
-    } catch (/** @type {any} */ problem) {
-      trouble.set(problem.message)
+    } catch (problem) {
+      trouble.set(messageOf(problem))
     }
   }
   look()

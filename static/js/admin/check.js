@@ -1,6 +1,6 @@
 // @ts-check
 // How a channel is: its state in words, and what a real question to its platform finds.
-import { get, post } from '../core/api.js'
+import { get, messageOf, post } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
@@ -113,8 +113,8 @@ function asking(it, done) {
       health.set(doing)
       found.set(answer)
       done()
-    } catch (/** @type {any} */ problem) {
-      trouble.set(problem.message)
+    } catch (problem) {
+      trouble.set(messageOf(problem))
     }
   }
   async function subscribe() {
@@ -122,8 +122,8 @@ function asking(it, done) {
       const check = await post(`/channels/${it.id}/subscribe`)
       if (check.ok) await look()
       else trouble.set(check.text)
-    } catch (/** @type {any} */ problem) {
-      trouble.set(problem.message)
+    } catch (problem) {
+      trouble.set(messageOf(problem))
     }
   }
   return { found, health, trouble, look, subscribe }

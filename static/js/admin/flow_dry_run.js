@@ -1,7 +1,7 @@
 // @ts-check
 // Trying a flow before it is saved: what it would say, where it would wait, which way an answer leads. The
 // server walks through the steps with answers made up here; nobody hears anything.
-import { post } from '../core/api.js'
+import { messageOf, post } from '../core/api.js'
 import { h, icon, show } from '../core/dom.js'
 import { flush, signal } from '../core/signal.js'
 import { named, t } from '../core/words.js'
@@ -104,8 +104,8 @@ function trialOf(desk, variables) {
       run.set(now)
       const taken = new Set(/** @type {DryRun} */ (now).steps.map(each => each.step))
       desk.walked.set({ taken, at: now.step })
-    } catch (/** @type {any} */ problem) {
-      trouble.set(problem.message)
+    } catch (problem) {
+      trouble.set(messageOf(problem))
     }
   }
   const again = () => {

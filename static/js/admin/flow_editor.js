@@ -2,7 +2,7 @@
 // The editor of a flow: a picture of its steps, a form beside it for the one that is looked at, and a test
 // that says what the flow would do. What is wrong is said at its field, and nothing is sent before it is
 // mended.
-import { all, patch, post } from '../core/api.js'
+import { all, patch, Problem, post } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { form } from '../core/form.js'
@@ -131,14 +131,25 @@ async function save(it, values, { steps, fault, chosen }) {
   }
   try {
     await (it ? patch(`/flows/${it.id}`, flow) : post('/flows', flow))
-  } catch (/** @type {any} */ problem) {
-    const found = problem.code === 'bad_steps' && stepOf(problem.message)
-    if (found) {
-      const step = steps.peek()[found.place]
-      fault.set({ step, words: found.words })
-      if (step) chosen.set(step)
-    } else if (Object.keys(problem.fields ?? {}).length) chosen.set(START)
+  } catch (problem) {
+    if (problem instanceof Problem) showFault(problem, { steps, fault, chosen })
     flush()
     throw problem
   }
+}
+
+/**
+ * Chooses what a refusal is about.
+ * @param {Problem} problem
+ * @param {Pick<Desk, 'steps' | 'fault' | 'chosen'>} desk
+ */
+function showFault(problem, { steps, fault, chosen }) {
+  const found = problem.code === 'bad_steps' && stepOf(problem.message)
+  if (!found) {
+    if (Object.keys(problem.fields).length) chosen.set(START)
+    return
+  }
+  const step = steps.peek()[found.place]
+  fault.set({ step, words: found.words })
+  if (step) chosen.set(step)
 }

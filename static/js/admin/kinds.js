@@ -128,13 +128,13 @@ export function channelOf(kind, values, verify_token) {
 /**
  * The same back, as the field shows it.
  * @param {Need} need
- * @param {Record<string, any> | null | undefined} options whatever the server keeps
+ * @param {Record<string, unknown> | null | undefined} options whatever the server keeps
  */
 export function shownOption(need, options) {
   const value = options?.[need.name]
   if (need.name === 'allowed_sites') return [value ?? []].flat().join(' ')
   if (need.name === 'coexistence') return value ? 'yes' : 'no'
-  return value ?? need.choices?.[0] ?? ''
+  return String(value ?? need.choices?.[0] ?? '')
 }
 
 /** What a field says about an option. @param {Need} need @param {string} value */

@@ -1,6 +1,6 @@
 // @ts-check
 // Labels: what conversations are told apart by.
-import { call, get, patch, post } from '../core/api.js'
+import { call, get, patch, Problem, post } from '../core/api.js'
 import { confirm, dialog } from '../core/dialog.js'
 import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
@@ -96,8 +96,9 @@ const edit = (it, again) =>
       async values => {
         try {
           await (it ? patch(`/labels/${it.id}`, values) : post('/labels', values))
-        } catch (/** @type {any} */ problem) {
-          if (problem.code === 'label_exists') problem.fields = { name: problem.message }
+        } catch (problem) {
+          if (problem instanceof Problem && problem.code === 'label_exists')
+            problem.fields = { name: problem.message }
           throw problem
         }
         again()

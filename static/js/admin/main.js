@@ -2,7 +2,7 @@
 // The dashboard: its pages lie in the address after `#`, so that back, reload and a copied link lead there
 // again.
 import '../core/theme.js'
-import { all, get } from '../core/api.js'
+import { all, get, statusOf } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { paged } from '../core/paged.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
@@ -32,8 +32,8 @@ async function signedIn() {
     try {
       const answer = await get('/me')
       return answer.user ?? answer
-    } catch (/** @type {any} */ problem) {
-      if (problem.status === 401) await new Promise(() => {})
+    } catch (problem) {
+      if (statusOf(problem) === 401) await new Promise(() => {})
       await new Promise(done => setTimeout(done, wait))
     }
   }

@@ -110,17 +110,41 @@ const heard = it =>
 
 /** @param {Attachment} it */
 function file(it) {
-  return h(
-    'a.file',
-    { href: it.media_url, download: it.file_name ?? '', target: '_blank', rel: 'noopener' },
+  const name = it.file_name ?? named('kind', it.kind)
+  const words = [
     icon('file'),
     h(
       'span',
-      h('b', { dir: 'auto' }, it.file_name ?? named('kind', it.kind)),
+      h('b', { dir: 'auto' }, name),
       h('small', [it.mime_type, it.size ? sizeOf(it.size) : ''].filter(Boolean).join(' · ')),
     ),
+  ]
+  if (!isShown(it))
+    return h(
+      'a.file',
+      { href: it.media_url, download: it.file_name ?? '', target: '_blank', rel: 'noopener' },
+      ...words,
+    )
+  const button = h(
+    'button.file',
+    {
+      type: 'button',
+      'data-shown': it.media_url,
+      'data-name': name,
+      'data-pages': '',
+      'aria-label': t('media.open', { name }),
+      onclick: () => view(button),
+    },
+    ...words,
   )
+  return button
 }
+
+/** Whether the viewer has it: a PDF for the team, where the browser reads one. @param {Attachment} it */
+const isShown = it =>
+  it.mime_type === 'application/pdf' &&
+  !!it.media_url?.startsWith('/api/') &&
+  navigator.pdfViewerEnabled !== false
 
 /** @param {Attachment} it */
 const waiting = it =>

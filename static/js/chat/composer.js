@@ -22,7 +22,7 @@ import { uploads } from './upload.js'
  * @property {HTMLElement} jump @property {string} label
  * @property {() => string} [warning] shown above the box
  * @property {HTMLElement | null} [remedy] what helps there
- * @property {string | null} [files] where files are posted to; null: none can be sent
+ * @property {import('./upload.js').Address | null} [files] where files are posted to; null: none can be sent
  * @property {HTMLElement} [target] where files may be dropped
  * @property {boolean} [hint]
  * @property {() => void} [editLast] arrow up in an empty box

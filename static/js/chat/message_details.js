@@ -9,7 +9,7 @@ import { cardsOf } from './message_words.js'
 
 await moreWords()
 
-/** @param {string} href @param {any} inside */
+/** @param {string} href @param {Node | string} inside */
 const follow = (href, inside) =>
   h('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow' }, inside)
 

@@ -5,10 +5,12 @@
 // `src/channels/*/content.rs`.
 import { t } from '../core/words.js'
 
+/** @typedef {import('./details_types.js').Said} Said */
+/** @typedef {{[Name in keyof Said]-?: NonNullable<Said[Name]>}} Parts */
 /** @typedef {{label?: string, text: string, href?: string | null, copy?: string}} Line */
 /** @typedef {{icon: string, title: string, href?: string | null, lines: Line[]}} Card */
 
-/** Only an address of the web may be followed. @param {any} url */
+/** Only an address of the web may be followed. @param {unknown} url */
 export function webHref(url) {
   try {
     const { protocol, href } = new URL(String(url))
@@ -18,13 +20,16 @@ export function webHref(url) {
   }
 }
 
-/** @param {any} value @returns {string} */
+/** @param {unknown} value @returns {string} */
 const said = value => (['string', 'number'].includes(typeof value) ? String(value).trim() : '')
-/** @param {any} value @returns {any[]} */
+/** What should be a list of these. @template T @param {unknown} value @returns {(T | null | undefined)[]} */
 const list = value => (Array.isArray(value) ? value : [])
-/** @param {any} text @param {string} [label] @returns {Line[]} */
+/** A part of what may be an object. @param {unknown} value @param {string} name @returns {unknown} */
+const part = (value, name) =>
+  value && typeof value === 'object' ? /** @type {Record<string, unknown>} */ (value)[name] : undefined
+/** @param {unknown} text @param {string} [label] @returns {Line[]} */
 const line = (text, label) => (said(text) ? [{ label, text: said(text) }] : [])
-/** @param {any} url @param {string} [label] @returns {Line[]} */
+/** @param {unknown} url @param {string} [label] @returns {Line[]} */
 const link = (url, label) => (said(url) ? [{ label, text: said(url), href: webHref(url) }] : [])
 
 /** A field's name as somebody would say it: `delivery_date` is «delivery date». @param {string} name */
@@ -34,7 +39,7 @@ const plain = name =>
     .replace(/[_-]+/g, ' ')
     .trim() || name
 
-/** @param {any} place @returns {Card[]} */
+/** @param {import('./details_types.js').Place} place @returns {Card[]} */
 function location(place) {
   const [north, east] = [Number(place.latitude), Number(place.longitude)]
   const known = place.latitude != null && place.longitude != null && Number.isFinite(north + east)
@@ -54,15 +59,15 @@ function location(place) {
   ]
 }
 
-/** @param {any} card @returns {Card} */
+/** @param {import('./details_types.js').ContactCard} card @returns {Card} */
 function contact(card) {
   const phones = [card.phones ?? card.phone_number ?? []]
     .flat()
-    .map(each => said(each?.phone ?? each))
+    .map(each => said(part(each, 'phone') ?? each))
     .filter(Boolean)
   return {
     icon: 'person',
-    title: said(card.name?.formatted_name) || said(card.name) || t('kind.contact'),
+    title: said(part(card.name, 'formatted_name')) || said(card.name) || t('kind.contact'),
     lines: [
       ...line(card.organization),
       ...phones.map(phone => ({
@@ -92,8 +97,9 @@ function money(amount, currency) {
   }
 }
 
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Order} it @returns {Card[]} */
 function order(it) {
+  /** @type {(import('./details_types.js').OrderItem | null | undefined)[]} */
   const items = list(it.product_items)
   const currencies = new Set(items.map(each => said(each?.currency)))
   const sum = items.reduce((all, each) => all + Number(each?.item_price) * Number(each?.quantity ?? 1), 0)
@@ -116,7 +122,7 @@ function order(it) {
 
 /**
  * What somebody filled in: a string of JSON from the platform, or read already.
- * @param {any} answers
+ * @param {unknown} answers
  * @returns {Line[]}
  */
 function fields(answers) {
@@ -141,17 +147,26 @@ function answered(value) {
   return said(value) || (value == null ? '–' : JSON.stringify(value))
 }
 
-/** Buttons, rows and links that were offered. @param {any} action @returns {Line[]} */
+/**
+ * Buttons, rows and links that were offered.
+ * @param {import('./details_types.js').Action | null | undefined} action
+ * @returns {Line[]}
+ */
 function offered(action) {
-  const rows = list(action?.sections).flatMap(each => list(each?.rows))
+  /** @type {(import('./details_types.js').Section | null | undefined)[]} */
+  const sections = list(action?.sections)
+  /** @type {(import('./details_types.js').Choice | null | undefined)[]} */
+  const rows = sections.flatMap(each => list(each?.rows))
+  /** @type {(import('./details_types.js').Button | null | undefined)[]} */
+  const choices = list(action?.buttons)
   return [
-    ...list(action?.buttons).flatMap(each => line(each?.reply?.title ?? each?.title ?? each?.text)),
+    ...choices.flatMap(each => line(each?.reply?.title ?? each?.title ?? each?.text)),
     ...rows.flatMap(each => line([said(each?.title), said(each?.description)].filter(Boolean).join(': '))),
     ...link(action?.parameters?.url, said(action?.parameters?.display_text)),
   ]
 }
 
-/** @param {any} it @param {string} content @returns {Card[]} */
+/** @param {import('./details_types.js').Interactive} it @param {string} content @returns {Card[]} */
 function interactive(it, content) {
   const answers = it.response_json ?? it.answers
   const title = said(it.title) === content ? '' : said(it.title)
@@ -168,9 +183,16 @@ function interactive(it, content) {
   return [{ icon: 'file', title: answers == null ? t('kind.interactive') : t('details.form'), lines }]
 }
 
-/** What other tools sent as cards and buttons. @param {any} it @param {string} content @returns {Card[]} */
+/**
+ * What other tools sent as cards and buttons.
+ * @param {import('./details_types.js').Template} it
+ * @param {string} content
+ * @returns {Card[]}
+ */
 function template(it, content) {
-  const cards = list(it.elements).map(each => ({
+  /** @type {(import('./details_types.js').TemplateElement | null | undefined)[]} */
+  const elements = list(it.elements)
+  const cards = elements.map(each => ({
     icon: 'file',
     title: said(each?.title) || t('details.template'),
     href: webHref(each?.default_action?.url),
@@ -184,20 +206,30 @@ function template(it, content) {
     ...(said(it.text) === content ? [] : line(it.text)),
     ...(said(it.name) === content ? [] : line(it.name)),
     ...list(it.parameters).flatMap(each => line(each)),
-    ...list(it.components).flatMap(each => [
-      ...line(each?.text),
-      ...list(each?.parameters).flatMap(value => line(value?.text ?? value?.payload)),
-    ]),
+    ...components(it.components),
     ...buttons(it.buttons),
   ]
   return own.length ? [{ icon: 'file', title: t('details.template'), lines: own }, ...cards] : cards
 }
 
-/** @param {any} all @returns {Line[]} */
-const buttons = all =>
-  list(all).flatMap(each => (each?.url ? link(each.url, said(each.title)) : line(each?.title ?? each?.text)))
+/** @param {unknown} all @returns {Line[]} */
+function components(all) {
+  /** @type {(import('./details_types.js').TemplateComponent | null | undefined)[]} */
+  const each = list(all)
+  return each.flatMap(it => [
+    ...line(it?.text),
+    ...list(it?.parameters).flatMap(value => line(part(value, 'text') ?? part(value, 'payload'))),
+  ])
+}
 
-/** @param {any} it @returns {Card[]} */
+/** @param {unknown} all @returns {Line[]} */
+function buttons(all) {
+  /** @type {(import('./details_types.js').Button | null | undefined)[]} */
+  const each = list(all)
+  return each.flatMap(it => (it?.url ? link(it.url, said(it.title)) : line(it?.title ?? it?.text)))
+}
+
+/** @param {import('./details_types.js').Referral} it @returns {Card[]} */
 function referral(it) {
   const ad = it.ads_context_data ?? {}
   const lines = [
@@ -215,14 +247,19 @@ function referral(it) {
     : []
 }
 
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Poll} it @returns {Card[]} */
 function poll(it) {
-  const votes = (/** @type {any} */ each) => (Number(each?.voter_count) > 0 ? ` · ${each.voter_count}` : '')
-  const options = list(it.options).map(each => ({ text: `○ ${said(each?.text ?? each)}${votes(each)}` }))
+  const votes = (/** @type {unknown} */ each) => {
+    const count = part(each, 'voter_count')
+    return Number(count) > 0 ? ` · ${count}` : ''
+  }
+  const options = list(it.options).map(each => ({
+    text: `○ ${said(part(each, 'text') ?? each)}${votes(each)}`,
+  }))
   return [{ icon: 'file', title: t('details.poll'), lines: options }]
 }
 
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Call} it @returns {Card[]} */
 function call(it) {
   const seconds = Number(it.seconds) || 0
   const unanswered = it.outgoing ? 'details.call_unanswered' : 'kind.missed_call'
@@ -231,7 +268,7 @@ function call(it) {
   return [{ icon: 'phone', title: t(title), lines: seconds ? [{ text: long }] : [] }]
 }
 
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Unsupported} it @returns {Card[]} */
 function unsupported(it) {
   return [
     {
@@ -247,9 +284,9 @@ function unsupported(it) {
   ]
 }
 
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Link} it @returns {Card[]} */
 const story = it => [{ icon: 'globe', title: t('details.story'), href: webHref(it.url), lines: link(it.url) }]
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Link} it @returns {Card[]} */
 const share = it => [
   {
     icon: 'globe',
@@ -258,7 +295,7 @@ const share = it => [
     lines: link(it.url),
   },
 ]
-/** @param {any} it @returns {Card[]} */
+/** @param {import('./details_types.js').Product} it @returns {Card[]} */
 const product = it => [
   {
     icon: 'file',
@@ -266,20 +303,23 @@ const product = it => [
     lines: [...line(it.product_retailer_id), ...line(it.catalog_id, t('details.catalogue'))],
   },
 ]
-/** @param {any} it @returns {Card[]} */
+/** @param {unknown[]} it @returns {Card[]} */
 const links = it =>
-  list(it).map(each => ({
+  it.map(each => ({
     icon: 'globe',
-    title: said(each?.title) || t('details.link'),
-    href: webHref(each?.url),
-    lines: link(each?.url),
+    title: said(part(each, 'title')) || t('details.link'),
+    href: webHref(part(each, 'url')),
+    lines: link(part(each, 'url')),
   }))
 
-/** How each thing in `details` is said. @type {Record<string, (it: any, content: string) => Card[]>} */
+/**
+ * How each thing in `details` is said.
+ * @type {{[Name in keyof Parts]: (it: Parts[Name], content: string) => Card[]}}
+ */
 const SAID = {
   call,
   location,
-  contacts: it => list(it).filter(Boolean).map(contact),
+  contacts: it => it.filter(Boolean).map(each => contact(/** @type {object} */ (each))),
   order,
   interactive,
   template,
@@ -292,19 +332,33 @@ const SAID = {
   unsupported,
 }
 
+/** What is a list, and whatever else is an object. */
+const LISTS = new Set(['contacts', 'links'])
+
+/**
+ * @template {keyof Parts} Name
+ * @param {Name} name
+ * @param {Said} details
+ * @param {string} content
+ * @returns {Card[]}
+ */
+function cardOf(name, details, content) {
+  const it = details[name]
+  const isThere = !!it && typeof it === 'object' && Array.isArray(it) === LISTS.has(name)
+  return isThere ? SAID[name](/** @type {Parts[Name]} */ (it), content) : []
+}
+
 /**
  * Everything in a message's details that an agent can read.
- * @param {Record<string, any> | null | undefined} details
+ * @param {import('./details_types.js').Details | null | undefined} details
  * @param {string | null} [content]
  * @returns {Card[]}
  */
 export function cardsOf(details, content = '') {
   if (!details) return []
   const text = (content ?? '').trim()
-  const cards = Object.entries(SAID).flatMap(([name, say]) => {
-    const it = details[name]
-    return it && typeof it === 'object' ? say(it, text) : []
-  })
+  const names = /** @type {(keyof Said)[]} */ (Object.keys(SAID))
+  const cards = names.flatMap(name => cardOf(name, details, text))
   if (details.quoted_text)
     cards.unshift({ icon: 'reply', title: t('details.quoted'), lines: line(details.quoted_text) })
   return cards

@@ -16,6 +16,12 @@ const FIND_PAGE = 100,
   FIND_PAGES = 20
 /** @type {import('./thread_items.js').Happening[]} */
 const NOTHING = []
+/**
+ * @typedef {object} Beside
+ * @property {() => import('./thread_items.js').Happening[]} all
+ * @property {import('./thread_items.js').IsNothing} isNothing
+ * @property {(numbers: number[]) => HTMLElement} row
+ */
 
 /**
  * @param {object} of
@@ -28,9 +34,7 @@ const NOTHING = []
  * @param {(problem: unknown) => void} of.trouble
  * @param {(count: number, limit: number) => boolean} [of.ends] whether a page of so many messages was the
  *   last one that way
- * @param {{all: () => import('./thread_items.js').Happening[], row: (numbers: number[]) => HTMLElement}} [of.happened]
- *   what
- * happened to the conversation beside its messages
+ * @param {Beside} [of.happened] what happened to the conversation beside its messages
  */
 export function messageThread(of) {
   const { store, id, row, happened } = of
@@ -84,6 +88,7 @@ const itemsShown = ({ store, happened }, { thread, shown, pages, unreadKey }) =>
       isAtEnd: thread.atEnd(),
       unread: unreadKey(),
       happened: pages.loaded() ? (happened?.all() ?? NOTHING) : NOTHING,
+      isNothing: happened?.isNothing,
     })
   })
 

@@ -27,21 +27,26 @@ export function dayOfItem(item) {
 export const happenedOfItem = item =>
   item.startsWith(HAPPENED) ? item.slice(HAPPENED.length).split(',').map(Number) : null
 
+/** @typedef {(numbers: number[]) => boolean} IsNothing whether all is as it was before these acts of one */
+
 /**
- * What one did within a minute is one line; many lines become one that can be unfolded.
+ * What one did within a minute is one line, if anything came of it; many lines become one that can be
+ * unfolded.
  * @param {Happening[]} between what happened between two messages, in its order
+ * @param {{isNothing?: IsNothing, most?: number}} [how]
  * @returns {Happening[][]}
  */
-export function linesOf(between) {
+export function linesOf(between, { isNothing = () => false, most = MOST_LINES } = {}) {
   /** @type {Happening[][]} */
-  const lines = []
+  const all = []
   for (const each of between) {
-    const before = lines.at(-1)
+    const before = all.at(-1)
     if (before && before[0].by === each.by && each.at - before[0].at < MINUTE) before.push(each)
-    else lines.push([each])
+    else all.push([each])
   }
-  if (lines.length <= MOST_LINES) return lines
-  const folded = lines.length - MOST_LINES + 1
+  const lines = all.filter(line => !isNothing(line.map(each => each.seq)))
+  if (lines.length <= most) return lines
+  const folded = lines.length - most + 1
   return [lines.slice(0, folded).flat(), ...lines.slice(folded)]
 }
 
@@ -70,8 +75,9 @@ function placeOf(all, moment) {
  * @param {boolean} of.isAtEnd it ends with the newest message
  * @param {string | null} of.unread the first that is new
  * @param {Happening[]} of.happened by time
+ * @param {IsNothing} [of.isNothing]
  */
-export function itemsOf({ keys, start, end, messageOf, isComplete, isAtEnd, unread, happened }) {
+export function itemsOf({ keys, start, end, messageOf, isComplete, isAtEnd, unread, happened, isNothing }) {
   /** @type {string[]} */
   const out = []
   let today = 0
@@ -89,7 +95,7 @@ export function itemsOf({ keys, start, end, messageOf, isComplete, isAtEnd, unre
   const putUntil = (/** @type {number} */ moment) => {
     const from = next
     while (next < last && happened[next].at < moment) next++
-    for (const line of linesOf(happened.slice(from, next)))
+    for (const line of linesOf(happened.slice(from, next), { isNothing }))
       put(HAPPENED + line.map(each => each.seq).join(), line[0].at)
   }
   for (let i = start; i < end; i++) {

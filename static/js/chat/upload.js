@@ -6,6 +6,7 @@ import { signal } from '../core/signal.js'
 import { t } from '../core/words.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
+/** @typedef {{toString: () => string}} Address read when it is needed: a visitor's has their token */
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
 /**
  * A file put with a message; `attachment` is there once our server has it.
@@ -20,7 +21,7 @@ import { t } from '../core/words.js'
 
 /**
  * The files being put with a message. `ids()` is null as long as one is still on its way.
- * @param {string} address where files are posted to
+ * @param {Address} address where files are posted to
  * @param {(file: Attachment) => string} [fate] what becomes of a file on its way to the customer, if it does
  *   not go as it is
  */
@@ -34,7 +35,7 @@ export function uploads(address, fate = () => '') {
       const one = upload(file.name, file.type.startsWith('image/') ? URL.createObjectURL(file) : null)
       put(one)
       fetched()
-        .then(each => each.send(one, file, as ? `${address}?as=${as}` : address))
+        .then(each => each.send(one, file, as ? `${address}?as=${as}` : String(address)))
         .catch(() => one.trouble.set(t('error.offline')))
     }
   }

@@ -1,6 +1,6 @@
 // @ts-check
-// A picture or a film over the whole window: which one of how many, arrows to its neighbours in the thread, a
-// click zooms, Escape leaves.
+// A picture, a film or a PDF over the whole window: which one of how many, arrows to its neighbours in the
+// thread, a click zooms a picture, Escape leaves.
 import { h, icon } from '../core/dom.js'
 import { asStep } from '../core/history_steps.js'
 import { effect, owned, signal } from '../core/signal.js'
@@ -89,6 +89,8 @@ const isRtl = () => document.documentElement.dir === 'rtl'
 /** @param {HTMLElement} it @param {string} name */
 function shown(it, name) {
   const src = it.dataset.shown ?? ''
+  // The browser's own reader, in a frame: the server gives a PDF there and nothing else.
+  if (it.dataset.pages != null) return h('iframe', { src: `${src}/preview`, title: name })
   if (it.dataset.film != null) return h('video', { src, controls: true, autoplay: true, 'aria-label': name })
   const picture = h('img', { src, alt: name, onclick: () => picture.classList.toggle('zoomed') })
   return picture

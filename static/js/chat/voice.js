@@ -15,7 +15,9 @@ const TICK = 250
 /** @param {(file: File) => void} take */
 export async function record(take) {
   const recording = new Recording(await microphone())
-  const put = await dialog(t('voice.title'), close => content(recording, close))
+  const put = await dialog(t('voice.title'), (/** @type {(put?: boolean) => void} */ close) =>
+    content(recording, close),
+  )
   recording.end()
   if (put && recording.whole) take(fileOf(recording.whole))
 }

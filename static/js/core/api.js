@@ -17,6 +17,16 @@ export class Problem extends Error {
   }
 }
 
+/** The status of what was thrown; 0: the line is away; none: it is no answer at all. @param {unknown} problem */
+export const statusOf = problem => /** @type {{status?: number} | null} */ (problem)?.status
+
+/** What was thrown, in words. @param {unknown} problem */
+export const messageOf = problem => /** @type {{message?: string} | null} */ (problem)?.message ?? ''
+
+/** What of it is about which field of a form. @param {unknown} problem @returns {Record<string, string>} */
+export const faultsOf = problem =>
+  /** @type {{fields?: Record<string, string>} | null} */ (problem)?.fields ?? {}
+
 /** @typedef {{quiet?: boolean, signal?: AbortSignal}} CallOptions quiet: a 401 is the caller's business */
 
 /**
@@ -117,12 +127,16 @@ function fieldOf(code, words) {
   return name ? { [name === 'password' && code.startsWith('wrong') ? 'current_password' : name]: words } : {}
 }
 
-/** `errors` as `{field: words}`, whichever of the usual shapes it came in. @param {any} errors */
+/** @typedef {{field?: string, name?: string, message?: string, detail?: string}} Fault */
+/**
+ * `errors` as `{field: words}`, whichever of the usual shapes it came in.
+ * @param {Fault[] | Record<string, string | string[]> | null | undefined} errors
+ */
 function fieldsOf(errors) {
   /** @type {Record<string, string>} */
   const fields = {}
   if (Array.isArray(errors))
     for (const each of errors) fields[each.field ?? each.name ?? ''] = each.message ?? each.detail ?? ''
-  else for (const name in errors ?? {}) fields[name] = [errors[name]].flat().join(' ')
+  else for (const name in errors ?? {}) fields[name] = [errors?.[name] ?? ''].flat().join(' ')
   return fields
 }

@@ -16,20 +16,23 @@ await stylesheet('dialog')
  * @property {boolean} [isStep]   false where it leads to other pages
  */
 
+/** @typedef {import('./dom.js').Child | import('./dom.js').Child[]} Made */
+
 /**
  * A dialog with a title; resolves with what it was closed with, and with nothing where somebody left it.
+ * @template [Answer=void]
  * @param {string} title
- * @param {(close: (value?: any) => void) => any} make what stands in it
+ * @param {(close: (value?: Answer) => void) => Made} make what stands in it
  * @param {string} [kind] a class of its own
  * @param {DialogManner} [manner]
- * @returns {Promise<any>}
+ * @returns {Promise<Answer | undefined>}
  */
 export function dialog(title, make, kind = '', { guards = true, isStep = true } = {}) {
   return new Promise(done => {
     const typed = whatWasTyped()
-    /** @type {any} */
+    /** @type {Answer | undefined} */
     let answer
-    /** @param {any} [value] */
+    /** @param {Answer} [value] */
     const close = value => {
       answer = value
       box.close()
@@ -101,7 +104,7 @@ function asking(wouldLose, isStep, close) {
 }
 
 /**
- * @param {string} title @param {string} kind @param {() => void} leave @param {any} made
+ * @param {string} title @param {string} kind @param {() => void} leave @param {Made} made
  * @returns {HTMLDialogElement}
  */
 function frame(title, kind, leave, made) {
@@ -167,11 +170,12 @@ export function confirm(title, text, action, danger = true) {
  * A form in a dialog: closes with what `send` answered (or true), and stays with what was typed where it was
  * refused.
  * @param {string} title
- * @param {any[]} fields
+ * @template Answer
+ * @param {Made[]} fields
  * @param {string} action the button's words
- * @param {(values: Record<string, string>) => Promise<any>} send
+ * @param {(values: Record<string, string>) => Promise<Answer>} send
  * @param {DialogManner & {kind?: string, danger?: boolean}} [how]
- * @returns {Promise<any>}
+ * @returns {Promise<Answer | true | undefined>}
  */
 export function formDialog(title, fields, action, send, { kind = '', danger = false, ...manner } = {}) {
   return dialog(

@@ -1,5 +1,6 @@
 // @ts-check
 // Forms: a field with its label, hint and error, and a form that sends once and says what went wrong where.
+import { faultsOf, messageOf } from './api.js'
 import { h, icon } from './dom.js'
 import { signal } from './signal.js'
 import { t } from './words.js'
@@ -82,9 +83,9 @@ function revealing(input) {
 /** @typedef {{cancel?: () => void, danger?: boolean}} FormOptions danger: what it does cannot be undone */
 
 /**
- * @param {any[]} children
+ * @param {(import('./dom.js').Child | import('./dom.js').Child[])[]} children
  * @param {string} action the button's words
- * @param {(values: Record<string, string>) => Promise<any>} send
+ * @param {(values: Record<string, string>) => Promise<unknown>} send
  * @param {FormOptions} [how]
  * @returns {HTMLFormElement}
  */
@@ -99,9 +100,9 @@ export function form(children, action, send, how = {}) {
     trouble.set('')
     try {
       await send(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(box))))
-    } catch (/** @type {any} */ problem) {
-      const placed = place(box, problem.fields ?? {})
-      if (!placed) trouble.set(problem.message || t('error.server'))
+    } catch (problem) {
+      const placed = place(box, faultsOf(problem))
+      if (!placed) trouble.set(messageOf(problem) || t('error.server'))
     } finally {
       busy.set(false)
     }

@@ -1,6 +1,7 @@
 // @ts-check
 // A page that was opened while nobody can be reached: it says so instead of staying white, and goes on by
 // itself.
+import { statusOf } from './api.js'
 import { h, icon } from './dom.js'
 import { t } from './words.js'
 
@@ -18,9 +19,9 @@ export async function untilReachable(ask, words) {
   for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
     try {
       return await ask()
-    } catch (/** @type {any} */ problem) {
+    } catch (problem) {
       // Whoever is signed out is on the way to the sign-in.
-      if (problem.status === 401) await new Promise(() => {})
+      if (statusOf(problem) === 401) await new Promise(() => {})
     }
     await words
     await showAndWait(wait)

@@ -28,7 +28,7 @@ export class Outbox {
   #send
 
   /**
-   * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<void>, remove(id: string): Promise<void>}} box
+   * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<unknown>, remove(id: string): Promise<void>}} box
    *   where entries are kept
    * @param {(frame: import('./socket.js').Frame) => boolean} send whether the line took the frame
    */
@@ -138,9 +138,10 @@ export function browserBox(name) {
     }
   })
   /**
+   * @template T
    * @param {IDBTransactionMode} mode
-   * @param {(store: IDBObjectStore) => IDBRequest} work
-   * @returns {Promise<any>}
+   * @param {(store: IDBObjectStore) => IDBRequest<T>} work
+   * @returns {Promise<T | undefined>}
    */
   const run = async (mode, work) => {
     const db = await opened

@@ -2,6 +2,7 @@
 // A list that a server hands out page by page: it follows its cursor as far as somebody goes, is read anew as
 // far as it was read, knows each row once, and asks again by itself where the server cannot be reached. Never
 // ends at a first page.
+import { messageOf, statusOf } from './api.js'
 import { each, h, icon } from './dom.js'
 import { onCleanup, signal } from './signal.js'
 import { t } from './words.js'
@@ -104,10 +105,11 @@ class PagedList {
         if (shows || !cursor || found.length >= count) this.#keep(found, cursor)
       } while (cursor && found.length < count)
       this.trouble.set('')
-    } catch (/** @type {any} */ problem) {
+    } catch (problem) {
       if (gone.aborted) return
-      this.trouble.set(problem.message)
-      if (problem.status === 0) this.#timer = setTimeout(() => this.#read(cursor, found, count, shows), AGAIN)
+      this.trouble.set(messageOf(problem))
+      if (statusOf(problem) === 0)
+        this.#timer = setTimeout(() => this.#read(cursor, found, count, shows), AGAIN)
     }
     this.isReading.set(false)
   }

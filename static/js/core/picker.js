@@ -2,6 +2,7 @@
 // The one way to choose out of many: a box that looks through names while one types, arrow keys, Enter, one
 // or several at once. Beside its anchor, and where one pane has the whole screen a sheet at its lower edge. A
 // combobox with a listbox, as the ARIA practices have them.
+import { messageOf } from './api.js'
 import { h, icon } from './dom.js'
 import { isPhone, openPopover, place } from './popover.js'
 import { bestMatches, fold } from './text_match.js'
@@ -184,8 +185,8 @@ class Picker {
       if (signal.aborted) return
       this.#found = come
       this.#draw()
-    } catch (/** @type {any} */ problem) {
-      if (!signal.aborted) this.#state.textContent = problem.message || t('error.server')
+    } catch (problem) {
+      if (!signal.aborted) this.#state.textContent = messageOf(problem) || t('error.server')
     }
     if (!signal.aborted) this.#box.removeAttribute('aria-busy')
   }

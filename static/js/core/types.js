@@ -38,7 +38,7 @@
  * @property {number | null} reply_to
  * @property {{id: number, content: string | null, sender_name: string | null, message_type: string} | null} [quote]
  * @property {{emoji: string, actor: string, name: string | null}[]} [reactions]
- * @property {Record<string, any> | null} [details]
+ * @property {import('../chat/details_types.js').Details | null} [details]
  * @property {string | null} client_id
  * @property {string} status
  * @property {{code: string, message: string} | null} error
@@ -87,13 +87,18 @@
 /**
  * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User
  */
+/** @typedef {{mode?: string, instructions?: string | null}} AiOptions */
+/**
+ * What the pages know of them; each kind has more.
+ * @typedef {{ai?: AiOptions | null, signature?: string | null, signature_text?: string | null} & {[name: string]: unknown}} ChannelOptions
+ */
 /**
  * @typedef {object} Channel
  * @property {number} id
  * @property {string} kind
  * @property {string} name
  * @property {string} external_id
- * @property {Record<string, any>} options
+ * @property {ChannelOptions} options
  * @property {string} state
  * @property {string | null} state_reason
  * @property {string | null} webhook_url

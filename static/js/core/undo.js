@@ -8,7 +8,7 @@ import { t } from './words.js'
  * Says that something is deleted, with the way back.
  * @param {string} path
  * @param {string} name
- * @param {() => any} again
+ * @param {() => unknown} again
  */
 export const deleted = (path, name, again) =>
   toast(t('common.gone', { name }), {

@@ -1,9 +1,10 @@
 // @ts-check
 // A person's own menu at the foot of the rail. Fetched when it is opened.
 import { afterClose, WAYS } from './after_close.js'
-import { post, put } from './api.js'
+import { post, put, statusOf } from './api.js'
 import { h } from './dom.js'
 import { openPicker } from './picker.js'
+import { shortcuts } from './shortcuts.js'
 import { theme } from './theme.js'
 import { showError } from './toast.js'
 import { keepLanguage, language, LANGUAGES, t } from './words.js'
@@ -29,6 +30,7 @@ export function userMenuItems(anchor) {
     choice(anchor, t('user_menu.after_close'), 'check', WAYS, value => t(`after_close.${value}`), afterClose),
     { label: '', line: true },
     { label: t('alert.title'), icon: 'bell', run: openNotificationSettings },
+    ...(shortcuts.length ? [{ label: t('user_menu.keys'), icon: 'bolt', run: openShortcuts }] : []),
     { label: t('rail.picture'), icon: 'image', run: changePicture },
     { label: t('rail.password'), icon: 'key', run: openPassword },
     { label: '', line: true },
@@ -83,13 +85,15 @@ const languageItem = anchor => ({
 const openNotificationSettings = () =>
   import('./notification_settings.js').then(it => it.openNotificationSettings()).catch(showError)
 
+const openShortcuts = () => import('./shortcut_sheet.js').then(it => it.openShortcutSheet()).catch(showError)
+
 const openPassword = () => import('./password.js').then(it => it.changePassword()).catch(showError)
 
 async function signOut() {
   try {
     await post('/logout')
-  } catch (/** @type {any} */ problem) {
-    if (problem.status !== 401) return showError(problem)
+  } catch (problem) {
+    if (statusOf(problem) !== 401) return showError(problem)
   }
   location.replace('/login')
 }

@@ -15,7 +15,9 @@ export const LANGUAGES = /** @type {Record<string, string>} */ ({
 })
 const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
 
-/** @type {Record<string, any>} */
+/** @typedef {string | Record<string, string>} Text a text, or one for each plural form */
+/** @typedef {{[key: string]: string | Tree}} Tree as it is written */
+/** @type {Record<string, Text>} */
 let words = {}
 let plurals = new Intl.PluralRules('en')
 let numbers = new Intl.NumberFormat('en')
@@ -58,7 +60,7 @@ export const moreWords = () =>
     },
   ))
 
-/** @param {string} name @param {Record<string, any>} all */
+/** @param {string} name @param {Tree} all */
 export function setWords(name, all) {
   language = name
   locale = globalThis.navigator?.languages?.find(each => each.split('-')[0] === name) ?? name
@@ -67,14 +69,15 @@ export function setWords(name, all) {
   numbers = new Intl.NumberFormat(locale)
 }
 
-/** @param {string} key @param {Record<string, any>} [values] */
+/** @param {string} key @param {Record<string, unknown>} [values] */
 export function t(key, values = {}) {
   let text = words[key]
-  if (text && typeof text === 'object') text = text[plurals.select(values.count)] ?? text.other
+  if (text && typeof text === 'object') text = text[plurals.select(Number(values.count))] ?? text.other
   if (typeof text !== 'string') return key
-  return text.replace(/\{(\w+)\}/g, (_, name) =>
-    typeof values[name] === 'number' ? numbers.format(values[name]) : (values[name] ?? ''),
-  )
+  return text.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name]
+    return typeof value === 'number' ? numbers.format(value) : String(value ?? '')
+  })
 }
 /** @param {string} key */
 t.has = key => key in words
@@ -119,13 +122,15 @@ function kept() {
 // {"thread": {"new": "…"}} is written nested and read flat; an object of plural categories alone is one
 // value.
 const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
-/** @param {any} all @param {string} [before] @param {Record<string, any>} [out] */
+/** @param {Tree} all @param {string} [before] @param {Record<string, Text>} [out] */
 function flat(all, before = '', out = {}) {
   for (const key in all) {
     const value = all[key]
-    if (value && typeof value === 'object' && !Object.keys(value).every(form => PLURALS.has(form)))
-      flat(value, `${before}${key}.`, out)
-    else out[before + key] = value
+    if (isText(value)) out[before + key] = value
+    else flat(value, `${before}${key}.`, out)
   }
   return out
 }
+
+/** @param {string | Tree} value @returns {value is Text} */
+const isText = value => typeof value !== 'object' || Object.keys(value).every(form => PLURALS.has(form))

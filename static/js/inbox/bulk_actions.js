@@ -3,10 +3,11 @@
 // begins to choose.
 import { confirm } from '../core/dialog.js'
 import { h } from '../core/dom.js'
+import { spokenKeys } from '../core/shortcuts.js'
 import { computed, effect, signal } from '../core/signal.js'
-import { showError, toast } from '../core/toast.js'
+import { showError } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
-import { startJob } from './bulk_jobs.js'
+import { offerUndo, startJob } from './bulk_jobs.js'
 import { changeLabel, changeSeveral } from './change_several.js'
 import { assigneePicker, labelPicker, priorityPicker } from './conversation_menus.js'
 import { countAll } from './counts.js'
@@ -87,7 +88,7 @@ class BulkBar {
       {
         type: 'button',
         hidden: () => !isOffered(),
-        'aria-keyshortcuts': 'Control+a',
+        'aria-keyshortcuts': () => spokenKeys('choose_all'),
         onclick: () => (isMore.peek() ? this.#selection.everything() : this.#selection.all(shown.peek())),
       },
       () =>
@@ -178,9 +179,8 @@ class BulkBar {
     try {
       const job = await startJob(query(place.peek()), expected, sent)
       this.#job.set(job)
-      const { done, failed } = await job.finished()
-      toast(t('bulk.done', { count: done }))
-      if (failed) toast(t('bulk.failed', { count: failed }), { tone: 'bad' })
+      await job.finished()
+      offerUndo(this.#session, job, () => this.#pages.load())
       this.#selection.end()
       this.#pages.load()
     } catch (problem) {

@@ -150,6 +150,7 @@ function happenedIn(session, id) {
   )
   return {
     all: () => made()?.all() ?? [],
+    isNothing: (/** @type {number[]} */ numbers) => made.peek()?.isNothing(numbers) ?? false,
     row: (/** @type {number[]} */ numbers) => made.peek()?.row(numbers) ?? h('li'),
   }
 }

@@ -6,14 +6,16 @@ import { h, icon } from '../core/dom.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
 import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
+import { linesOf } from '../chat/thread_items.js'
+import { netOf } from './net_events.js'
 
 /** @typedef {{kind: string, id: number | null, name: string | null}} Cause */
 /** @typedef {{id: number, name: string}} Named */
 /**
  * What the fields beside `kind` are is told in the API's description.
- * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null, status?:
- *   string,
- *   until?: string | null, priority?: string | null, labels?: Named[]}} Happened
+ * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null,
+ *   status?: string, until?: string | null, priority?: string | null, labels?: Named[],
+ *   before?: string | Named | null}} Happened
  */
 
 const PAGE = 100
@@ -36,6 +38,13 @@ const SIGN = /** @type {Record<string, string>} */ ({
   ai_failed: 'spark',
 })
 
+/** @param {Happened} event @returns {import('../chat/thread_items.js').Happening} */
+const placed = event => ({
+  seq: event.event_seq,
+  at: Date.parse(event.at),
+  by: `${event.cause?.kind} ${event.cause?.id ?? ''}`,
+})
+
 /** What happened, by its number, and in order of time. */
 class Timeline {
   all = signal(/** @type {import('../chat/thread_items.js').Happening[]} */ ([]))
@@ -49,17 +58,18 @@ class Timeline {
     const before = this.#known.size
     for (const each of events) this.#known.set(each.event_seq, each)
     if (this.#known.size === before) return
-    const all = [...this.#known.values()].map(each => ({
-      seq: each.event_seq,
-      at: Date.parse(each.at),
-      by: `${each.cause?.kind} ${each.cause?.id ?? ''}`,
-    }))
+    const all = [...this.#known.values()].map(placed)
     this.all.set(all.sort((a, b) => a.at - b.at || a.seq - b.seq))
   }
 
   /** @param {number[]} numbers @returns {Happened[]} */
   of(numbers) {
     return numbers.flatMap(each => this.#known.get(each) ?? [])
+  }
+
+  /** Whether nothing came of what one did within a minute. @param {number[]} numbers */
+  cameToNothing(numbers) {
+    return !netOf(this.of(numbers)).length
   }
 
   get newest() {
@@ -90,7 +100,11 @@ export function conversationEvents({ link, store }, id) {
     reader.left = true
     for (const stop of stops) stop()
   })
-  return { all: () => timeline.all(), row: (/** @type {number[]} */ numbers) => row(timeline.of(numbers)) }
+  return {
+    all: () => timeline.all(),
+    isNothing: (/** @type {number[]} */ numbers) => timeline.cameToNothing(numbers),
+    row: (/** @type {number[]} */ numbers) => row(timeline.of(numbers)),
+  }
 }
 
 /** Reads a timeline from its server, one page at a time. */
@@ -154,10 +168,17 @@ class Reader {
   }
 }
 
-/** @param {Happened[]} events */
-function row(events) {
+/** What came of each author's minute. @param {Happened[]} events */
+const runsOf = events =>
+  linesOf(events.map(placed), { most: Infinity })
+    .map(run => netOf(run.flatMap(({ seq }) => events.find(each => each.event_seq === seq) ?? [])))
+    .filter(run => run.length)
+
+/** @param {Happened[]} all */
+function row(all) {
+  const events = runsOf(all).flat()
   const authors = new Set(events.map(each => byWhom(each.cause)))
-  if (authors.size < 2) return h('li.happened', line(events))
+  if (authors.size < 2) return h('li.happened', events.length > 0 && line(events))
   // More than one line has room for: they are told when somebody wants to know.
   const inside = h('ul')
   const box = h(

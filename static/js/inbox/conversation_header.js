@@ -5,6 +5,7 @@ import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { menuButton } from '../core/menu_button.js'
 import { asStep } from '../core/history_steps.js'
+import { spokenKeys } from '../core/shortcuts.js'
 import { computed, effect, onCleanup } from '../core/signal.js'
 import { moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -138,7 +139,7 @@ function closeButton(session, id) {
   }
   const button = h('button', {
     type: 'button',
-    'aria-keyshortcuts': () => (closed() ? 'o' : 'e'),
+    'aria-keyshortcuts': () => spokenKeys(closed() ? 'reopen' : 'close'),
     class: () => `button${closed() ? '' : ' primary'}`,
     onclick: () => setStatus(session, id, closed.peek() ? 'open' : 'closed'),
   })
@@ -149,7 +150,11 @@ function closeButton(session, id) {
 function assignButton(session, id) {
   const button = h(
     'button.button.assign',
-    { type: 'button', 'aria-keyshortcuts': 'a', onclick: () => assign(session, id, button) },
+    {
+      type: 'button',
+      'aria-keyshortcuts': () => spokenKeys('assign'),
+      onclick: () => assign(session, id, button),
+    },
     icon('person'),
     h('span.wide', t('assign.action')),
   )
@@ -165,7 +170,11 @@ function assignButton(session, id) {
 function moreButton(session, id, isDirect) {
   const button = h(
     'button.button.quiet.care',
-    { type: 'button', 'aria-label': t('common.more'), 'aria-keyshortcuts': isDirect ? null : 's l' },
+    {
+      type: 'button',
+      'aria-label': t('common.more'),
+      'aria-keyshortcuts': () => (isDirect ? null : spokenKeys('snooze', 'label', 'priority')),
+    },
     icon('more'),
   )
   return menuButton(button, () =>

@@ -1,8 +1,10 @@
 // @ts-check
 // What is done with a conversation now and then, as the menu in its header. Fetched when somebody opens it.
+import { keyWords } from '../core/key_words.js'
+import { keyFor } from '../core/shortcuts.js'
 import { showError } from '../core/toast.js'
 import { moreWords, named, t } from '../core/words.js'
-import { setStatus } from './conversation_actions.js'
+import { assign, setStatus } from './conversation_actions.js'
 import { followItems } from './follow_remind.js'
 
 await moreWords()
@@ -14,6 +16,8 @@ const care = work => () => {
   import('./conversation_menus.js').then(work).catch(showError)
 }
 const line = { label: '', line: true }
+/** The key that does the same. @param {string} name */
+const hint = name => keyWords(keyFor(name) ?? '')
 
 /**
  * @param {Session} session
@@ -31,15 +35,43 @@ export const moreItems = (session, id, button, isDirect) => [
 
 /** @param {Session} session @param {number} id @param {HTMLElement} button */
 const careItems = (session, id, button) => [
-  { label: t('snooze.action'), icon: 'clock', run: care(each => each.snoozeMenu(session, id, button)) },
-  { label: t('label.action'), icon: 'tag', run: care(each => each.labelsOf(session, id, button)) },
-  { label: t('priority.action'), icon: 'alert', run: care(each => each.priorityMenu(session, id, button)) },
+  ...assignItem(session, id, button),
+  {
+    label: t('snooze.action'),
+    icon: 'clock',
+    hint: hint('snooze'),
+    run: care(each => each.snoozeMenu(session, id, button)),
+  },
+  {
+    label: t('label.action'),
+    icon: 'tag',
+    hint: hint('label'),
+    run: care(each => each.labelsOf(session, id, button)),
+  },
+  {
+    label: t('priority.action'),
+    icon: 'alert',
+    hint: hint('priority'),
+    run: care(each => each.priorityMenu(session, id, button)),
+  },
   {
     label: t('ask.action'),
     icon: 'people',
     run: () => import('./direct_message.js').then(each => each.askColleague(session, id)).catch(showError),
   },
 ]
+
+/**
+ * Where the header has no room for its button.
+ * @param {Session} session
+ * @param {number} id
+ * @param {HTMLElement} button
+ */
+function assignItem(session, id, button) {
+  if (button.parentElement?.querySelector('.assign')?.checkVisibility()) return []
+  const run = () => assign(session, id, button)
+  return [{ label: t('assign.action'), icon: 'person', hint: hint('assign'), run }]
+}
 
 /** @param {Session} session @param {number} id */
 function transcriptItems(session, id) {

@@ -2,6 +2,7 @@
 // One conversation in the list: who, the last words, labels, how long ago or how long it waits, whose it is.
 import { avatar } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
+import { spokenKeys } from '../core/shortcuts.js'
 import { effect } from '../core/signal.js'
 import { ago, moment, now, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
@@ -65,7 +66,7 @@ export function conversationRow(session, id, selection, take) {
         'data-conversation': String(id),
         'aria-current': () => (place().c === id ? 'true' : null),
         'aria-pressed': () => (selection.isOn ? String(isChosen()) : null),
-        'aria-keyshortcuts': 'Enter x',
+        'aria-keyshortcuts': () => ['Enter', spokenKeys('choose')].filter(Boolean).join(' '),
         onclick: (/** @type {MouseEvent} */ event) => take(event, id),
       },
       picture(session, row),

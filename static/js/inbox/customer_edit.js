@@ -160,7 +160,7 @@ async function erase(session, it) {
   const same = (/** @type {string} */ text) =>
     text.normalize('NFC').replace(/\s+/g, ' ').trim().toLocaleLowerCase()
   // There is no way back from it: whoever means it can say who is meant.
-  const is = await dialog(t('customer.delete'), close =>
+  const is = await dialog(t('customer.delete'), (/** @type {(is?: boolean) => void} */ close) =>
     form(
       [
         h('p', t('customer.delete_sure', { name })),

@@ -7,7 +7,6 @@ import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
-import { keyWords } from './key_words.js'
 import { filterOf } from './saved_query.js'
 import { place } from './url_state.js'
 
@@ -41,7 +40,7 @@ export const editMessage = (store, message) =>
 /**
  * A bad answer is worth a word about why.
  * @param {Message} message
- * @param {(comment: string | null) => Promise<any>} say
+ * @param {(comment: string | null) => Promise<unknown>} say
  */
 export const whyBad = (message, say) =>
   dialog(t('feedback.why'), close =>
@@ -87,7 +86,7 @@ export function saveView(book) {
   })
 }
 
-/** @param {string} title @param {(at: Date) => any} take */
+/** @param {string} title @param {(at: Date) => unknown} take */
 export const otherTime = (title, take) =>
   dialog(title, close => {
     const local = new Date(Date.now() + 3_600_000 - new Date().getTimezoneOffset() * 60_000)
@@ -121,7 +120,7 @@ export const otherTime = (title, take) =>
  * WhatsApp's approved texts, for when its window is closed.
  * @param {import('./session.js').Session} session
  * @param {number} id
- * @param {(sent: any) => void} sent
+ * @param {(sent: Message) => void} sent
  */
 export function template({ store }, id, sent) {
   const it = store.peekConversation(id)
@@ -154,7 +153,7 @@ function templateList(items, take) {
   )
 }
 
-/** @param {number} id @param {Template} each @param {(made: any) => void} done @param {() => void} cancel */
+/** @param {number} id @param {Template} each @param {(made: Message) => void} done @param {() => void} cancel */
 function parameters(id, each, done, cancel) {
   const body = each.body ?? each.name,
     names = each.parameters
@@ -180,33 +179,4 @@ function parameters(id, each, done, cancel) {
     },
     { cancel },
   )
-}
-
-/**
- * The list of shortcuts, from the same table that acts on them.
- * @param {import('../core/shortcuts.js').Shortcut[]} table
- * @param {{on: boolean}} single
- */
-export const openShortcutSheet = (table, single) =>
-  dialog(t('keys.title'), () => shortcutSheet(table, single))
-
-/** @param {import('../core/shortcuts.js').Shortcut[]} table @param {{on: boolean}} single */
-function shortcutSheet(table, single) {
-  const box = h('input', {
-    type: 'checkbox',
-    checked: single.on,
-    onchange: () => {
-      single.on = box.checked
-    },
-  })
-  return [
-    h(
-      'dl.shortcuts',
-      ...table.flatMap(each => [
-        h('dt', each.label ?? t(`keys.${each.name}`)),
-        h('dd', ...each.keys.flatMap(key => key.split(' ').map(one => h('kbd', keyWords(one))))),
-      ]),
-    ),
-    h('label', box, ' ', t('keys.single')),
-  ]
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // The keys of the inbox, in one table: they act from it, the sheet behind `?` and the palette read it.
-import { shortcuts, single, useKeys } from '../core/shortcuts.js'
+import { shortcuts, useKeys } from '../core/shortcuts.js'
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { assign, markUnread, setStatus, undoLast } from './conversation_actions.js'
@@ -123,7 +123,9 @@ function menuKeys(session, stage) {
   ) =>
     withOpen(session, id => {
       const found = stage.box.querySelector(button)
-      if (found instanceof HTMLElement) work(id, found)
+      // What the header has no room for opens beside its menu.
+      const shown = found?.checkVisibility() ? found : found && stage.box.querySelector('.care')
+      if (shown instanceof HTMLElement) work(id, shown)
     })
   /** @param {'snoozeMenu' | 'labelsOf' | 'priorityMenu'} name */
   const menu = name =>
@@ -152,7 +154,7 @@ const pageKeys = parts => [
     name: 'help',
     keys: ['?'],
     run: () => {
-      import('./dialogs.js').then(each => each.openShortcutSheet(shortcuts, single)).catch(showError)
+      import('../core/shortcut_sheet.js').then(each => each.openShortcutSheet()).catch(showError)
     },
   },
 ]

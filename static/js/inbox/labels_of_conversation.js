@@ -41,12 +41,18 @@ export function other(it, me) {
  */
 function brief(details) {
   if (details?.call) return details.call.missed && !details.call.outgoing ? t('kind.missed_call') : ''
-  const names = Array.isArray(details?.contacts)
-    ? details.contacts.map(each => each?.name).filter(Boolean)
-    : []
-  const name = details?.location?.name || names.join(', ')
+  const contacts = Array.isArray(details?.contacts) ? details.contacts : []
+  const names = contacts.map(each => nameOf(/** @type {ContactCard | null} */ (each)?.name))
+  const name = nameOf(details?.location?.name) || names.filter(Boolean).join(', ')
   if (name) return `${t(details?.location ? 'kind.location' : 'kind.contact')}: ${name}`
   return details?.order && !details.order.text ? t('kind.order') : ''
+}
+
+/** @typedef {import('../chat/details_types.js').ContactCard} ContactCard */
+/** A text, or an object with it. @param {unknown} name @returns {string} */
+function nameOf(name) {
+  if (name && typeof name === 'object' && 'formatted_name' in name) return nameOf(name.formatted_name)
+  return typeof name === 'string' ? name.trim() : ''
 }
 
 /** @param {Conversation} it @param {number} me */

@@ -1,6 +1,9 @@
 // @ts-check
 // What stands above the list: its title and tools, the search, the views with what waits in each.
 import { h, icon } from '../core/dom.js'
+import { keyWords } from '../core/key_words.js'
+import { keyFor, spokenKeys } from '../core/shortcuts.js'
+import { computed, effect } from '../core/signal.js'
 import { showError } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { amount } from './counts.js'
@@ -16,7 +19,7 @@ import { go, isNarrowed, NO_SEARCH, place } from './url_state.js'
  */
 export function listHeader(session, { channels, selection, write }) {
   const filterButton = tool('list.filter', 'filter', button => openFilters(button), {
-    'aria-keyshortcuts': 'v',
+    'aria-keyshortcuts': () => spokenKeys('filter'),
     'aria-haspopup': 'listbox',
     'aria-expanded': 'false',
   })
@@ -28,7 +31,7 @@ export function listHeader(session, { channels, selection, write }) {
     h(
       'div.tools',
       tool('bulk.choose', 'check', () => (selection.chosen.peek() ? selection.end() : selection.begin()), {
-        'aria-keyshortcuts': 'x',
+        'aria-keyshortcuts': () => spokenKeys('choose'),
         'aria-pressed': () => String(selection.isOn),
       }),
       filterButton,
@@ -65,7 +68,7 @@ export function searchField(session, known) {
     type: 'search',
     placeholder: t('list.search'),
     'aria-label': t('list.search'),
-    'aria-keyshortcuts': '/',
+    'aria-keyshortcuts': () => spokenKeys('search'),
     value: () => place().q,
     spellcheck: false,
     oninput: () => go({ q: input.value }, { replace: true }),
@@ -82,7 +85,7 @@ export function searchField(session, known) {
   }
   const button = tool('list.narrow', 'calendar', narrow, {
     'aria-haspopup': 'dialog',
-    'aria-keyshortcuts': 'f',
+    'aria-keyshortcuts': () => spokenKeys('narrow'),
     'aria-pressed': () => String(isNarrowed(place())),
   })
   button.classList.add('small')
@@ -91,29 +94,41 @@ export function searchField(session, known) {
     { role: 'search' },
     icon('search'),
     input,
-    h('kbd', { 'aria-hidden': 'true' }, '/'),
+    h('kbd', { 'aria-hidden': 'true' }, () => keyWords(keyFor('search') ?? '')),
     button,
   )
   return { field, input, narrow }
 }
 
 /** @param {{of: (view: string) => number}} counts */
-export const viewBar = counts =>
-  h(
+export function viewBar(counts) {
+  const bar = h(
     'div.views',
     { role: 'group', 'aria-label': t('list.views') },
-    ...VIEWS.map((view, at) => viewButton(view, at, counts)),
+    ...VIEWS.map(view => viewButton(view, counts)),
   )
+  // Where the views are one line that can be pushed, the one that is open is in sight, with its numbers, too.
+  const isCounted = computed(() => VIEWS.some(view => counts.of(view) > 0))
+  const isOpen = computed(() => place().view)
+  effect(() => {
+    isOpen()
+    isCounted()
+    const show = () =>
+      bar.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    requestAnimationFrame(show)
+  })
+  return bar
+}
 
-/** @param {string} view @param {number} at @param {{of: (view: string) => number}} counts */
-function viewButton(view, at, counts) {
+/** @param {string} view @param {{of: (view: string) => number}} counts */
+function viewButton(view, counts) {
   const count = () => counts.of(view)
   return h(
     'button',
     {
       type: 'button',
       'aria-pressed': () => String(place().view === view),
-      'aria-keyshortcuts': String(at + 1),
+      'aria-keyshortcuts': () => spokenKeys(`view_${view}`),
       onclick: () => openView(view),
     },
     t(`view.${view}`),

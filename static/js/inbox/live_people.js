@@ -39,7 +39,7 @@ export class LivePeople {
     if (next.delete(conversation_id)) this.viewers.set(next)
   }
 
-  /** @param {any} frame */
+  /** @param {{conversation_id: number, user?: {id: number, name?: string | null}, is_typing: boolean}} frame */
   #heard({ conversation_id, user, is_typing }) {
     const person = user?.id ?? 0
     if (person === this.#me) return

@@ -119,6 +119,10 @@ idly(
   each => each.fetchAhead(),
 )
 idly(
+  () => import('./bulk_jobs.js'),
+  each => void each.resumeJob(session),
+)
+idly(
   () => import('../core/offline_shell.js'),
   each => each.keepShell(),
 )

@@ -1,7 +1,7 @@
 // @ts-check
 // What was told to nobody here, while the line was away or not there yet: a conversation of the list that a
 // fresh list does not hold any more stands elsewhere now, or nowhere. It is looked at by itself.
-import { get } from '../core/api.js'
+import { get, statusOf } from '../core/api.js'
 import { comesBefore } from './list_filter.js'
 
 /**
@@ -23,8 +23,8 @@ export async function lookAtMissed(session, shown, answer, asked, sort) {
   for (const id of shown.filter(isMissed)) {
     try {
       store.applyConversations([await get(`/conversations/${id}`)], { asked })
-    } catch (/** @type {any} */ problem) {
-      if (problem.status === 404 || problem.status === 403) session.erased([id])
+    } catch (problem) {
+      if ([403, 404].includes(statusOf(problem) ?? 0)) session.erased([id])
       else return // The line is away again: the next list finds it.
     }
   }

@@ -4,10 +4,11 @@
 import { get } from '../core/api.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
+import { keyWords } from '../core/key_words.js'
+import { keysOf } from '../core/shortcuts.js'
 import { effect, signal, untracked } from '../core/signal.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, named, t } from '../core/words.js'
-import { keyWords } from './key_words.js'
 import { other } from './labels_of_conversation.js'
 import { commandsOf, flowCommands, typedCommand } from './palette_commands.js'
 import { best } from './palette_match.js'
@@ -140,7 +141,7 @@ const byKey = each => ({
   label: each.label ?? t(`keys.${each.name}`),
   kind: t('palette.action'),
   icon: 'bolt',
-  hint: keyWords(each.keys[0]),
+  hint: keyWords(keysOf(each)[0]),
   run: each.run,
 })
 

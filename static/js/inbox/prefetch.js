@@ -41,6 +41,7 @@ const PARTS = [
   '../core/user_menu.js',
   '../core/notification_settings.js',
   '../core/password.js',
+  '../core/shortcut_sheet.js',
 ]
 
 /** One after the other, each when nothing else is to be done. */

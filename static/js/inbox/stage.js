@@ -1,6 +1,6 @@
 // @ts-check
 // What stands beside the list: the open conversation with its panel, or why there is none.
-import { get } from '../core/api.js'
+import { get, messageOf, statusOf } from '../core/api.js'
 import { coming, h, icon } from '../core/dom.js'
 import { computed, effect, owned, signal, untracked } from '../core/signal.js'
 import { showError } from '../core/toast.js'
@@ -132,11 +132,11 @@ class Stage {
     const asked = store.moment
     try {
       store.applyConversations([await get(`/conversations/${id}`)], { asked })
-    } catch (/** @type {any} */ problem) {
+    } catch (problem) {
       // The list brought it meanwhile, or somebody went on: then what failed is nobody's matter.
       if (place.peek().c !== id || store.peekConversation(id)) return
-      const isGone = problem.status === 404 || problem.status === 403
-      this.box.replaceChildren(isGone ? notThere() : notFetched(problem.message, () => this.#fetch(id)))
+      const isGone = [403, 404].includes(statusOf(problem) ?? 0)
+      this.box.replaceChildren(isGone ? notThere() : notFetched(messageOf(problem), () => this.#fetch(id)))
     }
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Signing in. Where the workspace has no user yet, it says how the first one is made.
 import '../core/theme.js'
-import { get, post } from '../core/api.js'
+import { get, post, statusOf } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
 import { loadWords, t } from '../core/words.js'
@@ -30,9 +30,8 @@ const signIn = form(
   async ({ username, password }) => {
     try {
       await post('/login', { username: username.trim(), password }, { quiet: true })
-    } catch (/** @type {any} */ problem) {
-      if (problem.status === 401) problem.message = t('login.wrong')
-      throw problem
+    } catch (problem) {
+      throw statusOf(problem) === 401 ? new Error(t('login.wrong')) : problem
     }
     location.replace(onward(new URLSearchParams(location.search).get('next'), location.href))
     await new Promise(() => {}) // the button stays busy until the next page is there

@@ -15,7 +15,7 @@ document.title = t('title.page', { page: t('setup.title') })
 const root = h('div.card')
 document.getElementById('app')?.append(h('main.sign', root))
 
-/** @param {string} title @param {string} words @param {any} [more] */
+/** @param {string} title @param {string} words @param {Node} [more] */
 const say = (title, words, more) =>
   root.replaceChildren(
     h('span.logo', icon('chat')),

@@ -272,7 +272,7 @@ document.getElementById('app')?.replaceWith(
       composer({
         id: 'own',
         send,
-        files: /** @type {any} */ ({ toString: () => mine(`/widget/${channel}/media`) }),
+        files: { toString: () => mine(`/widget/${channel}/media`) ?? '' },
         typing: on => link.send({ type: 'typing', is_typing: on }),
         quoted: signal(null),
         jump: view.jump,
