@@ -2,7 +2,7 @@
 //! whatever is redelivered; never lost, whatever it is.
 
 use super::event::{Receive, Received};
-use super::message::{details, has_window, store};
+use super::message::{details, store, window};
 use super::{attachments, changes, channel_notices, customer_notices, echo, identify, receipt};
 use crate::domain::inbound::{Author, InboundKind, InboundMessage};
 use crate::domain::{Direction, MessageType, Outcome, SenderType};
@@ -62,7 +62,7 @@ impl Command for Receive {
             names: message.thread.identities.iter().map(|identity| identity.external_id.clone()).collect(),
             profile: [profile.name.clone(), profile.username.clone(), profile.locale.clone()],
             platform_message_id: message.platform_message_id.clone(),
-            opens_window: has_window(self.source.kind),
+            opens_window: window(self.source.kind),
             body: MessageBody {
                 channel_id: Some(self.source.channel_id),
                 sender_type: SenderType::Customer,

@@ -20,9 +20,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long after a customer's message some platforms let us write freely (docs/platforms.md 2.7, 3.5, 4).
-pub const WINDOW: Duration = Duration::from_hours(24);
-
 /// A customer's message that may be nothing but that.
 #[derive(Debug, Clone)]
 pub struct Arrival {
@@ -35,8 +32,8 @@ pub struct Arrival {
     pub profile: [Option<String>; 3],
     /// What the platform calls the message.
     pub platform_message_id: String,
-    /// Whether it opens the platform's window.
-    pub opens_window: bool,
+    /// How long the customer may be written to freely after it; none: it opens no such time.
+    pub opens_window: Option<Duration>,
     /// The message but for its customer, its place and its time.
     pub body: MessageBody,
 }
@@ -221,7 +218,7 @@ fn append(ready: &mut [Ready], now: Timestamp) -> Grown {
             is_shown: true,
             is_answer: false,
             reopens: true,
-            window_expires_at: arrival.opens_window.then(|| at.plus(WINDOW)),
+            window_expires_at: arrival.opens_window.map(|window| at.plus(window)),
         };
         let latest = appended.entry(state.id).or_insert_with(|| state.clone());
         if let Some(before) = effect.apply(latest, now) {

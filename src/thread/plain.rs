@@ -102,7 +102,7 @@ mod tests {
             names: Vec::new(),
             profile: [None, None, None],
             platform_message_id: "1".into(),
-            opens_window: false,
+            opens_window: None,
             body: blank(MessageType::Text, None),
         })
     }

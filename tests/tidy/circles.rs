@@ -22,17 +22,6 @@ const CIRCLES: &[(&[&str], &str)] = &[
         ],
         "usual messages are written as a set, which the trait of commands names, until there is one write path",
     ),
-    (
-        &[
-            "channels::instagram",
-            "channels::media",
-            "channels::messenger",
-            "channels::meta::send",
-            "channels::platforms",
-            "channels::telegram::send",
-        ],
-        "one struct sends for every platform, until each platform is a value of its own",
-    ),
     (&["store::db::copy", "store::db::copy_rows"], "PostgreSQL's half of one copy"),
 ];
 

@@ -1,6 +1,6 @@
 //! With whom we speak: threads, identities, profiles. Never a row, never an address of a call.
 
-use crate::domain::{ChannelKind, UnknownWord};
+use crate::domain::UnknownWord;
 use serde::{Deserialize, Serialize};
 
 /// With whom a conversation is: what a conversation is found by, and what we send to.
@@ -69,23 +69,6 @@ impl CustomerIdentity {
         Self::new(IdentityKind::TelegramBusiness, format!("{connection}:{chat}"))
     }
 
-    /// What a person typed or an API call named (`external_id` of a channel's customer).
-    pub fn from_external(channel: ChannelKind, external_id: &str, business_connection: Option<&str>) -> Self {
-        let id = external_id.trim();
-        match (channel, business_connection) {
-            (ChannelKind::Whatsapp, _) if is_bsuid(id) => Self::new(IdentityKind::Bsuid, id),
-            (ChannelKind::Whatsapp, _) => Self::phone(id),
-            (ChannelKind::Instagram, _) => Self::new(IdentityKind::Igsid, id),
-            (ChannelKind::Messenger, _) => Self::new(IdentityKind::Psid, id),
-            (ChannelKind::Telegram, Some(connection)) => Self::telegram_business(connection, id),
-            (ChannelKind::Telegram, None) if id.starts_with('-') => {
-                Self::new(IdentityKind::TelegramGroup, id)
-            }
-            (ChannelKind::Telegram, None) => Self::new(IdentityKind::TelegramUser, id),
-            (ChannelKind::Webchat, _) => Self::new(IdentityKind::Visitor, id),
-        }
-    }
-
     /// The id as the platform itself writes it, without the connection before it.
     pub fn platform_id(&self) -> &str {
         match (self.kind, self.external_id.rsplit_once(':')) {
@@ -101,15 +84,6 @@ impl CustomerIdentity {
             _ => None,
         }
     }
-}
-
-/// `CC.…`: two capital letters, a dot, then letters, digits and dots.
-fn is_bsuid(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() > 3
-        && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2] == b'.'
-        && bytes[3..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
 }
 
 /// What kind of name an identity is.
@@ -136,6 +110,9 @@ pub enum IdentityKind {
     TelegramBusiness,
     /// A visitor of the web chat.
     Visitor,
+    /// A person, by the only id their platform has for them: what a platform without a word of its own here
+    /// uses.
+    User,
 }
 
 impl IdentityKind {
@@ -151,6 +128,7 @@ impl IdentityKind {
         Self::TelegramGroup,
         Self::TelegramBusiness,
         Self::Visitor,
+        Self::User,
     ];
 
     /// The word as it stands in JSON and in the database.
@@ -166,6 +144,7 @@ impl IdentityKind {
             Self::TelegramGroup => "telegram_group",
             Self::TelegramBusiness => "telegram_business",
             Self::Visitor => "visitor",
+            Self::User => "user",
         }
     }
 
