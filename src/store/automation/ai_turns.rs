@@ -11,6 +11,7 @@ use crate::store::conversations::ConversationRow;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{ai_conversations, ai_turns, channels, conversations, flow_runs, messages};
 use crate::store::messages::MessageRow;
+use crate::store::messages::rows::LoadMessages;
 use crate::store::{Conn, StoreError};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -297,15 +298,13 @@ pub async fn customers_words(
     above: i64,
     limit: i64,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    let mut rows: Vec<MessageRow> = on!(conn, db => messages::table
+    let mut rows: Vec<MessageRow> = on!(conn, db => db.rows(db.messages()
         .filter(messages::conversation_id.eq(conversation)
             .and(messages::seq.gt(above))
             .and(messages::sender_type.eq(SenderType::Customer))
             .and(messages::is_counted.eq(true)))
         .order(messages::seq.desc())
-        .limit(limit)
-        .select(MessageRow::as_select())
-        .load(db).await)?;
+        .limit(limit)).await)?;
     rows.reverse();
     Ok(rows)
 }

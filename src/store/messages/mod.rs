@@ -7,6 +7,7 @@ pub(crate) mod message_log;
 pub(crate) mod pages;
 pub(crate) mod plain;
 pub(crate) mod questions;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod transcripts;
 pub(crate) mod views;
@@ -21,6 +22,7 @@ use crate::domain::{
 use crate::on;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use rows::LoadMessages;
 
 pub use attachments::{NewAttachment, delete_attachments, insert_attachments};
 pub use insert::insert;
@@ -120,10 +122,8 @@ pub async fn find(
     workspace: WorkspaceId,
     id: MessageId,
 ) -> Result<Option<MessageRow>, StoreError> {
-    Ok(on!(conn, db => messages::table
-        .filter(messages::id.eq(id).and(messages::workspace_id.eq(workspace)))
-        .select(MessageRow::as_select())
-        .first(db).await.optional())?)
+    Ok(on!(conn, db => db.row(db.messages()
+        .filter(messages::id.eq(id).and(messages::workspace_id.eq(workspace)))).await)?)
 }
 
 /// A message by what its client called it.
@@ -133,11 +133,9 @@ pub async fn by_client_id(
     author: &str,
     client_id: &str,
 ) -> Result<Option<MessageRow>, StoreError> {
-    Ok(on!(conn, db => messages::table
+    Ok(on!(conn, db => db.row(db.messages()
         .filter(messages::conversation_id.eq(conversation).and(messages::author.eq(author))
-            .and(messages::client_id.eq(client_id)))
-        .select(MessageRow::as_select())
-        .first(db).await.optional())?)
+            .and(messages::client_id.eq(client_id)))).await)?)
 }
 
 /// A message by what its platform calls it.
@@ -146,12 +144,13 @@ pub async fn by_identity(
     channel: ChannelId,
     platform_message_id: &str,
 ) -> Result<Option<MessageRow>, StoreError> {
-    Ok(on!(conn, db => message_identities::table
-        .inner_join(messages::table.on(messages::id.eq(message_identities::message_id)))
-        .filter(message_identities::channel_id.eq(channel)
-            .and(message_identities::platform_message_id.eq(platform_message_id)))
-        .select(MessageRow::as_select())
-        .first(db).await.optional())?)
+    Ok(on!(conn, db => {
+        let found = message_identities::table
+            .filter(message_identities::channel_id.eq(channel)
+                .and(message_identities::platform_message_id.eq(platform_message_id)))
+            .select(message_identities::message_id);
+        db.row(db.messages().filter(messages::id.nullable().eq(found.single_value()))).await
+    })?)
 }
 
 /// Gives a message an identity on its platform; false: another message has it.
@@ -210,11 +209,11 @@ pub async fn at_seqs(
         return Ok(Vec::new());
     }
     Ok(on!(conn, db => {
-        let mut rows = messages::table.select(MessageRow::as_select()).into_boxed();
+        let mut rows = db.messages();
         for (conversation, seq) in places {
             rows = rows.or_filter(messages::conversation_id.eq(conversation).and(messages::seq.eq(seq)));
         }
-        rows.load(db).await
+        db.rows(rows).await
     })?)
 }
 
@@ -225,12 +224,10 @@ pub async fn changed_after(
     version: i64,
     limit: i64,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    Ok(on!(conn, db => messages::table
+    Ok(on!(conn, db => db.rows(db.messages()
         .filter(messages::conversation_id.eq(conversation).and(messages::version.gt(version)))
         .order(messages::version)
-        .limit(limit)
-        .select(MessageRow::as_select())
-        .load(db).await)?)
+        .limit(limit)).await)?)
 }
 
 /// The message of a conversation that changed last.
@@ -238,11 +235,9 @@ pub async fn newest_change(
     conn: &mut Conn,
     conversation: ConversationId,
 ) -> Result<Option<MessageRow>, StoreError> {
-    Ok(on!(conn, db => messages::table
+    Ok(on!(conn, db => db.row(db.messages()
         .filter(messages::conversation_id.eq(conversation))
-        .order(messages::version.desc())
-        .select(MessageRow::as_select())
-        .first(db).await.optional())?)
+        .order(messages::version.desc())).await)?)
 }
 
 /// What our side sent in a conversation up to a place or a moment, and that stands below `status`.
@@ -256,7 +251,7 @@ pub async fn sent_up_to(
         UpTo::Seq(seq) => (seq, Timestamp(i64::MAX)),
         UpTo::Moment(moment) => (i64::MAX, moment),
     };
-    Ok(on!(conn, db => messages::table
+    Ok(on!(conn, db => db.rows(db.messages()
         .filter(messages::conversation_id.eq(conversation)
             .and(messages::sender_type.ne_all([SenderType::Customer, SenderType::System]))
             .and(messages::is_private.eq(false))
@@ -264,9 +259,7 @@ pub async fn sent_up_to(
             .and(messages::seq.le(seq))
             .and(messages::platform_sent_at.le(moment).assume_not_null()
                 .or(messages::platform_sent_at.is_null().and(messages::created_at.le(moment)))))
-        .order(messages::seq)
-        .select(MessageRow::as_select())
-        .load(db).await)?)
+        .order(messages::seq)).await)?)
 }
 
 /// How far back to look.

@@ -2,12 +2,12 @@
 //! `views`.
 
 use super::MessageRow;
+use super::rows::LoadMessages;
 use crate::domain::ConversationId;
 use crate::on;
 use crate::store::db::schema::messages;
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 /// Which part of a conversation to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +34,11 @@ pub async fn page(
     };
     let ascending = matches!(span, Span::AfterSeq(_));
     let mut page: Vec<MessageRow> = on!(conn, db => {
-        let rows = messages::table
+        let rows = db.messages()
             .filter(messages::conversation_id.eq(conversation).and(messages::seq.gt(above))
                 .and(messages::seq.lt(below)))
-            .limit(limit)
-            .select(MessageRow::as_select())
-            .into_boxed();
-        if ascending { rows.order(messages::seq).load(db).await } else { rows.order(messages::seq.desc())
-            .load(db).await }
+            .limit(limit);
+        db.rows(if ascending { rows.order(messages::seq) } else { rows.order(messages::seq.desc()) }).await
     })?;
     if !ascending {
         page.reverse();
@@ -56,13 +53,11 @@ pub async fn page_for_customer(
     below: i64,
     limit: i64,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    let mut page: Vec<MessageRow> = on!(conn, db => messages::table
+    let mut page: Vec<MessageRow> = on!(conn, db => db.rows(db.messages()
         .filter(messages::conversation_id.eq(conversation).and(messages::seq.lt(below))
             .and(messages::is_private.eq(false)))
         .order(messages::seq.desc())
-        .limit(limit)
-        .select(MessageRow::as_select())
-        .load(db).await)?;
+        .limit(limit)).await)?;
     page.reverse();
     Ok(page)
 }

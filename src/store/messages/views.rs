@@ -1,6 +1,7 @@
 //! The whole message that people see, put together from its rows in a fixed number of queries a
 //! page. Never one query a message.
 
+use super::rows::LoadMessages;
 use super::{MessageBody, MessageRow};
 use crate::domain::message::{Attachment, Failure, Feedback, Quote, Reaction, Sender};
 use crate::domain::{
@@ -154,8 +155,7 @@ impl Around {
 
 /// Several messages by id, in no order.
 pub async fn by_ids(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
-    Ok(on!(conn, db => messages::table.filter(among(messages::id, ids)).select(MessageRow::as_select())
-            .load(db).await)?)
+    Ok(on!(conn, db => db.rows(db.messages().filter(among(messages::id, ids))).await)?)
 }
 
 async fn senders(conn: &mut Conn, ids: &[UserId]) -> Result<HashMap<UserId, Sender>, StoreError> {
