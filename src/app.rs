@@ -9,7 +9,8 @@ use crate::auth::{
     Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
 };
 use crate::channel_signals::ChannelSignals;
-use crate::channels::{PlatformSettings, Platforms};
+use crate::channels::webhook::Endpoint;
+use crate::channels::{PlatformSettings, Platforms, registry};
 use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::maintenance::{self, BeginEpoch, MarkFolder, Sealed};
 use crate::desk::users::{CreateFirstAdmin, NoteUse, checked_username};
@@ -309,13 +310,7 @@ async fn check_folder(media: &MediaFolder, ledger: &Ledger, is_shared: bool) -> 
 
 /// Where the platforms are.
 fn platforms(config: &Config) -> Result<Platforms, WrongSetting> {
-    let settings = PlatformSettings {
-        graph_url: config.platforms.graph().to_owned(),
-        instagram_url: config.platforms.instagram().to_owned(),
-        telegram_url: config.platforms.telegram().to_owned(),
-        timeout: config.platforms.timeout(),
-        ..PlatformSettings::default()
-    };
+    let settings = PlatformSettings::at(config.platforms.bases(), config.platforms.timeout());
     Platforms::new(settings)
         .map_err(|error| WrongSetting(format!("the HTTP client cannot be set up: {error}")))
 }
@@ -374,10 +369,20 @@ async fn vault(config: &Config, db: &Db) -> Result<Vault, CannotStart> {
 /// At which door a webhook knocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WebhookEndpoint {
-    /// Meta's: one for all channels of a kind.
+    /// One for all channels of a kind.
     Kind(ChannelKind),
-    /// Telegram's: one for each bot.
+    /// One for each channel.
     Channel(ChannelId),
+}
+
+impl WebhookEndpoint {
+    /// Where the platform of this channel calls.
+    pub fn of(kind: ChannelKind, id: ChannelId) -> Self {
+        match &registry::kind(kind).webhook {
+            Some(webhook) if webhook.endpoint == Endpoint::OfChannel => Self::Channel(id),
+            _ => Self::Kind(kind),
+        }
+    }
 }
 
 /// Webhooks that were refused for their signature, since this process began: most often a wrong secret.

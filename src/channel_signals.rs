@@ -3,11 +3,11 @@
 //! that the platform refuses is taken back.
 
 use crate::auth::{ChannelDirectory, ConnectedChannel};
-use crate::channels::Platforms;
+use crate::channels::{Platforms, registry};
 use crate::desk::react::{React, Reacted};
+use crate::domain::ConversationId;
 use crate::domain::inbound::Thread;
 use crate::domain::outbound::{Outbound, Part, SendOutcome};
-use crate::domain::{ChannelKind, ConversationId};
 use crate::ledger::Ledger;
 use crate::store::conversations::{self, customers};
 use crate::store::{Db, StoreError, messages};
@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 /// Calls at one time; what is more is left out.
 const CONCURRENCY: usize = 32;
-/// Typing is said again after this long: Telegram forgets it after 5 seconds.
+/// Typing is said again after this long: the most forgetful platform forgets it after 5 seconds.
 const TYPING_LASTS: Duration = Duration::from_secs(4);
 /// Tries of a reaction: setting it twice is setting it once.
 const TRIES: u32 = 4;
@@ -88,12 +88,11 @@ impl ChannelSignals {
         self.run(async move {
             let Some((channel, thread)) = channel_signals.customer(id).await? else { return Ok(()) };
             let options = &channel.access.options;
-            let is_whatsapp = channel.access.kind == ChannelKind::Whatsapp;
-            // On WhatsApp it also says that everything was read.
-            if !options.typing.unwrap_or(true) || is_whatsapp && !options.read_receipts {
+            let marks_read = registry::kind(channel.access.kind).typing_marks_read;
+            if !options.typing.unwrap_or(true) || marks_read && !options.read_receipts {
                 return Ok(());
             }
-            let last = if is_whatsapp {
+            let last = if marks_read {
                 let read = async move |conn: &mut crate::store::Conn| {
                     messages::last_of_customer(conn, id, i64::MAX).await
                 };
@@ -180,7 +179,9 @@ impl ChannelSignals {
         };
         let Some((channel, thread)) = self.db.read(read).await? else { return Ok(None) };
         let connected = self.channels.get(channel).await?;
-        Ok(connected.filter(|connected| connected.access.kind != ChannelKind::Webchat).map(|it| (it, thread)))
+        Ok(connected
+            .filter(|connected| registry::kind(connected.access.kind).uses_outbox())
+            .map(|it| (it, thread)))
     }
 
     /// Does something nobody waits for, unless too much of it runs already.

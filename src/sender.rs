@@ -2,7 +2,7 @@
 //! prepares what is claimed and hands it over, once.
 
 use crate::auth::{ChannelDirectory, ConnectedChannel};
-use crate::channels::{Platforms, limits};
+use crate::channels::{Platforms, registry};
 use crate::desk::enclosed::{Enclosed, Place};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::{AttachmentKind, Thread};
@@ -103,7 +103,7 @@ impl PlatformSender {
         let gone = || refused("file_gone", "This file no longer exists.");
         let mut number = 0;
         let mut is_first = true;
-        for part in limits::parts(kind, content.as_deref(), outgoing) {
+        for part in registry::kind(kind).parts(content.as_deref(), outgoing) {
             number += i64::from(matches!(part, Part::Media(_)));
             if number != claimed.delivery.part {
                 is_first = false;
@@ -133,7 +133,7 @@ impl PlatformSender {
         channel: &ConnectedChannel,
         conversation: ConversationId,
     ) -> Result<bool, PrepareError> {
-        if !channel.access.options.human_agent || !channel.access.kind.has_human_agent_tag() {
+        if !channel.access.options.human_agent || !registry::kind(channel.access.kind).has_human_agent_tag() {
             return Ok(false);
         }
         let read = async move |conn: &mut Conn| conversations::by_ids(conn, &[conversation]).await;
@@ -146,7 +146,7 @@ impl PlatformSender {
     /// Where in a group the question stood: the topic of what is answered, else of what the customer
     /// wrote last before.
     async fn topic(&self, claimed: &Claimed, kind: ChannelKind) -> Result<Option<String>, StoreError> {
-        if kind != ChannelKind::Telegram {
+        if !registry::kind(kind).has_topics {
             return Ok(None);
         }
         let (conversation, body) = (claimed.delivery.conversation_id, &claimed.message.body);

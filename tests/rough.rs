@@ -11,8 +11,12 @@ use rapport::live::frames;
 use rapport::session::frame_guard::Guard;
 use std::time::{Duration, Instant};
 
-const KINDS: [ChannelKind; 4] =
-    [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram];
+const KINDS: [ChannelKind; 4] = [
+    ChannelKind::named("whatsapp"),
+    ChannelKind::named("instagram"),
+    ChannelKind::named("messenger"),
+    ChannelKind::named("telegram"),
+];
 
 /// What platforms and clients really send, to be damaged.
 const SEEDS: &[&str] = &[

@@ -7,6 +7,7 @@ mod described;
 mod layers;
 mod lengths;
 mod pages;
+mod platforms;
 mod routes;
 mod sources;
 

@@ -218,7 +218,7 @@ fn reading(criterion: &mut Criterion) {
             bencher.iter(|| black_box(signature::fits(Some(&header), &body, "a secret of the app")));
         });
         group.bench_function("parse", |bencher| {
-            bencher.iter(|| black_box(rapport::channels::parse(ChannelKind::Whatsapp, "", &body)));
+            bencher.iter(|| black_box(rapport::channels::parse(ChannelKind::named("whatsapp"), "", &body)));
         });
         group.finish();
     }

@@ -4,4 +4,4 @@
 use libfuzzer_sys::fuzz_target;
 use rapport::domain::ChannelKind;
 
-fuzz_target!(|body: &[u8]| rapport_fuzz::webhook(ChannelKind::Messenger, body));
+fuzz_target!(|body: &[u8]| rapport_fuzz::webhook(ChannelKind::named("messenger"), body));

@@ -158,8 +158,7 @@ impl Snapshot {
 
 /// Credentials as they stand in the database.
 pub fn seal_credentials(vault: &Vault, credentials: &Credentials) -> Vec<u8> {
-    let set: BTreeMap<&str, &str> =
-        Credentials::NAMES.iter().filter_map(|name| Some((*name, credentials.get(name)?))).collect();
+    let set: BTreeMap<&str, &str> = credentials.opened().collect();
     let json = serde_json::to_vec(&set).expect("a map of texts is JSON");
     vault.seal(Purpose::ChannelCredentials, &json)
 }

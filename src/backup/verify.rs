@@ -2,6 +2,7 @@
 //! bytes.
 
 use super::NoBackup;
+use crate::channels::registry;
 use crate::config::Config;
 use crate::domain::{MediaId, Timestamp};
 use crate::media::MediaFolder;
@@ -16,7 +17,8 @@ const BATCH: i64 = 1_000;
 pub async fn look(config: &Config) -> Result<(Looked, Vec<Finding>), NoBackup> {
     let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
     let now = Timestamp::now();
-    let (looked, mut findings) = db.read(async move |conn| verify::look(conn, now).await).await?;
+    let kinds: Vec<_> = registry::kinds().map(|kind| kind.kind).collect();
+    let (looked, mut findings) = db.read(async move |conn| verify::look(conn, now, &kinds).await).await?;
     let folder = MediaFolder::at(&config.media.folder(&config.database));
     findings.push(files(&db, &folder).await?);
     Ok((looked, findings))

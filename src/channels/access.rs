@@ -5,6 +5,8 @@ use crate::domain::ChannelKind;
 use crate::domain::outbound::SendOutcome;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A channel, ready to be spoken for.
 #[derive(Debug, Clone)]
@@ -45,6 +47,16 @@ pub struct ChannelOptions {
     pub typing: Option<bool>,
     /// Instagram, Messenger: the app has the reviewed permission to answer for 7 days as a person.
     pub human_agent: bool,
+    /// What only one kind of channel knows.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
+}
+
+impl ChannelOptions {
+    /// What stands above the account and may be named in its place.
+    pub fn business(&self) -> Option<&str> {
+        self.waba_id.as_deref()
+    }
 }
 
 /// Instagram's two flavours.
@@ -58,89 +70,38 @@ pub enum InstagramLogin {
     Facebook,
 }
 
-/// A channel's credentials; each may be missing.
+/// A channel's credentials, by the names that the API gives them; each may be missing. Which there are, each
+/// kind of channel says (`Kind::credentials`).
 #[derive(Debug, Clone, Default)]
-pub struct Credentials {
-    /// WhatsApp, Instagram, Messenger: the token calls are made with.
-    pub access_token: Option<SecretString>,
-    /// Meta: the app's secret, which signs webhooks.
-    pub app_secret: Option<SecretString>,
-    /// Instagram login: the second secret that may sign.
-    pub instagram_app_secret: Option<SecretString>,
-    /// Meta: what the handshake must say.
-    pub verify_token: Option<SecretString>,
-    /// Meta: our app's id.
-    pub app_id: Option<SecretString>,
-    /// Telegram: the bot's token.
-    pub bot_token: Option<SecretString>,
-    /// Telegram: what its webhooks must carry.
-    pub webhook_secret: Option<SecretString>,
-    /// Web chat: what a site proves its visitors' names with.
-    pub identity_secret: Option<SecretString>,
-}
+pub struct Credentials(BTreeMap<String, SecretString>);
 
 impl Credentials {
-    /// The names, as the API writes them.
-    pub const NAMES: &'static [&'static str] = &[
-        "access_token",
-        "app_secret",
-        "instagram_app_secret",
-        "verify_token",
-        "app_id",
-        "bot_token",
-        "webhook_secret",
-        "identity_secret",
-    ];
-
-    /// The credential of this name, for reading or writing; `None` if there is no such name.
-    pub fn slot(&mut self, name: &str) -> Option<&mut Option<SecretString>> {
-        Some(match name {
-            "access_token" => &mut self.access_token,
-            "app_secret" => &mut self.app_secret,
-            "instagram_app_secret" => &mut self.instagram_app_secret,
-            "verify_token" => &mut self.verify_token,
-            "app_id" => &mut self.app_id,
-            "bot_token" => &mut self.bot_token,
-            "webhook_secret" => &mut self.webhook_secret,
-            "identity_secret" => &mut self.identity_secret,
-            _ => return None,
-        })
+    /// Sets the credential of this name, or takes it away.
+    pub fn set(&mut self, name: &str, secret: Option<SecretString>) {
+        match secret {
+            Some(secret) => drop(self.0.insert(name.to_owned(), secret)),
+            None => drop(self.0.remove(name)),
+        }
     }
 
     /// The credential of this name, opened, if it is set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let secret = match name {
-            "access_token" => &self.access_token,
-            "app_secret" => &self.app_secret,
-            "instagram_app_secret" => &self.instagram_app_secret,
-            "verify_token" => &self.verify_token,
-            "app_id" => &self.app_id,
-            "bot_token" => &self.bot_token,
-            "webhook_secret" => &self.webhook_secret,
-            "identity_secret" => &self.identity_secret,
-            _ => return None,
-        };
-        secret.as_ref().map(ExposeSecret::expose_secret)
+        self.0.get(name).map(ExposeSecret::expose_secret)
     }
 
-    /// From names and values; unknown names and empty values count as absent.
-    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut credentials = Self::default();
-        for (name, value) in pairs {
-            if let Some(slot) = credentials.slot(name).filter(|_| !value.is_empty()) {
-                *slot = Some(SecretString::from(value));
-            }
-        }
-        credentials
-    }
-
-    /// The secrets that may sign a webhook of this kind.
-    pub fn signing_secrets(&self, kind: ChannelKind) -> Vec<&str> {
-        let names: &[&str] = match kind {
-            ChannelKind::Whatsapp | ChannelKind::Messenger => &["app_secret"],
-            ChannelKind::Instagram => &["app_secret", "instagram_app_secret"],
-            ChannelKind::Telegram | ChannelKind::Webchat => &[],
-        };
+    /// Those of these names that are set, opened.
+    pub fn any_of(&self, names: &[&str]) -> Vec<&str> {
         names.iter().filter_map(|name| self.get(name)).collect()
+    }
+
+    /// All that are set, opened, by their names.
+    pub fn opened(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret()))
+    }
+
+    /// From names and values; empty values count as absent.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let set = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        Self(set.map(|(name, value)| (name.to_owned(), SecretString::from(value))).collect())
     }
 }

@@ -1,18 +1,15 @@
-//! Files on their way: the platforms' dances for fetching one, and the form an upload takes.
+//! Files on their way: fetching one from an address, and the form an upload takes.
 //! Never keeps a file, never trusts a platform's word for its size; an address that is not
 //! a platform's own must be https and public.
 
 use super::call::{Call, judge};
-use super::lenient::{Lenient, bare_mime};
-use super::meta::errors;
-use super::telegram::{answer, send};
-use super::{ChannelAccess, Platforms, guard};
+use super::lenient::bare_mime;
+use super::{Platforms, guard};
 use crate::domain::inbound::RemoteSource;
 use crate::domain::outbound::SendOutcome;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use reqwest::{Response, Url};
-use serde_json::json;
 use std::time::Duration;
 
 /// A file being fetched.
@@ -54,66 +51,29 @@ const LONG: Duration = Duration::from_mins(4);
 const SHORT: Duration = Duration::from_mins(1);
 
 impl Platforms {
-    /// Fetches a file of at most `limit` bytes.
-    pub async fn fetch(
+    /// Fetches a file of at most `limit` bytes that lies at an open address.
+    pub(super) async fn fetch_open(
         &self,
-        channel: &ChannelAccess,
         source: &RemoteSource,
         limit: u64,
     ) -> Result<RemoteFile, FetchError> {
         match source {
-            RemoteSource::WhatsappMedia { id, url } => {
-                self.fetch_whatsapp(channel, id, url.as_deref(), limit).await
-            }
             RemoteSource::Url { url } => self.get(url, None, limit).await,
-            RemoteSource::TelegramFile { file_id } => self.fetch_telegram(channel, file_id, limit).await,
             RemoteSource::Withheld => Err(FetchError::Gone("it was not handed over".to_owned())),
-        }
-    }
-
-    /// The webhook's address if it still works, else a look-up and the address it gives; both with the token.
-    async fn fetch_whatsapp(
-        &self,
-        channel: &ChannelAccess,
-        id: &str,
-        url: Option<&str>,
-        limit: u64,
-    ) -> Result<RemoteFile, FetchError> {
-        let token = channel.token().map_err(later)?;
-        if let Some(url) = url {
-            match self.get(url, Some(token), limit).await {
-                Err(FetchError::Gone(_) | FetchError::Later(_) | FetchError::Forbidden(_)) => {}
-                done => return done,
+            RemoteSource::WhatsappMedia { .. } | RemoteSource::TelegramFile { .. } => {
+                Err(FetchError::Gone("it lies at another platform".to_owned()))
             }
         }
-        let lookup = self.graph(&segment(id));
-        let request =
-            self.http.get(lookup).query(&[("phone_number_id", &channel.external_id)]).bearer_auth(token);
-        let answer = errors::judge(self.call(channel, request).await).map_err(gone_or_later)?;
-        let url = answer
-            .text("url")
-            .ok_or_else(|| FetchError::Later("the lookup returned no address".to_owned()))?;
-        self.get(&url, Some(token), limit).await
-    }
-
-    async fn fetch_telegram(
-        &self,
-        channel: &ChannelAccess,
-        file_id: &str,
-        limit: u64,
-    ) -> Result<RemoteFile, FetchError> {
-        let call =
-            send::call(self, channel, "getFile", &json!({ "file_id": file_id })).await.map_err(later)?;
-        let file = answer::judge(call).map_err(gone_or_later)?;
-        let path = file.text("file_path").ok_or_else(|| FetchError::Gone("no path was given".to_owned()))?;
-        let token = send::bot_token(channel).map_err(later)?;
-        let base = self.settings.telegram_url.trim_end_matches('/');
-        self.get(&format!("{base}/file/bot{token}/{path}"), None, limit).await
     }
 
     /// Follows a file's address, each hop checked; the token goes to no other host than the platform's own,
     /// and no further than the first.
-    async fn get(&self, address: &str, token: Option<&str>, limit: u64) -> Result<RemoteFile, FetchError> {
+    pub(super) async fn get(
+        &self,
+        address: &str,
+        token: Option<&str>,
+        limit: u64,
+    ) -> Result<RemoteFile, FetchError> {
         let mut url = Url::parse(address).map_err(|_| FetchError::Forbidden("not an address"))?;
         let first = url.origin();
         for _ in 0..HOPS {
@@ -145,8 +105,11 @@ impl Platforms {
     }
 
     fn is_base(&self, url: &Url) -> bool {
-        let bases = [&self.settings.graph_url, &self.settings.instagram_url, &self.settings.telegram_url];
-        bases.iter().filter_map(|base| Url::parse(base).ok()).any(|base| base.origin() == url.origin())
+        self.settings
+            .bases
+            .values()
+            .filter_map(|base| Url::parse(base).ok())
+            .any(|base| base.origin() == url.origin())
     }
 
     /// The operator's own base addresses may be anything; every other one is https and public.
@@ -256,12 +219,13 @@ fn reason(call: Call) -> String {
     }
 }
 
-fn later(outcome: SendOutcome) -> FetchError {
+/// It may work later.
+pub fn later(outcome: SendOutcome) -> FetchError {
     FetchError::Later(words(outcome))
 }
 
 /// A look-up that was refused will be refused again; all else may work later.
-fn gone_or_later(outcome: SendOutcome) -> FetchError {
+pub fn gone_or_later(outcome: SendOutcome) -> FetchError {
     match outcome {
         SendOutcome::Refused(refusal) if !refusal.channel_broken => FetchError::Gone(refusal.message),
         other => later(other),
@@ -326,8 +290,8 @@ mod tests {
 
     #[test]
     fn a_token_is_told_to_the_platforms_own_hosts_only() {
-        let settings =
-            PlatformSettings { graph_url: "http://127.0.0.1:9/graph".into(), ..PlatformSettings::default() };
+        let bases = [("graph".to_owned(), "http://127.0.0.1:9/graph".to_owned())].into();
+        let settings = PlatformSettings { bases, ..PlatformSettings::default() };
         let platforms = Platforms::new(settings).expect("a client");
         let told = |address: &str| platforms.may_see_token(&Url::parse(address).expect("an address"));
         for own in [

@@ -1,7 +1,9 @@
 //! Everything that knows a platform: reading its webhooks, speaking to it, judging its answers.
 //! Never the database, never an actor: values of `domain` in, values of `domain` out.
 //!
-//! In: [`meta::signature`] or [`telegram::secret`] on the raw bytes, then [`parse`].
+//! A platform is a folder: `KIND` is all that is to know of it, [`Platform`] all that it can be asked, and
+//! `registry` the one list of them.
+//! In: what [`kind::Kind::webhook`] says of the proof on the raw bytes, then [`parse`].
 //! Out: [`Platforms::send`], whose [`crate::domain::outbound::SendOutcome`] tells surely-not-sent from
 //! perhaps-sent.
 
@@ -9,29 +11,38 @@ mod access;
 mod actions;
 mod call;
 mod connect;
+mod dispatch;
 pub(crate) mod guard;
 mod instagram;
+pub mod kind;
 mod lenient;
-pub(crate) mod limits;
+pub mod limits;
 mod media;
 mod messenger;
 pub mod meta;
+mod platform;
 mod platforms;
+pub mod registry;
 pub(crate) mod simulated;
-pub(crate) mod takes;
+pub mod takes;
 pub mod telegram;
 mod templates;
+mod unregistered;
+mod webchat;
+pub mod webhook;
 mod whatsapp;
 
 pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
 pub use actions::{CallError, FetchedProfile};
 pub use connect::Finding;
 pub use media::{FetchError, RemoteFile};
+pub use platform::Platform;
 pub use platforms::{PlatformSettings, Platforms};
 pub use templates::Template;
 
 use crate::domain::ChannelKind;
-use crate::domain::inbound::{AttachmentKind, InboundEvent};
+use crate::domain::inbound::InboundEvent;
+use registry::platform;
 
 /// A body that is no JSON at all: answered with 400, nothing is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,13 +56,7 @@ pub fn parse(kind: ChannelKind, account_hint: &str, body: &[u8]) -> Result<Vec<I
     let text = lenient::clean(body);
     let whole: &serde_json::value::RawValue =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| NotJson)?;
-    let mut events = match kind {
-        ChannelKind::Whatsapp => whatsapp::parse(whole),
-        ChannelKind::Instagram => instagram::parse(whole),
-        ChannelKind::Messenger => messenger::parse(whole),
-        ChannelKind::Telegram => telegram::parse(account_hint, whole),
-        ChannelKind::Webchat => Vec::new(),
-    };
+    let mut events = platform(kind).parse(account_hint, whole);
     put_in_order(&mut events);
     Ok(events)
 }
@@ -64,18 +69,7 @@ pub fn parse_kept(
     business: Option<&str>,
     raw: &str,
 ) -> Result<Vec<InboundEvent>, NotJson> {
-    let whole = match kind {
-        ChannelKind::Telegram | ChannelKind::Webchat => raw.to_owned(),
-        ChannelKind::Whatsapp => {
-            let id = serde_json::Value::from(business.unwrap_or_default());
-            format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":{id},"changes":[{raw}]}}]}}"#)
-        }
-        ChannelKind::Instagram | ChannelKind::Messenger => {
-            let object = if kind == ChannelKind::Instagram { "instagram" } else { "page" };
-            let id = serde_json::Value::from(account);
-            format!(r#"{{"object":"{object}","entry":[{{"id":{id},"messaging":[{raw}]}}]}}"#)
-        }
-    };
+    let whole = platform(kind).wrapped(account, business, raw);
     parse(kind, account, whole.as_bytes())
 }
 
@@ -91,17 +85,8 @@ fn put_in_order(events: &mut [InboundEvent]) {
     events.sort_by_key(|event| (times[event.position], event.position));
 }
 
-/// Whether this platform shows words under a file of this kind.
-pub fn takes_caption(kind: ChannelKind, file: AttachmentKind) -> bool {
-    use AttachmentKind::{Animation, Audio, Document, Image, Share, Video, Voice};
-    match kind {
-        ChannelKind::Whatsapp => matches!(file, Image | Video | Animation | Document | Share),
-        ChannelKind::Telegram => matches!(file, Image | Video | Animation | Document | Share | Audio | Voice),
-        ChannelKind::Webchat => true,
-        ChannelKind::Instagram | ChannelKind::Messenger => false,
-    }
-}
-
+#[cfg(test)]
+mod kind_tests;
 #[cfg(test)]
 mod parsing_properties;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::parse;
 use super::parsing_tests::{events, whatsapp};
+use super::registry::kinds;
 use crate::domain::ChannelKind;
 use crate::domain::inbound::InboundKind;
 use proptest::prelude::*;
@@ -83,20 +84,20 @@ fn mangled() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_bytes_panic_a_parser(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-        for kind in ChannelKind::ALL {
-            let _ = parse(*kind, "77", &body);
+        for kind in kinds() {
+            let _ = parse(kind.kind, "77", &body);
         }
     }
 
     #[test]
     fn no_json_panics_a_parser_and_all_of_it_is_kept(value in mangled(), cut in 0_usize..2000) {
         let body = value.to_string();
-        for kind in ChannelKind::ALL {
-            let found = parse(*kind, "77", body.as_bytes()).expect("it is JSON");
+        for kind in kinds() {
+            let found = parse(kind.kind, "77", body.as_bytes()).expect("it is JSON");
             let mut places: Vec<_> = found.iter().map(|event| event.position).collect();
             places.sort_unstable();
             prop_assert!(places.iter().enumerate().all(|(index, place)| index == *place));
-            let _ = parse(*kind, "77", &body.as_bytes()[..cut.min(body.len())]);
+            let _ = parse(kind.kind, "77", &body.as_bytes()[..cut.min(body.len())]);
         }
     }
 
@@ -104,7 +105,7 @@ proptest! {
     fn a_mangled_element_costs_its_neighbours_nothing(odd in mangled()) {
         let good = json!({ "from": "491", "id": "w1", "timestamp": "1786000000", "type": "text",
             "text": { "body": "ok" } });
-        let found = events(ChannelKind::Whatsapp, &whatsapp(&json!([odd, good])));
+        let found = events(ChannelKind::named("whatsapp"), &whatsapp(&json!([odd, good])));
         prop_assert_eq!(found.len(), 2);
         prop_assert!(found.iter()
             .any(|event| matches!(&event.kind, InboundKind::Message(m) if m.platform_message_id == "w1")));

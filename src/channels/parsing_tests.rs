@@ -78,7 +78,7 @@ fn check(kind: ChannelKind, body: &Value, expected: MessageType, text: Option<&s
 
 #[test]
 fn whatsapp_reads_every_type() {
-    use ChannelKind::Whatsapp as W;
+    const W: ChannelKind = ChannelKind::named("whatsapp");
     let file = json!({ "id": "m1", "mime_type": "audio/OGG; codecs=opus", "caption": "look",
         "filename": "a.pdf", "voice": true });
     check(W, &whatsapp_of("text", &json!({ "body": "hi" })), MessageType::Text, Some("hi"), 0);
@@ -118,7 +118,7 @@ fn whatsapp_reads_every_type() {
 
 #[test]
 fn a_whatsapp_person_is_found_by_id_not_by_place() {
-    let found = message(ChannelKind::Whatsapp, &whatsapp_of("text", &json!({ "body": "hi" })));
+    let found = message(ChannelKind::named("whatsapp"), &whatsapp_of("text", &json!({ "body": "hi" })));
     let names: Vec<_> = found.thread.identities.iter().map(|id| (id.kind, id.external_id.as_str())).collect();
     assert_eq!(names, [(IdentityKind::Phone, "491"), (IdentityKind::Bsuid, "DE.1")]);
     assert_eq!(found.profile.name.as_deref(), Some("Ida"));
@@ -127,7 +127,7 @@ fn a_whatsapp_person_is_found_by_id_not_by_place() {
 #[test]
 fn a_whatsapp_group_is_the_thread_and_keeps_the_writer() {
     let found = message(
-        ChannelKind::Whatsapp,
+        ChannelKind::named("whatsapp"),
         &whatsapp(&json!([
             { "from": "491", "group_id": "g1", "id": "w1", "timestamp": "1786000000", "type": "text",
                 "text": { "body": "hi" } }
@@ -141,21 +141,23 @@ fn a_whatsapp_group_is_the_thread_and_keeps_the_writer() {
 fn whatsapp_edits_revocations_and_reactions_change_what_is_there() {
     let edit =
         json!({ "original_message_id": "w0", "message": { "type": "text", "text": { "body": "new" } } });
-    let InboundKind::Edit(edit) = one(ChannelKind::Whatsapp, &whatsapp_of("edit", &edit)) else {
+    let InboundKind::Edit(edit) = one(ChannelKind::named("whatsapp"), &whatsapp_of("edit", &edit)) else {
         panic!("no edit")
     };
     assert_eq!(
         (edit.target.as_str(), edit.text.as_deref(), edit.order),
         ("w0", Some("new"), 1_786_000_000_000)
     );
-    let gone = one(ChannelKind::Whatsapp, &whatsapp_of("revoke", &json!({ "original_message_id": "w0" })));
+    let gone =
+        one(ChannelKind::named("whatsapp"), &whatsapp_of("revoke", &json!({ "original_message_id": "w0" })));
     assert!(matches!(gone, InboundKind::Deletion(gone) if gone.targets == ["w0"]));
     for (object, expected) in [
         (json!({ "message_id": "w0", "emoji": "👍" }), vec!["👍".to_owned()]),
         (json!({ "message_id": "w0", "emoji": "" }), vec![]),
         (json!({ "message_id": "w0" }), vec![]),
     ] {
-        let InboundKind::Reaction(reaction) = one(ChannelKind::Whatsapp, &whatsapp_of("reaction", &object))
+        let InboundKind::Reaction(reaction) =
+            one(ChannelKind::named("whatsapp"), &whatsapp_of("reaction", &object))
         else {
             panic!()
         };
@@ -169,7 +171,7 @@ fn whatsapp_receipts_carry_our_token_and_the_reason() {
         let mut status = json!({ "id": "w9", "timestamp": "1786000000", "recipient_id": "491" });
         status.as_object_mut().expect("object").extend(extra.as_object().expect("object").clone());
         one(
-            ChannelKind::Whatsapp,
+            ChannelKind::named("whatsapp"),
             &change("messages", &json!({ "metadata": { "phone_number_id": "77" }, "statuses": [status] })),
         )
     };
@@ -192,7 +194,7 @@ fn whatsapp_receipts_carry_our_token_and_the_reason() {
 #[test]
 fn the_owners_phone_and_old_messages_are_told_apart_from_news() {
     let echo = message(
-        ChannelKind::Whatsapp,
+        ChannelKind::named("whatsapp"),
         &change(
             "smb_message_echoes",
             &json!({
@@ -215,7 +217,7 @@ fn the_owners_phone_and_old_messages_are_told_apart_from_news() {
             ] }] }],
         }),
     );
-    let found = events(ChannelKind::Whatsapp, &history);
+    let found = events(ChannelKind::named("whatsapp"), &history);
     let InboundKind::Message(first) = &found[0].kind else { panic!() };
     assert_eq!((first.author, first.history.expect("history").status), (Author::Owner, MessageStatus::Read));
     let InboundKind::Message(second) = &found[1].kind else { panic!() };
@@ -225,13 +227,15 @@ fn the_owners_phone_and_old_messages_are_told_apart_from_news() {
 #[test]
 fn a_changed_number_names_both_sides_and_an_account_update_its_effect() {
     let changed = one(
-        ChannelKind::Whatsapp,
+        ChannelKind::named("whatsapp"),
         &whatsapp_of("system", &json!({ "wa_id": "493", "user_id": "DE.2", "body": "moved" })),
     );
     let InboundKind::IdentityChange(changed) = changed else { panic!() };
     assert_eq!((changed.old.len(), changed.new.len(), changed.new[0].external_id.as_str()), (1, 2, "493"));
-    let update =
-        events(ChannelKind::Whatsapp, &change("account_update", &json!({ "event": "PARTNER_REMOVED" })));
+    let update = events(
+        ChannelKind::named("whatsapp"),
+        &change("account_update", &json!({ "event": "PARTNER_REMOVED" })),
+    );
     assert_eq!(update[0].business.as_deref(), Some("900"));
     assert!(matches!(update[0].kind, InboundKind::ChannelNotice { effect: ChannelEffect::Broken, .. }));
 }
@@ -251,7 +255,7 @@ fn one_poisoned_element_costs_no_other() {
         (json!([[[]]]), false),
     ] {
         messages[20] = poison;
-        let found = events(ChannelKind::Whatsapp, &whatsapp(&json!(messages)));
+        let found = events(ChannelKind::named("whatsapp"), &whatsapp(&json!(messages)));
         let read = found.iter().filter(|event| matches!(event.kind, InboundKind::Message(_))).count();
         let quarantined =
             found.iter().filter(|event| matches!(event.kind, InboundKind::Unreadable { .. })).count();
@@ -264,7 +268,7 @@ fn a_depth_bomb_is_quarantined_beside_its_neighbours() {
     let bomb = "[".repeat(50_000) + &"]".repeat(50_000);
     let body = whatsapp_of("text", &json!({ "body": "ok" })).to_string();
     let body = body.replace("\"messages\":[", &format!("\"messages\":[{bomb},"));
-    let found = parse(ChannelKind::Whatsapp, "", body.as_bytes()).expect("json");
+    let found = parse(ChannelKind::named("whatsapp"), "", body.as_bytes()).expect("json");
     assert!(
         matches!(found[0].kind, InboundKind::Unreadable { .. })
             && matches!(found[1].kind, InboundKind::Message(_))
@@ -283,7 +287,8 @@ fn events_come_by_provider_time_then_place() {
         at("b", "1786000001"),
         at("odd", "soon")
     ]));
-    let order: Vec<_> = events(ChannelKind::Whatsapp, &body).iter().map(|event| event.position).collect();
+    let order: Vec<_> =
+        events(ChannelKind::named("whatsapp"), &body).iter().map(|event| event.position).collect();
     assert_eq!(order, [1, 2, 3, 0]);
 }
 
@@ -291,7 +296,7 @@ fn events_come_by_provider_time_then_place() {
 fn lone_surrogates_and_nul_are_cleaned() {
     let body =
         whatsapp_of("text", &json!({ "body": "BODY" })).to_string().replace("BODY", r"a\ud83d b\u0000");
-    let found = parse(ChannelKind::Whatsapp, "", body.as_bytes()).expect("json");
+    let found = parse(ChannelKind::named("whatsapp"), "", body.as_bytes()).expect("json");
     assert!(
         matches!(&found[0].kind, InboundKind::Message(m) if m.text.as_deref() == Some("a\u{fffd} b\u{fffd}"))
     );
@@ -299,7 +304,8 @@ fn lone_surrogates_and_nul_are_cleaned() {
 
 #[test]
 fn instagram_and_messenger_read_every_kind_of_message() {
-    use ChannelKind::{Instagram as I, Messenger as M};
+    const I: ChannelKind = ChannelKind::named("instagram");
+    const M: ChannelKind = ChannelKind::named("messenger");
     let with = |kind: &str, payload: Value| {
         instagram(
             &json!({ "message": { "mid": "m1", "attachments": [{ "type": kind, "payload": payload }] } }),
@@ -353,7 +359,7 @@ fn an_echo_belongs_to_its_recipient_and_may_be_ours() {
     let echo = json!({ "sender": { "id": "77" }, "recipient": { "id": "5" },
         "message": { "mid": "m1", "text": "ok", "is_echo": true, "app_id": 9_007_199_254_740_993_i64,
             "metadata": "t1" } });
-    let found = message(ChannelKind::Messenger, &messaging("page", &echo));
+    let found = message(ChannelKind::named("messenger"), &messaging("page", &echo));
     assert_eq!(
         (found.author, found.may_be_ours, found.our_token.as_deref()),
         (Author::Owner, true, Some("t1"))
@@ -368,10 +374,13 @@ fn meta_receipts_count_by_watermark_or_message() {
         InboundKind::Receipt(receipt) => *receipt,
         other => panic!("{other:?}"),
     };
-    let seen = read("instagram", ChannelKind::Instagram, json!({ "read": { "mid": "m9" } }));
+    let seen = read("instagram", ChannelKind::named("instagram"), json!({ "read": { "mid": "m9" } }));
     assert_eq!(seen.up_to, Some(UpTo::Message("m9".to_owned())));
-    let delivered =
-        read("page", ChannelKind::Messenger, json!({ "delivery": { "watermark": 1_786_000_000_500_i64 } }));
+    let delivered = read(
+        "page",
+        ChannelKind::named("messenger"),
+        json!({ "delivery": { "watermark": 1_786_000_000_500_i64 } }),
+    );
     assert_eq!(
         (delivered.status, delivered.up_to),
         (MessageStatus::Delivered, Some(UpTo::Moment(Timestamp(1_786_000_000_500))))
@@ -380,11 +389,13 @@ fn meta_receipts_count_by_watermark_or_message() {
 
 #[test]
 fn unsends_edits_and_reactions_change_what_is_there() {
-    let gone =
-        one(ChannelKind::Instagram, &instagram(&json!({ "message": { "mid": "m0", "is_deleted": true } })));
+    let gone = one(
+        ChannelKind::named("instagram"),
+        &instagram(&json!({ "message": { "mid": "m0", "is_deleted": true } })),
+    );
     assert!(matches!(gone, InboundKind::Deletion(gone) if gone.targets == ["m0"]));
     let edit = one(
-        ChannelKind::Instagram,
+        ChannelKind::named("instagram"),
         &instagram(&json!({ "message_edit": { "mid": "m0", "text": "n", "num_edit": "3" } })),
     );
     assert!(matches!(edit, InboundKind::Edit(edit) if edit.order == 3));
@@ -393,12 +404,14 @@ fn unsends_edits_and_reactions_change_what_is_there() {
     {
         let mut part = json!({ "mid": "m0", "num_edit": 4 });
         part.as_object_mut().expect("an object").extend(text.as_object().expect("an object").clone());
-        let edit = one(ChannelKind::Instagram, &instagram(&json!({ "message_edit": part })));
+        let edit = one(ChannelKind::named("instagram"), &instagram(&json!({ "message_edit": part })));
         let InboundKind::Edit(edit) = edit else { panic!("no edit") };
         assert_eq!((edit.text, edit.has_no_words), (None, has_no_words), "absent is not empty");
     }
-    let unreact =
-        one(ChannelKind::Instagram, &instagram(&json!({ "reaction": { "mid": "m0", "action": "unreact" } })));
+    let unreact = one(
+        ChannelKind::named("instagram"),
+        &instagram(&json!({ "reaction": { "mid": "m0", "action": "unreact" } })),
+    );
     assert!(matches!(unreact, InboundKind::Reaction(reaction) if reaction.emojis.is_empty()));
 }
 
@@ -408,19 +421,19 @@ fn another_apps_thread_is_marked_and_a_test_button_ignored() {
     let entry = body["entry"][0].as_object_mut().expect("object");
     let list = entry.remove("messaging").expect("list");
     entry.insert("standby".to_owned(), list);
-    assert!(events(ChannelKind::Instagram, &body)[0].standby);
+    assert!(events(ChannelKind::named("instagram"), &body)[0].standby);
     let test = json!({ "object": "instagram",
         "entry": [{ "id": "0", "changes": [{ "field": "messages", "value": {} }] }] });
-    assert!(matches!(one(ChannelKind::Instagram, &test), InboundKind::Ignored { .. }));
+    assert!(matches!(one(ChannelKind::named("instagram"), &test), InboundKind::Ignored { .. }));
     let own = instagram(&json!({ "message": { "mid": "m1", "text": "me", "is_self": true } }));
-    assert!(matches!(one(ChannelKind::Instagram, &own), InboundKind::Ignored { .. }));
+    assert!(matches!(one(ChannelKind::named("instagram"), &own), InboundKind::Ignored { .. }));
     let optin = messaging("page", &json!({ "optin": { "ref": "x" } }));
-    assert!(matches!(one(ChannelKind::Messenger, &optin), InboundKind::Ignored { .. }));
+    assert!(matches!(one(ChannelKind::named("messenger"), &optin), InboundKind::Ignored { .. }));
 }
 
 #[test]
 fn telegram_reads_every_content() {
-    use ChannelKind::Telegram as T;
+    const T: ChannelKind = ChannelKind::named("telegram");
     let file = json!({ "file_id": "f", "file_unique_id": "u" });
     check(T, &telegram(&json!({ "text": "hi" })), MessageType::Text, Some("hi"), 0);
     check(
@@ -475,7 +488,7 @@ fn telegram_reads_every_content() {
 #[test]
 fn telegram_names_a_message_by_connection_chat_and_number() {
     let found = message(
-        ChannelKind::Telegram,
+        ChannelKind::named("telegram"),
         &telegram(&json!({ "text": "hi", "reply_to_message": { "message_id": 2, "chat": { "id": 8 } } })),
     );
     assert_eq!((found.platform_message_id.as_str(), found.reply_to.as_deref()), ("8:3", Some("8:2")));
@@ -486,8 +499,8 @@ fn telegram_names_a_message_by_connection_chat_and_number() {
             "chat": { "id": 8, "first_name": "Ida" },
         "from": { "id": from }, "text": "hi" } })
     };
-    let customer = message(ChannelKind::Telegram, &business(8));
-    let owner = message(ChannelKind::Telegram, &business(1));
+    let customer = message(ChannelKind::named("telegram"), &business(8));
+    let owner = message(ChannelKind::named("telegram"), &business(1));
     assert_eq!(
         (customer.author, owner.author, owner.origin),
         (Author::Customer, Author::Owner, Origin::Phone)
@@ -500,7 +513,7 @@ fn telegram_names_a_message_by_connection_chat_and_number() {
 #[test]
 fn telegram_tells_presses_reactions_blocks_and_moves() {
     let press = message(
-        ChannelKind::Telegram,
+        ChannelKind::named("telegram"),
         &json!({ "update_id": 2, "callback_query": { "id": "55", "from": { "id": 8 }, "data": "d",
         "message": { "message_id": 3, "chat": { "id": 8 },
             "reply_markup": { "inline_keyboard": [[{ "text": "Go", "callback_data": "d" }]] } } } }),
@@ -510,40 +523,42 @@ fn telegram_tells_presses_reactions_blocks_and_moves() {
         ("callback:55", Some("Go"), Some("55"))
     );
     let reaction = one(
-        ChannelKind::Telegram,
+        ChannelKind::named("telegram"),
         &json!({ "update_id": 3, "message_reaction": { "chat": { "id": 8 }, "message_id": 3, "date": 1,
         "user": { "id": 8 }, "old_reaction": [{ "type": "emoji", "emoji": "🔥" }], "new_reaction": [] } }),
     );
     assert!(matches!(reaction, InboundKind::Reaction(reaction) if reaction.emojis.is_empty()
             && reaction.target == "8:3"));
     let blocked = one(
-        ChannelKind::Telegram,
+        ChannelKind::named("telegram"),
         &json!({ "update_id": 4,
             "my_chat_member": { "chat": { "id": 8 }, "new_chat_member": { "status": "kicked" } } }),
     );
     assert!(matches!(blocked, InboundKind::Reachability { reachable: false, .. }));
     let moved = one(
-        ChannelKind::Telegram,
+        ChannelKind::named("telegram"),
         &telegram(&json!({ "chat": { "id": -5, "title": "G" }, "migrate_to_chat_id": -1005 })),
     );
     assert!(matches!(moved, InboundKind::IdentityChange(moved) if moved.new[0].external_id == "-1005"));
-    let start = message(ChannelKind::Telegram, &telegram(&json!({ "text": "/start@pier_bot table-4" })));
+    let start =
+        message(ChannelKind::named("telegram"), &telegram(&json!({ "text": "/start@pier_bot table-4" })));
     assert_eq!(start.details["referral"]["ref"], "table-4");
 }
 
 #[test]
 fn what_is_no_json_is_said_to_be_none_and_pings_are_empty() {
-    assert!(parse(ChannelKind::Whatsapp, "", b"hello").is_err());
-    assert!(parse(ChannelKind::Telegram, "", b"").is_err());
+    assert!(parse(ChannelKind::named("whatsapp"), "", b"hello").is_err());
+    assert!(parse(ChannelKind::named("telegram"), "", b"").is_err());
     for body in ["{}", "[]", "5", "null", r#"{"object":"page","entry":[]}"#, r#"{"entry":null}"#] {
-        for kind in ChannelKind::ALL {
-            let found = parse(*kind, "", body.as_bytes()).expect("json");
+        for kind in super::registry::kinds() {
+            let found = parse(kind.kind, "", body.as_bytes()).expect("json");
             assert!(
                 found.iter().all(|event| matches!(
                     event.kind,
                     InboundKind::Ignored { .. } | InboundKind::Unreadable { .. }
                 )),
-                "{kind} {body}"
+                "{} {body}",
+                kind.kind
             );
         }
     }
@@ -553,11 +568,11 @@ fn what_is_no_json_is_said_to_be_none_and_pings_are_empty() {
 fn what_could_not_be_handed_over_is_a_placeholder_and_a_service_notice_is_none_of_the_customers_words() {
     let lost = json!([{ "from": "491", "id": "w1", "timestamp": "1786000000", "type": "video",
         "errors": [{ "code": 131_052, "title": "Media download error" }] }]);
-    let found = message(ChannelKind::Whatsapp, &whatsapp(&lost));
+    let found = message(ChannelKind::named("whatsapp"), &whatsapp(&lost));
     assert_eq!(
         (found.message_type, &found.details["unsupported"]["type"]),
         (MessageType::Unsupported, &json!("video"))
     );
     let started = telegram(&json!({ "video_chat_started": {} }));
-    check(ChannelKind::Telegram, &started, MessageType::System, Some("video chat started"), 0);
+    check(ChannelKind::named("telegram"), &started, MessageType::System, Some("video chat started"), 0);
 }

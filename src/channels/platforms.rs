@@ -1,40 +1,42 @@
-//! One HTTP client for all platforms, and the one door to every call to them.
+//! One HTTP client for all platforms, and where they are.
 //! Never retries, never follows a redirect, never prints an address (Telegram's hold the bot's token).
 
+use super::ChannelAccess;
 use super::call::{Answer, Call, call};
-use super::limits;
-use super::{ChannelAccess, instagram, messenger, telegram, whatsapp};
 use crate::domain::ChannelKind;
-use crate::domain::outbound::{Outbound, OutboundMedia, Part, SendOutcome};
 use reqwest::RequestBuilder;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// WhatsApp, Messenger, Instagram by Facebook login.
+const GRAPH: &str = "https://graph.facebook.com";
+/// Instagram by Instagram login.
+const INSTAGRAM: &str = "https://graph.instagram.com";
 
 /// Where the platforms are, and how long a call may take.
 #[derive(Debug, Clone)]
 pub struct PlatformSettings {
-    /// Graph: WhatsApp, Messenger, Instagram by Facebook login. May be http and have a path.
-    pub graph_url: String,
-    /// Instagram by Instagram login.
-    pub instagram_url: String,
-    /// Telegram's Bot API.
-    pub telegram_url: String,
+    /// The bases that the operator names, by the names that the platforms' folders give them: `graph`,
+    /// `instagram`, `telegram`. May be http and have a path. Who is not named is where they usually are.
+    pub bases: BTreeMap<String, String>,
     /// Graph's version, put behind a base URL that names none.
     pub graph_version: String,
     /// How long one call may take altogether.
     pub timeout: Duration,
 }
 
+impl PlatformSettings {
+    /// At these bases.
+    pub fn at(bases: BTreeMap<String, String>, timeout: Duration) -> Self {
+        Self { bases, timeout, ..Self::default() }
+    }
+}
+
 impl Default for PlatformSettings {
     fn default() -> Self {
-        Self {
-            graph_url: "https://graph.facebook.com".to_owned(),
-            instagram_url: "https://graph.instagram.com".to_owned(),
-            telegram_url: "https://api.telegram.org".to_owned(),
-            graph_version: "v26.0".to_owned(),
-            timeout: Duration::from_secs(30),
-        }
+        let bases = BTreeMap::new();
+        Self { bases, graph_version: "v26.0".to_owned(), timeout: Duration::from_secs(30) }
     }
 }
 
@@ -62,22 +64,6 @@ impl Platforms {
             settings: Arc::new(settings),
             busy: Arc::default(),
         })
-    }
-
-    /// Hands one message to its platform, once. Never fails: what happened is the outcome.
-    pub async fn send(&self, channel: &ChannelAccess, outbound: &Outbound) -> SendOutcome {
-        if let Err(refused) = check(channel.kind, &outbound.part) {
-            return refused;
-        }
-        match channel.kind {
-            ChannelKind::Whatsapp => whatsapp::send::send(self, channel, outbound).await,
-            ChannelKind::Instagram => instagram::send(self, channel, outbound).await,
-            ChannelKind::Messenger => messenger::send(self, channel, outbound).await,
-            ChannelKind::Telegram => telegram::send::send(self, channel, outbound).await,
-            ChannelKind::Webchat => {
-                SendOutcome::refused("unsupported", "web chat is not a platform to send to")
-            }
-        }
     }
 
     /// How long this channel had better wait before its next call, by what the platform said of its
@@ -113,14 +99,20 @@ impl Platforms {
         }
     }
 
+    /// Where the platform of this name is, without a slash at its end: where the operator says, else where it
+    /// usually is.
+    pub(super) fn base<'a>(&'a self, name: &str, usual: &'a str) -> &'a str {
+        self.settings.bases.get(name).map_or(usual, String::as_str).trim_end_matches('/')
+    }
+
     /// An address at Graph.
     pub(super) fn graph(&self, path: &str) -> String {
-        versioned(&self.settings.graph_url, &self.settings.graph_version, path)
+        versioned(self.base("graph", GRAPH), &self.settings.graph_version, path)
     }
 
     /// An address at Instagram's own Graph.
     pub(super) fn instagram(&self, path: &str) -> String {
-        versioned(&self.settings.instagram_url, &self.settings.graph_version, path)
+        versioned(self.base("instagram", INSTAGRAM), &self.settings.graph_version, path)
     }
 }
 
@@ -160,26 +152,6 @@ fn versioned(base: &str, version: &str, path: &str) -> String {
     } else {
         format!("{base}/{version}/{path}")
     }
-}
-
-/// What the platform would refuse or, worse, silently leave out.
-fn check(kind: ChannelKind, part: &Part) -> Result<(), SendOutcome> {
-    let fits = match part {
-        Part::Text(text) => limits::check_text(kind, text),
-        Part::Media(OutboundMedia { caption: Some(_), kind: file, .. })
-            if !super::takes_caption(kind, *file) =>
-        {
-            return Err(SendOutcome::refused(
-                "unsupported",
-                "this platform does not support captions on this kind of file",
-            ));
-        }
-        Part::Media(media) => {
-            media.caption.as_deref().map_or(Ok(()), |caption| limits::check_caption(kind, caption))
-        }
-        _ => Ok(()),
-    };
-    fits.map_err(|too_long| SendOutcome::refused("too_long", too_long.to_string()))
 }
 
 #[cfg(test)]

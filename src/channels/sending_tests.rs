@@ -91,14 +91,9 @@ async fn read_request(stream: &mut TcpStream) -> String {
 }
 
 fn platforms(base: &str) -> Platforms {
-    Platforms::new(PlatformSettings {
-        graph_url: base.to_owned(),
-        instagram_url: format!("{base}/ig"),
-        telegram_url: format!("{base}/tg"),
-        timeout: Duration::from_millis(600),
-        ..PlatformSettings::default()
-    })
-    .expect("a client")
+    let named = |(name, path): (&str, &str)| (name.to_owned(), format!("{base}{path}"));
+    let bases = [("graph", ""), ("instagram", "/ig"), ("telegram", "/tg")].map(named);
+    Platforms::new(PlatformSettings::at(bases.into(), Duration::from_millis(600))).expect("a client")
 }
 
 fn channel(kind: ChannelKind) -> ChannelAccess {
@@ -111,7 +106,7 @@ fn channel(kind: ChannelKind) -> ChannelAccess {
 }
 
 fn thread(kind: ChannelKind) -> Thread {
-    Thread::of(CustomerIdentity::from_external(kind, "491", None))
+    Thread::of(crate::channels::registry::identity(kind, "491", None))
 }
 
 fn text(kind: ChannelKind) -> Outbound {
@@ -139,8 +134,12 @@ fn class(outcome: &SendOutcome) -> &'static str {
     }
 }
 
-const REAL: [ChannelKind; 4] =
-    [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram];
+const REAL: [ChannelKind; 4] = [
+    ChannelKind::named("whatsapp"),
+    ChannelKind::named("instagram"),
+    ChannelKind::named("messenger"),
+    ChannelKind::named("telegram"),
+];
 
 async fn check(does: Does, expected: &str) {
     for kind in REAL {
@@ -184,7 +183,7 @@ async fn a_refusal_is_final() {
     check(Does::Answers(404, "", Value::Null), "refused").await;
     check(Does::Answers(302, "location: http://127.0.0.1:1/\r\n", Value::Null), "refused").await;
     let waits = sent(
-        ChannelKind::Telegram,
+        ChannelKind::named("telegram"),
         Does::Answers(429, "", json!({ "ok": false, "error_code": 429, "parameters": { "retry_after": 2 } })),
     )
     .await;
@@ -198,8 +197,8 @@ async fn a_refusal_is_final() {
 async fn whatsapp_gets_number_token_and_context() {
     let ok = json!({ "messages": [{ "id": "w5" }], "contacts": [{ "input": "+491", "wa_id": "492" }] });
     let server = Server::that(vec![Does::Answers(200, "", ok)]).await;
-    let outbound = Outbound { reply_to: Some("w1".to_owned()), ..text(ChannelKind::Whatsapp) };
-    let outcome = platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await;
+    let outbound = Outbound { reply_to: Some("w1".to_owned()), ..text(ChannelKind::named("whatsapp")) };
+    let outcome = platforms(&server.base).send(&channel(ChannelKind::named("whatsapp")), &outbound).await;
     assert_eq!(
         outcome,
         SendOutcome::Accepted {
@@ -229,8 +228,11 @@ async fn whatsapp_reaches_a_person_without_a_number_and_a_group() {
         CustomerIdentity::new(IdentityKind::Bsuid, "FR.1"),
         CustomerIdentity::new(IdentityKind::WhatsappGroup, "g1"),
     ] {
-        let outbound = Outbound { thread: Thread::of(identity), ..text(ChannelKind::Whatsapp) };
-        assert_eq!(class(&platforms.send(&channel(ChannelKind::Whatsapp), &outbound).await), "accepted");
+        let outbound = Outbound { thread: Thread::of(identity), ..text(ChannelKind::named("whatsapp")) };
+        assert_eq!(
+            class(&platforms.send(&channel(ChannelKind::named("whatsapp")), &outbound).await),
+            "accepted"
+        );
     }
     assert_eq!(
         (&server.request(0).1["recipient"], &server.request(0).1["to"]),
@@ -247,15 +249,15 @@ async fn messenger_and_instagram_go_to_their_own_addresses() {
     let ok = Does::Answers(200, "", json!({ "recipient_id": "491", "message_id": "m5" }));
     let server = Server::that(vec![ok.clone(), ok.clone(), ok]).await;
     let platforms = platforms(&server.base);
-    let mut facebook = channel(ChannelKind::Instagram);
+    let mut facebook = channel(ChannelKind::named("instagram"));
     facebook.options = ChannelOptions {
         login: InstagramLogin::Facebook,
         page_id: Some("88".to_owned()),
         ..ChannelOptions::default()
     };
     let cases = [
-        (channel(ChannelKind::Messenger), "/sim/v26.0/77/messages "),
-        (channel(ChannelKind::Instagram), "/sim/ig/v26.0/me/messages "),
+        (channel(ChannelKind::named("messenger")), "/sim/v26.0/77/messages "),
+        (channel(ChannelKind::named("instagram")), "/sim/ig/v26.0/me/messages "),
         (facebook, "/sim/v26.0/88/messages "),
     ];
     for (number, (channel, path)) in cases.into_iter().enumerate() {
@@ -263,7 +265,7 @@ async fn messenger_and_instagram_go_to_their_own_addresses() {
         assert_eq!(outcome, SendOutcome::Accepted { platform_message_id: "m5".to_owned(), learned: vec![] });
         let (head, body) = server.request(number);
         assert!(head.contains(path), "{head}");
-        let is_messenger = channel.kind == ChannelKind::Messenger;
+        let is_messenger = channel.kind == ChannelKind::named("messenger");
         assert_eq!(body["message"]["metadata"] == "t1", is_messenger);
         assert_eq!(body["messaging_type"] == "RESPONSE", is_messenger);
         assert_eq!(body["recipient"]["id"], "491");
@@ -275,13 +277,13 @@ async fn telegram_is_named_by_its_answer() {
     let ok = json!({ "ok": true, "result": { "message_id": 9, "chat": { "id": 491 } } });
     let server = Server::that(vec![Does::Answers(200, "", ok.clone()), Does::Answers(200, "", ok)]).await;
     let platforms = platforms(&server.base);
-    let outbound = Outbound { reply_to: Some("491:8".to_owned()), ..text(ChannelKind::Telegram) };
+    let outbound = Outbound { reply_to: Some("491:8".to_owned()), ..text(ChannelKind::named("telegram")) };
     let business = Outbound {
         thread: Thread::of(CustomerIdentity::telegram_business("bc", "491")),
-        ..text(ChannelKind::Telegram)
+        ..text(ChannelKind::named("telegram"))
     };
     for (outbound, id) in [(&outbound, "491:9"), (&business, "bc:491:9")] {
-        let outcome = platforms.send(&channel(ChannelKind::Telegram), outbound).await;
+        let outcome = platforms.send(&channel(ChannelKind::named("telegram")), outbound).await;
         assert_eq!(outcome, SendOutcome::Accepted { platform_message_id: id.to_owned(), learned: vec![] });
     }
     let (head, body) = server.request(0);
@@ -300,33 +302,34 @@ async fn a_file_of_ours_is_uploaded_first_and_a_lost_upload_has_sent_nothing() {
         caption: Some("look".to_owned()),
         size_in_pixels: None,
     };
-    let outbound = Outbound { part: Part::Media(media), ..text(ChannelKind::Whatsapp) };
+    let outbound = Outbound { part: Part::Media(media), ..text(ChannelKind::named("whatsapp")) };
     let uploaded = Does::Answers(200, "", json!({ "id": "up1" }));
     let server =
         Server::that(vec![uploaded, Does::Answers(200, "", json!({ "messages": [{ "id": "w5" }] }))]).await;
     assert_eq!(
-        class(&platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await),
+        class(&platforms(&server.base).send(&channel(ChannelKind::named("whatsapp")), &outbound).await),
         "accepted"
     );
     assert_eq!(server.request(1).1["image"], json!({ "id": "up1", "caption": "look" }));
     let server = Server::that(vec![Does::Resets]).await;
     assert_eq!(
-        class(&platforms(&server.base).send(&channel(ChannelKind::Whatsapp), &outbound).await),
+        class(&platforms(&server.base).send(&channel(ChannelKind::named("whatsapp")), &outbound).await),
         "not sent"
     );
-    let refused = platforms("http://127.0.0.1:1").send(&channel(ChannelKind::Instagram), &outbound).await;
+    let refused =
+        platforms("http://127.0.0.1:1").send(&channel(ChannelKind::named("instagram")), &outbound).await;
     assert_eq!(class(&refused), "refused");
 }
 
 #[tokio::test]
 async fn what_cannot_be_sent_is_refused_before_it_leaves() {
     let platforms = platforms("http://127.0.0.1:1");
-    let long = Outbound { part: Part::Text("x".repeat(1001)), ..text(ChannelKind::Instagram) };
-    let outcome = platforms.send(&channel(ChannelKind::Instagram), &long).await;
+    let long = Outbound { part: Part::Text("x".repeat(1001)), ..text(ChannelKind::named("instagram")) };
+    let outcome = platforms.send(&channel(ChannelKind::named("instagram")), &long).await;
     assert!(matches!(outcome, SendOutcome::Refused(refusal) if refusal.code == "too_long"));
-    let mut bare = channel(ChannelKind::Telegram);
+    let mut bare = channel(ChannelKind::named("telegram"));
     bare.credentials = Credentials::from_pairs([("bot_token", "12:SE/CRET")]);
-    let outcome = platforms.send(&bare, &text(ChannelKind::Telegram)).await;
+    let outcome = platforms.send(&bare, &text(ChannelKind::named("telegram"))).await;
     assert!(
         matches!(&outcome, SendOutcome::Refused(refusal) if refusal.channel_broken)
             && !format!("{outcome:?}").contains("SE/")
@@ -338,11 +341,11 @@ async fn a_nearly_spent_allowance_slows_the_channel() {
     let usage = "x-app-usage: {\"call_count\":90}\r\n";
     let server = Server::that(vec![Does::Answers(200, usage, json!({ "message_id": "m1" }))]).await;
     let platforms = platforms(&server.base);
-    assert_eq!(platforms.slow_down(&channel(ChannelKind::Messenger)), None);
-    platforms.send(&channel(ChannelKind::Messenger), &text(ChannelKind::Messenger)).await;
+    assert_eq!(platforms.slow_down(&channel(ChannelKind::named("messenger"))), None);
+    platforms.send(&channel(ChannelKind::named("messenger")), &text(ChannelKind::named("messenger"))).await;
     assert!(
         platforms
-            .slow_down(&channel(ChannelKind::Messenger))
+            .slow_down(&channel(ChannelKind::named("messenger")))
             .is_some_and(|wait| wait > Duration::from_secs(1))
     );
 }
@@ -361,12 +364,13 @@ async fn a_file_is_fetched_by_its_platforms_dance_and_capped() {
     .await;
     let platforms = platforms(&server.base);
     let source = RemoteSource::TelegramFile { file_id: "f".to_owned() };
-    let found = platforms.fetch(&channel(ChannelKind::Telegram), &source, 100).await.expect("a file");
+    let found =
+        platforms.fetch(&channel(ChannelKind::named("telegram")), &source, 100).await.expect("a file");
     assert_eq!(found.mime_type.as_deref(), Some("audio/ogg"));
     let bytes: Vec<_> = found.bytes.collect().await;
     assert_eq!(bytes.into_iter().collect::<Result<Vec<_>, _>>().expect("bytes").concat(), b"\"abcdef\"");
     assert!(server.request(1).0.starts_with("GET /sim/tg/file/bot12:SECRET/voice/1.oga "));
-    let large = platforms.fetch(&channel(ChannelKind::Telegram), &source, 3).await.err();
+    let large = platforms.fetch(&channel(ChannelKind::named("telegram")), &source, 3).await.err();
     assert_eq!(large, Some(FetchError::TooLarge(3)));
     for url in [
         "http://127.0.0.1:1/x",
@@ -376,7 +380,7 @@ async fn a_file_is_fetched_by_its_platforms_dance_and_capped() {
         "nothing",
     ] {
         let source = RemoteSource::Url { url: url.to_owned() };
-        let refused = platforms.fetch(&channel(ChannelKind::Instagram), &source, 100).await.err();
+        let refused = platforms.fetch(&channel(ChannelKind::named("instagram")), &source, 100).await.err();
         assert!(matches!(refused, Some(FetchError::Forbidden(_))), "{url}: {refused:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Where the platforms are, so that a simulator can stand in. Never a call to one.
 
 use super::{WrongSetting, base_url};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Where the platforms are.
@@ -36,6 +37,16 @@ pub struct PlatformUrls {
     )]
     telegram_url: String,
 
+    /// Other platforms, each by its name: NAME=URL, several by commas
+    #[arg(
+        long,
+        env = "RAPPORT_PLATFORM_URLS",
+        value_name = "NAME=URL",
+        value_delimiter = ',',
+        global = true
+    )]
+    platform_urls: Vec<String>,
+
     /// Timeout of one call to a platform, in seconds
     #[arg(
         long,
@@ -52,6 +63,12 @@ impl PlatformUrls {
         base_url("RAPPORT_GRAPH_URL", &self.graph_url)?;
         base_url("RAPPORT_INSTAGRAM_URL", &self.instagram_url)?;
         base_url("RAPPORT_TELEGRAM_URL", &self.telegram_url)?;
+        for pair in &self.platform_urls {
+            let (_, url) = pair.split_once('=').ok_or_else(|| {
+                WrongSetting(format!("RAPPORT_PLATFORM_URLS must hold NAME=URL, not `{pair}`"))
+            })?;
+            base_url("RAPPORT_PLATFORM_URLS", url)?;
+        }
         if !(1..=3600).contains(&self.platform_timeout) {
             return Err(WrongSetting("RAPPORT_PLATFORM_TIMEOUT must be between 1 and 3600 seconds".into()));
         }
@@ -65,19 +82,19 @@ impl PlatformUrls {
         }
     }
 
-    /// Graph's base, without a slash at its end.
-    pub fn graph(&self) -> &str {
-        self.graph_url.trim().trim_end_matches('/')
-    }
-
-    /// Instagram's base, without a slash at its end.
-    pub fn instagram(&self) -> &str {
-        self.instagram_url.trim().trim_end_matches('/')
-    }
-
-    /// Telegram's base, without a slash at its end.
-    pub fn telegram(&self) -> &str {
-        self.telegram_url.trim().trim_end_matches('/')
+    /// The bases by their names, without a slash at their ends.
+    pub fn bases(&self) -> BTreeMap<String, String> {
+        let fixed = [
+            ("graph", &self.graph_url),
+            ("instagram", &self.instagram_url),
+            ("telegram", &self.telegram_url),
+        ];
+        let fixed = fixed.into_iter().map(|(name, url)| (name, url.as_str()));
+        let others = self.platform_urls.iter().filter_map(|pair| pair.split_once('='));
+        fixed
+            .chain(others)
+            .map(|(name, url)| (name.trim().to_owned(), url.trim().trim_end_matches('/').to_owned()))
+            .collect()
     }
 
     /// How long one call may take altogether.

@@ -41,9 +41,9 @@ const SMALL_TALK: Duration = Duration::from_secs(25);
 
 /// The simulated accounts: kind, external id, name.
 const ACCOUNTS: [(ChannelKind, &str, &str); 3] = [
-    (ChannelKind::Whatsapp, "15550142210", "North Pier WhatsApp"),
-    (ChannelKind::Instagram, "17841460000000001", "northpier.cafe"),
-    (ChannelKind::Telegram, "7045510001", "North Pier bot"),
+    (ChannelKind::named("whatsapp"), "15550142210", "North Pier WhatsApp"),
+    (ChannelKind::named("instagram"), "17841460000000001", "northpier.cafe"),
+    (ChannelKind::named("telegram"), "7045510001", "North Pier bot"),
 ];
 
 /// Serves the demo until `shutdown`; everything it stored is gone afterwards.
@@ -158,7 +158,7 @@ async fn connect(app: &App, admin: &User) -> Result<Vec<Channel>, Box<dyn Error>
     ]);
     let mut channels = Vec::new();
     for (kind, external_id, name) in
-        ACCOUNTS.into_iter().chain([(ChannelKind::Webchat, "web-demo", "Our website")])
+        ACCOUNTS.into_iter().chain([(ChannelKind::named("webchat"), "web-demo", "Our website")])
     {
         let channel = NewChannel {
             kind,
@@ -185,7 +185,7 @@ fn greet(app: &App, people: &[User], channels: &[Channel]) {
     println!("The demo is at {}", app.public_url.at("/"));
     let names: Vec<_> = people.iter().map(|user| format!("{} ({})", user.username, user.role)).collect();
     println!("Sign in as {} with the password {PASSWORD}", names.join(", "));
-    if let Some(chat) = channels.iter().find(|channel| channel.kind == ChannelKind::Webchat) {
+    if let Some(chat) = channels.iter().find(|channel| channel.kind == ChannelKind::named("webchat")) {
         println!("Be a visitor at {}", app.public_url.at(&format!("/chat/{}", chat.id)));
     }
     println!("Nothing leaves this machine; everything is gone when the demo ends.");

@@ -127,7 +127,7 @@ impl<'a> Teller<'a> {
         number: usize,
         line: &Line,
     ) -> Result<(), Box<dyn Error>> {
-        if line.is_answered && told.channel == ChannelKind::Instagram {
+        if line.is_answered && told.channel == ChannelKind::named("instagram") {
             self.draft(told.channel).await?;
         }
         let channel = self.channel(told.channel)?;

@@ -3,7 +3,7 @@
 
 use super::users::require_admin;
 use crate::auth::{Vault, open_credentials, seal_credentials};
-use crate::channels::Credentials;
+use crate::channels::{Credentials, registry};
 use crate::domain::{
     Channel, ChannelEvent, ChannelId, ChannelKind, ChannelState, ChannelTest, Event, Refusal, UserId,
     WorkspaceId,
@@ -33,8 +33,9 @@ impl Command for CreateChannel {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Channel, LedgerError> {
         let (workspace, by) = self.by;
         require_admin(tx, workspace, by).await?;
-        let channel =
-            channels::create(tx.conn, workspace, &self.channel, tx.now).await.map_err(account_taken)?;
+        let mut new = self.channel.clone();
+        drop_foreign(new.kind, &mut new.options);
+        let channel = channels::create(tx.conn, workspace, &new, tx.now).await.map_err(account_taken)?;
         let details = json!({"kind": channel.kind, "name": channel.name});
         note(tx, self.by, "channel_created", channel.id, &details).await?;
         Ok(channel)
@@ -59,10 +60,9 @@ pub struct ChannelChange {
 impl ChannelChange {
     /// Whether the account is another, or reached in another way.
     fn is_of_the_account(&self) -> bool {
-        let settings = ["login", "page_id", "waba_id"];
         self.external_id.is_some()
             || !self.credentials.is_empty()
-            || settings.iter().any(|name| self.options.contains_key(*name))
+            || registry::account_options().iter().any(|name| self.options.contains_key(*name))
     }
 
     /// What is noted of it: the names of settings and credentials, never a credential itself.
@@ -102,6 +102,7 @@ impl Command for UpdateChannel {
         channel.name = change.name.clone().unwrap_or(channel.name);
         channel.external_id = change.external_id.clone().unwrap_or(channel.external_id);
         merge(&mut channel.options, &change.options);
+        drop_foreign(channel.kind, &mut channel.options);
         if !change.credentials.is_empty() {
             channel.sealed = self.resealed(&channel.sealed);
         }
@@ -139,9 +140,7 @@ impl UpdateChannel {
         let mut credentials =
             open_credentials(&self.vault, sealed).unwrap_or_else(|_| Credentials::default());
         for (name, value) in &self.change.credentials {
-            if let Some(slot) = credentials.slot(name) {
-                slot.clone_from(value);
-            }
+            credentials.set(name, value.clone());
         }
         seal_credentials(&self.vault, &credentials)
     }
@@ -228,22 +227,18 @@ fn merge(options: &mut Value, change: &serde_json::Map<String, Value>) {
     }
 }
 
+/// Takes out what would promise something that this kind of channel does not have: a person's late answer.
+fn drop_foreign(kind: ChannelKind, options: &mut Value) {
+    if let Some(options) = options.as_object_mut().filter(|_| !registry::kind(kind).has_human_agent_tag()) {
+        options.remove("human_agent");
+    }
+}
+
 fn account_taken(error: StoreError) -> LedgerError {
     match error {
         StoreError::Taken(_) => {
             Refusal::conflict("channel_exists", "This account is already connected.").into()
         }
         error => error.into(),
-    }
-}
-
-/// What a channel needs before it can send and receive, by the names of its credentials.
-pub fn needed(kind: ChannelKind) -> &'static [&'static str] {
-    match kind {
-        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
-            &["access_token", "app_secret", "verify_token"]
-        }
-        ChannelKind::Telegram => &["bot_token", "webhook_secret"],
-        ChannelKind::Webchat => &[],
     }
 }

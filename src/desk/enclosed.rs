@@ -1,7 +1,8 @@
 //! What an agent sends in place of words: a place or a contact card, in the shape in which customers' own
 //! come. Never a file, never a platform's shape.
 
-use crate::channels::takes::{self, Ability};
+use crate::channels::kind::Ability;
+use crate::channels::registry;
 use crate::domain::outbound::ContactCard;
 use crate::domain::{ChannelKind, MessageType, Refusal};
 use serde::{Deserialize, Serialize};
@@ -84,7 +85,7 @@ impl Enclosed {
             Self::Location(_) => Ability::Location,
             Self::Contacts(_) => Ability::Contact,
         };
-        if takes::abilities(kind).contains(&needs) {
+        if registry::kind(kind).can(needs) {
             return Ok(());
         }
         Err(Refusal::invalid("not_on_this_channel", format!("{kind} takes no places and no contact cards.")))

@@ -1,9 +1,8 @@
 //! What whoever runs the server causes: a new epoch after a restore, a new key for what is sealed. Never
 //! anything an agent or an admin can ask for.
 
-use super::channels::needed;
 use crate::auth::{Purpose, Vault, seal_credentials};
-use crate::channels::Credentials;
+use crate::channels::{Credentials, registry};
 use crate::domain::{ChannelId, ChannelState, HookId, Refusal};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::channels;
@@ -146,7 +145,7 @@ impl DropLost {
         match place {
             Place::ChannelCredentials => {
                 let channel = channels::find(tx.conn, ChannelId(id)).await?;
-                let needs = channel.as_ref().map_or(&[][..], |channel| needed(channel.kind));
+                let needs = channel.as_ref().map_or(&[][..], |channel| registry::kind(channel.kind).needs);
                 if needs.is_empty() {
                     // It has nothing to enter: a web chat goes on.
                     left = seal_credentials(&self.vault, &Credentials::default());

@@ -4,7 +4,8 @@
 
 use super::enclosed::Enclosed;
 use super::{access, files, mention, signature};
-use crate::channels::limits;
+use crate::channels::kind::Ability;
+use crate::channels::{limits, registry};
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
@@ -309,13 +310,14 @@ impl Reply {
         files: &[NewAttachment],
     ) -> Result<(), Refusal> {
         if self.template.is_some() {
-            let is_alone = files.is_empty() && kind == Some(ChannelKind::Whatsapp);
+            let is_alone =
+                files.is_empty() && kind.is_some_and(|kind| registry::kind(kind).can(Ability::Template));
             return if is_alone {
                 Ok(())
             } else {
                 Err(Refusal::invalid(
                     "bad_template",
-                    "Templates are for WhatsApp only and cannot have files.",
+                    "A template cannot have files, and needs a channel that has templates.",
                 ))
             };
         }

@@ -237,7 +237,7 @@ async fn a_deleted_channel_frees_its_account_and_keeps_its_row() {
     let vault = Vault::new(&SecretString::from("a secret of this test"));
     let directory = ChannelDirectory::new(house.db.clone(), vault.clone());
     let new = || NewChannel {
-        kind: ChannelKind::Whatsapp,
+        kind: ChannelKind::named("whatsapp"),
         name: "Shop".into(),
         external_id: "4711".into(),
         options: json!({"waba_id": "1"}),
@@ -256,7 +256,8 @@ async fn a_deleted_channel_frees_its_account_and_keeps_its_row() {
     };
     let update = UpdateChannel { by: house.by(), id: channel.id, change, vault: vault.clone() };
     house.ledger.give(update).await.expect("changed");
-    let found = directory.by_external(ChannelKind::Whatsapp, "4711").await.expect("asked").expect("there");
+    let found =
+        directory.by_external(ChannelKind::named("whatsapp"), "4711").await.expect("asked").expect("there");
     assert_eq!(found.access.credentials.get("app_secret"), Some("new"));
     assert_eq!(found.access.credentials.get("app_id"), None);
     assert_eq!(found.channel.options, json!({"coexistence": true}));
@@ -265,7 +266,7 @@ async fn a_deleted_channel_frees_its_account_and_keeps_its_row() {
     house.ledger.give(DeleteChannel { by: house.by(), id: channel.id }).await.expect("deleted");
     directory.forget();
     assert!(directory.get(channel.id).await.expect("asked").is_none());
-    assert!(directory.all_of_kind(ChannelKind::Whatsapp).await.expect("asked").is_empty());
+    assert!(directory.all_of_kind(ChannelKind::named("whatsapp")).await.expect("asked").is_empty());
     let again =
         house.ledger.give(CreateChannel { by: house.by(), channel: new() }).await.expect("connected anew");
     assert_ne!(again.id, channel.id);

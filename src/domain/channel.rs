@@ -2,24 +2,13 @@
 
 use super::ids::{ChannelId, WorkspaceId};
 use super::time::Timestamp;
-use super::words::words;
+use super::words::{UnknownWord, words};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use std::fmt;
+use std::str::FromStr;
 
 words! {
-    /// The platforms.
-    ChannelKind {
-        /// WhatsApp Cloud API.
-        Whatsapp = "whatsapp",
-        /// Instagram messaging, by either login.
-        Instagram = "instagram",
-        /// Messenger: a Facebook page.
-        Messenger = "messenger",
-        /// A Telegram bot, business connections included.
-        Telegram = "telegram",
-        /// Our own widget.
-        Webchat = "webchat",
-    }
-
     /// Whether a channel takes part.
     ChannelState {
         /// Receives and sends.
@@ -31,12 +20,82 @@ words! {
     }
 }
 
+/// The most letters of a kind's name.
+const MAX_NAME_BYTES: usize = 23;
+
+/// The name of a kind of channel, as it stands in rows and in JSON: small letters, digits and `_`. Which
+/// kinds there are, and all that is to know of each, is said in `channels` alone. A name that nobody
+/// registered there is carried like any other, so that an older program opens a database in which a newer one
+/// connected a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChannelKind([u8; MAX_NAME_BYTES]);
+
 impl ChannelKind {
-    /// Whether a person may answer for 7 days, with a tag (docs/platforms.md 3.5, 4).
-    pub fn has_human_agent_tag(self) -> bool {
-        matches!(self, Self::Instagram | Self::Messenger)
+    /// The kind of this name; for names that stand in the code.
+    pub const fn named(name: &str) -> Self {
+        let letters = name.as_bytes();
+        assert!(name.is_ascii() && letters.len() <= MAX_NAME_BYTES, "a kind's name is short and ASCII");
+        let mut kept = [0; MAX_NAME_BYTES];
+        let mut at = 0;
+        while at < letters.len() {
+            kept[at] = letters[at];
+            at += 1;
+        }
+        Self(kept)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        let length = self.0.iter().position(|letter| *letter == 0).unwrap_or(MAX_NAME_BYTES);
+        // ASCII: nothing else is ever kept.
+        std::str::from_utf8(&self.0[..length]).unwrap_or_default()
     }
 }
+
+impl FromStr for ChannelKind {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let is_letter = |sign: u8| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == b'_';
+        if (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(is_letter) {
+            return Ok(Self::named(text));
+        }
+        Err(UnknownWord { kind: "ChannelKind", text: text.chars().take(40).collect() })
+    }
+}
+
+impl fmt::Display for ChannelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ChannelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ChannelKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ChannelKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+// Which names there are is added by who describes the API.
+impl utoipa::PartialSchema for ChannelKind {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::Object::builder().schema_type(utoipa::openapi::schema::Type::String).into()
+    }
+}
+
+impl utoipa::ToSchema for ChannelKind {}
 
 /// One account on one platform, or one web chat.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,4 +140,23 @@ pub struct ChannelTest {
     pub at: Timestamp,
     /// What was wrong, in words for an admin; none: nothing.
     pub fault: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_its_name_whoever_registered_it() {
+        let kind: ChannelKind = "telegram".parse().expect("a name");
+        assert_eq!((kind, kind.as_str()), (ChannelKind::named("telegram"), "telegram"));
+        assert_eq!(serde_json::to_string(&kind).expect("JSON"), "\"telegram\"");
+        assert_eq!(
+            serde_json::from_str::<ChannelKind>("\"of_tomorrow\"").expect("a name").as_str(),
+            "of_tomorrow"
+        );
+        for odd in ["", "Telegram", "a b", "ü", "123456789012345678901234"] {
+            assert!(odd.parse::<ChannelKind>().is_err(), "{odd}");
+        }
+    }
 }

@@ -47,7 +47,7 @@ pub(super) async fn are(
     let known = media::of_message(tx.conn, row.id).await?;
     let is_same = |(known, file): (&FileRow, &RemoteAttachment)| {
         let remote = known.remote.as_deref().and_then(|json| serde_json::from_str::<RemoteSource>(json).ok());
-        known.kind == file.kind.as_str() && remote.is_some_and(|remote| is_same_source(&remote, &file.source))
+        known.kind == file.kind.as_str() && remote.is_some_and(|remote| remote.is_same(&file.source))
     };
     Ok(known.len() == files.len() && known.iter().zip(files).all(is_same))
 }
@@ -55,19 +55,9 @@ pub(super) async fn are(
 /// Whether two lists name the same files.
 pub(super) fn are_same(some: &[RemoteAttachment], others: &[RemoteAttachment]) -> bool {
     let is_same = |(one, other): (&RemoteAttachment, &RemoteAttachment)| {
-        one.kind == other.kind && is_same_source(&one.source, &other.source)
+        one.kind == other.kind && one.source.is_same(&other.source)
     };
     some.len() == others.len() && some.iter().zip(others).all(is_same)
-}
-
-/// A short-lived address beside an id says nothing.
-fn is_same_source(one: &RemoteSource, other: &RemoteSource) -> bool {
-    match (one, other) {
-        (RemoteSource::WhatsappMedia { id: one, .. }, RemoteSource::WhatsappMedia { id: other, .. }) => {
-            one == other
-        }
-        _ => one == other,
-    }
 }
 
 /// Gives a message that is there its files.

@@ -2,13 +2,13 @@
 
 use super::event::{Received, Source};
 use super::identify::{create, find, of_holder};
+use crate::channels::registry;
 use crate::domain::inbound::{Profile, Referral, Thread};
-use crate::domain::{ChannelKind, Direction, Outcome, Timestamp};
+use crate::domain::{Direction, Outcome, Timestamp};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::StoreError;
 use crate::store::conversations::{self, customers};
 use crate::thread::entries;
-use std::time::Duration;
 
 /// How a customer came, without a word: remembered with them, opens the window of a thread there is.
 pub(super) async fn refer(
@@ -39,13 +39,10 @@ pub(super) async fn refer(
     row.referral = Some(json);
     customers::update(tx.conn, &row).await?;
     if let Some(state) = conversation {
-        if source.kind == ChannelKind::Messenger {
-            conversations::open_window(
-                tx.conn,
-                state.id,
-                at.unwrap_or(tx.now).plus(Duration::from_hours(24)),
-            )
-            .await?;
+        let window = registry::kind(source.kind).window.filter(|window| window.opens_by_referral);
+        if let Some(window) = window {
+            let until = at.unwrap_or(tx.now).plus(window.length());
+            conversations::open_window(tx.conn, state.id, until).await?;
         }
         entries::touch(tx, state.id).await?;
     }

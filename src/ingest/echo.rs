@@ -6,8 +6,9 @@
 use super::event::{Receive, Received, parked_receive};
 use super::message::store;
 use super::{changes, identify};
+use crate::channels::registry;
 use crate::domain::inbound::{InboundKind, InboundMessage};
-use crate::domain::{ChannelKind, ConversationId, DeliveryStatus, MessageStatus, Outcome, Timestamp};
+use crate::domain::{ConversationId, DeliveryStatus, MessageStatus, Outcome, Timestamp};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::conversations::visitors;
 use crate::store::delivery::outbox::{self, Attempt, Delivery};
@@ -36,7 +37,7 @@ pub(super) async fn confirm(
     // By the platform's own clock it may lie before what was read already.
     let marks = parked_events::in_conversation(tx.conn, row.conversation_id, receipts::MARK).await?;
     receipts::apply_marks(tx, row, &marks, None).await?;
-    if receive.source.kind == ChannelKind::Instagram && row.body.status == MessageStatus::Read {
+    if registry::kind(receive.source.kind).receipts_reach_back && row.body.status == MessageStatus::Read {
         receipts::reach_back(tx, receive.source.channel_id, row, MessageStatus::Read).await?;
     }
     Ok(())

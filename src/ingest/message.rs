@@ -2,6 +2,8 @@
 
 use super::event::Receive;
 use super::{attachments, identify, parked};
+use crate::channels::kind::Window;
+use crate::channels::registry;
 use crate::domain::inbound::{Author, Edit, InboundMessage, RemoteAttachment, RemoteSource};
 use crate::domain::{ChannelKind, CustomerId, MessageStatus, MessageType, Reason, SenderType, text};
 use crate::flows;
@@ -12,9 +14,6 @@ use crate::store::messages::MessageBody;
 use crate::thread::entries::{self, Added, NewMessage, blank};
 use crate::thread::look_up;
 use std::time::Duration;
-
-/// How long after a customer's message some platforms let us write freely (docs/platforms.md 2.7, 3.5, 4).
-const WINDOW: Duration = Duration::from_hours(24);
 
 /// Stores a message as a new row of its conversation.
 pub(super) async fn store(
@@ -55,10 +54,10 @@ pub(super) async fn store_edited(
     };
     // What a blocked customer writes is kept, and calls nobody; nor does what was taken back.
     let calls = is_customers && is_live && !customer.is_blocked && !is_gone;
-    let opens_window = is_customers && is_live && !is_late && has_window(source.kind);
+    let window = window(source.kind).filter(|_| is_customers && is_live && !is_late);
     let effect = AppendEffect {
         is_shown: (is_live && !is_gone && (calls || !is_customers)) || conversation.version == 0,
-        window_expires_at: opens_window.then(|| receive.event.occurred_at.unwrap_or(tx.now).plus(WINDOW)),
+        window_expires_at: window.map(|window| receive.event.occurred_at.unwrap_or(tx.now).plus(window)),
         ..effect(&unborn.message, calls, is_gone)
     };
     let new = NewMessage {
@@ -133,9 +132,9 @@ fn reason(is_customers: bool, is_blocked: bool) -> Reason {
     }
 }
 
-/// Whether the platform lets us write freely only for a while after the customer wrote.
-fn has_window(kind: ChannelKind) -> bool {
-    matches!(kind, ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger)
+/// How long the platform lets us write freely after the customer wrote; none: always.
+fn window(kind: ChannelKind) -> Option<Duration> {
+    registry::kind(kind).window.map(Window::length)
 }
 
 /// What else belongs to a message, as JSON.

@@ -2,7 +2,7 @@
 //! platform does not say never overwrites what is known. Never keeps a message waiting.
 
 use super::download::{Downloads, LONGEST_WAIT, new_media};
-use crate::channels::FetchedProfile;
+use crate::channels::{FetchedProfile, registry};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind};
 use crate::domain::{CustomerId, text};
 use crate::jobs::attempt::{back_off, jitter};
@@ -17,14 +17,6 @@ use std::time::{Duration, Instant};
 
 /// How often the rows are looked at.
 const POLL: Duration = Duration::from_secs(1);
-/// Whose platforms tell of people.
-const KINDS: [IdentityKind; 5] = [
-    IdentityKind::Igsid,
-    IdentityKind::Psid,
-    IdentityKind::TelegramUser,
-    IdentityKind::TelegramGroup,
-    IdentityKind::TelegramBusiness,
-];
 /// Customers asked about in one go.
 const CONCURRENCY: i64 = 8;
 /// Bytes of a picture.
@@ -58,7 +50,7 @@ impl Profiles {
         let now = Instant::now();
         let but: Vec<_> =
             self.waiting.iter().filter(|(_, (_, until))| *until > now).map(|(id, _)| *id).collect();
-        let kinds = KINDS.map(IdentityKind::as_str);
+        let kinds: Vec<_> = registry::told_of().into_iter().map(IdentityKind::as_str).collect();
         let unasked = db.read(async move |conn| media::unasked(conn, &kinds, &but, CONCURRENCY).await).await;
         for who in unasked.unwrap_or_default() {
             let tries = self.waiting.get(&who.customer_id).map_or(0, |(tries, _)| *tries) + 1;
@@ -97,7 +89,7 @@ enum Asked {
 
 /// Asks the platform.
 async fn learn(by: &Downloads, who: Unasked, is_last: bool) -> Asked {
-    let nothing = |who| Asked::Known(Box::new(Learn { who, found: None, picture: None }));
+    let nothing = |who| Asked::Known(Box::new(Learn { who, found: None, picture: None, only_fills: false }));
     let later = |who| if is_last { nothing(who) } else { Asked::Later };
     let Ok(Some(channel)) = by.directory.get(who.channel_id).await else { return later(who) };
     let Ok(kind) = who.kind.parse::<IdentityKind>() else { return nothing(who) };
@@ -116,7 +108,8 @@ async fn learn(by: &Downloads, who: Unasked, is_last: bool) -> Asked {
         }
         None => None,
     };
-    Asked::Known(Box::new(Learn { who, found: Some(found), picture }))
+    let only_fills = registry::kind(channel.access.kind).names_with_messages;
+    Asked::Known(Box::new(Learn { who, found: Some(found), picture, only_fills }))
 }
 
 /// Writes what a platform told of a customer.
@@ -124,6 +117,8 @@ struct Learn {
     who: Unasked,
     found: Option<FetchedProfile>,
     picture: Option<Stored>,
+    /// What is known already came with a message, and is newer.
+    only_fills: bool,
 }
 
 impl Command for Learn {
@@ -139,7 +134,6 @@ impl Command for Learn {
             return Ok(());
         };
         let before = row.clone();
-        let is_telegram = who.kind.starts_with("telegram");
         row.enhanced_data_fetched = true;
         if let Some(FetchedProfile { profile, .. }) = &self.found {
             for (known, told) in [
@@ -147,8 +141,7 @@ impl Command for Learn {
                 (&mut row.username, &profile.username),
                 (&mut row.locale, &profile.locale),
             ] {
-                // Telegram says the name with every message; a look-up only fills what is missing.
-                let told = text::name_of(told.as_deref()).filter(|_| !is_telegram || known.is_none());
+                let told = text::name_of(told.as_deref()).filter(|_| !self.only_fills || known.is_none());
                 if told.is_some() {
                     *known = told;
                 }

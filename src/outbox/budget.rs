@@ -1,7 +1,10 @@
-//! How fast this process may send: so much a second over one channel, so much to one customer, with
-//! room for a burst. Never a platform's answer: a wait it asks for is the worker's and the row's.
+//! How fast this process may send: so much a second over one channel, so much to one customer, with room for
+//! a burst. Never a platform's answer: a wait it asks for is the worker's and the row's. How much that is,
+//! each kind of channel says (`Kind::rates`); the contract asks for 30 a second and a burst of 10 at least.
 //! Several processes have a budget each; what they exceed together the platform's own 429 slows.
 
+use crate::channels::kind::Rates;
+use crate::channels::registry;
 use crate::domain::{ChannelId, ChannelKind, ConversationId};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
@@ -30,24 +33,10 @@ struct Budget {
     recipients: DefaultKeyedRateLimiter<ConversationId>,
 }
 
-/// Messages a second over one channel; one message to a customer in so many milliseconds, and how
-/// many at once before. Sources: docs/platforms.md 2.7 (80 a second, 10 a minute with 45 borrowed), 3.5 and 4
-/// (100 and 300 a second), 5.4 (30 a second, one a second to a chat, short bursts pass). What they
-/// leave open is our choice; the contract asks for 30 a second and a burst of 10 at least.
-fn rates(kind: ChannelKind) -> (u32, u64, u32) {
-    match kind {
-        ChannelKind::Whatsapp => (80, 6_000, 45),
-        ChannelKind::Instagram => (100, 500, 30),
-        ChannelKind::Messenger => (300, 500, 30),
-        ChannelKind::Telegram => (30, 1_000, 30),
-        ChannelKind::Webchat => (1_000, 1, 1_000),
-    }
-}
-
 impl Budgets {
     /// Full ones, for all platforms.
     pub fn new() -> Self {
-        Self(Arc::new(ChannelKind::ALL.iter().map(|kind| (*kind, Budget::of(*kind))).collect()))
+        Self(Arc::new(registry::kinds().map(|kind| (kind.kind, Budget::of(kind.rates))).collect()))
     }
 
     /// Spends one message, or says how long to wait.
@@ -78,13 +67,12 @@ impl Default for Budgets {
 }
 
 impl Budget {
-    fn of(kind: ChannelKind) -> Self {
-        let (a_second, millis, burst) = rates(kind);
-        let recipient = Quota::with_period(Duration::from_millis(millis.max(1)))
+    fn of(rates: Rates) -> Self {
+        let recipient = Quota::with_period(Duration::from_millis(rates.recipient_every_ms.max(1)))
             .unwrap_or(Quota::per_second(NonZeroU32::MIN));
         Self {
-            channels: DefaultKeyedRateLimiter::keyed(Quota::per_second(count(a_second))),
-            recipients: DefaultKeyedRateLimiter::keyed(recipient.allow_burst(count(burst))),
+            channels: DefaultKeyedRateLimiter::keyed(Quota::per_second(count(rates.channel_per_second))),
+            recipients: DefaultKeyedRateLimiter::keyed(recipient.allow_burst(count(rates.recipient_burst))),
         }
     }
 }
@@ -101,6 +89,10 @@ fn check<K: Clone + Eq + Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) ->
 mod tests {
     use super::*;
 
+    fn sending() -> impl Iterator<Item = ChannelKind> {
+        registry::kinds().filter(|kind| kind.uses_outbox()).map(|kind| kind.kind)
+    }
+
     fn passes(kind: ChannelKind, conversation: impl Fn(i64) -> i64) -> (i64, Option<Wait>) {
         let budgets = Budgets::new();
         for n in 0..1_000 {
@@ -113,22 +105,18 @@ mod tests {
 
     #[test]
     fn each_platform_lets_a_burst_of_ten_to_one_customer_pass_and_then_waits() {
-        for kind in
-            [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram]
-        {
+        for kind in sending() {
             let (passed, wait) = passes(kind, |_| 1);
             assert!(passed >= 10, "{kind}: {passed}");
             assert!(wait.is_some(), "{kind}");
         }
-        assert!(matches!(passes(ChannelKind::Whatsapp, |_| 1).1,
+        assert!(matches!(passes(ChannelKind::named("whatsapp"), |_| 1).1,
                 Some(Wait::Recipient(wait)) if wait <= Duration::from_secs(6)));
     }
 
     #[test]
     fn a_channel_sends_thirty_a_second_and_more_where_its_platform_takes_more() {
-        for kind in
-            [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram]
-        {
+        for kind in sending() {
             let (passed, wait) = passes(kind, |n| n);
             assert!(passed >= 30, "{kind}: {passed}");
             assert!(
@@ -141,7 +129,7 @@ mod tests {
     #[test]
     fn one_channel_spends_nothing_of_another() {
         let budgets = Budgets::new();
-        while budgets.spend(ChannelKind::Telegram, ChannelId(1), ConversationId(1)).is_ok() {}
-        assert_eq!(budgets.spend(ChannelKind::Telegram, ChannelId(2), ConversationId(2)), Ok(()));
+        while budgets.spend(ChannelKind::named("telegram"), ChannelId(1), ConversationId(1)).is_ok() {}
+        assert_eq!(budgets.spend(ChannelKind::named("telegram"), ChannelId(2), ConversationId(2)), Ok(()));
     }
 }

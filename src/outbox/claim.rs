@@ -3,7 +3,7 @@
 
 use super::budget::{Budgets, Wait};
 use super::unconfirmed::perhaps_sent;
-use crate::domain::{ChannelId, ChannelKind, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
+use crate::domain::{ChannelId, ConversationId, DeliveryId, DeliveryStatus, Event, Timestamp};
 use crate::jobs::Free;
 use crate::jobs::attempt::new_attempt_id;
 use crate::jobs::fault::{Place, point};
@@ -79,8 +79,9 @@ impl Command for Claim {
             if free.of(delivery.channel_id) <= 0 {
                 continue; // The next claim looks behind what this channel has.
             }
-            let kind = kinds.get(&delivery.channel_id).copied().unwrap_or(ChannelKind::Webchat);
-            match self.budgets.spend(kind, delivery.channel_id, delivery.conversation_id) {
+            let (channel, conversation) = (delivery.channel_id, delivery.conversation_id);
+            let kind = kinds.get(&channel);
+            match kind.map_or(Ok(()), |kind| self.budgets.spend(*kind, channel, conversation)) {
                 Ok(()) => drop(free.take(delivery.channel_id)),
                 Err(Wait::Channel(wait)) => {
                     taken.spent.push((delivery.channel_id, wait));

@@ -2,7 +2,8 @@
 //! writes it (an agent, a flow, a model). Never a call to a platform.
 
 use super::entries::{self, Added, NewMessage};
-use crate::channels::limits::{self, TooLong};
+use crate::channels::limits::TooLong;
+use crate::channels::registry;
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
 use crate::domain::{
@@ -15,7 +16,7 @@ use crate::store::messages::{MessageBody, MessageRow, NewAttachment};
 
 /// Whether messages of such a channel go out by the outbox: the web chat's are simply there.
 pub fn uses_outbox(kind: ChannelKind) -> bool {
-    kind != ChannelKind::Webchat
+    registry::kind(kind).uses_outbox()
 }
 
 /// What a file is shown as.
@@ -123,7 +124,7 @@ pub fn check_words<'f>(
     }
     // Only words that go by themselves: what does not fit under a file goes before it.
     parts_of(kind, content, files).iter().try_for_each(|part| match part {
-        Part::Text(text) => limits::check_text(kind, text),
+        Part::Text(text) => registry::kind(kind).check_text(text),
         _ => Ok(()),
     })
 }
@@ -148,7 +149,7 @@ fn parts_of<'f>(
         caption: None,
         size_in_pixels: None,
     });
-    limits::parts(channel, content, files.collect())
+    registry::kind(channel).parts(content, files.collect())
 }
 
 /// Which parts a message with files of these kinds is sent in: 0 the words, where they go by

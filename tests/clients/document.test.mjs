@@ -17,12 +17,9 @@ const ELSEWHERE = {
   retry_attachment: 'needs a file that did not come: tests/stories/media',
   send_ai_draft: 'needs a draft of a model: tests/stories/ai',
   discard_ai_draft: 'the same',
-  receive_instagram_webhook: "as WhatsApp's",
-  receive_messenger_webhook: "as WhatsApp's",
-  receive_telegram_webhook: "as WhatsApp's",
-  verify_instagram_webhook: "as WhatsApp's",
-  verify_messenger_webhook: "as WhatsApp's",
 }
+/** What each kind of channel is called by is described by one pattern: WhatsApp's is called for all. */
+const OF_OTHER_KINDS = /^(verify|receive)_(?!whatsapp_).+_webhook$/
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -318,7 +315,9 @@ test('canned replies, views, flows, programs outside, numbers', async () => {
 })
 
 test('every call was made, or stands above with a reason', () => {
-  const silent = [...api.calls.keys()].filter(name => !api.called.has(name) && !ELSEWHERE[name])
+  const silent = [...api.calls.keys()].filter(
+    name => !api.called.has(name) && !ELSEWHERE[name] && !OF_OTHER_KINDS.test(name),
+  )
   assert.deepEqual(silent, [], 'add a call to this file')
   const dead = Object.keys(ELSEWHERE).filter(name => !api.calls.has(name) || api.called.has(name))
   assert.deepEqual(dead, [], 'take out of ELSEWHERE')

@@ -150,23 +150,33 @@ test('a schema that contains itself has an end', () => {
   assert.equal(typeOf(api, { type: 'array', items: { $ref: '#/components/schemas/Tree' } }), '[Tree]')
 })
 
+const asked = (name, place, form, choices = []) => ({ name, place, form, choices, is_required: false })
+
 test('a form becomes the contract’s channel', () => {
-  const telegram = channelOf('telegram', { name: ' Bot ', bot_token: '123:ABC' }, 'v')
-  assert.deepEqual(
-    [telegram.external_id, telegram.name, telegram.credentials.bot_token],
-    ['123', 'Bot', '123:ABC'],
+  const bot = channelOf(
+    { kind: 'telegram', fields: [asked('bot_token', 'credential', 'secret')] },
+    { name: ' Bot ', bot_token: '123:ABC' },
   )
-  assert.match(telegram.credentials.webhook_secret, /^[A-Za-z0-9]{32}$/)
-  const whatsapp = channelOf(
-    'whatsapp',
-    { name: 'W', external_id: '1', access_token: 'a', app_secret: 'b', waba_id: '', coexistence: 'yes' },
-    'v',
+  assert.deepEqual(bot, { kind: 'telegram', name: 'Bot', options: {}, credentials: { bot_token: '123:ABC' } })
+  const number = channelOf(
+    {
+      kind: 'whatsapp',
+      fields: [
+        asked('external_id', 'account', 'text'),
+        asked('waba_id', 'option', 'text'),
+        asked('access_token', 'credential', 'secret'),
+        asked('coexistence', 'option', 'flag'),
+      ],
+    },
+    { name: 'W', external_id: '1', access_token: 'a', waba_id: '', coexistence: 'yes' },
   )
-  assert.deepEqual(whatsapp.options, { coexistence: true })
-  assert.deepEqual(whatsapp.credentials, { access_token: 'a', app_secret: 'b', verify_token: 'v' })
+  assert.deepEqual(number.options, { coexistence: true })
+  assert.deepEqual([number.external_id, number.credentials], ['1', { access_token: 'a' }])
   assert.deepEqual(
-    channelOf('webchat', { name: 'W', allowed_sites: 'https://a.example, https://b.example' }, 'v').options
-      .allowed_sites,
+    channelOf(
+      { kind: 'webchat', fields: [asked('allowed_sites', 'option', 'sites')] },
+      { name: 'W', allowed_sites: 'https://a.example, https://b.example' },
+    ).options.allowed_sites,
     ['https://a.example', 'https://b.example'],
   )
 })

@@ -10,17 +10,6 @@ const CIRCLES: &[(&[&str], &str)] = &[
         &["live::hub", "live::list", "live::registry", "live::room"],
         "actors that hold each other's addresses: what they say to each other is one protocol",
     ),
-    (
-        &[
-            "channels::instagram",
-            "channels::media",
-            "channels::messenger",
-            "channels::meta::send",
-            "channels::platforms",
-            "channels::telegram::send",
-        ],
-        "one struct sends for every platform, until each platform is a value of its own",
-    ),
 ];
 
 type Path = Vec<String>;

@@ -16,7 +16,8 @@ use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::seal_credentials;
-use crate::desk::channels::{CreateChannel, DeleteChannel, NoteTest, UpdateChannel, needed};
+use crate::channels::registry;
+use crate::desk::channels::{CreateChannel, DeleteChannel, NoteTest, UpdateChannel};
 use crate::domain::{Channel, ChannelId, Identity, Refusal};
 use crate::store::accounts::channels::{self, NewChannel};
 use actix_web::{HttpResponse, web};
@@ -179,11 +180,8 @@ pub async fn test(
     let channel = existing(&app, &admin, id.into_inner()).await?;
     let connected = app.channels.connect(channel);
     let credentials = &connected.access.credentials;
-    let missing: Vec<_> = needed(connected.channel.kind)
-        .iter()
-        .copied()
-        .filter(|name| credentials.get(name).is_none())
-        .collect();
+    let needed = registry::kind(connected.channel.kind).needs.iter().copied();
+    let missing: Vec<_> = needed.filter(|name| credentials.get(name).is_none()).collect();
     let findings = if missing.is_empty() {
         let address = webhook_url(&app, &connected.channel).unwrap_or_default();
         app.platforms.test(&connected.access, &address).await

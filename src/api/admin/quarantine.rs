@@ -89,7 +89,7 @@ pub async fn replay(
         .filter(|channel| channel.channel.state != ChannelState::Off)
         .ok_or_else(|| Refusal::conflict("channel_off", "The channel of this event is turned off."))?;
     let row = &channel.channel;
-    let business = channel.access.options.waba_id.as_deref();
+    let business = channel.access.options.business();
     let raw = String::from_utf8_lossy(&kept.body);
     let events = channels::parse_kept(row.kind, &row.external_id, business, &raw).unwrap_or_default();
     if events.iter().any(|event| matches!(event.kind, InboundKind::Unreadable { .. })) {

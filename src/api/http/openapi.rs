@@ -1,6 +1,8 @@
 //! The description of the API, gathered from the handlers. Never written by hand: a handler's own
-//! `#[utoipa::path]` says what it takes and gives; `whole` adds what holds for all of them.
+//! `#[utoipa::path]` says what it takes and gives; `kinds` adds what each kind of channel adds, `whole` what
+//! holds for all of them.
 
+mod kinds;
 mod whole;
 
 use super::health;
@@ -144,13 +146,9 @@ use utoipa::{Modify, OpenApi};
         reports::show,
         message_history::show,
         stats::show,
-        webhooks::whatsapp::verify,
-        webhooks::whatsapp::receive,
-        webhooks::instagram::verify,
-        webhooks::instagram::receive,
-        webhooks::messenger::verify,
-        webhooks::messenger::receive,
-        webhooks::telegram,
+        webhooks::verify,
+        webhooks::receive_of_kind,
+        webhooks::receive_of_channel,
         widget::upload,
         widget::file,
         widget::thumbnail,
@@ -208,16 +206,8 @@ impl Modify for SignedIn {
             .description(Some("The token that a visitor of a web chat is given by its socket"))
             .build();
         components.add_security_scheme("visitor", SecurityScheme::Http(visitor));
-        let proofs = [
-            (
-                "meta_signature",
-                "X-Hub-Signature-256",
-                "`sha256=` and the HMAC of the body with the app's secret",
-            ),
-            ("telegram_secret", "X-Telegram-Bot-Api-Secret-Token", "The channel's `webhook_secret`"),
-        ];
-        for (name, header, what) in proofs {
-            let header = ApiKey::Header(ApiKeyValue::with_description(header, what));
+        for (name, header, what) in kinds::proofs() {
+            let header = ApiKey::Header(ApiKeyValue::with_description(header, what.to_owned()));
             components.add_security_scheme(name, SecurityScheme::ApiKey(header));
         }
     }
@@ -236,7 +226,8 @@ fn text() -> Bytes {
 
 /// The whole description.
 pub fn described() -> Value {
-    whole::finished(serde_json::to_value(ApiDoc::openapi()).unwrap_or_default())
+    let gathered = serde_json::to_value(ApiDoc::openapi()).unwrap_or_default();
+    whole::finished(kinds::told(gathered))
 }
 
 #[cfg(test)]

@@ -21,10 +21,8 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 pub fn configure(cfg: &mut ServiceConfig) {
     problem::configure(cfg);
     // Addresses are tried one after the other: the busiest come first.
-    cfg.service(at("/webhooks/whatsapp").limit(webhooks::BODY_LIMIT).get(webhooks::whatsapp::verify).post(webhooks::whatsapp::receive));
-    cfg.service(at("/webhooks/instagram").limit(webhooks::BODY_LIMIT).get(webhooks::instagram::verify).post(webhooks::instagram::receive));
-    cfg.service(at("/webhooks/messenger").limit(webhooks::BODY_LIMIT).get(webhooks::messenger::verify).post(webhooks::messenger::receive));
-    cfg.service(at("/webhooks/telegram/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::telegram));
+    cfg.service(at("/webhooks/{kind}").limit(webhooks::BODY_LIMIT).get(webhooks::verify).post(webhooks::receive_of_kind));
+    cfg.service(at("/webhooks/{kind}/{channel_id}").limit(webhooks::BODY_LIMIT).post(webhooks::receive_of_channel));
 
     cfg.service(at("/api/v1/setup").get(setup::state).post(setup::create));
     cfg.service(at("/api/v1/login").post(login::login));

@@ -2,7 +2,8 @@
 
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
+use crate::channels::registry;
+use crate::domain::inbound::{IdentityKind, Thread};
 use crate::domain::{
     Cause, ChannelId, ChannelKind, ChannelState, ConversationState, Refusal, WorkspaceId, phone,
 };
@@ -91,7 +92,7 @@ fn named(kind: ChannelKind, customer: &CustomerBody) -> Result<Thread, Refusal> 
             "external_id must be the customer's number with its country code, or their ID on the platform.",
         ));
     }
-    let mut identity = CustomerIdentity::from_external(kind, &id, customer.business_connection_id.as_deref());
+    let mut identity = registry::identity(kind, &id, customer.business_connection_id.as_deref());
     if identity.kind == IdentityKind::Phone {
         identity.external_id =
             phone::read(&id).map_err(|no| Refusal::invalid("bad_external_id", no.advice()))?;

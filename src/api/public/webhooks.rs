@@ -5,14 +5,18 @@
 use crate::api::http::problem::Problem;
 use crate::app::{App, WebhookEndpoint};
 use crate::auth::ConnectedChannel;
-use crate::channels::meta::{handshake, signature};
-use crate::channels::{self, telegram};
+use crate::channels::meta::handshake;
+use crate::channels::webhook::{Endpoint, Webhook};
+use crate::channels::{self, registry};
 use crate::domain::inbound::{InboundEvent, InboundKind};
-use crate::domain::{ChannelId, ChannelKind, ChannelState, Direction, MessageId, Outcome, Timestamp};
+use crate::domain::{
+    ChannelId, ChannelKind, ChannelState, Direction, MessageId, Outcome, Refusal, Timestamp,
+};
 use crate::ingest::{HeardFrom, Quarantine, Receive, Received, Source, locate};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
 use actix_web::dev::ServiceRequest;
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
@@ -21,14 +25,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
-/// WhatsApp sends up to 3 MB; what is more is refused.
+/// Platforms send up to 3 MB; what is more is refused.
 pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// Meta delivers again for up to seven days; what claims to be older says nothing about how late we heard of
-/// it.
+/// Platforms deliver again for up to seven days; what claims to be older says nothing about how late we heard
+/// of it.
 const LONGEST_LAG_MS: i64 = 7 * 24 * 3_600_000;
-/// Where Meta's proof stands, and Telegram's.
-const SIGNATURE: &str = "x-hub-signature-256";
-const SECRET: &str = "x-telegram-bot-api-secret-token";
 
 /// The answer to a webhook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,7 +71,7 @@ impl From<Received> for WebhookResult {
 #[schema(example = json!({"object": "whatsapp_business_account", "entry": []}))]
 pub struct PlatformEvents {}
 
-/// Meta's question whether this address is ours.
+/// A platform's question whether this address is ours.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Handshake {
@@ -82,66 +83,17 @@ pub struct Handshake {
     challenge: Option<String>,
 }
 
-/// One address a platform: its handshake and its events.
-macro_rules! platform {
-    ($name:ident, $kind:expr, $path:literal, $verify:literal, $receive:literal) => {
-        /// What the platform calls.
-        pub mod $name {
-            use super::*;
-
-            /// The challenge back, verbatim, to whoever knows a verify token.
-            #[utoipa::path(get, path = $path, operation_id = $verify, tag = "webhooks", params(Handshake),
-                        security(()),
-                        responses((status = 200, body = String, content_type = "text/plain"),
-                            (status = 403, body = Problem)))]
-            pub async fn verify(
-                app: web::Data<App>,
-                query: web::Query<Handshake>,
-            ) -> Result<HttpResponse, Problem> {
-                handshake_of(&app, $kind, query.into_inner()).await
-            }
-
-            /// Stores every event of a signed body.
-            #[utoipa::path(post, path = $path, operation_id = $receive, tag = "webhooks",
-                        request_body(content = PlatformEvents, description = "As Meta signs and sends it"),
-                        security(("meta_signature" = [])),
-                        responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
-                            (status = 401, body = Problem), (status = 413, body = Problem),
-                                (status = 503, body = Problem)))]
-            pub async fn receive(
-                app: web::Data<App>,
-                request: HttpRequest,
-                body: web::Bytes,
-            ) -> Result<HttpResponse, Problem> {
-                meta(&app, $kind, &request, &body).await
-            }
-        }
-    };
-}
-
-platform!(
-    whatsapp,
-    ChannelKind::Whatsapp,
-    "/webhooks/whatsapp",
-    "verify_whatsapp_webhook",
-    "receive_whatsapp_webhook"
-);
-platform!(
-    instagram,
-    ChannelKind::Instagram,
-    "/webhooks/instagram",
-    "verify_instagram_webhook",
-    "receive_instagram_webhook"
-);
-platform!(
-    messenger,
-    ChannelKind::Messenger,
-    "/webhooks/messenger",
-    "verify_messenger_webhook",
-    "receive_messenger_webhook"
-);
-
-async fn handshake_of(app: &App, kind: ChannelKind, asked: Handshake) -> Result<HttpResponse, Problem> {
+/// The challenge back, verbatim, to whoever knows a verify token.
+#[utoipa::path(get, path = "/webhooks/{kind}", operation_id = "verify_webhook", tag = "webhooks",
+    params(("kind" = String, Path), Handshake), security(()),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 403, body = Problem)))]
+pub async fn verify(
+    app: web::Data<App>,
+    name: web::Path<String>,
+    asked: web::Query<Handshake>,
+) -> Result<HttpResponse, Problem> {
+    let (kind, _) =
+        called(&name, Endpoint::OfKind).filter(|(_, webhook)| webhook.has_handshake).ok_or_else(nobody)?;
     let all = app.channels.newest_of_kind(kind).await?;
     let tokens = all.iter().filter_map(|channel| channel.access.credentials.get("verify_token"));
     match handshake::answer(asked.mode.as_deref(), asked.token.as_deref(), asked.challenge.as_deref(), tokens)
@@ -157,26 +109,32 @@ async fn handshake_of(app: &App, kind: ChannelKind, asked: Handshake) -> Result<
     }
 }
 
-async fn meta(
-    app: &App,
-    kind: ChannelKind,
-    request: &HttpRequest,
-    body: &Bytes,
+/// Stores every event of a signed body.
+#[utoipa::path(post, path = "/webhooks/{kind}", operation_id = "receive_webhook", tag = "webhooks",
+    params(("kind" = String, Path)),
+    request_body(content = PlatformEvents, description = "As the platform signs and sends it"),
+    responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 413, body = Problem), (status = 503, body = Problem)))]
+pub async fn receive_of_kind(
+    app: web::Data<App>,
+    name: web::Path<String>,
+    request: HttpRequest,
+    body: Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let header = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
+    let (kind, webhook) = called(&name, Endpoint::OfKind).ok_or_else(nobody)?;
+    let proof = proof_in(request.headers(), webhook);
     let known = app.channels.all_of_kind(kind).await?;
-    let mut signers = signers(known.clone(), kind, header, body).await;
+    let mut signers = signers(known.clone(), webhook, proof, &body).await;
     if signers.is_empty() {
         // Another process may have connected the channel a moment ago. Secrets that were tried are not tried
         // again.
-        let is_tried = |secret: &str| {
-            known.iter().any(|channel| channel.access.credentials.signing_secrets(kind).contains(&secret))
-        };
+        let tried: Vec<&str> =
+            known.iter().flat_map(|channel| channel.access.credentials.any_of(webhook.secrets)).collect();
         let is_new = |channel: &Arc<ConnectedChannel>| {
-            channel.access.credentials.signing_secrets(kind).iter().any(|secret| !is_tried(secret))
+            channel.access.credentials.any_of(webhook.secrets).iter().any(|secret| !tried.contains(secret))
         };
         let newest = app.channels.newest_of_kind(kind).await?;
-        signers = self::signers(newest.into_iter().filter(is_new).collect(), kind, header, body).await;
+        signers = self::signers(newest.into_iter().filter(is_new).collect(), webhook, proof, &body).await;
     }
     if signers.is_empty() {
         app.live.metrics().forged.one();
@@ -187,36 +145,29 @@ async fn meta(
             "The signature does not match any channel of this kind.",
         ));
     }
-    let events = parse(kind, "", body)?;
-    answer(app, events, |event: &InboundEvent| find_channel(&signers, event)).await
+    let events = parse(kind, "", &body)?;
+    answer(&app, events, |event: &InboundEvent| find_channel(&signers, event)).await
 }
 
-/// Stores the event of one update of a bot.
-#[utoipa::path(post, path = "/webhooks/telegram/{channel_id}",
-    operation_id = "receive_telegram_webhook", tag = "webhooks",
-    params(("channel_id" = i64, Path)),
-    request_body(content = PlatformEvents, description = "As Telegram sends it"),
-    security(("telegram_secret" = [])),
+/// Stores every event that a platform sends to one channel.
+#[utoipa::path(post, path = "/webhooks/{kind}/{channel_id}", operation_id = "receive_webhook",
+    tag = "webhooks", params(("kind" = String, Path), ("channel_id" = i64, Path)),
+    request_body(content = PlatformEvents, description = "As the platform sends it"),
     responses((status = 200, body = WebhookAnswer), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 503, body = Problem)))]
-pub async fn telegram(
+pub async fn receive_of_channel(
     app: web::Data<App>,
-    id: web::Path<ChannelId>,
+    path: web::Path<(String, ChannelId)>,
     request: HttpRequest,
-    body: web::Bytes,
+    body: Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let header = request.headers().get(SECRET).and_then(|value| value.to_str().ok());
-    let channel = app
-        .channels
-        .get(id.into_inner())
-        .await?
-        .filter(|channel| channel.channel.kind == ChannelKind::Telegram);
-    let fits = |channel: &Arc<ConnectedChannel>| {
-        let secret = channel.access.credentials.get("webhook_secret");
-        secret.is_some_and(|secret| telegram::secret::verify(header, secret))
-    };
+    let (name, id) = path.into_inner();
+    let (kind, webhook) = called(&name, Endpoint::OfChannel).ok_or_else(nobody)?;
+    let proof = proof_in(request.headers(), webhook);
+    let channel = app.channels.get(id).await?.filter(|channel| channel.channel.kind == kind);
     let known = channel.as_ref().map(|channel| channel.channel.id);
-    let Some(channel) = channel.filter(fits) else {
+    let signers = signers(channel.into_iter().collect(), webhook, proof, &body).await;
+    let Some(channel) = signers.into_iter().next() else {
         app.live.metrics().forged.one();
         if let Some(id) = known {
             app.forged.note(WebhookEndpoint::Channel(id));
@@ -227,8 +178,24 @@ pub async fn telegram(
             "The secret token does not match the channel at this address.",
         ));
     };
-    let events = parse(ChannelKind::Telegram, &channel.channel.external_id, &body)?;
+    let events = parse(kind, &channel.channel.external_id, &body)?;
     answer(&app, events, |_| Some(channel.clone())).await
+}
+
+/// The kind of this name, if its platform calls at such an address.
+fn called(name: &str, endpoint: Endpoint) -> Option<(ChannelKind, &'static Webhook)> {
+    let kind = registry::registered(name)?;
+    let webhook = kind.webhook.as_ref().filter(|webhook| webhook.endpoint == endpoint)?;
+    Some((kind.kind, webhook))
+}
+
+/// What is said at an address that no platform calls.
+fn nobody() -> Problem {
+    Refusal::not_found("address").into()
+}
+
+fn proof_in<'r>(headers: &'r HeaderMap, webhook: &Webhook) -> Option<&'r str> {
+    headers.get(webhook.header).and_then(|value| value.to_str().ok())
 }
 
 /// A larger body is hashed off the thread that serves, one at a time: whoever sends forged ones keeps nobody
@@ -238,46 +205,40 @@ static LARGE: Semaphore = Semaphore::const_new(1);
 
 async fn signers(
     all: Vec<Arc<ConnectedChannel>>,
-    kind: ChannelKind,
-    header: Option<&str>,
+    webhook: &'static Webhook,
+    proof: Option<&str>,
     body: &Bytes,
 ) -> Vec<Arc<ConnectedChannel>> {
     if body.len() <= HASHED_HERE {
-        return signed_by(&all, kind, header, body);
+        return signed_by(&all, webhook, proof, body);
     }
     let Ok(_turn) = LARGE.acquire().await else { return Vec::new() };
-    let (header, body) = (header.map(str::to_owned), body.clone());
-    let found = web::block(move || signed_by(&all, kind, header.as_deref(), &body)).await;
+    let (proof, body) = (proof.map(str::to_owned), body.clone());
+    let found = web::block(move || signed_by(&all, webhook, proof.as_deref(), &body)).await;
     found.unwrap_or_default()
+}
+
+/// How the platform calls at this path, and which kind of channel it is of; none: it is no webhook's.
+fn webhook_at(path: &str) -> Option<(ChannelKind, &'static Webhook)> {
+    let rest = path.strip_prefix("/webhooks/")?;
+    match rest.split_once('/') {
+        Some((name, _)) => called(name, Endpoint::OfChannel),
+        None => called(rest, Endpoint::OfKind),
+    }
 }
 
 /// Whether a webhook comes without anything that could be a proof: then its body is not read.
 pub(crate) fn is_unsigned(request: &ServiceRequest) -> bool {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let is_digest = |text: &str| {
-        let hex = text.strip_prefix("sha256=").unwrap_or_default();
-        hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
     request.method() == Method::POST
-        && match request.path() {
-            "/webhooks/whatsapp" | "/webhooks/instagram" | "/webhooks/messenger" => {
-                !header(SIGNATURE).is_some_and(is_digest)
-            }
-            path if path.starts_with("/webhooks/telegram/") => header(SECRET).is_none_or(str::is_empty),
-            _ => false,
-        }
+        && webhook_at(request.path())
+            .is_some_and(|(_, webhook)| !proof_in(request.headers(), webhook).is_some_and(webhook.is_proof))
 }
 
 /// The answer to one.
 pub(crate) fn refuse_unsigned(app: &App, path: &str) -> Problem {
     app.live.metrics().forged.one();
-    let kind = match path {
-        "/webhooks/whatsapp" => Some(ChannelKind::Whatsapp),
-        "/webhooks/instagram" => Some(ChannelKind::Instagram),
-        "/webhooks/messenger" => Some(ChannelKind::Messenger),
-        _ => None,
-    };
-    if let Some(kind) = kind {
+    let kind = webhook_at(path).filter(|(_, webhook)| webhook.endpoint == Endpoint::OfKind);
+    if let Some((kind, _)) = kind {
         app.forged.note(WebhookEndpoint::Kind(kind));
     }
     Problem::new(StatusCode::UNAUTHORIZED, "bad_signature", "This request has no signature.")
@@ -286,8 +247,8 @@ pub(crate) fn refuse_unsigned(app: &App, path: &str) -> Problem {
 /// The channels with a secret that signs this body.
 fn signed_by(
     all: &[Arc<ConnectedChannel>],
-    kind: ChannelKind,
-    header: Option<&str>,
+    webhook: &Webhook,
+    proof: Option<&str>,
     body: &[u8],
 ) -> Vec<Arc<ConnectedChannel>> {
     // Channels of one app share its secret: each secret is tried once.
@@ -295,11 +256,11 @@ fn signed_by(
     let mut signers = Vec::new();
     for channel in all {
         let mut is_signer = false;
-        for secret in channel.access.credentials.signing_secrets(kind) {
+        for secret in channel.access.credentials.any_of(webhook.secrets) {
             let fits = if let Some((_, fits)) = tried.iter().find(|(known, _)| *known == secret) {
                 *fits
             } else {
-                let fits = signature::fits(header, body, secret);
+                let fits = (webhook.fits)(proof, body, secret);
                 tried.push((secret, fits));
                 fits
             };
@@ -319,7 +280,7 @@ fn find_channel(signers: &[Arc<ConnectedChannel>], event: &InboundEvent) -> Opti
     // News of a whole business account concern the number that stands for it.
     let by_business = || {
         let business = event.business.as_deref().filter(|_| event.account.is_empty())?;
-        signers.iter().find(|channel| channel.access.options.waba_id.as_deref() == Some(business))
+        signers.iter().find(|channel| channel.access.options.business() == Some(business))
     };
     by_account.or_else(by_business).cloned()
 }

@@ -11,12 +11,13 @@ use crate::auth::budgets::OneSlot;
 use crate::auth::strangers::Stranger;
 use crate::auth::{ConnectedChannel, VisitorToken, new_token};
 use crate::channels::meta::signature;
+use crate::channels::registry;
 use crate::desk::settings;
 use crate::domain::inbound::PROVED_VISITOR as KNOWN;
 use crate::domain::message::Attachment;
 use crate::domain::{
-    ChannelId, ChannelKind, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus,
-    Refusal, SenderType, Timestamp,
+    ChannelId, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus, Refusal,
+    SenderType, Timestamp,
 };
 use crate::ingest::Source;
 use crate::ingest::visitor::{self, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
@@ -48,16 +49,16 @@ const FORM_AROUND: u64 = 64 * 1024;
 const PAGE: i64 = 50;
 
 /// The channel of a web chat that is switched on.
-async fn webchat(app: &App, id: ChannelId) -> Result<Arc<ConnectedChannel>, Problem> {
+async fn widget_channel(app: &App, id: ChannelId) -> Result<Arc<ConnectedChannel>, Problem> {
     let is_open = |channel: &Arc<ConnectedChannel>| {
-        channel.channel.kind == ChannelKind::Webchat && channel.channel.state != ChannelState::Off
+        registry::kind(channel.channel.kind).has_widget && channel.channel.state != ChannelState::Off
     };
     Ok(app.channels.get(id).await?.filter(is_open).ok_or_else(|| Refusal::not_found("web chat"))?)
 }
 
 /// `GET /widget/{channel_id}`: the frame.
 pub async fn frame(app: web::Data<App>, id: web::Path<ChannelId>) -> Result<HttpResponse, Problem> {
-    let channel = webchat(&app, id.into_inner()).await?;
+    let channel = widget_channel(&app, id.into_inner()).await?;
     Ok(html::widget_page(&sites(&channel)))
 }
 
@@ -123,7 +124,7 @@ pub async fn upload(
     query: web::Query<VisitorQuery>,
     form: Multipart,
 ) -> Result<HttpResponse, Problem> {
-    let channel = webchat(&app, id.into_inner()).await?;
+    let channel = widget_channel(&app, id.into_inner()).await?;
     let chat = Chat::new(&app, channel, &request);
     let visitor = chat.who(&request, query.into_inner()).await?;
     chat.may_upload(&visitor, &request).await?;
@@ -150,7 +151,7 @@ async fn file_of(
     request: &HttpRequest,
     query: VisitorQuery,
 ) -> Result<MediaRow, Problem> {
-    let channel = webchat(app, channel_id).await?;
+    let channel = widget_channel(app, channel_id).await?;
     let chat = Chat::new(app, channel, request);
     let (visitor, source) = (chat.who(request, query).await?, chat.source());
     let row = app.db.read(async move |conn| visitor::visible_file(conn, &source, &visitor, id).await).await?;
@@ -202,7 +203,7 @@ pub async fn open(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let channel = webchat(&app, id.into_inner()).await?;
+    let channel = widget_channel(&app, id.into_inner()).await?;
     let chat = Chat::new(&app, channel, &request);
     if !chat.origin.is_among(&sites(&chat.channel)) {
         return Err(Problem::new(
@@ -287,7 +288,7 @@ impl Chat {
 
     /// Whether the chat is on, and this page among its sites; what cannot be asked just now is as it was.
     async fn is_open(&self) -> bool {
-        match webchat(&self.app, self.channel.channel.id).await {
+        match widget_channel(&self.app, self.channel.channel.id).await {
             Ok(channel) => self.origin.is_among(&sites(&channel)),
             Err(problem) => problem.status != StatusCode::NOT_FOUND,
         }

@@ -65,7 +65,7 @@ pub fn message(account: &SimulatedAccount, customer: &Customer, id: &str, text: 
 pub fn content(account: &SimulatedAccount, customer: &Customer, id: &str, what: &Value) -> Option<String> {
     let now = Timestamp::now().0;
     let (who, name) = (customer.id.as_ref(), customer.name.as_ref());
-    if account.kind == ChannelKind::Whatsapp {
+    if account.kind == ChannelKind::named("whatsapp") {
         let mut message = json!({ "from": who, "id": id, "timestamp": (now / 1000).to_string() });
         extend(&mut message, what);
         let contact = json!({ "profile": { "name": name }, "wa_id": who });
@@ -73,13 +73,13 @@ pub fn content(account: &SimulatedAccount, customer: &Customer, id: &str, what: 
         return Some(whatsapp(account, "messages", &part).to_string());
     }
     let text = what.at("text")?.text("body")?;
-    let body = match account.kind {
-        ChannelKind::Instagram | ChannelKind::Messenger => {
+    let body = match account.kind.as_str() {
+        "instagram" | "messenger" => {
             let message = json!({ "message": { "mid": id, "text": text } });
             messaging(account, who, &account.external_id, &message)
         }
-        ChannelKind::Telegram => telegram(customer, id, now / 1000, &text)?,
-        ChannelKind::Whatsapp | ChannelKind::Webchat => return None,
+        "telegram" => telegram(customer, id, now / 1000, &text)?,
+        _ => return None,
     };
     Some(body.to_string())
 }
@@ -87,18 +87,18 @@ pub fn content(account: &SimulatedAccount, customer: &Customer, id: &str, what: 
 /// What the owner writes to a customer in the platform's own app, as the platform echoes it.
 pub fn from_phone(account: &SimulatedAccount, customer: &Customer, id: &str, text: &str) -> Option<String> {
     let who = customer.id.as_ref();
-    let body = match account.kind {
-        ChannelKind::Whatsapp => {
+    let body = match account.kind.as_str() {
+        "whatsapp" => {
             let seconds = (Timestamp::now().0 / 1000).to_string();
             let mut echo = json!({ "from": "15550170000", "to": who, "id": id, "timestamp": seconds });
             extend(&mut echo, &words(text));
             whatsapp(account, "smb_message_echoes", &json!({ "message_echoes": [echo] }))
         }
-        ChannelKind::Instagram | ChannelKind::Messenger => {
+        "instagram" | "messenger" => {
             let message = json!({ "message": { "mid": id, "is_echo": true, "text": text } });
             messaging(account, &account.external_id, who, &message)
         }
-        ChannelKind::Telegram | ChannelKind::Webchat => return None,
+        _ => return None,
     };
     Some(body.to_string())
 }
@@ -115,15 +115,15 @@ fn telegram(customer: &Customer, id: &str, seconds: i64, text: &str) -> Option<V
 
 /// What follows a send, in order.
 pub fn follow_ups(account: &SimulatedAccount, send: &AcceptedSend) -> Vec<String> {
-    let bodies = match account.kind {
-        ChannelKind::Whatsapp => {
+    let bodies = match account.kind.as_str() {
+        "whatsapp" => {
             ["sent", "delivered", "read"].iter().map(|status| receipt(account, send, status)).collect()
         }
-        ChannelKind::Instagram => vec![
+        "instagram" => vec![
             echo(account, send),
             messaging(account, &send.to, &account.external_id, &json!({ "read": { "mid": send.id } })),
         ],
-        ChannelKind::Messenger => {
+        "messenger" => {
             let now = Timestamp::now().0;
             vec![
                 echo(account, send),
@@ -136,7 +136,7 @@ pub fn follow_ups(account: &SimulatedAccount, send: &AcceptedSend) -> Vec<String
                 messaging(account, &send.to, &account.external_id, &json!({ "read": { "watermark": now } })),
             ]
         }
-        ChannelKind::Telegram | ChannelKind::Webchat => Vec::new(),
+        _ => Vec::new(),
     };
     bodies.iter().map(Value::to_string).collect()
 }
@@ -175,7 +175,7 @@ fn whatsapp(account: &SimulatedAccount, field: &str, part: &Value) -> Value {
 
 fn messaging(account: &SimulatedAccount, sender: &str, recipient: &str, part: &Value) -> Value {
     let now = Timestamp::now().0;
-    let object = if account.kind == ChannelKind::Messenger { "page" } else { "instagram" };
+    let object = if account.kind == ChannelKind::named("messenger") { "page" } else { "instagram" };
     let mut event = json!({ "sender": { "id": sender }, "recipient": { "id": recipient }, "timestamp": now });
     extend(&mut event, part);
     json!({ "object": object, "entry": [{ "id": account.external_id, "time": now, "messaging": [event] }] })

@@ -40,9 +40,10 @@ async fn meta(
     if body.text("sender_action").is_some() {
         return HttpResponse::Ok().json(json!({ "recipient_id": to }));
     }
-    let is_page =
-        simulation.account(ChannelKind::Messenger, &account).is_some_and(|page| page.external_id == account);
-    let kind = if is_page { ChannelKind::Messenger } else { ChannelKind::Instagram };
+    let is_page = simulation
+        .account(ChannelKind::named("messenger"), &account)
+        .is_some_and(|page| page.external_id == account);
+    let kind = if is_page { ChannelKind::named("messenger") } else { ChannelKind::named("instagram") };
     let message = body.at("message").cloned().unwrap_or_default();
     let send = AcceptedSend {
         id: simulation.fresh_id(kind),
@@ -69,7 +70,7 @@ fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpRespons
         _ => {}
     }
     let text = body.at("text").and_then(|text| text.text("body"));
-    let id = simulation.fresh_id(ChannelKind::Whatsapp);
+    let id = simulation.fresh_id(ChannelKind::named("whatsapp"));
     let answer = json!({
         "messaging_product": "whatsapp",
         "contacts": [{ "input": to, "wa_id": number }],
@@ -77,7 +78,7 @@ fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpRespons
     });
     take(
         simulation,
-        ChannelKind::Whatsapp,
+        ChannelKind::named("whatsapp"),
         account,
         AcceptedSend { id, to: number, text, token: body.text("biz_opaque_callback_data") },
     );
@@ -100,8 +101,9 @@ async fn telegram(
     let (_, method) = path.into_inner();
     let body = body.map(Json::into_inner).unwrap_or_default();
     if method == "getMe" {
-        let id =
-            simulation.account(ChannelKind::Telegram, "").map_or("0", |account| account.external_id.as_str());
+        let id = simulation
+            .account(ChannelKind::named("telegram"), "")
+            .map_or("0", |account| account.external_id.as_str());
         return HttpResponse::Ok()
             .json(json!({ "ok": true, "result": { "id": id, "is_bot": true, "username": "demo_bot" } }));
     }
@@ -109,7 +111,7 @@ async fn telegram(
     else {
         return HttpResponse::Ok().json(json!({ "ok": true, "result": true }));
     };
-    let id = simulation.fresh_id(ChannelKind::Telegram);
+    let id = simulation.fresh_id(ChannelKind::named("telegram"));
     let text = body.text("text").or_else(|| body.text("caption"));
     let result = json!({
         "message_id": id.parse::<i64>().unwrap_or(1),

@@ -5,7 +5,7 @@ use crate::channels::meta::signature;
 use crate::channels::{
     ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, parse, telegram,
 };
-use crate::domain::inbound::{Author, CustomerIdentity, InboundKind, Thread};
+use crate::domain::inbound::{Author, InboundKind, Thread};
 use crate::domain::outbound::{Outbound, Part, SendOutcome};
 use crate::domain::{ChannelKind, MessageStatus};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -54,12 +54,8 @@ fn start(kind: ChannelKind) -> (Simulation, Platforms, Webhooks) {
         .expect("a port");
     let base = format!("http://{}", platform.addrs()[0]);
     actix_web::rt::spawn(platform.run());
-    let settings = PlatformSettings {
-        graph_url: base.clone(),
-        instagram_url: base.clone(),
-        telegram_url: base,
-        ..PlatformSettings::default()
-    };
+    let bases = ["graph", "instagram", "telegram"].map(|name| (name.to_owned(), base.clone())).into();
+    let settings = PlatformSettings { bases, ..PlatformSettings::default() };
     (simulation, Platforms::new(settings).expect("a client"), webhooks)
 }
 
@@ -87,7 +83,7 @@ async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
         credentials: Credentials::from_pairs([("access_token", "T"), ("bot_token", "1:T")]),
     };
     let outbound = Outbound {
-        thread: Thread::of(CustomerIdentity::from_external(kind, "491", None)),
+        thread: Thread::of(crate::channels::registry::identity(kind, "491", None)),
         part: Part::Text("hi".to_owned()),
         reply_to: None,
         topic: None,
@@ -102,9 +98,9 @@ async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
 
 #[actix_web::test]
 async fn whatsapp_follows_a_send_with_its_receipts() {
-    let (simulation, platforms, webhooks) = start(ChannelKind::Whatsapp);
-    let id = send(ChannelKind::Whatsapp, &platforms).await;
-    let statuses: Vec<_> = events(ChannelKind::Whatsapp, &webhooks, 3)
+    let (simulation, platforms, webhooks) = start(ChannelKind::named("whatsapp"));
+    let id = send(ChannelKind::named("whatsapp"), &platforms).await;
+    let statuses: Vec<_> = events(ChannelKind::named("whatsapp"), &webhooks, 3)
         .await
         .into_iter()
         .map(|kind| match kind {
@@ -122,9 +118,9 @@ async fn whatsapp_follows_a_send_with_its_receipts() {
 
 #[actix_web::test]
 async fn instagram_follows_a_send_with_its_echo() {
-    let (_, platforms, webhooks) = start(ChannelKind::Instagram);
-    let id = send(ChannelKind::Instagram, &platforms).await;
-    let found = events(ChannelKind::Instagram, &webhooks, 2).await;
+    let (_, platforms, webhooks) = start(ChannelKind::named("instagram"));
+    let id = send(ChannelKind::named("instagram"), &platforms).await;
+    let found = events(ChannelKind::named("instagram"), &webhooks, 2).await;
     assert!(
         matches!(&found[0], InboundKind::Message(echo) if echo.may_be_ours && echo.platform_message_id == id)
     );
@@ -133,15 +129,19 @@ async fn instagram_follows_a_send_with_its_echo() {
 
 #[actix_web::test]
 async fn telegram_takes_a_send_and_says_no_more() {
-    let (simulation, platforms, _) = start(ChannelKind::Telegram);
-    let id = send(ChannelKind::Telegram, &platforms).await;
+    let (simulation, platforms, _) = start(ChannelKind::named("telegram"));
+    let id = send(ChannelKind::named("telegram"), &platforms).await;
     assert_eq!(id, format!("491:{}", simulation.accepted()[0].id));
 }
 
 #[actix_web::test]
 async fn a_customer_is_delivered_twice_with_one_id() {
-    for kind in [ChannelKind::Whatsapp, ChannelKind::Instagram, ChannelKind::Messenger, ChannelKind::Telegram]
-    {
+    for kind in [
+        ChannelKind::named("whatsapp"),
+        ChannelKind::named("instagram"),
+        ChannelKind::named("messenger"),
+        ChannelKind::named("telegram"),
+    ] {
         let (simulation, _, webhooks) = start(kind);
         let (customer, words) = bodies::small_talk(0);
         simulation.say(&account(kind), customer, words).await;
@@ -159,15 +159,15 @@ async fn a_customer_is_delivered_twice_with_one_id() {
 
 #[actix_web::test]
 async fn an_order_and_the_owners_answer_by_phone_are_read_as_they_were_meant() {
-    let (simulation, _, webhooks) = start(ChannelKind::Whatsapp);
-    let account = account(ChannelKind::Whatsapp);
+    let (simulation, _, webhooks) = start(ChannelKind::named("whatsapp"));
+    let account = account(ChannelKind::named("whatsapp"));
     let customer = Customer { id: "15550170101".into(), name: "Mira Oduya".into() };
     let items =
         json!([{ "product_retailer_id": "Whale mug", "quantity": 2, "item_price": 14.5, "currency": "EUR" }]);
     let order = json!({ "type": "order", "order": { "catalog_id": "c", "product_items": items } });
     simulation.send(&account, &customer, &order).await;
     simulation.answer_by_phone(&account, &customer, "On its way!").await;
-    let found = events(ChannelKind::Whatsapp, &webhooks, 2).await;
+    let found = events(ChannelKind::named("whatsapp"), &webhooks, 2).await;
     assert!(matches!(&found[0], InboundKind::Message(it) if it.details.contains_key("order")), "{found:?}");
     assert!(
         matches!(&found[1], InboundKind::Message(it)

@@ -3,12 +3,11 @@
 //! 5.4.
 
 use super::answer;
+use super::kind::KIND;
 use crate::channels::call::Call;
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
-use crate::channels::takes::goes_as;
 use crate::channels::{ChannelAccess, Platforms, media};
-use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
 use serde_json::{Value, json};
@@ -64,6 +63,21 @@ pub async fn call(
     Ok(platforms.call(channel, platforms.http.post(url).json(body)).await)
 }
 
+/// The same, judged.
+pub async fn ask(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    method: &str,
+    body: &Value,
+) -> Result<Value, SendOutcome> {
+    answer::judge(call(platforms, channel, method, body).await?)
+}
+
+/// Where the Bot API is.
+pub fn base(platforms: &Platforms) -> &str {
+    platforms.base("telegram", "https://api.telegram.org")
+}
+
 /// `base/botTOKEN/method`; a token with signs that would change the address is none.
 pub fn method_url(
     platforms: &Platforms,
@@ -71,7 +85,7 @@ pub fn method_url(
     method: &str,
 ) -> Result<String, SendOutcome> {
     let token = bot_token(channel)?;
-    Ok(format!("{}/bot{token}/{method}", platforms.settings.telegram_url.trim_end_matches('/')))
+    Ok(format!("{}/bot{token}/{method}", base(platforms)))
 }
 
 /// The bot's token, if it is one.
@@ -151,7 +165,7 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
 
 /// The method a file is sent by, and the member it stands under.
 fn method_of(media: &OutboundMedia) -> (&'static str, &'static str) {
-    match goes_as(ChannelKind::Telegram, media) {
+    match KIND.goes_as(media) {
         AttachmentKind::Image | AttachmentKind::Share => ("sendPhoto", "photo"),
         AttachmentKind::Video => ("sendVideo", "video"),
         AttachmentKind::Animation => ("sendAnimation", "animation"),

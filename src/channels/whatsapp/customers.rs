@@ -95,9 +95,23 @@ impl Keys {
     }
 }
 
-/// A field for numbers may hold a business-scoped id.
-fn phone_or_user(text: &str) -> CustomerIdentity {
-    CustomerIdentity::from_external(crate::domain::ChannelKind::Whatsapp, text, None)
+/// A place for numbers may hold a business-scoped id.
+pub fn phone_or_user(text: &str) -> CustomerIdentity {
+    let text = text.trim();
+    if is_bsuid(text) {
+        CustomerIdentity::new(IdentityKind::Bsuid, text)
+    } else {
+        CustomerIdentity::phone(text)
+    }
+}
+
+/// `CC.…`: two capital letters, a dot, then letters, digits and dots.
+fn is_bsuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > 3
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[2] == b'.'
+        && bytes[3..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
 }
 
 fn ids_of_card(card: &Value) -> Vec<CustomerIdentity> {

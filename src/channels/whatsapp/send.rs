@@ -2,11 +2,10 @@
 //! Never decides when to send; a file is uploaded first, and a lost upload has sent nothing.
 //! Source: docs/platforms.md 2.2, 2.5, 2.6.
 
+use super::kind::KIND;
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
-use crate::channels::takes::goes_as;
 use crate::channels::{ChannelAccess, Platforms};
-use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, CustomerIdentity, IdentityKind, Thread};
 use crate::domain::outbound::{ContactCard, MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
 use bytes::Bytes;
@@ -127,7 +126,7 @@ async fn media_object(
 
 /// What WhatsApp shows it as; what it takes as no picture or film goes as a document.
 fn media_type(media: &OutboundMedia) -> (&'static str, bool) {
-    match goes_as(ChannelKind::Whatsapp, media) {
+    match KIND.goes_as(media) {
         AttachmentKind::Sticker => ("sticker", false),
         AttachmentKind::Image | AttachmentKind::Share => ("image", false),
         AttachmentKind::Video | AttachmentKind::Animation => ("video", false),

@@ -118,3 +118,13 @@ pub enum RemoteSource {
     /// The platform keeps it to itself (private, expired, too big).
     Withheld,
 }
+
+impl RemoteSource {
+    /// Whether it is the same file: a short-lived address beside an id says nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::WhatsappMedia { id: one, .. }, Self::WhatsappMedia { id: other, .. }) => one == other,
+            _ => self == other,
+        }
+    }
+}

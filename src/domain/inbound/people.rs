@@ -1,6 +1,5 @@
 //! With whom we speak: threads, identities, profiles. Never a row, never an address of a call.
 
-use crate::domain::ChannelKind;
 use crate::domain::words::words;
 use serde::{Deserialize, Serialize};
 
@@ -70,23 +69,6 @@ impl CustomerIdentity {
         Self::new(IdentityKind::TelegramBusiness, format!("{connection}:{chat}"))
     }
 
-    /// What a person typed or an API call named (`external_id` of a channel's customer).
-    pub fn from_external(channel: ChannelKind, external_id: &str, business_connection: Option<&str>) -> Self {
-        let id = external_id.trim();
-        match (channel, business_connection) {
-            (ChannelKind::Whatsapp, _) if is_bsuid(id) => Self::new(IdentityKind::Bsuid, id),
-            (ChannelKind::Whatsapp, _) => Self::phone(id),
-            (ChannelKind::Instagram, _) => Self::new(IdentityKind::Igsid, id),
-            (ChannelKind::Messenger, _) => Self::new(IdentityKind::Psid, id),
-            (ChannelKind::Telegram, Some(connection)) => Self::telegram_business(connection, id),
-            (ChannelKind::Telegram, None) if id.starts_with('-') => {
-                Self::new(IdentityKind::TelegramGroup, id)
-            }
-            (ChannelKind::Telegram, None) => Self::new(IdentityKind::TelegramUser, id),
-            (ChannelKind::Webchat, _) => Self::new(IdentityKind::Visitor, id),
-        }
-    }
-
     /// The id as the platform itself writes it, without the connection before it.
     pub fn platform_id(&self) -> &str {
         match (self.kind, self.external_id.rsplit_once(':')) {
@@ -102,15 +84,6 @@ impl CustomerIdentity {
             _ => None,
         }
     }
-}
-
-/// `CC.…`: two capital letters, a dot, then letters, digits and dots.
-fn is_bsuid(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() > 3
-        && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2] == b'.'
-        && bytes[3..].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
 }
 
 words! {
@@ -136,6 +109,9 @@ words! {
         TelegramBusiness = "telegram_business",
         /// A visitor of the web chat.
         Visitor = "visitor",
+        /// A person, by the only id their platform has for them: what a platform without a word of its own
+        /// here uses.
+        User = "user",
     }
 }
 

@@ -243,9 +243,10 @@ async fn channel_names(
         .select((channels::id, channels::kind, channels::name, channels::options))
         .load(db).await)?;
     let named = |(id, kind, name, options): (ChannelId, ChannelKind, String, String)| {
+        // Only where the kind of channel has it: whoever changes a channel sees to that.
         let is_set = serde_json::from_str::<serde_json::Value>(&options)
             .is_ok_and(|options| options["human_agent"] == true);
-        (id, Named { kind, name, has_human_agents: is_set && kind.has_human_agent_tag() })
+        (id, Named { kind, name, has_human_agents: is_set })
     };
     Ok(rows.into_iter().map(named).collect())
 }

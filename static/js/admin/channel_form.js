@@ -8,13 +8,13 @@ import { field, form } from '../core/form.js'
 import { signal } from '../core/signal.js'
 import { OF_REPLIES } from '../core/variables.js'
 import { t } from '../core/words.js'
+import { kindOf } from './channel_kinds.js'
 import { insertButton } from './insert.js'
-import { NEEDS, optionOf, shownOption, sitesFault, wordsOf } from './kinds.js'
+import { choicesOf, optionOf, shownOption, sitesFault, wordsOf } from './kinds.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
-/** @typedef {import('./kinds.js').Need} Need */
+/** @typedef {import('./channel_kinds.js').Field} Field */
 
-const VERIFIED = ['whatsapp', 'instagram', 'messenger']
 const SIGNATURES = ['none', 'name', 'text']
 
 /** @param {Channel} it @param {() => Promise<void>} again */
@@ -23,8 +23,8 @@ export const editChannel = (it, again) =>
     form(
       [
         field(t('need.any.name'), { name: 'name', required: true, value: it.name }),
-        ...given(it.kind).map(need => needed(it, need)),
-        VERIFIED.includes(it.kind) && verifyToken(it),
+        ...given(it.kind).map(each => needed(it, each)),
+        kindOf(it.kind).webhook?.has_handshake && verifyToken(it),
         ...aboutAi(it),
         ...signature(it),
       ],
@@ -39,22 +39,22 @@ export const editChannel = (it, again) =>
   )
 
 /** What of a kind can be changed later. @param {string} kind */
-const given = kind => NEEDS[kind].filter(need => need.credential || need.option)
+const given = kind => kindOf(kind).fields.filter(each => each.place !== 'account')
 
-/** @param {Channel} it @param {Need} need */
-function needed(it, need) {
-  const words = wordsOf(it.kind, need.name)
-  const kept = it.has_credentials?.[need.name]
+/** @param {Channel} it @param {Field} asked */
+function needed(it, asked) {
+  const words = wordsOf(it.kind, asked.name)
+  const isCredential = asked.place === 'credential'
   const box = field(words.label, {
-    name: need.name,
-    type: need.secret ? 'password' : 'text',
+    name: asked.name,
+    type: asked.form === 'secret' ? 'password' : 'text',
     autocomplete: 'off',
-    mono: !need.choices,
-    value: need.credential ? '' : shownOption(need, it.options),
-    options: need.choices?.map(choice => [choice, t(`need.choice.${choice}`)]),
-    hint: need.credential ? keptOrNot(kept) : words.hint,
+    mono: !choicesOf(asked),
+    value: isCredential ? '' : shownOption(asked, it.options),
+    options: choicesOf(asked),
+    hint: isCredential ? keptOrNot(it.has_credentials?.[asked.name]) : words.hint,
   })
-  return sitesFault(need, box)
+  return sitesFault(asked, box)
 }
 
 /** @param {boolean | undefined} kept */
@@ -119,7 +119,8 @@ function signature(it) {
 function changeOf(it, values) {
   /** @type {{name: string, options: Record<string, unknown>, credentials?: Record<string, string>}} */
   const change = { name: values.name.trim(), options: { ...it.options, ...optionsOf(it, values) } }
-  const names = [...NEEDS[it.kind].filter(need => need.credential).map(need => need.name), 'verify_token']
+  const credentials = kindOf(it.kind).fields.filter(each => each.place === 'credential')
+  const names = [...credentials.map(each => each.name), 'verify_token']
   for (const name of names) {
     const value = values[name]?.trim()
     if (value) change.credentials = { ...change.credentials, [name]: value }
@@ -133,9 +134,9 @@ function optionsOf(it, values) {
   const options = {
     ai: { ...it.options?.ai, mode: values.ai_mode, instructions: values.ai_instructions.trim() || null },
   }
-  for (const need of NEEDS[it.kind]) {
-    const value = values[need.name]?.trim()
-    if (need.option) options[need.name] = value ? optionOf(need, value) : null
+  for (const asked of kindOf(it.kind).fields.filter(each => each.place === 'option')) {
+    const value = values[asked.name]?.trim()
+    options[asked.name] = value ? optionOf(asked, value) : null
   }
   // A server that knows no signatures would refuse one; none is what it has.
   if (values.signature !== (it.options?.signature ?? 'none') || it.options?.signature_text) {

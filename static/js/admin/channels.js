@@ -1,7 +1,7 @@
 // @ts-check
 // The connected channels: how each is, what to hand to its platform, and what can be done with it.
 import { call, patch } from '../core/api.js'
-import { CHANNEL_ICON } from '../core/avatar.js'
+import { kindSign } from '../core/avatar.js'
 import { confirm, dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
@@ -10,6 +10,7 @@ import { ago } from '../core/time.js'
 import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { editChannel } from './channel_form.js'
+import { kindOf } from './channel_kinds.js'
 import { standing, stateWords, test } from './check.js'
 import { handOver, wizard } from './wizard.js'
 
@@ -49,7 +50,7 @@ const card = (it, again) =>
     { 'aria-label': it.name },
     h(
       'header',
-      h(`span.kind.${it.kind}`, icon(CHANNEL_ICON[it.kind] ?? 'chat')),
+      kindSign('span.kind', it.kind),
       h('div', h('h2', { dir: 'auto' }, it.name), account(it)),
       stateWords(it),
     ),
@@ -64,7 +65,7 @@ const account = it =>
     'p.note-line',
     named('channel', it.kind),
     ' ',
-    it.kind !== 'webchat' && it.external_id ? h('bdi.mono', it.external_id) : null,
+    !kindOf(it.kind).has_widget && it.external_id ? h('bdi.mono', it.external_id) : null,
   )
 
 /** @param {string | null} at */
@@ -73,13 +74,13 @@ const heard = at =>
 
 /** @param {Channel} it @param {() => Promise<void>} again */
 function acts(it, again) {
-  const given = t(it.kind === 'webchat' ? 'channels.embed' : 'channels.webhook')
+  const given = t(kindOf(it.kind).has_widget ? 'channels.embed' : 'channels.webhook')
   const labelled = (/** @type {string} */ act) => t('admin.act', { act, name: it.name })
   const explain = () =>
     dialog(t('channels.how', { name: it.name }), () => handOver(it, {}), 'wide').then(again)
   return h(
     'footer',
-    it.kind === 'webchat' &&
+    kindOf(it.kind).has_widget &&
       h('a.button', { href: `/chat/${it.id}`, target: '_blank', rel: 'noopener' }, t('channels.try')),
     h(
       'button.button',

@@ -6,6 +6,7 @@ import { h, icon, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
+import { kindOf } from './channel_kinds.js'
 import { labelOf } from './kinds.js'
 import { stateMark } from './state_mark.js'
 
@@ -85,7 +86,7 @@ export function testing(it, done = () => {}) {
     h(
       'footer',
       { hidden: () => !found() && !trouble() },
-      it.kind !== 'webchat' &&
+      kindOf(it.kind).webhook &&
         h(
           'button.button',
           { type: 'button', onclick: asked.subscribe },

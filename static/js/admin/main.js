@@ -12,6 +12,7 @@ import { here } from './address.js'
 import { auditPage } from './audit.js'
 import { board } from './board.js'
 import { cannedPage } from './canned.js'
+import { knowKinds } from './channel_kinds.js'
 import { channelsPage } from './channels.js'
 import { deliveriesPage } from './deliveries.js'
 import { flowsPage } from './flows.js'
@@ -40,7 +41,10 @@ async function signedIn() {
 }
 
 /** @type {import('../core/paged.js').Paged<Channel>} */
-const channels = paged(async () => ({ items: await all('/channels'), next_cursor: null }))
+const channels = paged(async () => {
+  const [items] = await Promise.all([all('/channels'), knowKinds()])
+  return { items, next_cursor: null }
+})
 /** Each page with its icon. @type {Record<string, [string, () => HTMLElement]>} */
 const PAGES = {
   overview: ['chart', () => board(channels)],

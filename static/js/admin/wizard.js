@@ -2,14 +2,16 @@
 // Connecting a channel: choose, paste the keys, hand our address to the platform, see the first event come
 // in.
 import { get, post } from '../core/api.js'
-import { CHANNEL_ICON } from '../core/avatar.js'
+import { kindSign } from '../core/avatar.js'
 import { dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { copyable, field, form } from '../core/form.js'
 import { effect, onCleanup, signal } from '../core/signal.js'
+import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
+import { kindOf, kinds, knowKinds } from './channel_kinds.js'
 import { testing } from './check.js'
-import { channelOf, KINDS, NEEDS, reachable, secret, sitesFault, webhookOf, wordsOf } from './kinds.js'
+import { channelOf, choicesOf, reachable, sitesFault, wordsOf } from './kinds.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 
@@ -21,16 +23,16 @@ export const wizard = channels => dialog(t('channels.connect'), close => steps(c
 /** @param {Channels} channels @param {() => void} close */
 function steps(channels, close) {
   const kind = signal('')
-  const made = signal(/** @type {Channel | null} */ (null))
-  const token = secret()
-  const keep = async (/** @type {Channel} */ created) => {
+  const made = signal(/** @type {(Channel & Made) | null} */ (null))
+  knowKinds().catch(showError)
+  const keep = async (/** @type {Channel & Made} */ created) => {
     made.set(created)
     await channels.load()
   }
   const box = show(h('div.wizard'), () => {
     const channel = made()
-    if (channel) return last(channel, token, channels, close)
-    return kind() ? keys(kind(), token, () => kind.set(''), keep) : choose(kind)
+    if (channel) return last(channel, channels, close)
+    return kind() ? keys(kind(), () => kind.set(''), keep) : choose(kind)
   })
   // Each step begins where one goes on: at its first field, or at what was done.
   effect(() => {
@@ -41,19 +43,15 @@ function steps(channels, close) {
   return box
 }
 
-/** @param {Channel} channel @param {string} token @param {Channels} channels @param {() => void} close */
-const last = (channel, token, channels, close) => [
+/** @param {Channel & Made} channel @param {Channels} channels @param {() => void} close */
+const last = (channel, channels, close) => [
   h(
     'p.lead.good',
     { tabindex: '-1', autofocus: true },
     icon('check'),
     t('wizard.made', { name: channel.name }),
   ),
-  handOver(
-    channel,
-    { verify_token: token, .../** @type {{identity_secret?: string}} */ (channel) },
-    channels.load,
-  ),
+  handOver(channel, channel, channels.load),
   h('footer', h('button.button.primary', { type: 'button', onclick: () => close() }, t('wizard.finish'))),
 ]
 
@@ -62,14 +60,18 @@ const choose = kind => [
   h('p.lead', t('wizard.choose')),
   h(
     'ul.kinds',
-    ...KINDS.map(each =>
+    ...kinds().map(({ kind: each }, place) =>
       h(
         'li',
         h(
           'button',
-          { type: 'button', autofocus: each === KINDS[0], onclick: () => kind.set(each) },
-          h(`span.kind.${each}`, icon(CHANNEL_ICON[each])),
-          h('span', h('b', named('channel', each)), h('small', t(`wizard.about.${each}`))),
+          { type: 'button', autofocus: place === 0, onclick: () => kind.set(each) },
+          kindSign('span.kind', each),
+          h(
+            'span',
+            h('b', named('channel', each)),
+            t.has(`wizard.about.${each}`) && h('small', t(`wizard.about.${each}`)),
+          ),
         ),
       ),
     ),
@@ -77,14 +79,14 @@ const choose = kind => [
 ]
 
 /**
- * @param {string} kind
- * @param {string} token
+ * @param {string} name
  * @param {() => void} back
- * @param {(channel: Channel) => Promise<void>} done
+ * @param {(channel: Channel & Made) => Promise<void>} done
  */
-function keys(kind, token, back, done) {
+function keys(name, back, done) {
+  const kind = kindOf(name)
   return [
-    h('p.lead', t(`wizard.keys.${kind}`)),
+    t.has(`wizard.keys.${name}`) && h('p.lead', t(`wizard.keys.${name}`)),
     form(
       [
         field(t('need.any.name'), {
@@ -94,48 +96,52 @@ function keys(kind, token, back, done) {
           hint: t('need.any.name_hint'),
           value: '',
         }),
-        ...NEEDS[kind].map(need =>
+        ...kind.fields.map(each =>
           sitesFault(
-            need,
-            field(wordsOf(kind, need.name).label, {
-              name: need.name,
-              required: need.required,
-              type: need.secret ? 'password' : 'text',
+            each,
+            field(wordsOf(name, each.name).label, {
+              name: each.name,
+              required: each.is_required,
+              type: each.form === 'secret' ? 'password' : 'text',
               autocomplete: 'off',
-              mono: !need.choices,
-              hint: wordsOf(kind, need.name).hint,
-              options: need.choices?.map(
-                choice => /** @type {[string, string]} */ ([choice, t(`need.choice.${choice}`)]),
-              ),
+              mono: !choicesOf(each),
+              hint: wordsOf(name, each.name).hint,
+              options: choicesOf(each),
             }),
           ),
         ),
       ],
       t('wizard.connect'),
-      async values => done(await post('/channels', channelOf(kind, values, token))),
+      async values => done(await post('/channels', channelOf(kind, values))),
       { cancel: back },
     ),
   ]
 }
 
 /**
+ * Secrets of ours, known only right after they were made.
+ * @typedef {{verify_token?: string, identity_secret?: string}} Made
+ */
+
+/**
  * What the platform has to be told, and whether something has come from it yet.
  * @param {Channel} channel
- * @param {{verify_token?: string, identity_secret?: string}} made secrets of ours, known only right after
- *   they were made
+ * @param {Made} made
  * @param {() => unknown} [done] what follows a test
  */
 export function handOver(channel, made, done = () => {}) {
-  if (channel.kind === 'webchat') return embedding(channel, made.identity_secret)
+  const { has_widget, webhook } = kindOf(channel.kind)
+  if (has_widget) return embedding(channel, made.identity_secret)
   const token = made.verify_token
-  const address = webhookOf(channel)
+  const address = channel.webhook_url ?? ''
+  const words = `wizard.hand_over.${channel.kind}`
   const heard = firstEvent(channel)
   return h(
     'div.form',
-    // Telegram is told by us, which it can be only where it reaches us.
-    (channel.kind !== 'telegram' || reachable(address)) && h('p', t(`wizard.hand_over.${channel.kind}`)),
+    // Who is told by us can be told only where they reach us.
+    (!webhook?.is_set_by_us || reachable(address)) && t.has(words) && h('p', t(words)),
     copyable(t('wizard.webhook'), address),
-    channel.kind !== 'telegram' &&
+    webhook?.has_handshake &&
       (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
     !reachable(address) && h('p.warning', icon('alert'), h('span', t('wizard.unreachable'))),
     h('p', { class: () => `waiting ${heard() ? 'good' : ''}`, role: 'status' }, h('span.pulse'), () =>

@@ -6,7 +6,7 @@ import { t } from '../core/words.js'
 import { Box, modes } from './composer_box.js'
 import { attach, dropping, fate } from './composer_files.js'
 import { listen } from './composer_keys.js'
-import { hasMarks } from './formatting.js'
+import { hasMarks, OURS } from './formatting.js'
 import { inParts, measureOf, over } from './measure.js'
 import { quoteBox, quoteOf } from './message_quote.js'
 import { uploads } from './upload.js'
@@ -33,7 +33,7 @@ import { uploads } from './upload.js'
  * @property {() => import('./measure.js').Kind | null} [channel] the kind of channel it goes by: each counts
  *   in its own
  * way and takes its own files
- * @property {() => string | null} [writtenFor] whose marks mean something here: a kind of channel, `team`
+ * @property {() => string | null} [writtenFor] which marks mean something here
  * @property {(box: Box) => true | Promise<boolean>} [mayGo] asked before each sending
  * @property {(then: 'close' | 'snooze') => void} [follow] what follows the sending, where something can
  */
@@ -70,7 +70,7 @@ export function composer(of) {
 }
 
 /** @param {ComposerOf} of */
-const marked = ({ note, writtenFor }) => hasMarks(note?.() ? 'team' : writtenFor?.())
+const marked = ({ note, writtenFor }) => hasMarks(note?.() ? OURS : writtenFor?.())
 
 /**
  * Sends what is in the box, once whatever is to be asked was asked.

@@ -18,24 +18,19 @@ const SPANS = /** @type {Dialect['spans']} */ ({ '*': 'bold', _: 'italic', '~': 
 /** @type {Dialect} */
 const NONE = { spans: {}, quotes: false }
 /**
- * WhatsApp and Messenger read the same signs, quotes are WhatsApp's. Telegram shows what a bot sends as it
- * was typed, Instagram and the web chat know no marks. Among colleagues they are ours.
+ * The ways to write that the server names for a kind of channel (`formatting`): the same marks, with quotes
+ * or without; any other shows a text as it was typed.
  * @type {Record<string, Dialect>}
  */
-const DIALECTS = {
-  whatsapp: { spans: SPANS, quotes: true },
-  messenger: { spans: SPANS, quotes: false },
-  team: { spans: SPANS, quotes: true },
-}
+const DIALECTS = { marks: { spans: SPANS, quotes: false }, marks_and_quotes: { spans: SPANS, quotes: true } }
+/** How colleagues write to each other. */
+export const OURS = 'marks_and_quotes'
 
-/**
- * How a kind of channel writes; `team`: what only colleagues read.
- * @param {string | null | undefined} kind
- */
-export const dialectOf = kind => DIALECTS[kind ?? ''] ?? NONE
+/** @param {string | null | undefined} formatting */
+export const dialectOf = formatting => DIALECTS[formatting ?? ''] ?? NONE
 
-/** Whether marks mean something there at all. @param {string | null | undefined} kind */
-export const hasMarks = kind => dialectOf(kind) !== NONE
+/** Whether marks mean something there at all. @param {string | null | undefined} formatting */
+export const hasMarks = formatting => dialectOf(formatting) !== NONE
 
 /** @param {string} text @param {Dialect} dialect @returns {Piece[]} */
 export function formatted(text, dialect) {

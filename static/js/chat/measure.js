@@ -6,7 +6,11 @@
 /**
  * @typedef {{kind: string, from: string[], mime_types: string[], max_bytes: number, max_sides: number | null, max_ratio: number | null}} Takes
  */
-/** @typedef {{kind: string, text: Measure, files: Takes[], abilities: string[]}} Kind a kind of channel */
+/**
+ * A kind of channel.
+ * @typedef {{kind: string, text: Measure, files: Takes[], abilities: string[], formatting: string,
+ *   address: string, proof_seconds: number}} Kind
+ */
 /** What the server keeps, whoever reads it. @type {Measure} */
 const OURS = { limit: 65_536, unit: 'bytes' }
 

@@ -43,9 +43,8 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * @property {(message: Message) => boolean} ours whether it stands on this side of the thread
  * @property {(message: Message) => string | null} authorOf a name above the first of a group, where it helps
  * @property {() => boolean} live @property {Actions} actions
- * @property {() => string | null} [channel]
- * @property {(message: Message) => string | null} [writtenFor] whose marks mean something in it: a kind of
- *   channel, `team`
+ * @property {() => number} [proof] how many milliseconds a lost answer may still be proved
+ * @property {(message: Message) => string | null} [writtenFor] which marks mean something in it
  */
 
 /** @param {RowOf} of */
@@ -112,10 +111,10 @@ function meta({ live }, it, first, mine) {
 }
 
 /** @param {RowOf} of @param {() => Message} it */
-function settled({ actions, channel = () => null }, it) {
+function settled({ actions, proof = () => 0 }, it) {
   const needs = computed(() => needsSettling(it()))
   const made = (/** @type {typeof import('./message_settling.js')} */ each) =>
-    show(h('div'), () => each.settling(it(), actions, channel()))
+    show(h('div'), () => each.settling(it(), actions, proof()))
   return show(
     h('div', { hidden: () => !needs() }),
     () => needs() && coming(h('div'), import('./message_settling.js'), made, () => {}),

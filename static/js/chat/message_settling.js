@@ -10,16 +10,17 @@ await moreWords()
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('./message.js').Actions} Actions */
 
-/** How long a lost answer may still be proved before a person is asked; Telegram has no proof to wait for. */
-const PROOF = 120_000
 /** The longest time a workspace gives to think an answer over; what waits longer was meant for later. */
 const THINKING = 150_000
 
-/** @param {Message} m @param {Actions} actions @param {string | null} channel */
-export function settling(m, actions, channel) {
+/**
+ * @param {Message} m @param {Actions} actions
+ * @param {number} proof how many milliseconds a lost answer may still be proved before a person is asked
+ */
+export function settling(m, actions, proof) {
   if (waits(m)) return waiting(m, actions)
   if (m.status === 'failed') return failed(m, actions)
-  return m.status === 'unconfirmed' && actions.decide ? unconfirmed(m, actions.decide, channel) : []
+  return m.status === 'unconfirmed' && actions.decide ? unconfirmed(m, actions.decide, proof) : []
 }
 
 /** @param {string} words @param {() => void} run @param {string} [sign] */
@@ -51,9 +52,9 @@ function failed(m, { retry, erase, giveUp }) {
   )
 }
 
-/** @param {Message} m @param {NonNullable<Actions['decide']>} decide @param {string | null} channel */
-function unconfirmed(m, decide, channel) {
-  const left = channel === 'telegram' ? 0 : +new Date(m.created_at) + PROOF - now()
+/** @param {Message} m @param {NonNullable<Actions['decide']>} decide @param {number} proof */
+function unconfirmed(m, decide, proof) {
+  const left = proof && +new Date(m.created_at) + proof - now()
   if (left > 0) return h('div.settle.warn', t('unconfirmed.waiting'))
   return h(
     'div.settle.warn',

@@ -3,14 +3,15 @@
 import { h, icon } from './dom.js'
 import { named } from './words.js'
 
-/** Our own small signs for the channels; the words are always beside them. */
-export const CHANNEL_ICON = /** @type {Record<string, string>} */ ({
-  whatsapp: 'handset',
-  instagram: 'camera',
-  messenger: 'bolt',
-  telegram: 'plane',
-  webchat: 'globe',
-})
+/** Our own small sign for a kind of channel, a symbol of the sprite. @param {string} kind */
+export const signOf = kind => `kind-${kind}`
+
+/**
+ * The same on its colour, where tokens.css has one; the words are always beside it.
+ * @param {string} tag @param {string} kind @param {string} [title]
+ */
+export const kindSign = (tag, kind, title) =>
+  h(tag, { ...(title ? { title } : {}), vars: { '--kind': `var(--kind-${kind})` } }, icon(signOf(kind)))
 
 /** @param {string | null | undefined} name */
 export function initials(name) {
@@ -50,10 +51,7 @@ export function avatar(person, { channel, online, size } = {}) {
     })
     box.append(picture)
   }
-  if (channel)
-    box.append(
-      h(`span.mark.${channel}`, { title: named('channel', channel) }, icon(CHANNEL_ICON[channel] ?? 'chat')),
-    )
+  if (channel) box.append(kindSign('span.mark', channel, named('channel', channel)))
   if (online) box.append(h('span.online', { hidden: () => !online() }))
   return box
 }

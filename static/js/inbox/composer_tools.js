@@ -61,13 +61,15 @@ const ofCustomers = (session, it, box, sent) => [
         ['location', 'contact'].map(what => enclosing(what, it.id, sent)),
       ),
     // What the channel can do may be known only after the box stands.
-    () => !can(session, it, 'location'),
+    () => !session.book.can(it.channel_kind, 'location'),
   ),
   tool('later.title', 'clock', button => later(it.id, box, button, sent).catch(showError)),
-  it.channel_kind === 'whatsapp' &&
-    tool('template.title', 'file', () =>
-      import('./dialogs.js').then(each => each.template(session, it.id, sent)).catch(showError),
-    ),
+  tool(
+    'template.title',
+    'file',
+    () => import('./dialogs.js').then(each => each.template(session, it.id, sent)).catch(showError),
+    () => !session.book.can(it.channel_kind, 'template'),
+  ),
 ]
 
 /** @param {string} what @param {number} id @param {(sent: Message | null) => void} sent */
@@ -95,14 +97,6 @@ const tool = (name, sign, run, hidden = () => false) =>
     },
     icon(sign),
   )
-
-/**
- * Whether the channel of a conversation can do something.
- * @param {Session} session
- * @param {Conversation} it
- * @param {string} ability
- */
-const can = (session, it, ability) => !!session.book.kindOf(it.channel_kind)?.abilities.includes(ability)
 
 /**
  * What is offered while one types comes with its code at the first letter.

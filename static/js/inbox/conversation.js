@@ -6,6 +6,7 @@ import { computed, effect, onCleanup, signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { composer } from '../chat/composer.js'
+import { OURS } from '../chat/formatting.js'
 import { messageRow } from '../chat/message.js'
 import { messageThread } from '../chat/thread.js'
 import { setStatus } from './conversation_actions.js'
@@ -23,6 +24,9 @@ import { idly } from './when_idle.js'
 /** @typedef {import('./session.js').Session} Session */
 /** @template T @typedef {import('../core/signal.js').Signal<T>} Signal */
 
+/** How many seconds a lost answer is waited for where the kind of channel is not known yet. */
+const PROOF = 120
+
 /**
  * What the parts of an open conversation share.
  * @typedef {object} View
@@ -30,6 +34,7 @@ import { idly } from './when_idle.js'
  * @property {Conversation | undefined} first as it was when it was opened
  * @property {() => Conversation | undefined} it
  * @property {import('./message_edit.js').Place} place
+ * @property {() => string | null} writtenFor which marks mean something to whom one writes
  * @property {Signal<Message | null>} quoted @property {Signal<boolean>} note
  * @property {{box: Box | null}} writing the reply box, once it stands
  * @property {(message: Message) => boolean} ours
@@ -41,19 +46,9 @@ import { idly } from './when_idle.js'
  * @param {Signal<boolean>} aside whether the panel beside it is open
  */
 export function conversationView(session, id, channels, aside) {
-  const { store, me } = session
-  const first = store.peekConversation(id),
-    it = () => store.conversation(id),
-    isDirect = first?.kind === 'direct'
-  /** @type {View} */
-  const view = {
-    ...{ session, id, first, it },
-    place: { channel: first?.channel_kind ?? null, isDirect },
-    quoted: signal(/** @type {Message | null} */ (null)),
-    note: signal(false),
-    writing: { box: null },
-    ours: m => (isDirect ? m.sender?.id === me.id : m.sender_type !== 'customer'),
-  }
+  const view = viewOf(session, id)
+  const { first } = view,
+    { isDirect } = view.place
   const thread = threadOf(view)
   followWhileOpen(session, id, thread.ready)
   const box = h('section.main', { 'aria-label': t('thread.section') })
@@ -83,6 +78,24 @@ export function conversationView(session, id, channels, aside) {
   }
 }
 
+/** @param {Session} session @param {number} id @returns {View} */
+function viewOf(session, id) {
+  const { store, me, book } = session
+  const first = store.peekConversation(id),
+    it = () => store.conversation(id),
+    isDirect = first?.kind === 'direct',
+    channel = first?.channel_kind
+  return {
+    ...{ session, id, first, it },
+    place: { isDirect, can: ability => book.can(channel, ability) },
+    writtenFor: computed(() => (isDirect ? OURS : (book.kindOf(channel)?.formatting ?? null))),
+    quoted: signal(/** @type {Message | null} */ (null)),
+    note: signal(false),
+    writing: { box: null },
+    ours: m => (isDirect ? m.sender?.id === me.id : m.sender_type !== 'customer'),
+  }
+}
+
 /** @typedef {ReturnType<typeof messageThread>} Thread */
 
 /**
@@ -104,7 +117,7 @@ function followWhileOpen(session, id, ready) {
 
 /** @param {View} view @returns {Thread} */
 function threadOf(view) {
-  const { session, id, first, it, place, ours, quoted, note, writing } = view
+  const { session, id, first, place, writtenFor, ours, quoted, note, writing } = view
   const { store, me, link } = session
   const actions = messageActions(session, place, {
     quote: message => quoted.set(message),
@@ -132,8 +145,8 @@ function threadOf(view) {
       messageRow({
         ...{ store, key, ours, authorOf, actions },
         live: () => link.state() === 'live',
-        channel: () => it()?.channel_kind ?? null,
-        writtenFor: m => (m.is_private || place.isDirect ? 'team' : place.channel),
+        proof: () => (session.book.kindOf(first?.channel_kind)?.proof_seconds ?? PROOF) * 1_000,
+        writtenFor: m => (m.is_private ? OURS : writtenFor()),
       }),
   })
   return thread
@@ -157,7 +170,7 @@ function happenedIn(session, id) {
 
 /** @param {View} view @param {Thread} thread @param {HTMLElement} target where files may be dropped */
 function replyBox(view, thread, target) {
-  const { session, id, first, it, place, quoted, note, writing } = view
+  const { session, id, first, it, place, writtenFor, quoted, note, writing } = view
   const sent = (/** @type {Message | null} */ message) => {
     if (message?.conversation_id) session.store.apply([message])
     thread.latest()
@@ -170,9 +183,9 @@ function replyBox(view, thread, target) {
     files: '/api/v1/media',
     label: place.isDirect ? t('composer.write_to', { name }) : t('composer.reply'),
     warning: () => before.words() || windowWarning(it()),
-    remedy: place.channel === 'whatsapp' ? templateButton(session, id, sent, () => !!before.words()) : null,
+    remedy: templateButton(session, id, sent, () => !place.can('template') || !!before.words()),
     channel: () => session.book.kindOf(it()?.channel_kind),
-    writtenFor: () => (place.isDirect ? 'team' : place.channel),
+    writtenFor,
     note: place.isDirect ? null : note,
     more: made => {
       writing.box = made
@@ -210,7 +223,7 @@ function afterwards(session, id, then, box) {
 
 /**
  * @param {Session} session @param {number} id @param {(message: Message | null) => void} sent
- * @param {() => boolean} hidden what is said is about something else
+ * @param {() => boolean} hidden there are none here, or what is said is about something else
  */
 const templateButton = (session, id, sent, hidden) =>
   h(

@@ -58,10 +58,10 @@ const details = (session, customer, id) =>
   coming(h('div'), import('./customer_details.js'), each => each.detailsOf(session, customer, id), showError)
 
 /** @param {Session} session @param {Conversation} it @param {() => Channel[]} channels */
-function about({ store, me, people: { online } }, it, channels) {
+function about({ store, me, book, people: { online } }, it, channels) {
   const last = () => store.conversation(it.id)?.last_activity_at ?? it.last_activity_at
   if (it.kind === 'direct') return [portrait(it, me.id), colleagues(it, online)]
-  return [portrait(it, me.id), labels(it), facts(it, channels, last)]
+  return [portrait(it, me.id), labels(it), facts(book, it, channels, last)]
 }
 
 /** @param {Conversation} it @param {number} me */
@@ -105,11 +105,12 @@ const spelled = value =>
 const line = (name, value) => value && [h('dt', name), h('dd', value)]
 
 /**
+ * @param {Session['book']} book
  * @param {import('../core/types.js').Conversation} it
  * @param {() => import('../core/types.js').Channel[]} channels
  * @param {() => string} last when something last happened
  */
-function facts(it, channels, last) {
+function facts(book, it, channels, last) {
   const opened = it.window_expires_at && +new Date(it.window_expires_at) > Date.now()
   return h(
     'dl.facts',
@@ -122,7 +123,7 @@ function facts(it, channels, last) {
         t.has(`platform_id.${it.channel_kind}`)
           ? t(`platform_id.${it.channel_kind}`)
           : t('person.external_id'),
-        externalId(it),
+        externalId(it, book.kindOf(it.channel_kind)?.address === 'phone'),
       ),
       line(t('person.status'), named('status', it.status)),
       line(t('person.assignee'), h('span', { dir: 'auto' }, it.assignee?.name ?? t('assign.nobody'))),
@@ -144,10 +145,10 @@ function facts(it, channels, last) {
   )
 }
 
-/** A number of WhatsApp's is one that can be called. @param {Conversation} it */
-function externalId({ channel_kind, customer }) {
+/** A number is one that can be called. @param {Conversation} it @param {boolean} isPhone */
+function externalId({ customer }, isPhone) {
   const id = customer?.external_id ?? ''
-  const isNumber = channel_kind === 'whatsapp' && /^\+?\d{7,15}$/.test(id)
+  const isNumber = isPhone && /^\+?\d{7,15}$/.test(id)
   return isNumber
     ? h('a.mono', { dir: 'ltr', href: `tel:+${id.replace('+', '')}` }, `+${id.replace('+', '')}`)
     : h('span.mono', { dir: 'ltr' }, id)

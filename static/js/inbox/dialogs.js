@@ -117,7 +117,7 @@ export const otherTime = (title, take) =>
  */
 
 /**
- * WhatsApp's approved texts, for when its window is closed.
+ * The texts that a platform approved beforehand, for when its window is closed.
  * @param {import('./session.js').Session} session
  * @param {number} id
  * @param {(sent: Message) => void} sent

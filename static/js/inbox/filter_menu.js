@@ -1,7 +1,7 @@
 // @ts-check
 // What narrows the list: the picker that does it, and what is said of it. Fetched when somebody does.
 import { get } from '../core/api.js'
-import { avatar, CHANNEL_ICON } from '../core/avatar.js'
+import { avatar, signOf } from '../core/avatar.js'
 import { h, icon, show } from '../core/dom.js'
 import { openPicker } from '../core/picker.js'
 import { computed, flush, signal, untracked } from '../core/signal.js'
@@ -77,9 +77,7 @@ export const filterChoices = (session, channels) => [
   })),
   ...STATUSES.map(status => choice('status', status, { name: t(`status_filter.${status}`) })),
   ...people(session),
-  ...channels().map(each =>
-    choice('channel', String(each.id), { name: each.name, icon: CHANNEL_ICON[each.kind] ?? 'chat' }),
-  ),
+  ...channels().map(each => choice('channel', String(each.id), { name: each.name, icon: signOf(each.kind) })),
   ...session.book.labels
     .peek()
     .map(each =>

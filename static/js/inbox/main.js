@@ -40,6 +40,8 @@ const newer = signal(false)
 tellWhenSignedOut(() => signedOut.set(true))
 
 const session = new Session(me)
+// Needed by the first thread that is drawn; if it fails, it is asked for again after the welcome.
+session.book.knowKinds().catch(() => {})
 const known = signal(/** @type {Channel[] | null} */ (null))
 const channels = computed(() => known() ?? [])
 const loadChannels = () =>

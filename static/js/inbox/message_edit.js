@@ -9,15 +9,14 @@ await moreWords()
 
 /** @typedef {import('../core/types.js').Message} Message */
 /** @typedef {import('../core/store.js').Store} Store */
-/** Where a message stands. @typedef {{channel: string | null, isDirect: boolean}} Place */
+/**
+ * Where a message stands, and whether the kind of channel can do something.
+ * @typedef {{isDirect: boolean, can: (ability: string) => boolean}} Place
+ */
 
 /** @param {Message} message @param {Place} place */
-export const mayChange = (message, { channel, isDirect }) =>
-  isDirect ||
-  !!message.is_private ||
-  channel === 'webchat' ||
-  channel === 'telegram' ||
-  message.status === 'queued'
+export const mayChange = (message, { isDirect, can }) =>
+  isDirect || !!message.is_private || can('edit') || message.status === 'queued'
 
 /** @param {Store} store @param {Message} message */
 export const edit = (store, message) =>

@@ -13,16 +13,14 @@ await moreWords()
 
 export { writeDirect }
 
-/** The channels on which one can write to somebody who has not written: a number is enough there. */
-const FIRST = ['whatsapp']
-
 /**
  * @param {import('./session.js').Session} session
  * @param {import('../core/types.js').Channel[]} channels
  * @param {HTMLElement} button
  */
 export function writeMenu(session, channels, button) {
-  const able = channels.filter(each => FIRST.includes(each.kind) && each.state !== 'off')
+  // On some channels one can write to somebody who has not written.
+  const able = channels.filter(each => session.book.can(each.kind, 'first_contact') && each.state !== 'off')
   if (!able.length) return writeDirect(session)
   openMenu(button, [
     {
@@ -43,8 +41,12 @@ export function writeMenu(session, channels, button) {
 }
 
 /** @param {import('./session.js').Session} session @param {import('../core/types.js').Channel[]} channels */
-const writeFirst = (session, channels) =>
-  dialog(t('start.customer'), close =>
+function writeFirst(session, channels) {
+  const isPhone = (/** @type {string} */ id) => {
+    const kind = channels.find(each => String(each.id) === id)?.kind
+    return session.book.kindOf(kind)?.address === 'phone'
+  }
+  return dialog(t('start.customer'), close =>
     form(
       [
         field(t('start.channel'), {
@@ -67,7 +69,7 @@ const writeFirst = (session, channels) =>
         const conversation = await post('/conversations', {
           channel_id: Number(channel_id),
           customer: {
-            external_id: external_id.replace(/[^\d+]/g, ''),
+            external_id: isPhone(channel_id) ? external_id.replace(/[^\d+]/g, '') : external_id.trim(),
             ...(name.trim() ? { name: name.trim() } : {}),
           },
         })
@@ -78,3 +80,4 @@ const writeFirst = (session, channels) =>
       { cancel: () => close() },
     ),
   )
+}

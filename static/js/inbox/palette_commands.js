@@ -3,7 +3,7 @@
 // "closed", "dark". What is there is told here; how it is found and shown is the palette's.
 import { all, post } from '../core/api.js'
 import { afterClose, WAYS } from '../core/after_close.js'
-import { CHANNEL_ICON } from '../core/avatar.js'
+import { signOf } from '../core/avatar.js'
 import { theme } from '../core/theme.js'
 import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
@@ -109,7 +109,7 @@ function places(session, channels) {
       command(
         `channel ${each.id}`,
         to(each.name),
-        CHANNEL_ICON[each.kind] ?? 'chat',
+        signOf(each.kind),
         () => go({ channel: String(each.id) }),
         named('channel', each.kind),
       ),

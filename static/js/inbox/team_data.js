@@ -1,6 +1,6 @@
 // @ts-check
 // What the team shares and this page looks up often: colleagues, labels, saved replies, saved views.
-// Fetched after each welcome.
+// Fetched after each welcome; what kinds of channels can do, at the start.
 import { all } from '../core/api.js'
 import { signal } from '../core/signal.js'
 
@@ -23,9 +23,22 @@ export class TeamData {
     return this.kinds().find(each => each.kind === kind) ?? null
   }
 
+  /**
+   * Whether a kind of channel can do something.
+   * @param {string | null | undefined} kind @param {string} ability
+   */
+  can(kind, ability) {
+    return !!this.kindOf(kind)?.abilities.includes(ability)
+  }
+
+  /** The kinds of channels, once: they are the server's own. */
+  async knowKinds() {
+    if (!this.kinds.peek().length) await this.again('kinds', '/channel-kinds')
+  }
+
   load() {
     return Promise.all([
-      this.again('kinds', '/channel-kinds'),
+      this.knowKinds(),
       this.again('people', '/users'),
       this.again('labels', '/labels'),
       this.again('canned', '/canned-replies'),

@@ -4,14 +4,21 @@ use super::view::MadeUp;
 use crate::ai::AiOptions;
 use crate::api::http::html;
 use crate::auth::new_token;
-use crate::channels::Credentials;
+use crate::channels::kind::{Field, Form, Kind, Place};
+use crate::channels::{Credentials, registry};
 use crate::desk::channels::ChannelChange;
 use crate::domain::{ChannelKind, ChannelState, Refusal, flow};
 use crate::store::accounts::channels::can_be_external_id;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Settings of every kind of channel that are so or not.
+const FLAGS: [&str; 4] = ["at_least_once", "read_receipts", "typing", "human_agent"];
 
 /// An account to connect.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,7 +34,8 @@ use utoipa::ToSchema;
     })
 )]
 pub struct CreateBody {
-    /// `whatsapp`, `instagram`, `messenger`, `telegram` or `webchat`.
+    /// One of `GET /api/v1/channel-kinds`.
+    #[serde(deserialize_with = "registered")]
     kind: ChannelKind,
     /// What people call it; absent: the platform's name.
     name: Option<String>,
@@ -41,7 +49,7 @@ pub struct CreateBody {
     /// `{allowed_sites}`.
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
-    credentials: Option<CredentialsBody>,
+    credentials: Option<ChannelCredentials>,
 }
 
 /// What to change; what is absent stays.
@@ -56,41 +64,34 @@ pub struct UpdateBody {
     #[schema(value_type = Option<Object>)]
     options: Option<Map<String, Value>>,
     /// Set one by one; null takes one away.
-    credentials: Option<CredentialsBody>,
+    credentials: Option<ChannelCredentials>,
     /// `active`, `paused` or `off`.
     state: Option<ChannelState>,
 }
 
-/// Credentials: written, never read back. A field that is absent says nothing, null takes it away.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ChannelCredentials)]
-pub struct CredentialsBody {
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    access_token: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    app_secret: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    instagram_app_secret: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    verify_token: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    app_id: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    bot_token: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    webhook_secret: Option<Option<SecretString>>,
-    #[serde(default, deserialize_with = "secret")]
-    #[schema(value_type = Option<String>)]
-    identity_secret: Option<Option<SecretString>>,
+/// Credentials by their names: written, never read back. A name that is absent says nothing, null takes the
+/// credential away. Which names there are, the kinds of channels say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct ChannelCredentials(
+    #[serde(deserialize_with = "known_credentials")] BTreeMap<&'static str, Option<SecretString>>,
+);
+
+impl PartialSchema for ChannelCredentials {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        let names = registry::credential_names().into_iter();
+        names
+            .fold(ObjectBuilder::new(), |object, name| object.property(name, text()))
+            .description(Some(
+                "Credentials: written, never read back. Absent says nothing, null takes it away.",
+            ))
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+            .into()
+    }
 }
+
+impl ToSchema for ChannelCredentials {}
 
 /// A new channel, checked and completed.
 pub struct Checked {
@@ -112,14 +113,17 @@ impl CreateBody {
     /// The channel it describes.
     pub fn checked(self) -> Result<Checked, Refusal> {
         let mut credentials = self.credentials.unwrap_or_default().into_credentials()?;
-        let external_id = external_id(self.kind, self.external_id, &credentials)?;
-        let name = checked_name(self.name.as_deref().unwrap_or_else(|| title(self.kind)))?;
-        let made = complete(self.kind, &mut credentials);
+        let kind = registry::kind(self.kind);
+        let external_id = external_id(kind, self.external_id, &credentials)?;
+        let name = checked_name(self.name.as_deref().unwrap_or(kind.title))?;
+        let made = complete(kind, &mut credentials);
         let mut options = self.options.unwrap_or_default();
         check_options(&options)?;
         options.retain(|_, value| !value.is_null());
-        if self.kind == ChannelKind::Instagram {
-            options.entry("login").or_insert_with(|| json!("instagram"));
+        for field in kind.fields {
+            if let Some(usual) = field.choices.first() {
+                options.entry(field.name).or_insert_with(|| json!(usual));
+            }
         }
         Ok(Checked { kind: self.kind, name, external_id, options: Value::Object(options), credentials, made })
     }
@@ -140,20 +144,10 @@ impl UpdateBody {
     }
 }
 
-impl CredentialsBody {
+impl ChannelCredentials {
     /// Those that were named, checked.
     fn into_changes(self) -> Result<Vec<(&'static str, Option<SecretString>)>, Refusal> {
-        let named = [
-            ("access_token", self.access_token),
-            ("app_secret", self.app_secret),
-            ("instagram_app_secret", self.instagram_app_secret),
-            ("verify_token", self.verify_token),
-            ("app_id", self.app_id),
-            ("bot_token", self.bot_token),
-            ("webhook_secret", self.webhook_secret),
-            ("identity_secret", self.identity_secret),
-        ];
-        let changes = named.into_iter().filter_map(|(name, change)| Some((name, change?)));
+        let changes = self.0.into_iter();
         changes
             .map(|(name, value)| {
                 Ok((name, value.map(|value| checked_secret(name, &value)).transpose()?.flatten()))
@@ -164,9 +158,7 @@ impl CredentialsBody {
     fn into_credentials(self) -> Result<Credentials, Refusal> {
         let mut credentials = Credentials::default();
         for (name, value) in self.into_changes()? {
-            if let Some(slot) = credentials.slot(name) {
-                *slot = value;
-            }
+            credentials.set(name, value);
         }
         Ok(credentials)
     }
@@ -184,21 +176,16 @@ fn checked_secret(name: &str, value: &SecretString) -> Result<Option<SecretStrin
     Ok((!text.is_empty()).then(|| SecretString::from(text)))
 }
 
-fn external_id(
-    kind: ChannelKind,
-    given: Option<String>,
-    credentials: &Credentials,
-) -> Result<String, Refusal> {
+fn external_id(kind: &Kind, given: Option<String>, credentials: &Credentials) -> Result<String, Refusal> {
     if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
         return checked_external_id(&given);
     }
-    // A bot's token begins with the bot's id: 123456:ABC-DEF.
-    let bot_id =
-        credentials.get("bot_token").and_then(|token| token.split_once(':')).map(|(id, _)| id.to_owned());
-    match (kind, bot_id) {
-        (ChannelKind::Webchat, _) => Ok(format!("web-{}", &new_token().expose_secret()[..16])),
-        (ChannelKind::Telegram, Some(id)) => checked_external_id(&id),
-        _ => Err(Refusal::invalid(
+    if kind.has_widget {
+        return Ok(format!("web-{}", &new_token().expose_secret()[..16]));
+    }
+    match registry::platform(kind.kind).account(credentials) {
+        Some(id) => checked_external_id(&id),
+        None => Err(Refusal::invalid(
             "external_id_missing",
             "external_id is required: the account's ID on its platform.",
         )),
@@ -227,57 +214,61 @@ fn checked_name(text: &str) -> Result<String, Refusal> {
     Ok(name.to_owned())
 }
 
-fn title(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Whatsapp => "WhatsApp",
-        ChannelKind::Instagram => "Instagram",
-        ChannelKind::Messenger => "Messenger",
-        ChannelKind::Telegram => "Telegram",
-        ChannelKind::Webchat => "Web chat",
-    }
-}
-
 /// Only what would be misunderstood is refused: settings we do not know are kept for who does.
 fn check_options(options: &Map<String, Value>) -> Result<(), Refusal> {
     AiOptions::check(options)?;
-    let login_fits = options
-        .get("login")
-        .is_none_or(|login| login.is_null() || login == "instagram" || login == "facebook");
-    let ids_fit = ["waba_id", "page_id"]
-        .iter()
-        .all(|name| options.get(*name).is_none_or(|id| id.is_null() || id.is_string()));
-    let flags_fit = ["coexistence", "at_least_once", "read_receipts", "typing", "human_agent"]
-        .iter()
-        .all(|name| options.get(*name).is_none_or(|flag| flag.is_null() || flag.is_boolean()));
+    let fields = registry::kinds().flat_map(|kind| kind.fields).filter(|field| field.place == Place::Option);
+    for field in fields {
+        let Some(said) = options.get(field.name).filter(|said| !said.is_null()) else { continue };
+        check_field(field, said).map_err(|why| invalid_options(&format!("{} {why}", field.name)))?;
+    }
+    for name in FLAGS {
+        if options.get(name).is_some_and(|flag| !flag.is_null() && !flag.is_boolean()) {
+            return Err(invalid_options(&format!("{name} is true or false.")));
+        }
+    }
     let is_signature = |said: &Value| {
         said.is_null() || said.as_str().is_some_and(|said| ["none", "name", "text"].contains(&said))
     };
-    let signature_fits = options.get("signature").is_none_or(is_signature);
-    check_signature(options.get("signature_text"))?;
-    let is_list = |sites: &Value| {
-        sites.is_null() || sites.as_array().is_some_and(|all| all.iter().all(Value::is_string))
-    };
-    let sites_fit = options.get("allowed_sites").is_none_or(is_list);
-    let sites = options.get("allowed_sites").and_then(Value::as_array);
-    if let Some(wrong) =
-        sites.into_iter().flatten().filter_map(Value::as_str).find(|site| !html::is_site(site))
-    {
-        let wrong: String = wrong.chars().filter(|sign| !sign.is_control()).take(100).collect();
-        return Err(Refusal::invalid(
-            "invalid_options",
-            format!(
-                "allowed_sites: \"{wrong}\" is no site. A site is an origin such as https://shop.example, \
-                    https://*.shop.example for all below it, or * for every site."
-            ),
-        ));
+    if !options.get("signature").is_none_or(is_signature) {
+        return Err(invalid_options("signature is none, name or text."));
     }
-    if login_fits && ids_fit && flags_fit && sites_fit && signature_fits {
+    check_signature(options.get("signature_text"))
+}
+
+fn invalid_options(why: &str) -> Refusal {
+    Refusal::invalid("invalid_options", format!("options: {why}"))
+}
+
+/// Whether a field's value looks as it should; else why not.
+fn check_field(field: &Field, said: &Value) -> Result<(), String> {
+    let fits = match field.form {
+        Form::Text | Form::Secret => said.is_string(),
+        Form::Flag => said.is_boolean(),
+        Form::Choice => said.as_str().is_some_and(|said| field.choices.contains(&said)),
+        Form::Sites => return check_sites(said),
+    };
+    if fits {
         return Ok(());
     }
-    let message = "options: login is instagram or facebook, coexistence and at_least_once are true or false, \
-        waba_id and page_id are texts, read_receipts, typing and human_agent are true or false, \
-        allowed_sites is a list of origins, signature is none, name or text.";
-    Err(Refusal::invalid("invalid_options", message))
+    Err(match field.form {
+        Form::Flag => "is true or false.".to_owned(),
+        Form::Choice => format!("is {}.", field.choices.join(" or ")),
+        _ => "is a text.".to_owned(),
+    })
+}
+
+fn check_sites(said: &Value) -> Result<(), String> {
+    let sites = said.as_array().filter(|sites| sites.iter().all(Value::is_string));
+    let sites = sites.ok_or("is a list of origins.")?;
+    let Some(wrong) = sites.iter().filter_map(Value::as_str).find(|site| !html::is_site(site)) else {
+        return Ok(());
+    };
+    let wrong: String = wrong.chars().filter(|sign| !sign.is_control()).take(100).collect();
+    Err(format!(
+        "holds \"{wrong}\", which is no site. A site is an origin such as https://shop.example, \
+         https://*.shop.example for all below it, or * for every site."
+    ))
 }
 
 /// What stands above agents' words: short, and with places that can be filled.
@@ -292,20 +283,19 @@ fn check_signature(said: Option<&Value>) -> Result<(), Refusal> {
 }
 
 /// What a platform must repeat to us may be made up here.
-fn complete(kind: ChannelKind, credentials: &mut Credentials) -> MadeUp {
+fn complete(kind: &Kind, credentials: &mut Credentials) -> MadeUp {
     let mut made = MadeUp::default();
-    let (shown, slot) = match kind {
-        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
-            (&mut made.verify_token, &mut credentials.verify_token)
-        }
-        ChannelKind::Telegram => (&mut made.webhook_secret, &mut credentials.webhook_secret),
-        ChannelKind::Webchat => (&mut made.identity_secret, &mut credentials.identity_secret),
-    };
-    if slot.is_none() {
-        let token = new_token();
-        *shown = Some(token.expose_secret().to_owned());
-        *slot = Some(token);
+    if credentials.get(kind.makes).is_some() {
+        return made;
     }
+    let token = new_token();
+    let shown = match kind.makes {
+        "verify_token" => &mut made.verify_token,
+        "identity_secret" => &mut made.identity_secret,
+        _ => &mut made.webhook_secret,
+    };
+    *shown = Some(token.expose_secret().to_owned());
+    credentials.set(kind.makes, Some(token));
     made
 }
 
@@ -319,9 +309,27 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     }
 }
 
-/// Tells `null` from absent.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<SecretString>>, D::Error> {
-    Option::<SecretString>::deserialize(deserializer).map(Some)
+/// A kind that somebody registered: of another, nothing would be known.
+fn registered<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChannelKind, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    registry::registered(&name).map(|kind| kind.kind).ok_or_else(|| {
+        let known: Vec<_> = registry::kinds().map(|kind| kind.kind.to_string()).collect();
+        serde::de::Error::custom(format!("unknown kind `{name}`, expected one of {}", known.join(", ")))
+    })
+}
+
+/// Credentials whose names are known: a misspelt one would be lost silently.
+fn known_credentials<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<&'static str, Option<SecretString>>, D::Error> {
+    let known = registry::credential_names();
+    let given = BTreeMap::<String, Option<SecretString>>::deserialize(deserializer)?;
+    let named = given.into_iter().map(|(name, value)| {
+        known.iter().find(|known| **known == name).map(|known| (*known, value)).ok_or_else(|| {
+            serde::de::Error::custom(format!("unknown field `{name}`, expected one of {}", known.join(", ")))
+        })
+    });
+    named.collect()
 }
 
 #[cfg(test)]
@@ -378,6 +386,6 @@ mod tests {
             .into_iter()
             .map(|(name, value)| (name, value.is_some()))
             .collect();
-        assert_eq!(names, [("app_secret", true), ("app_id", false)]);
+        assert_eq!(names, [("app_id", false), ("app_secret", true)]);
     }
 }

@@ -7,14 +7,17 @@ use crate::api::http::identity::Admin;
 use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::{App, WebhookEndpoint};
+use crate::auth::ConnectedChannel;
+use crate::channels::kind::Ability;
+use crate::channels::registry;
 use crate::desk::audit::NoteDeed;
-use crate::domain::{ChannelId, ChannelKind, Identity, Refusal};
+use crate::domain::{ChannelId, Identity, Refusal};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-/// How a channel does: when it was last heard, webhooks refused for their signature, what Telegram says of
-/// its webhook.
+/// How a channel does: when it was last heard, webhooks refused for their signature, what the platform says
+/// of its webhook.
 #[utoipa::path(get, path = "/api/v1/channels/{id}/health",
     operation_id = "get_channel_health", tag = "channels",
     params(("id" = i64, Path)),
@@ -26,16 +29,9 @@ pub async fn health(
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &admin, id.into_inner()).await?;
-    let door = match channel.kind {
-        ChannelKind::Telegram => WebhookEndpoint::Channel(channel.id),
-        kind => WebhookEndpoint::Kind(kind),
-    };
+    let door = WebhookEndpoint::of(channel.kind, channel.id);
     let connected = app.channels.connect(channel);
-    let webhook = if connected.channel.kind == ChannelKind::Telegram {
-        app.platforms.webhook_info(&connected.access).await.ok()
-    } else {
-        None
-    };
+    let webhook = app.platforms.webhook_info(&connected.access).await;
     Ok(HttpResponse::Ok().json(HealthView::of(&connected.channel, app.forged.at(door), webhook)))
 }
 
@@ -52,12 +48,12 @@ pub async fn subscribe(
     let channel = existing(&app, &admin, id.into_inner()).await?;
     let connected = app.channels.connect(channel);
     let Some(address) = webhook_url(&app, &connected.channel) else {
-        return Ok(HttpResponse::Ok().json(Check::good("webhook", "The web chat needs no webhook.")));
+        return Ok(HttpResponse::Ok().json(Check::good("webhook", "This channel needs no webhook.")));
     };
-    let needs_account =
-        connected.channel.kind == ChannelKind::Whatsapp && connected.access.options.waba_id.is_none();
-    if needs_account {
-        return Ok(HttpResponse::Ok().json(Check::bad("webhook", "Set the option `waba_id` first.")));
+    if let Some(option) = missing_option(&connected) {
+        return Ok(
+            HttpResponse::Ok().json(Check::bad("webhook", format!("Set the option `{option}` first.")))
+        );
     }
     let check = match app.platforms.subscribe(&connected.access, &address).await {
         Ok(()) => Check::good("webhook", "The platform will call this address."),
@@ -70,7 +66,7 @@ pub async fn subscribe(
     Ok(HttpResponse::Ok().json(check))
 }
 
-/// The approved messages of a WhatsApp account: what may be sent when the 24 hours are over.
+/// The messages that the platform approved beforehand: what may be sent when the 24 hours are over.
 #[utoipa::path(get, path = "/api/v1/channels/{id}/templates",
     operation_id = "list_channel_templates", tag = "channels",
     params(("id" = i64, Path)),
@@ -82,12 +78,13 @@ pub async fn templates(
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &identity, id.into_inner()).await?;
-    if channel.kind != ChannelKind::Whatsapp {
-        return Err(Refusal::invalid("no_templates", "Only WhatsApp has templates.").into());
+    if !registry::kind(channel.kind).can(Ability::Template) {
+        return Err(Refusal::invalid("no_templates", "This kind of channel has no templates.").into());
     }
     let connected = app.channels.connect(channel);
-    if connected.access.options.waba_id.is_none() {
-        return Err(Refusal::invalid("no_waba_id", "Set the channel's option `waba_id` first.").into());
+    if let Some(option) = missing_option(&connected) {
+        let why = format!("Set the channel's option `{option}` first.");
+        return Err(Refusal::invalid("no_waba_id", why).into());
     }
     let found = app
         .platforms
@@ -96,4 +93,9 @@ pub async fn templates(
         .map_err(|error| Problem::new(StatusCode::BAD_GATEWAY, "platform_refused", error.message))?;
     let items = found.into_iter().map(TemplateView::from).collect();
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
+}
+
+/// The option without which the platform cannot be asked.
+fn missing_option(connected: &ConnectedChannel) -> Option<&'static str> {
+    registry::platform(connected.channel.kind).missing_option(&connected.access.options)
 }

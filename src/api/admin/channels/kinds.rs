@@ -1,10 +1,12 @@
-//! What each kind of channel takes and can do, for whoever writes: the page and programs read it here, and
-//! know no platform themselves. Never a channel of somebody's.
+//! What each kind of channel takes and can do, for whoever writes and whoever connects one: the page and
+//! programs read it here, and know no platform themselves. Never a channel of somebody's.
 
 use crate::api::http::pagination::Page;
-use crate::channels::limits::{self, Limit};
-use crate::channels::takes::{self, Ability, Takes};
-use crate::desk::channels::needed;
+use crate::channels::kind::{Ability, Address, Field, Formatting, Kind, Rates, Window};
+use crate::channels::limits::Limit;
+use crate::channels::registry;
+use crate::channels::takes::Takes;
+use crate::channels::webhook::Endpoint;
 use crate::domain::{ChannelKind, Identity};
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -15,6 +17,8 @@ use utoipa::ToSchema;
 #[schema(as = ChannelKindProfile)]
 pub struct KindView {
     kind: ChannelKind,
+    /// What its owner calls it.
+    title: &'static str,
     /// How long a text may be: `{limit, unit}`, counted in `characters`, `bytes` or `utf16`.
     text: Limit,
     /// How long the words under a file may be; null: it has none.
@@ -23,39 +27,67 @@ pub struct KindView {
     /// What fits none cannot go. None at all: every file goes.
     #[schema(value_type = Vec<Takes>)]
     files: &'static [Takes],
-    /// quote, reaction, voice, location, contact, template.
+    /// quote, reaction, voice, location, contact, template, receipt, typing, edit, first_contact.
     #[schema(value_type = Vec<Ability>)]
     abilities: &'static [Ability],
+    /// Which marks it shows as bold, italic and the like: `none`, `marks` or `marks_and_quotes`.
+    formatting: Formatting,
     /// Which credentials a channel needs.
     #[schema(value_type = Vec<String>)]
     credentials: &'static [&'static str],
+    /// What one is asked for who connects a channel.
+    #[schema(value_type = Vec<Field>)]
+    fields: &'static [Field],
+    /// How the platform calls us; null: nobody does.
+    webhook: Option<WebhookView>,
+    /// Whether its customers are visitors of our own widget: there is no account elsewhere.
+    has_widget: bool,
     /// How long one may write freely after the customer wrote; null: always.
-    window: Option<WindowView>,
+    window: Option<Window>,
+    /// How fast we send.
+    rates: Rates,
+    /// What a customer is known by to whoever writes first: `phone` or `id`.
+    address: Address,
+    /// How many seconds the answer to a send that was lost may still be proved.
+    proof_seconds: u64,
 }
 
-/// The time for free words.
+/// How a platform calls us.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = WriteWindow)]
-pub struct WindowView {
-    hours: u32,
-    /// What is possible after it: `template`, `human_agent`.
-    then: &'static str,
+#[schema(as = ChannelKindWebhook)]
+pub struct WebhookView {
+    /// Whether each channel has an address of its own; else all channels of the kind share one.
+    is_per_channel: bool,
+    /// Whether the platform first asks whether the address is ours, by the `verify_token`.
+    has_handshake: bool,
+    /// Whether we tell the platform the address ourselves; else an admin enters it there.
+    is_set_by_us: bool,
 }
 
-fn view(kind: ChannelKind) -> KindView {
-    let window = match kind {
-        ChannelKind::Whatsapp => Some("template"),
-        ChannelKind::Instagram | ChannelKind::Messenger => Some("human_agent"),
-        ChannelKind::Telegram | ChannelKind::Webchat => None,
-    };
-    KindView {
-        kind,
-        text: limits::text_limit(kind),
-        caption: limits::caption_limit(kind),
-        files: takes::files(kind),
-        abilities: takes::abilities(kind),
-        credentials: needed(kind),
-        window: window.map(|then| WindowView { hours: 24, then }),
+impl From<&'static Kind> for KindView {
+    fn from(kind: &'static Kind) -> Self {
+        let webhook = kind.webhook.as_ref().map(|webhook| WebhookView {
+            is_per_channel: webhook.endpoint == Endpoint::OfChannel,
+            has_handshake: webhook.has_handshake,
+            is_set_by_us: webhook.is_set_by_us,
+        });
+        Self {
+            kind: kind.kind,
+            title: kind.title,
+            text: kind.text,
+            caption: kind.caption.map(|caption| caption.limit),
+            files: kind.files,
+            abilities: kind.abilities,
+            formatting: kind.formatting,
+            credentials: kind.needs,
+            fields: kind.fields,
+            webhook,
+            has_widget: kind.has_widget,
+            window: kind.window,
+            rates: kind.rates,
+            address: kind.address,
+            proof_seconds: kind.proof.as_secs(),
+        }
     }
 }
 
@@ -63,6 +95,26 @@ fn view(kind: ChannelKind) -> KindView {
 #[utoipa::path(get, path = "/api/v1/channel-kinds", operation_id = "list_channel_kinds", tag = "channels",
     responses((status = 200, body = Page<KindView>)))]
 pub async fn list(_: Identity) -> HttpResponse {
-    let items = ChannelKind::ALL.iter().map(|kind| view(*kind)).collect();
+    let items = registry::kinds().map(KindView::from).collect();
     HttpResponse::Ok().json(Page { items, next_cursor: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn every_kind_says_the_same_things_of_itself() {
+        let fields =
+            |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        let shown: Vec<Value> = registry::kinds().map(|kind| json!(KindView::from(kind))).collect();
+        let first = fields(&shown[0]);
+        for kind in &shown {
+            assert_eq!(fields(kind), first, "{}", kind["kind"]);
+            for needed in ["kind", "title", "text", "abilities", "formatting", "rates", "address"] {
+                assert!(!kind[needed].is_null(), "{}: {needed}", kind["kind"]);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! How a channel looks in JSON. Never a credential, only whether it is set.
 
 use crate::auth::ConnectedChannel;
-use crate::channels::{Credentials, Finding, Template};
+use crate::channels::{Finding, Template, registry};
 use crate::config::PublicUrl;
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, ChannelTest, Timestamp};
 use serde::Serialize;
@@ -79,8 +79,8 @@ impl ChannelView {
             state: channel.state,
             state_reason: channel.state_reason,
             webhook_url: webhook_path(channel.kind, channel.id).map(|path| public_url.at(&path)),
-            verify_token_set: access.credentials.verify_token.is_some(),
-            has_credentials: Credentials::NAMES.iter().copied().map(has).collect(),
+            verify_token_set: access.credentials.get("verify_token").is_some(),
+            has_credentials: registry::credential_names().into_iter().map(has).collect(),
             last_event_at: channel.last_event_at,
             last_test: channel.last_test.map(TestView::from),
             created_at: channel.created_at,
@@ -88,15 +88,9 @@ impl ChannelView {
     }
 }
 
-/// Where a platform sends its events.
+/// Where a platform sends its events; none: nobody calls.
 pub fn webhook_path(kind: ChannelKind, id: ChannelId) -> Option<String> {
-    match kind {
-        ChannelKind::Whatsapp | ChannelKind::Instagram | ChannelKind::Messenger => {
-            Some(format!("/webhooks/{kind}"))
-        }
-        ChannelKind::Telegram => Some(format!("/webhooks/telegram/{id}")),
-        ChannelKind::Webchat => None,
-    }
+    registry::kind(kind).webhook.as_ref().map(|webhook| webhook.path(kind, id))
 }
 
 /// A new channel, and what we made up for it: the only time it is shown.
@@ -115,13 +109,13 @@ pub struct CreatedView {
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = MadeUpCredentials)]
 pub struct MadeUp {
-    /// WhatsApp, Instagram, Messenger: for the platform's handshake.
+    /// For the platform's handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
-    /// Telegram: what its calls carry.
+    /// What the platform's calls carry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_secret: Option<String>,
-    /// Web chat: what a site signs its visitors with.
+    /// What a site signs its visitors with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity_secret: Option<String>,
 }
@@ -181,7 +175,7 @@ pub struct HealthView {
     /// When the last of them came.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_signature_failure_at: Option<Timestamp>,
-    /// Telegram: what `getWebhookInfo` says; null where it was not to be had.
+    /// What the platform says of the webhook (Telegram: `getWebhookInfo`); null where nothing was to be had.
     #[schema(value_type = Option<Object>)]
     webhook_info: Option<Value>,
 }

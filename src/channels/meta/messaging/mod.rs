@@ -51,6 +51,12 @@ struct Element<'a> {
     occurred_at: Option<Timestamp>,
 }
 
+/// One event that was kept by itself, as a body that [`parse`] reads.
+pub fn wrapped(flavour: Flavour, account: &str, raw: &str) -> String {
+    let (object, id) = (flavour.object(), Value::from(account));
+    format!(r#"{{"object":"{object}","entry":[{{"id":{id},"messaging":[{raw}]}}]}}"#)
+}
+
 /// What the body says.
 pub fn parse(whole: &RawValue, flavour: Flavour) -> Vec<InboundEvent> {
     envelope::open(whole, flavour.object(), |item, events| events.push(read_item(item, flavour)))

@@ -6,7 +6,7 @@ mod damage;
 mod orphans;
 mod unknown;
 
-use crate::domain::{MediaId, Timestamp};
+use crate::domain::{ChannelKind, MediaId, Timestamp};
 use crate::on;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
@@ -46,15 +46,23 @@ struct Check {
     sql: String,
 }
 
-/// Every check on one snapshot; those that found nothing too.
-pub async fn look(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Vec<Finding>), StoreError> {
+/// Every check on one snapshot; those that found nothing too. `kinds`: the kinds of channels that there are.
+pub async fn look(
+    conn: &mut Conn,
+    now: Timestamp,
+    kinds: &[ChannelKind],
+) -> Result<(Looked, Vec<Finding>), StoreError> {
     conn.begin_snapshot().await?;
-    let found = look_at_snapshot(conn, now).await;
+    let found = look_at_snapshot(conn, now, kinds).await;
     conn.batch_execute("ROLLBACK").await?;
     found
 }
 
-async fn look_at_snapshot(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Vec<Finding>), StoreError> {
+async fn look_at_snapshot(
+    conn: &mut Conn,
+    now: Timestamp,
+    kinds: &[ChannelKind],
+) -> Result<(Looked, Vec<Finding>), StoreError> {
     let looked = Looked {
         messages: count(conn, "messages").await?,
         conversations: count(conn, "conversations").await?,
@@ -63,7 +71,7 @@ async fn look_at_snapshot(conn: &mut Conn, now: Timestamp) -> Result<(Looked, Ve
     let checks = damage::checks(conn).into_iter().chain(doubles()).chain(gaps()).chain(gaps_besides());
     let checks = checks.chain(gaps_in_waits());
     let checks = checks.chain(orphans::checks()).chain(stuck(now)).chain(stuck_besides(now));
-    for check in checks.chain([unknown::check()]) {
+    for check in checks.chain([unknown::check(kinds)]) {
         findings.push(run(conn, check).await?);
     }
     Ok((looked, findings))

@@ -1,0 +1,105 @@
+//! Asking the platform of a channel: the one place where a call finds its platform. Never retries.
+
+use super::actions::{CallError, FetchedProfile};
+use super::connect::Finding;
+use super::kind::Kind;
+use super::media::{FetchError, RemoteFile};
+use super::registry::platform;
+use super::templates::Template;
+use super::{ChannelAccess, Platforms};
+use crate::domain::inbound::{CustomerIdentity, RemoteSource, Thread};
+use crate::domain::outbound::{Outbound, OutboundMedia, Part, SendOutcome};
+use serde_json::Value;
+
+impl Platforms {
+    /// Hands one message to its platform, once. Never fails: what happened is the outcome.
+    pub async fn send(&self, channel: &ChannelAccess, outbound: &Outbound) -> SendOutcome {
+        let platform = platform(channel.kind);
+        if let Err(refused) = check(platform.kind(), &outbound.part) {
+            return refused;
+        }
+        platform.send(self, channel, outbound).await
+    }
+
+    /// Marks the customer's message, and all before it, as read by us.
+    pub async fn mark_read(
+        &self,
+        channel: &ChannelAccess,
+        thread: &Thread,
+        message_id: &str,
+    ) -> Result<(), CallError> {
+        platform(channel.kind).mark_read(self, channel, thread, message_id).await
+    }
+
+    /// Shows the customer that somebody writes, or no longer does. `last_message_id`: the customer's newest
+    /// message, where the platform needs it (`Kind::typing_marks_read`).
+    pub async fn typing(
+        &self,
+        channel: &ChannelAccess,
+        thread: &Thread,
+        is_typing: bool,
+        last_message_id: Option<&str>,
+    ) -> Result<(), CallError> {
+        platform(channel.kind).typing(self, channel, thread, is_typing, last_message_id).await
+    }
+
+    /// Tells the platform that a button press was seen.
+    pub async fn answer_callback(&self, channel: &ChannelAccess, callback_id: &str) -> Result<(), CallError> {
+        platform(channel.kind).answer_callback(self, channel, callback_id).await
+    }
+
+    /// What the platform knows of a person; `None` where it tells nothing.
+    pub async fn fetch_profile(
+        &self,
+        channel: &ChannelAccess,
+        who: &CustomerIdentity,
+    ) -> Result<Option<FetchedProfile>, CallError> {
+        platform(channel.kind).profile(self, channel, who).await
+    }
+
+    /// Fetches a file of at most `limit` bytes.
+    pub async fn fetch(
+        &self,
+        channel: &ChannelAccess,
+        source: &RemoteSource,
+        limit: u64,
+    ) -> Result<RemoteFile, FetchError> {
+        platform(channel.kind).fetch(self, channel, source, limit).await
+    }
+
+    /// Asks the platform about the channel. `webhook_url` is where its webhooks should go.
+    pub async fn test(&self, channel: &ChannelAccess, webhook_url: &str) -> Vec<Finding> {
+        platform(channel.kind).test(self, channel, webhook_url).await
+    }
+
+    /// Tells the platform to call us.
+    pub async fn subscribe(&self, channel: &ChannelAccess, webhook_url: &str) -> Result<(), CallError> {
+        platform(channel.kind).subscribe(self, channel, webhook_url).await
+    }
+
+    /// What the platform says of our webhook; never an address with a secret in it.
+    pub async fn webhook_info(&self, channel: &ChannelAccess) -> Option<Value> {
+        platform(channel.kind).webhook_info(self, channel).await
+    }
+
+    /// The messages that the platform approved beforehand.
+    pub async fn templates(&self, channel: &ChannelAccess) -> Result<Vec<Template>, CallError> {
+        platform(channel.kind).templates(self, channel).await
+    }
+}
+
+/// What the platform would refuse or, worse, silently leave out.
+fn check(kind: &Kind, part: &Part) -> Result<(), SendOutcome> {
+    let fits = match part {
+        Part::Text(text) => kind.check_text(text),
+        Part::Media(OutboundMedia { caption: Some(_), kind: file, .. }) if !kind.takes_caption(*file) => {
+            return Err(SendOutcome::refused(
+                "unsupported",
+                "this platform does not support captions on this kind of file",
+            ));
+        }
+        Part::Media(OutboundMedia { caption: Some(caption), .. }) => kind.check_caption(caption),
+        _ => Ok(()),
+    };
+    fits.map_err(|too_long| SendOutcome::refused("too_long", too_long.to_string()))
+}

@@ -1,0 +1,60 @@
+//! What is to know of Instagram. Source: docs/platforms.md 3.4, 3.5.
+
+use crate::channels::kind::{Ability, Address, After, Field, Formatting, Kind, Rates, Window};
+use crate::channels::limits::Limit;
+use crate::channels::meta;
+use crate::channels::takes::{MEGABYTE, Takes, takes};
+use crate::domain::ChannelKind;
+use crate::domain::inbound::AttachmentKind::{
+    Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
+};
+use crate::domain::inbound::IdentityKind;
+
+const FILES: &[Takes] = &[
+    takes(
+        Image,
+        &[Image, Sticker, Share, Animation],
+        &["image/jpeg", "image/png", "image/gif"],
+        8 * MEGABYTE,
+    ),
+    takes(
+        Video,
+        &[Video, Animation],
+        &["video/mp4", "video/ogg", "video/x-msvideo", "video/quicktime", "video/webm"],
+        25 * MEGABYTE,
+    ),
+    takes(Audio, &[Audio, Voice], &["audio/aac", "audio/mp4", "audio/wav", "audio/x-wav"], 25 * MEGABYTE),
+    takes(Document, &[Document], &["application/pdf"], 25 * MEGABYTE),
+];
+
+/// Instagram messaging, by either login. 100 messages a second; the burst to one customer is our choice.
+pub(in crate::channels) static KIND: Kind = Kind {
+    kind: ChannelKind::named("instagram"),
+    title: "Instagram",
+    text: Limit::bytes(1000),
+    caption: None,
+    files: FILES,
+    abilities: &[Ability::Reaction, Ability::Receipt, Ability::Typing],
+    formatting: Formatting::None,
+    window: Some(Window { hours: 24, then: After::HumanAgent, opens_by_referral: false }),
+    rates: Rates { channel_per_second: 100, recipient_every_ms: 500, recipient_burst: 30 },
+    proof: meta::PROOF,
+    fields: &[
+        Field::choice("login", &["instagram", "facebook"]),
+        Field::account(),
+        Field::asset("page_id"),
+        Field::secret("access_token"),
+        Field::secret("app_secret"),
+        Field::optional_secret("instagram_app_secret"),
+    ],
+    needs: meta::NEEDS,
+    makes: meta::MAKES,
+    has_widget: false,
+    webhook: Some(meta::signed_by(&["app_secret", "instagram_app_secret"])),
+    address: Address::Id,
+    tells_of: &[IdentityKind::Igsid],
+    names_with_messages: false,
+    receipts_reach_back: true,
+    has_topics: false,
+    typing_marks_read: false,
+};
