@@ -3,17 +3,16 @@
 use super::kind::Kind;
 use super::platform::Platform;
 use super::unregistered::Unregistered;
-use super::{instagram, messenger, telegram, webchat, whatsapp};
 use crate::domain::ChannelKind;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind};
 
 /// Every platform, in the order in which they are shown.
 static PLATFORMS: &[&dyn Platform] = &[
-    &whatsapp::WhatsApp,
-    &instagram::Instagram,
-    &messenger::Messenger,
-    &telegram::Telegram,
-    &webchat::Webchat,
+    &super::whatsapp::WhatsApp,
+    &super::instagram::Instagram,
+    &super::messenger::Messenger,
+    &super::telegram::Telegram,
+    &super::webchat::Webchat,
 ];
 
 /// The platform of a kind of channel; for a name that nobody registered, one that does nothing.
