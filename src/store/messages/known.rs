@@ -61,9 +61,10 @@ pub async fn known_identities(
 const KNOWN: &str = "SELECT platform_message_id FROM unnest($2) AS told (platform_message_id) \
     WHERE (SELECT true FROM message_identities AS known \
            WHERE known.channel_id = $1 AND known.platform_message_id = told.platform_message_id) \
-       OR (SELECT true FROM parked_events AS waits \
-           WHERE waits.channel_id = $1 AND waits.kind = ANY($3) \
-             AND waits.platform_message_id = told.platform_message_id LIMIT 1)";
+       OR (SELECT bool_or((SELECT true FROM parked_events AS waits \
+               WHERE waits.channel_id = $1 AND waits.kind = asked.kind \
+                 AND waits.platform_message_id = told.platform_message_id LIMIT 1)) \
+           FROM unnest($3) AS asked (kind))";
 
 #[derive(QueryableByName)]
 struct Known {
