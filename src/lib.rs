@@ -1,5 +1,5 @@
 //! Rapport: a shared inbox and chat server in which every message is stored, shown and sent
-//! exactly once. `ARCHITECTURE.md` draws the map: imports go only downwards, from `server` to
+//! exactly once. `ARCHITECTURE.md` draws the map: imports go only downwards, from `cli` to
 //! `domain`.
 //!
 //! Public is what the program itself, the tests and the benches name, and nothing else: so the compiler says
@@ -12,6 +12,7 @@ pub mod auth;
 pub mod backup;
 mod channel_signals;
 pub mod channels;
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod desk;

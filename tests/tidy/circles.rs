@@ -5,12 +5,10 @@ use super::{File, code_only, files};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that stand, each with its reason. One that is gone fails too.
-const CIRCLES: &[(&[&str], &str)] = &[
-    (
-        &["live::hub", "live::list", "live::registry", "live::room"],
-        "actors that hold each other's addresses: what they say to each other is one protocol",
-    ),
-];
+const CIRCLES: &[(&[&str], &str)] = &[(
+    &["live::hub", "live::list", "live::registry", "live::room"],
+    "actors that hold each other's addresses: what they say to each other is one protocol",
+)];
 
 type Path = Vec<String>;
 
