@@ -63,7 +63,7 @@ pub async fn written(
     }
     let last = format!("SELECT m.id AS id, m.created_at AS at {along} 1 OFFSET {}", WRITTEN - 1);
     let last: Vec<At> = on!(conn, db => diesel::sql_query(last).load(db).await)?;
-    Ok(Found { ids, next: last.first().map(|last| (Timestamp(last.at), MessageId(last.id))) })
+    Ok(Found { ids, next: last.into_iter().next().map(|last| (Timestamp(last.at), MessageId(last.id))) })
 }
 
 /// Whether all that was written within lies in a few conversations.
