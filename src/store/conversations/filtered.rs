@@ -314,7 +314,7 @@ impl Counting<'_> {
         let from = self.from;
         let sql =
             format!("SELECT COUNT(*) AS id FROM (SELECT c.id FROM {from} AND {conditions}{most}) AS counted");
-        Ok(numbers(conn, sql, &bound).await?.first().copied().unwrap_or(0))
+        Ok(numbers(conn, sql, &bound).await?.into_iter().next().unwrap_or(0))
     }
 }
 

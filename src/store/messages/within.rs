@@ -114,12 +114,12 @@ pub(super) async fn bounds(
     let mut span = (0, below);
     if let Some(from) = within.from {
         let first = numbers(conn, side(format!(">= {}", from.minus(CLOCKS).0), "")).await?;
-        let Some(first) = first.first() else { return Ok(None) };
-        span.0 = *first;
+        let Some(first) = first.into_iter().next() else { return Ok(None) };
+        span.0 = first;
     }
     if let Some(to) = within.to {
         let last = numbers(conn, side(format!("< {}", to.plus(CLOCKS).0), " DESC")).await?;
-        let Some(last) = last.first() else { return Ok(None) };
+        let Some(last) = last.into_iter().next() else { return Ok(None) };
         span.1 = below.min(last.saturating_add(1));
     }
     Ok(Some(span))

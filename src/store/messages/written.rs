@@ -63,7 +63,7 @@ pub async fn written(
     }
     let last = format!("SELECT m.id AS id, m.created_at AS at {along} 1 OFFSET {}", WRITTEN - 1);
     let last: Vec<At> = on!(conn, db => diesel::sql_query(last).load(db).await)?;
-    Ok(Found { ids, next: last.first().map(|last| (Timestamp(last.at), MessageId(last.id))) })
+    Ok(Found { ids, next: last.into_iter().next().map(|last| (Timestamp(last.at), MessageId(last.id))) })
 }
 
 /// Whether all that was written within lies in a few conversations.
@@ -74,5 +74,5 @@ async fn is_read_by_conversations(conn: &mut Conn, within: &Within) -> Result<bo
     let some =
         format!("SELECT id FROM conversations WHERE channel_id = {channel} LIMIT {}", CONVERSATIONS + 1);
     let count = numbers(conn, format!("SELECT COUNT(*) AS id FROM ({some}) AS few")).await?;
-    Ok(count.first().is_some_and(|count| *count <= CONVERSATIONS))
+    Ok(count.into_iter().next().is_some_and(|count| count <= CONVERSATIONS))
 }
