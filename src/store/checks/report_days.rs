@@ -158,7 +158,9 @@ pub async fn remembered(
     workspace: WorkspaceId,
     known: &[i64],
 ) -> Result<Vec<Part>, StoreError> {
-    let (Some(first), Some(last)) = (known.first(), known.last()) else { return Ok(Vec::new()) };
+    let (Some(first), Some(last)) = (known.iter().min(), known.iter().max()) else {
+        return Ok(Vec::new());
+    };
     let rows: Vec<Row> = on!(conn, db => report_sums::table
         .filter(report_sums::workspace_id.eq(workspace)
             .and(report_sums::day.ge(first)).and(report_sums::day.le(last)))

@@ -2,7 +2,7 @@
 //! index of such runs on PostgreSQL. Never a decision: each that is told is looked at once more.
 
 use super::filter::{Filter, Reader};
-use super::narrowed::{like, these};
+use super::narrowed::{like, of_customers};
 use crate::domain::ConversationId;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
@@ -42,7 +42,7 @@ pub(super) async fn candidates(
     people.sort_unstable();
     people.dedup();
     let mut found = numbers(conn, colleagues(reader), &[like(name)]).await?;
-    if let Some(from) = these(&people, "c.customer_id = candidate.column1", conn.has_many_writers()) {
+    if let Some(from) = of_customers(&people, conn.has_many_writers()) {
         found.extend(numbers(conn, format!("SELECT c.id FROM {from}"), &[]).await?);
     }
     found.sort_unstable();

@@ -234,7 +234,7 @@ impl Question<'_> {
         let from = match among {
             Among::All => "conversations AS c WHERE true".to_owned(),
             Among::First => self.the_first(),
-            Among::These(ids) => these(ids, BY_ID, is_postgres)?,
+            Among::These(ids) => these(ids, is_postgres)?,
             Among::Labelled(label) => {
                 let (_, way, sign) = self.by.words();
                 order = format!("l.active_hour{way}, {order}");
@@ -262,9 +262,6 @@ impl Question<'_> {
 /// What `active_hour` of a label counts by.
 const HOUR: i64 = 3_600_000;
 
-/// Which one a candidate is.
-const BY_ID: &str = "c.id = candidate.column1";
-
 async fn ids_of(conn: &mut Conn, sql: String, bound: &[String]) -> Result<Vec<ConversationId>, StoreError> {
     Ok(numbers(conn, sql, bound).await?.into_iter().map(ConversationId).collect())
 }
@@ -279,7 +276,7 @@ pub async fn count(
     let is_postgres = conn.has_many_writers();
     let counted = |from: String| Counting { reader, filter, from, up_to };
     if let Some(few) = few(conn, reader, filter).await? {
-        let Some(from) = these(&few, BY_ID, is_postgres) else { return Ok(0) };
+        let Some(from) = these(&few, is_postgres) else { return Ok(0) };
         return counted(from).count(conn).await;
     }
     if filter.name.is_some() {
@@ -289,7 +286,7 @@ pub async fn count(
             return Ok(found);
         }
         if let Some(few) = called::candidates(conn, reader, filter).await? {
-            let Some(from) = these(&few, BY_ID, is_postgres) else { return Ok(0) };
+            let Some(from) = these(&few, is_postgres) else { return Ok(0) };
             return counted(from).count(conn).await;
         }
     }
@@ -327,7 +324,7 @@ pub async fn ids(
     limit: i64,
 ) -> Result<Vec<ConversationId>, StoreError> {
     let from = match few(conn, reader, filter).await? {
-        Some(few) => match these(&few, BY_ID, conn.has_many_writers()) {
+        Some(few) => match these(&few, conn.has_many_writers()) {
             Some(from) => from,
             None => return Ok(Vec::new()),
         },

@@ -4,7 +4,7 @@
 use super::filter::{Filter, Reader};
 use super::joins;
 use crate::domain::inbound::IdentityKind;
-use crate::domain::{ConversationKind, ConversationStatus, LabelId, UserId, WorkspaceId};
+use crate::domain::{ConversationId, ConversationKind, ConversationStatus, LabelId, UserId, WorkspaceId};
 use std::fmt::{Display, Write};
 
 /// So many conversations are read one by one and put in order; where more may fit, the list's own order is
@@ -152,8 +152,8 @@ fn called(by_number: bool) -> String {
 }
 
 /// Reads of `conversations` as `c` where a condition on `from` tells which: each is looked up by itself,
-/// whatever the database thinks of reading all of them instead.
-pub(super) fn looked_up(from: &str, which: &str, is_postgres: bool) -> String {
+/// whatever PostgreSQL thinks of reading all of them instead.
+fn looked_up(from: &str, which: &str, is_postgres: bool) -> String {
     if is_postgres {
         // What has an offset is planned by itself.
         return format!(
@@ -164,11 +164,26 @@ pub(super) fn looked_up(from: &str, which: &str, is_postgres: bool) -> String {
     format!("{from} CROSS JOIN conversations AS c WHERE {which}")
 }
 
-/// Of conversations or customers, only these; none: there are none.
-pub(super) fn these<T: Display>(ids: &[T], which: &str, is_postgres: bool) -> Option<String> {
-    let listed: Vec<String> = ids.iter().map(|id| format!("({id})")).collect();
-    let from = format!("(VALUES {}) AS candidate", listed.join(", "));
-    (!ids.is_empty()).then(|| looked_up(&from, which, is_postgres))
+/// Only conversations with one of these ids; none: there are none.
+pub(super) fn these(ids: &[ConversationId], is_postgres: bool) -> Option<String> {
+    if is_postgres {
+        return (!ids.is_empty()).then(|| looked_up(&listed(ids), "c.id = candidate.id", true));
+    }
+    // No other index is asked, whatever else fits.
+    (!ids.is_empty()).then(|| format!("conversations AS c NOT INDEXED WHERE c.id {}", among(ids)))
+}
+
+/// Only conversations with one of these customers; none: there are none.
+pub(super) fn of_customers(ids: &[i64], is_postgres: bool) -> Option<String> {
+    if is_postgres {
+        return (!ids.is_empty()).then(|| looked_up(&listed(ids), "c.customer_id = candidate.id", true));
+    }
+    (!ids.is_empty()).then(|| format!("conversations AS c WHERE c.customer_id {}", among(ids)))
+}
+
+fn listed<T: Display>(ids: &[T]) -> String {
+    let each: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    format!("unnest('{{{}}}'::bigint[]) AS candidate (id)", each.join(","))
 }
 
 /// Those that carry a label, as `l` knows them: hour by hour in its index.

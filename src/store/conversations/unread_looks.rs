@@ -77,14 +77,14 @@ pub async fn unread(
     (workspace, user): Reader,
 ) -> Result<Option<Vec<ConversationId>>, StoreError> {
     let since = format!("SELECT id FROM ({}) AS candidate LIMIT {}", since_looked(user), FEW + 1);
-    let mut candidates = numbers(conn, since, &[]).await?;
+    let mut candidates: Vec<_> = numbers(conn, since, &[]).await?.into_iter().map(ConversationId).collect();
     candidates.sort_unstable();
     let from = if candidates.len() > FEW {
         // All of them, as they lie: no index has what is asked.
         Some("conversations AS c WHERE true".to_owned())
     } else {
         candidates.dedup();
-        these(&candidates, "c.id = candidate.column1", conn.has_many_writers())
+        these(&candidates, conn.has_many_writers())
     };
     let Some(from) = from else { return Ok(Some(Vec::new())) };
     let sql = format!(

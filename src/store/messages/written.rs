@@ -74,5 +74,5 @@ async fn is_read_by_conversations(conn: &mut Conn, within: &Within) -> Result<bo
     let some =
         format!("SELECT id FROM conversations WHERE channel_id = {channel} LIMIT {}", CONVERSATIONS + 1);
     let count = numbers(conn, format!("SELECT COUNT(*) AS id FROM ({some}) AS few")).await?;
-    Ok(count.first().is_some_and(|count| *count <= CONVERSATIONS))
+    Ok(count.into_iter().next().is_some_and(|count| count <= CONVERSATIONS))
 }
