@@ -16,6 +16,7 @@ mod claim;
 mod draft;
 mod model;
 mod options;
+mod question;
 pub(crate) mod record_result;
 pub(crate) mod transcribe;
 mod transcriber;

@@ -2,26 +2,19 @@
 //! question a turn at one time.
 
 use super::claim::{ClaimTurns, Claimed, ModelBudget, Waiting};
-use super::model::{Model, NoAnswer, Said};
+use super::model::{Model, NoAnswer};
+use super::question::what_was_said;
 use super::record_result::SettleTurn;
-use crate::domain::{Message, SenderType, Timestamp};
+use crate::domain::Timestamp;
 use crate::jobs::attempt::jitter;
 use crate::jobs::{Due, Free, LeasedJobs};
 use crate::ledger::{Ledger, LedgerError};
 use crate::store::delivery::held_work::Held;
-use crate::store::{Db, StoreError, messages};
+use crate::store::{Db, StoreError};
 use std::time::Duration;
 
 /// How much longer than one question a lease lasts: the result must be written, too.
 const SLACK: Duration = Duration::from_secs(10);
-/// What is told of a conversation.
-const MEMORY: i64 = 40;
-const LONGEST_MEMORY: usize = 24_000;
-/// What every model is told.
-const ALWAYS: &str = "You answer customers' messages for a business, in the customer's language, briefly and \
-    kindly. \
-     Write only the message itself. If you do not know something, say that a colleague will look into it.";
-
 /// Asks a model for answers.
 pub struct TurnWorker {
     db: Db,
@@ -100,47 +93,4 @@ impl LeasedJobs for TurnWorker {
         }
         None
     }
-}
-
-/// The conversation as the model is told it; none: nothing is left to answer.
-async fn what_was_said(db: &Db, claimed: &Claimed) -> Result<Option<Vec<Said>>, StoreError> {
-    let (id, end) = (claimed.turn.conversation_id, claimed.turn.last_seq + 1);
-    let messages = db
-        .read(async move |conn| {
-            let rows = messages::page_for_customer(conn, id, end, MEMORY).await?;
-            messages::views(conn, rows).await
-        })
-        .await?;
-    let mut said: Vec<Said> = Vec::new();
-    let mut length = 0;
-    for message in messages.iter().rev() {
-        let Some(content) = words_of(message) else { continue };
-        length += content.len();
-        if length > LONGEST_MEMORY && !said.is_empty() {
-            break;
-        }
-        let role = if message.sender_type == SenderType::Customer { "user" } else { "assistant" };
-        said.push(Said { role, content });
-    }
-    if said.first().is_none_or(|newest| newest.role != "user") {
-        return Ok(None);
-    }
-    let told = format!("{ALWAYS}\n\n{}", claimed.instructions.trim());
-    said.push(Said { role: "system", content: told.trim().to_owned() });
-    said.reverse();
-    Ok(Some(said))
-}
-
-/// What a message says to somebody who cannot see its files; none: nothing, or not for a model.
-fn words_of(message: &Message) -> Option<String> {
-    if message.deleted_at.is_some() || message.sender_type == SenderType::System {
-        return None;
-    }
-    let files = message.attachments.iter().map(|file| match &file.transcription {
-        Some(words) => format!("[{}: {words}]", file.kind),
-        None => format!("[{}]", file.kind),
-    });
-    let words = files.chain(message.content.clone()).collect::<Vec<_>>().join("\n");
-    let words = if words.trim().is_empty() { format!("[{}]", message.message_type) } else { words };
-    Some(words)
 }

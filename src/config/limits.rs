@@ -1,5 +1,5 @@
-//! What strangers may use up: tight for programs, generous for people. Never a limit of those who are signed
-//! in.
+//! What strangers may use up: tight for programs, generous for people; what models may; and how much of the disk files
+//! must leave free.
 
 /// Budgets of whoever is not signed in; 0 is no limit.
 #[derive(Debug, Clone, clap::Args)]

@@ -1,6 +1,6 @@
 //! How a list of conversations is asked for, in words: the one description of a filter, whether it stands in
 //! an address, in a saved view or in a change of everything that matches. Never a query: that is
-//! `store::lists`.
+//! `store/conversations/filtered.rs`.
 
 use crate::domain::{ConversationId, UserId, phone, text};
 use crate::store::conversations::filtered::{Assignees, Filter};

@@ -1,7 +1,6 @@
 //! What agents and admins cause, as commands to the ledger. Never HTTP, never a platform's format.
 
 pub(crate) mod access;
-pub(crate) mod audit;
 pub(crate) mod budgets;
 pub(crate) mod bulk;
 pub(crate) mod bulk_run;
@@ -18,6 +17,7 @@ pub(crate) mod look_unread;
 pub mod maintenance;
 pub(crate) mod mark_read;
 mod mention;
+pub(crate) mod note_deed;
 pub(crate) mod rate;
 pub(crate) mod react;
 pub(crate) mod remember_days;

@@ -13,6 +13,7 @@ mod budget;
 mod claim;
 mod clock;
 pub(crate) mod record_result;
+mod retries;
 mod tally;
 mod unconfirmed;
 mod worker;

@@ -1,7 +1,8 @@
 //! Writing what came of an attempt, once, by its fence. Never a guess: what may have been sent is
 //! unconfirmed until it is proved or a person decides.
 
-use super::unconfirmed::{GIVE_UP, LONGEST_WAIT, perhaps_sent};
+use super::retries::{ENOUGH, GIVE_UP, LONGEST_WAIT, pair_wait};
+use super::unconfirmed::perhaps_sent;
 use crate::domain::inbound::CustomerIdentity;
 use crate::domain::outbound::{PlatformRefusal, Scope, SendOutcome};
 use crate::domain::{
@@ -18,11 +19,6 @@ use crate::store::{conversations, messages};
 use crate::thread::join;
 use crate::thread::receipts::{accept, tell_message};
 use std::time::Duration;
-
-/// The first wait before another try; doubles up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// And not before so many tries: a queue that a paused channel kept for days has made none.
-const ENOUGH: i64 = 12;
 
 /// Writes the outcome of an attempt.
 #[derive(Debug, Clone)]
@@ -236,11 +232,6 @@ impl RecordResult {
         }
         Ok(())
     }
-}
-
-/// WhatsApp's own rule for one customer that got too much: 4^n seconds (docs/platforms.md 2.7).
-fn pair_wait(attempts: i64) -> Duration {
-    FIRST_WAIT.saturating_mul(4_u32.pow(u32::try_from(attempts.clamp(1, 7) - 1).unwrap_or(0)))
 }
 
 /// When a delivery that waits may be looked at.

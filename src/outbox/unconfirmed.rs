@@ -1,16 +1,11 @@
 //! An attempt whose answer was lost: nobody knows whether it went out, so a person decides.
 
+use super::retries::{GIVE_UP, LONGEST_WAIT};
 use crate::domain::DeliveryStatus;
 use crate::jobs::attempt::back_off;
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::channels;
 use crate::store::delivery::outbox::{self, Delivery, Ended};
-use std::time::Duration;
-
-/// The longest wait before another try.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
-/// After this long without getting through, a person must look.
-pub(super) const GIVE_UP: Duration = Duration::from_hours(24);
 
 /// Nobody knows whether it went out: a person decides, unless its channel would rather send twice
 /// than not at all.

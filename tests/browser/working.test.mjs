@@ -276,7 +276,7 @@ story(
     )
     // What is seldom used is fetched when nothing else is to be done: then it is there offline, too.
     await agent.until(
-      "performance.getEntriesByType('resource').some(each => each.name.endsWith('/core/password.js'))",
+      "performance.getEntriesByType('resource').some(each => each.name.endsWith('/core/change_password.js'))",
     )
     await agent.press('j')
     await agent.until(`${open} === ${third}`)

@@ -17,7 +17,7 @@ const NAMED: &[(&str, &str)] = &[
     ("src/api/public/webhooks.rs", "the example of a body in the API's description"),
     ("static/css/tokens.css", "the platforms' own colours; a kind without one is grey"),
     (
-        "static/js/inbox/labels_of_conversation.js",
+        "static/js/inbox/conversation_names.js",
         "the web chat is our own: its visitors have a number instead of a name before anything is fetched",
     ),
 ];

@@ -7,7 +7,7 @@ use crate::api::http::pagination::{self, Page};
 use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::desk::audit::NoteExport;
+use crate::desk::note_deed::NoteExport;
 use crate::domain::{Person, Timestamp, UserId, WorkspaceId, text};
 use crate::store::accounts::audit::{self, Entry, Which};
 use crate::store::conversations::list;

@@ -5,7 +5,7 @@ use crate::api::http::identity::Admin;
 use crate::api::http::period::moment;
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::desk::audit::NoteExport;
+use crate::desk::note_deed::NoteExport;
 use crate::domain::{Refusal, Timestamp};
 use crate::store::checks::reports::{self, By, Sums};
 use actix_web::http::header;

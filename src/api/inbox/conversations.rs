@@ -7,9 +7,9 @@ use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
-use crate::desk::audit::NoteDeed;
 use crate::desk::lists::ListFilter;
 use crate::desk::mark_read::{Read, Reading};
+use crate::desk::note_deed::NoteDeed;
 use crate::desk::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,

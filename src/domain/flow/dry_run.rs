@@ -7,8 +7,6 @@ use std::slice::Iter;
 
 /// A dry run takes no more steps: a loop that waits is walked often enough to be understood.
 const MOST_TRIED: usize = 300;
-/// As long as a message of a real run may be.
-const LONGEST_TEXT: usize = 65_536;
 
 /// One step that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,9 +155,9 @@ impl Walk<'_> {
         let said = said.filter(|said| !said.trim().is_empty());
         let name = name_of(self.steps, at);
         match &said {
-            Some(said) if said.len() > LONGEST_TEXT => Err(Stop::failed(
+            Some(said) if said.len() > text::MAX_TEXT_BYTES => Err(Stop::failed(
                 "too_long",
-                format!("{name}: with its variables it is longer than {LONGEST_TEXT} bytes."),
+                format!("{name}: with its variables it is longer than {} bytes.", text::MAX_TEXT_BYTES),
             )),
             None if !has_files => Err(Stop::failed(
                 "empty_message",

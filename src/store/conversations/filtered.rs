@@ -1,5 +1,6 @@
 //! The list of conversations: which of them a user sees under a filter, in which order, and how many there
-//! are. What stands around each is `inbox`'. Never what a filter is written as: that is `desk::lists`.
+//! are. What stands around each is in `list`. Never what a filter is written as: that is
+//! `desk::lists`.
 
 use super::ConversationRow;
 use super::called::{self, numbers};

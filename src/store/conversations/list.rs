@@ -1,5 +1,5 @@
 //! Conversations as people see them: what stands around one (customer, channel, colleagues, newest message,
-//! read marks), in a fixed number of queries a page. Which of them a list holds is `lists`'.
+//! read marks), in a fixed number of queries a page. Which of them a list holds is in `filtered`.
 
 use super::{customers, joins, labels};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;

@@ -1,5 +1,5 @@
 //! What a user wants of a conversation beside reading it: to follow it, to be reminded of it. How far they
-//! read is `inbox`'s. Never whether a reminder is still needed.
+//! read is in `list`. Never whether a reminder is still needed.
 
 use crate::domain::{AnswerFrom, ConversationId, Timestamp, UserId, WorkspaceId};
 use crate::on;

@@ -87,7 +87,7 @@ const openNotificationSettings = () =>
 
 const openShortcuts = () => import('./shortcut_sheet.js').then(it => it.openShortcutSheet()).catch(showError)
 
-const openPassword = () => import('./password.js').then(it => it.changePassword()).catch(showError)
+const openPassword = () => import('./change_password.js').then(it => it.changePassword()).catch(showError)
 
 async function signOut() {
   try {

@@ -4,7 +4,7 @@
 import { announce } from '../core/announce.js'
 import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
-import { other, preview } from './labels_of_conversation.js'
+import { other, preview } from './conversation_names.js'
 import { go } from './url_state.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */

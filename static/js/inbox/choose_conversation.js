@@ -6,7 +6,7 @@ import { h, show } from '../core/dom.js'
 import { signal } from '../core/signal.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { named, t } from '../core/words.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 
 await stylesheet('inbox_dialogs')
 

@@ -4,7 +4,7 @@
 import { patch, put } from '../core/api.js'
 import { showError, toast } from '../core/toast.js'
 import { named, t } from '../core/words.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 import { go, place } from './url_state.js'
 
 /** @typedef {import('./session.js').Session} Session */

@@ -11,7 +11,7 @@ import { moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { assign, setStatus } from './conversation_actions.js'
 import { whenIdle } from './when_idle.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 import { go } from './url_state.js'
 
 /** @typedef {import('./session.js').Session} Session */

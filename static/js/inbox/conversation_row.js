@@ -8,7 +8,7 @@ import { ago, moment, now, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { drafted } from '../chat/draft.js'
 import { colorOf } from './label_color.js'
-import { other, preview } from './labels_of_conversation.js'
+import { other, preview } from './conversation_names.js'
 import { sortOf } from './list_filter.js'
 import { go, place } from './url_state.js'
 

@@ -6,7 +6,7 @@ import { showError } from '../core/toast.js'
 import { signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 import { go } from './url_state.js'
 
 /** @typedef {import('./session.js').Session} Session */

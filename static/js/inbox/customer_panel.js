@@ -7,7 +7,7 @@ import { computed } from '../core/signal.js'
 import { full, moment, since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { colorOf } from './label_color.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 
 /** @typedef {import('../core/types.js').Conversation} Conversation */
 /** @typedef {import('../core/types.js').Channel} Channel */

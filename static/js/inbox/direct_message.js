@@ -8,7 +8,7 @@ import { effect, signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 import { go } from './url_state.js'
 
 await Promise.all([moreWords(), stylesheet('inbox_dialogs')])

@@ -3,7 +3,7 @@
 // pages reach; and the fetching of those pages.
 import { get } from '../core/api.js'
 import { computed, effect, signal, untracked } from '../core/signal.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 import { comesBefore, fits, query, sortOf } from './list_filter.js'
 import { isNarrowed, place, write } from './url_state.js'
 

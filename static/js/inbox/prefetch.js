@@ -9,7 +9,7 @@ const PARTS = [
   './filter_menu.js',
   './search_filters.js',
   './search_results.js',
-  './palette.js',
+  './command_palette.js',
   './conversation_menus.js',
   './bulk_actions.js',
   './saved_views.js',
@@ -40,7 +40,7 @@ const PARTS = [
   '../core/notifications.js',
   '../core/user_menu.js',
   '../core/notification_settings.js',
-  '../core/password.js',
+  '../core/change_password.js',
   '../core/shortcut_sheet.js',
 ]
 

@@ -7,7 +7,7 @@ import { day, dayOf, full } from '../core/time.js'
 import { toast } from '../core/toast.js'
 import { moreWords, named, t } from '../core/words.js'
 import { cardsOf } from '../chat/message_words.js'
-import { other } from './labels_of_conversation.js'
+import { other } from './conversation_names.js'
 
 await Promise.all([moreWords(), stylesheet('sheet')])
 

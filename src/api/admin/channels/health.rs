@@ -10,7 +10,7 @@ use crate::app::{App, WebhookEndpoint};
 use crate::auth::ConnectedChannel;
 use crate::channels::kind::Ability;
 use crate::channels::registry;
-use crate::desk::audit::NoteDeed;
+use crate::desk::note_deed::NoteDeed;
 use crate::domain::{ChannelId, Identity, Refusal};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};

@@ -8,7 +8,7 @@ use crate::api::http::problem::Problem;
 use crate::api::inbox::conversations::visible;
 use crate::api::inbox::recipient::{self, CustomerBody};
 use crate::app::App;
-use crate::desk::audit::NoteDeed;
+use crate::desk::note_deed::NoteDeed;
 use crate::domain::flow::Variables;
 use crate::domain::{Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus};
 use crate::flows::{Begin, Start, Started, Stop};
