@@ -79,7 +79,7 @@ pub struct ChannelCredentials(
 
 impl PartialSchema for ChannelCredentials {
     fn schema() -> RefOr<Schema> {
-        let text = || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        let text = || ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
         let names = registry::credential_names().into_iter();
         names
             .fold(ObjectBuilder::new(), |object, name| object.property(name, text()))
