@@ -44,7 +44,7 @@ fn command((visitor, client_id, words, name): Said) -> VisitorSays {
         source: Source {
             channel_id: CHANNEL,
             workspace_id: WORKSPACE,
-            kind: ChannelKind::Webchat,
+            kind: ChannelKind::named("webchat"),
             name: "Site".into(),
         },
         visitor: format!("visitor {visitor}"),

@@ -33,7 +33,9 @@ pub struct Needs {
 /// What comes by a channel, from a customer.
 #[derive(Debug, Clone)]
 pub struct Arrival {
+    /// Whose channel it is.
     pub workspace_id: WorkspaceId,
+    /// By which channel.
     pub channel_id: ChannelId,
     /// Every name the platform has for the customer.
     pub names: Vec<String>,
