@@ -214,7 +214,8 @@ mod tests {
     use std::cell::RefCell;
     use std::time::Instant;
 
-    const LEASE: Duration = Duration::from_millis(50);
+    /// Longer than a panic takes to be printed.
+    const LEASE: Duration = Duration::from_secs(2);
 
     /// Two jobs of one place: the first panics at its first try.
     #[derive(Default)]

@@ -14,7 +14,7 @@ import { commandsOf, flowCommands, typedCommand } from './palette_commands.js'
 import { best } from './palette_match.js'
 import { go, place } from './url_state.js'
 
-await Promise.all([moreWords(), stylesheet('palette')])
+await Promise.all([moreWords(), stylesheet('command_palette')])
 
 /** @typedef {import('./palette_commands.js').Command} Command */
 /** @typedef {import('./session.js').Session} Session */

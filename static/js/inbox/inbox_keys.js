@@ -165,7 +165,9 @@ function openPalette({ session, stage, channels }) {
     stage.view
       ?.writing()
       ?.insert(filled(text, session.store.peekConversation(place.peek().c ?? 0), session.me))
-  import('./command_palette.js').then(each => each.openPalette(session, shortcuts, channels, write)).catch(showError)
+  import('./command_palette.js')
+    .then(each => each.openPalette(session, shortcuts, channels, write))
+    .catch(showError)
 }
 
 /**
