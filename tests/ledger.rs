@@ -10,9 +10,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use rapport::app;
 use rapport::desk::reply::{Replied, Reply};
-use rapport::domain::{
-    ConversationId, ConversationStatus, Event, MessageId, Origin, Refusal, Timestamp, User,
-};
+use rapport::domain::{ConversationId, Event, MessageId, Origin, Refusal, Timestamp, User};
 use rapport::ledger::{Command, Ledger, LedgerError, Needs, Subject, Tx};
 use rapport::on;
 use rapport::store::accounts::users;
