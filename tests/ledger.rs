@@ -192,7 +192,7 @@ fn said(dice: &mut Dice, colleagues: &[User; 2], round: u64) -> Reply {
         content: Some(content),
         attachment_ids: if one_of(20) == 0 { vec![404] } else { Vec::new() },
         message_type: None,
-        reply_to: (one_of(20) == 0).then_some(MessageId(404)),
+        reply_to: (one_of(20) == 0).then_some(MessageId(404_404)),
         is_private: one_of(12) == 0,
         template: None,
         enclosed: None,
