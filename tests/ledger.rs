@@ -10,9 +10,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use rapport::app;
 use rapport::desk::reply::{Replied, Reply};
-use rapport::domain::{
-    ConversationId, ConversationStatus, Event, MessageId, Origin, Refusal, Timestamp, User,
-};
+use rapport::domain::{ConversationId, Event, MessageId, Origin, Refusal, Timestamp, User};
 use rapport::ledger::{Command, Ledger, LedgerError, Needs, Subject, Tx};
 use rapport::on;
 use rapport::store::accounts::users;
@@ -194,7 +192,7 @@ fn said(dice: &mut Dice, colleagues: &[User; 2], round: u64) -> Reply {
         content: Some(content),
         attachment_ids: if one_of(20) == 0 { vec![404] } else { Vec::new() },
         message_type: None,
-        reply_to: (one_of(20) == 0).then_some(MessageId(404)),
+        reply_to: (one_of(20) == 0).then_some(MessageId(404_404)),
         is_private: one_of(12) == 0,
         template: None,
         enclosed: None,
