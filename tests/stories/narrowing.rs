@@ -128,6 +128,13 @@ async fn write(database: &Database, ids: &Ids) {
              {MORNING} + (k * 7919) % 9001 * 60000, 1, 1 FROM n",
             channels[1], channels[0]
         ),
+        // What is unread is looked for among the conversations of messages.
+        format!(
+            "INSERT INTO messages (workspace_id, conversation_id, seq, version, sender_type, author, origin, message_type, \
+             content, platform_message_id, status, is_counted, has_attachments, has_reactions, created_at) {n} SELECT 1, \
+             {FIRST} + k, 1, 1, 'customer', 'customer:1', 'platform', 'text', 'x', 'n.' || k, 'received', true, false, \
+             false, 1 FROM n WHERE k % 6 > 0"
+        ),
         format!(
             "INSERT INTO participants (conversation_id, user_id, is_member, read_seq, read_count, own_count, mention_seq, \
              is_following) {n} SELECT {FIRST} + k, {me}, k % 97 = 0 AND k % 2 = 0, 1, CASE WHEN k % 20 = 0 THEN 9 ELSE 0 \

@@ -163,8 +163,8 @@ async fn a_sleeping_conversation_wakes_by_its_time_or_by_its_customer(database: 
     };
     list.until("the waking is told", |frames| frames.iter().find(|frame| is_waking(frame)).cloned()).await;
     let told = list.of_type("conversation_updated");
-    let wakes = told.iter().filter(|frame| is_waking(frame));
-    assert_eq!(wakes.count(), 1, "once, with two processes that look");
+    let wakes: Vec<_> = told.iter().filter(|frame| is_waking(frame)).collect();
+    assert_eq!(wakes.len(), 1, "once, with two processes that look: {wakes:?}");
     drop(second);
 }
 
