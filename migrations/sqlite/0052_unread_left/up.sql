@@ -14,14 +14,19 @@ CREATE TABLE unread_left (
     conversation_id BIGINT NOT NULL,
     PRIMARY KEY (user_id, conversation_id)
 ) WITHOUT ROWID;
+-- In a trigger `OR IGNORE` gives way to what the statement around it says (an upsert's ABORT): so each looks first.
 CREATE TRIGGER participants_unread AFTER UPDATE OF read_count, own_count ON participants
 WHEN new.read_count + new.own_count < old.read_count + old.own_count BEGIN
     UPDATE unread_looked SET marked = marked + 1 WHERE user_id = new.user_id;
-    INSERT OR IGNORE INTO unread_left (user_id, conversation_id) VALUES (new.user_id, new.conversation_id);
+    INSERT INTO unread_left (user_id, conversation_id) SELECT new.user_id, new.conversation_id
+    WHERE NOT EXISTS (SELECT 1 FROM unread_left
+        WHERE user_id = new.user_id AND conversation_id = new.conversation_id);
 END;
 CREATE TRIGGER participants_left AFTER DELETE ON participants BEGIN
     UPDATE unread_looked SET marked = marked + 1 WHERE user_id = old.user_id;
-    INSERT OR IGNORE INTO unread_left (user_id, conversation_id) VALUES (old.user_id, old.conversation_id);
+    INSERT INTO unread_left (user_id, conversation_id) SELECT old.user_id, old.conversation_id
+    WHERE NOT EXISTS (SELECT 1 FROM unread_left
+        WHERE user_id = old.user_id AND conversation_id = old.conversation_id);
 END;
 
 -- Kept by the database itself: an older program may go on working beside it.
