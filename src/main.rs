@@ -1,5 +1,5 @@
-//! The program: an allocator, and the command line. All else is in the library, so that nothing of it is compiled
-//! twice.
+//! The program: an allocator, and the command line. All else is in the library, so that nothing of it is
+//! compiled twice.
 
 use std::process::ExitCode;
 

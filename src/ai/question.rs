@@ -1,4 +1,5 @@
-//! What a model is asked: what every model is told, what the channel tells it, and how much of the conversation it sees.
+//! What a model is asked: what every model is told, what the channel tells it, and how much of the
+//! conversation it sees.
 
 use super::claim::Claimed;
 use super::model::Said;

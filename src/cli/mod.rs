@@ -152,8 +152,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// Reads the command line and does what it says. What it answers is the program's exit code: 2 for a mistake in
-/// the line, 1 for what could not be done.
+/// Reads the command line and does what it says. What it answers is the program's exit code: 2 for a mistake
+/// in the line, 1 for what could not be done.
 pub fn run() -> ExitCode {
     let line = match read_line() {
         Ok(line) => line,

@@ -1,5 +1,5 @@
-//! What strangers may use up: tight for programs, generous for people; what models may; and how much of the disk files
-//! must leave free.
+//! What strangers may use up: tight for programs, generous for people; what models may; and how much of the
+//! disk files must leave free.
 
 /// Budgets of whoever is not signed in; 0 is no limit.
 #[derive(Debug, Clone, clap::Args)]
@@ -132,7 +132,8 @@ pub struct Limits {
     )]
     pub limit_free_visitors: u64,
 
-    /// Mebibytes that bodies take in memory whose sender has proved nothing yet (twice their length); more get 503
+    /// Mebibytes that bodies take in memory whose sender has proved nothing yet (twice their length); more
+    /// get 503
     #[arg(long, env = "RAPPORT_LIMIT_UNPROVEN", value_name = "COUNT", default_value_t = 64, global = true)]
     pub limit_unproven: u64,
 }

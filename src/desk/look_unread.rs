@@ -1,5 +1,5 @@
-//! Looks now and then at what people who have read nearly all have left to read, so that asking for it need not
-//! run through everything. Never a read mark, and never anything a list must wait for.
+//! Looks now and then at what people who have read nearly all have left to read, so that asking for it need
+//! not run through everything. Never a read mark, and never anything a list must wait for.
 
 use crate::domain::{ConversationId, Timestamp, UserId};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};

@@ -1,6 +1,6 @@
 //! Whom an event concerns: finds or makes the customer and their conversation, keeps both when a
-//! number changes. Makes two customers one only by the platform's
-//! proof.
+//! number changes. Makes two customers one only by the platform's proof.
+//! Over 400 lines: one person may be known by many names, and each of them may end.
 
 use super::event::{Receive, Received, Source};
 use crate::domain::inbound::{CustomerIdentity, IdentityChange, IdentityKind, Profile, Thread};

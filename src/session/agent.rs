@@ -64,8 +64,8 @@ pub struct AgentSession {
     /// Subscriptions that wait for leave, each with its number.
     subscribing: Vec<(ConversationId, u64)>,
     subscriptions: u64,
-    /// What was read of a conversation whose subscription waits: how far, and the `ref`. Whether that counts depends on
-    /// what the subscription finds.
+    /// What was read of a conversation whose subscription waits: how far, and the `ref`. Whether that counts
+    /// depends on what the subscription finds.
     reading: HashMap<ConversationId, (i64, Option<Value>)>,
     /// What this session follows, each with how often its reader had marked it as unread when it subscribed.
     openings: HashMap<ConversationId, i64>,
@@ -181,7 +181,8 @@ impl AgentSession {
         });
     }
 
-    /// Marks as read. A page reads as soon as it shows something, which may be before its subscription is answered.
+    /// Marks as read. A page reads as soon as it shows something, which may be before its subscription is
+    /// answered.
     fn read(
         &mut self,
         id: ConversationId,

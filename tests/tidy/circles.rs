@@ -1,5 +1,5 @@
-//! No circle among files: whoever reads one can read what it leans on first. Two files that name each other are
-//! one file in two places, or have something in common that belongs below both.
+//! No circle among files: whoever reads one can read what it leans on first. Two files that name each other
+//! are one file in two places, or have something in common that belongs below both.
 
 use super::{File, code_only, files};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,8 +97,9 @@ fn in_bodies(code: &str) -> Vec<Path> {
     let mut found = Vec::new();
     for root in ["crate::", "super::"] {
         for (at, _) in code.match_indices(root) {
-            let is_start =
-                !code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before));
+            // `pub(in crate::a)` says who may name it, and names nobody.
+            let is_start = !code[..at].ends_with("(in ")
+                && !code[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before));
             let path: String = code[at..]
                 .chars()
                 .take_while(|sign| sign.is_alphanumeric() || "_:".contains(*sign))

@@ -103,8 +103,8 @@ impl Fate {
         Self { is_read, is_late, is_full, most, held }
     }
 
-    /// Whether so many bytes more may be held, until this body is answered. What collects them doubles its room when it
-    /// is full, so they take twice their number.
+    /// Whether so many bytes more may be held, until this body is answered. What collects them doubles its
+    /// room when it is full, so they take twice their number.
     fn holds(&self, bytes: usize) -> bool {
         let Some(most) = self.most else { return true };
         let bytes = 2 * bytes;

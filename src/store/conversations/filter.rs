@@ -37,8 +37,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether it may take long to find what fits, however little: a short part of a name may be anybody's, and
-    /// what is unread is known beforehand only of those who have read nearly all.
+    /// Whether it may take long to find what fits, however little: a short part of a name may be anybody's,
+    /// and what is unread is known beforehand only of those who have read nearly all.
     pub fn may_take_long(&self) -> bool {
         self.unread || self.name.is_some()
     }

@@ -259,8 +259,8 @@ pub(super) fn candidates((workspace, user): Reader, filter: &Filter) -> Vec<Stri
     each
 }
 
-/// What a reader can have left to read: what they had when it was looked at last, and all that was written since.
-/// Whom nobody looked at can have left everything.
+/// What a reader can have left to read: what they had when it was looked at last, and all that was written
+/// since. Whom nobody looked at can have left everything.
 pub(super) fn since_looked(user: UserId) -> String {
     format!(
         "SELECT conversation_id AS id FROM unread_left WHERE user_id = {user} \

@@ -1,5 +1,5 @@
-//! What people who have read nearly all have left to read: looked at now and then, kept, and found again among
-//! what was left and what was written since (`narrowed`). Never a read mark.
+//! What people who have read nearly all have left to read: looked at now and then, kept, and found again
+//! among what was left and what was written since (`narrowed`). Never a read mark.
 
 use super::called::numbers;
 use super::filter::Reader;
