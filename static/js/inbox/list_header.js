@@ -113,12 +113,13 @@ export function viewBar(counts) {
   effect(() => {
     isOpen()
     isCounted()
-    const show = () =>
-      bar.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-    requestAnimationFrame(show)
+    requestAnimationFrame(() => inSight(bar.querySelector('[aria-pressed=true]')))
   })
   return bar
 }
+
+/** @param {Element | null} button */
+const inSight = button => button?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 
 /** @param {string} view @param {{of: (view: string) => number}} counts */
 function viewButton(view, counts) {
@@ -130,6 +131,7 @@ function viewButton(view, counts) {
       'aria-pressed': () => String(place().view === view),
       'aria-keyshortcuts': () => spokenKeys(`view_${view}`),
       onclick: () => openView(view),
+      onfocus: (/** @type {{currentTarget: HTMLElement}} */ { currentTarget }) => inSight(currentTarget),
     },
     t(`view.${view}`),
     h(
