@@ -1,5 +1,5 @@
 //! Canned replies: the team's, and each colleague's own. Never a message: it is only text and files until
-//! somebody sends it.
+//! somebody sends it. Its `{{places}}` are filled by the page (`static/js/core/variables.js`).
 
 use super::files;
 use super::labels::{checked_folder, list_of, note, taken};

@@ -18,7 +18,7 @@ pub mod maintenance;
 pub(crate) mod mark_read;
 mod mention;
 pub(crate) mod note_deed;
-pub(crate) mod rate;
+pub(crate) mod rate_reply;
 pub(crate) mod react;
 pub(crate) mod remember_days;
 pub(crate) mod reminders;

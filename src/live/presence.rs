@@ -1,5 +1,6 @@
 //! Who is here: counts each user's sessions and tells the workspace once a tick who came and went, and
 //! whoever comes once who is here. Never stored; what is lost heals with the next change or beat.
+//! Never who types: `handle` passes that on.
 
 use super::frames::Present;
 use super::hub::SendTo;

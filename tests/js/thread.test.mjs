@@ -4,7 +4,7 @@ import test from 'node:test'
 
 globalThis.CSS ??= { supports: () => true }
 const { dayOfItem, happenedOfItem, itemsOf, linesOf } = await import('../../static/js/chat/thread_items.js')
-const { netOf } = await import('../../static/js/inbox/net_events.js')
+const { netOf } = await import('../../static/js/inbox/folded_events.js')
 const { ThreadWindow } = await import('../../static/js/chat/thread_window.js')
 const { answeredSince } = await import('../../static/js/inbox/collision.js')
 const { found } = await import('../../static/js/inbox/canned_search.js')

@@ -7,7 +7,7 @@ use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::edit_message::Amend;
 use crate::desk::enclosed::Enclosed;
-use crate::desk::rate::GiveFeedback;
+use crate::desk::rate_reply::GiveFeedback;
 use crate::desk::react::React;
 use crate::desk::reply::{Reply, UsedTemplate};
 use crate::desk::retry::{Decision, Retry};

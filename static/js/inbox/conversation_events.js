@@ -7,7 +7,7 @@ import { effect, onCleanup, signal } from '../core/signal.js'
 import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { linesOf } from '../chat/thread_items.js'
-import { netOf } from './net_events.js'
+import { netOf } from './folded_events.js'
 
 /** @typedef {{kind: string, id: number | null, name: string | null}} Cause */
 /** @typedef {{id: number, name: string}} Named */
