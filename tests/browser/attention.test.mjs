@@ -18,6 +18,10 @@ const watched = permission => `
   }`
 const behind = is => `inFront = ${!is}; dispatchEvent(new Event('${is ? 'blur' : 'focus'}'))`
 
+// What came is judged by whether somebody looks as it comes: until that was asked, nobody may look away.
+const judged = tab =>
+  tab.eval('new Promise(done => setTimeout(done, 20)).then(() => navigator.locks.query()).then(() => null)')
+
 story(
   'a window that is visible behind another one tells, and one in front does not',
   async ({ house, person }) => {
@@ -28,6 +32,7 @@ story(
     await agent.until(
       `document.querySelector('[data-conversation="${id}"]').textContent.includes('in front')`,
     )
+    await judged(agent)
     assert.equal(await agent.eval('shown.length'), 0)
     await agent.eval(behind(true))
     await house.writes('352910000001', 'while it is behind')

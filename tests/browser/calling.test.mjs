@@ -16,6 +16,10 @@ const seen = tab =>
     "navigator.locks.query().then(all => all.held.filter(each => each.name.endsWith('is looked at')).length)",
   )
 
+// What came is judged by whether somebody looks as it comes: until that was asked, nobody may look away.
+const judged = tab =>
+  tab.eval('new Promise(done => setTimeout(done, 20)).then(() => navigator.locks.query()).then(() => null)')
+
 story(
   'a notification comes in one tab, one a conversation, not while somebody looks at another tab; a click on it leads there',
   async ({ house, person }) => {
@@ -71,6 +75,7 @@ story(
     await eventually('somebody looks', async () => (await seen(one)) === 1)
     await house.writes('351970000002', 'While you look', 'Otto Berg')
     await follows(other, 'While you look')
+    for (const tab of tabs) await judged(tab)
     await quiet.eval(hide(true))
     await eventually('nobody looks', async () => (await seen(one)) === 0)
     await house.writes('351970000002', 'While you do not', 'Otto Berg')

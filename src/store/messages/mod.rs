@@ -19,8 +19,7 @@ use super::db::prepared::Keep;
 use super::db::schema::{message_identities, messages, reactions};
 use super::{Conn, StoreError};
 use crate::domain::{
-    ChannelId, ConversationId, CustomerId, MessageId, MessageStatus, MessageType, Origin, Rating, SenderType,
-    Timestamp, UserId, WorkspaceId,
+    ChannelId, ConversationId, MessageId, MessageStatus, SenderType, Timestamp, WorkspaceId,
 };
 use crate::on;
 use diesel::prelude::*;

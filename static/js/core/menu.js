@@ -62,6 +62,8 @@ function entry(item, box) {
       role: isChoice ? 'menuitemradio' : 'menuitem',
       tabindex: '-1',
       'aria-checked': isChoice ? String(item.checked) : null,
+      // The key is for eyes: what it is called stays what it does.
+      'aria-label': item.hint ? [item.label, item.value].filter(Boolean).join(' ') : null,
       onclick: () => {
         box.hidePopover()
         item.run?.()
@@ -71,7 +73,7 @@ function entry(item, box) {
     h('span', item.label),
     item.checked && icon('check'),
     item.value && h('span.value', h('bdi', item.value)),
-    item.hint && h('kbd', item.hint),
+    item.hint && h('kbd', { 'aria-hidden': 'true' }, item.hint),
   )
 }
 
@@ -83,7 +85,8 @@ function pickFrom(button, items) {
       id,
       name: item.label,
       icon: item.icon,
-      hint: item.value ?? item.hint,
+      hint: item.value,
+      keys: item.hint,
       danger: item.danger,
       item,
     }))

@@ -16,6 +16,7 @@ import { t } from './words.js'
  * @property {string | (() => Node)} [icon]   a sign of ours, or what draws one (a colour, a person's picture)
  * @property {string} [hint]                  stands at the end of the row, and is found, too
  * @property {string} [keywords]              is found, and not shown
+ * @property {string} [keys]                  the key that does the same: shown, and no part of its name
  * @property {string} [group]                 the heading it stands under while nothing is typed
  * @property {boolean} [danger]
  */
@@ -248,9 +249,11 @@ class Picker {
       sign,
       h('span', { title: item.name }, h('bdi', item.name)),
       item.hint && h('span.hint', h('bdi', item.hint)),
+      item.keys && h('kbd', { 'aria-hidden': 'true' }, item.keys),
       h('span.tick', isChosen && icon('check')),
     )
     if (item.danger) node.classList.add('danger')
+    if (item.keys) node.setAttribute('aria-label', [item.name, item.hint].filter(Boolean).join(' '))
     const row = { node, take: () => this.#take(item, node) }
     node.onclick = row.take
     return row

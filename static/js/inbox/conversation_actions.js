@@ -53,7 +53,9 @@ async function perform(session, id, shown, sent) {
   const act = { id, sent, shown: { ...shown }, before: { ...part(before, shown) } }
   store.applyConversations([{ ...before, ...shown }])
   // Who takes it is about to answer it.
+  const stood = place.peek().c
   if (shown.assignee_id !== me.id) goOn()
+  const went = place.peek().c
   // Behind what waits already, so that the last one stays the last.
   if (acts.has(id)) {
     acts.add(act)
@@ -66,6 +68,8 @@ async function perform(session, id, shown, sent) {
   } catch (problem) {
     if (!isOffline(problem)) {
       amend(session, id, act.before)
+      // Nothing came of it: one is back where one was, unless one has gone on since.
+      if (stood === id && place.peek().c === went) go({ c: id })
       throw problem
     }
     acts.add(act)
