@@ -34,7 +34,7 @@ async fn two_agents_and_a_visitor_see_every_message_once_also_after_a_kill(datab
             // What is fetched when a page has nothing to do is there (its last part): a download that is cut
             // off says so in the console.
             for agent in &agents {
-                agent.until("performance.getEntriesByType('resource').some(one => one.name.endsWith('/core/change_password.js'))").await;
+                agent.until("['/core/shortcut_sheet.js', '/css/shortcuts.css'].every(part => performance.getEntriesByType('resource').some(one => one.name.endsWith(part)))").await;
             }
             house.server.kill().await;
             house.server.starts_again().await;
