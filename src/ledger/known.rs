@@ -13,6 +13,7 @@ use crate::store::conversations;
 use crate::store::conversations::customers::{self, CustomerRow};
 use crate::store::messages::{self, ClientKey, MessageRow};
 use crate::store::{Conn, StoreError};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -139,8 +140,8 @@ impl Known {
         arrivals: &[&Arrival],
     ) -> Result<(), StoreError> {
         let Some(workspace) = arrivals.first().map(|arrival| arrival.workspace_id) else { return Ok(()) };
-        if !self.flows.contains_key(&workspace) {
-            self.flows.insert(workspace, flows::all(conn, workspace).await?.into());
+        if let Entry::Vacant(place) = self.flows.entry(workspace) {
+            place.insert(flows::all(conn, workspace).await?.into());
         }
         let ids: Vec<&str> =
             arrivals.iter().filter_map(|arrival| arrival.platform_message_id.as_deref()).collect();

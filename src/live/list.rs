@@ -67,7 +67,7 @@ impl Inbox {
             && !self.is_reading
             && let Some(wait) = self.pace.wait()
         {
-            ctx.run_later(wait, |inbox, ctx| inbox.tell(ctx));
+            ctx.run_later(wait, Self::tell);
         }
     }
 

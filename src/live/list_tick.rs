@@ -59,12 +59,11 @@ impl Item {
 
     /// Notes a change of it.
     pub fn changed(&mut self, reason: Reason, only_for: Option<UserId>) {
-        match only_for {
-            Some(user) => self.only_for.push((user, reason)),
-            None => {
-                self.is_moving |= reason == Reason::Assigned;
-                self.reason = self.reason.into_iter().chain([reason]).max_by_key(|each| rank(*each));
-            }
+        if let Some(user) = only_for {
+            self.only_for.push((user, reason));
+        } else {
+            self.is_moving |= reason == Reason::Assigned;
+            self.reason = self.reason.into_iter().chain([reason]).max_by_key(|each| rank(*each));
         }
     }
 

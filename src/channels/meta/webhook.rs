@@ -6,7 +6,7 @@ use crate::channels::webhook::{Endpoint, Webhook};
 use std::time::Duration;
 
 /// How long after a send an echo or a receipt may still say that it arrived.
-pub(in crate::channels) const PROOF: Duration = Duration::from_secs(120);
+pub(in crate::channels) const PROOF: Duration = Duration::from_mins(2);
 /// Without these no call can be made and none is believed.
 pub(in crate::channels) const NEEDS: &[&str] = &["access_token", "app_secret", "verify_token"];
 /// What the platform must repeat to us.

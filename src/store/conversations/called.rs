@@ -7,6 +7,7 @@ use crate::domain::ConversationId;
 use crate::store::{Conn, StoreError};
 use diesel::QueryableByName;
 use diesel::pg::Pg;
+use diesel::query_builder::BoxedSqlQuery;
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 use diesel_async::RunQueryDsl;
@@ -135,11 +136,11 @@ pub(super) async fn numbers(conn: &mut Conn, sql: String, bound: &[String]) -> R
     let rows: Vec<Number> = match conn {
         Conn::Sqlite(db) => {
             let query = diesel::sql_query(sql).into_boxed::<Sqlite>();
-            bound.iter().fold(query, |query, text| query.bind::<Text, _>(text)).load(db).await?
+            bound.iter().fold(query, BoxedSqlQuery::bind::<Text, _>).load(db).await?
         }
         Conn::Postgres(db) => {
             let query = diesel::sql_query(sql).into_boxed::<Pg>();
-            bound.iter().fold(query, |query, text| query.bind::<Text, _>(text)).load(db).await?
+            bound.iter().fold(query, BoxedSqlQuery::bind::<Text, _>).load(db).await?
         }
     };
     Ok(rows.into_iter().map(|row| row.id).collect())

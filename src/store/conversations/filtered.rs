@@ -8,6 +8,7 @@ use super::narrowed::{self, FEW, Narrowed, labelled, narrowed, these};
 use crate::domain::{ConversationId, ConversationState, LabelId, ListOrder, Timestamp};
 use crate::store::{Conn, StoreError};
 use diesel::pg::Pg;
+use diesel::query_builder::BoxedSqlQuery;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_async::RunQueryDsl;
@@ -218,11 +219,11 @@ impl Question<'_> {
         let rows: Vec<ConversationRow> = match conn {
             Conn::Sqlite(db) => {
                 let query = diesel::sql_query(sql).into_boxed::<Sqlite>();
-                bound.iter().fold(query, |query, text| query.bind::<Text, _>(text)).load(db).await?
+                bound.iter().fold(query, BoxedSqlQuery::bind::<Text, _>).load(db).await?
             }
             Conn::Postgres(db) => {
                 let query = diesel::sql_query(sql).into_boxed::<Pg>();
-                bound.iter().fold(query, |query, text| query.bind::<Text, _>(text)).load(db).await?
+                bound.iter().fold(query, BoxedSqlQuery::bind::<Text, _>).load(db).await?
             }
         };
         Ok(rows.into_iter().map(Into::into).collect())

@@ -249,8 +249,17 @@ fn run_one(
             Err(error) if is_held(&error.to_string()) => return Err(waited(place)),
             done => return done.map_err(|error| failed(&*error)),
         }
-        thread::sleep(APART);
+        rest();
     }
+}
+
+/// Between two tries.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "migrations have a thread of their own, where nothing else waits"
+)]
+fn rest() {
+    thread::sleep(APART);
 }
 
 /// Whether an error says that somebody else holds what was asked for.
@@ -281,7 +290,7 @@ pub(crate) fn lock(raw: &mut Blocking, place: &str) -> Result<(), StoreError> {
         if taken.found > 0 {
             return Ok(());
         }
-        thread::sleep(APART);
+        rest();
     }
     Err(waited(place))
 }
