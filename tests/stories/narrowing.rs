@@ -171,7 +171,6 @@ async fn shown(client: &Client, filter: &str) -> Vec<i64> {
 
 type Fits = fn(&Picked, &Ids) -> bool;
 
-#[expect(clippy::too_many_lines, reason = "one filter after the other")]
 fn filters(ids: &Ids) -> Vec<(String, Fits)> {
     let [first, second] = ids.labels;
     let each: Vec<(String, Fits)> = vec![
