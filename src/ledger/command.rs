@@ -22,7 +22,7 @@ pub trait Command: Send + 'static {
     /// What it will look up, if it may be collected with others: these are read together before any of them
     /// is applied, and what they write is written together after the last one. Whoever says so reads
     /// conversations, messages and what is owed through `thread::look_up` only, writes them through
-    /// `thread::entries` and `thread::outgoing` only, and calls [`Tx::alone`] before anything else.
+    /// `thread::entries` and `thread::outgoing` only, and calls `Tx::alone` before anything else.
     fn needs(&self) -> Option<Needs> {
         None
     }
@@ -64,7 +64,7 @@ impl Subject {
 
 /// The transaction a command is applied in.
 pub struct Tx<'c> {
-    /// Its connection. What this command or one before it collected is not there yet: see [`Tx::alone`].
+    /// Its connection. What this command or one before it collected is not there yet: see `Tx::alone`.
     pub conn: &'c mut Conn,
     /// The moment of the batch: all of it happens at one time.
     pub now: Timestamp,
