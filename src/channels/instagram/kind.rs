@@ -28,7 +28,7 @@ const FILES: &[Takes] = &[
 ];
 
 /// Instagram messaging, by either login. 100 messages a second; the burst to one customer is our choice.
-pub(in crate::channels) static KIND: Kind = Kind {
+pub(super) static KIND: Kind = Kind {
     kind: ChannelKind::named("instagram"),
     title: "Instagram",
     text: Limit::bytes(1000),

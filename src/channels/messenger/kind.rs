@@ -18,7 +18,7 @@ const FILES: &[Takes] = &[
 ];
 
 /// Messenger: a Facebook page. 300 messages a second; the burst to one customer is our choice.
-pub(in crate::channels) static KIND: Kind = Kind {
+pub(super) static KIND: Kind = Kind {
     kind: ChannelKind::named("messenger"),
     title: "Messenger",
     text: Limit::characters(2000),

@@ -6,14 +6,14 @@ use crate::channels::webhook::{Endpoint, Webhook};
 use std::time::Duration;
 
 /// How long after a send an echo or a receipt may still say that it arrived.
-pub(in crate::channels) const PROOF: Duration = Duration::from_mins(2);
+pub const PROOF: Duration = Duration::from_mins(2);
 /// Without these no call can be made and none is believed.
-pub(in crate::channels) const NEEDS: &[&str] = &["access_token", "app_secret", "verify_token"];
+pub const NEEDS: &[&str] = &["access_token", "app_secret", "verify_token"];
 /// What the platform must repeat to us.
-pub(in crate::channels) const MAKES: &str = "verify_token";
+pub const MAKES: &str = "verify_token";
 
 /// Calls that are signed by one of these credentials.
-pub(in crate::channels) const fn signed_by(secrets: &'static [&'static str]) -> Webhook {
+pub const fn signed_by(secrets: &'static [&'static str]) -> Webhook {
     Webhook {
         endpoint: Endpoint::OfKind,
         has_handshake: true,

@@ -28,7 +28,7 @@ const FILES: &[Takes] = &[
 
 /// A Telegram bot, business connections included. 30 messages a second, one a second to a chat; short bursts
 /// pass. It echoes nothing of what a bot sends, so a lost answer is never proved.
-pub(in crate::channels) static KIND: Kind = Kind {
+pub(super) static KIND: Kind = Kind {
     kind: ChannelKind::named("telegram"),
     title: "Telegram",
     text: Limit::utf16(4096),

@@ -8,7 +8,7 @@ use crate::domain::text::MAX_TEXT_BYTES;
 use std::time::Duration;
 
 /// The web chat: what the server takes, it takes. Its rates are those of nobody: nothing is queued.
-pub(in crate::channels) static KIND: Kind = Kind {
+pub(super) static KIND: Kind = Kind {
     kind: ChannelKind::named("webchat"),
     title: "Web chat",
     text: Limit::bytes(MAX_TEXT_BYTES),

@@ -24,7 +24,7 @@ const FILES: &[Takes] = &[
 ];
 
 /// WhatsApp Cloud API. 80 messages a second; to one customer 10 a minute with 45 borrowed.
-pub(in crate::channels) static KIND: Kind = Kind {
+pub(super) static KIND: Kind = Kind {
     kind: ChannelKind::named("whatsapp"),
     title: "WhatsApp",
     text: Limit::characters(4096),
