@@ -17,7 +17,10 @@ export class Problem extends Error {
   }
 }
 
-/** The status of what was thrown; 0: the line is away; none: it is no answer at all. @param {unknown} problem */
+/**
+ * The status of what was thrown; 0: the line is away; none: it is no answer at all.
+ * @param {unknown} problem
+ */
 export const statusOf = problem => /** @type {{status?: number} | null} */ (problem)?.status
 
 /** What was thrown, in words. @param {unknown} problem */

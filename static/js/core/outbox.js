@@ -28,7 +28,8 @@ export class Outbox {
   #send
 
   /**
-   * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<unknown>, remove(id: string): Promise<void>}} box
+   * @param {{all(): Promise<Owed[]>, put(entry: Owed): Promise<unknown>,
+   *   remove(id: string): Promise<void>}} box
    *   where entries are kept
    * @param {(frame: import('./socket.js').Frame) => boolean} send whether the line took the frame
    */
