@@ -153,7 +153,12 @@ function templateList(items, take) {
   )
 }
 
-/** @param {number} id @param {Template} each @param {(made: Message) => void} done @param {() => void} cancel */
+/**
+ * @param {number} id
+ * @param {Template} each
+ * @param {(made: Message) => void} done
+ * @param {() => void} cancel
+ */
 function parameters(id, each, done, cancel) {
   const body = each.body ?? each.name,
     names = each.parameters
