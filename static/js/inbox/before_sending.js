@@ -9,6 +9,9 @@ import { onCleanup, owned, signal } from '../core/signal.js'
 /** @param {import('./session.js').Session} session @param {number} id @param {() => void} showNewest */
 export function beforeSending(session, id, showNewest) {
   const words = signal('')
+  const thread = session.store.thread(id)
+  /** What the writer had seen when they began to write: known before the code for the checks is there. */
+  let seen = thread.high
   /** @type {Checks | null} */
   let checks = null
   /** @type {Promise<Checks | null> | null} */
@@ -24,7 +27,7 @@ export function beforeSending(session, id, showNewest) {
     (coming ??= import('./sending_checks.js').then(
       each => {
         if (gone) return null
-        ;[checks, stop] = owned(() => each.sendingChecks(session, id, box, words, showNewest))
+        ;[checks, stop] = owned(() => each.sendingChecks(session, id, box, words, seen || thread.high, showNewest))
         return checks
       },
       () => null, // without them it goes as it is
@@ -33,15 +36,21 @@ export function beforeSending(session, id, showNewest) {
     words: () => words(),
     /** @param {Box} box */
     watch(box) {
-      if (box.text.peek()) fetched(box)
-      else box.area.addEventListener('input', () => fetched(box), { once: true })
+      const begin = () => {
+        seen = thread.high
+        fetched(box)
+      }
+      if (box.text.peek()) begin()
+      else box.area.addEventListener('input', begin, { once: true })
     },
     /** @param {Box} box @returns {true | Promise<boolean>} */
     mayGo(box) {
       if (checks) return checks.mayGo()
       const loading = fetched(box)
-      // Whoever is that quick has read what is there: only for a place that may be unfilled the box waits.
-      return !box.area.value.includes('{') || loading.then(come => come?.mayGo() ?? true)
+      // Whoever is that quick has read what is there, unless something came since: else only for a place that
+      // may be unfilled the box waits.
+      const isSure = thread.high <= seen && !box.area.value.includes('{')
+      return isSure || loading.then(come => come?.mayGo() ?? true)
     },
   }
 }

@@ -13,13 +13,14 @@ await moreWords()
  * @param {import('./session.js').Session} session @param {number} id
  * @param {import('../chat/composer_box.js').Box} box
  * @param {import('../core/signal.js').Signal<string>} words what the writer is asked
+ * @param {number} began the newest message the writer had seen when they began what is in the box
  * @param {() => void} showNewest
  */
-export function sendingChecks({ store, me }, id, box, words, showNewest) {
+export function sendingChecks({ store, me }, id, box, words, began, showNewest) {
   const thread = store.thread(id)
   const messages = () => thread.keys.peek().map(key => store.peek(key))
   /** What the writer had seen when they began. */
-  let seen = thread.high,
+  let seen = began,
     wrote = !!box.text.peek()
   effect(() => {
     const writes = !!box.text()
