@@ -23,15 +23,15 @@ export function beforeSending(session, id, showNewest) {
     stop()
   })
   /** @param {Box} box */
-  const fetched = box =>
-    (coming ??= import('./sending_checks.js').then(
-      each => {
-        if (gone) return null
-        ;[checks, stop] = owned(() => each.sendingChecks(session, id, box, words, seen || thread.high, showNewest))
-        return checks
-      },
-      () => null, // without them it goes as it is
-    ))
+  const make = (box, /** @type {typeof import('./sending_checks.js')} */ { sendingChecks }) => {
+    if (gone) return null
+    const made = () => sendingChecks(session, id, box, words, seen || thread.high, showNewest)
+    ;[checks, stop] = owned(made)
+    return checks
+  }
+  const without = () => null // then it goes as it is
+  /** @param {Box} box */
+  const fetched = box => (coming ??= import('./sending_checks.js').then(each => make(box, each), without))
   return {
     words: () => words(),
     /** @param {Box} box */
