@@ -5,12 +5,12 @@
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Keys remembered for each kind; the ones that were used longest ago are forgotten first.
-const REMEMBERED: u64 = 100_000;
+pub(super) const REMEMBERED: u64 = 100_000;
 
 /// So much in a while; none: without a limit.
 #[derive(Debug, Clone, Copy)]
@@ -156,51 +156,9 @@ impl Budget {
     }
 }
 
-fn lock<T>(counted: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(counted: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // A count is whole even if its holder panicked.
     counted.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// So many at the same time, for each of those who share it; cloned freely.
-#[derive(Clone)]
-pub struct Slots {
-    most: u64,
-    taken: Cache<String, Arc<AtomicI64>>,
-    refused: Arc<AtomicU64>,
-}
-
-/// One of them, until it is dropped.
-pub struct OneSlot(Arc<AtomicI64>);
-
-impl Slots {
-    /// All of them free; 0 is no limit.
-    pub fn new(most: u64) -> Self {
-        // Never forgotten while somebody holds one: what is held is used again whenever a slot is asked for.
-        Self { most, taken: Cache::builder().max_capacity(REMEMBERED).build(), refused: Arc::default() }
-    }
-
-    /// Takes one for `key`, if one is free.
-    pub fn take(&self, key: &str) -> Option<OneSlot> {
-        let taken = self.taken.get_with_by_ref(key, Arc::default);
-        let slot = OneSlot(taken.clone());
-        let before = taken.fetch_add(1, Ordering::Relaxed);
-        if self.most > 0 && u64::try_from(before).is_ok_and(|before| before >= self.most) {
-            self.refused.fetch_add(1, Ordering::Relaxed);
-            return None;
-        }
-        Some(slot)
-    }
-
-    /// How often none was free.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for OneSlot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]
@@ -248,15 +206,5 @@ mod tests {
         assert!(budget.drain().is_empty(), "what was taken and given back is nobody's news");
         assert_eq!(budget.drain_returned(), ["a"]);
         assert!(budget.take("a", 10).is_ok());
-    }
-
-    #[test]
-    fn seats_are_given_back() {
-        let slots = Slots::new(2);
-        let (one, two) = (slots.take("a"), slots.take("a"));
-        assert!(one.is_some() && two.is_some() && slots.take("a").is_none() && slots.take("b").is_some());
-        drop(one);
-        assert!(slots.take("a").is_some());
-        assert_eq!(slots.refused(), 1);
     }
 }

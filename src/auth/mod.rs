@@ -7,6 +7,7 @@ mod directory;
 mod guess_limits;
 mod guesses;
 mod password;
+pub(crate) mod slots;
 pub(crate) mod strangers;
 mod throttle;
 mod token;

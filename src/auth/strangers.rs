@@ -1,9 +1,10 @@
 //! What whoever is not signed in may use up: the one place through which every anonymous request and frame
-//! comes before it costs anything. Limits are settings (`config::Limits`); messages, addresses and uploads
-//! count over all servers, sockets and frames at each. Never a limit of those who are signed in, or of
-//! webhooks whose signature fits.
+//! comes before it costs anything. Limits are settings (`config::Limits`) and count over all servers that
+//! share a database, but for typing (one in two seconds is over before another server could hear of it). Never
+//! a limit of those who are signed in, or of webhooks whose signature fits.
 
-use super::budgets::{Allowance, Budget, OneSlot, Slots};
+use super::budgets::{Allowance, Budget};
+use super::slots::{OneSlot, Slots};
 use crate::config::Limits;
 use crate::domain::{Refusal, Timestamp};
 use moka::sync::Cache;
@@ -55,12 +56,12 @@ impl Strangers {
             messages_here: shared(limits.limit_messages_address, MINUTE),
             conversations: shared(limits.limit_conversations, HOUR),
             hellos: shared(limits.limit_hellos, MINUTE),
-            frames: budget(limits.limit_frames, MINUTE),
+            frames: shared(limits.limit_frames, MINUTE),
             wrong_addresses: shared(limits.limit_wrong_addresses, MINUTE),
             typing: Budget::new((!typing.is_zero()).then_some(Allowance { most: 1, each: typing })),
             uploads_here: shared(limits.limit_uploads.saturating_mul(MEGABYTE), HOUR),
             uploads: shared(limits.limit_uploads_total.saturating_mul(MEGABYTE), HOUR),
-            sockets: Slots::new(limits.limit_sockets),
+            sockets: Slots::new(limits.limit_sockets, is_shared),
             begun: Cache::builder().max_capacity(100_000).time_to_idle(HOUR).build(),
         }
     }
@@ -114,13 +115,14 @@ impl Strangers {
     }
 
     /// The budgets that servers share.
-    fn shared(&self) -> [(&'static str, &Budget); 7] {
+    fn shared(&self) -> [(&'static str, &Budget); 8] {
         [
             ("wrong_addresses", &self.wrong_addresses),
             ("messages", &self.messages),
             ("messages_address", &self.messages_here),
             ("conversations", &self.conversations),
             ("hellos", &self.hellos),
+            ("frames", &self.frames),
             ("uploads", &self.uploads_here),
             ("uploads_total", &self.uploads),
         ]
@@ -144,6 +146,16 @@ impl Strangers {
                 budget.hear(owner, Duration::from_millis(grows));
             }
         }
+    }
+
+    /// Whose sockets changed in number since this was last asked; with `all`, everybody's who has one.
+    pub fn sockets_held(&self, all: bool) -> Vec<(String, i64)> {
+        self.sockets.held(all)
+    }
+
+    /// How many sockets are open at other servers: at which, whose, how many.
+    pub fn hears_of_sockets(&self, told: Vec<(String, String, i64)>) {
+        self.sockets.hear(told);
     }
 
     /// How often each was not enough.

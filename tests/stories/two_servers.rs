@@ -4,8 +4,8 @@ use super::redelivery::{deliver_forty_times, shows_each_once};
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::eventually;
-use crate::support::house::{House, Pair};
-use crate::support::server::Server;
+use crate::support::house::{House, Pair, settings};
+use crate::support::server::{Server, Settings};
 use crate::support::socket::Socket;
 use crate::support::webhooks::post;
 use serde_json::{Value, json};
@@ -173,4 +173,31 @@ async fn what_strangers_use_up_at_one_server_counts_at_the_other() {
     })
     .await;
     assert!(there <= 3, "{there} more at the other server");
+}
+
+#[tokio::test]
+async fn visitors_sockets_at_one_server_count_at_the_other_and_are_given_back() {
+    let Some(database) = Database::postgres().await else { return };
+    let few = |settings: Settings| settings.with("RAPPORT_LIMIT_SOCKETS", "40");
+    let house = House::open_with(database, few).await;
+    let second = Server::start(few(settings(&house.database, &house.platform))).await;
+    let body = json!({"kind": "webchat", "name": "Site"});
+    let channel =
+        house.admin.post("/api/v1/channels", &body).await.expect(201)["id"].as_i64().expect("an id");
+    let opens = async |url: String| {
+        let address = format!("{}/widget/{channel}/ws", url.replace("http://", "ws://"));
+        tokio_tungstenite::connect_async(address).await.ok().map(|(line, _)| line)
+    };
+    let mut first = Vec::new();
+    for _ in 0..40 {
+        first.push(opens(house.url()).await.expect("a socket"));
+    }
+    // Far fewer than forty are tried there: what ends it is the other server's word.
+    eventually("an end at the other server", async || {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        opens(second.url()).await.is_none().then_some(())
+    })
+    .await;
+    drop(first);
+    eventually("places are given back", async || opens(second.url()).await).await;
 }

@@ -7,7 +7,7 @@ use crate::api::http::problem::Problem;
 use crate::api::http::{html, origin_check};
 use crate::api::inbox::media::{self, FileBytes, FileForm};
 use crate::app::App;
-use crate::auth::budgets::OneSlot;
+use crate::auth::slots::OneSlot;
 use crate::auth::strangers::Stranger;
 use crate::auth::{ConnectedChannel, VisitorToken, new_token};
 use crate::channels::meta::signature;

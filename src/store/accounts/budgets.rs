@@ -1,9 +1,9 @@
 //! What strangers have used up of the budgets that several servers share, each as the moment when all of it
-//! will have grown again. Never how large a budget is.
+//! will have grown again, and the sockets that they hold at each server. Never how large a budget is.
 
 use crate::domain::Timestamp;
 use crate::on;
-use crate::store::db::schema::budgets_spent;
+use crate::store::db::schema::{budgets_spent, sockets_held};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -59,5 +59,40 @@ pub async fn told_since(conn: &mut Conn, since: Timestamp) -> Result<Vec<SpentRo
 pub async fn forget(conn: &mut Conn, now: Timestamp) -> Result<usize, StoreError> {
     let grown = now.minus(REMEMBERED);
     Ok(on!(conn, db => diesel::delete(budgets_spent::table.filter(budgets_spent::until.lt(grown)))
+        .execute(db).await)?)
+}
+
+/// Which server, whose address, and how many sockets are open there.
+pub type HeldRow = (String, String, i64);
+
+/// Notes how many sockets an address holds at a server.
+pub async fn hold(
+    conn: &mut Conn,
+    server: &str,
+    owner: &str,
+    held: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let told = (sockets_held::held.eq(held), sockets_held::told_at.eq(now));
+    on!(conn, db => diesel::insert_into(sockets_held::table)
+        .values((sockets_held::server.eq(server), sockets_held::owner.eq(owner), told))
+        .on_conflict((sockets_held::server, sockets_held::owner))
+        .do_update()
+        .set(told)
+        .execute(db).await)?;
+    Ok(())
+}
+
+/// What other servers told of their sockets since a moment.
+pub async fn held_since(conn: &mut Conn, server: &str, since: Timestamp) -> Result<Vec<HeldRow>, StoreError> {
+    Ok(on!(conn, db => sockets_held::table
+        .filter(sockets_held::told_at.ge(since).and(sockets_held::server.ne(server)))
+        .select((sockets_held::server, sockets_held::owner, sockets_held::held))
+        .load(db).await)?)
+}
+
+/// Forgets what nobody told anew for so long that it does not count any more.
+pub async fn forget_held(conn: &mut Conn, before: Timestamp) -> Result<usize, StoreError> {
+    Ok(on!(conn, db => diesel::delete(sockets_held::table.filter(sockets_held::told_at.lt(before)))
         .execute(db).await)?)
 }

@@ -127,6 +127,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    sockets_held (server, owner) {
+        server -> Text,
+        owner -> Text,
+        held -> BigInt,
+        told_at -> BigInt,
+    }
+}
+
+diesel::table! {
     ended_visitors (channel_id, visitor) {
         channel_id -> BigInt,
         visitor -> Text,
@@ -725,6 +734,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_merges,
     customer_identities,
     budgets_spent,
+    sockets_held,
     ended_visitors,
     business_connections,
     conversations,

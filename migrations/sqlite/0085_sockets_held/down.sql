@@ -1,0 +1,2 @@
+DROP TABLE sockets_held;
+DELETE FROM migration_notes WHERE version = '0085';
