@@ -59,6 +59,9 @@ pub async fn fill(url: &str, conversations: i64, messages: i64) -> Outcome {
         }
     }
     database.run(&identities()).await?;
+    let (names, words) = if database.is_postgres() { WORDS_POSTGRES } else { WORDS_SQLITE };
+    database.run(names).await?;
+    database.run(words).await?;
     database.run("ANALYZE").await
 }
 
@@ -92,7 +95,8 @@ fn one_round(at: i64) -> String {
     let filled = "customer_id IN (SELECT id FROM customers WHERE name LIKE 'Filled %')";
     format!(
         "UPDATE conversations SET version = version + 1, revision = revision + 1, unread_total = unread_total + 1, \
-         last_seq = version + 1, last_activity_at = {at} + id % 60000, updated_at = {at} WHERE {filled}; \
+         last_seq = version + 1, last_activity_at = {at} + id % 60000, updated_at = {at}, \
+         waiting_since = CASE WHEN status <> 'closed' THEN COALESCE(waiting_since, {at} + id % 60000) END WHERE {filled}; \
          INSERT INTO messages (workspace_id, conversation_id, channel_id, seq, version, sender_type, sender_customer_id, author, \
          origin, message_type, content, platform_message_id, status, is_counted, has_attachments, has_reactions, created_at) \
          SELECT 1, id, channel_id, version, version, 'customer', customer_id, 'customer:' || CAST(customer_id AS TEXT), \
@@ -108,3 +112,20 @@ fn identities() -> String {
      AND NOT EXISTS (SELECT 1 FROM message_identities AS i WHERE i.message_id = m.id)"
         .to_owned()
 }
+
+/// What people are found by, and what messages are found by: the server's own words of these texts.
+const WORDS_SQLITE: (&str, &str) = (
+    "INSERT OR REPLACE INTO search_customers (rowid, words) \
+     SELECT id, 'filled ' || CAST(id AS TEXT) || substr(search_text, 7) FROM customers WHERE name LIKE 'Filled %'",
+    "INSERT OR REPLACE INTO search_messages (rowid, words) \
+     SELECT id, 'a blue do have in one size small still the you ' || CAST(seq AS TEXT) FROM messages \
+     WHERE platform_message_id LIKE 'filled.%'",
+);
+const WORDS_POSTGRES: (&str, &str) = (
+    "INSERT INTO search_customers (id, words) \
+     SELECT id, array_to_tsvector(ARRAY['filled', CAST(id AS TEXT), substr(search_text, 8)]) FROM customers \
+     WHERE name LIKE 'Filled %' ON CONFLICT (id) DO NOTHING",
+    "INSERT INTO search_messages (id, words) \
+     SELECT id, array_to_tsvector(string_to_array('a blue do have in one size small still the you ' || CAST(seq AS TEXT), ' ')) \
+     FROM messages WHERE platform_message_id LIKE 'filled.%' ON CONFLICT (id) DO NOTHING",
+);
