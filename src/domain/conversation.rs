@@ -119,6 +119,17 @@ pub struct ConversationState {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// What of it stands in its row.
+    pub stored: Stored,
+}
+
+/// What is written only where it changed, because triggers listen to it: as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Where it stood.
+    pub status: ConversationStatus,
+    /// When something was last written.
+    pub last_activity_at: Timestamp,
 }
 
 impl ConversationState {

@@ -99,6 +99,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "a conversation whose newest version is on no message",
     ),
     (
+        "conversation_labels",
+        "UPDATE conversation_labels SET active_hour = active_hour - 1",
+        "a label in the order of an hour in which its conversation was not active last",
+    ),
+    (
         "messages",
         "UPDATE messages SET version = 99 WHERE seq = 1",
         "a message with a place or version that its conversation never gave",

@@ -71,8 +71,7 @@ struct Newest {
 
 const NEWEST: &str = "SELECT MAX(id) AS id, MAX(created_at) AS at FROM messages";
 const GROW: &str = "UPDATE conversations SET version = ?2, revision = ?3, unread_total = ?4, last_seq = ?2, last_activity_at = ?5, \
-    status = 'open', waiting_since = COALESCE(waiting_since, ?5), snoozed_until = NULL, window_expires_at = ?6, \
-    updated_at = ?5 WHERE id = ?1";
+    waiting_since = COALESCE(waiting_since, ?5), snoozed_until = NULL, window_expires_at = ?6, updated_at = ?5 WHERE id = ?1";
 const MESSAGE: &str = "INSERT INTO messages (id, workspace_id, conversation_id, channel_id, seq, version, sender_type, \
     sender_customer_id, author, origin, message_type, content, platform_message_id, status, is_counted, has_attachments, \
     has_reactions, is_private, created_at, platform_sent_at) \

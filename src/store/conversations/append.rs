@@ -1,7 +1,9 @@
 //! What a new message does to its conversation: the next version, the counters, the newest activity. Never
 //! the message.
 
+use super::labels;
 use crate::domain::{ConversationState, ConversationStatus, Timestamp};
+use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::conversations;
 use crate::store::db::unnest::column;
@@ -59,7 +61,8 @@ impl AppendEffect {
     }
 }
 
-/// The columns that grow.
+/// The columns that grow. Not the status: a trigger listens to it (0041), so SQLite would read the whole row before
+/// and after although it seldom changes.
 #[derive(AsChangeset)]
 #[diesel(table_name = conversations, treat_none_as_null = true)]
 struct AppendColumns {
@@ -69,7 +72,6 @@ struct AppendColumns {
     answered_seq: i64,
     last_seq: i64,
     last_activity_at: Timestamp,
-    status: ConversationStatus,
     waiting_since: Option<Timestamp>,
     snoozed_until: Option<Timestamp>,
     window_expires_at: Option<Timestamp>,
@@ -86,7 +88,6 @@ impl From<&ConversationState> for AppendColumns {
             answered_seq: state.answered_seq,
             last_seq: state.last_seq,
             last_activity_at: state.last_activity_at,
-            status: state.status,
             waiting_since: state.waiting_since,
             snoozed_until: state.snoozed_until,
             window_expires_at: state.window_expires_at,
@@ -107,7 +108,7 @@ const WRITE_ALL: &str = "UPDATE conversations SET version = new.version, revisio
     WHERE conversations.id = new.id";
 
 /// Writes what messages made of conversations that are locked: one statement where each costs a journey;
-/// SQLite is at hand and keeps one short statement prepared.
+/// SQLite is at hand and keeps short statements prepared.
 pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
     match conn {
         Conn::Sqlite(db) => {
@@ -118,6 +119,7 @@ pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> R
                     .execute(db)
                     .await?;
             }
+            write_changed(conn, states).await?;
         }
         Conn::Postgres(_) if states.is_empty() => {}
         Conn::Postgres(db) => {
@@ -144,10 +146,28 @@ pub async fn write_appended(conn: &mut Conn, states: &[&ConversationState]) -> R
     Ok(())
 }
 
+/// What triggers listen to, on SQLite: to begin such a statement costs as much as all the others of a message, though
+/// it changes nothing.
+async fn write_changed(conn: &mut Conn, states: &[&ConversationState]) -> Result<(), StoreError> {
+    for state in states {
+        if state.status != state.stored.status {
+            on!(conn, db => diesel::update(conversations::table.find(state.id))
+                .set(conversations::status.eq(state.status))
+                .kept()
+                .execute(db).await)?;
+        }
+        let hour = |at: Timestamp| at.0 / labels::HOUR;
+        if hour(state.last_activity_at) != hour(state.stored.last_activity_at) {
+            labels::move_hour(conn, state.id, state.last_activity_at).await?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ConversationId, ConversationKind, WorkspaceId};
+    use crate::domain::{ConversationId, ConversationKind, Stored, WorkspaceId};
     use std::time::Duration;
 
     const MORNING: Timestamp = Timestamp(1_786_004_405_118);
@@ -179,6 +199,7 @@ mod tests {
             event_seq: 4,
             created_at: MORNING,
             updated_at: MORNING,
+            stored: Stored { status: ConversationStatus::Closed, last_activity_at: MORNING },
         }
     }
 

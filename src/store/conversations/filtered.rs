@@ -4,6 +4,7 @@
 
 use super::ConversationRow;
 use super::called::{self, numbers};
+use super::labels::HOUR;
 use super::narrowed::{self, FEW, Narrowed, labelled, narrowed, these};
 use crate::domain::{ConversationId, ConversationState, LabelId, ListOrder, Timestamp};
 use crate::store::{Conn, StoreError};
@@ -260,9 +261,6 @@ impl Question<'_> {
         )
     }
 }
-
-/// What `active_hour` of a label counts by.
-const HOUR: i64 = 3_600_000;
 
 async fn ids_of(conn: &mut Conn, sql: String, bound: &[String]) -> Result<Vec<ConversationId>, StoreError> {
     Ok(numbers(conn, sql, bound).await?.into_iter().map(ConversationId).collect())

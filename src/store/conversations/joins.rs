@@ -3,7 +3,7 @@
 //! are one.
 //! Over 400 lines with their tests: bringing two together and parting them again.
 
-use super::marks;
+use super::{labels, marks};
 use crate::domain::{
     ConversationId, ConversationState, ConversationStatus, LabelId, MessageId, RunStatus, Timestamp, UserId,
 };
@@ -389,7 +389,7 @@ async fn write(
             dsl::updated_at.eq(now),
         ))
         .execute(db).await)?;
-    Ok(())
+    labels::move_hour(conn, state.id, state.last_activity_at).await
 }
 
 /// The other holds nothing any more, and says where it went.

@@ -7,11 +7,17 @@ use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{conversation_labels, labels};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
 /// How the key of a deleted label begins; no name is folded to one, for it is on one line.
 const DELETED: &str = "\ndeleted ";
+
+/// What `active_hour` counts by.
+pub(super) const HOUR: i64 = 3_600_000;
+const MOVE_HOUR: &str =
+    "UPDATE conversation_labels SET active_hour = $2 WHERE conversation_id = $1 AND active_hour <> $2";
 
 type LabelRow = (LabelId, String, String);
 
@@ -182,6 +188,24 @@ pub async fn carry(conn: &mut Conn, id: ConversationId, ids: &[LabelId]) -> Resu
             .values((conversation_labels::conversation_id.eq(id), conversation_labels::label_id.eq(label)))
             .on_conflict_do_nothing()
             .execute(db).await)?;
+    }
+    Ok(())
+}
+
+/// What is labelled was active at a moment: on SQLite the order of a label (`active_hour`) is moved here, once an hour
+/// at most; on PostgreSQL a trigger does it.
+pub(super) async fn move_hour(
+    conn: &mut Conn,
+    id: ConversationId,
+    active_at: Timestamp,
+) -> Result<(), StoreError> {
+    if let Conn::Sqlite(db) = conn {
+        diesel::sql_query(MOVE_HOUR)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(active_at.0 / HOUR)
+            .kept()
+            .execute(db)
+            .await?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use super::db::schema::{conversations, customer_identities, direct_conversations
 use super::{Conn, StoreError};
 use crate::domain::{
     AssignedBecause, ChannelId, ConversationId, ConversationKind, ConversationState, ConversationStatus,
-    CustomerId, Priority, Timestamp, UserId, WorkspaceId,
+    CustomerId, Priority, Stored, Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use diesel::prelude::*;
@@ -91,6 +91,7 @@ impl From<ConversationRow> for ConversationState {
             event_seq: row.event_seq,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            stored: Stored { status: row.status, last_activity_at: row.last_activity_at },
         }
     }
 }

@@ -363,6 +363,12 @@ fn gaps_in_waits() -> Vec<Check> {
              WHERE u.id = c.customer_id AND (u.is_blocked OR u.is_spam))",
         ),
         gaps(
+            "a label in the order of an hour in which its conversation was not active last",
+            "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM conversation_labels AS l \
+             JOIN conversations AS c ON c.id = l.conversation_id \
+             WHERE l.active_hour <> c.last_activity_at / 3600000",
+        ),
+        gaps(
             "a reader who read more or fewer messages than there are up to where they read",
             "SELECT 'conversation ' || CAST(c.id AS TEXT) AS odd FROM participants AS p \
              JOIN conversations AS c ON c.id = p.conversation_id \

@@ -1,0 +1,1 @@
+DELETE FROM migration_notes WHERE version = '0086';
