@@ -1,6 +1,6 @@
-//! The one gate before everything that is sent: what is known for sure is refused with the same reason on every
-//! path, before anything is written and without a word to the platform; what only the platform can know is said
-//! and handed over.
+//! The one gate before everything that is sent: what is known for sure is refused with the same reason on
+//! every path, before anything is written and without a word to the platform; what only the platform can
+//! know is said and handed over.
 
 use super::answering::{answers, open, writes_as};
 use super::flows::{address, make, run_becomes};
@@ -186,7 +186,8 @@ async fn who_wants_no_offers_gets_none_and_everything_else(database: Database) {
     let steps = json!([text("first"), {"kind": "wait_for_answer"}, text("an offer")]);
     let flow = make(&house.admin, json!({"kind": "manual"}), steps).await;
     let path = format!("/api/v1/flows/{}/broadcasts", flow["id"]);
-    let send = |key: &str, is_marketing: bool| json!({"key": key, "conversation_ids": [conversation], "is_marketing": is_marketing});
+    let ids = [conversation];
+    let send = |key: &str, offer: bool| json!({"key": key, "conversation_ids": ids, "is_marketing": offer});
     let begun = house.admin.post(&path, &send("spring", true)).await.expect(200);
     assert_eq!(begun["started"], 1, "nobody noted anything: {begun}");
     run_becomes(&house.admin, &flow, "waiting_for_answer").await;

@@ -1,6 +1,6 @@
 //! Whether something may be sent: one decision with one reason and the lawful alternatives, from plain facts.
 //! What is known for sure refuses; what only the platform can know warns, and the platform has the last
-//! word. Never a look-up: `thread/gate.rs` gathers the facts, and every path asks there.
+//! word. Never a look-up: `thread/send_gate.rs` gathers the facts, and every path asks there.
 
 mod reason;
 
