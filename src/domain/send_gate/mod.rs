@@ -183,6 +183,7 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SendVerdict)]
 pub struct Verdict {
+    /// What becomes of it.
     pub decision: SendDecision,
     /// The one that counts most; null: nothing speaks against it.
     pub reason: Option<SendReason>,
