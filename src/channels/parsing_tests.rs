@@ -610,3 +610,21 @@ fn what_somebody_wants_of_offers_is_a_preference_and_nothing_else_is() {
         assert!(matches!(one(kind, &told(category, value)), InboundKind::Ignored { .. }));
     }
 }
+
+#[test]
+fn what_somebody_answers_who_was_asked_for_calls_is_read() {
+    let answered = |reply: &Value| {
+        let part = json!({ "type": "call_permission_reply", "call_permission_reply": reply });
+        let read = message(ChannelKind::named("whatsapp"), &whatsapp_of("interactive", &part));
+        read.details.get("calls").cloned()
+    };
+    let until = json!({ "response": "accept", "expiration_timestamp": 1_786_000_000 });
+    assert_eq!(answered(&until), Some(json!({ "allowed": true, "until": 1_786_000_000_000_i64 })));
+    let as_text = json!({ "response": "accept", "expiration_timestamp": "1786000000" });
+    assert_eq!(answered(&as_text), answered(&until));
+    let for_good = json!({ "response": "accept", "is_permanent": true });
+    assert_eq!(answered(&for_good), Some(json!({ "allowed": true, "until": null })));
+    let none = json!({ "response": "reject", "expiration_timestamp": 1_786_000_000 });
+    assert_eq!(answered(&none), Some(json!({ "allowed": false, "until": null })));
+    assert_eq!(answered(&json!({ "response": "perhaps" })), None);
+}

@@ -55,7 +55,7 @@ impl Command for Receive {
 
     fn needs(&self) -> Option<Needs> {
         let InboundKind::Message(message) = &self.event.kind else { return None };
-        let is_collected = is_by_itself(message) && !wishes::is_stop(self.source.kind, message);
+        let is_collected = is_by_itself(message) && !wishes::is_one(self.source.kind, message);
         is_collected.then(|| Needs {
             conversation: self.conversation,
             arrival: Some(Arrival {

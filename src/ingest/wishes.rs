@@ -18,8 +18,13 @@ use crate::store::conversations::consents;
 use crate::thread::entries;
 use serde_json::json;
 
+/// Whether a message says something of its customer's wishes.
+pub(super) fn is_one(kind: ChannelKind, message: &InboundMessage) -> bool {
+    is_stop(kind, message) || on_calls(message).is_some()
+}
+
 /// Whether a message is the word by which a customer wants no offers any more, or the button that says it.
-pub(super) fn is_stop(kind: ChannelKind, message: &InboundMessage) -> bool {
+fn is_stop(kind: ChannelKind, message: &InboundMessage) -> bool {
     let is_said = matches!(message.message_type, MessageType::Text | MessageType::Interactive);
     message.author == Author::Customer
         && message.history.is_none()
@@ -55,19 +60,11 @@ pub(super) async fn hear(
 
 /// Whether a customer lets us call them, where a message answers that, and until when.
 fn on_calls(message: &InboundMessage) -> Option<(ConsentState, Option<Timestamp>)> {
-    let answer = message.details.get("interactive").filter(|_| message.history.is_none())?;
-    if message.author != Author::Customer || answer["kind"] != "call_permission_reply" {
-        return None;
-    }
-    let state = match answer["response"].as_str()? {
-        "accept" => ConsentState::Granted,
-        "reject" => ConsentState::Withdrawn,
-        _ => return None,
-    };
-    let end = &answer["expiration_timestamp"];
-    let end = end.as_i64().or_else(|| end.as_str()?.parse().ok());
-    let end = end.and_then(|seconds| seconds.checked_mul(1_000)).map(Timestamp);
-    Some((state, end.filter(|_| state == ConsentState::Granted)))
+    let is_theirs = message.author == Author::Customer && message.history.is_none();
+    let answer = message.details.get("calls").filter(|_| is_theirs)?;
+    let is_allowed = answer["allowed"].as_bool()?;
+    let state = if is_allowed { ConsentState::Granted } else { ConsentState::Withdrawn };
+    Some((state, answer["until"].as_i64().map(Timestamp)))
 }
 
 /// A customer told their platform what they want.
