@@ -11,7 +11,7 @@ use crate::domain::send_gate::{
     Verdict, What, WindowStanding, decide,
 };
 use crate::domain::{
-    Channel, ChannelId, ChannelState, ConsentPurpose, ConversationKind, ConversationState, Refusal, Timestamp,
+    Channel, ChannelState, ConsentPurpose, ConversationKind, ConversationState, Refusal, Timestamp,
 };
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::accounts::channels;
@@ -114,7 +114,7 @@ impl<'s> SendGate<'s> {
         tx: &mut Tx<'_>,
         saying: Saying,
     ) -> Result<Result<Pass<'s>, Verdict>, LedgerError> {
-        let asked = asked(tx.conn, self.state, saying).await?;
+        let asked = asked(tx.conn, self.channel.as_ref(), saying).await?;
         know_consent(tx.conn, self.state, &asked, &mut self.facts).await?;
         if decide(&asked, &self.facts).decision != SendDecision::Refuse {
             let channel = self.channel.filter(|_| asked.what != What::Note);
@@ -144,7 +144,7 @@ pub async fn look(
         Some(id) => standings::of(conn, &[id]).await?.remove(&id).unwrap_or_default(),
         None => Standing::default(),
     };
-    let asked = asked(conn, state, saying).await?;
+    let asked = asked(conn, channel.as_ref(), saying).await?;
     let mut facts = Facts { repeated, ..facts(state, channel.as_ref(), standing, at) };
     know_consent(conn, state, &asked, &mut facts).await?;
     know_elsewhere(conn, state, &mut facts).await?;
@@ -153,8 +153,8 @@ pub async fn look(
 }
 
 /// What is said, with what is known of its template.
-async fn asked(conn: &mut Conn, state: &ConversationState, saying: Saying) -> Result<Asked, StoreError> {
-    let what = match (saying.is_note, &saying.template, state.channel_id) {
+async fn asked(conn: &mut Conn, channel: Option<&Channel>, saying: Saying) -> Result<Asked, StoreError> {
+    let what = match (saying.is_note, &saying.template, channel) {
         (true, ..) => What::Note,
         (false, Some((name, language)), Some(channel)) => {
             What::Template(template_state(conn, channel, name, language).await?)
@@ -170,7 +170,7 @@ async fn asked(conn: &mut Conn, state: &ConversationState, saying: Saying) -> Re
 #[expect(clippy::unused_async, reason = "a copy that is kept is a table")]
 async fn template_state(
     _: &mut Conn,
-    _: ChannelId,
+    _: &Channel,
     _name: &str,
     _language: &str,
 ) -> Result<Option<TemplateState>, StoreError> {

@@ -1,7 +1,7 @@
 //! What the gate makes of each kind of channel: the same facts, and only what a kind has.
 
 use super::*;
-use crate::domain::{ChannelKind, ConversationId, ConversationStatus, CustomerId, WorkspaceId};
+use crate::domain::{ChannelId, ChannelKind, ConversationId, ConversationStatus, CustomerId, WorkspaceId};
 use serde_json::json;
 
 const HOUR: i64 = 3_600_000;
