@@ -190,7 +190,7 @@ fn interactive(part: &Value) -> Option<Content> {
     Some(content)
 }
 
-/// Whether we may call a customer who was asked, and until when (docs/platforms.md 2.11).
+/// Whether we may call a customer who was asked, and until when (docs/platforms.md 2.12).
 fn on_calls(reply: &Value) -> Option<Value> {
     let is_allowed = match reply.text("response")?.as_str() {
         "accept" => true,

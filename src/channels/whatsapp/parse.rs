@@ -93,7 +93,7 @@ fn read_call(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     finish(raw, value, beside, kind)
 }
 
-/// Somebody wants no offers any more, or wants them again (docs/platforms.md 2.10).
+/// Somebody wants no offers any more, or wants them again (docs/platforms.md 2.11).
 fn preference(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     let is_of_offers = value.text("category").is_none_or(|category| category == "marketing_messages");
     let wanted = match value.text("value").as_deref() {
