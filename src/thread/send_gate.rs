@@ -161,8 +161,8 @@ async fn asked(conn: &mut Conn, channel: Option<&Channel>, saying: Saying) -> Re
         }
         _ => What::Free,
     };
-    let Saying { speaker, is_marketing, misfit, .. } = saying;
-    Ok(Asked { speaker, what, is_marketing, misfit })
+    let Saying { speaker, template, is_marketing, misfit, .. } = saying;
+    Ok(Asked { speaker, what, template, is_marketing, misfit })
 }
 
 /// What is known of a template here; none: nothing, and the platform judges. (Where a copy of the account's

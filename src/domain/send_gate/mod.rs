@@ -80,6 +80,8 @@ pub struct Asked {
     pub speaker: Speaker,
     /// What it is.
     pub what: What,
+    /// The name and the language of the template that it is, for the words.
+    pub template: Option<(String, String)>,
     /// Whether it is part of a broadcast that is marked as marketing.
     pub is_marketing: bool,
     /// What its channel would not take of it.
@@ -89,7 +91,7 @@ pub struct Asked {
 impl Asked {
     /// Free words.
     pub fn free(speaker: Speaker) -> Self {
-        Self { speaker, what: What::Free, is_marketing: false, misfit: None }
+        Self { speaker, what: What::Free, template: None, is_marketing: false, misfit: None }
     }
 
     /// Whether it is an offer: nothing else is.
@@ -315,6 +317,18 @@ fn until(asked: &Asked, facts: &Facts, reason: Option<SendReason>) -> Option<Tim
     }
 }
 
+/// For people: what is wrong with a template, by its name.
+fn words_for_template(reason: SendReason, asked: &Asked) -> String {
+    let what_is_wrong = match reason {
+        SendReason::TemplateUnknown => "is not in this account",
+        SendReason::TemplateRejected => "was rejected by the platform",
+        SendReason::TemplatePaused => "is paused by the platform",
+        _ => "is not approved",
+    };
+    let (name, language) = asked.template.clone().unwrap_or_default();
+    format!("The template “{name}” ({language}) {what_is_wrong}. Choose another one.")
+}
+
 /// For people: what is wrong and what to do.
 fn words_for(reason: SendReason, asked: &Asked, facts: &Facts) -> String {
     let words = match reason {
@@ -334,12 +348,10 @@ fn words_for(reason: SendReason, asked: &Asked, facts: &Facts) -> String {
         }
         SendReason::CustomerBlocked => "This customer is blocked. Unblock them to write to them.",
         SendReason::Spam => "This customer is marked as spam. Mark them as not spam to write to them.",
-        SendReason::TemplateUnknown => {
-            "The account has no template of this name and language. Choose another one."
-        }
-        SendReason::TemplateNotApproved => "This template is not approved yet. Choose another one.",
-        SendReason::TemplateRejected => "The platform rejected this template. Choose another one.",
-        SendReason::TemplatePaused => "The platform paused this template. Choose another one.",
+        SendReason::TemplateUnknown
+        | SendReason::TemplateNotApproved
+        | SendReason::TemplateRejected
+        | SendReason::TemplatePaused => return words_for_template(reason, asked),
         SendReason::OptedOut => "This customer wants no marketing messages. Send something else.",
         SendReason::ChannelOff => "This channel is turned off. The message waits until an admin turns it on.",
         SendReason::ChannelPaused => {
