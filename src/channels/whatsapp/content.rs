@@ -180,11 +180,11 @@ fn interactive(part: &Value) -> Option<Content> {
     if payload.is_empty() {
         return None;
     }
+    let calls = (kind == "call_permission_reply").then(|| on_calls(&reply)).flatten();
     payload.insert("kind".to_owned(), kind.into());
     if let Some(id) = reply.id("id") {
         payload.insert("payload".to_owned(), id.into());
     }
-    let calls = (kind == "call_permission_reply").then(|| on_calls(&reply)).flatten();
     let mut content = Content::new(MessageType::Interactive).says(sent.or(text)).with("interactive", payload);
     content.details.extend(calls.map(|answer| ("calls".to_owned(), answer)));
     Some(content)
