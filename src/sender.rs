@@ -7,7 +7,8 @@ use crate::desk::enclosed::{Enclosed, Place};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::{AttachmentKind, Thread};
 use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
-use crate::domain::{ChannelId, ChannelKind, ConversationId, Timestamp};
+use crate::domain::send_gate::Repeated;
+use crate::domain::{ChannelId, ChannelKind, ConversationId, SendDecision, SendReason, Timestamp, Verdict};
 use crate::ingest::ReleaseEchoes;
 use crate::ledger::Ledger;
 use crate::media::MediaFolder;
@@ -17,9 +18,13 @@ use crate::store::conversations::{self, customers};
 use crate::store::messages::media::{self, FileRow, MediaRow};
 use crate::store::messages::questions;
 use crate::store::{Conn, Db, StoreError};
+use crate::thread::send_gate::{self, Saying};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
+
+/// What is sent sooner was looked at just now, when it was written.
+const WAITED: Duration = Duration::from_mins(1);
 
 /// Hands deliveries to the real platforms (or their simulators).
 #[derive(Clone)]
@@ -51,6 +56,7 @@ impl PlatformSender {
         let Some(channel) = channel else {
             return Err(refused("channel_gone", "The channel of this conversation was disconnected."));
         };
+        self.may_still_go(&claimed).await?;
         let thread =
             self.thread(delivery.channel_id, delivery.conversation_id).await.map_err(PrepareError::Later)?;
         if let Some(connection) = thread.business_connection.clone() {
@@ -87,6 +93,31 @@ impl PlatformSender {
             .boxed_local()
         };
         Ok(PreparedSend { outbound, send: Box::new(send) })
+    }
+
+    /// What waited is looked at again: its customer may have been blocked meanwhile, or want no offers any
+    /// more. Where its conversation became another one it goes to whom it was written.
+    async fn may_still_go(&self, claimed: &Claimed) -> Result<(), PrepareError> {
+        let (delivery, now) = (&claimed.delivery, Timestamp::now());
+        if delivery.send_at.is_none() && now < delivery.created_at.plus(WAITED) {
+            return Ok(());
+        }
+        let (conversation, saying) = (delivery.conversation_id, Saying::again(&claimed.message.body));
+        let looked = self
+            .db
+            .read(async move |conn| {
+                let states = conversations::by_ids(conn, &[conversation]).await?;
+                let Some(state) = states.first() else { return Ok(None) };
+                Ok(Some(send_gate::look(conn, state, saying, (now, now), Repeated::No).await?))
+            })
+            .await;
+        let verdict = looked.map_err(PrepareError::Later)?;
+        let is_no = |verdict: &Verdict| {
+            verdict.decision == SendDecision::Refuse && verdict.reason != Some(SendReason::ConversationMerged)
+        };
+        let Some(verdict) = verdict.filter(is_no) else { return Ok(()) };
+        send_gate::count(&verdict);
+        Err(refused(verdict.reason.map_or("gate_refused", SendReason::as_str), &verdict.words))
     }
 
     /// Which part of the message this delivery is, and whether it is the first one.

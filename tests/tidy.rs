@@ -9,6 +9,7 @@ mod lengths;
 mod pages;
 mod platforms;
 mod routes;
+mod sending;
 mod sources;
 
 use std::path::{Path, PathBuf};

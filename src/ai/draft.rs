@@ -1,7 +1,7 @@
 //! What a person does with a draft: sends it, changed or not, or discards it. Never twice.
 
-use super::claim::place;
-use super::record_result::{ai_body, write};
+use super::record_result::{ai_body, saying, write};
+use crate::domain::send_gate::Speaker;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
@@ -9,9 +9,11 @@ use crate::domain::{
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::automation::ai_turns::{self, Turn};
+use crate::store::conversations;
 use crate::store::messages::{self, MessageBody};
 use crate::thread::assign_on_reply::take;
 use crate::thread::entries::{self, blank};
+use crate::thread::send_gate::SendGate;
 use std::sync::Arc;
 
 /// Sends a draft.
@@ -57,14 +59,17 @@ impl Command for SendDraft {
             let message = Arc::new(messages::view(tx.conn, row).await?);
             return Ok(Sent { message, is_duplicate: true });
         }
-        let found = place(tx, turn.conversation_id).await?;
-        let (state, channel) = found.ok_or_else(|| Refusal::not_found("draft"))?;
+        let state = conversations::find(tx.conn, turn.workspace_id, turn.conversation_id).await?;
+        let state = state.ok_or_else(|| Refusal::not_found("draft"))?;
         if turn.state != TurnState::Drafted || !turn.is_current(&state) {
             return Err(outdated().into());
         }
         let is_changed = words.is_some_and(|words| Some(words) != turn.content.as_deref());
         let body = if is_changed { self.own_words(&turn, words) } else { ai_body(&turn) };
-        let added = write(tx, &state, &channel, body).await?;
+        let gate = SendGate::of(tx, &state).await?;
+        let saying = saying(&gate, body.content.as_deref(), Speaker::Person);
+        let pass = gate.pass(tx, saying).await?;
+        let added = write(tx, &pass, body).await?;
         // Whoever sends a draft speaks, and flows do no more.
         flows::taken_over(tx, state.id).await?;
         take(tx, &state, &self.user, self.origin).await?;

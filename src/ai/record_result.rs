@@ -4,9 +4,10 @@
 
 use super::claim::{TRIES, give_up, is_with_a_flow, place, wishes};
 use super::model::NoAnswer;
+use crate::domain::send_gate::Speaker;
 use crate::domain::{
-    AiMode, Channel, ConversationId, ConversationState, MessageType, Origin, SenderType, TurnId, TurnState,
-    text,
+    AiMode, ConversationId, ConversationState, MessageType, Origin, SendReason, SenderType, TurnId,
+    TurnState, Verdict, text,
 };
 use crate::jobs::attempt::back_off;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -14,7 +15,8 @@ use crate::store::automation::ai_turns::{self, Turn};
 use crate::store::conversations::AppendEffect;
 use crate::store::messages::MessageBody;
 use crate::thread::entries::{self, Added, blank};
-use crate::thread::outgoing::{Answer, answer};
+use crate::thread::outgoing::{Answer, answer, misfit};
+use crate::thread::send_gate::{Pass, Saying, SendGate};
 use std::time::Duration;
 
 /// The first wait before another try; doubles.
@@ -62,9 +64,7 @@ impl Command for SettleTurn {
             Ok(None) => end(tx, &mut turn, TurnState::Withheld).await,
             Ok(Some(words)) if mode == AiMode::Auto => {
                 turn.content = Some(text::clean(words));
-                let added = write(tx, &state, &channel, ai_body(&turn)).await?;
-                turn.message_id = Some(added.row.id);
-                end(tx, &mut turn, TurnState::Sent).await
+                say(tx, &state, &mut turn).await
             }
             Ok(Some(words)) => {
                 turn.content = Some(text::clean(words));
@@ -120,13 +120,44 @@ pub(super) fn ai_body(turn: &Turn) -> MessageBody {
     }
 }
 
-/// Writes a turn's message and queues it for the customer.
-pub(super) async fn write(
+/// Says the words of a turn, if the gate lets them pass.
+async fn say(tx: &mut Tx<'_>, state: &ConversationState, turn: &mut Turn) -> Result<TurnState, LedgerError> {
+    let gate = SendGate::of(tx, state).await?;
+    let saying = saying(&gate, turn.content.as_deref(), Speaker::Automatic);
+    match gate.ask(tx, saying).await? {
+        Ok(pass) => {
+            turn.message_id = Some(write(tx, &pass, ai_body(turn)).await?.row.id);
+            end(tx, turn, TurnState::Sent).await
+        }
+        Err(verdict) => refused(tx, state, turn, verdict).await,
+    }
+}
+
+/// Words that may not be sent: nobody hears of them where the customer may not be written to; what is too
+/// long colleagues see.
+async fn refused(
     tx: &mut Tx<'_>,
     state: &ConversationState,
-    channel: &Channel,
-    body: MessageBody,
-) -> Result<Added, LedgerError> {
-    let (channel, effect, files) = (Some(channel), AppendEffect::ANSWER, Vec::new());
-    answer(tx, Answer { state, channel, effect, body, files }).await
+    turn: &mut Turn,
+    verdict: Verdict,
+) -> Result<TurnState, LedgerError> {
+    turn.error_code = Some(verdict.reason.map_or("gate_refused", SendReason::as_str).to_owned());
+    turn.error_message = Some(verdict.words);
+    if verdict.reason != Some(SendReason::TooLong) {
+        return end(tx, turn, TurnState::Withheld).await;
+    }
+    let ended = end(tx, turn, TurnState::Failed).await?;
+    give_up(tx, state, turn).await?;
+    Ok(ended)
+}
+
+/// What words are to the gate.
+pub(super) fn saying(gate: &SendGate<'_>, words: Option<&str>, speaker: Speaker) -> Saying {
+    let misfit = gate.channel().and_then(|channel| misfit(channel.kind, words, &[]));
+    Saying { misfit, ..Saying::free(speaker) }
+}
+
+/// Writes a turn's message and queues it for the customer.
+pub(super) async fn write(tx: &mut Tx<'_>, pass: &Pass<'_>, body: MessageBody) -> Result<Added, LedgerError> {
+    answer(tx, pass, Answer { effect: AppendEffect::ANSWER, body, files: Vec::new() }).await
 }

@@ -576,3 +576,55 @@ fn what_could_not_be_handed_over_is_a_placeholder_and_a_service_notice_is_none_o
     let started = telegram(&json!({ "video_chat_started": {} }));
     check(ChannelKind::named("telegram"), &started, MessageType::System, Some("video chat started"), 0);
 }
+
+#[test]
+fn what_somebody_wants_of_offers_is_a_preference_and_nothing_else_is() {
+    let kind = ChannelKind::named("whatsapp");
+    let told = |category: &str, value: &str| {
+        change(
+            "user_preferences",
+            &json!({
+                "metadata": { "display_phone_number": "+1 500", "phone_number_id": "77" },
+                "contacts": [{ "profile": { "name": "Ida" }, "wa_id": "491", "user_id": "DE.1" }],
+                "user_preferences": [{ "wa_id": "491", "detail": "User requested …", "category": category,
+                    "value": value, "timestamp": 1_786_000_000 }],
+            }),
+        )
+    };
+    for (value, expected) in [("stop", false), ("resume", true)] {
+        let event = events(kind, &told("marketing_messages", value)).remove(0);
+        assert_eq!((event.account.as_str(), event.occurred_at), ("77", Some(Timestamp(1_786_000_000_000))));
+        match event.kind {
+            InboundKind::Preference { thread, wanted } => {
+                assert_eq!(wanted, expected);
+                let names: Vec<_> = thread.identities.iter().map(|name| name.external_id.as_str()).collect();
+                assert!(
+                    names.contains(&"DE.1") && names.iter().any(|name| name.ends_with("491")),
+                    "{names:?}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    for (category, value) in [("marketing_messages", "perhaps"), ("utility_messages", "stop")] {
+        assert!(matches!(one(kind, &told(category, value)), InboundKind::Ignored { .. }));
+    }
+}
+
+#[test]
+fn what_somebody_answers_who_was_asked_for_calls_is_read() {
+    let answered = |reply: &Value| {
+        let part = json!({ "type": "call_permission_reply", "call_permission_reply": reply });
+        let read = message(ChannelKind::named("whatsapp"), &whatsapp_of("interactive", &part));
+        read.details.get("calls").cloned()
+    };
+    let until = json!({ "response": "accept", "expiration_timestamp": 1_786_000_000 });
+    assert_eq!(answered(&until), Some(json!({ "allowed": true, "until": 1_786_000_000_000_i64 })));
+    let as_text = json!({ "response": "accept", "expiration_timestamp": "1786000000" });
+    assert_eq!(answered(&as_text), answered(&until));
+    let for_good = json!({ "response": "accept", "is_permanent": true });
+    assert_eq!(answered(&for_good), Some(json!({ "allowed": true, "until": null })));
+    let none = json!({ "response": "reject", "expiration_timestamp": 1_786_000_000 });
+    assert_eq!(answered(&none), Some(json!({ "allowed": false, "until": null })));
+    assert_eq!(answered(&json!({ "response": "perhaps" })), None);
+}

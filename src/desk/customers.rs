@@ -37,7 +37,7 @@ async fn note(
 }
 
 /// Everybody who watches sees the customer anew.
-async fn tell(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
+pub(super) async fn tell(tx: &mut Tx<'_>, id: CustomerId) -> Result<(), LedgerError> {
     for conversation in conversations::ids_of_customer(tx.conn, id).await? {
         entries::touch(tx, conversation).await?;
     }

@@ -6,6 +6,7 @@ pub(crate) mod bulk;
 pub(crate) mod bulk_run;
 pub(crate) mod canned;
 pub(crate) mod channels;
+pub(crate) mod consents;
 pub(crate) mod customers;
 pub(crate) mod direct;
 pub(crate) mod edit_message;

@@ -6,6 +6,7 @@ use super::enclosed::Enclosed;
 use super::{access, files, mention, signature};
 use crate::channels::kind::Ability;
 use crate::channels::{limits, registry};
+use crate::domain::send_gate::{Misfit, Repeated, SendReason, Speaker, Verdict};
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
@@ -13,13 +14,15 @@ use crate::domain::{
 };
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Needs, Subject, Tx};
-use crate::store::StoreError;
-use crate::store::conversations::{AppendEffect, joins, list};
+use crate::store::accounts::channels;
+use crate::store::conversations::{AppendEffect, list};
 use crate::store::messages::{self, MessageBody, MessageRow, NewAttachment};
+use crate::store::{Conn, StoreError};
 use crate::thread::assign_on_reply::{is_free, take};
 use crate::thread::entries::{Added, blank};
 use crate::thread::look_up;
 use crate::thread::outgoing::{self, Answer, kind_of, uses_outbox};
+use crate::thread::send_gate::{self, Saying, SendGate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -29,6 +32,8 @@ use utoipa::ToSchema;
 const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
 const LATEST: Duration = Duration::from_hours(24 * 366);
+
+const NO_NOTES_HERE: &str = "Direct messages are already private. Send a message, not a note.";
 
 /// Whether such a message is the server's own notice, or what a platform tells: nobody writes one.
 fn is_told_by_others(kind: MessageType) -> bool {
@@ -48,11 +53,8 @@ pub(super) fn check_length(content: Option<&str>) -> Result<(), Refusal> {
 }
 
 /// What an author is told whose text the platform would not take.
-pub(super) fn too_long(limits::TooLong { kind, length, limit, unit }: limits::TooLong) -> Refusal {
-    Refusal::invalid(
-        "too_long",
-        format!("This text is {length} {unit} long; {kind} accepts {limit}. Send it in parts."),
-    )
+pub(super) fn too_long(too_long: limits::TooLong) -> Refusal {
+    Refusal::invalid("too_long", outgoing::advice(&too_long))
 }
 
 /// Writes a message into a conversation.
@@ -115,23 +117,6 @@ pub struct Replied {
     pub is_duplicate: bool,
 }
 
-/// Nothing is written where a conversation goes on elsewhere.
-fn refuse_merged(state: &ConversationState) -> Result<(), Refusal> {
-    let Some(into) = joins::merged_into(&state.thread) else { return Ok(()) };
-    let message = format!("This conversation was merged into conversation {into}. Reply there.");
-    Err(Refusal::conflict("conversation_merged", message))
-}
-
-/// The channel of a conversation with a customer.
-async fn channel_of(tx: &mut Tx<'_>, state: &ConversationState) -> Result<Option<Channel>, LedgerError> {
-    let Some(id) = state.channel_id else { return Ok(None) };
-    let gone = || {
-        let message = "The channel of this conversation was disconnected. Reconnect it to reply.";
-        Refusal::conflict("channel_gone", message)
-    };
-    Ok(Some(look_up::channel(tx, id).await?.ok_or_else(gone)?))
-}
-
 impl Command for Reply {
     type Answer = Replied;
 
@@ -163,10 +148,15 @@ impl Command for Reply {
 }
 
 impl Reply {
-    fn check(&self) -> Result<(), Refusal> {
-        let is_empty = self.content.as_deref().is_none_or(|text| text.trim().is_empty())
+    /// Whether it holds no words, no file and no template.
+    fn is_empty(&self) -> bool {
+        self.content.as_deref().is_none_or(|text| text.trim().is_empty())
             && self.attachment_ids.is_empty()
-            && self.template.is_none();
+            && self.template.is_none()
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let is_empty = self.is_empty();
         if let Some(enclosed) = &self.enclosed {
             enclosed.check()?;
             let is_said = self.message_type.is_none_or(|said| said == enclosed.message_type());
@@ -238,28 +228,24 @@ impl Reply {
     }
 
     async fn write(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<Added, LedgerError> {
-        refuse_merged(state)?;
         let is_direct = state.kind == ConversationKind::Direct;
         if is_direct && self.is_private {
-            return Err(Refusal::invalid(
-                "no_notes_here",
-                "Direct messages are already private. Send a message, not a note.",
-            )
-            .into());
+            return Err(Refusal::invalid("no_notes_here", NO_NOTES_HERE).into());
         }
         let takes = !self.is_private && is_free(state, self.origin);
         if takes || is_direct {
             tx.alone()?;
         }
-        let channel = channel_of(tx, state).await?;
-        let goes_out = !self.is_private && channel.as_ref().is_some_and(|channel| uses_outbox(channel.kind));
+        let gate = SendGate::of(tx, state).await?;
+        let goes_out = !self.is_private && gate.channel().is_some_and(|channel| uses_outbox(channel.kind));
         let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
         if self.message_type == Some(MessageType::Voice) {
             outgoing::as_voice_notes(&mut files);
         }
-        let signed = self.signed(tx, state, channel.as_ref()).await?;
+        let signed = self.signed(tx, state, gate.channel()).await?;
         let words = signed.as_deref().or(self.content.as_deref());
-        self.check_fits(channel.as_ref().map(|channel| channel.kind), words, &files)?;
+        let misfit = self.misfit(gate.channel().map(|channel| channel.kind), words, &files);
+        let pass = gate.pass(tx, self.saying(misfit)).await?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
         body.content = signed.or(body.content);
         if self.is_private {
@@ -273,8 +259,7 @@ impl Reply {
             is_answer: !is_direct && !self.is_private,
             ..AppendEffect::ANSWER
         };
-        let channel = channel.as_ref().filter(|_| !self.is_private);
-        let added = outgoing::answer(tx, Answer { state, channel, effect, body, files }).await?;
+        let added = outgoing::answer(tx, &pass, Answer { effect, body, files }).await?;
         if self.is_private {
             mention::note(tx, &added).await?;
         }
@@ -287,6 +272,55 @@ impl Reply {
             take(tx, state, &self.user, self.origin).await?;
         }
         Ok(added)
+    }
+
+    /// What it is to the gate.
+    fn saying(&self, misfit: Option<Misfit>) -> Saying {
+        let template = self.template.as_ref();
+        Saying {
+            is_note: self.is_private,
+            template: template.map(|template| (template.name.clone(), template.language.clone())),
+            misfit,
+            ..Saying::free(Speaker::Person)
+        }
+    }
+
+    /// What the gate would answer now, without writing anything: of words that nobody wrote yet, whether any
+    /// may go.
+    pub async fn verdict(
+        &self,
+        conn: &mut Conn,
+        state: &ConversationState,
+        now: Timestamp,
+    ) -> Result<Verdict, LedgerError> {
+        if !self.is_empty() || self.enclosed.is_some() {
+            self.check()?;
+        }
+        let channel = match state.channel_id {
+            Some(id) => channels::find(conn, id).await?,
+            None => None,
+        };
+        let files = files::attachments(conn, &self.user, &self.attachment_ids, now).await?;
+        let kind = channel.map(|channel| channel.kind);
+        let mut misfit = self.misfit(kind, self.content.as_deref(), &files);
+        if state.kind == ConversationKind::Direct && self.is_private {
+            misfit = Some(Misfit { reason: SendReason::NotOnThisChannel, words: NO_NOTES_HERE.into() });
+        }
+        let moment = (now, self.send_at.map_or(now, |at| at.max(now)));
+        let repeated = self.repeated(conn).await?;
+        Ok(send_gate::look(conn, state, self.saying(misfit), moment, repeated).await?)
+    }
+
+    /// Whether its `client_id` was seen before.
+    async fn repeated(&self, conn: &mut Conn) -> Result<Repeated, StoreError> {
+        let Some(client_id) = &self.client_id else { return Ok(Repeated::No) };
+        let author = self.user.author();
+        let found = messages::by_client_id(conn, self.conversation_id, &author, client_id).await?;
+        Ok(match found {
+            Some(row) if row.body.fingerprint.as_deref() == Some(&self.fingerprint()[..]) => Repeated::Same,
+            Some(_) => Repeated::Other,
+            None => Repeated::No,
+        })
     }
 
     /// Its words as the customer gets them, where the channel has something to stand above a person's.
@@ -302,30 +336,25 @@ impl Reply {
         signature::sign(tx, (channel, state), &self.user, words).await
     }
 
-    /// Whether the platform takes it: too long a text is refused here, never cut.
-    fn check_fits(
+    /// What the channel would not take of it: too long a text is refused, never cut.
+    fn misfit(
         &self,
         kind: Option<ChannelKind>,
         words: Option<&str>,
         files: &[NewAttachment],
-    ) -> Result<(), Refusal> {
+    ) -> Option<Misfit> {
         if self.template.is_some() {
             let is_alone =
                 files.is_empty() && kind.is_some_and(|kind| registry::kind(kind).can(Ability::Template));
-            return if is_alone {
-                Ok(())
-            } else {
-                Err(Refusal::invalid(
-                    "bad_template",
-                    "A template cannot have files, and needs a channel that has templates.",
-                ))
-            };
+            let words = "A template cannot have files, and needs a channel that has templates.";
+            return (!is_alone).then(|| Misfit { reason: SendReason::BadTemplate, words: words.into() });
         }
-        let Some(kind) = kind else { return Ok(()) };
-        if let Some(enclosed) = self.enclosed.as_ref().filter(|_| !self.is_private) {
-            return enclosed.check_fits(kind);
+        let kind = kind.filter(|_| !self.is_private)?;
+        if let Some(enclosed) = &self.enclosed {
+            let refusal = enclosed.check_fits(kind).err()?;
+            return Some(Misfit { reason: SendReason::NotOnThisChannel, words: refusal.message });
         }
-        outgoing::check_fits(kind, words, files).map_err(too_long)
+        outgoing::misfit(kind, words, files)
     }
 
     /// When it leaves, if not at once: at its author's moment, or after the time to think again that

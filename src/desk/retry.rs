@@ -4,8 +4,11 @@ use super::access;
 use crate::domain::{DeliveryStatus, Event, Message, MessageId, MessageStatus, Refusal, User};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
+use crate::store::conversations;
 use crate::store::delivery::outbox;
+use crate::store::messages::MessageRow;
 use crate::thread::entries;
+use crate::thread::send_gate::{Saying, SendGate};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -49,6 +52,9 @@ impl Command for Retry {
         if row.body.deleted_at.is_some() {
             return Err(Refusal::conflict("deleted", "This message was deleted.").into());
         }
+        if self.decision == Decision::Resend {
+            may_go_again(tx, &row).await?;
+        }
         for mut part in outbox::of_message_held(tx.conn, row.id).await? {
             if !matches!(
                 part.status,
@@ -75,4 +81,12 @@ impl Command for Retry {
         audit::note(tx.conn, by, action, &subject, &json!({}), tx.now).await?;
         Ok(message)
     }
+}
+
+/// Whether it may be sent as things stand now.
+async fn may_go_again(tx: &mut Tx<'_>, row: &MessageRow) -> Result<(), LedgerError> {
+    let state = conversations::find(tx.conn, row.workspace_id, row.conversation_id).await?;
+    let state = state.ok_or_else(|| Refusal::not_found("message"))?;
+    SendGate::of(tx, &state).await?.pass(tx, Saying::again(&row.body)).await?;
+    Ok(())
 }

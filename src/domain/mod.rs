@@ -3,6 +3,7 @@
 pub mod ai;
 pub mod bulk;
 pub mod channel;
+pub mod consent;
 pub mod conversation;
 pub mod event;
 pub mod flow;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod outbound;
 pub mod phone;
 pub mod refusal;
+pub mod send_gate;
 pub mod text;
 pub mod time;
 pub mod timeline;
@@ -22,6 +24,7 @@ pub mod words;
 pub use ai::{AiMode, TranscriptState, TurnState};
 pub use bulk::{BulkOutcome, BulkState};
 pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
+pub use consent::{Consent, ConsentPurpose, ConsentSource, ConsentState};
 pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
     ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark, Stored,
@@ -37,6 +40,7 @@ pub use inbound::{Direction, Outcome};
 pub use message::{Message, MessageStatus, MessageType, Origin, ProcessingStatus, Rating, SenderType};
 pub use outbound::DeliveryStatus;
 pub use refusal::{Refusal, RefusalKind};
+pub use send_gate::{SendAlternative, SendDecision, SendReason, Verdict};
 pub use time::Timestamp;
 pub use timeline::{Cause, CauseKind, TimelineEvent, TimelineKind};
 pub use user::{Credential, Identity, Role, User};

@@ -1,5 +1,6 @@
 //! Why something asked for was not done, in words for whoever asked. Never a fault of ours.
 
+use super::send_gate::{SendReason, Verdict};
 use std::time::Duration;
 
 /// What kind of no.
@@ -33,12 +34,14 @@ pub struct Refusal {
     pub message: String,
     /// When to come again, if that is known.
     pub retry_after: Option<Duration>,
+    /// Why it may not be sent and what can be done instead, where that is what was asked for.
+    pub verdict: Option<Box<Verdict>>,
 }
 
 impl Refusal {
     /// A no of any kind.
     pub fn new(kind: RefusalKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), retry_after: None }
+        Self { kind, code, message: message.into(), retry_after: None, verdict: None }
     }
 
     /// It may work after `wait`.
@@ -70,5 +73,22 @@ impl Refusal {
     /// It contradicts what is there.
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(RefusalKind::Conflict, code, message)
+    }
+}
+
+/// A send that the gate refuses. Codes that were given before there was a gate stay what they were.
+impl From<Verdict> for Refusal {
+    fn from(verdict: Verdict) -> Self {
+        let words = verdict.words.clone();
+        let refusal = match verdict.reason {
+            Some(SendReason::ConversationMerged) => Self::conflict("conversation_merged", words),
+            Some(SendReason::ChannelGone) => Self::conflict("channel_gone", words),
+            Some(SendReason::ClientIdTaken) => Self::conflict("client_id_taken", words),
+            Some(SendReason::TooLong) => Self::invalid("too_long", words),
+            Some(SendReason::NotOnThisChannel) => Self::invalid("not_on_this_channel", words),
+            Some(SendReason::BadTemplate) => Self::invalid("bad_template", words),
+            _ => Self::conflict("gate_refused", words),
+        };
+        Self { verdict: Some(Box::new(verdict)), ..refusal }
     }
 }

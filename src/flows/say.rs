@@ -3,15 +3,19 @@
 
 use super::walk;
 use crate::domain::flow::{Variables, render};
+use crate::domain::send_gate::Speaker;
 use crate::domain::text::MAX_TEXT_BYTES;
-use crate::domain::{Channel, ConversationState, MediaId, MessageId, MessageType, Origin, SenderType, text};
+use crate::domain::{
+    Channel, ConversationState, MediaId, MessageId, MessageType, Origin, SendReason, SenderType, text,
+};
 use crate::ledger::{LedgerError, Tx};
-use crate::store::accounts::channels;
 use crate::store::automation::flow_runs::RunRow;
 use crate::store::conversations::{AppendEffect, customers};
 use crate::store::messages::{MessageBody, NewAttachment, media};
 use crate::thread::entries::{Added, blank};
-use crate::thread::outgoing::{Answer, answer, kind_of};
+use crate::thread::outgoing::{Answer, answer, kind_of, misfit};
+use crate::thread::send_gate::{Pass, Saying, SendGate};
+use serde_json::json;
 
 /// What came of it.
 pub(super) enum Said {
@@ -29,14 +33,8 @@ pub(super) async fn say(
     words: Option<&str>,
     file_ids: &[i64],
 ) -> Result<Said, LedgerError> {
-    let channel = match state.channel_id {
-        Some(id) => channels::find(tx.conn, id).await?,
-        None => None,
-    };
-    let Some(channel) = channel else {
-        return Ok(Said::Not("channel_gone", "the channel of this conversation was disconnected.".into()));
-    };
-    let known = known(tx, run, state, &channel).await?;
+    let gate = SendGate::of(tx, state).await?;
+    let known = known(tx, run, state, gate.channel()).await?;
     let content = words.map(|words| text::clean(&render(words, &known)));
     let content = content.filter(|content| !content.trim().is_empty());
     if content.as_deref().is_some_and(|content| content.len() > MAX_TEXT_BYTES) {
@@ -51,8 +49,18 @@ pub(super) async fn say(
     if content.is_none() && files.is_empty() {
         return Ok(Said::Not("empty_message", "with its variables filled in it is empty.".into()));
     }
-    let added = write(tx, run, (state, &channel), content, files).await?;
-    Ok(Said::Message(added.row.id))
+    let kind = gate.channel().map(|channel| channel.kind);
+    let saying = Saying {
+        is_marketing: run.is_marketing,
+        misfit: kind.and_then(|kind| misfit(kind, content.as_deref(), &files)),
+        ..Saying::free(Speaker::Automatic)
+    };
+    match gate.ask(tx, saying).await? {
+        Ok(pass) => Ok(Said::Message(write(tx, run, &pass, content, files).await?.row.id)),
+        Err(verdict) => {
+            Ok(Said::Not(verdict.reason.map_or("gate_refused", SendReason::as_str), verdict.words))
+        }
+    }
 }
 
 /// What the run knows, and what everybody knows of the customer.
@@ -60,10 +68,12 @@ async fn known(
     tx: &mut Tx<'_>,
     run: &RunRow,
     state: &ConversationState,
-    channel: &Channel,
+    channel: Option<&Channel>,
 ) -> Result<Variables, LedgerError> {
     let mut known = walk::variables(run);
-    known.insert("channel.name".into(), channel.name.clone());
+    if let Some(channel) = channel {
+        known.insert("channel.name".into(), channel.name.clone());
+    }
     if let Some(id) = state.customer_id
         && let Some(row) = customers::find(tx.conn, run.workspace_id, id).await?
     {
@@ -91,7 +101,7 @@ async fn files(
 async fn write(
     tx: &mut Tx<'_>,
     run: &RunRow,
-    (state, channel): (&ConversationState, &Channel),
+    pass: &Pass<'_>,
     content: Option<String>,
     files: Vec<NewAttachment>,
 ) -> Result<Added, LedgerError> {
@@ -99,11 +109,13 @@ async fn write(
     let body = MessageBody {
         sender_type: SenderType::Support,
         // What the customer may read: who writes is the house, not the rule's name.
-        sender_name: Some(channel.name.clone()),
+        sender_name: pass.channel().map(|channel| channel.name.clone()),
         author: format!("flow:{}", run.flow_id),
         origin: Origin::Flow,
         client_id: Some(format!("run:{}:{}", run.id, run.turn)),
+        // Whoever looks at it again knows that it is an offer.
+        details: run.is_marketing.then(|| json!({"marketing": true}).to_string()),
         ..blank(message_type, content)
     };
-    answer(tx, Answer { state, channel: Some(channel), effect: AppendEffect::ANSWER, body, files }).await
+    answer(tx, pass, Answer { effect: AppendEffect::ANSWER, body, files }).await
 }

@@ -3,15 +3,17 @@
 
 use super::walk;
 use crate::domain::flow::{Step, Variables};
+use crate::domain::send_gate::Speaker;
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, Event, FlowId, MessageId, Refusal, RunStatus,
-    StartedBy, UserId, WorkspaceId,
+    SendReason, StartedBy, UserId, Verdict, WorkspaceId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
 use crate::store::automation::flow_runs::{self, NewRun, RunRow};
 use crate::store::automation::flows::{self, FlowRow};
-use crate::store::conversations::{self, customers};
+use crate::store::conversations;
+use crate::thread::send_gate::{Saying, SendGate};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -45,6 +47,8 @@ pub enum Begin {
         user: UserId,
         /// What their client calls all of it.
         key: String,
+        /// Whether it is marked as marketing.
+        is_marketing: bool,
     },
 }
 
@@ -64,6 +68,10 @@ impl Begin {
             Self::Manual { user, .. } | Self::Broadcast { user, .. } => Some(*user),
             _ => None,
         }
+    }
+
+    fn is_marketing(&self) -> bool {
+        matches!(self, Self::Broadcast { is_marketing: true, .. })
     }
 
     fn given_key(&self) -> Option<&str> {
@@ -126,8 +134,9 @@ impl Command for Start {
         if let Some(run) = self.begun_before(tx, &state).await? {
             return Ok(Started { run, is_new: false });
         }
-        if customers::is_blocked(tx.conn, &state).await? {
-            return Err(Refusal::conflict("customer_blocked", "This customer is blocked.").into());
+        let saying = Saying { is_marketing: self.by.is_marketing(), ..Saying::free(Speaker::Automatic) };
+        if let Err(verdict) = SendGate::of(tx, &state).await?.ask(tx, saying).await? {
+            return Err(not_begun(verdict).into());
         }
         if !flow.is_on {
             return Err(Refusal::conflict("flow_off", "This flow is turned off.").into());
@@ -160,6 +169,18 @@ impl Start {
             _ => Ok(None),
         }
     }
+}
+
+/// Why nothing is begun where nothing may be said. Who is silenced has had a code of its own for longer than
+/// there is a gate.
+fn not_begun(verdict: Verdict) -> Refusal {
+    let is_silenced = matches!(verdict.reason, Some(SendReason::CustomerBlocked | SendReason::Spam));
+    let refusal = Refusal::from(verdict);
+    if !is_silenced {
+        return refusal;
+    }
+    let verdict = refusal.verdict;
+    Refusal { verdict, ..Refusal::conflict("customer_blocked", "This customer is blocked.") }
 }
 
 fn check_variables(variables: &Variables) -> Result<(), Refusal> {
@@ -206,6 +227,7 @@ pub(super) async fn begin(
         due_at: Some(tx.now),
         created_at: tx.now,
         updated_at: tx.now,
+        is_marketing: by.is_marketing(),
     };
     let Some(mut run) = flow_runs::insert(tx.conn, &new).await? else {
         return known(tx, flow, state, &trigger_key).await;

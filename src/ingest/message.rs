@@ -1,7 +1,7 @@
 //! An event's message as a new row of its conversation, with what came before it: edits, reactions, receipts.
 
 use super::event::Receive;
-use super::{attachments, identify, parked};
+use super::{attachments, identify, parked, wishes};
 use crate::channels::kind::Window;
 use crate::channels::registry;
 use crate::domain::inbound::{Author, Edit, InboundMessage, RemoteAttachment, RemoteSource};
@@ -80,6 +80,7 @@ pub(super) async fn store_edited(
         )
         .await?;
     }
+    wishes::hear(tx, receive, message, customer.id).await?;
     parked::apply_receipts(tx, receive, &added.row).await?;
     if is_live && !is_late && !is_gone && !receive.event.standby {
         tell_flows(tx, &unborn.message, calls, &added).await?;

@@ -20,6 +20,7 @@ mod receive;
 mod seen;
 pub(crate) mod unused_files;
 pub(crate) mod visitor;
+mod wishes;
 
 pub use changes::ReleaseEdits;
 pub use download::Downloads;

@@ -3,7 +3,9 @@
 
 use super::event::{Receive, Received};
 use super::message::store;
-use super::{attachments, changes, channel_notices, customer_notices, echo, identify, parked, receipt};
+use super::{
+    attachments, changes, channel_notices, customer_notices, echo, identify, parked, receipt, wishes,
+};
 use crate::domain::inbound::{Author, InboundKind, InboundMessage};
 use crate::domain::{MessageType, Outcome};
 use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
@@ -37,6 +39,9 @@ impl Command for Receive {
             InboundKind::Reachability { thread, reachable, .. } => {
                 customer_notices::reach(tx, &self.source, thread, *reachable).await
             }
+            InboundKind::Preference { thread, wanted } => {
+                wishes::prefer(tx, &self.source, (thread, *wanted), self.event.occurred_at).await
+            }
             InboundKind::BusinessConnection { id, owner_id, enabled, .. } => {
                 channel_notices::connect_business(tx, &self.source, id, owner_id, *enabled).await
             }
@@ -50,7 +55,8 @@ impl Command for Receive {
 
     fn needs(&self) -> Option<Needs> {
         let InboundKind::Message(message) = &self.event.kind else { return None };
-        is_by_itself(message).then(|| Needs {
+        let is_collected = is_by_itself(message) && !wishes::is_one(self.source.kind, message);
+        is_collected.then(|| Needs {
             conversation: self.conversation,
             arrival: Some(Arrival {
                 workspace_id: self.source.workspace_id,

@@ -11,6 +11,7 @@ use crate::store::automation::flow_runs;
 use crate::store::automation::flows::{self, FlowRow};
 use crate::store::conversations;
 use crate::store::conversations::customers::{self, CustomerRow};
+use crate::store::conversations::standings::{self, Standing};
 use crate::store::messages::{self, ClientKey, MessageRow};
 use crate::store::{Conn, StoreError};
 use std::collections::hash_map::Entry;
@@ -64,6 +65,8 @@ pub(crate) struct Known {
     /// conversation of their own, and for who has several names of a kind it matters which was seen last.
     names: HashMap<ChannelId, HashMap<String, CustomerId>>,
     users: HashMap<UserId, Sender>,
+    /// How the customers to whom our side writes stand to us.
+    standings: HashMap<CustomerId, Standing>,
     /// What platforms call messages that we do not have, and for which nothing waits that may.
     new_ids: HashMap<ChannelId, HashSet<String>>,
     /// What clients call messages that we do not have.
@@ -119,6 +122,9 @@ impl Known {
         if !conn.has_many_writers() {
             self.note(conversations::by_ids(conn, &ids).await?);
         }
+        let written_to: BTreeSet<CustomerId> =
+            ids.iter().filter_map(|id| self.states.get(id)?.customer_id).collect();
+        self.standings = standings::of(conn, &written_to.into_iter().collect::<Vec<_>>()).await?;
         let users: BTreeSet<UserId> = ours().filter_map(|need| need.user).collect();
         self.users = messages::senders(conn, &users.into_iter().collect::<Vec<_>>()).await?;
         Ok(())
@@ -240,6 +246,11 @@ impl Known {
     /// Whether no flow may say anything in the conversation.
     pub(crate) fn is_without_runs(&self, conversation: ConversationId) -> bool {
         self.without_runs.contains(&conversation)
+    }
+
+    /// How a customer stands to us, if our side writes to them in this batch.
+    pub(crate) fn standing(&self, customer: CustomerId) -> Option<Standing> {
+        self.standings.get(&customer).copied()
     }
 
     /// What is looked up when the first of a batch asks.

@@ -3,8 +3,8 @@
 //! Over 400 lines: both directions of one protocol and their tests.
 
 use crate::domain::{
-    ChannelId, ChannelState, ConversationId, Message, MessageId, Person, TimelineEvent, Timestamp, User,
-    UserId,
+    ChannelId, ChannelState, ConversationId, Message, MessageId, Person, SendAlternative, SendDecision,
+    SendReason, TimelineEvent, Timestamp, User, UserId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
@@ -415,6 +415,15 @@ pub enum ToClient<'a> {
         /// The client's own.
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a Value>,
+        /// Where something was not to be sent: `refuse`, …
+        #[serde(skip_serializing_if = "Option::is_none")]
+        decision: Option<SendDecision>,
+        /// … why …
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<SendReason>,
+        /// … and what can be done instead.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        alternatives: Option<&'a [SendAlternative]>,
     },
 }
 

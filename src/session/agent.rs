@@ -109,13 +109,24 @@ impl AgentSession {
         client_id: Option<&str>,
         reference: Option<&Value>,
     ) {
-        out.text(write(&ToClient::Error { code, message, client_id, reference }));
+        let (decision, reason, alternatives) = (None, None, None);
+        let error = ToClient::Error { code, message, client_id, reference, decision, reason, alternatives };
+        out.text(write(&error));
     }
 
     fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
         match error {
-            LedgerError::Refused(Refusal { code, message, .. }) => {
-                Self::error(out, code, message, client_id, reference);
+            LedgerError::Refused(Refusal { code, message, verdict, .. }) => {
+                let verdict = verdict.as_deref();
+                out.text(write(&ToClient::Error {
+                    code,
+                    message,
+                    client_id,
+                    reference,
+                    decision: verdict.map(|verdict| verdict.decision),
+                    reason: verdict.and_then(|verdict| verdict.reason),
+                    alternatives: verdict.map(|verdict| &*verdict.alternatives),
+                }));
             }
             LedgerError::Store(_) | LedgerError::Unavailable(_) | LedgerError::PutOff => {
                 log::error!("a frame could not be served: {error}");

@@ -2,12 +2,15 @@
 //! with others, else in the database. What was not read for the batch puts the command off to a turn of its
 //! own: nobody decides by what might be out of date.
 
-use crate::domain::{Channel, ChannelId, ConversationId, ConversationState, Timestamp, WorkspaceId};
+use crate::domain::{
+    Channel, ChannelId, ConversationId, ConversationState, CustomerId, Timestamp, WorkspaceId,
+};
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::accounts::{channels, settings};
 use crate::store::automation::flow_runs::{self, RunRow};
 use crate::store::automation::flows::{self, FlowRow};
 use crate::store::conversations;
+use crate::store::conversations::standings::{self, Standing};
 use crate::store::delivery::parked_events::{self, Parked};
 use crate::store::messages::{self, MessageRow};
 use std::sync::Arc;
@@ -32,6 +35,14 @@ pub async fn channel(tx: &mut Tx<'_>, id: ChannelId) -> Result<Option<Channel>, 
         known.channels().insert(id, channel.clone());
     }
     Ok(found)
+}
+
+/// How a customer stands to us. Only commands that are never collected change that.
+pub async fn standing(tx: &mut Tx<'_>, id: CustomerId) -> Result<Standing, LedgerError> {
+    if let Some(standing) = tx.known().and_then(|known| known.standing(id)) {
+        return Ok(standing);
+    }
+    Ok(standings::of(tx.conn, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
 /// When what goes out now leaves: after the time to think again that the workspace gives; none: at once.

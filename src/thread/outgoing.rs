@@ -2,13 +2,13 @@
 //! writes it (an agent, a flow, a model). Never a call to a platform.
 
 use super::entries::{self, Added, NewMessage};
+use super::send_gate::Pass;
 use crate::channels::limits::TooLong;
 use crate::channels::registry;
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
-use crate::domain::{
-    Channel, ChannelKind, ConversationState, DeliveryStatus, Event, MessageStatus, Reason, Timestamp,
-};
+use crate::domain::send_gate::{Misfit, SendReason};
+use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, MessageStatus, Reason, Timestamp};
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::conversations::AppendEffect;
 use crate::store::delivery::outbox::NewDelivery;
@@ -26,11 +26,7 @@ pub fn kind_of(file: &NewAttachment) -> AttachmentKind {
 
 /// Something that our side says in a conversation.
 #[derive(Debug)]
-pub struct Answer<'a> {
-    /// The conversation, as it stood before.
-    pub state: &'a ConversationState,
-    /// Over which channel its customer gets it; none: it is for colleagues.
-    pub channel: Option<&'a Channel>,
+pub struct Answer {
     /// What it does to the conversation.
     pub effect: AppendEffect,
     /// Itself; channel, status, place and version are given here.
@@ -39,10 +35,12 @@ pub struct Answer<'a> {
     pub files: Vec<NewAttachment>,
 }
 
-/// Writes an answer: queued where it goes out by the outbox, else it is sent with being here.
-pub async fn answer(tx: &mut Tx<'_>, answer: Answer<'_>) -> Result<Added, LedgerError> {
-    let Answer { state, channel, effect, body, files } = answer;
-    let channel = channel.filter(|channel| uses_outbox(channel.kind));
+/// Writes an answer that the send gate let pass: queued where it goes out by the outbox, else it is sent with
+/// being here.
+pub async fn answer(tx: &mut Tx<'_>, pass: &Pass<'_>, answer: Answer) -> Result<Added, LedgerError> {
+    let Answer { effect, body, files } = answer;
+    let state = pass.state();
+    let channel = pass.channel().filter(|channel| uses_outbox(channel.kind));
     let body = MessageBody {
         channel_id: state.channel_id,
         status: if channel.is_some() { MessageStatus::Queued } else { MessageStatus::Sent },
@@ -127,6 +125,17 @@ pub fn check_words<'f>(
         Part::Text(text) => registry::kind(kind).check_text(text),
         _ => Ok(()),
     })
+}
+
+/// What the channel would not take of these words and files, for the gate.
+pub fn misfit(kind: ChannelKind, content: Option<&str>, files: &[NewAttachment]) -> Option<Misfit> {
+    let too_long = check_fits(kind, content, files).err()?;
+    Some(Misfit { reason: SendReason::TooLong, words: advice(&too_long) })
+}
+
+/// What an author is told whose text the platform would not take.
+pub fn advice(TooLong { kind, length, limit, unit }: &TooLong) -> String {
+    format!("This text is {length} {unit} long; {kind} accepts {limit}. Send it in parts.")
 }
 
 /// The author recorded them: sound goes out to be listened to, not as a file.

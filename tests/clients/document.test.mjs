@@ -181,6 +181,8 @@ test('conversations, messages, files, customers, labels', async () => {
     id,
     body: { details: { location: { latitude: 1.5, longitude: 2.5 } }, client_id: 'd' },
   })
+  await admin('check_message', { id, body: { content: 'May I?' } })
+  await admin('check_message', { id: 999_999, body: { content: 'May I?' }, status: 404 })
   const messages = await admin('list_messages', { id })
   const customers = messages.items.find(each => each.sender_type === 'customer')
   await admin('list_messages', { id: other })
@@ -229,6 +231,10 @@ test('conversations, messages, files, customers, labels', async () => {
     id: one,
     body: { name: 'Ana of the bakery', custom_fields: { plan: 'pro' } },
   })
+  const wish = { purpose: 'marketing', state: 'withdrawn' }
+  await admin('set_customer_consents', { id: one, body: { items: [wish] } })
+  await admin('set_customer_consents', { id: one, body: { items: [wish, wish] }, status: 422 })
+  await admin('list_customer_consents', { id: one })
   const merged = await admin('merge_customers', { id: one, body: { customer_id: two } })
   await admin('undo_customer_merge', { id: one, merge_id: merged.merges[0].id })
   await admin('get_customer', { id: one })

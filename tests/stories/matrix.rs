@@ -208,6 +208,7 @@ impl Scene {
 /// Routes that write and leave no entry in the audit trail, each with its reason.
 const NO_TRACE: &[(&str, &str)] = &[
     ("POST /api/v1/conversations/{id}/messages", "the message says who wrote it and when"),
+    ("POST /api/v1/conversations/{id}/messages/check", "nothing is written: it only tells what would be"),
     ("POST /api/v1/conversations/{id}/read", "how far somebody read is their own affair"),
     ("PUT /api/v1/conversations/{id}/unread", "how far somebody read is their own affair"),
     ("PUT /api/v1/conversations/{id}/follow", "what somebody follows is their own affair"),

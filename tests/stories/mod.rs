@@ -22,6 +22,7 @@ mod flows_at_once;
 mod forgeries;
 mod forgetting;
 mod frames;
+mod gating;
 mod guards;
 mod guessing;
 mod handing_over;

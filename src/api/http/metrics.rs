@@ -7,6 +7,7 @@ use crate::ledger::metrics::Histogram;
 use crate::outbox;
 use crate::store::delivery::parked_events;
 use crate::store::{self, StoreError};
+use crate::thread::send_gate;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::ExposeSecret;
@@ -30,6 +31,7 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     strangers(&app, &mut text);
     ledger(&app, &mut text);
     attempts(&mut text);
+    refused(&mut text);
     match tokio::time::timeout(DATABASE, owed(&app)).await {
         Ok(Ok(owed)) => owed.write(&mut text),
         Ok(Err(error)) => log::warn!("metrics without those of the database: {error}"),
@@ -137,6 +139,13 @@ fn attempts(text: &mut Text) {
         fenced = if outcome == "fenced" { count } else { fenced };
     }
     text.counter("double_sends_prevented_total", help, fenced);
+}
+
+fn refused(text: &mut Text) {
+    text.head("gate_refused_total", "counter", "Messages that were not to be sent, by reason.");
+    for (reason, count) in send_gate::refused() {
+        text.line(&format!("gate_refused_total{{reason=\"{reason}\"}}"), count);
+    }
 }
 
 /// What the rows say, for all processes together.

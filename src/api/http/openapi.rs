@@ -10,7 +10,7 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, bulk, conversation_events, conversations, customers, direct_messages, labels, media,
+    ai_drafts, bulk, consents, conversation_events, conversations, customers, direct_messages, labels, media,
     message_history, messages, my_marks, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
@@ -81,6 +81,8 @@ use utoipa::{Modify, OpenApi};
         conversation_events::list,
         customers::show,
         customers::change,
+        consents::list,
+        consents::set,
         customers::merge,
         customers::undo_merge,
         customers::end_visits,
@@ -104,6 +106,7 @@ use utoipa::{Modify, OpenApi};
         saved::restore_view,
         messages::list,
         messages::send,
+        messages::check,
         messages::amend,
         messages::delete,
         messages::retry,

@@ -2,7 +2,7 @@
 //! where an error becomes a status, and where what is our own fault is logged. Never a secret, never
 //! a customer's text, never the inside of a database error.
 
-use crate::domain::{Refusal, RefusalKind};
+use crate::domain::{Refusal, RefusalKind, Verdict};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
@@ -43,6 +43,10 @@ pub struct Problem {
     /// Seconds after which it may work: the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u64>,
+    /// `decision`, `reason`, `alternatives` and `until`, where something was not to be sent: docs/sending.md.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub verdict: Option<Box<Verdict>>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature is serde's
@@ -54,7 +58,8 @@ impl Problem {
     /// A problem of any status.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status, code, detail: detail.into(), retry_after: None }
+        let detail = detail.into();
+        Self { kind: "about:blank", title, status, code, detail, retry_after: None, verdict: None }
     }
 
     /// Nobody is signed in.
@@ -124,7 +129,8 @@ impl From<Refusal> for Problem {
         };
         let retry_after = refusal.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
         let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
-        Self { retry_after, ..Self::new(status, refusal.code, refusal.message) }
+        let verdict = refusal.verdict;
+        Self { retry_after, verdict, ..Self::new(status, refusal.code, refusal.message) }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::api::admin::{
     audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
 };
 use crate::api::inbox::{
-    ai_drafts, bulk, conversation_events, conversations, customers, direct_messages, labels, media,
+    ai_drafts, bulk, consents, conversation_events, conversations, customers, direct_messages, labels, media,
     message_history, messages, my_marks, saved, search,
 };
 use crate::api::public::{login, setup, webhooks, widget};
@@ -53,6 +53,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/conversations/counts").get(conversations::counts));
     cfg.service(at("/api/v1/conversations/{id}").get(conversations::show).patch(conversations::care));
     cfg.service(at("/api/v1/conversations/{id}/messages").get(messages::list).post(messages::send));
+    cfg.service(at("/api/v1/conversations/{id}/messages/check").post(messages::check));
     cfg.service(at("/api/v1/conversations/{id}/events").get(conversation_events::list));
     cfg.service(at("/api/v1/conversations/{id}/read").post(conversations::read));
     cfg.service(at("/api/v1/conversations/{id}/unread").put(my_marks::mark_unread));
@@ -61,6 +62,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/bulk-jobs/{id}").get(bulk::show).delete(bulk::stop));
     cfg.service(at("/api/v1/bulk-jobs/{id}/undo").post(bulk::undo));
     cfg.service(at("/api/v1/customers/{id}").get(customers::show).patch(customers::change).delete(customers::erase));
+    cfg.service(at("/api/v1/customers/{id}/consents").get(consents::list).put(consents::set));
     cfg.service(at("/api/v1/customers/{id}/merge").post(customers::merge));
     cfg.service(at("/api/v1/customers/{id}/merges/{merge_id}/undo").post(customers::undo_merge));
     cfg.service(at("/api/v1/customers/{id}/end-visits").post(customers::end_visits));

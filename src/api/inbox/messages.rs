@@ -5,6 +5,7 @@ use crate::api::http::optional::Optional;
 use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::App;
+use crate::desk::access;
 use crate::desk::edit_message::Amend;
 use crate::desk::enclosed::Enclosed;
 use crate::desk::rate_reply::GiveFeedback;
@@ -12,11 +13,12 @@ use crate::desk::react::React;
 use crate::desk::reply::{Reply, UsedTemplate};
 use crate::desk::retry::{Decision, Retry};
 use crate::domain::{
-    ConversationId, Credential, Identity, Message, MessageId, MessageType, Origin, Rating, Refusal, Timestamp,
+    ConversationId, Credential, Identity, Message, MessageId, MessageType, Origin, Rating, Refusal,
+    SendAlternative, SendDecision, SendReason, Timestamp,
 };
 use crate::store::messages::{self, Span};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// Which part of a conversation.
@@ -69,7 +71,7 @@ pub async fn list(
 }
 
 /// What to write.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(
     as = SendMessageBody,
@@ -95,6 +97,25 @@ pub struct SendBody {
     details: Option<Enclosed>,
 }
 
+impl SendBody {
+    fn reply(self, identity: &Identity, conversation_id: ConversationId) -> Reply {
+        Reply {
+            origin: origin_of(identity),
+            user: identity.user.clone(),
+            conversation_id,
+            client_id: self.client_id,
+            content: self.content,
+            attachment_ids: self.attachment_ids,
+            message_type: self.message_type,
+            reply_to: self.reply_to,
+            is_private: self.is_private,
+            template: self.template,
+            send_at: self.send_at,
+            enclosed: self.details,
+        }
+    }
+}
+
 /// Where a request was written: in our dashboard, or by a program.
 pub fn origin_of(identity: &Identity) -> Origin {
     match identity.credential {
@@ -116,27 +137,59 @@ pub async fn send(
     id: web::Path<ConversationId>,
     body: web::Json<SendBody>,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.into_inner();
-    let reply = Reply {
-        origin: origin_of(&identity),
-        user: identity.user,
-        conversation_id: id.into_inner(),
-        client_id: body.client_id,
-        content: body.content,
-        attachment_ids: body.attachment_ids,
-        message_type: body.message_type,
-        reply_to: body.reply_to,
-        is_private: body.is_private,
-        template: body.template,
-        send_at: body.send_at,
-        enclosed: body.details,
-    };
+    let reply = body.into_inner().reply(&identity, id.into_inner());
     let replied = app.ledger.give(reply).await?;
     if replied.is_duplicate {
         app.live.metrics().repeated_sends.one();
         return Ok(HttpResponse::Ok().json(&*replied.message));
     }
     Ok(HttpResponse::Created().json(&*replied.message))
+}
+
+/// Whether a message may be sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SendCheck)]
+pub struct CheckAnswer {
+    decision: SendDecision,
+    /// The one that counts most; null: nothing speaks against it.
+    reason: Option<SendReason>,
+    /// What can be done instead, the best first.
+    alternatives: Vec<SendAlternative>,
+    /// When that changes, where it is known: the end of the window, or of a wait.
+    until: Option<Timestamp>,
+    /// For people: what is wrong and what to do.
+    detail: Option<String>,
+}
+
+/// Says whether a message may be sent, and writes nothing: docs/sending.md. Without a body: of a text.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages/check",
+    operation_id = "check_message", tag = "messages",
+    params(("id" = i64, Path)), request_body = SendBody,
+    responses((status = 200, body = CheckAnswer), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
+pub async fn check(
+    app: web::Data<App>,
+    identity: Identity,
+    id: web::Path<ConversationId>,
+    Optional(body): Optional<SendBody>,
+) -> Result<HttpResponse, Problem> {
+    let reply = body.reply(&identity, id.into_inner());
+    let now = Timestamp::now();
+    let looked = app
+        .db
+        .read(async move |conn| match access::conversation(conn, &reply.user, reply.conversation_id).await {
+            Ok(state) => Ok(reply.verdict(conn, &state, now).await),
+            Err(error) => Ok(Err(error)),
+        })
+        .await?;
+    let verdict = looked?;
+    Ok(HttpResponse::Ok().json(CheckAnswer {
+        decision: verdict.decision,
+        reason: verdict.reason,
+        alternatives: verdict.alternatives,
+        until: verdict.until,
+        detail: Some(verdict.words).filter(|words| !words.is_empty()),
+    }))
 }
 
 /// New words.

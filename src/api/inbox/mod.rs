@@ -2,6 +2,7 @@
 
 pub(crate) mod ai_drafts;
 pub(crate) mod bulk;
+pub(crate) mod consents;
 pub(crate) mod conversation_events;
 pub(crate) mod conversations;
 pub(crate) mod customers;

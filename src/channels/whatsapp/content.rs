@@ -180,11 +180,25 @@ fn interactive(part: &Value) -> Option<Content> {
     if payload.is_empty() {
         return None;
     }
+    let calls = (kind == "call_permission_reply").then(|| on_calls(&reply)).flatten();
     payload.insert("kind".to_owned(), kind.into());
     if let Some(id) = reply.id("id") {
         payload.insert("payload".to_owned(), id.into());
     }
-    Some(Content::new(MessageType::Interactive).says(sent.or(text)).with("interactive", payload))
+    let mut content = Content::new(MessageType::Interactive).says(sent.or(text)).with("interactive", payload);
+    content.details.extend(calls.map(|answer| ("calls".to_owned(), answer)));
+    Some(content)
+}
+
+/// Whether we may call a customer who was asked, and until when (docs/platforms.md 2.12).
+fn on_calls(reply: &Value) -> Option<Value> {
+    let is_allowed = match reply.text("response")?.as_str() {
+        "accept" => true,
+        "reject" => false,
+        _ => return None,
+    };
+    let until = reply.moment("expiration_timestamp").filter(|_| is_allowed);
+    Some(json!({ "allowed": is_allowed, "until": until.map(|until| until.0) }))
 }
 
 /// A tap on a template's quick reply.

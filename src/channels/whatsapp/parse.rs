@@ -9,7 +9,7 @@ use super::read::{Members, each, finish, words};
 use super::{history, statuses};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
-use crate::domain::inbound::{Author, ChannelEffect, IdentityChange, InboundEvent, InboundKind};
+use crate::domain::inbound::{Author, ChannelEffect, IdentityChange, InboundEvent, InboundKind, Thread};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -54,6 +54,9 @@ fn read_change(field: &str, members: &Members, events: &mut Vec<InboundEvent>) {
             each(members, "errors", &beside, events, |raw, value| notice_of_error(raw, value, &beside));
         }
         "calls" => each(members, "calls", &beside, events, |raw, value| read_call(raw, value, &beside)),
+        "user_preferences" => {
+            each(members, "user_preferences", &beside, events, |raw, value| preference(raw, value, &beside));
+        }
         "smb_message_echoes" => {
             each(members, "message_echoes", &beside, events, |raw, value| read_echo(raw, value, &beside));
         }
@@ -87,6 +90,23 @@ fn read_call(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
     let (author, person) = if is_ours { (Author::Owner, &ADDRESSEE) } else { (Author::Customer, &SENDER) };
     let kind = Wrote::of(value, beside, author, person)
         .map(|wrote| InboundKind::Message(Box::new(wrote.message(content::call(value)))));
+    finish(raw, value, beside, kind)
+}
+
+/// Somebody wants no offers any more, or wants them again (docs/platforms.md 2.11).
+fn preference(raw: &str, value: &Value, beside: &Beside) -> InboundEvent {
+    let is_of_offers = value.text("category").is_none_or(|category| category == "marketing_messages");
+    let wanted = match value.text("value").as_deref() {
+        Some("stop") if is_of_offers => false,
+        Some("resume") if is_of_offers => true,
+        _ => return ignored(&beside.account, raw, "a preference that is about no offers"),
+    };
+    let (identities, _) = beside.person(value, &CARD);
+    let kind = if identities.is_empty() {
+        Err("a preference without a customer".to_owned())
+    } else {
+        Ok(InboundKind::Preference { thread: Thread { identities, business_connection: None }, wanted })
+    };
     finish(raw, value, beside, kind)
 }
 

@@ -80,6 +80,13 @@ pub enum InboundKind {
         /// The platform's number of the event.
         event_id: Option<String>,
     },
+    /// A person told the platform whether they want offers.
+    Preference {
+        /// Whom it concerns.
+        thread: Thread,
+        /// Whether they want them.
+        wanted: bool,
+    },
     /// A bot was connected to, or cut off from, an owner's personal account.
     BusinessConnection {
         /// The connection.
@@ -374,7 +381,7 @@ impl InboundKind {
             Self::Deletion(deletion) => Some(&deletion.thread),
             Self::Reaction(reaction) => Some(&reaction.thread),
             Self::Referral(referral) => Some(&referral.thread),
-            Self::Reachability { thread, .. } => Some(thread),
+            Self::Reachability { thread, .. } | Self::Preference { thread, .. } => Some(thread),
             _ => None,
         }
     }

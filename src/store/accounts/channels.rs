@@ -16,6 +16,8 @@ use std::collections::HashMap;
 /// platform's id holds a `#`, so the account is free for a new channel, and the row stays for
 /// the conversations that point at it.
 const DELETED: &str = "#deleted-";
+/// Why a deleted channel takes no part: one that was only switched off keeps what is to be sent.
+pub(crate) const RETIRED: &str = "deleted";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = channels)]
@@ -140,7 +142,7 @@ pub async fn retire(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
             channels::external_id.eq(format!("{}{DELETED}{}", channel.external_id, channel.id)),
             channels::credentials.eq(Vec::<u8>::new()),
             channels::state.eq(ChannelState::Off),
-            channels::state_reason.eq("deleted"),
+            channels::state_reason.eq(RETIRED),
         ))
         .kept().execute(db)
         .await)?;

@@ -50,6 +50,8 @@ pub struct RunRow {
     pub updated_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Whether what it says is an offer.
+    pub is_marketing: bool,
 }
 
 /// A run that is to be.
@@ -82,6 +84,8 @@ pub struct NewRun {
     pub created_at: Timestamp,
     /// The same.
     pub updated_at: Timestamp,
+    /// Whether what it says is an offer.
+    pub is_marketing: bool,
 }
 
 /// A step that a run did.

@@ -1,6 +1,7 @@
 //! Customers and their identities on channels. Never a guess that two of them are one person.
 //! Over 400 lines: customers, the names they go by, and what a merge changes in both.
 
+use super::consents;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, Thread};
 use crate::domain::message::Sender;
 use crate::domain::{
@@ -409,6 +410,7 @@ pub async fn merge(
         .set(customer_identities::customer_id.eq(kept)).kept().execute(db).await)?;
     on!(conn, db => diesel::update(customer_merges::table.filter(customer_merges::kept_id.eq(gone)))
         .set(customer_merges::kept_id.eq(kept)).execute(db).await)?;
+    consents::unite(conn, kept, gone).await?;
     on!(conn, db => diesel::delete(customers::table.find(gone)).execute(db).await)?;
     search::forget_customer(conn, gone).await?;
     search::index_customer(conn, kept).await

@@ -85,6 +85,7 @@ pub async fn customer(
     conversations_of(conn, ids, &mut gone).await?;
     on!(conn, db => diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(id)))
         .execute(db).await)?;
+    // What they agreed to goes by the key of its table.
     on!(conn, db => diesel::delete(customers::table.find(id)).execute(db).await)?;
     search::forget_customer(conn, id).await?;
     gone.files = unshown(conn, workspace, &files).await?;

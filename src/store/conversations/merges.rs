@@ -1,8 +1,8 @@
 //! What merges remember, so that two customers can be parted again for thirty days. Never who may do it.
 
-use super::{customers, joins};
+use super::{consents, customers, joins};
 use crate::domain::{
-    ConversationId, ConversationStatus, CustomerId, MessageId, Timestamp, UserId, WorkspaceId,
+    Consent, ConversationId, ConversationStatus, CustomerId, MessageId, Timestamp, UserId, WorkspaceId,
 };
 use crate::on;
 use crate::store::db::prepared::Keep;
@@ -32,6 +32,9 @@ pub struct Record {
     rooms: Vec<(ConversationId, String)>,
     /// Merges of the one who was given up.
     merges: Vec<i64>,
+    /// What the one who stayed agreed to or withdrew before, and what the other did.
+    #[serde(default)]
+    consents: [Vec<Consent>; 2],
     /// Two conversations that became one.
     joined: Option<Brought>,
 }
@@ -107,6 +110,8 @@ impl Record {
         let created_at: Timestamp = on!(conn, db => customers_table::table
             .find(gone.id).select(customers_table::created_at).first(db).await)?;
         record.gone = Some(Gone { row: gone.clone(), created_at });
+        record.consents =
+            [consents::of_customer(conn, kept.id).await?, consents::of_customer(conn, gone.id).await?];
         Ok(record)
     }
 
@@ -183,6 +188,8 @@ pub async fn undo(
     }
     if let Some(gone) = &record.gone {
         revive(conn, workspace, gone).await?;
+        let [before, theirs] = &record.consents;
+        consents::part(conn, workspace, (merge.kept_id, before), (gone.row.id, theirs)).await?;
         for (id, thread) in &record.rooms {
             restore_thread(conn, merge.kept_id, gone.row.id, *id, thread).await?;
             changed.push(*id);

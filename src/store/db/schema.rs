@@ -107,6 +107,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_consents (customer_id, purpose) {
+        workspace_id -> BigInt,
+        customer_id -> BigInt,
+        purpose -> Text,
+        state -> Text,
+        source -> Text,
+        changed_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     customer_merges (id) {
         id -> BigInt,
         workspace_id -> BigInt,
@@ -454,6 +466,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        is_marketing -> Bool,
     }
 }
 
@@ -731,6 +744,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     channels,
     customers,
+    customer_consents,
     customer_merges,
     customer_identities,
     budgets_spent,

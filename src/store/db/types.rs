@@ -3,11 +3,11 @@
 use super::in_list::Listed;
 use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
-    CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
-    LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind,
-    TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    CauseKind, ChannelId, ChannelKind, ChannelState, ConsentPurpose, ConsentSource, ConsentState,
+    ConversationId, ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId,
+    HookDeliveryId, HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus,
+    MessageType, Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy,
+    Timestamp, TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -155,6 +155,9 @@ words!(
     BulkState,
     ChannelKind,
     ChannelState,
+    ConsentPurpose,
+    ConsentSource,
+    ConsentState,
     ConversationKind,
     DeliveryStatus,
     HookEvent,

@@ -5,6 +5,7 @@ use crate::domain::{
     ChannelId, ChannelState, ConversationId, DeliveryId, DeliveryStatus, MessageId, Timestamp, WorkspaceId,
 };
 use crate::on;
+use crate::store::accounts::channels::RETIRED;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{channels, delivery_attempts, outbox};
@@ -117,8 +118,8 @@ pub async fn insert(conn: &mut Conn, new: &[NewDelivery]) -> Result<(), StoreErr
 const HELD: [DeliveryStatus; 2] = [DeliveryStatus::Claimed, DeliveryStatus::Sending];
 
 /// Deliveries that are due, the first in line of their conversations, of which none is held by a
-/// worker, whose channel is not paused (what is queued over one that was switched off fails with
-/// that reason) and not in `held`. What waits for a moment its author chose holds back nothing.
+/// worker, whose channel sends (what waits while one is paused or switched off stays; over one that was
+/// disconnected it fails) and not in `held`. What waits for a moment its author chose holds back nothing.
 /// On PostgreSQL they stay locked until the commit, and those that another worker holds are left
 /// out.
 pub async fn due(
@@ -144,15 +145,14 @@ pub async fn due(
             ),
         ),
     ));
-    let is_not_paused = exists(
-        channels::table
-            .filter(channels::id.eq(outbox::channel_id).and(channels::state.ne(ChannelState::Paused))),
-    );
+    let sends =
+        channels::state.eq(ChannelState::Active).or(channels::state_reason.eq(RETIRED).assume_not_null());
+    let is_kept_by_none = exists(channels::table.filter(channels::id.eq(outbox::channel_id)).filter(sends));
     let due = outbox::table
         .filter(outbox::status.eq(DeliveryStatus::Queued).and(outbox::due_at.le(now)))
         .filter(not(among(outbox::channel_id, held)))
         .filter(is_first)
-        .filter(is_not_paused)
+        .filter(is_kept_by_none)
         .order((outbox::due_at, outbox::id))
         .limit(limit);
     Ok(match conn {

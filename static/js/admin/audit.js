@@ -34,6 +34,7 @@ const ACTIONS = [
   'conversation_started',
   'customer_blocked',
   'customer_changed',
+  'customer_consent_changed',
   'customer_erased',
   'customer_joined',
   'customer_merged',

@@ -22,6 +22,7 @@ import { uploads } from './upload.js'
  * @property {HTMLElement} jump @property {string} label
  * @property {() => string} [warning] shown above the box
  * @property {HTMLElement | null} [remedy] what helps there
+ * @property {() => boolean} [stopped] whether no answer may go now; a note may
  * @property {import('./upload.js').Address | null} [files] where files are posted to; null: none can be sent
  * @property {HTMLElement} [target] where files may be dropped
  * @property {boolean} [hint]
@@ -77,10 +78,11 @@ const marked = ({ note, writtenFor }) => hasMarks(note?.() ? OURS : writtenFor?.
  * @param {Box} box @param {ComposerOf} of
  * @returns {(then?: import('./composer_keys.js').Then) => Promise<void>}
  */
-function sender(box, { send, mayGo = () => true, follow }) {
+function sender(box, of) {
+  const { send, mayGo = () => true, follow } = of
   let asking = false
   return async then => {
-    if (asking || !box.ready()) return
+    if (asking || !box.ready() || isStopped(of)) return
     const may = mayGo(box)
     if (may !== true) {
       asking = true
@@ -95,9 +97,17 @@ function sender(box, { send, mayGo = () => true, follow }) {
   }
 }
 
+/** Whether what stands in the box may not go. @param {ComposerOf} of */
+const isStopped = ({ stopped, note }) => !note?.() && !!stopped?.()
+
 /** @param {ComposerOf} of */
-const warned = ({ warning = () => '', note, remedy }) =>
-  h('p.window', { hidden: () => !warning() || note?.() }, h('span', { role: 'status' }, warning), remedy)
+const warned = ({ warning = () => '', note, remedy, stopped = () => false }) =>
+  h(
+    'p.window',
+    { hidden: () => !warning() || note?.(), classes: { stops: stopped } },
+    h('span', { role: 'status' }, warning),
+    remedy,
+  )
 
 /**
  * Says how much is too long, and offers to send it in parts.
@@ -105,7 +115,8 @@ const warned = ({ warning = () => '', note, remedy }) =>
  * @param {ComposerOf} of
  * @param {() => import('./measure.js').Measure} measure
  */
-function tooLong(box, { send }, measure) {
+function tooLong(box, of, measure) {
+  const { send } = of
   const words = () => box.text().trim()
   const beyond = () => {
     const count = over(words(), measure())
@@ -132,8 +143,10 @@ function tooLong(box, { send }, measure) {
     'p.window',
     { hidden: () => !beyond() },
     h('span', { role: 'status' }, beyond),
-    h('button.button.small', { type: 'button', disabled: () => !box.ready(), onclick: sendInParts }, () =>
-      beyond() ? t('composer.in_parts', { count: inParts(words(), measure()).length }) : '',
+    h(
+      'button.button.small',
+      { type: 'button', disabled: () => !box.ready() || isStopped(of), onclick: sendInParts },
+      () => (beyond() ? t('composer.in_parts', { count: inParts(words(), measure()).length }) : ''),
     ),
   )
 }
@@ -165,14 +178,15 @@ function form(box, of, submit) {
 }
 
 /** @param {Box} box @param {ComposerOf} of */
-function sendButton(box, { note, follow }) {
+function sendButton(box, of) {
+  const { note, follow } = of
   const words = () => t(note?.() ? 'composer.send_note' : 'composer.send')
   return h(
     'button.button.primary.send',
     {
       'aria-label': words,
       title: () => (follow && !note?.() ? t('composer.send_keys') : words()),
-      disabled: () => !box.ready(),
+      disabled: () => !box.ready() || isStopped(of),
     },
     icon('send'),
   )

@@ -30,6 +30,7 @@ const ORIGIN = /** @type {Record<string, string>} */ ({
  * @property {(message: Message, action: 'resend' | 'mark_sent') => void} [decide]   for a lost answer
  * @property {(message: Message, rating: string | null) => void} [rate]
  * @property {(id: number) => void} [find]               go to a quoted message
+ * @property {() => void} [callBack]                     answer a missed call by a message
  * @property {(message: Message) => void} [cancel]       take back what waits to be sent
  * @property {(message: Message) => void} [erase]        delete one that did not go out
  * @property {(message: Message, attachment: number) => void} [refetch] ask again for a file that did not come
@@ -155,7 +156,7 @@ const isBare = m =>
   m.attachments.every(each => SHOWN.includes(each.kind) && each.media_url)
 
 /** @param {Message} m @param {Actions} actions @param {string | null} writtenFor */
-function content(m, { find, refetch, rate }, writtenFor) {
+function content(m, { find, refetch, rate, callBack }, writtenFor) {
   if (m.deleted_at) return [h('span.body', t('message.deleted'))]
   const out = []
   if (m.quote) out.push(quoteBox(m.quote, find))
@@ -166,7 +167,20 @@ function content(m, { find, refetch, rate }, writtenFor) {
   )
   // A call has its own card, in the reader's language.
   if (m.content && !m.details?.call) out.push(...messageText(m.content, dialectOf(writtenFor)))
+  if (callBack && isMissed(m)) out.push(callBackButton(callBack))
   if (!out.length) out.push(h('span.body', t('message.unshown', { kind: named('kind', m.message_type) })))
   if (m.is_ai_response && rate) out.push(rating(m, rate))
   return out
 }
+
+/** Whether a customer called and nobody answered. @param {Message} m */
+const isMissed = m => m.details?.call?.missed === true && !m.details.call.outgoing
+
+/** @param {() => void} callBack */
+const callBackButton = callBack =>
+  h(
+    'button.button.small',
+    { type: 'button', onclick: () => callBack() },
+    icon('send'),
+    t('message.call_back'),
+  )

@@ -108,7 +108,9 @@ export const remove = (/** @type {string} */ path) => call('DELETE', path)
 async function problemOf(answer) {
   const problem = await answer.json().catch(() => ({}))
   const code = problem.code ?? `http_${answer.status}`
-  const own = t.has(`error.${code}`) ? t(`error.${code}`) : null
+  // Of what may not be sent the reason says more than the code.
+  const known = [`gate.${problem.reason}`, `error.${code}`].find(each => t.has(each))
+  const own = known ? t(known) : null
   const words =
     own ??
     problem.detail ??

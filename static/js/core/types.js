@@ -60,7 +60,7 @@
  * @property {string} status
  * @property {Person | null} assignee
  * @property {number | null} assignee_id
- * @property {(Person & {username: string | null, external_id: string | null, enhanced_data_fetched?: boolean}) | null} customer
+ * @property {(Person & {username: string | null, external_id: string | null, enhanced_data_fetched?: boolean, blocked?: boolean, unreachable?: boolean}) | null} customer
  * @property {Person[]} participants
  * @property {Message | null} last_message
  * @property {number} unread_count

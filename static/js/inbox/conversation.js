@@ -14,7 +14,7 @@ import { tools } from './composer_tools.js'
 import { conversationHeader } from './conversation_header.js'
 import { messageActions } from './message_actions.js'
 import { other } from './conversation_names.js'
-import { windowWarning } from './reply_window.js'
+import { sendingGate } from './sending_gate.js'
 import { beforeSending } from './before_sending.js'
 import { idly } from './when_idle.js'
 
@@ -37,6 +37,7 @@ const PROOF = 120
  * @property {() => string | null} writtenFor which marks mean something to whom one writes
  * @property {Signal<Message | null>} quoted @property {Signal<boolean>} note
  * @property {{box: Box | null}} writing the reply box, once it stands
+ * @property {ReturnType<typeof sendingGate>} gate whether what one writes may go
  * @property {(message: Message) => boolean} ours
  */
 
@@ -46,7 +47,7 @@ const PROOF = 120
  * @param {Signal<boolean>} aside whether the panel beside it is open
  */
 export function conversationView(session, id, channels, aside) {
-  const view = viewOf(session, id)
+  const view = viewOf(session, id, channels)
   const { first } = view,
     { isDirect } = view.place
   const thread = threadOf(view)
@@ -78,8 +79,12 @@ export function conversationView(session, id, channels, aside) {
   }
 }
 
-/** @param {Session} session @param {number} id @returns {View} */
-function viewOf(session, id) {
+/**
+ * @param {Session} session @param {number} id
+ * @param {() => import('../core/types.js').Channel[]} channels
+ * @returns {View}
+ */
+function viewOf(session, id, channels) {
   const { store, me, book } = session
   const first = store.peekConversation(id),
     it = () => store.conversation(id),
@@ -92,6 +97,7 @@ function viewOf(session, id) {
     quoted: signal(/** @type {Message | null} */ (null)),
     note: signal(false),
     writing: { box: null },
+    gate: sendingGate(session, id, channels),
     ours: m => (isDirect ? m.sender?.id === me.id : m.sender_type !== 'customer'),
   }
 }
@@ -115,10 +121,16 @@ function followWhileOpen(session, id, ready) {
   })
 }
 
+/** A name above what a colleague wrote. @param {View} view */
+const authorIn =
+  ({ place, session: { me } }) =>
+  (/** @type {Message} */ m) =>
+    place.isDirect || m.sender_type === 'customer' || m.sender?.id === me.id ? null : (m.sender?.name ?? null)
+
 /** @param {View} view @returns {Thread} */
 function threadOf(view) {
   const { session, id, first, place, writtenFor, ours, quoted, note, writing } = view
-  const { store, me, link } = session
+  const { store, link } = session
   const actions = messageActions(session, place, {
     quote: message => quoted.set(message),
     noteFrom: place.isDirect
@@ -131,9 +143,9 @@ function threadOf(view) {
       if (writing.box && !writing.box.area.value) writing.box.put(words)
     },
     find: wanted => thread.find(wanted),
+    callBack: place.isDirect ? undefined : () => callBack(view, () => thread),
   })
-  const authorOf = (/** @type {Message} */ m) =>
-    place.isDirect || m.sender_type === 'customer' || m.sender?.id === me.id ? null : (m.sender?.name ?? null)
+  const authorOf = authorIn(view)
   const thread = messageThread({
     ...{ store, id, ours },
     unread: first?.unread_count ?? 0,
@@ -170,11 +182,8 @@ function happenedIn(session, id) {
 
 /** @param {View} view @param {Thread} thread @param {HTMLElement} target where files may be dropped */
 function replyBox(view, thread, target) {
-  const { session, id, first, it, place, writtenFor, quoted, note, writing } = view
-  const sent = (/** @type {Message | null} */ message) => {
-    if (message?.conversation_id) session.store.apply([message])
-    thread.latest()
-  }
+  const { session, id, first, it, place, writtenFor, quoted, note, writing, gate } = view
+  const sent = sentIn(view, () => thread)
   const before = beforeSending(session, id, () => thread.latest())
   const name = other(first, session.me.id).name
   return composer({
@@ -182,8 +191,10 @@ function replyBox(view, thread, target) {
     jump: thread.jump,
     files: '/api/v1/media',
     label: place.isDirect ? t('composer.write_to', { name }) : t('composer.reply'),
-    warning: () => before.words() || windowWarning(it()),
-    remedy: templateButton(session, id, sent, () => !place.can('template') || !!before.words()),
+    warning: () => before.words() || gate.words(),
+    // What is said may be about something else.
+    remedy: h('span', { hidden: () => !!before.words() }, gate.instead(around(view, sent))),
+    stopped: gate.stops,
     channel: () => session.book.kindOf(it()?.channel_kind),
     writtenFor,
     note: place.isDirect ? null : note,
@@ -221,22 +232,34 @@ function afterwards(session, id, then, box) {
     import('./conversation_menus.js').then(each => each.snoozeMenu(session, id, button)).catch(showError)
 }
 
+/** What the gate's alternatives need. @param {View} view @param {(sent: Message | null) => void} sent */
+const around = ({ session, id, note, writing }, sent) => ({
+  ...{ session, id, sent },
+  takeNote: () => {
+    note.set(true)
+    writing.box?.area.focus()
+  },
+})
+
+/** A message that was sent by another way than the box. @param {View} view @param {() => Thread} thread */
+const sentIn =
+  ({ session }, thread) =>
+  (/** @type {Message | null} */ message) => {
+    if (message?.conversation_id) session.store.apply([message])
+    thread().latest()
+  }
+
 /**
- * @param {Session} session @param {number} id @param {(message: Message | null) => void} sent
- * @param {() => boolean} hidden there are none here, or what is said is about something else
+ * A missed call is answered by a message: where free words are not taken any more, by a template.
+ * @param {View} view @param {() => Thread} thread
  */
-const templateButton = (session, id, sent, hidden) =>
-  h(
-    'button.button.small',
-    {
-      type: 'button',
-      hidden,
-      onclick: () => {
-        import('./dialogs.js').then(each => each.template(session, id, sent)).catch(showError)
-      },
-    },
-    t('template.title'),
-  )
+function callBack(view, thread) {
+  const { session, id, note, writing, gate } = view
+  note.set(false)
+  writing.box?.area.focus()
+  if (gate.verdict.peek()?.reason !== 'window_closed') return
+  import('./dialogs.js').then(each => each.template(session, id, sentIn(view, thread))).catch(showError)
+}
 
 /** What the AI proposes comes with its code when it first proposes something. @param {View} view */
 function proposed({ session, id, note, writing }) {

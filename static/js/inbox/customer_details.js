@@ -7,6 +7,7 @@ import { signal } from '../core/signal.js'
 import { since } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { other } from './conversation_names.js'
+import { consentsOf } from './customer_consents.js'
 import { go } from './url_state.js'
 
 /** @typedef {import('./session.js').Session} Session */
@@ -56,6 +57,7 @@ export function detailsOf(session, customer, conversation) {
   /** @type {Change} */
   const change = fields => patch(`/customers/${customer}`, fields).then(it => known.set(it))
   const about = askedAbout(conversation)
+  const consents = consentsOf(session, customer, conversation)
   const acts = (/** @type {Customer} */ it) => {
     const button = h(
       'button.button.small',
@@ -77,6 +79,7 @@ export function detailsOf(session, customer, conversation) {
       it.unreachable && h('p.blocked', { role: 'status' }, icon('off'), t('customer.unreachable')),
       identities(it),
       fields(it, change),
+      consents,
       earlier(it, conversation),
       asked(session, about()),
       acts(it),

@@ -15,13 +15,15 @@ import { t } from '../core/words.js'
  * @param {((message: Message) => void) | undefined} of.noteFrom
  * @param {(words: string) => void} of.giveBack what was taken back goes into the empty box
  * @param {(wanted: number) => Promise<boolean>} of.find
+ * @param {(() => void) | undefined} of.callBack answers a missed call
  * @returns {Actions}
  */
-export function messageActions(session, place, { quote, noteFrom, giveBack, find }) {
+export function messageActions(session, place, { quote, noteFrom, giveBack, find, callBack }) {
   const { store, me } = session
   const act = (/** @type {Promise<Message | null>} */ asked) => taken(store, asked)
   return {
     reply: quote,
+    callBack,
     more: message =>
       import('./message_menu.js').then(each => each.messageItems(session, message, place, { noteFrom })),
     retry: message => {

@@ -10,7 +10,9 @@ use crate::api::inbox::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::desk::note_deed::NoteDeed;
 use crate::domain::flow::Variables;
-use crate::domain::{Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus};
+use crate::domain::{
+    Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus, SendReason,
+};
 use crate::flows::{Begin, Start, Started, Stop};
 use crate::ledger::LedgerError;
 use crate::store::automation::flow_runs::{self, Filter, RunRow};
@@ -172,6 +174,9 @@ pub struct BroadcastBody {
     /// What the client calls this broadcast: each recipient gets one run under it, however often and
     /// by how many it is told.
     key: String,
+    /// Whether it is an offer: then nobody hears it who wants none.
+    #[serde(default)]
+    is_marketing: bool,
     /// Conversations there are.
     #[serde(default)]
     conversation_ids: Vec<i64>,
@@ -216,6 +221,8 @@ pub struct BroadcastFailure {
     /// Counts `conversation_ids` first, then `customers`, from 0 on.
     index: usize,
     code: &'static str,
+    /// Why nothing may be sent to this one, if that is it.
+    reason: Option<SendReason>,
     message: String,
 }
 
@@ -237,7 +244,7 @@ pub async fn broadcast(
         return Err(Refusal::conflict("flow_off", "This flow is turned off.").into());
     }
     let body = body.into_inner();
-    let by = Begin::Broadcast { user: admin.user.id, key: body.key.clone() };
+    let by = Begin::Broadcast { user: admin.user.id, key: body.key.clone(), is_marketing: body.is_marketing };
     let common = variables(body.variables.clone())?;
     let recipients = recipients(&app, &admin, &body, &common).await?;
     let mut answer = BroadcastAnswer { key: body.key, ..BroadcastAnswer::default() };
@@ -269,7 +276,8 @@ impl BroadcastAnswer {
             Ok(Started { is_new: true, .. }) => self.started += 1,
             Ok(_) => self.already_started += 1,
             Err(LedgerError::Refused(no)) => {
-                self.failed.push(BroadcastFailure { index, code: no.code, message: no.message });
+                let reason = no.verdict.and_then(|verdict| verdict.reason);
+                self.failed.push(BroadcastFailure { index, code: no.code, reason, message: no.message });
             }
             Err(error) => return Err(error.into()),
         }

@@ -118,6 +118,10 @@ fn problem(doc: &Value) -> Value {
     problem["properties"]["code"]["x-extensible-enum"] = json!(crate::api::http::problem_codes::ALL);
     problem["properties"]["code"]["description"] =
         "Stable, for programs. Others may be added: treat one you do not know by its status.".into();
+    problem["additionalProperties"] = true.into();
+    problem["description"] = "An error as the outside sees it. Of a message that may not be sent it has \
+        `decision`, `reason`, `alternatives` and `until` besides, as `check_message` answers them."
+        .into();
     problem["example"] = json!({
         "type": "about:blank",
         "title": "Not Found",

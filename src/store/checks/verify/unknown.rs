@@ -4,9 +4,9 @@
 use super::Check;
 use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState,
-    ConversationKind, ConversationStatus, DeliveryStatus, HookEvent, HookState, MessageStatus, MessageType,
-    Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TimelineKind,
-    TranscriptState, TriggerKind, TurnState,
+    ConsentPurpose, ConsentSource, ConsentState, ConversationKind, ConversationStatus, DeliveryStatus,
+    HookEvent, HookState, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus,
+    SenderType, StartedBy, TimelineKind, TranscriptState, TriggerKind, TurnState,
 };
 
 /// Words that no program of this version writes: a newer one did, or the row is damaged. `kinds`: the kinds
@@ -45,6 +45,9 @@ pub(super) fn check(kinds: &[ChannelKind]) -> Check {
         ("transcripts", "attachment_id", "state", words(TranscriptState::ALL)),
         ("bulk_items", "job_id", "state", words(BulkOutcome::ALL)),
         ("participants", "conversation_id", "reminder_waits_for", words(AnswerFrom::ALL)),
+        ("customer_consents", "customer_id", "purpose", words(ConsentPurpose::ALL)),
+        ("customer_consents", "customer_id", "state", words(ConsentState::ALL)),
+        ("customer_consents", "customer_id", "source", words(ConsentSource::ALL)),
     ];
     let rows = by_id.iter().chain(&others).map(|(table, id, column, words)| {
         format!(
