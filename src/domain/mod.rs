@@ -3,6 +3,7 @@
 pub mod ai;
 pub mod bulk;
 pub mod channel;
+pub mod channel_health;
 pub mod conversation;
 pub mod event;
 pub mod flow;
@@ -22,6 +23,7 @@ pub mod words;
 pub use ai::{AiMode, TranscriptState, TurnState};
 pub use bulk::{BulkOutcome, BulkState};
 pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
+pub use channel_health::{NumberStanding, PlatformCheck, TokenLife, WebhookStanding};
 pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
     ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark,

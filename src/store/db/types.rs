@@ -5,9 +5,9 @@ use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
     CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
     CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
-    LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind,
-    TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, PlatformCheck, Priority,
+    ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId,
+    TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -153,6 +153,7 @@ words!(
     AnswerFrom,
     BulkOutcome,
     BulkState,
+    PlatformCheck,
     ChannelKind,
     ChannelState,
     ConversationKind,

@@ -5,7 +5,7 @@ use super::Check;
 use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState,
     ConversationKind, ConversationStatus, DeliveryStatus, HookEvent, HookState, MessageStatus, MessageType,
-    Origin, Priority, ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TimelineKind,
+    Origin, PlatformCheck, Priority, ProcessingStatus, Role, RunStatus, SenderType, StartedBy, TimelineKind,
     TranscriptState, TriggerKind, TurnState,
 };
 
@@ -44,6 +44,7 @@ pub(super) fn check(kinds: &[ChannelKind]) -> Check {
         ("conversation_events", "conversation_id", "cause_kind", words(CauseKind::ALL)),
         ("transcripts", "attachment_id", "state", words(TranscriptState::ALL)),
         ("bulk_items", "job_id", "state", words(BulkOutcome::ALL)),
+        ("channel_checks", "channel_id", "what", words(PlatformCheck::ALL)),
         ("participants", "conversation_id", "reminder_waits_for", words(AnswerFrom::ALL)),
     ];
     let rows = by_id.iter().chain(&others).map(|(table, id, column, words)| {
