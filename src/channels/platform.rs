@@ -210,6 +210,12 @@ pub trait Platform: Sync {
         ready(Ok(None)).boxed()
     }
 
+    /// The credential without which nobody can tell how long the token lives; none: none is missing.
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        let _ = channel;
+        None
+    }
+
     /// Whether a token of such a channel can be made to live longer.
     fn renews_token(&self, channel: &ChannelAccess) -> bool {
         let _ = channel;

@@ -134,6 +134,10 @@ impl Platform for Instagram {
         channel.options.login == InstagramLogin::Instagram
     }
 
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        token::missing(channel).filter(|_| !self.renews_token(channel))
+    }
+
     /// Only of Facebook's login: Instagram's own tells how long a token lives when it is renewed.
     fn token_life<'a>(
         &'a self,

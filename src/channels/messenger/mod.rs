@@ -129,6 +129,10 @@ impl Platform for Messenger {
         async move { past(platforms, channel).messages(platforms, channel, thread, after).await }.boxed()
     }
 
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        token::missing(channel)
+    }
+
     fn token_life<'a>(
         &'a self,
         platforms: &'a Platforms,

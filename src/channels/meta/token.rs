@@ -8,6 +8,11 @@ use crate::channels::{ChannelAccess, Platforms, RenewedToken};
 use crate::domain::{Timestamp, TokenLife};
 use std::time::Duration;
 
+/// What is missing to ask about the channel's token.
+pub fn missing(channel: &ChannelAccess) -> Option<&'static str> {
+    ["app_id", "app_secret"].into_iter().find(|name| channel.credentials.get(name).is_none())
+}
+
 /// Asks about the channel's token, as the app that it was given to; none: the app is not known here.
 pub async fn life(platforms: &Platforms, channel: &ChannelAccess) -> Result<Option<TokenLife>, CallError> {
     let credentials = &channel.credentials;

@@ -136,6 +136,10 @@ impl Platform for WhatsApp {
         templates::fetch(platforms, channel).boxed()
     }
 
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        token::missing(channel)
+    }
+
     fn token_life<'a>(
         &'a self,
         platforms: &'a Platforms,

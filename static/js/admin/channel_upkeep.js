@@ -4,6 +4,7 @@ import { h, icon } from '../core/dom.js'
 import { ago, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { kindOf } from './channel_kinds.js'
+import { labelOf } from './kinds.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 /** @typedef {import('../core/types.js').Upkeep} Upkeep */
@@ -18,7 +19,7 @@ export function upkeepOf(it) {
   const lines = [
     ...recovery(it, messages ?? null),
     ...calls(webhook ?? null),
-    ...access(token ?? null),
+    ...access(it, token ?? null),
     ...rating(number ?? null),
   ]
   return lines.length > 0 && h('ul.upkeep', ...lines)
@@ -60,14 +61,15 @@ function calls(webhook) {
   ]
 }
 
-/** @param {Upkeep['token']} token */
-function access(token) {
+/** @param {Channel} it @param {Upkeep['token']} token */
+function access(it, token) {
   if (!token) return []
-  const { expires_at: ends, data_access_expires_at: data, renewed_at: renewed } = token
+  const { expires_at: ends, data_access_expires_at: data, renewed_at: renewed, missing } = token
   const until = (/** @type {string} */ at) => (Date.parse(at) - Date.now() < SOON ? trouble : line)
   return [
     ...(ends ? [until(ends)(t('channels.token_expires', { when: moment(ends) }))] : []),
     ...(data ? [until(data)(t('channels.data_access_expires', { when: moment(data) }))] : []),
+    ...(missing ? [line(t('channels.token_unknown', { name: labelOf(it.kind, missing) }))] : []),
     ...(renewed ? [line(t('channels.token_renewed', { when: moment(renewed) }))] : []),
     ...fault(token),
   ]

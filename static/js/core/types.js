@@ -120,7 +120,7 @@
  * @property {(Asked & {pending: number | null, error: string | null, error_at: string | null,
  *   set_at: string | null}) | null} webhook
  * @property {(Asked & {expires_at: string | null, data_access_expires_at: string | null,
- *   renewed_at: string | null}) | null} token
+ *   renewed_at: string | null, missing?: string | null}) | null} token
  * @property {(Asked & {quality: string | null, tier: string | null, name_status: string | null,
  *   verified_name: string | null}) | null} number
  */

@@ -25,6 +25,16 @@ pub struct UpkeepView {
     number: Option<NumberView>,
 }
 
+impl UpkeepView {
+    /// With what is missing to know how long the token lives.
+    pub fn lacking(mut self, credential: Option<&'static str>) -> Self {
+        if let Some(token) = &mut self.token {
+            token.missing = credential;
+        }
+        self
+    }
+}
+
 /// When the platform was asked.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ChannelAsked)]
@@ -90,6 +100,8 @@ pub struct TokenLifeView {
     /// When it was last renewed by itself.
     #[schema(value_type = Option<String>, format = DateTime)]
     renewed_at: Option<Timestamp>,
+    /// The credential without which nobody can tell when it ends; null: none is missing.
+    missing: Option<&'static str>,
 }
 
 /// How the platform rates the number, in its own words.
@@ -151,6 +163,7 @@ impl Upkeep {
                 expires_at: health.and_then(|health| health.token_expires_at),
                 data_access_expires_at: health.and_then(|health| health.data_access_expires_at),
                 renewed_at: health.and_then(|health| health.token_renewed_at),
+                missing: None,
             }),
             number: self.asked(id, PlatformCheck::Number).map(|asked| NumberView {
                 asked,

@@ -71,6 +71,7 @@ impl ChannelView {
     /// As it looks from outside, at `public_url`.
     pub fn of(connected: &ConnectedChannel, upkeep: UpkeepView, public_url: &PublicUrl) -> Self {
         let ConnectedChannel { channel, access } = connected;
+        let upkeep = upkeep.lacking(registry::platform(channel.kind).missing_for_token_life(access));
         let has = |name: &'static str| (name, access.credentials.get(name).is_some());
         let channel = channel.clone();
         Self {
