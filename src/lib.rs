@@ -10,6 +10,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod backup;
+mod channel_checks;
 mod channel_signals;
 pub mod channels;
 pub mod cli;

@@ -4,6 +4,7 @@
 use crate::ai::{Model, ModelBudget, Transcriber, TurnWorker};
 use crate::api;
 use crate::app::App;
+use crate::channel_checks::ChannelChecks;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
 use crate::desk::{budgets, bulk_run, look_unread, remember_days, reminders, snooze};
@@ -164,6 +165,8 @@ fn start_jobs(app: &App, process: Process) -> Workers {
     }
     if is_server {
         workers.start(FileFetcher::new(db.clone(), ledger.clone(), downloads(app)));
+        workers.start(channel_checks(app));
+        actix_web::rt::spawn(ChannelChecks::begin(ledger.clone()));
     }
     workers.start(HookWorker::new(db, ledger, app.vault.clone(), app.caller.clone()));
     workers
@@ -204,6 +207,13 @@ fn start_worker(app: &App) -> Worker {
     );
     let name = format!("process {}", std::process::id());
     DeliveryWorker::start(app.ledger.clone(), app.db.clone(), Rc::new(sender), app.live.outbox_ready(), name)
+}
+
+/// What is asked of channels' platforms now and then.
+fn channel_checks(app: &App) -> ChannelChecks {
+    let writes = (app.db.clone(), app.ledger.clone(), app.live.clone());
+    let asks = (app.channels.clone(), app.platforms.clone(), app.vault.clone());
+    ChannelChecks::new(writes, asks, app.public_url.clone(), app.config.platforms.timeout())
 }
 
 /// What models answer, one question at a time for each turn.

@@ -13,7 +13,7 @@ use crate::store::automation::flow_runs;
 use crate::store::conversations::{self, customers};
 use crate::store::messages::{MessageRow, transcripts};
 use crate::store::{Conn, StoreError};
-use crate::thread::{entries, timeline};
+use crate::thread::{entries, recovered, timeline};
 use serde_json::json;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -187,7 +187,8 @@ impl ClaimTurns {
         }
         let options = wishes(tx, &state, &channel).await?;
         let words = ai_turns::customers_words(tx.conn, state.id, state.answered_seq, BURST).await?;
-        let is_wanted = options.mode != AiMode::Off && words.last().is_some_and(is_for_us);
+        let last = words.iter().rev().find(|row| !is_old_news(row));
+        let is_wanted = options.mode != AiMode::Off && last.is_some_and(is_for_us);
         let refused = if is_wanted { self.is_spent(tx, &state, channel.id).await? } else { None };
         let is_asked = is_wanted && refused.is_none();
         let new = NewTurn {
@@ -260,6 +261,12 @@ fn is_for_us(row: &MessageRow) -> bool {
     };
     let is_group = body.sender_name.is_some();
     body.deleted_at.is_none() && body.message_type != MessageType::System && !is_group && !is_standby()
+}
+
+/// Read back from its platform long after it was written: people answer it.
+fn is_old_news(row: &MessageRow) -> bool {
+    let body = &row.body;
+    recovered::is_stale_row(body.details.as_deref(), body.platform_sent_at, body.created_at)
 }
 
 /// The conversation and its channel; none: one of them is gone.

@@ -4,11 +4,14 @@ use super::actions::{CallError, FetchedProfile};
 use super::connect::Finding;
 use super::kind::Kind;
 use super::media::{FetchError, RemoteFile};
+use super::past::{PastMessages, PastThreads};
 use super::registry::platform;
 use super::templates::Template;
+use super::token::RenewedToken;
 use super::{ChannelAccess, Platforms};
 use crate::domain::inbound::{CustomerIdentity, RemoteSource, Thread};
 use crate::domain::outbound::{Outbound, OutboundMedia, Part, SendOutcome};
+use crate::domain::{NumberStanding, TokenLife, WebhookStanding};
 use serde_json::Value;
 
 impl Platforms {
@@ -80,6 +83,52 @@ impl Platforms {
     /// What the platform says of our webhook; never an address with a secret in it.
     pub async fn webhook_info(&self, channel: &ChannelAccess) -> Option<Value> {
         platform(channel.kind).webhook_info(self, channel).await
+    }
+
+    /// The conversations that the platform has, the latest first.
+    pub async fn past_threads(
+        &self,
+        channel: &ChannelAccess,
+        after: Option<&str>,
+    ) -> Result<PastThreads, CallError> {
+        platform(channel.kind).past_threads(self, channel, after).await
+    }
+
+    /// The messages of one of them, the newest first.
+    pub async fn past_messages(
+        &self,
+        channel: &ChannelAccess,
+        thread: &str,
+        after: Option<&str>,
+    ) -> Result<PastMessages, CallError> {
+        platform(channel.kind).past_messages(self, channel, thread, after).await
+    }
+
+    /// What the platform says of its webhook, which should go to `webhook_url`.
+    pub async fn webhook_standing(
+        &self,
+        channel: &ChannelAccess,
+        webhook_url: &str,
+    ) -> Result<Option<WebhookStanding>, CallError> {
+        platform(channel.kind).webhook_standing(self, channel, webhook_url).await
+    }
+
+    /// How long the channel's token lives.
+    pub async fn token_life(&self, channel: &ChannelAccess) -> Result<Option<TokenLife>, CallError> {
+        platform(channel.kind).token_life(self, channel).await
+    }
+
+    /// Makes the channel's token live longer.
+    pub async fn renew_token(&self, channel: &ChannelAccess) -> Result<Option<RenewedToken>, CallError> {
+        platform(channel.kind).renew_token(self, channel).await
+    }
+
+    /// How the platform rates the channel's number.
+    pub async fn number_standing(
+        &self,
+        channel: &ChannelAccess,
+    ) -> Result<Option<NumberStanding>, CallError> {
+        platform(channel.kind).number_standing(self, channel).await
     }
 
     /// The messages that the platform approved beforehand.

@@ -4,9 +4,9 @@
 use super::limits::{Limit, TooLong};
 use super::takes::Takes;
 use super::webhook::Webhook;
-use crate::domain::ChannelKind;
 use crate::domain::inbound::{AttachmentKind, IdentityKind};
 use crate::domain::outbound::{OutboundMedia, Part};
+use crate::domain::{ChannelKind, PlatformCheck};
 use serde::Serialize;
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -58,6 +58,8 @@ pub struct Kind {
     pub has_topics: bool,
     /// Whether telling that somebody types needs the customer's last message and marks it as read.
     pub typing_marks_read: bool,
+    /// What is asked of the platform now and then.
+    pub checks: &'static [PlatformCheck],
 }
 
 /// What may be said under a file.

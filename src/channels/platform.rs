@@ -5,10 +5,13 @@ use super::actions::{CallError, FetchedProfile};
 use super::connect::Finding;
 use super::kind::Kind;
 use super::media::{FetchError, RemoteFile};
+use super::past::{PastMessages, PastThreads};
 use super::templates::Template;
+use super::token::RenewedToken;
 use super::{ChannelAccess, ChannelOptions, Credentials, Platforms};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, RemoteSource, Thread};
 use crate::domain::outbound::{Outbound, SendOutcome};
+use crate::domain::{NumberStanding, TokenLife, WebhookStanding};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use serde_json::Value;
@@ -161,5 +164,81 @@ pub trait Platform: Sync {
     ) -> BoxFuture<'a, Result<Vec<Template>, CallError>> {
         let _ = (platforms, channel);
         ready(Ok(Vec::new())).boxed()
+    }
+    /// The conversations that the platform has, those first in which somebody wrote last; `after`: where an
+    /// answer before ended. None where it gives none.
+    fn past_threads<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PastThreads, CallError>> {
+        let _ = (platforms, channel, after);
+        ready(Ok(PastThreads::default())).boxed()
+    }
+
+    /// The messages of one of them, the newest first; `after`: where an answer before ended.
+    fn past_messages<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        thread: &'a str,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PastMessages, CallError>> {
+        let _ = (platforms, channel, thread, after);
+        ready(Ok(PastMessages::default())).boxed()
+    }
+
+    /// What the platform says of its webhook, which should go to `webhook_url`; `None`: nothing is to be had.
+    fn webhook_standing<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        webhook_url: &'a str,
+    ) -> BoxFuture<'a, Result<Option<WebhookStanding>, CallError>> {
+        let _ = (platforms, channel, webhook_url);
+        ready(Ok(None)).boxed()
+    }
+
+    /// How long the channel's token lives; `None`: nobody can tell.
+    fn token_life<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<TokenLife>, CallError>> {
+        let _ = (platforms, channel);
+        ready(Ok(None)).boxed()
+    }
+
+    /// The credential without which nobody can tell how long the token lives; none: none is missing.
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        let _ = channel;
+        None
+    }
+
+    /// Whether a token of such a channel can be made to live longer.
+    fn renews_token(&self, channel: &ChannelAccess) -> bool {
+        let _ = channel;
+        false
+    }
+
+    /// Makes the channel's token live longer; `None`: that is not possible.
+    fn renew_token<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<RenewedToken>, CallError>> {
+        let _ = (platforms, channel);
+        ready(Ok(None)).boxed()
+    }
+
+    /// How the platform rates the channel's number; `None`: it has none.
+    fn number_standing<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<NumberStanding>, CallError>> {
+        let _ = (platforms, channel);
+        ready(Ok(None)).boxed()
     }
 }

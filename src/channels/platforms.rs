@@ -110,6 +110,11 @@ impl Platforms {
         versioned(self.base("graph", GRAPH), &self.settings.graph_version, path)
     }
 
+    /// An address at Instagram's own Graph that has no version.
+    pub(super) fn instagram_root(&self, path: &str) -> String {
+        format!("{}/{path}", self.base("instagram", INSTAGRAM))
+    }
+
     /// An address at Instagram's own Graph.
     pub(super) fn instagram(&self, path: &str) -> String {
         versioned(self.base("instagram", INSTAGRAM), &self.settings.graph_version, path)

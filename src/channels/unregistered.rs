@@ -34,6 +34,7 @@ static KIND: Kind = Kind {
     receipts_reach_back: false,
     has_topics: false,
     typing_marks_read: false,
+    checks: &[],
 };
 
 /// Whatever nobody registered.

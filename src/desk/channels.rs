@@ -10,8 +10,8 @@ use crate::domain::{
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::StoreError;
-use crate::store::accounts::audit;
 use crate::store::accounts::channels::{self, NewChannel};
+use crate::store::accounts::{audit, channel_checks, channel_health};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -38,6 +38,11 @@ impl Command for CreateChannel {
         let channel = channels::create(tx.conn, workspace, &new, tx.now).await.map_err(account_taken)?;
         let details = json!({"kind": channel.kind, "name": channel.name});
         note(tx, self.by, "channel_created", channel.id, &details).await?;
+        let whose = (workspace, channel.id);
+        channel_health::begin_token(tx.conn, whose, tx.now).await?;
+        for &what in registry::kind(channel.kind).checks {
+            channel_checks::add(tx.conn, whose, what, tx.now).await?;
+        }
         Ok(channel)
     }
 }
@@ -99,6 +104,7 @@ impl Command for UpdateChannel {
         require_admin(tx, workspace, by).await?;
         let mut channel = existing(tx, workspace, self.id).await?;
         let change = &self.change;
+        let was_active = channel.state == ChannelState::Active;
         channel.name = change.name.clone().unwrap_or(channel.name);
         channel.external_id = change.external_id.clone().unwrap_or(channel.external_id);
         merge(&mut channel.options, &change.options);
@@ -125,6 +131,7 @@ impl Command for UpdateChannel {
             }
         }
         channels::update(tx.conn, &channel).await.map_err(account_taken)?;
+        self.ask_anew(tx, &channel, was_active).await?;
         note(tx, self.by, "channel_changed", channel.id, &change.audit_details()).await?;
         if channel.state == ChannelState::Active {
             // What it kept while it was paused may go out now.
@@ -135,6 +142,27 @@ impl Command for UpdateChannel {
 }
 
 impl UpdateChannel {
+    /// Another way to the account, or a channel that works again: its platform is asked at once what is known
+    /// of it, and what was missed meanwhile.
+    async fn ask_anew(
+        &self,
+        tx: &mut Tx<'_>,
+        channel: &Channel,
+        was_active: bool,
+    ) -> Result<(), LedgerError> {
+        let has_token = self.change.credentials.iter().any(|(name, _)| *name == "access_token");
+        if has_token {
+            channel_health::begin_token(tx.conn, (channel.workspace_id, channel.id), tx.now).await?;
+        }
+        let works_again = channel.state == ChannelState::Active && !was_active;
+        if works_again || self.change.is_of_the_account() {
+            for &what in registry::kind(channel.kind).checks {
+                channel_checks::hurry(tx.conn, channel.id, what, tx.now).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn resealed(&self, sealed: &[u8]) -> Vec<u8> {
         // What does not open (another key) is replaced: that is the way out of it.
         let mut credentials =
@@ -191,6 +219,7 @@ impl Command for DeleteChannel {
         require_admin(tx, workspace, by).await?;
         let channel = existing(tx, workspace, self.id).await?;
         note(tx, self.by, "channel_deleted", channel.id, &json!({"name": channel.name})).await?;
+        channel_checks::forget(tx.conn, channel.id).await?;
         Ok(channels::retire(tx.conn, &channel).await?)
     }
 }

@@ -328,7 +328,7 @@ impl Command for EraseCustomer {
         conversations::lock(tx.conn, &ids).await?;
         note(tx, &self.user, audit::ERASED, self.id, &json!({"conversations": ids})).await?;
         let workspace_id = self.user.workspace_id;
-        let gone = erase::customer(tx.conn, workspace_id, self.id, &ids).await?;
+        let gone = erase::customer(tx.conn, workspace_id, self.id, &ids, tx.now).await?;
         tx.tell(Event::Erased(Erased { workspace_id, conversation_ids: ids }));
         Ok(gone)
     }

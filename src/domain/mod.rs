@@ -3,6 +3,7 @@
 pub mod ai;
 pub mod bulk;
 pub mod channel;
+pub mod channel_health;
 pub mod consent;
 pub mod conversation;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod words;
 pub use ai::{AiMode, TranscriptState, TurnState};
 pub use bulk::{BulkOutcome, BulkState};
 pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
+pub use channel_health::{NumberStanding, PlatformCheck, TokenLife, WebhookStanding};
 pub use consent::{Consent, ConsentPurpose, ConsentSource, ConsentState};
 pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,

@@ -44,6 +44,13 @@ impl Timestamp {
         if value.abs() < FIRST_MILLISECOND_VALUE { Self(value.saturating_mul(1000)) } else { Self(value) }
     }
 
+    /// A platform's text: RFC 3339, or with an offset that has no colon (`2026-08-06T08:20:05+0000`).
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let loose = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z");
+        let at = DateTime::parse_from_rfc3339(text).or_else(|_| loose()).ok()?;
+        Some(Self(at.timestamp_millis()))
+    }
+
     /// This moment and `by` more; stops at the end of time instead of wrapping.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
@@ -87,6 +94,14 @@ mod tests {
     fn seconds_and_milliseconds_of_a_platform_are_one_moment() {
         assert_eq!(Timestamp::from_platform(1_786_004_405), Timestamp(1_786_004_405_000));
         assert_eq!(Timestamp::from_platform(1_786_004_405_118), Timestamp(1_786_004_405_118));
+    }
+
+    #[test]
+    fn a_platforms_text_is_a_moment_with_or_without_a_colon_in_its_offset() {
+        let at = Some(Timestamp(1_786_004_405_000));
+        assert_eq!(Timestamp::from_iso("2026-08-06T08:20:05+0000"), at);
+        assert_eq!(Timestamp::from_iso("2026-08-06T10:20:05+02:00"), at);
+        assert_eq!(Timestamp::from_iso("soon"), None);
     }
 
     #[test]

@@ -42,6 +42,12 @@ words! {
         HandedToAi = "handed_to_ai",
         /// A model gave no answer.
         AiFailed = "ai_failed",
+        /// Messages whose webhooks were lost were read back from the platform.
+        Recovered = "recovered",
+        /// Messages were lost that the platform does not give any more.
+        Gap = "gap",
+        /// They came after all.
+        GapFilled = "gap_filled",
     }
 
     /// By whom or by what something happened.

@@ -1,10 +1,13 @@
 //! What a platform says of a channel itself: its credentials, its account, the business behind it.
 
-use super::event::{Received, Source};
+use super::event::{Receive, Received, Source};
+use crate::channels::registry;
 use crate::domain::inbound::ChannelEffect;
-use crate::domain::{ChannelEvent, ChannelState, Direction, Event, Outcome};
+use crate::domain::{
+    Channel, ChannelEvent, ChannelState, Direction, Event, NumberStanding, Outcome, PlatformCheck,
+};
 use crate::ledger::{LedgerError, Tx};
-use crate::store::accounts::channels;
+use crate::store::accounts::{channel_checks, channel_health, channels};
 
 /// A bot was connected to an owner's personal account, or cut off.
 pub(super) async fn connect_business(
@@ -39,6 +42,37 @@ pub(super) async fn notice(
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }
     Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
+}
+
+/// How the platform rates a number. It names the number as people dial it: kept for the channel of that
+/// number, and whichever of the business's it is, each is asked anew.
+pub(super) async fn number(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    told: &NumberStanding,
+) -> Result<Received, LedgerError> {
+    let source = &receive.source;
+    let business = receive.event.business.as_deref();
+    let is_theirs = |channel: &Channel| {
+        channel.id == source.channel_id
+            || (channel.kind == source.kind && business.is_some() && business_of(channel) == business)
+    };
+    let channels: Vec<Channel> = channels::all(tx.conn).await?.into_iter().filter(is_theirs).collect();
+    let is_only_one = channels.len() == 1;
+    for channel in &channels {
+        let known = channel_health::find(tx.conn, channel.id).await?.and_then(|health| health.number);
+        let is_this = known.is_some() && known == told.number;
+        if is_this || (is_only_one && known.is_none()) {
+            channel_health::set_number(tx.conn, (channel.workspace_id, channel.id), told).await?;
+        }
+        channel_checks::hurry(tx.conn, channel.id, PlatformCheck::Number, tx.now).await?;
+    }
+    Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
+}
+
+/// What stands above a channel's account.
+fn business_of(channel: &Channel) -> Option<&str> {
+    registry::account_options().iter().find_map(|name| channel.options[*name].as_str())
 }
 
 /// Stops a channel or lets it go on; whoever looks is told, and the worker.

@@ -15,6 +15,7 @@ use crate::store::delivery::outbox::{self, Attempt, Delivery};
 use crate::store::delivery::parked_events::{self, NewParked};
 use crate::store::messages::{self, MessageRow, message_log};
 use crate::thread::receipts;
+use crate::thread::recovered::RECOVERED;
 use std::time::Duration;
 
 /// How long an echo may belong to an attempt whose answer was lost, and how long one waits.
@@ -130,9 +131,11 @@ async fn belongs(
     conversation: ConversationId,
 ) -> Result<Belongs, LedgerError> {
     let at = receive.event.occurred_at.unwrap_or(tx.now);
+    // What was read back from its platform is late because its webhook was lost: its own time counts.
+    let now = if message.details.contains_key(RECOVERED) { at } else { tx.now };
     let mut lost = None;
     for (delivery, attempt) in outbox::open_in(tx.conn, conversation).await? {
-        if delivery.platform_message_id.is_some() || !is_in_time(&delivery, &attempt, at, tx.now) {
+        if delivery.platform_message_id.is_some() || !is_in_time(&delivery, &attempt, at, now) {
             continue;
         }
         // Its answer will name the id: whatever the words became on the platform, that decides.

@@ -5,15 +5,21 @@ use super::{attachments, identify, parked, wishes};
 use crate::channels::kind::Window;
 use crate::channels::registry;
 use crate::domain::inbound::{Author, Edit, InboundMessage, RemoteAttachment, RemoteSource};
-use crate::domain::{ChannelKind, CustomerId, MessageStatus, MessageType, Reason, SenderType, text};
+use crate::domain::{
+    ChannelKind, ConversationId, CustomerId, MessageStatus, MessageType, Reason, SenderType, text,
+};
 use crate::flows;
 use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::channel_health;
 use crate::store::conversations::AppendEffect;
 use crate::store::delivery::parked_events;
-use crate::store::messages::MessageBody;
+use crate::store::messages::{MessageBody, questions};
 use crate::thread::entries::{self, Added, NewMessage, blank};
-use crate::thread::look_up;
+use crate::thread::{look_up, recovered};
 use std::time::Duration;
+
+/// What is left of a second when its fraction is cut off.
+const WHOLE_SECOND: Duration = Duration::from_millis(999);
 
 /// Stores a message as a new row of its conversation.
 pub(super) async fn store(
@@ -45,6 +51,9 @@ pub(super) async fn store_edited(
     let (customer, conversation) = identify::resolve(tx, source, &message.thread, heard).await?;
     let unborn = parked::unborn(tx, receive, message, edit).await?;
     let is_gone = unborn.deleted_at.is_some();
+    let is_recovered = message.details.contains_key(recovered::RECOVERED);
+    // What was read back long after it was written is people's to answer.
+    let is_stale = recovered::is_stale(&message.details, receive.event.occurred_at, tx.now);
     let body = MessageBody {
         platform_sent_at: edit.and_then(|edit| edit.written_at).or(receive.event.occurred_at),
         edited_at: unborn.edited_at,
@@ -60,6 +69,8 @@ pub(super) async fn store_edited(
         window_expires_at: window.map(|window| receive.event.occurred_at.unwrap_or(tx.now).plus(window)),
         ..effect(&unborn.message, calls, is_gone)
     };
+    let effect =
+        if is_recovered { after_recovery(tx, receive, conversation.id, effect).await? } else { effect };
     let new = NewMessage {
         workspace_id: source.workspace_id,
         conversation_id: conversation.id,
@@ -82,7 +93,7 @@ pub(super) async fn store_edited(
     }
     wishes::hear(tx, receive, message, customer.id).await?;
     parked::apply_receipts(tx, receive, &added.row).await?;
-    if is_live && !is_late && !is_gone && !receive.event.standby {
+    if is_live && !is_late && !is_gone && !is_stale && !receive.event.standby {
         tell_flows(tx, &unborn.message, calls, &added).await?;
     }
     Ok(added)
@@ -97,6 +108,27 @@ fn effect(message: &InboundMessage, calls: bool, is_gone: bool) -> AppendEffect 
         reopens: calls,
         window_expires_at: None,
     }
+}
+
+/// What a message that was read back does: it is counted as recovered, and answers the customer only if they
+/// wrote nothing after it.
+async fn after_recovery(
+    tx: &mut Tx<'_>,
+    receive: &Receive,
+    conversation: ConversationId,
+    effect: AppendEffect,
+) -> Result<AppendEffect, LedgerError> {
+    tx.alone()?;
+    let source = &receive.source;
+    channel_health::count_recovered(tx.conn, (source.workspace_id, source.channel_id), tx.now).await?;
+    if !effect.is_answer {
+        return Ok(effect);
+    }
+    let asked = questions::newest_word(tx.conn, conversation).await?;
+    // The platform tells its past in whole seconds.
+    let written = receive.event.occurred_at.map(|at| at.plus(WHOLE_SECOND));
+    let is_answer = asked.is_none_or(|asked| written.is_some_and(|written| written >= asked));
+    Ok(AppendEffect { is_answer, ..effect })
 }
 
 /// Flows hear what a customer says; an owner's words end them. A call says nothing that a rule could answer.

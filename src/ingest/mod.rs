@@ -17,6 +17,7 @@ mod profile;
 pub(crate) mod quarantine;
 mod receipt;
 mod receive;
+pub(crate) mod recover;
 mod seen;
 pub(crate) mod unused_files;
 pub(crate) mod visitor;

@@ -13,6 +13,7 @@ use crate::store::messages::MessageRow;
 use crate::thread::entries::Reacted;
 use crate::thread::look_up;
 use crate::thread::receipts;
+use crate::thread::recovered::RECOVERED;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -112,7 +113,7 @@ pub(super) fn details_after(before: Details, edit: &Edit) -> Details {
         return before;
     }
     let mut after = edit.details.clone();
-    for key in ["album", "standby"] {
+    for key in ["album", "standby", RECOVERED] {
         if let Some(kept) = before.get(key) {
             after.insert(key.to_owned(), kept.clone());
         }

@@ -3,11 +3,15 @@
 
 use super::event::Source;
 use crate::domain::inbound::InboundEvent;
-use crate::domain::{ChannelId, UserId, WorkspaceId};
+use crate::domain::{ChannelId, PlatformCheck, UserId, WorkspaceId};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
-use crate::store::accounts::audit;
+use crate::store::accounts::{audit, channel_checks, channels};
 use crate::store::delivery::parked_events;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// What a channel that was silent for so long missed is asked for as soon as it is heard again.
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// A channel said something.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +27,13 @@ impl Command for HeardFrom {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        Ok(crate::store::accounts::channels::heard_from(tx.conn, self.channel_id, tx.now).await?)
+        let before =
+            channels::find(tx.conn, self.channel_id).await?.and_then(|channel| channel.last_event_at);
+        if before.is_some_and(|before| before.plus(SILENCE) < tx.now) {
+            // Perhaps it had nothing to say, perhaps we were deaf.
+            channel_checks::hurry(tx.conn, self.channel_id, PlatformCheck::Messages, tx.now).await?;
+        }
+        Ok(channels::heard_from(tx.conn, self.channel_id, tx.now).await?)
     }
 }
 

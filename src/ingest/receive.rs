@@ -48,6 +48,7 @@ impl Command for Receive {
             InboundKind::ChannelNotice { code, effect, text } => {
                 channel_notices::notice(tx, &self.source, code, *effect, text).await
             }
+            InboundKind::NumberStanding(told) => channel_notices::number(tx, self, told).await,
             InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
         }

@@ -35,6 +35,8 @@ pub struct Metrics {
     pub ingest_lag_ms: Gauge,
     /// Between a platform's time of a message and ours, in milliseconds.
     pub ingest_lag: Histogram,
+    /// Messages whose webhooks were lost and that were read back from their platform.
+    pub recovered: Counter,
     /// Messages of ours that their client sent again and that were there already.
     pub repeated_sends: Counter,
 }

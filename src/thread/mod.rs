@@ -9,5 +9,6 @@ pub(crate) mod join;
 pub(crate) mod look_up;
 pub(crate) mod outgoing;
 pub(crate) mod receipts;
+pub(crate) mod recovered;
 pub(crate) mod send_gate;
 pub(crate) mod timeline;

@@ -99,6 +99,9 @@ export class House {
     this.templates = [] // the approved texts of the WhatsApp account
     this.asked = [] // what the model was asked
     this.model = 'An answer of the model'
+    this.past = [] // what Instagram has of one conversation, the newest first: {id, from, text, at}
+    this.tokenLife = null // what Meta says of a token
+    this.botAddress = '' // where Telegram calls the bot
     this.refuses = null // what the platform answers instead, for texts that contain this
     this.platform = createServer((request, answer) => {
       let body = ''
@@ -139,6 +142,8 @@ export class House {
               ),
             )
           }
+          const kept = this.#kept(request, json)
+          if (kept) return answer.end(JSON.stringify(kept))
           if (request.url.includes('/message_templates'))
             return answer.end(JSON.stringify({ data: this.templates }))
           if (request.url.endsWith('/chat/completions')) {
@@ -174,6 +179,39 @@ export class House {
       this.platform.listen(0, '127.0.0.1', done)
     })
     this.fake = `http://127.0.0.1:${this.platform.address().port}`
+  }
+
+  /** What platforms keep: the past of a conversation, how long a token lives, where a bot is called. */
+  #kept({ url }, json) {
+    const asked = new URL(url, this.fake)
+    const fields = asked.searchParams.get('fields') ?? ''
+    if (url.startsWith('/instagram') && asked.pathname.endsWith('/conversations'))
+      return { data: this.past.length ? [{ id: 't_1', updated_time: this.past[0].at }] : [] }
+    if (asked.pathname.endsWith('/t_1')) return { id: 't_1', messages: this.#messages(fields) }
+    if (asked.pathname.endsWith('/debug_token')) return { data: this.tokenLife ?? {} }
+    if (asked.pathname.endsWith('/setWebhook')) {
+      this.botAddress = json.url
+      return { ok: true, result: true }
+    }
+    if (asked.pathname.endsWith('/getWebhookInfo'))
+      return { ok: true, result: { url: this.botAddress, pending_update_count: 0 } }
+    return null
+  }
+
+  /** The newest 20 with all that is told of them; of the others only their names. */
+  #messages(fields) {
+    const account = '17841460000712345'
+    const told = ({ id, from, text, at }) => ({
+      id,
+      created_time: at,
+      from: { id: from },
+      to: { data: [{ id: account }] },
+      message: text,
+    })
+    if (fields.includes('.after('))
+      return { data: this.past.slice(20).map(({ id, at }) => ({ id, created_time: at })) }
+    const paging = this.past.length > 20 ? { cursors: { after: 'c20' }, next: 'https://elsewhere' } : {}
+    return { data: this.past.slice(0, 20).map(told), paging }
   }
 
   /** Signs in and gives a caller: `call(method, path, body)`, which throws what is no success. */

@@ -7,6 +7,7 @@ mod backup;
 mod bombs;
 mod browser;
 mod bulk;
+mod catching_up;
 mod conversations;
 mod courtesies;
 mod crosssite;

@@ -55,6 +55,9 @@ const TABLES: &[&str] = &[
     "answered_waits",
     "audit",
     "conversation_events",
+    "channel_health",
+    "channel_checks",
+    "message_gaps",
 ];
 
 /// (the table, what is done to it, what must be said).
@@ -477,6 +480,21 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "login_sessions",
         "INSERT INTO login_sessions (id, user_id) VALUES (1, 99)",
         "login_sessions.user_id names a row",
+    ),
+    (
+        "channel_health",
+        "INSERT INTO channel_health (channel_id, recovered) VALUES (99, 0)",
+        "channel_health.channel_id names a row",
+    ),
+    (
+        "channel_checks",
+        "INSERT INTO channel_checks (channel_id, what) VALUES (99, 'token')",
+        "channel_checks.channel_id names a row",
+    ),
+    (
+        "message_gaps",
+        "INSERT INTO message_gaps (conversation_id, from_at, to_at) VALUES (99, 1, 2)",
+        "message_gaps.conversation_id names a row",
     ),
     ("api_tokens", "INSERT INTO api_tokens (id, user_id) VALUES (99, 99)", "api_tokens.user_id names a row"),
     ("audit", "UPDATE audit SET user_id = 99", "audit.user_id names a row"),

@@ -10,9 +10,11 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tables whose rows are chance (secrets, sessions) or depend on when a background worker came by.
-const LEFT_OUT: [&str; 21] = [
+const LEFT_OUT: [&str; 23] = [
     "api_tokens",
     "audit",
+    "channel_checks",
+    "channel_health",
     "channels",
     "delivery_attempts",
     "epochs",

@@ -12,6 +12,7 @@ pub mod guard;
 pub mod hearer;
 pub mod house;
 pub mod model;
+pub mod past;
 pub mod platform;
 pub mod postgres;
 pub mod raw;

@@ -3,6 +3,7 @@
 //! accepted, and misbehaves on demand. All its ids are invented.
 //! Over 400 lines because the four platforms are one book of what was accepted.
 
+use super::past::Past;
 use super::{eventually, server::free_port, wire};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -63,6 +64,10 @@ struct Book {
     takes: Duration,
     /// Each connection is for one request: the next send opens one anew.
     is_curt: bool,
+    /// What Meta still has of the past.
+    past: Past,
+    /// Where Telegram calls each bot, by the beginning of its methods' addresses.
+    webhooks: HashMap<String, String>,
 }
 
 /// The running fake. Ends with the test.
@@ -134,6 +139,21 @@ impl Platform {
         let (done, over) = tokio::sync::oneshot::channel();
         self.pauses.send((time, done)).await.expect("it listens");
         over.await.expect("it listens again");
+    }
+
+    /// Reads and writes what Meta still has of the past.
+    pub fn past<T>(&self, with: impl FnOnce(&mut Past) -> T) -> T {
+        with(&mut self.book.lock().expect("no panic").past)
+    }
+
+    /// Somebody takes every bot's webhook away, or leads it elsewhere.
+    pub fn calls_bots_at(&self, url: &str) {
+        self.book.lock().expect("no panic").webhooks.values_mut().for_each(|set| url.clone_into(set));
+    }
+
+    /// Where Telegram calls bots.
+    pub fn webhooks(&self) -> Vec<String> {
+        self.book.lock().expect("no panic").webhooks.values().cloned().collect()
     }
 
     /// What was accepted, in order.
@@ -375,6 +395,17 @@ async fn look_up(
     if let Some((_, status, body)) = said {
         return wire::write(stream, status, &[], &body.to_string()).await;
     }
+    let (takes, told) = {
+        let mut book = book.lock().expect("no panic");
+        (book.past.takes, book.past.answer(request))
+    };
+    if let Some((status, headers, body)) = told {
+        tokio::time::sleep(takes).await;
+        return wire::write(stream, status, &headers, &body.to_string()).await;
+    }
+    if let Some(answer) = webhook_of_a_bot(&path, request, book) {
+        return wire::write(stream, 200, &[], &answer.to_string()).await;
+    }
     if let Some((bytes, let_go)) = file {
         let_go.notified().await;
         let_go.notify_one();
@@ -384,6 +415,25 @@ async fn look_up(
         return wire::write(stream, 404, &[], "{}").await;
     }
     wire::write(stream, 200, &[], &plausible(request).to_string()).await
+}
+
+/// Telegram keeps where it calls a bot.
+fn webhook_of_a_bot(path: &str, request: &wire::Request, book: &Mutex<Book>) -> Option<Value> {
+    let (bot, method) = path.rsplit_once('/').filter(|(bot, _)| bot.starts_with("/telegram/bot"))?;
+    let mut book = book.lock().expect("no panic");
+    match method {
+        "setWebhook" => {
+            let url = request.json()["url"].as_str().unwrap_or_default().to_owned();
+            book.webhooks.insert(bot.to_owned(), url);
+            Some(json!({"ok": true, "result": true, "description": "Webhook was set"}))
+        }
+        "getWebhookInfo" => {
+            let url = book.webhooks.get(bot).cloned().unwrap_or_default();
+            let result = json!({"url": url, "has_custom_certificate": false, "pending_update_count": 0});
+            Some(json!({"ok": true, "result": result}))
+        }
+        _ => None,
+    }
 }
 
 /// Profiles, subscriptions, webhooks, where a file lies.

@@ -11,8 +11,8 @@ const LEVELS: &[(&[&str], &str)] = &[
     (&["api"], "HTTP and sockets: translates, decides nothing"),
     (&["app"], "holds the handles of all below, for whoever answers a request"),
     (
-        &["sender", "channel_signals"],
-        "hands what the outbox owes to the platforms, and what they echoed back to ingest; read marks, typing, reactions",
+        &["sender", "channel_signals", "channel_checks"],
+        "hands what the outbox owes to the platforms, and what they echoed back to ingest; read marks, typing, reactions; what is asked of platforms now and then",
     ),
     (&["backup"], "a whole system in a folder, and back: files, rows, a new epoch"),
     (&["ingest", "desk", "outbox", "ai", "hooks"], "what customers, agents, the worker and models cause"),

@@ -4,11 +4,13 @@
 mod body;
 pub(crate) mod health;
 pub(crate) mod kinds;
+mod upkeep;
 mod view;
 
 pub use body::{CreateBody, UpdateBody};
 pub use view::{ChannelView, CheckView, CreatedView};
 
+use upkeep::Upkeep;
 use view::webhook_path;
 
 use crate::api::http::identity::Admin;
@@ -49,11 +51,16 @@ pub async fn list(
     let limit = pagination::limit(query.limit)?;
     let after = pagination::decode(query.cursor.as_deref())?.unwrap_or(0);
     let workspace = identity.user.workspace_id;
-    let rows = app
+    let (rows, upkeep) = app
         .db
-        .read(async move |conn| channels::list(conn, workspace, after, pagination::one_more(limit)).await)
+        .read(async move |conn| {
+            let rows = channels::list(conn, workspace, after, pagination::one_more(limit)).await?;
+            let ids: Vec<ChannelId> = rows.iter().map(|channel| channel.id).collect();
+            Ok((rows, Upkeep::read(conn, &ids).await?))
+        })
         .await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |channel| channel.id, |channel| view(&app, channel))))
+    let shown = |channel| view(&app, &upkeep, channel);
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |channel| channel.id, shown)))
 }
 
 /// One channel.
@@ -71,7 +78,7 @@ pub async fn show(
     id: web::Path<ChannelId>,
 ) -> Result<HttpResponse, Problem> {
     let channel = existing(&app, &identity, id.into_inner()).await?;
-    Ok(HttpResponse::Ok().json(view(&app, channel)))
+    Ok(HttpResponse::Ok().json(shown(&app, channel).await?))
 }
 
 /// Connects an account. It works at once: no platform is asked.
@@ -103,8 +110,8 @@ pub async fn create(
     app.channels.forget();
     log::info!("user {} connected channel {} ({kind})", admin.user.id, channel.id);
     subscribe(&app, channel.clone());
-    let mut answer =
-        HttpResponse::Created().json(CreatedView { channel: view(&app, channel), made: checked.made });
+    let channel = shown(&app, channel).await?;
+    let mut answer = HttpResponse::Created().json(CreatedView { channel, made: checked.made });
     private(&mut answer);
     Ok(answer)
 }
@@ -136,7 +143,7 @@ pub async fn update(
     let channel = app.ledger.give(update).await?;
     app.channels.forget();
     log::info!("user {} changed channel {}", admin.user.id, channel.id);
-    Ok(HttpResponse::Ok().json(view(&app, channel)))
+    Ok(HttpResponse::Ok().json(shown(&app, channel).await?))
 }
 
 /// Deletes a channel: it is turned off for good and its credentials are erased. Its
@@ -225,6 +232,14 @@ async fn existing(app: &App, identity: &Identity, id: ChannelId) -> Result<Chann
     channel.ok_or_else(|| Refusal::not_found("channel").into())
 }
 
-fn view(app: &App, channel: Channel) -> ChannelView {
-    ChannelView::of(&app.channels.connect(channel), &app.public_url)
+/// A channel with what is known of it beside its row.
+async fn shown(app: &App, channel: Channel) -> Result<ChannelView, Problem> {
+    let id = channel.id;
+    let upkeep = app.db.read(async move |conn| Upkeep::read(conn, &[id]).await).await?;
+    Ok(view(app, &upkeep, channel))
+}
+
+fn view(app: &App, upkeep: &Upkeep, channel: Channel) -> ChannelView {
+    let upkeep = upkeep.of(channel.id);
+    ChannelView::of(&app.channels.connect(channel), upkeep, &app.public_url)
 }

@@ -78,6 +78,8 @@ fn messages(app: &App, text: &mut Text) {
         repeated,
     );
     text.counter("quarantined_total", "Events that nobody could read.", metrics.quarantined.get());
+    let recovered = metrics.recovered.get();
+    text.counter("recovered_messages_total", "Messages read back whose webhooks were lost.", recovered);
     text.counter("ignored_total", "Events of accounts that are not connected.", metrics.ignored.get());
     text.counter("forged_total", "Webhooks with a wrong signature.", metrics.forged.get());
     let last = metrics.ingest_lag_ms.get();

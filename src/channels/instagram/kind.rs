@@ -4,11 +4,11 @@ use crate::channels::kind::{Ability, Address, After, Field, Formatting, Kind, Ra
 use crate::channels::limits::Limit;
 use crate::channels::meta;
 use crate::channels::takes::{MEGABYTE, Takes, takes};
-use crate::domain::ChannelKind;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
 use crate::domain::inbound::IdentityKind;
+use crate::domain::{ChannelKind, PlatformCheck};
 
 const FILES: &[Takes] = &[
     takes(
@@ -46,6 +46,7 @@ pub(super) static KIND: Kind = Kind {
         Field::secret("access_token"),
         Field::secret("app_secret"),
         Field::optional_secret("instagram_app_secret"),
+        Field::public("app_id"),
     ],
     needs: meta::NEEDS,
     makes: meta::MAKES,
@@ -57,4 +58,5 @@ pub(super) static KIND: Kind = Kind {
     receipts_reach_back: true,
     has_topics: false,
     typing_marks_read: false,
+    checks: &[PlatformCheck::Messages, PlatformCheck::Token],
 };

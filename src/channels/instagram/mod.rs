@@ -9,10 +9,12 @@ use super::kind::Kind;
 use super::media::segment;
 use super::meta::connect::{self, Account};
 use super::meta::messaging::{self, Flavour};
-use super::meta::profile;
+use super::meta::past::Past;
 use super::meta::send::{self, Door};
+use super::meta::{profile, token};
 use super::platform::Platform;
-use super::{ChannelAccess, InstagramLogin, Platforms};
+use super::{ChannelAccess, InstagramLogin, PastMessages, PastThreads, Platforms, RenewedToken};
+use crate::domain::TokenLife;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, Thread};
 use crate::domain::outbound::{Outbound, SendOutcome};
 use futures_util::FutureExt;
@@ -108,6 +110,56 @@ impl Platform for Instagram {
     ) -> BoxFuture<'a, Result<(), CallError>> {
         connect::subscribe(platforms, channel, account(platforms, channel), Some(SUBSCRIBED)).boxed()
     }
+
+    fn past_threads<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PastThreads, CallError>> {
+        async move { past(platforms, channel).threads(platforms, channel, after).await }.boxed()
+    }
+
+    fn past_messages<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        thread: &'a str,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PastMessages, CallError>> {
+        async move { past(platforms, channel).messages(platforms, channel, thread, after).await }.boxed()
+    }
+
+    fn renews_token(&self, channel: &ChannelAccess) -> bool {
+        channel.options.login == InstagramLogin::Instagram
+    }
+
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        token::missing(channel).filter(|_| !self.renews_token(channel))
+    }
+
+    /// Only of Facebook's login: Instagram's own tells how long a token lives when it is renewed.
+    fn token_life<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<TokenLife>, CallError>> {
+        match channel.options.login {
+            InstagramLogin::Instagram => ready(Ok(None)).boxed(),
+            InstagramLogin::Facebook => token::life(platforms, channel).boxed(),
+        }
+    }
+
+    fn renew_token<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<RenewedToken>, CallError>> {
+        if !self.renews_token(channel) {
+            return ready(Ok(None)).boxed();
+        }
+        token::renew(platforms, channel).boxed()
+    }
 }
 
 /// Hands one message over.
@@ -158,6 +210,26 @@ fn person(platforms: &Platforms, channel: &ChannelAccess, id: &str) -> String {
     match channel.options.login {
         InstagramLogin::Instagram => platforms.instagram(&segment(id)),
         InstagramLogin::Facebook => platforms.graph(&segment(id)),
+    }
+}
+
+/// Where the account's past is read.
+fn past(platforms: &Platforms, channel: &ChannelAccess) -> Past {
+    let flavour = Flavour::Instagram;
+    match channel.options.login {
+        // What is told there may call the account by its other id (docs/platforms.md 3.1).
+        InstagramLogin::Instagram => Past {
+            flavour,
+            account: platforms.instagram("me"),
+            node: |platforms, id| platforms.instagram(id),
+            itself: Some(platforms.instagram("me")),
+        },
+        InstagramLogin::Facebook => Past {
+            flavour,
+            account: platforms.graph(channel.options.page_id.as_deref().unwrap_or("me")),
+            node: |platforms, id| platforms.graph(id),
+            itself: None,
+        },
     }
 }
 

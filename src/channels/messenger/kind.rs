@@ -4,11 +4,11 @@ use crate::channels::kind::{Ability, Address, After, Field, Formatting, Kind, Ra
 use crate::channels::limits::Limit;
 use crate::channels::meta;
 use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
-use crate::domain::ChannelKind;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
 use crate::domain::inbound::IdentityKind;
+use crate::domain::{ChannelKind, PlatformCheck};
 
 const FILES: &[Takes] = &[
     takes(Image, &[Image, Sticker, Share, Animation], &[], 25 * MEGABYTE),
@@ -45,4 +45,5 @@ pub(super) static KIND: Kind = Kind {
     receipts_reach_back: false,
     has_topics: false,
     typing_marks_read: false,
+    checks: &[PlatformCheck::Messages, PlatformCheck::Token],
 };

@@ -9,10 +9,12 @@ use super::kind::Kind;
 use super::media::segment;
 use super::meta::connect::{self, Account};
 use super::meta::messaging::{self, Flavour};
-use super::meta::profile;
+use super::meta::past::Past;
 use super::meta::send::{self, Door};
+use super::meta::{profile, token};
 use super::platform::Platform;
-use super::{ChannelAccess, Platforms};
+use super::{ChannelAccess, PastMessages, PastThreads, Platforms};
+use crate::domain::TokenLife;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, Thread};
 use crate::domain::outbound::{Outbound, SendOutcome};
 use futures_util::FutureExt;
@@ -107,6 +109,37 @@ impl Platform for Messenger {
     ) -> BoxFuture<'a, Result<(), CallError>> {
         connect::subscribe(platforms, channel, account(platforms, channel), Some(SUBSCRIBED)).boxed()
     }
+
+    fn past_threads<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PastThreads, CallError>> {
+        async move { past(platforms, channel).threads(platforms, channel, after).await }.boxed()
+    }
+
+    fn past_messages<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        thread: &'a str,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PastMessages, CallError>> {
+        async move { past(platforms, channel).messages(platforms, channel, thread, after).await }.boxed()
+    }
+
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        token::missing(channel)
+    }
+
+    fn token_life<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<TokenLife>, CallError>> {
+        token::life(platforms, channel).boxed()
+    }
 }
 
 /// Hands one message over.
@@ -144,6 +177,12 @@ fn account(platforms: &Platforms, channel: &ChannelAccess) -> Account {
 /// Where a person is looked up.
 fn person(platforms: &Platforms, _: &ChannelAccess, id: &str) -> String {
     platforms.graph(&segment(id))
+}
+
+/// Where the page's past is read.
+fn past(platforms: &Platforms, channel: &ChannelAccess) -> Past {
+    let account = platforms.graph(&channel.external_id);
+    Past { flavour: Flavour::Messenger, account, node: |platforms, id| platforms.graph(id), itself: None }
 }
 
 /// The page's own calls.

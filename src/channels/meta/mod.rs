@@ -7,9 +7,11 @@ pub(super) mod errors;
 pub(super) mod graph;
 pub mod handshake;
 pub(super) mod messaging;
+pub(super) mod past;
 pub(super) mod profile;
 pub(super) mod send;
 pub mod signature;
+pub(super) mod token;
 mod webhook;
 
 pub(super) use webhook::{MAKES, NEEDS, PROOF, signed_by};

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod model;
+mod past;
 mod routes;
 
 pub use bodies::{Customer, words};
@@ -57,7 +58,13 @@ struct Inner {
     files: Mutex<HashMap<String, KeptFile>>,
     /// What customers are called, for who looks them up.
     names: Mutex<HashMap<String, String>>,
+    /// What was written, for who asks for the past.
+    threads: Mutex<past::Threads>,
+    /// Where Telegram was told to call.
+    webhook: Mutex<String>,
     is_hurried: AtomicBool,
+    /// Nothing that platforms say arrives.
+    is_deaf: AtomicBool,
 }
 
 /// A file on a simulated platform.
@@ -108,7 +115,10 @@ impl Simulation {
             accepted: Mutex::default(),
             files: Mutex::default(),
             names: Mutex::default(),
+            threads: Mutex::default(),
+            webhook: Mutex::default(),
             is_hurried: AtomicBool::new(false),
+            is_deaf: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -116,6 +126,12 @@ impl Simulation {
     /// Whether everything takes no time, as while a story of long ago is told.
     pub fn hurry(&self, is_hurried: bool) {
         self.inner.is_hurried.store(is_hurried, Ordering::Relaxed);
+    }
+
+    /// Whether webhooks are lost on their way: what the platforms keep can be read back from them.
+    #[cfg(test)]
+    pub(super) fn lose_webhooks(&self, are_lost: bool) {
+        self.inner.is_deaf.store(are_lost, Ordering::Relaxed);
     }
 
     /// Has a file that customers can send.
@@ -161,9 +177,9 @@ impl Simulation {
     /// A customer writes to an account; the platform delivers it twice, as platforms do.
     pub async fn say(&self, account: &SimulatedAccount, customer: &Customer, text: &str) {
         self.meet(customer);
-        let Some(body) = bodies::message(account, customer, &self.fresh_id(account.kind), text) else {
-            return;
-        };
+        let id = self.fresh_id(account.kind);
+        self.write(account, &customer.id, &id, text, false);
+        let Some(body) = bodies::message(account, customer, &id, text) else { return };
         self.deliver(account, &body).await;
         self.deliver(account, &body).await;
     }
@@ -178,7 +194,9 @@ impl Simulation {
 
     /// The owner writes to a customer in the platform's own app.
     pub async fn answer_by_phone(&self, account: &SimulatedAccount, customer: &Customer, text: &str) {
-        if let Some(body) = bodies::from_phone(account, customer, &self.fresh_id(account.kind), text) {
+        let id = self.fresh_id(account.kind);
+        self.write(account, &customer.id, &id, text, true);
+        if let Some(body) = bodies::from_phone(account, customer, &id, text) {
             self.deliver(account, &body).await;
         }
     }
@@ -218,6 +236,9 @@ impl Simulation {
 
     /// One webhook, signed as its platform signs. A refusal is tried again a few times, as platforms do.
     async fn deliver(&self, account: &SimulatedAccount, body: &str) {
+        if self.inner.is_deaf.load(Ordering::Relaxed) {
+            return;
+        }
         let url = format!("{}{}", self.inner.settings.server_url, account.webhook_path);
         for attempt in 0..4_u32 {
             let request = self.inner.http.post(&url).header("content-type", "application/json");

@@ -1,12 +1,13 @@
 //! The simulated platforms' own addresses: sends, look-ups, and a polite "yes" to everything else.
 //! Never a webhook (those go out in `Simulation`).
 
-use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model};
+use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, past};
 use crate::channels::lenient::Lenient;
 use crate::domain::{ChannelKind, Timestamp};
-use actix_web::web::{self, Data, Json, Path};
+use actix_web::web::{self, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Puts the addresses into an App: Graph's and Instagram's under their version, Telegram's under `/bot…`.
 pub fn routes(simulation: Simulation) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
@@ -19,6 +20,7 @@ pub fn routes(simulation: Simulation) -> impl FnOnce(&mut web::ServiceConfig) + 
             .route("/bot{token}/{method}", web::post().to(telegram))
             .route("/{version}/{account}/messages", web::post().to(meta))
             .route("/{version}/{account}/subscribed_apps", web::get().to(subscriptions))
+            .route("/{version}/{account}/conversations", web::get().to(past::conversations))
             .route("/{version}/{id}", web::get().to(look_up))
             .default_service(web::to(yes));
     }
@@ -89,6 +91,7 @@ fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpRespons
 fn take(simulation: &Simulation, kind: ChannelKind, account: &str, send: AcceptedSend) {
     simulation.remember(send.clone());
     let Some(account) = simulation.account(kind, account).cloned() else { return };
+    simulation.write(&account, &send.to, &send.id, send.text.as_deref().unwrap_or_default(), true);
     let simulation = simulation.clone();
     actix_web::rt::spawn(async move { simulation.follow_up(&account, &send).await });
 }
@@ -106,6 +109,13 @@ async fn telegram(
             .map_or("0", |account| account.external_id.as_str());
         return HttpResponse::Ok()
             .json(json!({ "ok": true, "result": { "id": id, "is_bot": true, "username": "demo_bot" } }));
+    }
+    if method == "getWebhookInfo" {
+        let result = past::webhook_info(&simulation, None);
+        return HttpResponse::Ok().json(json!({ "ok": true, "result": result }));
+    }
+    if method == "setWebhook" {
+        past::webhook_info(&simulation, Some(&body));
     }
     let Some(chat) = body.id("chat_id").filter(|_| method.starts_with("send") && method != "sendChatAction")
     else {
@@ -128,8 +138,15 @@ async fn look_up(
     simulation: Data<Simulation>,
     request: HttpRequest,
     path: Path<(String, String)>,
+    query: Query<HashMap<String, String>>,
 ) -> impl Responder {
     let (_, id) = path.into_inner();
+    if let Some(fields) = past::fields(&query) {
+        return match past::messages(&simulation, &id, fields) {
+            Some(found) => HttpResponse::Ok().json(found),
+            None => refuse(100, "Unsupported get request. Object does not exist"),
+        };
+    }
     if let Some(file) = simulation.file(&id) {
         let url = format!("http://{}/files/{id}", request.connection_info().host());
         let (mime_type, size) = (file.mime_type, file.bytes.len());

@@ -75,13 +75,18 @@ async fn events(kind: ChannelKind, webhooks: &Webhooks, count: usize) -> Vec<Inb
         .collect()
 }
 
-async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
-    let channel = ChannelAccess {
+/// What it takes to speak for the account.
+fn channel(kind: ChannelKind) -> ChannelAccess {
+    ChannelAccess {
         kind,
         external_id: "77".to_owned(),
         options: ChannelOptions::default(),
         credentials: Credentials::from_pairs([("access_token", "T"), ("bot_token", "1:T")]),
-    };
+    }
+}
+
+async fn send(kind: ChannelKind, platforms: &Platforms) -> String {
+    let channel = channel(kind);
     let outbound = Outbound {
         thread: Thread::of(crate::channels::registry::identity(kind, "491", None)),
         part: Part::Text("hi".to_owned()),
@@ -174,4 +179,34 @@ async fn an_order_and_the_owners_answer_by_phone_are_read_as_they_were_meant() {
             if it.author == Author::Owner && it.text.as_deref() == Some("On its way!")),
         "{found:?}"
     );
+}
+
+#[actix_web::test]
+async fn what_webhooks_lost_can_be_read_back_in_pages() {
+    for kind in [ChannelKind::named("messenger"), ChannelKind::named("instagram")] {
+        let (simulation, platforms, webhooks) = start(kind);
+        let account = account(kind);
+        let customer = Customer { id: "491".into(), name: "Mira Oduya".into() };
+        simulation.lose_webhooks(true);
+        for turn in 0..25 {
+            simulation.say(&account, &customer, &format!("word {turn}")).await;
+        }
+        simulation.answer_by_phone(&account, &customer, "On its way!").await;
+        assert!(webhooks.lock().expect("not poisoned").is_empty(), "{kind}: all were lost");
+        let channel = channel(kind);
+        let threads = platforms.past_threads(&channel, None).await.expect("an answer");
+        assert!(threads.items.len() == 1 && threads.next.is_none(), "{kind}: {threads:?}");
+        let thread = &threads.items[0].id;
+        let first = platforms.past_messages(&channel, thread, None).await.expect("an answer");
+        let told = |event: &crate::domain::inbound::InboundEvent| match &event.kind {
+            InboundKind::Message(message) => (message.author, message.text.clone().unwrap_or_default()),
+            other => panic!("{other:?}"),
+        };
+        let newest = first.items[0].event.as_ref().map(told);
+        assert_eq!(newest, Some((Author::Owner, "On its way!".to_owned())), "{kind}");
+        let second = platforms.past_messages(&channel, thread, first.next.as_deref()).await.expect("more");
+        assert_eq!((first.items.len(), second.items.len()), (20, 6), "{kind}");
+        let tells_all = second.items.iter().all(|item| item.event.is_some());
+        assert_eq!(tells_all, kind == ChannelKind::named("messenger"), "Instagram tells of the newest 20");
+    }
 }

@@ -5,6 +5,7 @@ use crate::channels::actions::CallError;
 use crate::channels::connect::Finding;
 use crate::channels::lenient::{Lenient, pick};
 use crate::channels::{ChannelAccess, Platforms};
+use crate::domain::WebhookStanding;
 use serde_json::{Value, json};
 
 /// The updates an inbox lives on; some are not in Telegram's default set.
@@ -65,4 +66,19 @@ pub async fn webhook_info(platforms: &Platforms, channel: &ChannelAccess) -> Opt
     let info = send::ask(platforms, channel, "getWebhookInfo", &json!({})).await.ok()?;
     let shown = ["url", "pending_update_count", "last_error_date", "last_error_message", "allowed_updates"];
     Some(pick(&info, &shown).into())
+}
+
+/// How the bot's webhook stands, which should go to `webhook_url`.
+pub async fn standing(
+    platforms: &Platforms,
+    channel: &ChannelAccess,
+    webhook_url: &str,
+) -> Result<Option<WebhookStanding>, CallError> {
+    let info = send::ask(platforms, channel, "getWebhookInfo", &json!({})).await?;
+    Ok(Some(WebhookStanding {
+        is_ours: info.text("url").is_some_and(|url| url == webhook_url),
+        pending: info.int("pending_update_count"),
+        error: info.text("last_error_message"),
+        error_at: info.moment("last_error_date"),
+    }))
 }

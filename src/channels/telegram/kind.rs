@@ -5,11 +5,11 @@ use crate::channels::kind::{Ability, Address, Caption, Field, Formatting, Kind, 
 use crate::channels::limits::Limit;
 use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
 use crate::channels::webhook::{Endpoint, Webhook};
-use crate::domain::ChannelKind;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
 use crate::domain::inbound::IdentityKind;
+use crate::domain::{ChannelKind, PlatformCheck};
 use std::time::Duration;
 
 const FILES: &[Takes] = &[
@@ -71,4 +71,5 @@ pub(super) static KIND: Kind = Kind {
     receipts_reach_back: false,
     has_topics: true,
     typing_marks_read: false,
+    checks: &[PlatformCheck::Webhook],
 };

@@ -17,6 +17,7 @@ use super::kind::Kind;
 use super::media::{FetchError, RemoteFile};
 use super::platform::Platform;
 use super::{ChannelAccess, Credentials, Platforms};
+use crate::domain::WebhookStanding;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, RemoteSource, Thread};
 use crate::domain::outbound::{Outbound, SendOutcome};
 use futures_util::FutureExt;
@@ -149,5 +150,14 @@ impl Platform for Telegram {
         channel: &'a ChannelAccess,
     ) -> BoxFuture<'a, Option<Value>> {
         connect::webhook_info(platforms, channel).boxed()
+    }
+
+    fn webhook_standing<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        webhook_url: &'a str,
+    ) -> BoxFuture<'a, Result<Option<WebhookStanding>, CallError>> {
+        connect::standing(platforms, channel, webhook_url).boxed()
     }
 }

@@ -30,4 +30,5 @@ pub(super) static KIND: Kind = Kind {
     receipts_reach_back: false,
     has_topics: false,
     typing_marks_read: false,
+    checks: &[],
 };

@@ -4,10 +4,10 @@ use crate::channels::kind::{Ability, Address, After, Caption, Field, Formatting,
 use crate::channels::limits::Limit;
 use crate::channels::meta;
 use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
-use crate::domain::ChannelKind;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
+use crate::domain::{ChannelKind, PlatformCheck};
 
 const FILES: &[Takes] = &[
     takes(Sticker, &[Sticker], &["image/webp"], 500 * 1024),
@@ -66,4 +66,5 @@ pub(super) static KIND: Kind = Kind {
     receipts_reach_back: false,
     has_topics: false,
     typing_marks_read: true,
+    checks: &[PlatformCheck::Token, PlatformCheck::Number],
 };

@@ -7,6 +7,7 @@ mod history;
 mod kind;
 mod media;
 mod message;
+mod number;
 mod parse;
 mod read;
 mod send;
@@ -18,11 +19,13 @@ use super::connect::Finding;
 use super::kind::Kind;
 use super::media::{FetchError, RemoteFile};
 use super::meta::connect::{self, Account};
+use super::meta::token;
 use super::platform::Platform;
 use super::templates::Template;
 use super::{ChannelAccess, ChannelOptions, Platforms};
 use crate::domain::inbound::{CustomerIdentity, InboundEvent, RemoteSource, Thread};
 use crate::domain::outbound::{Outbound, SendOutcome};
+use crate::domain::{NumberStanding, TokenLife};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
@@ -131,6 +134,26 @@ impl Platform for WhatsApp {
         channel: &'a ChannelAccess,
     ) -> BoxFuture<'a, Result<Vec<Template>, CallError>> {
         templates::fetch(platforms, channel).boxed()
+    }
+
+    fn missing_for_token_life(&self, channel: &ChannelAccess) -> Option<&'static str> {
+        token::missing(channel)
+    }
+
+    fn token_life<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<TokenLife>, CallError>> {
+        token::life(platforms, channel).boxed()
+    }
+
+    fn number_standing<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+    ) -> BoxFuture<'a, Result<Option<NumberStanding>, CallError>> {
+        number::fetch(platforms, channel).boxed()
     }
 }
 

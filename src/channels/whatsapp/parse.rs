@@ -6,7 +6,7 @@ use super::content;
 use super::customers::{ADDRESSEE, Beside, CARD, SENDER};
 use super::message::{Wrote, message_kind};
 use super::read::{Members, each, finish, words};
-use super::{history, statuses};
+use super::{history, number, statuses};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
 use crate::domain::inbound::{Author, ChannelEffect, IdentityChange, InboundEvent, InboundKind, Thread};
@@ -62,6 +62,9 @@ fn read_change(field: &str, members: &Members, events: &mut Vec<InboundEvent>) {
         }
         "history" => history::read(members, &beside, events),
         "account_update" => events.extend(account_update(members, &beside)),
+        "phone_number_quality_update" | "phone_number_name_update" => {
+            events.extend(number::update(field, members, &beside));
+        }
         _ => {}
     }
 }

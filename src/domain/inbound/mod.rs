@@ -8,7 +8,7 @@ pub use attachment::{AttachmentKind, RemoteAttachment, RemoteSource};
 pub use people::{CustomerIdentity, IdentityKind, PROVED_VISITOR, Participant, Profile, Thread};
 
 use super::words::words;
-use super::{MessageStatus, MessageType, Origin, Timestamp};
+use super::{MessageStatus, MessageType, NumberStanding, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -107,6 +107,8 @@ pub enum InboundKind {
         /// The platform's explanation, if it gave one.
         text: String,
     },
+    /// How the platform rates a number of the business, named as people dial it.
+    NumberStanding(Box<NumberStanding>),
     /// Not for an inbox.
     Ignored {
         /// Why; never a customer's text.

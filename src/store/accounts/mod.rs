@@ -3,6 +3,8 @@
 pub(crate) mod audit;
 pub(crate) mod audit_names;
 pub(crate) mod budgets;
+pub(crate) mod channel_checks;
+pub(crate) mod channel_health;
 pub(crate) mod channels;
 pub(crate) mod login_sessions;
 pub(crate) mod settings;

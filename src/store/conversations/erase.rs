@@ -1,7 +1,10 @@
 //! Forgets a customer with everything that is theirs, in one transaction: what names them elsewhere, too.
 //! Never half of it, and never a file that something else still shows.
 
-use crate::domain::{ChannelId, ConversationId, CustomerId, MediaId, MessageId, ViewId, WorkspaceId, text};
+use super::forgotten;
+use crate::domain::{
+    ChannelId, ConversationId, CustomerId, MediaId, MessageId, Timestamp, ViewId, WorkspaceId, text,
+};
 use crate::on;
 use crate::store::accounts::audit_names;
 use crate::store::db::schema::{
@@ -50,9 +53,14 @@ pub async fn customer(
     workspace: WorkspaceId,
     id: CustomerId,
     ids: &[ConversationId],
+    now: Timestamp,
 ) -> Result<Gone, StoreError> {
     let mut gone = Gone::default();
     let known = known(conn, id).await?;
+    for (channel, address) in &known.ids {
+        // Their platform still has what they wrote: it is not read back.
+        forgotten::note(conn, *channel, address, now).await?;
+    }
     let portrait: Option<String> =
         on!(conn, db => customers::table.find(id).select(customers::avatar_url).first(db).await)?;
     let mut files: Vec<MediaId> = portrait

@@ -10,6 +10,8 @@ pub(crate) mod customers;
 pub(crate) mod erase;
 mod filter;
 pub(crate) mod filtered;
+pub(crate) mod forgotten;
+pub(crate) mod gaps;
 pub(crate) mod joins;
 pub(crate) mod labels;
 pub(crate) mod list;

@@ -74,6 +74,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    channel_health (channel_id) {
+        channel_id -> BigInt,
+        workspace_id -> BigInt,
+        compared_until -> Nullable<BigInt>,
+        recovered -> BigInt,
+        recovered_at -> Nullable<BigInt>,
+        webhook_pending -> Nullable<BigInt>,
+        webhook_error -> Nullable<Text>,
+        webhook_error_at -> Nullable<BigInt>,
+        webhook_set_at -> Nullable<BigInt>,
+        token_since -> Nullable<BigInt>,
+        token_renewed_at -> Nullable<BigInt>,
+        token_expires_at -> Nullable<BigInt>,
+        data_access_expires_at -> Nullable<BigInt>,
+        number -> Nullable<Text>,
+        quality -> Nullable<Text>,
+        tier -> Nullable<Text>,
+        name_status -> Nullable<Text>,
+        verified_name -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    channel_checks (channel_id, what) {
+        channel_id -> BigInt,
+        what -> Text,
+        workspace_id -> BigInt,
+        due_at -> BigInt,
+        asked_at -> Nullable<BigInt>,
+        lease_until -> Nullable<BigInt>,
+        attempt_id -> Nullable<Text>,
+        tries -> BigInt,
+        done_at -> Nullable<BigInt>,
+        fault -> Nullable<Text>,
+        progress -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    message_gaps (conversation_id, from_at, to_at) {
+        conversation_id -> BigInt,
+        from_at -> BigInt,
+        to_at -> BigInt,
+        workspace_id -> BigInt,
+        channel_id -> BigInt,
+        platform_message_ids -> Text,
+        noticed_at -> BigInt,
+        filled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    forgotten_addresses (channel_id, digest) {
+        channel_id -> BigInt,
+        digest -> Text,
+        forgotten_at -> BigInt,
+    }
+}
+
+diesel::table! {
     customers (id) {
         id -> BigInt,
         workspace_id -> BigInt,
@@ -743,6 +803,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_sessions,
     api_tokens,
     channels,
+    channel_health,
+    channel_checks,
+    message_gaps,
+    forgotten_addresses,
     customers,
     customer_consents,
     customer_merges,

@@ -1,7 +1,7 @@
 //! What waits for a moment, after the wall clock was set back: moments that were written by the clock as it
 //! was. Never one that a person chose, and never a decision.
 
-use super::schema::{ai_turns, flow_runs, hook_deliveries, outbox, transcripts};
+use super::schema::{ai_turns, channel_checks, flow_runs, hook_deliveries, outbox, transcripts};
 use crate::domain::{DeliveryStatus, Timestamp};
 use crate::on;
 use crate::store::{Conn, StoreError};
@@ -48,7 +48,9 @@ pub async fn set_back(
         .execute(db).await)?;
     shorten_leases!(conn, outbox, latest);
     shorten_leases!(conn, flow_runs, latest);
+    shorten_leases!(conn, channel_checks, latest);
     earlier!(conn, flow_runs, (now, soon), by);
+    earlier!(conn, channel_checks, (now, soon), by);
     earlier!(conn, ai_turns, (now, soon), by);
     earlier!(conn, transcripts, (now, soon), by);
     earlier!(conn, hook_deliveries, (now, soon), by);

@@ -6,8 +6,9 @@ use crate::domain::{
     CauseKind, ChannelId, ChannelKind, ChannelState, ConsentPurpose, ConsentSource, ConsentState,
     ConversationId, ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId,
     HookDeliveryId, HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus,
-    MessageType, Origin, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy,
-    Timestamp, TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    MessageType, Origin, PlatformCheck, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus,
+    SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId,
+    ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -153,6 +154,7 @@ words!(
     AnswerFrom,
     BulkOutcome,
     BulkState,
+    PlatformCheck,
     ChannelKind,
     ChannelState,
     ConsentPurpose,

@@ -18,6 +18,8 @@ pub enum Held {
     Recordings,
     /// Steps of flows.
     Runs,
+    /// What is asked of channels' platforms.
+    Checks,
 }
 
 impl Held {
@@ -35,6 +37,7 @@ impl Held {
                     $1"
             }
             Self::Runs => "UPDATE flow_runs SET lease_until = NULL WHERE lease_until > $1",
+            Self::Checks => "UPDATE channel_checks SET lease_until = NULL WHERE lease_until > $1",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an answer answers. Never the answer.
 
-use crate::domain::{ConversationId, MessageId, SenderType};
+use crate::domain::{ConversationId, MessageId, SenderType, Timestamp};
 use crate::on;
 use crate::store::db::schema::messages;
 use crate::store::{Conn, StoreError};
@@ -29,4 +29,16 @@ pub async fn details(
         .select(messages::details)
         .first(db).await.optional())?;
     Ok(details.flatten())
+}
+
+/// When the customer last wrote in a conversation, by their platform's clock.
+pub async fn newest_word(
+    conn: &mut Conn,
+    conversation: ConversationId,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(on!(conn, db => messages::table
+        .filter(messages::conversation_id.eq(conversation)
+            .and(messages::sender_type.eq(SenderType::Customer)))
+        .select(diesel::dsl::max(messages::platform_sent_at))
+        .first(db).await)?)
 }

@@ -11,6 +11,7 @@ import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
 import { editChannel } from './channel_form.js'
 import { kindOf } from './channel_kinds.js'
+import { upkeepOf } from './channel_upkeep.js'
 import { standing, stateWords, test } from './check.js'
 import { handOver, wizard } from './wizard.js'
 
@@ -56,6 +57,7 @@ const card = (it, again) =>
     ),
     standing(it).why && h('p.trouble', icon('alert'), h('span', { dir: 'auto' }, standing(it).why)),
     heard(it.last_event_at),
+    upkeepOf(it),
     acts(it, again),
   )
 

@@ -2,6 +2,7 @@
 // The dashboard: its pages lie in the address after `#`, so that back, reload and a copied link lead there
 // again.
 import '../core/theme.js'
+import { endSaid } from '../core/access_ends.js'
 import { all, get, statusOf } from '../core/api.js'
 import { h, icon } from '../core/dom.js'
 import { paged } from '../core/paged.js'
@@ -92,9 +93,22 @@ const app = h(
   h('a.skip', { href: '#board', onclick: skip }, t('admin.skip')),
   rail(me, 'admin'),
   me.role === 'admin' && pages,
+  me.role === 'admin' && accessEnds(),
   main,
 )
 document.getElementById('app')?.replaceWith(app)
+
+/** Above every page: a channel whose access ends soon. */
+function accessEnds() {
+  const said = () => endSaid(channels.rows() ?? [])
+  return h(
+    'div.banner',
+    { role: 'status', hidden: () => !said() },
+    icon('clock'),
+    h('span', said),
+    h('a.button.quiet.small', { href: '#channels', hidden: () => page() === 'channels' }, t('banner.mend')),
+  )
+}
 
 const onlyAdmins = () =>
   h(

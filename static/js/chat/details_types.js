@@ -98,6 +98,7 @@
  * @property {unknown} [forwarded]
  * @property {unknown} [frequently_forwarded]
  * @property {string} [forwarded_from]
+ * @property {boolean} [recovered]   its webhook was lost, and it was read back
  */
 /** @typedef {Said & Marks & {[name: string]: unknown}} Details */
 export {}

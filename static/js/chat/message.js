@@ -2,7 +2,7 @@
 // One message as a row: what it says, where it came from, how far it got, and what can be done about it.
 import { coming, h, icon, show } from '../core/dom.js'
 import { computed, effect } from '../core/signal.js'
-import { clock, full } from '../core/time.js'
+import { clock, full, moment } from '../core/time.js'
 import { named, t } from '../core/words.js'
 import { attachment, details } from './attachments.js'
 import { dialectOf } from './formatting.js'
@@ -102,6 +102,7 @@ function meta({ live }, it, first, mine) {
   return h(
     'div.meta',
     sign && h('span.origin', icon(sign), named('origin', first.origin)),
+    recoveredMark(first),
     h('span', { hidden: () => !it().edited_at || !!it().deleted_at }, t('message.edited')),
     h('time', { datetime: first.created_at, title: full(first.created_at) }, clock(first.created_at)),
     mine &&
@@ -110,6 +111,15 @@ function meta({ live }, it, first, mine) {
       ),
   )
 }
+
+/** Its webhook was lost, and it was read back from its platform. @param {Message} first */
+const recoveredMark = first =>
+  first.details?.recovered &&
+  h(
+    'span.origin.recovered',
+    icon('retry'),
+    t('message.recovered', { when: moment(first.platform_sent_at ?? first.created_at) }),
+  )
 
 /** @param {RowOf} of @param {() => Message} it */
 function settled({ actions, proof = () => 0 }, it) {

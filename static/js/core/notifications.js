@@ -68,15 +68,15 @@ export function answerOffer(isWanted) {
 }
 
 /**
- * One notification a conversation, however many messages; a click opens it.
- * @param {{id: number, title: string, body: string, open: () => void}} what
+ * One notification a conversation, however many messages; a click opens it. `silent`: it is no news any more.
+ * @param {{id: number, title: string, body: string, open: () => void, silent?: boolean}} what
  */
-export async function notify({ id, title, body, open }) {
+export async function notify({ id, title, body, open, silent = false }) {
   offer()
   if (isLookedAt() || !(await mayCall())) return
   const how = alerts.all
   if (isQuiet(how)) return
-  if (how.sound) ring()
+  if (how.sound && !silent) ring()
   if (!mayNotify()) return
   // The sound is ours, as loud as it was set: the system adds none.
   const shown = new Notification(title, { body, tag: `conversation-${id}`, icon: ICON, silent: true })

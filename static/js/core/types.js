@@ -45,6 +45,7 @@
  * @property {boolean} is_ai_response
  * @property {{rating: string, comment: string | null, at: string} | null} feedback
  * @property {string} created_at
+ * @property {string | null} [platform_sent_at]
  * @property {string | null} edited_at
  * @property {string | null} deleted_at
  * @property {boolean} [is_private]     a note among colleagues
@@ -106,6 +107,22 @@
  * @property {Record<string, boolean>} has_credentials
  * @property {string | null} last_event_at
  * @property {{at: string, ok: boolean, fault: string | null} | null} [last_test]
+ * @property {Upkeep} [upkeep] what its platform says of it
+ */
+/**
+ * When a platform was asked something, and why it did not answer.
+ * @typedef {{at: string | null, next_at: string, fault: string | null}} Asked
+ */
+/**
+ * @typedef {object} Upkeep
+ * @property {(Asked & {compared_until: string | null, recovered: number, recovered_at: string | null,
+ *   missing: number}) | null} messages
+ * @property {(Asked & {pending: number | null, error: string | null, error_at: string | null,
+ *   set_at: string | null}) | null} webhook
+ * @property {(Asked & {expires_at: string | null, data_access_expires_at: string | null,
+ *   renewed_at: string | null, missing?: string | null}) | null} token
+ * @property {(Asked & {quality: string | null, tier: string | null, name_status: string | null,
+ *   verified_name: string | null}) | null} number
  */
 /**
  * What a person has written and no server has acknowledged.

@@ -49,8 +49,14 @@ function waits(reason, it, me) {
     reason === 'new_customer_message' || reason === 'created' || (isDirect && reason === 'message_sent')
   if (!it.unread_count || !isTheirs || !isNews) return null
   const isAnothers = it.kind === 'customer' && it.assignee_id != null && it.assignee_id !== me
-  return isAnothers ? null : { title: other(it, me).name, body: preview(it, me) }
+  return isAnothers ? null : { title: other(it, me).name, body: preview(it, me), silent: isOldNews(last) }
 }
+
+const OLD = 5 * 60_000
+/** Read back from its platform long after it was written. @param {Conversation['last_message']} last */
+const isOldNews = last =>
+  !!last?.details?.recovered &&
+  Date.parse(last.created_at) - Date.parse(last.platform_sent_at ?? last.created_at) > OLD
 
 /** @param {Session} session @param {{conversation_id: number, customer_name?: string | null}} frame */
 function remind({ store, me }, { conversation_id: id, customer_name }) {

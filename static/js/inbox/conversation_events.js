@@ -15,7 +15,7 @@ import { netOf } from './folded_events.js'
  * What the fields beside `kind` are is told in the API's description.
  * @typedef {{event_seq: number, kind: string, at: string, cause: Cause, assignee?: Named | null,
  *   status?: string, until?: string | null, priority?: string | null, labels?: Named[],
- *   before?: string | Named | null}} Happened
+ *   before?: string | Named | null, count?: number, from?: string, to?: string}} Happened
  */
 
 const PAGE = 100
@@ -36,6 +36,9 @@ const SIGN = /** @type {Record<string, string>} */ ({
   joined: 'people',
   handed_to_ai: 'spark',
   ai_failed: 'spark',
+  recovered: 'retry',
+  gap: 'alert',
+  gap_filled: 'check',
 })
 
 /** @param {Happened} event @returns {import('../chat/thread_items.js').Happening} */
@@ -218,7 +221,7 @@ export function byWhom(cause) {
 }
 
 /** What happened, in words. @param {Happened} event */
-export function saidOf({ kind, assignee, status, until, priority, labels = [] }) {
+export function saidOf({ kind, assignee, status, until, priority, labels = [], count, from, to }) {
   const names = labels.map(each => each.name).join(', ')
   switch (kind) {
     case 'assigned':
@@ -233,6 +236,10 @@ export function saidOf({ kind, assignee, status, until, priority, labels = [] })
       return t('event.labelled', { names })
     case 'unlabelled':
       return t('event.unlabelled', { names })
+    case 'recovered':
+      return t('event.recovered', { count })
+    case 'gap':
+      return t('event.gap', { count, from: moment(from ?? ''), to: moment(to ?? '') })
     default:
       // What a newer server tells has no words here yet.
       return t.has(`event.${kind}`) ? t(`event.${kind}`) : kind.replaceAll('_', ' ')

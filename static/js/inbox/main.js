@@ -2,6 +2,7 @@
 // The inbox: who is signed in, the list, the open conversation, and the keys. Everything else is a part of
 // these.
 import '../core/theme.js'
+import { endSaid } from '../core/access_ends.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h } from '../core/dom.js'
@@ -98,14 +99,15 @@ function trouble() {
   if (newer()) return t('banner.newer')
   // Said where it is felt: an answer to this channel will not go out until somebody mends it.
   const it = broken()
-  return it ? t('banner.channel', { name: it.name, reason: it.state_reason ?? '' }) : ''
+  if (it) return t('banner.channel', { name: it.name, reason: it.state_reason ?? '' })
+  return me.role === 'admin' ? endSaid(channels()) : ''
 }
 
 /** What can be done about it. */
 function remedy() {
   if (signedOut()) return { label: t('banner.sign_in'), run: () => location.assign(signIn()) }
   if (newer()) return { label: t('banner.reload'), run: () => location.reload() }
-  const isMine = broken() && me.role === 'admin'
+  const isMine = me.role === 'admin' && (broken() || endSaid(channels()))
   return isMine ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') } : null
 }
 

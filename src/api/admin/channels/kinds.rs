@@ -7,7 +7,7 @@ use crate::channels::limits::Limit;
 use crate::channels::registry;
 use crate::channels::takes::Takes;
 use crate::channels::webhook::Endpoint;
-use crate::domain::{ChannelKind, Identity};
+use crate::domain::{ChannelKind, Identity, PlatformCheck};
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,6 +50,10 @@ pub struct KindView {
     address: Address,
     /// How many seconds the answer to a send that was lost may still be proved.
     proof_seconds: u64,
+    /// What is asked of its platform now and then: `messages` (what webhooks lost is read back), `webhook`,
+    /// `token`, `number`. Without `messages` the platform gives no way to read what was missed.
+    #[schema(value_type = Vec<PlatformCheck>)]
+    checks: &'static [PlatformCheck],
 }
 
 /// How a platform calls us.
@@ -87,6 +91,7 @@ impl From<&'static Kind> for KindView {
             rates: kind.rates,
             address: kind.address,
             proof_seconds: kind.proof.as_secs(),
+            checks: kind.checks,
         }
     }
 }

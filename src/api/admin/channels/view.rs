@@ -1,5 +1,6 @@
 //! How a channel looks in JSON. Never a credential, only whether it is set.
 
+use super::upkeep::UpkeepView;
 use crate::auth::ConnectedChannel;
 use crate::channels::{Finding, Template, registry};
 use crate::config::PublicUrl;
@@ -43,6 +44,8 @@ pub struct ChannelView {
     /// Since when it is connected.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// What its platform says of it, asked now and then.
+    upkeep: UpkeepView,
 }
 
 /// What the last test of a channel found.
@@ -66,8 +69,9 @@ impl From<ChannelTest> for TestView {
 
 impl ChannelView {
     /// As it looks from outside, at `public_url`.
-    pub fn of(connected: &ConnectedChannel, public_url: &PublicUrl) -> Self {
+    pub fn of(connected: &ConnectedChannel, upkeep: UpkeepView, public_url: &PublicUrl) -> Self {
         let ConnectedChannel { channel, access } = connected;
+        let upkeep = upkeep.lacking(registry::platform(channel.kind).missing_for_token_life(access));
         let has = |name: &'static str| (name, access.credentials.get(name).is_some());
         let channel = channel.clone();
         Self {
@@ -84,6 +88,7 @@ impl ChannelView {
             last_event_at: channel.last_event_at,
             last_test: channel.last_test.map(TestView::from),
             created_at: channel.created_at,
+            upkeep,
         }
     }
 }

@@ -5,8 +5,8 @@ use super::Check;
 use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState,
     ConsentPurpose, ConsentSource, ConsentState, ConversationKind, ConversationStatus, DeliveryStatus,
-    HookEvent, HookState, MessageStatus, MessageType, Origin, Priority, ProcessingStatus, Role, RunStatus,
-    SenderType, StartedBy, TimelineKind, TranscriptState, TriggerKind, TurnState,
+    HookEvent, HookState, MessageStatus, MessageType, Origin, PlatformCheck, Priority, ProcessingStatus,
+    Role, RunStatus, SenderType, StartedBy, TimelineKind, TranscriptState, TriggerKind, TurnState,
 };
 
 /// Words that no program of this version writes: a newer one did, or the row is damaged. `kinds`: the kinds
@@ -44,6 +44,7 @@ pub(super) fn check(kinds: &[ChannelKind]) -> Check {
         ("conversation_events", "conversation_id", "cause_kind", words(CauseKind::ALL)),
         ("transcripts", "attachment_id", "state", words(TranscriptState::ALL)),
         ("bulk_items", "job_id", "state", words(BulkOutcome::ALL)),
+        ("channel_checks", "channel_id", "what", words(PlatformCheck::ALL)),
         ("participants", "conversation_id", "reminder_waits_for", words(AnswerFrom::ALL)),
         ("customer_consents", "customer_id", "purpose", words(ConsentPurpose::ALL)),
         ("customer_consents", "customer_id", "state", words(ConsentState::ALL)),
