@@ -32,13 +32,13 @@ mod webchat;
 pub mod webhook;
 mod whatsapp;
 
-pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
+pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin, business_of};
 pub use actions::{CallError, FetchedProfile};
 pub use connect::Finding;
 pub use media::{FetchError, RemoteFile};
 pub use platform::Platform;
 pub use platforms::{PlatformSettings, Platforms};
-pub use templates::Template;
+pub use templates::{TemplateAnswer, TemplateRequest};
 
 use crate::domain::ChannelKind;
 use crate::domain::inbound::InboundEvent;

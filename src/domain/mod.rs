@@ -13,6 +13,7 @@ pub mod message;
 pub mod outbound;
 pub mod phone;
 pub mod refusal;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod timeline;

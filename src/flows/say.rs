@@ -2,7 +2,10 @@
 //! message's own key (`run`, `turn`) refuses it as well.
 
 use super::walk;
+use crate::channels::kind::Ability;
+use crate::channels::registry;
 use crate::domain::flow::{Variables, render};
+use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{Channel, ConversationState, MediaId, MessageId, MessageType, Origin, SenderType, text};
 use crate::ledger::{LedgerError, Tx};
@@ -12,6 +15,7 @@ use crate::store::conversations::{AppendEffect, customers};
 use crate::store::messages::{MessageBody, NewAttachment, media};
 use crate::thread::entries::{Added, blank};
 use crate::thread::outgoing::{Answer, answer, kind_of};
+use crate::thread::templates;
 
 /// What came of it.
 pub(super) enum Said {
@@ -51,7 +55,39 @@ pub(super) async fn say(
     if content.is_none() && files.is_empty() {
         return Ok(Said::Not("empty_message", "with its variables filled in it is empty.".into()));
     }
-    let added = write(tx, run, (state, &channel), content, files).await?;
+    let added = write(tx, run, (state, &channel), Words { content, details: None }, files).await?;
+    Ok(Said::Message(added.row.id))
+}
+
+/// Says an approved message, its values filled with what the run knows; one that cannot be sent is named.
+pub(super) async fn say_template(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    state: &ConversationState,
+    template: &TemplateMessage,
+) -> Result<Said, LedgerError> {
+    let channel = match state.channel_id {
+        Some(id) => channels::find(tx.conn, id).await?,
+        None => None,
+    };
+    let Some(channel) = channel.filter(|channel| registry::kind(channel.kind).can(Ability::Template)) else {
+        let why = format!("the template “{}” needs a channel that has templates.", template.name);
+        return Ok(Said::Not("no_templates", why));
+    };
+    let known = known(tx, run, state, &channel).await?;
+    let filled = template.map(|value| text::clean(&render(value, &known)));
+    let prepared = match templates::prepare(tx, &channel, &filled, None).await {
+        Ok(prepared) => prepared,
+        Err(LedgerError::Refused(refusal)) => return Ok(Said::Not(refusal.code, refusal.message)),
+        Err(error) => return Err(error),
+    };
+    let ids: Vec<i64> = filled.files().iter().map(|id| id.0).collect();
+    let Some(files) = files(tx, run, &ids).await? else {
+        let why = format!("a file of the template “{}” is no longer here.", template.name);
+        return Ok(Said::Not("file_gone", why));
+    };
+    let (content, details) = (Some(prepared.words), Some(prepared.details));
+    let added = write(tx, run, (state, &channel), Words { content, details }, files).await?;
     Ok(Said::Message(added.row.id))
 }
 
@@ -88,11 +124,18 @@ async fn files(
     Ok(Some(files))
 }
 
+/// What is said.
+struct Words {
+    content: Option<String>,
+    /// What it holds beside them.
+    details: Option<String>,
+}
+
 async fn write(
     tx: &mut Tx<'_>,
     run: &RunRow,
     (state, channel): (&ConversationState, &Channel),
-    content: Option<String>,
+    Words { content, details }: Words,
     files: Vec<NewAttachment>,
 ) -> Result<Added, LedgerError> {
     let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());
@@ -103,6 +146,7 @@ async fn write(
         author: format!("flow:{}", run.flow_id),
         origin: Origin::Flow,
         client_id: Some(format!("run:{}:{}", run.id, run.turn)),
+        details,
         ..blank(message_type, content)
     };
     answer(tx, Answer { state, channel: Some(channel), effect: AppendEffect::ANSWER, body, files }).await

@@ -2,9 +2,11 @@
 
 use super::event::{Received, Source};
 use crate::domain::inbound::ChannelEffect;
-use crate::domain::{ChannelEvent, ChannelState, Direction, Event, Outcome};
+use crate::domain::template::TemplateNews;
+use crate::domain::{ChannelEvent, ChannelState, Direction, Event, Outcome, Timestamp};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::channels;
+use crate::thread::templates;
 
 /// A bot was connected to an owner's personal account, or cut off.
 pub(super) async fn connect_business(
@@ -39,6 +41,23 @@ pub(super) async fn notice(
         ChannelEffect::Note => return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner)),
     }
     Ok(Received::new(Outcome::Updated, Direction::CustomerToOwner))
+}
+
+/// Something about an approved message of the business account.
+pub(super) async fn template(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    business: Option<&str>,
+    news: &TemplateNews,
+    at: Option<Timestamp>,
+) -> Result<Received, LedgerError> {
+    let Some(business) = business else {
+        return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner));
+    };
+    let account = (source.workspace_id, business);
+    let is_news = templates::hear(tx, account, news, at.unwrap_or(tx.now)).await?;
+    let outcome = if is_news { Outcome::Updated } else { Outcome::Ignored };
+    Ok(Received::new(outcome, Direction::CustomerToOwner))
 }
 
 /// Stops a channel or lets it go on; whoever looks is told, and the worker.

@@ -43,6 +43,10 @@ impl Command for Receive {
             InboundKind::ChannelNotice { code, effect, text } => {
                 channel_notices::notice(tx, &self.source, code, *effect, text).await
             }
+            InboundKind::Template(news) => {
+                let at = self.event.occurred_at;
+                channel_notices::template(tx, &self.source, self.event.business.as_deref(), news, at).await
+            }
             InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
         }

@@ -9,4 +9,5 @@ pub(crate) mod join;
 pub(crate) mod look_up;
 pub(crate) mod outgoing;
 pub(crate) mod receipts;
+pub(crate) mod templates;
 pub(crate) mod timeline;

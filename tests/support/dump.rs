@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tables whose rows are chance (secrets, sessions) or depend on when a background worker came by.
-const LEFT_OUT: [&str; 21] = [
+const LEFT_OUT: [&str; 24] = [
     "api_tokens",
     "audit",
     "channels",
@@ -23,10 +23,13 @@ const LEFT_OUT: [&str; 21] = [
     "login_sessions",
     "media_folder",
     "outbox",
+    "platform_files",
     "report_days",
     "report_sums",
     "settings",
     "sqlite_sequence",
+    "template_syncs",
+    "templates",
     "unread_left",
     "unread_looked",
     "users",

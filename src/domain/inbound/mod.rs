@@ -7,6 +7,7 @@ mod people;
 pub use attachment::{AttachmentKind, RemoteAttachment, RemoteSource};
 pub use people::{CustomerIdentity, IdentityKind, PROVED_VISITOR, Participant, Profile, Thread};
 
+use super::template::TemplateNews;
 use super::words::words;
 use super::{MessageStatus, MessageType, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,8 @@ pub enum InboundKind {
         /// The platform's explanation, if it gave one.
         text: String,
     },
+    /// Something about an approved message of the business account.
+    Template(TemplateNews),
     /// Not for an inbox.
     Ignored {
         /// Why; never a customer's text.
