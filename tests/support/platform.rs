@@ -3,7 +3,7 @@
 //! accepted, and misbehaves on demand. All its ids are invented.
 //! Over 400 lines because the four platforms are one book of what was accepted.
 
-use super::{eventually, server::free_port, wire};
+use super::{eventually, server::free_port, templates::Templates, wire};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -61,6 +61,8 @@ struct Book {
     next: u64,
     /// How long an answer takes.
     takes: Duration,
+    /// The approved messages of its WhatsApp.
+    templates: Templates,
     /// Each connection is for one request: the next send opens one anew.
     is_curt: bool,
 }
@@ -134,6 +136,13 @@ impl Platform {
         let (done, over) = tokio::sync::oneshot::channel();
         self.pauses.send((time, done)).await.expect("it listens");
         over.await.expect("it listens again");
+    }
+
+    /// Has these approved messages, in Meta's shape, and lists so many of them a page.
+    pub fn has_templates(&self, known: Value, page: usize) {
+        let mut book = self.book.lock().expect("no panic");
+        book.templates.known = known.as_array().cloned();
+        book.templates.page = page;
     }
 
     /// What was accepted, in order.
@@ -268,6 +277,8 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
         rule.manner.clone()
     });
     let manner = manner.or_else(|| book.by_text.remove(&send.text));
+    let refused = book.templates.refuses(&send.body);
+    let manner = manner.or(refused.map(|(status, body)| Manner::Refuse(status, body, None)));
     if matches!(manner, Some(Manner::Refuse(..))) {
         return (manner, Value::Null);
     }
@@ -368,8 +379,12 @@ async fn look_up(
     let path = request.path.split('?').next().unwrap_or_default().to_owned();
     let is_file = path.contains("/files/") || path.contains("/file/bot");
     let (said, file) = {
-        let book = book.lock().expect("no panic");
+        let mut book = book.lock().expect("no panic");
         let said = book.answers.iter().rev().find(|(end, _, _)| path.ends_with(end.as_str())).cloned();
+        let said = said.or_else(|| {
+            let (status, body) = book.templates.answer(request)?;
+            Some((path.clone(), status, body))
+        });
         (said, path.rsplit('/').next().filter(|_| is_file).and_then(|id| book.files.get(id).cloned()))
     };
     if let Some((_, status, body)) = said {

@@ -172,6 +172,7 @@ use utoipa::{Modify, OpenApi};
         (name = "customers", description = "Who writes to us, and what we keep of them"),
         (name = "search", description = "Customers by name, messages by their words"),
         (name = "labels", description = "What conversations are sorted by"),
+        (name = "templates", description = "Messages that a platform approves beforehand"),
         (name = "canned replies", description = "Ready-made answers of the team"),
         (name = "views", description = "Saved filters of the list"),
         (name = "ai", description = "What a model would answer"),

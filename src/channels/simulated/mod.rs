@@ -5,6 +5,8 @@
 mod bodies;
 mod model;
 mod routes;
+mod template_checks;
+mod templates;
 
 pub use bodies::{Customer, words};
 pub use routes::routes;
@@ -57,6 +59,8 @@ struct Inner {
     files: Mutex<HashMap<String, KeptFile>>,
     /// What customers are called, for who looks them up.
     names: Mutex<HashMap<String, String>>,
+    /// The approved messages of its one business account, in Meta's shape.
+    templates: Mutex<Vec<Value>>,
     is_hurried: AtomicBool,
 }
 
@@ -108,6 +112,7 @@ impl Simulation {
             accepted: Mutex::default(),
             files: Mutex::default(),
             names: Mutex::default(),
+            templates: Mutex::new(templates::samples()),
             is_hurried: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -189,8 +194,12 @@ impl Simulation {
         of_kind().find(|account| account.external_id == external_id).or_else(|| of_kind().next())
     }
 
+    fn fresh_number(&self) -> u64 {
+        self.inner.next.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn fresh_id(&self, kind: ChannelKind) -> String {
-        let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.fresh_number();
         match kind.as_str() {
             "whatsapp" => format!("wamid.demo{number}"),
             "instagram" => format!("aWdemo{number}"),

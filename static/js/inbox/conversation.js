@@ -232,7 +232,7 @@ const templateButton = (session, id, sent, hidden) =>
       type: 'button',
       hidden,
       onclick: () => {
-        import('./dialogs.js').then(each => each.template(session, id, sent)).catch(showError)
+        import('./template_picker.js').then(each => each.chooseTemplate(session, id, sent)).catch(showError)
       },
     },
     t('template.title'),
