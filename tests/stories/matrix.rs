@@ -131,7 +131,10 @@ impl Scene {
         let (method, path) = row.call.split_once(' ').expect("METHOD /path");
         let id = self.object(row.on).await;
         let path = path.replace("{id}", &id.to_string()).replace("{attachment_id}", "1");
-        let path = path.replace("{session_id}", "999999").replace("{token_id}", "999999").replace("{template_id}", "999999");
+        let path = path
+            .replace("{session_id}", "999999")
+            .replace("{token_id}", "999999")
+            .replace("{template_id}", "999999");
         let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");
         let body = self.filled(row.body);
         let (path, body) =

@@ -1,7 +1,8 @@
 //! The simulated platforms' own addresses: sends, look-ups, and a polite "yes" to everything else.
 //! Never a webhook (those go out in `Simulation`).
 
-use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, template_checks, templates};
+use super::templates::{self, refuse};
+use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, template_checks};
 use crate::channels::lenient::Lenient;
 use crate::domain::{ChannelKind, Timestamp};
 use actix_web::web::{self, Data, Json, Path};
@@ -164,9 +165,4 @@ async fn subscriptions() -> impl Responder {
 
 async fn yes() -> impl Responder {
     HttpResponse::Ok().json(json!({ "success": true }))
-}
-
-pub(super) fn refuse(code: i64, message: &str) -> HttpResponse {
-    HttpResponse::BadRequest()
-        .json(json!({ "error": { "code": code, "message": message, "type": "OAuthException" } }))
 }

@@ -85,7 +85,7 @@ pub(super) async fn list(
 /// A new one, which is approved in a moment.
 pub(super) async fn create(simulation: Data<Simulation>, body: Json<Value>) -> impl Responder {
     if let Err((code, why)) = template_checks::check_new(&simulation.templates(), &body) {
-        return super::routes::refuse(code, &why);
+        return refuse(code, &why);
     }
     let id = simulation.fresh_number().to_string();
     let mut made = body.into_inner();
@@ -142,6 +142,12 @@ pub(super) async fn media(simulation: Data<Simulation>) -> impl Responder {
 /// The first half of an upload of a sample.
 pub(super) async fn uploads(simulation: Data<Simulation>) -> impl Responder {
     HttpResponse::Ok().json(json!({ "id": format!("upload:{}", simulation.fresh_number()) }))
+}
+
+/// A refusal as Meta words one.
+pub(super) fn refuse(code: i64, message: &str) -> HttpResponse {
+    HttpResponse::BadRequest()
+        .json(json!({ "error": { "code": code, "message": message, "type": "OAuthException" } }))
 }
 
 fn approve_soon(simulation: &Simulation, id: &str) {

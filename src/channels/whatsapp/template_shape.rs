@@ -15,6 +15,7 @@ const COPY: &str = "Copy code";
 /// WhatsApp's components as ours.
 pub fn read(components: &[Value]) -> TemplateShape {
     let mut shape = TemplateShape::default();
+    let mut is_foreign = false;
     for component in components {
         match component.text("type").unwrap_or_default().to_ascii_uppercase().as_str() {
             "HEADER" => shape.header = Some(header(component)),
@@ -23,11 +24,11 @@ pub fn read(components: &[Value]) -> TemplateShape {
             "BUTTONS" => shape.buttons = component.list("buttons").iter().map(button).collect(),
             "CAROUSEL" => shape.carousel = component.list("cards").iter().map(card).collect(),
             // A limited offer, a call permission …: it has values that we do not know how to give.
-            _ => {
-                let format = HeaderFormat::Other;
-                shape.header.get_or_insert(ShapeHeader { format, text: None, sample: None });
-            }
+            _ => is_foreign = true,
         }
+    }
+    if is_foreign {
+        shape.header = Some(ShapeHeader { format: HeaderFormat::Other, text: None, sample: None });
     }
     shape
 }
