@@ -84,7 +84,9 @@ const naming = (writing, it) => [
   !it &&
     kept(writing, 'name', { required: true, mono: true, hint: t('templates.name_hint'), autofocus: true }),
   !it && kept(writing, 'language', { required: true, hint: t('templates.language_hint') }),
-  kept(writing, 'category', { options: CATEGORIES.map(each => [each, named('template_category', each)]) }),
+  kept(writing, 'category', {
+    options: CATEGORIES.map(each => [each, named('template_category', each.toLowerCase())]),
+  }),
 ]
 
 /** @param {Writing} writing */

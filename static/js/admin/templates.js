@@ -90,7 +90,7 @@ const columns = (path, again) => [
   { words: t('templates.language'), of: it => it.language, name: 'language', sort: it => it.language },
   {
     words: t('templates.category'),
-    of: it => (it.category ? named('template_category', it.category) : ''),
+    of: it => (it.category ? named('template_category', it.category.toLowerCase()) : ''),
     name: 'category',
     sort: it => it.category,
   },
