@@ -17,7 +17,7 @@ import { t } from '../core/words.js'
 /** @typedef {import('../core/template_parts.js').Template} Template */
 /** @typedef {import('../core/template_parts.js').Content} Content */
 
-export const CATEGORIES = ['UTILITY', 'MARKETING', 'AUTHENTICATION']
+export const CATEGORIES = ['utility', 'marketing', 'authentication']
 export const FORMATS = ['', 'text', 'image', 'video', 'document', 'location']
 export const BUTTONS = ['quick_reply', 'url', 'phone', 'copy_code']
 /** How long each may be. */
@@ -33,7 +33,7 @@ export function draftOf(it) {
   return {
     name: it?.name ?? '',
     language: it?.language ?? 'en',
-    category: it?.category ?? 'UTILITY',
+    category: (it?.category ?? 'utility').toLowerCase(),
     format: header?.format ?? '',
     header: header?.text?.text ?? '',
     sample: null,
@@ -60,7 +60,7 @@ export const placesOfDraft = draft => [
 
 /** What the API is given. @param {Draft} draft @returns {Content} */
 export function contentOf(draft) {
-  if (draft.category === 'AUTHENTICATION') return {}
+  if (draft.category === 'authentication') return {}
   const text = (/** @type {'header' | 'body'} */ where) => ({
     text: draft[where],
     examples: Object.fromEntries(
@@ -93,7 +93,7 @@ const buttonOf = it => ({
 
 /** What is wrong, by the field it is said at; nothing: it can go. @param {Draft} draft */
 export function faultsOf(draft) {
-  const isPassword = draft.category === 'AUTHENTICATION'
+  const isPassword = draft.category === 'authentication'
   const all = {
     name: /^[a-z0-9_]{1,512}$/.test(draft.name) ? '' : t('template_fault.name'),
     language: /^[A-Za-z0-9_]{2,20}$/.test(draft.language) ? '' : t('template_fault.language'),

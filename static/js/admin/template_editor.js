@@ -54,7 +54,7 @@ export const editTemplate = (path, it, again) =>
   )
 
 /** @param {Draft} draft */
-const changeOf = draft => ({ category: draft.category, content: contentOf(draft) })
+const changeOf = draft => ({ category: draft.category.toUpperCase(), content: contentOf(draft) })
 /** @param {Draft} draft */
 const newOf = draft => ({ name: draft.name, language: draft.language, ...changeOf(draft) })
 
@@ -84,14 +84,12 @@ const naming = (writing, it) => [
   !it &&
     kept(writing, 'name', { required: true, mono: true, hint: t('templates.name_hint'), autofocus: true }),
   !it && kept(writing, 'language', { required: true, hint: t('templates.language_hint') }),
-  kept(writing, 'category', {
-    options: CATEGORIES.map(each => [each, named('template_category', each.toLowerCase())]),
-  }),
+  kept(writing, 'category', { options: CATEGORIES.map(each => [each, named('template_category', each)]) }),
 ]
 
 /** @param {Writing} writing */
 function content(writing) {
-  const isPassword = computed(() => writing().category === 'AUTHENTICATION')
+  const isPassword = computed(() => writing().category === 'authentication')
   return [
     h('p.note-line', { hidden: () => !isPassword() }, t('templates.password_about')),
     h(
