@@ -10,6 +10,7 @@ use crate::domain::{ChannelState, Event, Timestamp, WorkspaceId};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::store::accounts::templates::{self, DELETED, Sync};
 use crate::store::{Conn, Db, StoreError};
+use crate::thread::templates::SKEW;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,11 +124,11 @@ impl Keep {
         before: Option<&KnownTemplate>,
         told: &PlatformTemplate,
     ) -> Option<(PlatformTemplate, Timestamp)> {
-        let Some(before) = before else { return Some((told.clone(), self.asked_at)) };
+        let mut at = self.asked_at.minus(SKEW);
+        let Some(before) = before else { return Some((told.clone(), at)) };
         let mut fresh = told.clone();
-        let mut at = self.asked_at;
         // What the platform told by itself meanwhile is newer than its list.
-        if before.status_at > self.asked_at {
+        if before.status_at > at {
             (fresh.status, fresh.reason) = (before.told.status.clone(), before.told.reason.clone());
             at = before.status_at;
         }

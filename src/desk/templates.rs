@@ -7,6 +7,7 @@ use crate::domain::{Event, Refusal, UserId, WorkspaceId};
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::templates::{self, DELETED};
 use crate::store::accounts::{audit, users};
+use crate::thread::templates::SKEW;
 use serde_json::{Value, json};
 
 const LONGEST_TITLE: usize = 100;
@@ -92,7 +93,7 @@ impl Command for NoteTemplate {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<KnownTemplate, LedgerError> {
         let account = (self.by.0, self.business.as_str());
-        templates::keep(tx.conn, account, &self.told, (tx.now, tx.now)).await?;
+        templates::keep(tx.conn, account, &self.told, (tx.now.minus(SKEW), tx.now)).await?;
         let (name, language) = (&self.told.name, &self.told.language);
         let kept = templates::by_name(tx.conn, account, name, language).await?;
         let known = kept.ok_or_else(|| Refusal::not_found("template"))?;

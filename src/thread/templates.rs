@@ -10,6 +10,11 @@ use crate::domain::{Channel, Event, Refusal, RefusalKind, Timestamp, UserId, Wor
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::templates::{self, Sync};
 use serde::Serialize;
+use std::time::Duration;
+
+/// How far a platform's clock may be behind ours: what it tells by itself counts against what we asked for so
+/// much earlier.
+pub const SKEW: Duration = Duration::from_mins(1);
 
 /// What is written of a template.
 #[derive(Debug, Clone)]

@@ -320,4 +320,10 @@ async fn a_template_is_made_approved_changed_and_deleted(database: Database) {
     house.admin.delete(&at).await.expect(204);
     assert!(!named(&house.admin, &channel, "").await.contains(&"order_ready en".to_owned()));
     house.admin.delete(&at).await.refused(404);
+    let traces = house.admin.get("/api/v1/audit?limit=10").await.expect(200);
+    let items = traces["items"].as_array().expect("items").clone();
+    let actions: Vec<&str> = items.iter().filter_map(|one| one["action"].as_str()).collect();
+    for action in ["template_created", "template_edited", "template_deleted"] {
+        assert!(actions.contains(&action), "{action} left no trace: {actions:?}");
+    }
 }
