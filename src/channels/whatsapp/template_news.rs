@@ -55,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     fn news(field: &str, more: Value) -> InboundKind {
-        let mut value = json!({ "message_template_id": 1689556908129832_i64,
+        let mut value = json!({ "message_template_id": 1_689_556_908_129_832_i64,
             "message_template_name": "order_confirmation", "message_template_language": "en-US" });
         for (key, part) in more.as_object().expect("an object") {
             value[key] = part.clone();

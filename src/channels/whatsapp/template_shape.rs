@@ -252,7 +252,7 @@ mod tests {
                     { "type": "QUICK_REPLY", "text": "No" },
                     { "type": "COPY_CODE", "example": "25OFF" },
                     { "type": "URL", "text": "Copy", "url": "https://www.whatsapp.com/otp/code/?otp_type=X" },
-                    { "type": "FLOW", "text": "Sign up", "flow_id": 12345678901234 },
+                    { "type": "FLOW", "text": "Sign up", "flow_id": 12_345_678_901_234_i64 },
                     { "type": "MPM", "text": "View items" }] },
                 { "type": "CAROUSEL", "cards": [{ "components": [
                     { "type": "HEADER", "format": "IMAGE" }, { "type": "BODY", "text": "Blue" }] }] },
