@@ -31,8 +31,10 @@ fn texts(all: &[&str]) -> Vec<Value> {
 }
 
 fn template(id: &str, name: &str, language: &str, components: Value) -> Value {
-    json!({"id": id, "name": name, "language": language, "status": "APPROVED", "category": "UTILITY",
-        "parameter_format": "POSITIONAL", "components": components})
+    let mut made = json!({"id": id, "name": name, "language": language, "status": "APPROVED",
+        "category": "UTILITY", "parameter_format": "POSITIONAL"});
+    made["components"] = components;
+    made
 }
 
 fn body(text: &str) -> Value {

@@ -140,8 +140,9 @@ impl Platform {
 
     /// Has these approved messages, in Meta's shape, and lists so many of them a page.
     pub fn has_templates(&self, known: Value, page: usize) {
+        let Value::Array(known) = known else { panic!("templates are a list") };
         let mut book = self.book.lock().expect("no panic");
-        book.templates.known = known.as_array().cloned();
+        book.templates.known = Some(known);
         book.templates.page = page;
     }
 

@@ -233,7 +233,8 @@ mod tests {
     }
 
     fn refused(name: &str, components: Value, code: i64) {
-        let sent = json!({ "name": name, "language": { "code": "en" }, "components": components });
+        let mut sent = json!({ "name": name, "language": { "code": "en" } });
+        sent["components"] = components;
         assert_eq!(check_send(&known(), &sent).expect_err("refused").0, code, "{sent}");
     }
 

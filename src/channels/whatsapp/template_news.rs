@@ -57,8 +57,9 @@ mod tests {
     fn news(field: &str, more: Value) -> InboundKind {
         let mut value = json!({ "message_template_id": 1_689_556_908_129_832_i64,
             "message_template_name": "order_confirmation", "message_template_language": "en-US" });
-        for (key, part) in more.as_object().expect("an object") {
-            value[key] = part.clone();
+        let Value::Object(more) = more else { panic!("an object is told") };
+        for (key, part) in more {
+            value[key] = part;
         }
         read(field, &value).expect("news")
     }

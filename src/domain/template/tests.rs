@@ -64,7 +64,8 @@ fn values_fit_by_position_or_by_name_whichever_the_template_has() {
 }
 
 fn refused(shape: Value, components: Value, expected: &str) {
-    let sent = json!({"name": "booking", "language": "en", "components": components});
+    let mut sent = json!({"name": "booking", "language": "en"});
+    sent["components"] = components;
     let error = fit(&template(false, shape), &message(sent)).expect_err("refused");
     assert!(error.message.contains("booking") && error.message.contains(expected), "{}", error.message);
 }

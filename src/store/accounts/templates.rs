@@ -176,7 +176,7 @@ pub async fn keep(
     let changed = on!(conn, db => diesel::update(templates::table
             .filter(templates::workspace_id.eq(workspace).and(templates::business.eq(business)))
             .filter(templates::name.eq(&told.name).and(templates::language.eq(&told.language))))
-        .set(fresh.clone()).execute(db).await)?;
+        .set(fresh).execute(db).await)?;
     if changed == 0 {
         on!(conn, db => diesel::insert_into(templates::table)
             .values((
@@ -329,7 +329,7 @@ pub async fn set_sync(
         .values((
             template_syncs::workspace_id.eq(workspace),
             template_syncs::business.eq(business),
-            fresh.clone(),
+            fresh,
         ))
         .on_conflict((template_syncs::workspace_id, template_syncs::business))
         .do_update()
