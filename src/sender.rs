@@ -1,24 +1,29 @@
 //! What the delivery worker needs to know of channels and platforms. Never a row of its own: it
 //! prepares what is claimed and hands it over, once.
 
+mod template_files;
+
 use crate::auth::{ChannelDirectory, ConnectedChannel};
 use crate::channels::{Platforms, registry};
 use crate::desk::enclosed::{Enclosed, Place};
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::inbound::{AttachmentKind, Thread};
-use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, Part, SendOutcome};
+use crate::domain::outbound::{MediaSource, Outbound, OutboundMedia, OutboundTemplate, Part, SendOutcome, TemplateFile,};
+use crate::domain::template::TemplateMessage;
 use crate::domain::send_gate::Repeated;
-use crate::domain::{ChannelId, ChannelKind, ConversationId, SendDecision, SendReason, Timestamp, Verdict};
+use crate::domain::{ChannelId, ChannelKind, ConversationId, SendDecision, SendReason, MediaId, Timestamp, Verdict};
 use crate::ingest::ReleaseEchoes;
 use crate::ledger::Ledger;
 use crate::media::MediaFolder;
 use crate::outbox::{Claimed, MessageSender, PrepareError, PreparedSend, SendReport};
 use crate::store::accounts::channels;
 use crate::store::conversations::{self, customers};
+use crate::store::delivery::platform_files;
 use crate::store::messages::media::{self, FileRow, MediaRow};
 use crate::store::messages::questions;
 use crate::store::{Conn, Db, StoreError};
 use crate::thread::send_gate::{self, Saying};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
@@ -83,10 +88,10 @@ impl PlatformSender {
             token: delivery.attempt_id.clone().unwrap_or_default(),
             human_agent: self.is_human_agents(&channel, delivery.conversation_id).await?,
         };
-        let (platforms, directory) = (self.platforms, self.directory);
+        let (platforms, directory, ledger) = (self.platforms, self.directory, self.ledger);
         let send = move |outbound: Outbound| {
             async move {
-                let outcome = platforms.send(&channel.access, &outbound).await;
+                let outcome = template_files::send(&platforms, &ledger, &channel, outbound).await;
                 let rest = platforms.slow_down(&channel.access);
                 SendReport { outcome: judged(&directory, &channel, outcome).await, rest }
             }
@@ -122,7 +127,10 @@ impl PlatformSender {
 
     /// Which part of the message this delivery is, and whether it is the first one.
     async fn part(&self, claimed: &Claimed, kind: ChannelKind) -> Result<(Part, bool), PrepareError> {
-        if let Some(alone) = template_of(claimed).or_else(|| enclosed_in(claimed)) {
+        if let Some(template) = self.template_in(claimed).await? {
+            return Ok((template, true));
+        }
+        if let Some(alone) = enclosed_in(claimed) {
             return Ok((alone, true));
         }
         let content = claimed.message.body.content.clone();
@@ -131,7 +139,6 @@ impl PlatformSender {
         }
         let files = self.files(claimed).await.map_err(PrepareError::Later)?;
         let outgoing = files.iter().map(|(file, row)| outgoing(file, row)).collect();
-        let gone = || refused("file_gone", "This file no longer exists.");
         let mut number = 0;
         let mut is_first = true;
         for part in registry::kind(kind).parts(content.as_deref(), outgoing) {
@@ -143,18 +150,51 @@ impl PlatformSender {
             let Part::Media(media) = part else { return Ok((part, is_first)) };
             let row = usize::try_from(number - 1).ok().and_then(|place| files.get(place));
             let key = row.map(|(_, row)| row.storage_key.clone()).unwrap_or_default();
-            let bytes = self.media.read(&key).await.map_err(|error| {
-                log::error!("delivery {}: a queued file cannot be read here: {error}", claimed.delivery.id);
-                if self.db.is_shared() {
-                    // It may lie in the folder of another server, which then sends it.
-                    let why = "The file is not in this server's media folder: all servers must share one.";
-                    return PrepareError::Settled(SendOutcome::not_sent(why));
-                }
-                gone()
-            })?;
+            let bytes = self.bytes(claimed, &key).await?;
             return Ok((Part::Media(OutboundMedia { source: MediaSource::Bytes(bytes), ..media }), is_first));
         }
-        Err(gone())
+        Err(file_gone())
+    }
+
+    /// A file of ours.
+    async fn bytes(&self, claimed: &Claimed, key: &str) -> Result<Bytes, PrepareError> {
+        self.media.read(key).await.map_err(|error| {
+            log::error!("delivery {}: a queued file cannot be read here: {error}", claimed.delivery.id);
+            if self.db.is_shared() {
+                // It may lie in the folder of another server, which then sends it.
+                let why = "The file is not in this server's media folder: all servers must share one.";
+                return PrepareError::Settled(SendOutcome::not_sent(why));
+            }
+            file_gone()
+        })
+    }
+
+    /// The approved message that this one is, if it is one, with its files: what lies at the platform already
+    /// is named as it is called there, the others are read.
+    async fn template_in(&self, claimed: &Claimed) -> Result<Option<Part>, PrepareError> {
+        let details = claimed.message.body.details.as_deref();
+        let Some(message) = details.and_then(TemplateMessage::in_details) else { return Ok(None) };
+        let rows = self.files(claimed).await.map_err(PrepareError::Later)?;
+        let mut files: Vec<TemplateFile> = Vec::new();
+        for id in message.files() {
+            if files.iter().any(|file| file.id == id) {
+                continue;
+            }
+            let (file, row) = rows.iter().find(|(_, row)| row.id == id).ok_or_else(file_gone)?;
+            let source = match self.uploaded(claimed.delivery.channel_id, id).await? {
+                Some(known) => MediaSource::Uploaded(known),
+                None => MediaSource::Bytes(self.bytes(claimed, &row.storage_key).await?),
+            };
+            files.push(TemplateFile { id, media: OutboundMedia { source, ..outgoing(file, row) } });
+        }
+        Ok(Some(Part::Template(Box::new(OutboundTemplate { message, files }))))
+    }
+
+    /// What the platform calls a file that lies there already.
+    async fn uploaded(&self, channel: ChannelId, id: MediaId) -> Result<Option<String>, PrepareError> {
+        let now = Timestamp::now();
+        let read = async move |conn: &mut Conn| platform_files::find(conn, channel, id, now).await;
+        self.db.read(read).await.map_err(PrepareError::Later)
     }
 
     /// Whether the message goes as a person's late answer: the free window is over, the 7 days of the
@@ -223,20 +263,8 @@ fn outgoing(file: &FileRow, row: &MediaRow) -> OutboundMedia {
     }
 }
 
-/// The approved message that this one is, if it is one.
-fn template_of(claimed: &Claimed) -> Option<Part> {
-    let details: serde_json::Value = serde_json::from_str(claimed.message.body.details.as_deref()?).ok()?;
-    let template = details.get("template")?;
-    let text = |name: &str| template.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-    let values = template.get("parameters").and_then(|values| values.as_array()).cloned().unwrap_or_default();
-    let parameters: Vec<_> =
-        values.into_iter().map(|value| serde_json::json!({ "type": "text", "text": value })).collect();
-    let components = if parameters.is_empty() {
-        serde_json::json!([])
-    } else {
-        serde_json::json!([{ "type": "body", "parameters": parameters }])
-    };
-    Some(Part::Template { name: text("name")?, language: text("language")?, components })
+fn file_gone() -> PrepareError {
+    refused("file_gone", "This file no longer exists.")
 }
 
 /// The place or the card that a message is.

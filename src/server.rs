@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::channel_checks::ChannelChecks;
 use crate::config::Delivery;
 use crate::desk::restore::PurgeDeleted;
-use crate::desk::{budgets, bulk_run, look_unread, remember_days, reminders, snooze};
+use crate::desk::{budgets, bulk_run, look_unread, remember_days, reminders, snooze, template_sync};
 use crate::domain::Timestamp;
 use crate::flows::FlowTimer;
 use crate::hooks::{self, HookWorker};
@@ -186,6 +186,9 @@ fn keep_house(app: &App, process: Process) {
     keep_up(app, "bulk changes", |app| bulk_run::run(app.db.clone(), app.ledger.clone()));
     keep_up(app, "summing up days", |app| remember_days::run(app.db.clone(), app.ledger.clone()));
     keep_up(app, "looking for what is unread", |app| look_unread::run(app.db.clone(), app.ledger.clone()));
+    keep_up(app, "copying templates", |app| {
+        template_sync::run(app.db.clone(), app.ledger.clone(), app.channels.clone(), app.platforms.clone())
+    });
     keep_up(app, "removing unused files", remove_files);
     if app.db.is_shared() {
         keep_up(app, "sharing budgets", |app| {

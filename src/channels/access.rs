@@ -59,6 +59,11 @@ impl ChannelOptions {
     }
 }
 
+/// What stands above the account of a channel, by the options in its row.
+pub fn business_of(options: &Value) -> Option<String> {
+    ChannelOptions::deserialize(options).ok().and_then(|options| options.waba_id)
+}
+
 /// Instagram's two flavours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

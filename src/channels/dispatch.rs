@@ -6,13 +6,15 @@ use super::kind::Kind;
 use super::media::{FetchError, RemoteFile};
 use super::past::{PastMessages, PastThreads};
 use super::registry::platform;
-use super::templates::Template;
+use super::templates::{TemplateAnswer, TemplateRequest};
 use super::token::RenewedToken;
 use super::{ChannelAccess, Platforms};
 use crate::domain::inbound::{CustomerIdentity, RemoteSource, Thread};
 use crate::domain::outbound::{Outbound, OutboundMedia, Part, SendOutcome};
 use crate::domain::{NumberStanding, TokenLife, WebhookStanding};
+use crate::domain::template::PlatformTemplate;
 use serde_json::Value;
+use std::time::Duration;
 
 impl Platforms {
     /// Hands one message to its platform, once. Never fails: what happened is the outcome.
@@ -131,9 +133,27 @@ impl Platforms {
         platform(channel.kind).number_standing(self, channel).await
     }
 
-    /// The messages that the platform approved beforehand.
-    pub async fn templates(&self, channel: &ChannelAccess) -> Result<Vec<Template>, CallError> {
+    /// The messages that the platform approved beforehand, all of them.
+    pub async fn templates(&self, channel: &ChannelAccess) -> Result<Vec<PlatformTemplate>, CallError> {
         platform(channel.kind).templates(self, channel).await
+    }
+
+    /// Has the platform make, change or delete one of them.
+    pub async fn change_template(
+        &self,
+        channel: &ChannelAccess,
+        change: &TemplateRequest,
+    ) -> Result<TemplateAnswer, CallError> {
+        platform(channel.kind).change_template(self, channel, change).await
+    }
+
+    /// Brings a file to the platform before a message shows it: what it is called there, and for how long.
+    pub async fn upload(
+        &self,
+        channel: &ChannelAccess,
+        media: &OutboundMedia,
+    ) -> Result<(String, Duration), SendOutcome> {
+        platform(channel.kind).upload(self, channel, media).await
     }
 }
 

@@ -34,14 +34,14 @@ mod webchat;
 pub mod webhook;
 mod whatsapp;
 
-pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin};
+pub use access::{ChannelAccess, ChannelOptions, Credentials, InstagramLogin, business_of};
 pub use actions::{CallError, FetchedProfile};
 pub use connect::Finding;
 pub use media::{FetchError, RemoteFile};
 pub use past::{PastMessage, PastMessages, PastThread, PastThreads};
 pub use platform::Platform;
 pub use platforms::{PlatformSettings, Platforms};
-pub use templates::Template;
+pub use templates::{TemplateAnswer, TemplateRequest};
 pub use token::RenewedToken;
 
 use crate::domain::ChannelKind;

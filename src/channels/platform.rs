@@ -6,16 +6,18 @@ use super::connect::Finding;
 use super::kind::Kind;
 use super::media::{FetchError, RemoteFile};
 use super::past::{PastMessages, PastThreads};
-use super::templates::Template;
+use super::templates::{TemplateAnswer, TemplateRequest};
 use super::token::RenewedToken;
 use super::{ChannelAccess, ChannelOptions, Credentials, Platforms};
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, InboundEvent, RemoteSource, Thread};
-use crate::domain::outbound::{Outbound, SendOutcome};
+use crate::domain::outbound::{Outbound, OutboundMedia, SendOutcome};
 use crate::domain::{NumberStanding, TokenLife, WebhookStanding};
+use crate::domain::template::PlatformTemplate;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 /// A platform: all that differs between one kind of channel and another. What most have nothing for has an
 /// answer here already.
@@ -156,12 +158,12 @@ pub trait Platform: Sync {
         ready(None).boxed()
     }
 
-    /// The messages that the platform approved beforehand.
+    /// The messages that the platform approved beforehand, all of them.
     fn templates<'a>(
         &'a self,
         platforms: &'a Platforms,
         channel: &'a ChannelAccess,
-    ) -> BoxFuture<'a, Result<Vec<Template>, CallError>> {
+    ) -> BoxFuture<'a, Result<Vec<PlatformTemplate>, CallError>> {
         let _ = (platforms, channel);
         ready(Ok(Vec::new())).boxed()
     }
@@ -240,5 +242,27 @@ pub trait Platform: Sync {
     ) -> BoxFuture<'a, Result<Option<NumberStanding>, CallError>> {
         let _ = (platforms, channel);
         ready(Ok(None)).boxed()
+
+    /// What the platform says of a change of its approved messages; it has none: it refuses.
+    fn change_template<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        change: &'a TemplateRequest,
+    ) -> BoxFuture<'a, Result<TemplateAnswer, CallError>> {
+        let _ = (platforms, channel, change);
+        let refused = SendOutcome::refused("no_templates", "this platform has no templates");
+        ready(Err(refused.into())).boxed()
+    }
+
+    /// Brings a file to the platform before a message shows it: what it is called there, and for how long.
+    fn upload<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        media: &'a OutboundMedia,
+    ) -> BoxFuture<'a, Result<(String, Duration), SendOutcome>> {
+        let _ = (platforms, channel, media);
+        ready(Err(SendOutcome::refused("unsupported", "this platform takes no files beforehand"))).boxed()
     }
 }

@@ -21,6 +21,8 @@ pub struct Webhook {
     pub has_handshake: bool,
     /// Whether we tell the platform the address ourselves; else an admin enters it there.
     pub is_set_by_us: bool,
+    /// The fields that an admin subscribes to at the platform; none: there is nothing to choose.
+    pub subscribes_to: &'static [&'static str],
     /// The header that holds the proof, in small letters.
     pub header: &'static str,
     /// The credentials that may prove a call.

@@ -164,7 +164,12 @@ async fn connect(app: &App, admin: &User) -> Result<Vec<Channel>, Box<dyn Error>
             kind,
             name: name.into(),
             external_id: external_id.into(),
-            options: json!({}),
+            // What the simulated platform calls the business account above its number.
+            options: if kind == ChannelKind::named("whatsapp") {
+                json!({"waba_id": "demo"})
+            } else {
+                json!({})
+            },
             sealed: seal_credentials(&app.vault, &credentials),
         };
         channels.push(app.ledger.give(CreateChannel { by: (admin.workspace_id, admin.id), channel }).await?);

@@ -91,6 +91,13 @@ impl Amend {
             )
             .into());
         }
+        if self.content.is_some() && outgoing::is_template(row.body.details.as_deref()) {
+            return Err(Refusal::conflict(
+                "template_words",
+                "The words of a template are approved as they are. Delete this message and send it anew.",
+            )
+            .into());
+        }
         if let Some(content) = &self.content {
             return keeps_its_parts(tx, row, content, &parts).await;
         }

@@ -30,6 +30,8 @@ pub(crate) mod settings;
 mod signature;
 pub(crate) mod snooze;
 mod spam;
+pub(crate) mod template_sync;
+pub(crate) mod templates;
 pub(crate) mod unread;
 pub(crate) mod update_conversation;
 pub mod users;

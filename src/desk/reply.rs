@@ -7,10 +7,11 @@ use super::{access, files, mention, signature};
 use crate::channels::kind::Ability;
 use crate::channels::{limits, registry};
 use crate::domain::send_gate::{Misfit, Repeated, SendReason, Speaker, Verdict};
+use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ChannelKind, ConversationId, ConversationKind, ConversationState, Message, MessageId,
-    MessageType, Origin, Refusal, SenderType, Timestamp, User, text,
+    MessageType, Origin, Refusal, Role, SenderType, Timestamp, User, text,
 };
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Needs, Subject, Tx};
@@ -23,11 +24,10 @@ use crate::thread::entries::{Added, blank};
 use crate::thread::look_up;
 use crate::thread::outgoing::{self, Answer, kind_of, uses_outbox};
 use crate::thread::send_gate::{self, Saying, SendGate};
-use serde::{Deserialize, Serialize};
+use crate::thread::templates::{self, Prepared};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
-use utoipa::ToSchema;
 
 const LONGEST_CLIENT_ID: usize = 200;
 /// How far ahead a message may be sent.
@@ -78,34 +78,12 @@ pub struct Reply {
     pub reply_to: Option<MessageId>,
     /// A note among colleagues: never sent, never shown to the customer.
     pub is_private: bool,
-    /// The approved message that it is (WhatsApp); its words are then only for our own eyes.
-    pub template: Option<UsedTemplate>,
+    /// The approved message that it is; its words are then only for our own eyes.
+    pub template: Option<TemplateMessage>,
     /// When it is to be sent; none, or a moment that is over: at once.
     pub send_at: Option<Timestamp>,
     /// A place or a card in place of words.
     pub enclosed: Option<Enclosed>,
-}
-
-/// An approved message, filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UsedTemplate {
-    /// Its name.
-    pub name: String,
-    /// Its language code.
-    pub language: String,
-    /// What goes between the braces of its body, in order.
-    #[serde(default)]
-    pub parameters: Vec<String>,
-}
-
-impl UsedTemplate {
-    /// What to show where nobody said its words.
-    fn words(&self) -> String {
-        let mut words = vec![self.name.clone()];
-        words.extend(self.parameters.iter().cloned());
-        words.join(" · ")
-    }
 }
 
 /// What became of it.
@@ -137,7 +115,9 @@ impl Command for Reply {
 
     fn needs(&self) -> Option<Needs> {
         // Files and quotes are read from rows that may not be written yet.
-        let is_by_itself = self.attachment_ids.is_empty() && self.reply_to.is_none();
+        // So are our copies of templates.
+        let is_by_itself =
+            self.attachment_ids.is_empty() && self.reply_to.is_none() && self.template.is_none();
         is_by_itself.then(|| Needs {
             conversation: Some(self.conversation_id),
             client_key: self.client_id.clone().map(|id| (self.conversation_id, self.user.author(), id)),
@@ -238,7 +218,7 @@ impl Reply {
         }
         let gate = SendGate::of(tx, state).await?;
         let goes_out = !self.is_private && gate.channel().is_some_and(|channel| uses_outbox(channel.kind));
-        let mut files = files::attachments(tx.conn, &self.user, &self.attachment_ids, tx.now).await?;
+        let mut files = files::attachments(tx.conn, &self.user, &self.file_ids(), tx.now).await?;
         if self.message_type == Some(MessageType::Voice) {
             outgoing::as_voice_notes(&mut files);
         }
@@ -246,8 +226,13 @@ impl Reply {
         let words = signed.as_deref().or(self.content.as_deref());
         let misfit = self.misfit(gate.channel().map(|channel| channel.kind), words, &files);
         let pass = gate.pass(tx, self.saying(misfit)).await?;
+        let prepared = self.prepared(tx, gate.channel()).await?;
         let mut body = self.body(tx, state, goes_out, &files).await?;
         body.content = signed.or(body.content);
+        if let Some(prepared) = prepared {
+            body.content = body.content.or(Some(prepared.words));
+            body.details = Some(prepared.details);
+        }
         if self.is_private {
             body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
             if body.mentions.is_some() {
@@ -323,6 +308,25 @@ impl Reply {
         })
     }
 
+    /// The approved message that it is, as it fits our copy of it.
+    async fn prepared(
+        &self,
+        tx: &mut Tx<'_>,
+        channel: Option<&Channel>,
+    ) -> Result<Option<Prepared>, LedgerError> {
+        let (Some(message), Some(channel)) = (&self.template, channel) else { return Ok(None) };
+        let author = (self.user.id, self.user.role == Role::Admin);
+        Ok(Some(templates::prepare(tx, channel, message, Some(author)).await?))
+    }
+
+    /// Its own files, or those that its template shows.
+    fn file_ids(&self) -> Vec<i64> {
+        let Some(template) = &self.template else { return self.attachment_ids.clone() };
+        let mut ids: Vec<i64> = template.files().iter().map(|id| id.0).collect();
+        ids.dedup();
+        ids
+    }
+
     /// Its words as the customer gets them, where the channel has something to stand above a person's.
     async fn signed(
         &self,
@@ -344,9 +348,11 @@ impl Reply {
         files: &[NewAttachment],
     ) -> Option<Misfit> {
         if self.template.is_some() {
-            let is_alone =
-                files.is_empty() && kind.is_some_and(|kind| registry::kind(kind).can(Ability::Template));
-            let words = "A template cannot have files, and needs a channel that has templates.";
+            // The files that it shows are part of it.
+            let is_alone = self.attachment_ids.is_empty()
+                && !self.is_private
+                && kind.is_some_and(|kind| registry::kind(kind).can(Ability::Template));
+            let words = "A template goes by itself, without other files, on a channel that has templates.";
             return (!is_alone).then(|| Misfit { reason: SendReason::BadTemplate, words: words.into() });
         }
         let kind = kind.filter(|_| !self.is_private)?;
@@ -388,8 +394,7 @@ impl Reply {
     }
 
     fn words(&self) -> Option<String> {
-        let said = self.content.as_deref().map(text::clean);
-        said.or_else(|| self.template.as_ref().map(UsedTemplate::words))
+        self.content.as_deref().map(text::clean)
     }
 
     async fn body(
@@ -419,13 +424,9 @@ impl Reply {
         })
     }
 
-    /// What it holds beside words and files.
+    /// What it holds beside words and files; a template's is prepared.
     fn details(&self) -> Option<String> {
-        match (&self.template, &self.enclosed) {
-            (Some(template), _) => Some(serde_json::json!({ "template": template }).to_string()),
-            (None, Some(enclosed)) => serde_json::to_string(enclosed).ok(),
-            (None, None) => None,
-        }
+        self.enclosed.as_ref().and_then(|enclosed| serde_json::to_string(enclosed).ok())
     }
 
     /// What is known of the message by itself.

@@ -55,6 +55,8 @@ pub enum Event {
     VisitorsEnded(Vec<ConversationId>, Timestamp),
     /// A channel stopped or works again.
     Channel(ChannelEvent),
+    /// Approved messages of this workspace changed: whoever shows them reads them again.
+    Templates(WorkspaceId),
     /// A customer was forgotten: what pages show of them goes.
     Erased(Erased),
     /// Somebody is reminded of a conversation.

@@ -16,6 +16,7 @@ pub mod outbound;
 pub mod phone;
 pub mod refusal;
 pub mod send_gate;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod timeline;

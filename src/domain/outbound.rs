@@ -1,11 +1,12 @@
 //! What we ask a platform to send, and what may come of it.
 //! Never a platform's JSON shape, never a row, never I/O.
 
+use super::MediaId;
 use super::inbound::{AttachmentKind, CustomerIdentity, Thread};
+use super::template::TemplateMessage;
 use super::words::words;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -60,15 +61,8 @@ pub enum Part {
         /// The emoji.
         emoji: Option<String>,
     },
-    /// A message the platform approved beforehand (WhatsApp).
-    Template {
-        /// Its name.
-        name: String,
-        /// Its language code.
-        language: String,
-        /// Its variables, in the platform's shape.
-        components: Value,
-    },
+    /// A message the platform approved beforehand.
+    Template(Box<OutboundTemplate>),
     /// A place.
     Location {
         /// Degrees north.
@@ -82,6 +76,24 @@ pub enum Part {
     },
     /// A card with the numbers of somebody.
     Contact(ContactCard),
+}
+
+/// An approved message on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboundTemplate {
+    /// Itself, filled in.
+    pub message: TemplateMessage,
+    /// The files that it shows.
+    pub files: Vec<TemplateFile>,
+}
+
+/// A file that an approved message shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemplateFile {
+    /// As the message names it.
+    pub id: MediaId,
+    /// Where it is, and what.
+    pub media: OutboundMedia,
 }
 
 /// Whom to call or write to.
@@ -193,6 +205,8 @@ pub struct PlatformRefusal {
     pub unreachable: bool,
     /// The time for free words is over: offer a template or the human-agent tag.
     pub window_closed: bool,
+    /// A file that lay at the platform is not there any more: it must be brought again.
+    pub file_gone: bool,
     /// The chat lives on under this identity: send once more, there.
     pub migrate_to: Option<CustomerIdentity>,
 }

@@ -1,7 +1,7 @@
 //! One step of one run: what it does, what it says and where the run then stands, in one
 //! transaction. Fenced by the run's turn: whoever comes second changes nothing.
 
-use super::say::{Said, say};
+use super::say::{Said, say, say_template};
 use super::{update_conversation, walk};
 use crate::domain::flow::{Action, Case, Step, case_of};
 use crate::domain::{ConversationId, ConversationState, RunId, RunStatus};
@@ -102,6 +102,13 @@ async fn step(
                 }
             }
         }
+        Action::Template { template } => match say_template(tx, run, state, template).await? {
+            Said::Message(id) => Walked { message: Some(id), ..Walked::to(next) },
+            Said::Not(code, why) => {
+                walk::fail_here(run, steps, code, &why, tx.now);
+                return Ok(());
+            }
+        },
         Action::Wait { .. } => Walked::to(next),
         Action::WaitForAnswer { on_timeout, .. } => Walked {
             outcome: Some("timeout".into()),

@@ -255,7 +255,7 @@ async fn check_rows(
     steps: &[Step],
     before: &[Step],
 ) -> Result<(), LedgerError> {
-    let known: HashSet<i64> = before.iter().flat_map(files).copied().collect();
+    let known: HashSet<i64> = before.iter().flat_map(|step| step.action.files()).collect();
     let named: HashSet<UserId> = before.iter().filter_map(assignee).collect();
     for (index, step) in steps.iter().enumerate() {
         // Who was named already may have gone since: the rest of the flow can be changed all the same.
@@ -269,11 +269,10 @@ async fn check_rows(
         {
             return Err(wrong(steps, index, "label_id is not a label of this workspace."));
         }
-        for id in files(step).iter().filter(|id| !known.contains(id)) {
-            let row = media::find(tx.conn, user.workspace_id, MediaId(*id)).await?;
+        for id in step.action.files().into_iter().filter(|id| !known.contains(id)) {
+            let row = media::find(tx.conn, user.workspace_id, MediaId(id)).await?;
             if row.is_none_or(|row| row.uploaded_by != user.author()) {
-                let why =
-                    "attachment_ids has a file that you did not upload. Upload it to /api/v1/media first.";
+                let why = "it has a file that you did not upload. Upload it to /api/v1/media first.";
                 return Err(wrong(steps, index, why));
             }
         }
@@ -285,13 +284,6 @@ fn assignee(step: &Step) -> Option<UserId> {
     match step.action {
         Action::Assign { user_id } => user_id,
         _ => None,
-    }
-}
-
-fn files(step: &Step) -> &[i64] {
-    match &step.action {
-        Action::Message { attachment_ids, .. } => attachment_ids,
-        _ => &[],
     }
 }
 

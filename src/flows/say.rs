@@ -2,8 +2,11 @@
 //! message's own key (`run`, `turn`) refuses it as well.
 
 use super::walk;
+use crate::channels::kind::Ability;
+use crate::channels::registry;
 use crate::domain::flow::{Variables, render};
 use crate::domain::send_gate::Speaker;
+use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
     Channel, ConversationState, MediaId, MessageId, MessageType, Origin, SendReason, SenderType, text,
@@ -16,6 +19,7 @@ use crate::thread::entries::{Added, blank};
 use crate::thread::outgoing::{Answer, answer, kind_of, misfit};
 use crate::thread::send_gate::{Pass, Saying, SendGate};
 use serde_json::json;
+use crate::thread::templates;
 
 /// What came of it.
 pub(super) enum Said {
@@ -56,11 +60,43 @@ pub(super) async fn say(
         ..Saying::free(Speaker::Automatic)
     };
     match gate.ask(tx, saying).await? {
-        Ok(pass) => Ok(Said::Message(write(tx, run, &pass, content, files).await?.row.id)),
+        Ok(pass) => Ok(Said::Message(write(tx, run, &pass, Words { content, details: None }, files).await?.row.id)),
         Err(verdict) => {
             Ok(Said::Not(verdict.reason.map_or("gate_refused", SendReason::as_str), verdict.words))
         }
     }
+}
+
+/// Says an approved message, its values filled with what the run knows; one that cannot be sent is named.
+pub(super) async fn say_template(
+    tx: &mut Tx<'_>,
+    run: &RunRow,
+    state: &ConversationState,
+    template: &TemplateMessage,
+) -> Result<Said, LedgerError> {
+    let channel = match state.channel_id {
+        Some(id) => channels::find(tx.conn, id).await?,
+        None => None,
+    };
+    let Some(channel) = channel.filter(|channel| registry::kind(channel.kind).can(Ability::Template)) else {
+        let why = format!("the template “{}” needs a channel that has templates.", template.name);
+        return Ok(Said::Not("no_templates", why));
+    };
+    let known = known(tx, run, state, &channel).await?;
+    let filled = template.map(|value| text::clean(&render(value, &known)));
+    let prepared = match templates::prepare(tx, &channel, &filled, None).await {
+        Ok(prepared) => prepared,
+        Err(LedgerError::Refused(refusal)) => return Ok(Said::Not(refusal.code, refusal.message)),
+        Err(error) => return Err(error),
+    };
+    let ids: Vec<i64> = filled.files().iter().map(|id| id.0).collect();
+    let Some(files) = files(tx, run, &ids).await? else {
+        let why = format!("a file of the template “{}” is no longer here.", template.name);
+        return Ok(Said::Not("file_gone", why));
+    };
+    let (content, details) = (Some(prepared.words), Some(prepared.details));
+    let added = write(tx, run, (state, &channel), Words { content, details }, files).await?;
+    Ok(Said::Message(added.row.id))
 }
 
 /// What the run knows, and what everybody knows of the customer.
@@ -98,11 +134,19 @@ async fn files(
     Ok(Some(files))
 }
 
+/// What is said.
+struct Words {
+    content: Option<String>,
+    /// What it holds beside them.
+    details: Option<String>,
+}
+
 async fn write(
     tx: &mut Tx<'_>,
     run: &RunRow,
     pass: &Pass<'_>,
-    content: Option<String>,
+    Words {
+    content, details }: Words,
     files: Vec<NewAttachment>,
 ) -> Result<Added, LedgerError> {
     let message_type = files.first().map_or(MessageType::Text, |file| kind_of(file).message_type());
@@ -115,6 +159,7 @@ async fn write(
         client_id: Some(format!("run:{}:{}", run.id, run.turn)),
         // Whoever looks at it again knows that it is an offer.
         details: run.is_marketing.then(|| json!({"marketing": true}).to_string()),
+        details,
         ..blank(message_type, content)
     };
     answer(tx, pass, Answer { effect: AppendEffect::ANSWER, body, files }).await

@@ -3,11 +3,12 @@
 use super::event::{Receive, Received, Source};
 use crate::channels::registry;
 use crate::domain::inbound::ChannelEffect;
-use crate::domain::{
-    Channel, ChannelEvent, ChannelState, Direction, Event, NumberStanding, Outcome, PlatformCheck,
+use crate::domain::template::TemplateNews;use crate::domain::{
+    Channel, ChannelEvent, ChannelState, Direction, Event, NumberStanding, Outcome, PlatformCheck,, Timestamp
 };
 use crate::ledger::{LedgerError, Tx};
 use crate::store::accounts::{channel_checks, channel_health, channels};
+use crate::thread::templates;
 
 /// A bot was connected to an owner's personal account, or cut off.
 pub(super) async fn connect_business(
@@ -73,6 +74,21 @@ pub(super) async fn number(
 /// What stands above a channel's account.
 fn business_of(channel: &Channel) -> Option<&str> {
     registry::account_options().iter().find_map(|name| channel.options[*name].as_str())
+/// Something about an approved message of the business account.
+pub(super) async fn template(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    business: Option<&str>,
+    news: &TemplateNews,
+    at: Option<Timestamp>,
+) -> Result<Received, LedgerError> {
+    let Some(business) = business else {
+        return Ok(Received::new(Outcome::Ignored, Direction::CustomerToOwner));
+    };
+    let account = (source.workspace_id, business);
+    let is_news = templates::hear(tx, account, news, at.unwrap_or(tx.now)).await?;
+    let outcome = if is_news { Outcome::Updated } else { Outcome::Ignored };
+    Ok(Received::new(outcome, Direction::CustomerToOwner))
 }
 
 /// Stops a channel or lets it go on; whoever looks is told, and the worker.

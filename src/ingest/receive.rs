@@ -49,6 +49,10 @@ impl Command for Receive {
                 channel_notices::notice(tx, &self.source, code, *effect, text).await
             }
             InboundKind::NumberStanding(told) => channel_notices::number(tx, self, told).await,
+            InboundKind::Template(news) => {
+                let at = self.event.occurred_at;
+                channel_notices::template(tx, &self.source, self.event.business.as_deref(), news, at).await
+            }
             InboundKind::Ignored { .. } => Ok(Received::new(Outcome::Ignored, direction)),
             InboundKind::Unreadable { error } => self.quarantine(tx, error).await,
         }

@@ -1,10 +1,12 @@
 //! Files that nothing needs any more: uploads that were never sent, files of messages that were taken
 //! back (platforms demand that they go), what a killed process left half written. Never a file that a
-//! message, a user or a customer still shows.
+//! message, a user, a customer or a step of a flow still shows.
 
+use crate::domain::flow::Step;
 use crate::domain::{MediaId, Timestamp, WorkspaceId};
 use crate::ledger::{Command, Ledger, LedgerError, Subject, Tx};
 use crate::media::MediaFolder;
+use crate::store::automation::flows;
 use crate::store::messages::media::{self, MediaRow};
 use crate::store::{Db, StoreError};
 use std::time::Duration;
@@ -81,10 +83,26 @@ impl Command for RemoveUnused {
         {
             return Ok(false);
         }
+        if self.is_of_a_flow(tx).await? {
+            return Ok(false);
+        }
         match media::remove_unused(tx.conn, self.row.id).await {
             // Something else points at it after all.
             Err(StoreError::Broken(_) | StoreError::Taken(_)) => Ok(false),
             other => Ok(other?),
         }
+    }
+}
+
+impl RemoveUnused {
+    /// Whether a step of a flow shows it, now or later.
+    async fn is_of_a_flow(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        let id = self.row.id.0;
+        let all = flows::newest_steps(tx.conn, self.workspace_id).await?;
+        let shows = |json: &String| {
+            let steps: Vec<Step> = serde_json::from_str(json).unwrap_or_default();
+            steps.iter().any(|step| step.action.files().contains(&id))
+        };
+        Ok(all.iter().any(shows))
     }
 }

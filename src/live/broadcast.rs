@@ -1,5 +1,6 @@
 //! What everybody of a workspace who watches its list is told, beside the list itself: channels that
-//! stop, customers who were forgotten. Never a change of a conversation, nor who comes and goes.
+//! stop, approved messages that change, customers who were forgotten. Never a change of a conversation, nor
+//! who comes and goes.
 
 use super::frames::{ToClient, write};
 use crate::domain::{ChannelEvent, Erased, Reminder, WorkspaceId};
@@ -24,6 +25,11 @@ impl Broadcast {
             *workspace_id,
             &ToClient::ChannelUpdated { channel_id: *channel_id, state: *state, state_reason },
         )
+    }
+
+    /// Approved messages changed.
+    pub fn templates(workspace_id: WorkspaceId) -> Self {
+        Self::of(workspace_id, &ToClient::TemplatesUpdated)
     }
 
     /// A customer was forgotten.

@@ -383,6 +383,8 @@ pub enum ToClient<'a> {
         /// Why not, in words for an admin.
         state_reason: Option<&'a str>,
     },
+    /// Approved messages changed: whoever shows them reads them again.
+    TemplatesUpdated,
     /// A customer was forgotten, and these conversations with them.
     ConversationsErased {
         /// Which.

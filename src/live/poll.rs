@@ -5,9 +5,9 @@ use super::broadcast::Broadcast;
 use super::messages::{Heard, ListChange};
 use super::registry::ConversationRegistry;
 use super::shared::Shared;
-use crate::domain::{ChannelEvent, ChannelId, Timestamp};
-use crate::store::accounts::{audit, channels};
-use crate::store::{StoreError, conversations};
+use crate::domain::{ChannelEvent, ChannelId, Timestamp, WorkspaceId};
+use crate::store::accounts::{audit, channels, templates};
+use crate::store::{Conn, StoreError, conversations};
 use actix::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,12 +31,21 @@ pub(crate) struct Poll {
     erased: HashSet<i64>,
     /// How the channels stood; none: nobody looked yet.
     channels: Option<HashMap<ChannelId, ChannelEvent>>,
+    /// Up to which moment each workspace was told of its approved messages.
+    templates: HashMap<WorkspaceId, Timestamp>,
 }
 
 impl Poll {
     /// Nobody looked yet.
     pub(crate) fn new(registry: Addr<ConversationRegistry>, shared: Arc<Shared>) -> Self {
-        Self { registry, shared, since: Timestamp::now(), erased: HashSet::new(), channels: None }
+        Self {
+            registry,
+            shared,
+            since: Timestamp::now(),
+            erased: HashSet::new(),
+            channels: None,
+            templates: HashMap::new(),
+        }
     }
 
     /// Looks for as long as the process lives.
@@ -60,6 +69,7 @@ impl Poll {
         self.tell_changes_since(from).await?;
         self.tell_erased_since(from).await?;
         self.tell_channels().await?;
+        self.tell_templates_since(from).await?;
         self.since = now;
         Ok(())
     }
@@ -109,6 +119,18 @@ impl Poll {
             }
         }
         self.channels = Some(now);
+        Ok(())
+    }
+
+    /// Tells every workspace whose approved messages changed since a moment.
+    async fn tell_templates_since(&mut self, from: Timestamp) -> Result<(), StoreError> {
+        let read = async move |conn: &mut Conn| templates::changed_since(conn, from).await;
+        for (workspace, at) in self.shared.db.read(read).await? {
+            if self.templates.get(&workspace).is_none_or(|told| *told < at) {
+                self.templates.insert(workspace, at);
+                self.registry.do_send(Heard::Announced(Broadcast::templates(workspace)));
+            }
+        }
         Ok(())
     }
 }

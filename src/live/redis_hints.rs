@@ -76,6 +76,9 @@ enum Hint {
         state: ChannelState,
         reason: Option<String>,
     },
+    Templates {
+        workspace: WorkspaceId,
+    },
     Erased {
         workspace: WorkspaceId,
         ids: Vec<ConversationId>,
@@ -227,6 +230,7 @@ fn hint_of(event: &Event) -> Hint {
             state: *state,
             reason: state_reason.clone(),
         },
+        Event::Templates(workspace) => Hint::Templates { workspace: *workspace },
         Event::Erased(Erased { workspace_id, conversation_ids }) => {
             Hint::Erased { workspace: *workspace_id, ids: conversation_ids.clone() }
         }
@@ -387,6 +391,9 @@ impl Wire {
                 Hint::Channel { workspace: workspace_id, id: channel_id, state, reason: state_reason } => {
                     let event = ChannelEvent { workspace_id, channel_id, state, state_reason };
                     registry.do_send(Heard::Announced(Broadcast::channel(&event)));
+                }
+                Hint::Templates { workspace } => {
+                    registry.do_send(Heard::Announced(Broadcast::templates(workspace)));
                 }
                 Hint::Erased { workspace: workspace_id, ids: conversation_ids } => {
                     let event = Erased { workspace_id, conversation_ids };

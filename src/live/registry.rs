@@ -81,6 +81,7 @@ impl ConversationRegistry {
             }
             Event::VisitorsEnded(ids, at) => self.end_visitors(&ids, at),
             Event::Channel(event) => self.broadcast(&Broadcast::channel(&event)),
+            Event::Templates(workspace) => self.broadcast(&Broadcast::templates(workspace)),
             Event::Erased(event) => self.broadcast(&Broadcast::erased(&event)),
             Event::Reminder(event) => self.remind(&event),
             Event::OutboxReady => self.shared.outbox_ready.notify_one(),

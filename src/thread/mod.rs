@@ -11,4 +11,5 @@ pub(crate) mod outgoing;
 pub(crate) mod receipts;
 pub(crate) mod recovered;
 pub(crate) mod send_gate;
+pub(crate) mod templates;
 pub(crate) mod timeline;

@@ -7,7 +7,7 @@ use crate::channels::limits::TooLong;
 use crate::channels::registry;
 use crate::domain::inbound::AttachmentKind;
 use crate::domain::outbound::{MediaSource, OutboundMedia, Part};
-use crate::domain::send_gate::{Misfit, SendReason};
+use crate::domain::send_gate::{Misfit, SendReason};use crate::domain::template::TemplateMessage;
 use crate::domain::{Channel, ChannelKind, DeliveryStatus, Event, MessageStatus, Reason, Timestamp};
 use crate::ledger::command::{LedgerError, Tx};
 use crate::store::conversations::AppendEffect;
@@ -86,9 +86,9 @@ fn deliveries(
     let send_at = row.body.send_at;
     let kinds = files.iter().map(|file| file.kind.as_str());
     let mut parts = part_numbers(channel.kind, row.body.content.as_deref(), kinds);
-    if parts.is_empty() {
-        // A place or a card: neither words nor a file.
-        parts.push(0);
+    // A place or a card has neither words nor a file; an approved message has both in one.
+    if parts.is_empty() || is_template(row.body.details.as_deref()) {
+        parts = vec![0];
     }
     let delivery = |part| NewDelivery {
         workspace_id: row.workspace_id,
@@ -104,6 +104,11 @@ fn deliveries(
         send_at,
     };
     parts.into_iter().map(delivery).collect()
+}
+
+/// Whether a message is an approved one.
+pub fn is_template(details: Option<&str>) -> bool {
+    details.is_some_and(|details| TemplateMessage::in_details(details).is_some())
 }
 
 /// Whether the channel takes it: too long a text is refused, never cut.

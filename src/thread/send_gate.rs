@@ -3,18 +3,19 @@
 //! of its own.
 
 use super::look_up;
+use crate::channels::business_of;
 use crate::channels::kind::Ability;
 use crate::channels::registry;
 use crate::domain::conversation::HUMAN_AGENT_AFTER_WINDOW;
 use crate::domain::send_gate::{
-    Asked, ChannelStanding, Facts, Misfit, Repeated, SendDecision, SendReason, Speaker, TemplateState,
+    Asked, ChannelStanding, Facts, Misfit, Repeated, SendDecision, SendReason, Speaker, TemplateStanding, TemplateState,
     Verdict, What, WindowStanding, decide,
 };
 use crate::domain::{
     Channel, ChannelState, ConsentPurpose, ConversationKind, ConversationState, Refusal, Timestamp,
 };
 use crate::ledger::command::{LedgerError, Tx};
-use crate::store::accounts::channels;
+use crate::store::accounts::{channels, templates};
 use crate::store::conversations::standings::{self, Standing};
 use crate::store::conversations::{consents, joins};
 use crate::store::messages::MessageBody;
@@ -165,16 +166,20 @@ async fn asked(conn: &mut Conn, channel: Option<&Channel>, saying: Saying) -> Re
     Ok(Asked { speaker, what, template, is_marketing, misfit })
 }
 
-/// What is known of a template here; none: nothing, and the platform judges. (Where a copy of the account's
-/// templates is kept, it is asked here and nowhere else.)
-#[expect(clippy::unused_async, reason = "a copy that is kept is a table")]
+/// What our copy of the account's templates knows of one; none: there is no such copy, or it is not in it, and the
+/// platform judges.
 async fn template_state(
-    _: &mut Conn,
-    _: &Channel,
-    _name: &str,
-    _language: &str,
+    conn: &mut Conn,
+    channel: &Channel,
+    name: &str,
+    language: &str,
 ) -> Result<Option<TemplateState>, StoreError> {
-    Ok(None)
+    let Some(business) = business_of(&channel.options) else { return Ok(None) };
+    let known = templates::by_name(conn, (channel.workspace_id, &business), name, language).await?;
+    Ok(known.map(|known| TemplateState {
+        standing: TemplateStanding::of(&known.told.status),
+        is_marketing: known.told.category == "MARKETING",
+    }))
 }
 
 async fn know_consent(

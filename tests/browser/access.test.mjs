@@ -47,14 +47,14 @@ async function furnish(house) {
     custom_fields: { Plan: 'Gold' },
     blocked: true,
   })
-  house.templates = [
+  await house.approves([
     {
       name: 'order_ready',
       language: 'en',
       status: 'APPROVED',
       components: [{ type: 'BODY', text: 'Hi {{1}}' }],
     },
-  ]
+  ])
   await house.writes('351950000003', 'Long ago', 'Lea Stern', 172_800)
   await house.admin('PATCH', `/channels/${(await house.bot()).id}`, {
     options: { ai: { mode: 'draft', window_ms: 50 } },

@@ -145,7 +145,7 @@ export class House {
           const kept = this.#kept(request, json)
           if (kept) return answer.end(JSON.stringify(kept))
           if (request.url.includes('/message_templates'))
-            return answer.end(JSON.stringify({ data: this.templates }))
+            return answer.end(JSON.stringify(this.#aboutTemplates(request, json)))
           if (request.url.endsWith('/chat/completions')) {
             this.asked.push(json)
             return answer.end(
@@ -212,6 +212,40 @@ export class House {
       return { data: this.past.slice(20).map(({ id, at }) => ({ id, created_time: at })) }
     const paging = this.past.length > 20 ? { cursors: { after: 'c20' }, next: 'https://elsewhere' } : {}
     return { data: this.past.slice(0, 20).map(told), paging }
+  /** The approved texts, listed, made and deleted as at the real one. */
+  #aboutTemplates(request, json) {
+    const query = new URL(request.url, 'http://x').searchParams
+    if (request.method === 'POST') {
+      const id = String(++this.#number + 9000)
+      this.templates = [...this.templates, { ...json, id, status: 'PENDING' }]
+      return { id, status: 'PENDING', category: json.category }
+    }
+    if (request.method === 'DELETE') {
+      this.templates = this.templates.filter(each => each.name !== query.get('name'))
+      return { success: true }
+    }
+    return { data: this.templates }
+  }
+
+  /** The account has these approved texts, and ours are as its are. @param {object[]} templates */
+  async approves(templates) {
+    const { id } = await this.whatsapp()
+    this.templates = templates
+    await this.admin('POST', `/channels/${id}/templates/sync`, {})
+  }
+
+  /** What WhatsApp tells of one of them. @param {string} name @param {string} event `PAUSED`, `APPROVED` … */
+  tellsOfTemplate(name, event) {
+    return this.hook(
+      {
+        event,
+        message_template_id: 1,
+        message_template_name: name,
+        message_template_language: 'en',
+        reason: 'NONE',
+      },
+      'message_template_status_update',
+    )
   }
 
   /** Signs in and gives a caller: `call(method, path, body)`, which throws what is no success. */

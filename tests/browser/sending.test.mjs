@@ -119,7 +119,7 @@ async function thinksAgain({ house, person }) {
 story(
   'when WhatsApp’s window has closed the box says so and offers the approved texts',
   async ({ house, person }) => {
-    house.templates = [
+    await house.approves([
       {
         name: 'order_ready',
         language: 'en',
@@ -128,7 +128,7 @@ story(
         components: [{ type: 'BODY', text: 'Hi {{1}}, your order {{ 2 }} is ready.' }],
       },
       { name: 'not_yet', language: 'en', status: 'PENDING', components: [{ type: 'BODY', text: 'No' }] },
-    ]
+    ])
     const id = await house.writes('351960000005', 'Is it ready?', 'Rosa Vidal', 2 * DAY)
     const agent = await person()
     await house.enters(agent, ADMIN, `/?c=${id}`)
@@ -136,10 +136,10 @@ story(
       "document.querySelector('.composer .window')?.textContent.includes('24-hour window is closed')",
     )
     await agent.clicks('.composer .window button')
-    await agent.until("document.querySelectorAll('dialog .choices button').length === 1")
-    await agent.clicks('dialog .choices button')
-    await agent.types('dialog input[name="1"]', 'Rosa')
-    await agent.types('dialog input[name="2"]', '42')
+    await agent.until("document.querySelectorAll('dialog .choices button:not(:disabled)').length === 1")
+    await agent.clicks('dialog .choices button:not(:disabled)')
+    await agent.types('dialog input[name="body.1"]', 'Rosa')
+    await agent.types('dialog input[name="body.2"]', '42')
     await agent.chooses('Send template')
     await agent.until(
       "[...document.querySelectorAll('.message.mine .body')].at(-1)?.textContent === 'Hi Rosa, your order 42 is ready.'",

@@ -126,8 +126,15 @@ test('channels of every kind', async () => {
       components: [{ type: 'BODY', text: 'Order {{1}} is on its way.' }],
     },
   ]
-  const templates = await admin('list_channel_templates', { id })
+  await admin('sync_channel_templates', { id })
+  const templates = await admin('list_channel_templates', { id, query: { q: 'shipped' } })
   assert.equal(templates.items[0].name, 'shipped')
+  const content = { body: { text: 'Hi {{1}}, it is ready.', examples: { 1: 'Mira' } } }
+  const fresh = { name: 'order_ready', language: 'en', category: 'UTILITY', content }
+  const made = await admin('create_channel_template', { id, body: fresh })
+  await admin('create_channel_template', { id, body: { ...fresh, content: {} }, status: 422 })
+  await admin('update_channel_template', { id, template_id: made.id, body: { title: 'Ready' } })
+  await admin('delete_channel_template', { id, template_id: made.id })
   await admin('list_channel_templates', {
     id: all.items.find(each => each.kind === 'webchat').id,
     status: 422,

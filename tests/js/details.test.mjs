@@ -54,6 +54,34 @@ test('an order has its items and their total', () => {
   shows({ order }, null, 'Order', '2 × cake · €3.50', '1 × tea · €2.00', 'Total: €9.00', 'c1')
 })
 
+test('an approved message is shown as it was read, not as it was filled in', () => {
+  const details = {
+    template: { name: 'booking', language: 'en', parameters: ['Mira'] },
+    rendered: {
+      header: 'Your table',
+      body: 'Hi Mira',
+      footer: 'The Bakery',
+      buttons: [
+        { kind: 'url', text: 'Open', url: 'https://a.example/42' },
+        { kind: 'quick_reply', text: 'No' },
+      ],
+      cards: [{ body: 'Rye', buttons: [{ kind: 'quick_reply', text: 'This one' }] }],
+    },
+  }
+  shows(
+    details,
+    'Hi Mira',
+    'Your table',
+    'The Bakery',
+    'Open: https://a.example/42',
+    '▸ No',
+    'Rye',
+    'This one',
+  )
+  assert.ok(!words(cardsOf(details, 'Hi Mira')).includes('booking'))
+  assert.deepEqual(hrefs(cardsOf(details, 'Hi Mira')), ['https://a.example/42'])
+})
+
 test('a form says field and value, and what cannot be read as it came', () => {
   const interactive = response_json => ({ interactive: { kind: 'nfm_reply', response_json } })
   const json = JSON.stringify({

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 on_both_databases!(a_file_never_runs_and_its_name_is_only_a_name, an_address_inside_is_never_called,);
 
-async fn upload(client: &Client, name: &str, claimed: &str, bytes: &[u8]) -> Answer {
+pub async fn upload(client: &Client, name: &str, claimed: &str, bytes: &[u8]) -> Answer {
     let head = format!(
         "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: {claimed}\r\n\r\n"
     );

@@ -131,7 +131,10 @@ impl Scene {
         let (method, path) = row.call.split_once(' ').expect("METHOD /path");
         let id = self.object(row.on).await;
         let path = path.replace("{id}", &id.to_string()).replace("{attachment_id}", "1");
-        let path = path.replace("{session_id}", "999999").replace("{token_id}", "999999");
+        let path = path
+            .replace("{session_id}", "999999")
+            .replace("{token_id}", "999999")
+            .replace("{template_id}", "999999");
         let path = path.replace("{token}", "guessed").replace("{channel_id}", "999999");
         let body = self.filled(row.body);
         let (path, body) =
@@ -221,6 +224,7 @@ const NO_TRACE: &[(&str, &str)] = &[
     ("POST /api/v1/media", "nobody sees it yet; sending it is a message"),
     ("PUT /api/v1/me/avatar", "one's own picture, which everybody sees"),
     ("POST /api/v1/channels/{id}/test", "it only asks the platform"),
+    ("POST /api/v1/channels/{id}/templates/sync", "it only asks the platform; our copy says when"),
     (
         "POST /api/v1/channels/{id}/subscribe",
         "there is nothing to subscribe for a web chat; for others there is an entry",
@@ -237,6 +241,9 @@ const ELSEWHERE: &[&str] = &[
     "DELETE /api/v1/me/sessions/{id}",
     "DELETE /api/v1/users/{id}/sessions/{session_id}",
     "DELETE /api/v1/users/{id}/tokens/{token_id}",
+    "POST /api/v1/channels/{id}/templates",
+    "PATCH /api/v1/channels/{id}/templates/{template_id}",
+    "DELETE /api/v1/channels/{id}/templates/{template_id}",
     "POST /api/v1/conversations/bulk",
     "DELETE /api/v1/bulk-jobs/{id}",
     "POST /api/v1/bulk-jobs/{id}/undo",

@@ -58,6 +58,7 @@ mod shared;
 mod sockets;
 mod standing;
 mod strangers;
+mod templates;
 mod timeline;
 mod together;
 mod trials;

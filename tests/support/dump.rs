@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tables whose rows are chance (secrets, sessions) or depend on when a background worker came by.
-const LEFT_OUT: [&str; 23] = [
+const LEFT_OUT: &[&str] = &[
     "api_tokens",
     "audit",
     "channel_checks",
@@ -25,10 +25,14 @@ const LEFT_OUT: [&str; 23] = [
     "login_sessions",
     "media_folder",
     "outbox",
+    "platform_files",
     "report_days",
     "report_sums",
     "settings",
+    "sockets_held",
     "sqlite_sequence",
+    "template_syncs",
+    "templates",
     "unread_left",
     "unread_looked",
     "users",

@@ -19,6 +19,7 @@ pub mod raw;
 pub mod redis;
 pub mod server;
 pub mod socket;
+pub mod templates;
 pub mod view;
 pub mod webhooks;
 pub mod wire;

@@ -4,7 +4,7 @@
 //! Over 400 lines because the four platforms are one book of what was accepted.
 
 use super::past::Past;
-use super::{eventually, server::free_port, wire};
+use super::{eventually, server::free_port, templates::Templates, wire};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -62,6 +62,8 @@ struct Book {
     next: u64,
     /// How long an answer takes.
     takes: Duration,
+    /// The approved messages of its WhatsApp.
+    templates: Templates,
     /// Each connection is for one request: the next send opens one anew.
     is_curt: bool,
     /// What Meta still has of the past.
@@ -154,6 +156,12 @@ impl Platform {
     /// Where Telegram calls bots.
     pub fn webhooks(&self) -> Vec<String> {
         self.book.lock().expect("no panic").webhooks.values().cloned().collect()
+    /// Has these approved messages, in Meta's shape, and lists so many of them a page.
+    pub fn has_templates(&self, known: Value, page: usize) {
+        let Value::Array(known) = known else { panic!("templates are a list") };
+        let mut book = self.book.lock().expect("no panic");
+        book.templates.known = Some(known);
+        book.templates.page = page;
     }
 
     /// What was accepted, in order.
@@ -288,6 +296,8 @@ fn enter(send: Accepted, book: &Mutex<Book>) -> (Option<Manner>, Value) {
         rule.manner.clone()
     });
     let manner = manner.or_else(|| book.by_text.remove(&send.text));
+    let refused = book.templates.refuses(&send.body);
+    let manner = manner.or(refused.map(|(status, body)| Manner::Refuse(status, body, None)));
     if matches!(manner, Some(Manner::Refuse(..))) {
         return (manner, Value::Null);
     }
@@ -388,8 +398,12 @@ async fn look_up(
     let path = request.path.split('?').next().unwrap_or_default().to_owned();
     let is_file = path.contains("/files/") || path.contains("/file/bot");
     let (said, file) = {
-        let book = book.lock().expect("no panic");
+        let mut book = book.lock().expect("no panic");
         let said = book.answers.iter().rev().find(|(end, _, _)| path.ends_with(end.as_str())).cloned();
+        let said = said.or_else(|| {
+            let (status, body) = book.templates.answer(request)?;
+            Some((path.clone(), status, body))
+        });
         (said, path.rsplit('/').next().filter(|_| is_file).and_then(|id| book.files.get(id).cloned()))
     };
     if let Some((_, status, body)) = said {

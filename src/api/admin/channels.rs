@@ -5,6 +5,8 @@ mod body;
 pub(crate) mod health;
 pub(crate) mod kinds;
 mod upkeep;
+pub(crate) mod template_drafts;
+pub(crate) mod templates;
 mod view;
 
 pub use body::{CreateBody, UpdateBody};

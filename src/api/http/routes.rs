@@ -46,7 +46,9 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/channels/{id}/test").post(channels::test));
     cfg.service(at("/api/v1/channels/{id}/health").get(channels::health::health));
     cfg.service(at("/api/v1/channels/{id}/subscribe").post(channels::health::subscribe));
-    cfg.service(at("/api/v1/channels/{id}/templates").get(channels::health::templates));
+    cfg.service(at("/api/v1/channels/{id}/templates").get(channels::templates::list).post(channels::template_drafts::create));
+    cfg.service(at("/api/v1/channels/{id}/templates/sync").post(channels::templates::sync));
+    cfg.service(at("/api/v1/channels/{id}/templates/{template_id}").patch(channels::template_drafts::change).delete(channels::template_drafts::delete));
 
     cfg.service(at("/api/v1/conversations").get(conversations::list).post(conversations::start));
     cfg.service(at("/api/v1/conversations/bulk").post(bulk::change));

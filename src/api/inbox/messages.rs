@@ -10,8 +10,9 @@ use crate::desk::edit_message::Amend;
 use crate::desk::enclosed::Enclosed;
 use crate::desk::rate_reply::GiveFeedback;
 use crate::desk::react::React;
-use crate::desk::reply::{Reply, UsedTemplate};
+use crate::desk::reply::Reply;
 use crate::desk::retry::{Decision, Retry};
+use crate::domain::template::TemplateMessage;
 use crate::domain::{
     ConversationId, Credential, Identity, Message, MessageId, MessageType, Origin, Rating, Refusal,
     SendAlternative, SendDecision, SendReason, Timestamp,
@@ -89,8 +90,8 @@ pub struct SendBody {
     /// A note among colleagues: no customer gets or sees it, `@username` calls somebody.
     #[serde(default)]
     is_private: bool,
-    /// WhatsApp: an approved message; `content` is then what we show.
-    template: Option<UsedTemplate>,
+    /// An approved message, where the channel has them; `content` is then what we show, else its own words.
+    template: Option<TemplateMessage>,
     /// When it is to be sent, within a year; absent: at once.
     send_at: Option<Timestamp>,
     /// In place of words, where the channel has them (`abilities` of its kind): a place, or one card.

@@ -4,6 +4,7 @@ use crate::channels::kind::{Ability, Address, After, Field, Formatting, Kind, Ra
 use crate::channels::limits::Limit;
 use crate::channels::meta;
 use crate::channels::takes::{MEGABYTE, Takes, takes};
+use crate::channels::webhook::Webhook;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
@@ -51,7 +52,18 @@ pub(super) static KIND: Kind = Kind {
     needs: meta::NEEDS,
     makes: meta::MAKES,
     has_widget: false,
-    webhook: Some(meta::signed_by(&["app_secret", "instagram_app_secret"])),
+    webhook: Some(Webhook {
+        subscribes_to: &[
+            "messages",
+            "messaging_postbacks",
+            "messaging_seen",
+            "message_reactions",
+            "messaging_referral",
+            "message_edit",
+            "standby",
+        ],
+        ..meta::signed_by(&["app_secret", "instagram_app_secret"])
+    }),
     address: Address::Id,
     tells_of: &[IdentityKind::Igsid],
     names_with_messages: false,

@@ -4,6 +4,7 @@ use crate::channels::kind::{Ability, Address, After, Field, Formatting, Kind, Ra
 use crate::channels::limits::Limit;
 use crate::channels::meta;
 use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
+use crate::channels::webhook::Webhook;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
@@ -38,7 +39,20 @@ pub(super) static KIND: Kind = Kind {
     needs: meta::NEEDS,
     makes: meta::MAKES,
     has_widget: false,
-    webhook: Some(meta::signed_by(&["app_secret"])),
+    webhook: Some(Webhook {
+        subscribes_to: &[
+            "messages",
+            "message_echoes",
+            "messaging_postbacks",
+            "message_deliveries",
+            "message_reads",
+            "message_reactions",
+            "message_edits",
+            "messaging_referrals",
+            "standby",
+        ],
+        ..meta::signed_by(&["app_secret"])
+    }),
     address: Address::Id,
     tells_of: &[IdentityKind::Psid],
     names_with_messages: false,

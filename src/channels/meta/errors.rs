@@ -76,6 +76,7 @@ fn by_code(error: &Value, answer: &Answer) -> SendOutcome {
         channel_broken: !window_closed && (is_broken(code) || answer.status == 401),
         unreachable: matches!((code, subcode), (551 | 131_026, _) | (100, 2_534_014 | 2_534_029 | 2_018_001)),
         window_closed,
+        file_gone: code == 131_053,
         migrate_to: None,
     })
 }

@@ -85,7 +85,7 @@ async fn body(
             }
             return Ok(body);
         }
-        Part::Template { .. } => {
+        Part::Template(_) => {
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
         Part::Location { .. } | Part::Contact(_) => {

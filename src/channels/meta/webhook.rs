@@ -18,6 +18,7 @@ pub const fn signed_by(secrets: &'static [&'static str]) -> Webhook {
         endpoint: Endpoint::OfKind,
         has_handshake: true,
         is_set_by_us: false,
+        subscribes_to: &[],
         header: "x-hub-signature-256",
         secrets,
         is_proof: is_digest,

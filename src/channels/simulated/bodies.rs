@@ -173,6 +173,21 @@ fn whatsapp(account: &SimulatedAccount, field: &str, part: &Value) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "demo", "changes": [change] }] })
 }
 
+/// What is told of a template that stands otherwise.
+pub fn template_status(account: &SimulatedAccount, template: &Value, event: &str) -> Value {
+    let value = json!({
+        "event": event,
+        "message_template_id": template.id("id"),
+        "message_template_name": template.text("name"),
+        "message_template_language": template.text("language"),
+        "reason": "NONE",
+    });
+    let mut body = whatsapp(account, "message_template_status_update", &json!({}));
+    body["entry"][0]["changes"][0]["value"] = value;
+    body["entry"][0]["time"] = (Timestamp::now().0 / 1000).into();
+    body
+}
+
 fn messaging(account: &SimulatedAccount, sender: &str, recipient: &str, part: &Value) -> Value {
     let now = Timestamp::now().0;
     let object = if account.kind == ChannelKind::named("messenger") { "page" } else { "instagram" };

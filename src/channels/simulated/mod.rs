@@ -6,6 +6,8 @@ mod bodies;
 mod model;
 mod past;
 mod routes;
+mod template_checks;
+mod templates;
 
 pub use bodies::{Customer, words};
 pub use routes::routes;
@@ -62,6 +64,8 @@ struct Inner {
     threads: Mutex<past::Threads>,
     /// Where Telegram was told to call.
     webhook: Mutex<String>,
+    /// The approved messages of its one business account, in Meta's shape.
+    templates: Mutex<Vec<Value>>,
     is_hurried: AtomicBool,
     /// Nothing that platforms say arrives.
     is_deaf: AtomicBool,
@@ -117,6 +121,7 @@ impl Simulation {
             names: Mutex::default(),
             threads: Mutex::default(),
             webhook: Mutex::default(),
+            templates: Mutex::new(templates::samples()),
             is_hurried: AtomicBool::new(false),
             is_deaf: AtomicBool::new(false),
         };
@@ -207,8 +212,12 @@ impl Simulation {
         of_kind().find(|account| account.external_id == external_id).or_else(|| of_kind().next())
     }
 
+    fn fresh_number(&self) -> u64 {
+        self.inner.next.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn fresh_id(&self, kind: ChannelKind) -> String {
-        let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.fresh_number();
         match kind.as_str() {
             "whatsapp" => format!("wamid.demo{number}"),
             "instagram" => format!("aWdemo{number}"),

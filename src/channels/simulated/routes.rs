@@ -1,7 +1,7 @@
 //! The simulated platforms' own addresses: sends, look-ups, and a polite "yes" to everything else.
 //! Never a webhook (those go out in `Simulation`).
 
-use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, past};
+use super::templates::{self, refuse};use super::{AcceptedSend, Simulation, UNHEARD, UNREACHABLE, model, past, template_checks};
 use crate::channels::lenient::Lenient;
 use crate::domain::{ChannelKind, Timestamp};
 use actix_web::web::{self, Data, Json, Path, Query};
@@ -21,6 +21,12 @@ pub fn routes(simulation: Simulation) -> impl FnOnce(&mut web::ServiceConfig) + 
             .route("/{version}/{account}/messages", web::post().to(meta))
             .route("/{version}/{account}/subscribed_apps", web::get().to(subscriptions))
             .route("/{version}/{account}/conversations", web::get().to(past::conversations))
+            .route("/{version}/{account}/message_templates", web::get().to(templates::list))
+            .route("/{version}/{account}/message_templates", web::post().to(templates::create))
+            .route("/{version}/{account}/message_templates", web::delete().to(templates::delete))
+            .route("/{version}/{account}/media", web::post().to(templates::media))
+            .route("/{version}/{app}/uploads", web::post().to(templates::uploads))
+            .route("/{version}/{id}", web::post().to(templates::edit))
             .route("/{version}/{id}", web::get().to(look_up))
             .default_service(web::to(yes));
     }
@@ -70,6 +76,11 @@ fn whatsapp(simulation: &Simulation, account: &str, body: &Value) -> HttpRespons
         UNREACHABLE => return refuse(131_026, "Message undeliverable"),
         UNHEARD => return HttpResponse::InternalServerError().finish(),
         _ => {}
+    }
+    if let Some(template) = body.at("template")
+        && let Err((code, why)) = template_checks::check_send(&simulation.templates(), template)
+    {
+        return refuse(code, &why);
     }
     let text = body.at("text").and_then(|text| text.text("body"));
     let id = simulation.fresh_id(ChannelKind::named("whatsapp"));
@@ -170,9 +181,4 @@ async fn subscriptions() -> impl Responder {
 
 async fn yes() -> impl Responder {
     HttpResponse::Ok().json(json!({ "success": true }))
-}
-
-fn refuse(code: i64, message: &str) -> HttpResponse {
-    HttpResponse::BadRequest()
-        .json(json!({ "error": { "code": code, "message": message, "type": "OAuthException" } }))
 }

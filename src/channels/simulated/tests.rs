@@ -3,10 +3,10 @@
 use super::{Customer, SimulatedAccount, Simulation, SimulationSettings, bodies, routes};
 use crate::channels::meta::signature;
 use crate::channels::{
-    ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, parse, telegram,
+    ChannelAccess, ChannelOptions, Credentials, PlatformSettings, Platforms, TemplateRequest, parse, telegram,
 };
 use crate::domain::inbound::{Author, InboundKind, Thread};
-use crate::domain::outbound::{Outbound, Part, SendOutcome};
+use crate::domain::outbound::{Outbound, OutboundTemplate, Part, SendOutcome};
 use crate::domain::{ChannelKind, MessageStatus};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::json;
@@ -209,4 +209,45 @@ async fn what_webhooks_lost_can_be_read_back_in_pages() {
         let tells_all = second.items.iter().all(|item| item.event.is_some());
         assert_eq!(tells_all, kind == ChannelKind::named("messenger"), "Instagram tells of the newest 20");
     }
+fn outbound_of(template: serde_json::Value) -> Outbound {
+    let message = serde_json::from_value(template).expect("a template");
+    Outbound {
+        thread: Thread::of(crate::channels::registry::identity(ChannelKind::named("whatsapp"), "491", None)),
+        part: Part::Template(Box::new(OutboundTemplate { message, files: Vec::new() })),
+        reply_to: None,
+        topic: None,
+        token: "t1".to_owned(),
+        human_agent: false,
+    }
+}
+
+#[actix_web::test]
+async fn templates_are_listed_made_approved_and_held_against_what_is_sent() {
+    let whatsapp = ChannelKind::named("whatsapp");
+    let (_, platforms, webhooks) = start(whatsapp);
+    let channel = ChannelAccess {
+        kind: whatsapp,
+        external_id: "77".to_owned(),
+        options: ChannelOptions { waba_id: Some("demo".to_owned()), ..ChannelOptions::default() },
+        credentials: Credentials::from_pairs([("access_token", "T")]),
+    };
+    let listed = platforms.templates(&channel).await.expect("a list");
+    assert!(listed.iter().any(|one| one.name == "closed_days" && one.status == "PAUSED"), "{listed:?}");
+    let paused = json!({ "name": "closed_days", "language": "en", "parameters": ["Monday"] });
+    let refused = platforms.send(&channel, &outbound_of(paused)).await;
+    assert!(matches!(&refused, SendOutcome::Refused(refusal) if refusal.code == "132015"), "{refused:?}");
+    let one_too_few = json!({ "name": "order_ready", "language": "en", "parameters": ["Mira"] });
+    let refused = platforms.send(&channel, &outbound_of(one_too_few)).await;
+    assert!(matches!(&refused, SendOutcome::Refused(refusal) if refusal.code == "132000"), "{refused:?}");
+    let draft = serde_json::from_value(json!({ "name": "hello", "language": "en", "category": "UTILITY",
+        "content": { "body": { "text": "Hello there" } } }))
+    .expect("a draft");
+    let create = TemplateRequest::Create { draft, samples: Vec::new() };
+    let made = platforms.change_template(&channel, &create).await.expect("it is taken");
+    assert_eq!(made.status, "PENDING");
+    let news = events(whatsapp, &webhooks, 1).await;
+    assert!(matches!(&news[0], InboundKind::Template(news) if news.name == "hello"), "{news:?}");
+    let hello = json!({ "name": "hello", "language": "en" });
+    let sent = platforms.send(&channel, &outbound_of(hello)).await;
+    assert!(matches!(sent, SendOutcome::Accepted { .. }), "{sent:?}");
 }

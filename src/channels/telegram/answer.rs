@@ -48,6 +48,7 @@ fn refusal(answer: &Answer) -> SendOutcome {
             unreachable: code == 403,
             message: words,
             window_closed: false,
+            file_gone: false,
             migrate_to,
         }),
     }

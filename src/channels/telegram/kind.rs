@@ -59,6 +59,7 @@ pub(super) static KIND: Kind = Kind {
         endpoint: Endpoint::OfChannel,
         has_handshake: false,
         is_set_by_us: true,
+        subscribes_to: &[],
         header: "x-telegram-bot-api-secret-token",
         secrets: &["webhook_secret"],
         is_proof: |value| !value.is_empty(),

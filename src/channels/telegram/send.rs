@@ -157,7 +157,7 @@ fn content(part: &Part) -> Result<(&'static str, Value), SendOutcome> {
             };
             ("sendContact", json!({ "phone_number": phone, "first_name": card.name }))
         }
-        Part::Template { .. } => {
+        Part::Template(_) => {
             return Err(SendOutcome::refused("unsupported", "templates exist on WhatsApp only"));
         }
     })

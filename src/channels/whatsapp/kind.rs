@@ -4,6 +4,7 @@ use crate::channels::kind::{Ability, Address, After, Caption, Field, Formatting,
 use crate::channels::limits::Limit;
 use crate::channels::meta;
 use crate::channels::takes::{EVERY, MEGABYTE, Takes, takes};
+use crate::channels::webhook::Webhook;
 use crate::domain::inbound::AttachmentKind::{
     Animation, Audio, Document, Image, Share, Sticker, Video, Voice,
 };
@@ -59,7 +60,21 @@ pub(super) static KIND: Kind = Kind {
     needs: meta::NEEDS,
     makes: meta::MAKES,
     has_widget: false,
-    webhook: Some(meta::signed_by(&["app_secret"])),
+    webhook: Some(Webhook {
+        subscribes_to: &[
+            "messages",
+            "smb_message_echoes",
+            "smb_app_state_sync",
+            "history",
+            "account_update",
+            "calls",
+            "message_template_status_update",
+            "message_template_quality_update",
+            "template_category_update",
+            "message_template_components_update",
+        ],
+        ..meta::signed_by(&["app_secret"])
+    }),
     address: Address::Phone,
     tells_of: &[],
     names_with_messages: false,

@@ -12,6 +12,9 @@ mod parse;
 mod read;
 mod send;
 mod statuses;
+mod template_message;
+mod template_news;
+mod template_shape;
 mod templates;
 
 use super::actions::CallError;
@@ -21,16 +24,21 @@ use super::media::{FetchError, RemoteFile};
 use super::meta::connect::{self, Account};
 use super::meta::token;
 use super::platform::Platform;
-use super::templates::Template;
+use super::templates::{TemplateAnswer, TemplateRequest};
 use super::{ChannelAccess, ChannelOptions, Platforms};
 use crate::domain::inbound::{CustomerIdentity, InboundEvent, RemoteSource, Thread};
-use crate::domain::outbound::{Outbound, SendOutcome};
+use crate::domain::outbound::{MediaSource,Outbound, OutboundMedia, SendOutcome};
 use crate::domain::{NumberStanding, TokenLife};
+use crate::domain::template::PlatformTemplate;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 use kind::KIND;
+
+/// How long a file lies there: 30 days, and a day before that it is brought again (docs/platforms.md 2.6).
+const KEPT: Duration = Duration::from_hours(29 * 24);
 
 /// WhatsApp.
 pub(super) struct WhatsApp;
@@ -132,7 +140,7 @@ impl Platform for WhatsApp {
         &'a self,
         platforms: &'a Platforms,
         channel: &'a ChannelAccess,
-    ) -> BoxFuture<'a, Result<Vec<Template>, CallError>> {
+    ) -> BoxFuture<'a, Result<Vec<PlatformTemplate>, CallError>> {
         templates::fetch(platforms, channel).boxed()
     }
 
@@ -154,6 +162,28 @@ impl Platform for WhatsApp {
         channel: &'a ChannelAccess,
     ) -> BoxFuture<'a, Result<Option<NumberStanding>, CallError>> {
         number::fetch(platforms, channel).boxed()
+    fn change_template<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        change: &'a TemplateRequest,
+    ) -> BoxFuture<'a, Result<TemplateAnswer, CallError>> {
+        templates::change(platforms, channel, change).boxed()
+    }
+
+    fn upload<'a>(
+        &'a self,
+        platforms: &'a Platforms,
+        channel: &'a ChannelAccess,
+        media: &'a OutboundMedia,
+    ) -> BoxFuture<'a, Result<(String, Duration), SendOutcome>> {
+        async move {
+            let MediaSource::Bytes(bytes) = &media.source else {
+                return Err(SendOutcome::refused("file_gone", "this file no longer exists"));
+            };
+            Ok((send::upload(platforms, channel, media, bytes).await?, KEPT))
+        }
+        .boxed()
     }
 }
 

@@ -6,7 +6,7 @@ use super::content;
 use super::customers::{ADDRESSEE, Beside, CARD, SENDER};
 use super::message::{Wrote, message_kind};
 use super::read::{Members, each, finish, words};
-use super::{history, number, statuses};
+use super::{history, number, statuses, template_news};
 use crate::channels::lenient::{self, Lenient};
 use crate::channels::meta::envelope::{self, Item, List, ignored, unreadable};
 use crate::domain::inbound::{Author, ChannelEffect, IdentityChange, InboundEvent, InboundKind, Thread};
@@ -37,12 +37,24 @@ fn read_item(item: &Item, events: &mut Vec<InboundEvent>) {
         events.push(unreadable("", item.raw.get(), "the change has no value"));
         return;
     };
+    if let Some(kind) = news_of_template(field, &change) {
+        // It names the business account alone; kept whole, so that it can be read again.
+        events.push(envelope::event("", item.raw.get(), kind));
+        return;
+    }
     let before = events.len();
     read_change(field, &members, events);
     if events.len() == before {
         let account = beside(&members).account;
         events.push(ignored(&account, item.raw.get(), format!("field `{}`", words(field))));
     }
+}
+
+fn news_of_template(field: &str, change: &Members) -> Option<InboundKind> {
+    if !template_news::is_field(field) {
+        return None;
+    }
+    template_news::read(field, &lenient::value(change.get("value")?).ok()?)
 }
 
 fn read_change(field: &str, members: &Members, events: &mut Vec<InboundEvent>) {

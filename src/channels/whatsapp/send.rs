@@ -3,6 +3,7 @@
 //! Source: docs/platforms.md 2.2, 2.5, 2.6.
 
 use super::kind::KIND;
+use super::template_message;
 use crate::channels::lenient::Lenient;
 use crate::channels::meta::errors;
 use crate::channels::{ChannelAccess, Platforms};
@@ -73,9 +74,7 @@ async fn content(
         Part::Reaction { target, emoji } => {
             ("reaction", json!({ "message_id": target, "emoji": emoji.as_deref().unwrap_or_default() }))
         }
-        Part::Template { name, language, components } => {
-            ("template", json!({ "name": name, "language": { "code": language }, "components": components }))
-        }
+        Part::Template(template) => ("template", template_message::lower(template)?),
         Part::Location { latitude, longitude, name, address } => (
             "location",
             json!({ "latitude": latitude, "longitude": longitude, "name": name, "address": address }),
@@ -137,7 +136,7 @@ fn media_type(media: &OutboundMedia) -> (&'static str, bool) {
 }
 
 /// Puts a file at WhatsApp for 30 days; gives its id.
-async fn upload(
+pub async fn upload(
     platforms: &Platforms,
     channel: &ChannelAccess,
     media: &OutboundMedia,

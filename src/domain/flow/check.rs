@@ -2,6 +2,7 @@
 //! files and channels are there.
 
 use super::{Action, Case, LONGEST_WAIT, MOST_STEPS, Step, bad, name_of, place_of, template};
+use crate::domain::template::TemplateMessage;
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{AiMode, ConversationStatus, Refusal};
 use std::collections::HashSet;
@@ -54,6 +55,7 @@ fn is_name(text: &str) -> bool {
 fn fault(action: &Action) -> Option<String> {
     match action {
         Action::Message { text, attachment_ids } => message_fault(text.as_deref(), attachment_ids),
+        Action::Template { template } => template_fault(template),
         Action::Wait { seconds } => wait_fault(*seconds),
         Action::WaitForAnswer { save_as, timeout_seconds, on_timeout } => {
             if save_as.as_deref().is_some_and(|name| !template::is_variable(name)) {
@@ -93,6 +95,13 @@ fn message_fault(text: Option<&str>, files: &[i64]) -> Option<String> {
         return Some(format!("a message can have at most {MOST_FILES} files."));
     }
     template::fault(text)
+}
+
+fn template_fault(message: &TemplateMessage) -> Option<String> {
+    if let Err(refusal) = message.check() {
+        return Some(refusal.message);
+    }
+    message.values().iter().find_map(|value| template::fault(value))
 }
 
 fn wait_fault(seconds: u64) -> Option<String> {

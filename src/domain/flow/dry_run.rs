@@ -97,6 +97,10 @@ impl Walk<'_> {
             Action::Message { text, attachment_ids } => {
                 tried.text = self.said(at, text.as_deref(), !attachment_ids.is_empty())?;
             }
+            // Its words stand in our copy of it, which is a row: on paper its name and values are shown.
+            Action::Template { template } => {
+                tried.text = Some(template.map(|value| render(value, &self.known)).words());
+            }
             Action::Wait { seconds } => tried.seconds = Some(*seconds),
             Action::WaitForAnswer { save_as, timeout_seconds, on_timeout } => {
                 match (self.answers.next(), timeout_seconds) {

@@ -15,6 +15,7 @@ use super::ai::AiMode;
 use super::conversation::ConversationStatus;
 use super::ids::{LabelId, UserId};
 use super::refusal::Refusal;
+use super::template::TemplateMessage;
 use super::words::words;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -95,7 +96,7 @@ pub const MOST_TURNS: i64 = 1_000;
 pub const LONGEST_WAIT: u64 = 366 * 24 * 60 * 60;
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// What other steps call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,7 +107,7 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Says something to the customer.
@@ -117,6 +118,11 @@ pub enum Action {
         /// Files uploaded before.
         #[serde(default)]
         attachment_ids: Vec<i64>,
+    },
+    /// Says an approved message, which may go at any time.
+    Template {
+        /// Itself, with `{{variables}}` in its values.
+        template: TemplateMessage,
     },
     /// Waits for a time.
     Wait {
@@ -205,6 +211,7 @@ impl Action {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Message { .. } => "message",
+            Self::Template { .. } => "template",
             Self::Wait { .. } => "wait",
             Self::WaitForAnswer { .. } => "wait_for_answer",
             Self::Branch { .. } => "branch",
@@ -214,6 +221,15 @@ impl Action {
             Self::HandToAi { .. } => "hand_to_ai",
             Self::GoTo { .. } => "go_to",
             Self::End {} => "end",
+        }
+    }
+
+    /// The files that it shows.
+    pub fn files(&self) -> Vec<i64> {
+        match self {
+            Self::Message { attachment_ids, .. } => attachment_ids.clone(),
+            Self::Template { template } => template.files().iter().map(|id| id.0).collect(),
+            _ => Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod people;
 pub use attachment::{AttachmentKind, RemoteAttachment, RemoteSource};
 pub use people::{CustomerIdentity, IdentityKind, PROVED_VISITOR, Participant, Profile, Thread};
 
+use super::template::TemplateNews;
 use super::words::words;
 use super::{MessageStatus, MessageType, NumberStanding, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -109,6 +110,8 @@ pub enum InboundKind {
     },
     /// How the platform rates a number of the business, named as people dial it.
     NumberStanding(Box<NumberStanding>),
+    /// Something about an approved message of the business account.
+    Template(TemplateNews),
     /// Not for an inbox.
     Ignored {
         /// Why; never a customer's text.

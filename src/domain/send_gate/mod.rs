@@ -60,8 +60,21 @@ pub enum TemplateStanding {
     Rejected,
     /// It is paused.
     Paused,
-    /// The account has none of this name and language.
+    /// The account has none of this name and language any more.
     Unknown,
+}
+
+impl TemplateStanding {
+    /// What WhatsApp's word for it means (docs/platforms.md, templates).
+    pub fn of(status: &str) -> Self {
+        match status {
+            "APPROVED" | "FLAGGED" => Self::Approved,
+            "REJECTED" => Self::Rejected,
+            "PAUSED" => Self::Paused,
+            "DELETED" | "PENDING_DELETION" => Self::Unknown,
+            _ => Self::NotApproved,
+        }
+    }
 }
 
 /// What a channel would not take: the reason, and words that say how much or what.

@@ -9,7 +9,8 @@ use crate::domain::{
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::schema::{
-    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, messages, users,
+    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, messages, templates,
+    users,
 };
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
@@ -47,6 +48,7 @@ pub(crate) async fn of_subject(conn: &mut Conn, subject: &str) -> Result<Option<
         "label" => named!(LabelId(id), labels.name),
         "flow" => named!(FlowId(id), flows.name),
         "hook" => named!(HookId(id), hooks.name),
+        "template" => named!(id, templates.name),
         "canned_reply" => named!(CannedReplyId(id), canned_replies.shortcut),
         "customer" => of_customer(conn, CustomerId(id)).await?,
         "conversation" => of_conversation(conn, ConversationId(id)).await?,

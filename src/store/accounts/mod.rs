@@ -8,5 +8,6 @@ pub(crate) mod channel_health;
 pub(crate) mod channels;
 pub(crate) mod login_sessions;
 pub(crate) mod settings;
+pub(crate) mod templates;
 pub(crate) mod tokens;
 pub mod users;

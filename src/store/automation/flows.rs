@@ -234,3 +234,13 @@ pub async fn steps(conn: &mut Conn, id: FlowId, version: i64) -> Result<Option<S
         .select(flow_versions::steps)
         .first(db).await.optional())?)
 }
+
+/// The newest steps of every flow of a workspace, in JSON, deleted ones too: they can be brought back.
+pub async fn newest_steps(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<String>, StoreError> {
+    Ok(on!(conn, db => flows::table
+        .inner_join(flow_versions::table
+            .on(flow_versions::flow_id.eq(flows::id).and(flow_versions::version.eq(flows::version))))
+        .filter(flows::workspace_id.eq(workspace))
+        .select(flow_versions::steps)
+        .load(db).await)?)
+}

@@ -571,6 +571,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    templates (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        business -> Text,
+        platform_id -> Text,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        status_at -> BigInt,
+        category -> Nullable<Text>,
+        quality -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        is_named -> Bool,
+        shape -> Text,
+        search_text -> Text,
+        title -> Nullable<Text>,
+        is_hidden -> Bool,
+        access -> Text,
+        granted_to -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    template_syncs (workspace_id, business) {
+        workspace_id -> BigInt,
+        business -> Text,
+        synced_at -> Nullable<BigInt>,
+        due_at -> BigInt,
+        fault -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    platform_files (channel_id, media_id) {
+        channel_id -> BigInt,
+        media_id -> BigInt,
+        platform_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     canned_replies (id) {
         id -> BigInt,
         workspace_id -> BigInt,
@@ -838,6 +881,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     settings,
     labels,
     conversation_labels,
+    templates,
+    template_syncs,
+    platform_files,
     canned_replies,
     canned_reply_files,
     saved_views,

@@ -1,6 +1,7 @@
 //! How the domain's values stand in a column. Never a rule about them: only bytes in, bytes out.
 
 use super::in_list::Listed;
+use crate::domain::template::TemplateAccess;
 use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
     CauseKind, ChannelId, ChannelKind, ChannelState, ConsentPurpose, ConsentSource, ConsentState,
@@ -168,6 +169,7 @@ words!(
     Role,
     RunStatus,
     StartedBy,
+    TemplateAccess,
     TranscriptState,
     TriggerKind,
     TurnState,

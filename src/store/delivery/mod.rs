@@ -4,3 +4,4 @@ pub(crate) mod held_work;
 pub(crate) mod hooks;
 pub(crate) mod outbox;
 pub(crate) mod parked_events;
+pub(crate) mod platform_files;

@@ -12,7 +12,8 @@ import { signal } from '../core/signal.js'
  * A kind of channel, as far as connecting one is concerned.
  * @typedef {{kind: string, title: string, fields: Field[], has_widget: boolean,
  *   checks?: string[],
- *   webhook: {is_per_channel: boolean, has_handshake: boolean, is_set_by_us: boolean} | null}} Kind
+ *   abilities?: string[],   webhook: {is_per_channel: boolean, has_handshake: boolean, is_set_by_us: boolean,
+ *   subscribes_to?: string[]} | null}} Kind
  */
 
 const known = signal(/** @type {Kind[]} */ ([]))

@@ -6,20 +6,32 @@ import { confirm, dialog } from '../core/dialog.js'
 import { h, icon, show } from '../core/dom.js'
 import { menu } from '../core/menu.js'
 import { listed } from '../core/paged.js'
+import { computed, untracked } from '../core/signal.js'
 import { ago } from '../core/time.js'
 import { showError } from '../core/toast.js'
 import { named, t } from '../core/words.js'
+import { part } from './address.js'
 import { editChannel } from './channel_form.js'
 import { kindOf } from './channel_kinds.js'
 import { upkeepOf } from './channel_upkeep.js'
 import { standing, stateWords, test } from './check.js'
+import { templatesPage } from './templates.js'
 import { handOver, wizard } from './wizard.js'
 
 /** @typedef {import('../core/types.js').Channel} Channel */
 /** @typedef {import('../core/paged.js').Paged<Channel>} Channels */
 
-/** @param {Channels} channels */
+/** All of them, or the templates of one: `#channels/3/templates`. @param {Channels} channels */
 export function channelsPage(channels) {
+  const templatesOf = computed(() => Number(/^(\d+)\/templates$/.exec(part())?.[1] ?? 0))
+  return show(h('div'), () => {
+    const one = (channels.rows() ?? []).find(each => each.id === templatesOf())
+    return untracked(() => (one ? templatesPage(one) : everyChannel(channels)))
+  })
+}
+
+/** @param {Channels} channels */
+function everyChannel(channels) {
   const connect = () => wizard(channels)
   const nothing = h(
     'section.card.empty',
@@ -84,6 +96,12 @@ function acts(it, again) {
     'footer',
     kindOf(it.kind).has_widget &&
       h('a.button', { href: `/chat/${it.id}`, target: '_blank', rel: 'noopener' }, t('channels.try')),
+    kindOf(it.kind).abilities?.includes('template') &&
+      h(
+        'a.button',
+        { href: `#channels/${it.id}/templates`, 'aria-label': labelled(t('channels.templates')) },
+        t('channels.templates'),
+      ),
     h(
       'button.button',
       { type: 'button', 'aria-label': labelled(t('channels.test')), onclick: () => test(it).then(again) },

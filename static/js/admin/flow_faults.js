@@ -33,6 +33,7 @@ const variable = name => (!name || VARIABLE.test(name) ? '' : t('flows.variable_
 /** @type {Record<string, (step: Step, steps: Step[]) => Faults>} */
 const OF_KIND = {
   message: step => ({ text: step.text?.trim() || step.attachment_ids?.length ? '' : t('form.missing') }),
+  template: step => ({ template: step.template?.name ? '' : t('flows.choose_template') }),
   wait: step => ({ seconds: span(step.seconds, true) }),
   wait_for_answer: (step, steps) => ({
     timeout_seconds: span(step.timeout_seconds, !!step.on_timeout),

@@ -7,6 +7,7 @@ import { named, t } from '../core/words.js'
 import { branchFields } from './flow_branch_fields.js'
 import { area, input, leadsField, select, spanField } from './flow_inputs.js'
 import { STATUSES } from './flow_steps.js'
+import { templateFields } from './flow_template_fields.js'
 import { insertButton } from './insert.js'
 
 /** @typedef {import('./types.js').Step} Step */
@@ -18,6 +19,7 @@ export const fieldsOf = (desk, step) => OF_KIND[step.kind]?.(desk, step) ?? []
 /** @type {Record<string, (desk: Desk, step: Step) => Node[]>} */
 const OF_KIND = {
   message: messageFields,
+  template: templateFields,
   wait: (desk, step) => [spanField(desk, step, 'seconds', t('flows.seconds'), true)],
   wait_for_answer: (desk, step) => [
     spanField(desk, step, 'timeout_seconds', t('flows.timeout')),

@@ -6,6 +6,7 @@
 
 export const STEP_KINDS = [
   'message',
+  'template',
   'wait',
   'wait_for_answer',
   'branch',
@@ -58,6 +59,7 @@ export const wordsOf = text =>
 /** @type {Record<string, Omit<Step, 'kind'>>} */
 const BLANK = {
   message: { text: '', attachment_ids: [] },
+  template: { template: { name: '', language: '' } },
   wait: { seconds: 3_600 },
   wait_for_answer: { save_as: null, timeout_seconds: 86_400, on_timeout: null },
   branch: { cases: [], otherwise: null, variable: null },

@@ -21,6 +21,7 @@ export function summaryOf(step, desk) {
 /** @type {Record<string, (step: Step, desk: Desk) => string>} */
 const OF_KIND = {
   message: step => step.text?.trim() ?? '',
+  template: step => step.template?.name ?? '',
   wait: step => spanOf(step.seconds),
   wait_for_answer: step =>
     step.timeout_seconds ? t('flows.at_most', { span: spanOf(step.timeout_seconds) }) : '',

@@ -89,6 +89,7 @@
  * @typedef {object} Step
  * @property {string} kind
  * @property {string} [id]
+ * @property {{name: string, language: string, components?: Record<string, unknown>}} [template]
  * @property {string | null} [text]
  * @property {number[]} [attachment_ids]
  * @property {number | null} [seconds]

@@ -141,6 +141,7 @@ export function handOver(channel, made, done = () => {}) {
     // Who is told by us can be told only where they reach us.
     (!webhook?.is_set_by_us || reachable(address)) && t.has(words) && h('p', t(words)),
     copyable(t('wizard.webhook'), address),
+    !!webhook?.subscribes_to?.length && copyable(t('wizard.fields'), webhook.subscribes_to.join(', ')),
     webhook?.has_handshake &&
       (token ? copyable(t('wizard.verify_token'), token) : h('p.hint', t('wizard.verify_kept'))),
     !reachable(address) && h('p.warning', icon('alert'), h('span', t('wizard.unreachable'))),

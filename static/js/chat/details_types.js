@@ -52,6 +52,11 @@
  * @typedef {{text?: unknown, name?: unknown, parameters?: unknown, components?: unknown, elements?: unknown,
  *   buttons?: unknown}} Template
  */
+/** @typedef {{body?: unknown, buttons?: unknown}} RenderedCard */
+/**
+ * An approved message as its customer read it.
+ * @typedef {{header?: unknown, body?: unknown, footer?: unknown, buttons?: unknown, cards?: unknown}} Rendered
+ */
 /**
  * @typedef {object} Referral
  * @property {unknown} [headline]
@@ -83,6 +88,7 @@
  * @property {Order} [order]
  * @property {Interactive} [interactive]
  * @property {Template} [template]
+ * @property {Rendered} [rendered]
  * @property {Poll} [poll]
  * @property {Referral} [referral]
  * @property {Link} [story]

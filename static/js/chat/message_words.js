@@ -212,6 +212,36 @@ function template(it, content) {
   return own.length ? [{ icon: 'file', title: t('details.template'), lines: own }, ...cards] : cards
 }
 
+/**
+ * An approved message as the customer read it: what stood above and below its words, its buttons, its cards.
+ * @param {import('./details_types.js').Rendered} it
+ * @param {string} content
+ * @returns {Card[]}
+ */
+function rendered(it, content) {
+  /** @type {(import('./details_types.js').RenderedCard | null | undefined)[]} */
+  const cards = list(it.cards)
+  const own = [
+    ...line(it.header),
+    ...(said(it.body) === content ? [] : line(it.body)),
+    ...line(it.footer),
+    ...choices(it.buttons),
+  ]
+  const more = cards.map(each => ({
+    icon: 'file',
+    title: said(each?.body) || t('details.template'),
+    lines: choices(each?.buttons),
+  }))
+  return own.length ? [{ icon: 'file', title: t('details.template'), lines: own }, ...more] : more
+}
+
+/** @param {unknown} all @returns {Line[]} */
+function choices(all) {
+  /** @type {(import('./details_types.js').Button | null | undefined)[]} */
+  const each = list(all)
+  return each.flatMap(it => (it?.url ? link(it.url, said(it.text)) : line(it?.text && `▸ ${said(it.text)}`)))
+}
+
 /** @param {unknown} all @returns {Line[]} */
 function components(all) {
   /** @type {(import('./details_types.js').TemplateComponent | null | undefined)[]} */
@@ -323,6 +353,7 @@ const SAID = {
   order,
   interactive,
   template,
+  rendered,
   poll,
   referral,
   story,
@@ -357,7 +388,9 @@ function cardOf(name, details, content) {
 export function cardsOf(details, content = '') {
   if (!details) return []
   const text = (content ?? '').trim()
-  const names = /** @type {(keyof Said)[]} */ (Object.keys(SAID))
+  // What was read says more than what was filled in.
+  const isShown = (/** @type {string} */ name) => name !== 'template' || !details.rendered
+  const names = /** @type {(keyof Said)[]} */ (Object.keys(SAID)).filter(isShown)
   const cards = names.flatMap(name => cardOf(name, details, text))
   if (details.quoted_text)
     cards.unshift({ icon: 'reply', title: t('details.quoted'), lines: line(details.quoted_text) })

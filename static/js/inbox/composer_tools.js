@@ -40,37 +40,41 @@ export function tools(session, id, box, sent) {
           .then(each => each.record(file => pile.add([file], 'voice')))
           .catch(showError),
       ),
-    ...(first?.kind === 'customer' ? ofCustomers(session, first, box, sent) : []),
+    // A conversation that was begun a moment ago may not be here yet: it is no colleague's.
+    ...(first?.kind === 'direct' ? [] : ofCustomers(session, id, box, sent)),
   ]
 }
 
 /**
- * What goes to customers only.
+ * What goes to customers only. What the channel can do may be known only after the box stands.
  * @param {Session} session
- * @param {Conversation} it
+ * @param {number} id
  * @param {Box} box
  * @param {(sent: Message | null) => void} sent
  */
-const ofCustomers = (session, it, box, sent) => [
+const ofCustomers = (session, id, box, sent) => [
   tool(
     'enclose.title',
     'pin',
     button =>
       openMenu(
         button,
-        ['location', 'contact'].map(what => enclosing(what, it.id, sent)),
+        ['location', 'contact'].map(what => enclosing(what, id, sent)),
       ),
-    // What the channel can do may be known only after the box stands.
-    () => !session.book.can(it.channel_kind, 'location'),
+    () => !can(session, id, 'location'),
   ),
-  tool('later.title', 'clock', button => later(it.id, box, button, sent).catch(showError)),
+  tool('later.title', 'clock', button => later(id, box, button, sent).catch(showError)),
   tool(
     'template.title',
     'file',
-    () => import('./dialogs.js').then(each => each.template(session, it.id, sent)).catch(showError),
-    () => !session.book.can(it.channel_kind, 'template'),
+    () =>
+      import('./template_picker.js').then(each => each.chooseTemplate(session, id, sent)).catch(showError),
+    () => !can(session, id, 'template'),
   ),
 ]
+
+/** @param {Session} session @param {number} id @param {string} ability */
+const can = (session, id, ability) => session.book.can(session.store.conversation(id)?.channel_kind, ability)
 
 /** @param {string} what @param {number} id @param {(sent: Message | null) => void} sent */
 const enclosing = (what, id, sent) => ({

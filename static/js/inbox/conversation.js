@@ -258,7 +258,7 @@ function callBack(view, thread) {
   note.set(false)
   writing.box?.area.focus()
   if (gate.verdict.peek()?.reason !== 'window_closed') return
-  import('./dialogs.js').then(each => each.template(session, id, sentIn(view, thread))).catch(showError)
+  import('./template_picker.js').then(each => each.chooseTemplate(session, id, sentIn(view, thread))).catch(showError)
 }
 
 /** What the AI proposes comes with its code when it first proposes something. @param {View} view */

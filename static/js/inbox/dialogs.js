@@ -1,7 +1,7 @@
 // @ts-check
 // The forms an agent meets now and then: fetched when one of them is opened.
-import { get, patch, post } from '../core/api.js'
-import { h, icon } from '../core/dom.js'
+import { patch, post } from '../core/api.js'
+import { h } from '../core/dom.js'
 import { dialog, formDialog } from '../core/dialog.js'
 import { showError } from '../core/toast.js'
 import { field, form } from '../core/form.js'
@@ -111,77 +111,3 @@ export const otherTime = (title, take) =>
       { cancel: () => close() },
     )
   })
-
-/**
- * @typedef {{name: string, language: string, status: string, body: string | null, parameters: string[]}} Template
- */
-
-/**
- * The texts that a platform approved beforehand, for when its window is closed.
- * @param {import('./session.js').Session} session
- * @param {number} id
- * @param {(sent: Message) => void} sent
- */
-export function template({ store }, id, sent) {
-  const it = store.peekConversation(id)
-  return dialog(t('template.title'), close => {
-    const box = h('div.form', h('p.hint', t('template.loading')))
-    const done = (/** @type {Message} */ made) => {
-      sent(made)
-      close()
-    }
-    const ask = (/** @type {Template} */ each) =>
-      box.replaceChildren(parameters(id, each, done, () => close()))
-    get(`/channels/${it?.channel_id}/templates`)
-      .then(answer => box.replaceChildren(templateList(answer.items, ask)))
-      .catch(problem =>
-        box.replaceChildren(h('p.trouble', { role: 'alert' }, icon('alert'), h('span', problem.message))),
-      )
-    return box
-  })
-}
-
-/** @param {Template[]} items @param {(each: Template) => void} take */
-function templateList(items, take) {
-  const approved = items.filter(each => each.status === 'APPROVED')
-  if (!approved.length) return h('p.hint', t('template.none'))
-  const words = (/** @type {Template} */ each) =>
-    h('span', h('b', each.name), h('small', { dir: 'auto' }, `${each.language} · ${each.body ?? ''}`))
-  return h(
-    'ul.choices',
-    ...approved.map(each => h('li', h('button', { type: 'button', onclick: () => take(each) }, words(each)))),
-  )
-}
-
-/**
- * @param {number} id
- * @param {Template} each
- * @param {(made: Message) => void} done
- * @param {() => void} cancel
- */
-function parameters(id, each, done, cancel) {
-  const body = each.body ?? each.name,
-    names = each.parameters
-  return form(
-    [
-      h('p.preview', { dir: 'auto' }, body),
-      ...names.map((name, i) =>
-        field(t('template.field', { name }), { name, required: true, autofocus: i === 0 }),
-      ),
-    ],
-    t('template.send'),
-    async values => {
-      done(
-        await post(`/conversations/${id}/messages`, {
-          client_id: crypto.randomUUID(),
-          content: body.replace(
-            /\{\{\s*(\w+)\s*\}\}/g,
-            (/** @type {string} */ whole, /** @type {string} */ name) => values[name] ?? whole,
-          ),
-          template: { name: each.name, language: each.language, parameters: names.map(name => values[name]) },
-        }),
-      )
-    },
-    { cancel },
-  )
-}

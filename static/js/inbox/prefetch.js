@@ -27,6 +27,7 @@ const PARTS = [
   './choose_conversation.js',
   './canned_replies.js',
   './message_forward.js',
+  './template_picker.js',
   './transcript.js',
   './ai_draft.js',
   '../chat/emoji.js',

@@ -104,6 +104,10 @@ pub const ROWS: &[Row] = &[
     row("GET /api/v1/channels/{id}/health", Who::Admin, On::Channel, "", &[200]),
     row("POST /api/v1/channels/{id}/subscribe", Who::Admin, On::Channel, "{}", &[200, 409, 422]),
     row("GET /api/v1/channels/{id}/templates", Who::User, On::Channel, "", &[200, 409, 422, 502, 503]),
+    row("POST /api/v1/channels/{id}/templates", Who::Admin, On::Channel, r#"{"name":"new_{n}","language":"en","category":"UTILITY","content":{"body":{"text":"Hello"}}}"#, &[201, 422, 502]),
+    row("POST /api/v1/channels/{id}/templates/sync", Who::Admin, On::Channel, "{}", &[200, 422, 502]),
+    row("PATCH /api/v1/channels/{id}/templates/{template_id}", Who::Admin, On::Channel, r#"{"title":"Hello"}"#, &[404, 422]),
+    row("DELETE /api/v1/channels/{id}/templates/{template_id}", Who::Admin, On::Channel, "", &[404, 422]),
 
     row("GET /api/v1/conversations", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/conversations", Who::User, On::Nothing, r#"{"channel_id":{channel},"customer":{"external_id":"1555770{n}"}}"#, &[201]),

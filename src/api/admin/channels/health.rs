@@ -1,18 +1,15 @@
-//! How a channel does, what its platform is told, and the approved messages it may send. Never a
-//! credential; and whatever a platform says, the channel's row stays as it is.
+//! How a channel does, and what its platform is told. Never a credential; and whatever a platform says, the
+//! channel's row stays as it is.
 
-use super::view::{Check, HealthView, TemplateView};
+use super::view::{Check, HealthView};
 use super::{existing, webhook_url};
 use crate::api::http::identity::Admin;
-use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::{App, WebhookEndpoint};
 use crate::auth::ConnectedChannel;
-use crate::channels::kind::Ability;
 use crate::channels::registry;
 use crate::desk::note_deed::NoteDeed;
-use crate::domain::{ChannelId, Identity, Refusal};
-use actix_web::http::StatusCode;
+use crate::domain::ChannelId;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
@@ -66,36 +63,7 @@ pub async fn subscribe(
     Ok(HttpResponse::Ok().json(check))
 }
 
-/// The messages that the platform approved beforehand: what may be sent when the 24 hours are over.
-#[utoipa::path(get, path = "/api/v1/channels/{id}/templates",
-    operation_id = "list_channel_templates", tag = "channels",
-    params(("id" = i64, Path)),
-    responses((status = 200, body = Page<TemplateView>), (status = 404, body = Problem),
-        (status = 422, body = Problem), (status = 502, body = Problem)))]
-pub async fn templates(
-    app: web::Data<App>,
-    identity: Identity,
-    id: web::Path<ChannelId>,
-) -> Result<HttpResponse, Problem> {
-    let channel = existing(&app, &identity, id.into_inner()).await?;
-    if !registry::kind(channel.kind).can(Ability::Template) {
-        return Err(Refusal::invalid("no_templates", "This kind of channel has no templates.").into());
-    }
-    let connected = app.channels.connect(channel);
-    if let Some(option) = missing_option(&connected) {
-        let why = format!("Set the channel's option `{option}` first.");
-        return Err(Refusal::invalid("no_waba_id", why).into());
-    }
-    let found = app
-        .platforms
-        .templates(&connected.access)
-        .await
-        .map_err(|error| Problem::new(StatusCode::BAD_GATEWAY, "platform_refused", error.message))?;
-    let items = found.into_iter().map(TemplateView::from).collect();
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
-}
-
 /// The option without which the platform cannot be asked.
-fn missing_option(connected: &ConnectedChannel) -> Option<&'static str> {
+pub(super) fn missing_option(connected: &ConnectedChannel) -> Option<&'static str> {
     registry::platform(connected.channel.kind).missing_option(&connected.access.options)
 }

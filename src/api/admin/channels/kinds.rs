@@ -66,6 +66,9 @@ pub struct WebhookView {
     has_handshake: bool,
     /// Whether we tell the platform the address ourselves; else an admin enters it there.
     is_set_by_us: bool,
+    /// The fields that an admin subscribes to at the platform; none: there is nothing to choose.
+    #[schema(value_type = Vec<String>)]
+    subscribes_to: &'static [&'static str],
 }
 
 impl From<&'static Kind> for KindView {
@@ -74,6 +77,7 @@ impl From<&'static Kind> for KindView {
             is_per_channel: webhook.endpoint == Endpoint::OfChannel,
             has_handshake: webhook.has_handshake,
             is_set_by_us: webhook.is_set_by_us,
+            subscribes_to: webhook.subscribes_to,
         });
         Self {
             kind: kind.kind,

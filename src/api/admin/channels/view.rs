@@ -2,7 +2,7 @@
 
 use super::upkeep::UpkeepView;
 use crate::auth::ConnectedChannel;
-use crate::channels::{Finding, Template, registry};
+use crate::channels::{Finding, registry};
 use crate::config::PublicUrl;
 use crate::domain::{Channel, ChannelId, ChannelKind, ChannelState, ChannelTest, Timestamp};
 use serde::Serialize;
@@ -200,28 +200,6 @@ impl HealthView {
             last_signature_failure_at: last,
             webhook_info,
         }
-    }
-}
-
-/// An approved message.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Template)]
-pub struct TemplateView {
-    name: String,
-    language: String,
-    /// `APPROVED` ones can be sent.
-    status: String,
-    category: Option<String>,
-    /// Its words, with `{{1}}` where a parameter goes.
-    body: Option<String>,
-    /// What stands between the braces, in order.
-    parameters: Vec<String>,
-}
-
-impl From<Template> for TemplateView {
-    fn from(template: Template) -> Self {
-        let Template { name, language, status, category, body, parameters } = template;
-        Self { name, language, status, category, body, parameters }
     }
 }
 

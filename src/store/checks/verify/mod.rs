@@ -244,6 +244,9 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
         "canned_reply_id",
         "canned_reply_id, position",
     ),
+    ("a template that is kept twice", "templates", "id", "workspace_id, business, name, language"),
+    ("a business account that is asked twice", "template_syncs", "workspace_id", "workspace_id, business"),
+    ("a file that lies twice at a platform", "platform_files", "media_id", "channel_id, media_id"),
     ("a conversation that a job changes twice", "bulk_items", "job_id", "job_id, conversation_id"),
     (
         "a place in a timeline that two events have",

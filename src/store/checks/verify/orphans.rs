@@ -55,6 +55,8 @@ const CHILDREN: &[(&str, &str, &str, &str)] = &[
     ("canned_replies", "id", "user_id", "users"),
     ("canned_reply_files", "canned_reply_id", "canned_reply_id", "canned_replies"),
     ("canned_reply_files", "canned_reply_id", "media_id", "media"),
+    ("platform_files", "media_id", "media_id", "media"),
+    ("platform_files", "media_id", "channel_id", "channels"),
     ("bulk_jobs", "id", "user_id", "users"),
     ("bulk_items", "job_id", "job_id", "bulk_jobs"),
     ("bulk_items", "job_id", "conversation_id", "conversations"),

@@ -2,6 +2,7 @@
 //! be anything.
 
 use super::Check;
+use crate::domain::template::TemplateAccess;
 use crate::domain::{
     AiMode, AnswerFrom, AssignedBecause, BulkOutcome, BulkState, CauseKind, ChannelKind, ChannelState,
     ConsentPurpose, ConsentSource, ConsentState, ConversationKind, ConversationStatus, DeliveryStatus,
@@ -36,6 +37,7 @@ pub(super) fn check(kinds: &[ChannelKind]) -> Check {
         ("hook_deliveries", "state", words(HookState::ALL)),
         ("hook_deliveries", "event", words(HookEvent::ALL)),
         ("ai_turns", "state", words(TurnState::ALL)),
+        ("templates", "access", words(TemplateAccess::ALL)),
     ];
     let by_id = columns.map(|(table, column, words)| (table, "id", column, words));
     let others = [
