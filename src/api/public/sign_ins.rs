@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::auth::new_token;
 use crate::desk::users::NoteFailedSignIn;
 use crate::domain::{Timestamp, UserId};
-use crate::store::accounts::users::Account;
+use crate::store::accounts::account::Account;
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -24,15 +24,14 @@ pub(crate) fn failed(app: &App, account: Option<&Account>, from: Origin, is_refu
     let counter = if is_refused { &app.sign_ins.refused } else { &app.sign_ins.wrong };
     counter.one();
     let Some(untold) = app.sign_ins.tells() else { return };
-    let who =
-        account.map_or_else(|| "nobody known".to_owned(), |account| format!("user {}", account.user.id));
+    let who = account.map_or_else(|| "nobody known".to_owned(), |account| format!("account {}", account.id));
     let how = if is_refused { "refused, too many" } else { "wrong" };
     log::warn!("sign-in failed ({how}): {who}, address {from}");
     if untold > 0 {
         log::warn!("{untold} failed sign-ins before this one were too many to be listed");
     }
     let note = NoteFailedSignIn {
-        user: account.map(|account| account.user.id),
+        account: account.map(|account| account.id),
         address: from.to_string(),
         is_refused,
         untold,

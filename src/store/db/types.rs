@@ -2,12 +2,12 @@
 
 use super::in_list::Listed;
 use crate::domain::{
-    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
-    CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
-    CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
-    LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind,
-    TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    AccountId, AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState,
+    CannedReplyId, CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind,
+    ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId,
+    HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, OfferId, Origin,
+    Priority, ProcessingStatus, Rating, Role, RunId, RunStatus, SenderType, StartedBy, Timestamp, TokenId,
+    TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -126,6 +126,7 @@ words_or!(
 );
 
 numbers!(
+    AccountId,
     AttachmentId,
     BulkJobId,
     ChannelId,
@@ -140,6 +141,7 @@ numbers!(
     HookDeliveryId,
     HookId,
     MessageId,
+    OfferId,
     RunId,
     Timestamp,
     TokenId,
