@@ -118,11 +118,13 @@ pub struct MeView {
     /// What one may do here.
     #[schema(example = json!(["conversations.read"]))]
     pub permissions: Vec<&'static str>,
+    /// Whether one may make a workspace.
+    pub can_create_workspaces: bool,
 }
 
 impl MeView {
-    /// Who asks, and by what account.
-    pub fn of(identity: Identity, account: Account, signed_in: &SignedIn) -> Self {
+    /// Who asks, by what account, and whether that may make workspaces.
+    pub fn of(identity: Identity, (account, is_maker): (Account, bool), signed_in: &SignedIn) -> Self {
         let Account { id, username, full_name, email, created_at, .. } = account;
         let membership = |seat: &std::sync::Arc<Identity>| MembershipView {
             workspace: (&seat.workspace).into(),
@@ -134,6 +136,7 @@ impl MeView {
             workspace: (&identity.workspace).into(),
             memberships: signed_in.seats.iter().map(membership).collect(),
             permissions: permissions(identity.user.role),
+            can_create_workspaces: is_maker,
             user: identity.user.into(),
         }
     }

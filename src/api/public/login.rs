@@ -9,6 +9,7 @@ use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{Asker, SignedIn, Throttle, TokenHash, checked_password, new_token};
 use crate::desk::users::{ChangePassword, EndCredential, SignIn, forgiven, wrong_credentials};
+use crate::desk::workspaces::is_host;
 use crate::domain::{Credential, Identity, Refusal, RefusalKind, Timestamp, UserId};
 use crate::store::accounts::account::{self, Account, username_key};
 use crate::store::accounts::memberships::{self, Seat};
@@ -187,8 +188,12 @@ pub async fn me(
     identity: Identity,
     Signed(signed_in): Signed,
 ) -> Result<HttpResponse, Problem> {
-    let stored = stored_account(&app, &signed_in).await?;
-    let mut answer = HttpResponse::Ok().json(MeView::of(identity, stored, &signed_in));
+    let id = signed_in.account_id;
+    let read = app.db.read(async move |conn| Ok((account::find(conn, id).await?, is_host(conn, id).await?)));
+    let (stored, is_host) = read.await?;
+    let stored = stored.ok_or_else(Problem::not_signed_in)?;
+    let is_maker = is_host || app.config.workspaces.by_anybody();
+    let mut answer = HttpResponse::Ok().json(MeView::of(identity, (stored, is_maker), &signed_in));
     private(&mut answer);
     Ok(answer)
 }

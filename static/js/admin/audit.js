@@ -58,6 +58,10 @@ const ACTIONS = [
   'label_created',
   'label_deleted',
   'label_restored',
+  'membership_accepted',
+  'membership_declined',
+  'membership_offered',
+  'membership_withdrawn',
   'message_deleted',
   'message_edited',
   'message_marked_sent',
@@ -78,6 +82,8 @@ const ACTIONS = [
   'view_deleted',
   'view_restored',
   'visits_ended',
+  'workspace_changed',
+  'workspace_created',
 ]
 const OBJECTS = [
   'audit',
@@ -90,6 +96,7 @@ const OBJECTS = [
   'flow_run',
   'hook',
   'label',
+  'membership_offer',
   'message',
   'quarantine',
   'report',
@@ -99,6 +106,7 @@ const OBJECTS = [
   'token',
   'user',
   'view',
+  'workspace',
 ]
 
 export function auditPage() {
