@@ -3,6 +3,7 @@
 //! workspace, another site's page. The rows are in `rows`; `tidy::routes` fails where a route has none. And
 //! what whoever may leaves behind in the audit trail. Over 400 lines: they stand in one scene.
 
+mod isolation;
 pub mod rows;
 
 use crate::support::client::{Answer, Client, Proof, answer, number};

@@ -67,3 +67,4 @@ mod voices;
 mod waiting;
 mod webhooks;
 mod workers;
+mod workspaces;
