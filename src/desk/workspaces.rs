@@ -230,8 +230,9 @@ impl Command for UpdateWorkspace {
         if let Some(slug) = &self.change.slug {
             checked_slug(slug)?.clone_into(&mut after.slug);
         }
+        let is_first = workspaces::first(tx.conn).await? == Some(self.id);
         match self.change.is_archived {
-            Some(true) if workspaces::first(tx.conn).await? == Some(self.id) => {
+            Some(true) if is_first => {
                 return Err(Refusal::conflict("first_workspace", ARCHIVE_FIRST).into());
             }
             Some(true) => after.archived_at = before.archived_at.or(Some(tx.now)),
