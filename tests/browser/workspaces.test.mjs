@@ -1,4 +1,5 @@
-// A person of two workspaces: joining one from one's own menu, switching, and addresses that say where one is.
+// A person of two workspaces: joining one from one's own menu, switching, and addresses that say where one
+// is.
 import assert from 'node:assert/strict'
 import { ADMIN } from './house.mjs'
 import { stage } from './story.mjs'

@@ -5,16 +5,20 @@
 
 use super::rows::{FRAMES, On, ROWS, Row, Who};
 use super::{MARK, Scene, make, next, scene};
-use crate::support::client::{Answer, Client, number};
+use crate::support::channel::Channel;
+use crate::support::client::{Answer, Client, answer, number};
 use crate::support::database::Database;
 use crate::support::on_both_databases;
 use crate::support::server::{ADMIN, PASSWORD};
 use crate::support::socket::Socket;
+use crate::support::webhooks::post;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 on_both_databases!(
     no_route_shows_or_changes_what_is_another_workspaces,
     no_frame_of_another_workspaces_is_heard_and_none_reaches_into_it,
+    an_id_of_another_workspace_in_a_body_is_no_id_here,
     what_is_counted_found_and_told_is_ones_own,
 );
 
@@ -160,8 +164,8 @@ async fn no_route_shows_or_changes_what_is_another_workspaces(database: Database
         let before = everything(&scene).await;
         for Neighbour { who, client } in &branch.neighbours {
             cells += 1;
-            let answer = make(client, &call, &[]).await;
-            if let Some(fault) = leak(row, &answer) {
+            let got = make(client, &call, &[]).await;
+            if let Some(fault) = leak(row, &got) {
                 failures.push(format!("{} on {:?} by {who}: {fault}", row.call, row.on));
             }
         }
@@ -225,6 +229,81 @@ async fn happens(scene: &Scene) {
     socket
         .until("its own list", |frames| frames.iter().find(|one| one["type"] == "channel_updated").cloned())
         .await;
+}
+
+/// The id of what an answer made.
+fn id(answer: Answer) -> i64 {
+    number(&answer.expect(201)["id"])
+}
+
+async fn an_id_of_another_workspace_in_a_body_is_no_id_here(database: Database) {
+    let scene = scene(database).await;
+    let branch = branch(&scene).await;
+    let (theirs, ours) = (&scene.house.admin, &branch.host);
+    let ana = theirs.all("/api/v1/users").await.into_iter().find(|user| user["username"] == "ana");
+    let ana = ana.expect("ana")["id"].clone();
+    let label = id(theirs.post("/api/v1/labels", &json!({"name": "Theirs", "color": "#aa0000"})).await);
+    let message = scene.says(scene.conversation).await;
+    let media = scene.object(On::Media).await;
+    let (their_channel, their_talk, their_customer) = (scene.channel, scene.conversation, scene.customer);
+
+    let channel = Channel::connect(ours, "whatsapp", "731904466218999").await;
+    let first = channel.text("15557700999", "wamid.branch", "ahoy");
+    post(&scene.house.url(), &channel, &first).await.expect(200);
+    let talk = ours.all("/api/v1/conversations").await[0].clone();
+    let (customer, talk) = (talk["customer"]["id"].clone(), talk["id"].clone());
+    let eve = ours.all("/api/v1/users").await.into_iter().find(|user| user["username"] == "eve2");
+    let eve = eve.expect("eve")["id"].clone();
+    let steps = json!([{"kind": "message", "text": "Hello"}]);
+    let flow = json!({"name": "Ours", "is_on": true, "trigger": {"kind": "manual"}, "steps": steps});
+    let flow = id(ours.post("/api/v1/flows", &flow).await);
+    let (ours_path, says) =
+        (format!("/api/v1/conversations/{talk}"), format!("/api/v1/conversations/{talk}/messages"));
+
+    let before = everything(&scene).await;
+    for (method, path, body) in [
+        (Method::PATCH, ours_path.clone(), json!({"assignee_id": ana})),
+        (Method::PATCH, ours_path.clone(), json!({"label_ids": [label]})),
+        (Method::PATCH, ours_path.clone(), json!({"add_label_ids": [label]})),
+        (Method::POST, says.clone(), json!({"content": "x", "client_id": "q1", "reply_to": message})),
+        (Method::POST, says.clone(), json!({"content": "x", "client_id": "q2", "attachment_ids": [media]})),
+        (
+            Method::POST,
+            "/api/v1/direct-messages".into(),
+            json!({"to": "ana", "content": "x", "client_id": "q3"}),
+        ),
+        (
+            Method::POST,
+            "/api/v1/direct-messages".into(),
+            json!({"to": "eve2", "content": "x", "client_id": "q4", "about_conversation_id": their_talk}),
+        ),
+        (
+            Method::POST,
+            "/api/v1/canned-replies".into(),
+            json!({"shortcut": "q", "content": "x", "attachment_ids": [media]}),
+        ),
+        (
+            Method::POST,
+            "/api/v1/flows".into(),
+            json!({"name": "q", "channel_id": their_channel, "trigger": {"kind": "manual"}, "steps": steps}),
+        ),
+        (Method::POST, format!("/api/v1/customers/{customer}/merge"), json!({"customer_id": their_customer})),
+        (
+            Method::POST,
+            "/api/v1/conversations".into(),
+            json!({"channel_id": their_channel, "customer": {"external_id": "15557700888"}}),
+        ),
+        (Method::POST, format!("/api/v1/flows/{flow}/runs"), json!({"conversation_id": their_talk})),
+        (Method::DELETE, format!("/api/v1/users/{eve}"), json!({"successor_id": ana})),
+    ] {
+        let request = ours.request(method.clone(), &path).json(&body);
+        let got = answer(request).await.expect("an answer");
+        assert!((400..500).contains(&got.status), "{method} {path} {body}: {} {}", got.status, got.text);
+        assert!(!got.text.contains(MARK), "{method} {path}: {}", got.text);
+    }
+    assert_eq!(before, everything(&scene).await, "nothing moved over there");
+    let kept = ours.get(&ours_path).await.expect(200);
+    assert_eq!((&kept["assignee"], &kept["labels"]), (&Value::Null, &json!([])), "{kept}");
 }
 
 async fn what_is_counted_found_and_told_is_ones_own(database: Database) {
