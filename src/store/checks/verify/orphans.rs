@@ -31,6 +31,7 @@ const CHILDREN: &[(&str, &str, &str, &str)] = &[
     ("parked_events", "id", "channel_id", "channels"),
     ("outbox", "id", "channel_id", "channels"),
     ("users", "id", "avatar_media_id", "media"),
+    ("users", "id", "account_id", "accounts"),
     ("flows", "id", "channel_id", "channels"),
     ("flow_versions", "flow_id", "flow_id", "flows"),
     ("flow_runs", "id", "flow_id", "flows"),
