@@ -373,3 +373,19 @@ async fn the_command_line_makes_peoples_and_archives_workspaces(database: Databa
     run(&["user", "deactivate", "ana"], "").await;
     assert_eq!(Client::anonymous(&house.url()).login("ana", PASSWORD).await.status, 401, "of none of them");
 }
+
+/// What two hundred clients of an agency cost while none of them does anything.
+#[tokio::test]
+async fn idle_workspaces_cost_next_to_nothing() {
+    let two = two(Database::sqlite()).await;
+    let before = two.house.server.resident_kib();
+    for n in 0..200 {
+        two.olga.post("/api/v1/workspaces", &json!({"name": format!("Client {n}")})).await.expect(201);
+    }
+    let last = two.olga.at(&format!("{}/w/client-199", two.house.url()));
+    assert_eq!(last.get("/api/v1/me").await.expect(200)["memberships"].as_array().map(Vec::len), Some(202));
+    let listed = two.olga.get("/api/v1/workspaces").await.expect(200);
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(202));
+    let more = two.house.server.resident_kib().saturating_sub(before);
+    assert!(more < 100 * 1024, "two hundred idle workspaces take {more} KiB");
+}
