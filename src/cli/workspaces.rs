@@ -3,13 +3,16 @@
 
 use crate::app;
 use crate::config::Config;
-use crate::desk::workspaces::{AddMember, CreateWorkspace, UpdateWorkspace, WorkspaceChange};
+use crate::desk::workspaces::{
+    AddMember, CreateWorkspace, DeleteWorkspace, UpdateWorkspace, WorkspaceChange,
+};
 use crate::domain::Role;
 use crate::ledger::Ledger;
-use crate::store::Db;
+use crate::media::MediaFolder;
 use crate::store::accounts::account::{self, Account};
 use crate::store::accounts::users::NewUser;
 use crate::store::accounts::workspaces::{self, WorkspaceRow};
+use crate::store::{Db, Opening};
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 use std::error::Error;
@@ -35,6 +38,12 @@ pub(super) enum WorkspaceTask {
         /// Its address
         slug: String,
     },
+    /// Delete an archived workspace with everything in it, files included, while no server runs; there is no
+    /// way back
+    Delete {
+        /// Its address
+        slug: String,
+    },
     /// Bring an archived workspace back
     Unarchive {
         /// Its address
@@ -44,8 +53,12 @@ pub(super) enum WorkspaceTask {
 
 /// Does it, while the server runs or not. Never makes a database.
 pub(super) async fn workspace(config: &Config, task: WorkspaceTask) -> Outcome {
+    if let WorkspaceTask::Delete { slug } = task {
+        return delete(config, &slug).await;
+    }
     let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
     match task {
+        WorkspaceTask::Delete { .. } => Ok(()),
         WorkspaceTask::List => list(&db).await,
         WorkspaceTask::Add { name, slug } => {
             let create = CreateWorkspace { by: None, by_anybody: false, name, slug };
@@ -73,6 +86,19 @@ async fn archive(db: &Db, slug: &str, is_archived: bool) -> Outcome {
     let change = WorkspaceChange { is_archived: Some(is_archived), ..WorkspaceChange::default() };
     ledger(db).await?.give(UpdateWorkspace { by: None, id: row.id, change }).await?;
     println!("{} was {}.", row.name, if is_archived { "archived" } else { "brought back" });
+    Ok(())
+}
+
+async fn delete(config: &Config, slug: &str) -> Outcome {
+    let db = Db::open_as(config.database.url.expose_secret(), Opening::STOPPED).await?;
+    let row = named(&db, slug).await?;
+    let files = ledger(&db).await?.give(DeleteWorkspace { id: row.id }).await?;
+    // After the commit: a file too many is found by `verify`, one too few would be a loss.
+    let folder = MediaFolder::open(&config.media.folder(&config.database))?;
+    for file in &files {
+        folder.forget(file).await;
+    }
+    println!("{} was deleted, with {} files.", row.name, files.len());
     Ok(())
 }
 

@@ -5,13 +5,14 @@
 use super::users::everybody;
 use crate::domain::workspace::{ARCHIVE_FIRST, is_slug};
 use crate::domain::{
-    AccountId, ChannelEvent, ChannelState, Event, Refusal, Revoked, Role, User, UserId, WorkspaceId,
+    AccountId, ChannelEvent, ChannelState, Event, Refusal, Revoked, Role, User, WorkspaceId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::account::{self, Account};
 use crate::store::accounts::users::{self, Member, NewUser};
 use crate::store::accounts::workspaces::{self, WorkspaceRow};
 use crate::store::accounts::{audit, channels, memberships};
+use crate::store::db::drop_workspace::drop_workspace;
 use crate::store::{Conn, StoreError};
 use serde_json::{Value, json};
 
@@ -62,17 +63,21 @@ pub async fn is_host(conn: &mut Conn, account: AccountId) -> Result<bool, StoreE
     Ok(member.is_some_and(|member| member.user.role == Role::Admin))
 }
 
-/// Notes it where it was done, and for those who look after the server.
+/// Notes it where it was done, and for those who look after the server: by who they are in each.
 async fn note(
     tx: &mut Tx<'_>,
-    (workspace, by): (WorkspaceId, Option<UserId>),
+    (workspace, by): (WorkspaceId, Option<AccountId>),
     action: &str,
     details: &Value,
 ) -> Result<(), LedgerError> {
     let first = workspaces::first(tx.conn).await?.filter(|first| *first != workspace);
     for place in [Some(workspace), first].into_iter().flatten() {
+        let who = match by {
+            Some(account) => member(tx.conn, account, place).await?.map(|member| member.user.id),
+            None => None,
+        };
         let subject = format!("workspace:{workspace}");
-        audit::note(tx.conn, (place, by), action, &subject, details, tx.now).await?;
+        audit::note(tx.conn, (place, who), action, &subject, details, tx.now).await?;
     }
     Ok(())
 }
@@ -106,11 +111,10 @@ impl Command for CreateWorkspace {
             None => workspaces::free_slug(tx.conn, name).await?,
         };
         let id = workspaces::create(tx.conn, (name, &slug), tx.now).await.map_err(slug_taken)?;
-        let user = match maker {
-            Some(account) => Some(users::join(tx.conn, &account, (id, Role::Admin), tx.now).await?.id),
-            None => None,
-        };
-        note(tx, (id, user), "workspace_created", &json!({"name": name, "slug": slug})).await?;
+        if let Some(account) = maker {
+            users::join(tx.conn, &account, (id, Role::Admin), tx.now).await?;
+        }
+        note(tx, (id, self.by), "workspace_created", &json!({"name": name, "slug": slug})).await?;
         workspaces::find(tx.conn, id).await?.ok_or_else(|| StoreError::NotFound.into())
     }
 }
@@ -220,7 +224,7 @@ impl Command for UpdateWorkspace {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<WorkspaceRow, LedgerError> {
         users::lock(tx.conn).await?;
-        let by = self.allowed(tx).await?;
+        self.require_allowed(tx).await?;
         let before = workspaces::find(tx.conn, self.id).await?;
         let before = before.ok_or_else(|| Refusal::not_found("workspace"))?;
         let mut after = before.clone();
@@ -245,22 +249,19 @@ impl Command for UpdateWorkspace {
         }
         let change = &self.change;
         let details = json!({"name": change.name, "slug": change.slug, "archived": change.is_archived});
-        note(tx, (self.id, by), "workspace_changed", &details).await?;
+        note(tx, (self.id, self.by), "workspace_changed", &details).await?;
         Ok(after)
     }
 }
 
 impl UpdateWorkspace {
-    /// As whom they may: an admin of the workspace, or of the first one.
-    async fn allowed(&self, tx: &mut Tx<'_>) -> Result<Option<UserId>, LedgerError> {
-        let Some(by) = self.by else { return Ok(None) };
+    /// An admin of the workspace may, or of the first one.
+    async fn require_allowed(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let Some(by) = self.by else { return Ok(()) };
         let here = member(tx.conn, by, self.id).await?;
-        if let Some(Member { user, .. }) = here.as_ref().filter(|here| here.user.role == Role::Admin) {
-            return Ok(Some(user.id));
-        }
-        if is_host(tx.conn, by).await? {
-            let first = workspaces::first(tx.conn).await?.unwrap_or(self.id);
-            return Ok(member(tx.conn, by, first).await?.map(|host| host.user.id));
+        let rules = here.as_ref().is_some_and(|here| here.user.role == Role::Admin);
+        if rules || is_host(tx.conn, by).await? {
+            return Ok(());
         }
         Err(match here {
             Some(_) => Refusal::forbidden("Only admins can do this.").into(),
@@ -291,4 +292,38 @@ async fn rest_or_wake(tx: &mut Tx<'_>, row: &WorkspaceRow) -> Result<(), LedgerE
         tx.tell(Event::Revoked(Revoked { user_id: member.user.id, credential: None }));
     }
     Ok(())
+}
+
+/// Takes an archived workspace away with all that is in it: by the command line, whoever may run it.
+#[derive(Debug)]
+pub struct DeleteWorkspace {
+    /// Which.
+    pub id: WorkspaceId,
+}
+
+impl Command for DeleteWorkspace {
+    /// The names of its files in the folder.
+    type Answer = Vec<String>;
+
+    fn subject(&self) -> Subject {
+        everybody()
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, LedgerError> {
+        users::lock(tx.conn).await?;
+        let row = workspaces::find(tx.conn, self.id).await?;
+        let row = row.ok_or_else(|| Refusal::not_found("workspace"))?;
+        let first = workspaces::first(tx.conn).await?.filter(|first| *first != self.id);
+        let Some(first) = first else {
+            return Err(Refusal::conflict("first_workspace", ARCHIVE_FIRST).into());
+        };
+        if row.archived_at.is_none() {
+            return Err(Refusal::conflict("not_archived", "Archive the workspace first.").into());
+        }
+        let files = drop_workspace(tx.conn, self.id).await?;
+        let (subject, details) =
+            (format!("workspace:{}", self.id), json!({"name": row.name, "slug": row.slug}));
+        audit::note(tx.conn, (first, None), "workspace_deleted", &subject, &details, tx.now).await?;
+        Ok(files)
+    }
 }

@@ -22,6 +22,7 @@ on_both_databases!(
     a_claim_without_proof_is_in_nobodys_way,
     what_an_older_program_writes_has_an_account,
     the_command_line_makes_peoples_and_archives_workspaces,
+    a_deleted_workspace_is_gone_whole_and_its_neighbour_untouched,
 );
 
 /// A house with a second workspace, `pier`, that its admin made.
@@ -372,6 +373,74 @@ async fn the_command_line_makes_peoples_and_archives_workspaces(database: Databa
     assert_eq!(signed_in("ben").await.get("/api/v1/me").await.expect(200)["role"], "admin");
     run(&["user", "deactivate", "ana"], "").await;
     assert_eq!(Client::anonymous(&house.url()).login("ana", PASSWORD).await.status, 401, "of none of them");
+}
+
+/// Every row of the first workspace that people see, and what the database says of itself.
+async fn seen(client: &Client, conversation: i64) -> Value {
+    let mut all = Vec::new();
+    for path in ["conversations", "channels", "labels", "users", "audit", "flows", "hooks", "canned-replies"]
+    {
+        all.push(json!(client.all(&format!("/api/v1/{path}")).await));
+    }
+    all.push(json!(client.messages(conversation).await));
+    all.push(client.get("/api/v1/search?q=neighbour").await.expect(200));
+    json!(all)
+}
+
+async fn a_deleted_workspace_is_gone_whole_and_its_neighbour_untouched(database: Database) {
+    let mut two = two(database).await;
+    let dora = two.both("dora").await;
+    let url = two.house.url();
+    let owner = two.house.admin.clone();
+    let channel = two.house.channel("whatsapp").await;
+    post(&url, &channel, &channel.text("15557700421", "wamid.n", "a neighbour here")).await.expect(200);
+    let conversation = number(&owner.all("/api/v1/conversations").await[0]["id"]);
+
+    // One of everything, where it is to go.
+    let pier = two.olga_pier.with_a_token().await;
+    let theirs = Channel::connect(&pier, "whatsapp", "731904466218999").await;
+    post(&url, &theirs, &theirs.text("15557700999", "wamid.t", "goes away")).await.expect(200);
+    let talk = number(&pier.all("/api/v1/conversations").await[0]["id"]);
+    pier.say(talk, "c1", "goes, too").await.expect(201);
+    let note = json!({"content": "@dora look", "client_id": "c2", "is_private": true});
+    pier.post(&format!("/api/v1/conversations/{talk}/messages"), &note).await.expect(201);
+    let label = pier.post("/api/v1/labels", &json!({"name": "Gone", "color": "#aa0000"})).await.expect(201);
+    let change = json!({"label_ids": [label["id"]], "priority": "high"});
+    pier.patch(&format!("/api/v1/conversations/{talk}"), &change).await.expect(200);
+    for (path, body) in [
+        ("canned-replies", json!({"shortcut": "gone", "content": "Hello"})),
+        ("views", json!({"name": "Gone", "filter": {"status": "open"}})),
+        ("hooks", json!({"name": "Gone", "url": "https://example.org/x", "events": ["message_created"]})),
+        ("flows", json!({"name": "Gone", "steps": [{"kind": "message", "text": "Hello"}]})),
+        ("users", json!({"username": "paul", "full_name": "Paul", "password": PASSWORD, "role": "agent"})),
+        ("direct-messages", json!({"to": "dora", "content": "psst", "client_id": "d"})),
+    ] {
+        let made = pier.post(&format!("/api/v1/{path}"), &body).await;
+        assert_eq!(made.status, 201, "{path}: {}", made.text);
+    }
+    let id = pier.get("/api/v1/me").await.expect(200)["workspace"]["id"].clone();
+    two.olga.patch(&format!("/api/v1/workspaces/{id}"), &json!({"archived": true})).await.expect(200);
+    let before = seen(&owner, conversation).await;
+
+    let (status, said) = two.house.server.command(&["workspace", "delete", "pier"], "", &[]).await;
+    assert!(!status.success(), "not while a server runs: {said}");
+    two.house.server.asked_to_stop();
+    two.house.server.ends().await;
+    let (status, said) = two.house.server.command(&["workspace", "delete", "pier"], "", &[]).await;
+    assert!(status.success() && said.contains("was deleted"), "{said}");
+    let (status, said) = two.house.server.command(&["verify"], "", &[]).await;
+    assert!(status.success(), "nothing is left over: {said}");
+    two.house.server.starts_again().await;
+
+    let mut after = seen(&owner, conversation).await;
+    let log = after[4].as_array_mut().expect("the log");
+    log.retain(|entry| entry["action"] != "workspace_deleted");
+    assert_eq!(before, after, "what the neighbour has");
+    assert_eq!(dora.get("/api/v1/me").await.expect(200)["memberships"].as_array().map(Vec::len), Some(1));
+    let anybody = Client::anonymous(&url);
+    assert_eq!(anybody.login("paul", PASSWORD).await.status, 401, "who was a member there alone");
+    owner.post("/api/v1/users", &json!({"username": "paul", "password": PASSWORD})).await.expect(201);
+    owner.post("/api/v1/workspaces", &json!({"name": "The Pier", "slug": "pier"})).await.expect(201);
 }
 
 /// What two hundred clients of an agency cost while none of them does anything.

@@ -95,6 +95,7 @@ pub const ALL: &[&str] = &[
     "no_waba_id",
     "no_words",
     "not_a_picture",
+    "not_archived",
     "not_failed",
     "not_found",
     "not_json",

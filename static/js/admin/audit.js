@@ -84,6 +84,7 @@ const ACTIONS = [
   'visits_ended',
   'workspace_changed',
   'workspace_created',
+  'workspace_deleted',
 ]
 const OBJECTS = [
   'audit',
