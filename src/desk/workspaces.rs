@@ -183,6 +183,9 @@ pub(super) async fn put_member(
     account: &Account,
     (workspace, role): (WorkspaceId, Role),
 ) -> Result<User, LedgerError> {
+    if account.deactivated_at.is_some() {
+        account::update(tx.conn, &Account { deactivated_at: None, ..account.clone() }).await?;
+    }
     let all = users::all_of_account(tx.conn, account.id).await?;
     let Some(before) = all.into_iter().find(|one| one.user.workspace_id == workspace) else {
         return Ok(users::join(tx.conn, account, (workspace, role), tx.now).await?);
