@@ -13,25 +13,34 @@ import { pageOf } from './workspace.js'
 /** @typedef {import('./types.js').WorkspaceEntry} WorkspaceEntry */
 /** @typedef {{id: number, workspace: {slug: string, name: string}}} Offer */
 
+/** What takes longer is left out: the menu opens without it. */
+const PATIENCE = 1500
+
 /** @param {User} me @returns {Promise<MenuItem[]>} */
 export async function workspaceItems(me) {
   const isAlone = (me.memberships?.length ?? 0) < 2
-  const [workspaces, offers] = await Promise.all([
-    isAlone ? [] : list('/workspaces'),
-    list('/me/membership-offers'),
-    moreWords(),
-  ])
-  const items = [
-    ...workspaces.filter(each => each.user_id && !each.archived).map(each => entry(each, me)),
-    ...offers.flatMap(asked),
-    ...(me.can_create_workspaces ? [{ label: t('workspace.new'), icon: 'plus', run: createWorkspace }] : []),
-  ]
+  const [workspaces, acts] = await Promise.all([isAlone ? [] : list('/workspaces'), actsOf(me)])
+  const own = workspaces.filter(each => each.user_id && !each.archived)
+  const items = [...own.map(each => entry(each, me)), ...acts]
   return items.length ? [...items, { label: '', line: true }] : []
 }
 
-/** The menu opens without what cannot be fetched now. @param {string} path @returns {Promise<any[]>} */
+/** What one is asked to join, and a new workspace. @param {User} me @returns {Promise<MenuItem[]>} */
+async function actsOf(me) {
+  const offers = await list('/me/membership-offers')
+  if (!offers.length && !me.can_create_workspaces) return []
+  try {
+    await moreWords()
+  } catch {
+    return [] // there is no network, and without one nothing of it can be done
+  }
+  const create = { label: t('workspace.new'), icon: 'plus', run: createWorkspace }
+  return [...offers.flatMap(asked), ...(me.can_create_workspaces ? [create] : [])]
+}
+
+/** @param {string} path @returns {Promise<any[]>} */
 const list = path =>
-  get(path).then(
+  get(path, {}, { signal: AbortSignal.timeout(PATIENCE) }).then(
     answer => answer.items,
     () => [],
   )
