@@ -61,9 +61,9 @@ pub async fn login(
     // Longer than any username: one counter for all of them.
     let name = if key.len() > 256 { String::new() } else { key };
     let asker = Asker { name: &name, place: &from.place(), device: known.as_deref(), forgiven };
-    let guessed = guess(&app, &app.throttle, asker, account.clone(), password).await;
-    let account =
-        guessed.inspect_err(|no| failed(&app, account.as_ref(), from, no.kind == RefusalKind::TooMany))?;
+    let whose = account.as_ref().map(|account| account.id).zip(first);
+    let guessed = guess(&app, &app.throttle, asker, account, password).await;
+    let account = guessed.inspect_err(|no| failed(&app, whose, from, no.kind == RefusalKind::TooMany))?;
     app.sign_ins.right.one();
     signed_in(&app, &request, account, StatusCode::OK).await
 }

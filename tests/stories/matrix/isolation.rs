@@ -236,6 +236,7 @@ fn id(answer: Answer) -> i64 {
     number(&answer.expect(201)["id"])
 }
 
+#[expect(clippy::too_many_lines, reason = "one body after the other")]
 async fn an_id_of_another_workspace_in_a_body_is_no_id_here(database: Database) {
     let scene = scene(database).await;
     let branch = branch(&scene).await;
