@@ -1,5 +1,6 @@
 //! One person, several workspaces: one sign-in for all of them, addresses that say which is meant, power
 //! that ends at a membership, and what an archived one and a claimed account are to their neighbours.
+//! Over 400 lines: they all begin with the same two workspaces.
 
 use crate::support::channel::{Channel, outcome};
 use crate::support::client::{Client, number};
