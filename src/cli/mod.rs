@@ -596,10 +596,13 @@ async fn user(config: &Config, task: UserTask) -> Outcome {
                 .await
         }
         UserTask::Unlock { username } => {
-            let account = named(&db, &username).await?;
-            let is_active = account.deactivated_at.map(|_| true);
+            let member = named(&db, &username).await?;
+            let account = member.account_id;
+            let all = db.read(async move |conn| users::all_of_account(conn, account).await).await?;
+            // Who is a member somewhere can sign in there: what they left elsewhere stays left.
+            let is_active = all.iter().all(|member| member.deactivated_at.is_some()).then_some(true);
             let change = UserChange { is_active, is_unlocked: true, ..UserChange::default() };
-            change_user(&db, &account, change, "may sign in").await
+            change_user(&db, &member, change, "may sign in").await
         }
         UserTask::Deactivate { username } => {
             let account = named(&db, &username).await?.account_id;
@@ -629,12 +632,25 @@ async fn change_user(db: &Db, member: &Member, change: UserChange, done: &str) -
 }
 
 async fn list_users(db: &Db) -> Outcome {
-    let accounts = db.read(async |conn| users::everybody(conn).await).await?;
-    for Member { user, deactivated_at, .. } in &accounts {
+    let (members, slugs) = db
+        .read(async |conn| {
+            Ok((users::everybody(conn).await?, crate::store::accounts::workspaces::all(conn).await?))
+        })
+        .await?;
+    for Member { user, deactivated_at, .. } in &members {
         let state = if deactivated_at.is_some() { "deactivated" } else { "active" };
-        println!("{:6} {:5} {state:11} {}  {}", user.id.0, user.role.as_str(), user.username, user.full_name);
+        // Where there is one workspace nobody need be told which.
+        let here = slugs.iter().filter(|_| slugs.len() > 1).find(|row| row.id == user.workspace_id);
+        let place = here.map(|row| format!("  /w/{}/", row.slug)).unwrap_or_default();
+        println!(
+            "{:6} {:5} {state:11} {}  {}{place}",
+            user.id.0,
+            user.role.as_str(),
+            user.username,
+            user.full_name
+        );
     }
-    println!("{} users.", accounts.len());
+    println!("{} users.", members.len());
     Ok(())
 }
 

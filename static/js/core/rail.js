@@ -37,7 +37,7 @@ export function rail(me, here, unread = () => 0, online) {
   return h(
     'nav.rail',
     { 'aria-label': t('rail.label') },
-    h('span.logo', icon('chat')),
+    h('span.logo', { title: me.workspace?.name ?? '' }, icon('chat')),
     pageLink({ name: 'inbox', href: '/', sign: 'inbox', isHere: here === 'inbox', unread }),
     me.role === 'admin' &&
       pageLink({ name: 'admin', href: '/admin', sign: 'chart', isHere: here === 'admin' }),
