@@ -423,8 +423,11 @@ async fn a_deleted_workspace_is_gone_whole_and_its_neighbour_untouched(database:
     two.olga.patch(&format!("/api/v1/workspaces/{id}"), &json!({"archived": true})).await.expect(200);
     let before = seen(&owner, conversation).await;
 
-    let (status, said) = two.house.server.command(&["workspace", "delete", "pier"], "", &[]).await;
-    assert!(!status.success(), "not while a server runs: {said}");
+    // (Of servers on PostgreSQL a command knows nothing.)
+    if two.house.database.is_sqlite() {
+        let (status, said) = two.house.server.command(&["workspace", "delete", "pier"], "", &[]).await;
+        assert!(!status.success(), "not while a server runs: {said}");
+    }
     two.house.server.asked_to_stop();
     two.house.server.ends().await;
     let (status, said) = two.house.server.command(&["workspace", "delete", "pier"], "", &[]).await;
