@@ -6,7 +6,8 @@ use crate::ai::Model;
 use crate::auth::budgets::{Allowance, Budget};
 use crate::auth::strangers::Strangers;
 use crate::auth::{
-    Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, Throttle, TokenHash, Vault, new_token,
+    Authenticator, ChannelDirectory, Found, GuessLimits, Hasher, SignedIn, Throttle, TokenHash, Vault,
+    new_token,
 };
 use crate::channel_signals::ChannelSignals;
 use crate::channels::webhook::Endpoint;
@@ -15,7 +16,7 @@ use crate::config::{Config, PublicUrl, WrongSetting};
 use crate::desk::maintenance::{self, BeginEpoch, MarkFolder, Sealed};
 use crate::desk::users::{CreateFirstAdmin, NoteUse, checked_username};
 use crate::domain::event::Voice;
-use crate::domain::{ChannelId, ChannelKind, Event, Identity, Refusal, Role, Timestamp};
+use crate::domain::{ChannelId, ChannelKind, Event, Refusal, Role, Timestamp};
 use crate::flows::Budget as FlowBudget;
 use crate::hooks::Caller;
 use crate::ingest::Seen;
@@ -201,27 +202,27 @@ impl App {
     }
 
     /// Whose cookie this is.
-    pub async fn identify_cookie(&self, token: &str) -> Result<Option<Arc<Identity>>, StoreError> {
+    pub async fn identify_cookie(&self, token: &str) -> Result<Option<Arc<SignedIn>>, StoreError> {
         let found = self.authenticator.by_cookie(token, Timestamp::now()).await?;
         Ok(self.noted(found).await)
     }
 
     /// Whose bearer token this is.
-    pub async fn identify_bearer(&self, token: &str) -> Result<Option<Arc<Identity>>, StoreError> {
+    pub async fn identify_bearer(&self, token: &str) -> Result<Option<Arc<SignedIn>>, StoreError> {
         let found = self.authenticator.by_bearer(token, Timestamp::now()).await?;
         Ok(self.noted(found).await)
     }
 
-    async fn noted(&self, found: Option<Found>) -> Option<Arc<Identity>> {
-        let Found { identity, is_unnoted } = found?;
+    async fn noted(&self, found: Option<Found>) -> Option<Arc<SignedIn>> {
+        let Found { signed_in, is_unnoted } = found?;
         if is_unnoted {
-            let note = NoteUse { user: identity.user.id, credential: identity.credential };
+            let note = NoteUse { account: signed_in.account_id, credential: signed_in.credential };
             if let Err(error) = self.ledger.give(note).await {
                 // Whoever asks is who they are all the same.
                 log::warn!("the use of a sign-in could not be noted: {error}");
             }
         }
-        Some(identity)
+        Some(signed_in)
     }
 }
 

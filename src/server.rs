@@ -96,6 +96,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output =
             .wrap(from_fn(api::http::html::keep_nothing))
             .wrap(api::http::html::security_headers(shared.public_url.is_https()))
             .wrap(from_fn(api::http::request_id::name))
+            .wrap(from_fn(api::http::workspace_address::route))
             .configure(api::configure)
     })
     .workers(cores)

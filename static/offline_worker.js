@@ -32,9 +32,12 @@
     const { request } = event
     const { origin, pathname } = new URL(request.url)
     if (request.method !== 'GET' || origin !== location.origin) return
-    if (request.mode === 'navigate' && pathname === PAGE) event.respondWith(page(request))
+    if (request.mode === 'navigate' && isInbox(pathname)) event.respondWith(page(request))
     else if (pathname.startsWith(BASE)) event.respondWith(file(request))
   })
+
+  /** The inbox, in whichever workspace: the page is the same for all. @param {string} pathname */
+  const isInbox = pathname => pathname === PAGE || /^\/w\/[a-z0-9-]+\/?$/.test(pathname)
 
   /** The page with all it names; a page of another version ends it, and it is tried again later. */
   async function install() {

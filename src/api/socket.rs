@@ -1,7 +1,7 @@
 //! `GET /ws`: who is asking, from where, and then a session whose backend gives commands. Never a
 //! frame: those are in `live/frames.rs`.
 
-use super::http::identity::identify;
+use super::http::identity::{identify, seat};
 use super::http::origin_check;
 use super::http::problem::Problem;
 use crate::app::App;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// The socket: frames as `docs/websocket.md` says.
 ///
 /// `GET /ws`: signed in by cookie (then from an own page only), by `Authorization`, or by the
-/// subprotocols `rapport.v1, bearer.TOKEN`.
+/// subprotocols `rapport.v1, bearer.TOKEN`. Below `/w/{slug}/` it is that workspace's.
 #[utoipa::path(get, path = "/ws", operation_id = "open_socket", tag = "socket",
     responses((status = 101, description = "The connection goes on as a WebSocket: docs/websocket.md"),
         (status = 401, body = Problem), (status = 403, body = Problem)))]
@@ -33,11 +33,12 @@ pub async fn open(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let identity = match bearer_protocol(&request) {
+    let signed_in = match bearer_protocol(&request) {
         Some(token) => app.identify_bearer(&token).await.map_err(Problem::from)?,
         None => identify(&app, &request).await?,
     };
-    let Some(identity) = identity else { return Err(Problem::not_signed_in().into()) };
+    let Some(signed_in) = signed_in else { return Err(Problem::not_signed_in().into()) };
+    let identity = seat(&signed_in, &request)?.clone();
     let is_cookie = matches!(identity.credential, Credential::Login(_));
     if is_cookie && !origin_check::origin_allowed(&app.public_url, &request) {
         return Err(Problem::new(

@@ -1,9 +1,9 @@
-//! Who is asking: from a token to a user, remembered for a moment. Never later than five seconds
-//! behind the rows: a sign-in that ended elsewhere ends here too.
+//! Who is asking: from a token to an account and where it is a member, remembered for a moment. Never later
+//! than five seconds behind the rows: a sign-in that ended elsewhere ends here too.
 
 use super::token::TokenHash;
-use crate::domain::{Credential, Identity, Timestamp};
-use crate::store::accounts::users::Account;
+use crate::domain::{AccountId, Credential, Identity, Timestamp};
+use crate::store::accounts::memberships::{self, Seat};
 use crate::store::accounts::{login_sessions, tokens};
 use crate::store::{Db, StoreError};
 use moka::sync::Cache;
@@ -26,7 +26,7 @@ pub struct Authenticator {
     db: Db,
     /// By how many revocations there had been when it was read: an answer from before one is nobody's after
     /// it.
-    known: Cache<(u64, Shown, TokenHash), Arc<Identity>>,
+    known: Cache<(u64, Shown, TokenHash), Arc<SignedIn>>,
     revocations: Arc<AtomicU64>,
 }
 
@@ -37,11 +37,51 @@ enum Shown {
     Bearer,
 }
 
+/// Who signed in, and where they may work.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The account.
+    pub account_id: AccountId,
+    /// By what they proved it.
+    pub credential: Credential,
+    /// One for each workspace, in the order of the workspaces; at least one. A token has exactly one.
+    pub seats: Vec<Arc<Identity>>,
+}
+
+/// Why one is nobody at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSeat {
+    /// It names no workspace, and they are a member of several.
+    Unsaid,
+    /// They are no member of the workspace that it names, or there is none.
+    NotTheirs,
+}
+
+impl SignedIn {
+    fn new(account_id: AccountId, credential: Credential, seats: Vec<Seat>) -> Option<Self> {
+        let identity =
+            |Seat { user, workspace }| Arc::new(Identity { account_id, user, workspace, credential });
+        let seats: Vec<_> = seats.into_iter().map(identity).collect();
+        (!seats.is_empty()).then_some(Self { account_id, credential, seats })
+    }
+
+    /// Who they are in the workspace of this name; without one, in their only workspace.
+    pub fn at(&self, slug: Option<&str>) -> Result<&Arc<Identity>, NoSeat> {
+        match (slug, self.seats.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => Err(NoSeat::Unsaid),
+            (Some(slug), seats) => {
+                seats.iter().find(|seat| seat.workspace.slug == slug).ok_or(NoSeat::NotTheirs)
+            }
+        }
+    }
+}
+
 /// An answer, and whether its last use should be noted.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// Who it is: one for all that asks by this token.
-    pub identity: Arc<Identity>,
+    pub signed_in: Arc<SignedIn>,
     /// The rows do not know of a use for some time: note it.
     pub is_unnoted: bool,
 }
@@ -57,15 +97,16 @@ impl Authenticator {
     pub async fn by_cookie(&self, token: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
         let hash = TokenHash::of(token);
         self.remembered(Shown::Cookie, hash, async {
-            let session =
-                self.db.read(async move |conn| login_sessions::by_hash(conn, &hash.0).await).await?;
-            Ok(session.filter(|session| is_open(session, now)).map(|session| Found {
-                is_unnoted: session.seen_at.plus(SEEN_EXACT) < now,
-                identity: Arc::new(Identity {
-                    user: session.account.user,
-                    credential: Credential::Login(session.id),
-                }),
-            }))
+            let found = self.db.read(async move |conn| {
+                let session = login_sessions::by_hash(conn, &hash.0).await?;
+                let Some(session) = session.filter(|session| is_open(session, now)) else { return Ok(None) };
+                let seats = memberships::seats(conn, session.account.id).await?;
+                Ok(Some((session, seats)))
+            });
+            let Some((session, seats)) = found.await? else { return Ok(None) };
+            let is_unnoted = session.seen_at.plus(SEEN_EXACT) < now;
+            let signed_in = SignedIn::new(session.account.id, Credential::Login(session.id), seats);
+            Ok(signed_in.map(|signed_in| Found { signed_in: signed_in.into(), is_unnoted }))
         })
         .await
     }
@@ -75,12 +116,12 @@ impl Authenticator {
         let hash = TokenHash::of(token);
         self.remembered(Shown::Bearer, hash, async {
             let found = self.db.read(async move |conn| tokens::by_hash(conn, &hash.0).await).await?;
-            let is_good =
-                |(token, account): &(tokens::Token, _)| account_is_active(account) && token.is_open(now);
-            Ok(found.filter(is_good).map(|(token, account)| Found {
-                is_unnoted: token.seen_at.is_none_or(|seen| seen.plus(SEEN_EXACT) < now),
-                identity: Arc::new(Identity { user: account.user, credential: Credential::Token(token.id) }),
-            }))
+            let Some((token, account, seat)) = found.filter(|(token, ..)| token.is_open(now)) else {
+                return Ok(None);
+            };
+            let is_unnoted = token.seen_at.is_none_or(|seen| seen.plus(SEEN_EXACT) < now);
+            let signed_in = SignedIn::new(account, Credential::Token(token.id), vec![seat]);
+            Ok(signed_in.map(|signed_in| Found { signed_in: signed_in.into(), is_unnoted }))
         })
         .await
     }
@@ -98,34 +139,32 @@ impl Authenticator {
         ask: impl Future<Output = Result<Option<Found>, StoreError>>,
     ) -> Result<Option<Found>, StoreError> {
         let key = (self.revocations.load(Ordering::SeqCst), shown, hash);
-        if let Some(identity) = self.known.get(&key) {
-            return Ok(Some(Found { identity, is_unnoted: false }));
+        if let Some(signed_in) = self.known.get(&key) {
+            return Ok(Some(Found { signed_in, is_unnoted: false }));
         }
         let found = ask.await?;
         if let Some(found) = &found {
-            self.known.insert(key, found.identity.clone());
+            self.known.insert(key, found.signed_in.clone());
         }
         Ok(found)
     }
 }
 
-fn account_is_active(account: &Account) -> bool {
-    account.deactivated_at.is_none()
-}
-
 fn is_open(session: &login_sessions::LoginSession, now: Timestamp) -> bool {
-    account_is_active(&session.account) && now < session.expires_at && now < session.seen_at.plus(LOGIN_IDLE)
+    session.account.deactivated_at.is_none()
+        && now < session.expires_at
+        && now < session.seen_at.plus(LOGIN_IDLE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Role, TokenId, User, UserId, WorkspaceId};
+    use crate::domain::{Role, TokenId, User, UserId, Workspace, WorkspaceId};
 
-    fn somebody() -> Found {
+    fn seat(id: i64, slug: &str) -> Seat {
         let user = User {
-            id: UserId(1),
-            workspace_id: WorkspaceId(1),
+            id: UserId(id),
+            workspace_id: WorkspaceId(id),
             username: "ana".into(),
             full_name: "Ana".into(),
             email: None,
@@ -133,8 +172,27 @@ mod tests {
             avatar_url: None,
             created_at: Timestamp(0),
         };
-        let identity = Identity { user, credential: Credential::Token(TokenId(1)) };
-        Found { identity: identity.into(), is_unnoted: false }
+        Seat { user, workspace: Workspace { id: WorkspaceId(id), slug: slug.into(), name: slug.into() } }
+    }
+
+    fn member_of(slugs: &[&str]) -> SignedIn {
+        let seats = (1..).zip(slugs).map(|(id, slug)| seat(id, slug)).collect();
+        SignedIn::new(AccountId(7), Credential::Token(TokenId(1)), seats).expect("is a member")
+    }
+
+    fn somebody() -> Found {
+        Found { signed_in: member_of(&["main"]).into(), is_unnoted: false }
+    }
+
+    #[test]
+    fn an_address_says_where_one_is_and_may_leave_it_out_for_one_workspace() {
+        let at = |who: &SignedIn, slug| who.at(slug).map(|seat| seat.user.id.0);
+        let (one, two) = (member_of(&["main"]), member_of(&["main", "pier"]));
+        assert_eq!((at(&one, None), at(&one, Some("main"))), (Ok(1), Ok(1)));
+        assert_eq!(at(&one, Some("pier")), Err(NoSeat::NotTheirs));
+        assert_eq!((at(&two, None), at(&two, Some("pier"))), (Err(NoSeat::Unsaid), Ok(2)));
+        let nowhere = SignedIn::new(AccountId(7), Credential::Token(TokenId(1)), Vec::new());
+        assert!(nowhere.is_none(), "who is a member of nothing is nobody");
     }
 
     #[tokio::test]

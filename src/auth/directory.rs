@@ -143,7 +143,9 @@ impl ChannelDirectory {
         for channel in channels {
             let at = snapshot.all.len();
             snapshot.by_id.insert(channel.id, at);
-            snapshot.by_account.insert((channel.kind, channel.external_id.clone()), at);
+            if !channel.is_contested {
+                snapshot.by_account.insert((channel.kind, channel.external_id.clone()), at);
+            }
             snapshot.all.push(Arc::new(self.connect(channel)));
         }
         Ok(Arc::new(snapshot))

@@ -14,7 +14,7 @@ mod token;
 mod vault;
 mod visitor_token;
 
-pub use authenticator::{Authenticator, Found, LOGIN_IDLE, LOGIN_LASTS};
+pub use authenticator::{Authenticator, Found, LOGIN_IDLE, LOGIN_LASTS, NoSeat, SignedIn};
 pub use directory::{ChannelDirectory, ConnectedChannel, open_credentials, seal_credentials};
 pub use guess_limits::{Asker, Limits as GuessLimits};
 pub use password::{Hasher, checked as checked_password};

@@ -242,6 +242,7 @@ pub trait Platform: Sync {
     ) -> BoxFuture<'a, Result<Option<NumberStanding>, CallError>> {
         let _ = (platforms, channel);
         ready(Ok(None)).boxed()
+    }
 
     /// What the platform says of a change of its approved messages; it has none: it refuses.
     fn change_template<'a>(

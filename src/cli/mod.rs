@@ -1,8 +1,9 @@
-//! The command line: serve | worker | migrate | verify | backup | restore | rekey | user … | demo. Never more
-//! than reading it and starting what it names.
+//! The command line: serve | worker | migrate | verify | backup | restore | rekey | user … | workspace … |
+//! demo. Never more than reading it and starting what it names.
 //! Over 400 lines: every command of the command line stands here, each a few lines.
 
 mod line;
+mod workspaces;
 
 use crate::api::http::request_id;
 use crate::app::{self, App, CannotStart};
@@ -13,7 +14,7 @@ use crate::desk::maintenance::{BeginEpoch, DropLost, Rekey};
 use crate::desk::users::{CreateUser, UpdateUser, UserChange, checked_username};
 use crate::domain::Role;
 use crate::ledger::Ledger;
-use crate::store::accounts::users::{self, Account, NewUser};
+use crate::store::accounts::users::{self, Member, NewUser};
 use crate::store::db::migrate;
 use crate::store::{Db, Opening};
 use crate::{demo, server};
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use workspaces::WorkspaceTask;
 
 /// A self-hosted, real-time shared inbox. Without a command: serve.
 #[derive(Parser)]
@@ -83,6 +85,11 @@ enum Task {
         #[command(subcommand)]
         task: UserTask,
     },
+    /// Manage workspaces
+    Workspace {
+        #[command(subcommand)]
+        task: WorkspaceTask,
+    },
     /// Run a throw-away demo workspace with simulated platforms
     Demo,
 }
@@ -121,6 +128,9 @@ enum UserTask {
         /// Full name [default: the username]
         #[arg(long)]
         full_name: Option<String>,
+        /// The workspace's address; with it, somebody who has an account joins with that [default: the first]
+        #[arg(long, value_name = "SLUG")]
+        workspace: Option<String>,
     },
     /// List all users
     List,
@@ -145,6 +155,15 @@ enum UserTask {
 enum RoleName {
     Admin,
     Agent,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Admin => Self::Admin,
+            RoleName::Agent => Self::Agent,
+        }
+    }
 }
 
 /// How long the server may take to say whether it is ready.
@@ -234,6 +253,7 @@ async fn start(line: Line) -> Outcome {
             line.config.database.check()?;
         }
         Task::User { task } if !matches!(task, UserTask::Add { .. }) => line.config.database.check()?,
+        Task::Workspace { .. } => line.config.database.check()?,
         _ => line.config.check()?,
     }
     match task {
@@ -253,9 +273,11 @@ async fn start(line: Line) -> Outcome {
         Task::Restored => restored(&line.config).await,
         Task::Rekey { lost: false } => rekey(&line.config).await,
         Task::Rekey { lost: true } => rekey_lost(&line.config).await,
-        Task::User { task: UserTask::Add { username, role, full_name } } => {
-            add_user(line.config, &username, role, full_name).await
-        }
+        Task::User { task: UserTask::Add { username, role, full_name, workspace } } => match workspace {
+            Some(slug) => add_member(&line.config, &slug, (&username, role.into()), full_name).await,
+            None => add_user(line.config, &username, role, full_name).await,
+        },
+        Task::Workspace { task } => workspaces::workspace(&line.config, task).await,
         Task::User { task } => user(&line.config, task).await,
         Task::Demo => demo::run(line.config, stop_signal()?).await,
     }
@@ -523,23 +545,40 @@ async fn ledger(db: &Db) -> Result<Ledger, Box<dyn Error>> {
 }
 
 async fn add_user(config: Config, username: &str, role: RoleName, full_name: Option<String>) -> Outcome {
-    let username = checked_username(username)?;
-    let password = checked_password(line_from_stdin("Password (it will be shown):")?)?;
+    let user = new_user(&Hasher::new(), username, role.into(), full_name).await?;
     let listening = config.http.listen;
     let app = App::open(config, listening, Opening::MAKE).await?;
-    let user = NewUser {
-        full_name: crate::desk::users::checked_full_name(full_name.as_deref(), &username)?,
-        username,
-        email: None,
-        role: match role {
-            RoleName::Admin => Role::Admin,
-            RoleName::Agent => Role::Agent,
-        },
-        password_hash: Hasher::new().hash(password).await,
-    };
     let user = app.ledger.give(CreateUser { by: None, user }).await?;
     println!("{} {} was added.", user.role, user.username);
     Ok(())
+}
+
+/// Makes somebody a member of a workspace: with the account they have, or with a new one.
+async fn add_member(
+    config: &Config,
+    slug: &str,
+    (username, role): (&str, Role),
+    full_name: Option<String>,
+) -> Outcome {
+    let db = Db::open_unchanged(config.database.url.expose_secret()).await?;
+    let user = match workspaces::known(&db, username, role).await? {
+        Some(known) => known,
+        None => new_user(&Hasher::new(), username, role, full_name).await?,
+    };
+    workspaces::add_member(&db, slug, user).await
+}
+
+/// Whoever has no account yet; their password is read.
+async fn new_user(
+    hasher: &Hasher,
+    username: &str,
+    role: Role,
+    full_name: Option<String>,
+) -> Result<NewUser, Box<dyn Error>> {
+    let username = checked_username(username)?;
+    let full_name = crate::desk::users::checked_full_name(full_name.as_deref(), &username)?;
+    let password = checked_password(line_from_stdin("Password (it will be shown):")?)?;
+    Ok(NewUser { full_name, username, email: None, role, password_hash: hasher.hash(password).await })
 }
 
 /// What is done to users who are there, while the server runs or not. Never makes a database.
@@ -557,40 +596,61 @@ async fn user(config: &Config, task: UserTask) -> Outcome {
                 .await
         }
         UserTask::Unlock { username } => {
-            let account = named(&db, &username).await?;
-            let is_active = account.deactivated_at.map(|_| true);
+            let member = named(&db, &username).await?;
+            let account = member.account_id;
+            let all = db.read(async move |conn| users::all_of_account(conn, account).await).await?;
+            // Who is a member somewhere can sign in there: what they left elsewhere stays left.
+            let is_active = all.iter().all(|member| member.deactivated_at.is_some()).then_some(true);
             let change = UserChange { is_active, is_unlocked: true, ..UserChange::default() };
-            change_user(&db, &account, change, "may sign in").await
+            change_user(&db, &member, change, "may sign in").await
         }
         UserTask::Deactivate { username } => {
-            let account = named(&db, &username).await?;
-            let change = UserChange { is_active: Some(false), ..UserChange::default() };
-            change_user(&db, &account, change, "was deactivated; all their sessions and tokens ended").await
+            let account = named(&db, &username).await?.account_id;
+            let all = db.read(async move |conn| users::all_of_account(conn, account).await).await?;
+            // Where they are a member of several workspaces, of none of them any more.
+            for member in all.iter().filter(|member| member.deactivated_at.is_none()) {
+                let change = UserChange { is_active: Some(false), ..UserChange::default() };
+                change_user(&db, member, change, "was deactivated; all their sessions and tokens ended")
+                    .await?;
+            }
+            Ok(())
         }
     }
 }
 
-async fn named(db: &Db, username: &str) -> Result<Account, Box<dyn Error>> {
+async fn named(db: &Db, username: &str) -> Result<Member, Box<dyn Error>> {
     let wanted = username.to_owned();
     let found = db.read(async move |conn| users::by_username(conn, &wanted).await).await?;
     found.ok_or_else(|| format!("there is no user called {username:?}; `rapport user list` shows all").into())
 }
 
-async fn change_user(db: &Db, account: &Account, change: UserChange, done: &str) -> Outcome {
-    let by = (account.user.workspace_id, None);
-    let ledger = app::ledger(db, std::sync::Arc::new(drop)).await?;
-    ledger.give(UpdateUser { by, id: account.user.id, change }).await?;
-    println!("{} {}.", account.user.username, done);
+async fn change_user(db: &Db, member: &Member, change: UserChange, done: &str) -> Outcome {
+    let by = (member.user.workspace_id, None);
+    ledger(db).await?.give(UpdateUser { by, id: member.user.id, change }).await?;
+    println!("{} {}.", member.user.username, done);
     Ok(())
 }
 
 async fn list_users(db: &Db) -> Outcome {
-    let accounts = db.read(async |conn| users::everybody(conn).await).await?;
-    for Account { user, deactivated_at, .. } in &accounts {
+    let (members, slugs) = db
+        .read(async |conn| {
+            Ok((users::everybody(conn).await?, crate::store::accounts::workspaces::all(conn).await?))
+        })
+        .await?;
+    for Member { user, deactivated_at, .. } in &members {
         let state = if deactivated_at.is_some() { "deactivated" } else { "active" };
-        println!("{:6} {:5} {state:11} {}  {}", user.id.0, user.role.as_str(), user.username, user.full_name);
+        // Where there is one workspace nobody need be told which.
+        let here = slugs.iter().filter(|_| slugs.len() > 1).find(|row| row.id == user.workspace_id);
+        let place = here.map(|row| format!("  /w/{}/", row.slug)).unwrap_or_default();
+        println!(
+            "{:6} {:5} {state:11} {}  {}{place}",
+            user.id.0,
+            user.role.as_str(),
+            user.username,
+            user.full_name
+        );
     }
-    println!("{} users.", accounts.len());
+    println!("{} users.", members.len());
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod limits;
 mod media;
 mod platforms;
 mod secret;
+mod workspaces;
 
 pub use ai::Ai;
 pub use database::{Database, Delivery};
@@ -20,6 +21,7 @@ pub use limits::Limits;
 pub use media::Media;
 pub use platforms::PlatformUrls;
 pub use secret::Secret;
+pub use workspaces::Workspaces;
 
 use secrecy::SecretString;
 use std::convert::Infallible;
@@ -54,6 +56,9 @@ pub struct Config {
     /// What strangers may use up.
     #[command(flatten)]
     pub limits: Limits,
+    /// Who may make workspaces.
+    #[command(flatten)]
+    pub workspaces: Workspaces,
 }
 
 /// A setting is wrong; one line that says which and why.

@@ -106,7 +106,13 @@ impl Command for UpdateChannel {
         let change = &self.change;
         let was_active = channel.state == ChannelState::Active;
         channel.name = change.name.clone().unwrap_or(channel.name);
+        let before = channel.external_id.clone();
         channel.external_id = change.external_id.clone().unwrap_or(channel.external_id);
+        let is_another = channel.external_id != before;
+        if is_another {
+            let account = (channel.kind, channel.external_id.as_str());
+            channel.is_contested = channels::is_contested(tx.conn, workspace, account).await?;
+        }
         merge(&mut channel.options, &change.options);
         drop_foreign(channel.kind, &mut channel.options);
         if !change.credentials.is_empty() {
@@ -132,6 +138,9 @@ impl Command for UpdateChannel {
         }
         channels::update(tx.conn, &channel).await.map_err(account_taken)?;
         self.ask_anew(tx, &channel, was_active).await?;
+        if is_another {
+            channels::settle(tx.conn, channel.kind, &before).await?;
+        }
         note(tx, self.by, "channel_changed", channel.id, &change.audit_details()).await?;
         if channel.state == ChannelState::Active {
             // What it kept while it was paused may go out now.
@@ -191,11 +200,32 @@ impl Command for NoteTest {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ChannelTest, LedgerError> {
-        existing(tx, self.workspace, self.id).await?;
-        let test = ChannelTest { at: tx.now, fault: self.fault.clone() };
+        let channel = existing(tx, self.workspace, self.id).await?;
+        let mut test = ChannelTest { at: tx.now, fault: self.fault.clone() };
+        if channel.is_contested && test.fault.is_none() && !win(tx, &channel).await? {
+            test.fault = Some(CLAIMED.to_owned());
+        }
         channels::tested(tx.conn, self.id, &test).await?;
         Ok(test)
     }
+}
+
+/// What is said of an account that another workspace has proved to be its own.
+pub const CLAIMED: &str =
+    "Another workspace of this server has connected this account, and proved that it is theirs.";
+
+/// Who proves that an account is theirs has it before those who only say so; false: another workspace proved
+/// it before. A signature proves nothing here: who signs by a secret of their own making could claim
+/// anything.
+async fn win(tx: &mut Tx<'_>, channel: &Channel) -> Result<bool, LedgerError> {
+    if let Some(holder) = channels::by_external(tx.conn, channel.kind, &channel.external_id).await? {
+        if holder.is_proved() {
+            return Ok(false);
+        }
+        channels::update(tx.conn, &Channel { is_contested: true, ..holder }).await?;
+    }
+    channels::update(tx.conn, &Channel { is_contested: false, ..channel.clone() }).await?;
+    Ok(true)
 }
 
 /// Takes a channel away. Its row stays, switched off and without credentials, because its
@@ -219,8 +249,11 @@ impl Command for DeleteChannel {
         require_admin(tx, workspace, by).await?;
         let channel = existing(tx, workspace, self.id).await?;
         note(tx, self.by, "channel_deleted", channel.id, &json!({"name": channel.name})).await?;
-        channel_checks::forget(tx.conn, channel.id).await?;
-        Ok(channels::retire(tx.conn, &channel).await?)
+        channel_checks::forget(tx.conn, channel.id).await?;channels::retire(tx.conn, &channel).await?;
+        if !channel.is_contested {
+            channels::settle(tx.conn, channel.kind, &channel.external_id).await?;
+        }
+        Ok(())
     }
 }
 

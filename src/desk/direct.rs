@@ -106,12 +106,10 @@ impl WriteDirect {
     async fn colleague(&self, tx: &mut Tx<'_>, named: &Colleague) -> Result<User, LedgerError> {
         let found = match named {
             Colleague::Id(id) => users::find(tx.conn, self.user.workspace_id, *id).await?,
-            Colleague::Username(username) => users::by_username(tx.conn, username).await?,
+            Colleague::Username(username) => users::named(tx.conn, self.user.workspace_id, username).await?,
         };
         let other = found
-            .filter(|account| {
-                account.deactivated_at.is_none() && account.user.workspace_id == self.user.workspace_id
-            })
+            .filter(|member| member.deactivated_at.is_none())
             .ok_or_else(|| Refusal::not_found("colleague"))?
             .user;
         if other.id == self.user.id {

@@ -3,6 +3,7 @@
 
 use crate::domain::{User, UserId};
 use crate::ledger::{LedgerError, Tx};
+use crate::store::accounts::account::username_key;
 use crate::store::accounts::users;
 use crate::store::conversations::list;
 use crate::store::messages::MessageRow;
@@ -18,7 +19,7 @@ pub(super) async fn called(
     content: Option<&str>,
 ) -> Result<Option<String>, LedgerError> {
     let keys: Vec<String> =
-        names(content.unwrap_or_default()).iter().map(|name| users::username_key(name)).collect();
+        names(content.unwrap_or_default()).iter().map(|name| username_key(name)).collect();
     if keys.is_empty() {
         return Ok(None);
     }

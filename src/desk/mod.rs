@@ -17,6 +17,7 @@ pub mod lists;
 pub(crate) mod look_unread;
 pub mod maintenance;
 pub(crate) mod mark_read;
+pub(crate) mod membership_offers;
 mod mention;
 pub(crate) mod note_deed;
 pub(crate) mod rate_reply;
@@ -36,6 +37,7 @@ pub(crate) mod unread;
 pub(crate) mod update_conversation;
 pub mod users;
 pub(crate) mod views;
+pub(crate) mod workspaces;
 
 #[cfg(test)]
 mod tests;

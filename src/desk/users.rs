@@ -1,16 +1,18 @@
-//! Users, sign-ins and tokens: who may change them and what ends with them. Never a password in
-//! plain text: hashing is done before a command is given.
+//! Users, sign-ins and tokens: who may change them and what ends with them. An account that is a member
+//! elsewhere, too, is in no admin's power: only the membership is. Never a password in plain text: hashing is
+//! done before a command is given.
 //! Over 400 lines: one order holds for all that is done to users.
 
 use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
 use crate::domain::{
-    Cause, Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId,
-    WorkspaceId,
+    AccountId, Cause, Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp,
+    User, UserId, WorkspaceId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::store::accounts::account::{self, Account};
 use crate::store::accounts::tokens::{self, Token};
-use crate::store::accounts::users::{self, Account, NewUser};
-use crate::store::accounts::{audit, login_sessions, settings};
+use crate::store::accounts::users::{self, Member, NewUser};
+use crate::store::accounts::{audit, login_sessions, memberships, settings, workspaces};
 use crate::store::{Conn, StoreError};
 use crate::thread::entries;
 use serde_json::json;
@@ -19,7 +21,7 @@ use serde_json::json;
 const UNNAMED: &str = "Rapport";
 
 /// All that is done to users is done in one order: who is the last admin is a question about all of them.
-fn everybody() -> Subject {
+pub(super) fn everybody() -> Subject {
     Subject::of("users")
 }
 
@@ -92,10 +94,10 @@ impl Command for CreateFirstAdmin {
     }
 }
 
-/// Makes a user.
+/// Makes a user: an account with one membership.
 #[derive(Debug)]
 pub struct CreateUser {
-    /// Which admin asks; none: the command line, whoever may run it.
+    /// Which admin asks; none: the command line, whoever may run it, for the first workspace.
     pub by: Option<(WorkspaceId, UserId)>,
     /// The new user.
     pub user: NewUser,
@@ -147,6 +149,13 @@ pub struct UserChange {
 }
 
 impl UserChange {
+    /// Whether it touches more than the membership: what one signs in with, or a way back into what one left.
+    fn is_of_the_account(&self, member: &Member) -> bool {
+        let comes_back = self.is_active == Some(true) && member.deactivated_at.is_some();
+        let is_renamed = self.username.as_ref().is_some_and(|name| *name != member.user.username);
+        is_renamed || self.password_hash.is_some() || self.is_unlocked || comes_back
+    }
+
     /// What is noted of it: that a password changed, never which.
     fn audit_details(&self) -> serde_json::Value {
         json!({
@@ -174,13 +183,13 @@ pub struct UpdateUser {
 }
 
 impl Command for UpdateUser {
-    type Answer = Account;
+    type Answer = Member;
 
     fn subject(&self) -> Subject {
         everybody()
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Account, LedgerError> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Member, LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
         if let Some(by) = by {
@@ -188,6 +197,10 @@ impl Command for UpdateUser {
         }
         let before =
             users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        let is_elsewhere = is_elsewhere(tx, &before).await?;
+        if is_elsewhere && by.is_some() && self.change.is_of_the_account(&before) {
+            return Err(belongs_elsewhere().into());
+        }
         let after = changed(&before, &self.change, tx.now);
         if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
             return Err(Refusal::conflict(
@@ -196,7 +209,8 @@ impl Command for UpdateUser {
             )
             .into());
         }
-        users::update(tx.conn, &after).await.map_err(username_taken)?;
+        users::update(tx.conn, &after).await?;
+        self.change_account(tx, &after, is_elsewhere).await?;
         let subject = format!("user:{}", self.id);
         audit::note(tx.conn, self.by, "user_changed", &subject, &self.change.audit_details(), tx.now).await?;
         if after.deactivated_at.is_some() {
@@ -205,27 +219,74 @@ impl Command for UpdateUser {
         if self.change.is_unlocked || self.change.password_hash.is_some() {
             settings::set(tx.conn, workspace, &forgiven_name(self.id), &tx.now.0.into()).await?;
         }
-        let comes_in_anew = self.change.password_hash.is_some() || after.deactivated_at.is_some();
-        if comes_in_anew {
-            login_sessions::delete_others(tx.conn, self.id, None).await?;
-            tokens::delete_all(tx.conn, self.id).await?;
-        }
-        if comes_in_anew || before.user.role != after.user.role {
-            tx.tell(Event::Revoked(Revoked { user_id: self.id, credential: None }));
-        }
+        self.end(tx, &before, &after, is_elsewhere).await?;
         Ok(after)
     }
 }
 
 impl UpdateUser {
+    /// What the change says of the account, beside the membership. Whether one may come in at all follows the
+    /// membership where that is the only one.
+    async fn change_account(
+        &self,
+        tx: &mut Tx<'_>,
+        after: &Member,
+        is_elsewhere: bool,
+    ) -> Result<(), LedgerError> {
+        let Some(before) = account::find(tx.conn, after.account_id).await? else { return Ok(()) };
+        let mut account = before.clone();
+        let change = &self.change;
+        account.username = change.username.clone().unwrap_or(account.username);
+        account.password_hash = change.password_hash.clone().unwrap_or(account.password_hash);
+        if !is_elsewhere {
+            account.full_name.clone_from(&after.user.full_name);
+            account.email.clone_from(&after.user.email);
+            account.deactivated_at = after.deactivated_at;
+        }
+        if account == before {
+            return Ok(());
+        }
+        account::update(tx.conn, &account).await.map_err(username_taken)?;
+        Ok(users::follow_account(tx.conn, &account).await?)
+    }
+
+    /// What ends with it: with a new password or the only membership all sign-ins, with a membership its
+    /// tokens.
+    async fn end(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &Member,
+        after: &Member,
+        is_elsewhere: bool,
+    ) -> Result<(), LedgerError> {
+        let (is_new, is_gone) = (self.change.password_hash.is_some(), after.deactivated_at.is_some());
+        if is_new || (is_gone && !is_elsewhere) {
+            login_sessions::delete_others(tx.conn, after.account_id, None).await?;
+        }
+        let ended = if is_new {
+            users::all_of_account(tx.conn, after.account_id).await?
+        } else if is_gone || before.user.role != after.user.role {
+            vec![after.clone()]
+        } else {
+            Vec::new()
+        };
+        for member in ended {
+            if is_new || is_gone {
+                tokens::delete_all(tx.conn, member.user.id).await?;
+            }
+            tx.tell(Event::Revoked(Revoked { user_id: member.user.id, credential: None }));
+        }
+        Ok(())
+    }
+
     /// The admin who asks, or the command line.
     async fn cause(&self, tx: &mut Tx<'_>) -> Result<Cause, LedgerError> {
         let (workspace, by) = self.by;
-        let account = match by {
+        let member = match by {
             Some(by) => users::find(tx.conn, workspace, by).await?,
             None => None,
         };
-        Ok(account.map_or_else(Cause::system, |account| Cause::user(&account.user)))
+        Ok(member.map_or_else(Cause::system, |member| Cause::user(&member.user)))
     }
 
     /// Who is gone holds nothing: what is not closed goes to the successor.
@@ -254,17 +315,21 @@ fn forgiven_name(user: UserId) -> String {
     format!("sign_in_forgiven:{user}")
 }
 
-/// Wrong passwords at a user's name that came before this moment count no more.
-pub async fn forgiven(conn: &mut Conn, user: &User) -> Result<Option<Timestamp>, StoreError> {
-    let at = settings::get(conn, user.workspace_id, &forgiven_name(user.id)).await?;
-    Ok(at.and_then(|at| at.as_i64()).map(Timestamp))
+/// Wrong passwords at an account's name that came before this moment count no more.
+pub async fn forgiven(conn: &mut Conn, account: AccountId) -> Result<Option<Timestamp>, StoreError> {
+    let mut newest = None;
+    for Member { user, .. } in users::all_of_account(conn, account).await? {
+        let at = settings::get(conn, user.workspace_id, &forgiven_name(user.id)).await?;
+        newest = newest.max(at.and_then(|at| at.as_i64()).map(Timestamp));
+    }
+    Ok(newest)
 }
 
 /// Somebody signed in with a wrong password, or tried too often.
 #[derive(Debug)]
 pub struct NoteFailedSignIn {
     /// At whose name; none: nobody has it.
-    pub user: Option<UserId>,
+    pub account: Option<AccountId>,
     /// From where.
     pub address: String,
     /// Whether it was not even looked at.
@@ -281,23 +346,40 @@ impl Command for NoteFailedSignIn {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let Some(workspace) = users::workspace(tx.conn).await? else { return Ok(()) };
-        let subject = self.user.map_or_else(|| "sign_in".to_owned(), |user| format!("user:{user}"));
         let details = json!({"address": self.address, "refused": self.is_refused, "not_listed": self.untold});
-        // Nobody waits for this entry, so it knows its address by itself.
-        let noted = audit::note(tx.conn, (workspace, None), "sign_in_failed", &subject, &details, tx.now);
-        Ok(audit::from(Some(self.address.as_str().into()), noted).await?)
+        for (workspace, subject) in self.places(tx).await? {
+            // Nobody waits for this entry, so it knows its address by itself.
+            let noted = audit::note(tx.conn, (workspace, None), "sign_in_failed", &subject, &details, tx.now);
+            audit::from(Some(self.address.as_str().into()), noted).await?;
+        }
+        Ok(())
     }
 }
 
-fn changed(before: &Account, change: &UserChange, now: Timestamp) -> Account {
+impl NoteFailedSignIn {
+    /// Where it is noted: in every workspace they are a member of; a name that nobody has, in the first one.
+    async fn places(&self, tx: &mut Tx<'_>) -> Result<Vec<(WorkspaceId, String)>, LedgerError> {
+        let Some(account) = self.account else {
+            let first = workspaces::first(tx.conn).await?;
+            return Ok(first.map(|first| (first, "sign_in".to_owned())).into_iter().collect());
+        };
+        let mut all = users::all_of_account(tx.conn, account).await?;
+        // Where they left nobody is told, unless they are nowhere any more.
+        if all.iter().any(|member| member.deactivated_at.is_none()) {
+            all.retain(|member| member.deactivated_at.is_none());
+        }
+        let place = |Member { user, .. }: Member| (user.workspace_id, format!("user:{}", user.id));
+        Ok(all.into_iter().map(place).collect())
+    }
+}
+
+fn changed(before: &Member, change: &UserChange, now: Timestamp) -> Member {
     let mut after = before.clone();
     let user = &mut after.user;
     user.username = change.username.clone().unwrap_or_else(|| user.username.clone());
     user.full_name = change.full_name.clone().unwrap_or_else(|| user.full_name.clone());
     user.email = change.email.clone().unwrap_or_else(|| user.email.clone());
     user.role = change.role.unwrap_or(user.role);
-    after.password_hash = change.password_hash.clone().unwrap_or_else(|| before.password_hash.clone());
     after.deactivated_at = match change.is_active {
         Some(true) => None,
         Some(false) => before.deactivated_at.or(Some(now)),
@@ -306,9 +388,25 @@ fn changed(before: &Account, change: &UserChange, now: Timestamp) -> Account {
     after
 }
 
+/// Whether somebody is a member of another workspace, too: then what they sign in with is theirs alone.
+async fn is_elsewhere(tx: &mut Tx<'_>, member: &Member) -> Result<bool, LedgerError> {
+    let all = users::all_of_account(tx.conn, member.account_id).await?;
+    Ok(all.iter().any(|one| one.user.id != member.user.id && one.deactivated_at.is_none()))
+}
+
+/// The answer where an admin would change more than a membership of their own workspace.
+pub fn belongs_elsewhere() -> Refusal {
+    Refusal::new(
+        RefusalKind::Forbidden,
+        "account_elsewhere",
+        "This person is a member of another workspace, too: their username, password and sign-ins are their \
+         own affair. You can end their membership here, or offer it to them again.",
+    )
+}
+
 /// Whether this is an admin who can come in.
-fn rules(account: &Account) -> bool {
-    account.user.role == Role::Admin && account.deactivated_at.is_none()
+fn rules(member: &Member) -> bool {
+    member.user.role == Role::Admin && member.deactivated_at.is_none()
 }
 
 /// Whoever asked was an admin a moment ago; here it is certain.
@@ -318,13 +416,13 @@ pub(super) async fn require_admin(
     by: UserId,
 ) -> Result<(), LedgerError> {
     match users::find(tx.conn, workspace, by).await? {
-        Some(account) if rules(&account) => Ok(()),
+        Some(member) if rules(&member) => Ok(()),
         _ => Err(Refusal::forbidden("Only admins can do this.").into()),
     }
 }
 
 async fn workspace(tx: &mut Tx<'_>, name: Option<&str>) -> Result<WorkspaceId, LedgerError> {
-    match users::workspace(tx.conn).await? {
+    match workspaces::first(tx.conn).await? {
         Some(workspace) => Ok(workspace),
         None => Ok(users::create_workspace(tx.conn, name.unwrap_or(UNNAMED), tx.now).await?),
     }
@@ -367,34 +465,43 @@ impl Command for ChangePassword {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, id) = self.user;
-        let mut account =
-            users::find(tx.conn, workspace, id).await?.ok_or_else(|| Refusal::not_found("user"))?;
+        let mut account = account::of_user(tx.conn, id).await?.ok_or_else(|| Refusal::not_found("user"))?;
         if account.password_hash != self.verified || account.deactivated_at.is_some() {
             return Err(Refusal::conflict("password_changed", "The password was changed elsewhere.").into());
         }
         account.password_hash.clone_from(&self.password_hash);
-        users::update(tx.conn, &account).await?;
+        account::update(tx.conn, &account).await?;
+        users::follow_account(tx.conn, &account).await?;
         let told = json!({"end_sessions": self.end_sessions});
         audit::note(tx.conn, (workspace, Some(id)), "password_changed", &format!("user:{id}"), &told, tx.now)
             .await?;
-        if !self.end_sessions {
-            return Ok(());
-        }
-        let logins = login_sessions::delete_others(tx.conn, id, self.kept).await?;
-        let tokens = tokens::delete_all(tx.conn, id).await?;
-        let ended =
-            logins.into_iter().map(Credential::Login).chain(tokens.into_iter().map(Credential::Token));
-        for credential in ended {
-            tx.tell(Event::Revoked(Revoked { user_id: id, credential: Some(credential) }));
+        if self.end_sessions {
+            self.end_others(tx, account.id).await?;
         }
         Ok(())
     }
 }
 
-/// Begins a sign-in of a browser.
+impl ChangePassword {
+    async fn end_others(&self, tx: &mut Tx<'_>, account: AccountId) -> Result<(), LedgerError> {
+        for id in login_sessions::delete_others(tx.conn, account, self.kept).await? {
+            let credential = Some(Credential::Login(id));
+            tx.tell(Event::Revoked(Revoked { user_id: self.user.1, credential }));
+        }
+        for member in users::all_of_account(tx.conn, account).await? {
+            for id in tokens::delete_all(tx.conn, member.user.id).await? {
+                let credential = Some(Credential::Token(id));
+                tx.tell(Event::Revoked(Revoked { user_id: member.user.id, credential }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Begins a sign-in of a browser, for all that the account is a member of.
 #[derive(Debug)]
 pub struct SignIn {
-    /// Who signs in.
+    /// Who signs in, by one of their memberships.
     pub user: (WorkspaceId, UserId),
     /// The hash that the password was checked against: if it is another by now, the check is void.
     pub verified: String,
@@ -414,14 +521,16 @@ impl Command for SignIn {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<LoginSessionId, LedgerError> {
         // Or a password could change between this look and this transaction's end.
         users::lock(tx.conn).await?;
-        let (workspace, id) = self.user;
-        let account = users::find(tx.conn, workspace, id).await?;
-        if account
-            .is_none_or(|account| account.deactivated_at.is_some() || account.password_hash != self.verified)
-        {
+        let (_, id) = self.user;
+        let account = account::of_user(tx.conn, id)
+            .await?
+            .filter(|account| account.deactivated_at.is_none() && account.password_hash == self.verified);
+        let Some(Account { id: account, .. }) = account else { return Err(wrong_credentials().into()) };
+        let seats = memberships::seats(tx.conn, account).await?;
+        if seats.is_empty() {
             return Err(wrong_credentials().into());
         }
-        login_sessions::delete_ended(tx.conn, id, tx.now, tx.now.minus(LOGIN_IDLE)).await?;
+        login_sessions::delete_ended(tx.conn, account, tx.now, tx.now.minus(LOGIN_IDLE)).await?;
         let until = tx.now.plus(LOGIN_LASTS);
         let (device, address) = (self.device.as_deref(), audit::asked_from());
         let new = login_sessions::NewSession {
@@ -431,8 +540,10 @@ impl Command for SignIn {
         };
         let session = login_sessions::create(tx.conn, id, new, tx.now, until).await?;
         let details = json!({"session": session});
-        audit::note(tx.conn, (workspace, Some(id)), "signed_in", &format!("user:{id}"), &details, tx.now)
-            .await?;
+        for memberships::Seat { user, .. } in seats {
+            let (by, subject) = ((user.workspace_id, Some(user.id)), format!("user:{}", user.id));
+            audit::note(tx.conn, by, "signed_in", &subject, &details, tx.now).await?;
+        }
         Ok(session)
     }
 }
@@ -462,16 +573,24 @@ impl Command for EndCredential {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
         let (workspace, by) = self.by;
+        let is_login = matches!(self.credential, Credential::Login(_));
         if by != self.user {
             require_admin(tx, workspace, by).await?;
-            users::find(tx.conn, workspace, self.user).await?.ok_or_else(|| Refusal::not_found("user"))?;
+            let member = users::find(tx.conn, workspace, self.user)
+                .await?
+                .ok_or_else(|| Refusal::not_found("user"))?;
+            if is_login && is_elsewhere(tx, &member).await? {
+                return Err(belongs_elsewhere().into());
+            }
         }
         let (was_there, action, subject) = match self.credential {
-            Credential::Login(id) => (
-                login_sessions::delete(tx.conn, self.user, id).await?,
-                "session_ended",
-                format!("session:{id}"),
-            ),
+            Credential::Login(id) => {
+                let Some(Account { id: account, .. }) = account::of_user(tx.conn, self.user).await? else {
+                    return Ok(false);
+                };
+                let was_there = login_sessions::delete(tx.conn, account, id).await?;
+                (was_there, "session_ended", format!("session:{id}"))
+            }
             Credential::Token(id) => {
                 (tokens::delete(tx.conn, self.user, id).await?, "token_deleted", format!("token:{id}"))
             }
@@ -489,7 +608,7 @@ impl Command for EndCredential {
 #[derive(Debug)]
 pub struct NoteUse {
     /// Whose sign-in or token was used.
-    pub user: UserId,
+    pub account: AccountId,
     /// The one that was used.
     pub credential: Credential,
 }
@@ -498,7 +617,7 @@ impl Command for NoteUse {
     type Answer = ();
 
     fn subject(&self) -> Subject {
-        one(self.user)
+        Subject::of(("account", self.account))
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
@@ -536,8 +655,8 @@ impl Command for CreateToken {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Token, LedgerError> {
         users::lock(tx.conn).await?;
         let (workspace, id) = self.user;
-        let account = users::find(tx.conn, workspace, id).await?;
-        if account.is_none_or(|account| account.deactivated_at.is_some()) {
+        let member = users::find(tx.conn, workspace, id).await?;
+        if member.is_none_or(|member| member.deactivated_at.is_some()) {
             return Err(Refusal::not_found("user").into());
         }
         if tokens::of_user(tx.conn, id, 0, TOKENS).await?.len()

@@ -124,9 +124,45 @@ pub struct Channel {
     pub created_at: Timestamp,
     /// What its last test found; none: nobody has tested what stands there now.
     pub last_test: Option<ChannelTest>,
+    /// Another workspace says that the account is its own, and said so before. Who proves it first, by a
+    /// test, has it: what both could read is theirs.
+    pub is_contested: bool,
 }
 
+/// What a channel's reason begins with while nobody works in its workspace; then its state and its reason
+/// before.
+pub const ARCHIVED: &str = "archived:";
+
 impl Channel {
+    /// Whether it receives: it is not off, and people work in its workspace.
+    pub fn receives(&self) -> bool {
+        self.state != ChannelState::Off && !self.is_archived()
+    }
+
+    fn is_archived(&self) -> bool {
+        self.state_reason.as_deref().is_some_and(|reason| reason.starts_with(ARCHIVED))
+    }
+
+    /// Its state and reason while nobody works in its workspace; none: it is off, and stays so.
+    pub fn at_rest(&self) -> Option<(ChannelState, String)> {
+        let reason = self.state_reason.as_deref().unwrap_or_default();
+        let rests = self.receives().then(|| format!("{ARCHIVED}{}:{reason}", self.state));
+        // Paused: what it owes stays owed.
+        rests.map(|reason| (ChannelState::Paused, reason))
+    }
+
+    /// Its state and reason before that; none: it was not at rest.
+    pub fn awake(&self) -> Option<(ChannelState, Option<String>)> {
+        let (state, reason) = self.state_reason.as_deref()?.strip_prefix(ARCHIVED)?.split_once(':')?;
+        let reason = (!reason.is_empty()).then(|| reason.to_owned());
+        Some((state.parse().unwrap_or(ChannelState::Paused), reason))
+    }
+
+    /// Whether its last test found that the account is its workspace's.
+    pub fn is_proved(&self) -> bool {
+        self.last_test.as_ref().is_some_and(|test| test.fault.is_none())
+    }
+
     /// Whether something stands above what its agents write.
     pub fn has_signature(&self) -> bool {
         matches!(self.options["signature"].as_str(), Some("name" | "text"))

@@ -29,8 +29,12 @@ macro_rules! ids {
 ids! {
     /// One tenant; every query carries it.
     WorkspaceId,
-    /// A person who answers: an agent or an admin.
+    /// Whoever signs in: one person, in one or many workspaces.
+    AccountId,
+    /// A membership: a person who answers in one workspace.
     UserId,
+    /// A workspace's wish to have somebody as a member.
+    OfferId,
     /// One connected account on one platform, or one web chat.
     ChannelId,
     /// A person who writes to us.

@@ -22,6 +22,7 @@ pub mod time;
 pub mod timeline;
 pub mod user;
 pub mod words;
+pub mod workspace;
 
 pub use ai::{AiMode, TranscriptState, TurnState};
 pub use bulk::{BulkOutcome, BulkState};
@@ -48,3 +49,4 @@ pub use time::Timestamp;
 pub use timeline::{Cause, CauseKind, TimelineEvent, TimelineKind};
 pub use user::{Credential, Identity, Role, User};
 pub use words::UnknownWord;
+pub use workspace::Workspace;

@@ -1,9 +1,10 @@
-//! A person who answers, and who is asking. Never a password.
+//! A person who answers in a workspace, and who is asking. Never a password.
 
 use super::conversation::Person;
-use super::ids::{LoginSessionId, TokenId, UserId, WorkspaceId};
+use super::ids::{AccountId, LoginSessionId, TokenId, UserId, WorkspaceId};
 use super::time::Timestamp;
 use super::words::words;
+use super::workspace::Workspace;
 use serde::Serialize;
 
 words! {
@@ -16,7 +17,7 @@ words! {
     }
 }
 
-/// An agent or an admin.
+/// One's membership of a workspace: an agent or an admin there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct User {
     /// Unique in the server.
@@ -59,11 +60,35 @@ pub enum Credential {
     Token(TokenId),
 }
 
-/// Who is asking.
+/// Who is asking, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The user.
+    /// Whoever signed in.
+    pub account_id: AccountId,
+    /// Their membership of the workspace.
     pub user: User,
+    /// Where they ask.
+    pub workspace: Workspace,
     /// How they proved it.
     pub credential: Credential,
+}
+
+/// What one may do by one's role, as `/me` tells it: the one place that is asked, so that roles of one's own
+/// making change nothing else.
+pub fn permissions(role: Role) -> Vec<&'static str> {
+    const AGENT: [&str; 3] = ["conversations.read", "conversations.reply", "conversations.update"];
+    const ADMIN: [&str; 7] = [
+        "customers.erase",
+        "channels.manage",
+        "flows.manage",
+        "hooks.manage",
+        "members.manage",
+        "reports.read",
+        "settings.manage",
+    ];
+    let more: &[&str] = match role {
+        Role::Admin => &ADMIN,
+        Role::Agent => &[],
+    };
+    AGENT.iter().chain(more).copied().collect()
 }

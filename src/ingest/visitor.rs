@@ -6,8 +6,8 @@ use super::event::Source;
 use super::identify;
 use crate::domain::inbound::{CustomerIdentity, IdentityKind, PROVED_VISITOR as KNOWN, Profile, Thread};
 use crate::domain::{
-    ChannelId, ChannelState, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType,
-    Origin, Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
+    ChannelId, ConversationId, Event, MediaId, Message, MessageId, MessageStatus, MessageType, Origin,
+    Reason, Refusal, RefusalKind, SenderType, Timestamp, text,
 };
 use crate::flows;
 use crate::ledger::{Arrival, Command, LedgerError, Needs, Subject, Tx};
@@ -101,7 +101,7 @@ impl VisitorSays {
 /// The chat may have been switched off or deleted since its socket opened.
 async fn require_open(tx: &mut Tx<'_>, source: &Source) -> Result<(), LedgerError> {
     match look_up::channel(tx, source.channel_id).await? {
-        Some(channel) if channel.state != ChannelState::Off => Ok(()),
+        Some(channel) if channel.receives() => Ok(()),
         _ => Err(closed().into()),
     }
 }

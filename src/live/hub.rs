@@ -147,8 +147,7 @@ impl Hub {
 
     /// Lets go whose sign-in ended, or who may do something else by now: they come back as who they are.
     fn check_sign_ins(&self, ctx: &mut Context<Self>) {
-        let signed_in: HashSet<_> =
-            self.identities().map(|identity| (identity.credential, identity.user.role)).collect();
+        let signed_in: HashSet<_> = self.identities().map(standing).collect();
         if signed_in.is_empty() {
             return;
         }
@@ -156,7 +155,7 @@ impl Hub {
         let read = async move { signin_check::read_ended(&db, signed_in).await };
         ctx.spawn(read.into_actor(self).map(|ended, hub, _| match ended {
             Ok(ended) if ended.is_empty() => {}
-            Ok(ended) => hub.sign_out(|identity| ended.contains(&(identity.credential, identity.user.role))),
+            Ok(ended) => hub.sign_out(|identity| ended.contains(&standing(identity))),
             Err(error) => log::warn!("checking for ended sign-ins failed, retrying: {error}"),
         }));
     }
@@ -459,6 +458,10 @@ impl Handler<TellUser> for Hub {
     }
 }
 
+fn standing(identity: &Identity) -> signin_check::Standing {
+    (identity.credential, identity.user.id, identity.user.role)
+}
+
 /// A user's rights ended.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
@@ -467,9 +470,10 @@ pub struct Revoke(pub Revoked);
 impl Handler<Revoke> for Hub {
     type Result = ();
     fn handle(&mut self, Revoke(revoked): Revoke, _: &mut Self::Context) {
-        self.sign_out(|identity| {
-            identity.user.id == revoked.user_id
-                && revoked.credential.is_none_or(|credential| credential == identity.credential)
+        // A sign-in ends in every workspace it was good for, whichever membership it is told of.
+        self.sign_out(|identity| match revoked.credential {
+            Some(credential) => credential == identity.credential,
+            None => identity.user.id == revoked.user_id,
         });
     }
 }

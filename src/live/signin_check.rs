@@ -2,44 +2,52 @@
 //! of one that reaches its end by itself nobody tells. So the rows are asked now and then. Never who may do
 //! what.
 
-use crate::domain::{Credential, Role, Timestamp};
-use crate::store::accounts::{login_sessions, tokens};
+use crate::domain::{Credential, Role, Timestamp, UserId};
+use crate::store::accounts::{login_sessions, memberships, tokens};
 use crate::store::{Db, StoreError};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// How often: nobody sits five seconds longer than they may.
 pub(crate) const EVERY: Duration = Duration::from_secs(3);
 
-/// By what somebody signed in, and what they could do then.
-pub(crate) type Standing = (Credential, Role);
+/// By what somebody signed in, as which member of a workspace, and what they could do then.
+pub(crate) type Standing = (Credential, UserId, Role);
 
-/// Which of these have ended by now, as the rows say.
+/// Which of these have ended by now, as the rows say: the sign-in, the membership, or what it allows.
 pub(crate) async fn read_ended(
     db: &Db,
     mut signed_in: HashSet<Standing>,
 ) -> Result<HashSet<Standing>, StoreError> {
-    let (mut logins, mut bearers) = (Vec::new(), Vec::new());
-    for (credential, _) in &signed_in {
+    let (mut logins, mut bearers, mut users) = (Vec::new(), Vec::new(), Vec::new());
+    for (credential, user, _) in &signed_in {
         match credential {
             Credential::Login(id) => logins.push(*id),
             Credential::Token(id) => bearers.push(*id),
         }
+        users.push(*user);
     }
     let now = Timestamp::now();
-    let (logins, bearers) = db
+    let (logins, bearers, users) = db
         .read(async move |conn| {
             Ok((
                 login_sessions::standing(conn, &logins, now).await?,
                 tokens::standing(conn, &bearers, now).await?,
+                memberships::standing(conn, &users).await?,
             ))
         })
         .await?;
-    for (id, role) in logins {
-        signed_in.remove(&(Credential::Login(id), role));
-    }
-    for (id, role) in bearers {
-        signed_in.remove(&(Credential::Token(id), role));
-    }
+    let (logins, bearers): (HashMap<_, _>, HashMap<_, _>) =
+        (logins.into_iter().collect(), bearers.into_iter().collect());
+    let members: HashMap<_, _> =
+        users.into_iter().map(|(user, account, role)| (user, (account, role))).collect();
+    signed_in.retain(|(credential, user, role)| {
+        let Some((account, role_now)) = members.get(user) else { return true };
+        let is_proved = match credential {
+            Credential::Login(id) => logins.get(id) == Some(account),
+            Credential::Token(id) => bearers.get(id) == Some(user),
+        };
+        !is_proved || role_now != role
+    });
     Ok(signed_in)
 }

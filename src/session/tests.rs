@@ -7,9 +7,9 @@ use super::agent::{AgentSession, SessionBackend};
 use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::event::Voice;
 use crate::domain::{
-    Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
-    MessageType, Reason, Refusal, Role, SenderType, TimelineKind, Timestamp, TokenId, User, UserId,
-    WorkspaceId,
+    AccountId, Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written,
+    MessageStatus, MessageType, Reason, Refusal, Role, SenderType, TimelineKind, Timestamp, TokenId, User,
+    UserId, Workspace, WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
 use crate::ledger::lane::Ledger;
@@ -336,7 +336,9 @@ impl Client {
             avatar_url: None,
             created_at: Timestamp::now(),
         };
-        let identity = Arc::new(Identity { user, credential: Credential::Token(TokenId(id)) });
+        let workspace = Workspace { id: WorkspaceId(1), slug: "house".into(), name: "House".into() };
+        let credential = Credential::Token(TokenId(id));
+        let identity = Arc::new(Identity { account_id: AccountId(id), user, workspace, credential });
         let heard: Rc<std::cell::RefCell<Vec<Value>>> = Rc::default();
         let closed: Rc<std::cell::Cell<Option<u16>>> = Rc::default();
         let logic = AgentSession::new(live, identity, backend);

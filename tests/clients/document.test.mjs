@@ -100,6 +100,20 @@ test('signing in, tokens, sessions, users, settings', async () => {
   await admin('update_settings', { body: { undo_seconds: 0, business_hours: { is_on: false } } })
 })
 
+test('workspaces, and becoming a member', async () => {
+  const made = await admin('create_workspace', { body: { name: 'The Pier', slug: 'pier' } })
+  await admin('create_workspace', { body: { name: 'Another', slug: 'pier' }, status: 409 })
+  await admin('list_workspaces')
+  // A member of one again: the addresses of the other tests name none.
+  await admin('update_workspace', { id: made.id, body: { archived: true } })
+  const offer = await admin('create_membership_offer', { body: { username: 'nobody-yet', role: 'agent' } })
+  await admin('list_membership_offers')
+  await admin('delete_membership_offer', { id: offer.id })
+  await admin('list_my_membership_offers')
+  await admin('accept_membership_offer', { id: 999_999, status: 404 })
+  await admin('decline_membership_offer', { id: 999_999, status: 404 })
+})
+
 test('channels of every kind', async () => {
   await admin('list_channel_kinds')
   const { id } = await house.whatsapp()

@@ -1,9 +1,9 @@
-//! Every route and every frame, tried by everybody who must not: nobody, a forged and a stolen proof, a visitor, a
-//! removed agent, the wrong role, a colleague who is no part of it, an admin of another workspace, another site's
-//! page. The rows are in `rows`; `tidy::routes` fails where a route has none. And what whoever may leaves
-//! behind in the
-//! audit trail. Over 400 lines: they stand in one scene.
+//! Every route and every frame, tried by everybody who must not: nobody, a forged and a stolen proof, a
+//! visitor, a removed agent, the wrong role, a colleague who is no part of it, an admin of another
+//! workspace, another site's page. The rows are in `rows`; `tidy::routes` fails where a route has none. And
+//! what whoever may leaves behind in the audit trail. Over 400 lines: they stand in one scene.
 
+mod isolation;
 pub mod rows;
 
 use crate::support::client::{Answer, Client, Proof, answer, number};
@@ -80,8 +80,8 @@ async fn scene(database: Database) -> Scene {
     }
 }
 
-/// There is one workspace to a server today, but every row names its own: a second one, made by hand, shows that
-/// this is held.
+/// A second workspace, made by hand as a program before accounts would: the database itself gives it its
+/// address and its admin an account.
 async fn stranger(house: &House) -> Client {
     house
         .database
@@ -238,6 +238,8 @@ const ELSEWHERE: &[&str] = &[
     "POST /api/v1/setup",
     "POST /api/v1/login",
     "PUT /api/v1/me/password",
+    "DELETE /api/v1/me/membership-offers/{id}",
+    "POST /api/v1/me/membership-offers/{id}/accept",
     "DELETE /api/v1/me/sessions/{id}",
     "DELETE /api/v1/users/{id}/sessions/{session_id}",
     "DELETE /api/v1/users/{id}/tokens/{token_id}",

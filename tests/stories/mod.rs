@@ -70,3 +70,4 @@ mod voices;
 mod waiting;
 mod webhooks;
 mod workers;
+mod workspaces;

@@ -30,6 +30,8 @@ const TABLES: &[&str] = &[
     "parked_events",
     "media",
     "customers",
+    "workspaces",
+    "accounts",
     "users",
     "channels",
     "flows",
@@ -294,6 +296,9 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "a shortcut that two canned replies have",
     ),
     ("users", "INSERT INTO users SELECT * FROM users", "a username that two users have"),
+    ("accounts", "INSERT INTO accounts SELECT * FROM accounts", "a username that two accounts have"),
+    ("users", "INSERT INTO users SELECT * FROM users", "an account that is a member of a workspace twice"),
+    ("workspaces", "INSERT INTO workspaces SELECT * FROM workspaces", "an address that two workspaces have"),
     (
         "channels",
         "INSERT INTO channels SELECT * FROM channels",
@@ -402,6 +407,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("outbox", "UPDATE outbox SET channel_id = 99", "outbox.channel_id names a row"),
     ("users", "UPDATE users SET avatar_media_id = 99", "users.avatar_media_id names a row"),
+    ("users", "UPDATE users SET account_id = 99", "users.account_id names a row"),
     ("flows", "INSERT INTO flows (id, channel_id) VALUES (1, 99)", "flows.channel_id names a row"),
     (
         "flow_versions",

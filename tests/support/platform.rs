@@ -156,6 +156,8 @@ impl Platform {
     /// Where Telegram calls bots.
     pub fn webhooks(&self) -> Vec<String> {
         self.book.lock().expect("no panic").webhooks.values().cloned().collect()
+    }
+
     /// Has these approved messages, in Meta's shape, and lists so many of them a page.
     pub fn has_templates(&self, known: Value, page: usize) {
         let Value::Array(known) = known else { panic!("templates are a list") };

@@ -21,7 +21,7 @@ use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::seal_credentials;
 use crate::channels::registry;
-use crate::desk::channels::{CreateChannel, DeleteChannel, NoteTest, UpdateChannel};
+use crate::desk::channels::{CLAIMED, CreateChannel, DeleteChannel, NoteTest, UpdateChannel};
 use crate::domain::{Channel, ChannelId, Identity, Refusal};
 use crate::store::accounts::channels::{self, NewChannel};
 use actix_web::{HttpResponse, web};
@@ -199,8 +199,11 @@ pub async fn test(
     };
     let found = CheckView::of(&connected.channel, missing, findings);
     let (workspace, id) = (admin.user.workspace_id, connected.channel.id);
-    app.ledger.give(NoteTest { workspace, id, fault: found.fault() }).await?;
+    let noted = app.ledger.give(NoteTest { workspace, id, fault: found.fault() }).await?;
     app.channels.forget();
+    if noted.fault.as_deref() == Some(CLAIMED) {
+        return Err(Refusal::conflict("channel_claimed", CLAIMED).into());
+    }
     Ok(HttpResponse::Ok().json(found))
 }
 

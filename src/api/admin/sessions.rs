@@ -3,14 +3,17 @@
 
 use super::tokens;
 use super::user_views::{SessionView, TokenView};
-use crate::api::http::identity::Admin;
+use crate::api::http::identity::{Admin, Signed};
 use crate::api::http::pagination::{self, Page, PageQuery};
 use crate::api::http::problem::Problem;
 use crate::app::App;
-use crate::auth::LOGIN_IDLE;
-use crate::desk::users::EndCredential;
-use crate::domain::{Credential, Identity, LoginSessionId, Refusal, Timestamp, TokenId, UserId};
-use crate::store::accounts::{login_sessions, users};
+use crate::auth::{LOGIN_IDLE, SignedIn};
+use crate::desk::users::{EndCredential, belongs_elsewhere};
+use crate::domain::{
+    AccountId, Credential, Identity, LoginSessionId, Refusal, Timestamp, TokenId, UserId, WorkspaceId,
+};
+use crate::store::accounts::users::{self, Member};
+use crate::store::accounts::{login_sessions, memberships};
 use actix_web::{HttpResponse, web};
 
 /// One's own sign-ins: which browsers, from where, when last.
@@ -19,34 +22,40 @@ use actix_web::{HttpResponse, web};
     responses((status = 200, body = Page<SessionView>)))]
 pub async fn own(
     app: web::Data<App>,
-    identity: Identity,
+    Signed(own): Signed,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    listed(&app, identity.user.id, identity.credential, &query).await
+    listed(&app, own.account_id, own.credential, &query).await
 }
 
 /// Ends every other sign-in of one's own; tokens stay.
 #[utoipa::path(delete, path = "/api/v1/me/sessions",
     operation_id = "end_my_other_sessions", tag = "signing in",
     responses((status = 204, description = "Ended")))]
-pub async fn end_others(app: web::Data<App>, identity: Identity) -> Result<HttpResponse, Problem> {
-    let user = identity.user.id;
+pub async fn end_others(app: web::Data<App>, Signed(own): Signed) -> Result<HttpResponse, Problem> {
+    let by = first_of(&own)?;
+    let account = own.account_id;
     let since = Timestamp::now().minus(LOGIN_IDLE);
     loop {
-        let rows =
-            app.db.read(async move |conn| login_sessions::of_user(conn, user, since, 0, 200).await).await?;
-        let others: Vec<_> = rows
-            .iter()
-            .map(|row| Credential::Login(row.id))
-            .filter(|one| *one != identity.credential)
-            .collect();
+        let rows = app
+            .db
+            .read(async move |conn| login_sessions::of_account(conn, account, since, 0, 200).await)
+            .await?;
+        let others: Vec<_> =
+            rows.iter().map(|row| Credential::Login(row.id)).filter(|one| *one != own.credential).collect();
         if others.is_empty() {
             return Ok(HttpResponse::NoContent().finish());
         }
         for credential in others {
-            is_ended(&app, &identity, user, credential).await?;
+            is_ended(&app, by, by.1, credential).await?;
         }
     }
+}
+
+/// One of one's memberships: by it one ends what is one's account's.
+fn first_of(own: &SignedIn) -> Result<(WorkspaceId, UserId), Problem> {
+    let seat = own.seats.first().ok_or_else(Problem::not_signed_in)?;
+    Ok((seat.user.workspace_id, seat.user.id))
 }
 
 /// Ends one of one's own sign-ins; its sockets close.
@@ -56,11 +65,12 @@ pub async fn end_others(app: web::Data<App>, identity: Identity) -> Result<HttpR
     responses((status = 204, description = "Ended"), (status = 404, body = Problem)))]
 pub async fn end_own(
     app: web::Data<App>,
-    identity: Identity,
+    Signed(own): Signed,
     id: web::Path<LoginSessionId>,
 ) -> Result<HttpResponse, Problem> {
     let credential = Credential::Login(id.into_inner());
-    end(&app, &identity, identity.user.id, credential).await
+    let by = first_of(&own)?;
+    end(&app, by, by.1, credential).await
 }
 
 /// Somebody's sign-ins.
@@ -75,8 +85,13 @@ pub async fn of_user(
     id: web::Path<UserId>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let user = existing(&app, &admin, id.into_inner()).await?;
-    listed(&app, user, admin.credential, &query).await
+    let member = existing(&app, &admin, id.into_inner()).await?;
+    let account = member.account_id;
+    let seats = app.db.read(async move |conn| memberships::seats(conn, account).await).await?;
+    if seats.iter().any(|seat| seat.workspace.id != admin.workspace.id) {
+        return Err(belongs_elsewhere().into());
+    }
+    listed(&app, account, admin.credential, &query).await
 }
 
 /// Ends one of somebody's sign-ins.
@@ -91,7 +106,7 @@ pub async fn end_of_user(
     ids: web::Path<(UserId, LoginSessionId)>,
 ) -> Result<HttpResponse, Problem> {
     let (user, id) = ids.into_inner();
-    end(&app, &admin, user, Credential::Login(id)).await
+    end(&app, (admin.workspace.id, admin.user.id), user, Credential::Login(id)).await
 }
 
 /// Somebody's tokens.
@@ -105,8 +120,8 @@ pub async fn tokens_of_user(
     id: web::Path<UserId>,
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let user = existing(&app, &admin, id.into_inner()).await?;
-    tokens::listed(&app, user, &query).await
+    let member = existing(&app, &admin, id.into_inner()).await?;
+    tokens::listed(&app, member.user.id, &query).await
 }
 
 /// Takes one of somebody's tokens away.
@@ -121,24 +136,28 @@ pub async fn end_token_of_user(
     ids: web::Path<(UserId, TokenId)>,
 ) -> Result<HttpResponse, Problem> {
     let (user, id) = ids.into_inner();
-    end(&app, &admin, user, Credential::Token(id)).await
+    end(&app, (admin.workspace.id, admin.user.id), user, Credential::Token(id)).await
 }
 
-async fn existing(app: &App, admin: &Identity, id: UserId) -> Result<UserId, Problem> {
+async fn existing(app: &App, admin: &Identity, id: UserId) -> Result<Member, Problem> {
     let workspace = admin.user.workspace_id;
     let found = app.db.read(async move |conn| users::find(conn, workspace, id).await).await?;
-    found.map(|account| account.user.id).ok_or_else(|| Refusal::not_found("user").into())
+    found.ok_or_else(|| Refusal::not_found("user").into())
 }
 
 /// Ends a sign-in or a token; false: it was not there.
-async fn is_ended(app: &App, by: &Identity, user: UserId, credential: Credential) -> Result<bool, Problem> {
-    let by = (by.user.workspace_id, by.user.id);
+async fn is_ended(
+    app: &App,
+    by: (WorkspaceId, UserId),
+    user: UserId,
+    credential: Credential,
+) -> Result<bool, Problem> {
     Ok(app.ledger.give(EndCredential { by, user, credential }).await?)
 }
 
 async fn end(
     app: &App,
-    by: &Identity,
+    by: (WorkspaceId, UserId),
     user: UserId,
     credential: Credential,
 ) -> Result<HttpResponse, Problem> {
@@ -150,7 +169,7 @@ async fn end(
 
 async fn listed(
     app: &App,
-    user: UserId,
+    account: AccountId,
     asks: Credential,
     query: &PageQuery,
 ) -> Result<HttpResponse, Problem> {
@@ -161,7 +180,7 @@ async fn listed(
         .db
         .read(async move |conn| {
             let since = now.minus(LOGIN_IDLE);
-            login_sessions::of_user(conn, user, since, after, pagination::one_more(limit)).await
+            login_sessions::of_account(conn, account, since, after, pagination::one_more(limit)).await
         })
         .await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.id, |row| SessionView::of(row, asks))))

@@ -1,9 +1,15 @@
 //! How users and tokens look in JSON. Never a hash.
 
-use crate::domain::{Credential, LoginSessionId, Role, Timestamp, TokenId, User, UserId};
+use crate::auth::SignedIn;
+use crate::domain::user::permissions;
+use crate::domain::{
+    AccountId, Credential, Identity, LoginSessionId, Role, Timestamp, TokenId, User, UserId, Workspace,
+    WorkspaceId,
+};
+use crate::store::accounts::account::Account;
 use crate::store::accounts::login_sessions::SessionRow;
 use crate::store::accounts::tokens::Token;
-use crate::store::accounts::users::Account;
+use crate::store::accounts::users::Member;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,9 +45,100 @@ impl From<User> for UserView {
     }
 }
 
-impl From<Account> for UserView {
-    fn from(account: Account) -> Self {
-        Self { is_active: account.deactivated_at.is_none(), ..account.user.into() }
+impl From<Member> for UserView {
+    fn from(member: Member) -> Self {
+        Self { is_active: member.deactivated_at.is_none(), ..member.user.into() }
+    }
+}
+
+/// A workspace, as its members name it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = WorkspaceName)]
+pub struct WorkspaceNameView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    pub id: WorkspaceId,
+    /// Its name in addresses: `/w/{slug}/`.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+}
+
+impl From<&Workspace> for WorkspaceNameView {
+    fn from(workspace: &Workspace) -> Self {
+        Self { id: workspace.id, slug: workspace.slug.clone(), name: workspace.name.clone() }
+    }
+}
+
+/// Whoever signs in, in one or many workspaces.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Account)]
+pub struct AccountView {
+    /// Unique in the server.
+    #[schema(value_type = i64)]
+    pub id: AccountId,
+    /// What they sign in with.
+    pub username: String,
+    /// What they are called where nobody knows them yet.
+    pub full_name: String,
+    /// Where to write to them.
+    pub email: Option<String>,
+    /// Since when they are here.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+/// Of which workspace one is a member, as whom.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Membership)]
+pub struct MembershipView {
+    /// The workspace.
+    pub workspace: WorkspaceNameView,
+    /// Who one is there.
+    #[schema(value_type = i64)]
+    pub user_id: UserId,
+    /// What one may do there.
+    #[schema(example = "agent")]
+    pub role: Role,
+}
+
+/// Who is signed in, where, and where else.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub struct MeView {
+    /// The membership of this workspace.
+    #[serde(flatten)]
+    pub user: UserView,
+    /// Who signed in.
+    pub account: AccountView,
+    /// Where this was asked.
+    pub workspace: WorkspaceNameView,
+    /// Every workspace one is a member of, this one too; a token has one.
+    pub memberships: Vec<MembershipView>,
+    /// What one may do here.
+    #[schema(example = json!(["conversations.read"]))]
+    pub permissions: Vec<&'static str>,
+    /// Whether one may make a workspace.
+    pub can_create_workspaces: bool,
+}
+
+impl MeView {
+    /// Who asks, by what account, and whether that may make workspaces.
+    pub fn of(identity: Identity, (account, is_maker): (Account, bool), signed_in: &SignedIn) -> Self {
+        let Account { id, username, full_name, email, created_at, .. } = account;
+        let membership = |seat: &std::sync::Arc<Identity>| MembershipView {
+            workspace: (&seat.workspace).into(),
+            user_id: seat.user.id,
+            role: seat.user.role,
+        };
+        Self {
+            account: AccountView { id, username, full_name, email, created_at },
+            workspace: (&identity.workspace).into(),
+            memberships: signed_in.seats.iter().map(membership).collect(),
+            permissions: permissions(identity.user.role),
+            can_create_workspaces: is_maker,
+            user: identity.user.into(),
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub async fn list(
         Search { text: query.q, deactivated: query.deactivated, after, limit: pagination::one_more(limit) };
     let workspace = identity.user.workspace_id;
     let rows = app.db.read(async move |conn| users::search(conn, workspace, &search).await).await?;
-    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |account| account.user.id, UserView::from)))
+    Ok(HttpResponse::Ok().json(Page::of(rows, limit, |member| member.user.id, UserView::from)))
 }
 
 /// A new user.
@@ -133,7 +133,8 @@ pub struct UpdateBody {
     successor_id: Option<UserId>,
 }
 
-/// Changes a user.
+/// Changes a user. Who is a member of another workspace, too, keeps username, password and sign-ins to
+/// themselves.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{id}",
@@ -195,7 +196,7 @@ pub struct Leaving {
 }
 
 /// Deactivates a user: their sign-ins, tokens and sockets end, what they wrote stays. What they care for goes
-/// to the successor or to nobody.
+/// to the successor or to nobody. Who is a member of another workspace, too, goes on there.
 #[utoipa::path(
     delete,
     path = "/api/v1/users/{id}",
@@ -222,9 +223,9 @@ pub async fn delete(
 
 async fn give(app: &App, admin: &Identity, id: UserId, change: UserChange) -> Result<UserView, Problem> {
     let by = (admin.user.workspace_id, Some(admin.user.id));
-    let account = app.ledger.give(UpdateUser { by, id, change }).await?;
+    let member = app.ledger.give(UpdateUser { by, id, change }).await?;
     // Their name may have changed too, and that revokes nothing.
     app.authenticator.forget();
     log::info!("user {} changed user {id}", admin.user.id);
-    Ok(account.into())
+    Ok(member.into())
 }

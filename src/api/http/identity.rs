@@ -1,10 +1,13 @@
-//! Who is asking, as a handler's argument: [`Identity`] for anybody signed in, [`Admin`] for
-//! admins. Never how a token is checked: that is `auth`.
+//! Who is asking, as a handler's argument: [`Identity`] for a member of the workspace that the address means,
+//! [`Admin`] for its admins, [`Signed`] for anybody signed in, wherever they are a member. Never how a token
+//! is checked: that is `auth`.
 
 use super::origin_check;
 use super::problem::Problem;
+use super::workspace_address::NamedWorkspace;
 use crate::api::public::webhooks;
 use crate::app::App;
+use crate::auth::{NoSeat, SignedIn};
 use crate::config::PublicUrl;
 use crate::domain::{Identity, Refusal, Role};
 use actix_web::body::{EitherBody, MessageBody};
@@ -22,7 +25,11 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Admin(pub Identity);
 
-impl FromRequest for Identity {
+/// Who is asking, whichever workspace is meant: what concerns their account alone.
+#[derive(Debug, Clone)]
+pub struct Signed(pub Arc<SignedIn>);
+
+impl FromRequest for Signed {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -31,15 +38,41 @@ impl FromRequest for Identity {
         let known = request.extensions().get::<Self>().cloned();
         async move {
             match known {
-                Some(identity) => Ok(identity),
-                None => identify(app(&request), &request)
-                    .await?
-                    .map(Arc::unwrap_or_clone)
-                    .ok_or_else(Problem::not_signed_in),
+                Some(account) => Ok(account),
+                None => identify(app(&request), &request).await?.map(Self).ok_or_else(Problem::not_signed_in),
             }
         }
         .boxed_local()
     }
+}
+
+impl FromRequest for Identity {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let account = Signed::from_request(request, payload);
+        let request = request.clone();
+        async move { Ok(Self::clone(seat(&account.await?.0, &request)?)) }.boxed_local()
+    }
+}
+
+/// The membership that the address means. Another workspace's is not there.
+pub fn seat<'a>(signed_in: &'a SignedIn, request: &HttpRequest) -> Result<&'a Arc<Identity>, Problem> {
+    let named = workspace_named(request);
+    signed_in.at(named.as_deref()).map_err(|why| match why {
+        NoSeat::NotTheirs => Refusal::not_found("workspace").into(),
+        NoSeat::Unsaid => Problem::bad_request(
+            "workspace_required",
+            "You are a member of several workspaces: ask below /w/{slug}/, as GET /api/v1/workspaces names \
+             them.",
+        ),
+    })
+}
+
+/// The workspace that the address names.
+pub fn workspace_named(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<NamedWorkspace>().map(|named| named.0.clone())
 }
 
 impl FromRequest for Admin {
@@ -76,9 +109,16 @@ pub async fn ask_before_the_body(
     if request.method().is_safe() || !path.starts_with("/api/v1/") || OPEN.contains(&path) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    match Identity::extract(request.request()).await {
-        Ok(identity) => {
-            request.extensions_mut().insert(identity);
+    let asked = Signed::extract(request.request()).await.and_then(|account| {
+        // Which of several is meant is for the handler to ask: some are about the account alone.
+        match account.0.at(workspace_named(request.request()).as_deref()) {
+            Err(NoSeat::NotTheirs) => Err(Refusal::not_found("workspace").into()),
+            _ => Ok(account),
+        }
+    });
+    match asked {
+        Ok(account) => {
+            request.extensions_mut().insert(account);
             Ok(next.call(request).await?.map_into_left_body())
         }
         Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
@@ -87,7 +127,7 @@ pub async fn ask_before_the_body(
 
 /// Who is asking, by bearer token or by cookie. A header that names a token is the whole answer: a
 /// wrong one is not made good by a cookie.
-pub async fn identify(app: &App, request: &HttpRequest) -> Result<Option<Arc<Identity>>, Problem> {
+pub async fn identify(app: &App, request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> {
     if request.headers().contains_key(header::AUTHORIZATION) {
         let Some(token) = bearer(request) else { return Ok(None) };
         return Ok(app.identify_bearer(token).await?);

@@ -161,7 +161,7 @@ async fn owed(app: &App) -> Result<Owed, StoreError> {
     app.db
         .read(async |conn| {
             let (counts, oldest) = store::delivery::outbox::open_counts(conn).await?;
-            Ok(Owed { counts, oldest, quarantined: parked_events::count_quarantined(conn).await? })
+            Ok(Owed { counts, oldest, quarantined: parked_events::count_quarantined(conn, None).await? })
         })
         .await
 }

@@ -17,3 +17,4 @@ pub(crate) mod problem;
 pub mod problem_codes;
 pub mod request_id;
 pub(crate) mod routes;
+pub(crate) mod workspace_address;

@@ -7,7 +7,8 @@ mod whole;
 
 use super::health;
 use crate::api::admin::{
-    audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
+    audit, channels, deliveries, flows, hooks, membership_offers, quarantine, reports, sessions, settings,
+    stats, tokens, users, workspaces,
 };
 use crate::api::inbox::{
     ai_drafts, bulk, consents, conversation_events, conversations, customers, direct_messages, labels, media,
@@ -28,7 +29,8 @@ use utoipa::{Modify, OpenApi};
     info(
         title = "Rapport",
         description = "A shared inbox in which every message is stored, shown and sent exactly once. \
-            How to sign in, page through lists, read errors and generate a client: docs/api.md."
+            How to sign in, page through lists, read errors and generate a client: docs/api.md. \
+            Each address below /api/v1 is also one of a workspace: /w/{slug}/api/v1."
     ),
     paths(
         login::login,
@@ -39,6 +41,15 @@ use utoipa::{Modify, OpenApi};
         settings::change,
         setup::state,
         setup::create,
+        workspaces::list,
+        workspaces::create,
+        workspaces::update,
+        membership_offers::list,
+        membership_offers::create,
+        membership_offers::delete,
+        membership_offers::own,
+        membership_offers::accept,
+        membership_offers::decline,
         tokens::create,
         tokens::list,
         tokens::delete,
@@ -166,6 +177,7 @@ use utoipa::{Modify, OpenApi};
     modifiers(&SignedIn),
     tags(
         (name = "signing in", description = "Cookie, bearer tokens, and one's own account"),
+        (name = "workspaces", description = "Where one is a member, and becoming one"),
         (name = "users", description = "Colleagues"),
         (name = "settings", description = "What the workspace decided for itself"),
         (name = "channels", description = "Connected accounts on the platforms, and web chats"),

@@ -2,7 +2,8 @@
 
 use super::{health, html, metrics, openapi, problem};
 use crate::api::admin::{
-    audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
+    audit, channels, deliveries, flows, hooks, membership_offers, quarantine, reports, sessions, settings,
+    stats, tokens, users, workspaces,
 };
 use crate::api::inbox::{
     ai_drafts, bulk, consents, conversation_events, conversations, customers, direct_messages, labels, media,
@@ -31,6 +32,13 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(at("/api/v1/me/password").put(login::change_password));
     cfg.service(at("/api/v1/me/sessions").get(sessions::own).delete(sessions::end_others));
     cfg.service(at("/api/v1/me/sessions/{id}").delete(sessions::end_own));
+    cfg.service(at("/api/v1/workspaces").get(workspaces::list).post(workspaces::create));
+    cfg.service(at("/api/v1/workspaces/{id}").patch(workspaces::update));
+    cfg.service(at("/api/v1/membership-offers").get(membership_offers::list).post(membership_offers::create));
+    cfg.service(at("/api/v1/membership-offers/{id}").delete(membership_offers::delete));
+    cfg.service(at("/api/v1/me/membership-offers").get(membership_offers::own));
+    cfg.service(at("/api/v1/me/membership-offers/{id}").delete(membership_offers::decline));
+    cfg.service(at("/api/v1/me/membership-offers/{id}/accept").post(membership_offers::accept));
     cfg.service(at("/api/v1/tokens").get(tokens::list).post(tokens::create));
     cfg.service(at("/api/v1/tokens/{id}").delete(tokens::delete));
     cfg.service(at("/api/v1/users").get(users::list).post(users::create));

@@ -1,15 +1,19 @@
-//! Signing in and out, and one's own account. Never whether a username exists.
+//! Signing in and out, and one's own account. One signs in once, for every workspace one is a member of.
+//! Never whether a username exists.
 
 use super::sign_ins::{device_cookie, failed, known_device};
-use crate::api::admin::user_views::UserView;
+use crate::api::admin::user_views::{MeView, UserView};
 use crate::api::http::address::Origin;
-use crate::api::http::identity::{cookie, no_cookie, require_own_origin};
+use crate::api::http::identity::{Signed, cookie, no_cookie, require_own_origin, workspace_named};
 use crate::api::http::problem::{Problem, private};
 use crate::app::App;
-use crate::auth::{Asker, Throttle, TokenHash, checked_password, new_token};
+use crate::auth::{Asker, SignedIn, Throttle, TokenHash, checked_password, new_token};
 use crate::desk::users::{ChangePassword, EndCredential, SignIn, forgiven, wrong_credentials};
-use crate::domain::{Credential, Identity, Refusal, RefusalKind, Timestamp, User};
-use crate::store::accounts::users::{self, Account};
+use crate::desk::workspaces::is_host;
+use crate::domain::{Credential, Identity, Refusal, RefusalKind, Timestamp, UserId};
+use crate::store::accounts::account::{self, Account, username_key};
+use crate::store::accounts::memberships::{self, Seat};
+use crate::store::accounts::users;
 use crate::store::{Conn, StoreError};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -49,35 +53,45 @@ pub async fn login(
     require_own_origin(&app, &request)?;
     let Login { username, password } = body.into_inner();
     let place = LOOKUPS.acquire().await;
-    let (account, forgiven) = app.db.read(async move |conn| found(conn, &username).await).await?;
+    let Named { key, account, first, forgiven } =
+        app.db.read(async move |conn| found(conn, &username).await).await?;
     drop(place);
-    let (name, account) = account;
     let from = Origin::of(&app, &request);
-    let known = account.as_ref().and_then(|account| known_device(&app, &request, account.user.id));
+    let known = first.and_then(|user| known_device(&app, &request, user));
     // Longer than any username: one counter for all of them.
-    let name = if name.len() > 256 { String::new() } else { name };
+    let name = if key.len() > 256 { String::new() } else { key };
     let asker = Asker { name: &name, place: &from.place(), device: known.as_deref(), forgiven };
-    let guessed = guess(&app, &app.throttle, asker, account.clone(), password).await;
-    let account =
-        guessed.inspect_err(|no| failed(&app, account.as_ref(), from, no.kind == RefusalKind::TooMany))?;
+    let whose = account.as_ref().map(|account| account.id).zip(first);
+    let guessed = guess(&app, &app.throttle, asker, account, password).await;
+    let account = guessed.inspect_err(|no| failed(&app, whose, from, no.kind == RefusalKind::TooMany))?;
     app.sign_ins.right.one();
     signed_in(&app, &request, account, StatusCode::OK).await
 }
 
-type Named = (String, Option<Account>);
+/// What a name leads to.
+struct Named {
+    /// The name, in the one form of all its ways to be written.
+    key: String,
+    /// Whose it is.
+    account: Option<Account>,
+    /// Their first membership: their devices are known by it.
+    first: Option<UserId>,
+    /// Since when wrong passwords count.
+    forgiven: Option<Timestamp>,
+}
 
 /// Sign-ins that look an account up at once. A flood of them waits here, and leaves the database's
 /// connections to everybody else.
 static LOOKUPS: Semaphore = Semaphore::const_new(2);
 
-/// The account of a name, and since when its wrong passwords count.
-async fn found(conn: &mut Conn, username: &str) -> Result<(Named, Option<Timestamp>), StoreError> {
-    let account = users::by_username(conn, username).await?;
-    let forgiven = match &account {
-        Some(account) => forgiven(conn, &account.user).await?,
-        None => None,
+async fn found(conn: &mut Conn, username: &str) -> Result<Named, StoreError> {
+    let key = username_key(username);
+    let Some(account) = account::by_username(conn, username).await? else {
+        return Ok(Named { key, account: None, first: None, forgiven: None });
     };
-    Ok(((users::username_key(username), account), forgiven))
+    let first = users::all_of_account(conn, account.id).await?.first().map(|member| member.user.id);
+    let forgiven = forgiven(conn, account.id).await?;
+    Ok(Named { key, account: Some(account), first, forgiven })
 }
 
 /// One guess at an account's password; counted if it is wrong.
@@ -100,24 +114,37 @@ async fn guess(
     Err(wrong_credentials())
 }
 
-/// Begins a session for a user whose password was checked, and answers with them, its cookie and the device's
-/// mark.
+/// Begins a session for an account whose password was checked, and answers with its membership where the
+/// address names a workspace (else the first one), its cookie and the device's mark.
 pub(crate) async fn signed_in(
     app: &App,
     request: &HttpRequest,
     account: Account,
     status: StatusCode,
 ) -> Result<HttpResponse, Problem> {
+    let id = account.id;
+    let (first, seats) = app
+        .db
+        .read(async move |conn| {
+            let all = users::all_of_account(conn, id).await?;
+            Ok((all.first().map(|member| member.user.id), memberships::seats(conn, id).await?))
+        })
+        .await?;
+    let named = workspace_named(request);
+    let here = seats.iter().find(|seat| named.as_ref().is_some_and(|slug| seat.workspace.slug == *slug));
+    let (Some(Seat { user, .. }), Some(first)) = (here.or(seats.first()), first) else {
+        return Err(wrong_credentials().into());
+    };
     let token = new_token();
-    let user = (account.user.workspace_id, account.user.id);
+    let by = (user.workspace_id, user.id);
     let token_hash = TokenHash::of(token.expose_secret());
     let device = device(request);
-    app.ledger.give(SignIn { user, verified: account.password_hash, token_hash, device }).await?;
-    log::info!("user {} signed in", account.user.id);
+    app.ledger.give(SignIn { user: by, verified: account.password_hash, token_hash, device }).await?;
+    log::info!("user {} signed in", user.id);
     let mut answer = HttpResponse::build(status)
         .cookie(cookie(&app.public_url, token.expose_secret()))
-        .cookie(device_cookie(app, account.user.id))
-        .json(UserView::from(account.user));
+        .cookie(device_cookie(app, first))
+        .json(UserView::from(user.clone()));
     private(&mut answer);
     Ok(answer)
 }
@@ -135,29 +162,40 @@ fn device(request: &HttpRequest) -> Option<String> {
 pub async fn logout(
     app: web::Data<App>,
     request: HttpRequest,
-    identity: Option<Identity>,
+    account: Option<Signed>,
 ) -> Result<HttpResponse, Problem> {
     require_own_origin(&app, &request)?;
-    if let Some(Identity { user, credential: credential @ Credential::Login(_) }) = identity {
-        let by = (user.workspace_id, user.id);
-        app.ledger.give(EndCredential { by, user: user.id, credential }).await?;
-        log::info!("user {} signed out", user.id);
+    if let Some(Signed(signed_in)) = account
+        && let (Credential::Login(_), Some(seat)) = (signed_in.credential, signed_in.seats.first())
+    {
+        let (by, user) = ((seat.user.workspace_id, seat.user.id), seat.user.id);
+        app.ledger.give(EndCredential { by, user, credential: signed_in.credential }).await?;
+        log::info!("user {user} signed out");
     }
     Ok(HttpResponse::NoContent().cookie(no_cookie(&app.public_url)).finish())
 }
 
-/// Who is signed in.
+/// Who is signed in: the account, its membership of this workspace, and of which others it is a member.
 #[utoipa::path(
     get,
     path = "/api/v1/me",
     operation_id = "get_me",
     tag = "signing in",
-    responses((status = 200, body = UserView), (status = 401, body = Problem))
+    responses((status = 200, body = MeView), (status = 400, body = Problem), (status = 401, body = Problem))
 )]
-pub async fn me(identity: Identity) -> HttpResponse {
-    let mut answer = HttpResponse::Ok().json(UserView::from(identity.user));
+pub async fn me(
+    app: web::Data<App>,
+    identity: Identity,
+    Signed(signed_in): Signed,
+) -> Result<HttpResponse, Problem> {
+    let id = signed_in.account_id;
+    let read = app.db.read(async move |conn| Ok((account::find(conn, id).await?, is_host(conn, id).await?)));
+    let (stored, is_host) = read.await?;
+    let stored = stored.ok_or_else(Problem::not_signed_in)?;
+    let is_maker = is_host || app.config.workspaces.by_anybody();
+    let mut answer = HttpResponse::Ok().json(MeView::of(identity, (stored, is_maker), &signed_in));
     private(&mut answer);
-    answer
+    Ok(answer)
 }
 
 /// The old password and the new one.
@@ -197,26 +235,27 @@ fn yes() -> bool {
 )]
 pub async fn change_password(
     app: web::Data<App>,
-    identity: Identity,
+    Signed(signed_in): Signed,
     body: web::Json<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
     let NewPassword { current_password, new_password, end_sessions } = body.into_inner();
     let new_password = checked_password(new_password)?;
-    let account = own_account(&app, &identity.user).await?;
-    let (name, place) = (account.user.id.to_string(), format!("{:?}", identity.credential));
+    let account = stored_account(&app, &signed_in).await?;
+    let Some(seat) = signed_in.seats.first() else { return Err(Problem::not_signed_in()) };
+    let (name, place) = (account.id.to_string(), format!("{:?}", signed_in.credential));
     let asker = Asker { name: &name, place: &place, device: None, forgiven: None };
     let account = guess(&app, &app.own_passwords, asker, Some(account), current_password)
         .await
         .map_err(wrong_current)?;
-    let kept = match identity.credential {
+    let kept = match signed_in.credential {
         Credential::Login(id) => Some(id),
         Credential::Token(_) => None,
     };
     let password_hash = app.hasher.hash(new_password).await;
-    let user = (account.user.workspace_id, account.user.id);
+    let user = (seat.user.workspace_id, seat.user.id);
     let verified = account.password_hash;
     app.ledger.give(ChangePassword { user, verified, password_hash, kept, end_sessions }).await?;
-    log::info!("user {} changed their password", account.user.id);
+    log::info!("user {} changed their password", seat.user.id);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -230,8 +269,8 @@ fn wrong_current(refusal: Refusal) -> Refusal {
     }
 }
 
-async fn own_account(app: &App, user: &User) -> Result<Account, Problem> {
-    let (workspace, id) = (user.workspace_id, user.id);
-    let account = app.db.read(async move |conn| users::find(conn, workspace, id).await).await?;
+async fn stored_account(app: &App, signed_in: &SignedIn) -> Result<Account, Problem> {
+    let id = signed_in.account_id;
+    let account = app.db.read(async move |conn| account::find(conn, id).await).await?;
     account.ok_or_else(Problem::not_signed_in)
 }

@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::auth::checked_password;
 use crate::desk::users::{CreateFirstAdmin, checked_email, checked_full_name, checked_username};
 use crate::domain::{Refusal, Role};
-use crate::store::accounts::users::{Account, NewUser};
+use crate::store::accounts::account;
+use crate::store::accounts::users::NewUser;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret, SecretString};
@@ -84,13 +85,13 @@ pub async fn create(
     let full_name = checked_full_name(body.full_name.as_deref(), &username)?;
     let email = checked_email(body.email.as_deref())?;
     let password_hash = app.hasher.hash(checked_password(body.password)?).await;
-    let admin =
-        NewUser { username, full_name, email, role: Role::Admin, password_hash: password_hash.clone() };
+    let admin = NewUser { username, full_name, email, role: Role::Admin, password_hash };
     let workspace_name =
         body.workspace_name.map(|name| checked_full_name(Some(&name), "Rapport")).transpose()?;
     let user = app.ledger.give(CreateFirstAdmin { admin, workspace_name }).await?;
     app.setup.close();
     log::info!("user {} is the first admin", user.id);
-    signed_in(&app, &request, Account { user, password_hash, deactivated_at: None }, StatusCode::CREATED)
-        .await
+    let account = app.db.read(async move |conn| account::of_user(conn, user.id).await).await?;
+    let account = account.ok_or_else(Problem::not_signed_in)?;
+    signed_in(&app, &request, account, StatusCode::CREATED).await
 }

@@ -5,8 +5,7 @@ use crate::api::http::address::Origin;
 use crate::app::App;
 use crate::auth::new_token;
 use crate::desk::users::NoteFailedSignIn;
-use crate::domain::{Timestamp, UserId};
-use crate::store::accounts::users::Account;
+use crate::domain::{AccountId, Timestamp, UserId};
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -20,19 +19,18 @@ const KNOWN: Duration = Duration::from_hours(24 * 365);
 
 /// Counts a sign-in that failed and, unless there are too many of them, says so in the log and in the audit
 /// trail.
-pub(crate) fn failed(app: &App, account: Option<&Account>, from: Origin, is_refused: bool) {
+pub(crate) fn failed(app: &App, whose: Option<(AccountId, UserId)>, from: Origin, is_refused: bool) {
     let counter = if is_refused { &app.sign_ins.refused } else { &app.sign_ins.wrong };
     counter.one();
     let Some(untold) = app.sign_ins.tells() else { return };
-    let who =
-        account.map_or_else(|| "nobody known".to_owned(), |account| format!("user {}", account.user.id));
+    let who = whose.map_or_else(|| "nobody known".to_owned(), |(_, user)| format!("user {user}"));
     let how = if is_refused { "refused, too many" } else { "wrong" };
     log::warn!("sign-in failed ({how}): {who}, address {from}");
     if untold > 0 {
         log::warn!("{untold} failed sign-ins before this one were too many to be listed");
     }
     let note = NoteFailedSignIn {
-        user: account.map(|account| account.user.id),
+        account: whose.map(|(account, _)| account),
         address: from.to_string(),
         is_refused,
         untold,

@@ -9,9 +9,7 @@ use crate::channels::meta::handshake;
 use crate::channels::webhook::{Endpoint, Webhook};
 use crate::channels::{self, registry};
 use crate::domain::inbound::{InboundEvent, InboundKind};
-use crate::domain::{
-    ChannelId, ChannelKind, ChannelState, Direction, MessageId, Outcome, Refusal, Timestamp,
-};
+use crate::domain::{ChannelId, ChannelKind, Direction, MessageId, Outcome, Refusal, Timestamp};
 use crate::ingest::{HeardFrom, Quarantine, Receive, Received, Source, locate};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
@@ -274,9 +272,12 @@ fn signed_by(
 }
 
 fn find_channel(signers: &[Arc<ConnectedChannel>], event: &InboundEvent) -> Option<Arc<ConnectedChannel>> {
+    // Where several workspaces with one secret say that the account is theirs, it is who said so first, or
+    // proved it.
     let by_account = signers
         .iter()
-        .find(|channel| !event.account.is_empty() && channel.channel.external_id == event.account);
+        .filter(|channel| !event.account.is_empty() && channel.channel.external_id == event.account)
+        .min_by_key(|channel| channel.channel.is_contested);
     // News of a whole business account concern the number that stands for it.
     let by_business = || {
         let business = event.business.as_deref().filter(|_| event.account.is_empty())?;
@@ -300,7 +301,7 @@ async fn answer(
     let mut commands = Vec::new();
     for event in events {
         let direction = event.kind.direction();
-        match find(&event).filter(|channel| channel.channel.state != ChannelState::Off) {
+        match find(&event).filter(|channel| channel.channel.receives()) {
             None => {
                 app.live.metrics().ignored.one();
                 log::info!("an event of an unknown or switched-off account is ignored");

@@ -16,8 +16,8 @@ use crate::desk::settings;
 use crate::domain::inbound::PROVED_VISITOR as KNOWN;
 use crate::domain::message::Attachment;
 use crate::domain::{
-    ChannelId, ChannelState, ConversationId, ConversationState, MediaId, Message, MessageStatus, Refusal,
-    SenderType, Timestamp,
+    ChannelId, ConversationId, ConversationState, MediaId, Message, MessageStatus, Refusal, SenderType,
+    Timestamp,
 };
 use crate::ingest::Source;
 use crate::ingest::visitor::{self, VisitorIsKnown, VisitorKeeps, VisitorRead, VisitorSays};
@@ -51,7 +51,7 @@ const PAGE: i64 = 50;
 /// The channel of a web chat that is switched on.
 async fn widget_channel(app: &App, id: ChannelId) -> Result<Arc<ConnectedChannel>, Problem> {
     let is_open = |channel: &Arc<ConnectedChannel>| {
-        registry::kind(channel.channel.kind).has_widget && channel.channel.state != ChannelState::Off
+        registry::kind(channel.channel.kind).has_widget && channel.channel.receives()
     };
     Ok(app.channels.get(id).await?.filter(is_open).ok_or_else(|| Refusal::not_found("web chat"))?)
 }

@@ -209,6 +209,8 @@ async fn what_webhooks_lost_can_be_read_back_in_pages() {
         let tells_all = second.items.iter().all(|item| item.event.is_some());
         assert_eq!(tells_all, kind == ChannelKind::named("messenger"), "Instagram tells of the newest 20");
     }
+}
+
 fn outbound_of(template: serde_json::Value) -> Outbound {
     let message = serde_json::from_value(template).expect("a template");
     Outbound {

@@ -3,14 +3,14 @@
 //! see.
 
 use crate::domain::{
-    CannedReplyId, ChannelId, ConversationId, CustomerId, FlowId, HookId, LabelId, MessageId, UserId,
-    WorkspaceId, message, text,
+    CannedReplyId, ChannelId, ConversationId, CustomerId, FlowId, HookId, LabelId, MessageId, OfferId,
+    UserId, WorkspaceId, message, text,
 };
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::schema::{
-    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, messages, templates,
-    users,
+    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, membership_offers, messages, templates,
+    users, workspaces,
 };
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
@@ -44,6 +44,8 @@ pub(crate) async fn of_subject(conn: &mut Conn, subject: &str) -> Result<Option<
     let Ok(id) = id.parse::<i64>() else { return Ok(None) };
     Ok(match kind {
         "user" => named!(UserId(id), users.full_name),
+        "workspace" => named!(WorkspaceId(id), workspaces.name),
+        "membership_offer" => named!(OfferId(id), membership_offers.username),
         "channel" => named!(ChannelId(id), channels.name),
         "label" => named!(LabelId(id), labels.name),
         "flow" => named!(FlowId(id), flows.name),

@@ -18,6 +18,19 @@ use std::collections::HashMap;
 const DELETED: &str = "#deleted-";
 /// Why a deleted channel takes no part: one that was only switched off keeps what is to be sent.
 pub(crate) const RETIRED: &str = "deleted";
+/// Between the account and the workspace's id, where another workspace's channel has the account's plain
+/// name.
+const CONTESTED: &str = "#claim-";
+
+/// An account as a row has it.
+fn stored_id(external_id: &str, workspace: WorkspaceId, is_contested: bool) -> String {
+    if is_contested { format!("{external_id}{CONTESTED}{workspace}") } else { external_id.to_owned() }
+}
+
+/// An account as its platform names it, and whether another workspace's channel has its plain name.
+pub(crate) fn plain_id(stored: &str) -> (&str, bool) {
+    stored.split_once(CONTESTED).map_or((stored, false), |(plain, _)| (plain, true))
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = channels)]
@@ -39,12 +52,14 @@ struct ChannelRow {
 
 impl From<ChannelRow> for Channel {
     fn from(row: ChannelRow) -> Self {
+        let (external_id, is_contested) = plain_id(&row.external_id);
         Self {
+            external_id: external_id.to_owned(),
+            is_contested,
             id: row.id,
             workspace_id: row.workspace_id,
             kind: row.kind,
             name: row.name,
-            external_id: row.external_id,
             // Only we write it, as JSON; an odd one has no options rather than no channel.
             options: serde_json::from_str(&row.options)
                 .unwrap_or_else(|_| Value::Object(serde_json::Map::new())),
@@ -86,19 +101,21 @@ pub struct NewChannel {
     pub sealed: Vec<u8>,
 }
 
-/// Makes a channel; [`StoreError::Taken`] if the account is connected already.
+/// Makes a channel; [`StoreError::Taken`] if the account is connected already. Another workspace that says
+/// so, too, is in nobody's way.
 pub async fn create(
     conn: &mut Conn,
     workspace: WorkspaceId,
     new: &NewChannel,
     now: Timestamp,
 ) -> Result<Channel, StoreError> {
+    let is_contested = is_contested(conn, workspace, (new.kind, &new.external_id)).await?;
     let row: ChannelRow = on!(conn, db => diesel::insert_into(channels::table)
         .values((
             channels::workspace_id.eq(workspace),
             channels::kind.eq(new.kind),
             channels::name.eq(&new.name),
-            channels::external_id.eq(&new.external_id),
+            channels::external_id.eq(stored_id(&new.external_id, workspace, is_contested)),
             channels::options.eq(new.options.to_string()),
             channels::credentials.eq(&new.sealed),
             channels::state.eq(ChannelState::Active),
@@ -118,7 +135,11 @@ pub async fn update(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
         )
         .set((
             channels::name.eq(&channel.name),
-            channels::external_id.eq(&channel.external_id),
+            channels::external_id.eq(stored_id(
+                &channel.external_id,
+                channel.workspace_id,
+                channel.is_contested,
+            )),
             channels::options.eq(channel.options.to_string()),
             channels::credentials.eq(&channel.sealed),
             channels::state.eq(channel.state),
@@ -147,6 +168,33 @@ pub async fn retire(conn: &mut Conn, channel: &Channel) -> Result<(), StoreError
         .kept().execute(db)
         .await)?;
     Ok(())
+}
+
+/// Whether another workspace's channel has the plain name of an account.
+pub async fn is_contested(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    (kind, external_id): (ChannelKind, &str),
+) -> Result<bool, StoreError> {
+    let holder = by_external(conn, kind, external_id).await?;
+    Ok(holder.is_some_and(|holder| holder.workspace_id != workspace))
+}
+
+/// Gives the plain name of an account, which nobody has, to the first of those who say that it is theirs.
+pub async fn settle(conn: &mut Conn, kind: ChannelKind, external_id: &str) -> Result<(), StoreError> {
+    let rows: Vec<ChannelRow> = on!(conn, db => channels::table
+        .filter(channels::kind.eq(kind))
+        .filter(channels::external_id.like(format!("%{CONTESTED}%")))
+        .filter(channels::external_id.not_like(format!("%{DELETED}%")))
+        .select(ChannelRow::as_select())
+        .order(channels::id)
+        .load(db)
+        .await)?;
+    let first = rows.into_iter().map(Channel::from).find(|first| first.external_id == external_id);
+    match first {
+        Some(first) => update(conn, &Channel { is_contested: false, ..first }).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether a text can be a channel's external id.
@@ -241,6 +289,20 @@ pub async fn set_state(
         .kept().execute(db)
         .await)?;
     Ok(count > 0)
+}
+
+/// Writes a channel's state, whatever it was.
+pub async fn put_state(
+    conn: &mut Conn,
+    id: ChannelId,
+    state: ChannelState,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    on!(conn, db => diesel::update(channels::table.find(id))
+        .set((channels::state.eq(state), channels::state_reason.eq(reason)))
+        .kept().execute(db)
+        .await)?;
+    Ok(())
 }
 
 /// Remembers when a channel last said something.

@@ -1,14 +1,22 @@
-//! Sign-ins of browsers. Never a token, only its hash.
+//! Sign-ins of browsers: each is an account's, which a row names by one of its memberships. Never a token,
+//! only its hash.
 
-use super::users::{Account, UserRow};
-use crate::domain::{LoginSessionId, Role, Timestamp, UserId};
+use super::account::Account;
+use crate::domain::{AccountId, LoginSessionId, Timestamp, UserId};
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{login_sessions, users};
+use crate::store::db::schema::{accounts, login_sessions, users};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+
+/// Which sign-ins are an account's.
+macro_rules! of {
+    ($account:expr) => {
+        login_sessions::user_id.eq_any(users::table.filter(users::account_id.eq($account)).select(users::id))
+    };
+}
 
 /// One sign-in and whose it is.
 #[derive(Debug, Clone)]
@@ -19,6 +27,7 @@ pub struct LoginSession {
     pub seen_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// Who signed in.
     pub account: Account,
 }
 
@@ -51,16 +60,16 @@ pub struct SessionRow {
     pub address: Option<String>,
 }
 
-/// A user's sign-ins that were used since `since`, by their ids, above `after`.
-pub async fn of_user(
+/// An account's sign-ins that were used since `since`, by their ids, above `after`.
+pub async fn of_account(
     conn: &mut Conn,
-    user: UserId,
+    account: AccountId,
     since: Timestamp,
     after: i64,
     limit: i64,
 ) -> Result<Vec<SessionRow>, StoreError> {
     Ok(on!(conn, db => login_sessions::table
-        .filter(login_sessions::user_id.eq(user).and(login_sessions::seen_at.ge(since)))
+        .filter(of!(account).and(login_sessions::seen_at.ge(since)))
         .filter(login_sessions::id.gt(LoginSessionId(after)))
         .order(login_sessions::id)
         .limit(limit)
@@ -69,7 +78,7 @@ pub async fn of_user(
         .await)?)
 }
 
-/// Begins a sign-in.
+/// Begins a sign-in of the account of this membership.
 pub async fn create(
     conn: &mut Conn,
     user: UserId,
@@ -94,33 +103,29 @@ pub async fn create(
 
 /// The sign-in with this token.
 pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginSession>, StoreError> {
-    let found: Option<(LoginSessionId, Timestamp, Timestamp, UserRow)> = on!(conn, db => login_sessions::table
+    let found: Option<(LoginSessionId, Timestamp, Timestamp, Account)> = on!(conn, db => login_sessions::table
         .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
+        .inner_join(accounts::table.on(users::account_id.eq(accounts::id.nullable())))
         .filter(login_sessions::token_hash.eq(token_hash))
         .select((login_sessions::id, login_sessions::seen_at, login_sessions::expires_at,
-            UserRow::as_select()))
+            Account::as_select()))
         .first(db)
         .await
         .optional())?;
-    Ok(found.map(|(id, seen_at, expires_at, user)| LoginSession {
-        id,
-        seen_at,
-        expires_at,
-        account: user.into(),
-    }))
+    Ok(found.map(|(id, seen_at, expires_at, account)| LoginSession { id, seen_at, expires_at, account }))
 }
 
-/// Those of these sign-ins that still hold, and what whoever signed in may do.
+/// Those of these sign-ins that still hold, and whose each is.
 pub async fn standing(
     conn: &mut Conn,
     ids: &[LoginSessionId],
     now: Timestamp,
-) -> Result<Vec<(LoginSessionId, Role)>, StoreError> {
+) -> Result<Vec<(LoginSessionId, Option<AccountId>)>, StoreError> {
     Ok(on!(conn, db => login_sessions::table
         .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
         .filter(among(login_sessions::id, ids))
-        .filter(login_sessions::expires_at.gt(now).and(users::deactivated_at.is_null()))
-        .select((login_sessions::id, users::role))
+        .filter(login_sessions::expires_at.gt(now))
+        .select((login_sessions::id, users::account_id))
         .load(db)
         .await)?)
 }
@@ -134,43 +139,42 @@ pub async fn touch(conn: &mut Conn, id: LoginSessionId, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Ends one sign-in of a user; says whether it was there.
-pub async fn delete(conn: &mut Conn, user: UserId, id: LoginSessionId) -> Result<bool, StoreError> {
+/// Ends one sign-in of an account; says whether it was there.
+pub async fn delete(conn: &mut Conn, account: AccountId, id: LoginSessionId) -> Result<bool, StoreError> {
     let ended = on!(conn, db => diesel::delete(
-            login_sessions::table.filter(login_sessions::user_id.eq(user)).filter(login_sessions::id.eq(id)),
+            login_sessions::table.filter(of!(account)).filter(login_sessions::id.eq(id)),
         )
         .execute(db)
         .await)?;
     Ok(ended > 0)
 }
 
-/// Ends all sign-ins of a user but `kept`; says which.
+/// Ends all sign-ins of an account but `kept`; says which.
 pub async fn delete_others(
     conn: &mut Conn,
-    user: UserId,
+    account: AccountId,
     kept: Option<LoginSessionId>,
 ) -> Result<Vec<LoginSessionId>, StoreError> {
     // No row has the id 0.
     let kept = kept.unwrap_or(LoginSessionId(0));
     Ok(on!(conn, db => diesel::delete(
-            login_sessions::table.filter(login_sessions::user_id.eq(user))
-                .filter(login_sessions::id.ne(kept)),
+            login_sessions::table.filter(of!(account)).filter(login_sessions::id.ne(kept)),
         )
         .returning(login_sessions::id)
         .get_results(db)
         .await)?)
 }
 
-/// Sweeps a user's sign-ins that ended by themselves: too old, or unused since `unused_since`.
+/// Sweeps an account's sign-ins that ended by themselves: too old, or unused since `unused_since`.
 pub async fn delete_ended(
     conn: &mut Conn,
-    user: UserId,
+    account: AccountId,
     now: Timestamp,
     unused_since: Timestamp,
 ) -> Result<(), StoreError> {
     on!(conn, db => diesel::delete(
             login_sessions::table
-                .filter(login_sessions::user_id.eq(user))
+                .filter(of!(account))
                 .filter(login_sessions::expires_at.le(now).or(login_sessions::seen_at.lt(unused_since))),
         )
         .execute(db)

@@ -1,11 +1,13 @@
 //! Bearer tokens of programs. Never a token, only its hash.
 
-use super::users::{Account, UserRow};
-use crate::domain::{Role, Timestamp, TokenId, UserId};
+use super::memberships::Seat;
+use super::users::{Member, UserRow};
+use super::workspaces::WorkspaceRow;
+use crate::domain::{AccountId, Timestamp, TokenId, UserId};
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{api_tokens, users};
+use crate::store::db::schema::{accounts, api_tokens, users, workspaces};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -55,30 +57,39 @@ pub async fn create(
         .await)?)
 }
 
-/// The token with this hash, and whose it is.
-pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<(Token, Account)>, StoreError> {
-    let found: Option<(Token, UserRow)> = on!(conn, db => api_tokens::table
+/// The token with this hash, whose it is and where it opens: it is of one membership, and good while that is
+/// in force.
+pub async fn by_hash(
+    conn: &mut Conn,
+    token_hash: &[u8],
+) -> Result<Option<(Token, AccountId, Seat)>, StoreError> {
+    let found: Option<(Token, UserRow, WorkspaceRow)> = on!(conn, db => api_tokens::table
         .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
+        .inner_join(accounts::table.on(users::account_id.eq(accounts::id.nullable())))
+        .inner_join(workspaces::table.on(workspaces::id.eq(users::workspace_id)))
         .filter(api_tokens::token_hash.eq(token_hash))
-        .select((Token::as_select(), UserRow::as_select()))
+        .filter(users::deactivated_at.is_null().and(accounts::deactivated_at.is_null()))
+        .filter(workspaces::archived_at.is_null())
+        .select((Token::as_select(), UserRow::as_select(), WorkspaceRow::as_select()))
         .first(db)
         .await
         .optional())?;
-    Ok(found.map(|(token, user)| (token, user.into())))
+    Ok(found.map(|(token, user, workspace)| {
+        let member = Member::from(user);
+        (token, member.account_id, Seat { user: member.user, workspace: workspace.into() })
+    }))
 }
 
-/// Those of these tokens that still hold, and what their owners may do.
+/// Those of these tokens that still hold, and of which membership each is.
 pub async fn standing(
     conn: &mut Conn,
     ids: &[TokenId],
     now: Timestamp,
-) -> Result<Vec<(TokenId, Role)>, StoreError> {
+) -> Result<Vec<(TokenId, UserId)>, StoreError> {
     Ok(on!(conn, db => api_tokens::table
-        .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
         .filter(among(api_tokens::id, ids))
         .filter(api_tokens::expires_at.is_null().or(api_tokens::expires_at.gt(now)))
-        .filter(users::deactivated_at.is_null())
-        .select((api_tokens::id, users::role))
+        .select((api_tokens::id, api_tokens::user_id))
         .load(db)
         .await)?)
 }

@@ -1,9 +1,12 @@
-//! Users and their workspace. Never a password, only its hash; never who may change whom.
+//! Users: accounts as members of a workspace. Never what somebody signs in with, but for the copies that an
+//! older program reads; never who may change whom.
 
-use crate::domain::{Role, Timestamp, User, UserId, WorkspaceId, text};
+use super::account::{self, Account, NewAccount, username_key};
+use super::workspaces;
+use crate::domain::{AccountId, Role, Timestamp, User, UserId, WorkspaceId, text};
 use crate::on;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{users, workspaces};
+use crate::store::db::schema::{accounts, users};
 use crate::store::{Conn, StoreError};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -27,22 +30,22 @@ pub struct UserRow {
     role: Role,
     avatar_media_id: Option<i64>,
     created_at: Timestamp,
-    password_hash: String,
     deactivated_at: Option<Timestamp>,
+    account_id: Option<AccountId>,
 }
 
-/// A user, and what only signing in needs.
+/// A membership, and whose it is.
 #[derive(Debug, Clone)]
-pub struct Account {
-    /// The user.
+pub struct Member {
+    /// As the workspace sees them.
     pub user: User,
-    /// Their password's hash.
-    pub password_hash: String,
-    /// Since when they may no longer come in.
+    /// Who signs in.
+    pub account_id: AccountId,
+    /// Since when they are no longer a member.
     pub deactivated_at: Option<Timestamp>,
 }
 
-impl From<UserRow> for Account {
+impl From<UserRow> for Member {
     fn from(row: UserRow) -> Self {
         Self {
             user: User {
@@ -55,7 +58,8 @@ impl From<UserRow> for Account {
                 avatar_url: row.avatar_media_id.map(avatar_url),
                 created_at: row.created_at,
             },
-            password_hash: row.password_hash,
+            // Every row has one, by the database itself; no account has the id 0.
+            account_id: row.account_id.unwrap_or(AccountId(0)),
             deactivated_at: row.deactivated_at,
         }
     }
@@ -66,9 +70,11 @@ pub fn avatar_url(media_id: i64) -> String {
     format!("/api/v1/media/{media_id}")
 }
 
-/// One form for all the ways to write a username.
-pub fn username_key(username: &str) -> String {
-    text::fold(username.trim())
+/// What keeps the key that an older program signs in by unique: the first membership has the account's own,
+/// others one that nobody can type.
+fn key_of(username: &str, workspace: WorkspaceId, is_first: bool) -> String {
+    let key = username_key(username);
+    if is_first { key } else { format!("{key} {workspace}") }
 }
 
 fn search_text(username: &str, full_name: &str, email: Option<&str>) -> String {
@@ -91,23 +97,14 @@ pub async fn is_empty(conn: &mut Conn) -> Result<bool, StoreError> {
     Ok(first.is_none())
 }
 
-/// The workspace of this server, if it is set up.
-pub async fn workspace(conn: &mut Conn) -> Result<Option<WorkspaceId>, StoreError> {
-    Ok(on!(conn, db => workspaces::table.select(workspaces::id).order(workspaces::id).first(db).await
-            .optional())?)
-}
-
-/// Makes the workspace.
+/// Makes a workspace; its name in addresses follows from what it is called.
 pub async fn create_workspace(
     conn: &mut Conn,
     name: &str,
     now: Timestamp,
 ) -> Result<WorkspaceId, StoreError> {
-    Ok(on!(conn, db => diesel::insert_into(workspaces::table)
-        .values((workspaces::name.eq(name), workspaces::created_at.eq(now)))
-        .returning(workspaces::id)
-        .get_result(db)
-        .await)?)
+    let slug = workspaces::free_slug(conn, name).await?;
+    workspaces::create(conn, (name, &slug), now).await
 }
 
 /// What a new user needs.
@@ -125,59 +122,97 @@ pub struct NewUser {
     pub password_hash: String,
 }
 
-/// Makes a user; [`StoreError::Taken`] if the username is.
+/// Makes an account with one membership; [`StoreError::Taken`] if the username is.
 pub async fn create(
     conn: &mut Conn,
     workspace: WorkspaceId,
     new: &NewUser,
     now: Timestamp,
 ) -> Result<User, StoreError> {
-    let search = search_text(&new.username, &new.full_name, new.email.as_deref());
+    let (username, full_name) = (new.username.as_str(), new.full_name.as_str());
+    let (email, password_hash) = (new.email.as_deref(), new.password_hash.as_str());
+    let id = account::create(conn, NewAccount { username, full_name, email, password_hash }, now).await?;
+    let account = account::find(conn, id).await?.ok_or(StoreError::NotFound)?;
+    join(conn, &account, (workspace, new.role), now).await
+}
+
+/// Makes an account a member of a workspace where it never was one.
+pub async fn join(
+    conn: &mut Conn,
+    account: &Account,
+    (workspace, role): (WorkspaceId, Role),
+    now: Timestamp,
+) -> Result<User, StoreError> {
+    let is_first = all_of_account(conn, account.id).await?.is_empty();
+    let search = search_text(&account.username, &account.full_name, account.email.as_deref());
     let row: UserRow = on!(conn, db => diesel::insert_into(users::table)
         .values((
             users::workspace_id.eq(workspace),
-            users::username.eq(&new.username),
-            users::username_key.eq(username_key(&new.username)),
-            users::full_name.eq(&new.full_name),
-            users::email.eq(new.email.as_deref()),
+            users::account_id.eq(account.id),
+            users::username.eq(&account.username),
+            users::username_key.eq(key_of(&account.username, workspace, is_first)),
+            users::full_name.eq(&account.full_name),
+            users::email.eq(account.email.as_deref()),
             users::search_text.eq(&search),
-            users::password_hash.eq(&new.password_hash),
-            users::role.eq(new.role),
+            users::password_hash.eq(&account.password_hash),
+            users::role.eq(role),
             users::created_at.eq(now),
         ))
         .returning(UserRow::as_returning())
         .get_result(db)
         .await)?;
-    Ok(Account::from(row).user)
+    Ok(Member::from(row).user)
 }
 
-/// Writes what may change of a user; [`StoreError::Taken`] if the new username is.
-pub async fn update(conn: &mut Conn, account: &Account) -> Result<(), StoreError> {
-    let user = &account.user;
+/// Writes what may change of a membership; what the account signs in with stays.
+pub async fn update(conn: &mut Conn, member: &Member) -> Result<(), StoreError> {
+    let user = &member.user;
     let search = search_text(&user.username, &user.full_name, user.email.as_deref());
     on!(conn, db => diesel::update(users::table.filter(users::workspace_id.eq(user.workspace_id))
         .filter(users::id.eq(user.id)))
         .set((
-            users::username.eq(&user.username),
-            users::username_key.eq(username_key(&user.username)),
             users::full_name.eq(&user.full_name),
             users::email.eq(user.email.as_deref()),
             users::search_text.eq(&search),
-            users::password_hash.eq(&account.password_hash),
             users::role.eq(user.role),
-            users::deactivated_at.eq(account.deactivated_at),
+            users::deactivated_at.eq(member.deactivated_at),
         ))
         .kept().execute(db)
         .await)?;
     Ok(())
 }
 
-/// The account with this id.
-pub async fn find(
-    conn: &mut Conn,
-    workspace: WorkspaceId,
-    id: UserId,
-) -> Result<Option<Account>, StoreError> {
+/// Copies into every membership of an account what it signs in with: an older program reads it there, and
+/// lists show the name.
+pub async fn follow_account(conn: &mut Conn, account: &Account) -> Result<(), StoreError> {
+    for (at, Member { user, .. }) in all_of_account(conn, account.id).await?.into_iter().enumerate() {
+        let search = search_text(&account.username, &user.full_name, user.email.as_deref());
+        on!(conn, db => diesel::update(users::table.find(user.id))
+            .set((
+                users::username.eq(&account.username),
+                users::username_key.eq(key_of(&account.username, user.workspace_id, at == 0)),
+                users::search_text.eq(&search),
+                users::password_hash.eq(&account.password_hash),
+            ))
+            .kept().execute(db)
+            .await)?;
+    }
+    Ok(())
+}
+
+/// Every membership of an account, those that ended too, by their ids.
+pub async fn all_of_account(conn: &mut Conn, account: AccountId) -> Result<Vec<Member>, StoreError> {
+    let rows: Vec<UserRow> = on!(conn, db => users::table
+        .filter(users::account_id.eq(account))
+        .select(UserRow::as_select())
+        .order(users::id)
+        .load(db)
+        .await)?;
+    Ok(rows.into_iter().map(Member::from).collect())
+}
+
+/// The member with this id.
+pub async fn find(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Result<Option<Member>, StoreError> {
     let row: Option<UserRow> = on!(conn, db => users::table
         .filter(users::workspace_id.eq(workspace))
         .filter(users::id.eq(id))
@@ -185,7 +220,7 @@ pub async fn find(
         .first(db)
         .await
         .optional())?;
-    Ok(row.map(Account::from))
+    Ok(row.map(Member::from))
 }
 
 /// Whether this user is of the workspace and can come in; they stay so until this transaction ends.
@@ -204,22 +239,52 @@ pub async fn stays(conn: &mut Conn, workspace: WorkspaceId, id: UserId) -> Resul
     Ok(!found.is_empty())
 }
 
-/// The account that signs in with this username, however it is written.
-pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Account>, StoreError> {
+/// The first membership of the account that signs in with this username, however it is written.
+pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Member>, StoreError> {
     let row: Option<UserRow> = on!(conn, db => users::table
-        .filter(users::username_key.eq(username_key(username)))
+        .inner_join(accounts::table.on(users::account_id.eq(accounts::id.nullable())))
+        .filter(accounts::username_key.eq(username_key(username)))
+        .select(UserRow::as_select())
+        .order(users::id)
+        .first(db)
+        .await
+        .optional())?;
+    Ok(row.map(Member::from))
+}
+
+/// The member of a workspace who signs in with this username, however it is written.
+pub async fn named(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    username: &str,
+) -> Result<Option<Member>, StoreError> {
+    let row: Option<UserRow> = on!(conn, db => users::table
+        .inner_join(accounts::table.on(users::account_id.eq(accounts::id.nullable())))
+        .filter(accounts::username_key.eq(username_key(username)))
+        .filter(users::workspace_id.eq(workspace))
         .select(UserRow::as_select())
         .first(db)
         .await
         .optional())?;
-    Ok(row.map(Account::from))
+    Ok(row.map(Member::from))
 }
 
 /// All users, those who can no longer come in too, by their ids.
-pub async fn everybody(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
+pub async fn everybody(conn: &mut Conn) -> Result<Vec<Member>, StoreError> {
     let rows: Vec<UserRow> =
         on!(conn, db => users::table.select(UserRow::as_select()).order(users::id).load(db).await)?;
-    Ok(rows.into_iter().map(Account::from).collect())
+    Ok(rows.into_iter().map(Member::from).collect())
+}
+
+/// The members of a workspace, those who left too, by their ids.
+pub async fn of_workspace(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Member>, StoreError> {
+    let rows: Vec<UserRow> = on!(conn, db => users::table
+        .filter(users::workspace_id.eq(workspace))
+        .select(UserRow::as_select())
+        .order(users::id)
+        .load(db)
+        .await)?;
+    Ok(rows.into_iter().map(Member::from).collect())
 }
 
 /// The users of a workspace who can come in and sign in with one of these names (as
@@ -230,7 +295,8 @@ pub async fn ids_by_keys(
     keys: &[String],
 ) -> Result<Vec<UserId>, StoreError> {
     Ok(on!(conn, db => users::table
-        .filter(users::workspace_id.eq(workspace).and(users::username_key.eq_any(keys))
+        .inner_join(accounts::table.on(users::account_id.eq(accounts::id.nullable())))
+        .filter(users::workspace_id.eq(workspace).and(accounts::username_key.eq_any(keys))
             .and(users::deactivated_at.is_null()))
         .order(users::id)
         .select(users::id)
@@ -267,7 +333,7 @@ pub async fn search(
     conn: &mut Conn,
     workspace: WorkspaceId,
     search: &Search,
-) -> Result<Vec<Account>, StoreError> {
+) -> Result<Vec<Member>, StoreError> {
     let patterns: Vec<String> =
         text::fold(&search.text).split_whitespace().take(WORDS).map(contains).collect();
     let rows: Vec<UserRow> = on!(conn, db => {
@@ -288,7 +354,7 @@ pub async fn search(
         }
         query.load(db).await
     })?;
-    Ok(rows.into_iter().map(Account::from).collect())
+    Ok(rows.into_iter().map(Member::from).collect())
 }
 
 /// A LIKE pattern in which `word` means itself.

@@ -7,7 +7,7 @@ use crate::domain::{
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{flow_runs, flow_steps_done};
+use crate::store::db::schema::{flow_runs, flow_steps_done, workspaces};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -168,6 +168,14 @@ pub async fn since(
         .load(db).await)?)
 }
 
+/// Where people work: in an archived workspace no run goes on.
+macro_rules! at_work {
+    () => {
+        flow_runs::workspace_id
+            .ne_all(workspaces::table.filter(workspaces::archived_at.is_not_null()).select(workspaces::id))
+    };
+}
+
 /// Takes runs whose step is due, under a lease; those that another process holds are left out.
 pub async fn claim(
     conn: &mut Conn,
@@ -178,6 +186,7 @@ pub async fn claim(
     let due = flow_runs::table
         .filter(flow_runs::due_at.le(now))
         .filter(flow_runs::lease_until.is_null().or(flow_runs::lease_until.lt(now).assume_not_null()))
+        .filter(at_work!())
         .order((flow_runs::due_at, flow_runs::id))
         .limit(limit);
     let rows: Vec<RunRow> = match conn {
@@ -198,6 +207,7 @@ pub async fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError>
     let found: Option<RunId> = on!(conn, db => flow_runs::table
         .filter(flow_runs::due_at.le(now))
         .filter(flow_runs::lease_until.is_null().or(flow_runs::lease_until.lt(now).assume_not_null()))
+        .filter(at_work!())
         .select(flow_runs::id)
         .first(db).await.optional())?;
     Ok(found.is_some())
@@ -207,6 +217,7 @@ pub async fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError>
 pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, StoreError> {
     let due: Option<Option<Timestamp>> = on!(conn, db => flow_runs::table
         .filter(flow_runs::due_at.is_not_null().and(flow_runs::lease_until.is_null()))
+        .filter(at_work!())
         .order(flow_runs::due_at)
         .select(flow_runs::due_at)
         .first(db).await.optional())?;

@@ -3,7 +3,7 @@
 use crate::domain::{ChannelId, FlowId, Timestamp, TriggerKind, WorkspaceId};
 use crate::on;
 use crate::store::db::prepared::Keep;
-use crate::store::db::schema::{flow_versions, flows};
+use crate::store::db::schema::{flow_versions, flows, workspaces};
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -201,7 +201,9 @@ pub async fn name_of(conn: &mut Conn, id: FlowId) -> Result<Option<String>, Stor
 /// The flow whose address has this token.
 pub async fn by_hook(conn: &mut Conn, hash: &[u8]) -> Result<Option<FlowRow>, StoreError> {
     Ok(on!(conn, db => flows::table
+        .inner_join(workspaces::table.on(workspaces::id.eq(flows::workspace_id)))
         .filter(flows::hook_hash.eq(hash).and(flows::deleted_at.is_null()))
+        .filter(workspaces::archived_at.is_null())
         .select(FlowRow::as_select())
         .first(db).await.optional())?)
 }

@@ -6,6 +6,7 @@ pub(crate) mod copied;
 mod copy;
 mod copy_rows;
 pub(crate) mod delivery_lock;
+pub(crate) mod drop_workspace;
 pub(crate) mod epochs;
 pub(crate) mod error;
 pub(crate) mod in_list;

@@ -10,6 +10,34 @@ diesel::table! {
         id -> BigInt,
         name -> Text,
         created_at -> BigInt,
+        slug -> Text,
+        archived_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        full_name -> Text,
+        email -> Nullable<Text>,
+        password_hash -> Text,
+        created_at -> BigInt,
+        deactivated_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    membership_offers (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        account_id -> Nullable<BigInt>,
+        role -> Text,
+        offered_by -> BigInt,
+        created_at -> BigInt,
     }
 }
 
@@ -27,6 +55,7 @@ diesel::table! {
         avatar_media_id -> Nullable<BigInt>,
         created_at -> BigInt,
         deactivated_at -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
     }
 }
 
@@ -842,6 +871,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
+    accounts,
+    membership_offers,
     users,
     login_sessions,
     api_tokens,

@@ -3,11 +3,11 @@
 use super::in_list::Listed;
 use crate::domain::template::TemplateAccess;
 use crate::domain::{
-    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
+    AccountId,    AiMode, AnswerFrom, AssignedBecause, AttachmentId, BulkJobId, BulkOutcome, BulkState, CannedReplyId,
     CauseKind, ChannelId, ChannelKind, ChannelState, ConsentPurpose, ConsentSource, ConsentState,
     ConversationId, ConversationKind, ConversationStatus, CustomerId, DeliveryId, DeliveryStatus, FlowId,
     HookDeliveryId, HookEvent, HookId, HookState, LabelId, LoginSessionId, MediaId, MessageId, MessageStatus,
-    MessageType, Origin, PlatformCheck, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus,
+    MessageType, OfferId, Origin, PlatformCheck, Priority, ProcessingStatus, Rating, Role, RunId, RunStatus,
     SenderType, StartedBy, Timestamp, TokenId, TranscriptState, TriggerKind, TurnId, TurnState, UserId,
     ViewId, WorkspaceId,
 };
@@ -128,6 +128,7 @@ words_or!(
 );
 
 numbers!(
+    AccountId,
     AttachmentId,
     BulkJobId,
     ChannelId,
@@ -142,6 +143,7 @@ numbers!(
     HookDeliveryId,
     HookId,
     MessageId,
+    OfferId,
     RunId,
     Timestamp,
     TokenId,

@@ -251,6 +251,13 @@ pub async fn release(conn: &mut Conn, id: i64) -> Result<(), StoreError> {
 }
 
 /// How many events are in quarantine.
-pub async fn count_quarantined(conn: &mut Conn) -> Result<i64, StoreError> {
-    Ok(on!(conn, db => quarantined_events::table.count().get_result(db).await)?)
+pub async fn count_quarantined(conn: &mut Conn, workspace: Option<WorkspaceId>) -> Result<i64, StoreError> {
+    let Some(workspace) = workspace else {
+        return Ok(on!(conn, db => quarantined_events::table.count().get_result(db).await)?);
+    };
+    Ok(on!(conn, db => quarantined_events::table
+        .inner_join(channels::table.on(channels::id.eq(quarantined_events::channel_id)))
+        .filter(channels::workspace_id.eq(workspace))
+        .count()
+        .get_result(db).await)?)
 }

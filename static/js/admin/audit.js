@@ -62,6 +62,10 @@ const ACTIONS = [
   'label_created',
   'label_deleted',
   'label_restored',
+  'membership_accepted',
+  'membership_declined',
+  'membership_offered',
+  'membership_withdrawn',
   'message_deleted',
   'message_edited',
   'message_marked_sent',
@@ -86,6 +90,9 @@ const ACTIONS = [
   'view_deleted',
   'view_restored',
   'visits_ended',
+  'workspace_changed',
+  'workspace_created',
+  'workspace_deleted',
 ]
 const OBJECTS = [
   'audit',
@@ -98,6 +105,7 @@ const OBJECTS = [
   'flow_run',
   'hook',
   'label',
+  'membership_offer',
   'message',
   'quarantine',
   'report',
@@ -108,6 +116,7 @@ const OBJECTS = [
   'token',
   'user',
   'view',
+  'workspace',
 ]
 
 export function auditPage() {

@@ -61,7 +61,7 @@ function traffic(now) {
   const last = (/** @type {() => Point[]} */ points) => number(points().at(-1)?.count ?? 0)
   return {
     name: 'now',
-    value: () => (now().rooms == null ? '–' : t('board.in_out', { in: last(into), out: last(out) })),
+    value: () => (now().queue_depth == null ? '–' : t('board.in_out', { in: last(into), out: last(out) })),
     note: () => t('board.per_minute'),
     lines: [
       { name: t('board.in'), tone: 'accent', points: into },

@@ -9,6 +9,7 @@ import { paged } from '../core/paged.js'
 import { leaveWhenSignedOut, rail } from '../core/rail.js'
 import { computed, effect, flush, owned, untracked } from '../core/signal.js'
 import { loadWords, t } from '../core/words.js'
+import { ownPath } from '../core/workspace.js'
 import { here } from './address.js'
 import { auditPage } from './audit.js'
 import { board } from './board.js'
@@ -63,7 +64,7 @@ const PAGES = {
 }
 /** The page the address names: after `#`, or below `/admin/`. */
 const page = computed(() => {
-  const below = location.pathname.split('/')[2]
+  const below = ownPath().split('/')[2]
   return [here().page, below].find(name => Object.hasOwn(PAGES, name)) ?? 'overview'
 })
 

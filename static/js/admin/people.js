@@ -12,6 +12,7 @@ import { filters, part, toPart } from './address.js'
 import { choices, filterBar } from './filters.js'
 import { listTable } from './list_table.js'
 import { addPerson, editPerson, setPassword } from './people_forms.js'
+import { offersCard } from './people_offers.js'
 import { removePerson } from './people_remove.js'
 
 /** @typedef {import('../core/types.js').User} User */
@@ -53,6 +54,7 @@ export function peoplePage(me) {
       'section.card',
       listTable({ label: t('admin.people'), list, none: h('p', nobody), columns: columns(me, list.load) }),
     ),
+    offersCard(),
   )
 }
 

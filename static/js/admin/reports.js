@@ -7,6 +7,7 @@ import { computed, effect, untracked } from '../core/signal.js'
 import { span } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { number, t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { filter, part, setFilters, toPart } from './address.js'
 import { dayName, since } from './days.js'
 import { choices } from './filters.js'
@@ -136,7 +137,9 @@ async function download(query, button) {
   button.disabled = true
   try {
     const asked = new URLSearchParams({ ...query, format: 'csv' })
-    const answer = await fetch(`/api/v1/reports?${asked}`, { credentials: 'same-origin' }).catch(() => null)
+    const answer = await fetch(inWorkspace(`/api/v1/reports?${asked}`), { credentials: 'same-origin' }).catch(
+      () => null,
+    )
     if (!answer) throw new Error(t('error.offline'))
     if (!answer.ok) throw new Error(t('error.refused', { status: answer.status }))
     const address = URL.createObjectURL(await answer.blob())

@@ -9,6 +9,7 @@ import { signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
 import { t } from '../core/words.js'
 import { WEEK, dayFault, hoursOf, isZone, weekday } from './days.js'
+import { workspacesCard } from './workspaces.js'
 
 /** @typedef {import('./types.js').Settings} Settings */
 /** @typedef {import('./types.js').OpenDay} OpenDay */
@@ -32,6 +33,7 @@ export function settingsPage() {
     troubleLine(trouble, load),
     h('p.note-line.late', { hidden: () => !!all() || !!trouble() }, t('form.busy')),
     show(h('div.cards.loose'), () => cardsOf(all())),
+    workspacesCard(),
   )
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // How numbers went that the server only tells as they are now: noted while the dashboard is open in this tab.
 // Pure, but for the drawer they lie in.
+import { BASE } from '../core/workspace.js'
 
 /** @typedef {{at: string, count: number}} Point */
 
@@ -8,7 +9,7 @@
 const EVERY = 15_000
 /** An hour of notes. */
 const KEPT = 240
-const DRAWER = 'rapport.trends'
+const DRAWER = `rapport.trends${BASE}`
 
 /** @param {Point[]} points @param {number} at @param {number} count @returns {Point[]} */
 export function noted(points, at, count) {

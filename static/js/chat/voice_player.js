@@ -4,6 +4,7 @@ import { h, icon } from '../core/dom.js'
 import { effect, signal } from '../core/signal.js'
 import { length } from '../core/time.js'
 import { t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 
 /** @typedef {import('../core/types.js').Attachment} Attachment */
 
@@ -55,7 +56,7 @@ function soundOf(it) {
     broken = signal(false)
   const audio = new Audio()
   audio.preload = 'none'
-  audio.src = it.media_url ?? ''
+  audio.src = inWorkspace(it.media_url ?? '')
   audio.onplay = () => {
     if (playing !== audio) playing?.pause()
     playing = audio

@@ -1,6 +1,7 @@
 // @ts-check
 // HTTP to our own server: answers as values, troubles as errors that carry words a person can read.
 import { t } from './words.js'
+import { BASE, inWorkspace, leadIntoOne, leadOut } from './workspace.js'
 
 export class Problem extends Error {
   /**
@@ -55,14 +56,17 @@ export async function call(method, path, body, { quiet = false, signal } = {}) {
   }
   let answer
   try {
-    answer = await fetch('/api/v1' + path, request)
+    answer = await fetch(inWorkspace('/api/v1' + path), request)
   } catch (problem) {
     if (signal?.aborted) throw problem
     throw new Problem(0, 'offline', t('error.offline'))
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json().catch(() => null)
   if (answer.status === 401 && !quiet) session.signedOut()
-  throw await problemOf(answer)
+  const problem = await problemOf(answer)
+  if (problem.code === 'workspace_required') return leadIntoOne()
+  if (BASE && answer.status === 404 && path === '/me') return leadOut()
+  throw problem
 }
 
 /**

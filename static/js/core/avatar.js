@@ -2,6 +2,7 @@
 // A person's picture: their photo where there is one, else their initials on a colour of their own.
 import { h, icon } from './dom.js'
 import { named } from './words.js'
+import { inWorkspace } from './workspace.js'
 
 /** Our own small sign for a kind of channel, a symbol of the sprite. @param {string} kind */
 export const signOf = kind => `kind-${kind}`
@@ -61,7 +62,7 @@ export function avatar(person, { channel, online, size } = {}) {
 function pictureOf(address) {
   if (!address) return null
   try {
-    const url = new URL(address, location.href)
+    const url = new URL(inWorkspace(address), location.href)
     return url.origin === location.origin ? url.href : null
   } catch {
     return null

@@ -1,6 +1,7 @@
 // @ts-check
 // Elements without markup strings: text is always text, so nothing a customer writes can become script.
 import { effect, owned, onCleanup } from './signal.js'
+import { inWorkspace } from './workspace.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const ICONS = new URL('../../icons.svg', import.meta.url).pathname
@@ -64,8 +65,12 @@ function bind(node, key, value) {
   else put(node, key, value)
 }
 
-/** @param {any} node @param {string} key @param {any} value */
-function put(node, key, value) {
+/** What leads to our own server, and does so in this page's workspace. */
+const ADDRESSES = new Set(['href', 'src', 'data-shown'])
+
+/** @param {any} node @param {string} key @param {any} given */
+function put(node, key, given) {
+  const value = ADDRESSES.has(key) ? inWorkspace(given) : given
   if (key === 'class') node.className = value
   else if (key === 'vars') for (const name in value) node.style.setProperty(name, value[name])
   else if (key in node && !key.includes('-') && key !== 'list' && key !== 'role') {

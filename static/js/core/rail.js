@@ -5,6 +5,7 @@ import { avatar } from './avatar.js'
 import { h, icon } from './dom.js'
 import { menuButton } from './menu_button.js'
 import { number, t } from './words.js'
+import { remember } from './workspace.js'
 
 /** Sends a page whose session has ended to the sign-in, and back here afterwards. */
 export function leaveWhenSignedOut() {
@@ -32,10 +33,11 @@ export const signIn = () =>
  * @param {() => boolean} [online]
  */
 export function rail(me, here, unread = () => 0, online) {
+  remember(me.workspace?.slug)
   return h(
     'nav.rail',
     { 'aria-label': t('rail.label') },
-    h('span.logo', icon('chat')),
+    h('span.logo', { title: me.workspace?.name ?? '' }, icon('chat')),
     pageLink({ name: 'inbox', href: '/', sign: 'inbox', isHere: here === 'inbox', unread }),
     me.role === 'admin' &&
       pageLink({ name: 'admin', href: '/admin', sign: 'chart', isHere: here === 'admin' }),
@@ -68,5 +70,5 @@ function userButton(me, online) {
     { type: 'button', 'aria-label': t('rail.me', { name: me.full_name }), title: me.full_name },
     avatar({ name: me.full_name, avatar_url: me.avatar_url }, { online }),
   )
-  return menuButton(button, () => import('./user_menu.js').then(it => it.userMenuItems(button)))
+  return menuButton(button, () => import('./user_menu.js').then(it => it.userMenu(button, me)))
 }

@@ -86,7 +86,10 @@
  * @property {string} updated_at
  */
 /**
- * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User
+ * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null, workspace?: {id: number, slug: string, name: string}, memberships?: unknown[], can_create_workspaces?: boolean}} User
+ */
+/**
+ * @typedef {{id: number, slug: string, name: string, archived: boolean, user_id: number | null, unread: number | null}} WorkspaceEntry
  */
 /** @typedef {{mode?: string, instructions?: string | null}} AiOptions */
 /**

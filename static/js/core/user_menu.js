@@ -12,6 +12,17 @@ import { keepLanguage, language, LANGUAGES, t } from './words.js'
 /** @typedef {import('./menu.js').MenuItem} MenuItem */
 
 /**
+ * Where one works, and what one sets for oneself.
+ * @param {HTMLElement} anchor what the choices open beside
+ * @param {import('./types.js').User} me
+ * @returns {Promise<MenuItem[]>}
+ */
+export async function userMenu(anchor, me) {
+  const { workspaceItems } = await import('./workspace_menu.js')
+  return [...(await workspaceItems(me)), ...userMenuItems(anchor)]
+}
+
+/**
  * How the pages look, what is told and who one is: what one sets for oneself.
  * @param {HTMLElement} anchor what the choices open beside
  * @returns {MenuItem[]}

@@ -1,5 +1,6 @@
 // @ts-check
 // Sends a tried call and keeps what came back, whatever it is.
+import { inWorkspace } from '../core/workspace.js'
 
 /**
  * @typedef {{status: number, words: string, headers: [string, string][], body: string, bytes: number, took:
@@ -16,7 +17,12 @@ export async function send({ method, url, headers, body }) {
   try {
     // With a token it is that program's call, not the call of whoever is signed in here.
     const credentials = headers.authorization ? 'omit' : 'same-origin'
-    const answer = await fetch(url, { method, headers, credentials, body })
+    const answer = await fetch(headers.authorization ? url : inWorkspace(url), {
+      method,
+      headers,
+      credentials,
+      body,
+    })
     const bytes = new Uint8Array(await answer.arrayBuffer())
     return {
       status: answer.status,

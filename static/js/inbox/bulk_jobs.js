@@ -5,6 +5,7 @@ import { get, post, remove, statusOf } from '../core/api.js'
 import { signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { moreWords, t } from '../core/words.js'
+import { BASE } from '../core/workspace.js'
 
 /** How often one asks. */
 const PACE = 700
@@ -13,7 +14,7 @@ const UNTIL_THEN = 3_600_000
 /** Two numbers are more than a word. */
 const TO_READ = 8_000
 /** In this tab: a job that goes on while its page is loaded anew is followed to its end all the same. */
-const KEPT = 'rapport.bulk_job'
+const KEPT = `rapport.bulk_job${BASE}`
 
 /**
  * kept: in an undo, those that somebody changed since.

@@ -5,6 +5,7 @@ import { coming, h } from '../core/dom.js'
 import { computed, effect, onCleanup, signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { composer } from '../chat/composer.js'
 import { OURS } from '../chat/formatting.js'
 import { messageRow } from '../chat/message.js'
@@ -189,7 +190,7 @@ function replyBox(view, thread, target) {
   return composer({
     ...{ id, quoted, target },
     jump: thread.jump,
-    files: '/api/v1/media',
+    files: inWorkspace('/api/v1/media'),
     label: place.isDirect ? t('composer.write_to', { name }) : t('composer.reply'),
     warning: () => before.words() || gate.words(),
     // What is said may be about something else.

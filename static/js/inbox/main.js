@@ -14,6 +14,7 @@ import { isLookedAt, stand, watch } from '../core/tab_leader.js'
 import { showError, toast } from '../core/toast.js'
 import { newerVersion } from '../core/version.js'
 import { loadWords, t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { useDrafts } from '../chat/draft.js'
 import { tellWhatConcerns } from './attention.js'
 import { amend } from './conversation_actions.js'
@@ -32,8 +33,10 @@ const words = loadWords()
 const me = await untilReachable(() => get('/me'), words)
 await words
 useDrafts(String(me.id))
-stand('rapport-notify')
-watch('rapport-notify', isLookedAt)
+// Of all tabs of one workspace one speaks.
+const tabs = `rapport-notify-${me.workspace?.id ?? ''}`
+stand(tabs)
+watch(tabs, isLookedAt)
 
 // From here on something may be half written: one is told, and goes when one likes.
 const signedOut = signal(false)
@@ -108,7 +111,7 @@ function remedy() {
   if (signedOut()) return { label: t('banner.sign_in'), run: () => location.assign(signIn()) }
   if (newer()) return { label: t('banner.reload'), run: () => location.reload() }
   const isMine = me.role === 'admin' && (broken() || endSaid(channels()))
-  return isMine ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') } : null
+  return isMine ? { label: t('banner.mend'), run: () => location.assign(inWorkspace('/admin#channels')) } : null
 }
 
 tellWhatConcerns(session)

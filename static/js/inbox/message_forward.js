@@ -8,6 +8,7 @@ import { signal } from '../core/signal.js'
 import { toast } from '../core/toast.js'
 import { stylesheet } from '../core/stylesheet.js'
 import { moreWords, t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { conversationFinder } from './choose_conversation.js'
 import { other } from './conversation_names.js'
 import { go } from './url_state.js'
@@ -136,7 +137,7 @@ async function copies({ attachments }) {
   const ids = []
   for (const { media_url, file_name, mime_type } of attachments) {
     if (!media_url) continue
-    const answer = await fetch(media_url, { credentials: 'same-origin' })
+    const answer = await fetch(inWorkspace(media_url), { credentials: 'same-origin' })
     if (!answer.ok) throw new Error(t('forward.no_file', { name: file_name ?? '' }))
     const form = new FormData()
     const bytes = await answer.blob()

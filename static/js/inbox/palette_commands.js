@@ -9,6 +9,7 @@ import { moment } from '../core/time.js'
 import { showError, toast } from '../core/toast.js'
 import { userMenuItems } from '../core/user_menu.js'
 import { keepLanguage, language, LANGUAGES, named, t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { assignTo, setStatus } from './conversation_actions.js'
 import { colleagues, setPriority, snooze, toggleLabel } from './conversation_menus.js'
 import { filterChoices, sortChoices } from './filter_menu.js'
@@ -119,11 +120,11 @@ function places(session, channels) {
         `page ${page}`,
         to(t(`page.${page}`)),
         'gear',
-        () => location.assign(`/admin#${page}`),
+        () => location.assign(inWorkspace(`/admin#${page}`)),
         t('rail.admin'),
       ),
     ),
-    command('page docs', to(t('rail.docs')), 'code', () => location.assign('/docs'), kind),
+    command('page docs', to(t('rail.docs')), 'code', () => location.assign(inWorkspace('/docs')), kind),
   ]
 }
 

@@ -40,6 +40,7 @@ const PARTS = [
   '../core/picker.js',
   '../core/notifications.js',
   '../core/user_menu.js',
+  '../core/workspace_menu.js',
   '../core/notification_settings.js',
   '../core/change_password.js',
   '../core/shortcut_sheet.js',

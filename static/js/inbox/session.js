@@ -7,6 +7,7 @@ import { browserLink } from '../core/socket.js'
 import { browserBox, Outbox } from '../core/outbox.js'
 import { signal } from '../core/signal.js'
 import { Store } from '../core/store.js'
+import { inWorkspace } from '../core/workspace.js'
 import { ActQueue, browserActs } from './act_queue.js'
 import { ListWatch } from './list_watch.js'
 import { LivePeople } from './live_people.js'
@@ -78,7 +79,7 @@ export class Session {
     this.me = me
     this.store = new Store(message => message.sender_type === 'support' && message.sender?.id === me.id)
     this.book = new TeamData()
-    this.link = browserLink('/ws')
+    this.link = browserLink(inWorkspace('/ws'))
     this.list = new ListWatch(this.link)
     this.people = new LivePeople(this.link, me.id)
     this.outbox = new Outbox(browserBox('rapport'), frame => this.link.send(frame))

@@ -6,6 +6,7 @@ import { stylesheet } from '../core/stylesheet.js'
 import { day, dayOf, full } from '../core/time.js'
 import { toast } from '../core/toast.js'
 import { moreWords, named, t } from '../core/words.js'
+import { inWorkspace } from '../core/workspace.js'
 import { cardsOf } from '../chat/message_words.js'
 import { other } from './conversation_names.js'
 
@@ -50,7 +51,7 @@ export function saidIn(message) {
     [
       `[${named('kind', kind)}]`,
       file_name,
-      media_url && new URL(media_url, location.origin).href,
+      media_url && new URL(inWorkspace(media_url), location.origin).href,
       transcription,
     ]
       .filter(Boolean)

@@ -1,6 +1,6 @@
-//! The table of who may call what: every route, whom it is for, and on what. A route of the server without a row
-//! here fails `tidy::routes`, and so does a row without a route. Never a claim about what an
-//! answer holds: those are the other stories.
+//! The table of who may call what: every route, whom it is for, and on what. A route of the server without a
+//! row here fails `tidy::routes`, and so does a row without a route. Never a claim about what an answer
+//! holds: those are the other stories.
 
 /// Whom a route is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,8 @@ pub enum On {
     Made(&'static str, &'static str),
 }
 
-/// One row: the call, whom it is for, on what, a body that is right, and what the rightful caller is answered.
+/// One row: the call, whom it is for, on what, a body that is right, and what the rightful caller is
+/// answered.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     pub call: &'static str,
@@ -70,6 +71,9 @@ const FLOW: On = On::Made(
     r#"{"name":"Flow {n}","is_on":false,"channel_id":null,"trigger":{"kind":"manual"},"steps":[{"kind":"message","text":"Hello"}]}"#,
 );
 
+const WORKSPACE: On = On::Made("/api/v1/workspaces", r#"{"name":"Branch {n}"}"#);
+const OFFER: On = On::Made("/api/v1/membership-offers", r#"{"username":"guest{n}","role":"agent"}"#);
+
 /// The table.
 #[rustfmt::skip] // one row a line
 pub const ROWS: &[Row] = &[
@@ -83,6 +87,15 @@ pub const ROWS: &[Row] = &[
     row("GET /api/v1/me/sessions", Who::User, On::Nothing, "", &[200]),
     row("DELETE /api/v1/me/sessions", Who::User, On::Nothing, "", &[204]),
     row("DELETE /api/v1/me/sessions/{id}", Who::User, On::Nothing, "", &[404]),
+    row("GET /api/v1/workspaces", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/workspaces", Who::Admin, On::Nothing, r#"{"name":"Branch {n}"}"#, &[201]),
+    row("PATCH /api/v1/workspaces/{id}", Who::User, WORKSPACE, r#"{"name":"Renamed {n}"}"#, &[200]),
+    row("GET /api/v1/membership-offers", Who::Admin, On::Nothing, "", &[200]),
+    row("POST /api/v1/membership-offers", Who::Admin, On::Nothing, r#"{"username":"guest{n}","role":"agent"}"#, &[201]),
+    row("DELETE /api/v1/membership-offers/{id}", Who::Admin, OFFER, "", &[204]),
+    row("GET /api/v1/me/membership-offers", Who::User, On::Nothing, "", &[200]),
+    row("DELETE /api/v1/me/membership-offers/{id}", Who::User, On::Nothing, "", &[403]),
+    row("POST /api/v1/me/membership-offers/{id}/accept", Who::User, On::Nothing, "", &[403]),
     row("GET /api/v1/tokens", Who::User, On::Nothing, "", &[200]),
     row("POST /api/v1/tokens", Who::User, On::Nothing, r#"{"name":"t"}"#, &[201]),
     row("DELETE /api/v1/tokens/{id}", Who::User, On::Token, "", &[204]),

@@ -220,6 +220,9 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
         "workspace_id, COALESCE(user_id, 0), shortcut",
     ),
     ("a username that two users have", "users", "id", "username_key"),
+    ("a username that two accounts have", "accounts", "id", "username_key"),
+    ("an account that is a member of a workspace twice", "users", "id", "account_id, workspace_id"),
+    ("an address that two workspaces have", "workspaces", "id", "slug"),
     ("an account of a platform that two channels have", "channels", "id", "kind, external_id"),
     (
         "a user who stands in a conversation twice",

@@ -34,6 +34,7 @@ const CHILDREN: &[(&str, &str, &str, &str)] = &[
     ("channel_checks", "channel_id", "channel_id", "channels"),
     ("message_gaps", "conversation_id", "conversation_id", "conversations"),
     ("users", "id", "avatar_media_id", "media"),
+    ("users", "id", "account_id", "accounts"),
     ("flows", "id", "channel_id", "channels"),
     ("flow_versions", "flow_id", "flow_id", "flows"),
     ("flow_runs", "id", "flow_id", "flows"),

@@ -1,0 +1,11 @@
+DELETE FROM migration_notes WHERE version = '0054';
+DROP TABLE membership_offers;
+DROP TRIGGER workspaces_named;
+DROP INDEX workspaces_by_slug;
+ALTER TABLE workspaces DROP COLUMN archived_at;
+ALTER TABLE workspaces DROP COLUMN slug;
+DROP TRIGGER users_account_kept;
+DROP TRIGGER users_account_made;
+DROP INDEX users_by_account;
+ALTER TABLE users DROP COLUMN account_id;
+DROP TABLE accounts;
