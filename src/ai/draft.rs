@@ -4,7 +4,8 @@ use super::claim::place;
 use super::record_result::{ai_body, write};
 use crate::domain::text::MAX_TEXT_BYTES;
 use crate::domain::{
-    ConversationId, Message, MessageType, Origin, Refusal, SenderType, TurnId, TurnState, User, text,
+    ConversationId, Message, MessageType, Origin, Permission, Refusal, SenderType, TurnId, TurnState, User,
+    text,
 };
 use crate::flows;
 use crate::ledger::{Command, LedgerError, Subject, Tx};
@@ -44,6 +45,7 @@ impl Command for SendDraft {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Sent, LedgerError> {
+        self.user.require(Permission::ConversationsReply)?;
         let mut turn = existing(tx, &self.user, self.id).await?;
         let words = self.content.as_deref().map(str::trim);
         if words.is_some_and(|words| words.is_empty() || words.len() > MAX_TEXT_BYTES) {
@@ -108,6 +110,7 @@ impl Command for DiscardDraft {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        self.user.require(Permission::AiManage)?;
         let mut turn = existing(tx, &self.user, self.id).await?;
         match turn.state {
             TurnState::Discarded => return Ok(()),

@@ -130,6 +130,7 @@ mod tests {
             full_name: "Ana".into(),
             email: None,
             role: Role::Agent,
+            permissions: Role::Agent.given(),
             avatar_url: None,
             created_at: Timestamp(0),
         };

@@ -1,7 +1,10 @@
 //! Which conversations, and messages of them, a user may see: customers' all of their workspace, direct ones
-//! their own. The only place that decides it; never a list of exceptions for admins.
+//! their own. The only place that decides it; never a list of exceptions for admins. What a role allows to do
+//! with what one sees is asked of the user (`User::require`).
 
-use crate::domain::{ConversationId, ConversationKind, ConversationState, MessageId, Refusal, User};
+use crate::domain::{
+    ConversationId, ConversationKind, ConversationState, MessageId, Permission, Refusal, User,
+};
 use crate::ledger::{LedgerError, Tx};
 use crate::store::Conn;
 use crate::store::conversations::{self, list};
@@ -42,12 +45,26 @@ pub async fn to_write_in(
     conversation(tx.conn, user, id).await
 }
 
-/// A message that the user may see, locked to be changed; else there is none.
-pub async fn message(tx: &mut Tx<'_>, user: &User, id: MessageId) -> Result<MessageRow, LedgerError> {
+/// What writing there takes.
+pub fn writing(state: &ConversationState, is_private: bool) -> Permission {
+    match state.kind {
+        ConversationKind::Direct => Permission::DirectWrite,
+        ConversationKind::Customer if is_private => Permission::NotesWrite,
+        ConversationKind::Customer => Permission::ConversationsReply,
+    }
+}
+
+/// A message that the user may see, with its conversation, locked to be changed; else there is none.
+pub async fn message(
+    tx: &mut Tx<'_>,
+    user: &User,
+    id: MessageId,
+) -> Result<(MessageRow, ConversationState), LedgerError> {
     let row =
         messages::find(tx.conn, user.workspace_id, id).await?.ok_or_else(|| Refusal::not_found("message"))?;
-    conversation(tx.conn, user, row.conversation_id).await.map_err(|_| Refusal::not_found("message"))?;
+    let state = conversation(tx.conn, user, row.conversation_id).await;
+    let state = state.map_err(|_| Refusal::not_found("message"))?;
     // From here on the row is written: nobody else may, until the commit.
     conversations::lock(tx.conn, &[row.conversation_id]).await?;
-    Ok(messages::find(tx.conn, user.workspace_id, id).await?.unwrap_or(row))
+    Ok((messages::find(tx.conn, user.workspace_id, id).await?.unwrap_or(row), state))
 }

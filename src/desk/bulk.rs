@@ -5,7 +5,7 @@
 use super::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     BulkJobId, BulkState, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
-    Priority, Refusal, Role, Timestamp, User, UserId,
+    Permission, Priority, Refusal, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
@@ -99,6 +99,7 @@ impl Command for StartBulk {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
+        self.user.require(Permission::ConversationsBulk)?;
         if self.change == Change::default() {
             let message = "Nothing is to change: give a status, an assignee, a priority or labels.";
             return Err(Refusal::invalid("nothing_to_change", message).into());
@@ -143,10 +144,10 @@ async fn note(
     Ok(audit::note(tx.conn, by, action, &format!("bulk_job:{job}"), details, tx.now).await?)
 }
 
-/// A job that its user, or an admin, asks about.
+/// A job that its user asks about, or whoever may see colleagues'.
 pub async fn visible(conn: &mut Conn, user: &User, id: BulkJobId) -> Result<JobRow, LedgerError> {
     let job = bulk::find(conn, id).await?.filter(|job| {
-        job.workspace_id == user.workspace_id && (job.user_id == user.id || user.role == Role::Admin)
+        job.workspace_id == user.workspace_id && (job.user_id == user.id || user.may(Permission::BulkManage))
     });
     job.ok_or_else(|| Refusal::not_found("job").into())
 }
@@ -193,6 +194,7 @@ impl Command for UndoBulk {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         let undone = visible(tx.conn, &self.user, self.id).await?;
+        self.user.require(Permission::ConversationsBulk)?;
         if undone.state == BulkState::Running {
             let message = "This job is still running. Stop it first, or wait until it has finished.";
             return Err(Refusal::conflict("job_running", message).into());

@@ -25,6 +25,7 @@ pub(crate) mod reminders;
 pub mod reply;
 pub(crate) mod restore;
 pub(crate) mod retry;
+pub(crate) mod roles;
 pub(crate) mod settings;
 mod signature;
 pub(crate) mod snooze;

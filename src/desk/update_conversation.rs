@@ -3,7 +3,7 @@
 use super::{access, spam};
 use crate::domain::{
     AssignedBecause, Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
-    MOST_LABELS, Priority, Refusal, Timestamp, User, UserId,
+    MOST_LABELS, Permission, Priority, Refusal, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, users};
@@ -47,6 +47,7 @@ impl Command for UpdateConversation {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
         let mut state = access::conversation(tx.conn, &self.user, self.conversation_id).await?;
+        self.require()?;
         let (before, cause) = (state.revision, Cause::user(&self.user));
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
@@ -89,6 +90,18 @@ impl Command for UpdateConversation {
 }
 
 impl UpdateConversation {
+    /// What the change takes, field by field.
+    fn require(&self) -> Result<(), Refusal> {
+        let is_labelling = self.labels.is_some() || self.more_labels != LabelWish::default();
+        let asked = [
+            (self.status.is_some(), Permission::ConversationsClose),
+            (self.assignee.is_some(), Permission::ConversationsAssign),
+            (self.priority.is_some() || is_labelling, Permission::ConversationsLabel),
+        ];
+        let mut asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
+        asked.try_for_each(|(_, permission)| self.user.require(permission))
+    }
+
     async fn note(&self, tx: &mut Tx<'_>, state: &ConversationState) -> Result<(), LedgerError> {
         let mut details = Map::new();
         if self.status.is_some() {

@@ -2,12 +2,13 @@
 //! plain text: hashing is done before a command is given.
 //! Over 400 lines: one order holds for all that is done to users.
 
+use super::roles;
 use crate::auth::{LOGIN_IDLE, LOGIN_LASTS, TokenHash};
 use crate::domain::{
-    Cause, Credential, Event, LoginSessionId, Refusal, RefusalKind, Revoked, Role, Timestamp, User, UserId,
-    WorkspaceId,
+    Cause, Credential, Event, LoginSessionId, Permission, Refusal, RefusalKind, Revoked, Role, Timestamp,
+    User, UserId, WorkspaceId,
 };
-use crate::ledger::{Command, LedgerError, Subject, Tx};
+use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::tokens::{self, Token};
 use crate::store::accounts::users::{self, Account, NewUser};
 use crate::store::accounts::{audit, login_sessions, settings};
@@ -95,7 +96,7 @@ impl Command for CreateFirstAdmin {
 /// Makes a user.
 #[derive(Debug)]
 pub struct CreateUser {
-    /// Which admin asks; none: the command line, whoever may run it.
+    /// Who asks; none: the command line, whoever may run it.
     pub by: Option<(WorkspaceId, UserId)>,
     /// The new user.
     pub user: NewUser,
@@ -112,7 +113,7 @@ impl Command for CreateUser {
         users::lock(tx.conn).await?;
         let workspace = match self.by {
             Some((workspace, by)) => {
-                require_admin(tx, workspace, by).await?;
+                roles::require_over(tx, (workspace, by), Permission::UsersManage, self.user.role).await?;
                 workspace
             }
             None => workspace(tx, None).await?,
@@ -165,7 +166,7 @@ impl UserChange {
 /// Changes a user. There is always an admin who can come in.
 #[derive(Debug)]
 pub struct UpdateUser {
-    /// Which admin asks; nobody: the command line, whoever may run it.
+    /// Who asks; nobody: the command line, whoever may run it.
     pub by: (WorkspaceId, Option<UserId>),
     /// Who is changed.
     pub id: UserId,
@@ -184,11 +185,16 @@ impl Command for UpdateUser {
         users::lock(tx.conn).await?;
         let (workspace, by) = self.by;
         if let Some(by) = by {
-            require_admin(tx, workspace, by).await?;
+            permitted::require(tx, (workspace, by), Permission::UsersManage).await?;
         }
         let before =
             users::find(tx.conn, workspace, self.id).await?.ok_or_else(|| Refusal::not_found("user"))?;
         let after = changed(&before, &self.change, tx.now);
+        if let Some(by) = by {
+            for role in [before.user.role, after.user.role] {
+                roles::require_over(tx, (workspace, by), Permission::UsersManage, role).await?;
+            }
+        }
         if rules(&before) && !rules(&after) && users::count_admins(tx.conn, workspace).await? <= 1 {
             return Err(Refusal::conflict(
                 "last_admin",
@@ -218,7 +224,7 @@ impl Command for UpdateUser {
 }
 
 impl UpdateUser {
-    /// The admin who asks, or the command line.
+    /// Who asks, or the command line.
     async fn cause(&self, tx: &mut Tx<'_>) -> Result<Cause, LedgerError> {
         let (workspace, by) = self.by;
         let account = match by {
@@ -309,18 +315,6 @@ fn changed(before: &Account, change: &UserChange, now: Timestamp) -> Account {
 /// Whether this is an admin who can come in.
 fn rules(account: &Account) -> bool {
     account.user.role == Role::Admin && account.deactivated_at.is_none()
-}
-
-/// Whoever asked was an admin a moment ago; here it is certain.
-pub(super) async fn require_admin(
-    tx: &mut Tx<'_>,
-    workspace: WorkspaceId,
-    by: UserId,
-) -> Result<(), LedgerError> {
-    match users::find(tx.conn, workspace, by).await? {
-        Some(account) if rules(&account) => Ok(()),
-        _ => Err(Refusal::forbidden("Only admins can do this.").into()),
-    }
 }
 
 async fn workspace(tx: &mut Tx<'_>, name: Option<&str>) -> Result<WorkspaceId, LedgerError> {
@@ -447,7 +441,7 @@ pub fn wrong_credentials() -> Refusal {
 pub struct EndCredential {
     /// Who asks.
     pub by: (WorkspaceId, UserId),
-    /// Whose; another's only by an admin.
+    /// Whose; another's takes a permission.
     pub user: UserId,
     /// The sign-in or token that ends.
     pub credential: Credential,
@@ -463,8 +457,10 @@ impl Command for EndCredential {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
         let (workspace, by) = self.by;
         if by != self.user {
-            require_admin(tx, workspace, by).await?;
-            users::find(tx.conn, workspace, self.user).await?.ok_or_else(|| Refusal::not_found("user"))?;
+            permitted::require(tx, (workspace, by), Permission::TokensManage).await?;
+            let of = users::find(tx.conn, workspace, self.user).await?;
+            let of = of.ok_or_else(|| Refusal::not_found("user"))?.user.role;
+            roles::require_over(tx, (workspace, by), Permission::TokensManage, of).await?;
         }
         let (was_there, action, subject) = match self.credential {
             Credential::Login(id) => (

@@ -1,5 +1,6 @@
 //! Why something asked for was not done, in words for whoever asked. Never a fault of ours.
 
+use super::permission::Permission;
 use std::time::Duration;
 
 /// What kind of no.
@@ -33,12 +34,14 @@ pub struct Refusal {
     pub message: String,
     /// When to come again, if that is known.
     pub retry_after: Option<Duration>,
+    /// What whoever asked would have to be allowed.
+    pub permission: Option<Permission>,
 }
 
 impl Refusal {
     /// A no of any kind.
     pub fn new(kind: RefusalKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), retry_after: None }
+        Self { kind, code, message: message.into(), retry_after: None, permission: None }
     }
 
     /// It may work after `wait`.

@@ -2,21 +2,13 @@
 
 use super::conversation::Person;
 use super::ids::{LoginSessionId, TokenId, UserId, WorkspaceId};
+use super::permission::{Permission, Permissions};
+use super::refusal::Refusal;
+use super::role::{self, Role};
 use super::time::Timestamp;
-use super::words::words;
 use serde::Serialize;
 
-words! {
-    /// Who may do what.
-    Role {
-        /// Everything, channels and users included.
-        Admin = "admin",
-        /// Works with conversations.
-        Agent = "agent",
-    }
-}
-
-/// An agent or an admin.
+/// Somebody of the team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct User {
     /// Unique in the server.
@@ -30,8 +22,11 @@ pub struct User {
     pub full_name: String,
     /// Where to write to them.
     pub email: Option<String>,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
+    /// What it allows them.
+    #[serde(skip)]
+    pub permissions: Permissions,
     /// Their picture.
     pub avatar_url: Option<String>,
     /// Since when they are here.
@@ -42,6 +37,22 @@ impl User {
     /// What others see of them.
     pub fn person(&self) -> Person {
         Person { id: self.id, name: self.full_name.clone(), avatar_url: self.avatar_url.clone() }
+    }
+
+    /// Whether their role allows something.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    /// Refuses what their role does not allow.
+    pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.may(permission) { Ok(()) } else { Err(role::lacks(permission)) }
+    }
+
+    /// Refuses whose role allows none of these; the first is named.
+    pub fn require_any(&self, permissions: &[Permission]) -> Result<(), Refusal> {
+        let [first, ..] = permissions else { return Ok(()) };
+        if permissions.iter().any(|one| self.may(*one)) { Ok(()) } else { self.require(*first) }
     }
 
     /// How they stand as the author of a message.

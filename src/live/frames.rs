@@ -3,7 +3,7 @@
 //! Over 400 lines: both directions of one protocol and their tests.
 
 use crate::domain::{
-    ChannelId, ChannelState, ConversationId, Message, MessageId, Person, TimelineEvent, Timestamp, User,
+    ChannelId, ChannelState, ConversationId, Message, MessageId, Permission, Person, TimelineEvent, Timestamp, User,
     UserId,
 };
 use bytestring::ByteString;
@@ -409,6 +409,9 @@ pub enum ToClient<'a> {
         code: &'a str,
         /// For people.
         message: &'a str,
+        /// What whoever asked would have to be allowed, where their role is what forbids it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        permission: Option<Permission>,
         /// The message it is about.
         #[serde(skip_serializing_if = "Option::is_none")]
         client_id: Option<&'a str>,

@@ -147,8 +147,7 @@ impl Hub {
 
     /// Lets go whose sign-in ended, or who may do something else by now: they come back as who they are.
     fn check_sign_ins(&self, ctx: &mut Context<Self>) {
-        let signed_in: HashSet<_> =
-            self.identities().map(|identity| (identity.credential, identity.user.role)).collect();
+        let signed_in: HashSet<_> = self.identities().map(signin_check::standing).collect();
         if signed_in.is_empty() {
             return;
         }
@@ -156,7 +155,7 @@ impl Hub {
         let read = async move { signin_check::read_ended(&db, signed_in).await };
         ctx.spawn(read.into_actor(self).map(|ended, hub, _| match ended {
             Ok(ended) if ended.is_empty() => {}
-            Ok(ended) => hub.sign_out(|identity| ended.contains(&(identity.credential, identity.user.role))),
+            Ok(ended) => hub.sign_out(|identity| ended.contains(&signin_check::standing(identity))),
             Err(error) => log::warn!("checking for ended sign-ins failed, retrying: {error}"),
         }));
     }

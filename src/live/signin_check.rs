@@ -2,7 +2,7 @@
 //! of one that reaches its end by itself nobody tells. So the rows are asked now and then. Never who may do
 //! what.
 
-use crate::domain::{Credential, Role, Timestamp};
+use crate::domain::{Credential, Identity, Permissions, Role, Timestamp};
 use crate::store::accounts::{login_sessions, tokens};
 use crate::store::{Db, StoreError};
 use std::collections::HashSet;
@@ -12,7 +12,12 @@ use std::time::Duration;
 pub(crate) const EVERY: Duration = Duration::from_secs(3);
 
 /// By what somebody signed in, and what they could do then.
-pub(crate) type Standing = (Credential, Role);
+pub(crate) type Standing = (Credential, Role, Permissions);
+
+/// How somebody who sits here signed in.
+pub(crate) fn standing(identity: &Identity) -> Standing {
+    (identity.credential, identity.user.role, identity.user.permissions)
+}
 
 /// Which of these have ended by now, as the rows say.
 pub(crate) async fn read_ended(
@@ -20,7 +25,7 @@ pub(crate) async fn read_ended(
     mut signed_in: HashSet<Standing>,
 ) -> Result<HashSet<Standing>, StoreError> {
     let (mut logins, mut bearers) = (Vec::new(), Vec::new());
-    for (credential, _) in &signed_in {
+    for (credential, ..) in &signed_in {
         match credential {
             Credential::Login(id) => logins.push(*id),
             Credential::Token(id) => bearers.push(*id),
@@ -35,11 +40,11 @@ pub(crate) async fn read_ended(
             ))
         })
         .await?;
-    for (id, role) in logins {
-        signed_in.remove(&(Credential::Login(id), role));
+    for (id, role, permissions) in logins {
+        signed_in.remove(&(Credential::Login(id), role, permissions));
     }
-    for (id, role) in bearers {
-        signed_in.remove(&(Credential::Token(id), role));
+    for (id, role, permissions) in bearers {
+        signed_in.remove(&(Credential::Token(id), role, permissions));
     }
     Ok(signed_in)
 }

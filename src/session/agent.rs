@@ -109,13 +109,15 @@ impl AgentSession {
         client_id: Option<&str>,
         reference: Option<&Value>,
     ) {
-        out.text(write(&ToClient::Error { code, message, client_id, reference }));
+        let permission = None;
+        out.text(write(&ToClient::Error { code, message, permission, client_id, reference }));
     }
 
     fn refuse(out: &mut Out<Self>, error: &LedgerError, client_id: Option<&str>, reference: Option<&Value>) {
         match error {
-            LedgerError::Refused(Refusal { code, message, .. }) => {
-                Self::error(out, code, message, client_id, reference);
+            LedgerError::Refused(Refusal { code, message, permission, .. }) => {
+                let permission = *permission;
+                out.text(write(&ToClient::Error { code, message, permission, client_id, reference }));
             }
             LedgerError::Store(_) | LedgerError::Unavailable(_) | LedgerError::PutOff => {
                 log::error!("a frame could not be served: {error}");

@@ -333,6 +333,7 @@ impl Client {
             full_name: "Ana".into(),
             email: None,
             role: Role::Agent,
+            permissions: Role::Agent.given(),
             avatar_url: None,
             created_at: Timestamp::now(),
         };

@@ -48,6 +48,7 @@ mod receipts;
 mod redelivery;
 mod restoring;
 mod resuming;
+mod roles;
 mod running;
 mod search;
 mod sending;

@@ -7,6 +7,7 @@ pub(crate) mod flows;
 pub(crate) mod hooks;
 pub(crate) mod quarantine;
 pub(crate) mod reports;
+pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod stats;

@@ -1,6 +1,6 @@
 //! How users and tokens look in JSON. Never a hash.
 
-use crate::domain::{Credential, LoginSessionId, Role, Timestamp, TokenId, User, UserId};
+use crate::domain::{Credential, LoginSessionId, Permissions, Role, Timestamp, TokenId, User, UserId};
 use crate::store::accounts::login_sessions::SessionRow;
 use crate::store::accounts::tokens::Token;
 use crate::store::accounts::users::Account;
@@ -20,8 +20,8 @@ pub struct UserView {
     pub full_name: String,
     /// Where to write to them.
     pub email: Option<String>,
-    /// `admin` or `agent`.
-    #[schema(example = "agent")]
+    /// The slug of their role: `admin`, `supervisor`, `agent`, `viewer`, or one of the workspace's own.
+    #[schema(value_type = String, example = "agent")]
     pub role: Role,
     /// Their picture.
     pub avatar_url: Option<String>,
@@ -30,6 +30,22 @@ pub struct UserView {
     /// Since when they are here.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+}
+
+/// Whoever asks, and what their role allows them.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub struct MeView {
+    #[serde(flatten)]
+    user: UserView,
+    /// What their role allows.
+    permissions: Permissions,
+}
+
+impl From<User> for MeView {
+    fn from(user: User) -> Self {
+        Self { permissions: user.permissions, user: user.into() }
+    }
 }
 
 impl From<User> for UserView {

@@ -1,12 +1,12 @@
-//! Who is asking, as a handler's argument: [`Identity`] for anybody signed in, [`Admin`] for
-//! admins. Never how a token is checked: that is `auth`.
+//! Who is asking, as a handler's argument: [`Identity`] for anybody signed in; what they may do is `may`'s.
+//! Never how a token is checked: that is `auth`.
 
 use super::origin_check;
 use super::problem::Problem;
 use crate::api::public::webhooks;
 use crate::app::App;
 use crate::config::PublicUrl;
-use crate::domain::{Identity, Refusal, Role};
+use crate::domain::Identity;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -17,10 +17,6 @@ use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
-
-/// Who is asking, and they are an admin.
-#[derive(Debug, Clone)]
-pub struct Admin(pub Identity);
 
 impl FromRequest for Identity {
     type Error = Problem;
@@ -37,23 +33,6 @@ impl FromRequest for Identity {
                     .map(Arc::unwrap_or_clone)
                     .ok_or_else(Problem::not_signed_in),
             }
-        }
-        .boxed_local()
-    }
-}
-
-impl FromRequest for Admin {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let identity = Identity::from_request(request, payload);
-        async move {
-            let identity = identity.await?;
-            if identity.user.role != Role::Admin {
-                return Err(Refusal::forbidden("Only admins can do this.").into());
-            }
-            Ok(Self(identity))
         }
         .boxed_local()
     }

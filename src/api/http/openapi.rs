@@ -7,7 +7,8 @@ mod whole;
 
 use super::health;
 use crate::api::admin::{
-    audit, channels, deliveries, flows, hooks, quarantine, reports, sessions, settings, stats, tokens, users,
+    audit, channels, deliveries, flows, hooks, quarantine, reports, roles, sessions, settings, stats, tokens,
+    users,
 };
 use crate::api::inbox::{
     ai_drafts, bulk, conversation_events, conversations, customers, direct_messages, labels, media,
@@ -53,6 +54,10 @@ use utoipa::{Modify, OpenApi};
         users::create,
         users::update,
         users::delete,
+        roles::list,
+        roles::create,
+        roles::update,
+        roles::delete,
         channels::kinds::list,
         channels::list,
         channels::show,

@@ -2,7 +2,7 @@
 //! where an error becomes a status, and where what is our own fault is logged. Never a secret, never
 //! a customer's text, never the inside of a database error.
 
-use crate::domain::{Refusal, RefusalKind};
+use crate::domain::{Permission, Refusal, RefusalKind};
 use crate::ledger::LedgerError;
 use crate::store::StoreError;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
@@ -40,6 +40,8 @@ pub struct Problem {
     pub code: &'static str,
     /// For people: what is wrong and what to do.
     pub detail: String,
+    /// What whoever asked would have to be allowed, where their role is what forbids it.
+    pub permission: Option<Permission>,
     /// Seconds after which it may work: the header `Retry-After`.
     #[serde(skip)]
     pub retry_after: Option<u64>,
@@ -54,7 +56,15 @@ impl Problem {
     /// A problem of any status.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status, code, detail: detail.into(), retry_after: None }
+        Self {
+            kind: "about:blank",
+            title,
+            status,
+            code,
+            detail: detail.into(),
+            permission: None,
+            retry_after: None,
+        }
     }
 
     /// Nobody is signed in.
@@ -124,7 +134,8 @@ impl From<Refusal> for Problem {
         };
         let retry_after = refusal.retry_after.map(|wait| wait.as_millis().div_ceil(1000).max(1));
         let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
-        Self { retry_after, ..Self::new(status, refusal.code, refusal.message) }
+        let permission = refusal.permission;
+        Self { retry_after, permission, ..Self::new(status, refusal.code, refusal.message) }
     }
 }
 

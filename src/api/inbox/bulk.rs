@@ -2,6 +2,7 @@
 //! goes on by itself. Never how one is changed: that is `desk::update_conversation`.
 
 use super::conversations::{CareBody, in_the_eyes_of, shown};
+use crate::api::http::may::{ConversationsBulk, May};
 use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -113,7 +114,7 @@ pub struct BulkItem {
         (status = 422, body = Problem)))]
 pub async fn change(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<ConversationsBulk>,
     body: web::Json<BulkBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
@@ -186,7 +187,7 @@ pub struct BulkProgress {
     state: BulkState,
 }
 
-/// How far a change of everything that matched came; for who began it, and for admins.
+/// How far a change of everything that matched came; for who began it, and who may see colleagues'.
 #[utoipa::path(get, path = "/api/v1/bulk-jobs/{id}", operation_id = "get_bulk_job", tag = "conversations",
     params(("id" = i64, Path)),
     responses((status = 200, body = BulkProgress), (status = 404, body = Problem)))]

@@ -2,6 +2,7 @@
 //! `messages`; several at once: see `bulk`.
 
 use super::recipient::{self, CustomerBody};
+use crate::api::http::may::{ConversationsStart, May};
 use crate::api::http::optional::given;
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
@@ -13,7 +14,7 @@ use crate::desk::note_deed::NoteDeed;
 use crate::desk::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
-    Identity, LabelId, ListOrder, Priority, ReadMark, Timestamp, User, UserId,
+    Identity, LabelId, ListOrder, Permission, Priority, ReadMark, Timestamp, User, UserId,
 };
 use crate::store::conversations::filtered::{self, After, Filter};
 use crate::store::conversations::list;
@@ -251,7 +252,7 @@ pub struct StartBody {
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<ConversationsStart>,
     body: web::Json<StartBody>,
 ) -> Result<HttpResponse, Problem> {
     let StartBody { channel_id, customer } = body.into_inner();
@@ -362,9 +363,12 @@ pub async fn read(
     body: web::Json<ReadBody>,
 ) -> Result<HttpResponse, Problem> {
     let reading = body.opening.map_or(Reading::Asked, |opening| Reading::Shown(Some(opening)));
+    let may_answer = identity.user.may(Permission::ConversationsReply);
     let read = Read { user: identity.user, conversation_id: id.into_inner(), seq: body.seq, reading };
     let (state, mark) = app.ledger.give(read).await?;
-    app.channel_signals.read(state.id, mark.read_seq);
+    if may_answer {
+        app.channel_signals.read(state.id, mark.read_seq);
+    }
     let unread_count = mark.unread(state.unread_total);
     let answer = ReadAnswer { conversation_id: state.id, read_seq: mark.read_seq, unread_count };
     Ok(HttpResponse::Ok().json(answer))

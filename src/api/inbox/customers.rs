@@ -3,7 +3,7 @@
 
 use super::conversations::{in_the_eyes_of, shown};
 use super::erased::{self, Stays};
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{CustomersErase, May};
 use crate::api::http::optional::given;
 use crate::api::http::problem::Problem;
 use crate::app::App;
@@ -251,7 +251,7 @@ pub struct ErasedCustomer {
         (status = 404, body = Problem)))]
 pub async fn erase(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<CustomersErase>,
     id: web::Path<CustomerId>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();

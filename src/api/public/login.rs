@@ -1,7 +1,7 @@
 //! Signing in and out, and one's own account. Never whether a username exists.
 
 use super::sign_ins::{device_cookie, failed, known_device};
-use crate::api::admin::user_views::UserView;
+use crate::api::admin::user_views::{MeView, UserView};
 use crate::api::http::address::Origin;
 use crate::api::http::identity::{cookie, no_cookie, require_own_origin};
 use crate::api::http::problem::{Problem, private};
@@ -152,10 +152,10 @@ pub async fn logout(
     path = "/api/v1/me",
     operation_id = "get_me",
     tag = "signing in",
-    responses((status = 200, body = UserView), (status = 401, body = Problem))
+    responses((status = 200, body = MeView), (status = 401, body = Problem))
 )]
 pub async fn me(identity: Identity) -> HttpResponse {
-    let mut answer = HttpResponse::Ok().json(UserView::from(identity.user));
+    let mut answer = HttpResponse::Ok().json(MeView::from(identity.user));
     private(&mut answer);
     answer
 }

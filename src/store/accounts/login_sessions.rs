@@ -1,7 +1,8 @@
 //! Sign-ins of browsers. Never a token, only its hash.
 
+use super::roles;
 use super::users::{Account, UserRow};
-use crate::domain::{LoginSessionId, Role, Timestamp, UserId};
+use crate::domain::{LoginSessionId, Permissions, Role, Timestamp, UserId};
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
@@ -99,7 +100,7 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginS
         .filter(login_sessions::token_hash.eq(token_hash))
         .select((login_sessions::id, login_sessions::seen_at, login_sessions::expires_at,
             UserRow::as_select()))
-        .first(db)
+        .kept().get_result(db)
         .await
         .optional())?;
     Ok(found.map(|(id, seen_at, expires_at, user)| LoginSession {
@@ -115,14 +116,15 @@ pub async fn standing(
     conn: &mut Conn,
     ids: &[LoginSessionId],
     now: Timestamp,
-) -> Result<Vec<(LoginSessionId, Role)>, StoreError> {
-    Ok(on!(conn, db => login_sessions::table
+) -> Result<Vec<(LoginSessionId, Role, Permissions)>, StoreError> {
+    let rows: Vec<(LoginSessionId, Role, Option<String>)> = on!(conn, db => login_sessions::table
         .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
         .filter(among(login_sessions::id, ids))
         .filter(login_sessions::expires_at.gt(now).and(users::deactivated_at.is_null()))
-        .select((login_sessions::id, users::role))
+        .select((login_sessions::id, users::role, roles::of_user()))
         .load(db)
-        .await)?)
+        .await)?;
+    Ok(rows.into_iter().map(|(id, role, row)| (id, role, role.allows(row.as_deref()))).collect())
 }
 
 /// Notes that it was used.

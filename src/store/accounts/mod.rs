@@ -5,6 +5,7 @@ pub(crate) mod audit_names;
 pub(crate) mod budgets;
 pub(crate) mod channels;
 pub(crate) mod login_sessions;
+pub(crate) mod roles;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 pub mod users;

@@ -1,7 +1,8 @@
 //! Bearer tokens of programs. Never a token, only its hash.
 
+use super::roles;
 use super::users::{Account, UserRow};
-use crate::domain::{Role, Timestamp, TokenId, UserId};
+use crate::domain::{Permissions, Role, Timestamp, TokenId, UserId};
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
@@ -61,7 +62,7 @@ pub async fn by_hash(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<(Token
         .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
         .filter(api_tokens::token_hash.eq(token_hash))
         .select((Token::as_select(), UserRow::as_select()))
-        .first(db)
+        .kept().get_result(db)
         .await
         .optional())?;
     Ok(found.map(|(token, user)| (token, user.into())))
@@ -72,15 +73,16 @@ pub async fn standing(
     conn: &mut Conn,
     ids: &[TokenId],
     now: Timestamp,
-) -> Result<Vec<(TokenId, Role)>, StoreError> {
-    Ok(on!(conn, db => api_tokens::table
+) -> Result<Vec<(TokenId, Role, Permissions)>, StoreError> {
+    let rows: Vec<(TokenId, Role, Option<String>)> = on!(conn, db => api_tokens::table
         .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
         .filter(among(api_tokens::id, ids))
         .filter(api_tokens::expires_at.is_null().or(api_tokens::expires_at.gt(now)))
         .filter(users::deactivated_at.is_null())
-        .select((api_tokens::id, users::role))
+        .select((api_tokens::id, users::role, roles::of_user()))
         .load(db)
-        .await)?)
+        .await)?;
+    Ok(rows.into_iter().map(|(id, role, row)| (id, role, role.allows(row.as_deref()))).collect())
 }
 
 /// A user's tokens, by their ids, above `after`.

@@ -1,5 +1,6 @@
 //! Users and their workspace. Never a password, only its hash; never who may change whom.
 
+use super::roles;
 use crate::domain::{Role, Timestamp, User, UserId, WorkspaceId, text};
 use crate::on;
 use crate::store::db::prepared::Keep;
@@ -25,6 +26,9 @@ pub struct UserRow {
     full_name: String,
     email: Option<String>,
     role: Role,
+    #[diesel(select_expression = roles::of_user())]
+    #[diesel(select_expression_type = roles::OfUser)]
+    allowed: Option<String>,
     avatar_media_id: Option<i64>,
     created_at: Timestamp,
     password_hash: String,
@@ -52,6 +56,7 @@ impl From<UserRow> for Account {
                 full_name: row.full_name,
                 email: row.email,
                 role: row.role,
+                permissions: row.role.allows(row.allowed.as_deref()),
                 avatar_url: row.avatar_media_id.map(avatar_url),
                 created_at: row.created_at,
             },
@@ -133,7 +138,7 @@ pub async fn create(
     now: Timestamp,
 ) -> Result<User, StoreError> {
     let search = search_text(&new.username, &new.full_name, new.email.as_deref());
-    let row: UserRow = on!(conn, db => diesel::insert_into(users::table)
+    let id: UserId = on!(conn, db => diesel::insert_into(users::table)
         .values((
             users::workspace_id.eq(workspace),
             users::username.eq(&new.username),
@@ -145,10 +150,11 @@ pub async fn create(
             users::role.eq(new.role),
             users::created_at.eq(now),
         ))
-        .returning(UserRow::as_returning())
+        .returning(users::id)
         .get_result(db)
         .await)?;
-    Ok(Account::from(row).user)
+    let made = find(conn, workspace, id).await?;
+    made.map(|account| account.user).ok_or(StoreError::NotFound)
 }
 
 /// Writes what may change of a user; [`StoreError::Taken`] if the new username is.
@@ -182,7 +188,7 @@ pub async fn find(
         .filter(users::workspace_id.eq(workspace))
         .filter(users::id.eq(id))
         .select(UserRow::as_select())
-        .first(db)
+        .kept().get_result(db)
         .await
         .optional())?;
     Ok(row.map(Account::from))
@@ -209,7 +215,7 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Accou
     let row: Option<UserRow> = on!(conn, db => users::table
         .filter(users::username_key.eq(username_key(username)))
         .select(UserRow::as_select())
-        .first(db)
+        .kept().get_result(db)
         .await
         .optional())?;
     Ok(row.map(Account::from))

@@ -31,6 +31,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    roles (workspace_id, slug) {
+        workspace_id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        permissions -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     login_sessions (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -718,6 +729,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
+    roles,
     login_sessions,
     api_tokens,
     channels,

@@ -2,7 +2,7 @@
 
 use super::hook::variables;
 use super::view::RunView;
-use crate::api::http::identity::Admin;
+use crate::api::http::may::{BroadcastsSend, FlowsRun, May};
 use crate::api::http::pagination::{self, Page};
 use crate::api::http::problem::Problem;
 use crate::api::inbox::conversations::visible;
@@ -126,7 +126,7 @@ pub struct StartRunBody {
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<FlowsRun>,
     id: web::Path<FlowId>,
     body: web::Json<StartRunBody>,
 ) -> Result<HttpResponse, Problem> {
@@ -150,7 +150,7 @@ pub async fn start(
     responses((status = 200, body = RunView), (status = 404, body = Problem)))]
 pub async fn stop(
     app: web::Data<App>,
-    identity: Identity,
+    May(identity, _): May<FlowsRun>,
     id: web::Path<RunId>,
 ) -> Result<HttpResponse, Problem> {
     let run = existing(&app, &identity, id.into_inner()).await?;
@@ -228,7 +228,7 @@ pub struct BroadcastFailure {
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn broadcast(
     app: web::Data<App>,
-    Admin(admin): Admin,
+    May(admin, _): May<BroadcastsSend>,
     id: web::Path<FlowId>,
     body: web::Json<BroadcastBody>,
 ) -> Result<HttpResponse, Problem> {
