@@ -131,6 +131,7 @@ mod tests {
             email: None,
             role: Role::Agent,
             permissions: Role::Agent.given(),
+            team_ids: Vec::new(),
             avatar_url: None,
             created_at: Timestamp(0),
         };

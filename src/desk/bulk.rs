@@ -5,7 +5,7 @@
 use super::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     BulkJobId, BulkState, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
-    Permission, Priority, Refusal, Timestamp, User, UserId,
+    Permission, Priority, Refusal, TeamId, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
@@ -30,6 +30,9 @@ pub struct Change {
     /// Who cares for it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     pub assignee: Option<Option<UserId>>,
+    /// Which team's it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
+    pub team: Option<Option<TeamId>>,
     /// How urgent it is.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "said")]
     pub priority: Option<Option<Priority>>,
@@ -51,8 +54,8 @@ fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 impl Change {
     /// The same change of one conversation.
     pub(super) fn of(&self, user: User, conversation_id: ConversationId) -> UpdateConversation {
-        let Self { status, assignee, priority, labels, more_labels } = self.clone();
-        UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
+        let Self { status, assignee, team, priority, labels, more_labels } = self.clone();
+        UpdateConversation { user, conversation_id, status, assignee, team, priority, labels, more_labels }
     }
 
     /// What would make a conversation, once it is changed so, as it is now.
@@ -66,6 +69,7 @@ impl Change {
         Ok(Self {
             status: self.status.map(|_| (now.status, now.snoozed_until)),
             assignee: self.assignee.map(|_| now.assignee_id),
+            team: self.team.map(|_| now.team_id),
             priority: self.priority.map(|_| now.priority),
             labels,
             more_labels: LabelWish::default(),
@@ -101,7 +105,7 @@ impl Command for StartBulk {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Answer, LedgerError> {
         self.user.require(Permission::ConversationsBulk)?;
         if self.change == Change::default() {
-            let message = "Nothing is to change: give a status, an assignee, a priority or labels.";
+            let message = "Nothing is to change: give a status, an assignee, a team, a priority or labels.";
             return Err(Refusal::invalid("nothing_to_change", message).into());
         }
         let change = self.change.written()?;

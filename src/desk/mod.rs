@@ -30,6 +30,7 @@ pub(crate) mod settings;
 mod signature;
 pub(crate) mod snooze;
 mod spam;
+pub(crate) mod teams;
 pub(crate) mod unread;
 pub(crate) mod update_conversation;
 pub mod users;

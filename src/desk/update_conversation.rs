@@ -3,10 +3,10 @@
 use super::{access, spam};
 use crate::domain::{
     AssignedBecause, Cause, ConversationId, ConversationKind, ConversationState, ConversationStatus, LabelId,
-    MOST_LABELS, Permission, Priority, Refusal, Timestamp, User, UserId,
+    MOST_LABELS, Permission, Priority, Refusal, TeamId, Timestamp, User, UserId,
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
-use crate::store::accounts::{audit, users};
+use crate::store::accounts::{audit, teams, users};
 use crate::store::conversations::{Change, labels, list};
 use crate::thread::entries;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub struct UpdateConversation {
     pub status: Option<(ConversationStatus, Option<Timestamp>)>,
     /// Who cares for it from now on.
     pub assignee: Option<Option<UserId>>,
+    /// Which team's it is from now on.
+    pub team: Option<Option<TeamId>>,
     /// How urgent it is from now on.
     pub priority: Option<Option<Priority>>,
     /// What it carries from now on, and nothing else.
@@ -52,7 +54,7 @@ impl Command for UpdateConversation {
         if state.kind == ConversationKind::Direct {
             return Err(Refusal::conflict(
                 "direct_conversation",
-                "A conversation among colleagues has no status, assignee, priority or labels.",
+                "A conversation among colleagues has no status, assignee, team, priority or labels.",
             )
             .into());
         }
@@ -76,6 +78,14 @@ impl Command for UpdateConversation {
             let change = Change::Assignee(assignee, AssignedBecause::Manual);
             state = entries::change(tx, &state, change, &cause).await?;
         }
+        if let Some(team) = self.team.filter(|team| *team != state.team_id) {
+            if let Some(id) = team
+                && teams::find(tx.conn, self.user.workspace_id, id).await?.is_none()
+            {
+                return Err(Refusal::invalid("bad_team", "team_id is no team of this workspace.").into());
+            }
+            state = entries::change(tx, &state, Change::Team(team), &cause).await?;
+        }
         if let Some(priority) = self.priority.filter(|priority| *priority != state.priority) {
             state = entries::change(tx, &state, Change::Priority(priority), &cause).await?;
         }
@@ -95,7 +105,7 @@ impl UpdateConversation {
         let is_labelling = self.labels.is_some() || self.more_labels != LabelWish::default();
         let asked = [
             (self.status.is_some(), Permission::ConversationsClose),
-            (self.assignee.is_some(), Permission::ConversationsAssign),
+            (self.assignee.is_some() || self.team.is_some(), Permission::ConversationsAssign),
             (self.priority.is_some() || is_labelling, Permission::ConversationsLabel),
         ];
         let mut asked = asked.into_iter().filter(|(is_asked, _)| *is_asked);
@@ -111,6 +121,11 @@ impl UpdateConversation {
             let people = list::people(tx.conn, state.assignee_id.as_slice()).await?;
             details.insert("assignee_id".into(), json!(state.assignee_id));
             details.insert("assignee".into(), json!(people.into_values().next().map(|person| person.name)));
+        }
+        if self.team.is_some() {
+            let names = teams::names(tx.conn, state.team_id.as_slice()).await?;
+            details.insert("team_id".into(), json!(state.team_id));
+            details.insert("team".into(), json!(names.into_values().next().map(|team| team.name)));
         }
         if self.priority.is_some() {
             details.insert("priority".into(), json!(state.priority));

@@ -26,7 +26,7 @@ pub use bulk::{BulkOutcome, BulkState};
 pub use channel::{Channel, ChannelKind, ChannelState, ChannelTest};
 pub use conversation::{
     AiDraft, AssignedBecause, Conversation, ConversationFor, ConversationKind, ConversationState,
-    ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark,
+    ConversationStatus, Customer, Label, ListOrder, MOST_LABELS, Person, Priority, ReadMark, TeamName,
 };
 pub use event::{
     AnswerFrom, ChannelEvent, ConversationEvent, Erased, Event, MessageEvent, Reason, Reminder, Revoked,

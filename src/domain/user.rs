@@ -1,7 +1,7 @@
 //! A person who answers, and who is asking. Never a password.
 
 use super::conversation::Person;
-use super::ids::{LoginSessionId, TokenId, UserId, WorkspaceId};
+use super::ids::{LoginSessionId, TeamId, TokenId, UserId, WorkspaceId};
 use super::permission::{Permission, Permissions};
 use super::refusal::Refusal;
 use super::role::{self, Role};
@@ -27,6 +27,8 @@ pub struct User {
     /// What it allows them.
     #[serde(skip)]
     pub permissions: Permissions,
+    /// The teams they are in.
+    pub team_ids: Vec<TeamId>,
     /// Their picture.
     pub avatar_url: Option<String>,
     /// Since when they are here.
@@ -59,6 +61,16 @@ impl User {
     pub fn author(&self) -> String {
         format!("user:{}", self.id)
     }
+}
+
+/// The teams of a user as they stand in a row.
+pub fn teams_written(ids: &[TeamId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// The teams that a row names.
+pub fn teams_read(text: &str) -> Vec<TeamId> {
+    text.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
 /// By what a request proved who it is.

@@ -57,9 +57,9 @@ impl Handler<ListTicked> for Hub {
         let mut telling = Telling { tick: &tick, texts: Texts::of(&tick), left: WRITTEN };
         for (watching, keys) in self.watchers.of(tick.workspace_id) {
             if watching.is_batched {
-                self.tell_by_ticks(&mut telling, watching.scope, &keys);
+                self.tell_by_ticks(&mut telling, watching, &keys);
             } else {
-                self.tell_each(&mut telling, watching.scope, &keys);
+                self.tell_each(&mut telling, watching, &keys);
             }
         }
         self.pay_soon(ctx);
@@ -76,8 +76,9 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     /// What everybody is told whom nothing of it concerns; an error: more than may be written to so many.
-    fn usual(&mut self, scope: Scope, sessions: usize) -> Result<Option<ByteString>, TooMuch> {
-        let anybody = Viewer { user: ANYBODY, scope, has_open: false, is_flooded: false };
+    fn usual(&mut self, watching: Watching, sessions: usize) -> Result<Option<ByteString>, TooMuch> {
+        let Watching { scope, team, .. } = watching;
+        let anybody = Viewer { user: ANYBODY, scope, team, has_open: false, is_flooded: false };
         let text = self.texts.frame_for(anybody, MOST)?;
         let size = text.as_ref().map_or(0, |text| text.len() * sessions);
         if size > self.left { Err(TooMuch) } else { Ok(text) }
@@ -96,14 +97,15 @@ impl Hub {
     }
 
     /// Those who are told of each change by itself.
-    fn tell_each(&mut self, telling: &mut Telling<'_>, scope: Scope, keys: &[SessionKey]) {
+    fn tell_each(&mut self, telling: &mut Telling<'_>, watching: Watching, keys: &[SessionKey]) {
+        let Watching { scope, team, .. } = watching;
         for key in keys {
             if telling.tick.is_overrun {
                 self.let_go(*key);
                 continue;
             }
             let Some(user) = self.user(*key) else { continue };
-            let viewer = Viewer { user, scope, has_open: false, is_flooded: false };
+            let viewer = Viewer { user, scope, team, has_open: false, is_flooded: false };
             let frames = telling.texts.frames_for(viewer);
             if !frames.is_empty() {
                 self.hand(*key, SessionEvent::Texts(Arc::new(frames)));
@@ -112,13 +114,14 @@ impl Hub {
     }
 
     /// Those who are told by ticks: all that they watch, or what concerns them where that is too much.
-    fn tell_by_ticks(&mut self, telling: &mut Telling<'_>, scope: Scope, keys: &[SessionKey]) {
+    fn tell_by_ticks(&mut self, telling: &mut Telling<'_>, watching: Watching, keys: &[SessionKey]) {
+        let Watching { scope, team, .. } = watching;
         let within = telling.tick.within;
         if telling.tick.is_too_much {
             keys.iter().for_each(|key| self.owe_list(*key, within));
             return;
         }
-        let usual = telling.usual(scope, keys.len());
+        let usual = telling.usual(watching, keys.len());
         let is_flooded = usual.is_err();
         // Whoever watches everything is told of what they have open in any case.
         let is_whole = scope == Scope::All && !is_flooded;
@@ -130,7 +133,7 @@ impl Hub {
             let told = match &usual {
                 Ok(text) if !is_special => Ok(text.clone()),
                 Err(TooMuch) if !is_special => Ok(None),
-                _ => telling.own(Viewer { user, scope, has_open, is_flooded }),
+                _ => telling.own(Viewer { user, scope, team, has_open, is_flooded }),
             };
             if !self.is_told(*key, told, &mut telling.left) || is_flooded {
                 self.owe_list(*key, within);

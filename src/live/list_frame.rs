@@ -3,7 +3,8 @@
 
 use super::frames::{Scope, write};
 use crate::domain::{
-    Conversation, ConversationFor, ConversationId, ConversationKind, ReadMark, Reason, Timestamp, UserId,
+    Conversation, ConversationFor, ConversationId, ConversationKind, ReadMark, Reason, TeamId, Timestamp,
+    UserId,
 };
 use bytestring::ByteString;
 use std::borrow::Cow;
@@ -80,6 +81,8 @@ pub struct Viewer {
     pub user: UserId,
     /// What of the list they watch.
     pub scope: Scope,
+    /// Which team's, if the scope says so.
+    pub team: Option<TeamId>,
     /// Whether they have the conversation open: then its changes concern them.
     pub has_open: bool,
     /// Whether they are told only what concerns them, for everything would be too much.
@@ -92,6 +95,7 @@ pub struct Listed {
     id: ConversationId,
     kind: ConversationKind,
     assignee: Option<UserId>,
+    team: Option<TeamId>,
     members: Vec<UserId>,
     unread_total: i64,
     marks: HashMap<UserId, ReadMark>,
@@ -105,6 +109,7 @@ impl Listed {
             id: view.id,
             kind: view.kind,
             assignee: view.assignee_id,
+            team: view.team_id,
             members: view.participants.iter().map(|person| person.id).collect(),
             unread_total: view.unread_total,
             marks,
@@ -125,7 +130,7 @@ impl Listed {
     /// Whether somebody may see it, watches such ones, and is told of this change. `is_moving`: it changed
     /// hands, and what leaves a list is told to it once more, so that it can leave.
     pub fn is_for(&self, viewer: Viewer, is_moving: bool) -> bool {
-        let Viewer { user, scope, has_open, is_flooded } = viewer;
+        let Viewer { user, scope, team, has_open, is_flooded } = viewer;
         if self.kind == ConversationKind::Direct {
             return scope != Scope::None && self.members.contains(&user);
         }
@@ -140,6 +145,7 @@ impl Listed {
             Scope::Mine => is_told || is_mine,
             Scope::Unassigned => is_told || self.assignee.is_none(),
             Scope::MineAndUnassigned => is_told || is_mine || self.assignee.is_none(),
+            Scope::Team => is_told || (team.is_some() && self.team == team),
             Scope::None => false,
         }
     }

@@ -150,8 +150,13 @@ impl AgentSession {
                 self.subscribe(conversation_id, has, reference, out);
             }
             FromClient::Unsubscribe { conversation_id } => self.unsubscribe(conversation_id, out),
-            FromClient::Watch { scope, batch: is_batched } => {
-                self.watch(Watching { scope, is_batched }, reference.as_ref());
+            FromClient::Watch { scope: Scope::Team, team_id: None, .. } => {
+                let message = "watch with the scope team needs team_id.";
+                Self::error(out, "bad_frame", message, None, reference.as_ref());
+            }
+            FromClient::Watch { scope, team_id, batch: is_batched } => {
+                let team = team_id.filter(|_| scope == Scope::Team);
+                self.watch(Watching { scope, team, is_batched }, reference.as_ref());
             }
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {

@@ -334,6 +334,7 @@ impl Client {
             email: None,
             role: Role::Agent,
             permissions: Role::Agent.given(),
+            team_ids: Vec::new(),
             avatar_url: None,
             created_at: Timestamp::now(),
         };

@@ -57,6 +57,7 @@ mod shared;
 mod sockets;
 mod standing;
 mod strangers;
+mod teams;
 mod timeline;
 mod together;
 mod trials;

@@ -86,7 +86,9 @@ async fn nobody_gives_what_they_do_not_have(database: Database) {
     }
     let no = hana.post("/api/v1/users", &user("nobodys")).await.refused(422);
     assert_eq!(no["code"], "bad_role");
-    for change in [json!({"password": "taken over by hana"}), json!({"role": "notes"}), json!({"is_active": false})] {
+    for change in
+        [json!({"password": "taken over by hana"}), json!({"role": "notes"}), json!({"is_active": false})]
+    {
         hana.patch(&format!("/api/v1/users/{admin}"), &change).await.refused(403);
     }
     hana.delete(&format!("/api/v1/users/{admin}")).await.refused(403);
@@ -151,7 +153,10 @@ async fn a_role_is_held_by_frame_as_by_call(database: Database) {
     let note = json!({"content": "a note", "client_id": "n", "is_private": true});
     assert_eq!(lacks(&vera.post(&path, &note).await.refused(403)), "notes.write");
     let note = nora.post(&path, &note).await.expect(201);
-    assert_eq!(lacks(&nora.say(conversation, "r", "to the customer").await.refused(403)), "conversations.reply");
+    assert_eq!(
+        lacks(&nora.say(conversation, "r", "to the customer").await.refused(403)),
+        "conversations.reply"
+    );
     let note = format!("/api/v1/messages/{}", note["id"]);
     nora.patch(&note, &json!({"content": "another note"})).await.expect(200);
     nora.delete(&note).await.expect(200);

@@ -11,6 +11,7 @@ pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod stats;
+pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod user_views;
 pub(crate) mod users;

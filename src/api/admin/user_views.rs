@@ -1,6 +1,8 @@
 //! How users and tokens look in JSON. Never a hash.
 
-use crate::domain::{Credential, LoginSessionId, Permissions, Role, Timestamp, TokenId, User, UserId};
+use crate::domain::{
+    Credential, LoginSessionId, Permissions, Role, TeamId, Timestamp, TokenId, User, UserId,
+};
 use crate::store::accounts::login_sessions::SessionRow;
 use crate::store::accounts::tokens::Token;
 use crate::store::accounts::users::Account;
@@ -23,6 +25,9 @@ pub struct UserView {
     /// The slug of their role: `admin`, `supervisor`, `agent`, `viewer`, or one of the workspace's own.
     #[schema(value_type = String, example = "agent")]
     pub role: Role,
+    /// The teams they are in.
+    #[schema(value_type = Vec<i64>)]
+    pub team_ids: Vec<TeamId>,
     /// Their picture.
     pub avatar_url: Option<String>,
     /// Whether they may come in.
@@ -50,8 +55,8 @@ impl From<User> for MeView {
 
 impl From<User> for UserView {
     fn from(user: User) -> Self {
-        let User { id, username, full_name, email, role, avatar_url, created_at, .. } = user;
-        Self { id, username, full_name, email, role, avatar_url, is_active: true, created_at }
+        let User { id, username, full_name, email, role, team_ids, avatar_url, created_at, .. } = user;
+        Self { id, username, full_name, email, role, team_ids, avatar_url, is_active: true, created_at }
     }
 }
 

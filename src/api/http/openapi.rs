@@ -7,8 +7,8 @@ mod whole;
 
 use super::health;
 use crate::api::admin::{
-    audit, channels, deliveries, flows, hooks, quarantine, reports, roles, sessions, settings, stats, tokens,
-    users,
+    audit, channels, deliveries, flows, hooks, quarantine, reports, roles, sessions, settings, stats, teams,
+    tokens, users,
 };
 use crate::api::inbox::{
     ai_drafts, bulk, conversation_events, conversations, customers, direct_messages, labels, media,
@@ -54,6 +54,10 @@ use utoipa::{Modify, OpenApi};
         users::create,
         users::update,
         users::delete,
+        teams::list,
+        teams::create,
+        teams::update,
+        teams::delete,
         roles::list,
         roles::create,
         roles::update,

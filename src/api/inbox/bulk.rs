@@ -12,7 +12,7 @@ use crate::desk::update_conversation::UpdateConversation;
 use crate::domain::message::Failure;
 use crate::domain::{
     BulkJobId, BulkOutcome, BulkState, ConversationFor, ConversationId, ConversationStatus, Identity,
-    LabelId, Priority, Refusal, Timestamp, UserId,
+    LabelId, Priority, Refusal, TeamId, Timestamp, UserId,
 };
 use crate::store::conversations::bulk as rows;
 use actix_web::{HttpResponse, web};
@@ -47,6 +47,10 @@ pub struct BulkBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     assignee_id: Option<Option<UserId>>,
+    /// A team's id; null: no team's.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    team_id: Option<Option<TeamId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Priority>)]
@@ -68,6 +72,7 @@ impl BulkBody {
             status: self.status,
             snoozed_until: self.snoozed_until,
             assignee_id: self.assignee_id,
+            team_id: self.team_id,
             priority: self.priority,
             label_ids: self.label_ids.clone(),
             add_label_ids: self.add_label_ids.clone(),
@@ -138,8 +143,8 @@ async fn start(
     let filter = filter.map_err(|why| Refusal::invalid("bad_filter", why))?;
     // What a change of one means, without the one.
     let care = change.care(identity.user, ConversationId(0));
-    let UpdateConversation { user, status, assignee, priority, labels, more_labels, .. } = care;
-    let change = Change { status, assignee, priority, labels, more_labels };
+    let UpdateConversation { user, status, assignee, team, priority, labels, more_labels, .. } = care;
+    let change = Change { status, assignee, team, priority, labels, more_labels };
     let (job_id, total) = app.ledger.give(StartBulk { user, filter, expected, change }).await?;
     Ok(HttpResponse::Accepted().json(BulkStarted { job_id, total }))
 }

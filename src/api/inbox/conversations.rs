@@ -14,7 +14,7 @@ use crate::desk::note_deed::NoteDeed;
 use crate::desk::update_conversation::{LabelWish, UpdateConversation};
 use crate::domain::{
     Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
-    Identity, LabelId, ListOrder, Permission, Priority, ReadMark, Timestamp, User, UserId,
+    Identity, LabelId, ListOrder, Permission, Priority, ReadMark, TeamId, Timestamp, User, UserId,
 };
 use crate::store::conversations::filtered::{self, After, Filter};
 use crate::store::conversations::list;
@@ -285,6 +285,10 @@ pub struct CareBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     pub(crate) assignee_id: Option<Option<UserId>>,
+    /// A team's id; null: no team's.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    pub(crate) team_id: Option<Option<TeamId>>,
     /// low, medium, high, urgent; null: none.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Priority>)]
@@ -306,13 +310,13 @@ impl CareBody {
             (None, Some(until)) => Some((ConversationStatus::Snoozed, Some(until))),
             (None, None) => None,
         };
-        let Self { assignee_id: assignee, priority, label_ids: labels, .. } = self;
+        let Self { assignee_id: assignee, team_id: team, priority, label_ids: labels, .. } = self;
         let more_labels = LabelWish { add: self.add_label_ids, remove: self.remove_label_ids };
-        UpdateConversation { user, conversation_id, status, assignee, priority, labels, more_labels }
+        UpdateConversation { user, conversation_id, status, assignee, team, priority, labels, more_labels }
     }
 }
 
-/// Changes status, sleep, assignee, priority or labels; what is absent stays.
+/// Changes status, sleep, assignee, team, priority or labels; what is absent stays.
 #[utoipa::path(patch, path = "/api/v1/conversations/{id}",
     operation_id = "update_conversation", tag = "conversations",
     params(("id" = i64, Path)), request_body = CareBody,

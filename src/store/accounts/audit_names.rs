@@ -3,13 +3,13 @@
 //! see.
 
 use crate::domain::{
-    CannedReplyId, ChannelId, ConversationId, CustomerId, FlowId, HookId, LabelId, MessageId, UserId,
+    CannedReplyId, ChannelId, ConversationId, CustomerId, FlowId, HookId, LabelId, MessageId, TeamId, UserId,
     WorkspaceId, message, text,
 };
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::schema::{
-    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, messages, users,
+    audit, canned_replies, channels, conversations, customers, flows, hooks, labels, messages, teams, users,
 };
 use crate::store::{Conn, StoreError};
 use diesel::prelude::*;
@@ -44,6 +44,7 @@ pub(crate) async fn of_subject(conn: &mut Conn, subject: &str) -> Result<Option<
     Ok(match kind {
         "user" => named!(UserId(id), users.full_name),
         "channel" => named!(ChannelId(id), channels.name),
+        "team" => named!(TeamId(id), teams.name),
         "label" => named!(LabelId(id), labels.name),
         "flow" => named!(FlowId(id), flows.name),
         "hook" => named!(HookId(id), hooks.name),

@@ -7,5 +7,6 @@ pub(crate) mod channels;
 pub(crate) mod login_sessions;
 pub(crate) mod roles;
 pub(crate) mod settings;
+pub(crate) mod teams;
 pub(crate) mod tokens;
 pub mod users;

@@ -1,7 +1,7 @@
 //! Users and their workspace. Never a password, only its hash; never who may change whom.
 
 use super::roles;
-use crate::domain::{Role, Timestamp, User, UserId, WorkspaceId, text};
+use crate::domain::{Role, Timestamp, User, UserId, WorkspaceId, text, user};
 use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{users, workspaces};
@@ -29,6 +29,7 @@ pub struct UserRow {
     #[diesel(select_expression = roles::of_user())]
     #[diesel(select_expression_type = roles::OfUser)]
     allowed: Option<String>,
+    team_ids: String,
     avatar_media_id: Option<i64>,
     created_at: Timestamp,
     password_hash: String,
@@ -57,6 +58,7 @@ impl From<UserRow> for Account {
                 email: row.email,
                 role: row.role,
                 permissions: row.role.allows(row.allowed.as_deref()),
+                team_ids: user::teams_read(&row.team_ids),
                 avatar_url: row.avatar_media_id.map(avatar_url),
                 created_at: row.created_at,
             },

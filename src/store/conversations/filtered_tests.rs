@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::domain::{
-    ChannelId, ConversationKind, ConversationStatus, LabelId, Priority, UserId, WorkspaceId,
+    ChannelId, ConversationKind, ConversationStatus, LabelId, Priority, TeamId, UserId, WorkspaceId,
 };
 use crate::store::db::migrate;
 use diesel::sql_types::Text;
@@ -24,6 +24,7 @@ fn filters() -> Vec<Filter> {
         statuses: _,
         assignees: _,
         channels: _,
+        teams: _,
         kind: _,
         priorities: _,
         about: _,
@@ -49,6 +50,9 @@ fn filters() -> Vec<Filter> {
         Filter { assignees: several(), ..all() },
         Filter { channels: vec![ChannelId(3)], ..all() },
         Filter { channels: vec![ChannelId(3), ChannelId(4)], statuses: open(), ..all() },
+        Filter { teams: vec![TeamId(3)], ..all() },
+        Filter { teams: vec![TeamId(3), TeamId(4)], statuses: open(), ..all() },
+        Filter { teams: vec![TeamId(3)], assignees: mine(), ..all() },
         Filter { kind: Some(ConversationKind::Direct), ..all() },
         Filter { kind: Some(ConversationKind::Customer), statuses: open(), ..all() },
         Filter { priorities: vec![Priority::High], ..all() },

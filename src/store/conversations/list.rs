@@ -8,6 +8,7 @@ use crate::domain::{
     Message, Person, ReadMark, Timestamp, UserId,
 };
 use crate::on;
+use crate::store::accounts::teams;
 use crate::store::automation::ai_turns;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
@@ -30,6 +31,8 @@ pub async fn views(
     let channels = channel_names(conn, states).await?;
     let assignees =
         people(conn, &states.iter().filter_map(|state| state.assignee_id).collect::<Vec<_>>()).await?;
+    let teams =
+        teams::names(conn, &states.iter().filter_map(|state| state.team_id).collect::<Vec<_>>()).await?;
     let members = members(conn, states).await?;
     let ids: Vec<_> = states.iter().map(|state| state.id).collect();
     let labels = labels::of_conversations(conn, &ids).await?;
@@ -62,6 +65,8 @@ pub async fn views(
                 status: state.status,
                 assignee_id: state.assignee_id,
                 assigned_because: state.assigned_because,
+                team_id: state.team_id,
+                team: state.team_id.and_then(|id| teams.get(&id).cloned()),
                 version: state.version,
                 revision: state.revision,
                 unread_total: state.unread_total,

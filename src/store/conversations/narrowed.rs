@@ -91,9 +91,11 @@ fn of_itself(filter: &Filter) -> Vec<String> {
     let status = is_one_of("c.status", &statuses).or_else(|| Some("c.status <> 'spam'".to_owned()));
     let priority =
         is_one_of("c.priority", &priorities).map(|one| format!("c.priority IS NOT NULL AND {one}"));
+    let teams: Vec<String> = filter.teams.iter().map(ToString::to_string).collect();
+    let team = is_one_of("c.team_id", &teams).map(|one| format!("c.team_id IS NOT NULL AND {one}"));
     let kind = filter.kind.map(|kind| format!("c.kind = '{kind}'"));
     let about = filter.about.map(|about| format!("c.about_conversation_id = {about}"));
-    [status, is_one_of("c.channel_id", &channels), priority, kind, about, labels]
+    [status, is_one_of("c.channel_id", &channels), team, priority, kind, about, labels]
         .into_iter()
         .flatten()
         .collect()
@@ -198,6 +200,7 @@ pub(super) fn is_one_order(filter: &Filter) -> bool {
         filter.statuses.len(),
         filter.assignees.users.len() + usize::from(filter.assignees.nobody),
         filter.channels.len(),
+        filter.teams.len(),
         filter.priorities.len(),
     ];
     let others = filter.kind.is_some()
@@ -240,6 +243,10 @@ pub(super) fn candidates((workspace, user): Reader, filter: &Filter) -> Vec<Stri
     if !filter.priorities.is_empty() {
         let words = among(&quoted(filter.priorities.iter().map(|one| one.as_str())));
         each.push(conversations(&format!("priority IS NOT NULL AND priority {words}")));
+    }
+    if !filter.teams.is_empty() {
+        let teams = among(&filter.teams);
+        each.push(conversations(&format!("team_id IS NOT NULL AND team_id {teams}")));
     }
     if filter.waiting == Some(true) {
         each.push(conversations(WAITS));

@@ -27,6 +27,31 @@ diesel::table! {
         avatar_media_id -> Nullable<BigInt>,
         created_at -> BigInt,
         deactivated_at -> Nullable<BigInt>,
+        team_ids -> Text,
+    }
+}
+
+diesel::table! {
+    teams (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        name -> Text,
+        lead_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_members (team_id, user_id) {
+        team_id -> BigInt,
+        user_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_channels (team_id, channel_id) {
+        team_id -> BigInt,
+        channel_id -> BigInt,
     }
 }
 
@@ -181,6 +206,7 @@ diesel::table! {
         changes -> BigInt,
         assigned_because -> Nullable<Text>,
         event_seq -> BigInt,
+        team_id -> Nullable<BigInt>,
     }
 }
 
@@ -730,6 +756,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     workspaces,
     users,
     roles,
+    teams,
+    team_members,
+    team_channels,
     login_sessions,
     api_tokens,
     channels,

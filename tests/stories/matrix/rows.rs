@@ -61,6 +61,7 @@ const fn row(call: &'static str, who: Who, on: On, body: &'static str, answers: 
 const LABEL: On = On::Made("/api/v1/labels", r##"{"name":"Label {n}","color":"#aa0000"}"##);
 const CANNED: On = On::Made("/api/v1/canned-replies", r#"{"shortcut":"s{n}","content":"Hello"}"#);
 const VIEW: On = On::Made("/api/v1/views", r#"{"name":"View {n}","filter":{"status":"open"}}"#);
+const TEAM: On = On::Made("/api/v1/teams", r#"{"name":"Team {n}"}"#);
 const HOOK: On = On::Made(
     "/api/v1/hooks",
     r#"{"name":"Hook {n}","url":"https://example.org/x","events":["message_created"]}"#,
@@ -94,6 +95,10 @@ pub const ROWS: &[Row] = &[
     row("POST /api/v1/roles", Who::Admin, On::Nothing, r#"{"name":"Role {n}","permissions":["notes.write"]}"#, &[201]),
     row("PATCH /api/v1/roles/{slug}", Who::Admin, On::Nothing, r#"{"name":"Spare {n}","permissions":["export"]}"#, &[200]),
     row("DELETE /api/v1/roles/{slug}", Who::Admin, On::Nothing, "", &[204]),
+    row("GET /api/v1/teams", Who::User, On::Nothing, "", &[200]),
+    row("POST /api/v1/teams", Who::Admin, On::Nothing, r#"{"name":"Team {n}"}"#, &[201]),
+    row("PATCH /api/v1/teams/{id}", Who::Admin, TEAM, r#"{"name":"Renamed {n}"}"#, &[200]),
+    row("DELETE /api/v1/teams/{id}", Who::Admin, TEAM, "", &[204]),
     row("GET /api/v1/channel-kinds", Who::User, On::Nothing, "", &[200]),
     row("GET /api/v1/users/{id}/sessions", Who::Admin, On::User, "", &[200]),
     row("DELETE /api/v1/users/{id}/sessions/{session_id}", Who::Admin, On::User, "", &[404]),
@@ -243,6 +248,9 @@ pub const NEEDS: &[(&str, &str)] = &[
     ("POST /api/v1/roles", "roles.manage"),
     ("PATCH /api/v1/roles/{slug}", "roles.manage"),
     ("DELETE /api/v1/roles/{slug}", "roles.manage"),
+    ("POST /api/v1/teams", "teams.manage"),
+    ("PATCH /api/v1/teams/{id}", "teams.manage"),
+    ("DELETE /api/v1/teams/{id}", "teams.manage"),
     ("POST /api/v1/channels", "channels.manage"),
     ("PATCH /api/v1/channels/{id}", "channels.manage"),
     ("DELETE /api/v1/channels/{id}", "channels.manage"),
@@ -311,7 +319,10 @@ pub const FREE: &[(&str, &str)] = &[
     ("POST /api/v1/bulk-jobs/{id}/undo", "the same, and it is not there here: told in roles"),
     ("PATCH /api/v1/messages/{id}", "one's own only: told in roles"),
     ("DELETE /api/v1/messages/{id}", "one's own only: told in roles"),
-    ("POST /api/v1/messages/{id}/attachments/{attachment_id}/retry", "it asks the platform for what is shown"),
+    (
+        "POST /api/v1/messages/{id}/attachments/{attachment_id}/retry",
+        "it asks the platform for what is shown",
+    ),
     ("POST /api/v1/canned-replies/{id}/restore", "one's own are free; the team's: told in roles"),
     ("POST /api/v1/views", "one's own"),
     ("PATCH /api/v1/views/{id}", "one's own; sharing and colleagues': told in roles"),
