@@ -60,6 +60,8 @@
  * @property {string} status
  * @property {Person | null} assignee
  * @property {number | null} assignee_id
+ * @property {number | null} [team_id]
+ * @property {{id: number, name: string} | null} [team]
  * @property {(Person & {username: string | null, external_id: string | null, enhanced_data_fetched?: boolean}) | null} customer
  * @property {Person[]} participants
  * @property {Message | null} last_message
@@ -85,7 +87,7 @@
  * @property {string} updated_at
  */
 /**
- * @typedef {{id: number, username: string, full_name: string, email: string | null, role: 'admin' | 'agent', avatar_url: string | null}} User
+ * @typedef {{id: number, username: string, full_name: string, email: string | null, role: string, avatar_url: string | null, team_ids?: number[], permissions?: string[]}} User
  */
 /** @typedef {{mode?: string, instructions?: string | null}} AiOptions */
 /**

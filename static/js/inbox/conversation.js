@@ -2,6 +2,7 @@
 // One open conversation: its header, its thread and its reply box, put together.
 import { get } from '../core/api.js'
 import { coming, h } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { computed, effect, onCleanup, signal } from '../core/signal.js'
 import { showError, toast } from '../core/toast.js'
 import { t } from '../core/words.js'
@@ -171,6 +172,9 @@ function happenedIn(session, id) {
 /** @param {View} view @param {Thread} thread @param {HTMLElement} target where files may be dropped */
 function replyBox(view, thread, target) {
   const { session, id, first, it, place, writtenFor, quoted, note, writing } = view
+  const { answers, notes } = mayWrite(view)
+  if (!answers && !notes) return h('div.composer', thread.jump, h('p.window', t('composer.may_not')))
+  if (!answers) keepsToNotes(note)
   const sent = (/** @type {Message | null} */ message) => {
     if (message?.conversation_id) session.store.apply([message])
     thread.latest()
@@ -186,7 +190,7 @@ function replyBox(view, thread, target) {
     remedy: templateButton(session, id, sent, () => !place.can('template') || !!before.words()),
     channel: () => session.book.kindOf(it()?.channel_kind),
     writtenFor,
-    note: place.isDirect ? null : note,
+    note: place.isDirect || !notes ? null : note,
     more: made => {
       writing.box = made
       before.watch(made)
@@ -206,6 +210,18 @@ function replyBox(view, thread, target) {
     follow: place.isDirect ? undefined : then => afterwards(session, id, then, target),
   })
 }
+
+/** What one's role allows one to write here. @param {View} view */
+const mayWrite = ({ session: { me }, place: { isDirect } }) => ({
+  answers: may(me, isDirect ? 'direct.write' : 'conversations.reply'),
+  notes: !isDirect && may(me, 'notes.write'),
+})
+
+/** Whoever may write notes alone writes nothing else. @param {Signal<boolean>} note */
+const keepsToNotes = note =>
+  effect(() => {
+    if (!note()) note.set(true)
+  })
 
 /**
  * What follows an answer.

@@ -5,6 +5,7 @@ import '../core/theme.js'
 import { all, get } from '../core/api.js'
 import { banner } from '../core/banner.js'
 import { h } from '../core/dom.js'
+import { may } from '../core/may.js'
 import { untilReachable } from '../core/offline_start.js'
 import { showCount } from '../core/page_title.js'
 import { leaveWhenSignedOut, rail, signIn, tellWhenSignedOut } from '../core/rail.js'
@@ -105,7 +106,7 @@ function trouble() {
 function remedy() {
   if (signedOut()) return { label: t('banner.sign_in'), run: () => location.assign(signIn()) }
   if (newer()) return { label: t('banner.reload'), run: () => location.reload() }
-  const isMine = broken() && me.role === 'admin'
+  const isMine = broken() && may(me, 'channels.manage')
   return isMine ? { label: t('banner.mend'), run: () => location.assign('/admin#channels') } : null
 }
 
