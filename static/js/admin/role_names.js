@@ -19,5 +19,8 @@ export const nameOfRole = slug => {
   return known ? roleName(known) : named('role', slug)
 }
 
-/** For a field that chooses one. @returns {[string, string][]} */
-export const roleOptions = () => roles.peek().map(each => [each.slug, roleName(each)])
+/** For a field that chooses one; until they are known, the two there always were. @returns {[string, string][]} */
+export const roleOptions = () => {
+  const known = roles.peek().map(each => /** @type {[string, string]} */ ([each.slug, roleName(each)]))
+  return known.length ? known : ['agent', 'admin'].map(each => [each, named('role', each)])
+}
