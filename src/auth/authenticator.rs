@@ -120,7 +120,7 @@ fn is_open(session: &login_sessions::LoginSession, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Role, TokenId, User, UserId, WorkspaceId};
+    use crate::domain::{Role, Sight, TokenId, User, UserId, WorkspaceId};
 
     fn somebody() -> Found {
         let user = User {
@@ -132,6 +132,7 @@ mod tests {
             role: Role::Agent,
             permissions: Role::Agent.given(),
             team_ids: Vec::new(),
+            sight: Sight::Everything,
             avatar_url: None,
             created_at: Timestamp(0),
         };

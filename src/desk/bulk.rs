@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::audit;
 use crate::store::conversations::bulk::{self, JobRow};
-use crate::store::conversations::filtered::{self, Filter};
+use crate::store::conversations::filtered::{self, Filter, Reader};
 use crate::store::conversations::labels;
 use crate::store::{Conn, StoreError};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -121,10 +121,10 @@ impl Command for StartBulk {
 impl StartBulk {
     async fn write_down(&self, tx: &mut Tx<'_>, job: BulkJobId) -> Result<i64, LedgerError> {
         let filter = Filter { kind: Some(ConversationKind::Customer), ..self.filter.clone() };
-        let reader = (self.user.workspace_id, self.user.id);
+        let reader = Reader::from(&self.user);
         let (mut total, mut after) = (0, ConversationId(0));
         loop {
-            let ids = filtered::ids(tx.conn, reader, &filter, after, LISTED).await?;
+            let ids = filtered::ids(tx.conn, &reader, &filter, after, LISTED).await?;
             let Some(last) = ids.last() else { return Ok(total) };
             after = *last;
             total += i64::try_from(ids.len()).unwrap_or(LISTED);

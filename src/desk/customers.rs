@@ -1,6 +1,7 @@
 //! What colleagues do about a customer: a name, fields of their own, blocking, making two of them one by
 //! hand, and forgetting one with everything. Never by itself: each is a person's decision.
 
+use super::access;
 use crate::domain::inbound::{IdentityKind, PROVED_VISITOR};
 use crate::domain::{
     Cause, CustomerId, Erased, Event, Permission, Refusal, RefusalKind, TimelineKind, User, text,
@@ -23,7 +24,12 @@ const LONGEST_NAME: usize = 100;
 
 async fn existing(tx: &mut Tx<'_>, user: &User, id: CustomerId) -> Result<CustomerRow, LedgerError> {
     let found = customers::find(tx.conn, user.workspace_id, id).await?;
-    Ok(found.ok_or_else(|| Refusal::not_found("customer"))?)
+    let row = found.ok_or_else(|| Refusal::not_found("customer"))?;
+    if access::sees_customer(tx.conn, user, id).await? {
+        Ok(row)
+    } else {
+        Err(Refusal::not_found("customer").into())
+    }
 }
 
 async fn note(

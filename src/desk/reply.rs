@@ -264,7 +264,7 @@ impl Reply {
         let mut body = self.body(tx, state, goes_out, &files).await?;
         body.content = signed.or(body.content);
         if self.is_private {
-            body.mentions = mention::called(tx, &self.user, body.content.as_deref()).await?;
+            body.mentions = mention::called(tx, &self.user, body.content.as_deref(), state).await?;
             if body.mentions.is_some() {
                 tx.alone()?;
             }

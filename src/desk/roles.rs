@@ -2,7 +2,9 @@
 //! makes, changes, gives or takes a role has all that it allows. What a role allows by itself is the domain's.
 
 use super::labels::checked_name;
-use crate::domain::{Event, Permission, Permissions, Refusal, Revoked, Role, UserId, WorkspaceId, text};
+use crate::domain::{
+    Event, Permission, Permissions, Refusal, Revoked, Role, Sight, UserId, WorkspaceId, role, text,
+};
 use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::accounts::{audit, roles, users};
 use serde_json::json;
@@ -13,7 +15,7 @@ const MOST: usize = 100;
 /// What a role allows in a workspace just now.
 async fn allowed(tx: &mut Tx<'_>, workspace: WorkspaceId, role: Role) -> Result<Permissions, LedgerError> {
     match roles::find(tx.conn, workspace, role).await? {
-        Some(row) => Ok(row.permissions()),
+        Some(row) => Ok(row.allows().0),
         None if role.is_made() => Ok(role.given()),
         None => Err(Refusal::invalid("bad_role", "role is no role of this workspace.").into()),
     }
@@ -46,6 +48,17 @@ pub struct RoleNow {
     pub name: String,
     /// What it allows.
     pub permissions: Permissions,
+    /// What of customers' conversations it shows.
+    pub sight: Sight,
+}
+
+/// Refuses what only whoever sees everything may do.
+fn require_fits(permissions: Permissions, sight: Sight) -> Result<(), Refusal> {
+    let left = role::within_sight(permissions, sight);
+    permissions.beyond(left).map_or(Ok(()), |permission| {
+        let message = format!("{permission} deals with the whole workspace: it needs the sight everything.");
+        Err(Refusal { permission: Some(permission), ..Refusal::invalid("needs_everything", message) })
+    })
 }
 
 /// Makes a role.
@@ -59,6 +72,8 @@ pub struct CreateRole {
     pub slug: Option<Role>,
     /// What it allows.
     pub permissions: Permissions,
+    /// What of customers' conversations it shows.
+    pub sight: Sight,
 }
 
 impl Command for CreateRole {
@@ -71,6 +86,7 @@ impl Command for CreateRole {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<RoleNow, LedgerError> {
         users::lock(tx.conn).await?;
         require_may_give(tx, self.by, self.permissions).await?;
+        require_fits(self.permissions, self.sight)?;
         let name = checked_name(&self.name)?;
         let role = self.slug.map_or_else(|| slug_of(&name), Ok)?;
         let all = roles::all(tx.conn, self.by.0).await?;
@@ -81,10 +97,11 @@ impl Command for CreateRole {
             let message = format!("You have reached the limit of {MOST} roles. Delete one first.");
             return Err(Refusal::conflict("too_many_roles", message).into());
         }
-        roles::put(tx.conn, self.by.0, (role, &name), self.permissions, tx.now).await?;
-        note(tx, self.by, "role_created", role, &json!({"name": name, "permissions": self.permissions}))
-            .await?;
-        Ok(RoleNow { role, name, permissions: self.permissions })
+        let (permissions, sight) = (self.permissions, self.sight);
+        roles::put(tx.conn, self.by.0, (role, &name), (permissions, sight), tx.now).await?;
+        let details = json!({"name": name, "permissions": permissions, "sight": sight});
+        note(tx, self.by, "role_created", role, &details).await?;
+        Ok(RoleNow { role, name, permissions, sight })
     }
 }
 
@@ -110,6 +127,8 @@ pub struct ChangeRole {
     pub name: Option<String>,
     /// What it allows.
     pub permissions: Option<Permissions>,
+    /// What of customers' conversations it shows.
+    pub sight: Option<Sight>,
 }
 
 impl Command for ChangeRole {
@@ -126,9 +145,10 @@ impl Command for ChangeRole {
         if row.is_none() && !role.is_made() {
             return Err(Refusal::not_found("role").into());
         }
-        let before = row.as_ref().map_or_else(|| role.given(), roles::RoleRow::permissions);
-        require_may_give(tx, self.by, before).await?;
-        require_may_give(tx, self.by, self.permissions.unwrap_or(before)).await?;
+        let before = row.as_ref().map_or_else(|| role.allows(None), roles::RoleRow::allows);
+        let after = (self.permissions.unwrap_or(before.0), self.sight.unwrap_or(before.1));
+        require_may_give(tx, self.by, before.0).await?;
+        require_may_give(tx, self.by, after.0).await?;
         if role == Role::Admin || (role.is_made() && self.name.is_some()) {
             let message = "The admin role allows everything, and roles that come made keep their names.";
             return Err(Refusal::conflict("role_is_made", message).into());
@@ -137,17 +157,19 @@ impl Command for ChangeRole {
             Some(name) => checked_name(name)?,
             None => row.map_or_else(|| role.to_string(), |row| row.name),
         };
-        let permissions = self.permissions.unwrap_or(before);
-        roles::put(tx.conn, workspace, (role, &name), permissions, tx.now).await?;
-        let details = json!({"name": name, "before": before, "after": permissions});
+        require_fits(after.0, after.1)?;
+        roles::put(tx.conn, workspace, (role, &name), after, tx.now).await?;
+        let told =
+            |(permissions, sight): (Permissions, Sight)| json!({"permissions": permissions, "sight": sight});
+        let details = json!({"name": name, "before": told(before), "after": told(after)});
         note(tx, self.by, "role_changed", role, &details).await?;
-        if permissions != before {
+        if after != before {
             // Whoever has it comes back as who they are now.
             for user_id in roles::holders(tx.conn, workspace, role).await? {
                 tx.tell(Event::Revoked(Revoked { user_id, credential: None }));
             }
         }
-        Ok(RoleNow { role, name, permissions })
+        Ok(RoleNow { role, name, permissions: after.0, sight: after.1 })
     }
 }
 
@@ -176,7 +198,7 @@ impl Command for DeleteRole {
         }
         let row = roles::find(tx.conn, self.by.0, self.role).await?;
         let row = row.ok_or_else(|| Refusal::not_found("role"))?;
-        require_may_give(tx, self.by, row.permissions()).await?;
+        require_may_give(tx, self.by, row.allows().0).await?;
         let holders = roles::holders(tx.conn, self.by.0, self.role).await?.len();
         if holders > 0 {
             let message = format!("{holders} people have this role. Give them another one first.");

@@ -2,7 +2,9 @@
 //! it is written to.
 
 use super::labels::{checked_name, taken};
-use crate::domain::{Cause, ChannelId, Permission, Refusal, TeamId, UserId, WorkspaceId};
+use crate::domain::{
+    Cause, ChannelId, Event, Permission, Refusal, Revoked, Sight, TeamId, UserId, WorkspaceId,
+};
 use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
 use crate::store::StoreError;
 use crate::store::accounts::teams::{self, TeamRow};
@@ -102,10 +104,15 @@ impl PutTeam {
             return Err(Refusal::invalid("bad_member", message).into());
         }
         teams::set_members(tx.conn, id, &asked).await?;
-        let mut touched = [before, &asked].concat();
+        let mut touched: Vec<UserId> = [before, &asked]
+            .concat()
+            .into_iter()
+            .filter(|one| before.contains(one) != asked.contains(one))
+            .collect();
         touched.sort_unstable();
         touched.dedup();
-        Ok(teams::note_beside(tx.conn, &touched).await?)
+        teams::note_beside(tx.conn, &touched).await?;
+        come_back(tx, self.by.0, &touched).await
     }
 
     async fn set_channels(
@@ -121,6 +128,17 @@ impl PutTeam {
         }
         Ok(teams::set_channels(tx.conn, id, &asked).await?)
     }
+}
+
+/// Who sees what their teams have comes back with what they see now.
+async fn come_back(tx: &mut Tx<'_>, workspace: WorkspaceId, ids: &[UserId]) -> Result<(), LedgerError> {
+    for id in ids {
+        let account = users::find(tx.conn, workspace, *id).await?;
+        if account.is_some_and(|account| account.user.sight != Sight::Everything) {
+            tx.tell(Event::Revoked(Revoked { user_id: *id, credential: None }));
+        }
+    }
+    Ok(())
 }
 
 /// Each once, in order, and not too many.
@@ -177,6 +195,7 @@ impl Command for DeleteTeam {
         note(tx, self.by, "team_deleted", team.id, &details).await?;
         teams::delete(tx.conn, team.id).await?;
         teams::note_beside(tx.conn, &members).await?;
+        come_back(tx, workspace, &members).await?;
         Ok(count)
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::ledger::{Command, LedgerError, Subject, Tx};
 use crate::store::accounts::{audit, teams, users};
-use crate::store::conversations::{Change, labels, list};
+use crate::store::conversations::{self, Change, labels, list};
 use crate::thread::entries;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
@@ -187,5 +187,31 @@ impl UpdateConversation {
             return Ok(state);
         }
         entries::carry(tx, &state, &before, &wanted, &Cause::user(&self.user)).await
+    }
+}
+
+/// Gives a conversation to whoever has just begun it and would not see it otherwise.
+#[derive(Debug, Clone)]
+pub struct OwnBegun {
+    pub user: User,
+    pub conversation_id: ConversationId,
+}
+
+impl Command for OwnBegun {
+    type Answer = ConversationState;
+
+    fn subject(&self) -> Subject {
+        Subject::Conversation(self.conversation_id)
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<ConversationState, LedgerError> {
+        let found = conversations::find(tx.conn, self.user.workspace_id, self.conversation_id).await?;
+        let state = found.ok_or_else(|| Refusal::not_found("conversation"))?;
+        // Somebody may have taken it meanwhile.
+        if state.assignee_id.is_some() && !self.user.sees(&state) {
+            return Err(Refusal::not_found("conversation").into());
+        }
+        let change = Change::Assignee(Some(self.user.id), AssignedBecause::Manual);
+        entries::change(tx, &state, change, &Cause::user(&self.user)).await
     }
 }

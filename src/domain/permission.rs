@@ -94,6 +94,39 @@ impl Permissions {
     /// Everything.
     pub const ALL: Self = Self::of(Permission::ALL);
 
+    /// What shows or changes the whole house: it is not for whoever sees less than everything.
+    pub const WHOLE_HOUSE: Self = Self::of(&[
+        Permission::BulkManage,
+        Permission::CustomersMerge,
+        Permission::CustomersMergeUnproved,
+        Permission::CustomersErase,
+        Permission::Export,
+        Permission::BroadcastsSend,
+        Permission::FlowsManage,
+        Permission::ChannelsManage,
+        Permission::UsersManage,
+        Permission::RolesManage,
+        Permission::TeamsManage,
+        Permission::HooksManage,
+        Permission::ReportsSee,
+        Permission::StatsSee,
+        Permission::AuditSee,
+        Permission::SettingsManage,
+        Permission::DeliveriesSee,
+        Permission::QuarantineManage,
+        Permission::TokensManage,
+    ]);
+
+    /// These without those.
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// Those that are among these and those.
+    pub const fn both(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
     /// These and those.
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)

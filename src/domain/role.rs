@@ -3,6 +3,7 @@
 
 use super::permission::{Permission, Permissions};
 use super::refusal::Refusal;
+use super::sight::Sight;
 use super::words::UnknownWord;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -114,12 +115,17 @@ impl Role {
         }
     }
 
-    /// What it allows. `row`: what its row says, if there is one. An admin may everything, whatever a row says.
-    pub fn allows(self, row: Option<&str>) -> Permissions {
+    /// What it allows, and what it shows. `row`: what its row says, if there is one. An admin may and sees
+    /// everything, whatever a row says; whoever sees less never deals with the whole house.
+    pub fn allows(self, row: Option<(&str, &str)>) -> (Permissions, Sight) {
         match (self, row) {
-            (Self::Admin, _) => Permissions::ALL,
-            (_, Some(row)) => Permissions::read(row),
-            (_, None) => self.given(),
+            (Self::Admin, _) => (Permissions::ALL, Sight::Everything),
+            (_, None) => (self.given(), Sight::Everything),
+            (_, Some((permissions, sight))) => {
+                // A word of another version shows least.
+                let sight = sight.parse().unwrap_or(Sight::OwnAndUnassigned);
+                (within_sight(Permissions::read(permissions), sight), sight)
+            }
         }
     }
 }
@@ -175,6 +181,14 @@ impl utoipa::ToSchema for Role {
     }
 }
 
+/// What of some permissions is left to whoever sees so much.
+pub fn within_sight(permissions: Permissions, sight: Sight) -> Permissions {
+    match sight {
+        Sight::Everything => permissions,
+        Sight::Teams | Sight::OwnAndUnassigned => permissions.without(Permissions::WHOLE_HOUSE),
+    }
+}
+
 /// What is said to whoever lacks a permission.
 pub fn lacks(permission: Permission) -> Refusal {
     let message = format!("Your role does not allow this: it lacks the permission {permission}.");
@@ -198,9 +212,12 @@ mod tests {
 
     #[test]
     fn an_admin_is_never_weakened() {
-        assert_eq!(Role::Admin.allows(Some("export")), Permissions::ALL);
-        assert_eq!(Role::Agent.allows(Some("export")), Permissions::of(&[Permission::Export]));
-        assert_eq!(Role::Agent.allows(None), Role::Agent.given());
+        let (export, all) = (Permissions::of(&[Permission::Export]), Sight::Everything);
+        assert_eq!(Role::Admin.allows(Some(("export", "teams"))), (Permissions::ALL, all));
+        assert_eq!(Role::Agent.allows(Some(("export", "everything"))), (export, all));
+        assert_eq!(Role::Agent.allows(Some(("export", "teams"))), (Permissions::NONE, Sight::Teams));
+        assert_eq!(Role::Agent.allows(Some(("", "moon"))), (Permissions::NONE, Sight::OwnAndUnassigned));
+        assert_eq!(Role::Agent.allows(None), (Role::Agent.given(), all));
         assert_eq!(Role::Agent.given().beyond(Role::Supervisor.given()), None);
         assert!(Permissions::ALL.beyond(Role::Supervisor.given()).is_some());
     }

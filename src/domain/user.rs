@@ -1,10 +1,11 @@
 //! A person who answers, and who is asking. Never a password.
 
-use super::conversation::Person;
+use super::conversation::{ConversationState, Person};
 use super::ids::{LoginSessionId, TeamId, TokenId, UserId, WorkspaceId};
 use super::permission::{Permission, Permissions};
 use super::refusal::Refusal;
 use super::role::{self, Role};
+use super::sight::{Eyes, Sight};
 use super::time::Timestamp;
 use serde::Serialize;
 
@@ -27,6 +28,9 @@ pub struct User {
     /// What it allows them.
     #[serde(skip)]
     pub permissions: Permissions,
+    /// What of customers' conversations it shows them.
+    #[serde(skip)]
+    pub sight: Sight,
     /// The teams they are in.
     pub team_ids: Vec<TeamId>,
     /// Their picture.
@@ -44,6 +48,16 @@ impl User {
     /// Whether their role allows something.
     pub fn may(&self, permission: Permission) -> bool {
         self.permissions.has(permission)
+    }
+
+    /// What they see customers' conversations with.
+    pub fn eyes(&self) -> Eyes {
+        Eyes { user: self.id, sight: self.sight, teams: self.team_ids.clone() }
+    }
+
+    /// Whether they see a customer's conversation.
+    pub fn sees(&self, state: &ConversationState) -> bool {
+        self.sight == Sight::Everything || self.eyes().see(state.assignee_id, state.team_id)
     }
 
     /// Refuses what their role does not allow.

@@ -9,6 +9,7 @@ use super::list_tick::{ListTick, ListTicked, Texts, TooMuch};
 use super::presence_tick::{PresenceTick, PresenceTicked};
 use super::session_event::{SessionEvent, SessionKey};
 use super::watchers::{Owed, Watching};
+use crate::domain::sight::Eyes;
 use crate::domain::{UserId, WorkspaceId};
 use actix::prelude::*;
 use bytestring::ByteString;
@@ -78,14 +79,14 @@ impl Telling<'_> {
     /// What everybody is told whom nothing of it concerns; an error: more than may be written to so many.
     fn usual(&mut self, watching: Watching, sessions: usize) -> Result<Option<ByteString>, TooMuch> {
         let Watching { scope, team, .. } = watching;
-        let anybody = Viewer { user: ANYBODY, scope, team, has_open: false, is_flooded: false };
+        let anybody = Viewer { user: ANYBODY, scope, team, narrow: None, has_open: false, is_flooded: false };
         let text = self.texts.frame_for(anybody, MOST)?;
         let size = text.as_ref().map_or(0, |text| text.len() * sessions);
         if size > self.left { Err(TooMuch) } else { Ok(text) }
     }
 
     /// What one user is told; an error: more than may be written to one.
-    fn own(&mut self, viewer: Viewer) -> Result<Option<ByteString>, TooMuch> {
+    fn own(&mut self, viewer: Viewer<'_>) -> Result<Option<ByteString>, TooMuch> {
         let most = if viewer.is_flooded { MOST_FLOODED } else { MOST };
         self.texts.frame_for(viewer, most.min(self.left))
     }
@@ -94,6 +95,24 @@ impl Telling<'_> {
 impl Hub {
     fn user(&self, key: SessionKey) -> Option<UserId> {
         self.subscribers.get(&key)?.subscriber.user_id()
+    }
+
+    /// With what a session sees customers' conversations, if that is not all of them.
+    fn narrow_eyes(&self, key: SessionKey) -> Option<Eyes> {
+        let user = &self.subscribers.get(&key)?.subscriber.identity.as_ref()?.user;
+        Some(user.eyes()).filter(Eyes::are_narrow)
+    }
+
+    /// What changed hands and is not theirs to see goes from their page, if it is there.
+    fn tell_what_left(&mut self, key: SessionKey, tick: &ListTick, viewer: Viewer<'_>) {
+        if viewer.narrow.is_none() {
+            return;
+        }
+        let left = tick.left(viewer);
+        if !left.is_empty() {
+            let text = write(&ToClient::ConversationsErased { conversation_ids: &left });
+            self.hand(key, SessionEvent::Text(text));
+        }
     }
 
     /// Those who are told of each change by itself.
@@ -105,7 +124,10 @@ impl Hub {
                 continue;
             }
             let Some(user) = self.user(*key) else { continue };
-            let viewer = Viewer { user, scope, team, has_open: false, is_flooded: false };
+            let eyes = self.narrow_eyes(*key);
+            let narrow = eyes.as_ref();
+            let viewer = Viewer { user, scope, team, narrow, has_open: false, is_flooded: false };
+            self.tell_what_left(*key, telling.tick, viewer);
             let frames = telling.texts.frames_for(viewer);
             if !frames.is_empty() {
                 self.hand(*key, SessionEvent::Texts(Arc::new(frames)));
@@ -129,11 +151,14 @@ impl Hub {
         for key in keys {
             let Some(user) = self.user(*key) else { continue };
             let has_open = open.contains(key);
-            let is_special = has_open || telling.tick.is_special(user);
+            let eyes = self.narrow_eyes(*key);
+            let viewer = Viewer { user, scope, team, narrow: eyes.as_ref(), has_open, is_flooded };
+            self.tell_what_left(*key, telling.tick, viewer);
+            let is_special = has_open || eyes.is_some() || telling.tick.is_special(user);
             let told = match &usual {
                 Ok(text) if !is_special => Ok(text.clone()),
                 Err(TooMuch) if !is_special => Ok(None),
-                _ => telling.own(Viewer { user, scope, team, has_open, is_flooded }),
+                _ => telling.own(viewer),
             };
             if !self.is_told(*key, told, &mut telling.left) || is_flooded {
                 self.owe_list(*key, within);

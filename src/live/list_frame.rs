@@ -2,6 +2,7 @@
 //! to the other is how they stand to the conversation. Never who sits where: that is the hub's.
 
 use super::frames::{Scope, write};
+use crate::domain::sight::Eyes;
 use crate::domain::{
     Conversation, ConversationFor, ConversationId, ConversationKind, ReadMark, Reason, TeamId, Timestamp,
     UserId,
@@ -76,13 +77,15 @@ impl ConversationText {
 
 /// Who is told: what decides whether they are.
 #[derive(Debug, Clone, Copy)]
-pub struct Viewer {
+pub struct Viewer<'a> {
     /// Who.
     pub user: UserId,
     /// What of the list they watch.
     pub scope: Scope,
     /// Which team's, if the scope says so.
     pub team: Option<TeamId>,
+    /// With what they see customers' conversations, if that is not all of them.
+    pub narrow: Option<&'a Eyes>,
     /// Whether they have the conversation open: then its changes concern them.
     pub has_open: bool,
     /// Whether they are told only what concerns them, for everything would be too much.
@@ -129,10 +132,13 @@ impl Listed {
 
     /// Whether somebody may see it, watches such ones, and is told of this change. `is_moving`: it changed
     /// hands, and what leaves a list is told to it once more, so that it can leave.
-    pub fn is_for(&self, viewer: Viewer, is_moving: bool) -> bool {
-        let Viewer { user, scope, team, has_open, is_flooded } = viewer;
+    pub fn is_for(&self, viewer: Viewer<'_>, is_moving: bool) -> bool {
+        let Viewer { user, scope, team, has_open, is_flooded, .. } = viewer;
         if self.kind == ConversationKind::Direct {
             return scope != Scope::None && self.members.contains(&user);
+        }
+        if !self.is_seen_by(viewer) {
+            return false;
         }
         let calls = self.marks.get(&user).is_some_and(|mark| mark.is_mentioned() || mark.is_following);
         let is_mine = self.assignee == Some(user);
@@ -148,6 +154,19 @@ impl Listed {
             Scope::Team => is_told || (team.is_some() && self.team == team),
             Scope::None => false,
         }
+    }
+
+    /// Whether it is among colleagues.
+    pub fn is_direct(&self) -> bool {
+        self.kind == ConversationKind::Direct
+    }
+
+    /// Whether it is somebody's to see.
+    pub fn is_seen_by(&self, Viewer { user, narrow, .. }: Viewer<'_>) -> bool {
+        if self.kind == ConversationKind::Direct {
+            return self.members.contains(&user);
+        }
+        narrow.is_none_or(|eyes| eyes.see(self.assignee, self.team))
     }
 
     /// How somebody stands to it.

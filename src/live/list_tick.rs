@@ -22,7 +22,7 @@ pub struct Change {
 }
 
 impl Change {
-    fn is_for(&self, viewer: Viewer) -> bool {
+    fn is_for(&self, viewer: Viewer<'_>) -> bool {
         self.only_for.is_none_or(|only| only == viewer.user)
             && self.listed.is_for(viewer, self.reason == Reason::Assigned)
     }
@@ -35,6 +35,8 @@ pub struct Item {
     /// What of it changed for everybody; none: it changed for some only.
     reason: Option<Reason>,
     is_moving: bool,
+    /// Nobody told what changed: it may have changed hands.
+    is_found: bool,
     /// What changed for one user alone.
     only_for: Vec<(UserId, Reason)>,
 }
@@ -54,7 +56,7 @@ fn rank(reason: Reason) -> u8 {
 impl Item {
     /// A conversation that has not changed yet.
     pub fn new(listed: Arc<Listed>) -> Self {
-        Self { listed, reason: None, is_moving: false, only_for: Vec::new() }
+        Self { listed, reason: None, is_moving: false, is_found: false, only_for: Vec::new() }
     }
 
     /// Notes a change of it.
@@ -67,8 +69,17 @@ impl Item {
         }
     }
 
+    /// Notes that it was found changed, and not told.
+    pub fn found(&mut self) {
+        self.is_found = true;
+    }
+
+    fn is_direct(&self) -> bool {
+        self.listed.is_direct()
+    }
+
     /// What a user who watches is told of it; none: nothing.
-    fn told(&self, viewer: Viewer) -> Option<(Reason, Own)> {
+    fn told(&self, viewer: Viewer<'_>) -> Option<(Reason, Own)> {
         let theirs = self.only_for.iter().filter(|(user, _)| *user == viewer.user).map(|(_, reason)| *reason);
         let reason = self.reason.into_iter().chain(theirs).max_by_key(|each| rank(*each))?;
         let is_told = self.listed.is_for(viewer, self.is_moving);
@@ -117,6 +128,12 @@ impl ListTick {
         self.items.iter().map(|item| item.listed.id())
     }
 
+    /// The conversations that changed hands and are not somebody's to see: they may have been before.
+    pub fn left(&self, viewer: Viewer<'_>) -> Vec<ConversationId> {
+        let moved = self.items.iter().filter(|item| (item.is_moving || item.is_found) && !item.is_direct());
+        moved.filter(|item| !item.listed.is_seen_by(viewer)).map(|item| item.listed.id()).collect()
+    }
+
     /// Whether a user may be told something else than everybody who watches the same.
     pub fn is_special(&self, user: UserId) -> bool {
         self.special.contains(&user)
@@ -146,7 +163,7 @@ impl<'a> Texts<'a> {
     }
 
     /// `conversation_updated` for each change that a user who watches is told of, in order.
-    pub fn frames_for(&mut self, viewer: Viewer) -> Vec<ByteString> {
+    pub fn frames_for(&mut self, viewer: Viewer<'_>) -> Vec<ByteString> {
         let tick = self.tick;
         let changes = tick.changes.iter().enumerate().filter(|(_, change)| change.is_for(viewer));
         changes
@@ -160,7 +177,7 @@ impl<'a> Texts<'a> {
 
     /// `conversations_updated` for a user who watches; none: they are told nothing. Refused where it would be
     /// more than `most` bytes.
-    pub fn frame_for(&mut self, viewer: Viewer, most: usize) -> Result<Option<ByteString>, TooMuch> {
+    pub fn frame_for(&mut self, viewer: Viewer<'_>, most: usize) -> Result<Option<ByteString>, TooMuch> {
         let items = self.tick.items.iter().enumerate();
         let pieces: Vec<Piece> =
             items.filter_map(|(at, item)| item.told(viewer).map(|(reason, own)| (at, reason, own))).collect();

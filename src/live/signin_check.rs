@@ -2,7 +2,8 @@
 //! of one that reaches its end by itself nobody tells. So the rows are asked now and then. Never who may do
 //! what.
 
-use crate::domain::{Credential, Identity, Permissions, Role, Timestamp};
+use crate::domain::{Credential, Identity, Timestamp};
+use crate::store::accounts::users::Rights;
 use crate::store::accounts::{login_sessions, tokens};
 use crate::store::{Db, StoreError};
 use std::collections::HashSet;
@@ -11,12 +12,12 @@ use std::time::Duration;
 /// How often: nobody sits five seconds longer than they may.
 pub(crate) const EVERY: Duration = Duration::from_secs(3);
 
-/// By what somebody signed in, and what they could do then.
-pub(crate) type Standing = (Credential, Role, Permissions);
+/// By what somebody signed in, and what they could do and see then.
+pub(crate) type Standing = (Credential, Rights);
 
 /// How somebody who sits here signed in.
 pub(crate) fn standing(identity: &Identity) -> Standing {
-    (identity.credential, identity.user.role, identity.user.permissions)
+    (identity.credential, Rights::from(&identity.user))
 }
 
 /// Which of these have ended by now, as the rows say.
@@ -40,11 +41,11 @@ pub(crate) async fn read_ended(
             ))
         })
         .await?;
-    for (id, role, permissions) in logins {
-        signed_in.remove(&(Credential::Login(id), role, permissions));
+    for (id, rights) in logins {
+        signed_in.remove(&(Credential::Login(id), rights));
     }
-    for (id, role, permissions) in bearers {
-        signed_in.remove(&(Credential::Token(id), role, permissions));
+    for (id, rights) in bearers {
+        signed_in.remove(&(Credential::Token(id), rights));
     }
     Ok(signed_in)
 }

@@ -5,7 +5,7 @@
 use super::acks::{Answers, SendKey};
 use super::feeds::{Change, Feeds, Follows, Has, Logic, Out, Place, frames, happened, joined};
 use super::socket::HEARTBEAT;
-use crate::domain::{ConversationId, Identity, Message, Refusal};
+use crate::domain::{ConversationId, Identity, Message, Refusal, Sight};
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
 use crate::live::handle::Live;
@@ -274,6 +274,29 @@ impl AgentSession {
         });
     }
 
+    /// Whatever happened to a conversation may have taken it out of this user's sight: nothing more of it is
+    /// shown before that is known.
+    fn look_again(&mut self, id: ConversationId, out: &mut Out<Self>) {
+        let Some((has, reference)) = self.feeds.part(id) else { return };
+        self.subscriptions += 1;
+        let number = self.subscriptions;
+        self.subscribing.push((id, number));
+        out.run(self.backend.may_follow(id), move |session, allowed, out| {
+            let Some(at) = session.subscribing.iter().position(|waits| *waits == (id, number)) else {
+                return; // Unsubscribed meanwhile.
+            };
+            session.subscribing.swap_remove(at);
+            if allowed.is_ok() {
+                session.feeds.follow(id, has, reference);
+                return;
+            }
+            session.openings.remove(&id);
+            session.settle(id, i64::MAX, out);
+            session.look_away(id);
+            out.text(write(&ToClient::ConversationsErased { conversation_ids: &[id] }));
+        });
+    }
+
     fn look_away(&mut self, id: ConversationId) {
         if self.viewing.remove(&id) == Some(true) {
             self.looks(id, false);
@@ -404,6 +427,9 @@ impl Logic for AgentSession {
         match news {
             SessionEvent::Joined(id, standing) => joined(self, id, standing, out),
             SessionEvent::Frames(batch) => frames(self, &batch, out),
+            SessionEvent::Happened(frame) if self.identity.user.sight != Sight::Everything => {
+                self.look_again(frame.conversation_id, out);
+            }
             SessionEvent::Happened(frame) => happened(self, &frame, out),
             SessionEvent::Text(text) => out.text(text),
             SessionEvent::Texts(texts) => texts.iter().for_each(|text| out.text(text.clone())),

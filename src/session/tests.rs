@@ -8,7 +8,7 @@ use super::feeds::{Effect, Logic, Out, Place};
 use crate::domain::event::Voice;
 use crate::domain::{
     Cause, ConversationId, ConversationKind, Credential, Event, Identity, Message as Written, MessageStatus,
-    MessageType, Reason, Refusal, Role, SenderType, TimelineKind, Timestamp, TokenId, User, UserId,
+    MessageType, Reason, Refusal, Role, SenderType, Sight, TimelineKind, Timestamp, TokenId, User, UserId,
     WorkspaceId,
 };
 use crate::ledger::command::{Command, LedgerError, Subject, Tx};
@@ -335,6 +335,7 @@ impl Client {
             role: Role::Agent,
             permissions: Role::Agent.given(),
             team_ids: Vec::new(),
+            sight: Sight::Everything,
             avatar_url: None,
             created_at: Timestamp::now(),
         };

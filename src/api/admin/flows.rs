@@ -17,7 +17,7 @@ use crate::api::http::problem::{Problem, private};
 use crate::app::App;
 use crate::auth::{Purpose, TokenHash, new_token};
 use crate::desk::restore::Restore;
-use crate::domain::{FlowId, Identity, Permission, Refusal};
+use crate::domain::{FlowId, Identity, Permission, Refusal, Sight};
 use crate::flows::{CreateFlow, DeleteFlow, NewHook, UpdateFlow};
 use crate::store::automation::flow_runs;
 use crate::store::automation::flows::{self, FlowRow};
@@ -207,7 +207,11 @@ async fn shown(app: &App, identity: &Identity, row: FlowRow) -> Result<FlowView,
 }
 
 /// Only who manages flows sees the address: who knows it can start the flow.
-fn view(app: &App, identity: &Identity, (row, steps, counts): Known) -> FlowView {
+fn view(app: &App, identity: &Identity, (row, steps, mut counts): Known) -> FlowView {
+    if identity.user.sight != Sight::Everything {
+        // How often it ran tells of what they do not see.
+        counts.clear();
+    }
     let may_see = identity.user.may(Permission::FlowsManage);
     let token = app
         .vault

@@ -5,7 +5,7 @@ use crate::api::http::pagination::Page;
 use crate::api::http::problem::Problem;
 use crate::app::App;
 use crate::desk::roles::{ChangeRole, CreateRole, DeleteRole, RoleNow};
-use crate::domain::{Identity, Permission, Permissions, Refusal, Role};
+use crate::domain::{Identity, Permission, Permissions, Refusal, Role, Sight};
 use crate::store::accounts::roles::{self, RoleRow};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -22,30 +22,29 @@ pub struct RoleView {
     name: String,
     /// What it allows.
     permissions: Permissions,
+    /// What of customers' conversations it shows: everything, teams (one's own and one's teams'), or
+    /// own_and_unassigned (one's own, and what nobody has of one's teams').
+    sight: Sight,
     /// Whether it comes made: then it keeps its name and cannot be deleted; `admin` allows everything, always.
     is_made: bool,
 }
 
 impl From<RoleNow> for RoleView {
-    fn from(RoleNow { role, name, permissions }: RoleNow) -> Self {
-        Self { slug: role, name, permissions, is_made: role.is_made() }
+    fn from(RoleNow { role, name, permissions, sight }: RoleNow) -> Self {
+        Self { slug: role, name, permissions, sight, is_made: role.is_made() }
     }
 }
 
 /// The made ones, then the workspace's own.
 fn every(rows: &[RoleRow]) -> Vec<RoleView> {
     let row_of = |role: Role| rows.iter().find(|row| row.slug == role);
-    let made = Role::MADE.into_iter().map(|role| RoleNow {
-        role,
-        name: role.to_string(),
-        permissions: row_of(role).map_or_else(|| role.given(), RoleRow::permissions),
+    let now = |role: Role, name: String, (permissions, sight)| RoleNow { role, name, permissions, sight };
+    let made = Role::MADE.into_iter().map(|role| {
+        let allows = row_of(role).map_or_else(|| role.allows(None), RoleRow::allows);
+        now(role, role.to_string(), allows)
     });
-    let own = rows.iter().filter(|row| !row.slug.is_made()).map(|row| RoleNow {
-        role: row.slug,
-        name: row.name.clone(),
-        permissions: row.permissions(),
-    });
-    made.chain(own).map(RoleView::from).collect()
+    let own = rows.iter().filter(|row| !row.slug.is_made());
+    made.chain(own.map(|row| now(row.slug, row.name.clone(), row.allows()))).map(RoleView::from).collect()
 }
 
 /// All roles of the workspace: at most some hundred, on one page.
@@ -71,6 +70,9 @@ pub struct CreateBody {
     slug: Option<Role>,
     #[serde(default)]
     permissions: Vec<Permission>,
+    /// Absent: everything. With less, permissions that deal with the whole workspace are refused (422
+    /// `needs_everything`, with the `permission`).
+    sight: Option<Sight>,
 }
 
 /// Makes a role. Nobody gives what they do not have: 403 with the `permission` that is missing.
@@ -83,9 +85,10 @@ pub async fn create(
     May(asker, _): May<RolesManage>,
     body: web::Json<CreateBody>,
 ) -> Result<HttpResponse, Problem> {
-    let CreateBody { name, slug, permissions } = body.into_inner();
+    let CreateBody { name, slug, permissions, sight } = body.into_inner();
     let by = (asker.user.workspace_id, asker.user.id);
-    let create = CreateRole { by, name, slug, permissions: Permissions::of(&permissions) };
+    let (permissions, sight) = (Permissions::of(&permissions), sight.unwrap_or(Sight::Everything));
+    let create = CreateRole { by, name, slug, permissions, sight };
     let made = app.ledger.give(create).await?;
     log::info!("user {} created role {}", asker.user.id, made.role);
     Ok(HttpResponse::Created().json(RoleView::from(made)))
@@ -98,6 +101,7 @@ pub async fn create(
 pub struct UpdateBody {
     name: Option<String>,
     permissions: Option<Vec<Permission>>,
+    sight: Option<Sight>,
 }
 
 /// Changes a role: those who have it come back with what it allows now. `admin` cannot be changed.
@@ -111,10 +115,10 @@ pub async fn update(
     slug: web::Path<String>,
     body: web::Json<UpdateBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (role, UpdateBody { name, permissions }) = (named(&slug)?, body.into_inner());
+    let (role, UpdateBody { name, permissions, sight }) = (named(&slug)?, body.into_inner());
     let by = (asker.user.workspace_id, asker.user.id);
     let permissions = permissions.map(|words| Permissions::of(&words));
-    let now = app.ledger.give(ChangeRole { by, role, name, permissions }).await?;
+    let now = app.ledger.give(ChangeRole { by, role, name, permissions, sight }).await?;
     // What it allows is remembered with who asks, and a name revokes nothing.
     app.authenticator.forget();
     log::info!("user {} changed role {role}", asker.user.id);

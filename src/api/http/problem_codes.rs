@@ -86,6 +86,7 @@ pub const ALL: &[&str] = &[
     "last_admin",
     "later_merge",
     "method_not_allowed",
+    "needs_everything",
     "no_customer",
     "no_file",
     "no_notes_here",

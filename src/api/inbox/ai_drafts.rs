@@ -64,5 +64,7 @@ pub async fn discard(
 async fn place(app: &App, identity: &Identity, id: TurnId) -> Result<ConversationId, Problem> {
     let turn = app.db.read(async move |conn| ai_turns::find(conn, id).await).await?;
     let turn = turn.filter(|turn| turn.workspace_id == identity.user.workspace_id);
-    Ok(turn.ok_or_else(|| Refusal::not_found("draft"))?.conversation_id)
+    let id = turn.ok_or_else(|| Refusal::not_found("draft"))?.conversation_id;
+    visible(app, identity, id).await.map_err(|_| Refusal::not_found("draft"))?;
+    Ok(id)
 }

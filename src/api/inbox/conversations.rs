@@ -11,12 +11,12 @@ use crate::desk::access;
 use crate::desk::lists::ListFilter;
 use crate::desk::mark_read::{Read, Reading};
 use crate::desk::note_deed::NoteDeed;
-use crate::desk::update_conversation::{LabelWish, UpdateConversation};
+use crate::desk::update_conversation::{LabelWish, OwnBegun, UpdateConversation};
 use crate::domain::{
     Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
     Identity, LabelId, ListOrder, Permission, Priority, ReadMark, TeamId, Timestamp, User, UserId,
 };
-use crate::store::conversations::filtered::{self, After, Filter};
+use crate::store::conversations::filtered::{self, After, Filter, Reader};
 use crate::store::conversations::list;
 use crate::store::{Conn, StoreError};
 use actix_web::{HttpResponse, web};
@@ -90,11 +90,11 @@ pub async fn list(
     let filter = query.read(identity.user.id).map_err(bad_filter)?;
     let order = page.order()?;
     let after = page.after(order)?;
-    let (workspace, user) = (identity.user.workspace_id, identity.user.id);
+    let (reader, user) = (Reader::from(&identity.user), identity.user.id);
     let is_slow = filter.may_take_long();
     let page = async move |conn: &mut Conn| {
         let limit = pagination::one_more(limit);
-        let states = filtered::page(conn, (workspace, user), &filter, order, after, limit).await?;
+        let states = filtered::page(conn, &reader, &filter, order, after, limit).await?;
         in_the_eyes_of(conn, user, &states).await
     };
     let rows = if is_slow { app.db.read_slowly(page).await? } else { app.db.read(page).await? };
@@ -145,17 +145,17 @@ pub async fn counts(
     if end.up_to.is_some_and(|most| most < 1) {
         return Err(bad("up_to", "a number from 1 on"));
     }
-    let (reader, most) = ((identity.user.workspace_id, identity.user.id), end.up_to);
+    let (reader, most) = (Reader::from(&identity.user), end.up_to);
     // Nobody else waits for who counts.
     let counts = app
         .db
         .read_slowly(async move |conn| {
-            let total = filtered::count(conn, reader, &filter, most).await?;
+            let total = filtered::count(conn, &reader, &filter, most).await?;
             if filter.unread {
                 return Ok(Counts::of(total, total, most));
             }
             let left = Filter { unread: true, ..filter };
-            Ok(Counts::of(total, filtered::count(conn, reader, &left, most).await?, most))
+            Ok(Counts::of(total, filtered::count(conn, &reader, &left, most).await?, most))
         })
         .await?;
     Ok(HttpResponse::Ok().json(counts))
@@ -264,8 +264,27 @@ pub async fn start(
         let details = json!({"channel": channel_id});
         app.ledger.give(NoteDeed { by, action: "conversation_started", subject, details }).await?;
     }
+    let state = own_what_one_began(&app, &identity, state, is_new).await?;
     let shown = view(&app, &identity, state).await?;
     Ok(if is_new { HttpResponse::Created().json(shown) } else { HttpResponse::Ok().json(shown) })
+}
+
+/// Whoever begins a conversation that they would not see has it; one that was there and is not theirs to see
+/// is not there.
+async fn own_what_one_began(
+    app: &App,
+    identity: &Identity,
+    state: ConversationState,
+    is_new: bool,
+) -> Result<ConversationState, Problem> {
+    if identity.user.sees(&state) {
+        return Ok(state);
+    }
+    if !is_new {
+        return Err(Refusal::not_found("conversation").into());
+    }
+    let (conversation_id, user) = (state.id, identity.user.clone());
+    Ok(app.ledger.give(OwnBegun { user, conversation_id }).await?)
 }
 
 /// What may be changed.

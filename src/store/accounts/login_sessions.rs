@@ -1,8 +1,8 @@
 //! Sign-ins of browsers. Never a token, only its hash.
 
 use super::roles;
-use super::users::{Account, UserRow};
-use crate::domain::{LoginSessionId, Permissions, Role, Timestamp, UserId};
+use super::users::{Account, Rights, UserRow, rights};
+use crate::domain::{LoginSessionId, Role, Timestamp, UserId};
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
@@ -116,15 +116,15 @@ pub async fn standing(
     conn: &mut Conn,
     ids: &[LoginSessionId],
     now: Timestamp,
-) -> Result<Vec<(LoginSessionId, Role, Permissions)>, StoreError> {
-    let rows: Vec<(LoginSessionId, Role, Option<String>)> = on!(conn, db => login_sessions::table
+) -> Result<Vec<(LoginSessionId, Rights)>, StoreError> {
+    let rows: Vec<(LoginSessionId, Role, Option<String>, String)> = on!(conn, db => login_sessions::table
         .inner_join(users::table.on(users::id.eq(login_sessions::user_id)))
         .filter(among(login_sessions::id, ids))
         .filter(login_sessions::expires_at.gt(now).and(users::deactivated_at.is_null()))
-        .select((login_sessions::id, users::role, roles::of_user()))
+        .select((login_sessions::id, users::role, roles::of_user(), users::team_ids))
         .load(db)
         .await)?;
-    Ok(rows.into_iter().map(|(id, role, row)| (id, role, role.allows(row.as_deref()))).collect())
+    Ok(rows.into_iter().map(|(id, role, row, teams)| (id, rights(role, row.as_deref(), &teams))).collect())
 }
 
 /// Notes that it was used.

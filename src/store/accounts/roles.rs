@@ -1,7 +1,7 @@
 //! What roles allow: a row for each that a workspace made, and for each made one that it changed. Never what
 //! a made one allows until then, which is the domain's; never who may change one.
 
-use crate::domain::{Permissions, Role, Timestamp, UserId, WorkspaceId};
+use crate::domain::{Permissions, Role, Sight, Timestamp, UserId, WorkspaceId};
 use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{roles, users};
@@ -12,13 +12,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-/// What the row of a user's role says, beside that user; none: there is no row.
+/// What the row of a user's role says, beside that user: the permissions, a bar, and the sight; none: there is
+/// no row.
 pub(crate) type OfUser = SqlLiteral<Nullable<Text>>;
 
 /// See [`OfUser`]; only where `users` is in the statement.
 pub(crate) fn of_user() -> OfUser {
-    sql("(SELECT roles.permissions FROM roles WHERE roles.workspace_id = users.workspace_id \
-         AND roles.slug = users.role)")
+    sql("(SELECT roles.permissions || '|' || roles.sight FROM roles \
+         WHERE roles.workspace_id = users.workspace_id AND roles.slug = users.role)")
+}
+
+/// What a user's role allows and shows, by what [`of_user`] read.
+pub(crate) fn allowed(role: Role, row: Option<&str>) -> (Permissions, Sight) {
+    role.allows(row.map(|row| row.rsplit_once('|').unwrap_or((row, ""))))
 }
 
 /// A role's row.
@@ -30,14 +36,16 @@ pub struct RoleRow {
     /// What people call it.
     pub name: String,
     permissions: String,
+    /// What of customers' conversations it shows.
+    sight: String,
     /// Since when it is there.
     pub created_at: Timestamp,
 }
 
 impl RoleRow {
-    /// What it allows.
-    pub fn permissions(&self) -> Permissions {
-        self.slug.allows(Some(&self.permissions))
+    /// What it allows, and what it shows.
+    pub fn allows(&self) -> (Permissions, Sight) {
+        self.slug.allows(Some((&self.permissions, &self.sight)))
     }
 }
 
@@ -67,7 +75,7 @@ pub async fn put(
     conn: &mut Conn,
     workspace: WorkspaceId,
     (role, name): (Role, &str),
-    permissions: Permissions,
+    (permissions, sight): (Permissions, Sight),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let permissions = permissions.written();
@@ -77,12 +85,18 @@ pub async fn put(
             roles::slug.eq(role),
             roles::name.eq(name),
             roles::permissions.eq(&permissions),
+            roles::sight.eq(sight),
             roles::created_at.eq(now),
             roles::updated_at.eq(now),
         ))
         .on_conflict((roles::workspace_id, roles::slug))
         .do_update()
-        .set((roles::name.eq(name), roles::permissions.eq(&permissions), roles::updated_at.eq(now)))
+        .set((
+            roles::name.eq(name),
+            roles::permissions.eq(&permissions),
+            roles::sight.eq(sight),
+            roles::updated_at.eq(now),
+        ))
         .kept().execute(db).await)?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Bearer tokens of programs. Never a token, only its hash.
 
 use super::roles;
-use super::users::{Account, UserRow};
-use crate::domain::{Permissions, Role, Timestamp, TokenId, UserId};
+use super::users::{Account, Rights, UserRow, rights};
+use crate::domain::{Role, Timestamp, TokenId, UserId};
 use crate::on;
 use crate::store::db::in_list::among;
 use crate::store::db::prepared::Keep;
@@ -73,16 +73,16 @@ pub async fn standing(
     conn: &mut Conn,
     ids: &[TokenId],
     now: Timestamp,
-) -> Result<Vec<(TokenId, Role, Permissions)>, StoreError> {
-    let rows: Vec<(TokenId, Role, Option<String>)> = on!(conn, db => api_tokens::table
+) -> Result<Vec<(TokenId, Rights)>, StoreError> {
+    let rows: Vec<(TokenId, Role, Option<String>, String)> = on!(conn, db => api_tokens::table
         .inner_join(users::table.on(users::id.eq(api_tokens::user_id)))
         .filter(among(api_tokens::id, ids))
         .filter(api_tokens::expires_at.is_null().or(api_tokens::expires_at.gt(now)))
         .filter(users::deactivated_at.is_null())
-        .select((api_tokens::id, users::role, roles::of_user()))
+        .select((api_tokens::id, users::role, roles::of_user(), users::team_ids))
         .load(db)
         .await)?;
-    Ok(rows.into_iter().map(|(id, role, row)| (id, role, role.allows(row.as_deref()))).collect())
+    Ok(rows.into_iter().map(|(id, role, row, teams)| (id, rights(role, row.as_deref(), &teams))).collect())
 }
 
 /// A user's tokens, by their ids, above `after`.

@@ -1,7 +1,7 @@
 //! Users and their workspace. Never a password, only its hash; never who may change whom.
 
 use super::roles;
-use crate::domain::{Role, Timestamp, User, UserId, WorkspaceId, text, user};
+use crate::domain::{Permissions, Role, Sight, TeamId, Timestamp, User, UserId, WorkspaceId, text, user};
 use crate::on;
 use crate::store::db::prepared::Keep;
 use crate::store::db::schema::{users, workspaces};
@@ -47,8 +47,31 @@ pub struct Account {
     pub deactivated_at: Option<Timestamp>,
 }
 
+/// What a user may do and see.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Rights {
+    role: Role,
+    permissions: Permissions,
+    sight: Sight,
+    teams: Vec<TeamId>,
+}
+
+impl From<&User> for Rights {
+    fn from(user: &User) -> Self {
+        let (role, permissions, sight) = (user.role, user.permissions, user.sight);
+        Self { role, permissions, sight, teams: user.team_ids.clone() }
+    }
+}
+
+/// As the rows say it.
+pub(crate) fn rights(role: Role, row: Option<&str>, teams: &str) -> Rights {
+    let (permissions, sight) = roles::allowed(role, row);
+    Rights { role, permissions, sight, teams: user::teams_read(teams) }
+}
+
 impl From<UserRow> for Account {
     fn from(row: UserRow) -> Self {
+        let (permissions, sight) = roles::allowed(row.role, row.allowed.as_deref());
         Self {
             user: User {
                 id: row.id,
@@ -57,7 +80,8 @@ impl From<UserRow> for Account {
                 full_name: row.full_name,
                 email: row.email,
                 role: row.role,
-                permissions: row.role.allows(row.allowed.as_deref()),
+                permissions,
+                sight,
                 team_ids: user::teams_read(&row.team_ids),
                 avatar_url: row.avatar_media_id.map(avatar_url),
                 created_at: row.created_at,

@@ -56,5 +56,5 @@ pub struct Assignees {
     pub users: Vec<UserId>,
 }
 
-/// Whose list.
-pub type Reader = (WorkspaceId, UserId);
+/// Whose marks are looked at.
+pub type Owner = (WorkspaceId, UserId);

@@ -13,7 +13,8 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_async::RunQueryDsl;
 
-pub use super::filter::{Assignees, Filter, Reader};
+pub use super::filter::{Assignees, Filter, Owner};
+pub use super::reader::Reader;
 
 /// The place in a list after which a page begins: the last one's, by what the list is in order of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,7 @@ enum Among<'a> {
 /// A page of what a reader may see.
 pub async fn page(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     order: ListOrder,
     after: Option<After>,
@@ -106,7 +107,7 @@ pub async fn page(
 /// First those who wait, then those who do not.
 async fn longest_waiting(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     after: Option<After>,
     limit: i64,
@@ -132,7 +133,7 @@ async fn longest_waiting(
 /// A page in one order. Few that can fit are put in order; of many, the order itself is followed.
 async fn listed(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     by: By,
     after: Option<Place>,
@@ -168,10 +169,10 @@ async fn listed(
 /// All that can fit a filter, if some field of it leaves only a few.
 async fn few(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
 ) -> Result<Option<Vec<ConversationId>>, StoreError> {
-    if narrowed::is_one_order(filter) {
+    if narrowed::is_one_order(filter) && !reader.eyes.are_narrow() {
         return Ok(None);
     }
     let mut fewest: Option<Vec<ConversationId>> = None;
@@ -195,7 +196,7 @@ fn distinct(mut ids: Vec<ConversationId>) -> Vec<ConversationId> {
 
 /// One question to the list.
 struct Question<'a> {
-    reader: Reader,
+    reader: &'a Reader,
     filter: &'a Filter,
     by: By,
     after: Option<Place>,
@@ -252,7 +253,7 @@ impl Question<'_> {
     }
 
     fn the_first(&self) -> String {
-        let (workspace, after, order) = (self.reader.0, self.by.after(self.after), self.by.order());
+        let (workspace, after, order) = (self.reader.workspace, self.by.after(self.after), self.by.order());
         let waits = if self.by == By::Waiting { format!(" AND {}", narrowed::WAITS) } else { String::new() };
         format!(
             "(SELECT * FROM conversations AS c WHERE c.workspace_id = {workspace}{waits}{after} \
@@ -271,7 +272,7 @@ async fn ids_of(conn: &mut Conn, sql: String, bound: &[String]) -> Result<Vec<Co
 /// How many of what a reader may see there are; above `up_to` nobody counts on.
 pub async fn count(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     up_to: Option<i64>,
 ) -> Result<i64, StoreError> {
@@ -300,7 +301,7 @@ pub async fn count(
 }
 
 struct Counting<'a> {
-    reader: Reader,
+    reader: &'a Reader,
     filter: &'a Filter,
     from: String,
     up_to: Option<i64>,
@@ -320,7 +321,7 @@ impl Counting<'_> {
 /// The ids of what a reader may see, in their order, above `after`.
 pub async fn ids(
     conn: &mut Conn,
-    reader: Reader,
+    reader: &Reader,
     filter: &Filter,
     after: ConversationId,
     limit: i64,

@@ -15,6 +15,7 @@ pub(crate) mod list;
 pub(crate) mod marks;
 pub(crate) mod merges;
 mod narrowed;
+pub(crate) mod reader;
 pub(crate) mod saved;
 pub(crate) mod timeline;
 pub(crate) mod unread_looks;

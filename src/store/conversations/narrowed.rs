@@ -1,8 +1,9 @@
 //! What a filter of the list means to the database: its conditions, and the few conversations that can fit at
 //! all, from the smallest index that knows. Never which of them a page shows: that is `filtered`.
 
-use super::filter::{Filter, Reader};
+use super::filter::Filter;
 use super::joins;
+use super::reader::Reader;
 use crate::domain::inbound::IdentityKind;
 use crate::domain::{ConversationId, ConversationKind, ConversationStatus, LabelId, UserId, WorkspaceId};
 use std::fmt::{Display, Write};
@@ -38,14 +39,10 @@ pub(super) fn like(text: &str) -> String {
 
 /// What holds of a conversation `c` that the reader sees under a filter. `by_wait`: in the order of waiting,
 /// whose index then fits; else it must not, for it is in another order.
-pub(super) fn narrowed((workspace, user): Reader, filter: &Filter, by_wait: bool) -> Narrowed {
-    let mut all = vec![
-        format!("c.workspace_id = {workspace} AND c.thread NOT LIKE '{}'", joins::SIGNS),
-        format!(
-            "(c.kind = 'customer' OR EXISTS (SELECT 1 FROM participants AS p WHERE p.conversation_id = c.id \
-             AND p.user_id = {user} AND p.is_member))"
-        ),
-    ];
+pub(super) fn narrowed(reader: &Reader, filter: &Filter, by_wait: bool) -> Narrowed {
+    let (workspace, user) = (reader.workspace, reader.user);
+    let mut all =
+        vec![format!("c.workspace_id = {workspace} AND c.thread NOT LIKE '{}'", joins::SIGNS), reader.sees()];
     all.extend(of_itself(filter));
     all.extend(whose(filter));
     all.extend(of_reader(filter, user));
@@ -216,8 +213,10 @@ pub(super) fn is_one_order(filter: &Filter) -> bool {
 
 /// For each field that is asked for: the ids of all that can fit it, told by an index of that field alone.
 /// Each may tell some more than fit, and twice, but leaves none out.
-pub(super) fn candidates((workspace, user): Reader, filter: &Filter) -> Vec<String> {
+pub(super) fn candidates(reader: &Reader, filter: &Filter) -> Vec<String> {
+    let (workspace, user) = (reader.workspace, reader.user);
     let mut each = Vec::new();
+    each.extend(reader.candidates());
     let conversations =
         |held: &str| format!("SELECT id FROM conversations WHERE workspace_id = {workspace} AND {held}");
     let own = |held: &str| {

@@ -61,6 +61,7 @@ diesel::table! {
         slug -> Text,
         name -> Text,
         permissions -> Text,
+        sight -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }

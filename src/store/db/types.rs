@@ -6,8 +6,8 @@ use crate::domain::{
     CauseKind, ChannelId, ChannelKind, ChannelState, ConversationId, ConversationKind, ConversationStatus,
     CustomerId, DeliveryId, DeliveryStatus, FlowId, HookDeliveryId, HookEvent, HookId, HookState, LabelId,
     LoginSessionId, MediaId, MessageId, MessageStatus, MessageType, Origin, Priority, ProcessingStatus,
-    Rating, Role, RunId, RunStatus, SenderType, StartedBy, TeamId, Timestamp, TokenId, TranscriptState,
-    TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
+    Rating, Role, RunId, RunStatus, SenderType, Sight, StartedBy, TeamId, Timestamp, TokenId,
+    TranscriptState, TriggerKind, TurnId, TurnState, UserId, ViewId, WorkspaceId,
 };
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
@@ -163,6 +163,7 @@ words!(
     Rating,
     Role,
     RunStatus,
+    Sight,
     StartedBy,
     TranscriptState,
     TriggerKind,

@@ -10,7 +10,7 @@ use crate::api::inbox::recipient::{self, CustomerBody};
 use crate::app::App;
 use crate::desk::note_deed::NoteDeed;
 use crate::domain::flow::Variables;
-use crate::domain::{Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus};
+use crate::domain::{Cause, ChannelId, ConversationId, FlowId, Identity, Refusal, RunId, RunStatus, Sight};
 use crate::flows::{Begin, Start, Started, Stop};
 use crate::ledger::LedgerError;
 use crate::store::automation::flow_runs::{self, Filter, RunRow};
@@ -76,7 +76,11 @@ async fn page_of(
         let words: Vec<_> = RunStatus::ALL.iter().map(|word| word.as_str()).collect();
         Problem::bad_request("bad_filter", format!("status must be one of {}.", words.join(", ")))
     })?;
-    let filter = Filter { flow, conversation: query.conversation_id.map(ConversationId), status };
+    let conversation = query.conversation_id.map(ConversationId);
+    if !sees_runs_of(app, identity, conversation).await? {
+        return Ok(HttpResponse::Ok().json(Page::<RunView> { items: Vec::new(), next_cursor: None }));
+    }
+    let filter = Filter { flow, conversation, status };
     let workspace = identity.user.workspace_id;
     let (rows, done) = app
         .db
@@ -89,6 +93,23 @@ async fn page_of(
         .await?;
     let page = Page::of(rows, limit, |run| run.id.0, |run| RunView::of(run, &done));
     Ok(HttpResponse::Ok().json(page))
+}
+
+/// Whoever sees less than everything sees the runs of a conversation they name, if it is theirs to see.
+async fn sees_runs_of(
+    app: &App,
+    identity: &Identity,
+    conversation: Option<ConversationId>,
+) -> Result<bool, Problem> {
+    if identity.user.sight == Sight::Everything {
+        return Ok(true);
+    }
+    let Some(id) = conversation else { return Ok(false) };
+    match visible(app, identity, id).await {
+        Ok(_) => Ok(true),
+        Err(problem) if problem.status.is_client_error() => Ok(false),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// One run.
@@ -312,7 +333,12 @@ async fn recipients(
 async fn existing(app: &App, identity: &Identity, id: RunId) -> Result<RunRow, Problem> {
     let run = app.db.read(async move |conn| flow_runs::find(conn, id).await).await?;
     let run = run.filter(|run| run.workspace_id == identity.user.workspace_id);
-    run.ok_or_else(|| Refusal::not_found("run").into())
+    let run = run.ok_or_else(|| Refusal::not_found("run"))?;
+    if sees_runs_of(app, identity, Some(run.conversation_id)).await? {
+        Ok(run)
+    } else {
+        Err(Refusal::not_found("run").into())
+    }
 }
 
 async fn shown(app: &App, run: RunRow) -> Result<RunView, Problem> {
