@@ -6,6 +6,7 @@
 
 pub mod rows;
 
+use crate::stories::sight::NARROW;
 use crate::support::client::{Answer, Client, Proof, answer, number};
 use crate::support::database::Database;
 use crate::support::house::House;
@@ -42,6 +43,8 @@ struct Scene {
     removed: Client,
     visitor: Client,
     by_cookie: Client,
+    /// Of the same workspace, and may all that does not deal with the whole house, but sees only their own.
+    narrow: Client,
     channel: i64,
     conversation: i64,
     customer: i64,
@@ -67,9 +70,13 @@ async fn scene(database: Database) -> Scene {
     let webchat = number(&house.admin.post("/api/v1/channels", &webchat).await.expect(201)["id"]);
     let token = visitors_token(&house.url(), webchat).await;
     house.admin.post("/api/v1/roles", &json!({"name": "Spare", "permissions": []})).await.expect(201);
+    let narrow = json!({"name": "Narrow", "permissions": NARROW, "sight": "teams"});
+    house.admin.post("/api/v1/roles", &narrow).await.expect(201);
+    let (_, narrow) = house.admin.adds("nell", "Nell Own", "narrow").await;
     Scene {
         stranger: stranger(&house).await,
         visitor: Client { proof: Proof::Bearer(token), ..house.admin.clone() },
+        narrow,
         by_cookie: Client::anonymous(&house.url()).signed_in(ADMIN, PASSWORD).await,
         outsider,
         agent,
@@ -194,6 +201,15 @@ impl Scene {
         }
         if row.on != On::Nothing && matches!(row.who, Who::User | Who::Admin) {
             all.push(("another workspace's admin", &self.stranger, 404));
+        }
+        if matches!(row.on, On::Conversation | On::Message | On::Customer) {
+            // What deals with the whole house is not theirs to do, whatever it is about.
+            let is_of_the_house = row.who == Who::Admin || row.call.contains("/merge");
+            all.push((
+                "a colleague who does not see it",
+                &self.narrow,
+                if is_of_the_house { 403 } else { 404 },
+            ));
         }
         if matches!(row.on, On::Direct | On::DirectMessage | On::Token | On::Media) {
             all.push(("a colleague who is no part of it", &self.outsider, 404));
@@ -428,6 +444,9 @@ async fn make(client: &Client, call: &Call, headers: &[(&str, &str)]) -> Answer 
     answer(request).await.unwrap_or_else(|error| panic!("{call:?}: {error}"))
 }
 
+/// Lists of what is everybody's, and named with the mark.
+const NAMED: [&str; 2] = ["GET /api/v1/channels", "GET /api/v1/users"];
+
 async fn no_route_answers_whom_it_is_not_for(database: Database) {
     let scene = scene(database).await;
     let anybody = Client::anonymous(&scene.house.url());
@@ -473,6 +492,14 @@ async fn no_route_answers_whom_it_is_not_for(database: Database) {
         }
         for (who, client, status) in scene.refused(row) {
             cell(who, &make(client, &call, &[]).await, &[status]);
+        }
+        if row.on == On::Nothing
+            && call.method == Method::GET
+            && row.who == Who::User
+            && !NAMED.contains(&row.call)
+        {
+            let got = make(&scene.narrow, &call, &[]).await;
+            cell("a colleague who sees none of it, a list", &got, &[200, 400, 403, 404, 426]);
         }
         if row.on == On::Nothing && call.method == Method::GET && row.who != Who::Everybody {
             let got = make(&scene.stranger, &call, &[]).await;
@@ -556,6 +583,7 @@ async fn no_frame_reaches_into_what_is_not_ones_own(database: Database) {
         ("another workspace's admin", &scene.stranger, scene.direct),
         ("a colleague who is no part of it", &scene.outsider, scene.direct),
         ("an admin who is no part of it", &scene.house.admin, scene.direct),
+        ("a colleague who does not see it", &scene.narrow, scene.conversation),
         ("anybody, at nothing", &scene.agent, 999_999),
     ];
     for (who, client, conversation) in cells {

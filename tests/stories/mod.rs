@@ -54,6 +54,7 @@ mod search;
 mod sending;
 mod settings;
 mod shared;
+mod sight;
 mod sockets;
 mod standing;
 mod strangers;

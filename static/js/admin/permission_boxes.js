@@ -11,6 +11,38 @@ const GROUPS = /** @type {[string, string[]][]} */ ([
   ['setup', []],
 ])
 
+/** What only whoever sees everything may do, as the server has it. */
+const OF_THE_WHOLE = [
+  'bulk.manage',
+  'customers.merge',
+  'customers.merge_unproved',
+  'customers.erase',
+  'export',
+  'broadcasts.send',
+  'flows.manage',
+  'channels.manage',
+  'users.manage',
+  'roles.manage',
+  'teams.manage',
+  'hooks.manage',
+  'reports.see',
+  'stats.see',
+  'audit.see',
+  'settings.manage',
+  'deliveries.see',
+  'quarantine.manage',
+  'tokens.manage',
+]
+
+/** Those that do not fit what is seen cannot be ticked. @param {HTMLElement} box @param {string} sight */
+export function fitToSight(box, sight) {
+  for (const each of box.querySelectorAll('input[name="permissions"]')) {
+    const input = /** @type {HTMLInputElement} */ (each)
+    input.disabled = sight !== 'everything' && OF_THE_WHOLE.includes(input.value)
+    if (input.disabled) input.checked = false
+  }
+}
+
 /** @param {string} permission */
 const groupOf = permission =>
   GROUPS.find(([, words]) =>

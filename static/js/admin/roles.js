@@ -6,12 +6,14 @@ import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
 import { paged } from '../core/paged.js'
 import { showError, toast } from '../core/toast.js'
-import { t } from '../core/words.js'
+import { named as namedWord, t } from '../core/words.js'
 import { listTable } from './list_table.js'
-import { permissionBoxes, tickedIn } from './permission_boxes.js'
+import { fitToSight, permissionBoxes, tickedIn } from './permission_boxes.js'
 import { knowRoles, roleName, roles } from './role_names.js'
 
 /** @typedef {import('./types.js').Role} Role */
+
+const SIGHTS = ['everything', 'teams', 'own_and_unassigned']
 
 export function rolesPage() {
   /** @type {import('../core/paged.js').Paged<Role>} */
@@ -52,6 +54,12 @@ const columns = again => [
     name: 'kind',
     sort: it => String(it.is_made),
   },
+  {
+    words: t('roles.sees'),
+    of: it => namedWord('sight', it.sight),
+    name: 'sees',
+    sort: it => namedWord('sight', it.sight),
+  },
   { words: t('roles.allows'), of: howMuch, name: 'allows', sort: it => it.permissions.length },
   { words: '', kind: 'acts', of: it => acts(it, again) },
 ]
@@ -79,11 +87,12 @@ const edit = (it, again) =>
   dialog(it ? t('roles.edit_it', { name: roleName(it) }) : t('roles.new'), close => {
     const boxes = h('div', ...permissionBoxes(known(), it?.permissions ?? []))
     return form(
-      [!it?.is_made && named(it), boxes],
+      [!it?.is_made && named(it), sightField(it, boxes), boxes],
       t('common.save'),
       async values => {
         const permissions = tickedIn(boxes, 'permissions')
-        const said = it?.is_made ? { permissions } : { name: values.name, permissions }
+        const shown = { permissions, sight: values.sight }
+        const said = it?.is_made ? shown : { name: values.name, ...shown }
         await (it ? patch(`/roles/${it.slug}`, said) : post('/roles', said))
         toast(t('roles.saved'), { tone: 'good' })
         again()
@@ -92,6 +101,22 @@ const edit = (it, again) =>
       { cancel: () => close() },
     )
   })
+
+/** @param {Role | null} it @param {HTMLElement} boxes */
+function sightField(it, boxes) {
+  const now = it?.sight ?? SIGHTS[0]
+  const box = field(t('roles.sees'), {
+    name: 'sight',
+    value: now,
+    hint: t('roles.sees_hint'),
+    options: SIGHTS.map(each => [each, namedWord('sight', each)]),
+  })
+  box.addEventListener('change', event =>
+    fitToSight(boxes, /** @type {HTMLSelectElement} */ (event.target).value),
+  )
+  fitToSight(boxes, now)
+  return box
+}
 
 /** @param {Role | null} it */
 const named = it =>

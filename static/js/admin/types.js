@@ -83,7 +83,7 @@
  * @property {boolean} [is_shared]  the team's; else one's own
  */
 /** @typedef {{id: number, name: string, color: string}} Label */
-/** @typedef {{slug: string, name: string, permissions: string[], is_made: boolean}} Role */
+/** @typedef {{slug: string, name: string, permissions: string[], sight: string, is_made: boolean}} Role */
 /**
  * @typedef {{id: number, name: string, lead_id: number | null, member_ids: number[], channel_ids: number[]}} Team
  */
