@@ -6,16 +6,19 @@ use super::http::origin_check;
 use super::http::problem::Problem;
 use crate::app::App;
 use crate::desk::access;
+use crate::desk::lists::ListFilter;
 use crate::desk::mark_read::{Read, Reading};
 use crate::desk::reply::Reply;
 use crate::domain::{
     ConversationId, ConversationState, Credential, Identity, Message, Origin, Permission, Refusal, User,
+    ViewId,
 };
 use crate::ledger::LedgerError;
 use crate::live::frames::Draft;
 use crate::session::agent::{AgentSession, SessionBackend};
 use crate::session::socket;
-use crate::store::conversations::list;
+use crate::store::conversations::filtered::Filter;
+use crate::store::conversations::{list, saved};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
@@ -134,6 +137,17 @@ impl SessionBackend for AgentBackend {
                 app.channel_signals.read(state.id, mark.read_seq);
             }
             Ok(())
+        }
+        .boxed_local()
+    }
+
+    fn view(&self, id: ViewId) -> LocalBoxFuture<'static, Result<Filter, LedgerError>> {
+        let (db, user) = (self.app.db.clone(), self.identity.user.clone());
+        async move {
+            let owner = (user.workspace_id, user.id);
+            let view = db.read(async move |conn| saved::find(conn, owner, id).await).await?;
+            let filter = view.and_then(|view| ListFilter::of_row(&view.filter, user.id));
+            filter.ok_or_else(|| Refusal::not_found("view").into())
         }
         .boxed_local()
     }

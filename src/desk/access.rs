@@ -1,6 +1,6 @@
 //! Which conversations, and messages of them, a user may see: of customers' what their role shows them
-//! (`domain/sight.rs`), of direct ones their own. The only place that decides it; never a list of exceptions for admins. What a role allows to do
-//! with what one sees is asked of the user (`User::require`).
+//! (`domain/sight.rs`), of direct ones their own. The only place that decides it; never a list of exceptions
+//! for admins. What a role allows to do with what one sees is asked of the user (`User::require`).
 
 use crate::domain::{
     ConversationId, ConversationKind, ConversationState, CustomerId, MessageId, Permission, Refusal, Sight,

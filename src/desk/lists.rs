@@ -87,6 +87,12 @@ impl ListFilter {
         serde_json::from_value(Value::Object(fields.clone())).map_err(|error| error.to_string())
     }
 
+    /// What a saved view shows to this user; none: its filter is of another version.
+    pub fn of_row(filter: &str, me: UserId) -> Option<Filter> {
+        let fields: Map<String, Value> = serde_json::from_str(filter).ok()?;
+        Self::of_json(&fields).and_then(|filter| filter.read(me)).ok()
+    }
+
     /// What it means to this user.
     pub fn read(&self, me: UserId) -> Result<Filter, BadFilter> {
         let searched = given(self.q.as_ref());

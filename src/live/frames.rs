@@ -85,6 +85,8 @@ pub enum Scope {
     MineAndUnassigned,
     /// A team's: `team_id` says which.
     Team,
+    /// What a saved view shows: `view_id` says which.
+    View,
     /// None.
     None,
 }
@@ -117,6 +119,9 @@ pub enum FromClient {
         /// Which team's, with the scope `team`.
         #[serde(default)]
         team_id: Option<TeamId>,
+        /// Which saved view's, with the scope `view`.
+        #[serde(default)]
+        view_id: Option<ViewId>,
         /// Whether its changes, and who comes and goes, are told once a tick instead of one by one.
         #[serde(default)]
         batch: bool,
@@ -507,11 +512,14 @@ mod tests {
         let asked = read(r#"{"type":"viewing","conversation_id":4,"is_viewing":true}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Viewing { conversation_id, is_viewing: true });
         let asked = read(r#"{"type":"watch"}"#).expect("reads");
-        assert_eq!(asked.frame, FromClient::Watch { scope: Scope::All, team_id: None, batch: false });
+        assert_eq!(
+            asked.frame,
+            FromClient::Watch { scope: Scope::All, team_id: None, view_id: None, batch: false }
+        );
         let asked = read(r#"{"type":"watch","scope":"mine_and_unassigned","batch":true}"#).expect("reads");
         assert_eq!(
             asked.frame,
-            FromClient::Watch { scope: Scope::MineAndUnassigned, team_id: None, batch: true }
+            FromClient::Watch { scope: Scope::MineAndUnassigned, team_id: None, view_id: None, batch: true }
         );
         let asked = read(r#"{"type":"presence","is_here":false}"#).expect("reads");
         assert_eq!(asked.frame, FromClient::Presence { is_here: false });

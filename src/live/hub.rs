@@ -14,6 +14,7 @@ use super::signin_check;
 use super::tick::Pace;
 use super::watchers::{Owed, Watchers, Watching};
 use crate::domain::{ConversationId, Identity, Revoked, Timestamp, UserId, WorkspaceId};
+use crate::store::conversations::filtered::Filter;
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
@@ -32,6 +33,8 @@ const TELL_OWED: Duration = Duration::from_secs(1);
 pub(super) struct Entry {
     pub(super) subscriber: Subscriber,
     pub(super) watching: Watching,
+    /// What the saved view shows that it watches, if it does.
+    pub(super) filter: Option<Arc<Filter>>,
     /// What it was not told.
     pub(super) owed: Owed,
     follows: HashSet<ConversationId>,
@@ -240,7 +243,7 @@ impl Handler<Connect> for Hub {
     fn handle(&mut self, Connect(key, subscriber): Connect, _: &mut Self::Context) {
         self.shared.metrics.open_sessions.add(1);
         let (watching, owed, follows) = (Watching::NOTHING, Owed::default(), HashSet::new());
-        self.subscribers.insert(key, Entry { subscriber, watching, owed, follows });
+        self.subscribers.insert(key, Entry { subscriber, watching, filter: None, owed, follows });
     }
 }
 

@@ -11,6 +11,7 @@ use super::session_event::{SessionEvent, SessionKey};
 use super::watchers::{Owed, Watching};
 use crate::domain::sight::Eyes;
 use crate::domain::{UserId, WorkspaceId};
+use crate::store::conversations::filtered::Filter;
 use actix::prelude::*;
 use bytestring::ByteString;
 use std::collections::{HashMap, HashSet};
@@ -34,15 +35,18 @@ pub struct Watch {
     pub session: SessionKey,
     /// Which part of it, and how it is told.
     pub watching: Watching,
+    /// What the saved view shows that it watches, if it does.
+    pub filter: Option<Arc<Filter>>,
     /// What it hears once nothing is missed any more.
     pub answer: Option<ByteString>,
 }
 
 impl Handler<Watch> for Hub {
     type Result = ();
-    fn handle(&mut self, Watch { session, watching, answer }: Watch, _: &mut Self::Context) {
+    fn handle(&mut self, Watch { session, watching, filter, answer }: Watch, _: &mut Self::Context) {
         let Some(entry) = self.subscribers.get_mut(&session) else { return };
         let before = std::mem::replace(&mut entry.watching, watching);
+        entry.filter = filter;
         let workspace_id = entry.subscriber.workspace_id;
         self.watchers.change(workspace_id, session, before, watching);
         let answer = answer.map(|text| SendTo(session, SessionEvent::Text(text)));
@@ -79,7 +83,15 @@ impl Telling<'_> {
     /// What everybody is told whom nothing of it concerns; an error: more than may be written to so many.
     fn usual(&mut self, watching: Watching, sessions: usize) -> Result<Option<ByteString>, TooMuch> {
         let Watching { scope, team, .. } = watching;
-        let anybody = Viewer { user: ANYBODY, scope, team, narrow: None, has_open: false, is_flooded: false };
+        let anybody = Viewer {
+            user: ANYBODY,
+            scope,
+            team,
+            view: None,
+            narrow: None,
+            has_open: false,
+            is_flooded: false,
+        };
         let text = self.texts.frame_for(anybody, MOST)?;
         let size = text.as_ref().map_or(0, |text| text.len() * sessions);
         if size > self.left { Err(TooMuch) } else { Ok(text) }
@@ -101,6 +113,11 @@ impl Hub {
     fn narrow_eyes(&self, key: SessionKey) -> Option<Eyes> {
         let user = &self.subscribers.get(&key)?.subscriber.identity.as_ref()?.user;
         Some(user.eyes()).filter(Eyes::are_narrow)
+    }
+
+    /// What the saved view shows that a session watches, if it watches one.
+    fn filter_of(&self, key: SessionKey) -> Option<Arc<Filter>> {
+        self.subscribers.get(&key)?.filter.clone()
     }
 
     /// What changed hands and is not theirs to see goes from their page, if it is there.
@@ -126,7 +143,9 @@ impl Hub {
             let Some(user) = self.user(*key) else { continue };
             let eyes = self.narrow_eyes(*key);
             let narrow = eyes.as_ref();
-            let viewer = Viewer { user, scope, team, narrow, has_open: false, is_flooded: false };
+            let filter = self.filter_of(*key);
+            let view = filter.as_deref();
+            let viewer = Viewer { user, scope, team, view, narrow, has_open: false, is_flooded: false };
             self.tell_what_left(*key, telling.tick, viewer);
             let frames = telling.texts.frames_for(viewer);
             if !frames.is_empty() {
@@ -152,9 +171,12 @@ impl Hub {
             let Some(user) = self.user(*key) else { continue };
             let has_open = open.contains(key);
             let eyes = self.narrow_eyes(*key);
-            let viewer = Viewer { user, scope, team, narrow: eyes.as_ref(), has_open, is_flooded };
+            let filter = self.filter_of(*key);
+            let (view, narrow) = (filter.as_deref(), eyes.as_ref());
+            let viewer = Viewer { user, scope, team, view, narrow, has_open, is_flooded };
             self.tell_what_left(*key, telling.tick, viewer);
-            let is_special = has_open || eyes.is_some() || telling.tick.is_special(user);
+            let is_own = eyes.is_some() || filter.is_some();
+            let is_special = has_open || is_own || telling.tick.is_special(user);
             let told = match &usual {
                 Ok(text) if !is_special => Ok(text.clone()),
                 Err(TooMuch) if !is_special => Ok(None),

@@ -2,11 +2,13 @@
 //! to the other is how they stand to the conversation. Never who sits where: that is the hub's.
 
 use super::frames::{Scope, write};
+use super::view_fit::{Facts, is_left_by_anything};
 use crate::domain::sight::Eyes;
 use crate::domain::{
     Conversation, ConversationFor, ConversationId, ConversationKind, ReadMark, Reason, TeamId, Timestamp,
     UserId,
 };
+use crate::store::conversations::filtered::Filter;
 use bytestring::ByteString;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -84,6 +86,8 @@ pub struct Viewer<'a> {
     pub scope: Scope,
     /// Which team's, if the scope says so.
     pub team: Option<TeamId>,
+    /// What the saved view shows that they watch, if the scope says so.
+    pub view: Option<&'a Filter>,
     /// With what they see customers' conversations, if that is not all of them.
     pub narrow: Option<&'a Eyes>,
     /// Whether they have the conversation open: then its changes concern them.
@@ -102,6 +106,7 @@ pub struct Listed {
     members: Vec<UserId>,
     unread_total: i64,
     marks: HashMap<UserId, ReadMark>,
+    facts: Facts,
     text: ConversationText,
 }
 
@@ -116,6 +121,7 @@ impl Listed {
             members: view.participants.iter().map(|person| person.id).collect(),
             unread_total: view.unread_total,
             marks,
+            facts: Facts::of(view),
             text: ConversationText::new(view),
         }
     }
@@ -131,7 +137,8 @@ impl Listed {
     }
 
     /// Whether somebody may see it, watches such ones, and is told of this change. `is_moving`: it changed
-    /// hands, and what leaves a list is told to it once more, so that it can leave.
+    /// hands (or, to a saved view, in any way that it shows), and what leaves a list is told to it once
+    /// more, so that it can leave.
     pub fn is_for(&self, viewer: Viewer<'_>, is_moving: bool) -> bool {
         let Viewer { user, scope, team, has_open, is_flooded, .. } = viewer;
         if self.kind == ConversationKind::Direct {
@@ -151,6 +158,10 @@ impl Listed {
             Scope::Mine => is_told || is_mine,
             Scope::Unassigned => is_told || self.assignee.is_none(),
             Scope::MineAndUnassigned => is_told || is_mine || self.assignee.is_none(),
+            Scope::View => {
+                let shows = |view| is_left_by_anything(view) || self.facts.fit(view);
+                is_told || viewer.view.is_some_and(shows)
+            }
             Scope::Team => is_told || (team.is_some() && self.team == team),
             Scope::None => false,
         }

@@ -2,6 +2,7 @@
 //! each conversation once, as it stands now, for who is told by ticks. Texts are made once for all who stand
 //! alike; who that is, the hub knows.
 
+use super::frames::Scope;
 use super::list_frame::{Listed, Own, Viewer};
 use crate::domain::{ConversationId, Reason, UserId, WorkspaceId};
 use actix::Message;
@@ -24,8 +25,13 @@ pub struct Change {
 impl Change {
     fn is_for(&self, viewer: Viewer<'_>) -> bool {
         self.only_for.is_none_or(|only| only == viewer.user)
-            && self.listed.is_for(viewer, self.reason == Reason::Assigned)
+            && self.listed.is_for(viewer, is_moving(viewer, self.reason))
     }
+}
+
+/// Whether a change may take a conversation out of what somebody watches.
+fn is_moving(viewer: Viewer<'_>, reason: Reason) -> bool {
+    reason == Reason::Assigned || (viewer.scope == Scope::View && reason == Reason::Status)
 }
 
 /// One conversation that changed, however often.
@@ -35,6 +41,8 @@ pub struct Item {
     /// What of it changed for everybody; none: it changed for some only.
     reason: Option<Reason>,
     is_moving: bool,
+    /// Whether something changed that a saved view may ask for.
+    is_restated: bool,
     /// Nobody told what changed: it may have changed hands.
     is_found: bool,
     /// What changed for one user alone.
@@ -56,7 +64,14 @@ fn rank(reason: Reason) -> u8 {
 impl Item {
     /// A conversation that has not changed yet.
     pub fn new(listed: Arc<Listed>) -> Self {
-        Self { listed, reason: None, is_moving: false, is_found: false, only_for: Vec::new() }
+        Self {
+            listed,
+            reason: None,
+            is_moving: false,
+            is_restated: false,
+            is_found: false,
+            only_for: Vec::new(),
+        }
     }
 
     /// Notes a change of it.
@@ -65,6 +80,7 @@ impl Item {
             self.only_for.push((user, reason));
         } else {
             self.is_moving |= reason == Reason::Assigned;
+            self.is_restated |= matches!(reason, Reason::Assigned | Reason::Status);
             self.reason = self.reason.into_iter().chain([reason]).max_by_key(|each| rank(*each));
         }
     }
@@ -82,7 +98,8 @@ impl Item {
     fn told(&self, viewer: Viewer<'_>) -> Option<(Reason, Own)> {
         let theirs = self.only_for.iter().filter(|(user, _)| *user == viewer.user).map(|(_, reason)| *reason);
         let reason = self.reason.into_iter().chain(theirs).max_by_key(|each| rank(*each))?;
-        let is_told = self.listed.is_for(viewer, self.is_moving);
+        let is_moving = if viewer.scope == Scope::View { self.is_restated } else { self.is_moving };
+        let is_told = self.listed.is_for(viewer, is_moving);
         is_told.then(|| (reason, self.listed.own(viewer.user)))
     }
 }

@@ -5,7 +5,7 @@
 use super::acks::{Answers, SendKey};
 use super::feeds::{Change, Feeds, Follows, Has, Logic, Out, Place, frames, happened, joined};
 use super::socket::HEARTBEAT;
-use crate::domain::{ConversationId, Identity, Message, Refusal, Sight};
+use crate::domain::{ConversationId, Identity, Message, Refusal, Sight, ViewId};
 use crate::ledger::command::LedgerError;
 use crate::live::frames::{Asked, BadFrame, Close, Draft, FromClient, Scope, ToClient, read, write};
 use crate::live::handle::Live;
@@ -15,6 +15,7 @@ use crate::live::presence::{Came, Presence, WhoIsHere};
 use crate::live::session_event::{SessionEvent, SessionKey, Standing, Subscriber};
 use crate::live::viewers::{Looks, Viewers, WhoLooks};
 use crate::live::watchers::Watching;
+use crate::store::conversations::filtered::Filter;
 use actix::Addr;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -43,6 +44,8 @@ pub trait SessionBackend: 'static {
         seq: i64,
         opening: Option<i64>,
     ) -> LocalBoxFuture<'static, Result<(), LedgerError>>;
+    /// What a saved view shows, if the user has it.
+    fn view(&self, id: ViewId) -> LocalBoxFuture<'static, Result<Filter, LedgerError>>;
     /// Says that the user types.
     fn typing(&self, id: ConversationId, is_typing: bool)
     -> LocalBoxFuture<'static, Result<(), LedgerError>>;
@@ -154,9 +157,13 @@ impl AgentSession {
                 let message = "watch with the scope team needs team_id.";
                 Self::error(out, "bad_frame", message, None, reference.as_ref());
             }
-            FromClient::Watch { scope, team_id, batch: is_batched } => {
+            FromClient::Watch { scope: Scope::View, view_id, batch, .. } => {
+                self.watch_view(view_id, batch, reference, out);
+            }
+            FromClient::Watch { scope, team_id, batch: is_batched, .. } => {
                 let team = team_id.filter(|_| scope == Scope::Team);
-                self.watch(Watching { scope, team, is_batched }, reference.as_ref());
+                let watching = Watching { scope, team, view: None, is_batched };
+                self.watch(watching, None, reference.as_ref());
             }
             FromClient::Send(draft) => self.send(draft, reference, out),
             FromClient::Typing { conversation_id, is_typing } => {
@@ -308,10 +315,32 @@ impl AgentSession {
         self.viewers.do_send(Looks { conversation_id, person, is_viewing });
     }
 
-    fn watch(&mut self, watching: Watching, reference: Option<&Value>) {
+    /// Watches what a saved view shows, if the user has it.
+    fn watch_view(
+        &mut self,
+        view: Option<ViewId>,
+        is_batched: bool,
+        reference: Option<Value>,
+        out: &mut Out<Self>,
+    ) {
+        let Some(id) = view else {
+            let message = "watch with the scope view needs view_id.";
+            Self::error(out, "bad_frame", message, None, reference.as_ref());
+            return;
+        };
+        out.run(self.backend.view(id), move |session, filter, out| match filter {
+            Ok(filter) => {
+                let watching = Watching { scope: Scope::View, team: None, view, is_batched };
+                session.watch(watching, Some(filter.into()), reference.as_ref());
+            }
+            Err(error) => Self::refuse(out, &error, None, reference.as_ref()),
+        });
+    }
+
+    fn watch(&mut self, watching: Watching, filter: Option<Arc<Filter>>, reference: Option<&Value>) {
         let scope = watching.scope;
         let answer = reference.map(|reference| write(&ToClient::Watching { scope, reference }));
-        self.hub.do_send(Watch { session: self.key, watching, answer });
+        self.hub.do_send(Watch { session: self.key, watching, filter, answer });
         let before = std::mem::replace(&mut self.watching, watching);
         // Whoever is told by ticks goes on from there, whatever part of the list they look at.
         let knows_who_is_here = watching.is_batched && before.is_batched && before.scope != Scope::None;

@@ -14,6 +14,7 @@ on_both_databases!(
     what_comes_over_a_channel_of_one_team_is_that_teams,
     a_conversation_is_given_to_a_team,
     whoever_watches_a_team_hears_of_its_conversations,
+    whoever_watches_a_saved_view_hears_of_what_it_shows,
     what_a_team_had_goes_to_another_one,
     a_team_is_made_of_what_there_is,
 );
@@ -139,6 +140,46 @@ async fn whoever_watches_a_team_hears_of_its_conversations(database: Database) {
         .await;
     let of_messages = |frame: &Value| frame["reason"] == "new_customer_message";
     assert!(!socket.frames().iter().any(of_messages), "what is no team's is not the team's to hear");
+}
+
+async fn whoever_watches_a_saved_view_hears_of_what_it_shows(database: Database) {
+    let house = House::open(database).await;
+    let channel = house.channel("whatsapp").await;
+    let returns = team(&house, &json!({"name": "Returns"})).await;
+    let view = json!({"name": "Returns, open", "filter": {"team_id": returns, "status": "open"}});
+    let view = number(&house.admin.post("/api/v1/views", &view).await.expect(201)["id"]);
+    let socket = Socket::open(&house.admin).await;
+    for (frame, code) in [
+        (json!({"type": "watch", "scope": "view", "ref": "none"}), "bad_frame"),
+        (json!({"type": "watch", "scope": "view", "view_id": 999_999, "ref": "strange"}), "not_found"),
+    ] {
+        socket.send(&frame);
+        let error = socket
+            .until("a refusal", |frames| frames.iter().find(|one| one["ref"] == frame["ref"]).cloned())
+            .await;
+        assert_eq!(error["code"], code, "{error}");
+    }
+    socket.send(&json!({"type": "watch", "scope": "view", "view_id": view, "ref": "w"}));
+    socket.frame("watching").await;
+    for n in 1..3 {
+        let text = channel.text(&format!("1555770042{n}"), &format!("wamid.{n}"), "hello");
+        post(&house.url(), &channel, &text).await.expect(200);
+    }
+    let first = channel.conversation(&house.admin, "15557700421").await;
+    let path = format!("/api/v1/conversations/{first}");
+    house.admin.patch(&path, &json!({"team_id": returns})).await.expect(200);
+    post(&house.url(), &channel, &channel.text("15557700421", "wamid.3", "of the view")).await.expect(200);
+    post(&house.url(), &channel, &channel.text("15557700422", "wamid.4", "of none")).await.expect(200);
+    house.admin.patch(&path, &json!({"status": "closed"})).await.expect(200);
+    socket
+        .until("it leaves the view", |frames| {
+            frames.iter().find(|frame| frame["conversation"]["status"] == "closed").map(drop)
+        })
+        .await;
+    let told = socket.of_type("conversation_updated");
+    let of_messages: Vec<_> = told.iter().filter(|frame| frame["reason"] == "new_customer_message").collect();
+    assert_eq!(of_messages.len(), 1, "{told:#?}");
+    assert_eq!(of_messages[0]["conversation"]["last_message"]["content"], "of the view");
 }
 
 async fn what_a_team_had_goes_to_another_one(database: Database) {

@@ -27,7 +27,8 @@ pub struct TeamView {
     /// Who is in it.
     #[schema(value_type = Vec<i64>)]
     member_ids: Vec<UserId>,
-    /// Over which channels it is written to: a new conversation on a channel of exactly one team is that team's.
+    /// Over which channels it is written to: a new conversation on a channel of exactly one team is that
+    /// team's.
     #[schema(value_type = Vec<i64>)]
     channel_ids: Vec<ChannelId>,
     #[schema(value_type = String, format = DateTime)]

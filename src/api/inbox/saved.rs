@@ -259,7 +259,7 @@ pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<Http
         .read_slowly(async move |conn| {
             let mut items = Vec::new();
             for view in saved::views(conn, owner, 0, COUNTED).await? {
-                let matching = match filter_of(&view, owner.1) {
+                let matching = match ListFilter::of_row(&view.filter, owner.1) {
                     Some(filter) => Some(filtered::count(conn, &reader, &filter, Some(COUNTED)).await?),
                     None => None,
                 };
@@ -269,11 +269,6 @@ pub async fn view_counts(app: web::Data<App>, identity: Identity) -> Result<Http
         })
         .await?;
     Ok(HttpResponse::Ok().json(ViewCounts { items }))
-}
-
-fn filter_of(view: &ViewRow, me: UserId) -> Option<filtered::Filter> {
-    let fields: Map<String, Value> = serde_json::from_str(&view.filter).ok()?;
-    ListFilter::of_json(&fields).and_then(|filter| filter.read(me)).ok()
 }
 
 /// A view to save.

@@ -203,9 +203,9 @@ struct Question<'a> {
 }
 
 const COLUMNS: &str = "c.id, c.workspace_id, c.kind, c.channel_id, c.customer_id, c.thread, c.status, \
-    c.assignee_id, c.assigned_because, c.team_id, c.version, c.revision, c.unread_total, c.answered_seq, c.last_seq, \
-    c.last_activity_at, c.window_expires_at, c.snoozed_until, c.priority, c.about_conversation_id, \
-    c.waiting_since, c.event_seq, c.created_at, c.updated_at";
+    c.assignee_id, c.assigned_because, c.team_id, c.version, c.revision, c.unread_total, c.answered_seq, \
+    c.last_seq, c.last_activity_at, c.window_expires_at, c.snoozed_until, c.priority, \
+    c.about_conversation_id, c.waiting_since, c.event_seq, c.created_at, c.updated_at";
 
 impl Question<'_> {
     async fn states(
