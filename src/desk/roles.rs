@@ -1,5 +1,5 @@
 //! Roles of a workspace: made, changed and taken away. Nobody deals in rights that they do not have: whoever
-//! makes, changes, gives or takes a role has all that it allows. What a role allows by itself is the domain's.
+//! makes, changes, gives or takes a role has all that it allows. What it allows by itself is the domain's.
 
 use super::labels::checked_name;
 use crate::domain::{

@@ -1,6 +1,6 @@
-//! What of customers' conversations somebody sees. The one rule: `store/conversations/reader.rs` says the same
-//! to a database, and `desk/access.rs` asks it of one conversation. What colleagues write to each other is seen
-//! by whoever takes part, whatever their sight.
+//! What of customers' conversations somebody sees. The one rule: `store/conversations/reader.rs` says the
+//! same to a database, and `desk/access.rs` asks it of one conversation. What colleagues write to each other
+//! is seen by whoever takes part, whatever their sight.
 
 use super::ids::{TeamId, UserId};
 use super::words::words;

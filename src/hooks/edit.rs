@@ -4,7 +4,7 @@
 use crate::auth::{Purpose, Vault, VaultError};
 use crate::domain::{HookDeliveryId, HookEvent, HookId, HookState, Permission, Refusal, UserId, WorkspaceId};
 use crate::ledger::{Command, LedgerError, Subject, Tx, permitted};
-use crate::store::accounts::{audit, users};
+use crate::store::accounts::audit;
 use crate::store::delivery::hooks::{self, Hook, HookDelivery, NewHook};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 
 use crate::domain::{
     ChannelId, ChannelState, ConversationId, Message, MessageId, Permission, Person, TeamId, TimelineEvent,
-    Timestamp, User, UserId,
+    Timestamp, User, UserId, ViewId,
 };
 use bytestring::ByteString;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! Whether a conversation that changed belongs to a saved view that somebody watches: the filters of the list,
-//! asked of what a list frame knows. What it cannot know (a name, what is read by now) counts as fitting: who
-//! watches is rather told once too often. What a filter means to a database is `store/conversations/narrowed.rs`'.
+//! Whether a conversation that changed belongs to a saved view that somebody watches: the filters of the
+//! list, asked of what a list frame knows. What it cannot know (a name, what is read by now) counts as
+//! fitting: who watches is rather told once too often. What a filter means to a database is `narrowed.rs`'.
 
 use crate::domain::{
     ChannelId, Conversation, ConversationId, ConversationKind, ConversationStatus, LabelId, Priority, TeamId,

@@ -25,7 +25,7 @@ pub struct RoleView {
     /// What of customers' conversations it shows: everything, teams (one's own and one's teams'), or
     /// own_and_unassigned (one's own, and what nobody has of one's teams').
     sight: Sight,
-    /// Whether it comes made: then it keeps its name and cannot be deleted; `admin` allows everything, always.
+    /// Whether it comes made: then it keeps its name and cannot be deleted; `admin` allows everything.
     is_made: bool,
 }
 

@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-/// What the row of a user's role says, beside that user: the permissions, a bar, and the sight; none: there is
-/// no row.
+/// What the row of a user's role says, beside that user: the permissions, a bar, and the sight; none: there
+/// is no row.
 pub(crate) type OfUser = SqlLiteral<Nullable<Text>>;
 
 /// See [`OfUser`]; only where `users` is in the statement.

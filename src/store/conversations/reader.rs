@@ -47,8 +47,8 @@ impl Reader {
         }
     }
 
-    /// The ids of all customers' conversations that they can see, told by the indexes of who and of which team
-    /// has one; none: they see all. It may tell some more, but leaves none out.
+    /// The ids of all conversations that they can see, told by the indexes of who and of which team has one;
+    /// none: they see all. It may tell some more, but leaves none out.
     pub(super) fn candidates(&self) -> Option<String> {
         if !self.eyes.are_narrow() {
             return None;
