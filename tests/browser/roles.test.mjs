@@ -113,4 +113,5 @@ story(
     await house.admin('PATCH', `/conversations/${id}`, { team_id: team.id })
     await page.there(row(id))
   },
+  { expected: ['404'] },
 )
