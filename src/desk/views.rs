@@ -61,7 +61,8 @@ impl Command for SaveView {
         let mut view = changeable(tx, &self.user, id).await?;
         view.name = name.unwrap_or(view.name);
         view.filter = self.filter.clone().unwrap_or(view.filter);
-        let was_shared = std::mem::replace(&mut view.is_shared, self.is_shared.unwrap_or(view.is_shared));
+        let was_shared = view.is_shared;
+        view.is_shared = self.is_shared.unwrap_or(was_shared);
         if view.is_shared && !was_shared {
             self.user.require(Permission::ViewsShare)?;
         }

@@ -14,7 +14,7 @@ use crate::desk::note_deed::NoteDeed;
 use crate::desk::update_conversation::{LabelWish, OwnBegun, UpdateConversation};
 use crate::domain::{
     Cause, ChannelId, Conversation, ConversationFor, ConversationId, ConversationState, ConversationStatus,
-    Identity, LabelId, ListOrder, Permission, Priority, ReadMark, TeamId, Timestamp, User, UserId,
+    Identity, LabelId, ListOrder, Permission, Priority, ReadMark, Refusal, TeamId, Timestamp, User, UserId,
 };
 use crate::store::conversations::filtered::{self, After, Filter, Reader};
 use crate::store::conversations::list;
