@@ -6,7 +6,7 @@ import { h, icon } from '../core/dom.js'
 import { field, form } from '../core/form.js'
 import { paged } from '../core/paged.js'
 import { showError, toast } from '../core/toast.js'
-import { named as namedWord, t } from '../core/words.js'
+import { named, t } from '../core/words.js'
 import { listTable } from './list_table.js'
 import { fitToSight, permissionBoxes, tickedIn } from './permission_boxes.js'
 import { knowRoles, roleName, roles } from './role_names.js'
@@ -56,9 +56,9 @@ const columns = again => [
   },
   {
     words: t('roles.sees'),
-    of: it => namedWord('sight', it.sight),
+    of: it => named('sight', it.sight),
     name: 'sees',
-    sort: it => namedWord('sight', it.sight),
+    sort: it => named('sight', it.sight),
   },
   { words: t('roles.allows'), of: howMuch, name: 'allows', sort: it => it.permissions.length },
   { words: '', kind: 'acts', of: it => acts(it, again) },
@@ -87,7 +87,7 @@ const edit = (it, again) =>
   dialog(it ? t('roles.edit_it', { name: roleName(it) }) : t('roles.new'), close => {
     const boxes = h('div', ...permissionBoxes(known(), it?.permissions ?? []))
     return form(
-      [!it?.is_made && named(it), sightField(it, boxes), boxes],
+      [!it?.is_made && nameField(it), sightField(it, boxes), boxes],
       t('common.save'),
       async values => {
         const permissions = tickedIn(boxes, 'permissions')
@@ -109,7 +109,7 @@ function sightField(it, boxes) {
     name: 'sight',
     value: now,
     hint: t('roles.sees_hint'),
-    options: SIGHTS.map(each => [each, namedWord('sight', each)]),
+    options: SIGHTS.map(each => [each, named('sight', each)]),
   })
   box.addEventListener('change', event =>
     fitToSight(boxes, /** @type {HTMLSelectElement} */ (event.target).value),
@@ -119,7 +119,7 @@ function sightField(it, boxes) {
 }
 
 /** @param {Role | null} it */
-const named = it =>
+const nameField = it =>
   field(t('roles.name'), {
     name: 'name',
     required: true,
