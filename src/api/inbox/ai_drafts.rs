@@ -1,5 +1,6 @@
 //! What a model would answer: sent, changed or not, or discarded. Never a question to a model.
 
+use super::conversations::visible;
 use super::messages::origin_of;
 use crate::ai::{DiscardDraft, SendDraft};
 use crate::api::http::optional::Optional;
