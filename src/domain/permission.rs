@@ -118,16 +118,13 @@ impl Permissions {
     ]);
 
     /// These without those.
+    #[must_use]
     pub const fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
 
-    /// Those that are among these and those.
-    pub const fn both(self, others: Self) -> Self {
-        Self(self.0 & others.0)
-    }
-
     /// These and those.
+    #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }

@@ -72,10 +72,8 @@ pub async fn views(
                 unread_total: state.unread_total,
                 last_activity_at: state.last_activity_at,
                 window_expires_at: state.window_expires_at,
-                human_agent_until: state
-                    .window_expires_at
-                    .filter(|_| channel.is_some_and(|channel| channel.has_human_agents))
-                    .map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW)),
+                human_agent_until: channel
+                    .and_then(|channel| channel.human_agent_until(state.window_expires_at)),
                 snoozed_until: state.snoozed_until,
                 waiting_since: state.waits_since(),
                 priority: state.priority,
@@ -233,6 +231,14 @@ struct Named {
     kind: ChannelKind,
     name: String,
     has_human_agents: bool,
+}
+
+impl Named {
+    /// Until when a person may still answer after the platform's window.
+    fn human_agent_until(&self, window_expires_at: Option<Timestamp>) -> Option<Timestamp> {
+        let ended = window_expires_at.filter(|_| self.has_human_agents);
+        ended.map(|ended| ended.plus(HUMAN_AGENT_AFTER_WINDOW))
+    }
 }
 
 async fn channel_names(
